@@ -1,0 +1,152 @@
+"""Arguments → one task → report → exit code; nothing else."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from publisher import __version__, report
+from publisher.errors import NotAWorkspace, PublisherError
+
+app = typer.Typer(
+    name="publisher",
+    help="Compose, date and publish the privacy policies of every brand of a company.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: [bold]publisher build cloudnovi --format pdf[/bold]",
+)
+
+Brands = Annotated[
+    list[str] | None, typer.Argument(metavar="BRAND", help="Brands; all if none is named.")
+]
+WorkspaceDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace",
+        metavar="DIR",
+        help="The workspace; else the nearest folder upwards with brands/ and shared/.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+At = Annotated[
+    str | None,
+    typer.Option("--at", metavar="REVISION", help="As it was at a commit, tag or branch."),
+]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        report.line(f"publisher {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_version, help="Print the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(epilog="Example: [bold]publisher build cloudnovi --locale en --format pdf[/bold]")
+def build(
+    brands: Brands = None,
+    locale: Annotated[
+        list[str] | None,
+        typer.Option("--locale", metavar="LOCALE", help="Only this locale; may be repeated."),
+    ] = None,
+    format: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format", metavar="FORMAT", help="Only html, pdf, markdown or json; may be repeated."
+        ),
+    ] = None,
+    at: At = None,
+    output: Annotated[
+        Path, typer.Option("--output", metavar="DIR", help="Where the files go.")
+    ] = Path("build"),
+    json: Json = False,
+    workspace: WorkspaceDir = None,
+) -> None:
+    """Write each policy as HTML, PDF, Markdown and JSON, as it would be published.
+
+    The files are DIR/BRAND/LOCALE/policy.{html,pdf,md,json}.
+    """
+    from publisher.tasks.build import build as task
+
+    with report.progress() as progress:
+        result = task(
+            _root(workspace),
+            output,
+            brands=brands or (),
+            locales=locale or (),
+            formats=format or (),
+            at=at,
+            progress=progress,
+        )
+    report.build(result, json=json)
+    raise typer.Exit(1 if result.failed else 0)
+
+
+@app.command(epilog="Example: [bold]publisher check[/bold]")
+def check(
+    brands: Brands = None, at: At = None, json: Json = False, workspace: WorkspaceDir = None
+) -> None:
+    """Print every problem and every open question; fail if there is an error."""
+    from publisher.tasks.check import check as task
+
+    result = task(_root(workspace), brands=brands or (), at=at)
+    report.check(result, json=json)
+    raise typer.Exit(1 if any(p.severity == "error" for p in result.problems) else 0)
+
+
+@app.command(epilog="Example: [bold]publisher schema[/bold]")
+def schema(
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", metavar="DIR", help="Where to; else the workspace's shared/schemas."
+        ),
+    ] = None,
+    workspace: WorkspaceDir = None,
+) -> None:
+    """Write JSON Schemas of every YAML file, so that an editor completes and checks them."""
+    from publisher.tasks.schema import write_schemas
+
+    report.written(write_schemas(output or _root(workspace) / "shared" / "schemas"))
+
+
+@app.command(epilog="Example: [bold]publisher doctor[/bold]")
+def doctor(json: Json = False, workspace: WorkspaceDir = None) -> None:
+    """Say what this machine lacks, and how to get it."""
+    from publisher.tasks.doctor import doctor as task
+
+    try:
+        root: Path | None = _root(workspace)
+    except NotAWorkspace:
+        root = None
+    findings = task(root)
+    report.doctor(findings, json=json)
+    raise typer.Exit(0 if all(finding.well for finding in findings) else 4)
+
+
+def _root(workspace: Path | None) -> Path:
+    from publisher.tasks.workspaces import find_workspace, named_workspace
+
+    return find_workspace(Path.cwd()) if workspace is None else named_workspace(workspace)
+
+
+def main() -> None:
+    """Run the command line; every failure that is no bug ends in a message and an exit code."""
+    try:
+        app()
+    except PublisherError as fault:
+        report.failure(str(fault))
+        sys.exit(fault.exit_code)

@@ -1,0 +1,189 @@
+"""The facts that a clause may quote, laid out for one brand and locale.
+
+Only text, whole numbers, lists and mappings: nothing that acts. An unconfirmed fact carries its
+question with it, so that whatever quotes it is known to be unconfirmed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from publisher.compose import tokens
+from publisher.compose.language import render_words
+from publisher.errors import did_you_mean
+from publisher.model.facts import Fact, Ids, Localised, UnconfirmedIds, UnconfirmedText
+from publisher.model.policy import Question
+from publisher.model.problem import Problem, error
+from publisher.model.workspace import Parsed, Workspace
+
+Chain = tuple[str, ...]
+"""The names that lead to a fact: ``("brand", "contact")``."""
+
+_ENTRY_FACTS = ("name", "role", "purpose", "location", "safeguard", "notice", "cookies", "period",
+                "ground", "article")  # fmt: skip
+
+
+@dataclass(slots=True)
+class Context:
+    """`facts` as templates see them; `questions` on lists by the chain that leads to them."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    questions: dict[Chain, Question] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def asked(self, chain: Chain) -> tuple[Question, ...]:
+        """Return the question on the list that a chain leads to, or into."""
+        starts = (chain[:length] for length in range(len(chain), 0, -1))
+        return tuple(self.questions[start] for start in starts if start in self.questions)[:1]
+
+    def asked_of_value(self, chain: Chain) -> tuple[Question, ...]:
+        """Return the question that the fact at the end of a chain carries."""
+        value: Any = self.facts
+        for name in chain:
+            value = value.get(name) if isinstance(value, Mapping) else None
+        return tokens.questions(value) if isinstance(value, str) else ()
+
+
+def lay_out(workspace: Workspace, brand: str, locale: str) -> Context:
+    """Return the facts for a brand and locale; the workspace's files must have their values."""
+    layout = _Layout(workspace, workspace.brands[brand], locale)
+    layout.company()
+    layout.brand(brand)
+    layout.free_facts()
+    layout.registries()
+    return layout.context
+
+
+def localised(text: Localised | None, locale: str) -> str | None:
+    """Return a text in `locale`: plain text holds in every one."""
+    return text.get(locale) if isinstance(text, dict) else text
+
+
+class _Layout:
+    def __init__(self, workspace: Workspace, own: Parsed[Any], locale: str) -> None:
+        self.workspace = workspace
+        self.own = own
+        self.locale = locale
+        self.context = Context(facts={"locale": locale})
+        self.facts = self.context.facts
+
+    def problem(
+        self, file: Parsed[Any], where: tuple[str | int, ...], what: str, mend: str
+    ) -> None:
+        self.context.problems.append(error("fact", file.path, file.line(*where), what, mend))
+
+    def text(
+        self, file: Parsed[Any], where: tuple[str | int, ...], value: Fact | Localised | None
+    ) -> str | None:
+        """Return a fact as templates see it."""
+        if isinstance(value, UnconfirmedText):
+            line = file.line(*where, "unconfirmed")
+            return tokens.unconfirmed(
+                value.value or "", Question(value.unconfirmed, file.path, line)
+            )
+        if isinstance(value, dict) and self.locale not in value:
+            what = f"'{'.'.join(map(str, where))}' has no text for locale {self.locale}"
+            self.problem(file, where, what, f"add a line `{self.locale}: …`")
+            return ""
+        return localised(value, self.locale)
+
+    def company(self) -> None:
+        file = self.workspace.company
+        company = file.content
+        self.facts["company"] = {
+            "name": company.name,
+            "address": list(company.address),
+            "visits": self.text(file, ("visits",), company.visits),
+            "vat": self.text(file, ("vat",), company.vat),
+        }
+        self.facts["authority"] = {
+            name: self.text(file, ("authority", name), getattr(company.authority, name))
+            for name in ("name", "site", "address")
+        }
+
+    def brand(self, id: str) -> None:
+        brand = self.own.content
+        self.facts["brand"] = {
+            "id": id,
+            "name": brand.name,
+            "domain": brand.domain,
+            "contact": self.text(self.own, ("contact",), brand.contact),
+            "audience": list(brand.audience),
+            "sisters": [
+                sister
+                for index, name in enumerate(brand.sisters)
+                if (sister := self.sister(id, index, name)) is not None
+            ],
+        }
+
+    def sister(self, id: str, index: int, name: str) -> dict[str, str] | None:
+        identity = self.workspace.names.get(name)
+        if identity is None or name == id:
+            what = f"the sister brand '{name}' has no usable name and domain"
+            mend = did_you_mean(name, self.workspace.names.keys() - {id}) or (
+                f"see that brands/{name}/brand.yaml has both"
+            )
+            self.problem(self.own, ("sisters", index), what, mend)
+            return None
+        return {"id": name, "name": identity.name, "domain": identity.domain}
+
+    def free_facts(self) -> None:
+        """Lay out the company's further facts, and the brand's own over them."""
+        self.facts["facts"] = {
+            name: self.text(file, ("facts", name), value)
+            for file in (self.workspace.company, self.own)
+            for name, value in file.content.facts.items()
+        }
+
+    def registries(self) -> None:
+        """Lay out the lists that come from the registries, and their entries by id."""
+        workspace, brand = self.workspace, self.own.content
+        lists = (
+            ("processors", "processor", workspace.processors, brand.processors),
+            ("retention", "kept", workspace.retention, brand.retention),
+            ("rights", "right", workspace.rights, tuple(workspace.rights.content.root)),
+        )
+        for plural, singular, file, ids in lists:
+            known = self.ids(plural, ids, file)
+            self.facts[singular] = {id: self.entry(file, id) for id in known}
+            self.facts[plural] = [self.facts[singular][id] for id in known]
+            if (plural,) in self.context.questions:
+                self.context.questions[(singular,)] = self.context.questions[(plural,)]
+        self.facts["brand"]["processors"] = list(self.facts["processor"])
+        for _, singular, file, _ in lists:
+            for id, entry in self.facts[singular].items():
+                entry["words"] = self.words(file, id, entry)
+
+    def ids(self, key: str, ids: Ids, registry: Parsed[Any]) -> list[str]:
+        """Return the ids in a list of the brand's that `registry` has."""
+        where: tuple[str | int, ...] = (key,)
+        if isinstance(ids, UnconfirmedIds):
+            line = self.own.line(key, "unconfirmed")
+            question = Question(ids.unconfirmed, self.own.path, line)
+            self.context.questions[(key,)] = self.context.questions[("brand", key)] = question
+            where, ids = (key, "value"), ids.value
+        known = registry.content.root
+        for index, id in enumerate(ids):
+            if id not in known:
+                mend = did_you_mean(id, known) or f"enter it in {registry.path}"
+                self.problem(self.own, (*where, index), f"'{id}' is not in {registry.path}", mend)
+        return [id for id in ids if id in known]
+
+    def entry(self, file: Parsed[Any], id: str) -> dict[str, Any]:
+        entry = file.content.root[id]
+        names = (name for name in _ENTRY_FACTS if hasattr(entry, name))
+        return {"id": id, **{n: self.text(file, (id, n), getattr(entry, n)) for n in names}}
+
+    def words(self, file: Parsed[Any], id: str, entry: Mapping[str, Any]) -> str:
+        """Return an entry's published words, with the facts that they quote."""
+        text = self.text(file, (id, "words"), file.content.root[id].words)
+        if not text:
+            return ""
+        line = file.line(id, "words", self.locale)
+        result = render_words(file.path, line, text, {**self.facts, "entry": entry})
+        if isinstance(result, Problem):
+            self.context.problems.append(result)
+            return ""
+        return result

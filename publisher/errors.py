@@ -1,0 +1,115 @@
+"""The exceptions: what stops the work.
+
+Everything that a user can mend in the workspace is a `publisher.model.Problem`, a value. An
+exception is for what ends a command; its message says what is wrong and what to do now, and
+`exit_code` is what the command line answers with:
+
+| code | meaning |
+| --- | --- |
+| 1 | the workspace has errors |
+| 2 | asked wrongly |
+| 4 | the environment failed |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from publisher.model.problem import Problem
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``did you mean 'x'?`` for the known name nearest to `word`, or nothing."""
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean '{near[0]}'?" if near else ""
+
+
+class PublisherError(Exception):
+    """What stops a command; `str()` is the message for the user."""
+
+    exit_code = 4
+
+
+class AskedWrongly(PublisherError):
+    """The command line names something that is not there."""
+
+    exit_code = 2
+
+
+class NotAWorkspace(AskedWrongly):
+    """No folder upwards has both ``brands/`` and ``shared/``."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(
+            f"{folder} is not in a workspace: no folder upwards has both brands/ and shared/; "
+            "change to the workspace or name it with --workspace DIR"
+        )
+
+
+class UnknownName(AskedWrongly):
+    """A brand, locale or format that the workspace does not have."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        known = sorted(known)
+        hint = did_you_mean(name, known) or f"known: {', '.join(known) or 'none'}"
+        super().__init__(f"unknown {kind} '{name}'; {hint}")
+
+
+class UnknownRevision(AskedWrongly):
+    """Git does not know this name, or knows two."""
+
+    def __init__(self, revision: str, reason: str) -> None:
+        super().__init__(
+            f"'{revision}' {reason}; name a commit, a tag or a branch "
+            "(`git log --oneline` lists the commits)"
+        )
+
+
+class InvalidPolicy(PublisherError):
+    """A policy cannot be composed: `problems` says why, all of it."""
+
+    exit_code = 1
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class GitFailed(PublisherError):
+    """Git could not answer."""
+
+
+class ShallowClone(GitFailed):
+    """The clone lacks the history that dating needs."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this clone is shallow: the commits that date the policies are missing; "
+            "run `git fetch --unshallow`, then try again"
+        )
+
+
+class LibraryMissing(PublisherError):
+    """A library that a command needs cannot be loaded."""
+
+    def __init__(self, library: str, reason: str) -> None:
+        super().__init__(f"{library} cannot be loaded: {reason}; run `publisher doctor`")
+
+
+class RenderFailed(PublisherError):
+    """A policy could not be turned into a file."""
+
+    exit_code = 1
+
+
+class CannotWrite(PublisherError):
+    """The output folder does not take the files."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(
+            f"cannot write {path}: {reason}; nothing there was changed. "
+            "Free space or choose another folder with --output DIR"
+        )

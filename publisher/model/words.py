@@ -1,0 +1,153 @@
+"""The words of a policy: the canonical form that decides whether two policies say the same.
+
+Words are the title, clause titles, text, list and table structure and link targets, in Unicode's
+NFC with white space folded. Not words: clause ids, emphasis, dates, line breaks, the marks on
+unconfirmed text, the toolkit's own labels. A link to another clause counts as a link to that
+clause's title, so that renaming a clause's file changes no words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from publisher.model.policy import (
+    Block,
+    Clause,
+    Code,
+    DefinitionList,
+    Emphasis,
+    Heading,
+    Inline,
+    LineBreak,
+    Link,
+    List,
+    NoteReference,
+    Paragraph,
+    Policy,
+    Quote,
+    Table,
+    Text,
+    Unconfirmed,
+)
+
+UNKNOWN = "[?]"
+"""Stands in the words for an unconfirmed fact that has no proposed value."""
+
+
+def fold(text: str) -> str:
+    """Return `text` in NFC with every run of white space as one space, none at the ends."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def words(policy: Policy) -> str:
+    """Return the words of `policy` as one line of JSON; equal exactly if the words are."""
+    titles = _titles(policy)
+    return _json([fold(policy.title), [_clause(clause, titles) for clause in policy.clauses]])
+
+
+def words_digest(policy: Policy) -> str:
+    """Return the SHA-256 of the words in UTF-8, as 64 lower-case hexadecimal digits."""
+    return hashlib.sha256(words(policy).encode()).hexdigest()
+
+
+def clause_words(policy: Policy) -> Mapping[str, str]:
+    """Return the words of each clause by its id."""
+    titles = _titles(policy)
+    return {clause.id: _json(_clause(clause, titles)) for clause in policy.clauses}
+
+
+def _titles(policy: Policy) -> Mapping[str, str]:
+    return {f"#{clause.id}": f"#{fold(clause.title)}" for clause in policy.clauses}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _clause(clause: Clause, titles: Mapping[str, str]) -> list[Any]:
+    form = _Form(titles, first_note=clause.notes[0].number if clause.notes else 1)
+    notes = [form.blocks(note.blocks) for note in clause.notes]
+    return [fold(clause.title), form.blocks(clause.blocks), *([notes] if notes else [])]
+
+
+class _Form:
+    """Writes a clause's blocks and inlines as nested lists.
+
+    Notes count from 1 in each clause, so that a note in one clause changes no other clause's words.
+    """
+
+    def __init__(self, titles: Mapping[str, str], first_note: int) -> None:
+        self.titles = titles
+        self.first_note = first_note
+
+    def blocks(self, blocks: Iterable[Block]) -> list[Any]:
+        return [self.block(block) for block in blocks]
+
+    def block(self, block: Block) -> list[Any]:
+        match block:
+            case Paragraph(children):
+                return ["p", *self.run(children)]
+            case Heading(level, children):
+                return [f"h{level}", *self.run(children)]
+            case List(items, start):
+                name = "ul" if start is None else ["ol", start]
+                return [name, *(self.blocks(item) for item in items)]
+            case Quote(blocks):
+                return ["quote", *self.blocks(blocks)]
+            case Table(header, rows):
+                return ["table", *([self.run(cell) for cell in row] for row in (header, *rows))]
+            case DefinitionList(definitions):
+                return [
+                    "dl",
+                    *(
+                        [self.run(d.term), *(self.blocks(text) for text in d.descriptions)]
+                        for d in definitions
+                    ),
+                ]
+
+    def run(self, inlines: Iterable[Inline]) -> list[Any]:
+        """Return a run of inlines: strings, ``["a", target, …]`` and ``["note", n]``."""
+        merged: list[Any] = []
+        for piece in self.pieces(inlines):
+            if isinstance(piece, str) and merged and isinstance(merged[-1], str):
+                merged[-1] += piece
+            else:
+                merged.append(piece)
+        return _fold_run(merged)
+
+    def pieces(self, inlines: Iterable[Inline]) -> Iterable[Any]:
+        for inline in inlines:
+            match inline:
+                case Text(text) | Code(text):
+                    yield text
+                case LineBreak():
+                    yield " "
+                case Emphasis(children):
+                    yield from self.pieces(children)
+                case Unconfirmed(children):
+                    yield from self.pieces(children) if children else (UNKNOWN,)
+                case Link(target, children):
+                    yield ["a", self.titles.get(target, target), *self.run(children)]
+                case NoteReference(number):
+                    yield ["note", number - self.first_note + 1]
+
+
+def _fold_run(pieces: list[Any]) -> list[Any]:
+    """Fold white space in the strings of a run, keeping single spaces next to links and notes."""
+    folded: list[Any] = []
+    for index, piece in enumerate(pieces):
+        if not isinstance(piece, str):
+            folded.append(piece)
+            continue
+        text = fold(piece)
+        if index > 0 and piece[:1].isspace():
+            text = f" {text}"
+        if text.strip() and index < len(pieces) - 1 and piece[-1:].isspace():
+            text = f"{text} "
+        if text:
+            folded.append(text)
+    return folded

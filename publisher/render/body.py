@@ -1,0 +1,158 @@
+"""The tree → HTML: clauses only, no page around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from markupsafe import Markup, escape
+
+from publisher.model.policy import (
+    Block,
+    Clause,
+    Code,
+    DefinitionList,
+    Emphasis,
+    Heading,
+    Inline,
+    LineBreak,
+    Link,
+    List,
+    NoteReference,
+    Paragraph,
+    Question,
+    Quote,
+    Table,
+    Text,
+    Unconfirmed,
+)
+
+_NOTHING = Markup("")
+
+
+class Body:
+    """Writes clauses as HTML, given the toolkit's labels and the numbers of open questions."""
+
+    def __init__(self, labels: Mapping[str, str], numbers: Mapping[Question, int]) -> None:
+        self.labels = labels
+        self.numbers = numbers
+        self.referred: set[int] = set()
+
+    def clause(self, clause: Clause) -> Markup:
+        """Return the blocks of a clause, and its notes behind them."""
+        body = self.blocks(clause.blocks)
+        if not clause.notes:
+            return body
+        notes = Markup("").join(
+            Markup('<li id="note-{}">{}</li>\n').format(note.number, self.blocks(note.blocks))
+            for note in clause.notes
+        )
+        listed = Markup('<ol class="notes" start="{}" aria-label="{}">\n{}</ol>\n')
+        return body + listed.format(clause.notes[0].number, self.labels["notes"], notes)
+
+    def blocks(self, blocks: Iterable[Block], *, tight: bool = False) -> Markup:
+        """Return blocks, one a line; in a `tight` list item a paragraph has no element."""
+        return _NOTHING.join(
+            self.run(block.children)
+            if tight and isinstance(block, Paragraph)
+            else self.block(block) + Markup("\n")
+            for block in blocks
+        )
+
+    def block(self, block: Block) -> Markup:
+        """Return one block as one element."""
+        match block:
+            case Paragraph(children):
+                return Markup("<p>{}</p>").format(self.run(children))
+            case Heading(level, children):
+                return Markup("<h{0}>{1}</h{0}>").format(level, self.run(children))
+            case List(items, start, tight):
+                return self.list(items, start, tight=tight)
+            case Quote(blocks):
+                return Markup("<blockquote>\n{}</blockquote>").format(self.blocks(blocks))
+            case Table():
+                return self.table(block)
+            case DefinitionList(definitions):
+                terms = _NOTHING.join(
+                    Markup("<dt>{}</dt>\n{}").format(
+                        self.run(each.term),
+                        _NOTHING.join(
+                            Markup("<dd>{}</dd>\n").format(self.blocks(text, tight=len(text) == 1))
+                            for text in each.descriptions
+                        ),
+                    )
+                    for each in definitions
+                )
+                return Markup("<dl>\n{}</dl>").format(terms)
+
+    def list(self, items: Iterable[tuple[Block, ...]], start: int | None, *, tight: bool) -> Markup:
+        """Return a list, ordered if it has a first number."""
+        inside = _NOTHING.join(
+            Markup("<li>{}</li>\n").format(self.blocks(item, tight=tight)) for item in items
+        )
+        if start is None:
+            return Markup("<ul>\n{}</ul>").format(inside)
+        first = _NOTHING if start == 1 else Markup(' start="{}"').format(start)
+        return Markup("<ol{}>\n{}</ol>").format(first, inside)
+
+    def table(self, table: Table) -> Markup:
+        """Return a table, in a frame that scrolls on a narrow screen."""
+        head = self.row("th", table.header, table.alignments, Markup(' scope="col"'))
+        rows = _NOTHING.join(self.row("td", row, table.alignments) for row in table.rows)
+        whole = Markup(
+            '<div class="scroll"><table>\n<thead>\n{}</thead>\n<tbody>\n{}</tbody>\n</table></div>'
+        )
+        return whole.format(head, rows)
+
+    def row(
+        self,
+        name: str,
+        cells: tuple[tuple[Inline, ...], ...],
+        alignments: tuple[str, ...],
+        attribute: Markup = _NOTHING,
+    ) -> Markup:
+        """Return a row of cells, each an element `name`."""
+        written = (
+            Markup("<{0}{1}{2}>{3}</{0}>").format(
+                name,
+                attribute,
+                Markup(' class="{}"').format(aligned) if aligned in ("center", "right") else "",
+                self.run(cell),
+            )
+            for cell, aligned in zip(cells, alignments, strict=True)
+        )
+        return Markup("<tr>{}</tr>\n").format(_NOTHING.join(written))
+
+    def run(self, inlines: Iterable[Inline]) -> Markup:
+        """Return a run of inlines."""
+        return _NOTHING.join(self.inline(inline) for inline in inlines)
+
+    def inline(self, inline: Inline) -> Markup:
+        """Return one inline."""
+        match inline:
+            case Text(text):
+                return escape(text)
+            case Code(text):
+                return Markup("<code>{}</code>").format(text)
+            case LineBreak():
+                return Markup("<br>\n")
+            case Emphasis(children, strong):
+                name = "strong" if strong else "em"
+                return Markup("<{0}>{1}</{0}>").format(name, self.run(children))
+            case Link(target, children):
+                return Markup('<a href="{}">{}</a>').format(target, self.run(children))
+            case NoteReference(number):
+                return self.note_reference(number)
+            case Unconfirmed(children, question):
+                text = self.run(children) or Markup("[{}]").format(self.labels["to_be_confirmed"])
+                number = self.numbers[question]
+                name = self.labels["question"].replace("{number}", str(number))
+                return Markup(
+                    '<mark>{}</mark><sup><a href="#question-{}" aria-label="{}">{}</a></sup>'
+                ).format(text, number, name, number)
+
+    def note_reference(self, number: int) -> Markup:
+        """Return a link to a footnote."""
+        anchor = _NOTHING if number in self.referred else Markup(' id="ref-{}"').format(number)
+        self.referred.add(number)
+        link = Markup('<sup><a href="#note-{0}"{1} role="doc-noteref">{0}</a></sup>')
+        return link.format(number, anchor)

@@ -1,0 +1,112 @@
+"""A policy → one self-contained page of HTML, for the screen or for WeasyPrint."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from jinja2 import StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from publisher import __version__
+from publisher.model.dating import Dating
+from publisher.model.policy import Policy, asked_of_whole
+from publisher.render.body import Body
+from publisher.render.labels import direction, labels, long_date
+from publisher.render.style import Style
+
+Medium = Literal["screen", "pdf"]
+
+_ENVIRONMENT = ImmutableSandboxedEnvironment(
+    autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+)
+_PLAIN = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
+_STATES = {
+    "ready": "not_released",
+    "draft": "draft",
+    "uncommitted": "not_committed",
+    "undated": "undated",
+}
+
+
+def html(policy: Policy, dating: Dating, style: Style) -> bytes:
+    """Return the policy as a page of HTML: no script, and no request to anywhere."""
+    css = stylesheet("screen.css", style, {}) + style.css
+    return page(policy, dating, style, css, "screen").encode()
+
+
+def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium) -> str:
+    """Return the policy as HTML with a stylesheet, for a medium."""
+    own = labels(policy.locale)
+    numbers = {question: number for number, question in enumerate(policy.questions, 1)}
+    body = Body(own, numbers)
+    clauses = [
+        {
+            "id": clause.id,
+            "title": clause.title,
+            "body": body.clause(clause),
+            "asked": [numbers[question] for question in asked_of_whole(clause)],
+        }
+        for clause in policy.clauses
+    ]
+    questions = [
+        {"text": q.text, "place": own["asked_in"].replace("{place}", f"{q.path}:{q.line}")}
+        for q in policy.questions
+    ]
+    css = f"\n{css.strip()}\n"
+    template = _ENVIRONMENT.from_string(
+        style.templates.get("policy.html") or packaged("policy.html")
+    )
+    return template.render(
+        brand={"name": policy.brand.name, "domain": policy.brand.domain},
+        clauses=clauses,
+        content_security_policy=content_security_policy(css),
+        controller={
+            "name": policy.controller.name,
+            "address": ", ".join(policy.controller.address),
+        },
+        direction=direction(policy.locale),
+        generator=f"publisher {__version__}",
+        labels=dict(own),
+        last_updated=_date(dating.last_updated, policy.locale),
+        locale=policy.locale,
+        logo=style.logo,
+        medium=medium,
+        questions=questions,
+        state=own[_STATES[dating.status]],
+        status=dating.status,
+        style=Markup(css),
+        title=policy.title,
+    )
+
+
+def content_security_policy(css: str) -> str:
+    """Return the policy that lets a page have this stylesheet, images of its own, and no more."""
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def stylesheet(name: str, style: Style, values: dict[str, Any]) -> str:
+    """Return the toolkit's stylesheet `name`, or the company's own, filled in."""
+    text = style.templates.get(name) or packaged(name)
+    return _PLAIN.from_string(text).render(
+        accent=style.accent, accent_dark=style.accent_dark, **values
+    )
+
+
+@lru_cache
+def packaged(name: str) -> str:
+    """Return one of the toolkit's own templates."""
+    return (files("publisher") / "data" / "templates" / name).read_text(encoding="utf-8")
+
+
+def _date(day: date | None, locale: str) -> dict[str, str] | None:
+    return None if day is None else {"iso": day.isoformat(), "long": long_date(day, locale)}

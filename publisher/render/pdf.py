@@ -1,0 +1,154 @@
+"""A policy → PDF. The only module that imports WeasyPrint.
+
+The fonts are the toolkit's own and no others: fontconfig is pointed at them before WeasyPrint loads
+it, so that no font of the machine can slip in.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import os
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from publisher.errors import LibraryMissing, RenderFailed
+from publisher.model.dating import Dating
+from publisher.model.policy import Policy
+from publisher.render.html import page, stylesheet
+from publisher.render.labels import labels, long_date
+from publisher.render.style import Style
+
+FONTS = Path(str(files("publisher") / "data" / "fonts"))
+os.environ["FONTCONFIG_FILE"] = str(FONTS / "fonts.conf")
+
+try:
+    import weasyprint
+    from weasyprint.text.ffi import harfbuzz_subset
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+except OSError as missing:
+    raise LibraryMissing("WeasyPrint", str(missing).splitlines()[0]) from missing
+
+VERSION: str = weasyprint.__version__
+REPRODUCIBLE = bool(harfbuzz_subset)
+"""Whether fonts are cut down by HarfBuzz: what stands in for it writes other bytes every time."""
+_BUNDLED = {"Noto Sans"}
+
+
+class _Refused(FatalURLFetchingError):  # type: ignore[misc]
+    """The document asks for something outside it."""
+
+
+class _Fetcher(URLFetcher):  # type: ignore[misc]
+    """Serves what the document carries in itself, and refuses all else."""
+
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+        if url.startswith("data:"):
+            return super().fetch(url, headers)
+        raise _Refused(url)
+
+
+class _Warnings(logging.Handler):
+    """Collects what WeasyPrint logs: characters that the fonts lack."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+def pdf(policy: Policy, dating: Dating, style: Style) -> bytes:
+    """Return the policy as PDF.
+
+    Raises `RenderFailed` where a stylesheet asks for something outside the document, or the bundled
+    fonts lack a character.
+    """
+    name = f"{policy.brand.id}/{policy.locale}"
+    markup = page(policy, dating, style, _css(policy, dating, style), "pdf")
+    warnings = _Warnings()
+    logger = logging.getLogger("weasyprint")
+    handlers, logger.handlers = logger.handlers, [warnings]
+    try:
+        html = weasyprint.HTML(string=markup, url_fetcher=_Fetcher(), base_url="policy:")
+        document = html.render(font_config=_fonts(), pdf_tags=True)
+        _check_fonts(name, document, warnings.messages)
+        return bytes(document.write_pdf(pdf_tags=True))
+    except _Refused as fault:
+        raise RenderFailed(
+            f"{name}: the document asks for {fault}, which is outside it; "
+            "embed it as data:, or delete the reference from theme.css or shared/templates/"
+        ) from None
+    finally:
+        logger.handlers = handlers
+
+
+def _css(policy: Policy, dating: Dating, style: Style) -> str:
+    own = labels(policy.locale)
+    if dating.last_updated is not None:
+        when = f"{own['last_updated']} {long_date(dating.last_updated, policy.locale)}"
+    else:
+        when = own[{"draft": "draft", "uncommitted": "not_committed"}.get(dating.status, "undated")]
+    values = {
+        "of": _quoted(own["of"]),
+        "page": _quoted(own["page"]),
+        "running_brand": _quoted(policy.brand.name),
+        "running_date": _quoted(when),
+        "running_title": _quoted(f"{policy.title} – {policy.brand.domain}"),
+        "watermark": _watermark(own["watermark"]) if policy.draft else "",
+    }
+    return stylesheet("pdf.css", style, values) + style.css
+
+
+def _quoted(text: str) -> str:
+    """Return `text` as it may stand between the quotes of a CSS string."""
+    return "".join(c if c.isalnum() or c in " .,-–:" else f"\\{ord(c):x} " for c in text)
+
+
+@lru_cache
+def _fonts() -> FontConfiguration:
+    return FontConfiguration()
+
+
+def _check_fonts(name: str, document: Any, warnings: list[str]) -> None:
+    foreign = {font.family for font in document.fonts.values()} - _BUNDLED
+    if foreign:
+        raise RenderFailed(f"{name}: the PDF would use fonts of this machine: {sorted(foreign)}")
+    lacking = [message for message in warnings if "notdef" in message]
+    if lacking:
+        raise RenderFailed(f"{name}: the bundled fonts lack a character: {lacking[0]}")
+
+
+@lru_cache
+def _watermark(word: str) -> str:
+    """Return `word` drawn across an A4 page as an image of outlines: seen, but not text."""
+    from fontTools.misc.transform import Transform
+    from fontTools.pens.svgPathPen import SVGPathPen
+    from fontTools.pens.transformPen import TransformPen
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(FONTS / "NotoSans-Bold.ttf", lazy=True)
+    glyphs, names = font.getGlyphSet(), font.getBestCmap()
+    drawn = [glyphs[names[ord(character)]] for character in word]
+    width = sum(glyph.width for glyph in drawn)
+    pen = SVGPathPen(glyphs, ntos=lambda number: f"{number:.1f}")
+    scale = 190 / width
+    at = (
+        Transform()
+        .translate(75, 106)
+        .rotate(-0.96)
+        .scale(scale, -scale)
+        .translate(-width / 2, -350)
+    )
+    for glyph in drawn:
+        glyph.draw(TransformPen(pen, at))
+        at = at.translate(glyph.width, 0)
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 150 212">'
+        f'<path fill="#f1ecec" d="{pen.getCommands()}"/></svg>'
+    )
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"

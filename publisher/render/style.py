@@ -1,0 +1,117 @@
+"""What a brand's documents look like: accent, logo, own stylesheet, the company's templates."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from publisher.errors import InvalidPolicy
+from publisher.model.facts import Brand
+from publisher.model.problem import Problem, error
+from publisher.model.source import Source, Unreadable
+from publisher.model.workspace import Parsed
+
+PAPER = "#ffffff"
+DARK_PAPER = "#15181d"
+READABLE = 4.5
+"""The contrast that text needs at least: WCAG 2.2, success criterion 1.4.3, level AA."""
+
+TEMPLATES = ("policy.html", "screen.css", "pdf.css")
+"""What a company may have in shared/templates/ in place of the toolkit's own."""
+
+_REACHES_OUT = re.compile(r"@import|url\(\s*['\"]?(?!data:)|</", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A brand's look. `logo` is a data: URL; `templates` replace the toolkit's by name."""
+
+    accent: str
+    accent_dark: str
+    logo: str | None = None
+    css: str = ""
+    templates: Mapping[str, str] = field(default_factory=dict)
+
+
+def style_of(source: Source, own: Parsed[Brand]) -> Style:
+    """Return the style of a brand, from the theme in its file and the files beside it.
+
+    Raises `InvalidPolicy` where the accent cannot be read on its ground, or a stylesheet would load
+    something from elsewhere.
+    """
+    problems: list[Problem] = []
+    theme, folder = own.content.theme, own.path.rpartition("/")[0]
+    dark = theme.accent_dark or _lighter(theme.accent)
+    for key, colour, ground in (("accent", theme.accent, PAPER), ("accent_dark", dark, DARK_PAPER)):
+        ratio = contrast(colour, ground)
+        if ratio < READABLE:
+            message = f"'theme.{key}' {colour} has a contrast of {ratio:.1f}:1 with {ground}"
+            mend = f"choose one of at least {READABLE}:1 (WCAG 2.2 AA)"
+            problems.append(error("contrast", own.path, own.line("theme", key), message, mend))
+    css = _text(source, f"{folder}/theme.css", problems)
+    templates = {name: _text(source, f"shared/templates/{name}", problems) for name in TEMPLATES}
+    logo = _logo(source, f"{folder}/logo.svg", problems)
+    if problems:
+        raise InvalidPolicy(tuple(problems))
+    return Style(theme.accent, dark, logo, css, {n: text for n, text in templates.items() if text})
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours, 1.0 to 21.0 (WCAG 2.2, "contrast ratio")."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _lighter(colour: str) -> str:
+    """Return the nearest tint of a colour that can be read on dark paper."""
+    for step in range(101):
+        tint = "#" + "".join(
+            f"{round(c + (255 - c) * step / 100):02x}"
+            for c in (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+        )
+        if contrast(tint, DARK_PAPER) >= READABLE + 1:
+            return tint
+    return PAPER
+
+
+def _read(source: Source, path: str, problems: list[Problem]) -> bytes | None:
+    try:
+        return source.read(path)
+    except Unreadable as fault:
+        problems.append(error("not-a-file", path, None, fault.reason, fault.mend))
+        return None
+
+
+def _text(source: Source, path: str, problems: list[Problem]) -> str:
+    data = _read(source, path, problems)
+    if data is None:
+        return ""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        problems.append(error("encoding", path, None, "is not UTF-8", "save it as UTF-8"))
+        return ""
+    if path.endswith(".css"):
+        for found in _REACHES_OUT.finditer(text):
+            line = text.count("\n", 0, found.start()) + 1
+            message = f"has '{found[0].strip()}', which reaches outside the document"
+            mend = "delete it; embed what it loads as data:"
+            problems.append(error("style", path, line, message, mend))
+    return text
+
+
+def _logo(source: Source, path: str, problems: list[Problem]) -> str | None:
+    data = _read(source, path, problems)
+    if data is None:
+        return None
+    return f"data:image/svg+xml;base64,{base64.b64encode(data).decode()}"

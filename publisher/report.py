@@ -1,0 +1,196 @@
+"""Results and problems → the terminal, or JSON."""
+
+from __future__ import annotations
+
+import json as stdlib
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from publisher.model.problem import Problem
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from publisher.tasks.build import BuildReport
+    from publisher.tasks.check import CheckReport
+    from publisher.tasks.doctor import Finding
+
+PATIENCE = 1.0
+"""Seconds of work after which progress is shown on a terminal."""
+
+_STYLES = {"error": "bold red", "warning": "yellow", "question": "cyan"}
+_PLURALS = {"error": "errors", "warning": "warnings", "question": "open questions"}
+_SINGULARS = {"error": "error", "warning": "warning", "question": "open question"}
+_STATUS = {"ready": "green", "draft": "yellow", "uncommitted": "yellow", "undated": "yellow"}
+_WHY = {
+    "draft": "a draft quotes something unconfirmed: `publisher check` lists the questions",
+    "uncommitted": "uncommitted words have no date yet: commit them",
+    "undated": "undated: no commit tells when the words changed",
+}
+
+
+def _console(*, stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+
+
+def line(text: str) -> None:
+    """Print a line."""
+    sys.stdout.write(f"{text}\n")
+
+
+def failure(message: str) -> None:
+    """Print what stopped a command."""
+    _console(stderr=True).print(f"[bold red]error:[/] {_plain(message)}")
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[int, int, str], None]]:
+    """Give a function to report progress to; it shows once the work has taken a while."""
+    console = _console(stderr=True)
+    if not console.is_terminal:
+        yield lambda *_: None
+        return
+    from rich.status import Status
+
+    status, started = Status("", console=console), time.monotonic()
+
+    def show(done: int, total: int, name: str) -> None:
+        if time.monotonic() - started > PATIENCE and done < total:
+            status.update(f"{done + 1} of {total}: {name}")
+            status.start()
+
+    try:
+        yield show
+    finally:
+        status.stop()
+
+
+def build(report: BuildReport, *, json: bool) -> None:
+    """Print what was built: a table, or a list of objects; problems go to standard error."""
+    if json:
+        _json([_built(each) for each in report.built])
+    else:
+        _build_table(report)
+    _problems(report.problems, _console(stderr=True))
+    for brand, locale in report.failed:
+        name = f"{brand}/{locale}" if locale else brand
+        _console(stderr=True).print(f"[bold red]{name} was not built[/]: it has errors")
+
+
+def _built(each: Any) -> dict[str, Any]:
+    return {
+        "brand": each.brand,
+        "locale": each.locale,
+        "status": each.status,
+        "last_updated": each.last_updated.isoformat() if each.last_updated else None,
+        "words_digest": each.words_digest,
+        "files": [str(file) for file in each.files],
+        "questions": each.questions,
+    }
+
+
+def _build_table(report: BuildReport) -> None:
+    from rich.table import Table
+
+    console = _console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("Brand", "Locale", "Status", "Last updated", "Files"):
+        table.add_column(column, no_wrap=column != "Files", overflow="fold")
+    for each in report.built:
+        folder = each.files[0].parent if each.files else Path()
+        kinds = " ".join(file.suffix[1:] for file in each.files)
+        table.add_row(
+            each.brand,
+            each.locale,
+            f"[{_STATUS[each.status]}]{each.status}[/]",
+            each.last_updated.isoformat() if each.last_updated else "–",
+            f"{_plain(str(folder))}/\n[dim]{kinds}[/]",
+        )
+    if report.built:
+        console.print(table, soft_wrap=False)
+    for status in dict.fromkeys(each.status for each in report.built):
+        if status in _WHY:
+            console.print(f"[dim]{_WHY[status]}[/]")
+
+
+def check(report: CheckReport, *, json: bool) -> None:
+    """Print problems and questions, and how many there are."""
+    if json:
+        _json([_problem(problem) for problem in report.problems])
+        return
+    console = _console()
+    _problems(report.problems, console)
+    counts = [
+        f"{n} {_SINGULARS[kind] if n == 1 else _PLURALS[kind]}"
+        for kind in _STYLES
+        if (n := sum(problem.severity == kind for problem in report.problems))
+    ]
+    policies = f"{report.policies} {'policy' if report.policies == 1 else 'policies'}"
+    console.print(f"{policies}: {', '.join(counts) or 'no problems'}")
+    if any(problem.severity == "question" for problem in report.problems):
+        console.print("[dim]to answer a question, write the fact there and delete `unconfirmed`[/]")
+
+
+def written(paths: Iterable[Path]) -> None:
+    """Print the files that were written."""
+    for path in paths:
+        line(str(path))
+
+
+def doctor(findings: Iterable[Finding], *, json: bool) -> None:
+    """Print what was found on this machine."""
+    findings = tuple(findings)
+    if json:
+        _json(
+            [{"name": f.name, "well": f.well, "found": f.found, "mend": f.mend} for f in findings]
+        )
+        return
+    console = _console()
+    for finding in findings:
+        mark = "[green]well[/]   " if finding.well else "[bold red]lacking[/]"
+        console.print(f"{mark}  {finding.name}: {_plain(finding.found)}")
+        if not finding.well and finding.mend:
+            console.print(f"         → {_plain(finding.mend)}")
+
+
+def _problems(problems: Iterable[Problem], console: Console) -> None:
+    """Print problems by severity, each on a line that starts with its place."""
+    problems = tuple(problems)
+    for severity, style in _STYLES.items():
+        these = [problem for problem in problems if problem.severity == severity]
+        if these:
+            console.print(f"[{style}]{_PLURALS[severity].capitalize()}[/]")
+        for problem in these:
+            where, _, what = str(problem).partition(": ")
+            if severity == "question":
+                what = problem.message
+            console.print(f"[bold]{_plain(where)}[/]: {_plain(what)}")
+        if these:
+            console.print()
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "severity": problem.severity,
+        "rule": problem.rule,
+        "path": problem.path,
+        "line": problem.line,
+        "message": problem.message,
+        "mend": problem.mend,
+    }
+
+
+def _json(value: Any) -> None:
+    line(stdlib.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

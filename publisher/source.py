@@ -1,0 +1,109 @@
+"""Two sources of a workspace's files: the working tree, and the tree of a commit.
+
+Everything after a source is a pure function of it, so "the policy as it was at commit X" and "as it
+would be with my edits" are the same code.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from publisher.model.source import Unreadable
+
+
+def symlink() -> Unreadable:
+    """Return what is wrong with a symbolic link: what it points at can change unnoticed."""
+    return Unreadable("is a symbolic link", "copy the file itself in")
+
+
+class FolderSource:
+    """The files of a workspace as they lie in a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+
+    def read(self, path: str) -> bytes | None:  # noqa: D102 - see Source
+        full = self.root / path
+        try:
+            mode = full.lstat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        if stat.S_ISLNK(mode) or Path(os.path.realpath(full.parent)) != full.parent:
+            raise symlink()
+        if not stat.S_ISREG(mode):
+            raise Unreadable("is not an ordinary file", "put a text file in its place")
+        try:
+            return full.read_bytes()
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise Unreadable(f"cannot be read: {reason}", "mend its permissions") from error
+
+    def list(self, folder: str) -> tuple[str, ...]:  # noqa: D102 - see Source
+        full = self.root / folder
+        if not full.is_dir() or full.is_symlink():
+            return ()
+        with os.scandir(full) as entries:
+            names = [f"{e.name}/" if e.is_dir(follow_symlinks=False) else e.name for e in entries]
+        return tuple(sorted(names))
+
+
+class Objects(Protocol):
+    """Where a `TreeSource` gets git's objects from."""
+
+    def object(self, id: str) -> bytes:
+        """Return the content of the blob or tree with this hexadecimal id."""
+
+
+class TreeSource:
+    """The files of a workspace in a tree of git; `prefix` is where in it the workspace lies."""
+
+    def __init__(self, objects: Objects, tree: str, prefix: str = "") -> None:
+        self.objects = objects
+        self.tree = tree
+        self.prefix = prefix
+
+    def read(self, path: str) -> bytes | None:  # noqa: D102 - see Source
+        mode, id = self._find(path)
+        if id is None or mode == "40000":
+            return None
+        if mode == "120000":
+            raise symlink()
+        if mode == "160000":
+            raise Unreadable("is a submodule", "put a text file in its place")
+        return self.objects.object(id)
+
+    def list(self, folder: str) -> tuple[str, ...]:  # noqa: D102 - see Source
+        mode, id = self._find(folder)
+        if id is None or mode != "40000":
+            return ()
+        entries = _entries(self.objects.object(id))
+        return tuple(sorted(f"{n}/" if m == "40000" else n for n, (m, _) in entries.items()))
+
+    def _find(self, path: str) -> tuple[str, str | None]:
+        mode, id = "40000", self.tree
+        for part in PurePosixPath(self.prefix, path).parts:
+            if mode != "40000":
+                return ("", None) if mode != "120000" else (mode, id)
+            entry = _entries(self.objects.object(id)).get(part)
+            if entry is None:
+                return "", None
+            mode, id = entry
+        return mode, id
+
+
+@lru_cache(maxsize=2048)
+def _entries(tree: bytes) -> dict[str, tuple[str, str]]:
+    """Return mode and id by name, from a tree object as git stores it."""
+    entries = {}
+    at = 0
+    while at < len(tree):
+        space = tree.index(b" ", at)
+        end = tree.index(b"\0", space)
+        name = tree[space + 1 : end].decode("utf-8", "surrogateescape")
+        entries[name] = (tree[at:space].decode(), tree[end + 1 : end + 21].hex())
+        at = end + 21
+    return entries

@@ -1,0 +1,46 @@
+"""``publisher check``: everything wrong with a workspace, and every open question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from publisher.checks.questions import open_questions
+from publisher.checks.unused import unused_clauses, unused_entries
+from publisher.errors import InvalidPolicy
+from publisher.model.problem import Problem, in_order
+from publisher.render.style import style_of
+from publisher.tasks.policies import compose_all, load_brands
+from publisher.tasks.workspaces import open_workspace
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """Every problem, by path and line; `policies` says how many were looked at."""
+
+    policies: int
+    problems: tuple[Problem, ...]
+
+
+def check(root: Path, *, brands: Iterable[str] = (), at: str | None = None) -> CheckReport:
+    """Return what is wrong with the workspace in `root`: all of it, or what touches `brands`."""
+    brands = tuple(brands)
+    with open_workspace(root, at) as moment:
+        workspace = load_brands(moment.source, brands)
+        composed = compose_all(workspace)
+        problems = [problem for each in composed for problem in each.problems]
+        problems += workspace.problems
+        for own in workspace.brands.values():
+            try:
+                if own.value is not None:
+                    style_of(moment.source, own)
+            except InvalidPolicy as fault:
+                problems += fault.problems
+    policies = [each.policy for each in composed if each.policy is not None]
+    problems += open_questions(policies)
+    if not brands and len(policies) == len(composed):
+        used = frozenset(path for policy in policies for path in policy.files)
+        problems += unused_clauses(workspace, used)
+        problems += unused_entries(workspace)
+    return CheckReport(len(composed), in_order(problems))

@@ -1,0 +1,75 @@
+"""Composes the policies that a command is about, each with what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from publisher.compose import compose, unplaced
+from publisher.errors import InvalidPolicy, UnknownName
+from publisher.model.policy import Policy
+from publisher.model.problem import Problem, error, in_order
+from publisher.model.source import Source
+from publisher.model.workspace import Workspace
+from publisher.render.labels import language, languages
+from publisher.workspace import brands_in, load
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """One brand's policy in one locale, or the problems that it has instead.
+
+    `locale` is None where the brand's file does not tell its locales.
+    """
+
+    brand: str
+    locale: str | None
+    policy: Policy | None
+    problems: tuple[Problem, ...] = ()
+
+
+def load_brands(source: Source, brands: Iterable[str]) -> Workspace:
+    """Load the workspace for `brands`, or all; raises `UnknownName` for one that is not there."""
+    brands = tuple(dict.fromkeys(brands))
+    known = brands_in(source)
+    for brand in brands:
+        if brand not in known:
+            raise UnknownName("brand", brand, known)
+    return load(source, brands or None)
+
+
+def compose_all(workspace: Workspace, locales: Iterable[str] = ()) -> tuple[Composed, ...]:
+    """Compose the policy of every brand loaded, in all its locales or only in `locales`.
+
+    Raises `UnknownName` for a locale that none of the brands has.
+    """
+    wanted = tuple(locales)
+    readable = [brand.value for brand in workspace.brands.values() if brand.value]
+    known = {locale for brand in readable for locale in brand.locales}
+    for locale in wanted:
+        if locale not in known:
+            raise UnknownName("locale", locale, known)
+    return tuple(each for brand in workspace.brands for each in _brand(workspace, brand, wanted))
+
+
+def _brand(workspace: Workspace, brand: str, wanted: tuple[str, ...]) -> Iterator[Composed]:
+    parsed = workspace.brands[brand]
+    if parsed.value is None:
+        yield Composed(brand, None, None, in_order(parsed.problems))
+        return
+    misplaced = unplaced(workspace, brand)
+    for index, locale in enumerate(parsed.value.locales):
+        if wanted and locale not in wanted:
+            continue
+        problems = list(misplaced)
+        if language(locale) not in languages():
+            line = parsed.document.line(("locales", index))
+            mend = f"choose among the languages {', '.join(languages())}"
+            message = f"the toolkit has no labels in '{locale}' (such as \"Last updated\")"
+            problems.append(error("labels", parsed.path, line, message, mend))
+        try:
+            policy = compose(workspace, brand, locale)
+        except InvalidPolicy as fault:
+            yield Composed(brand, locale, None, in_order((*problems, *fault.problems)))
+        else:
+            yield Composed(brand, locale, None if problems else policy, in_order(problems))

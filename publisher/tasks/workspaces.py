@@ -1,0 +1,65 @@
+"""Opens a workspace at one moment: its files, and the repository around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from publisher.errors import AskedWrongly, NotAWorkspace
+from publisher.model.source import Source
+from publisher.repository import Repository
+from publisher.source import FolderSource, TreeSource
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The files of a workspace, and where in history they are.
+
+    `commit` is the newest commit, whose files may differ from `source` unless `committed` says that
+    they were read from it. It is None outside git and before the first commit.
+    """
+
+    source: Source
+    repository: Repository | None
+    commit: str | None
+    committed: bool
+
+
+def find_workspace(start: Path) -> Path:
+    """Return the nearest folder from `start` upwards that has ``brands/`` and ``shared/``."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / "brands").is_dir() and (folder / "shared").is_dir():
+            return folder
+    raise NotAWorkspace(str(start))
+
+
+def named_workspace(folder: Path) -> Path:
+    """Return `folder`, which the user named, if it is a workspace; raises `NotAWorkspace`."""
+    if (folder / "brands").is_dir() and (folder / "shared").is_dir():
+        return folder.resolve()
+    raise NotAWorkspace(str(folder))
+
+
+def source_at(repository: Repository, commit: str) -> TreeSource:
+    """Return the files of the workspace at a commit, given by its id."""
+    return TreeSource(repository, repository.tree(commit), repository.prefix)
+
+
+@contextmanager
+def open_workspace(root: Path, at: str | None = None) -> Iterator[Moment]:
+    """Open the workspace in `root`: the working tree, or the commit that `at` names."""
+    repository = Repository.find(root)
+    if repository is None:
+        if at is not None:
+            raise AskedWrongly(f"{root} is not in a git repository, so there is no '{at}'")
+        yield Moment(FolderSource(root), None, None, committed=False)
+        return
+    with repository:
+        if at is not None:
+            commit = repository.resolve(at)
+            yield Moment(source_at(repository, commit), repository, commit, committed=True)
+        else:
+            yield Moment(FolderSource(root), repository, repository.head(), committed=False)

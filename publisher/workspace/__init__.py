@@ -1,0 +1,8 @@
+"""Source → workspace: YAML files and clauses, read, validated, with path and line.
+
+`load` is the way in; `text`, `yaml`, `validate` and `clauses` are its steps, file by file.
+"""
+
+from publisher.workspace.load import brands_in, load
+
+__all__ = ["brands_in", "load"]

@@ -1,0 +1,153 @@
+"""Reads a workspace: every file that the asked brands may need, all problems collected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from publisher.model.facts import (
+    RESERVED,
+    Brand,
+    BrandIdentity,
+    Company,
+    Outline,
+    Processors,
+    RetentionPeriods,
+    Rights,
+)
+from publisher.model.problem import Problem, error
+from publisher.model.source import Source, Unreadable
+from publisher.model.workspace import ClauseSource, Parsed, Workspace, brand_file
+from publisher.workspace.clauses import parse_clause
+from publisher.workspace.text import decode
+from publisher.workspace.validate import validate
+from publisher.workspace.yaml import parse
+
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def brands_in(source: Source) -> tuple[str, ...]:
+    """Return the ids of the brands in a source, sorted."""
+    return tuple(
+        name[:-1]
+        for name in source.list("brands")
+        if name.endswith("/") and _NAME.fullmatch(name[:-1]) and name[:-1] not in RESERVED
+    )
+
+
+def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
+    """Read the workspace in `source`: all brands, or `only` these and their sisters' names."""
+    known = brands_in(source)
+    wanted = known if only is None else tuple(name for name in only if name in known)
+    brands = {brand: _yaml(source, brand_file(brand), Brand) for brand in wanted}
+    sisters = {s for b in brands.values() if b.value for s in b.value.sisters}
+    names = {}
+    for brand in {*wanted, *(sisters & {*known})}:
+        identity = _yaml(source, brand_file(brand), BrandIdentity).value
+        if identity is not None:
+            names[brand] = identity
+    folders = ["shared", *(f"brands/{brand}" for brand in wanted)]
+    return Workspace(
+        company=_yaml(source, "shared/company.yaml", Company),
+        outline=_yaml(source, "shared/policy.yaml", Outline),
+        processors=_yaml(source, "shared/processors.yaml", Processors),
+        retention=_yaml(source, "shared/retention.yaml", RetentionPeriods),
+        rights=_yaml(source, "shared/rights.yaml", Rights),
+        brands=brands,
+        names=names,
+        clauses={c.path: c for folder in folders for c in _clauses(source, folder)},
+        stray=tuple(_stray(source)) if only is None else (),
+    )
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def _yaml(source: Source, path: str, model: type[M]) -> Parsed[M]:
+    data, problems = _read(source, path)
+    if data is not None:
+        return _parse_yaml(path, data, model)
+    if not problems:
+        problems = (error("missing-file", path, None, "is missing", "create it"),)
+    return Parsed(path, None, problems)
+
+
+@lru_cache(maxsize=4096)
+def _parse_yaml(path: str, data: bytes, model: type[M]) -> Parsed[M]:
+    text, problems = decode(path, data)
+    if problems:
+        return Parsed(path, None, problems)
+    document, faults = parse(path, text)
+    value, more = validate(path, model, document)
+    if model is BrandIdentity:
+        return Parsed(path, value, ())
+    if any(fault.rule == "yaml-syntax" for fault in faults):
+        more = ()  # what seems to be missing may stand behind the fault
+    return Parsed(path, None if faults else value, (*faults, *more), document)
+
+
+@lru_cache(maxsize=16384)
+def _parse_clause(path: str, data: bytes) -> Parsed[ClauseSource]:
+    clause, problems = parse_clause(path, data)
+    return Parsed(path, clause, problems)
+
+
+def _read(source: Source, path: str) -> tuple[bytes | None, tuple[Problem, ...]]:
+    try:
+        return source.read(path), ()
+    except Unreadable as fault:
+        return None, (error("not-a-file", path, None, fault.reason, fault.mend),)
+
+
+def _clauses(source: Source, folder: str) -> Iterator[Parsed[ClauseSource]]:
+    for locale in source.list(f"{folder}/clauses"):
+        if not locale.endswith("/"):
+            continue
+        for name in source.list(f"{folder}/clauses/{locale[:-1]}"):
+            path = f"{folder}/clauses/{locale}{name}"
+            if name.endswith(".md"):
+                data, problems = _read(source, path)
+                yield (
+                    _parse_clause(path, data) if data is not None else Parsed(path, None, problems)
+                )
+
+
+def _stray(source: Source) -> Iterator[Problem]:
+    """Yield a problem for each name under brands/ and clauses/ that would be passed over."""
+    yield from _stray_names(source, "brands", folders=True)
+    for folder in ("shared", *(f"brands/{brand}" for brand in brands_in(source))):
+        for locale in source.list(f"{folder}/clauses"):
+            if locale.endswith("/"):
+                yield from _stray_names(source, f"{folder}/clauses/{locale[:-1]}", folders=False)
+
+
+def _stray_names(source: Source, folder: str, *, folders: bool) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for name in source.list(folder):
+        if name.startswith("."):
+            continue
+        bare = name.removesuffix("/") if folders else name.removesuffix(".md")
+        path = f"{folder}/{_printable(name.rstrip('/'))}"
+        right_kind = name.endswith("/") if folders else name.endswith(".md")
+        if not right_kind:
+            kind = "a folder" if folders else "a Markdown file (.md)"
+            mend = "move it elsewhere or delete it"
+            yield error("stray-file", path, None, f"is not {kind} and would be passed over", mend)
+        elif not _NAME.fullmatch(bare.removeprefix("_")) or bare in RESERVED:
+            mend = "rename it: lower-case letters, digits and single hyphens, as in who-we-are"
+            message = f"has a name that does not work everywhere{_other(bare, seen)}"
+            yield error("name", path, None, message, mend)
+        seen[bare.casefold()] = bare
+
+
+def _other(bare: str, seen: Mapping[str, str]) -> str:
+    other = seen.get(bare.casefold())
+    return f" (and is '{other}' on other machines)" if other else ""
+
+
+def _printable(name: str) -> str:
+    return name if name.isprintable() else ascii(name)[1:-1]

@@ -1,0 +1,149 @@
+"""A YAML document → a model, or problems that say what to write instead."""
+
+from __future__ import annotations
+
+import typing
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, RootModel, ValidationError
+
+from publisher.errors import did_you_mean
+from publisher.model.problem import Problem, error
+from publisher.model.workspace import Document, Where
+
+M = TypeVar("M", bound=BaseModel)
+
+_MAPPING = ("is no mapping", "write lines of `name: value`")
+_EMPTY = ("is empty", "fill it in")
+_EXPECTED = {
+    "string_type": ("is no text", "write text"),
+    "dict_type": _MAPPING,
+    "model_type": _MAPPING,
+    "model_attributes_type": _MAPPING,
+    "tuple_type": ("is no list", "write lines that start with `- `"),
+    "string_too_short": _EMPTY,
+    "too_short": _EMPTY,
+}
+
+
+def validate(path: str, model: type[M], document: Document) -> tuple[M | None, tuple[Problem, ...]]:
+    """Return `document` as a `model`, or None and every reason why not."""
+    try:
+        return model.model_validate(document.value), ()
+    except ValidationError as fault:
+        details = fault.errors(include_url=False, include_context=True, include_input=True)
+    found: dict[Where, Problem] = {}
+    for where, detail in _meant([_placed(detail, document) for detail in details]):
+        if detail["type"] == "missing" and where in document.lines:
+            continue  # it is there, and has a problem of its own
+        found.setdefault(where, _problem(path, model, document, where, detail))
+    return None, tuple(found.values())
+
+
+def _meant(details: list[tuple[Where, Any]]) -> list[tuple[Where, Any]]:
+    """Leave out, of a union's errors, "is not of that kind" where one deeper says more."""
+    return [
+        (where, detail)
+        for where, detail in details
+        if detail["type"] not in _EXPECTED
+        or not any(len(w) > len(where) and w[: len(where)] == where for w, _ in details)
+    ]
+
+
+def _placed(detail: Any, document: Document) -> tuple[Where, Any]:
+    where = _where(detail["loc"], document)
+    return ((*where, detail["loc"][-1]) if detail["type"] == "missing" else where), detail
+
+
+def _where(loc: tuple[str | int, ...], document: Document) -> Where:
+    """Return the place in the document that pydantic means: `loc` without its names of types."""
+    where: Where = ()
+    value = document.value
+    for part in loc:
+        try:
+            value = value[part]
+        except (IndexError, KeyError, TypeError):
+            continue
+        where = (*where, part)
+    return where
+
+
+def _problem(
+    path: str, model: type[BaseModel], document: Document, where: Where, detail: Any
+) -> Problem:
+    name = ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
+    line = document.line(where)
+    match detail["type"]:
+        case "extra_forbidden":
+            known = _fields(model, where[:-1])
+            mend = did_you_mean(str(where[-1]), known) or f"known here: {', '.join(known)}"
+            return error("unknown-key", path, line, f"unknown key '{name}'", mend)
+        case "missing":
+            return error("missing-key", path, line, f"'{name}' is missing", "add it")
+    if detail["input"] is None:
+        message = f"'{name}' has no value" if name else "is empty"
+        return error("no-value", path, line, message, "fill it in, or delete it if optional")
+    message, mend = _advice(detail)
+    return error("value", path, line, f"'{name}' {message}" if name else message, mend)
+
+
+def _advice(detail: Any) -> tuple[str, str]:
+    """Return what is wrong with a value and what to write instead."""
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind in _EXPECTED:
+        return _EXPECTED[kind]
+    if kind == "literal_error":
+        return f"is '{detail['input']}'", f"write {context['expected']}"
+    if kind == "value_error":
+        return f"is '{detail['input']}'", str(context["error"])
+    if kind == "string_pattern_mismatch":
+        return f"is '{detail['input']}'", _form(context["pattern"])
+    return str(detail["msg"]), "mend the value"
+
+
+def _form(pattern: str) -> str:
+    if pattern.startswith("^#"):
+        return "write a colour as # and six digits 0-9, a-f: '#1f4e79'"
+    if r"\." in pattern:
+        return "write a domain without scheme and path: example.com"
+    if "A-Z" in pattern:
+        return "write a language tag: en, nl-BE"
+    return "use lower-case letters, digits and single hyphens: who-we-are"
+
+
+def _fields(model: Any, where: Where) -> list[str]:
+    """Return the keys that `model` knows at `where`."""
+    for part in where:
+        model = _inner(model, part)
+    known: list[str] = []
+    for kind in _models(model):
+        known += list(kind.model_fields)
+    return sorted(known)
+
+
+def _inner(model: Any, part: str | int) -> Any:
+    for kind in _models(model):
+        if issubclass(kind, RootModel):
+            return _inner(kind.model_fields["root"].annotation, part)
+        if part in kind.model_fields:
+            return kind.model_fields[str(part)].annotation
+    for argument in _parts(model):
+        if typing.get_origin(argument) is dict:
+            return typing.get_args(argument)[1]
+        if typing.get_origin(argument) is tuple:
+            return typing.get_args(argument)[0]
+    return None
+
+
+def _parts(annotation: Any) -> list[Any]:
+    """Return the alternatives of a union; anything else is its own only one."""
+    origin = typing.get_origin(annotation)
+    if origin is typing.Annotated:
+        return _parts(typing.get_args(annotation)[0])
+    if origin in (dict, tuple) or not typing.get_args(annotation):
+        return [annotation]
+    return [part for argument in typing.get_args(annotation) for part in _parts(argument)]
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    return [p for p in _parts(annotation) if isinstance(p, type) and issubclass(p, BaseModel)]

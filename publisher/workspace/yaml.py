@@ -1,0 +1,165 @@
+"""YAML without surprises.
+
+Every scalar is the text that was typed: ``NO``, ``1.10`` and ``12:30`` stay what they are.
+Duplicate keys, anchors, aliases, merge keys, tags and second documents are problems with their
+line. Built on PyYAML's parser events, so that each value knows its line and one fault does not hide
+the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from publisher.model.problem import Problem, error
+from publisher.model.workspace import Document, Where
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+DEEPEST = 64
+"""Levels of nesting, at most."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or list whose end has not been read yet."""
+
+    value: dict[str, Any] | list[Any]
+    where: Where
+    key: str | None = None
+    keys: dict[str, int] = field(default_factory=dict)
+    repeated: set[str] = field(default_factory=set)
+
+
+def parse(path: str, text: str, first_line: int = 1) -> tuple[Document, tuple[Problem, ...]]:
+    """Return what `text` says and what is wrong with it.
+
+    `first_line` is the line of the file at which `text` starts. After a fault of syntax the
+    document holds the top-level values that were complete before it; the last one before the fault
+    is left out, as it may be part of it. A key that stands twice is left out.
+    """
+    reader = _Reader(path, first_line)
+    try:
+        for event in yaml.parse(text, Loader=_LOADER):
+            reader.take(event)
+            if len(reader.open) > DEEPEST:
+                reader.problem(event, "yaml-depth", "is nested too deeply", "flatten it")
+                reader.drop_last()
+                break
+    except yaml.YAMLError as fault:
+        reader.syntax(fault)
+        reader.drop_last()
+    return Document(reader.value, reader.lines), tuple(reader.problems)
+
+
+class _Reader:
+    def __init__(self, path: str, first_line: int) -> None:
+        self.path = path
+        self.first_line = first_line
+        self.value: Any = None
+        self.lines: dict[Where, int] = {}
+        self.open: list[_Open] = []
+        self.problems: list[Problem] = []
+        self.documents = 0
+
+    def line(self, event: Any) -> int:
+        return int(event.start_mark.line) + self.first_line
+
+    def problem(self, event: Any, rule: str, message: str, mend: str) -> None:
+        self.problems.append(error(rule, self.path, self.line(event), message, mend))
+
+    def syntax(self, fault: yaml.YAMLError) -> None:
+        mark = getattr(fault, "problem_mark", None) or getattr(fault, "context_mark", None)
+        line = mark.line + self.first_line if mark else None
+        reason = getattr(fault, "problem", None) or getattr(fault, "reason", None) or str(fault)
+        mend = "check the indentation, colons and quotes there and in the line above"
+        self.problems.append(
+            error("yaml-syntax", self.path, line, f"is not valid YAML: {reason}", mend)
+        )
+
+    def drop_last(self) -> None:
+        if isinstance(self.value, dict) and self.value:
+            self.value.popitem()
+
+    def take(self, event: Any) -> None:
+        match event:
+            case yaml.DocumentStartEvent():
+                self.documents += 1
+                if self.documents == 2:
+                    mend = "keep one document in a file: delete the line ---"
+                    self.problem(event, "yaml-documents", "a second document starts here", mend)
+            case yaml.AliasEvent():
+                self._no_anchors(event)
+                self._add(None, event)
+            case yaml.ScalarEvent():
+                self._no_anchors(event)
+                self._scalar(event)
+            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                self._no_anchors(event)
+                self._start({} if isinstance(event, yaml.MappingStartEvent) else [], event)
+            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                self.open.pop()
+
+    def _no_anchors(self, event: Any) -> None:
+        if event.anchor is not None:
+            kind = "alias" if isinstance(event, yaml.AliasEvent) else "anchor"
+            self.problem(event, "yaml-alias", f"has an {kind}", "write the value out")
+        tag = getattr(event, "tag", None)
+        if tag is not None and tag != "!":
+            short = tag.replace("tag:yaml.org,2002:", "!!")
+            self.problem(event, "yaml-tag", f"has the tag {short}", "leave the tag out")
+
+    def _scalar(self, event: yaml.ScalarEvent) -> None:
+        parent = self.open[-1] if self.open else None
+        if parent is None or isinstance(parent.value, list) or parent.key is not None:
+            empty = event.value == "" and not event.style
+            self._add(None if empty else event.value, event)
+        else:
+            self._key(parent, event)
+
+    def _key(self, parent: _Open, event: yaml.ScalarEvent) -> None:
+        key = event.value
+        if key == "<<":
+            self.problem(event, "yaml-merge", "has a merge key", "write the values out")
+        if key in parent.keys:
+            first = parent.keys[key]
+            message = f"'{key}' stands twice: in lines {first} and {self.line(event)}"
+            self.problem(event, "yaml-duplicate", message, "keep one of the two")
+            parent.repeated.add(key)
+        parent.key = key
+        parent.keys.setdefault(key, self.line(event))
+        self.lines.setdefault((*parent.where, key), self.line(event))
+
+    def _where(self, event: Any) -> Where:
+        """Return where the value that starts now belongs."""
+        if not self.open:
+            return ()
+        parent = self.open[-1]
+        if isinstance(parent.value, list):
+            return (*parent.where, len(parent.value))
+        if parent.key is None:
+            self.problem(event, "yaml-key", "has a key that is no text", "give it a plain name")
+            parent.key = ""
+        return (*parent.where, parent.key)
+
+    def _add(self, value: Any, event: Any) -> Where:
+        where = self._where(event)
+        self.lines.setdefault(where, self.line(event))
+        if not self.open:
+            if self.documents == 1:
+                self.value = value
+            return where
+        parent = self.open[-1]
+        if isinstance(parent.value, list):
+            parent.value.append(value)
+        else:
+            if parent.key in parent.repeated:
+                parent.value.pop(parent.key, None)
+            elif parent.key:
+                parent.value[parent.key] = value
+            parent.key = None
+        return where
+
+    def _start(self, value: dict[str, Any] | list[Any], event: Any) -> None:
+        self.open.append(_Open(value, self._add(value, event)))
