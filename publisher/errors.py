@@ -99,12 +99,6 @@ class LibraryMissing(PublisherError):
         super().__init__(f"{library} cannot be loaded: {reason}; run `publisher doctor`")
 
 
-class RenderFailed(PublisherError):
-    """A policy could not be turned into a file."""
-
-    exit_code = 1
-
-
 class CannotWrite(PublisherError):
     """The output folder does not take the files."""
 

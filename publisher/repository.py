@@ -14,11 +14,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from git.cmd import Git
-from git.exc import GitCommandError, GitCommandNotFound
-
 from publisher.errors import GitFailed, ShallowClone, UnknownRevision
 from publisher.model.dating import Commit
+
+# Else GitPython fails while it is imported, where git is missing.
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+
+from git.cmd import Git
+from git.exc import GitCommandError, GitCommandNotFound
 
 _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "none",

@@ -16,6 +16,7 @@ from typing import Any
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
+from publisher.compose.lines import keep_lines
 from publisher.errors import did_you_mean
 from publisher.model.problem import Problem, error
 
@@ -61,7 +62,7 @@ _PARSER = Environment(trim_blocks=True, lstrip_blocks=True, keep_trailing_newlin
 def parsed(path: str, text: str) -> nodes.Template | Problem:
     """Return a template as a tree, or why it is none."""
     try:
-        return _PARSER.parse(text, name=path, filename=path)
+        return _PARSER.parse(keep_lines(text), name=path, filename=path)
     except TemplateSyntaxError as fault:
         return error("template", path, fault.lineno, sentence(fault.message), _ESCAPE)
     except RecursionError:

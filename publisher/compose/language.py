@@ -27,6 +27,7 @@ from markupsafe import Markup
 
 from publisher.compose import tokens
 from publisher.compose.grammar import FILTERS, Check, Facts, Find, sentence
+from publisher.compose.lines import keep_lines
 from publisher.errors import did_you_mean
 from publisher.model.problem import Problem, error
 
@@ -117,7 +118,7 @@ _MARKING = _environment(_LineMarks)
 
 @lru_cache(maxsize=16384)
 def _compiled(path: str, text: str) -> CodeType:
-    return _MARKING.compile(text, name=path, filename=path)
+    return _MARKING.compile(keep_lines(text), name=path, filename=path)
 
 
 class _Loader(BaseLoader):

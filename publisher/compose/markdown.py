@@ -148,10 +148,11 @@ class _Builder:
         self.problem("markdown", message, mend)
 
     def items(self, node: SyntaxTreeNode, depth: int) -> tuple[tuple[Block, ...], ...]:
-        items = tuple(self.blocks(item.children, depth + 1) for item in node.children)
-        if not all(items) and not self.problems:
-            self.problem("markdown", "has an empty list item", "fill it in, or delete it")
-        return items
+        for item in node.children:
+            if not item.children:
+                line = item.map[0] if item.map else self.line
+                self.problem("markdown", "has an empty list item", "fill it in, or delete it", line)
+        return tuple(self.blocks(item.children, depth + 1) for item in node.children)
 
     def heading(self, node: SyntaxTreeNode, depth: int) -> Block | None:
         level = int(node.tag[1])
@@ -250,7 +251,7 @@ class _Builder:
                 self.line += 1
                 return (LineBreak(),)
             case "code_inline":
-                return (Code(tokens.plain(node.content)),)
+                return (self.unsure(Code(tokens.plain(node.content)), node.content),)
             case "em" | "strong":
                 return (Emphasis(self.inlines(node.children, depth + 1), node.type == "strong"),)
             case "link":
@@ -280,7 +281,11 @@ class _Builder:
         children = self.inlines(node.children, depth + 1)
         href = str(node.attrs.get("href", ""))
         if any(not isinstance(p, str) and not p[0] for p in tokens.pieces(href)):
-            return children  # there is nothing to link to until the fact is known
+            # There is nothing to link to until the fact is known.
+            questions = tokens.questions(href)
+            if any(isinstance(child, Unconfirmed) for child in children):
+                return children
+            return (Unconfirmed(children, questions[0]),)
         target = normalizeLink(tokens.plain(href))
         if not _TARGET.fullmatch(target):
             mend = "write https://…, mailto:…, tel:… or #clause-id"
@@ -290,7 +295,13 @@ class _Builder:
         elif target.startswith("#"):
             at = min(self.line, len(self.locations) - 1)
             self.anchors.append((target, self.locations[at]))
-        return (Link(target, children),)
+        return (self.unsure(Link(target, children), href),)
+
+    def unsure(self, inline: Inline, written: str) -> Inline:
+        """Return an inline, marked as unconfirmed if what it was `written` from is."""
+        for question in tokens.questions(written):
+            inline = Unconfirmed((inline,), question)
+        return inline
 
 
 def _tight(node: SyntaxTreeNode) -> bool:

@@ -242,6 +242,11 @@ def inlines_in(clause: Clause) -> Iterator[Inline]:
         yield from walk(run)
 
 
+def text_of(clause: Clause) -> str:
+    """Return the characters of a clause's text, its notes behind it, one run after the other."""
+    return "\n".join(i.text for i in inlines_in(clause) if isinstance(i, Text | Code))
+
+
 def asked_of_whole(clause: Clause) -> tuple[Question, ...]:
     """Return the questions on a clause that hang on none of its passages."""
     passages = {i.question for i in inlines_in(clause) if isinstance(i, Unconfirmed)}

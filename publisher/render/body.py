@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from markupsafe import Markup, escape
@@ -27,14 +28,22 @@ from publisher.model.policy import (
 )
 
 _NOTHING = Markup("")
+_BREAKABLE = re.compile(r"(\S{1,40}(?<=\w)[-/](?=\w)\S{1,40})")
 
 
 class Body:
-    """Writes clauses as HTML, given the toolkit's labels and the numbers of open questions."""
+    """Writes clauses as HTML, given the toolkit's labels and the numbers of open questions.
 
-    def __init__(self, labels: Mapping[str, str], numbers: Mapping[Question, int]) -> None:
+    `unbroken` keeps words with hyphens and slashes on one line, so that whoever copies text out of
+    a PDF gets the words as they are.
+    """
+
+    def __init__(
+        self, labels: Mapping[str, str], numbers: Mapping[Question, int], *, unbroken: bool
+    ) -> None:
         self.labels = labels
         self.numbers = numbers
+        self.unbroken = unbroken
         self.referred: set[int] = set()
 
     def clause(self, clause: Clause) -> Markup:
@@ -130,7 +139,7 @@ class Body:
         """Return one inline."""
         match inline:
             case Text(text):
-                return escape(text)
+                return _unbroken(text) if self.unbroken else escape(text)
             case Code(text):
                 return Markup("<code>{}</code>").format(text)
             case LineBreak():
@@ -156,3 +165,12 @@ class Body:
         self.referred.add(number)
         link = Markup('<sup><a href="#note-{0}"{1} role="doc-noteref">{0}</a></sup>')
         return link.format(number, anchor)
+
+
+def _unbroken(text: str) -> Markup:
+    """Return `text` with an element around each word that a line might break in."""
+    parts = _BREAKABLE.split(text)
+    return _NOTHING.join(
+        Markup('<span class="unbroken">{}</span>').format(part) if index % 2 else escape(part)
+        for index, part in enumerate(parts)
+    )

@@ -10,6 +10,7 @@ from publisher.model.policy import (
     Block,
     Clause,
     Code,
+    Definition,
     DefinitionList,
     Emphasis,
     Heading,
@@ -74,41 +75,41 @@ class _Writer:
     def blocks(self, blocks: Iterable[Block], *, tight: bool = False) -> str:
         written: list[str] = []
         last: Block | None = None
+        other = False
         for block in blocks:
-            if isinstance(last, List) and isinstance(block, List):
-                written.append("<!-- -->")  # else the two lists would be read as one
-            written.append(self.block(block))
+            # Two lists of one kind in a row would read as one, but for another mark.
+            other = not other and isinstance(block, List) and _same_kind(last, block)
+            written.append(self.block(block, other=other))
             last = block
         return ("\n" if tight else "\n\n").join(written)
 
-    def block(self, block: Block) -> str:
+    def block(self, block: Block, *, other: bool = False) -> str:
         match block:
             case Paragraph(children):
                 return _start(self.run(children))
             case Heading(level, children):
                 return f"{'#' * level} {self.run(children)}"
-            case List(items, start, tight):
-                return ("\n" if tight else "\n\n").join(
-                    self.item(item, "-" if start is None else f"{start + index}.", tight=tight)
-                    for index, item in enumerate(items)
-                )
+            case List():
+                return self.list(block, other=other)
             case Quote(blocks):
                 return "\n".join(f"> {line}".rstrip() for line in self.blocks(blocks).split("\n"))
             case Table():
                 return self.table(block)
             case DefinitionList(definitions):
-                return "\n\n".join(
-                    "\n".join(
-                        [
-                            _start(self.run(each.term)),
-                            *(f": {_indent(self.blocks(text), 2)}" for text in each.descriptions),
-                        ]
-                    )
-                    for each in definitions
-                )
+                return "\n\n".join(self.definition(each) for each in definitions)
 
-    def item(self, blocks: tuple[Block, ...], mark: str, *, tight: bool) -> str:
-        return f"{mark} {_indent(self.blocks(blocks, tight=tight), len(mark) + 1)}"
+    def list(self, block: List, *, other: bool) -> str:
+        items = []
+        for number, blocks in enumerate(block.items, block.start or 0):
+            bullet, stop = ("*", ")") if other else ("-", ".")
+            mark = bullet if block.start is None else f"{number}{stop}"
+            text = self.blocks(blocks, tight=block.tight)
+            items.append(f"{mark} {_indent(text, len(mark) + 1)}")
+        return ("\n" if block.tight else "\n\n").join(items)
+
+    def definition(self, definition: Definition) -> str:
+        meanings = (f": {_indent(self.blocks(text), 2)}" for text in definition.descriptions)
+        return "\n".join([_start(self.run(definition.term)), *meanings])
 
     def table(self, table: Table) -> str:
         rules = {"": "---", "left": ":---", "right": "---:", "center": ":---:"}
@@ -139,6 +140,10 @@ class _Writer:
             case Unconfirmed(children, question):
                 text = self.run(children) or f"\\[{self.unknown}\\]"
                 return f"**{text}** ({self.numbers[question]})"
+
+
+def _same_kind(last: Block | None, block: List) -> bool:
+    return isinstance(last, List) and (last.start is None) is (block.start is None)
 
 
 def _text(text: str) -> str:

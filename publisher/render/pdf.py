@@ -9,14 +9,18 @@ from __future__ import annotations
 import base64
 import logging
 import os
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from publisher.errors import LibraryMissing, RenderFailed
+from publisher.errors import InvalidPolicy, LibraryMissing
+from publisher.model.characters import name_of
 from publisher.model.dating import Dating
-from publisher.model.policy import Policy
+from publisher.model.policy import Policy, text_of
+from publisher.model.problem import Problem, error
 from publisher.render.html import page, stylesheet
 from publisher.render.labels import labels, long_date
 from publisher.render.style import Style
@@ -36,6 +40,7 @@ VERSION: str = weasyprint.__version__
 REPRODUCIBLE = bool(harfbuzz_subset)
 """Whether fonts are cut down by HarfBuzz: what stands in for it writes other bytes every time."""
 _BUNDLED = {"Noto Sans"}
+_MISSING_GLYPH = re.compile(r"notdef glyph .*\(U\+([0-9A-F]+)\)")
 
 
 class _Refused(FatalURLFetchingError):  # type: ignore[misc]
@@ -65,10 +70,9 @@ class _Warnings(logging.Handler):
 def pdf(policy: Policy, dating: Dating, style: Style) -> bytes:
     """Return the policy as PDF.
 
-    Raises `RenderFailed` where a stylesheet asks for something outside the document, or the bundled
-    fonts lack a character.
+    Raises `InvalidPolicy` where a stylesheet asks for something outside the document, or the
+    bundled fonts lack a character.
     """
-    name = f"{policy.brand.id}/{policy.locale}"
     markup = page(policy, dating, style, _css(policy, dating, style), "pdf")
     warnings = _Warnings()
     logger = logging.getLogger("weasyprint")
@@ -76,15 +80,33 @@ def pdf(policy: Policy, dating: Dating, style: Style) -> bytes:
     try:
         html = weasyprint.HTML(string=markup, url_fetcher=_Fetcher(), base_url="policy:")
         document = html.render(font_config=_fonts(), pdf_tags=True)
-        _check_fonts(name, document, warnings.messages)
-        return bytes(document.write_pdf(pdf_tags=True))
+        written = bytes(document.write_pdf(pdf_tags=True))
     except _Refused as fault:
-        raise RenderFailed(
-            f"{name}: the document asks for {fault}, which is outside it; "
-            "embed it as data:, or delete the reference from theme.css or shared/templates/"
-        ) from None
+        message = f"the document asks for {fault}, which is outside it"
+        mend = "embed it as data:, or delete it from theme.css or shared/templates/"
+        folder = f"brands/{policy.brand.id}"
+        raise InvalidPolicy((error("outside", folder, None, message, mend),)) from None
     finally:
         logger.handlers = handlers
+    problems = tuple(_lacking(policy, warnings.messages))
+    if problems:
+        raise InvalidPolicy(problems)
+    foreign = {font.family for font in document.fonts.values()} - _BUNDLED
+    if foreign:
+        raise LibraryMissing("the bundled fonts", f"this machine's were used: {sorted(foreign)}")
+    return written
+
+
+def _lacking(policy: Policy, warnings: list[str]) -> Iterator[Problem]:
+    """Yield a problem for each character that the fonts lack, in each clause that has it."""
+    found = (_MISSING_GLYPH.search(message) for message in warnings)
+    for character in dict.fromkeys(chr(int(each[1], 16)) for each in found if each):
+        message = f"has '{character}' ({name_of(character)}), which the bundled fonts lack"
+        mend = "write it with Latin, Greek or Cyrillic letters"
+        clauses = [c for c in policy.clauses if character in f"{c.title}{text_of(c)}"]
+        paths = [clause.path for clause in clauses] or [f"brands/{policy.brand.id}"]
+        for path in paths:
+            yield error("glyph", path, None, message, mend)
 
 
 def _css(policy: Policy, dating: Dating, style: Style) -> str:
@@ -114,15 +136,6 @@ def _fonts() -> FontConfiguration:
     return FontConfiguration()
 
 
-def _check_fonts(name: str, document: Any, warnings: list[str]) -> None:
-    foreign = {font.family for font in document.fonts.values()} - _BUNDLED
-    if foreign:
-        raise RenderFailed(f"{name}: the PDF would use fonts of this machine: {sorted(foreign)}")
-    lacking = [message for message in warnings if "notdef" in message]
-    if lacking:
-        raise RenderFailed(f"{name}: the bundled fonts lack a character: {lacking[0]}")
-
-
 @lru_cache
 def _watermark(word: str) -> str:
     """Return `word` drawn across an A4 page as an image of outlines: seen, but not text."""
@@ -131,8 +144,8 @@ def _watermark(word: str) -> str:
     from fontTools.pens.transformPen import TransformPen
     from fontTools.ttLib import TTFont
 
-    font = TTFont(FONTS / "NotoSans-Bold.ttf", lazy=True)
-    glyphs, names = font.getGlyphSet(), font.getBestCmap()
+    with TTFont(FONTS / "NotoSans-Bold.ttf") as font:
+        glyphs, names = font.getGlyphSet(), font.getBestCmap()
     drawn = [glyphs[names[ord(character)]] for character in word]
     width = sum(glyph.width for glyph in drawn)
     pen = SVGPathPen(glyphs, ntos=lambda number: f"{number:.1f}")

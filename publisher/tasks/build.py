@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from publisher.errors import InvalidPolicy, RenderFailed, UnknownName
+from publisher.errors import InvalidPolicy, UnknownName
 from publisher.model.dating import Dating, Status
 from publisher.model.policy import Policy
-from publisher.model.problem import Problem, error, in_order
+from publisher.model.problem import Problem, in_order
 from publisher.model.words import words_digest
-from publisher.model.workspace import Workspace, brand_file
+from publisher.model.workspace import Workspace
 from publisher.output import write_all
 from publisher.render.style import Style, style_of
 from publisher.tasks.dates import Dates
@@ -141,8 +141,4 @@ def render(name: str, policy: Policy, dating: Dating, style: Style) -> bytes:
             return json(policy, dating)
     from publisher.render.pdf import pdf
 
-    try:
-        return pdf(policy, dating, style)
-    except RenderFailed as fault:
-        path = brand_file(policy.brand.id)
-        raise InvalidPolicy((error("render", path, None, str(fault), ""),)) from None
+    return pdf(policy, dating, style)

@@ -36,8 +36,8 @@ def parse(path: str, text: str, first_line: int = 1) -> tuple[Document, tuple[Pr
     """Return what `text` says and what is wrong with it.
 
     `first_line` is the line of the file at which `text` starts. After a fault of syntax the
-    document holds the top-level values that were complete before it; the last one before the fault
-    is left out, as it may be part of it. A key that stands twice is left out.
+    document holds the top-level values that were complete before it; one that may be part of the
+    fault is left out. A key that stands twice is left out.
     """
     reader = _Reader(path, first_line)
     try:
@@ -79,7 +79,9 @@ class _Reader:
         )
 
     def drop_last(self) -> None:
-        if isinstance(self.value, dict) and self.value:
+        """Leave out the top-level value that a fault may be part of: the last, or an open one."""
+        key_follows = len(self.open) == 1 and self.open[0].key is not None
+        if isinstance(self.value, dict) and self.value and not key_follows:
             self.value.popitem()
 
     def take(self, event: Any) -> None:

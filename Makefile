@@ -1,0 +1,50 @@
+# Two commands for everybody: `make build` and `make test`. Each does all the set-up that it needs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: build test lint format golden lock clean help
+
+help:  ## Say what there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+build: $(VENV)/run.stamp  ## Set up, and build the policies of all brands into build/
+	@$(BIN)/publisher build
+
+test: $(VENV)/dev.stamp  ## Set up, and run the whole test suite
+	@$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/dev.stamp  ## Look for faults of style, types and structure
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/dev.stamp  ## Put the code into its form
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format --quiet .
+
+golden: $(VENV)/dev.stamp  ## Take today's results as those that the tests expect
+	@$(BIN)/python -m pytest -q --update-golden tests/e2e/test_golden.py
+
+lock:  ## Pin the newest versions of everything that is needed
+	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --quiet \
+		--no-emit-index-url --no-emit-find-links --upgrade pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --quiet \
+		--no-emit-index-url --no-emit-find-links --upgrade --group dev pyproject.toml -o requirements-dev.lock
+
+clean:  ## Delete what was built and set up
+	rm -rf build $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV)/run.stamp: pyproject.toml requirements.lock scripts/system-packages
+	@scripts/system-packages run
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock
+	@scripts/system-packages test
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

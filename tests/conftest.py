@@ -1,0 +1,79 @@
+"""Fixtures that all tests share."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from workspaces import Repo, small
+
+settings.register_profile("ci", deadline=None, derandomize=True, max_examples=200)
+settings.load_profile("ci")
+
+ROOT = Path(__file__).parent.parent
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="take today's results as those expected"
+    )
+
+
+@pytest.fixture(autouse=True)
+def _own_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test see the configuration, or the hook, of whoever runs it."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """The small workspace, outside git."""
+    return small(tmp_path / "workspace")
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    """The small workspace, committed once, on 2 January 2024."""
+    made = Repo(tmp_path / "repo")
+    small(made.workspace)
+    made.commit(message="first")
+    return made
+
+
+@pytest.fixture
+def run() -> Run:
+    """The command line as a process of its own: `run("check", cwd=…)`."""
+
+    def publisher(
+        *arguments: str, cwd: Path, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "publisher", *arguments],
+            cwd=cwd,
+            env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1", **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return publisher
+
+
+@pytest.fixture(scope="session")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The policies of the company of the example, built once, in a folder."""
+    from publisher.tasks.build import build
+
+    folder = tmp_path_factory.mktemp("example")
+    report = build(ROOT, folder)
+    assert not report.failed, report.problems
+    return folder

@@ -1,0 +1,137 @@
+"""Pages in a real browser: they run nothing, ask for nothing, and read well on any screen."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from workspaces import SMALL, clause, small
+
+from publisher.tasks.build import build
+
+BRANDS = ("cloudnovi", "kgb-hosting")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
+    "--disable-component-update", "--no-first-run", "--disable-sync", "--disable-default-apps",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    path = next((found for name in names if (found := shutil.which(name))), None)
+    if path is None and not os.environ.get("CI"):
+        pytest.skip("no Chromium: `make test` installs it where it may")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+def opened(browser: Browser, file: Path, width: int = 1200, scheme: str = "light") -> Page:
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True
+    )  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(file.resolve().as_uri())
+    return page
+
+
+@pytest.mark.parametrize("brand", BRANDS)
+def test_a_page_asks_for_nothing_and_its_policy_lets_its_style_through(
+    browser: Browser, example: Path, brand: str
+) -> None:
+    file = example / brand / "en/policy.html"
+    page = browser.new_context(offline=True).new_page()
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(file.resolve().as_uri())
+    assert asked == [file.resolve().as_uri()]
+    assert said == []
+    assert page.evaluate("getComputedStyle(document.querySelector('.skip')).position") == "absolute"
+
+
+def test_the_pages_policy_holds_against_what_a_template_might_bring(
+    browser: Browser, tmp_path: Path
+) -> None:
+    from publisher.render.html import packaged
+
+    hostile = packaged("policy.html").replace(
+        "</main>",
+        "</main><script>document.title='ran'</script><img src='https://x.example/a.png'>"
+        "<p style='color: rgb(1, 2, 3)' onclick='1' id='p'>x</p>",
+    )
+    root = small(tmp_path / "w", {"shared/templates/policy.html": hostile})
+    build(root, tmp_path / "out", brands=["alpha"], formats=["html"])
+    page = opened(browser, tmp_path / "out/alpha/en/policy.html")
+    assert page.title() == "Privacy Policy – Alpha"
+    assert page.evaluate("getComputedStyle(document.getElementById('p')).color") != "rgb(1, 2, 3)"
+    assert page.evaluate("document.querySelector('img').naturalWidth") == 0
+
+
+@pytest.mark.parametrize("width", [320, 768, 1400])
+@pytest.mark.parametrize("brand", BRANDS)
+def test_a_page_never_scrolls_sideways(
+    browser: Browser, example: Path, brand: str, width: int
+) -> None:
+    page = opened(browser, example / brand / "en/policy.html", width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_wide_table_and_a_long_word_stay_inside(browser: Browser, tmp_path: Path) -> None:
+    wide = "| " + " | ".join(f"a-long-heading-{n}" for n in range(8)) + " |\n" + "|---" * 8 + "|\n"
+    text = clause(f"{wide}\n{'Donaudampfschifffahrtsgesellschaft' * 5}")
+    root = small(tmp_path / "w", {"brands/alpha/clauses/en/data.md": text})
+    build(root, tmp_path / "out", brands=["alpha"], formats=["html"])
+    page = opened(browser, tmp_path / "out/alpha/en/policy.html", 320)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_the_page_has_landmarks_a_language_and_anchors(browser: Browser, example: Path) -> None:
+    page = opened(browser, example / "cloudnovi/en/policy.html")
+    assert page.evaluate("document.documentElement.lang") == "en"
+    for landmark in ("header", "nav", "main", "footer"):
+        assert page.locator(landmark).count() == 1
+    assert page.locator("h1").inner_text() == "Privacy Policy"
+    assert page.locator("main > section").first.get_attribute("id") == "short-version"
+    broken = page.evaluate(
+        "[...document.querySelectorAll('a[href^=\"#\"]')]"
+        ".filter(a => !document.getElementById(a.hash.slice(1))).map(a => a.hash)"
+    )
+    assert broken == []
+    header = page.locator("header").inner_text()
+    assert "Last updated" in header
+    assert "Cloudnovi BV" in header
+
+
+def test_the_skip_link_is_the_first_stop_of_the_keyboard(browser: Browser, example: Path) -> None:
+    page = opened(browser, example / "cloudnovi/en/policy.html")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
+
+
+def test_dark_is_dark_and_paper_is_white(browser: Browser, example: Path) -> None:
+    background = "getComputedStyle(document.body).backgroundColor"
+    page = opened(browser, example / "cloudnovi/en/policy.html", scheme="dark")
+    assert page.evaluate(background) == "rgb(21, 24, 29)"
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate(background) == "rgb(255, 255, 255)"
+    assert not page.locator("nav").is_visible()
+
+
+def test_a_logo_is_part_of_the_page(browser: Browser, tmp_path: Path) -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="40"><rect width="120" height="40" fill="#135"/></svg>'
+    brand = SMALL["brands/alpha/brand.yaml"]
+    root = small(tmp_path / "w", {"brands/alpha/logo.svg": svg, "brands/alpha/brand.yaml": brand})
+    report = build(root, tmp_path / "out", brands=["alpha"], formats=["html", "pdf"])
+    assert not report.failed
+    page = opened(browser, tmp_path / "out/alpha/en/policy.html")
+    assert page.evaluate("document.querySelector('header img').naturalWidth") == 120
+    assert page.locator("header img").get_attribute("alt") == "Alpha"

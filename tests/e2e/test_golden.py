@@ -1,0 +1,66 @@
+"""The documents of the small workspace, to the byte; `make golden` takes them anew."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from workspaces import SMALL, clause, policy, read, small
+
+from publisher.model.dating import Dating
+from publisher.render.html import html
+from publisher.render.json import json
+from publisher.render.markdown import markdown
+from publisher.render.style import style_of
+from publisher.source import FolderSource
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+EVERYTHING = clause("""\
+Text with *emphasis*, **more**, `code`, a [link](https://x.example/a?b=c&d) and a note.[^n]
+
+## A heading
+
+- a list
+  1. in a list
+
+     with a paragraph
+- and <https://auto.example>
+
+> A quotation.
+
+| Purpose | Period |
+|---------|-------:|
+| a & b   | {{ kept.invoices.period }} |
+
+Term
+: Meaning of {{ facts.unsure }}
+
+### Deeper
+
+Line one\\
+line two \\* \\<not html\\>
+
+[^n]: The note.
+""")
+
+
+@pytest.mark.parametrize("ending", ["html", "md", "json"])
+def test_golden(tmp_path: Path, request: pytest.FixtureRequest, ending: str) -> None:
+    brand = SMALL["brands/alpha/brand.yaml"] + "facts: {unsure: {unconfirmed: Is it?}}\n"
+    root = small(
+        tmp_path, {"brands/alpha/clauses/en/data.md": EVERYTHING, "brands/alpha/brand.yaml": brand}
+    )
+    style = style_of(FolderSource(root), read(root).brands["alpha"])
+    draft, ready = policy(root), policy(root, "beta")
+    dating = Dating("ready", date(2024, 3, 1))
+    made = {
+        "html": lambda: html(draft, Dating("draft"), style),
+        "md": lambda: markdown(draft, Dating("draft")),
+        "json": lambda: json(ready, dating),
+    }[ending]()
+    file = GOLDEN / f"policy.{ending}"
+    if request.config.getoption("--update-golden"):
+        file.write_bytes(made)
+    assert made == file.read_bytes(), "if this is meant, run `make golden` and look at the change"
