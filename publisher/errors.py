@@ -69,12 +69,16 @@ class UnknownRevision(AskedWrongly):
 
 
 class InvalidPolicy(PublisherError):
-    """A policy cannot be composed: `problems` says why, all of it."""
+    """A policy cannot be composed: `problems` says why, all of it.
+
+    `files` are the paths that were looked up, found or not, before that was known.
+    """
 
     exit_code = 1
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, problems: tuple[Problem, ...], files: frozenset[str] = frozenset()) -> None:
         self.problems = problems
+        self.files = files
         super().__init__("\n".join(str(problem) for problem in problems))
 
 
@@ -104,6 +108,6 @@ class CannotWrite(PublisherError):
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(
-            f"cannot write {path}: {reason}; nothing there was changed. "
-            "Free space or choose another folder with --output DIR"
+            f"cannot write {path}: {reason}; this brand's files are as they were. "
+            "Free space, or choose another folder with --output DIR"
         )

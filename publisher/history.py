@@ -13,10 +13,11 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from publisher.errors import InvalidPolicy
-from publisher.model.dating import Commit
+from publisher.model.dating import Commit, Stamp
 from publisher.model.policy import Policy
 from publisher.model.problem import Problem, warning
 from publisher.model.words import words
+from publisher.model.workspace import brand_file
 
 ComposeAt = Callable[[str], Policy | None]
 """The policy at a commit, None where there is none; raises `InvalidPolicy` where it is broken."""
@@ -28,74 +29,82 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC).timestamp()
 class Revision:
     """The newest commit that changed a policy's words and their meaning.
 
-    `first` says that there was no policy before it. `problems` are the commits on the way whose
-    workspace does not load, or whose trailer is not understood.
+    `appeared` says that the commit before has no such policy. `problems` are the commits on the way
+    whose workspace does not load, or whose trailer is not understood.
     """
 
     commit: Commit
-    first: bool
+    stamp: Stamp
+    appeared: bool
     problems: tuple[Problem, ...] = ()
 
 
 def newest_material(
-    policy: Policy, log: Iterable[Commit], compose_at: ComposeAt
+    policy: Policy,
+    log: Iterable[Commit],
+    compose_at: ComposeAt,
+    stamp: Callable[[str], Stamp],
 ) -> Revision | None:
     """Return the newest material revision of `policy`, which is that of the first commit in `log`.
 
-    `log` is the first-parent line, newest first. The first commit that has the policy counts as
-    material whatever it says of itself. A commit at which the policy is broken is passed over, and
-    reported; a change of words across it is dated at the commit that mended it. None only if `log`
-    is empty.
+    `log` is the first-parent line, newest first; `stamp` tells what a commit says of itself. A
+    commit before which there is no such policy counts as material whatever it says. A commit at
+    which the policy is broken is passed over, and reported; a change of words across it is dated at
+    the commit that mended it. None if no commit of the log made the policy what it is.
     """
-    search = _Search(policy, compose_at)
+    search = _Search(policy, compose_at, stamp)
     for commit in log:
         found = search.step(commit)
         if found is not None:
             return found
-    return search.oldest()
+    return None
 
 
 class _Search:
-    """Walks back in time; `after` is the policy as it was behind the commits seen so far."""
+    """Walks back in time.
 
-    def __init__(self, policy: Policy, compose_at: ComposeAt) -> None:
-        self.after = policy
+    `words` are those of the policy as it was behind the commits seen so far, `files` what composing
+    it looked up there, even where that failed: a commit that touches none of them changes nothing.
+    """
+
+    def __init__(
+        self, policy: Policy, compose_at: ComposeAt, stamp: Callable[[str], Stamp]
+    ) -> None:
+        self.brand_file = brand_file(policy.brand.id)
         self.words = words(policy)
+        self.files = policy.files
         self.compose_at = compose_at
+        self.stamp = stamp
         self.gap: list[Commit] = []
-        self.last: Commit | None = None
         self.problems: dict[Problem, None] = {}
 
     def step(self, commit: Commit) -> Revision | None:
         """Take the next older commit; return the revision, if it is the one."""
-        self.last = commit
-        if not self.gap and self.after.files.isdisjoint(commit.changed):
+        if self.files.isdisjoint(commit.changed):
             return None
-        if commit.policy_change not in ("", "editorial"):
-            self.report_trailer(commit)
-        if commit.parent is None:
-            return self.revision((*self.gap, commit)[0], first=True)
+        self.gap.append(commit)
         try:
-            before = self.compose_at(commit.parent)
+            before = None if commit.parent is None else self.compose_at(commit.parent)
         except InvalidPolicy as fault:
-            self.report_gap(commit.parent, fault)
-            self.gap.append(commit)
+            self.report_gap(str(commit.parent), fault)
+            self.files = fault.files
             return None
-        span, self.gap = (*self.gap, commit), []
+        span, self.gap = self.gap, []
         if before is None:
-            return self.revision(span[0], first=True)
-        if words(before) != self.words and not all(each.editorial for each in span):
-            return self.revision(span[0], first=False)
-        self.after, self.words = before, words(before)
+            return self.revision(span[0], appeared=True)
+        self.files = before.files
+        if words(before) == self.words:
+            return None
+        stamps = [self.stamp(each.id) for each in span]
+        for each, said in zip(span, stamps, strict=True):
+            self.report_trailer(each, said)
+        if not all(said.editorial for said in stamps):
+            return self.revision(span[0], appeared=False)
+        self.words = words(before)
         return None
 
-    def oldest(self) -> Revision | None:
-        """Return the revision where the log ended without one."""
-        last = self.gap[0] if self.gap else self.last
-        return None if last is None else self.revision(last, first=True)
-
-    def revision(self, commit: Commit, *, first: bool) -> Revision:
-        return Revision(commit, first, tuple(self.problems))
+    def revision(self, commit: Commit, *, appeared: bool) -> Revision:
+        return Revision(commit, self.stamp(commit.id), appeared, tuple(self.problems))
 
     def report_gap(self, parent: str, fault: InvalidPolicy) -> None:
         for problem in fault.problems:
@@ -105,24 +114,31 @@ class _Search:
                 replace(problem, severity="warning", rule="gap", message=message, mend=mend)
             ] = None
 
-    def report_trailer(self, commit: Commit) -> None:
-        message = f"commit {commit.id[:10]} has the trailer Policy-Change: {commit.policy_change}"
-        mend = "it counts as material; `editorial` is the only value that is understood"
-        path = f"brands/{self.after.brand.id}/brand.yaml"
-        self.problems[warning("trailer", path, None, message, mend)] = None
+    def report_trailer(self, commit: Commit, said: Stamp) -> None:
+        for value in said.policy_change:
+            if value != "editorial":
+                message = f"commit {commit.id[:10]} has the trailer Policy-Change: {value}"
+                mend = "it counts as material; `editorial` is the only value that is understood"
+                self.problems[warning("trailer", self.brand_file, None, message, mend)] = None
 
 
-def day_of(commit: Commit, zone: str, path: str) -> tuple[date | None, tuple[Problem, ...]]:
-    """Return the day of a commit in a time zone; None, and why, where its date cannot be true.
+def day_of(revision: Revision, zone: str) -> date | None:
+    """Return the day of a revision in a time zone; None where its date cannot be true.
 
-    `path` is the file to report it at. Dates before 1990 are older than any policy could be.
+    Dates before 1990 are older than any policy could be.
     """
-    if commit.time is None or commit.time < EARLIEST:
-        what = "cannot be read" if commit.time is None else "lies before 1990"
-        message = f"the date of commit {commit.id[:10]} {what}, so it is not used"
-        mend = "give the date yourself: `baseline: {last_updated: …, source: …}`"
-        return None, (warning("commit-date", path, None, message, mend),)
+    time = revision.stamp.time
+    if time is None or time < EARLIEST:
+        return None
     try:
-        return datetime.fromtimestamp(commit.time, ZoneInfo(zone)).date(), ()
+        return datetime.fromtimestamp(time, ZoneInfo(zone)).date()
     except (OverflowError, ValueError):
-        return day_of(replace(commit, time=None), zone, path)
+        return None
+
+
+def untrue_date(revision: Revision, path: str) -> Problem:
+    """Return what is wrong with the date of a revision that has no day, to report at `path`."""
+    time = revision.stamp.time
+    what = "lies before 1990" if time is not None and time < EARLIEST else "cannot be read"
+    message = f"the date of commit {revision.commit.id[:10]} {what}, so it is not used"
+    return warning("commit-date", path, None, message, "make the change anew, with a true date")

@@ -1,9 +1,11 @@
-"""Writes files so that each is the old one or the new one, whole."""
+"""Writes folders so that a reader, and a power cut, finds the old one or the new one, whole."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,46 +14,102 @@ from publisher.errors import CannotWrite
 _STAGING = ".staging-"
 
 
-def write_all(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
-    """Write `files`, by their paths in `folder`; return where each lies.
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Put `files`, by their paths in it, into a folder in one step.
 
-    All are written to a staging folder beside them before the first is renamed into place, so that
-    a full disk changes nothing. Raises `CannotWrite`.
+    What else is in the folder stays. A copy with the new files is made beside it, brought to the
+    disk, and exchanged with it by one rename. Raises `CannotWrite`; the folder is then as it was.
     """
-    staging = folder / f"{_STAGING}{os.getpid()}"
+    parent = folder.parent
+    staging = parent / f"{_STAGING}{os.getpid()}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _sweep(folder)
+        parent.mkdir(parents=True, exist_ok=True)
+        _sweep(parent)
+        new = staging / folder.name
+        if folder.is_dir():
+            shutil.copytree(folder, new, symlinks=True, copy_function=_link)
+        elif os.path.lexists(folder):
+            raise NotADirectoryError(20, "not a directory", str(folder))
         for name, data in files.items():
-            _write(staging / name, data)
-        for name in files:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (staging / name).replace(folder / name)
-    except OSError as fault:
-        where = str(fault.filename or folder)
-        raise CannotWrite(where, (fault.strerror or str(fault)).lower()) from fault
+            _write(new / name, data)
+        _sync(*(Path(path) for path, _, _ in os.walk(new)))
+        _put(new, folder)
+        _sync(parent)
+    except (OSError, shutil.Error) as fault:
+        where = getattr(fault, "filename", None) or folder
+        reason = getattr(fault, "strerror", None) or str(fault)
+        raise CannotWrite(str(where), reason.lower()) from fault
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    return tuple(folder / name for name in files)
+
+
+def _link(source: str, target: str) -> None:
+    """Give a file that stays a second name; copy it where the file system has none."""
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(source, target, follow_symlinks=False)
 
 
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
+    path.unlink(missing_ok=True)
+    with path.open("xb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _sweep(folder: Path) -> None:
-    """Delete what commands that were killed have left behind."""
-    for leftover in folder.glob(f"{_STAGING}*"):
+def _sync(*folders: Path) -> None:
+    """Bring the names in folders to the disk."""
+    if os.name == "nt":
+        return  # Windows cannot, and need not
+    for folder in folders:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _put(new: Path, folder: Path) -> None:
+    """Put `new` in the place of `folder`, and `folder`, if it is there, in that of `new`."""
+    if not folder.exists():
+        new.rename(folder)
+    elif not _exchange(new, folder):
+        aside = new.with_name(f"{new.name}.old")
+        folder.rename(aside)
+        new.rename(folder)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two folders in one step; return whether the system can (Linux: renameat2)."""
+    if sys.platform != "linux":
+        return False
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return False
+    at_cwd, exchange = -100, 2
+    return bool(renameat2(at_cwd, os.fsencode(one), at_cwd, os.fsencode(other), exchange) == 0)
+
+
+def _sweep(parent: Path) -> None:
+    """Delete what commands that were killed have left, and put back what they had put aside."""
+    for leftover in parent.glob(f"{_STAGING}*"):
         pid = leftover.name.removeprefix(_STAGING)
-        if pid.isdigit() and not _alive(int(pid)):
-            shutil.rmtree(leftover, ignore_errors=True)
+        if not (pid.isascii() and pid.isdecimal()) or _alive(int(pid)):
+            continue
+        for aside in leftover.glob("*.old"):
+            folder = parent / aside.name.removesuffix(".old")
+            if not folder.exists():
+                aside.rename(folder)
+        shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _alive(pid: int) -> bool:
+    if os.name == "nt":
+        return True  # where asking would end the process
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

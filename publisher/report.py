@@ -191,6 +191,7 @@ def _json(value: Any) -> None:
 
 
 def _plain(text: str) -> str:
+    """Return `text` without markup of Rich's and without what would steer a terminal."""
     from rich.markup import escape
 
-    return escape(text)
+    return escape("".join(c if c.isprintable() else ascii(c)[1:-1] for c in text))

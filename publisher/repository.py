@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
+from itertools import chain, repeat
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from publisher.errors import GitFailed, ShallowClone, UnknownRevision
-from publisher.model.dating import Commit
+from publisher.model.dating import Commit, Stamp
 
 # Else GitPython fails while it is imported, where git is missing.
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
@@ -35,11 +38,14 @@ _ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
 }
-# Set where a hook of git runs us: they would make git read the caller's repository and index.
-_CALLERS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE",
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_EXTERNAL_DIFF")  # fmt: skip
-_LOG = "commit %H %P%x00%ct%x00%(trailers:key=Policy-Change,valueonly,separator=%x20)"
-_EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+_OPTIONS = ("core.fsmonitor=false", f"core.hooksPath={os.devnull}", "core.quotePath=false")
+_KEPT = ("GIT_ASKPASS", "GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG", "GIT_EXEC_PATH",
+         "GIT_PYTHON_", "GIT_SSH")  # fmt: skip
+_BATCHES = (64, 1024, 16384)
+_ID = re.compile(r"[0-9a-f]{40}")
+_COMMITTER = re.compile(rb"^committer .*> (-?[0-9]{1,12}) [-+][0-9]+$", re.MULTILINE)
+_TRAILER = re.compile(r"^policy-change[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
+_NO_REPOSITORY = "not a git repository"
 
 
 class Repository:
@@ -55,17 +61,24 @@ class Repository:
     def find(cls, workspace: Path) -> Repository | None:
         """Return the repository that `workspace` lies in, or None if it lies in none.
 
-        Raises `GitFailed` where there is one that git refuses to read.
+        Raises `GitFailed` where there is one that git cannot, or will not, read.
         """
         git = _guarded(workspace)
         try:
-            prefix = _run(git, "rev-parse", "--show-prefix").strip("\n")
+            inside = _run(git, "rev-parse", "--is-inside-work-tree").strip()
         except GitFailed as fault:
-            if "not a git repository" in str(fault):
+            around = (folder / ".git" for folder in (workspace, *workspace.parents))
+            if _NO_REPOSITORY in str(fault) and not any(os.path.lexists(path) for path in around):
                 return None
             raise
+        if inside != "true":
+            raise GitFailed(
+                "the workspace is not in the work tree of its repository; "
+                "unset core.bare and core.worktree, or use a clone of your own"
+            )
         if _run(git, "rev-parse", "--show-object-format").strip() != "sha1":
             raise GitFailed("this repository keeps SHA-256 objects; convert it to SHA-1")
+        prefix = _run(git, "rev-parse", "--show-prefix").strip("\n")
         return cls(workspace, prefix.rstrip("/"), git)
 
     def __enter__(self) -> Repository:
@@ -83,21 +96,32 @@ class Repository:
         try:
             return self.resolve("HEAD")
         except UnknownRevision:
-            return None
+            branch = _run(self._git, "symbolic-ref", "HEAD").strip()
+        common = self._folder / _run(self._git, "rev-parse", "--git-common-dir").strip()
+        if (common / branch).exists() or self._refs(branch):
+            raise GitFailed(f"git cannot read the branch {branch}; run `git fsck`")
+        return None
 
     def resolve(self, revision: str) -> str:
         """Return the id of the commit that a revision names; raises `UnknownRevision`."""
         if revision.startswith("-") or not revision.isprintable():
             raise UnknownRevision(revision, "is no name of a revision")
+        names = [f"refs/{kind}/{revision}" for kind in ("heads", "tags", "remotes")]
+        if len(set(self._refs(*names)) & set(names)) > 1:
+            raise UnknownRevision(
+                revision, "is ambiguous: there is a branch and a tag of that name"
+            )
         try:
-            return _run(
+            found = _run(
                 self._git, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}"
             ).strip()
         except GitFailed as fault:
-            reason = (
-                "is ambiguous" if "ambiguous" in str(fault) else "is no revision of this repository"
-            )
+            ambiguous = re.search(r"(object ID|refname) .* is ambiguous", str(fault))
+            reason = "is ambiguous" if ambiguous else "is no revision of this repository"
             raise UnknownRevision(revision, reason) from None
+        if not _ID.fullmatch(found):
+            raise UnknownRevision(revision, "is no revision of this repository")
+        return found
 
     def refuse_shallow(self) -> None:
         """Raise `ShallowClone` if the history has been cut off."""
@@ -106,10 +130,9 @@ class Repository:
 
     def substitutes(self) -> tuple[str, ...]:
         """Return what in this repository pretends another history: replace refs and grafts."""
-        refs = _run(self._git, "for-each-ref", "--format=%(refname)", "refs/replace/").split()
         common = Path(_run(self._git, "rev-parse", "--git-common-dir").strip())
         grafts = self._folder / common / "info" / "grafts"
-        return (*refs, *(["info/grafts"] if grafts.exists() else []))
+        return (*self._refs("refs/replace/"), *(["info/grafts"] if grafts.exists() else []))
 
     def tree(self, commit: str) -> str:
         """Return the id of the tree of a commit, given by its id."""
@@ -118,66 +141,116 @@ class Repository:
             raise GitFailed(f"{commit} is not a commit")
         return found[1].decode()
 
-    def log(self, commit: str) -> Iterator[Commit]:
-        """Yield the first-parent line from `commit` back, newest first, as git hands it out.
+    def stamp(self, commit: str) -> Stamp:
+        """Return the date and the trailers of a commit, given by its id."""
+        header, _, message = self.object(commit).partition(b"\n\n")
+        times = _COMMITTER.findall(header)
+        last = message.decode("utf-8", "replace").rstrip().rpartition("\n\n")[2]
+        return Stamp(
+            time=int(times[0]) if len(times) == 1 else None,
+            policy_change=tuple(value.strip().lower() for value in _TRAILER.findall(last)),
+        )
 
-        Each commit has the paths that differ from its first parent, relative to the workspace.
+    def log(self, commit: str) -> Iterator[Commit]:
+        """Yield the first-parent line from `commit` back, newest first.
+
+        Commits that leave the workspace alone are left out. Git is asked for more and more of them
+        at a time, so that whoever needs only the newest does not wait for the rest.
         """
-        process: Any = self._git.log(
-            "-z", "--first-parent", "-m", "--root", "--raw", "--no-renames", "--no-abbrev",
-            "--no-ext-diff", "--no-textconv", f"--format={_LOG}", commit, "--", "brands", "shared",
-            as_process=True,
-        )  # fmt: skip
-        try:
-            yield from _commits(process.stdout, self.prefix)
-        finally:
-            process.stdout.close()
-            process.proc.terminate()
-            process.proc.wait()
+        start: str | None = commit
+        for size in chain(_BATCHES, repeat(_BATCHES[-1])):
+            lines = _run(
+                self._git, "rev-list", "--first-parent", "--encoding=UTF-8", "--format=parents %P",
+                f"--max-count={size}", str(start), "--", "brands", "shared",
+            ).splitlines()  # fmt: skip
+            ids = [line.removeprefix("commit ") for line in lines[::2]]
+            parents = [(*line.split()[1:], None)[0] for line in lines[1::2]]
+            changed = self._changed(list(zip(ids, parents, strict=True)))
+            for id, parent in zip(ids, parents, strict=True):
+                yield Commit(id, parent, frozenset(changed.get(id, ())))
+            start = parents[-1] if len(ids) == size else None
+            if start is None:
+                return
+
+    def _changed(self, commits: Sequence[tuple[str, str | None]]) -> dict[str, list[str]]:
+        """Return the paths in which each commit differs from a parent, or from nothing."""
+        asked = "".join(f"{id} {parent or ''}".rstrip() + "\n" for id, parent in commits)
+        with TemporaryFile() as file:
+            file.write(asked.encode())
+            file.seek(0)
+            said = _run(self._git, "diff-tree", "--stdin", "-r", "-z", "--root", "--no-renames",
+                        istream=file)  # fmt: skip
+        changed: dict[str, list[str]] = {}
+        paths: list[str] = []
+        fields = iter(said.split("\0"))
+        skip = len(self.prefix) + 1 if self.prefix else 0
+        for field in fields:
+            if field.startswith(":"):
+                paths.append(next(fields)[skip:])
+            elif field:
+                paths = changed.setdefault(field, [])
+        return changed
+
+    def _refs(self, *patterns: str) -> list[str]:
+        return _run(self._git, "for-each-ref", "--format=%(refname)", *patterns).split()
 
     def _object(self, id: str) -> bytes:
         """Return the content of a commit, tree or blob."""
-        if id == _EMPTY_TREE:
-            return b""
         try:
-            return bytes(self._git.get_object_data(id)[3])
-        except (ValueError, OSError) as fault:
+            with _own_environment():
+                return bytes(self._git.get_object_data(id)[3])
+        except (ValueError, OSError):
             raise GitFailed(
-                f"git has no object {id} ({fault}); run `git fsck`, or, in a partial clone, "
-                "`git fetch --refetch`"
+                f"git has no object {id}; run `git fsck`, or, if this clone is partial, "
+                "`git fetch --refetch --no-filter`"
             ) from None
 
 
 def _guarded(folder: Path) -> Git:
     """Return a runner of git that reads no configuration but the repository's own."""
-    for name in _CALLERS:
-        os.environ.pop(name, None)
     git = Git(str(folder))
-    trusted = _safe_directories(folder)
+    trusted = _safe_directories(git)
     git.update_environment(**_ENVIRONMENT)
-    options = ["core.fsmonitor=false", f"core.hooksPath={os.devnull}", "core.quotePath=false",
-               "diff.renames=false", "log.showSignature=false", *trusted]  # fmt: skip
-    git.set_persistent_git_options(c=options)
+    git.set_persistent_git_options(c=[*_OPTIONS, *trusted])
     return git
 
 
-def _safe_directories(folder: Path) -> list[str]:
+@contextmanager
+def _own_environment() -> Iterator[None]:
+    """Hide from git what a hook that runs us, or a curious user, has told it to do otherwise."""
+    hidden = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith("GIT_") and not name.startswith(_KEPT)
+    }
+    for name in hidden:
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
+
+
+def _safe_directories(git: Git) -> list[str]:
     """Return what the user trusts, from the user's own configuration, which we ignore else."""
     try:
-        listed = Git(str(folder)).config("--get-all", "-z", "safe.directory")
-    except GitCommandError:
+        listed = _run(git, "config", "--get-all", "-z", "safe.directory").split("\0")[:-1]
+    except GitFailed as fault:
+        if "not installed" in str(fault):
+            raise
         return []
-    except GitCommandNotFound as fault:
-        raise GitFailed("git is not installed; run `publisher doctor`") from fault
-    return [f"safe.directory={each}" for each in str(listed).split("\0") if each]
+    reset = max((at + 1 for at, value in enumerate(listed) if not value), default=0)
+    return [f"safe.directory={value}" for value in listed[reset:]]
 
 
-def _run(git: Git, command: str, *arguments: str) -> str:
+def _run(git: Git, command: str, *arguments: str, **options: Any) -> str:
     """Return what git prints; raises `GitFailed` with what is to be done."""
+    name = command.replace("-", "_")
     try:
-        return str(
-            getattr(git, command.replace("-", "_"))(*arguments, strip_newline_in_stdout=False)
-        )
+        with _own_environment():
+            said = getattr(git, name)(
+                *arguments, stdout_as_string=False, strip_newline_in_stdout=False, **options
+            )
     except GitCommandNotFound as fault:
         raise GitFailed("git is not installed; run `publisher doctor`") from fault
     except GitCommandError as fault:
@@ -187,40 +260,5 @@ def _run(git: Git, command: str, *arguments: str) -> str:
                 "this repository belongs to another user, and git refuses to read it; if you trust "
                 f"it, run `git config --global --add safe.directory {git.working_dir}`"
             ) from None
-        raise GitFailed(f"git {command} failed: {said or fault.status}") from None
-
-
-def _commits(stream: Any, prefix: str) -> Iterator[Commit]:
-    """Yield the commits in what `git log` prints: three fields each, then two for each path."""
-    fields = _fields(stream)
-    skip = len(prefix) + 1 if prefix else 0
-    header = next(fields, None)
-    while header is not None:
-        time, trailer = next(fields), next(fields)
-        changed = []
-        while (field := next(fields, None)) is not None and field.lstrip("\n").startswith(":"):
-            changed.append(next(fields)[skip:])
-        yield _commit(header, time.strip(), trailer.strip().lower(), changed)
-        header = field
-
-
-def _fields(stream: Any) -> Iterator[str]:
-    """Yield the pieces of a stream of bytes between its NULs."""
-    rest = b""
-    while chunk := stream.read(1 << 16):
-        *whole, rest = (rest + chunk).split(b"\0")
-        for field in whole:
-            yield field.decode("utf-8", "surrogateescape")
-    if rest:
-        yield rest.decode("utf-8", "surrogateescape")
-
-
-def _commit(header: str, time: str, trailer: str, changed: list[str]) -> Commit:
-    _, id, *parents = header.split()
-    return Commit(
-        id=id,
-        parent=parents[0] if parents else None,
-        time=int(time) if re.fullmatch(r"-?\d{1,12}", time) else None,
-        policy_change=trailer,
-        changed=frozenset(changed),
-    )
+        raise GitFailed(f"git cannot read this repository: {said or fault.status}") from None
+    return bytes(said).decode("utf-8", "surrogateescape")

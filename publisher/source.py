@@ -44,11 +44,21 @@ class FolderSource:
 
     def list(self, folder: str) -> tuple[str, ...]:  # noqa: D102 - see Source
         full = self.root / folder
-        if not full.is_dir() or full.is_symlink():
+        if full.is_symlink():
+            raise symlink()
+        if not full.is_dir():
             return ()
         with os.scandir(full) as entries:
             names = [f"{e.name}/" if e.is_dir(follow_symlinks=False) else e.name for e in entries]
         return tuple(sorted(names))
+
+
+def _refuse(mode: str) -> None:
+    """Raise `Unreadable` for what git keeps as neither a file nor a folder."""
+    if mode == "120000":
+        raise symlink()
+    if mode == "160000":
+        raise Unreadable("is a submodule", "put the files themselves in its place")
 
 
 class Objects(Protocol):
@@ -70,10 +80,6 @@ class TreeSource:
         mode, id = self._find(path)
         if id is None or mode == "40000":
             return None
-        if mode == "120000":
-            raise symlink()
-        if mode == "160000":
-            raise Unreadable("is a submodule", "put a text file in its place")
         return self.objects.object(id)
 
     def list(self, folder: str) -> tuple[str, ...]:  # noqa: D102 - see Source
@@ -86,12 +92,14 @@ class TreeSource:
     def _find(self, path: str) -> tuple[str, str | None]:
         mode, id = "40000", self.tree
         for part in PurePosixPath(self.prefix, path).parts:
+            _refuse(mode)
             if mode != "40000":
-                return ("", None) if mode != "120000" else (mode, id)
+                return "", None
             entry = _entries(self.objects.object(id)).get(part)
             if entry is None:
                 return "", None
             mode, id = entry
+        _refuse(mode)
         return mode, id
 
 

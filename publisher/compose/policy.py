@@ -39,7 +39,9 @@ def compose(workspace: Workspace, brand: str, locale: str) -> Policy:
         raise UnknownName("brand", brand, workspace.brands)
     files = (*workspace.shared, workspace.brands[brand])
     if any(file.value is None for file in files):
-        raise InvalidPolicy(in_order(problem for file in files for problem in file.problems))
+        problems = in_order(problem for file in files for problem in file.problems)
+        paths = {file.path for file in files} | {problem.path for problem in problems}
+        raise InvalidPolicy(problems, frozenset(paths))
     locales = workspace.brands[brand].content.locales
     if locale not in locales:
         raise UnknownName(f"locale of {brand}", locale, locales)
@@ -74,7 +76,7 @@ class _Composer:
         self.check_anchors(written)
         title = self.policy_title()
         if self.problems:
-            raise InvalidPolicy(in_order(self.problems))
+            raise InvalidPolicy(in_order(self.problems), frozenset(self.files))
         company = self.workspace.company.content
         clauses = tuple(each.clause for each in written)
         questions = (*(q for clause in clauses for q in clause.questions), *self.left_out)

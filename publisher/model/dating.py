@@ -15,21 +15,29 @@ Status = Literal["ready", "draft", "uncommitted", "undated"]
 class Commit:
     """A commit on the first-parent line.
 
-    `time` is the committer's, in seconds since 1970 UTC, or None where it cannot be read; `changed`
-    are the workspace paths that differ from the first parent; `policy_change` is the value of the
-    trailer ``Policy-Change``, lower case, or the empty string.
+    `changed` are the workspace paths that differ from `parent`, its first parent.
     """
 
     id: str
     parent: str | None
-    time: int | None
-    policy_change: str
     changed: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a commit says of itself.
+
+    `time` is the committer's, in seconds since 1970 UTC, or None where it cannot be read;
+    `policy_change` are the values of the trailer ``Policy-Change``, lower case.
+    """
+
+    time: int | None
+    policy_change: tuple[str, ...]
 
     @property
     def editorial(self) -> bool:
-        """Whether the commit says of itself that it leaves the meaning alone."""
-        return self.policy_change == "editorial"
+        """Whether the commit says that it leaves the meaning of policies alone."""
+        return bool(self.policy_change) and set(self.policy_change) == {"editorial"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,4 +21,7 @@ class Source(Protocol):
         """Return the file's bytes, or None if there is none; raise `Unreadable` for the rest."""
 
     def list(self, folder: str) -> tuple[str, ...]:
-        """Return the names in a folder, sorted, folders with a slash behind; empty if none."""
+        """Return the names in a folder, sorted, folders with a slash behind; empty if none.
+
+        Raise `Unreadable` for what is there but is no ordinary folder.
+        """

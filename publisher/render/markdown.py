@@ -165,5 +165,5 @@ def _target(target: str) -> str:
 
 
 def _indent(text: str, width: int) -> str:
-    """Return `text` with every line but the first indented."""
-    return text.replace("\n", "\n" + " " * width)
+    """Return `text` with every line indented, but for the first and empty ones."""
+    return re.sub(r"\n(?=[^\n])", "\n" + " " * width, text)

@@ -10,7 +10,7 @@ import base64
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -30,6 +30,7 @@ os.environ["FONTCONFIG_FILE"] = str(FONTS / "fonts.conf")
 
 try:
     import weasyprint
+    from weasyprint.layout import inline
     from weasyprint.text.ffi import harfbuzz_subset
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -41,6 +42,27 @@ REPRODUCIBLE = bool(harfbuzz_subset)
 """Whether fonts are cut down by HarfBuzz: what stands in for it writes other bytes every time."""
 _BUNDLED = {"Noto Sans"}
 _MISSING_GLYPH = re.compile(r"notdef glyph .*\(U\+([0-9A-F]+)\)")
+
+
+def _mend_line_breaks(split: Callable[..., Any]) -> Callable[..., Any]:
+    """Return WeasyPrint's `split_first_line` without its fault where only a last space is too wide.
+
+    Text before a link or another element, which fits on the line but for the space that ends it,
+    would be broken after its first word, leaving the rest of the line empty (WeasyPrint 70).
+    """
+
+    def mended(text: str, style: Any, context: Any, width: Any, *rest: Any, **named: Any) -> Any:
+        found = split(text, style, context, width, *rest, **named)
+        _, _, resume_at, found_width, _, _ = found
+        if resume_at is None or width is None or found_width > width / 2 or text[-1:] != " ":
+            return found
+        whole = split(text.rstrip(" "), style, context, width, *rest, **named)
+        return whole if whole[2] is None else found
+
+    return mended
+
+
+inline.split_first_line = _mend_line_breaks(inline.split_first_line)
 
 
 class _Refused(FatalURLFetchingError):  # type: ignore[misc]

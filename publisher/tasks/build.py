@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 
 from publisher.errors import InvalidPolicy, UnknownName
@@ -13,7 +14,7 @@ from publisher.model.policy import Policy
 from publisher.model.problem import Problem, in_order
 from publisher.model.words import words_digest
 from publisher.model.workspace import Workspace
-from publisher.output import write_all
+from publisher.output import write_folder
 from publisher.render.style import Style, style_of
 from publisher.tasks.dates import Dates
 from publisher.tasks.policies import Composed, compose_all, load_brands
@@ -73,10 +74,16 @@ def build(  # noqa: PLR0913 - they are the command's options
         workspace = load_brands(moment.source, brands)
         composed = compose_all(workspace, locales)
         builder = _Builder(moment, workspace, output, formats)
-        for done, each in enumerate(composed):
-            progress(done, len(composed), f"{each.brand}/{each.locale}")
-            builder.build(each)
-        progress(len(composed), len(composed), "")
+        done = 0
+        for brand, policies in groupby(composed, key=lambda each: each.brand):
+            files: dict[str, bytes] = {}
+            for each in policies:
+                progress(done, len(composed), f"{each.brand}/{each.locale}")
+                files |= builder.files(each)
+                done += 1
+            if files:
+                write_folder(output / brand, files)
+        progress(done, len(composed), "")
     return BuildReport(tuple(builder.built), tuple(builder.failed), in_order(builder.problems))
 
 
@@ -93,35 +100,41 @@ class _Builder:
         self.failed: list[tuple[str, str | None]] = []
         self.problems: list[Problem] = []
 
-    def build(self, composed: Composed) -> None:
-        """Date, render and write one policy, or take down why not."""
+    def files(self, composed: Composed) -> dict[str, bytes]:
+        """Date and render one policy; return its files, by their paths in the brand's folder.
+
+        None where it has problems, which are taken down.
+        """
         try:
             if composed.policy is None:
                 raise InvalidPolicy(composed.problems)
-            self.built.append(self.policy(composed.policy))
+            return self.rendered(composed.policy)
         except InvalidPolicy as fault:
             self.failed.append((composed.brand, composed.locale))
             self.problems += fault.problems
+            return {}
 
-    def policy(self, policy: Policy) -> Built:
+    def rendered(self, policy: Policy) -> dict[str, bytes]:
         own = self.workspace.brands[policy.brand.id]
         style = style_of(self.moment.source, own)
         dating = self.dates.of(policy, own.content)
         self.problems += dating.problems
-        folder = f"{policy.brand.id}/{policy.locale}"
         files = {
-            f"{folder}/policy.{FORMATS[name]}": render(name, policy, dating, style)
+            f"{policy.locale}/policy.{FORMATS[name]}": render(name, policy, dating, style)
             for name in self.formats
         }
-        return Built(
-            brand=policy.brand.id,
-            locale=policy.locale,
-            status=dating.status,
-            last_updated=dating.last_updated,
-            words_digest=words_digest(policy),
-            files=write_all(self.output, files),
-            questions=len(policy.questions),
+        self.built.append(
+            Built(
+                brand=policy.brand.id,
+                locale=policy.locale,
+                status=dating.status,
+                last_updated=dating.last_updated,
+                words_digest=words_digest(policy),
+                files=tuple(self.output / policy.brand.id / name for name in files),
+                questions=len(policy.questions),
+            )
         )
+        return files
 
 
 def render(name: str, policy: Policy, dating: Dating, style: Style) -> bytes:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import dropwhile, islice
 
 from publisher.compose import compose
-from publisher.errors import InvalidPolicy
-from publisher.history import day_of, newest_material
+from publisher.errors import GitFailed, InvalidPolicy
+from publisher.history import Revision, day_of, newest_material, untrue_date
 from publisher.model.dating import Commit, Dating
 from publisher.model.facts import Brand
 from publisher.model.policy import Policy
-from publisher.model.source import Source
+from publisher.model.source import Source, Unreadable
 from publisher.model.words import words
 from publisher.model.workspace import brand_file
 from publisher.repository import Repository
@@ -37,33 +39,39 @@ class Dates:
         repository, commit = self.moment.repository, self.moment.commit
         if repository is None or commit is None:
             return Dating("undated")
-        if not self.moment.committed and not self._is_committed(policy, repository, commit):
-            return Dating("uncommitted")
         at = _PolicyAt(repository, policy.brand.id, policy.locale)
-        revision = newest_material(policy, self._log, at)
+        committed = policy if self.moment.committed else self._committed(policy, commit, at)
+        if committed is None:
+            return Dating("uncommitted")
+        revision = newest_material(committed, self._log, at, repository.stamp)
         if revision is None:
-            return Dating("undated")
-        if revision.first and brand.baseline is not None:
-            day = brand.baseline.last_updated
-            return Dating("ready", day, revision.commit.id, revision.problems)
-        file = brand_file(policy.brand.id)
-        found, problems = day_of(revision.commit, brand.timezone, file)
-        return Dating(
-            "ready" if found else "undated",
-            found,
-            revision.commit.id,
-            (*revision.problems, *problems),
-        )
+            raise GitFailed("git lists no commit that made this policy; run `git fsck`")
+        if brand.baseline is not None and self._oldest(revision, policy.brand.id):
+            day: date | None = brand.baseline.last_updated
+        else:
+            day = day_of(revision, brand.timezone)
+        problems = revision.problems
+        if day is None:
+            problems = (*problems, untrue_date(revision, brand_file(policy.brand.id)))
+        return Dating("ready" if day else "undated", day, revision.commit.id, problems)
 
-    def _is_committed(self, policy: Policy, repository: Repository, commit: str) -> bool:
-        head = source_at(repository, commit)
+    def _committed(self, policy: Policy, commit: str, at: _PolicyAt) -> Policy | None:
+        """Return the policy at the newest commit, if it has the words of `policy`."""
+        head = source_at(at.repository, commit)
         if all(_same(self.moment.source, head, path) for path in policy.files):
-            return True
+            return policy
         try:
-            before = _PolicyAt(repository, policy.brand.id, policy.locale)(commit)
+            found = at(commit)
         except InvalidPolicy:
+            return None
+        return found if found is not None and words(found) == words(policy) else None
+
+    def _oldest(self, revision: Revision, brand: str) -> bool:
+        """Return whether there was no such brand before a revision, in any locale."""
+        if not revision.appeared:
             return False
-        return before is not None and words(before) == words(policy)
+        before = dropwhile(lambda commit: commit.id != revision.commit.id, self._log)
+        return not any(brand_file(brand) in commit.changed for commit in islice(before, 1, None))
 
 
 class _PolicyAt:
@@ -102,4 +110,7 @@ class _Replayed(Iterable[Commit]):
 
 
 def _same(one: Source, other: Source, path: str) -> bool:
-    return one.read(path) == other.read(path)
+    try:
+        return one.read(path) == other.read(path)
+    except Unreadable:
+        return False

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from publisher.compose import compose, unplaced
-from publisher.errors import InvalidPolicy, UnknownName
+from publisher.errors import AskedWrongly, InvalidPolicy, UnknownName
 from publisher.model.policy import Policy
 from publisher.model.problem import Problem, error, in_order
 from publisher.model.source import Source
@@ -32,6 +32,10 @@ def load_brands(source: Source, brands: Iterable[str]) -> Workspace:
     """Load the workspace for `brands`, or all; raises `UnknownName` for one that is not there."""
     brands = tuple(dict.fromkeys(brands))
     known = brands_in(source)
+    if not known:
+        raise AskedWrongly(
+            "there are no brands here: a brand is a folder with brands/NAME/brand.yaml"
+        )
     for brand in brands:
         if brand not in known:
             raise UnknownName("brand", brand, known)

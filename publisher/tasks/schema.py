@@ -16,7 +16,7 @@ from publisher.model.facts import (
     RetentionPeriods,
     Rights,
 )
-from publisher.output import write_all
+from publisher.output import write_folder
 
 SCHEMAS: dict[str, type[BaseModel]] = {
     "brand": Brand,
@@ -37,7 +37,9 @@ def schemas() -> dict[str, bytes]:
 
 def write_schemas(folder: Path) -> tuple[Path, ...]:
     """Write the schemas into `folder`; return where they lie."""
-    return write_all(folder, schemas())
+    files = schemas()
+    write_folder(folder, files)
+    return tuple(folder / name for name in files)
 
 
 def _schema(model: type[BaseModel]) -> bytes:

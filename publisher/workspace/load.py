@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import TypeVar
 
 from pydantic import BaseModel
 
+from publisher.errors import InvalidPolicy
 from publisher.model.facts import (
     RESERVED,
     Brand,
@@ -31,26 +33,46 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def brands_in(source: Source) -> tuple[str, ...]:
-    """Return the ids of the brands in a source, sorted."""
+    """Return the ids of the brands in a source, sorted.
+
+    Raises `InvalidPolicy` where ``brands`` is no ordinary folder.
+    """
+    names, problems = _list(source, "brands")
+    if problems:
+        raise InvalidPolicy(problems, frozenset(["brands"]))
     return tuple(
         name[:-1]
-        for name in source.list("brands")
+        for name in names
         if name.endswith("/") and _NAME.fullmatch(name[:-1]) and name[:-1] not in RESERVED
     )
 
 
 def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
-    """Read the workspace in `source`: all brands, or `only` these and their sisters' names."""
+    """Read the workspace in `source`: all brands, or `only` these and their sisters' names.
+
+    A folder of clauses that cannot be read leaves the brands that it concerns without a value: what
+    it has would be passed over. Raises `InvalidPolicy` where there is no telling which brands there
+    are.
+    """
     known = brands_in(source)
     wanted = known if only is None else tuple(name for name in only if name in known)
-    brands = {brand: _yaml(source, brand_file(brand), Brand) for brand in wanted}
+    shared = tuple(_clauses(source, "shared"))
+    clauses = list(shared)
+    brands = {}
+    for brand in wanted:
+        own = tuple(_clauses(source, f"brands/{brand}"))
+        clauses += own
+        faults = [p for c in (*shared, *own) if not c.path.endswith(".md") for p in c.problems]
+        parsed = _yaml(source, brand_file(brand), Brand)
+        if faults:
+            parsed = replace(parsed, value=None, problems=(*parsed.problems, *faults))
+        brands[brand] = parsed
     sisters = {s for b in brands.values() if b.value for s in b.value.sisters}
     names = {}
     for brand in {*wanted, *(sisters & {*known})}:
         identity = _yaml(source, brand_file(brand), BrandIdentity).value
         if identity is not None:
             names[brand] = identity
-    folders = ["shared", *(f"brands/{brand}" for brand in wanted)]
     return Workspace(
         company=_yaml(source, "shared/company.yaml", Company),
         outline=_yaml(source, "shared/policy.yaml", Outline),
@@ -59,7 +81,7 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
         rights=_yaml(source, "shared/rights.yaml", Rights),
         brands=brands,
         names=names,
-        clauses={c.path: c for folder in folders for c in _clauses(source, folder)},
+        clauses={clause.path: clause for clause in clauses},
         stray=tuple(_stray(source)) if only is None else (),
     )
 
@@ -103,45 +125,64 @@ def _read(source: Source, path: str) -> tuple[bytes | None, tuple[Problem, ...]]
         return None, (error("not-a-file", path, None, fault.reason, fault.mend),)
 
 
+def _list(source: Source, folder: str) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
+    try:
+        return source.list(folder), ()
+    except Unreadable as fault:
+        return (), (error("not-a-file", folder, None, fault.reason, fault.mend),)
+
+
 def _clauses(source: Source, folder: str) -> Iterator[Parsed[ClauseSource]]:
-    for locale in source.list(f"{folder}/clauses"):
-        if not locale.endswith("/"):
-            continue
-        for name in source.list(f"{folder}/clauses/{locale[:-1]}"):
-            path = f"{folder}/clauses/{locale}{name}"
-            if name.endswith(".md"):
+    """Yield the clauses below a folder; and the folders among them that cannot be read."""
+    locales, problems = _list(source, f"{folder}/clauses")
+    if problems:
+        yield Parsed(f"{folder}/clauses", None, problems)
+    for locale in locales:
+        names, problems = _list(source, f"{folder}/clauses/{locale.rstrip('/')}")
+        if problems:
+            yield Parsed(f"{folder}/clauses/{locale}", None, problems)
+        for name in names:
+            path = f"{folder}/clauses/{locale}{name.rstrip('/')}"
+            if path.endswith(".md"):
                 data, problems = _read(source, path)
-                yield (
-                    _parse_clause(path, data) if data is not None else Parsed(path, None, problems)
-                )
+                if data is not None:
+                    yield _parse_clause(path, data)
+                elif problems:
+                    yield Parsed(path, None, problems)
 
 
 def _stray(source: Source) -> Iterator[Problem]:
     """Yield a problem for each name under brands/ and clauses/ that would be passed over."""
-    yield from _stray_names(source, "brands", folders=True)
+    yield from _stray_names(source, "brands", "a folder")
     for folder in ("shared", *(f"brands/{brand}" for brand in brands_in(source))):
-        for locale in source.list(f"{folder}/clauses"):
+        for locale in _list(source, f"{folder}/clauses")[0]:
+            path = f"{folder}/clauses/{locale.rstrip('/')}"
             if locale.endswith("/"):
-                yield from _stray_names(source, f"{folder}/clauses/{locale[:-1]}", folders=False)
+                yield from _stray_names(source, path, "a Markdown file (.md)")
+            elif _list(source, path) == ((), ()):
+                yield _not(path, "a folder")
 
 
-def _stray_names(source: Source, folder: str, *, folders: bool) -> Iterator[Problem]:
+def _stray_names(source: Source, folder: str, kind: str) -> Iterator[Problem]:
     seen: dict[str, str] = {}
-    for name in source.list(folder):
+    ending = "/" if kind == "a folder" else ".md"
+    for name in _list(source, folder)[0]:
         if name.startswith("."):
             continue
-        bare = name.removesuffix("/") if folders else name.removesuffix(".md")
+        bare = name.removesuffix(ending)
         path = f"{folder}/{_printable(name.rstrip('/'))}"
-        right_kind = name.endswith("/") if folders else name.endswith(".md")
-        if not right_kind:
-            kind = "a folder" if folders else "a Markdown file (.md)"
-            mend = "move it elsewhere or delete it"
-            yield error("stray-file", path, None, f"is not {kind} and would be passed over", mend)
+        if bare == name:
+            yield _not(path, kind)
         elif not _NAME.fullmatch(bare.removeprefix("_")) or bare in RESERVED:
             mend = "rename it: lower-case letters, digits and single hyphens, as in who-we-are"
             message = f"has a name that does not work everywhere{_other(bare, seen)}"
             yield error("name", path, None, message, mend)
         seen[bare.casefold()] = bare
+
+
+def _not(path: str, kind: str) -> Problem:
+    mend = "move it elsewhere or delete it"
+    return error("stray-file", path, None, f"is not {kind} and would be passed over", mend)
 
 
 def _other(bare: str, seen: Mapping[str, str]) -> str:
