@@ -1,49 +1,35 @@
 """The facts that a clause may quote, laid out for one brand and locale.
 
-Only text, whole numbers, lists and mappings: nothing that acts. An unconfirmed fact carries its
-question with it, so that whatever quotes it is known to be unconfirmed.
+Only text, lists and mappings: nothing that acts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from publisher.compose import tokens
+from publisher.compose import values
+from publisher.compose.grammar import VOCABULARY
 from publisher.compose.language import render_words
+from publisher.compose.markdown import parse
 from publisher.errors import did_you_mean
 from publisher.model.facts import Fact, Ids, Localised, UnconfirmedIds, UnconfirmedText
 from publisher.model.policy import Question
 from publisher.model.problem import Problem, error
 from publisher.model.workspace import Parsed, Workspace
 
-Chain = tuple[str, ...]
-"""The names that lead to a fact: ``("brand", "contact")``."""
-
 _ENTRY_FACTS = ("name", "role", "purpose", "location", "safeguard", "notice", "cookies", "period",
                 "ground", "article")  # fmt: skip
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Context:
-    """`facts` as templates see them; `questions` on lists by the chain that leads to them."""
+    """`facts` as templates see them; they note in `asked` the questions on those that are used."""
 
     facts: dict[str, Any] = field(default_factory=dict)
-    questions: dict[Chain, Question] = field(default_factory=dict)
+    asked: values.Asked = field(default_factory=values.Asked)
     problems: list[Problem] = field(default_factory=list)
-
-    def asked(self, chain: Chain) -> tuple[Question, ...]:
-        """Return the question on the list that a chain leads to, or into."""
-        starts = (chain[:length] for length in range(len(chain), 0, -1))
-        return tuple(self.questions[start] for start in starts if start in self.questions)[:1]
-
-    def asked_of_value(self, chain: Chain) -> tuple[Question, ...]:
-        """Return the question that the fact at the end of a chain carries."""
-        value: Any = self.facts
-        for name in chain:
-            value = value.get(name) if isinstance(value, Mapping) else None
-        return tokens.questions(value) if isinstance(value, str) else ()
 
 
 def lay_out(workspace: Workspace, brand: str, locale: str) -> Context:
@@ -80,9 +66,8 @@ class _Layout:
         """Return a fact as templates see it."""
         if isinstance(value, UnconfirmedText):
             line = file.line(*where, "unconfirmed")
-            return tokens.unconfirmed(
-                value.value or "", Question(value.unconfirmed, file.path, line)
-            )
+            question = Question(value.unconfirmed, file.path, line)
+            return values.UnconfirmedText(value.value or "", question, self.context.asked)
         if isinstance(value, dict) and self.locale not in value:
             what = f"'{'.'.join(map(str, where))}' has no text for locale {self.locale}"
             self.problem(file, where, what, f"add a line `{self.locale}: …`")
@@ -146,23 +131,41 @@ class _Layout:
             ("rights", "right", workspace.rights, tuple(workspace.rights.content.root)),
         )
         for plural, singular, file, ids in lists:
-            known = self.ids(plural, ids, file)
-            self.facts[singular] = {id: self.entry(file, id) for id in known}
-            self.facts[plural] = [self.facts[singular][id] for id in known]
-            if (plural,) in self.context.questions:
-                self.context.questions[(singular,)] = self.context.questions[(plural,)]
-        self.facts["brand"]["processors"] = list(self.facts["processor"])
+            entries = {id: self.entry(file, id) for id in self.ids(plural, ids, file)}
+            question = self.question(plural, ids)
+            self.facts[plural] = self.list_of(entries.values(), question)
+            self.facts[singular] = (
+                entries
+                if question is None
+                else values.UnconfirmedEntries(entries, question, self.context.asked)
+            )
+            if plural != "rights":
+                self.facts["brand"][plural] = self.list_of(entries, question)
         for _, singular, file, _ in lists:
-            for id, entry in self.facts[singular].items():
+            for id, entry in dict.items(self.facts[singular]):
                 entry["words"] = self.words(file, id, entry)
+        self.facts[VOCABULARY] = {
+            ("brand", "audience"): ("businesses", "consumers"),
+            ("brand", "processors"): tuple(workspace.processors.content.root),
+            ("brand", "retention"): tuple(workspace.retention.content.root),
+        }
+        self.context.asked.take()
+
+    def question(self, key: str, ids: Ids) -> Question | None:
+        """Return the question on a list of the brand's, if it is unconfirmed."""
+        if not isinstance(ids, UnconfirmedIds):
+            return None
+        return Question(ids.unconfirmed, self.own.path, self.own.line(key, "unconfirmed"))
+
+    def list_of(self, items: Iterable[Any], question: Question | None) -> list[Any]:
+        if question is None:
+            return list(items)
+        return values.UnconfirmedList(items, question, self.context.asked)
 
     def ids(self, key: str, ids: Ids, registry: Parsed[Any]) -> list[str]:
         """Return the ids in a list of the brand's that `registry` has."""
         where: tuple[str | int, ...] = (key,)
         if isinstance(ids, UnconfirmedIds):
-            line = self.own.line(key, "unconfirmed")
-            question = Question(ids.unconfirmed, self.own.path, line)
-            self.context.questions[(key,)] = self.context.questions[("brand", key)] = question
             where, ids = (key, "value"), ids.value
         known = registry.content.root
         for index, id in enumerate(ids):
@@ -182,8 +185,11 @@ class _Layout:
         if not text:
             return ""
         line = file.line(id, "words", self.locale)
-        result = render_words(file.path, line, text, {**self.facts, "entry": entry})
+        facts = {**self.facts, "entry": entry}
+        result = render_words(file.path, line, text, facts, self.context.asked)
         if isinstance(result, Problem):
             self.context.problems.append(result)
             return ""
-        return result
+        content = parse(result, [(file.path, line)])
+        self.context.problems.extend(content.problems)
+        return "" if content.problems else result

@@ -12,27 +12,37 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any
 
-from jinja2 import (
-    BaseLoader,
-    StrictUndefined,
-    Template,
-    TemplateNotFound,
-)
+from jinja2 import BaseLoader, StrictUndefined, Template, TemplateNotFound, nodes, pass_context
 from jinja2.environment import Environment
 from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
+from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
 
 from publisher.compose import tokens
-from publisher.compose.grammar import FILTERS, Check, Facts, Find, sentence
+from publisher.compose.grammar import FILTERS, Facts, Find, is_super, sentence
 from publisher.compose.lines import keep_lines
+from publisher.compose.references import Check
+from publisher.compose.values import Asked, Tokens, UnconfirmedText, Words
 from publisher.errors import did_you_mean
+from publisher.model.characters import LARGEST
+from publisher.model.policy import Question
 from publisher.model.problem import Problem, error
 
-LONGEST = 1_000_000
-"""Characters that a clause may come to, at most."""
+LONGEST = 20 * LARGEST
+"""Characters that a clause may come to, at most, tokens included."""
+MOST_ROUNDS = 20_000
+"""Times that the loops of a clause may go round, in all."""
+_ROUNDS = "_rounds"
+
+
+class _Fault(TemplateError):
+    """Something that a template asks for and cannot have."""
+
+    def __init__(self, message: str, mend: str) -> None:
+        super().__init__(message)
+        self.mend = mend
 
 
 class _LineMarks(Extension):
@@ -56,7 +66,9 @@ class _Undefined(StrictUndefined):
 
     def _fail_with_undefined_error(self, *_: Any, **__: Any) -> Any:
         known = self._undefined_obj if isinstance(self._undefined_obj, Mapping) else ()
-        raise _Unknown(str(self._undefined_name), did_you_mean(str(self._undefined_name), known))
+        name = str(self._undefined_name)
+        mend = did_you_mean(name, known) or "define it in YAML, or mend the name"
+        raise _Fault(f"unknown fact '{name}'", mend)
 
     __iter__ = __str__ = __len__ = __eq__ = __ne__ = __bool__ = __hash__ = (
         _fail_with_undefined_error
@@ -64,51 +76,98 @@ class _Undefined(StrictUndefined):
     __contains__ = __lt__ = __le__ = __gt__ = __ge__ = __getitem__ = _fail_with_undefined_error
 
 
-class _Unknown(TemplateError):
-    def __init__(self, name: str, hint: str) -> None:
-        super().__init__(f"unknown fact '{name}'")
-        self.mend = hint or "define it in YAML, or mend the name"
+class _Environment(ImmutableSandboxedEnvironment):
+    """Looks names up in mappings only: no value has attributes."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, LoopContext):
+            return super().getattr(obj, attribute)
+        return self.getitem(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(obj, Mapping) and argument in obj:
+            return obj[argument]
+        if isinstance(obj, list) and isinstance(argument, int) and 0 <= argument < len(obj):
+            return obj[argument]
+        return self.undefined(obj=obj, name=str(argument))
 
 
-class _NotText(TemplateError):
-    def __init__(self, what: str, mend: str) -> None:
-        super().__init__(what)
-        self.mend = mend
-
-
-def _finalize(value: Any) -> Any:
+def _written(value: Any) -> str:
     """Return what a template writes for a value: our own text as it is, facts as tokens."""
-    if isinstance(value, Markup):
-        return value
+    match value:
+        case Tokens():
+            return value
+        case Words():
+            value.asked.note(value.questions)
+            return Tokens(value)
+        case UnconfirmedText():
+            value.note()
+            return Tokens(tokens.unconfirmed(value.plain(), value.question))
+        case str():
+            return Tokens(tokens.fact(value))
+        case StrictUndefined():
+            return str(value)
+        case None:
+            mend = "give it one, or test it with {% if %}"
+            raise _Fault("a fact without a value is quoted here", mend)
+        case int() if not isinstance(value, bool):
+            return Tokens(tokens.fact(str(value)))
+    kind = "list" if isinstance(value, list) else "group of facts"
+    mend = "name one of its values, or use {% for %}"
+    raise _Fault(f"a {kind} is quoted as if it were text", mend)
+
+
+@pass_context
+def _items(context: Context, value: Any) -> list[Any]:
+    """Return what a loop goes through, if it is a list and not too long."""
     if isinstance(value, StrictUndefined):
         str(value)
-    if value is None:
-        raise _NotText(
-            "a fact without a value is quoted here", "give it one, or test it with {% if %}"
+    if not isinstance(value, list):
+        raise _Fault("a loop goes through something that is no list", "name a list of facts")
+    items = list(value)
+    rounds = context[_ROUNDS]
+    rounds[0] += len(items)
+    if rounds[0] > MOST_ROUNDS:
+        raise _Fault(f"loops go round more than {MOST_ROUNDS} times", "nest fewer of them")
+    return items
+
+
+def _join(value: Any, separator: str = "") -> Tokens:
+    if not isinstance(value, list):
+        raise _Fault("only a list can be joined", "name a list of facts")
+    return Tokens(_written(separator).join(_written(each) for each in value))
+
+
+def _cased(change: Callable[[str], str]) -> Callable[[Any], str]:
+    def changed(value: Any) -> str:
+        if not isinstance(value, str) or isinstance(value, Words | Tokens):
+            raise _Fault("only the case of a fact can be changed", "quote published words whole")
+        return (
+            value.plain() and change(value) if isinstance(value, UnconfirmedText) else change(value)
         )
-    if isinstance(value, str):
-        return Markup(tokens.fact(value))
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Markup(tokens.fact(str(value)))
-    kind = "list" if isinstance(value, list | tuple) else "group of facts"
-    raise _NotText(
-        f"a {kind} is quoted as if it were text", "name one of its values, or use {% for %}"
-    )
+
+    return changed
 
 
-def _environment(*extensions: type[Extension]) -> ImmutableSandboxedEnvironment:
-    env = ImmutableSandboxedEnvironment(
-        autoescape=True,
+def _environment(*extensions: type[Extension]) -> _Environment:
+    env = _Environment(
+        autoescape=False,
         extensions=extensions,
-        finalize=_finalize,
+        finalize=_written,
         keep_trailing_newline=True,
         lstrip_blocks=True,
         trim_blocks=True,
         undefined=_Undefined,
     )
     env.globals.clear()
-    env.tests = {name: env.tests[name] for name in ("none",)}
-    env.filters = {name: env.filters[name] for name in FILTERS}
+    env.tests = {"none": env.tests["none"]}
+    own = {
+        "join": _join,
+        "lower": _cased(lambda text: text.lower()),
+        "upper": _cased(lambda text: text.upper()),
+    }
+    env.filters = {name: env.filters[name] for name in FILTERS} | own
+    env.filters |= {"_items": _items, "_own_text": Tokens}
     return env
 
 
@@ -117,8 +176,19 @@ _MARKING = _environment(_LineMarks)
 
 
 @lru_cache(maxsize=16384)
-def _compiled(path: str, text: str) -> CodeType:
-    return _MARKING.compile(keep_lines(text), name=path, filename=path)
+def _compiled(environment: _Environment, path: str, text: str) -> CodeType:
+    """Return a template as code: loops go through `_items`, what `super()` says stays as it is."""
+    tree = environment.parse(keep_lines(text), name=path, filename=path)
+    for loop in tree.find_all(nodes.For):
+        loop.iter = nodes.Filter(loop.iter, "_items", [], [], None, None, lineno=loop.lineno)
+    for output in tree.find_all(nodes.Output):
+        output.nodes = [
+            nodes.Filter(node, "_own_text", [], [], None, None, lineno=node.lineno)
+            if is_super(node)
+            else node
+            for node in output.nodes
+        ]
+    return environment.compile(tree, name=path, filename=path)
 
 
 class _Loader(BaseLoader):
@@ -129,52 +199,65 @@ class _Loader(BaseLoader):
         found = self.find(name)
         if found is None:
             raise TemplateNotFound(name)
-        code = _compiled(*found)
+        code = _compiled(_MARKING, *found)
         return environment.template_class.from_code(environment, code, globals or {})
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What a template came to: its text with tokens, and the facts that it names.
+    """What a template came to: its text, with tokens.
 
-    Each fact is a chain of names, ``("brand", "processors")``; `steering` are those that decide
-    what is shown: conditions and loops.
+    `questions` are those on what shaped it; `paths` are those of the templates that it is made of.
     """
 
     text: str
-    named: frozenset[tuple[str, ...]]
-    steering: frozenset[tuple[str, ...]]
+    questions: tuple[Question, ...]
+    paths: tuple[str, ...]
 
 
 def render(
-    name: str, facts: Facts, find: Find, known: Iterable[str] = ()
+    name: str, facts: Facts, asked: Asked, find: Find, known: Iterable[str] = ()
 ) -> tuple[Rendered | None, tuple[Problem, ...]]:
     """Return what the template `name` says with `facts`, or every reason why it says nothing.
 
-    `known` are the names of all templates, to suggest one for a name that `find` does not find.
+    `asked` is what the facts note their questions in. `known` are the names of all templates, to
+    suggest one for a name that `find` does not find.
     """
     check = Check(facts, find, known)
-    check.template(name, ())
+    check.run(name)
     if check.problems:
         return None, tuple(check.problems)
     env = _MARKING.overlay(loader=_Loader(find))
+    asked.take()
     text, problem = _run(lambda: env.get_template(name), facts, check.path)
     if problem is not None:
         return None, (problem,)
-    return Rendered(text, frozenset(check.named), frozenset(check.steering)), ()
+    return Rendered(text, asked.take(), tuple(check.reached)), ()
 
 
-def render_words(path: str, line: int, text: str, facts: Facts) -> Markup | Problem:
-    """Return the published words of a registry entry, which stands at `path` and `line`."""
+def render_words(path: str, line: int, text: str, facts: Facts, asked: Asked) -> Words | Problem:
+    """Return words that stand at `path` and `line`: those of a registry entry, or a title.
+
+    They are one paragraph: a blank line in them is a problem.
+    """
     body = "\n" * (line - 1) + text.strip()
     check = Check(facts, lambda name: (path, body) if name == path else None)
-    check.template(path, ())
+    check.run(path)
     if check.problems:
         return check.problems[0]
-    template = _PLAIN.from_string(body)
-    template.filename = path
-    result, problem = _run(lambda: template, facts, path, line)
-    return problem if problem is not None else Markup(result.strip())
+    asked.take()
+
+    def template() -> Template:
+        return _PLAIN.template_class.from_code(_PLAIN, _compiled(_PLAIN, path, body), {})
+
+    result, problem = _run(template, facts, path, line)
+    if problem is not None:
+        return problem
+    lines = [each.strip() for each in result.strip().split("\n")]
+    if "" in lines[1:]:
+        mend = "write one, or put the rest into a clause"
+        return error("words", path, line, "has more than one paragraph", mend)
+    return Words(" ".join(lines), asked.take(), asked)
 
 
 def _run(
@@ -182,18 +265,20 @@ def _run(
 ) -> tuple[str, Problem | None]:
     chunks, size = [], 0
     try:
-        for chunk in template().generate(**facts):
+        for chunk in template().generate(**facts, **{_ROUNDS: [0]}):
             chunks.append(chunk)
             size += len(chunk)
-            if size > 20 * LONGEST:
-                mend = "shorten its loops"
-                return "", error("too-large", path, None, "comes to more than 1 MB of text", mend)
-    except (_Unknown, _NotText) as fault:
-        where = _location(fault, path, line)
-        return "", error("fact", *where, str(fault), fault.mend)
+            if size > LONGEST:
+                raise _Fault("comes to far too much text", "shorten its loops")
+    except _Fault as fault:
+        return "", error("fact", *_location(fault, path, line), str(fault), fault.mend)
     except (TemplateError, SecurityError, TypeError, ValueError) as fault:
         where = _location(fault, path, line)
         return "", error("template", *where, sentence(str(fault)), "mend the expression")
+    except (RecursionError, SyntaxError, MemoryError):
+        return "", error(
+            "template", path, line, "is nested too deeply", "write it in simpler steps"
+        )
     return "".join(chunks), None
 
 

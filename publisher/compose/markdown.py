@@ -7,52 +7,30 @@ a problem (raw HTML, images, ragged tables, unused footnotes).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
-from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from publisher.compose import tokens
+from publisher.compose.inlines import DEEPEST, InlineBuilder
 from publisher.model.policy import (
     Block,
-    Code,
     Definition,
     DefinitionList,
-    Emphasis,
     Heading,
-    Inline,
-    LineBreak,
-    Link,
     List,
     Note,
-    NoteReference,
     Paragraph,
     Quote,
     Table,
-    Text,
-    Unconfirmed,
 )
-from publisher.model.problem import Problem, error
-
-DEEPEST = 12
-"""Levels that blocks, and inlines, may be nested, at most."""
-
-_TARGET = re.compile(r"(https?://[^/\s]|mailto:[^\s@]+@[^\s@]|tel:\+?[0-9]).*|#[a-z0-9-]+")
-_UNDEFINED_NOTE = re.compile(r"\[\^([^\]\s]+)\]")
-_REFUSED = {
-    "html_block": ("has raw HTML", "write Markdown instead; to show a '<', write \\<"),
-    "html_inline": ("has raw HTML", "write Markdown instead; to show a '<', write \\<"),
-    "image": ("has an image", "say it in words: a clause has text only"),
-    "fence": ("has a block of code", "write a paragraph or a list"),
-    "hr": ("has a line across the page", "delete it: titles divide a policy"),
-}
+from publisher.model.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +45,8 @@ class Content:
 
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
-    parser.use(footnote_plugin, inline=False, move_to_end=False).use(deflist_plugin)
+    parser.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=True)
+    parser.use(deflist_plugin)
     parser.disable(["code", "lheading", "reference"])
     # What a link may lead to is decided when the tree is built, where a fault can be reported.
     parser.validateLink = lambda url: bool(url) or True  # type: ignore[method-assign]
@@ -84,31 +63,28 @@ def parse(text: str, locations: Sequence[tokens.Location], first_note: int = 1) 
     `locations` says for each line of `text` which file and line it was written in.
     """
     builder = _Builder(text.split("\n"), locations, first_note)
-    root = SyntaxTreeNode(_PARSER.parse(text))
-    blocks = builder.blocks(root.children, 0)
+    builder.check_entities()
+    if builder.problems:
+        return Content((), (), (), tuple(builder.problems))
+    try:
+        blocks = builder.blocks(SyntaxTreeNode(_PARSER.parse(text)).children, 0)
+    except RecursionError:
+        builder.problem("nesting", "is nested too deeply", "write it flatter")
+        blocks = ()
     builder.check_headings()
     return Content(blocks, builder.numbered(), tuple(builder.anchors), tuple(builder.problems))
 
 
-class _Builder:
+class _Builder(InlineBuilder):
+    """Builds the blocks of one clause, with their inlines."""
+
     def __init__(
         self, lines: list[str], locations: Sequence[tokens.Location], first_note: int
     ) -> None:
-        self.lines = lines
-        self.locations = locations
-        self.first_note = first_note
-        self.line = 0
-        self.anchors: list[tuple[str, tokens.Location]] = []
-        self.problems: list[Problem] = []
+        super().__init__(lines, locations, first_note)
         self.headings: list[tuple[int, int]] = []
         self.notes: dict[str, tuple[int, tuple[Block, ...]]] = {}
-        self.referred: dict[str, int] = {}
-
-    def problem(self, rule: str, message: str, mend: str, line: int | None = None) -> None:
-        at = min(self.line if line is None else line, len(self.locations) - 1)
-        self.problems.append(error(rule, *self.locations[at], message, mend))
-
-    # --- blocks ---
+        self.defined: set[str] = set()
 
     def blocks(self, nodes: Iterable[SyntaxTreeNode], depth: int) -> tuple[Block, ...]:
         built = (self.block(node, depth) for node in nodes)
@@ -141,17 +117,15 @@ class _Builder:
                 self.refuse(node)
         return None
 
-    def refuse(self, node: SyntaxTreeNode) -> None:
-        message, mend = _REFUSED.get(node.type, (f"has a {node.type}", "write it another way"))
-        if node.type.startswith("html_"):
-            message = f"{message}: {tokens.plain(node.content).strip().splitlines()[0][:40]}"
-        self.problem("markdown", message, mend)
-
     def items(self, node: SyntaxTreeNode, depth: int) -> tuple[tuple[Block, ...], ...]:
-        for item in node.children:
+        for number, item in enumerate(node.children, int(node.attrs.get("start", 1))):
+            line = item.map[0] if item.map else self.line
             if not item.children:
-                line = item.map[0] if item.map else self.line
                 self.problem("markdown", "has an empty list item", "fill it in, or delete it", line)
+            if item.info and int(item.info) != number:
+                message = f"has the number {int(item.info)} where {number} follows"
+                mend = f"write {number}, or end the list with a paragraph"
+                self.problem("numbering", message, mend, line)
         return tuple(self.blocks(item.children, depth + 1) for item in node.children)
 
     def heading(self, node: SyntaxTreeNode, depth: int) -> Block | None:
@@ -164,7 +138,13 @@ class _Builder:
             self.problem("heading", "has a heading of level 6", "use ##### at most")
         else:
             self.headings.append((level, self.line))
-            return Heading(level + 1, self.run(node))
+            if self.lines[self.line].rstrip().endswith("#"):
+                mend = "write \\# to keep it, or delete it"
+                self.problem("heading", "has a heading that ends in #", mend)
+            children = self.run(node)
+            if not children:
+                self.problem("heading", "has an empty heading", "fill it in, or delete it")
+            return Heading(level + 1, children)
         return None
 
     def check_headings(self) -> None:
@@ -201,10 +181,14 @@ class _Builder:
 
     def note(self, node: SyntaxTreeNode, depth: int) -> None:
         label = node.meta["label"]
-        if label in self.notes:
+        if label in self.defined:
             self.problem("footnote", f"has two footnotes [^{label}]", "give one another name")
+        self.defined.add(label)
         line = self.line
-        self.notes[label] = (line, self.blocks(node.children, depth + 1))
+        blocks = self.blocks(node.children, depth + 1)
+        if not blocks:
+            self.problem("footnote", f"has an empty footnote [^{label}]", "fill it in", line)
+        self.notes[label] = (line, blocks)
 
     def numbered(self) -> tuple[Note, ...]:
         """Return the notes by number, and report those that nothing refers to."""
@@ -212,96 +196,15 @@ class _Builder:
             if label not in self.referred:
                 message = f"has a footnote [^{label}] that nothing refers to"
                 self.problem("footnote", message, "refer to it, or delete it", line)
+        for label, (_, line) in self.referred.items():
+            if label not in self.notes:
+                message = f"refers to a footnote [^{label}] that is not there"
+                self.problem("footnote", message, "add it, or write \\[ for a bracket", line)
         return tuple(
             Note(number, self.notes[label][1])
-            for label, number in self.referred.items()
+            for label, (number, _) in self.referred.items()
             if label in self.notes
         )
-
-    # --- inlines ---
-
-    def run(self, node: SyntaxTreeNode) -> tuple[Inline, ...]:
-        """Return the inlines of a block that holds text."""
-        if node.map:
-            self.line = node.map[0]
-        return self.inlines([n for child in node.children for n in child.children], 0)
-
-    def inlines(self, nodes: Iterable[SyntaxTreeNode], depth: int) -> tuple[Inline, ...]:
-        if depth > DEEPEST:
-            self.problem("nesting", "is nested too deeply", "write it flatter")
-            return ()
-        built: list[Inline] = []
-        for node in nodes:
-            for inline in self.inline(node, depth):
-                last = built[-1] if built else None
-                if isinstance(inline, Text) and isinstance(last, Text):
-                    built[-1] = Text(last.text + inline.text)
-                else:
-                    built.append(inline)
-        return tuple(built)
-
-    def inline(self, node: SyntaxTreeNode, depth: int) -> Iterable[Inline]:
-        match node.type:
-            case "text":
-                return self.text(node.content)
-            case "softbreak":
-                self.line += 1
-                return (Text(" "),)
-            case "hardbreak":
-                self.line += 1
-                return (LineBreak(),)
-            case "code_inline":
-                return (self.unsure(Code(tokens.plain(node.content)), node.content),)
-            case "em" | "strong":
-                return (Emphasis(self.inlines(node.children, depth + 1), node.type == "strong"),)
-            case "link":
-                return self.link(node, depth)
-            case "footnote_ref":
-                label = node.meta["label"]
-                number = self.referred.setdefault(label, self.first_note + len(self.referred))
-                return (NoteReference(number),)
-            case _:
-                self.refuse(node)
-                return ()
-
-    def text(self, content: str) -> Iterable[Inline]:
-        for label in _UNDEFINED_NOTE.findall(content):
-            self.problem("footnote", f"refers to a footnote [^{label}] that is not there", "add it")
-        if tokens.broken(content):
-            self.problem("template", "a filter has cut an unconfirmed fact up", "quote it whole")
-            return
-        for piece in tokens.pieces(content):
-            if isinstance(piece, str):
-                yield Text(piece)
-            else:
-                value, question = piece
-                yield Unconfirmed((Text(value),) if value else (), question)
-
-    def link(self, node: SyntaxTreeNode, depth: int) -> Iterable[Inline]:
-        children = self.inlines(node.children, depth + 1)
-        href = str(node.attrs.get("href", ""))
-        if any(not isinstance(p, str) and not p[0] for p in tokens.pieces(href)):
-            # There is nothing to link to until the fact is known.
-            questions = tokens.questions(href)
-            if any(isinstance(child, Unconfirmed) for child in children):
-                return children
-            return (Unconfirmed(children, questions[0]),)
-        target = normalizeLink(tokens.plain(href))
-        if not _TARGET.fullmatch(target):
-            mend = "write https://…, mailto:…, tel:… or #clause-id"
-            self.problem("link", f"has a link to '{tokens.plain(href)}'", mend)
-        elif not children:
-            self.problem("link", f"has a link to '{target}' without text", "write [text](target)")
-        elif target.startswith("#"):
-            at = min(self.line, len(self.locations) - 1)
-            self.anchors.append((target, self.locations[at]))
-        return (self.unsure(Link(target, children), href),)
-
-    def unsure(self, inline: Inline, written: str) -> Inline:
-        """Return an inline, marked as unconfirmed if what it was `written` from is."""
-        for question in tokens.questions(written):
-            inline = Unconfirmed((inline,), question)
-        return inline
 
 
 def _tight(node: SyntaxTreeNode) -> bool:

@@ -7,21 +7,19 @@ from dataclasses import dataclass, replace
 
 from publisher.compose import tokens
 from publisher.compose.context import lay_out, localised
-from publisher.compose.grammar import extended
 from publisher.compose.language import render, render_words
 from publisher.compose.markdown import parse
 from publisher.compose.order import order_of, where_named
+from publisher.compose.references import extended
+from publisher.compose.values import Words
 from publisher.errors import InvalidPolicy, UnknownName, did_you_mean
-from publisher.model.characters import forbidden
 from publisher.model.facts import Condition
 from publisher.model.policy import (
     BrandName,
     Clause,
-    Code,
     Controller,
     Policy,
     Question,
-    Text,
     Unconfirmed,
     inlines_in,
 )
@@ -118,13 +116,18 @@ class _Composer:
         self.problems += parsed.problems
         return parsed.value or ClauseSource(path, None, 1, (), None, "")
 
-    def known(self) -> Iterator[str]:
-        """Yield the names of all templates in this brand and locale."""
-        for layer, folder in (("shared", "shared"), ("brand", f"brands/{self.brand}")):
-            prefix = f"{folder}/clauses/{self.locale}/"
-            for path in self.workspace.clauses:
-                if path.startswith(prefix):
-                    yield f"{layer}/{path.removeprefix(prefix)}"
+    def known(self) -> tuple[str, ...]:
+        """Return the names of all templates in this brand and locale."""
+        folders = {
+            f"shared/clauses/{self.locale}/": "shared/",
+            f"brands/{self.brand}/clauses/{self.locale}/": "brand/",
+        }
+        return tuple(
+            layer + path.removeprefix(folder)
+            for folder, layer in folders.items()
+            for path in self.workspace.clauses
+            if path.startswith(folder)
+        )
 
     # --- clauses ---
 
@@ -144,8 +147,12 @@ class _Composer:
         if any(self.workspace.clauses[each.path].value is None for each in line):
             return None
         questions = [question for each in line for question in each.questions]
-        when = next((each.when for each in line if each.when is not None), None)
-        if when is None or self.holds(when, questions):
+        conditional = next((each for each in line if each.when is not None), None)
+        if (
+            conditional is None
+            or conditional.when is None
+            or self.holds(conditional.when, conditional.path, questions)
+        ):
             return self.write(id, name, line, questions)
         self.left_out += questions
         return None
@@ -162,13 +169,19 @@ class _Composer:
             yield found
             parent = extended(found.path, found.body)
 
-    def holds(self, when: Condition, questions: list[Question]) -> bool:
+    def holds(self, when: Condition, path: str, questions: list[Question]) -> bool:
         """Return whether a condition holds; one on unconfirmed processors asks their question."""
-        if when.processor is not None:
-            questions += self.context.asked(("processors",))
+        known = self.workspace.processors.content.root
+        if when.processor is not None and when.processor not in known:
+            mend = did_you_mean(when.processor, known) or "name one of shared/processors.yaml"
+            message = f"there is no processor '{when.processor}'"
+            self.problems.append(error("fact", path, 1, message, mend))
+        self.context.asked.take()
+        in_use = when.processor is None or when.processor in self.context.facts["processor"]
+        questions += self.context.asked.take()
         return (
-            (when.audience is None or when.audience in self.own.audience)
-            and (when.processor is None or when.processor in self.context.facts["processor"])
+            in_use
+            and (when.audience is None or when.audience in self.own.audience)
             and (not when.locale or self.locale in when.locale)
         )
 
@@ -178,43 +191,43 @@ class _Composer:
         """Return the clause that the template `name` comes to; `line` is it and its ancestors."""
         before = len(self.problems)
         title = self.title(line)
-        rendered, problems = render(name, self.context.facts, self.find, tuple(self.known()))
+        context = self.context
+        rendered, problems = render(name, context.facts, context.asked, self.find, self.known())
         self.problems += problems
         if rendered is None or len(self.problems) > before:
             return None
-        for chain in sorted(rendered.named):
-            questions += self.context.asked(chain)
-        for chain in sorted(rendered.steering):
-            questions += self.context.asked_of_value(chain)
-        questions += tokens.questions(title)
-        content = parse(*tokens.take_lines(rendered.text), first_note=self.notes + 1)
+        parts = (self.workspace.clauses[path].value for path in rendered.paths)
+        questions += [q for part in parts if part is not None for q in part.questions]
+        questions += [*rendered.questions, *title.questions]
+        text, locations = tokens.take_lines(rendered.text, line[0].path)
+        content = parse(text, locations, first_note=self.notes + 1)
         self.problems += content.problems
         self.notes += len(content.notes)
         path = line[0].path
-        clause = Clause(id, tokens.plain(title), content.blocks, content.notes, (), path)
-        self.check_text(clause, empty=not content.blocks and len(self.problems) == before)
+        clause = Clause(
+            id, " ".join(tokens.plain(title).split()), content.blocks, content.notes, (), path
+        )
+        if len(self.problems) == before:
+            self.check_empty(clause)
         inside = (i.question for i in inlines_in(clause) if isinstance(i, Unconfirmed))
         asking = tuple(dict.fromkeys((*questions, *inside)))
         return _Written(replace(clause, questions=asking), content.anchors)
 
-    def title(self, line: Sequence[ClauseSource]) -> str:
+    def title(self, line: Sequence[ClauseSource]) -> Words:
         """Return a clause's title, with tokens: its own, or that of the clause that it extends."""
-        for each in line:
-            if each.title is not None:
-                text = render_words(each.path, each.title_line, each.title, self.context.facts)
-                if isinstance(text, Problem):
-                    self.problems.append(text)
-                    return ""
-                return text
-        mend = "add `title: …` between the --- lines"
-        self.problems.append(error("front-matter", line[0].path, 1, "has no title", mend))
-        return ""
+        titled = next((each for each in line if each.title is not None), line[0])
+        where = (titled.path, titled.title_line)
+        facts, asked = self.context.facts, self.context.asked
+        text = render_words(*where, titled.title or "", facts, asked)
+        if isinstance(text, Problem):
+            self.problems.append(text)
+        elif not text:
+            mend = "add `title: …` between the --- lines"
+            self.problems.append(error("front-matter", *where, "has no title", mend))
+        return text if isinstance(text, Words) else Words("", (), asked)
 
-    def check_text(self, clause: Clause, *, empty: bool) -> None:
-        for inline in inlines_in(clause):
-            if isinstance(inline, Text | Code):
-                self.problems += forbidden(clause.path, inline.text, line=None)
-        if empty:
+    def check_empty(self, clause: Clause) -> None:
+        if not clause.blocks:
             own = brand_file(self.brand)
             mend = f"omit it with `clauses.omit` in {own}, or give it a condition"
             message = f"comes to no text at all for {self.brand}"

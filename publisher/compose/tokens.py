@@ -20,9 +20,8 @@ _UNCONFIRMED = "\ue002{}\ue003"
 _LINE = "\ue004{}\ue005"
 
 _ANY_FACT = re.compile("\ue000([0-9a-f]*)\ue001")
-_ANY_UNCONFIRMED = re.compile("\ue002([0-9a-fA-F]*)\ue003")
+_ANY_UNCONFIRMED = re.compile("\ue002([0-9a-f]*)\ue003")
 _ANY_LINE = re.compile("\ue004([0-9a-f]*)\ue005")
-_STRAY = re.compile("[\ue000-\ue005]")
 
 Location = tuple[str, int]
 
@@ -43,11 +42,11 @@ def end_of_line(path: str, line: int) -> str:
     return _LINE.format(f"{path}\0{line}".encode().hex())
 
 
-def take_lines(text: str) -> tuple[str, tuple[Location, ...]]:
+def take_lines(text: str, path: str) -> tuple[str, tuple[Location, ...]]:
     """Return `text` without its line marks, and for each of its lines where it was written.
 
     A line that carries no mark of its own was written where the next marked one was, or, at the
-    end, where the last one was.
+    end, behind the last one; in `path` if none is marked.
     """
     lines, locations = [], []
     pending = 0
@@ -55,11 +54,11 @@ def take_lines(text: str) -> tuple[str, tuple[Location, ...]]:
         marks = _ANY_LINE.findall(line)
         pending += 1
         if marks:
-            path, number = bytes.fromhex(marks[-1]).decode().split("\0")
-            locations += [(path, int(number))] * pending
+            file, number = bytes.fromhex(marks[-1]).decode().split("\0")
+            locations += [(file, int(number))] * pending
             pending = 0
         lines.append(_ANY_LINE.sub("", line))
-    last = (locations[-1][0], locations[-1][1] + 1) if locations else ("", 1)
+    last = (locations[-1][0], locations[-1][1] + 1) if locations else (path, 1)
     return "\n".join(lines), (*locations, *[last] * pending)
 
 
@@ -84,11 +83,6 @@ def pieces(text: str) -> Iterator[str | tuple[str, Question]]:
         at = found.end()
     if at < len(text):
         yield text[at:]
-
-
-def broken(text: str) -> bool:
-    """Return whether a filter has cut a token up."""
-    return bool(_STRAY.search(plain(text)))
 
 
 def _unconfirmed(digits: str) -> tuple[str, Question]:

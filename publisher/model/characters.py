@@ -4,31 +4,37 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice
 
 from publisher.model.problem import Problem, error
 
+LARGEST = 1_000_000
+"""Bytes in a file of the workspace, at most."""
+MOST = 20
+"""Characters that are reported in one text, at most."""
+
 _FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f"  # controls
-    "\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"  # invisible, or turning the text round
-    "\ue000-\uf8ff\U000f0000-\U0010ffff\ud800-\udfff\ufffe\uffff]"  # no character of any script
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls
+    "\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"  # invisible,
+    "\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"  # or turning the text round
+    "\ue000-\uf8ff\U000f0000-\U0010ffff\ud800-\udfff\ufffe\uffff]"  # of no script
 )
 
 
 def forbidden(path: str, text: str, line: int | None = 1) -> tuple[Problem, ...]:
-    """Return a problem for each character in `text` that no policy may contain.
+    """Return a problem for each character in `text` that no policy may contain, up to `MOST`.
 
     `line` is the line of the file at which `text` starts, None where it is not known.
     """
-    return tuple(
-        error(
-            "character",
-            path,
-            None if line is None else line + text.count("\n", 0, found.start()),
-            f"has the invisible or private character {name_of(found[0])}",
-            "delete it",
-        )
-        for found in _FORBIDDEN.finditer(text)
-    )
+    problems = []
+    at, passed = 0, 0
+    for found in islice(_FORBIDDEN.finditer(text), MOST):
+        passed += text.count("\n", at, found.start())
+        at = found.start()
+        where = None if line is None else line + passed
+        message = f"has the invisible or private character {name_of(found[0])}"
+        problems.append(error("character", path, where, message, "delete it"))
+    return tuple(problems)
 
 
 def name_of(character: str) -> str:

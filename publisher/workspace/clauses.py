@@ -12,6 +12,7 @@ from publisher.workspace.text import decode
 from publisher.workspace.validate import validate
 from publisher.workspace.yaml import parse
 
+_EXTENDS = re.compile(r"\s*\{%[-+]?\s*extends\b")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
 
@@ -29,7 +30,7 @@ def parse_clause(path: str, data: bytes) -> tuple[ClauseSource | None, tuple[Pro
         mend = "write the clause, or delete the file"
         return None, (error("empty", path, 1, "is empty", mend),)
     found = _FRONT_MATTER.match(text)
-    if found is None and (is_partial(path) or text.lstrip().startswith("{% extends")):
+    if found is None and (is_partial(path) or _EXTENDS.match(text)):
         return ClauseSource(path, None, 1, (), None, text), ()
     if found is None:
         mend = "start the file with `---`, `title: …`, `---`, each on a line of its own"
@@ -38,6 +39,9 @@ def parse_clause(path: str, data: bytes) -> tuple[ClauseSource | None, tuple[Pro
     front, more = validate(path, FrontMatter, document)
     if front is None or faults:
         return None, (*faults, *more)
+    if is_partial(path) and (front.title is not None or front.when is not None):
+        mend = "leave `title` and `when` to the clauses that include it"
+        return None, (error("front-matter", path, 1, "is a part, and no clause", mend),)
     questions = tuple(
         Question(question, path, document.line(("unconfirmed", index)))
         for index, question in enumerate(front.unconfirmed)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from publisher.model.characters import forbidden
+from publisher.model.characters import LARGEST, forbidden
 from publisher.model.problem import Problem, error
-
-LARGEST = 1_000_000
-"""Bytes in a file of the workspace, at most."""
 
 
 def decode(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from publisher.model.characters import forbidden
 from publisher.model.problem import Problem, error
 from publisher.model.workspace import Document, Where
 
@@ -96,6 +97,7 @@ class _Reader:
                 self._add(None, event)
             case yaml.ScalarEvent():
                 self._no_anchors(event)
+                self.problems += forbidden(self.path, event.value, self.line(event))
                 self._scalar(event)
             case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
                 self._no_anchors(event)
@@ -122,6 +124,8 @@ class _Reader:
 
     def _key(self, parent: _Open, event: yaml.ScalarEvent) -> None:
         key = event.value
+        if not key:
+            self.problem(event, "yaml-key", "has an empty key", "give it a name")
         if key == "<<":
             self.problem(event, "yaml-merge", "has a merge key", "write the values out")
         if key in parent.keys:

@@ -12,6 +12,7 @@ from workspaces import SMALL, clause, policy, read, small
 
 from publisher.compose import compose, unplaced
 from publisher.errors import InvalidPolicy, UnknownName
+from publisher.model.characters import forbidden
 from publisher.model.policy import Policy, Text, inlines_in
 from publisher.model.words import words
 
@@ -63,7 +64,9 @@ def test_facts_and_registries_are_quoted(workspace: Path) -> None:
 
 
 @given(
-    st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=30)
+    st.text(
+        st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=30
+    ).filter(lambda text: not forbidden("f", text))
 )
 def test_a_fact_is_shown_not_interpreted(tmp_path_factory: pytest.TempPathFactory, value: str) -> None:  # fmt: skip
     company = SMALL["shared/company.yaml"] + f"  odd: {json.dumps(value, ensure_ascii=False)}\n"
@@ -475,6 +478,158 @@ def test_a_clause_may_ask_too_and_what_extends_it_asks_the_same(tmp_path: Path) 
         },
     )
     assert [question.text for question in policy(root).questions] == ["And that?", "Is this so?"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('{{ facts.x and "yes" }}', "yes"),
+        ('{{ facts.x == "5" and "five" or "other" }}', "five"),
+        ("{{ facts.x | length }}", "1"),
+        ('{% for k in ["a"] if facts.x == "5" %}{{ k }}{% endfor %}', "a"),
+        ('{% if facts.x in ["5"] %}a{% endif %}', "a"),
+        ('{% if "5" in facts.x %}a{% endif %}', "a"),
+        ("{% if facts.x > '4' %}a{% endif %}", "a"),
+        ("{{ facts.x | first }}", "5"),
+        ("{{ [facts.x, '1'] | sort | last }}", "5"),
+    ],
+)
+def test_an_unconfirmed_fact_shapes_nothing_unseen(tmp_path: Path, text: str, shown: str) -> None:
+    brand = BRAND + 'facts: {x: {unconfirmed: Which?, value: "5"}}\n'
+    root = small(
+        tmp_path,
+        {"brands/alpha/brand.yaml": brand, "brands/alpha/clauses/en/data.md": clause(text)},
+    )
+    made = policy(root)
+    assert [question.text for question in made.questions] == ["Which?"]
+    assert shown in text_of(made)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"shared/clauses/en/data.md": clause(
+            "{% for e in processors %}{% if e.location == 'Ireland' %}in{% endif %} x{% endfor %}")},
+        {"shared/clauses/en/data.md": clause("{{ processor.mailer.words }}")},
+        {"shared/clauses/en/data.md": '---\ntitle: "{% if processor.mailer.location %}A{% endif %}"\n---\nx\n'},
+    ],
+)  # fmt: skip
+def test_an_unconfirmed_fact_of_a_registry_shapes_nothing_unseen(
+    tmp_path: Path, changes: dict[str, str | bytes | None]
+) -> None:
+    registry = SMALL["shared/processors.yaml"].replace(
+        "location: Ireland", "location: {unconfirmed: Where?, value: Ireland}"
+    ).replace("sends {{ brand.name }}'s", "sends {% if entry.location %}{% endif %}{{ brand.name }}'s")  # fmt: skip
+    root = small(tmp_path, {"shared/processors.yaml": registry, **changes})
+    assert [question.text for question in policy(root).questions] == ["Where?"]
+
+
+def test_the_questions_of_an_included_part_are_asked(tmp_path: Path) -> None:
+    root = small(
+        tmp_path,
+        {
+            "shared/clauses/en/data.md": clause('{% include "shared/_part.md" %}'),
+            "shared/clauses/en/_part.md": "---\nunconfirmed: [Is this right?]\n---\nText.\n",
+        },
+    )
+    assert [question.text for question in policy(root).questions] == ["Is this right?"]
+
+
+# --- what would be lost --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"shared/clauses/en/data.md": clause("{% block a %}A {% block b %}B{% endblock %}{% endblock %}"),
+          "brands/alpha/clauses/en/data.md": '{% extends "shared/data.md" %}\n{% block a %}A2{% endblock %}\n{% block b %}LOST{% endblock %}'},
+         "brands/alpha/clauses/en/data.md:3: block 'b' stands inside a block that is overridden without it"),
+        ({"shared/clauses/en/data.md": clause('{% include "shared/who.md" %}')},
+         "data.md:4: includes the clause 'shared/who.md'; move what they share into a part"),
+        ({"shared/clauses/en/_p.md": "---\ntitle: T\n---\nx\n",
+          "shared/clauses/en/data.md": clause('{% include "shared/_p.md" %}')},
+         "shared/clauses/en/_p.md:1: is a part, and no clause"),
+        ({"shared/clauses/en/data.md": clause('[a](https://x.example "lost")')},
+         "data.md:4: has a link with a title"),
+        ({"shared/clauses/en/data.md": clause("1. a\n3. b")}, "data.md:5: has the number 3 where 2 follows"),
+        ({"shared/clauses/en/data.md": clause("## Clause #")}, "data.md:4: has a heading that ends in #"),
+        ({"shared/clauses/en/data.md": clause("x[^a]\n\n[^a]: [^a]: lost")}, "data.md:6: has two footnotes [^a]"),
+        ({"shared/clauses/en/data.md": clause("x[^a]\n\n[^a]:\n")}, "data.md:6: has an empty footnote [^a]"),
+        ({"shared/clauses/en/data.md": clause("##\n\na")}, "data.md:4: has an empty heading"),
+        ({"shared/processors.yaml": SMALL["shared/processors.yaml"].replace("moves money.", '"moves\\n\\nmoney."')},
+         "shared/processors.yaml:9: has more than one paragraph"),
+        ({"shared/processors.yaml": SMALL["shared/processors.yaml"].replace("moves money.", "moves <b>money</b>.")},
+         "shared/processors.yaml:9: has raw HTML: <b>"),
+        ({"shared/clauses/en/data.md": "---\ntitle: '{% if locale == \"nl\" %}A{% endif %}'\n---\nx\n"},
+         "data.md:2: has no title"),
+        ({"shared/clauses/en/data.md": clause("{% raw %}x{% endraw %}")}, "data.md:4: a clause cannot have {% raw %}"),
+        ({"shared/clauses/en/data.md": clause("a\n\n&#xe002;61&#xe003;")}, "data.md:6: has the invisible or private character U+E002"),
+        ({"shared/clauses/en/data.md": clause("a&shy;b &ZeroWidthSpace;")}, "data.md:4: has the invisible or private character U+00AD"),
+        ({"shared/clauses/en/data.md": clause('{{ "\\ue002" }}')}, "data.md:4: has the invisible or private character U+E002"),
+        ({"shared/clauses/en/data.md": "---\ntitle: T\nwhen: {processor: maler}\n---\nx\n"}, "there is no processor 'maler'; did you mean 'mailer'?"),
+    ],
+)  # fmt: skip
+def test_what_would_be_lost_or_deceive_is_a_problem(
+    tmp_path: Path, changes: dict[str, str | bytes | None], expected: str
+) -> None:
+    found = errors(small(tmp_path, changes))
+    assert any(expected in each for each in found), found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{{ [brand.name, "*b*"] | join(", ") }}', [["p", "Alpha, *b*"]]),
+        ('{{ "*x*" }} {{ "{{" }}', [["p", "*x* {{"]]),
+        ("{{ brand.name | upper }}", [["p", "ALPHA"]]),
+        ('{{ facts["items"] }}', [["p", "five"]]),
+        ("{{ facts.items }}", [["p", "five"]]),
+        ("\\[^1]", [["p", "[^1]"]]),
+    ],
+)
+def test_what_is_quoted_is_text(tmp_path: Path, text: str, expected: list[object]) -> None:
+    root = small(
+        tmp_path,
+        {
+            "brands/alpha/brand.yaml": BRAND + "facts: {items: five}\n",
+            "brands/alpha/clauses/en/data.md": clause(text),
+        },
+    )
+    assert json.loads(text_of(policy(root)))[1] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{{ " + "9" * 5000 + " }}", "data.md:1: is not understood"),
+        ("{{ brand" + ".a" * 3000 + " }}", "data.md"),
+        ("{% if locale %}" * 200 + "x" + "{% endif %}" * 200, "data.md"),
+        ("*a " * 700 + "a*" * 700, "data.md"),
+        ("{% for a in brand.name %}x{% endfor %}", "a loop goes through something that is no list"),
+        ('{{ brand.name | join("x") }}', "only a list can be joined"),
+        ("{{ processor.mailer.words | upper }}", "only the case of a fact can be changed"),
+        ('{{ facts["answer-day"] }}', "unknown fact 'facts[\"answer-day\"]'; did you mean 'facts[\"answer-days\"]'?"),
+        ("{{ facts.answer-days }}", 'a name with a hyphen stands in brackets: facts["answer-days"]'),
+        ('{% if "plausble" in brand.processors %}x{% endif %}', "there is no 'plausble' to look for"),
+        ('{% if "consumer" in brand.audience %}x{% endif %}', "there is no 'consumer' to look for; did you mean 'consumers'?"),
+        ("{%- if locale -%}\nz\n{%- endif -%}\n\n<b>x</b>", "shared/clauses/en/data.md:"),
+    ],
+)  # fmt: skip
+def test_hostile_and_mistaken_templates_are_told(tmp_path: Path, text: str, expected: str) -> None:
+    found = errors(with_clause(tmp_path, text))
+    assert any(expected in each for each in found), found
+
+
+def test_parts_that_multiply_are_refused_quickly(tmp_path: Path) -> None:
+    parts: dict[str, str | bytes | None] = {
+        f"shared/clauses/en/_{a}.md": f'{{% include "shared/_{b}.md" %}}' * 12
+        for a, b in zip("abcdef", "bcdefg", strict=True)
+    }
+    root = small(
+        tmp_path,
+        {**parts, "shared/clauses/en/_g.md": "x", "shared/clauses/en/data.md": clause('{% include "shared/_a.md" %}')},
+    )  # fmt: skip
+    assert "is made of more than 1000 parts" in errors(root)[0]
 
 
 # --- what is read --------------------------------------------------------------------------------

@@ -9,9 +9,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from publisher.model.characters import forbidden
 from publisher.workspace.yaml import parse
 
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20)
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=20).filter(
+    lambda text: not forbidden("f", text)
+)
 VALUES = st.recursive(
     TEXT,
     lambda inner: (

@@ -1,0 +1,180 @@
+"""Inline Markdown → inlines: text, emphasis, links, and what is unconfirmed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from html import unescape
+
+from markdown_it.common.normalize_url import normalizeLink
+from markdown_it.tree import SyntaxTreeNode
+
+from publisher.compose import tokens
+from publisher.model.characters import forbidden
+from publisher.model.policy import (
+    Code,
+    Emphasis,
+    Inline,
+    LineBreak,
+    Link,
+    NoteReference,
+    Text,
+    Unconfirmed,
+    walk,
+)
+from publisher.model.problem import Problem, error
+
+DEEPEST = 12
+"""Levels that blocks, and inlines, may be nested, at most."""
+
+_TARGET = re.compile(
+    r"https?://[^\s/?#@:\[\]]+(:[0-9]+)?([/?#].*)?"
+    r"|mailto:[^\s@]+@[^\s@]+|tel:\+?[0-9().-]+|#[a-z0-9-]+"
+)
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z0-9]{2,31});")
+_REFUSED = {
+    "html_block": ("has raw HTML", "write Markdown instead; to show a '<', write \\<"),
+    "html_inline": ("has raw HTML", "write Markdown instead; to show a '<', write \\<"),
+    "image": ("has an image", "say it in words: a clause has text only"),
+    "fence": ("has a block of code", "write a paragraph or a list"),
+    "hr": ("has a line across the page", "delete it: titles divide a policy"),
+}
+
+
+class InlineBuilder:
+    """Builds the inlines of one clause, and takes down what is wrong with them.
+
+    `line` is the line of the text that is being read; `locations` says where each was written.
+    `anchors` are the links inside the policy; `referred` has number and line of each footnote that
+    the text refers to.
+    """
+
+    def __init__(
+        self, lines: list[str], locations: Sequence[tokens.Location], first_note: int
+    ) -> None:
+        self.lines = lines
+        self.locations = locations
+        self.first_note = first_note
+        self.line = 0
+        self.anchors: list[tuple[str, tokens.Location]] = []
+        self.problems: list[Problem] = []
+        self.referred: dict[str, tuple[int, int]] = {}
+
+    def location(self, line: int) -> tokens.Location:
+        """Return where a line of the text was written."""
+        return self.locations[min(line, len(self.locations) - 1)]
+
+    def problem(self, rule: str, message: str, mend: str, line: int | None = None) -> None:
+        """Take a problem down, at a line of the text or the one that is being read."""
+        where = self.location(self.line if line is None else line)
+        self.problems.append(error(rule, *where, message, mend))
+
+    def refuse(self, node: SyntaxTreeNode) -> None:
+        """Take down that a policy has no use for a node."""
+        message, mend = _REFUSED.get(node.type, (f"has a {node.type}", "write it another way"))
+        if node.type.startswith("html_"):
+            message = f"{message}: {tokens.plain(node.content).strip().splitlines()[0][:40]}"
+        self.problem("markdown", message, mend)
+
+    def check_entities(self) -> None:
+        """Report characters that no policy may contain, written as ``&#x…;`` or by name."""
+        for number, line in enumerate(self.lines):
+            for entity in _ENTITY.findall(line):
+                path, at = self.location(number)
+                self.problems += forbidden(path, unescape(entity), at)
+
+    def run(self, node: SyntaxTreeNode) -> tuple[Inline, ...]:
+        """Return the inlines of a block that holds text."""
+        if node.map:
+            self.line = node.map[0]
+        built = list(self._inlines([n for child in node.children for n in child.children], 0))
+        while built and (isinstance(built[-1], LineBreak) or _blank(built[-1])):
+            built.pop()
+        return tuple(built)
+
+    def _inlines(self, nodes: Iterable[SyntaxTreeNode], depth: int) -> tuple[Inline, ...]:
+        if depth > DEEPEST:
+            self.problem("nesting", "is nested too deeply", "write it flatter")
+            return ()
+        built: list[Inline] = []
+        for node in nodes:
+            for inline in self._inline(node, depth):
+                last = built[-1] if built else None
+                if isinstance(inline, Text) and isinstance(last, Text):
+                    built[-1] = Text(last.text + inline.text)
+                else:
+                    built.append(inline)
+        return tuple(built)
+
+    def _inline(self, node: SyntaxTreeNode, depth: int) -> Iterable[Inline]:
+        match node.type:
+            case "text":
+                return _text(node.content)
+            case "softbreak":
+                self.line += 1
+                return (Text(" "),)
+            case "hardbreak":
+                self.line += 1
+                return (LineBreak(),)
+            case "code_inline":
+                code = Code(_on_one_line(tokens.plain(node.content)))
+                return (_unsure(code, node.content),)
+            case "em" | "strong":
+                return (Emphasis(self._inlines(node.children, depth + 1), node.type == "strong"),)
+            case "link":
+                return self._link(node, depth)
+            case "footnote_ref":
+                label = node.meta["label"]
+                number = self.first_note + len(self.referred)
+                return (NoteReference(self.referred.setdefault(label, (number, self.line))[0]),)
+            case _:
+                self.refuse(node)
+                return ()
+
+    def _link(self, node: SyntaxTreeNode, depth: int) -> Iterable[Inline]:
+        children = self._inlines(node.children, depth + 1)
+        href = str(node.attrs.get("href", ""))
+        if node.attrs.get("title"):
+            self.problem("link", "has a link with a title", "leave it out: readers never see it")
+        if any(not isinstance(p, str) and not p[0] for p in tokens.pieces(href)):
+            # There is nothing to link to until the fact is known.
+            if any(isinstance(child, Unconfirmed) for child in children):
+                return children
+            return (Unconfirmed(children, tokens.questions(href)[0]),)
+        written = tokens.plain(href)
+        target = normalizeLink(written)
+        if not (_TARGET.fullmatch(written) and _TARGET.fullmatch(target)):
+            mend = "write https://…, mailto:…, tel:… or #clause-id"
+            self.problem("link", f"has a link to '{written}'", mend)
+        elif not children:
+            self.problem("link", f"has a link to '{target}' without text", "write [text](target)")
+        elif target.startswith("#"):
+            self.anchors.append((target, self.location(self.line)))
+        return (_unsure(Link(target, children), href),)
+
+
+def _text(content: str) -> Iterable[Inline]:
+    for piece in tokens.pieces(content):
+        if isinstance(piece, str):
+            yield Text(_on_one_line(piece))
+        else:
+            value, question = piece
+            yield Unconfirmed((Text(_on_one_line(value)),) if value else (), question)
+
+
+def _unsure(inline: Inline, written: str) -> Inline:
+    """Return an inline, marked as unconfirmed if what it was `written` from is."""
+    marked = {each.question for each in walk((inline,)) if isinstance(each, Unconfirmed)}
+    for question in tokens.questions(written):
+        if question not in marked:
+            inline = Unconfirmed((inline,), question)
+    return inline
+
+
+def _blank(inline: Inline) -> bool:
+    return isinstance(inline, Text) and not inline.text.strip()
+
+
+def _on_one_line(text: str) -> str:
+    """Return `text` with line ends and tabs, which a fact may have, as spaces."""
+    return re.sub(r"[ \t\n]+", " ", text)

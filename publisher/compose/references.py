@@ -1,0 +1,199 @@
+"""Which templates a clause is made of, and whether all that they say can be seen in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from jinja2 import nodes
+
+from publisher.compose.grammar import Facts, Find, Grammar, is_super, parsed
+from publisher.errors import did_you_mean
+from publisher.model.problem import Problem, error
+
+DEEPEST = 8
+"""Levels of including and extending, at most."""
+MOST = 1000
+"""Templates that a clause may be made of, each counted as often as it is included."""
+
+_REFERENCE = re.compile(r"(shared|brand)/_?[a-z0-9]+(-[a-z0-9]+)*\.md")
+_Reference = nodes.Extends | nodes.Include
+
+
+class Check:
+    """Finds what is wrong with a template, and those that it refers to, before it runs.
+
+    `reached` are the paths of all of them, `path` that of the first.
+    """
+
+    def __init__(self, facts: Facts, find: Find, known: Iterable[str] = ()) -> None:
+        self.facts = facts
+        self.find = find
+        self.known = known
+        self.bound = {"loop", "super"}
+        self.problems: list[Problem] = []
+        self.reached: dict[str, int] = {}
+        self.path = ""
+
+    def run(self, name: str) -> None:
+        """Look at the template `name` and all that it refers to."""
+        if self._template(name, ()) > MOST:
+            message = f"is made of more than {MOST} parts"
+            self.problems.append(error("template", self.path, 1, message, "include fewer"))
+
+    def _template(self, name: str, through: tuple[str, ...]) -> int:
+        """Check a template, reached `through` others; return of how many it is made."""
+        path, text = self.find(name) or (name, "")
+        self.path = self.path or path
+        if path in self.reached:
+            return self.reached[path]
+        self.reached[path] = 1
+        tree = parsed(path, text)
+        if isinstance(tree, Problem):
+            self.problems.append(tree)
+            return 1
+        grammar = Grammar(path, self.facts, self.bound)
+        grammar.check(tree)
+        self.problems += grammar.problems
+        for reference in _references(tree):
+            fault = self._fault(reference, (*through, name))
+            if fault is not None:
+                self.problems.append(error(fault[0], path, reference.lineno, *fault[1:]))
+                continue
+            self.reached[path] += self._template(_target(reference), (*through, name))
+        if any(isinstance(reference, nodes.Extends) for reference in _references(tree)):
+            self.problems += _outside_blocks(path, tree)
+            self.problems += self._lost_blocks(name)
+        return self.reached[path]
+
+    def _fault(self, node: _Reference, through: tuple[str, ...]) -> tuple[str, str, str] | None:
+        """Return rule, message and mend of what is wrong with a reference to another template."""
+        verb = "extends" if isinstance(node, nodes.Extends) else "includes"
+        name = _target(node)
+        if not name:
+            mend = 'write its name in quotes: "shared/scope.md"'
+            return "template", f"{verb} something without a name", mend
+        if not _REFERENCE.fullmatch(name):
+            mend = 'write "shared/NAME.md" or "brand/NAME.md"'
+            return "outside", f"{verb} '{name}', which is no clause", mend
+        if name in through:
+            chain = " → ".join((*through[through.index(name) :], name))
+            return "cycle", f"{verb} itself: {chain}", "break the circle"
+        if self.find(name) is None:
+            mend = did_you_mean(name, self.known) or "create that clause, or mend the name"
+            return "no-clause", f"{verb} '{name}', which does not exist", mend
+        if isinstance(node, nodes.Include) and "/_" not in name:
+            mend = "move what they share into a part, whose name starts with _, and include that"
+            return "template", f"includes the clause '{name}'", mend
+        if len(through) > DEEPEST:
+            return "template", f"{verb} too deeply", "include fewer levels"
+        return None
+
+    def _lost_blocks(self, name: str) -> list[Problem]:
+        """Return a problem for each block of a template that nothing shows."""
+        line = self._line(name)
+        if len(line) < 2:
+            return []
+        path, tree = line[0]
+        shown = _shown([tree for _, tree in line])
+        inherited = {block.name for _, tree in line[1:] for block in tree.find_all(nodes.Block)}
+        problems = []
+        for block in tree.find_all(nodes.Block):
+            if block.name in shown:
+                continue
+            if block.name in inherited:
+                message = (
+                    f"block '{block.name}' stands inside a block that is overridden without it"
+                )
+                mend = "write what it says into that block, or {{ super() }}"
+            else:
+                message = f"block '{block.name}' is not in the clause that is extended"
+                known = ", ".join(sorted(inherited)) or "none"
+                mend = did_you_mean(block.name, inherited) or f"blocks there: {known}"
+            problems.append(error("no-block", path, block.lineno, message, mend))
+        return problems
+
+    def _line(self, name: str) -> list[tuple[str, nodes.Template]]:
+        """Return a template and those that it extends, one behind the other, as far as they are."""
+        line: list[tuple[str, nodes.Template]] = []
+        seen: set[str] = set()
+        while name not in seen and (found := self.find(name)) is not None:
+            seen.add(name)
+            tree = parsed(*found)
+            if isinstance(tree, Problem):
+                break
+            line.append((found[0], tree))
+            parent = tree.find(nodes.Extends)
+            if parent is None:
+                break
+            name = _target(parent)
+        return line
+
+
+def extended(path: str, text: str) -> str | None:
+    """Return the name of the template that the one at `path` extends, if any."""
+    tree = parsed(path, text)
+    node = None if isinstance(tree, Problem) else tree.find(nodes.Extends)
+    return None if node is None else _target(node) or None
+
+
+def _references(tree: nodes.Template) -> list[_Reference]:
+    return [*tree.find_all(nodes.Extends), *tree.find_all(nodes.Include)]
+
+
+def _target(reference: _Reference) -> str:
+    """Return the name that a reference is to, or nothing where it is no plain name."""
+    value = getattr(reference.template, "value", "")
+    return value if isinstance(value, str) else ""
+
+
+def _outside_blocks(path: str, tree: nodes.Template) -> list[Problem]:
+    """Return a problem for what Jinja drops from a clause that extends another: all but blocks."""
+    problems = []
+    for node in tree.body:
+        if isinstance(node, nodes.Extends | nodes.Block):
+            continue
+        for part in node.nodes if isinstance(node, nodes.Output) else [node]:
+            line = part.lineno
+            if isinstance(part, nodes.TemplateData):
+                if not part.data.strip():
+                    continue
+                line += part.data[: -len(part.data.lstrip())].count("\n")
+            message = "text outside blocks would be lost"
+            mend = "put it between {% block … %} and {% endblock %}"
+            problems.append(error("outside-block", path, line, message, mend))
+            break
+    return problems
+
+
+def _shown(line: list[nodes.Template]) -> set[str]:
+    """Return the names of the blocks that are shown when the first of `line` is.
+
+    The last template decides what there is; each block is what the first template that has it makes
+    of it, and shows what the next one makes of it only through ``super()``.
+    """
+    versions: dict[str, list[nodes.Block]] = {}
+    for tree in line:
+        for block in tree.find_all(nodes.Block):
+            versions.setdefault(block.name, []).append(block)
+    shown: set[str] = set()
+    waiting = list(_direct_blocks(line[-1]))
+    while waiting:
+        name = waiting.pop()
+        if name in shown:
+            continue
+        shown.add(name)
+        for version in versions[name]:
+            waiting += _direct_blocks(version)
+            if not any(is_super(call) for call in version.find_all(nodes.Call)):
+                break
+    return shown
+
+
+def _direct_blocks(node: nodes.Node) -> Iterator[str]:
+    """Yield the names of the blocks in a node, but not of those inside them."""
+    for child in node.iter_child_nodes():
+        if isinstance(child, nodes.Block):
+            yield child.name
+        else:
+            yield from _direct_blocks(child)
