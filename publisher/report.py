@@ -41,7 +41,8 @@ def _console(*, stderr: bool = False) -> Console:
 
 def line(text: str) -> None:
     """Print a line."""
-    sys.stdout.write(f"{text}\n")
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
 def failure(message: str) -> None:

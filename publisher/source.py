@@ -12,12 +12,18 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from publisher.model.characters import LARGEST
 from publisher.model.source import Unreadable
 
 
 def symlink() -> Unreadable:
     """Return what is wrong with a symbolic link: what it points at can change unnoticed."""
     return Unreadable("is a symbolic link", "copy the file itself in")
+
+
+def _unreadable(fault: OSError) -> Unreadable:
+    reason = (fault.strerror or str(fault)).lower()
+    return Unreadable(f"cannot be read: {reason}", "mend its permissions")
 
 
 class FolderSource:
@@ -29,18 +35,18 @@ class FolderSource:
     def read(self, path: str) -> bytes | None:  # noqa: D102 - see Source
         full = self.root / path
         try:
-            mode = full.lstat().st_mode
+            found = full.lstat()
+            if stat.S_ISLNK(found.st_mode) or Path(os.path.realpath(full.parent)) != full.parent:
+                raise symlink()
+            if not stat.S_ISREG(found.st_mode):
+                raise Unreadable("is not an ordinary file", "put a text file in its place")
+            if found.st_size > LARGEST:
+                raise Unreadable("is larger than 1 MB", "split it into several")
+            return full.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             return None
-        if stat.S_ISLNK(mode) or Path(os.path.realpath(full.parent)) != full.parent:
-            raise symlink()
-        if not stat.S_ISREG(mode):
-            raise Unreadable("is not an ordinary file", "put a text file in its place")
-        try:
-            return full.read_bytes()
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise Unreadable(f"cannot be read: {reason}", "mend its permissions") from error
+        except OSError as fault:
+            raise _unreadable(fault) from fault
 
     def list(self, folder: str) -> tuple[str, ...]:  # noqa: D102 - see Source
         full = self.root / folder
@@ -48,9 +54,15 @@ class FolderSource:
             raise symlink()
         if not full.is_dir():
             return ()
-        with os.scandir(full) as entries:
-            names = [f"{e.name}/" if e.is_dir(follow_symlinks=False) else e.name for e in entries]
-        return tuple(sorted(names))
+        try:
+            with os.scandir(full) as entries:
+                return tuple(
+                    sorted(
+                        f"{e.name}/" if e.is_dir(follow_symlinks=False) else e.name for e in entries
+                    )
+                )
+        except OSError as fault:
+            raise _unreadable(fault) from fault
 
 
 def _refuse(mode: str) -> None:

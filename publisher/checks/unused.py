@@ -10,10 +10,11 @@ from publisher.model.workspace import Workspace
 
 
 def unused_clauses(workspace: Workspace, used: frozenset[str]) -> Iterator[Problem]:
-    """Yield a warning for each shared clause file that no policy reads; `used` are those read."""
+    """Yield a warning for each clause file that no policy reads; `used` are those read."""
     for path in workspace.clauses:
-        if path.startswith("shared/") and path not in used:
-            mend = "name it in shared/policy.yaml, or delete it"
+        if path not in used:
+            part = path.rpartition("/")[2].startswith("_")
+            mend = f"{'include it' if part else 'name it in shared/policy.yaml'}, or delete it"
             yield warning("unused", path, None, "is in no policy", mend)
 
 

@@ -118,15 +118,17 @@ class _Builder(InlineBuilder):
         return None
 
     def items(self, node: SyntaxTreeNode, depth: int) -> tuple[tuple[Block, ...], ...]:
+        items = []
         for number, item in enumerate(node.children, int(node.attrs.get("start", 1))):
             line = item.map[0] if item.map else self.line
-            if not item.children:
+            items.append(self.blocks(item.children, depth + 1))
+            if not items[-1]:
                 self.problem("markdown", "has an empty list item", "fill it in, or delete it", line)
             if item.info and int(item.info) != number:
                 message = f"has the number {int(item.info)} where {number} follows"
                 mend = f"write {number}, or end the list with a paragraph"
                 self.problem("numbering", message, mend, line)
-        return tuple(self.blocks(item.children, depth + 1) for item in node.children)
+        return tuple(items)
 
     def heading(self, node: SyntaxTreeNode, depth: int) -> Block | None:
         level = int(node.tag[1])

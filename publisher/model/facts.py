@@ -11,7 +11,15 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+    StringConstraints,
+)
 
 RESERVED = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))]
@@ -33,8 +41,15 @@ def _day(value: Any) -> Any:
         raise ValueError("there is no such day: write one that exists") from None
 
 
+def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    twice = next((value for at, value in enumerate(values) if value in values[:at]), None)
+    if twice is not None:
+        raise ValueError(f"'{twice}' stands twice: delete one")
+    return values
+
+
 def _zone(value: Any) -> Any:
-    if value not in available_timezones():
+    if not isinstance(value, str) or value not in available_timezones():
         raise ValueError("write a time zone such as Europe/Brussels")
     return value
 
@@ -73,11 +88,13 @@ class UnconfirmedIds(Model):
     """A list that nobody entitled to has confirmed."""
 
     unconfirmed: Word = Field(description="The question to legal that would settle it.")
-    value: tuple[Id, ...] = Field(default=(), description="The list proposed until then.")
+    value: Annotated[tuple[Id, ...], AfterValidator(_distinct)] = Field(
+        default=(), description="The list proposed until then."
+    )
 
 
 Fact = Word | UnconfirmedText
-Ids = tuple[Id, ...] | UnconfirmedIds
+Ids = Annotated[tuple[Id, ...], AfterValidator(_distinct)] | UnconfirmedIds
 Localised = Word | dict[Locale, Word]
 """The same text in every locale, or one for each."""
 Words = Annotated[
@@ -149,9 +166,11 @@ class Brand(Model):
     domain: Domain
     contact: Fact = Field(description="The mailbox for privacy questions.")
     audience: tuple[Literal["businesses", "consumers"], ...] = Field(min_length=1)
-    locales: tuple[Locale, ...] = Field(min_length=1)
+    locales: Annotated[tuple[Locale, ...], AfterValidator(_distinct)] = Field(min_length=1)
     timezone: Zone = Field(description="The zone in which its dates count: Europe/Brussels.")
-    sisters: tuple[Id, ...] = Field(default=(), description="The brands that its policy names.")
+    sisters: Annotated[tuple[Id, ...], AfterValidator(_distinct)] = Field(
+        default=(), description="The brands that its policy names."
+    )
     processors: Ids = Field(default=(), description="Those in use, in the order of publication.")
     retention: Ids = Field(default=(), description="Categories kept, in the order of publication.")
     clauses: BrandClauses = BrandClauses()

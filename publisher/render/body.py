@@ -25,6 +25,7 @@ from publisher.model.policy import (
     Table,
     Text,
     Unconfirmed,
+    walk,
 )
 
 _NOTHING = Markup("")
@@ -52,7 +53,7 @@ class Body:
         if not clause.notes:
             return body
         notes = Markup("").join(
-            Markup('<li id="note-{}">{}</li>\n').format(note.number, self.blocks(note.blocks))
+            Markup('<li id="_note-{}">{}</li>\n').format(note.number, self.blocks(note.blocks))
             for note in clause.notes
         )
         listed = Markup('<ol class="notes" start="{}" aria-label="{}">\n{}</ol>\n')
@@ -148,22 +149,46 @@ class Body:
                 name = "strong" if strong else "em"
                 return Markup("<{0}>{1}</{0}>").format(name, self.run(children))
             case Link(target, children):
-                return Markup('<a href="{}">{}</a>').format(target, self.run(children))
+                link = Markup('<a href="{}">{}</a>').format(
+                    target, self.run(self.unmarked(children))
+                )
+                return link + self.marks(_questions(children))
             case NoteReference(number):
                 return self.note_reference(number)
             case Unconfirmed(children, question):
-                text = self.run(children) or Markup("[{}]").format(self.labels["to_be_confirmed"])
-                number = self.numbers[question]
-                name = self.labels["question"].replace("{number}", str(number))
-                return Markup(
-                    '<mark>{}</mark><sup><a href="#question-{}" aria-label="{}">{}</a></sup>'
-                ).format(text, number, name, number)
+                text = self.run(self.unmarked((inline,)))
+                questions = dict.fromkeys((question, *_questions(children)))
+                return Markup("<mark>{}</mark>").format(text) + self.marks(questions)
+
+    def unmarked(self, inlines: tuple[Inline, ...]) -> tuple[Inline, ...]:
+        """Return inlines without marks of their own: what they are in has them behind it."""
+        unmarked: list[Inline] = []
+        for inline in inlines:
+            match inline:
+                case Unconfirmed(children):
+                    unknown = Text(f"[{self.labels['to_be_confirmed']}]")
+                    unmarked += self.unmarked(children) or (unknown,)
+                case Emphasis(children, strong):
+                    unmarked.append(Emphasis(self.unmarked(children), strong))
+                case _:
+                    unmarked.append(inline)
+        return tuple(unmarked)
+
+    def marks(self, questions: Iterable[Question]) -> Markup:
+        """Return links to open questions, to stand behind what they are about."""
+        written = []
+        for question in questions:
+            number = self.numbers[question]
+            name = self.labels["question"].replace("{number}", str(number))
+            link = Markup('<sup><a href="#_question-{0}" aria-label="{1}">{0}</a></sup>')
+            written.append(link.format(number, name))
+        return _NOTHING.join(written)
 
     def note_reference(self, number: int) -> Markup:
         """Return a link to a footnote."""
-        anchor = _NOTHING if number in self.referred else Markup(' id="ref-{}"').format(number)
+        anchor = _NOTHING if number in self.referred else Markup(' id="_ref-{}"').format(number)
         self.referred.add(number)
-        link = Markup('<sup><a href="#note-{0}"{1} role="doc-noteref">{0}</a></sup>')
+        link = Markup('<sup><a href="#_note-{0}"{1} role="doc-noteref">{0}</a></sup>')
         return link.format(number, anchor)
 
 
@@ -174,3 +199,8 @@ def _unbroken(text: str) -> Markup:
         Markup('<span class="unbroken">{}</span>').format(part) if index % 2 else escape(part)
         for index, part in enumerate(parts)
     )
+
+
+def _questions(inlines: tuple[Inline, ...]) -> tuple[Question, ...]:
+    found = (each.question for each in walk(inlines) if isinstance(each, Unconfirmed))
+    return tuple(dict.fromkeys(found))

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import traceback
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from publisher import __version__
+from publisher.errors import InvalidPolicy
 from publisher.model.dating import Dating
 from publisher.model.policy import Policy, asked_of_whole
+from publisher.model.problem import error
 from publisher.render.body import Body
 from publisher.render.labels import direction, labels, long_date
 from publisher.render.style import Style
@@ -59,30 +62,28 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
         for q in policy.questions
     ]
     css = f"\n{css.strip()}\n"
-    template = _ENVIRONMENT.from_string(
-        style.templates.get("policy.html") or packaged("policy.html")
-    )
-    return template.render(
-        brand={"name": policy.brand.name, "domain": policy.brand.domain},
-        clauses=clauses,
-        content_security_policy=content_security_policy(css),
-        controller={
+    values = {
+        "brand": {"name": policy.brand.name, "domain": policy.brand.domain},
+        "clauses": clauses,
+        "content_security_policy": content_security_policy(css),
+        "controller": {
             "name": policy.controller.name,
             "address": ", ".join(policy.controller.address),
         },
-        direction=direction(policy.locale),
-        generator=f"publisher {__version__}",
-        labels=dict(own),
-        last_updated=_date(dating.last_updated, policy.locale),
-        locale=policy.locale,
-        logo=style.logo,
-        medium=medium,
-        questions=questions,
-        state=own[_STATES[dating.status]],
-        status=dating.status,
-        style=Markup(css),
-        title=policy.title,
-    )
+        "css": Markup(css),
+        "direction": direction(policy.locale),
+        "generator": f"publisher {__version__}",
+        "labels": dict(own),
+        "last_updated": _date(dating.last_updated, policy.locale),
+        "locale": policy.locale,
+        "logo": style.logo,
+        "medium": medium,
+        "questions": questions,
+        "state": own[_STATES[dating.status]],
+        "status": dating.status,
+        "title": policy.title,
+    }
+    return _filled(_ENVIRONMENT, "policy.html", style, values)
 
 
 def content_security_policy(css: str) -> str:
@@ -96,10 +97,29 @@ def content_security_policy(css: str) -> str:
 
 def stylesheet(name: str, style: Style, values: dict[str, Any]) -> str:
     """Return the toolkit's stylesheet `name`, or the company's own, filled in."""
-    text = style.templates.get(name) or packaged(name)
-    return _PLAIN.from_string(text).render(
-        accent=style.accent, accent_dark=style.accent_dark, **values
-    )
+    accents = {"accent": style.accent, "accent_dark": style.accent_dark}
+    return _filled(_PLAIN, name, style, accents | values)
+
+
+def _filled(
+    environment: ImmutableSandboxedEnvironment, name: str, style: Style, values: dict[str, Any]
+) -> str:
+    """Return a template, filled in; raises `InvalidPolicy` where the company's own is faulty."""
+    own = style.templates.get(name)
+    path = f"shared/templates/{name}"
+    try:
+        code = environment.compile(own or packaged(name), name=name, filename=path)
+        return environment.template_class.from_code(environment, code, {}).render(values)
+    except TemplateSyntaxError as fault:
+        line, message = fault.lineno, str(fault.message)
+    except (TemplateError, TypeError, ValueError, RecursionError) as fault:
+        frames = traceback.extract_tb(fault.__traceback__)
+        line = next((f.lineno or 1 for f in reversed(frames) if f.filename == path), 1)
+        message = str(fault)
+    if own is None:
+        raise RuntimeError(f"the template {name} of the toolkit itself: {message}")
+    mend = "mend the template, or delete it to use the toolkit's own"
+    raise InvalidPolicy((error("template", path, line, message.rstrip("."), mend),))
 
 
 @lru_cache

@@ -9,7 +9,7 @@ from importlib.resources import files
 from types import MappingProxyType
 
 import yaml
-from babel.core import Locale
+from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date
 
 
@@ -31,6 +31,15 @@ def labels(locale: str) -> Mapping[str, str]:
     """Return the labels for a locale; its language must be one of `languages`."""
     file = files("publisher") / "data" / "labels" / f"{language(locale)}.yaml"
     return MappingProxyType(yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+def known(locale: str) -> bool:
+    """Return whether there are labels, and rules for dates, for a BCP 47 tag."""
+    try:
+        Locale.parse(locale, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return False
+    return language(locale) in languages()
 
 
 def direction(locale: str) -> str:

@@ -29,7 +29,7 @@ from publisher.model.policy import (
 )
 from publisher.render.labels import labels, long_date
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|])|(&)(?=#?\w+;)")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|])|(&)(?=#?\w+;)|(!)(?=\[|$)|^(:)")
 _AT_START = re.compile(r"^(\s*)([#+\-=:~>]|\d+[.)])", re.MULTILINE)
 
 
@@ -47,7 +47,7 @@ def markdown(policy: Policy, dating: Dating) -> bytes:
         f"{own['controller']}: {_text(controller)}",
     ]
     numbers = {question: number for number, question in enumerate(policy.questions, 1)}
-    writer = _Writer(own["to_be_confirmed"], numbers)
+    writer = _Writer(own["to_be_confirmed"], own["question"], numbers)
     parts += [writer.clause(clause) for clause in policy.clauses]
     if policy.questions:
         parts.append(f"## {own['questions']}")
@@ -61,8 +61,9 @@ def markdown(policy: Policy, dating: Dating) -> bytes:
 
 
 class _Writer:
-    def __init__(self, unknown: str, numbers: Mapping[Question, int]) -> None:
+    def __init__(self, unknown: str, question: str, numbers: Mapping[Question, int]) -> None:
         self.unknown = unknown
+        self.question = question
         self.numbers = numbers
 
     def clause(self, clause: Clause) -> str:
@@ -88,7 +89,9 @@ class _Writer:
             case Paragraph(children):
                 return _start(self.run(children))
             case Heading(level, children):
-                return f"{'#' * level} {self.run(children)}"
+                text = self.run(children)
+                text = text.removesuffix("#") + ("\\#" if text.endswith("#") else "")
+                return f"{'#' * level} {text}"
             case List():
                 return self.list(block, other=other)
             case Quote(blocks):
@@ -103,7 +106,8 @@ class _Writer:
         for number, blocks in enumerate(block.items, block.start or 0):
             bullet, stop = ("*", ")") if other else ("-", ".")
             mark = bullet if block.start is None else f"{number}{stop}"
-            text = self.blocks(blocks, tight=block.tight)
+            tight = block.tight and all(isinstance(each, List) for each in blocks[1:])
+            text = self.blocks(blocks, tight=tight)
             items.append(f"{mark} {_indent(text, len(mark) + 1)}")
         return ("\n" if block.tight else "\n\n").join(items)
 
@@ -113,33 +117,59 @@ class _Writer:
 
     def table(self, table: Table) -> str:
         rules = {"": "---", "left": ":---", "right": "---:", "center": ":---:"}
-        rows = [[self.run(cell) for cell in row] for row in (table.header, *table.rows)]
+        rows = [[self.cell(cell) for cell in row] for row in (table.header, *table.rows)]
         rows.insert(1, [rules[alignment] for alignment in table.alignments])
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
-    def run(self, inlines: Iterable[Inline]) -> str:
-        return "".join(self.inline(inline) for inline in inlines)
+    def cell(self, inlines: tuple[Inline, ...]) -> str:
+        return re.sub(r"(?<!\\)\|", r"\\|", self.run(inlines)).replace("\\\n", " ")
 
-    def inline(self, inline: Inline) -> str:
+    def run(self, inlines: tuple[Inline, ...], before: str = "") -> str:
+        """Return a run of inlines that stands behind the text `before`."""
+        written = ""
+        for index, inline in enumerate(inlines):
+            text = self.inline(inline, before + written)
+            if isinstance(inline, Emphasis):
+                after = self.run(inlines[index + 1 : index + 2])
+                text = _emphasised(written, text, after, "**" if inline.strong else "*")
+            written += text
+        return written
+
+    def inline(self, inline: Inline, before: str) -> str:
+        """Return one inline; an emphasis without its marks, which depend on what is around it."""
         match inline:
             case Text(text):
                 return _text(text)
+            case Code(text) if before.endswith("`"):
+                return _text(text)  # else the two would be read as one
             case Code(text):
                 fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
-                pad = " " if text.startswith("`") or text.endswith("`") else ""
+                pad = " " if text.strip() != text or "`" in (text[:1], text[-1:]) else ""
                 return f"{fence}{pad}{text}{pad}{fence}"
             case LineBreak():
                 return "\\\n"
-            case Emphasis(children, strong):
-                mark = "**" if strong else "*"
-                return f"{mark}{self.run(children)}{mark}"
+            case Emphasis(children):
+                return self.run(children, before)
             case Link(target, children):
                 return f"[{self.run(children)}]({_target(target)})"
             case NoteReference(number):
                 return f"[^{number}]"
             case Unconfirmed(children, question):
                 text = self.run(children) or f"\\[{self.unknown}\\]"
-                return f"**{text}** ({self.numbers[question]})"
+                return f"{text} ({self.question.replace('{number}', str(self.numbers[question]))})"
+
+
+def _emphasised(before: str, text: str, after: str, mark: str) -> str:
+    """Return `text` between marks of emphasis, or without, where they would be read as stars.
+
+    CommonMark 6.2: a mark opens where white space or punctuation stands before it and neither
+    behind it, or a letter behind it and no letter before it; closing is the mirror image.
+    """
+    ends = (text[:1], text[-1:])
+    around = (before[-1:], after[:1])
+    letters_inside = all(end.isalnum() for end in ends)
+    free_outside = not any(c.isalnum() or c in "*_\\" for c in around)
+    return f"{mark}{text}{mark}" if letters_inside and free_outside else text
 
 
 def _same_kind(last: Block | None, block: List) -> bool:
@@ -161,6 +191,7 @@ def _start(text: str) -> str:
 
 
 def _target(target: str) -> str:
+    target = re.sub(r"&(?=#?\w+;)", "&amp;", target)
     return f"<{target}>" if re.search(r"[()\s]", target) else target
 
 

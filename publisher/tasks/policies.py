@@ -11,7 +11,7 @@ from publisher.model.policy import Policy
 from publisher.model.problem import Problem, error, in_order
 from publisher.model.source import Source
 from publisher.model.workspace import Workspace
-from publisher.render.labels import language, languages
+from publisher.render.labels import known, languages
 from publisher.workspace import brands_in, load
 
 
@@ -31,14 +31,14 @@ class Composed:
 def load_brands(source: Source, brands: Iterable[str]) -> Workspace:
     """Load the workspace for `brands`, or all; raises `UnknownName` for one that is not there."""
     brands = tuple(dict.fromkeys(brands))
-    known = brands_in(source)
-    if not known:
+    there = brands_in(source)
+    if not there:
         raise AskedWrongly(
             "there are no brands here: a brand is a folder with brands/NAME/brand.yaml"
         )
     for brand in brands:
-        if brand not in known:
-            raise UnknownName("brand", brand, known)
+        if brand not in there:
+            raise UnknownName("brand", brand, there)
     return load(source, brands or None)
 
 
@@ -49,10 +49,10 @@ def compose_all(workspace: Workspace, locales: Iterable[str] = ()) -> tuple[Comp
     """
     wanted = tuple(locales)
     readable = [brand.value for brand in workspace.brands.values() if brand.value]
-    known = {locale for brand in readable for locale in brand.locales}
+    spoken = {locale for brand in readable for locale in brand.locales}
     for locale in wanted:
-        if locale not in known:
-            raise UnknownName("locale", locale, known)
+        if locale not in spoken:
+            raise UnknownName("locale", locale, spoken)
     return tuple(each for brand in workspace.brands for each in _brand(workspace, brand, wanted))
 
 
@@ -66,10 +66,10 @@ def _brand(workspace: Workspace, brand: str, wanted: tuple[str, ...]) -> Iterato
         if wanted and locale not in wanted:
             continue
         problems = list(misplaced)
-        if language(locale) not in languages():
+        if not known(locale):
             line = parsed.document.line(("locales", index))
-            mend = f"choose among the languages {', '.join(languages())}"
-            message = f"the toolkit has no labels in '{locale}' (such as \"Last updated\")"
+            mend = f"choose among the languages {', '.join(languages())}, without a territory"
+            message = f"the toolkit has no labels and dates in '{locale}'"
             problems.append(error("labels", parsed.path, line, message, mend))
         try:
             policy = compose(workspace, brand, locale)

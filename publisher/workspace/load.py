@@ -63,6 +63,7 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
         own = tuple(_clauses(source, f"brands/{brand}"))
         clauses += own
         faults = [p for c in (*shared, *own) if not c.path.endswith(".md") for p in c.problems]
+        faults += _stray_clauses(source, f"brands/{brand}")
         parsed = _yaml(source, brand_file(brand), Brand)
         if faults:
             parsed = replace(parsed, value=None, problems=(*parsed.problems, *faults))
@@ -152,15 +153,18 @@ def _clauses(source: Source, folder: str) -> Iterator[Parsed[ClauseSource]]:
 
 
 def _stray(source: Source) -> Iterator[Problem]:
-    """Yield a problem for each name under brands/ and clauses/ that would be passed over."""
+    """Yield a problem for each name that would be passed over, but for those of a brand's own."""
     yield from _stray_names(source, "brands", "a folder")
-    for folder in ("shared", *(f"brands/{brand}" for brand in brands_in(source))):
-        for locale in _list(source, f"{folder}/clauses")[0]:
-            path = f"{folder}/clauses/{locale.rstrip('/')}"
-            if locale.endswith("/"):
-                yield from _stray_names(source, path, "a Markdown file (.md)")
-            elif _list(source, path) == ((), ()):
-                yield _not(path, "a folder")
+    yield from _stray_clauses(source, "shared")
+
+
+def _stray_clauses(source: Source, folder: str) -> Iterator[Problem]:
+    for locale in _list(source, f"{folder}/clauses")[0]:
+        path = f"{folder}/clauses/{locale.rstrip('/')}"
+        if locale.endswith("/"):
+            yield from _stray_names(source, path, "a Markdown file (.md)")
+        elif not locale.startswith(".") and not _list(source, path)[1]:
+            yield _not(_printable(path), "a folder")
 
 
 def _stray_names(source: Source, folder: str, kind: str) -> Iterator[Problem]:

@@ -95,7 +95,8 @@ def _advice(detail: Any) -> tuple[str, str]:
     if kind == "literal_error":
         return f"is '{detail['input']}'", f"write {context['expected']}"
     if kind == "value_error":
-        return f"is '{detail['input']}'", str(context["error"])
+        shown = f"is '{detail['input']}'" if isinstance(detail["input"], str) else "is not right"
+        return shown, str(context["error"])
     if kind == "string_pattern_mismatch":
         return f"is '{detail['input']}'", _form(context["pattern"])
     return str(detail["msg"]), "mend the value"

@@ -160,6 +160,77 @@ def test_a_glyph_that_the_fonts_lack_is_refused(tmp_path: Path, run: Run) -> Non
     assert "Traceback" not in done.stderr
 
 
+def test_a_revision_before_the_workspace(tmp_path: Path, run: Run) -> None:
+    repo = Repo(tmp_path / "repo")
+    old = repo.commit({"README.md": "x"})
+    small(repo.workspace)
+    repo.commit()
+    done = run("build", "--at", old, cwd=repo.workspace)
+    assert done.returncode == 2
+    assert "error: there are no brands here" in done.stderr
+
+
+def test_brands_behind_a_link(tmp_path: Path, run: Run) -> None:
+    root = small(tmp_path / "w")
+    (root / "brands").rename(tmp_path / "elsewhere")
+    (root / "brands").symlink_to(tmp_path / "elsewhere")
+    done = run("check", cwd=root)
+    assert done.returncode == 1
+    assert "brands: is a symbolic link; copy the file itself in" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("policy.html", "\n{{ nope }}", "shared/templates/policy.html:2: 'nope' is undefined"),
+        ("policy.html", "\n{% if %}", "shared/templates/policy.html:2: "),
+        ("screen.css", "a{{{}", "shared/templates/screen.css:1: "),
+    ],
+)
+def test_a_faulty_template_of_the_company(
+    tmp_path: Path, run: Run, name: str, text: str, expected: str
+) -> None:
+    root = small(tmp_path, {f"shared/templates/{name}": text})
+    done = run("build", "--format", "html", cwd=root)
+    assert done.returncode == 1
+    assert expected in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("timezone: Europe/Brussels", "timezone: [Europe/Brussels]", "brands/alpha/brand.yaml:6: 'timezone' is not right; write a time zone"),
+        ("locales: [en]", "locales: [nl-DE]", "brands/alpha/brand.yaml:5: the toolkit has no labels and dates in 'nl-DE'"),
+        ("locales: [en]", "locales: [en, en]", "'en' stands twice: delete one"),
+        ("[mailer, bank]", "[mailer, mailer]", "'mailer' stands twice: delete one"),
+    ],
+)  # fmt: skip
+def test_one_brands_odd_values_stop_that_brand_only(
+    tmp_path: Path, run: Run, before: str, after: str, expected: str
+) -> None:
+    root = small(tmp_path, {"brands/alpha/brand.yaml": ALPHA.replace(before, after)})
+    done = run("build", "--format", "html", cwd=root)
+    assert done.returncode == 1
+    assert expected in done.stderr
+    assert (root / "build/beta/en/policy.html").exists()
+
+
+def test_what_is_printed_cannot_steer_the_terminal(tmp_path: Path, run: Run) -> None:
+    root = small(tmp_path, {"brands/alpha/clauses/en/z\x1b[31mRED\nb.md": clause("x")})
+    done = run("check", cwd=root)
+    assert "\x1b" not in done.stdout
+    assert "z\\x1b[31mRED\\nb.md" in done.stdout
+
+
+def test_names_that_are_no_utf8(tmp_path: Path, run: Run) -> None:
+    root = small(tmp_path)
+    (root / "shared/clauses/en" / os.fsdecode(b"\xff.md")).write_text(clause("x"))
+    for arguments in (["check"], ["check", "--json"], ["build", "--format", "html"]):
+        done = run(*arguments, cwd=root, PYTHONIOENCODING="utf-8:strict")
+        assert "Traceback" not in done.stderr
+
+
 def test_a_folder_that_takes_no_files(repo: Repo, run: Run) -> None:
     (repo.workspace / "build").write_text("a file")
     done = run("build", "--format", "html", cwd=repo.workspace)

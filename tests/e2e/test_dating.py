@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from datetime import date
 from pathlib import Path
 
@@ -175,6 +177,37 @@ def test_the_baseline_stands_in_for_the_first_commit_only(repo: Repo) -> None:
     assert last_updated(repo) == THIRD
 
 
+def test_the_baseline_is_not_for_what_came_later(repo: Repo) -> None:
+    beta = SMALL["brands/beta/brand.yaml"]
+    baseline = "baseline: {last_updated: 2019-05-25, source: the old site}\n"
+    repo.commit(
+        {
+            "brands/beta/brand.yaml": beta.replace("[en]", "[en, nl]") + baseline,
+            "shared/clauses/nl/who.md": clause("Wij."),
+            "shared/clauses/nl/data.md": clause("Dit."),
+            "shared/clauses/nl/rights.md": clause("Dat."),
+        }
+    )
+    report = build(repo.workspace, repo.root.parent / "out", brands=["beta"], formats=["json"])
+    assert {b.locale: b.last_updated for b in report.built} == {
+        "en": date(2019, 5, 25),
+        "nl": SECOND,
+    }
+
+
+def test_a_brand_that_comes_back_is_dated_anew(repo: Repo) -> None:
+    baseline = "baseline: {last_updated: 2019-05-25, source: the old site}\n"
+    repo.commit({"brands/alpha/brand.yaml": None})
+    repo.commit({"brands/alpha/brand.yaml": ALPHA + baseline})
+    assert last_updated(repo) == THIRD
+
+
+def test_two_equal_trailers_are_one(repo: Repo) -> None:
+    twice = "mend\n\nPolicy-Change: editorial\npolicy-change:Editorial"
+    repo.commit({"shared/clauses/en/data.md": clause("New.")}, twice)
+    assert last_updated(repo) == FIRST
+
+
 def test_the_day_is_that_of_the_brands_time_zone(repo: Repo) -> None:
     repo.commit(
         {
@@ -242,6 +275,32 @@ def test_uncommitted_changes_that_reach_no_words_leave_the_date(repo: Repo) -> N
     assert built(repo.workspace, "beta")[0].status == "uncommitted"
 
 
+def test_a_rename_that_is_not_committed_hides_no_revision(repo: Repo) -> None:
+    repo.commit({"shared/clauses/en/who.md": clause("We.", "Who we are")})
+    write(
+        repo.workspace,
+        {
+            "shared/clauses/en/who.md": None,
+            "shared/clauses/en/we.md": clause("We.", "Who we are"),
+            "shared/policy.yaml": SMALL["shared/policy.yaml"].replace("[who,", "[we,"),
+            "shared/clauses/en/rights.md": SMALL["shared/clauses/en/rights.md"].replace(
+                "#who", "#we"
+            ),
+        },
+    )
+    assert last_updated(repo) == SECOND
+
+
+def test_a_link_made_a_file_is_a_change_and_no_crash(repo: Repo) -> None:
+    path = repo.workspace / "brands/alpha/clauses/en/data.md"
+    path.parent.mkdir(parents=True)
+    path.symlink_to("../../../../shared/clauses/en/data.md")
+    repo.commit()
+    path.unlink()
+    write(repo.workspace, {"brands/alpha/clauses/en/data.md": DATA})
+    assert built(repo.workspace)[0].status == "uncommitted"
+
+
 def test_outside_git_a_policy_is_undated(workspace: Path) -> None:
     one, _ = built(workspace)
     assert (one.status, one.last_updated) == ("undated", None)
@@ -274,10 +333,16 @@ def test_at_builds_the_policy_as_it_was_with_the_date_that_it_had(repo: Repo) ->
         ("--output=x", "'--output=x' is no name of a revision"),
         ("HEAD^{tree}", "is no revision of this repository"),
         ("", "is no revision"),
+        ("^HEAD", "is no revision"),
+        ("HEAD..HEAD", "is no revision"),
+        ("both", "is ambiguous: there is a branch and a tag of that name"),
     ],
 )
 def test_a_revision_that_is_none(repo: Repo, revision: str, reason: str) -> None:
-    with pytest.raises(UnknownRevision, match=reason.replace("^{", r"\^\{")):
+    repo.git("branch", "both")
+    repo.commit()
+    repo.git("tag", "both")
+    with pytest.raises(UnknownRevision, match=re.escape(reason)):
         built(repo.workspace, at=revision)
 
 
@@ -301,6 +366,14 @@ def test_words_that_changed_across_a_gap_are_dated_where_it_was_mended(repo: Rep
     one, report = built(repo.workspace)
     assert one.last_updated == FOURTH
     assert len(report.problems) == 1  # the stylesheet between touches nothing that was read
+
+
+def test_what_does_not_concern_the_brand_makes_no_gap_material(repo: Repo) -> None:
+    editorial = "x\n\nPolicy-Change: editorial"
+    repo.commit({"shared/clauses/en/data.md": clause("{{ Reworded.")}, editorial)
+    repo.commit({"brands/beta/clauses/en/data.md": clause("Other."), "shared/notes.txt": "x"})
+    repo.commit({"shared/clauses/en/data.md": clause("Reworded.")}, editorial)
+    assert last_updated(repo) == FIRST
 
 
 def test_a_gap_at_the_beginning(tmp_path: Path) -> None:
@@ -386,6 +459,88 @@ def test_sha256_repositories_are_refused(tmp_path: Path) -> None:
     Repo(tmp_path / "other").git("init", "-q", "--object-format=sha256", str(tmp_path / "w"))
     with pytest.raises(GitFailed, match="SHA-256"):
         built(tmp_path / "w")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("log.diffMerges", "off"),
+        ("log.diffMerges", "combined"),
+        ("diff.relative", "true"),
+        ("trailer.separators", "="),
+        ("i18n.logOutputEncoding", "UTF-16"),
+        ("diff.orderFile", "/nonexistent"),
+        ("core.quotePath", "true"),
+    ],
+)
+def test_configuration_of_the_repository_changes_no_date(
+    tmp_path: Path, key: str, value: str
+) -> None:
+    repo = Repo(tmp_path / "repo", "policies")
+    small(repo.workspace)
+    repo.commit()
+    repo.git("checkout", "-q", "-b", "side")
+    repo.commit({"shared/clauses/en/data.md": clause("New.")})
+    repo.git("checkout", "-q", "main")
+    repo.commit({"README.md": "x"})
+    when = {"GIT_COMMITTER_DATE": "2024-05-01T12:00:00+0000"}
+    repo.git("merge", "-q", "--no-ff", "-m", "merge", "side", **when)
+    repo.commit({"shared/clauses/en/data.md": clause("Neu.")}, "x\n\nPolicy-Change: editorial")
+    repo.git("config", key, value)
+    assert last_updated(repo) == date(2024, 5, 1)
+
+
+@pytest.mark.parametrize("what", ["HEAD~2", "HEAD~2^{tree}"])
+def test_a_missing_object_is_no_end_of_history(repo: Repo, what: str) -> None:
+    for text in ("One.", "Two.", "Three.", "Four."):
+        repo.commit({"shared/clauses/en/data.md": clause(text)}, "x\n\nPolicy-Change: editorial")
+    id = repo.git("rev-parse", what)
+    (repo.root / ".git/objects" / id[:2] / id[2:]).unlink()
+    with pytest.raises(GitFailed, match=r"git (has no object|cannot read this repository)"):
+        built(repo.workspace)
+
+
+@pytest.mark.parametrize("broken", ["", "0" * 40 + "\n", "1" * 40 + "\n"])
+def test_a_broken_branch_is_not_taken_for_no_commits(repo: Repo, broken: str) -> None:
+    (repo.root / ".git/refs/heads/main").write_text(broken)
+    with pytest.raises(GitFailed):
+        built(repo.workspace)
+
+
+def test_a_broken_repository_is_not_taken_for_none(workspace: Path) -> None:
+    (workspace / ".git").write_text("gitdir: /nonexistent/x\n")
+    with pytest.raises(GitFailed, match="git cannot read this repository"):
+        built(workspace)
+
+
+def test_a_submodule_is_told_as_one(repo: Repo) -> None:
+    other = Repo(repo.root.parent / "other")
+    other.commit({"data.md": clause("x")})
+    head = other.git("rev-parse", "HEAD")
+    repo.git("update-index", "--add", "--cacheinfo", f"160000,{head},brands/alpha/clauses")
+    repo.git("commit", "-q", "-m", "submodule")
+    report = build(repo.workspace, repo.root.parent / "out", brands=["alpha"], at="HEAD")
+    assert any("is a submodule" in str(problem) for problem in report.problems)
+
+
+def test_safe_directory_is_handed_on_as_git_reads_it(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.chown(repo.root, 12345, 12345)
+    os.chown(repo.root / ".git", 12345, 12345)
+    monkeypatch.delenv("GIT_CONFIG_GLOBAL")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    config = tmp_path / ".gitconfig"
+    config.write_text(f"[safe]\n\tdirectory = *\n\tdirectory =\n\tdirectory = {tmp_path}/ok\n")
+    with pytest.raises(GitFailed, match="git config --global --add safe[.]directory"):
+        built(repo.workspace)
+    config.write_text(f"[safe]\n\tdirectory = {repo.root}\n")
+    assert last_updated(repo) == FIRST
+
+
+test_safe_directory_is_handed_on_as_git_reads_it = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away"
+)(test_safe_directory_is_handed_on_as_git_reads_it)
 
 
 # --- cost ----------------------------------------------------------------------------------------

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.compose.markdown import Content, parse
@@ -182,8 +184,8 @@ BLOCK = st.recursive(PARAGRAPH, lists, max_leaves=5) | TABLE
 BLOCKS = st.lists(BLOCK, min_size=1, max_size=4)
 
 
-def made(blocks: list[Block]) -> Policy:
-    only = Clause("only", "Only", tuple(blocks), (), (), "f.md")
+def made(blocks: list[Block], notes: tuple[Note, ...] = ()) -> Policy:
+    only = Clause("only", "Only", tuple(blocks), notes, (), "f.md")
     brand = BrandName("b", "B", "b.example")
     return Policy(brand, "en", "T", Controller("C", ("x",)), (only,), (), frozenset())
 
@@ -195,6 +197,27 @@ def test_what_is_written_as_markdown_reads_as_the_same_words(blocks: list[Block]
     body = written.partition("## Only {#only}\n\n")[2]
     again = made(list(read(body).blocks))
     assert clause_words(again) == clause_words(policy), written
+
+
+MARKS = st.text("ab 1*_`[]()<>#-+.|:\\!&;\n^~", max_size=60)
+SNIPPETS = st.sampled_from(
+    ["*a*", "**b**", "`c|d`", "[e](https://x.example)", "\n\n", "\n- ", "\n  - ", "\n1. ", "\n> ",
+     "&amp;", "\\*", "| a | b |\n|---|---|\n| c | d |\n", "[^n]", "\n[^n]: ", "\n: ", "\\\n", "## "]
+)  # fmt: skip
+
+
+@given(st.lists(MARKS | SNIPPETS, max_size=8).map("".join))
+@settings(max_examples=1000)
+def test_whatever_is_read_is_written_so_that_it_reads_the_same(text: str) -> None:
+    content = read(text)
+    if content.problems or not content.blocks:
+        return
+    policy = made(list(content.blocks), content.notes)
+    written = markdown(policy, Dating("ready")).decode()
+    body = written.partition("## Only {#only}\n\n")[2]
+    again = read(re.sub("(?m)^#(#+) ", r"\1 ", body))  # headings stand one level deeper there
+    assert not again.problems, written
+    assert clause_words(made(list(again.blocks), again.notes)) == clause_words(policy), written
 
 
 @given(st.text(max_size=120))
