@@ -532,7 +532,7 @@ def test_safe_directory_is_handed_on_as_git_reads_it(
     monkeypatch.setenv("HOME", str(tmp_path))
     config = tmp_path / ".gitconfig"
     config.write_text(f"[safe]\n\tdirectory = *\n\tdirectory =\n\tdirectory = {tmp_path}/ok\n")
-    with pytest.raises(GitFailed, match="git config --global --add safe[.]directory"):
+    with pytest.raises(GitFailed, match=r"git config --global --add safe\.directory"):
         built(repo.workspace)
     config.write_text(f"[safe]\n\tdirectory = {repo.root}\n")
     assert last_updated(repo) == FIRST
