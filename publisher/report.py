@@ -36,7 +36,10 @@ _WHY = {
 def _console(*, stderr: bool = False) -> Console:
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+    console = Console(stderr=stderr, highlight=False)
+    # A pipe gets each message on a line of its own; a terminal breaks it between words.
+    console.soft_wrap = not console.is_terminal
+    return console
 
 
 def line(text: str) -> None:

@@ -142,9 +142,7 @@ def _cased(change: Callable[[str], str]) -> Callable[[Any], str]:
     def changed(value: Any) -> str:
         if not isinstance(value, str) or isinstance(value, Words | Tokens):
             raise _Fault("only the case of a fact can be changed", "quote published words whole")
-        return (
-            value.plain() and change(value) if isinstance(value, UnconfirmedText) else change(value)
-        )
+        return change(value)
 
     return changed
 

@@ -64,6 +64,7 @@ class _Composer:
         self.problems = list(self.context.problems)
         self.files = {file.path for file in (*workspace.shared, workspace.brands[brand])}
         self.files |= {brand_file(sister) for sister in self.own.sisters}
+        self.absent: set[str] = set()
         self.left_out: list[Question] = []
         self.notes = 0
 
@@ -71,7 +72,7 @@ class _Composer:
         order, problems = order_of(self.workspace, self.brand)
         self.problems += problems
         written = [clause for id in order if (clause := self.clause(id)) is not None]
-        self.check_anchors(written)
+        self.check_anchors(written, {*order} - self.absent)
         title = self.policy_title()
         if self.problems:
             raise InvalidPolicy(in_order(self.problems), frozenset(self.files))
@@ -154,6 +155,7 @@ class _Composer:
             or self.holds(conditional.when, conditional.path, questions)
         ):
             return self.write(id, name, line, questions)
+        self.absent.add(id)
         self.left_out += questions
         return None
 
@@ -233,9 +235,8 @@ class _Composer:
             message = f"comes to no text at all for {self.brand}"
             self.problems.append(error("empty", clause.path, None, message, mend))
 
-    def check_anchors(self, written: Sequence[_Written]) -> None:
-        """Report links to clauses that the policy does not have."""
-        ids = {each.clause.id for each in written}
+    def check_anchors(self, written: Sequence[_Written], ids: set[str]) -> None:
+        """Report links to clauses that the policy does not have; those in `ids` it has."""
         for each in written:
             for target, (path, line) in each.anchors:
                 if target[1:] not in ids:

@@ -9,7 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
 from conftest import ROOT, Run
 from workspaces import SMALL, Repo, clause, small, write
 
@@ -266,6 +268,21 @@ def test_the_schemas_of_the_example_are_those_of_the_models(run: Run, tmp_path: 
         assert file.read_text() == (ROOT / "shared/schemas" / file.name).read_text(), (
             "run `publisher schema`"
         )
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted([*(ROOT / "shared").glob("*.yaml"), *(ROOT / "brands").glob("*/brand.yaml")]),
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_an_editor_finds_the_schema_of_each_file_and_no_fault_in_it(path: Path) -> None:
+    first, _, _ = path.read_text().partition("\n")
+    schema = path.parent / first.removeprefix("# yaml-language-server: $schema=")
+    jsonschema.validate(
+        yaml.safe_load(path.read_text()),
+        json.loads(schema.read_text()),
+        cls=jsonschema.Draft202012Validator,
+    )
 
 
 def test_every_help_has_an_example(run: Run, tmp_path: Path) -> None:
