@@ -13,7 +13,7 @@ from publisher.errors import NotAWorkspace, PublisherError
 
 app = typer.Typer(
     name="publisher",
-    help="Compose, date and publish the privacy policies of every brand of a company.",
+    help="Compose, check, date and build the privacy policies of every brand of a company.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -21,8 +21,28 @@ app = typer.Typer(
     epilog="Example: [bold]publisher build cloudnovi --format pdf[/bold]",
 )
 
+
+def _brand_names(incomplete: str) -> list[str]:
+    """Return the brands that a shell may complete to; none where there is no workspace."""
+    from publisher.source import FolderSource
+    from publisher.workspace import brands_in
+
+    try:
+        names = brands_in(FolderSource(_root(None)))
+    except PublisherError:
+        return []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def _format_names(incomplete: str) -> list[str]:
+    return [n for n in ("html", "pdf", "markdown", "json") if n.startswith(incomplete)]
+
+
 Brands = Annotated[
-    list[str] | None, typer.Argument(metavar="BRAND", help="Brands; all if none is named.")
+    list[str] | None,
+    typer.Argument(
+        metavar="BRAND", help="Brands; all if none is named.", autocompletion=_brand_names
+    ),
 ]
 WorkspaceDir = Annotated[
     Path | None,
@@ -65,7 +85,10 @@ def build(
     format: Annotated[
         list[str] | None,
         typer.Option(
-            "--format", metavar="FORMAT", help="Only html, pdf, markdown or json; may be repeated."
+            "--format",
+            metavar="FORMAT",
+            help="Only html, pdf, markdown or json; may be repeated.",
+            autocompletion=_format_names,
         ),
     ] = None,
     at: At = None,
@@ -75,7 +98,7 @@ def build(
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """Write each policy as HTML, PDF, Markdown and JSON, as it would be published.
+    """Write each policy as HTML, PDF, Markdown and JSON: what would be published.
 
     The files are DIR/BRAND/LOCALE/policy.{html,pdf,md,json}.
     """

@@ -108,6 +108,6 @@ class CannotWrite(PublisherError):
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(
-            f"cannot write {path}: {reason}; this brand's files are as they were. "
+            f"cannot write {path}: {reason}; what was there is as it was. "
             "Free space, or choose another folder with --output DIR"
         )

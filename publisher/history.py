@@ -17,7 +17,6 @@ from publisher.model.dating import Commit, Stamp
 from publisher.model.policy import Policy
 from publisher.model.problem import Problem, warning
 from publisher.model.words import words
-from publisher.model.workspace import brand_file
 
 ComposeAt = Callable[[str], Policy | None]
 """The policy at a commit, None where there is none; raises `InvalidPolicy` where it is broken."""
@@ -70,7 +69,6 @@ class _Search:
     def __init__(
         self, policy: Policy, compose_at: ComposeAt, stamp: Callable[[str], Stamp]
     ) -> None:
-        self.brand_file = brand_file(policy.brand.id)
         self.words = words(policy)
         self.files = policy.files
         self.compose_at = compose_at
@@ -109,7 +107,7 @@ class _Search:
     def report_gap(self, parent: str, fault: InvalidPolicy) -> None:
         for problem in fault.problems:
             message = f"at commit {parent[:10]}: {problem.message}"
-            mend = "the commit is passed over; history goes on behind it"
+            mend = "that commit is passed over: the commits around it are compared"
             self.problems[
                 replace(problem, severity="warning", rule="gap", message=message, mend=mend)
             ] = None
@@ -117,9 +115,10 @@ class _Search:
     def report_trailer(self, commit: Commit, said: Stamp) -> None:
         for value in said.policy_change:
             if value != "editorial":
-                message = f"commit {commit.id[:10]} has the trailer Policy-Change: {value}"
-                mend = "it counts as material; `editorial` is the only value that is understood"
-                self.problems[warning("trailer", self.brand_file, None, message, mend)] = None
+                message = f"has the trailer Policy-Change: {value}, and counts as material"
+                mend = "`editorial` is the only value; amend the commit, if it is not pushed yet"
+                where = f"commit {commit.id[:10]}"
+                self.problems[warning("trailer", where, None, message, mend)] = None
 
 
 def day_of(revision: Revision, zone: str) -> date | None:
@@ -136,9 +135,10 @@ def day_of(revision: Revision, zone: str) -> date | None:
         return None
 
 
-def untrue_date(revision: Revision, path: str) -> Problem:
-    """Return what is wrong with the date of a revision that has no day, to report at `path`."""
+def untrue_date(revision: Revision) -> Problem:
+    """Return what is wrong with the date of a revision that has no day."""
     time = revision.stamp.time
     what = "lies before 1990" if time is not None and time < EARLIEST else "cannot be read"
-    message = f"the date of commit {revision.commit.id[:10]} {what}, so it is not used"
-    return warning("commit-date", path, None, message, "make the change anew, with a true date")
+    where = f"commit {revision.commit.id[:10]}"
+    message = f"has a date that {what}, and is not used"
+    return warning("commit-date", where, None, message, "make the change anew, with a true date")

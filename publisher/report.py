@@ -84,7 +84,10 @@ def build(report: BuildReport, *, json: bool) -> None:
     _problems(report.problems, _console(stderr=True))
     for brand, locale in report.failed:
         name = f"{brand}/{locale}" if locale else brand
-        _console(stderr=True).print(f"[bold red]{name} was not built[/]: it has errors")
+        _console(stderr=True).print(
+            f"[bold red]{name} was not built[/]: it has errors; "
+            "files of an earlier build may still lie there"
+        )
 
 
 def _built(each: Any) -> dict[str, Any]:
@@ -138,7 +141,7 @@ def check(report: CheckReport, *, json: bool) -> None:
     policies = f"{report.policies} {'policy' if report.policies == 1 else 'policies'}"
     console.print(f"{policies}: {', '.join(counts) or 'no problems'}")
     if any(problem.severity == "question" for problem in report.problems):
-        console.print("[dim]to answer a question, write the fact there and delete `unconfirmed`[/]")
+        console.print("[dim]to settle a question, write the confirmed value in its place[/]")
 
 
 def written(paths: Iterable[Path]) -> None:

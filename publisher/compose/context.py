@@ -106,10 +106,12 @@ class _Layout:
     def sister(self, id: str, index: int, name: str) -> dict[str, str] | None:
         identity = self.workspace.names.get(name)
         if identity is None or name == id:
-            what = f"the sister brand '{name}' has no usable name and domain"
-            mend = did_you_mean(name, self.workspace.names.keys() - {id}) or (
-                f"see that brands/{name}/brand.yaml has both"
-            )
+            near = did_you_mean(name, self.workspace.known - {id})
+            if name in self.workspace.known:
+                what = f"the sister brand '{name}' has no usable name and domain"
+                mend = f"mend brands/{name}/brand.yaml" if name != id else "delete it: it is itself"
+            else:
+                what, mend = f"there is no brand '{name}'", near or "mend the name, or delete it"
             self.problem(self.own, ("sisters", index), what, mend)
             return None
         return {"id": name, "name": identity.name, "domain": identity.domain}

@@ -74,9 +74,20 @@ def parsed(path: str, text: str) -> nodes.Template | Problem:
         tree = _PARSER.parse(keep_lines(text), name=path, filename=path)
         return _too_deep(path, tree) or tree
     except TemplateSyntaxError as fault:
-        return error("template", path, fault.lineno, sentence(fault.message), _ESCAPE)
+        return error("template", path, fault.lineno, *_plainly(str(fault.message)))
     except (RecursionError, ValueError, MemoryError):
         return error("template", path, 1, "is not understood", "write it in simpler steps")
+
+
+def _plainly(message: str) -> tuple[str, str]:
+    """Return what Jinja says of a mistake in syntax in words for authors, and how to mend it."""
+    if found := re.search(r"innermost block that needs to be closed is '(\w+)'", message):
+        return f"{{% {found[1]} %}} is not closed", f"add {{% end{found[1]} %}}"
+    if found := re.search(r"unknown tag '(end\w+|else|elif)'", message):
+        return f"{{% {found[1]} %}} belongs to nothing", "delete it, or open what it is to close"
+    if re.search(r"unexpected '\}'|end of print statement|unexpected end of template", message):
+        return "{{ is not closed, or what stands in it is no fact", f"end it with }}}}; {_ESCAPE}"
+    return sentence(message), _ESCAPE
 
 
 def _too_deep(path: str, tree: nodes.Template) -> Problem | None:

@@ -223,7 +223,7 @@ class _Composer:
         text = render_words(*where, titled.title or "", facts, asked)
         if isinstance(text, Problem):
             self.problems.append(text)
-        elif not text:
+        elif not text and not extended(line[-1].path, line[-1].body):
             mend = "add `title: …` between the --- lines"
             self.problems.append(error("front-matter", *where, "has no title", mend))
         return text if isinstance(text, Words) else Words("", (), asked)

@@ -80,7 +80,9 @@ class Check:
             chain = " → ".join((*through[through.index(name) :], name))
             return "cycle", f"{verb} itself: {chain}", "break the circle"
         if self.find(name) is None:
-            mend = did_you_mean(name, self.known) or "create that clause, or mend the name"
+            part = isinstance(node, nodes.Include)
+            fit = (k for k in self.known if k not in through and ("/_" in k) is part)
+            mend = did_you_mean(name, fit) or "write that file, or mend the name"
             return "no-clause", f"{verb} '{name}', which does not exist", mend
         if isinstance(node, nodes.Include) and "/_" not in name:
             mend = "move what they share into a part, whose name starts with _, and include that"

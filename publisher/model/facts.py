@@ -19,6 +19,7 @@ from pydantic import (
     Field,
     RootModel,
     StringConstraints,
+    WithJsonSchema,
 )
 
 RESERVED = frozenset(
@@ -54,7 +55,9 @@ def _zone(value: Any) -> Any:
     return value
 
 
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+# An editor takes 30 for a number; here it is the text that was typed.
+_TYPED = WithJsonSchema({"type": ["string", "number", "boolean"], "minLength": 1})
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _TYPED]
 Id = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64),
@@ -67,6 +70,7 @@ Locale = Annotated[
 ]
 Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+Mailbox = Annotated[str, StringConstraints(pattern=r"^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$")]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str)]
 Zone = Annotated[str, BeforeValidator(_zone, json_schema_input_type=str)]
 
@@ -164,7 +168,7 @@ class Brand(Model):
 
     name: Word
     domain: Domain
-    contact: Fact = Field(description="The mailbox for privacy questions.")
+    contact: Mailbox | UnconfirmedText = Field(description="The mailbox for privacy questions.")
     audience: tuple[Literal["businesses", "consumers"], ...] = Field(min_length=1)
     locales: Annotated[tuple[Locale, ...], AfterValidator(_distinct)] = Field(min_length=1)
     timezone: Zone = Field(description="The zone in which its dates count: Europe/Brussels.")

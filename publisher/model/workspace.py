@@ -78,8 +78,9 @@ class Parsed(Generic[T]):
 class Workspace:
     """A company's policies in files.
 
-    `brands` and `clauses` hold what the brands that were asked for may need; `clauses` is keyed by
-    path. `names` are the brands that others may quote, even where the rest of their file is faulty.
+    `known` are the ids of all brands; `brands` and `clauses` hold what the brands that were asked
+    for may need, `clauses` by path. `names` are the brands that others may quote, even where the
+    rest of their file is faulty.
     """
 
     company: Parsed[Company]
@@ -87,6 +88,7 @@ class Workspace:
     processors: Parsed[Processors]
     retention: Parsed[RetentionPeriods]
     rights: Parsed[Rights]
+    known: frozenset[str]
     brands: Mapping[str, Parsed[Brand]]
     names: Mapping[str, BrandIdentity]
     clauses: Mapping[str, Parsed[ClauseSource]]

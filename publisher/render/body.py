@@ -149,16 +149,17 @@ class Body:
                 name = "strong" if strong else "em"
                 return Markup("<{0}>{1}</{0}>").format(name, self.run(children))
             case Link(target, children):
-                link = Markup('<a href="{}">{}</a>').format(
-                    target, self.run(self.unmarked(children))
-                )
-                return link + self.marks(_questions(children))
+                inside = self.run(self.unmarked(children))
+                link = Markup('<a href="{}">{}</a>').format(target, inside)
+                questions = _questions(children)
+                marked = Markup("<mark>{}</mark>").format(link) if questions else link
+                return marked + self.marks(questions)
             case NoteReference(number):
                 return self.note_reference(number)
             case Unconfirmed(children, question):
                 text = self.run(self.unmarked((inline,)))
-                questions = dict.fromkeys((question, *_questions(children)))
-                return Markup("<mark>{}</mark>").format(text) + self.marks(questions)
+                asked = dict.fromkeys((question, *_questions(children)))
+                return Markup("<mark>{}</mark>").format(text) + self.marks(asked)
 
     def unmarked(self, inlines: tuple[Inline, ...]) -> tuple[Inline, ...]:
         """Return inlines without marks of their own: what they are in has them behind it."""

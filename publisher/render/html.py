@@ -53,7 +53,7 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
             "id": clause.id,
             "title": clause.title,
             "body": body.clause(clause),
-            "asked": [numbers[question] for question in asked_of_whole(clause)],
+            "asked": sorted(numbers[question] for question in asked_of_whole(clause)),
         }
         for clause in policy.clauses
     ]

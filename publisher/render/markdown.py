@@ -26,6 +26,7 @@ from publisher.model.policy import (
     Table,
     Text,
     Unconfirmed,
+    asked_of_whole,
 )
 from publisher.render.labels import labels, long_date
 
@@ -38,16 +39,21 @@ def markdown(policy: Policy, dating: Dating) -> bytes:
     own = labels(policy.locale)
     states = {"ready": "not_released", "uncommitted": "not_committed"}
     state = own[states.get(dating.status, dating.status)]
-    updated = long_date(dating.last_updated, policy.locale) if dating.last_updated else "–"
+    dated = f"{own['status']}: {state}"
+    if dating.last_updated:
+        day = long_date(dating.last_updated, policy.locale)
+        dated = f"{own['last_updated']}: {day} ({state})"
     controller = ", ".join((policy.controller.name, *policy.controller.address))
     parts = [
         f"# {_text(policy.title)}",
         f"{_text(policy.brand.name)} · {policy.brand.domain}\\\n"
-        f"{own['last_updated']}: {updated} ({state})\\\n"
+        f"{dated}\\\n"
         f"{own['controller']}: {_text(controller)}",
     ]
+    if policy.draft:
+        parts.append(f"**{own['draft']}.** {own['draft_notice']}")
     numbers = {question: number for number, question in enumerate(policy.questions, 1)}
-    writer = _Writer(own["to_be_confirmed"], own["question"], numbers)
+    writer = _Writer(own, numbers)
     parts += [writer.clause(clause) for clause in policy.clauses]
     if policy.questions:
         parts.append(f"## {own['questions']}")
@@ -61,17 +67,24 @@ def markdown(policy: Policy, dating: Dating) -> bytes:
 
 
 class _Writer:
-    def __init__(self, unknown: str, question: str, numbers: Mapping[Question, int]) -> None:
-        self.unknown = unknown
-        self.question = question
+    def __init__(self, labels: Mapping[str, str], numbers: Mapping[Question, int]) -> None:
+        self.labels = labels
         self.numbers = numbers
+
+    def asked(self, questions: Iterable[Question]) -> str:
+        """Return which open questions these are: "Question 1, Question 4"."""
+        label = self.labels["question"]
+        numbers = sorted(self.numbers[question] for question in questions)
+        return ", ".join(label.replace("{number}", str(number)) for number in numbers)
 
     def clause(self, clause: Clause) -> str:
         notes = [
             f"[^{note.number}]: " + _indent(self.blocks(note.blocks), 4) for note in clause.notes
         ]
         title = f"## {_text(clause.title)} {{#{clause.id}}}"
-        return "\n\n".join([title, self.blocks(clause.blocks), *notes])
+        whole = asked_of_whole(clause)
+        asked = [f"*{self.labels['asked']}: {self.asked(whole)}*"] if whole else []
+        return "\n\n".join([title, *asked, self.blocks(clause.blocks), *notes])
 
     def blocks(self, blocks: Iterable[Block], *, tight: bool = False) -> str:
         written: list[str] = []
@@ -155,8 +168,8 @@ class _Writer:
             case NoteReference(number):
                 return f"[^{number}]"
             case Unconfirmed(children, question):
-                text = self.run(children) or f"\\[{self.unknown}\\]"
-                return f"{text} ({self.question.replace('{number}', str(self.numbers[question]))})"
+                text = self.run(children) or f"\\[{self.labels['to_be_confirmed']}\\]"
+                return f"{text} ({self.asked([question])})"
 
 
 def _emphasised(before: str, text: str, after: str, mark: str) -> str:

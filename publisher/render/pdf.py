@@ -9,24 +9,20 @@ from __future__ import annotations
 import base64
 import logging
 import os
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from publisher.errors import InvalidPolicy, LibraryMissing
-from publisher.model.characters import name_of
 from publisher.model.dating import Dating
-from publisher.model.policy import Policy, text_of
-from publisher.model.problem import Problem, error
+from publisher.model.policy import Policy
+from publisher.model.problem import error
+from publisher.render.fonts import FAMILY, FOLDER, lacking
 from publisher.render.html import page, stylesheet
 from publisher.render.labels import labels, long_date
 from publisher.render.style import Style
 
-FONTS = Path(str(files("publisher") / "data" / "fonts"))
-os.environ["FONTCONFIG_FILE"] = str(FONTS / "fonts.conf")
+os.environ["FONTCONFIG_FILE"] = str(FOLDER / "fonts.conf")
 
 try:
     import weasyprint
@@ -40,8 +36,6 @@ except OSError as missing:
 VERSION: str = weasyprint.__version__
 REPRODUCIBLE = bool(harfbuzz_subset)
 """Whether fonts are cut down by HarfBuzz: what stands in for it writes other bytes every time."""
-_BUNDLED = {"Noto Sans"}
-_MISSING_GLYPH = re.compile(r"notdef glyph .*\(U\+([0-9A-F]+)\)")
 
 
 def _mend_line_breaks(split: Callable[..., Any]) -> Callable[..., Any]:
@@ -95,6 +89,9 @@ def pdf(policy: Policy, dating: Dating, style: Style) -> bytes:
     Raises `InvalidPolicy` where a stylesheet asks for something outside the document, or the
     bundled fonts lack a character.
     """
+    problems = lacking(policy)
+    if problems:
+        raise InvalidPolicy(problems)
     markup = page(policy, dating, style, _css(policy, dating, style), "pdf")
     warnings = _Warnings()
     logger = logging.getLogger("weasyprint")
@@ -110,25 +107,12 @@ def pdf(policy: Policy, dating: Dating, style: Style) -> bytes:
         raise InvalidPolicy((error("outside", folder, None, message, mend),)) from None
     finally:
         logger.handlers = handlers
-    problems = tuple(_lacking(policy, warnings.messages))
-    if problems:
-        raise InvalidPolicy(problems)
-    foreign = {font.family for font in document.fonts.values()} - _BUNDLED
-    if foreign:
-        raise LibraryMissing("the bundled fonts", f"this machine's were used: {sorted(foreign)}")
+    foreign = {font.family for font in document.fonts.values()} - {FAMILY}
+    missing = [message for message in warnings.messages if "notdef" in message]
+    if foreign or missing:
+        reason = missing[0] if missing else f"this machine's were used: {sorted(foreign)}"
+        raise LibraryMissing("the bundled fonts", reason)
     return written
-
-
-def _lacking(policy: Policy, warnings: list[str]) -> Iterator[Problem]:
-    """Yield a problem for each character that the fonts lack, in each clause that has it."""
-    found = (_MISSING_GLYPH.search(message) for message in warnings)
-    for character in dict.fromkeys(chr(int(each[1], 16)) for each in found if each):
-        message = f"has '{character}' ({name_of(character)}), which the bundled fonts lack"
-        mend = "write it with Latin, Greek or Cyrillic letters"
-        clauses = [c for c in policy.clauses if character in f"{c.title}{text_of(c)}"]
-        paths = [clause.path for clause in clauses] or [f"brands/{policy.brand.id}"]
-        for path in paths:
-            yield error("glyph", path, None, message, mend)
 
 
 def _css(policy: Policy, dating: Dating, style: Style) -> str:
@@ -166,7 +150,7 @@ def _watermark(word: str) -> str:
     from fontTools.pens.transformPen import TransformPen
     from fontTools.ttLib import TTFont
 
-    with TTFont(FONTS / "NotoSans-Bold.ttf") as font:
+    with TTFont(FOLDER / "NotoSans-Bold.ttf") as font:
         glyphs, names = font.getGlyphSet(), font.getBestCmap()
     drawn = [glyphs[names[ord(character)]] for character in word]
     width = sum(glyph.width for glyph in drawn)

@@ -23,6 +23,8 @@ from publisher.tasks.workspaces import Moment, open_workspace
 FORMATS = {"html": "html", "pdf": "pdf", "markdown": "md", "json": "json"}
 """The formats, and what their files' names end in."""
 
+_ALIASES = {"md": "markdown"}
+
 Progress = Callable[[int, int, str], None]
 """Told how many policies of how many are done, and which one is next."""
 
@@ -66,7 +68,7 @@ def build(  # noqa: PLR0913 - they are the command's options
     written, and stops no other. Raises `UnknownName`, `UnknownRevision`, `ShallowClone`,
     `GitFailed`, `CannotWrite`, `LibraryMissing`.
     """
-    formats = tuple(dict.fromkeys(formats)) or tuple(FORMATS)
+    formats = tuple(dict.fromkeys(_ALIASES.get(name, name) for name in formats)) or tuple(FORMATS)
     for name in formats:
         if name not in FORMATS:
             raise UnknownName("format", name, FORMATS)

@@ -12,6 +12,7 @@ from publisher.history import Revision, day_of, newest_material, untrue_date
 from publisher.model.dating import Commit, Dating
 from publisher.model.facts import Brand
 from publisher.model.policy import Policy
+from publisher.model.problem import Problem, error
 from publisher.model.source import Source, Unreadable
 from publisher.model.words import words
 from publisher.model.workspace import brand_file
@@ -48,11 +49,14 @@ class Dates:
             raise GitFailed("git lists no commit that made this policy; run `git fsck`")
         if brand.baseline is not None and self._oldest(revision, policy.brand.id):
             day: date | None = brand.baseline.last_updated
+            made = day_of(revision, brand.timezone)
+            if made is not None and brand.baseline.last_updated > made:
+                raise InvalidPolicy((_late_baseline(policy.brand.id, made),))
         else:
             day = day_of(revision, brand.timezone)
         problems = revision.problems
         if day is None:
-            problems = (*problems, untrue_date(revision, brand_file(policy.brand.id)))
+            problems = (*problems, untrue_date(revision))
         return Dating("ready" if day else "undated", day, revision.commit.id, problems)
 
     def _committed(self, policy: Policy, commit: str, at: _PolicyAt) -> Policy | None:
@@ -72,6 +76,12 @@ class Dates:
             return False
         before = dropwhile(lambda commit: commit.id != revision.commit.id, self._log)
         return not any(brand_file(brand) in commit.changed for commit in islice(before, 1, None))
+
+
+def _late_baseline(brand: str, made: date) -> Problem:
+    message = f"'baseline.last_updated' lies after the first commit of the policy, {made}"
+    mend = "give the date of the text before that, or delete the baseline"
+    return error("baseline", brand_file(brand), None, message, mend)
 
 
 class _PolicyAt:

@@ -7,7 +7,7 @@ import re
 from publisher.model.facts import FrontMatter
 from publisher.model.policy import Question
 from publisher.model.problem import Problem, error
-from publisher.model.workspace import ClauseSource
+from publisher.model.workspace import ClauseSource, Document
 from publisher.workspace.text import decode
 from publisher.workspace.validate import validate
 from publisher.workspace.yaml import parse
@@ -36,6 +36,8 @@ def parse_clause(path: str, data: bytes) -> tuple[ClauseSource | None, tuple[Pro
         mend = "start the file with `---`, `title: …`, `---`, each on a line of its own"
         return None, (error("front-matter", path, 1, "has no front matter", mend),)
     document, faults = parse(path, found[1], first_line=2)
+    if document.value is None:
+        document = Document({}, document.lines)
     front, more = validate(path, FrontMatter, document)
     if front is None or faults:
         return None, (*faults, *more)

@@ -80,6 +80,7 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
         processors=_yaml(source, "shared/processors.yaml", Processors),
         retention=_yaml(source, "shared/retention.yaml", RetentionPeriods),
         rights=_yaml(source, "shared/rights.yaml", Rights),
+        known=frozenset(known),
         brands=brands,
         names=names,
         clauses={clause.path: clause for clause in clauses},

@@ -78,11 +78,19 @@ def _problem(
             known = _fields(model, where[:-1])
             mend = did_you_mean(str(where[-1]), known) or f"known here: {', '.join(known)}"
             return error("unknown-key", path, line, f"unknown key '{name}'", mend)
+        case "missing" if where[-1] == "unconfirmed" and "value" in detail["input"]:
+            name = ".".join(str(part) for part in where[:-1])
+            mend = f"ask one, or, if it is confirmed, write the value itself behind `{where[-2]}:`"
+            message = f"'{name}' has a `value` but no question"
+            return error("missing-key", path, line, message, mend)
         case "missing":
             return error("missing-key", path, line, f"'{name}' is missing", "add it")
     if detail["input"] is None:
-        message = f"'{name}' has no value" if name else "is empty"
-        return error("no-value", path, line, message, "fill it in, or delete it if optional")
+        if not name:
+            mend = "fill it in; a registry without entries is written `{}`"
+            return error("no-value", path, line, "is empty", mend)
+        mend = "fill it in (with quotes, if it starts with #), or delete the line if it is optional"
+        return error("no-value", path, line, f"'{name}' has no value", mend)
     message, mend = _advice(detail)
     return error("value", path, line, f"'{name}' {message}" if name else message, mend)
 
@@ -105,6 +113,8 @@ def _advice(detail: Any) -> tuple[str, str]:
 def _form(pattern: str) -> str:
     if pattern.startswith("^#"):
         return "write a colour as # and six digits 0-9, a-f: '#1f4e79'"
+    if "@" in pattern:
+        return "write an e-mail address: privacy@example.com"
     if r"\." in pattern:
         return "write a domain without scheme and path: example.com"
     if "A-Z" in pattern:

@@ -72,9 +72,14 @@ class _Reader:
 
     def syntax(self, fault: yaml.YAMLError) -> None:
         mark = getattr(fault, "problem_mark", None) or getattr(fault, "context_mark", None)
-        line = mark.line + self.first_line if mark else None
         reason = getattr(fault, "problem", None) or getattr(fault, "reason", None) or str(fault)
         mend = "check the indentation, colons and quotes there and in the line above"
+        if "quoted scalar" in str(getattr(fault, "context", "")):
+            mark = fault.context_mark  # type: ignore[attr-defined]
+            reason, mend = "a quote is not closed", "close it, or write two to show one"
+        elif "cannot start any token" in reason:
+            mend = "indent with spaces, not tabs; quote a value that starts with @, ` or %"
+        line = mark.line + self.first_line if mark else None
         self.problems.append(
             error("yaml-syntax", self.path, line, f"is not valid YAML: {reason}", mend)
         )

@@ -300,6 +300,8 @@ def test_version(run: Run, tmp_path: Path) -> None:
 def test_the_shell_completes_commands_and_options(run: Run, tmp_path: Path) -> None:
     asked = {"_PUBLISHER_COMPLETE": "complete_bash", "COMP_CWORD": "1"}
     assert "build" in run(cwd=tmp_path, COMP_WORDS="publisher bu", **asked).stdout
+    asked["COMP_CWORD"] = "2"
+    assert "cloudnovi" in run(cwd=ROOT, COMP_WORDS="publisher build c", **asked).stdout
 
 
 def test_doctor_says_what_is_well(repo: Repo, run: Run) -> None:
@@ -343,4 +345,5 @@ def test_the_project_needs_nothing_beside_it() -> None:
     ).stdout.split()
     top = {name.partition("/")[0] for name in tracked}
     assert {"pyproject.toml", "brands", "shared", "publisher", "versions", "tests"} <= top
+    assert not top & {"build", "dist", ".venv"}
     assert os.path.lexists(ROOT / "README.md")

@@ -177,6 +177,14 @@ def test_the_baseline_stands_in_for_the_first_commit_only(repo: Repo) -> None:
     assert last_updated(repo) == THIRD
 
 
+def test_a_baseline_after_the_first_commit_is_an_error(repo: Repo) -> None:
+    baseline = "baseline: {last_updated: 2031-01-01, source: the old site}\n"
+    repo.commit({"brands/alpha/brand.yaml": ALPHA + baseline})
+    report = build(repo.workspace, repo.root.parent / "out", brands=["alpha"], formats=["json"])
+    assert [problem.rule for problem in report.problems] == ["baseline"]
+    assert report.failed == (("alpha", "en"),)
+
+
 def test_the_baseline_is_not_for_what_came_later(repo: Repo) -> None:
     beta = SMALL["brands/beta/brand.yaml"]
     baseline = "baseline: {last_updated: 2019-05-25, source: the old site}\n"
@@ -451,7 +459,7 @@ def test_a_date_that_cannot_be_true_is_reported_and_not_used(repo: Repo, stamp: 
     repo.git("update-ref", "refs/heads/main", forged)
     one, report = built(repo.workspace)
     assert (one.status, one.last_updated) == ("undated", None)
-    assert f"the date of commit {forged[:10]}" in str(report.problems[-1])
+    assert str(report.problems[-1]).startswith(f"commit {forged[:10]}: has a date that")
 
 
 def test_sha256_repositories_are_refused(tmp_path: Path) -> None:

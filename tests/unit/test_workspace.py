@@ -29,7 +29,7 @@ def test_the_small_workspace_has_no_problems(workspace: Path) -> None:
     [
         ("contact:", "contct:", "brands/alpha/brand.yaml:3: unknown key 'contct'; did you mean 'contact'?"),
         ("name: Alpha\n", "", "brands/alpha/brand.yaml:1: 'name' is missing; add it"),
-        ("name: Alpha", "name:", "brands/alpha/brand.yaml:1: 'name' has no value; fill it in, or delete it if optional"),
+        ("name: Alpha", "name:", "brands/alpha/brand.yaml:1: 'name' has no value; fill it in (with quotes, if it starts with #), or delete the line if it is optional"),
         ("domain: alpha.example", "domain: https://a.be/", "brands/alpha/brand.yaml:2: 'domain' is 'https://a.be/'; write a domain without scheme and path: example.com"),
         ("[businesses]", "[busineses]", "brands/alpha/brand.yaml:4: 'audience.1' is 'busineses'; write 'businesses' or 'consumers'"),
         ("[businesses]", "businesses", "brands/alpha/brand.yaml:4: 'audience' is no list; write lines that start with `- `"),
@@ -38,6 +38,9 @@ def test_the_small_workspace_has_no_problems(workspace: Path) -> None:
         ("timezone", "baseline: {last_updated: 2026-02-30, source: x}\ntimezone", "brands/alpha/brand.yaml:6: 'baseline.last_updated' is '2026-02-30'; there is no such day: write one that exists"),
         ("timezone", "baseline: {last_updated: 30/02/2026, source: x}\ntimezone", "brands/alpha/brand.yaml:6: 'baseline.last_updated' is '30/02/2026'; write a date such as 2026-11-22"),
         ("contact: privacy@alpha.example", "contact: {unconfirmd: Which?}", "brands/alpha/brand.yaml:3: unknown key 'contact.unconfirmd'; did you mean 'unconfirmed'?"),
+        ("contact: privacy@alpha.example", "contact: {value: a@b.be}", "brands/alpha/brand.yaml:3: 'contact' has a `value` but no question; ask one, or, if it is confirmed, write the value itself behind `contact:`"),
+        ("contact: privacy@alpha.example", "contact: privacy at alpha", "brands/alpha/brand.yaml:3: 'contact' is 'privacy at alpha'; write an e-mail address: privacy@example.com"),
+        ("name: Alpha", 'name: "Alpha', "brands/alpha/brand.yaml:1: is not valid YAML: a quote is not closed; close it, or write two to show one"),
         ("timezone", "theme: {accent: red}\ntimezone", "brands/alpha/brand.yaml:6: 'theme.accent' is 'red'; write a colour as # and six digits 0-9, a-f: '#1f4e79'"),
     ],
 )  # fmt: skip

@@ -48,7 +48,7 @@ def test_a_key_without_a_value_has_none() -> None:
         ("b:\n  <<: {a: 1}\n", [("yaml-merge", 2)]),
         ("a: 1\n---\nb: 2\n", [("yaml-documents", 2)]),
         ("? [a]\n: b\n", [("yaml-key", 1)]),
-        ("a: 'x\n", [("yaml-syntax", 2)]),
+        ("a: 'x\n", [("yaml-syntax", 1)]),
         ("a: " + "[" * 100 + "]" * 100, [("yaml-depth", 1)]),
         ("a: b: c\n", [("yaml-syntax", 1)]),
     ],

@@ -1,0 +1,51 @@
+"""The bundled fonts: where they lie, and which characters they lack."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from publisher.model.characters import name_of
+from publisher.model.policy import Policy, text_of
+from publisher.model.problem import Problem, error
+
+FOLDER = Path(str(files("publisher") / "data" / "fonts"))
+FAMILY = "Noto Sans"
+
+# What the fonts have for certain, so that they need not be opened for most policies: Latin, Greek
+# and Cyrillic letters, and the punctuation that goes with them.
+_COMMON = re.compile("[\t\n -~\xa0-\u017f\u0391-\u03a1\u03a3-\u03ce\u0400-\u045f–—‘’“”„†•…‰‹›€™]+")
+
+
+def lacking(policy: Policy) -> tuple[Problem, ...]:
+    """Return a problem for each character that the fonts lack, in each clause that has it."""
+    texts = {clause.path: f"{clause.title}\n{text_of(clause)}" for clause in policy.clauses}
+    texts[f"brands/{policy.brand.id}/brand.yaml"] = f"{policy.brand.name}"
+    texts["shared/policy.yaml"] = policy.title
+    texts["shared/company.yaml"] = "\n".join((policy.controller.name, *policy.controller.address))
+    return tuple(
+        error(
+            "glyph",
+            path,
+            None,
+            f"has '{character}' ({name_of(character)}), which the bundled fonts lack",
+            "write it with Latin, Greek or Cyrillic letters",
+        )
+        for path, text in texts.items()
+        for character in dict.fromkeys(_COMMON.sub("", text))
+        if ord(character) not in _covered()
+    )
+
+
+@lru_cache
+def _covered() -> frozenset[int]:
+    """Return the code points that every one of the faces has."""
+    from fontTools.ttLib import TTFont
+
+    faces = []
+    for path in sorted(FOLDER.glob("*.ttf")):
+        with TTFont(path) as font:
+            faces.append(frozenset(font.getBestCmap()))
+    return frozenset.intersection(*faces)
