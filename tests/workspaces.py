@@ -139,6 +139,36 @@ def clause(text: str, title: str = "Your data") -> str:
     return f"---\ntitle: {title}\n---\n{text}\n"
 
 
+EVERYTHING = clause("""\
+Text with *emphasis*, **more**, `code`, a [link](https://x.example/a?b=c&d) and a note.[^n]
+
+## A heading
+
+- a list
+  1. in a list
+
+     with a paragraph
+- and <https://auto.example>
+
+> A quotation.
+
+| Purpose | Period |
+|---------|-------:|
+| a & b   | {{ kept.invoices.period }} |
+
+Term
+: Meaning of {{ facts.unsure }}
+
+### Deeper
+
+Line one\\
+line two \\* \\<not html\\>
+
+[^n]: The note.
+""")
+"""A clause with every construct of Markdown that clauses may have."""
+
+
 class Repo:
     """A git repository made by a test; each commit is a day later than the one before."""
 

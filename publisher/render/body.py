@@ -149,8 +149,7 @@ class Body:
                 name = "strong" if strong else "em"
                 return Markup("<{0}>{1}</{0}>").format(name, self.run(children))
             case Link(target, children):
-                inside = self.run(self.unmarked(children))
-                link = Markup('<a href="{}">{}</a>').format(target, inside)
+                link = self.link(target, children)
                 questions = _questions(children)
                 marked = Markup("<mark>{}</mark>").format(link) if questions else link
                 return marked + self.marks(questions)
@@ -160,6 +159,14 @@ class Body:
                 text = self.run(self.unmarked((inline,)))
                 asked = dict.fromkeys((question, *_questions(children)))
                 return Markup("<mark>{}</mark>").format(text) + self.marks(asked)
+
+    def link(self, target: str, children: tuple[Inline, ...]) -> Markup:
+        """Return a link, without marks on what is unconfirmed in it."""
+        plain = Body(self.labels, self.numbers, unbroken=False)
+        inside = plain.run(self.unmarked(children))
+        # An element in the link, to keep it on one line, would have it annotated twice in PDF.
+        whole = Markup(' class="unbroken"') if self.unbroken and len(inside) < 60 else _NOTHING
+        return Markup('<a href="{}"{}>{}</a>').format(target, whole, inside)
 
     def unmarked(self, inlines: tuple[Inline, ...]) -> tuple[Inline, ...]:
         """Return inlines without marks of their own: what they are in has them behind it."""

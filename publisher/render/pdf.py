@@ -10,16 +10,22 @@ import base64
 import logging
 import os
 from collections.abc import Callable
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
+from io import BytesIO
 from typing import Any
 
 from publisher.errors import InvalidPolicy, LibraryMissing
 from publisher.model.dating import Dating
 from publisher.model.policy import Policy
 from publisher.model.problem import error
+from publisher.model.words import words_digest
+from publisher.render.conformance import VARIANT, mend_lists, with_claims
 from publisher.render.fonts import FAMILY, FOLDER, lacking
 from publisher.render.html import page, stylesheet
+from publisher.render.json import json
 from publisher.render.labels import labels, long_date
+from publisher.render.markdown import markdown
 from publisher.render.style import Style
 
 os.environ["FONTCONFIG_FILE"] = str(FOLDER / "fonts.conf")
@@ -84,7 +90,7 @@ class _Warnings(logging.Handler):
 
 
 def pdf(policy: Policy, dating: Dating, style: Style) -> bytes:
-    """Return the policy as PDF.
+    """Return the policy as PDF: PDF/A-3a and PDF/UA-1, with its Markdown and JSON attached.
 
     Raises `InvalidPolicy` where a stylesheet asks for something outside the document, or the
     bundled fonts lack a character.
@@ -98,8 +104,14 @@ def pdf(policy: Policy, dating: Dating, style: Style) -> bytes:
     handlers, logger.handlers = logger.handlers, [warnings]
     try:
         html = weasyprint.HTML(string=markup, url_fetcher=_Fetcher(), base_url="policy:")
-        document = html.render(font_config=_fonts(), pdf_tags=True)
-        written = bytes(document.write_pdf(pdf_tags=True))
+        document = html.render(font_config=_fonts(), pdf_variant=VARIANT, pdf_tags=True)
+        _describe(document.metadata, policy)
+        document.metadata.attachments = _sources(policy, dating)
+        written = bytes(
+            document.write_pdf(
+                finisher=lambda _, file: mend_lists(file), pdf_variant=VARIANT, pdf_tags=True
+            )
+        )
     except _Refused as fault:
         message = f"the document asks for {fault}, which is outside it"
         mend = "embed it as data:, or delete it from theme.css or shared/templates/"
@@ -113,6 +125,35 @@ def pdf(policy: Policy, dating: Dating, style: Style) -> bytes:
         reason = missing[0] if missing else f"this machine's were used: {sorted(foreign)}"
         raise LibraryMissing("the bundled fonts", reason)
     return written
+
+
+def _describe(metadata: Any, policy: Policy) -> None:
+    """Let a document's XMP metadata say what we know of it, besides what WeasyPrint says."""
+    generate = metadata.generate_rdf_metadata
+
+    def described(*arguments: Any) -> bytes:
+        return with_claims(generate(*arguments), policy.locale, words_digest(policy))
+
+    metadata.generate_rdf_metadata = described
+
+
+def _sources(policy: Policy, dating: Dating) -> list[Any]:
+    """Return what a policy's PDF was made from, to be attached: the tree, and its text."""
+    when = datetime.combine(dating.last_updated or date(1970, 1, 1), time(), tzinfo=UTC)
+    return [
+        weasyprint.Attachment(
+            file_obj=BytesIO(data),
+            name=name,
+            description=f"{policy.brand.name}: {policy.title}",
+            created=when,
+            modified=when,
+            relationship="Source",
+        )
+        for name, data in (
+            ("policy.json", json(policy, dating)),
+            ("policy.md", markdown(policy, dating)),
+        )
+    ]
 
 
 def _css(policy: Policy, dating: Dating, style: Style) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from workspaces import SMALL, clause, policy, read, small
+from workspaces import EVERYTHING, SMALL, policy, read, small
 
 from publisher.model.dating import Dating
 from publisher.render.html import html
@@ -16,34 +16,6 @@ from publisher.render.style import style_of
 from publisher.source import FolderSource
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-
-EVERYTHING = clause("""\
-Text with *emphasis*, **more**, `code`, a [link](https://x.example/a?b=c&d) and a note.[^n]
-
-## A heading
-
-- a list
-  1. in a list
-
-     with a paragraph
-- and <https://auto.example>
-
-> A quotation.
-
-| Purpose | Period |
-|---------|-------:|
-| a & b   | {{ kept.invoices.period }} |
-
-Term
-: Meaning of {{ facts.unsure }}
-
-### Deeper
-
-Line one\\
-line two \\* \\<not html\\>
-
-[^n]: The note.
-""")
 
 
 @pytest.mark.parametrize("ending", ["html", "md", "json"])
