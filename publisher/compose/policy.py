@@ -134,16 +134,18 @@ class _Composer:
 
     def clause(self, id: str) -> _Written | None:
         """Return the clause `id`; None if it has no place here, or has a problem."""
-        names = (f"brand/{id}.md", f"shared/{id}.md")
-        sources = [(name, source) for name in names if (source := self.source(name)) is not None]
-        if not sources:
+        name = f"brand/{id}.md"
+        source = self.source(name)
+        if source is None:
+            name = f"shared/{id}.md"
+            source = self.source(name)
+        if source is None:
             path = f"clauses/{self.locale}/{id}.md"
             message = f"there is no clause '{id}' in {self.locale} for {self.brand}"
             mend = f"write shared/{path} or brands/{self.brand}/{path}"
             where = where_named(self.workspace, self.brand, id)
             self.problems.append(error("no-clause", *where, message, mend))
             return None
-        name, source = sources[0]
         line = [source, *self.ancestors(source, name)]
         if any(self.workspace.clauses[each.path].value is None for each in line):
             return None

@@ -191,6 +191,19 @@ def test_a_brands_clause_overrides_the_shared_one_whole(tmp_path: Path) -> None:
     assert "We keep your name" in text_of(policy(root, "beta"))
 
 
+def test_a_fault_in_a_shared_clause_is_nothing_to_a_brand_that_overrides_it(tmp_path: Path) -> None:
+    root = small(
+        tmp_path,
+        {
+            "brands/alpha/clauses/en/data.md": clause("Only this.", "Data"),
+            "shared/clauses/en/data.md": "broken",
+        },
+    )
+    assert "Only this." in text_of(policy(root))
+    assert "shared/clauses/en/data.md" not in policy(root).files
+    assert errors(root, "beta")
+
+
 def test_a_brands_clause_overrides_a_block_and_inherits_the_rest(tmp_path: Path) -> None:
     override = (
         '{% extends "shared/data.md" %}\n'
