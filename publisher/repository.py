@@ -232,15 +232,23 @@ def _own_environment() -> Iterator[None]:
 
 
 def _safe_directories(git: Git) -> list[str]:
-    """Return what the user trusts, from the user's own configuration, which we ignore else."""
+    """Return what the user trusts, from the user's own configuration, which we ignore else.
+
+    What a repository says of itself there does not count, and an empty value takes back what stands
+    before it (git-config, safe.directory).
+    """
     try:
-        listed = _run(git, "config", "--get-all", "-z", "safe.directory").split("\0")[:-1]
+        listed = _run(git, "config", "--show-scope", "--get-all", "-z", "safe.directory")
     except GitFailed as fault:
         if "not installed" in str(fault):
             raise
         return []
-    reset = max((at + 1 for at, value in enumerate(listed) if not value), default=0)
-    return [f"safe.directory={value}" for value in listed[reset:]]
+    fields = iter(listed.split("\0"))
+    trusted: list[str] = []
+    for scope, value in zip(fields, fields, strict=False):
+        if scope in ("system", "global", "command"):
+            trusted = [*trusted, value] if value else []
+    return [f"safe.directory={value}" for value in trusted]
 
 
 def _run(git: Git, command: str, *arguments: str, **options: Any) -> str:

@@ -542,6 +542,11 @@ def test_safe_directory_is_handed_on_as_git_reads_it(
     config.write_text(f"[safe]\n\tdirectory = *\n\tdirectory =\n\tdirectory = {tmp_path}/ok\n")
     with pytest.raises(GitFailed, match=r"git config --global --add safe\.directory"):
         built(repo.workspace)
+    config.write_text("")
+    own = repo.root / ".git/config"
+    own.write_text(f"{own.read_text()}[safe]\n\tdirectory = *\n")
+    with pytest.raises(GitFailed, match=r"git config --global --add safe\.directory"):
+        built(repo.workspace)
     config.write_text(f"[safe]\n\tdirectory = {repo.root}\n")
     assert last_updated(repo) == FIRST
 
