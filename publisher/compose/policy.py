@@ -64,6 +64,7 @@ class _Composer:
         self.problems = list(self.context.problems)
         self.files = {file.path for file in (*workspace.shared, workspace.brands[brand])}
         self.files |= {brand_file(sister) for sister in self.own.sisters}
+        self.known = self.templates()
         self.absent: set[str] = set()
         self.left_out: list[Question] = []
         self.notes = 0
@@ -117,7 +118,7 @@ class _Composer:
         self.problems += parsed.problems
         return parsed.value or ClauseSource(path, None, 1, (), None, "")
 
-    def known(self) -> tuple[str, ...]:
+    def templates(self) -> tuple[str, ...]:
         """Return the names of all templates in this brand and locale."""
         folders = {
             f"shared/clauses/{self.locale}/": "shared/",
@@ -196,7 +197,7 @@ class _Composer:
         before = len(self.problems)
         title = self.title(line)
         context = self.context
-        rendered, problems = render(name, context.facts, context.asked, self.find, self.known())
+        rendered, problems = render(name, context.facts, context.asked, self.find, self.known)
         self.problems += problems
         if rendered is None or len(self.problems) > before:
             return None

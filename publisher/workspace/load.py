@@ -29,6 +29,7 @@ from publisher.workspace.text import decode
 from publisher.workspace.validate import validate
 from publisher.workspace.yaml import parse
 
+M = TypeVar("M", bound=BaseModel)
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -86,9 +87,6 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
         clauses={clause.path: clause for clause in clauses},
         stray=tuple(_stray(source)) if only is None else (),
     )
-
-
-M = TypeVar("M", bound=BaseModel)
 
 
 def _yaml(source: Source, path: str, model: type[M]) -> Parsed[M]:
