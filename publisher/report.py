@@ -49,8 +49,8 @@ def line(text: str) -> None:
 
 
 def failure(message: str) -> None:
-    """Print what stopped a command."""
-    _console(stderr=True).print(f"[bold red]error:[/] {_plain(message)}")
+    """Print what stopped a command, on one line: git may have said it on several."""
+    _console(stderr=True).print(f"[bold red]error:[/] {_plain(' '.join(message.split()))}")
 
 
 @contextmanager
