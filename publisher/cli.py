@@ -59,6 +59,29 @@ At = Annotated[
 ]
 
 
+Locales = Annotated[
+    list[str] | None,
+    typer.Option("--locale", metavar="LOCALE", help="Only this locale; may be repeated."),
+]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="Only html, pdf, markdown or json; may be repeated.",
+        autocompletion=_format_names,
+    ),
+]
+Output = Annotated[Path, typer.Option("--output", metavar="DIR", help="Where the files go.")]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", metavar="N", min=1, help="PDFs at a time; else one for each core."),
+]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Make everything anew, and remember nothing.")
+]
+
+
 def _version(asked: bool) -> None:
     if asked:
         report.line(f"publisher {__version__}")
@@ -78,23 +101,12 @@ def _options(
 @app.command(epilog="Example: [bold]publisher build cloudnovi --locale en --format pdf[/bold]")
 def build(
     brands: Brands = None,
-    locale: Annotated[
-        list[str] | None,
-        typer.Option("--locale", metavar="LOCALE", help="Only this locale; may be repeated."),
-    ] = None,
-    format: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--format",
-            metavar="FORMAT",
-            help="Only html, pdf, markdown or json; may be repeated.",
-            autocompletion=_format_names,
-        ),
-    ] = None,
+    locale: Locales = None,
+    format: Formats = None,
     at: At = None,
-    output: Annotated[
-        Path, typer.Option("--output", metavar="DIR", help="Where the files go.")
-    ] = Path("build"),
+    output: Output = Path("build"),
+    jobs: Jobs = None,
+    no_cache: NoCache = False,
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -102,6 +114,7 @@ def build(
 
     The files are DIR/BRAND/LOCALE/policy.{html,pdf,md,json}.
     """
+    from publisher.cache import Cache, cache_folder
     from publisher.tasks.build import build as task
 
     with report.progress() as progress:
@@ -112,6 +125,8 @@ def build(
             locales=locale or (),
             formats=format or (),
             at=at,
+            jobs=jobs,
+            cache=None if no_cache else Cache(cache_folder()),
             progress=progress,
         )
     report.build(result, json=json)

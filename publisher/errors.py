@@ -81,6 +81,9 @@ class InvalidPolicy(PublisherError):
         self.files = files
         super().__init__("\n".join(str(problem) for problem in problems))
 
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return InvalidPolicy, (self.problems, self.files)
+
 
 class GitFailed(PublisherError):
     """Git could not answer."""
@@ -100,7 +103,11 @@ class LibraryMissing(PublisherError):
     """A library that a command needs cannot be loaded."""
 
     def __init__(self, library: str, reason: str) -> None:
+        self.library, self.reason = library, reason
         super().__init__(f"{library} cannot be loaded: {reason}; run `publisher doctor`")
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return LibraryMissing, (self.library, self.reason)
 
 
 class CannotWrite(PublisherError):

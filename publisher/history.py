@@ -2,22 +2,26 @@
 
 A revision is a commit on the first-parent line at which the words differ from the commit before.
 Only composing decides: each commit that touches a file which the policy reads is composed and its
-words compared; commits that touch none are passed over unread.
+words compared; commits that touch none are passed over unread. So are those that say that they are
+editorial, as they cannot be material, unless something around them is broken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from publisher.errors import InvalidPolicy
-from publisher.model.dating import Commit, Stamp
+from publisher.model.dating import Commit
 from publisher.model.policy import Policy
 from publisher.model.problem import Problem, warning
 from publisher.model.words import words
+from publisher.model.workspace import brand_file
 
+K = TypeVar("K")
 ComposeAt = Callable[[str], Policy | None]
 """The policy at a commit, None where there is none; raises `InvalidPolicy` where it is broken."""
 
@@ -33,51 +37,113 @@ class Revision:
     """
 
     commit: Commit
-    stamp: Stamp
     appeared: bool
     problems: tuple[Problem, ...] = ()
 
 
 def newest_material(
-    policy: Policy,
-    log: Iterable[Commit],
-    compose_at: ComposeAt,
-    stamp: Callable[[str], Stamp],
-) -> Revision | None:
-    """Return the newest material revision of `policy`, which is that of the first commit in `log`.
+    policies: Mapping[K, tuple[Policy, ComposeAt]], log: Iterable[Commit]
+) -> dict[K, Revision]:
+    """Return the newest material revision of each policy, as it is at the first commit in `log`.
 
-    `log` is the first-parent line, newest first; `stamp` tells what a commit says of itself. A
-    commit before which there is no such policy counts as material whatever it says. A commit at
-    which the policy is broken is passed over, and reported; a change of words across it is dated at
-    the commit that mended it. None if no commit of the log made the policy what it is.
+    `log` is the first-parent line, newest first; it is gone through once, for all policies side by
+    side, as they have most files in common. A commit before which there is no such policy counts as
+    material whatever it says. A commit at which the policy is broken is passed over, and reported;
+    a change of words across it is dated at the commit that mended it. A policy that no commit of
+    the log made what it is has no revision.
     """
-    search = _Search(policy, compose_at, stamp)
+    searches = {key: _Search(*given) for key, given in policies.items()}
+    found: dict[K, Revision] = {}
     for commit in log:
-        found = search.step(commit)
-        if found is not None:
-            return found
-    return None
+        for key in [*searches]:
+            revision = searches[key].step(commit)
+            if revision is not None:
+                found[key] = revision
+                del searches[key]
+        if not searches:
+            break
+    for key, search in searches.items():
+        revision = search.finish()
+        if revision is not None:
+            found[key] = revision
+    return found
 
 
 class _Search:
-    """Walks back in time.
+    """Walks back in time with one policy.
 
     `words` are those of the policy as it was behind the commits seen so far, `files` what composing
     it looked up there, even where that failed: a commit that touches none of them changes nothing.
+    Behind `skipped` commits, neither is known.
     """
 
-    def __init__(
-        self, policy: Policy, compose_at: ComposeAt, stamp: Callable[[str], Stamp]
-    ) -> None:
+    def __init__(self, policy: Policy, compose_at: ComposeAt) -> None:
+        self.brand = policy.brand.id
         self.words = words(policy)
         self.files = policy.files
         self.compose_at = compose_at
-        self.stamp = stamp
+        self.skipped: list[Commit] = []
         self.gap: list[Commit] = []
         self.problems: dict[Problem, None] = {}
 
     def step(self, commit: Commit) -> Revision | None:
         """Take the next older commit; return the revision, if it is the one."""
+        if self.skipped:
+            if not any(self.in_reach(path) for path in commit.changed):
+                return None
+            if not self.harmless(commit):
+                return self.catch_up(commit) or self.look(commit)
+        elif self.files.isdisjoint(commit.changed):
+            return None
+        if self.harmless(commit):
+            self.skipped.append(commit)
+            return None
+        return self.look(commit)
+
+    def finish(self) -> Revision | None:
+        """Return the revision where the log has ended without one."""
+        return self.look_at_skipped()
+
+    def in_reach(self, path: str) -> bool:
+        """Return whether any version of the policy can have looked up a path."""
+        own = path.startswith(f"brands/{self.brand}/")
+        return own or not path.startswith("brands/") or path.endswith("/brand.yaml")
+
+    def harmless(self, commit: Commit) -> bool:
+        """Return whether a commit cannot be the one, whatever it did to the words.
+
+        It is none to which a policy owes its being there, and nothing near it is broken.
+        """
+        return (
+            commit.stamp.editorial
+            and commit.parent is not None
+            and brand_file(self.brand) not in commit.changed
+            and not self.gap
+        )
+
+    def catch_up(self, commit: Commit) -> Revision | None:
+        """Learn what the policy was at `commit`, behind those skipped."""
+        try:
+            policy = self.compose_at(commit.id)
+        except InvalidPolicy:
+            policy = None
+        if policy is None:
+            return self.look_at_skipped()
+        self.skipped = []
+        self.words, self.files = words(policy), policy.files
+        return None
+
+    def look_at_skipped(self) -> Revision | None:
+        """Look at the skipped commits after all, as one of them is the end of something broken."""
+        skipped, self.skipped = self.skipped, []
+        for commit in skipped:
+            found = self.look(commit)
+            if found is not None:
+                return found
+        return None
+
+    def look(self, commit: Commit) -> Revision | None:
+        """Compare the words before a commit with those after it."""
         if self.files.isdisjoint(commit.changed):
             return None
         self.gap.append(commit)
@@ -93,16 +159,15 @@ class _Search:
         self.files = before.files
         if words(before) == self.words:
             return None
-        stamps = [self.stamp(each.id) for each in span]
-        for each, said in zip(span, stamps, strict=True):
-            self.report_trailer(each, said)
-        if not all(said.editorial for said in stamps):
+        for each in span:
+            self.report_trailer(each)
+        if not all(each.stamp.editorial for each in span):
             return self.revision(span[0], appeared=False)
         self.words = words(before)
         return None
 
     def revision(self, commit: Commit, *, appeared: bool) -> Revision:
-        return Revision(commit, self.stamp(commit.id), appeared, tuple(self.problems))
+        return Revision(commit, appeared, tuple(self.problems))
 
     def report_gap(self, parent: str, fault: InvalidPolicy) -> None:
         for problem in fault.problems:
@@ -112,8 +177,8 @@ class _Search:
                 replace(problem, severity="warning", rule="gap", message=message, mend=mend)
             ] = None
 
-    def report_trailer(self, commit: Commit, said: Stamp) -> None:
-        for value in said.policy_change:
+    def report_trailer(self, commit: Commit) -> None:
+        for value in commit.stamp.policy_change:
             if value != "editorial":
                 message = f"has the trailer Policy-Change: {value}, and counts as material"
                 mend = "`editorial` is the only value; amend the commit, if it is not pushed yet"
@@ -126,7 +191,7 @@ def day_of(revision: Revision, zone: str) -> date | None:
 
     Dates before 1990 are older than any policy could be.
     """
-    time = revision.stamp.time
+    time = revision.commit.stamp.time
     if time is None or time < EARLIEST:
         return None
     try:
@@ -137,7 +202,7 @@ def day_of(revision: Revision, zone: str) -> date | None:
 
 def untrue_date(revision: Revision) -> Problem:
     """Return what is wrong with the date of a revision that has no day."""
-    time = revision.stamp.time
+    time = revision.commit.stamp.time
     what = "lies before 1990" if time is not None and time < EARLIEST else "cannot be read"
     where = f"commit {revision.commit.id[:10]}"
     message = f"has a date that {what}, and is not used"

@@ -15,7 +15,6 @@ from functools import lru_cache
 from itertools import chain, repeat
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any
 
 from publisher.errors import GitFailed, ShallowClone, UnknownRevision
 from publisher.model.dating import Commit, Stamp
@@ -43,6 +42,7 @@ _KEPT = ("GIT_ASKPASS", "GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG", "GIT_EXEC
          "GIT_PYTHON_", "GIT_SSH")  # fmt: skip
 _BATCHES = (64, 1024, 16384)
 _ID = re.compile(r"[0-9a-f]{40}")
+_PARENT = re.compile(rb"tree [0-9a-f]{40}\nparent ([0-9a-f]{40})\n")
 _COMMITTER = re.compile(rb"^committer .*> (-?[0-9]{1,12}) [-+][0-9]+$", re.MULTILINE)
 _TRAILER = re.compile(r"^policy-change[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 _NO_REPOSITORY = "not a git repository"
@@ -55,6 +55,7 @@ class Repository:
         self._folder = folder
         self.prefix = prefix
         self._git = git
+        self._serving = False
         self.object = lru_cache(maxsize=16384)(self._object)
 
     @classmethod
@@ -141,16 +142,6 @@ class Repository:
             raise GitFailed(f"{commit} is not a commit")
         return found[1].decode()
 
-    def stamp(self, commit: str) -> Stamp:
-        """Return the date and the trailers of a commit, given by its id."""
-        header, _, message = self.object(commit).partition(b"\n\n")
-        times = _COMMITTER.findall(header)
-        last = message.decode("utf-8", "replace").rstrip().rpartition("\n\n")[2]
-        return Stamp(
-            time=int(times[0]) if len(times) == 1 else None,
-            policy_change=tuple(value.strip().lower() for value in _TRAILER.findall(last)),
-        )
-
     def log(self, commit: str) -> Iterator[Commit]:
         """Yield the first-parent line from `commit` back, newest first.
 
@@ -159,27 +150,26 @@ class Repository:
         """
         start: str | None = commit
         for size in chain(_BATCHES, repeat(_BATCHES[-1])):
-            lines = _run(
-                self._git, "rev-list", "--first-parent", "--encoding=UTF-8", "--format=parents %P",
-                f"--max-count={size}", str(start), "--", "brands", "shared",
-            ).splitlines()  # fmt: skip
-            ids = [line.removeprefix("commit ") for line in lines[::2]]
-            parents = [(*line.split()[1:], None)[0] for line in lines[1::2]]
-            changed = self._changed(list(zip(ids, parents, strict=True)))
-            for id, parent in zip(ids, parents, strict=True):
-                yield Commit(id, parent, frozenset(changed.get(id, ())))
-            start = parents[-1] if len(ids) == size else None
+            ids = _run(
+                self._git, "rev-list", "--first-parent", f"--max-count={size}", str(start),
+                "--", "brands", "shared",
+            ).split()  # fmt: skip
+            said = dict(zip(ids, self._objects(ids), strict=True))
+            parents = {id: _parent(content) for id, content in said.items()}
+            changed = self._changed(list(parents.items()))
+            for id, parent in parents.items():
+                yield Commit(id, parent, frozenset(changed.get(id, ())), _stamp(said[id]))
+            start = parents[ids[-1]] if len(ids) == size else None
             if start is None:
                 return
 
     def _changed(self, commits: Sequence[tuple[str, str | None]]) -> dict[str, list[str]]:
         """Return the paths in which each commit differs from a parent, or from nothing."""
-        asked = "".join(f"{id} {parent or ''}".rstrip() + "\n" for id, parent in commits)
-        with TemporaryFile() as file:
-            file.write(asked.encode())
-            file.seek(0)
-            said = _run(self._git, "diff-tree", "--stdin", "-r", "-z", "--root", "--no-renames",
-                        istream=file)  # fmt: skip
+        asked = [f"{id} {parent or ''}".rstrip() for id, parent in commits]
+        said = _decoded(
+            _ask(self._git, "diff-tree", "--stdin", "-r", "-z", "--root", "--no-renames",
+                 lines=asked)
+        )  # fmt: skip
         changed: dict[str, list[str]] = {}
         paths: list[str] = []
         fields = iter(said.split("\0"))
@@ -197,13 +187,50 @@ class Repository:
     def _object(self, id: str) -> bytes:
         """Return the content of a commit, tree or blob."""
         try:
-            with _own_environment():
+            if self._serving:
                 return bytes(self._git.get_object_data(id)[3])
+            with _own_environment():  # that of the process, which serves all objects from now on
+                data = bytes(self._git.get_object_data(id)[3])
         except (ValueError, OSError):
-            raise GitFailed(
-                f"git has no object {id}; run `git fsck`, or, if this clone is partial, "
-                "`git fetch --refetch --no-filter`"
-            ) from None
+            raise _no_object(id) from None
+        self._serving = True
+        return data
+
+    def _objects(self, ids: Sequence[str]) -> Iterator[bytes]:
+        """Yield the content of many objects, in order."""
+        said = _ask(self._git, "cat-file", "--batch", lines=ids)
+        at = 0
+        for id in ids:
+            end = said.index(b"\n", at)
+            header = said[at:end].split()
+            if len(header) != 3:
+                raise _no_object(id)
+            at = end + 1 + int(header[2]) + 1
+            yield said[end + 1 : at - 1]
+
+
+def _no_object(id: str) -> GitFailed:
+    return GitFailed(
+        f"git has no object {id}; run `git fsck`, or, if this clone is partial, "
+        "`git fetch --refetch --no-filter`"
+    )
+
+
+def _parent(commit: bytes) -> str | None:
+    """Return the id of the first parent in a commit's object."""
+    found = _PARENT.match(commit)
+    return found[1].decode() if found else None
+
+
+def _stamp(commit: bytes) -> Stamp:
+    """Return the date and the trailers in a commit's object."""
+    header, _, message = commit.partition(b"\n\n")
+    times = _COMMITTER.findall(header)
+    last = message.decode("utf-8", "replace").rstrip().rpartition("\n\n")[2]
+    return Stamp(
+        time=int(times[0]) if len(times) == 1 else None,
+        policy_change=tuple(value.strip().lower() for value in _TRAILER.findall(last)),
+    )
 
 
 def _guarded(folder: Path) -> Git:
@@ -251,13 +278,29 @@ def _safe_directories(git: Git) -> list[str]:
     return [f"safe.directory={value}" for value in trusted]
 
 
-def _run(git: Git, command: str, *arguments: str, **options: Any) -> str:
+def _run(git: Git, command: str, *arguments: str) -> str:
     """Return what git prints; raises `GitFailed` with what is to be done."""
-    name = command.replace("-", "_")
+    return _decoded(_ask(git, command, *arguments))
+
+
+def _decoded(said: bytes) -> str:
+    return said.decode("utf-8", "surrogateescape")
+
+
+def _ask(git: Git, command: str, *arguments: str, lines: Sequence[str] = ()) -> bytes:
+    """Return what git prints when it is given `lines` to read; raises `GitFailed`."""
+    run = getattr(git, command.replace("-", "_"))
     try:
-        with _own_environment():
-            said = getattr(git, name)(
-                *arguments, stdout_as_string=False, strip_newline_in_stdout=False, **options
+        with TemporaryFile() as file, _own_environment():
+            file.writelines(f"{line}\n".encode() for line in lines)
+            file.seek(0)
+            return bytes(
+                run(
+                    *arguments,
+                    istream=file,
+                    stdout_as_string=False,
+                    strip_newline_in_stdout=False,
+                )
             )
     except GitCommandNotFound as fault:
         raise GitFailed("git is not installed; run `publisher doctor`") from fault
@@ -269,4 +312,3 @@ def _run(git: Git, command: str, *arguments: str, **options: Any) -> str:
                 f"it, run `git config --global --add safe.directory {git.working_dir}`"
             ) from None
         raise GitFailed(f"git cannot read this repository: {said or fault.status}") from None
-    return bytes(said).decode("utf-8", "surrogateescape")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Protocol
 
 from publisher.model.characters import LARGEST
@@ -65,6 +65,11 @@ class FolderSource:
             raise _unreadable(fault) from fault
 
 
+_FOLDER = "40000"
+Entries = dict[str, tuple[str, str]]
+"""The mode and id of each name in a folder."""
+
+
 def _refuse(mode: str) -> None:
     """Raise `Unreadable` for what git keeps as neither a file nor a folder."""
     if mode == "120000":
@@ -86,37 +91,38 @@ class TreeSource:
     def __init__(self, objects: Objects, tree: str, prefix: str = "") -> None:
         self.objects = objects
         self.tree = tree
-        self.prefix = prefix
+        self._folders: dict[str, Entries | None] = {}
+        self._prefix = f"{prefix}/" if prefix else ""
 
     def read(self, path: str) -> bytes | None:  # noqa: D102 - see Source
-        mode, id = self._find(path)
-        if id is None or mode == "40000":
-            return None
-        return self.objects.object(id)
+        mode, id = self._find(self._prefix + path)
+        return self.objects.object(id) if mode and mode != _FOLDER else None
 
     def list(self, folder: str) -> tuple[str, ...]:  # noqa: D102 - see Source
-        mode, id = self._find(folder)
-        if id is None or mode != "40000":
+        entries = self._entries(self._prefix + folder)
+        if entries is None:
             return ()
-        entries = _entries(self.objects.object(id))
-        return tuple(sorted(f"{n}/" if m == "40000" else n for n, (m, _) in entries.items()))
+        return tuple(sorted(f"{n}/" if m == _FOLDER else n for n, (m, _) in entries.items()))
 
-    def _find(self, path: str) -> tuple[str, str | None]:
-        mode, id = "40000", self.tree
-        for part in PurePosixPath(self.prefix, path).parts:
-            _refuse(mode)
-            if mode != "40000":
-                return "", None
-            entry = _entries(self.objects.object(id)).get(part)
-            if entry is None:
-                return "", None
-            mode, id = entry
+    def _find(self, path: str) -> tuple[str, str]:
+        """Return mode and id of a path in the tree, or nothing."""
+        folder, _, name = path.rpartition("/")
+        entries = self._entries(folder)
+        mode, id = entries.get(name, ("", "")) if entries is not None else ("", "")
         _refuse(mode)
         return mode, id
 
+    def _entries(self, folder: str) -> Entries | None:
+        """Return what is in a folder; None where there is none."""
+        if folder not in self._folders:
+            mode, id = self._find(folder) if folder else (_FOLDER, self.tree)
+            found = _entries(self.objects.object(id)) if mode == _FOLDER else None
+            self._folders[folder] = found
+        return self._folders[folder]
+
 
 @lru_cache(maxsize=2048)
-def _entries(tree: bytes) -> dict[str, tuple[str, str]]:
+def _entries(tree: bytes) -> Entries:
     """Return mode and id by name, from a tree object as git stores it."""
     entries = {}
     at = 0

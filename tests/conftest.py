@@ -34,6 +34,12 @@ def _own_git(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let every test begin with an empty cache."""
+    monkeypatch.setenv("PUBLISHER_CACHE", str(tmp_path / "cache"))
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     """The small workspace, outside git."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from publisher.compose import values
@@ -14,7 +15,19 @@ from publisher.compose.grammar import VOCABULARY
 from publisher.compose.language import render_words
 from publisher.compose.markdown import parse
 from publisher.errors import did_you_mean
-from publisher.model.facts import Fact, Ids, Localised, UnconfirmedIds, UnconfirmedText
+from publisher.model.facts import (
+    Brand,
+    BrandIdentity,
+    Company,
+    Fact,
+    Ids,
+    Localised,
+    Processors,
+    RetentionPeriods,
+    Rights,
+    UnconfirmedIds,
+    UnconfirmedText,
+)
 from publisher.model.policy import Question
 from publisher.model.problem import Problem, error
 from publisher.model.workspace import Parsed, Workspace
@@ -25,18 +38,60 @@ _ENTRY_FACTS = ("name", "role", "purpose", "location", "safeguard", "notice", "c
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`facts` as templates see them; they note in `asked` the questions on those that are used."""
+    """The facts that a policy's clauses may quote.
+
+    `facts` are as templates see them; they note in `asked` the questions on those that are used.
+    `written` are clauses that were made with these facts, by id and the number of the first note.
+    """
 
     facts: dict[str, Any] = field(default_factory=dict)
     asked: values.Asked = field(default_factory=values.Asked)
     problems: list[Problem] = field(default_factory=list)
+    written: dict[tuple[str, int], Any] = field(default_factory=dict)
 
 
 def lay_out(workspace: Workspace, brand: str, locale: str) -> Context:
-    """Return the facts for a brand and locale; the workspace's files must have their values."""
-    layout = _Layout(workspace, workspace.brands[brand], locale)
+    """Return the facts for a brand and locale; the workspace's files must have their values.
+
+    The same files give the same context again, with what has been written from it.
+    """
+    own = workspace.brands[brand]
+    names = tuple((name, workspace.names.get(name)) for name in own.content.sisters)
+    return _laid_out(
+        _Given(
+            brand=brand,
+            locale=locale,
+            company=workspace.company,
+            processors=workspace.processors,
+            retention=workspace.retention,
+            rights=workspace.rights,
+            own=own,
+            names=names,
+            known=workspace.known,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """All that facts come from. `names` are the sisters'; `known` are the ids of all brands."""
+
+    brand: str
+    locale: str
+    company: Parsed[Company]
+    processors: Parsed[Processors]
+    retention: Parsed[RetentionPeriods]
+    rights: Parsed[Rights]
+    own: Parsed[Brand]
+    names: tuple[tuple[str, BrandIdentity | None], ...]
+    known: frozenset[str]
+
+
+@lru_cache(maxsize=64)
+def _laid_out(given: _Given) -> Context:
+    layout = _Layout(given)
     layout.company()
-    layout.brand(brand)
+    layout.brand()
     layout.free_facts()
     layout.registries()
     return layout.context
@@ -48,11 +103,10 @@ def localised(text: Localised | None, locale: str) -> str | None:
 
 
 class _Layout:
-    def __init__(self, workspace: Workspace, own: Parsed[Any], locale: str) -> None:
-        self.workspace = workspace
-        self.own = own
-        self.locale = locale
-        self.context = Context(facts={"locale": locale})
+    def __init__(self, given: _Given) -> None:
+        self.given = given
+        self.locale = given.locale
+        self.context = Context(facts={"locale": given.locale})
         self.facts = self.context.facts
 
     def problem(
@@ -75,7 +129,7 @@ class _Layout:
         return localised(value, self.locale)
 
     def company(self) -> None:
-        file = self.workspace.company
+        file = self.given.company
         company = file.content
         self.facts["company"] = {
             "name": company.name,
@@ -88,31 +142,32 @@ class _Layout:
             for name in ("name", "site", "address")
         }
 
-    def brand(self, id: str) -> None:
-        brand = self.own.content
+    def brand(self) -> None:
+        brand = self.given.own.content
         self.facts["brand"] = {
-            "id": id,
+            "id": self.given.brand,
             "name": brand.name,
             "domain": brand.domain,
-            "contact": self.text(self.own, ("contact",), brand.contact),
+            "contact": self.text(self.given.own, ("contact",), brand.contact),
             "audience": list(brand.audience),
             "sisters": [
                 sister
                 for index, name in enumerate(brand.sisters)
-                if (sister := self.sister(id, index, name)) is not None
+                if (sister := self.sister(index, name)) is not None
             ],
         }
 
-    def sister(self, id: str, index: int, name: str) -> dict[str, str] | None:
-        identity = self.workspace.names.get(name)
+    def sister(self, index: int, name: str) -> dict[str, str] | None:
+        id = self.given.brand
+        identity = dict(self.given.names)[name]
         if identity is None or name == id:
-            near = did_you_mean(name, self.workspace.known - {id})
-            if name in self.workspace.known:
+            near = did_you_mean(name, self.given.known - {id})
+            if name in self.given.known:
                 what = f"the sister brand '{name}' has no usable name and domain"
                 mend = f"mend brands/{name}/brand.yaml" if name != id else "delete it: it is itself"
             else:
                 what, mend = f"there is no brand '{name}'", near or "mend the name, or delete it"
-            self.problem(self.own, ("sisters", index), what, mend)
+            self.problem(self.given.own, ("sisters", index), what, mend)
             return None
         return {"id": name, "name": identity.name, "domain": identity.domain}
 
@@ -120,17 +175,17 @@ class _Layout:
         """Lay out the company's further facts, and the brand's own over them."""
         self.facts["facts"] = {
             name: self.text(file, ("facts", name), value)
-            for file in (self.workspace.company, self.own)
+            for file in (self.given.company, self.given.own)
             for name, value in file.content.facts.items()
         }
 
     def registries(self) -> None:
         """Lay out the lists that come from the registries, and their entries by id."""
-        workspace, brand = self.workspace, self.own.content
+        given, brand = self.given, self.given.own.content
         lists = (
-            ("processors", "processor", workspace.processors, brand.processors),
-            ("retention", "kept", workspace.retention, brand.retention),
-            ("rights", "right", workspace.rights, tuple(workspace.rights.content.root)),
+            ("processors", "processor", given.processors, brand.processors),
+            ("retention", "kept", given.retention, brand.retention),
+            ("rights", "right", given.rights, tuple(given.rights.content.root)),
         )
         for plural, singular, file, ids in lists:
             entries = {id: self.entry(file, id) for id in self.ids(plural, ids, file)}
@@ -148,8 +203,8 @@ class _Layout:
                 entry["words"] = self.words(file, id, entry)
         self.facts[VOCABULARY] = {
             ("brand", "audience"): ("businesses", "consumers"),
-            ("brand", "processors"): tuple(workspace.processors.content.root),
-            ("brand", "retention"): tuple(workspace.retention.content.root),
+            ("brand", "processors"): tuple(given.processors.content.root),
+            ("brand", "retention"): tuple(given.retention.content.root),
         }
         self.context.asked.take()
 
@@ -157,7 +212,9 @@ class _Layout:
         """Return the question on a list of the brand's, if it is unconfirmed."""
         if not isinstance(ids, UnconfirmedIds):
             return None
-        return Question(ids.unconfirmed, self.own.path, self.own.line(key, "unconfirmed"))
+        return Question(
+            ids.unconfirmed, self.given.own.path, self.given.own.line(key, "unconfirmed")
+        )
 
     def list_of(self, items: Iterable[Any], question: Question | None) -> list[Any]:
         if question is None:
@@ -173,7 +230,9 @@ class _Layout:
         for index, id in enumerate(ids):
             if id not in known:
                 mend = did_you_mean(id, known) or f"enter it in {registry.path}"
-                self.problem(self.own, (*where, index), f"'{id}' is not in {registry.path}", mend)
+                self.problem(
+                    self.given.own, (*where, index), f"'{id}' is not in {registry.path}", mend
+                )
         return [id for id in ids if id in known]
 
     def entry(self, file: Parsed[Any], id: str) -> dict[str, Any]:

@@ -51,12 +51,8 @@ class _LineMarks(Extension):
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
         for token in stream:
             if token.type == "data" and "\n" in token.value:
-                lines = token.value.split("\n")
-                marked = [
-                    line + tokens.end_of_line(stream.name or "", token.lineno + index)
-                    for index, line in enumerate(lines[:-1])
-                ]
-                yield Token(token.lineno, "data", "\n".join([*marked, lines[-1]]))
+                marked = tokens.mark_lines(token.value, stream.name or "", token.lineno)
+                yield Token(token.lineno, "data", marked)
             else:
                 yield token
 
@@ -221,6 +217,9 @@ def render(
     `asked` is what the facts note their questions in. `known` are the names of all templates, to
     suggest one for a name that `find` does not find.
     """
+    path, body = find(name) or (name, "")
+    if "{" not in body and "}" not in body:
+        return Rendered(tokens.mark_lines(body, path, 1), (), (path,)), ()
     check = Check(facts, find, known)
     check.run(name)
     if check.problems:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from jinja2 import nodes
 
@@ -55,13 +56,14 @@ class Check:
         grammar = Grammar(path, self.facts, self.bound)
         grammar.check(tree)
         self.problems += grammar.problems
-        for reference in _references(tree):
+        references = _references(tree)
+        for reference in references:
             fault = self._fault(reference, (*through, name))
             if fault is not None:
                 self.problems.append(error(fault[0], path, reference.lineno, *fault[1:]))
                 continue
             self.reached[path] += self._template(_target(reference), (*through, name))
-        if any(isinstance(reference, nodes.Extends) for reference in _references(tree)):
+        if any(isinstance(reference, nodes.Extends) for reference in references):
             self.problems += _outside_blocks(path, tree)
             self.problems += self._lost_blocks(name)
         return self.reached[path]
@@ -132,6 +134,7 @@ class Check:
         return line
 
 
+@lru_cache(maxsize=16384)
 def extended(path: str, text: str) -> str | None:
     """Return the name of the template that the one at `path` extends, if any."""
     tree = parsed(path, text)

@@ -37,9 +37,14 @@ def unconfirmed(value: str, question: Question) -> str:
     return _UNCONFIRMED.format("\0".join(parts).encode().hex())
 
 
-def end_of_line(path: str, line: int) -> str:
-    """Return the mark at the end of a template's line."""
-    return _LINE.format(f"{path}\0{line}".encode().hex())
+def mark_lines(text: str, path: str, line: int) -> str:
+    """Return a template's text, from `line` on, with a mark at the end of each line."""
+    *lines, last = text.split("\n")
+    marked = [
+        text + _LINE.format(f"{path}\0{number}".encode().hex())
+        for number, text in enumerate(lines, line)
+    ]
+    return "\n".join([*marked, last])
 
 
 def take_lines(text: str, path: str) -> tuple[str, tuple[Location, ...]]:

@@ -12,18 +12,6 @@ Status = Literal["ready", "draft", "uncommitted", "undated"]
 
 
 @dataclass(frozen=True, slots=True)
-class Commit:
-    """A commit on the first-parent line.
-
-    `changed` are the workspace paths that differ from `parent`, its first parent.
-    """
-
-    id: str
-    parent: str | None
-    changed: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Stamp:
     """What a commit says of itself.
 
@@ -38,6 +26,20 @@ class Stamp:
     def editorial(self) -> bool:
         """Whether the commit says that it leaves the meaning of policies alone."""
         return bool(self.policy_change) and set(self.policy_change) == {"editorial"}
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit on the first-parent line.
+
+    `changed` are the workspace paths that differ from `parent`, its first parent;
+    `stamp` is what it says of itself.
+    """
+
+    id: str
+    parent: str | None
+    changed: frozenset[str]
+    stamp: Stamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from publisher.model.policy import (
@@ -45,8 +46,8 @@ def fold(text: str) -> str:
 
 def words(policy: Policy) -> str:
     """Return the words of `policy` as one line of JSON; equal exactly if the words are."""
-    titles = _titles(policy)
-    return _json([fold(policy.title), [_clause(clause, titles) for clause in policy.clauses]])
+    clauses = ",".join(clause_words(policy).values())
+    return f"[{_json(fold(policy.title))},[{clauses}]]"
 
 
 def words_digest(policy: Policy) -> str:
@@ -56,12 +57,28 @@ def words_digest(policy: Policy) -> str:
 
 def clause_words(policy: Policy) -> Mapping[str, str]:
     """Return the words of each clause by its id."""
-    titles = _titles(policy)
-    return {clause.id: _json(_clause(clause, titles)) for clause in policy.clauses}
+    titles = tuple((f"#{clause.id}", f"#{fold(clause.title)}") for clause in policy.clauses)
+    return {clause.id: _clause_words(_Identical(clause), titles) for clause in policy.clauses}
 
 
-def _titles(policy: Policy) -> Mapping[str, str]:
-    return {f"#{clause.id}": f"#{fold(clause.title)}" for clause in policy.clauses}
+class _Identical:
+    """A clause as a key: the same only as itself, which is told without looking into it."""
+
+    __slots__ = ("clause",)
+
+    def __init__(self, clause: Clause) -> None:
+        self.clause = clause
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identical) and other.clause is self.clause
+
+    def __hash__(self) -> int:
+        return id(self.clause)
+
+
+@lru_cache(maxsize=4096)
+def _clause_words(key: _Identical, titles: tuple[tuple[str, str], ...]) -> str:
+    return _json(_clause(key.clause, dict(titles)))
 
 
 def _json(value: Any) -> str:

@@ -53,9 +53,13 @@ class ClauseSource:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Parsed(Generic[T]):
-    """A file as read: its value, if it has one, and what is wrong with it."""
+    """A file as read: its value, if it has one, and what is wrong with it.
+
+    Equal only to itself, so that what was made from it can be found again quickly: a file with the
+    same path and bytes is read once.
+    """
 
     path: str
     value: T | None

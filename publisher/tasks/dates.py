@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import dropwhile, islice
 
 from publisher.compose import compose
 from publisher.errors import GitFailed, InvalidPolicy
-from publisher.history import Revision, day_of, newest_material, untrue_date
+from publisher.history import ComposeAt, Revision, day_of, newest_material, untrue_date
 from publisher.model.dating import Commit, Dating
 from publisher.model.facts import Brand
 from publisher.model.policy import Policy
@@ -33,28 +33,40 @@ class Dates:
         if repository is not None and commit is not None:
             repository.refuse_shallow()
 
-    def of(self, policy: Policy, brand: Brand) -> Dating:
-        """Return what git says of the age of `policy`, as it is at this moment."""
-        if policy.draft:
-            return Dating("draft")
+    def of(self, policies: Sequence[tuple[Policy, Brand]]) -> list[Dating]:
+        """Return what git says of the age of each policy, as it is at this moment.
+
+        A policy whose baseline cannot be true has an error among the problems of its dating.
+        """
         repository, commit = self.moment.repository, self.moment.commit
-        if repository is None or commit is None:
-            return Dating("undated")
-        at = _PolicyAt(repository, policy.brand.id, policy.locale)
-        committed = policy if self.moment.committed else self._committed(policy, commit, at)
-        if committed is None:
-            return Dating("uncommitted")
-        revision = newest_material(committed, self._log, at, repository.stamp)
+        datings: list[Dating | None] = []
+        searched: dict[int, tuple[Policy, ComposeAt]] = {}
+        for index, (policy, _) in enumerate(policies):
+            if policy.draft:
+                datings.append(Dating("draft"))
+            elif repository is None or commit is None:
+                datings.append(Dating("undated"))
+            else:
+                at = _PolicyAt(repository, policy.brand.id, policy.locale)
+                committed = policy if self.moment.committed else self._committed(policy, commit, at)
+                datings.append(None if committed else Dating("uncommitted"))
+                if committed is not None:
+                    searched[index] = committed, at
+        found = newest_material(searched, self._log)
+        return [
+            dating or self._dating(found.get(index), policy, brand)
+            for index, (dating, (policy, brand)) in enumerate(zip(datings, policies, strict=True))
+        ]
+
+    def _dating(self, revision: Revision | None, policy: Policy, brand: Brand) -> Dating:
         if revision is None:
             raise GitFailed("git lists no commit that made this policy; run `git fsck`")
-        if brand.baseline is not None and self._oldest(revision, policy.brand.id):
-            day: date | None = brand.baseline.last_updated
-            made = day_of(revision, brand.timezone)
-            if made is not None and brand.baseline.last_updated > made:
-                raise InvalidPolicy((_late_baseline(policy.brand.id, made),))
-        else:
-            day = day_of(revision, brand.timezone)
+        day = day_of(revision, brand.timezone)
         problems = revision.problems
+        if brand.baseline is not None and self._oldest(revision, policy.brand.id):
+            made, day = day, brand.baseline.last_updated
+            if made is not None and day > made:
+                problems = (*problems, _late_baseline(policy.brand.id, made))
         if day is None:
             problems = (*problems, untrue_date(revision))
         return Dating("ready" if day else "undated", day, revision.commit.id, problems)

@@ -57,15 +57,15 @@ def _libraries() -> Iterator[Finding]:
     windows = "Pango (through MSYS2: mingw-w64-x86_64-pango)"
     pango = _install("libpango-1.0-0 libpangoft2-1.0-0", "pango", windows)
     try:
-        from publisher.render import pdf
+        from publisher.render import typeset
 
-        yield Finding("WeasyPrint", True, pdf.VERSION)
+        yield Finding("WeasyPrint", True, typeset.VERSION)
     except PublisherError as fault:
         yield Finding("Pango", False, str(fault).partition("; ")[0], pango)
         return
     subset = _install("libharfbuzz-subset0", "harfbuzz", "HarfBuzz")
-    found = "found" if pdf.REPRODUCIBLE else "not found: PDFs would not be reproducible"
-    yield Finding("HarfBuzz subsetter", pdf.REPRODUCIBLE, found, subset)
+    found = "found" if typeset.REPRODUCIBLE else "not found: PDFs would not be reproducible"
+    yield Finding("HarfBuzz subsetter", typeset.REPRODUCIBLE, found, subset)
 
 
 def _fonts() -> Finding:

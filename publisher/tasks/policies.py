@@ -28,31 +28,42 @@ class Composed:
     problems: tuple[Problem, ...] = ()
 
 
-def load_brands(source: Source, brands: Iterable[str]) -> Workspace:
-    """Load the workspace for `brands`, or all; raises `UnknownName` for one that is not there."""
-    brands = tuple(dict.fromkeys(brands))
+def brand_names(source: Source, brands: Iterable[str]) -> tuple[str, ...]:
+    """Return `brands`, or the names of all; raises `UnknownName` for one that is not there."""
     there = brands_in(source)
     if not there:
         raise AskedWrongly(
             "there are no brands here: a brand is a folder with brands/NAME/brand.yaml"
         )
+    brands = tuple(dict.fromkeys(brands)) or there
     for brand in brands:
         if brand not in there:
             raise UnknownName("brand", brand, there)
-    return load(source, brands or None)
+    return brands
+
+
+def load_brands(source: Source, brands: Iterable[str]) -> Workspace:
+    """Load the workspace for `brands`, or all; raises `UnknownName` for one that is not there."""
+    brands = tuple(brands)
+    names = brand_names(source, brands)
+    return load(source, names if brands else None)
+
+
+def refuse_unspoken(source: Source, brands: Iterable[str], locales: Iterable[str]) -> None:
+    """Raise `UnknownName` for a locale that none of `brands` has."""
+    locales = tuple(locales)
+    if not locales:
+        return
+    files = load(source, brands).brands.values()
+    spoken = {locale for brand in files if brand.value for locale in brand.value.locales}
+    for locale in locales:
+        if locale not in spoken:
+            raise UnknownName("locale", locale, spoken)
 
 
 def compose_all(workspace: Workspace, locales: Iterable[str] = ()) -> tuple[Composed, ...]:
-    """Compose the policy of every brand loaded, in all its locales or only in `locales`.
-
-    Raises `UnknownName` for a locale that none of the brands has.
-    """
+    """Compose the policy of every brand loaded, in all its locales or only in `locales`."""
     wanted = tuple(locales)
-    readable = [brand.value for brand in workspace.brands.values() if brand.value]
-    spoken = {locale for brand in readable for locale in brand.locales}
-    for locale in wanted:
-        if locale not in spoken:
-            raise UnknownName("locale", locale, spoken)
     return tuple(each for brand in workspace.brands for each in _brand(workspace, brand, wanted))
 
 

@@ -1,0 +1,106 @@
+"""A store of what has been made before, under a key that says from what.
+
+Safe to delete at any time. An entry carries the digest of what it should say: one that is damaged
+counts as missing, and is made anew. Whatever cannot be read or written is passed over: nothing
+depends on the cache but time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+LARGEST = 1 << 30
+"""Bytes that the cache may hold; beyond, what was used least recently goes, down to half."""
+
+VARIABLE = "PUBLISHER_CACHE"
+
+
+def cache_folder() -> Path:
+    """Return where the user's cache is: in ``$PUBLISHER_CACHE``, else where the system has them."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        return Path(named)
+    match sys.platform:
+        case "darwin":
+            return Path.home() / "Library" / "Caches" / "policy-publisher"
+        case "win32":
+            return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "policy-publisher" / "Cache"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "policy-publisher"
+
+
+def key(*parts: str | bytes) -> str:
+    """Return the key for what is made from `parts`: a SHA-256, 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
+        digest.update(f"{len(data)}\n".encode() + data)
+    return digest.hexdigest()
+
+
+class Cache:
+    """The store in a folder; without a folder it is always empty."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        self.grown = False
+
+    def get(self, key: str) -> bytes | None:
+        """Return what is stored under a key; None if nothing is, or it is damaged."""
+        if self.folder is None:
+            return None
+        path = self._path(self.folder, key)
+        try:
+            stored = path.read_bytes()
+        except OSError:
+            return None
+        data = stored[32:]
+        if stored[:32] != _digest(key, data):
+            return None
+        with suppress(OSError):
+            os.utime(path)
+        return data
+
+    def put(self, key: str, data: bytes) -> None:
+        """Store `data` under a key, in one step."""
+        if self.folder is None:
+            return
+        path = self._path(self.folder, key)
+        with suppress(OSError):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+                try:
+                    file.write(_digest(key, data) + data)
+                    file.close()
+                    Path(file.name).replace(path)
+                except BaseException:
+                    Path(file.name).unlink(missing_ok=True)
+                    raise
+        self.grown = True
+
+    def trim(self, largest: int = LARGEST) -> None:
+        """Delete what was used least recently, if the cache has grown too large."""
+        if self.folder is None or not self.grown:
+            return
+        with suppress(OSError):
+            stored = [(path, path.stat()) for path in self.folder.glob("??/*")]
+            size = sum(stat.st_size for _, stat in stored)
+            if size <= largest:
+                return
+            for path, stat in sorted(stored, key=lambda each: each[1].st_mtime_ns):
+                path.unlink(missing_ok=True)
+                size -= stat.st_size
+                if size <= largest / 2:
+                    break
+
+    @staticmethod
+    def _path(folder: Path, key: str) -> Path:
+        return folder / key[:2] / key[2:]
+
+
+def _digest(key: str, data: bytes) -> bytes:
+    return hashlib.sha256(key.encode() + data).digest()

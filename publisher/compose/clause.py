@@ -1,0 +1,229 @@
+"""Writes one clause: which files it is made of, and what it says for a brand and locale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from publisher.compose import tokens
+from publisher.compose.context import Context
+from publisher.compose.language import render, render_words
+from publisher.compose.markdown import Content, parse
+from publisher.compose.order import where_named
+from publisher.compose.references import extended
+from publisher.compose.values import Words
+from publisher.errors import did_you_mean
+from publisher.model.facts import Condition
+from publisher.model.policy import Clause, Question, Unconfirmed, inlines_in
+from publisher.model.problem import Problem, error
+from publisher.model.workspace import ClauseSource, Parsed, Workspace, brand_file
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the clauses of one policy have in common; `context` are the facts laid out for it."""
+
+    workspace: Workspace
+    brand: str
+    locale: str
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a clause.
+
+    `clause` is None where it has a problem, or, if `absent`, no place in this policy; `left_out`
+    are then its questions. `anchors` are its links inside the policy, and where they stand. `read`
+    are the files that were looked up for it, None for those that are not there.
+    """
+
+    clause: Clause | None
+    absent: bool
+    anchors: tuple[tuple[str, tokens.Location], ...]
+    left_out: tuple[Question, ...]
+    problems: tuple[Problem, ...]
+    read: Mapping[str, Parsed[ClauseSource] | None]
+
+
+def write_clause(scope: Scope, id: str, first_note: int) -> Written:
+    """Return what the clause `id` comes to; its notes count from `first_note`.
+
+    A clause that was written with the same facts from the same files is not written again, so that
+    a policy can be followed through thousands of commits.
+    """
+    before: Written | None = scope.context.written.get((id, first_note))
+    clauses = scope.workspace.clauses
+    if before is not None and all(clauses.get(p) is parsed for p, parsed in before.read.items()):
+        return before
+    written = _Writer(scope, id, first_note).written()
+    if not written.problems:
+        scope.context.written[id, first_note] = written
+    return written
+
+
+@lru_cache(maxsize=1024)
+def _content(text: str, path: str, first_note: int) -> Content:
+    """Return what a template's text says; several brands may share it."""
+    return parse(*tokens.take_lines(text, path), first_note)
+
+
+class _Writer:
+    def __init__(self, scope: Scope, id: str, first_note: int) -> None:
+        self.workspace = scope.workspace
+        self.brand = scope.brand
+        self.locale = scope.locale
+        self.context = scope.context
+        self.id = id
+        self.first_note = first_note
+        self.absent = False
+        self.anchors: tuple[tuple[str, tokens.Location], ...] = ()
+        self.left_out: list[Question] = []
+        self.problems: list[Problem] = []
+        self.read: dict[str, Parsed[ClauseSource] | None] = {}
+
+    def written(self) -> Written:
+        clause = self.clause()
+        return Written(
+            clause=None if self.problems else clause,
+            absent=self.absent,
+            anchors=self.anchors,
+            left_out=tuple(self.left_out),
+            problems=tuple(self.problems),
+            read=self.read,
+        )
+
+    # --- files ---
+
+    def find(self, name: str) -> tuple[str, str] | None:
+        """Return path and body of the template ``shared/NAME.md`` or ``brand/NAME.md``."""
+        source = self.source(name)
+        return None if source is None else (source.path, source.body)
+
+    def source(self, name: str) -> ClauseSource | None:
+        """Return the clause that a template is, an empty one where its file is broken."""
+        layer, _, file = name.partition("/")
+        folder = "shared" if layer == "shared" else f"brands/{self.brand}"
+        path = f"{folder}/clauses/{self.locale}/{file}"
+        parsed = self.workspace.clauses.get(path)
+        if path not in self.read and parsed is not None:
+            self.problems += parsed.problems
+        self.read[path] = parsed
+        if parsed is None:
+            return None
+        return parsed.value or ClauseSource(path, None, 1, (), None, "")
+
+    def templates(self) -> Iterator[str]:
+        """Yield the names of all templates in this brand and locale."""
+        folders = {
+            f"shared/clauses/{self.locale}/": "shared/",
+            f"brands/{self.brand}/clauses/{self.locale}/": "brand/",
+        }
+        for folder, layer in folders.items():
+            for path in self.workspace.clauses:
+                if path.startswith(folder):
+                    yield layer + path.removeprefix(folder)
+
+    # --- what it says ---
+
+    def clause(self) -> Clause | None:
+        name = f"brand/{self.id}.md"
+        source = self.source(name)
+        if source is None:
+            name = f"shared/{self.id}.md"
+            source = self.source(name)
+        if source is None:
+            path = f"clauses/{self.locale}/{self.id}.md"
+            message = f"there is no clause '{self.id}' in {self.locale} for {self.brand}"
+            mend = f"write shared/{path} or brands/{self.brand}/{path}"
+            where = where_named(self.workspace, self.brand, self.id)
+            self.problems.append(error("no-clause", *where, message, mend))
+            return None
+        line = [source, *self.ancestors(source, name)]
+        if self.problems:
+            return None
+        questions = [question for each in line for question in each.questions]
+        conditional = next((each for each in line if each.when is not None), None)
+        if (
+            conditional is None
+            or conditional.when is None
+            or self.holds(conditional.when, conditional.path, questions)
+        ):
+            return self.write(name, line, questions)
+        self.absent = True
+        self.left_out = questions
+        return None
+
+    def ancestors(self, source: ClauseSource, name: str) -> Iterator[ClauseSource]:
+        """Yield the clauses that one extends, nearest first."""
+        seen = {name}
+        parent = extended(source.path, source.body)
+        while parent is not None and parent not in seen:
+            seen.add(parent)
+            found = self.source(parent)
+            if found is None:
+                return
+            yield found
+            parent = extended(found.path, found.body)
+
+    def holds(self, when: Condition, path: str, questions: list[Question]) -> bool:
+        """Return whether a condition holds; one on unconfirmed processors asks their question."""
+        known = self.workspace.processors.content.root
+        if when.processor is not None and when.processor not in known:
+            mend = did_you_mean(when.processor, known) or "name one of shared/processors.yaml"
+            message = f"there is no processor '{when.processor}'"
+            self.problems.append(error("fact", path, 1, message, mend))
+        self.context.asked.take()
+        in_use = when.processor is None or when.processor in self.context.facts["processor"]
+        questions += self.context.asked.take()
+        own = self.workspace.brands[self.brand].content
+        return (
+            in_use
+            and (when.audience is None or when.audience in own.audience)
+            and (not when.locale or self.locale in when.locale)
+        )
+
+    def write(
+        self, name: str, line: Sequence[ClauseSource], questions: list[Question]
+    ) -> Clause | None:
+        """Return the clause that the template `name` comes to; `line` is it and its ancestors."""
+        title = self.title(line)
+        context = self.context
+        rendered, problems = render(name, context.facts, context.asked, self.find, self.templates())
+        self.problems += problems
+        if rendered is None or self.problems:
+            return None
+        parts = (self.workspace.clauses[path].value for path in rendered.paths)
+        questions += [q for part in parts if part is not None for q in part.questions]
+        questions += [*rendered.questions, *title.questions]
+        content = _content(rendered.text, line[0].path, self.first_note)
+        self.problems += content.problems
+        self.anchors = content.anchors
+        path = line[0].path
+        plain = " ".join(tokens.plain(title).split())
+        clause = Clause(self.id, plain, content.blocks, content.notes, (), path)
+        if not self.problems:
+            self.check_empty(clause)
+        inside = (i.question for i in inlines_in(clause) if isinstance(i, Unconfirmed))
+        return replace(clause, questions=tuple(dict.fromkeys((*questions, *inside))))
+
+    def title(self, line: Sequence[ClauseSource]) -> Words:
+        """Return a clause's title, with tokens: its own, or that of the clause that it extends."""
+        titled = next((each for each in line if each.title is not None), line[0])
+        where = (titled.path, titled.title_line)
+        facts, asked = self.context.facts, self.context.asked
+        text = render_words(*where, titled.title or "", facts, asked)
+        if isinstance(text, Problem):
+            self.problems.append(text)
+        elif not text and not extended(line[-1].path, line[-1].body):
+            mend = "add `title: …` between the --- lines"
+            self.problems.append(error("front-matter", *where, "has no title", mend))
+        return text if isinstance(text, Words) else Words("", (), asked)
+
+    def check_empty(self, clause: Clause) -> None:
+        if not clause.blocks:
+            own = brand_file(self.brand)
+            mend = f"omit it with `clauses.omit` in {own}, or give it a condition"
+            message = f"comes to no text at all for {self.brand}"
+            self.problems.append(error("empty", clause.path, None, message, mend))

@@ -1,0 +1,170 @@
+"""A manuscript → PDF. The only module that imports WeasyPrint.
+
+The fonts are the toolkit's own and no others: fontconfig is pointed at them before WeasyPrint loads
+it, so that no font of the machine can slip in.
+"""
+
+from __future__ import annotations
+
+import ctypes.util
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from io import BytesIO
+from typing import Any
+
+from publisher.errors import InvalidPolicy, LibraryMissing
+from publisher.model.problem import error
+from publisher.render.conformance import VARIANT, mend_lists, with_claims
+from publisher.render.fonts import FAMILY, FOLDER
+from publisher.render.pdf import Manuscript
+
+os.environ["FONTCONFIG_FILE"] = str(FOLDER / "fonts.conf")
+
+
+@contextmanager
+def _by_exact_name() -> Iterator[None]:
+    """Let libraries be found by the names that Linux gives them only.
+
+    WeasyPrint tries other systems' names first, for each of which Python asks the compiler: two
+    thirds of the time that importing it takes.
+    """
+    find = ctypes.util.find_library
+    if sys.platform == "linux":
+        ctypes.util.find_library = lambda name: None  # noqa: ARG005 - so it is called
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = find
+
+
+try:
+    with _by_exact_name():
+        import weasyprint
+        from weasyprint.layout import inline
+        from weasyprint.text.ffi import harfbuzz_subset
+        from weasyprint.text.fonts import FontConfiguration
+        from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+except OSError as missing:
+    raise LibraryMissing("WeasyPrint", str(missing).splitlines()[0]) from missing
+
+_SAMPLE = "<p>a <b>b</b> <em>c</em> <em><b>d</b></em></p><table><tr><td>e</table>"
+
+VERSION: str = weasyprint.__version__
+REPRODUCIBLE = bool(harfbuzz_subset)
+"""Whether fonts are cut down by HarfBuzz: what stands in for it writes other bytes every time."""
+
+
+def _mend_line_breaks(split: Callable[..., Any]) -> Callable[..., Any]:
+    """Return WeasyPrint's `split_first_line` without its fault where only a last space is too wide.
+
+    Text before a link or another element, which fits on the line but for the space that ends it,
+    would be broken after its first word, leaving the rest of the line empty (WeasyPrint 70).
+    """
+
+    def mended(text: str, style: Any, context: Any, width: Any, *rest: Any, **named: Any) -> Any:
+        found = split(text, style, context, width, *rest, **named)
+        _, _, resume_at, found_width, _, _ = found
+        if resume_at is None or width is None or found_width > width / 2 or text[-1:] != " ":
+            return found
+        whole = split(text.rstrip(" "), style, context, width, *rest, **named)
+        return whole if whole[2] is None else found
+
+    return mended
+
+
+inline.split_first_line = _mend_line_breaks(inline.split_first_line)
+
+
+class _Refused(FatalURLFetchingError):  # type: ignore[misc]
+    """The document asks for something outside it."""
+
+
+class _Fetcher(URLFetcher):  # type: ignore[misc]
+    """Serves what the document carries in itself, and refuses all else."""
+
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+        if url.startswith("data:"):
+            return super().fetch(url, headers)
+        raise _Refused(url)
+
+
+class _Warnings(logging.Handler):
+    """Collects what WeasyPrint logs: characters that the fonts lack."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+def typeset(manuscript: Manuscript) -> bytes:
+    """Return a manuscript as PDF: PDF/A-3a and PDF/UA-1, with its sources attached.
+
+    Raises `InvalidPolicy` where a stylesheet asks for something outside the document.
+    """
+    warnings = _Warnings()
+    logger = logging.getLogger("weasyprint")
+    handlers, logger.handlers = logger.handlers, [warnings]
+    try:
+        html = weasyprint.HTML(string=manuscript.page, url_fetcher=_Fetcher(), base_url="policy:")
+        document = html.render(font_config=_fonts(), pdf_variant=VARIANT, pdf_tags=True)
+        _describe(document.metadata, manuscript)
+        document.metadata.attachments = _sources(manuscript)
+        written = bytes(
+            document.write_pdf(
+                finisher=lambda _, file: mend_lists(file), pdf_variant=VARIANT, pdf_tags=True
+            )
+        )
+    except _Refused as fault:
+        message = f"the document asks for {fault}, which is outside it"
+        mend = "embed it as data:, or delete it from theme.css or shared/templates/"
+        folder = f"brands/{manuscript.brand}"
+        raise InvalidPolicy((error("outside", folder, None, message, mend),)) from None
+    finally:
+        logger.handlers = handlers
+    foreign = {font.family for font in document.fonts.values()} - {FAMILY}
+    missing = [message for message in warnings.messages if "notdef" in message]
+    if foreign or missing:
+        reason = missing[0] if missing else f"this machine's were used: {sorted(foreign)}"
+        raise LibraryMissing("the bundled fonts", reason)
+    return written
+
+
+def warm_up() -> None:
+    """Load what the first document would: fonts, and WeasyPrint's own stylesheets."""
+    weasyprint.HTML(string=_SAMPLE).render(font_config=_fonts()).write_pdf()
+
+
+def _describe(metadata: Any, manuscript: Manuscript) -> None:
+    """Let a document's XMP metadata say what we know of it, besides what WeasyPrint says."""
+    generate = metadata.generate_rdf_metadata
+
+    def described(*arguments: Any) -> bytes:
+        return with_claims(generate(*arguments), manuscript.locale, manuscript.words_digest)
+
+    metadata.generate_rdf_metadata = described
+
+
+def _sources(manuscript: Manuscript) -> list[Any]:
+    return [
+        weasyprint.Attachment(
+            file_obj=BytesIO(data),
+            name=name,
+            description=manuscript.subject,
+            created=manuscript.made,
+            modified=manuscript.made,
+            relationship="Source",
+        )
+        for name, data in manuscript.sources
+    ]
+
+
+@lru_cache
+def _fonts() -> FontConfiguration:
+    return FontConfiguration()

@@ -1,0 +1,12 @@
+"""Imported by the process that others are forked from: loads WeasyPrint, and what it needs."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from publisher.errors import PublisherError
+
+with suppress(PublisherError):  # whoever typesets is told
+    from publisher.render.typeset import warm_up
+
+    warm_up()

@@ -1,0 +1,144 @@
+"""Processes that typeset beside the command, each within limits of time and memory.
+
+The first one imports WeasyPrint while the command still reads and composes; the others are forked
+from it. Any `concurrent.futures.Executor` can take their place.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager, suppress
+from types import FrameType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from publisher.errors import InvalidPolicy, PublisherError
+from publisher.model.problem import error
+
+if TYPE_CHECKING:
+    from publisher.render.pdf import Manuscript
+
+SECONDS = 120
+"""How long a document may take to typeset, at most."""
+MEMORY = 2 << 30
+"""Bytes of address space that a process may use to typeset, at most."""
+
+Outcome = bytes | PublisherError
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def workers(jobs: int, memory: int = MEMORY) -> Executor:
+    """Return `jobs` processes, which begin to load what they need at once."""
+    forks = "forkserver" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if forks else "spawn")
+    if forks:
+        from multiprocessing.forkserver import ensure_running
+
+        context.set_forkserver_preload([__name__, f"{__package__}.warm"])
+        with _main_hidden():
+            ensure_running()
+    return _Workers(jobs, mp_context=context, initializer=_limit, initargs=(memory,))
+
+
+class _Workers(ProcessPoolExecutor):
+    """Processes that do not run the caller's own script again, as they need nothing of it."""
+
+    def submit(self, *arguments: Any, **named: Any) -> Future[Any]:
+        with _main_hidden():
+            return super().submit(*arguments, **named)
+
+
+@contextmanager
+def _main_hidden() -> Iterator[None]:
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def _limit(memory: int) -> None:
+    """Keep the process that this runs in within its limit; the user's ^C is the command's."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (memory, hard))
+
+
+def work(manuscript: Manuscript, seconds: int = SECONDS) -> Outcome:
+    """Return a manuscript's PDF, or what stopped it."""
+    from publisher.render.typeset import typeset
+
+    try:
+        with _at_most(seconds):
+            return typeset(manuscript)
+    except PublisherError as fault:
+        return fault
+    except TimeoutError:
+        return _too_much(manuscript, f"takes longer than {seconds} seconds to typeset")
+    except MemoryError:
+        return _too_much(manuscript, "takes too much memory to typeset")
+    except RecursionError:
+        return _too_much(manuscript, "is nested too deeply to typeset")
+
+
+def collect(manuscript: Manuscript, future: Future[Outcome]) -> bytes:
+    """Return the PDF that `future` brings; raises what stopped it.
+
+    A process that died takes those of other documents with it: each is then tried once more, alone.
+    """
+    try:
+        outcome = future.result()
+    except BrokenExecutor:
+        with workers(1) as alone:
+            try:
+                outcome = alone.submit(work, manuscript).result()
+            except BrokenExecutor:
+                outcome = _too_much(manuscript, "ends the process that typesets it")
+    if isinstance(outcome, PublisherError):
+        raise outcome
+    return outcome
+
+
+def _too_much(manuscript: Manuscript, message: str) -> InvalidPolicy:
+    where = f"brands/{manuscript.brand}"
+    mend = (
+        f"shorten the longest tables and lists of {manuscript.locale}, and look for a rule that "
+        "repeats or grows without end in theme.css or shared/templates/"
+    )
+    return InvalidPolicy((error("too-much", where, None, message, mend),))
+
+
+@contextmanager
+def _at_most(seconds: int) -> Iterator[None]:
+    """Raise `TimeoutError` in what runs longer, where the system and the thread allow it."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not (
+        threading.main_thread()
+    ):
+        yield
+        return
+
+    def ring(_number: int, _frame: FrameType | None) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

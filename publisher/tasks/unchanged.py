@@ -1,0 +1,149 @@
+"""Finds brands that a build would make as it made them before, without reading what they say.
+
+What a build makes of a brand follows from the files that are shared, those of the brand, what the
+brands are called, the newest commit, and the tools. Where none of them has changed, the documents
+are already there, or in the cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from publisher.cache import Cache, key
+from publisher.model.problem import Problem
+from publisher.model.source import Unreadable
+from publisher.output import write_folder
+from publisher.render.tools import tools_digest
+from publisher.tasks.built import BrandBuild, BuildReport, Built, file_name
+from publisher.tasks.workspaces import Moment
+
+
+class Unchanged:
+    """Knows the builds of before by what they were made from; `complete` says that all are."""
+
+    def __init__(
+        self,
+        moment: Moment,
+        output: Path,
+        formats: tuple[str, ...],
+        locales: tuple[str, ...],
+        cache: Cache,
+    ) -> None:
+        self.source = moment.source
+        self.output = output
+        self.formats = formats
+        self.cache = cache
+        self.complete = False
+        self._keys: dict[str, str] = {}
+        self._common: str | None = None
+        if cache.folder is None or locales:
+            return
+        try:
+            self._common = key(
+                "build",
+                tools_digest(),
+                repr(formats),
+                repr((moment.commit, moment.committed)),
+                self._content("shared"),
+                *(name + self._file(f"brands/{name}brand.yaml") for name in self._brands()),
+            )
+        except Unreadable:
+            return
+
+    def reports(self, brands: Sequence[str]) -> dict[str, BuildReport]:
+        """Put the documents in place that need not be made; return the reports on their brands.
+
+        Looks at `brands`, or at all.
+        """
+        if self._common is None:
+            return {}
+        brands = brands or [name.removesuffix("/") for name in self._brands()]
+        found = {brand: self._report(brand) for brand in brands}
+        self.complete = bool(brands) and None not in found.values()
+        return {brand: report for brand, report in found.items() if report is not None}
+
+    def keep(self, brand: str, made: BrandBuild) -> None:
+        """Remember what was made of a brand, if it is all well."""
+        name = self._keys.get(brand)
+        if name is None or made.report.failed:
+            return
+        digests = {path: hashlib.sha256(data).hexdigest() for path, data in made.files.items()}
+        for path, data in made.files.items():
+            self.cache.put(key("file", digests[path]), data)
+        entry = {
+            "built": [{**asdict(each), "files": None} for each in made.report.built],
+            "problems": [asdict(each) for each in made.report.problems],
+            "files": digests,
+        }
+        self.cache.put(name, json.dumps(entry, default=str).encode())
+
+    def _report(self, brand: str) -> BuildReport | None:
+        try:
+            name = key(str(self._common), brand, self._content(f"brands/{brand}"))
+        except Unreadable:
+            return None
+        self._keys[brand] = name
+        stored = self.cache.get(name)
+        if stored is None:
+            return None
+        entry = json.loads(stored)
+        if not self._put_in_place(self.output / brand, entry["files"]):
+            return None
+        return BuildReport(
+            built=tuple(self._built(each) for each in entry["built"]),
+            failed=(),
+            problems=tuple(Problem(**each) for each in entry["problems"]),
+        )
+
+    def _built(self, said: dict[str, Any]) -> Built:
+        day = said["last_updated"]
+        folder = self.output / said["brand"]
+        files = tuple(folder / file_name(said["locale"], format) for format in self.formats)
+        return Built(**{**said, "last_updated": day and date.fromisoformat(day), "files": files})
+
+    def _put_in_place(self, folder: Path, digests: dict[str, str]) -> bool:
+        """Write those of a brand's documents that are not there; return whether they are known."""
+        missing: dict[str, bytes] = {}
+        for path, digest in digests.items():
+            try:
+                there = (folder / path).read_bytes()
+            except OSError:
+                there = b""
+            if hashlib.sha256(there).hexdigest() == digest:
+                continue
+            data = self.cache.get(key("file", digest))
+            if data is None:
+                return False
+            missing[path] = data
+        if missing:
+            write_folder(folder, missing)
+        return True
+
+    # --- what a build is made from ---
+
+    def _brands(self) -> list[str]:
+        return [name for name in self.source.list("brands") if name.endswith("/")]
+
+    def _file(self, path: str) -> str:
+        data = self.source.read(path)
+        return "" if data is None else hashlib.sha256(data).hexdigest()
+
+    def _content(self, folder: str) -> str:
+        """Return a digest of all that lies below a folder."""
+        return key(*self._below(folder))
+
+    def _below(self, folder: str) -> Iterator[str]:
+        """Yield the path of all that lies below a folder, and the digest of each file."""
+        for name in self.source.list(folder):
+            path = f"{folder}/{name}"
+            yield path
+            if name.endswith("/"):
+                yield from self._below(path.removesuffix("/"))
+            else:
+                yield self._file(path)
