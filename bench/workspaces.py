@@ -7,71 +7,19 @@ import random
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 CLAUSES = 20
-WORDS = [
-    "we",
-    "process",
-    "your",
-    "personal",
-    "data",
-    "only",
-    "for",
-    "the",
-    "purposes",
-    "that",
-    "this",
-    "policy",
-    "names",
-    "and",
-    "keep",
-    "it",
-    "no",
-    "longer",
-    "than",
-    "they",
-    "need",
-    "you",
-    "may",
-    "ask",
-    "at",
-    "any",
-    "time",
-    "which",
-    "data",
-    "of",
-    "yours",
-    "we",
-    "hold",
-    "and",
-    "have",
-    "it",
-    "corrected",
-    "erased",
-    "or",
-    "handed",
-    "to",
-    "another",
-    "controller",
-    "our",
-    "processors",
-    "act",
-    "on",
-    "our",
-    "instructions",
-    "and",
-    "under",
-    "a",
-    "contract",
-    "that",
-    "binds",
-    "them",
-    "to",
-    "secrecy",
-]
+WORDS = """
+we process your personal data only for the purposes that this policy names and keep it no longer
+than they need you may ask at any time which data of yours we hold and have it corrected erased or
+handed to another controller our processors act on our instructions and under a contract that binds
+them to secrecy
+"""
 EDITORIAL = "Policy-Change: editorial"
 
 Files = dict[str, str]
+Kind = Literal["ordinary", "editorial", "emphasis"]
 
 
 def workspace(brands: int, clauses: int = CLAUSES) -> Files:
@@ -114,7 +62,7 @@ def clause(number: int, seed: int, *, edits: int = 0, emphasis: int = 0) -> str:
     words, set otherwise.
     """
     chance = random.Random(f"{number} {seed}")
-    said = [" ".join(chance.choices(WORDS, k=18)) for _ in range(8)]
+    said = [" ".join(chance.choices(WORDS.split(), k=18)) for _ in range(8)]
     if edits:
         said[edits % 8] += f" ({edits})"
     if emphasis:
@@ -139,12 +87,13 @@ def write(root: Path, files: Files) -> Path:
     return root
 
 
-def repository(root: Path, commits: int, brands: int = 3, kind: str = "mixed") -> Path:
-    """Make a repository whose policies all date from its first commit, however many follow.
+def repository(root: Path, commits: int, brands: int = 3, kind: Kind = "ordinary") -> Path:
+    """Make a repository with a long history.
 
-    Each further commit changes one clause, shared or of one brand. `kind` says how: its words, as
-    an editorial change ("editorial"); its emphasis only, without saying so ("emphasis"); or half
-    the one, a quarter the other, and a quarter no policy at all ("mixed").
+    Each commit changes one clause, shared or of one brand. `kind` says how: its words, every other
+    time as an editorial change ("ordinary"), or always ("editorial"); or its emphasis only, without
+    saying so, so that every commit must be composed to be told from one that changes words
+    ("emphasis").
     """
     root.mkdir(parents=True)
     git(root, "init", "--quiet", "--initial-branch=main")
@@ -154,25 +103,19 @@ def repository(root: Path, commits: int, brands: int = 3, kind: str = "mixed") -
     return root
 
 
-def _stream(files: Files, commits: int, kind: str) -> Iterator[str]:
+def _stream(files: Files, commits: int, kind: Kind) -> Iterator[str]:
     """Yield a history as `git fast-import` reads it."""
     chance = random.Random(kind)
     paths = sorted(path for path in files if path.endswith(".md"))
-    edits = dict.fromkeys(paths, 0)
-    looks = dict.fromkeys(paths, 0)
+    times = dict.fromkeys(paths, 0)
     yield _commit(0, "first", files)
     for at in range(1, commits):
         path = chance.choice(paths)
-        change = chance.choices(("words", "emphasis", "none"), (2, 1, 1))[0]
-        if kind != "mixed":
-            change = "words" if kind == "editorial" else "emphasis"
-        if change == "none":
-            yield _commit(at, "style", {"shared/templates/screen.css": f"p {{ margin: {at}px }}\n"})
-            continue
-        edits[path] += change == "words"
-        looks[path] += change == "emphasis"
-        text = clause(*_seed(path), edits=edits[path], emphasis=looks[path])
-        yield _commit(at, "typo\n\n" + EDITORIAL if change == "words" else "emphasis", {path: text})
+        times[path] += 1
+        how = {"emphasis" if kind == "emphasis" else "edits": times[path]}
+        editorial = kind == "editorial" or (kind == "ordinary" and at % 2)
+        message = f"change\n\n{EDITORIAL}" if editorial else "change"
+        yield _commit(at, message, {path: clause(*_seed(path), **how)})
 
 
 def _seed(path: str) -> tuple[int, int]:

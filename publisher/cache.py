@@ -49,6 +49,11 @@ class Cache:
         self.folder = folder
         self.grown = False
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing can be in it."""
+        return self.folder is None or not self.folder.is_dir()
+
     def get(self, key: str) -> bytes | None:
         """Return what is stored under a key; None if nothing is, or it is damaged."""
         if self.folder is None:

@@ -75,7 +75,9 @@ Formats = Annotated[
 Output = Annotated[Path, typer.Option("--output", metavar="DIR", help="Where the files go.")]
 Jobs = Annotated[
     int | None,
-    typer.Option("--jobs", metavar="N", min=1, help="PDFs at a time; else one for each core."),
+    typer.Option(
+        "--jobs", metavar="N", min=1, help="PDFs at a time; else one more than there are cores."
+    ),
 ]
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Make everything anew, and remember nothing.")

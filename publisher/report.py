@@ -56,11 +56,12 @@ def failure(message: str) -> None:
 @contextmanager
 def progress() -> Iterator[Callable[[int, int, str], None]]:
     """Give a function to report progress to; it shows once the work has taken a while."""
-    console = _console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield lambda *_: None
         return
     from rich.status import Status
+
+    console = _console(stderr=True)
 
     status, started = Status("", console=console), time.monotonic()
 

@@ -8,6 +8,7 @@ import traceback
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
+from types import CodeType
 from typing import Any, Literal
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
@@ -108,7 +109,7 @@ def _filled(
     own = style.templates.get(name)
     path = f"shared/templates/{name}"
     try:
-        code = environment.compile(own or packaged(name), name=name, filename=path)
+        code = _compiled(environment, own or packaged(name), name, path)
         return environment.template_class.from_code(environment, code, {}).render(values)
     except TemplateSyntaxError as fault:
         line, message = fault.lineno, str(fault.message)
@@ -120,6 +121,13 @@ def _filled(
         raise RuntimeError(f"the template {name} of the toolkit itself: {message}")
     mend = "mend the template, or delete it to use the toolkit's own"
     raise InvalidPolicy((error("template", path, line, message.rstrip("."), mend),))
+
+
+@lru_cache
+def _compiled(
+    environment: ImmutableSandboxedEnvironment, template: str, name: str, path: str
+) -> CodeType:
+    return environment.compile(template, name=name, filename=path)
 
 
 @lru_cache

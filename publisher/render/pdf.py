@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
+from typing import Any
 
 from publisher.errors import InvalidPolicy
 from publisher.model.dating import Dating
@@ -15,25 +15,9 @@ from publisher.render.fonts import FOLDER, lacking
 from publisher.render.html import page, stylesheet
 from publisher.render.json import json
 from publisher.render.labels import labels, long_date
+from publisher.render.manuscript import Manuscript
 from publisher.render.markdown import markdown
 from publisher.render.style import Style
-
-
-@dataclass(frozen=True, slots=True)
-class Manuscript:
-    """All that a PDF is made from: the same manuscript gives the same bytes.
-
-    `sources` are the names and the bytes of the files that are attached to it, dated `made`;
-    `subject` says what they are of.
-    """
-
-    brand: str
-    locale: str
-    subject: str
-    words_digest: str
-    made: datetime
-    page: str
-    sources: tuple[tuple[str, bytes], ...]
 
 
 def manuscript(policy: Policy, dating: Dating, style: Style) -> Manuscript:
@@ -64,7 +48,8 @@ def _css(policy: Policy, dating: Dating, style: Style) -> str:
         when = f"{own['last_updated']} {long_date(dating.last_updated, policy.locale)}"
     else:
         when = own[{"draft": "draft", "uncommitted": "not_committed"}.get(dating.status, "undated")]
-    values = {
+    values: dict[str, Any] = {
+        "clauses": len(policy.clauses),
         "of": _quoted(own["of"]),
         "page": _quoted(own["page"]),
         "running_brand": _quoted(policy.brand.name),

@@ -20,7 +20,7 @@ from publisher.errors import InvalidPolicy, LibraryMissing
 from publisher.model.problem import error
 from publisher.render.conformance import VARIANT, mend_lists, with_claims
 from publisher.render.fonts import FAMILY, FOLDER
-from publisher.render.pdf import Manuscript
+from publisher.render.manuscript import Manuscript
 
 os.environ["FONTCONFIG_FILE"] = str(FOLDER / "fonts.conf")
 

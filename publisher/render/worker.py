@@ -15,13 +15,11 @@ from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from types import FrameType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from publisher.errors import InvalidPolicy, PublisherError
 from publisher.model.problem import error
-
-if TYPE_CHECKING:
-    from publisher.render.pdf import Manuscript
+from publisher.render.manuscript import Manuscript
 
 SECONDS = 120
 """How long a document may take to typeset, at most."""
@@ -89,7 +87,7 @@ def work(manuscript: Manuscript, seconds: int = SECONDS) -> Outcome:
     except PublisherError as fault:
         return fault
     except TimeoutError:
-        return _too_much(manuscript, f"takes longer than {seconds} seconds to typeset")
+        return _too_much(manuscript, f"takes longer than {seconds} s to typeset")
     except MemoryError:
         return _too_much(manuscript, "takes too much memory to typeset")
     except RecursionError:

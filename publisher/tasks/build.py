@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Executor
 from contextlib import ExitStack
 from pathlib import Path
@@ -42,20 +42,24 @@ def build(  # noqa: PLR0913 - they are the command's options
 
     Builds all brands, locales and formats unless some are named; `at` names a revision to build
     instead of the working tree, with the dates that it had then. A policy with errors is not
-    written, and stops no other. PDFs are typeset by `executor`, or by `jobs` processes, one for
-    each core if none is given; what `cache` has is not made again. Raises `UnknownName`,
-    `UnknownRevision`, `ShallowClone`, `GitFailed`, `CannotWrite`, `LibraryMissing`.
+    written, and stops no other. PDFs are typeset by `executor`, or by `jobs` processes, one more
+    than there are cores if none is given, so that all stay busy; what `cache` has is not made
+    again. Raises `UnknownName`, `UnknownRevision`, `ShallowClone`, `GitFailed`, `CannotWrite`,
+    `LibraryMissing`.
     """
     formats = _known(formats)
     brands, locales = tuple(dict.fromkeys(brands)), tuple(locales)
-    if cache is None or not reproducible():
-        cache = Cache(None)
-    with open_workspace(root, at) as moment, ExitStack() as stack:
+    cache = cache or Cache(None)
+    with ExitStack() as stack:
+        if cache.empty:  # they load what they need, while we compose
+            executor = _workers(executor, formats, jobs, stack)
+        if not reproducible():
+            cache = Cache(None)
+        moment = stack.enter_context(open_workspace(root, at))
         unchanged = Unchanged(moment, output, formats, locales, cache)
         reports = unchanged.reports(brands)
         if not unchanged.complete:
-            if executor is None and "pdf" in formats:
-                executor = stack.enter_context(workers(jobs or cores()))
+            executor = _workers(executor, formats, jobs, stack)
             from publisher.tasks.making import Maker
 
             maker = Maker(moment, output, formats, locales, executor, cache)
@@ -68,10 +72,14 @@ def build(  # noqa: PLR0913 - they are the command's options
                 reports[brand] = made.report
             reports = {name: reports[name] for name in names}
     cache.trim()
+    return _whole(reports.values())
+
+
+def _whole(reports: Collection[BuildReport]) -> BuildReport:
     return BuildReport(
-        built=tuple(each for report in reports.values() for each in report.built),
-        failed=tuple(each for report in reports.values() for each in report.failed),
-        problems=in_order(each for report in reports.values() for each in report.problems),
+        built=tuple(each for report in reports for each in report.built),
+        failed=tuple(each for report in reports for each in report.failed),
+        problems=in_order(each for report in reports for each in report.problems),
     )
 
 
@@ -82,3 +90,12 @@ def _known(formats: Iterable[str]) -> tuple[str, ...]:
         if name not in FORMATS:
             raise UnknownName("format", name, FORMATS)
     return names
+
+
+def _workers(
+    executor: Executor | None, formats: tuple[str, ...], jobs: int | None, stack: ExitStack
+) -> Executor | None:
+    """Return who typesets PDFs, if there are any to be: `executor`, or processes of our own."""
+    if executor is not None or "pdf" not in formats:
+        return executor
+    return stack.enter_context(workers(jobs or cores() + 1))

@@ -17,8 +17,9 @@ from publisher.model.words import words_digest
 from publisher.model.workspace import Workspace
 from publisher.render.html import html
 from publisher.render.json import json
+from publisher.render.manuscript import Manuscript
 from publisher.render.markdown import markdown
-from publisher.render.pdf import Manuscript, manuscript
+from publisher.render.pdf import manuscript
 from publisher.render.style import style_of
 from publisher.render.tools import tools_digest
 from publisher.render.worker import Outcome, collect, work

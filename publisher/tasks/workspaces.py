@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from publisher.errors import AskedWrongly, NotAWorkspace
 from publisher.model.source import Source
-from publisher.repository import Repository
 from publisher.source import FolderSource, TreeSource
+
+if TYPE_CHECKING:
+    from publisher.repository import Repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ def source_at(repository: Repository, commit: str) -> TreeSource:
 @contextmanager
 def open_workspace(root: Path, at: str | None = None) -> Iterator[Moment]:
     """Open the workspace in `root`: the working tree, or the commit that `at` names."""
+    from publisher.repository import Repository
+
     repository = Repository.find(root)
     if repository is None:
         if at is not None:

@@ -1,0 +1,200 @@
+"""``python -m bench [NAME...] [--quick]``: measure, print, and fail where a limit is missed."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bench.measure import BIN, Figure, command, in_turn, peak, publisher
+from bench.workspaces import git, repository, workspace, write
+
+ROOT = Path(__file__).parent.parent
+QUICK = "--quick" in sys.argv
+RUNS = 3 if QUICK else 5
+FORMATS = ("--format", "html", "--format", "pdf")
+
+
+def cold(folder: Path) -> Iterator[Figure]:
+    """Three brands from nothing, against WeasyPrint's own command on the pages of the same PDFs."""
+    from publisher.render.fonts import FOLDER
+
+    pages = []
+    for manuscript in manuscripts():
+        pages.append(folder / f"{manuscript.brand}.html")
+        pages[-1].write_text(manuscript.page, encoding="utf-8")
+
+    def build() -> None:
+        shutil.rmtree(folder / "cache", ignore_errors=True)
+        shutil.rmtree(folder / "out", ignore_errors=True)
+        publisher(
+            "build", "--output", str(folder / "out"), *FORMATS, cwd=ROOT, cache=folder / "cache"
+        )()
+
+    def plain() -> None:
+        for page in pages:
+            command(
+                str(BIN / "weasyprint"), str(page), str(page.with_suffix(".pdf")), cwd=folder,
+                FONTCONFIG_FILE=str(FOLDER / "fonts.conf"),
+            )()  # fmt: skip
+
+    build()
+    plain()
+    ours, theirs = in_turn(RUNS, build, plain)
+    note = f"{ours:.2f} s, {theirs:.2f} s"
+    yield Figure("cold build / three runs of weasyprint", ours / theirs, 0.6, note=note)
+
+
+def further(folder: Path) -> Iterator[Figure]:
+    """Each further PDF, against WeasyPrint alone with the same page, options and fonts."""
+    import weasyprint
+
+    from publisher.render import typeset
+    from publisher.render.conformance import VARIANT
+    from publisher.render.worker import cores, work, workers
+
+    made = list(manuscripts())
+
+    def theirs(times: int = 1) -> None:
+        for manuscript in made * times:
+            weasyprint.HTML(string=manuscript.page).write_pdf(
+                font_config=typeset._fonts(), pdf_variant=VARIANT, pdf_tags=True
+            )
+
+    def ours() -> None:
+        for manuscript in made:
+            typeset.typeset(manuscript)
+
+    theirs()
+    ours()
+    one, plain = in_turn(2 * RUNS, ours, theirs)
+    note = f"{one / len(made):.3f} s, {plain / len(made):.3f} s a document"
+    yield Figure("each further PDF / WeasyPrint, one core", one / plain, 1.05, note=note)
+    if cores() < 2:
+        return
+    with workers(2) as executor:
+        list(executor.map(work, made * 2))
+        two, plain = in_turn(
+            RUNS, lambda: list(executor.map(work, made * 4)), lambda: theirs(times=4)
+        )
+    yield Figure("each further PDF / WeasyPrint, two cores", two / plain, 0.6)
+
+
+def unchanged(folder: Path) -> Iterator[Figure]:
+    """A build in which nothing has changed; and one in which a clause of one brand has."""
+    clone = folder / "clone"
+    git(folder, "clone", "--quiet", str(ROOT), str(clone))
+    cache = folder / "cache"
+    build = publisher("build", cwd=clone, cache=cache)
+    build()
+    again, help = in_turn(2 * RUNS, build, publisher("--help", cwd=clone, cache=cache))
+    note = f"{again:.2f} s, --help {help:.2f} s"
+    yield Figure("nothing changed: build - --help", again - help, 0.3, " s", note)
+
+    theme = clone / "brands" / "netvpx" / "theme.css"
+
+    def changed() -> None:
+        theme.write_text(theme.read_text() + "\n" if theme.exists() else "p { margin: 0 }\n")
+        build()
+
+    def everything() -> None:
+        publisher("build", "--no-cache", cwd=clone, cache=cache)()
+
+    one, all = in_turn(RUNS, changed, everything)
+    yield Figure("one brand changed / all made anew", one / all, None, note=f"{one:.2f} s")
+
+
+def brands(folder: Path) -> Iterator[Figure]:
+    """Many brands: time in proportion to their number, memory flat."""
+    few, many = (20, 100) if QUICK else (100, 500)
+    taken = {}
+    for number in (few, many):
+        root = write(folder / str(number), workspace(number))
+        git(root, "init", "--quiet")
+        git(root, "add", "--all")
+        git(root, "-c", "user.name=A", "-c", "user.email=a@b.example", "commit", "-qm", "all")
+        arguments = [str(BIN / "publisher"), "build", "--no-cache", "--jobs", "2", *FORMATS]
+        taken[number], memory = peak(arguments, root, {})
+    each = {number: time / number for number, time in taken.items()}
+    note = f"{taken[few]:.0f} s, {taken[many]:.0f} s"
+    yield Figure(
+        f"a brand of {many} / a brand of {few}, time", each[many] / each[few], 1.15, note=note
+    )
+    yield Figure(f"{many} brands, memory", memory, 400, " MB")
+
+
+HISTORIES = (
+    ("ordinary", (10_000, 40_000), 20.0),
+    ("editorial", (10_000, 40_000), 20.0),
+    ("emphasis", (10_000,), None),
+)
+
+
+def dating(folder: Path) -> Iterator[Figure]:
+    """Long histories, against what git takes to list the commits and to hand out the blobs."""
+    for kind, sizes, limit in HISTORIES:
+        each = {}
+        for commits in [size // 10 for size in sizes] if QUICK else sizes:
+            root = repository(folder / f"{kind}-{commits}", commits, kind=kind)
+            cache = folder / "cache"
+
+            def date(root: Path = root, cache: Path = cache) -> None:
+                shutil.rmtree(cache, ignore_errors=True)
+                publisher("build", "--format", "json", cwd=root, cache=cache)()
+
+            slow = kind == "emphasis" or commits > 10_000
+            ours, theirs = in_turn(1 if slow else RUNS, date, lambda root=root: read_all(root))
+            each[commits] = ours / commits
+            name = f"{kind}: {commits} commits / git log, cat-file"
+            note = f"{ours:.2f} s, {theirs:.2f} s"
+            yield Figure(name, ours / theirs, limit, note=note)
+            if not slow:
+                build = publisher("build", "--format", "json", cwd=root, cache=cache)
+                again, help = in_turn(RUNS, build, publisher("--help", cwd=root, cache=cache))
+                yield Figure(f"{kind}: {commits} again, - --help", again - help, 0.3, " s")
+
+
+def read_all(root: Path) -> None:
+    """List the commits as git does, and read every blob that they brought."""
+    said = git(root, "log", "--first-parent", "--raw", "--no-abbrev", "--format=%H %ct")
+    blobs = [line.split()[3] for line in said.splitlines() if line.startswith(":")]
+    git(root, "cat-file", "--batch", stdin="\n".join(blobs) + "\n")
+
+
+def manuscripts() -> Iterator:  # type: ignore[type-arg]
+    """Yield what the PDFs of the company of the example are made from."""
+    from publisher.model.dating import Dating
+    from publisher.render.pdf import manuscript
+    from publisher.render.style import style_of
+    from publisher.source import FolderSource
+    from publisher.tasks.policies import compose_all, load_brands
+
+    source = FolderSource(ROOT)
+    company = load_brands(source, ())
+    for each in compose_all(company):
+        if each.policy is not None:
+            dating = Dating("draft" if each.policy.draft else "undated")
+            yield manuscript(each.policy, dating, style_of(source, company.brands[each.brand]))
+
+
+BENCHES: tuple[Callable[[Path], Iterator[Figure]], ...] = (cold, further, unchanged, brands, dating)
+
+
+def main() -> int:
+    """Run the benches that are named, or all; return 1 if a limit was missed."""
+    named = [name for name in sys.argv[1:] if not name.startswith("-")]
+    missed = 0
+    for bench in BENCHES:
+        if named and bench.__name__ not in named:
+            continue
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            for figure in bench(Path(folder)):
+                print(figure, flush=True)
+                missed += not figure.well
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

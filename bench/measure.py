@@ -1,0 +1,114 @@
+"""Measures: commands in turn, so that what slows the machine slows them alike."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure: what was measured, what it came to, and what it may come to at most."""
+
+    name: str
+    value: float
+    limit: float | None
+    unit: str = "x"
+    note: str = ""
+
+    @property
+    def well(self) -> bool:
+        """Whether the figure is within its limit."""
+        return self.limit is None or self.value <= self.limit
+
+    def __str__(self) -> str:
+        limit = "" if self.limit is None else f"at most {self.limit:g}{self.unit}"
+        verdict = "" if self.limit is None else ("ok" if self.well else "MISSED")
+        return (
+            f"{self.name:<46} {self.value:8.2f}{self.unit:<3} {limit:<15} {verdict:<7}{self.note}"
+        )
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long something takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def in_turn(runs: int, *works: Callable[[], object]) -> list[float]:
+    """Return the median time of each work, of `runs` rounds in which each has its turn."""
+    times = [[seconds(work) for work in works] for _ in range(runs)]
+    return [median(each) for each in zip(*times, strict=True)]
+
+
+def command(
+    *arguments: str, cwd: Path, stdin: bytes | None = None, **environment: str
+) -> Callable[[], bytes]:
+    """Return a work that runs a command, and returns what it prints."""
+
+    def run() -> bytes:
+        return subprocess.run(
+            arguments,
+            cwd=cwd,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **environment},
+            input=stdin,
+            capture_output=True,
+            check=True,
+        ).stdout
+
+    return run
+
+
+def publisher(*arguments: str, cwd: Path, cache: Path) -> Callable[[], bytes]:
+    """Return a work that runs the command line, with a cache of its own."""
+    return command(str(BIN / "publisher"), *arguments, cwd=cwd, PUBLISHER_CACHE=str(cache))
+
+
+def peak(arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> tuple[float, int]:
+    """Run a command; return its time, and the most memory that it and its children had, in MB.
+
+    What processes share counts once (the proportional set size of Linux).
+    """
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        arguments, cwd=cwd, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+    )
+    most = 0
+    while process.poll() is None:
+        most = max(most, sum(_memory(pid) for pid in _family(process.pid)))
+        time.sleep(0.2)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, list(arguments))
+    return time.perf_counter() - start, most // 1024
+
+
+def _family(root: int) -> list[int]:
+    """Return the ids of a process and of all that descend from it."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(entry.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+        children.setdefault(parent, []).append(int(entry.parent.name))
+    family = [root]
+    for pid in family:
+        family += children.get(pid, [])
+    return family
+
+
+def _memory(pid: int) -> int:
+    try:
+        said = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return next((int(r.split()[1]) for r in said.splitlines() if r.startswith("Pss:")), 0)

@@ -1,0 +1,23 @@
+"""What a PDF is made from, as a value that another process can be handed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Manuscript:
+    """All that a PDF is made from: the same manuscript gives the same bytes.
+
+    `sources` are the names and the bytes of the files that are attached to it, dated `made`;
+    `subject` says what they are of.
+    """
+
+    brand: str
+    locale: str
+    subject: str
+    words_digest: str
+    made: datetime
+    page: str
+    sources: tuple[tuple[str, bytes], ...]
