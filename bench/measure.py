@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import random
 import subprocess
 import sys
 import time
@@ -38,16 +40,24 @@ class Figure:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Return how long something takes."""
+    """Return how long something takes, with no garbage of what went before."""
+    gc.collect()
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
 
 
 def in_turn(runs: int, *works: Callable[[], object]) -> list[float]:
-    """Return the median time of each work, of `runs` rounds in which each has its turn."""
-    times = [[seconds(work) for work in works] for _ in range(runs)]
-    return [median(each) for each in zip(*times, strict=True)]
+    """Return the median time of each work, of `runs` rounds in which each has its turn.
+
+    The order changes from round to round, so that none profits from what another leaves behind.
+    """
+    chance = random.Random(runs)
+    times: dict[int, list[float]] = {number: [] for number in range(len(works))}
+    for _ in range(runs):
+        for number in chance.sample(range(len(works)), len(works)):
+            times[number].append(seconds(works[number]))
+    return [median(times[number]) for number in range(len(works))]
 
 
 def command(

@@ -10,6 +10,7 @@ from pathlib import Path
 from publisher.model.characters import name_of
 from publisher.model.policy import Policy, text_of
 from publisher.model.problem import Problem, error
+from publisher.model.source import Source
 
 FOLDER = Path(str(files("publisher") / "data" / "fonts"))
 FAMILY = "Noto Sans"
@@ -19,24 +20,32 @@ FAMILY = "Noto Sans"
 _COMMON = re.compile("[\t\n -~\xa0-\u017f\u0391-\u03a1\u03a3-\u03ce\u0400-\u045f–—‘’“”„†•…‰‹›€™]+")
 
 
-def lacking(policy: Policy) -> tuple[Problem, ...]:
-    """Return a problem for each character that the fonts lack, in each clause that has it."""
-    texts = {clause.path: f"{clause.title}\n{text_of(clause)}" for clause in policy.clauses}
-    texts[f"brands/{policy.brand.id}/brand.yaml"] = f"{policy.brand.name}"
-    texts["shared/policy.yaml"] = policy.title
-    texts["shared/company.yaml"] = "\n".join((policy.controller.name, *policy.controller.address))
+def lacking(policy: Policy, source: Source) -> tuple[Problem, ...]:
+    """Return a problem for each character that the fonts lack, where a file of `source` has it."""
+    said = {clause.path: f"{clause.title}\n{text_of(clause)}" for clause in policy.clauses}
+    said[f"brands/{policy.brand.id}/brand.yaml"] = f"{policy.brand.name}"
+    said["shared/policy.yaml"] = policy.title
+    said["shared/company.yaml"] = "\n".join((policy.controller.name, *policy.controller.address))
     return tuple(
         error(
             "glyph",
-            path,
-            None,
+            *_place(character, path, policy, source),
             f"has '{character}' ({name_of(character)}), which the bundled fonts lack",
             "write it with Latin, Greek or Cyrillic letters",
         )
-        for path, text in texts.items()
+        for path, text in said.items()
         for character in dict.fromkeys(_COMMON.sub("", text))
         if ord(character) not in _covered()
     )
+
+
+def _place(character: str, path: str, policy: Policy, source: Source) -> tuple[str, int | None]:
+    """Return the file and line that a character comes from: `path`, or what it quotes."""
+    for file in (path, *sorted(policy.files - {path})):
+        before, found, _ = (source.read(file) or b"").partition(character.encode())
+        if found:
+            return file, before.count(b"\n") + 1
+    return path, None
 
 
 @lru_cache

@@ -30,6 +30,7 @@ _ENVIRONMENT = ImmutableSandboxedEnvironment(
     autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
 )
 _PLAIN = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
+_TEMPLATES = "shared/templates"
 _STATES = {
     "ready": "not_released",
     "draft": "draft",
@@ -84,7 +85,13 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
         "status": dating.status,
         "title": policy.title,
     }
-    return _filled(_ENVIRONMENT, "policy.html", style, values)
+    filled = _filled(_ENVIRONMENT, "policy.html", style, values)
+    for clause in clauses:
+        if str(clause["body"]) not in filled:
+            message = f"leaves out what the clause '{clause['id']}' says"
+            mend = "write {{ clause.body }} for each of `clauses`"
+            raise InvalidPolicy((error("lost", f"{_TEMPLATES}/policy.html", None, message, mend),))
+    return filled
 
 
 def content_security_policy(css: str) -> str:
@@ -107,7 +114,7 @@ def _filled(
 ) -> str:
     """Return a template, filled in; raises `InvalidPolicy` where the company's own is faulty."""
     own = style.templates.get(name)
-    path = f"shared/templates/{name}"
+    path = f"{_TEMPLATES}/{name}"
     try:
         code = _compiled(environment, own or packaged(name), name, path)
         return environment.template_class.from_code(environment, code, {}).render(values)

@@ -11,7 +11,8 @@ class Manuscript:
     """All that a PDF is made from: the same manuscript gives the same bytes.
 
     `sources` are the names and the bytes of the files that are attached to it, dated `made`;
-    `subject` says what they are of.
+    `subject` says what they are of. `texts` are the pieces of text that must be seen in it, in
+    order, each with the file that says so.
     """
 
     brand: str
@@ -20,4 +21,5 @@ class Manuscript:
     words_digest: str
     made: datetime
     page: str
+    texts: tuple[tuple[str, str], ...]
     sources: tuple[tuple[str, bytes], ...]

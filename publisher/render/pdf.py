@@ -9,7 +9,8 @@ from typing import Any
 
 from publisher.errors import InvalidPolicy
 from publisher.model.dating import Dating
-from publisher.model.policy import Policy
+from publisher.model.policy import Policy, text_of
+from publisher.model.source import Source
 from publisher.model.words import words_digest
 from publisher.render.fonts import FOLDER, lacking
 from publisher.render.html import page, stylesheet
@@ -20,12 +21,12 @@ from publisher.render.markdown import markdown
 from publisher.render.style import Style
 
 
-def manuscript(policy: Policy, dating: Dating, style: Style) -> Manuscript:
+def manuscript(policy: Policy, dating: Dating, style: Style, source: Source) -> Manuscript:
     """Return what the PDF of a policy is made from: its page, and its Markdown and JSON.
 
-    Raises `InvalidPolicy` where the bundled fonts lack a character.
+    Raises `InvalidPolicy` where the bundled fonts lack a character of the files in `source`.
     """
-    problems = lacking(policy)
+    problems = lacking(policy, source)
     if problems:
         raise InvalidPolicy(problems)
     return Manuscript(
@@ -35,6 +36,11 @@ def manuscript(policy: Policy, dating: Dating, style: Style) -> Manuscript:
         words_digest=words_digest(policy),
         made=datetime.combine(dating.last_updated or date(1970, 1, 1), time(), tzinfo=UTC),
         page=page(policy, dating, style, _css(policy, dating, style), "pdf"),
+        texts=tuple(
+            (clause.path, text)
+            for clause in policy.clauses
+            for text in (clause.title, *text_of(clause).split("\n"))
+        ),
         sources=(
             ("policy.json", json(policy, dating)),
             ("policy.md", markdown(policy, dating)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from publisher.errors import InvalidPolicy
@@ -21,6 +21,26 @@ READABLE = 4.5
 TEMPLATES = ("policy.html", "screen.css", "pdf.css")
 """What a company may have in shared/templates/ in place of the toolkit's own."""
 
+_HIDING = {
+    "clip": "",
+    "clip-path": "",
+    "color": "transparent",
+    "content-visibility": "hidden|auto",
+    "display": "none",
+    "filter": "",
+    "font-size": r"[-+]?0(\.0*)?[a-z%]*$",
+    "mask": "",
+    "mask-image": "",
+    "max-height": "",
+    "max-width": r"0",
+    "opacity": "",
+    "overflow": "hidden|clip",
+    "position": "absolute|fixed",
+    "text-indent": "-",
+    "transform": "",
+    "visibility": "hidden|collapse",
+}
+"""Declarations that can hide text, by property: how their values begin."""
 _REACHES_OUT = re.compile(r"@import|url\(\s*['\"]?(?!data:)|</", re.IGNORECASE)
 
 
@@ -51,6 +71,7 @@ def style_of(source: Source, own: Parsed[Brand]) -> Style:
             mend = f"choose one of at least {READABLE}:1 (WCAG 2.2 AA)"
             problems.append(error("contrast", own.path, own.line("theme", key), message, mend))
     css = _text(source, f"{folder}/theme.css", problems)
+    problems += _hiding(f"{folder}/theme.css", css)
     templates = {name: _text(source, f"shared/templates/{name}", problems) for name in TEMPLATES}
     logo = _logo(source, f"{folder}/logo.svg", problems)
     if problems:
@@ -108,6 +129,29 @@ def _text(source: Source, path: str, problems: list[Problem]) -> str:
             mend = "delete it; embed what it loads as data:"
             problems.append(error("style", path, line, message, mend))
     return text
+
+
+def _hiding(path: str, css: str) -> Iterator[Problem]:
+    """Yield a problem for each declaration that can hide what a policy says."""
+    if not css:
+        return
+    import tinycss2
+
+    waiting = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
+    while waiting:
+        node = waiting.pop(0)
+        if node.type == "declaration":
+            value = tinycss2.serialize(node.value).strip().lower()
+            hiding = _HIDING.get(node.lower_name)
+            if hiding is not None and re.match(hiding, value):
+                message = f"has '{node.name}: {value}', which can hide what the policy says"
+                mend = "delete it: a brand's theme sets colours, sizes and space"
+                yield error("hiding", path, node.source_line, message, mend)
+        elif getattr(node, "content", None):
+            inner = tinycss2.parse_blocks_contents(
+                node.content, skip_comments=True, skip_whitespace=True
+            )
+            waiting += [each for each in inner if each.type != "error"]
 
 
 def _logo(source: Source, path: str, problems: list[Problem]) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes.util
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -44,6 +45,7 @@ def _by_exact_name() -> Iterator[None]:
 try:
     with _by_exact_name():
         import weasyprint
+        from weasyprint.formatting_structure import boxes
         from weasyprint.layout import inline
         from weasyprint.text.ffi import harfbuzz_subset
         from weasyprint.text.fonts import FontConfiguration
@@ -51,6 +53,7 @@ try:
 except OSError as missing:
     raise LibraryMissing("WeasyPrint", str(missing).splitlines()[0]) from missing
 
+_UNSEEN = re.compile("[\\s\u00ad\u2010\u2060-]+")
 _SAMPLE = "<p>a <b>b</b> <em>c</em> <em><b>d</b></em></p><table><tr><td>e</table>"
 
 VERSION: str = weasyprint.__version__
@@ -106,7 +109,8 @@ class _Warnings(logging.Handler):
 def typeset(manuscript: Manuscript) -> bytes:
     """Return a manuscript as PDF: PDF/A-3a and PDF/UA-1, with its sources attached.
 
-    Raises `InvalidPolicy` where a stylesheet asks for something outside the document.
+    Raises `InvalidPolicy` where a stylesheet asks for something outside the document, or hides what
+    the policy says.
     """
     warnings = _Warnings()
     logger = logging.getLogger("weasyprint")
@@ -114,6 +118,7 @@ def typeset(manuscript: Manuscript) -> bytes:
     try:
         html = weasyprint.HTML(string=manuscript.page, url_fetcher=_Fetcher(), base_url="policy:")
         document = html.render(font_config=_fonts(), pdf_variant=VARIANT, pdf_tags=True)
+        _refuse_lost(document, manuscript)
         _describe(document.metadata, manuscript)
         document.metadata.attachments = _sources(manuscript)
         written = bytes(
@@ -139,6 +144,35 @@ def typeset(manuscript: Manuscript) -> bytes:
 def warm_up() -> None:
     """Load what the first document would: fonts, and WeasyPrint's own stylesheets."""
     weasyprint.HTML(string=_SAMPLE).render(font_config=_fonts()).write_pdf()
+
+
+def _refuse_lost(document: Any, manuscript: Manuscript) -> None:
+    """Raise `InvalidPolicy` where the pages do not show all that they should, in order.
+
+    What case text is in, where it is broken and hyphenated, is the stylesheets' to say.
+    """
+    shown = _bare(
+        "".join(
+            box.text
+            for page in document.pages
+            for part in page._page_box.children
+            if not isinstance(part, boxes.MarginBox)
+            for box in part.descendants()
+            if isinstance(box, boxes.TextBox)
+        )
+    )
+    at = 0
+    for path, text in manuscript.texts:
+        found = shown.find(_bare(text), at)
+        if found < 0:
+            message = f"is not shown whole in the PDF of {manuscript.brand}: '{text.strip()[:60]}'"
+            mend = "look for what hides or moves it in theme.css and shared/templates/"
+            raise InvalidPolicy((error("lost", path, None, message, mend),))
+        at = found + len(_bare(text))
+
+
+def _bare(text: str) -> str:
+    return _UNSEEN.sub("", text.casefold())
 
 
 def _describe(metadata: Any, manuscript: Manuscript) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import suppress
 
 from publisher.errors import PublisherError
@@ -10,3 +11,5 @@ with suppress(PublisherError):  # whoever typesets is told
     from publisher.render.typeset import warm_up
 
     warm_up()
+    gc.collect()
+    gc.freeze()  # so that no process copies what all share, to look for garbage in it

@@ -56,4 +56,4 @@ def _rendering(moment: Moment, workspace: Workspace, policy: Policy) -> tuple[Pr
         html(policy, Dating("undated"), style_of(moment.source, workspace.brands[policy.brand.id]))
     except InvalidPolicy as fault:
         return fault.problems
-    return lacking(policy)
+    return lacking(policy, moment.source)

@@ -152,7 +152,7 @@ class Maker:
                     case "json":
                         files[name] = json(policy, dating)
                     case _ if self.executor is not None:
-                        made_from = manuscript(policy, dating, style)
+                        made_from = manuscript(policy, dating, style, self.moment.source)
                         pdf = name, _Typeset(made_from, self.executor, self.cache)
         except InvalidPolicy as fault:
             return _Begun(brand, policy.locale, None, {}, None, fault.problems)

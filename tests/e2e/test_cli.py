@@ -156,7 +156,7 @@ def test_a_glyph_that_the_fonts_lack_is_refused(tmp_path: Path, run: Run) -> Non
     done = run("build", "alpha", "--format", "pdf", cwd=root)
     assert done.returncode == 1
     assert (
-        "brands/alpha/clauses/en/data.md: has '日' (U+65E5 CJK UNIFIED IDEOGRAPH-65E5), "
+        "brands/alpha/clauses/en/data.md:4: has '日' (U+65E5 CJK UNIFIED IDEOGRAPH-65E5), "
         "which the bundled fonts lack; write it with Latin, Greek or Cyrillic letters"
     ) in done.stderr
     assert "Traceback" not in done.stderr

@@ -16,6 +16,7 @@ from publisher.render.manuscript import Manuscript
 from publisher.render.pdf import manuscript
 from publisher.render.style import Style
 from publisher.render.worker import collect, work, workers
+from publisher.source import FolderSource
 from publisher.tasks.build import build
 
 START = '<!doctype html><html lang="en"><title>t</title>'
@@ -26,7 +27,9 @@ DEEP = START + 3000 * "<div>" + "x"
 @pytest.fixture
 def well(workspace: Path) -> Manuscript:
     """A manuscript that can be typeset."""
-    return manuscript(policy(workspace), Dating("undated"), Style("#005a9c", "#80c0ff"))
+    return manuscript(
+        policy(workspace), Dating("undated"), Style("#005a9c", "#80c0ff"), FolderSource(workspace)
+    )
 
 
 def refused(faulty: Manuscript, *, seconds: int = 60, memory: int = 2 << 30) -> str:
