@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: build test lint format golden lock clean help
+.PHONY: build test lint format golden bench fuzz lock clean help
 
 help:  ## Say what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -28,6 +28,9 @@ format: $(VENV)/dev.stamp  ## Put the code into its form
 golden: $(VENV)/dev.stamp  ## Take today's results as those that the tests expect
 	@$(BIN)/python -m pytest -q --update-golden tests/e2e/test_golden.py
 
+bench: $(VENV)/dev.stamp  ## Measure how fast it is, as ratios to what it builds on
+	@$(BIN)/python -m bench
+
 lock:  ## Pin the newest versions of everything that is needed
 	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --quiet \
 		--no-emit-index-url --no-emit-find-links --upgrade pyproject.toml -o requirements.lock
@@ -35,7 +38,7 @@ lock:  ## Pin the newest versions of everything that is needed
 		--no-emit-index-url --no-emit-find-links --upgrade --group dev pyproject.toml -o requirements-dev.lock
 
 clean:  ## Delete what was built and set up
-	rm -rf build $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf build $(VENV) tests/validators/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(VENV)/run.stamp: pyproject.toml requirements.lock scripts/system-packages
 	@scripts/system-packages run
@@ -46,7 +49,8 @@ $(VENV)/run.stamp: pyproject.toml requirements.lock scripts/system-packages
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-$(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock tests/validators/package-lock.json
 	@scripts/system-packages test
+	@npm ci --prefix tests/validators --ignore-scripts --no-audit --no-fund --silent
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@

@@ -99,6 +99,16 @@ class ShallowClone(GitFailed):
         )
 
 
+class NotFetched(PublisherError):
+    """A file is only Git LFS's pointer to its content (Git LFS, specification 1)."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path} is a pointer of Git LFS, and not the file itself; run `git lfs pull`, and "
+            "keep policies out of LFS: git could not tell when their words changed"
+        )
+
+
 class LibraryMissing(PublisherError):
     """A library that a command needs cannot be loaded."""
 

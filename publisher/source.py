@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
+from publisher.errors import NotFetched
 from publisher.model.characters import LARGEST
 from publisher.model.source import Unreadable
 
@@ -24,6 +25,13 @@ def symlink() -> Unreadable:
 def _unreadable(fault: OSError) -> Unreadable:
     reason = (fault.strerror or str(fault)).lower()
     return Unreadable(f"cannot be read: {reason}", "mend its permissions")
+
+
+def _fetched(path: str, data: bytes) -> bytes:
+    """Return what a file says; raises `NotFetched` if it is a pointer to elsewhere."""
+    if data.startswith(_POINTER):
+        raise NotFetched(path)
+    return data
 
 
 class FolderSource:
@@ -42,7 +50,7 @@ class FolderSource:
                 raise Unreadable("is not an ordinary file", "put a text file in its place")
             if found.st_size > LARGEST:
                 raise Unreadable("is larger than 1 MB", "split it into several")
-            return full.read_bytes()
+            return _fetched(path, full.read_bytes())
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as fault:
@@ -66,6 +74,7 @@ class FolderSource:
 
 
 _FOLDER = "40000"
+_POINTER = b"version https://git-lfs.github.com/spec/"
 Entries = dict[str, tuple[str, str]]
 """The mode and id of each name in a folder."""
 
@@ -96,7 +105,9 @@ class TreeSource:
 
     def read(self, path: str) -> bytes | None:  # noqa: D102 - see Source
         mode, id = self._find(self._prefix + path)
-        return self.objects.object(id) if mode and mode != _FOLDER else None
+        if not mode or mode == _FOLDER:
+            return None
+        return _fetched(path, self.objects.object(id))
 
     def list(self, folder: str) -> tuple[str, ...]:  # noqa: D102 - see Source
         entries = self._entries(self._prefix + folder)

@@ -83,3 +83,16 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     report = build(ROOT, folder)
     assert not report.failed, report.problems
     return folder
+
+
+@pytest.fixture(scope="session")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Documents with all that documents can have, built once, in a folder."""
+    from documents import documents as write_documents
+
+    from publisher.tasks.build import build
+
+    root = write_documents(tmp_path_factory.mktemp("documents"))
+    report = build(root, root / "build")
+    assert not report.failed, report.problems
+    return root / "build"

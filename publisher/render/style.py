@@ -41,6 +41,7 @@ _HIDING = {
     "visibility": "hidden|collapse",
 }
 """Declarations that can hide text, by property: how their values begin."""
+_LOADS = re.compile(rb"(href|src)\s*=\s*[\"'](?!#|data:)[^\"'<>]*|url\(\s*[\"']?(?!#|data:)[^)]*")
 _REACHES_OUT = re.compile(r"@import|url\(\s*['\"]?(?!data:)|</", re.IGNORECASE)
 
 
@@ -158,4 +159,8 @@ def _logo(source: Source, path: str, problems: list[Problem]) -> str | None:
     data = _read(source, path, problems)
     if data is None:
         return None
+    for found in _LOADS.finditer(data):
+        message = f"has '{found[0].decode(errors='replace')}', which reaches outside the document"
+        line = data.count(b"\n", 0, found.start()) + 1
+        problems.append(error("style", path, line, message, "embed it as data:, or draw it"))
     return f"data:image/svg+xml;base64,{base64.b64encode(data).decode()}"

@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from documents import LANGUAGES, WORD
 from pypdf import PdfReader
-from workspaces import EVERYTHING, SMALL, clause, small
-
-from publisher.tasks.build import build
 
 VERAPDF = Path(__file__).parents[1] / "validators" / "verapdf"
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="40"><path d="M0 0h120v40z" fill="#135"/></svg>'
 
 
-@pytest.fixture(scope="module")
-def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every construct of Markdown, as a draft and ready, in two languages, with a logo."""
-    brand = SMALL["brands/alpha/brand.yaml"]
-    root = small(
-        tmp_path_factory.mktemp("documents"),
-        {
-            "brands/alpha/clauses/en/data.md": EVERYTHING,
-            "brands/alpha/brand.yaml": brand + "facts: {unsure: {unconfirmed: Is it?}}\n",
-            "brands/beta/clauses/en/data.md": EVERYTHING.replace("{{ facts.unsure }}", "it"),
-            "brands/beta/brand.yaml": SMALL["brands/beta/brand.yaml"].replace("[en]", "[en, nl]"),
-            "brands/beta/logo.svg": SVG,
-            "shared/clauses/nl/who.md": clause("Wij zijn {{ company.name }}.", "Wie wij zijn"),
-            "shared/clauses/nl/data.md": clause("1. Één\n\n   twee\n2. drie", "Uw gegevens"),
-            "shared/clauses/nl/rights.md": clause("{% for r in rights %}{{ r.words }}{% endfor %}", "Rechten"),
-        },
-    )  # fmt: skip
-    report = build(root, root / "build")
-    assert not report.failed, report.problems
-    return root / "build"
+def walk(node: Any) -> Iterator[dict[str, Any]]:
+    """Yield what has a type in a policy's JSON, in reading order."""
+    if isinstance(node, list):
+        for each in node:
+            yield from walk(each)
+    elif isinstance(node, dict):
+        if "type" in node:
+            yield node
+        for each in node.values():
+            yield from walk(each)
 
 
 def elements(node: Any) -> Iterator[Any]:
@@ -58,7 +49,7 @@ def test_verapdf_finds_every_document_valid(documents: Path, example: Path) -> N
     if shutil.which("javac") is None and not os.environ.get("CI"):
         pytest.skip("no JDK: `make test` installs it where it may")
     files = sorted([*documents.rglob("*.pdf"), *example.rglob("*.pdf")])
-    assert len(files) == 6
+    assert len(files) == 11
     done = subprocess.run(
         [VERAPDF, "3a,ua1", *files],
         env={**os.environ, "PYTHON": sys.executable},
@@ -67,7 +58,7 @@ def test_verapdf_finds_every_document_valid(documents: Path, example: Path) -> N
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("PASS") == 12
+    assert done.stdout.count("PASS") == 22
 
 
 def test_verapdf_would_find_a_fault(tmp_path: Path) -> None:
@@ -86,16 +77,57 @@ def test_verapdf_would_find_a_fault(tmp_path: Path) -> None:
     assert done.returncode == 1
 
 
-@pytest.mark.parametrize("name", ["alpha/en", "beta/en", "beta/nl"])
+NAMES = ["alpha/en", "long/en", *(f"beta/{locale}" for locale in ("en", *LANGUAGES))]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_structure_is_that_of_the_policy(documents: Path, name: str) -> None:
-    root = PdfReader(documents / name / "policy.pdf").trailer["/Root"]
+    reader = PdfReader(documents / name / "policy.pdf")
+    root = reader.trailer["/Root"]
+    assert root["/Lang"] == name.partition("/")[2]
     found = list(elements(root["/StructTreeRoot"]))
     assert [e["/S"] for e in found].count("/H1") == 1
+    levels = [int(e["/S"][2]) for e in found if e["/S"] in ("/H1", "/H2", "/H3", "/H4", "/H5")]
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    policy = json.loads((documents / name / "policy.json").read_text())
+    blocks = [block for clause in policy["clauses"] for block in walk(clause)]
+    expected = Counter(block["type"] for block in blocks)
+    kinds = Counter(e["/S"] for e in found)
+    assert kinds["/Table"] == expected["Table"]
+    assert kinds["/BlockQuote"] == expected["Quote"]
+    links = [block for block in blocks if block["type"] == "Link"]
+    assert kinds["/Link"] >= len(links)
     for item in (e for e in found if e["/S"] == "/LI"):
         kinds = [child.get_object()["/S"] for child in item["/K"]]
         assert kinds in (["/Lbl", "/LBody"], ["/LBody"])
     for row in (e for e in found if e["/S"] == "/TR"):
         assert {child.get_object()["/S"] for child in row["/K"]} <= {"/TH", "/TD"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_words_can_be_taken_out_in_reading_order(documents: Path, name: str) -> None:
+    said = subprocess.run(
+        ["pdftotext", "-raw", documents / name / "policy.pdf", "-"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    there, at = re.sub(r"[\s\u00ad-]+", "", said), 0
+    policy = json.loads((documents / name / "policy.json").read_text())
+    for clause in policy["clauses"]:
+        for node in walk(clause):
+            if node["type"] in ("Text", "Code") and len(node["text"]) < 60:
+                text = re.sub(r"[\s\u00ad-]+", "", node["text"])
+                found = there.find(text, at)
+                assert found >= 0, node["text"]
+                at = found
+
+
+def test_a_long_policy_breaks_over_many_pages(documents: Path) -> None:
+    reader = PdfReader(documents / "long/en/policy.pdf")
+    assert len(reader.pages) >= 60
+    said = "".join(page.extract_text() for page in reader.pages[:3])
+    assert WORD[:50] in said.replace("\n", "")
 
 
 def test_the_sources_are_attached_and_the_claims_are_made(documents: Path) -> None:

@@ -1,0 +1,95 @@
+"""The same commit and the same tools give the same bytes, wherever, whenever and however built."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+BUILD = [sys.executable, "-P", "-m", "publisher", "build"]
+ELSEWHERE = {
+    "another folder": {},
+    "another zone": {"TZ": "Pacific/Kiritimati"},
+    "another locale": {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "LANGUAGE": "tr"},
+    "another hash seed": {"PYTHONHASHSEED": "4711"},
+    "another user": {"HOME": "/nonexistent", "USER": "other", "LOGNAME": "other"},
+    "another terminal": {"COLUMNS": "40", "NO_COLOR": "1", "TERM": "dumb"},
+}
+NEEDS = {
+    "another clock": ["faketime", "2031-03-04 05:06:07"],
+    "no network": ["unshare", "--map-root-user", "--net"],
+    "another umask": ["sh", "-c", 'umask 077; exec "$@"', "sh"],
+}
+HOW = {
+    "one process": ["--jobs", "1"],
+    "many processes": ["--jobs", "4"],
+    "no cache": ["--no-cache"],
+}
+
+
+def documents(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("policy.*"))}
+
+
+def clone(folder: Path) -> Path:
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(folder)], check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """All documents of the company, built here and now from the newest commit."""
+    out = tmp_path_factory.mktemp("here")
+    subprocess.run(
+        [*BUILD, "--at", "HEAD", "--no-cache", "--output", str(out)], cwd=ROOT, check=True
+    )
+    found = documents(out)
+    assert len(found) == 12
+    return found
+
+
+def built(
+    root: Path, out: Path, *more: str, before: list[str] | None = None, **env: str
+) -> dict[str, bytes]:
+    done = subprocess.run(
+        [*(before or []), *BUILD, "--at", "HEAD", "--output", str(out), *more],
+        cwd=root,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return documents(out)
+
+
+@pytest.mark.parametrize("environment", ELSEWHERE.values(), ids=ELSEWHERE.keys())
+def test_elsewhere(expected: dict[str, bytes], tmp_path: Path, environment: dict[str, str]) -> None:
+    root = clone(tmp_path / "a folder with spaces")
+    assert built(root, tmp_path / "out", **environment) == expected
+
+
+@pytest.mark.parametrize("before", NEEDS.values(), ids=NEEDS.keys())
+def test_around(expected: dict[str, bytes], tmp_path: Path, before: list[str]) -> None:
+    works = (
+        shutil.which(before[0])
+        and not subprocess.run([*before, "true"], capture_output=True, check=False).returncode
+    )
+    if not works:
+        pytest.skip(f"this machine has no {before[0]}, or does not let us")
+    assert built(ROOT, tmp_path / "out", before=before) == expected
+
+
+@pytest.mark.parametrize("options", HOW.values(), ids=HOW.keys())
+def test_however(expected: dict[str, bytes], tmp_path: Path, options: list[str]) -> None:
+    assert built(ROOT, tmp_path / "out", *options) == expected
+
+
+def test_from_the_cache(expected: dict[str, bytes], tmp_path: Path) -> None:
+    assert built(ROOT, tmp_path / "one") == expected
+    assert built(ROOT, tmp_path / "two") == expected
