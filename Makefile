@@ -31,6 +31,9 @@ golden: $(VENV)/dev.stamp  ## Take today's results as those that the tests expec
 bench: $(VENV)/dev.stamp  ## Measure how fast it is, as ratios to what it builds on
 	@$(BIN)/python -m bench
 
+fuzz: $(VENV)/dev.stamp  ## Throw a million inputs at the parsers, and 50,000 at `publisher check`
+	@PYTHONPATH=tests $(BIN)/python -m fuzz --parsers 1000000 --check 50000
+
 lock:  ## Pin the newest versions of everything that is needed
 	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --quiet \
 		--no-emit-index-url --no-emit-find-links --upgrade pyproject.toml -o requirements.lock

@@ -1,0 +1,91 @@
+"""``make fuzz``: throw inputs at the parsers and at `publisher check`; fail on the first surprise.
+
+usage: python -m fuzz [--parsers N] [--check N] [--seed N] [--atheris N]
+
+A surprise is an exception that is no message to a user, ten seconds on one input, or more than
+1.5 GB of memory. The input is kept in the file that is named. With ``--atheris``, where it is
+installed, the parsers' inputs are led by what they reach in the code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from fuzz.inputs import mutated
+from fuzz.targets import PARSERS, Checked
+
+SECONDS = 10
+MEMORY = 1536 << 20
+
+
+def ring(_number: int, _frame: object) -> None:
+    raise TimeoutError(f"took more than {SECONDS} s")
+
+
+def attempt(target: Callable[[bytes], None], data: bytes) -> None:
+    """Run a target; on a surprise, keep the input and end."""
+    signal.alarm(SECONDS)
+    try:
+        target(data)
+    except BaseException:
+        path = Path(f"surprise-{abs(hash(data)):x}.bin")
+        path.write_bytes(data)
+        print(f"surprise: {path}", file=sys.stderr)
+        raise
+    finally:
+        signal.alarm(0)
+
+
+def run(name: str, count: int, seed: int, targets: tuple[Callable[[bytes], None], ...]) -> None:
+    """Throw `count` inputs at targets in turn, and say how many."""
+    chance = random.Random(seed)
+    start = time.perf_counter()
+    for number in range(count):
+        attempt(targets[number % len(targets)], mutated(chance))
+    took = time.perf_counter() - start
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"{name}: {count} inputs, no surprise, {took:.0f} s, {memory} MB at most", flush=True)
+
+
+def lead(count: int) -> None:
+    """Let atheris choose the parsers' inputs."""
+    import atheris  # type: ignore[import-not-found]
+
+    def one(data: bytes) -> None:
+        for target in PARSERS:
+            attempt(target, data)
+
+    atheris.instrument_all()
+    atheris.Setup([sys.argv[0], f"-runs={count}", "-max_len=2000"], one)
+    atheris.Fuzz()
+
+
+def main() -> None:
+    """Do what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="fuzz")
+    parser.add_argument("--parsers", type=int, default=0, metavar="N")
+    parser.add_argument("--check", type=int, default=0, metavar="N")
+    parser.add_argument("--atheris", type=int, default=0, metavar="N")
+    parser.add_argument("--seed", type=int, default=1, metavar="N")
+    asked = parser.parse_args()
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    signal.signal(signal.SIGALRM, ring)
+    if asked.parsers:
+        run("parsers", asked.parsers, asked.seed, PARSERS)
+    if asked.check:
+        checked = Checked()
+        run("check", asked.check, asked.seed, (checked,))
+        checked.close()
+    if asked.atheris:
+        lead(asked.atheris)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""What is fuzzed: whatever the input, these return values or raise what users are told."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+from workspaces import SMALL, small
+
+from publisher.compose import tokens
+from publisher.compose.context import Context, lay_out
+from publisher.compose.language import render, render_words
+from publisher.compose.markdown import parse as parse_markdown
+from publisher.errors import PublisherError
+from publisher.model.facts import Brand, Company, Outline, Processors, RetentionPeriods, Rights
+from publisher.source import FolderSource
+from publisher.tasks.check import check
+from publisher.workspace import load
+from publisher.workspace.clauses import parse_clause
+from publisher.workspace.text import decode
+from publisher.workspace.validate import validate
+from publisher.workspace.yaml import parse
+
+MODELS = (Brand, Company, Outline, Processors, RetentionPeriods, Rights)
+
+
+@lru_cache
+def _context() -> Context:
+    with tempfile.TemporaryDirectory() as folder:
+        return lay_out(load(FolderSource(small(Path(folder)))), "alpha", "en")
+
+
+def yaml(data: bytes) -> None:
+    """Read a YAML file, as each kind that there is."""
+    text, problems = decode("x.yaml", data)
+    if not problems:
+        document, _ = parse("x.yaml", text)
+        for model in MODELS:
+            validate("x.yaml", model, document)
+
+
+def clause(data: bytes) -> None:
+    """Read a clause, run its template, and parse its Markdown."""
+    source, _ = parse_clause("shared/clauses/en/x.md", data)
+    if source is None:
+        return
+    context = _context()
+
+    def find(name: str) -> tuple[str, str] | None:
+        if name == "shared/x.md":
+            return source.path, source.body
+        return ("shared/clauses/en/who.md", "We.\n") if name == "shared/who.md" else None
+
+    render_words("x.md", 1, source.title or "", context.facts, context.asked)
+    rendered, _ = render("shared/x.md", context.facts, context.asked, find, ("shared/who.md",))
+    if rendered is not None:
+        parse_markdown(*tokens.take_lines(rendered.text, source.path))
+
+
+def markdown(data: bytes) -> None:
+    """Parse Markdown alone."""
+    text, problems = decode("x.md", data)
+    if not problems:
+        parse_markdown(text, [("x.md", line) for line in range(1, text.count("\n") + 2)])
+
+
+PARSERS: tuple[Callable[[bytes], None], ...] = (yaml, clause, markdown)
+
+
+class Checked:
+    """Runs `publisher check` on the small workspace, one file of which is the input."""
+
+    def __init__(self) -> None:
+        memory = Path("/dev/shm")
+        self.folder = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
+        self.root = small(self.folder / "workspace")
+        self.paths = sorted(SMALL)
+
+    def __call__(self, data: bytes) -> None:
+        """Put the input in the place of the file that its first byte chooses, and check."""
+        path = self.paths[data[0] % len(self.paths)] if data else self.paths[0]
+        (self.root / path).write_bytes(data)
+        try:
+            check(self.root)
+        except PublisherError:
+            pass
+        finally:
+            (self.root / path).write_text(SMALL[path])
+
+    def close(self) -> None:
+        """Delete the workspace."""
+        shutil.rmtree(self.folder)
