@@ -12,8 +12,8 @@ help:  ## Say what there is to make
 build: $(VENV)/run.stamp  ## Set up, and build the policies of all brands into build/
 	@$(BIN)/publisher build
 
-test: $(VENV)/dev.stamp  ## Set up, and run the whole test suite
-	@$(BIN)/python -m pytest -n auto
+test: $(VENV)/dev.stamp  ## Set up, and run the whole test suite (or ONLY=tests/e2e/test_….py)
+	@$(BIN)/python -m pytest -n auto $(ONLY)
 
 lint: $(VENV)/dev.stamp  ## Look for faults of style, types and structure
 	@$(BIN)/ruff check .

@@ -218,7 +218,7 @@ def render(
     suggest one for a name that `find` does not find.
     """
     path, body = find(name) or (name, "")
-    if "{" not in body and "}" not in body:
+    if _is_plain(body):
         return Rendered(tokens.mark_lines(body, path, 1), (), (path,)), ()
     check = Check(facts, find, known)
     check.run(name)
@@ -237,6 +237,8 @@ def render_words(path: str, line: int, text: str, facts: Facts, asked: Asked) ->
 
     They are one paragraph: a blank line in them is a problem.
     """
+    if _is_plain(text):
+        return _one_paragraph(path, line, text, (), asked)
     body = "\n" * (line - 1) + text.strip()
     check = Check(facts, lambda name: (path, body) if name == path else None)
     check.run(path)
@@ -250,11 +252,22 @@ def render_words(path: str, line: int, text: str, facts: Facts, asked: Asked) ->
     result, problem = _run(template, facts, path, line)
     if problem is not None:
         return problem
+    return _one_paragraph(path, line, result, asked.take(), asked)
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether a template is nothing but text."""
+    return "{" not in text and "}" not in text
+
+
+def _one_paragraph(
+    path: str, line: int, result: str, questions: tuple[Question, ...], asked: Asked
+) -> Words | Problem:
     lines = [each.strip() for each in result.strip().split("\n")]
     if "" in lines[1:]:
         mend = "write one, or put the rest into a clause"
         return error("words", path, line, "has more than one paragraph", mend)
-    return Words(" ".join(lines), asked.take(), asked)
+    return Words(" ".join(lines), questions, asked)
 
 
 def _run(

@@ -137,6 +137,8 @@ class Check:
 @lru_cache(maxsize=16384)
 def extended(path: str, text: str) -> str | None:
     """Return the name of the template that the one at `path` extends, if any."""
+    if "extends" not in text:
+        return None
     tree = parsed(path, text)
     node = None if isinstance(tree, Problem) else tree.find(nodes.Extends)
     return None if node is None else _target(node) or None
