@@ -44,8 +44,11 @@ def workers(jobs: int, memory: int = MEMORY) -> Executor:
         from multiprocessing.forkserver import ensure_running
 
         context.set_forkserver_preload([__name__, f"{__package__}.warm"])
-        with _main_hidden():
-            ensure_running()
+        try:
+            with _main_hidden():
+                ensure_running()
+        except OSError:  # no room for its socket: the path of the folder for it is too long
+            context = multiprocessing.get_context("spawn")
     return _Workers(jobs, mp_context=context, initializer=_limit, initargs=(memory,))
 
 
@@ -53,8 +56,13 @@ class _Workers(ProcessPoolExecutor):
     """Processes that do not run the caller's own script again, as they need nothing of it."""
 
     def submit(self, *arguments: Any, **named: Any) -> Future[Any]:
+        """Hand on a call; a process begins now, if one is free to."""
         with _main_hidden():
             return super().submit(*arguments, **named)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """End the processes; what stops the command stops what it has not begun."""
+        self.shutdown(wait=True, cancel_futures=kind is not None)
 
 
 @contextmanager
@@ -68,13 +76,24 @@ def _main_hidden() -> Iterator[None]:
 
 
 def _limit(memory: int) -> None:
-    """Keep the process that this runs in within its limit; the user's ^C is the command's."""
+    """Keep the process that this runs in within its limit, and end it with the command.
+
+    The user's ^C is the command's; a command that is killed cannot tell its processes.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_command, daemon=True).start()
     with suppress(ImportError, ValueError, OSError):
         import resource
 
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (memory, hard))
+
+
+def _end_with_command() -> None:
+    command = multiprocessing.parent_process()
+    if command is not None:
+        command.join()
+        os._exit(1)
 
 
 def work(manuscript: Manuscript, seconds: int = SECONDS) -> Outcome:

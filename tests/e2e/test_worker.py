@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -69,9 +71,6 @@ def test_a_process_that_dies_takes_no_other_document_with_it(well: Manuscript) -
 def test_a_callers_own_script_is_not_run_again(
     workspace: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    import subprocess
-    import sys
-
     script = tmp_path / "script.py"
     script.write_text(
         "import sys; from pathlib import Path; from publisher.tasks.build import build\n"
@@ -102,3 +101,15 @@ def test_any_executor_gives_the_same_bytes(
     ]
     assert len(documents[0]) == 8
     assert documents[0] == documents[1] == documents[2]
+
+
+def test_a_killed_command_leaves_no_process_behind(workspace: Path, tmp_path: Path) -> None:
+    script = (
+        "import os, signal, sys; from publisher.render.worker import workers\n"
+        "pool = workers(2); [each.result() for each in [pool.submit(os.getpid) for _ in range(4)]]\n"
+        "print(*pool._processes, flush=True); os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=30
+    )  # which waits until nobody holds its output any more
+    assert len(done.stdout.split()) >= 1
