@@ -78,9 +78,12 @@ def _main_hidden() -> Iterator[None]:
 def _limit(memory: int) -> None:
     """Keep the process that this runs in within its limit, and end it with the command.
 
-    The user's ^C is the command's; a command that is killed cannot tell its processes.
+    The user's ^C is the command's; a command that is killed cannot tell its processes. What a
+    process without memory says last is for nobody: the command tells the user.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+        os.dup2(nowhere.fileno(), 2)
     threading.Thread(target=_end_with_command, daemon=True).start()
     with suppress(ImportError, ValueError, OSError):
         import resource
@@ -113,15 +116,16 @@ def work(manuscript: Manuscript, seconds: int = SECONDS) -> Outcome:
         return _too_much(manuscript, "is nested too deeply to typeset")
 
 
-def collect(manuscript: Manuscript, future: Future[Outcome]) -> bytes:
+def collect(manuscript: Manuscript, future: Future[Outcome], memory: int = MEMORY) -> bytes:
     """Return the PDF that `future` brings; raises what stopped it.
 
-    A process that died takes those of other documents with it: each is then tried once more, alone.
+    A process that died takes those of other documents with it: each is then tried once more, alone,
+    within `memory`.
     """
     try:
         outcome = future.result()
     except BrokenExecutor:
-        with workers(1) as alone:
+        with workers(1, memory) as alone:
             try:
                 outcome = alone.submit(work, manuscript).result()
             except BrokenExecutor:

@@ -39,7 +39,7 @@ def refused(faulty: Manuscript, *, seconds: int = 60, memory: int = 2 << 30) -> 
     with workers(1, memory) as pool:
         future = pool.submit(work, faulty, seconds)
         with pytest.raises(InvalidPolicy) as fault:
-            collect(faulty, future)
+            collect(faulty, future, memory)
     (problem,) = fault.value.problems
     assert (problem.rule, problem.path) == ("too-much", "brands/alpha")
     return problem.message
