@@ -63,7 +63,7 @@ Find = Callable[[str], tuple[str, str] | None]
 _PARSER = Environment(trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)  # noqa: S701
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)
 def parsed(path: str, text: str) -> nodes.Template | Problem:
     """Return a template as a tree, or why it is none."""
     raw = _RAW.search(text)

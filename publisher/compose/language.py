@@ -169,7 +169,7 @@ _PLAIN = _environment()
 _MARKING = _environment(_LineMarks)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)
 def _compiled(environment: _Environment, path: str, text: str) -> CodeType:
     """Return a template as code: loops go through `_items`, what `super()` says stays as it is."""
     tree = environment.parse(keep_lines(text), name=path, filename=path)

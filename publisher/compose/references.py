@@ -134,7 +134,7 @@ class Check:
         return line
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)
 def extended(path: str, text: str) -> str | None:
     """Return the name of the template that the one at `path` extends, if any."""
     if "extends" not in text:

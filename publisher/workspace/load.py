@@ -98,7 +98,7 @@ def _yaml(source: Source, path: str, model: type[M]) -> Parsed[M]:
     return Parsed(path, None, problems)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def _parse_yaml(path: str, data: bytes, model: type[M]) -> Parsed[M]:
     text, problems = decode(path, data)
     if problems:
@@ -112,7 +112,7 @@ def _parse_yaml(path: str, data: bytes, model: type[M]) -> Parsed[M]:
     return Parsed(path, None if faults else value, (*faults, *more), document)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=2048)
 def _parse_clause(path: str, data: bytes) -> Parsed[ClauseSource]:
     clause, problems = parse_clause(path, data)
     return Parsed(path, clause, problems)
