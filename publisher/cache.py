@@ -20,11 +20,21 @@ LARGEST = 1 << 30
 VARIABLE = "PUBLISHER_CACHE"
 
 
-def cache_folder() -> Path:
-    """Return where the user's cache is: in ``$PUBLISHER_CACHE``, else where the system has them."""
+def cache_folder() -> Path | None:
+    """Return where the user's cache is: in ``$PUBLISHER_CACHE``, else where the system has them.
+
+    None for a user without a home.
+    """
     named = os.environ.get(VARIABLE)
     if named:
         return Path(named)
+    try:
+        return _systems_folder()
+    except RuntimeError:
+        return None
+
+
+def _systems_folder() -> Path:
     match sys.platform:
         case "darwin":
             return Path.home() / "Library" / "Caches" / "policy-publisher"

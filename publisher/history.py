@@ -93,7 +93,7 @@ class _Search:
                 return None
             if not self.harmless(commit):
                 return self.catch_up(commit) or self.look(commit)
-        elif self.files.isdisjoint(commit.changed):
+        elif not self.touched_by(commit):
             return None
         if self.harmless(commit):
             self.skipped.append(commit)
@@ -103,6 +103,13 @@ class _Search:
     def finish(self) -> Revision | None:
         """Return the revision where the log has ended without one."""
         return self.look_at_skipped()
+
+    def touched_by(self, commit: Commit) -> bool:
+        """Return whether a commit changes what the policy looked up, or what must not lie there."""
+        own = f"brands/{self.brand}/clauses/"
+        return not self.files.isdisjoint(commit.changed) or any(
+            path.startswith(own) for path in commit.changed
+        )
 
     def in_reach(self, path: str) -> bool:
         """Return whether any version of the policy can have looked up a path."""
@@ -144,14 +151,14 @@ class _Search:
 
     def look(self, commit: Commit) -> Revision | None:
         """Compare the words before a commit with those after it."""
-        if self.files.isdisjoint(commit.changed):
+        if not self.touched_by(commit):
             return None
         self.gap.append(commit)
         try:
             before = None if commit.parent is None else self.compose_at(commit.parent)
         except InvalidPolicy as fault:
             self.report_gap(str(commit.parent), fault)
-            self.files = fault.files
+            self.files |= fault.files  # it may have ended before all was looked up
             return None
         span, self.gap = self.gap, []
         if before is None:

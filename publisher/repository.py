@@ -173,10 +173,12 @@ class Repository:
         changed: dict[str, list[str]] = {}
         paths: list[str] = []
         fields = iter(said.split("\0"))
-        skip = len(self.prefix) + 1 if self.prefix else 0
+        prefix = f"{self.prefix}/" if self.prefix else ""
         for field in fields:
             if field.startswith(":"):
-                paths.append(next(fields)[skip:])
+                path = next(fields)
+                if path.startswith(prefix):
+                    paths.append(path.removeprefix(prefix))
             elif field:
                 paths = changed.setdefault(field, [])
         return changed

@@ -134,7 +134,7 @@ CASES = (
     Case("a stylesheet that loads", "brands/alpha/theme.css:1: has '@import', which reaches outside "
          "the document; delete it; embed what it loads as data:",
          {"brands/alpha/theme.css": "@import 'x.css';\n"}),
-    Case("a logo that loads", "brands/alpha/logo.svg:2: has 'href=\"file:///etc/passwd', which "
+    Case("a logo that loads", "brands/alpha/logo.svg:2: has '<image href=\"file:///etc/passwd', which "
          "reaches outside the document; embed it as data:, or draw it",
          {"brands/alpha/logo.svg": LOGO.format('\n<image href="file:///etc/passwd"/>')}),
     Case("a character without a glyph", f"{DATA}:4: has '日' (U+65E5 CJK UNIFIED IDEOGRAPH-65E5), "

@@ -21,28 +21,53 @@ READABLE = 4.5
 TEMPLATES = ("policy.html", "screen.css", "pdf.css")
 """What a company may have in shared/templates/ in place of the toolkit's own."""
 
+_FAR = r"-?\d{3,}"
+_NOTHING = r"0(\.0*)?[a-z%]*$"
 _HIDING = {
     "clip": "",
     "clip-path": "",
-    "color": "transparent",
-    "content-visibility": "hidden|auto",
+    "color": r"transparent|(rgb|hsl)a?\([^)]*[,/]\s*0(\.0*)?%?\s*\)|#[0-9a-f]{6}00$|#[0-9a-f]{3}0$",
+    "content-visibility": "hidden",
     "display": "none",
     "filter": "",
-    "font-size": r"[-+]?0(\.0*)?[a-z%]*$",
+    "font-size": rf"{_NOTHING}|0?\.\d+(px|pt)",
+    "height": _NOTHING,
+    "left": _FAR,
+    "letter-spacing": "-[1-9]",
+    "margin-left": r"-\d{3,}",
+    "margin-top": r"-\d{3,}",
     "mask": "",
     "mask-image": "",
-    "max-height": "",
-    "max-width": r"0",
+    "max-height": _NOTHING,
+    "max-width": _NOTHING,
     "opacity": "",
-    "overflow": "hidden|clip",
     "position": "absolute|fixed",
-    "text-indent": "-",
+    "right": _FAR,
+    "rotate": "",
+    "scale": "",
+    "text-indent": _FAR,
+    "top": _FAR,
     "transform": "",
+    "translate": "",
     "visibility": "hidden|collapse",
+    "zoom": "",
 }
-"""Declarations that can hide text, by property: how their values begin."""
-_LOADS = re.compile(rb"(href|src)\s*=\s*[\"'](?!#|data:)[^\"'<>]*|url\(\s*[\"']?(?!#|data:)[^)]*")
-_REACHES_OUT = re.compile(r"@import|url\(\s*['\"]?(?!data:)|</", re.IGNORECASE)
+"""Declarations that can hide text, by property: how their values begin, or nothing for any."""
+_NOT_NONE = r"(?!(none|auto|1(\.0*)?|100%|initial|inherit|unset|revert|normal|visible)$)"
+"""How the values of those begin, any of which can but for these."""
+_NO_TEXT = re.compile(r"(::?(before|after|marker)|\b(img|svg|hr|nav|footer))\s*$")
+"""Selectors of what has none of the policy's text."""
+
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_REACHES_OUT = re.compile(
+    r"@import|(?:url|image-set)\(\s*(?![\s'\"]*(?:data:|#))|</style", re.IGNORECASE
+)
+_XML_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+_LOADS = re.compile(
+    rb"<(?:\w+:)?(?:image|use|feimage|script)\b[^>]*?\b(?:href|src)\s*=\s*[\"']"
+    rb"(?!#|data:|[\"'])[^\"']*|@import[^;<]*|url\(\s*(?!(?:[\s'\"]|&quot;|&apos;)*(?:#|data:))[^)]*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +149,8 @@ def _text(source: Source, path: str, problems: list[Problem]) -> str:
         problems.append(error("encoding", path, None, "is not UTF-8", "save it as UTF-8"))
         return ""
     if path.endswith(".css"):
-        for found in _REACHES_OUT.finditer(text):
+        bare = _COMMENT.sub(lambda found: re.sub(r"\S", " ", found[0]), text)
+        for found in _REACHES_OUT.finditer(bare):
             line = text.count("\n", 0, found.start()) + 1
             message = f"has '{found[0].strip()}', which reaches outside the document"
             mend = "delete it; embed what it loads as data:"
@@ -138,28 +164,36 @@ def _hiding(path: str, css: str) -> Iterator[Problem]:
         return
     import tinycss2
 
-    waiting = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
+    waiting = [
+        ("", node)
+        for node in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
+    ]
     while waiting:
-        node = waiting.pop(0)
+        selectors, node = waiting.pop(0)
         if node.type == "declaration":
             value = tinycss2.serialize(node.value).strip().lower()
             hiding = _HIDING.get(node.lower_name)
-            if hiding is not None and re.match(hiding, value):
+            if hiding is None or not re.match(hiding or _NOT_NONE, value):
+                continue
+            if not all(_NO_TEXT.search(each) for each in selectors.split(",")):
                 message = f"has '{node.name}: {value}', which can hide what the policy says"
                 mend = "delete it: a brand's theme sets colours, sizes and space"
                 yield error("hiding", path, node.source_line, message, mend)
         elif getattr(node, "content", None):
+            if node.type == "qualified-rule":
+                selectors = tinycss2.serialize(node.prelude)
             inner = tinycss2.parse_blocks_contents(
                 node.content, skip_comments=True, skip_whitespace=True
             )
-            waiting += [each for each in inner if each.type != "error"]
+            waiting += [(selectors, each) for each in inner if each.type != "error"]
 
 
 def _logo(source: Source, path: str, problems: list[Problem]) -> str | None:
     data = _read(source, path, problems)
     if data is None:
         return None
-    for found in _LOADS.finditer(data):
+    bare = _XML_COMMENT.sub(lambda found: re.sub(rb"\S", b" ", found[0]), data)
+    for found in _LOADS.finditer(bare):
         message = f"has '{found[0].decode(errors='replace')}', which reaches outside the document"
         line = data.count(b"\n", 0, found.start()) + 1
         problems.append(error("style", path, line, message, "embed it as data:, or draw it"))

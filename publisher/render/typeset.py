@@ -135,9 +135,13 @@ def typeset(manuscript: Manuscript) -> bytes:
         logger.handlers = handlers
     foreign = {font.family for font in document.fonts.values()} - {FAMILY}
     missing = [message for message in warnings.messages if "notdef" in message]
-    if foreign or missing:
-        reason = missing[0] if missing else f"this machine's were used: {sorted(foreign)}"
-        raise LibraryMissing("the bundled fonts", reason)
+    if missing:
+        message = f"a character has no glyph in the bundled fonts: {missing[0].partition(': ')[2]}"
+        mend = "look for it in theme.css, logo.svg and shared/templates/"
+        folder = f"brands/{manuscript.brand}"
+        raise InvalidPolicy((error("glyph", folder, None, message, mend),))
+    if foreign:
+        raise LibraryMissing("the bundled fonts", f"this machine's were used: {sorted(foreign)}")
     return written
 
 

@@ -12,7 +12,13 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import (
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+)
 from contextlib import contextmanager, suppress
 from types import FrameType, ModuleType
 from typing import Any
@@ -45,11 +51,14 @@ def workers(jobs: int, memory: int = MEMORY) -> Executor:
 
         context.set_forkserver_preload([__name__, f"{__package__}.warm"])
         try:
-            with _main_hidden():
+            with _main_hidden(), _undisturbed():
                 ensure_running()
         except OSError:  # no room for its socket: the path of the folder for it is too long
             context = multiprocessing.get_context("spawn")
-    return _Workers(jobs, mp_context=context, initializer=_limit, initargs=(memory,))
+    try:
+        return _Workers(jobs, mp_context=context, initializer=_limit, initargs=(memory,))
+    except (ImportError, OSError):  # no semaphores here: without limits is better than not at all
+        return ThreadPoolExecutor(1)
 
 
 class _Workers(ProcessPoolExecutor):
@@ -61,8 +70,24 @@ class _Workers(ProcessPoolExecutor):
             return super().submit(*arguments, **named)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """End the processes; what stops the command stops what it has not begun."""
+        """End the processes, at once if something stops the command."""
+        if kind is not None:
+            for process in [*(self._processes or {}).values()]:
+                process.kill()
         self.shutdown(wait=True, cancel_futures=kind is not None)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let a process that begins here not see the user's ^C, which is the command's."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

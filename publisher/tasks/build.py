@@ -70,6 +70,7 @@ def build(  # noqa: PLR0913 - they are the command's options
                     write_folder(output / brand, made.files)
                 unchanged.keep(brand, made)
                 reports[brand] = made.report
+            unchanged.remember()
             reports = {name: reports[name] for name in names}
     cache.trim()
     return _whole(reports.values())

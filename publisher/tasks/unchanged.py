@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from publisher.cache import Cache, key
+from publisher.errors import NotFetched
 from publisher.model.problem import Problem
 from publisher.model.source import Unreadable
 from publisher.output import write_folder
@@ -41,20 +42,13 @@ class Unchanged:
         self.cache = cache
         self.complete = False
         self._keys: dict[str, str] = {}
+        self._made: dict[str, bytes] = {}
         self._common: str | None = None
         if cache.folder is None or locales:
             return
-        try:
-            self._common = key(
-                "build",
-                tools_digest(),
-                repr(formats),
-                repr((moment.commit, moment.committed)),
-                self._content("shared"),
-                *(name + self._file(f"brands/{name}brand.yaml") for name in self._brands()),
-            )
-        except Unreadable:
-            return
+        prefix = moment.repository.prefix if moment.repository is not None else None
+        self._moment = repr((formats, moment.commit, moment.committed, prefix))
+        self._common = self._shared()
 
     def reports(self, brands: Sequence[str]) -> dict[str, BuildReport]:
         """Put the documents in place that need not be made; return the reports on their brands.
@@ -69,7 +63,7 @@ class Unchanged:
         return {brand: report for brand, report in found.items() if report is not None}
 
     def keep(self, brand: str, made: BrandBuild) -> None:
-        """Remember what was made of a brand, if it is all well."""
+        """Take down what was made of a brand, if it is all well, to be remembered."""
         name = self._keys.get(brand)
         if name is None or made.report.failed:
             return
@@ -81,12 +75,23 @@ class Unchanged:
             "problems": [asdict(each) for each in made.report.problems],
             "files": digests,
         }
-        self.cache.put(name, json.dumps(entry, default=str).encode())
+        self._made[brand] = json.dumps(entry, default=str).encode()
+
+    def remember(self) -> None:
+        """Remember what was taken down, if its files are still those that it was looked up by.
+
+        Somebody may have changed them after that and before they were composed.
+        """
+        if not self._made or self._shared() != self._common:
+            return
+        for brand, entry in self._made.items():
+            name = self._key(brand)
+            if name is not None and name == self._keys[brand]:
+                self.cache.put(name, entry)
 
     def _report(self, brand: str) -> BuildReport | None:
-        try:
-            name = key(str(self._common), brand, self._content(f"brands/{brand}"))
-        except Unreadable:
+        name = self._key(brand)
+        if name is None:
             return None
         self._keys[brand] = name
         stored = self.cache.get(name)
@@ -126,6 +131,26 @@ class Unchanged:
         return True
 
     # --- what a build is made from ---
+
+    def _shared(self) -> str | None:
+        """Return the digest of what all brands are made from; None where it cannot be read."""
+        try:
+            return key(
+                "build",
+                tools_digest(),
+                self._moment,
+                self._content("shared"),
+                *(name + self._file(f"brands/{name}brand.yaml") for name in self._brands()),
+            )
+        except (Unreadable, NotFetched):
+            return None
+
+    def _key(self, brand: str) -> str | None:
+        """Return the key of what a brand is made from; None where it cannot be read."""
+        try:
+            return key(str(self._common), brand, self._content(f"brands/{brand}"))
+        except (Unreadable, NotFetched):
+            return None
 
     def _brands(self) -> list[str]:
         return [name for name in self.source.list("brands") if name.endswith("/")]

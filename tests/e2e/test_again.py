@@ -162,3 +162,35 @@ def test_a_link_in_a_brands_folder_is_no_reason_to_remember(
     write(repo.workspace, {"brands/alpha/theme.css": "p { margin: 0 }\n"})
     build(repo.workspace, out, cache=cache, executor=executor)
     assert executor.typeset == ["alpha", "beta", "alpha"]
+
+
+def test_two_workspaces_of_one_repository_are_two(tmp_path: Path, out: Path, cache: Cache) -> None:
+    repo = Repo(tmp_path / "repo", workspace="one")
+    repo.commit(dict(SMALL))
+    first = build(repo.workspace, out / "one", formats=["json"], cache=cache)
+    shutil.copytree(repo.workspace, repo.root / "two")
+    second = build(repo.root / "two", out / "two", formats=["json"], cache=cache)
+    assert {each.status for each in first.built} == {"ready"}
+    assert {each.status for each in second.built} == {"uncommitted"}
+    repo.commit()
+    third = build(repo.root / "two", out / "two", formats=["json"], cache=cache)
+    assert third.built[0].last_updated != first.built[0].last_updated
+
+
+def test_what_is_edited_during_a_build_is_not_remembered(
+    repo: Repo, out: Path, cache: Cache
+) -> None:
+    def edit(done: int, _total: int, _name: str) -> None:
+        if done == 0:
+            write(repo.workspace, {"shared/clauses/en/data.md": clause("Later.")})
+
+    build(repo.workspace, out, formats=["json"], cache=cache, progress=edit)
+    write(repo.workspace, {"shared/clauses/en/data.md": SMALL["shared/clauses/en/data.md"]})
+    report = build(repo.workspace, out, formats=["json"], cache=cache)
+    assert report == build(repo.workspace, out, formats=["json"])
+
+
+def test_a_pointer_that_no_policy_reads_stops_nothing(repo: Repo, out: Path, cache: Cache) -> None:
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+    write(repo.workspace, {"brands/alpha/hero.png": pointer})
+    assert not build(repo.workspace, out, formats=["json"], cache=cache).failed

@@ -585,3 +585,54 @@ def test_the_json_says_what_the_table_says(repo: Repo) -> None:
     assert written["last_updated"] == "2024-01-02"
     assert written["words_digest"] == one.words_digest
     assert written["status"] == one.status
+
+
+EDITORIAL = "x\n\nPolicy-Change: editorial"
+COMPANY = SMALL["shared/company.yaml"]
+
+
+def test_what_changes_while_another_file_is_broken_counts(repo: Repo) -> None:
+    repo.commit({"shared/company.yaml": COMPANY + "nonsense: [\n"}, message=EDITORIAL)
+    repo.commit({"shared/clauses/en/data.md": DATA.replace("your name", "your names")})
+    repo.commit({"shared/company.yaml": COMPANY}, message=EDITORIAL)
+    assert last_updated(repo) == FOURTH
+
+
+def test_a_part_that_changes_while_what_includes_it_is_broken_counts(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "repo")
+    small(
+        repo.workspace,
+        {
+            "shared/clauses/en/data.md": clause('{% include "shared/_part.md" %}'),
+            "shared/clauses/en/_part.md": "One.\n",
+        },
+    )
+    repo.commit()
+    repo.commit({"shared/clauses/en/data.md": "---\ntitle: [\n---\n"}, message=EDITORIAL)
+    repo.commit({"shared/clauses/en/_part.md": "Two.\n"})
+    whole: dict[str, str | bytes | None] = {
+        "shared/clauses/en/data.md": clause('{% include "shared/_part.md" %}')
+    }
+    repo.commit(whole, message=EDITORIAL)
+    assert last_updated(repo) == FOURTH
+
+
+def test_a_stray_file_that_is_deleted_mends(repo: Repo) -> None:
+    repo.commit(
+        {
+            "brands/alpha/clauses/en/notes.txt": "x",
+            "shared/clauses/en/data.md": DATA.replace("your name", "your names"),
+        }
+    )
+    repo.commit({"brands/alpha/clauses/en/notes.txt": None})
+    assert last_updated(repo) == THIRD
+
+
+def test_a_folder_beside_the_workspace_is_not_it(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "repo", workspace="bb")
+    repo.commit(dict(SMALL))
+    other = {f"../aa/{path}": text for path, text in SMALL.items()}
+    repo.commit({**other, "../aa/shared/clauses/en/data.md": clause("Other.")})
+    assert last_updated(repo) == FIRST
+    repo.commit({"../aa/brands/alpha/brand.yaml": ALPHA.replace("name: Alpha", "name: A")})
+    assert last_updated(repo) == FIRST
