@@ -190,3 +190,6 @@ def main() -> None:
     except PublisherError as fault:
         report.failure(str(fault))
         sys.exit(fault.exit_code)
+    except OSError as fault:  # no room behind a pipe, too many files open
+        report.failure(f"the system refused: {fault}; free what it lacks, then try again")
+        sys.exit(4)

@@ -344,3 +344,19 @@ def test_the_project_needs_nothing_beside_it() -> None:
     assert {"pyproject.toml", "brands", "shared", "publisher", "versions", "tests"} <= top
     assert not top & {"build", "dist", ".venv"}
     assert os.path.lexists(ROOT / "README.md")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_no_room_for_what_is_printed(repo: Repo) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "publisher", "build", "--format", "json"],
+            cwd=repo.workspace,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 4
+    assert done.stderr.startswith("error: the system refused: ")
+    assert "Traceback" not in done.stderr
