@@ -97,6 +97,17 @@ class Cache:
                     raise
         self.grown = True
 
+    def keep(self, data: bytes) -> str:
+        """Store a file by what it says; return its SHA-256, 64 hexadecimal digits."""
+        digest = hashlib.sha256(data).hexdigest()
+        if self.find(digest) is None:
+            self.put(key("file", digest), data)
+        return digest
+
+    def find(self, digest: str) -> bytes | None:
+        """Return the file with a SHA-256, if it is stored."""
+        return self.get(key("file", digest))
+
     def trim(self, largest: int = LARGEST) -> None:
         """Delete what was used least recently, if the cache has grown too large."""
         if self.folder is None or not self.grown:

@@ -57,7 +57,7 @@ class _Typeset:
         self.cache = cache
         self.key = key("pdf", tools_digest(), repr(manuscript))
         self.future: Future[Outcome] = Future()
-        stored = cache.get(self.key)
+        stored = cache.find((cache.get(self.key) or b"").decode())
         self.stored = stored is not None
         if stored is not None:
             self.future.set_result(stored)
@@ -71,7 +71,7 @@ class _Typeset:
         """Return the PDF, once it is there; raises what stopped it."""
         pdf = collect(self.manuscript, self.future)
         if not self.stored:
-            self.cache.put(self.key, pdf)
+            self.cache.put(self.key, self.cache.keep(pdf).encode())
         return pdf
 
 

@@ -67,9 +67,7 @@ class Unchanged:
         name = self._keys.get(brand)
         if name is None or made.report.failed:
             return
-        digests = {path: hashlib.sha256(data).hexdigest() for path, data in made.files.items()}
-        for path, data in made.files.items():
-            self.cache.put(key("file", digests[path]), data)
+        digests = {path: self.cache.keep(data) for path, data in made.files.items()}
         entry = {
             "built": [{**asdict(each), "files": None} for each in made.report.built],
             "problems": [asdict(each) for each in made.report.problems],
@@ -122,7 +120,7 @@ class Unchanged:
                 there = b""
             if hashlib.sha256(there).hexdigest() == digest:
                 continue
-            data = self.cache.get(key("file", digest))
+            data = self.cache.find(digest)
             if data is None:
                 return False
             missing[path] = data
