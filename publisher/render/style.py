@@ -60,7 +60,8 @@ _NO_TEXT = re.compile(r"(::?(before|after|marker)|\b(img|svg|hr|nav|footer))\s*$
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _REACHES_OUT = re.compile(
-    r"@import|(?:url|image-set)\(\s*(?![\s'\"]*(?:data:|#))|</style", re.IGNORECASE
+    r"@import|(?:url|image-set)\(\s*(?![\s'\"]*(?:data:|#|\{\{ watermark \}\}))|</style",
+    re.IGNORECASE,
 )
 _XML_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _LOADS = re.compile(

@@ -8,6 +8,7 @@ import pytest
 from workspaces import read, small
 
 from publisher.errors import InvalidPolicy
+from publisher.render.html import packaged
 from publisher.render.style import style_of
 from publisher.source import FolderSource
 
@@ -94,3 +95,10 @@ def test_a_logo_as_programs_draw_it_is_let_through(tmp_path: Path, drawing: str)
 )
 def test_a_logo_that_loads_is_refused(tmp_path: Path, drawing: str) -> None:
     assert problems(tmp_path, {"logo.svg": SVG.format(drawing)}) == ["style"]
+
+
+@pytest.mark.parametrize("name", ["screen.css", "pdf.css", "policy.html"])
+def test_the_toolkits_own_templates_can_be_copied(tmp_path: Path, name: str) -> None:
+    root = small(tmp_path, {f"shared/templates/{name}": packaged(name)})
+    own = style_of(FolderSource(root), read(root).brands["alpha"])
+    assert own.templates == {name: packaged(name)}
