@@ -86,12 +86,17 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
         "title": policy.title,
     }
     filled = _filled(_ENVIRONMENT, "policy.html", style, values)
+    _refuse_lost(filled, clauses)
+    return filled
+
+
+def _refuse_lost(filled: str, clauses: list[dict[str, Any]]) -> None:
+    """Raise `InvalidPolicy` where a company's template leaves out what a clause says."""
     for clause in clauses:
         if str(clause["body"]) not in filled:
             message = f"leaves out what the clause '{clause['id']}' says"
             mend = "write {{ clause.body }} for each of `clauses`"
             raise InvalidPolicy((error("lost", f"{_TEMPLATES}/policy.html", None, message, mend),))
-    return filled
 
 
 def content_security_policy(css: str) -> str:
