@@ -29,7 +29,7 @@ def ring(_number: int, _frame: object) -> None:
     raise TimeoutError(f"took more than {SECONDS} s")
 
 
-def attempt(target: Callable[[bytes], None], data: bytes) -> None:
+def attempt(target: Callable[[bytes], object], data: bytes) -> None:
     """Run a target; on a surprise, keep the input and end."""
     signal.alarm(SECONDS)
     try:
@@ -43,7 +43,7 @@ def attempt(target: Callable[[bytes], None], data: bytes) -> None:
         signal.alarm(0)
 
 
-def run(name: str, count: int, seed: int, targets: tuple[Callable[[bytes], None], ...]) -> None:
+def run(name: str, count: int, seed: int, targets: tuple[Callable[[bytes], object], ...]) -> None:
     """Throw `count` inputs at targets in turn, and say how many."""
     chance = random.Random(seed)
     start = time.perf_counter()

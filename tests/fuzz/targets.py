@@ -1,4 +1,4 @@
-"""What is fuzzed: whatever the input, these return values or raise what users are told."""
+"""What is fuzzed: whatever the input, these return the problems that they find, and raise nothing."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from publisher.compose.language import render, render_words
 from publisher.compose.markdown import parse as parse_markdown
 from publisher.errors import PublisherError
 from publisher.model.facts import Brand, Company, Outline, Processors, RetentionPeriods, Rights
+from publisher.model.problem import Problem
 from publisher.source import FolderSource
 from publisher.tasks.check import check
 from publisher.workspace import load
@@ -33,20 +34,23 @@ def _context() -> Context:
         return lay_out(load(FolderSource(small(Path(folder)))), "alpha", "en")
 
 
-def yaml(data: bytes) -> None:
+def yaml(data: bytes) -> list[Problem]:
     """Read a YAML file, as each kind that there is."""
     text, problems = decode("x.yaml", data)
-    if not problems:
-        document, _ = parse("x.yaml", text)
+    found = [*problems]
+    if not found:
+        document, faults = parse("x.yaml", text)
+        found += faults
         for model in MODELS:
-            validate("x.yaml", model, document)
+            found += validate("x.yaml", model, document)[1]
+    return found
 
 
-def clause(data: bytes) -> None:
+def clause(data: bytes) -> list[Problem]:
     """Read a clause, run its template, and parse its Markdown."""
-    source, _ = parse_clause("shared/clauses/en/x.md", data)
+    source, faults = parse_clause("shared/clauses/en/x.md", data)
     if source is None:
-        return
+        return [*faults]
     context = _context()
 
     def find(name: str) -> tuple[str, str] | None:
@@ -54,20 +58,25 @@ def clause(data: bytes) -> None:
             return source.path, source.body
         return ("shared/clauses/en/who.md", "We.\n") if name == "shared/who.md" else None
 
-    render_words("x.md", 1, source.title or "", context.facts, context.asked)
-    rendered, _ = render("shared/x.md", context.facts, context.asked, find, ("shared/who.md",))
+    title = render_words("x.md", 1, source.title or "", context.facts, context.asked)
+    found = [title] if isinstance(title, Problem) else []
+    rendered, more = render("shared/x.md", context.facts, context.asked, find, ("shared/who.md",))
+    found += more
     if rendered is not None:
-        parse_markdown(*tokens.take_lines(rendered.text, source.path))
+        found += parse_markdown(*tokens.take_lines(rendered.text, source.path)).problems
+    return found
 
 
-def markdown(data: bytes) -> None:
+def markdown(data: bytes) -> list[Problem]:
     """Parse Markdown alone."""
     text, problems = decode("x.md", data)
-    if not problems:
-        parse_markdown(text, [("x.md", line) for line in range(1, text.count("\n") + 2)])
+    if problems:
+        return [*problems]
+    lines = [("x.md", line) for line in range(1, text.count("\n") + 2)]
+    return [*parse_markdown(text, lines).problems]
 
 
-PARSERS: tuple[Callable[[bytes], None], ...] = (yaml, clause, markdown)
+PARSERS: tuple[Callable[[bytes], list[Problem]], ...] = (yaml, clause, markdown)
 
 
 class Checked:
@@ -79,14 +88,14 @@ class Checked:
         self.root = small(self.folder / "workspace")
         self.paths = sorted(SMALL)
 
-    def __call__(self, data: bytes) -> None:
+    def __call__(self, data: bytes) -> list[Problem]:
         """Put the input in the place of the file that its first byte chooses, and check."""
         path = self.paths[data[0] % len(self.paths)] if data else self.paths[0]
         (self.root / path).write_bytes(data)
         try:
-            check(self.root)
+            return [*check(self.root).problems]
         except PublisherError:
-            pass
+            return []
         finally:
             (self.root / path).write_text(SMALL[path])
 
