@@ -8,6 +8,7 @@ exception is for what ends a command; its message says what is wrong and what to
 | --- | --- |
 | 1 | the workspace has errors |
 | 2 | asked wrongly |
+| 3 | the archive does not verify |
 | 4 | the environment failed |
 """
 
@@ -118,6 +119,52 @@ class LibraryMissing(PublisherError):
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         return LibraryMissing, (self.library, self.reason)
+
+
+class ArchiveDamaged(PublisherError):
+    """Something in the archive is not as it was released."""
+
+    exit_code = 3
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what}: the archive is not as it was; run `publisher verify`, which lists all "
+            "that is wrong, and restore what was altered from git or from another clone"
+        )
+
+
+class Refused(PublisherError):
+    """A release, or another entry, would be wrong; nothing was written."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, exit_code: int = 2) -> None:
+        self.exit_code = exit_code
+        super().__init__(f"{message}. Nothing was written")
+
+
+class LockHeld(PublisherError):
+    """Another process appends to the archive."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(
+            f"another command appends to the archive: {holder}; wait until it is done, then try "
+            "again. Nothing was written"
+        )
+
+
+class CannotArchive(PublisherError):
+    """The archive does not take what is to be appended."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(
+            f"cannot write {path}: {reason}; the archive is as it was. Free space, or mend the "
+            "permissions, then try again"
+        )
+
+
+class SigningFailed(PublisherError):
+    """An entry cannot be signed, or a signature not be looked at."""
 
 
 class CannotWrite(PublisherError):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from publisher.model.problem import Problem
 
-Status = Literal["ready", "draft", "uncommitted", "undated"]
+Status = Literal["ready", "released", "draft", "uncommitted", "undated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,36 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True)
+class Released:
+    """What the latest released version says of a policy.
+
+    `source` is the id of the commit that it was released from, `words` the words digest, `clauses`
+    the day on which each clause last changed, by its id.
+    """
+
+    version: str
+    source: str
+    words: str
+    last_updated: date
+    clauses: Mapping[str, date]
+
+
+@dataclass(frozen=True, slots=True)
 class Dating:
-    """What git says of a policy's age.
+    """What git and the archive say of a policy's age.
 
     `last_updated` is the date, in the brand's time zone, of the newest material revision, which
-    `commit` made. It is None for a policy that is a draft, is not committed, or has no history.
+    `commit` made; or that of the released version whose words these still are, but for editorial
+    changes, and then there is no `commit`. It is None for a policy that is a draft, is not
+    committed, or has no history. `clauses` are the days on which each clause last changed.
+    `version` is the version that the words are those of; in the documents of a released version it
+    is that, and `in_force` the day on which it comes into force.
     """
 
     status: Status
     last_updated: date | None = None
     commit: str | None = None
     problems: tuple[Problem, ...] = ()
+    clauses: Mapping[str, date] = field(default_factory=dict)
+    version: str | None = None
+    in_force: date | None = None

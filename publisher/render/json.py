@@ -23,6 +23,8 @@ def json(policy: Policy, dating: Dating) -> bytes:
         "title": policy.title,
         "status": dating.status,
         "last_updated": dating.last_updated.isoformat() if dating.last_updated else None,
+        "version": dating.version if dating.status == "released" else None,
+        "in_force_from": dating.in_force.isoformat() if dating.in_force else None,
         "words_digest": words_digest(policy),
         "controller": _plain(policy.controller),
         "clauses": [_plain(clause) for clause in policy.clauses],

@@ -1,45 +1,18 @@
-"""Git, asked safely. The only module that imports GitPython.
-
-Every name of a revision is resolved to an id first. Replace refs, grafts, hooks, the file-system
-monitor, external diffs, text conversion and other people's configuration are off, so that git says
-what is in its objects and runs nothing. Nothing here writes.
-"""
+"""A repository as it is read: commits, trees and blobs by their ids."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from functools import lru_cache
 from itertools import chain, repeat
 from pathlib import Path
-from tempfile import TemporaryFile
 
 from publisher.errors import GitFailed, ShallowClone, UnknownRevision
 from publisher.model.dating import Commit, Stamp
+from publisher.repository.runner import Git, ask, decoded, guarded, own_environment, run
 
-# Else GitPython fails while it is imported, where git is missing.
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-
-from git.cmd import Git
-from git.exc import GitCommandError, GitCommandNotFound
-
-_ENVIRONMENT = {
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_GRAFT_FILE": os.devnull,
-    "GIT_LITERAL_PATHSPECS": "1",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "LC_ALL": "C",
-}
-_OPTIONS = ("core.fsmonitor=false", f"core.hooksPath={os.devnull}", "core.quotePath=false")
-_KEPT = ("GIT_ASKPASS", "GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG", "GIT_EXEC_PATH",
-         "GIT_PYTHON_", "GIT_SSH")  # fmt: skip
 _BATCHES = (64, 1024, 16384)
 _ID = re.compile(r"[0-9a-f]{40}")
 _PARENT = re.compile(rb"tree [0-9a-f]{40}\nparent ([0-9a-f]{40})\n")
@@ -52,9 +25,9 @@ class Repository:
     """The git repository that a workspace lies in; close it, or use it in a ``with``."""
 
     def __init__(self, folder: Path, prefix: str, git: Git) -> None:
-        self._folder = folder
+        self.folder = folder
         self.prefix = prefix
-        self._git = git
+        self.git = git
         self._serving = False
         self.object = lru_cache(maxsize=16384)(self._object)
 
@@ -64,9 +37,9 @@ class Repository:
 
         Raises `GitFailed` where there is one that git cannot, or will not, read.
         """
-        git = _guarded(workspace)
+        git = guarded(workspace)
         try:
-            inside = _run(git, "rev-parse", "--is-inside-work-tree").strip()
+            inside = run(git, "rev-parse", "--is-inside-work-tree").strip()
         except GitFailed as fault:
             around = (folder / ".git" for folder in (workspace, *workspace.parents))
             if _NO_REPOSITORY in str(fault) and not any(os.path.lexists(path) for path in around):
@@ -77,9 +50,9 @@ class Repository:
                 "the workspace is not in the work tree of its repository; "
                 "unset core.bare and core.worktree, or use a clone of your own"
             )
-        if _run(git, "rev-parse", "--show-object-format").strip() != "sha1":
+        if run(git, "rev-parse", "--show-object-format").strip() != "sha1":
             raise GitFailed("this repository keeps SHA-256 objects; convert it to SHA-1")
-        prefix = _run(git, "rev-parse", "--show-prefix").strip("\n")
+        prefix = run(git, "rev-parse", "--show-prefix").strip("\n")
         return cls(workspace, prefix.rstrip("/"), git)
 
     def __enter__(self) -> Repository:
@@ -90,15 +63,15 @@ class Repository:
 
     def close(self) -> None:
         """End the processes that serve objects."""
-        self._git.clear_cache()
+        self.git.clear_cache()
 
     def head(self) -> str | None:
         """Return the id of the commit that is checked out; None before the first commit."""
         try:
             return self.resolve("HEAD")
         except UnknownRevision:
-            branch = _run(self._git, "symbolic-ref", "HEAD").strip()
-        common = self._folder / _run(self._git, "rev-parse", "--git-common-dir").strip()
+            branch = run(self.git, "symbolic-ref", "HEAD").strip()
+        common = self.folder / run(self.git, "rev-parse", "--git-common-dir").strip()
         if (common / branch).exists() or self._refs(branch):
             raise GitFailed(f"git cannot read the branch {branch}; run `git fsck`")
         return None
@@ -113,8 +86,8 @@ class Repository:
                 revision, "is ambiguous: there is a branch and a tag of that name"
             )
         try:
-            found = _run(
-                self._git, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}"
+            found = run(
+                self.git, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}"
             ).strip()
         except GitFailed as fault:
             ambiguous = re.search(r"(object ID|refname) .* is ambiguous", str(fault))
@@ -126,13 +99,13 @@ class Repository:
 
     def refuse_shallow(self) -> None:
         """Raise `ShallowClone` if the history has been cut off."""
-        if _run(self._git, "rev-parse", "--is-shallow-repository").strip() == "true":
+        if run(self.git, "rev-parse", "--is-shallow-repository").strip() == "true":
             raise ShallowClone
 
     def substitutes(self) -> tuple[str, ...]:
         """Return what in this repository pretends another history: replace refs and grafts."""
-        common = Path(_run(self._git, "rev-parse", "--git-common-dir").strip())
-        grafts = self._folder / common / "info" / "grafts"
+        common = Path(run(self.git, "rev-parse", "--git-common-dir").strip())
+        grafts = self.folder / common / "info" / "grafts"
         return (*self._refs("refs/replace/"), *(["info/grafts"] if grafts.exists() else []))
 
     def tree(self, commit: str) -> str:
@@ -150,8 +123,8 @@ class Repository:
         """
         start: str | None = commit
         for size in chain(_BATCHES, repeat(_BATCHES[-1])):
-            ids = _run(
-                self._git, "rev-list", "--first-parent", f"--max-count={size}", str(start),
+            ids = run(
+                self.git, "rev-list", "--first-parent", f"--max-count={size}", str(start),
                 "--", "brands", "shared",
             ).split()  # fmt: skip
             said = dict(zip(ids, self._objects(ids), strict=True))
@@ -166,8 +139,8 @@ class Repository:
     def _changed(self, commits: Sequence[tuple[str, str | None]]) -> dict[str, list[str]]:
         """Return the paths in which each commit differs from a parent, or from nothing."""
         asked = [f"{id} {parent or ''}".rstrip() for id, parent in commits]
-        said = _decoded(
-            _ask(self._git, "diff-tree", "--stdin", "-r", "-z", "--root", "--no-renames",
+        said = decoded(
+            ask(self.git, "diff-tree", "--stdin", "-r", "-z", "--root", "--no-renames",
                  lines=asked)
         )  # fmt: skip
         changed: dict[str, list[str]] = {}
@@ -184,15 +157,15 @@ class Repository:
         return changed
 
     def _refs(self, *patterns: str) -> list[str]:
-        return _run(self._git, "for-each-ref", "--format=%(refname)", *patterns).split()
+        return run(self.git, "for-each-ref", "--format=%(refname)", *patterns).split()
 
     def _object(self, id: str) -> bytes:
         """Return the content of a commit, tree or blob."""
         try:
             if self._serving:
-                return bytes(self._git.get_object_data(id)[3])
-            with _own_environment():  # that of the process, which serves all objects from now on
-                data = bytes(self._git.get_object_data(id)[3])
+                return bytes(self.git.get_object_data(id)[3])
+            with own_environment():  # that of the process, which serves all objects from now on
+                data = bytes(self.git.get_object_data(id)[3])
         except (ValueError, OSError):
             raise _no_object(id) from None
         self._serving = True
@@ -200,7 +173,7 @@ class Repository:
 
     def _objects(self, ids: Sequence[str]) -> Iterator[bytes]:
         """Yield the content of many objects, in order."""
-        said = _ask(self._git, "cat-file", "--batch", lines=ids)
+        said = ask(self.git, "cat-file", "--batch", lines=ids)
         at = 0
         for id in ids:
             end = said.index(b"\n", at)
@@ -233,84 +206,3 @@ def _stamp(commit: bytes) -> Stamp:
         time=int(times[0]) if len(times) == 1 else None,
         policy_change=tuple(value.strip().lower() for value in _TRAILER.findall(last)),
     )
-
-
-def _guarded(folder: Path) -> Git:
-    """Return a runner of git that reads no configuration but the repository's own."""
-    git = Git(str(folder))
-    trusted = _safe_directories(git)
-    git.update_environment(**_ENVIRONMENT)
-    git.set_persistent_git_options(c=[*_OPTIONS, *trusted])
-    return git
-
-
-@contextmanager
-def _own_environment() -> Iterator[None]:
-    """Hide from git what a hook that runs us, or a curious user, has told it to do otherwise."""
-    hidden = {
-        name: value
-        for name, value in os.environ.items()
-        if name.startswith("GIT_") and not name.startswith(_KEPT)
-    }
-    for name in hidden:
-        del os.environ[name]
-    try:
-        yield
-    finally:
-        os.environ.update(hidden)
-
-
-def _safe_directories(git: Git) -> list[str]:
-    """Return what the user trusts, from the user's own configuration, which we ignore else.
-
-    What a repository says of itself there does not count, and an empty value takes back what stands
-    before it (git-config, safe.directory).
-    """
-    try:
-        listed = _run(git, "config", "--show-scope", "--get-all", "-z", "safe.directory")
-    except GitFailed as fault:
-        if "not installed" in str(fault):
-            raise
-        return []
-    fields = iter(listed.split("\0"))
-    trusted: list[str] = []
-    for scope, value in zip(fields, fields, strict=False):
-        if scope in ("system", "global", "command"):
-            trusted = [*trusted, value] if value else []
-    return [f"safe.directory={value}" for value in trusted]
-
-
-def _run(git: Git, command: str, *arguments: str) -> str:
-    """Return what git prints; raises `GitFailed` with what is to be done."""
-    return _decoded(_ask(git, command, *arguments))
-
-
-def _decoded(said: bytes) -> str:
-    return said.decode("utf-8", "surrogateescape")
-
-
-def _ask(git: Git, command: str, *arguments: str, lines: Sequence[str] = ()) -> bytes:
-    """Return what git prints when it is given `lines` to read; raises `GitFailed`."""
-    run = getattr(git, command.replace("-", "_"))
-    try:
-        with TemporaryFile() as file, _own_environment():
-            file.writelines(f"{line}\n".encode() for line in lines)
-            file.seek(0)
-            return bytes(
-                run(
-                    *arguments,
-                    istream=file,
-                    stdout_as_string=False,
-                    strip_newline_in_stdout=False,
-                )
-            )
-    except GitCommandNotFound as fault:
-        raise GitFailed("git is not installed; run `publisher doctor`") from fault
-    except GitCommandError as fault:
-        said = str(fault.stderr).strip().removeprefix("stderr: '").rstrip("'").strip()
-        if "dubious ownership" in said:
-            raise GitFailed(
-                "this repository belongs to another user, and git refuses to read it; if you trust "
-                f"it, run `git config --global --add safe.directory {git.working_dir}`"
-            ) from None
-        raise GitFailed(f"git cannot read this repository: {said or fault.status}") from None
