@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -30,27 +31,59 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit on the first-parent line.
+    """A commit.
 
-    `changed` are the workspace paths that differ from `parent`, its first parent;
-    `stamp` is what it says of itself.
+    `changed` are the workspace paths that differ from `parent`, its first parent; `stamp` is what
+    it says of itself. A merge has further parents: `merged`.
     """
 
     id: str
     parent: str | None
     changed: frozenset[str]
     stamp: Stamp
+    merged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who wrote a commit, and what its first line says."""
+
+    author: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What the latest released version says of a policy in one locale.
+
+    `source` is the id of the commit that it was released from, `words` the digest of its words,
+    `last_updated` the date that it shows; `clauses` has the day that each of its clauses last
+    changed, by its id then, in the order of the version.
+    """
+
+    version: str
+    source: str
+    words: str
+    last_updated: date
+    clauses: Mapping[str, date]
 
 
 @dataclass(frozen=True, slots=True)
 class Dating:
-    """What git says of a policy's age.
+    """What git, and the latest released version, say of a policy's age.
 
     `last_updated` is the date, in the brand's time zone, of the newest material revision, which
-    `commit` made. It is None for a policy that is a draft, is not committed, or has no history.
+    `commit` made, or that of the latest released version, with the commit that it was released
+    from. It is None for a policy that is a draft, is not committed, or has no history.
+
+    `clauses` has the day that each clause last changed, by clause id; a clause without one is left
+    out, and all are where `last_updated` is None. `version` is the released version that has the
+    very words of this policy, if it is the latest.
     """
 
     status: Status
     last_updated: date | None = None
     commit: str | None = None
     problems: tuple[Problem, ...] = ()
+    clauses: Mapping[str, date] = field(default_factory=dict)
+    version: str | None = None
