@@ -31,24 +31,34 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit on the first-parent line.
+    """A commit.
 
-    `changed` are the workspace paths that differ from `parent`, its first parent;
-    `stamp` is what it says of itself.
+    `changed` are the workspace paths that differ from `parent`, its first parent; `stamp` is what
+    it says of itself. A merge has further parents: `merged`.
     """
 
     id: str
     parent: str | None
     changed: frozenset[str]
     stamp: Stamp
+    merged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who wrote a commit, and what its first line says."""
+
+    author: str
+    subject: str
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What the latest released version says of a policy.
+    """What the latest released version says of a policy in one locale.
 
-    `source` is the id of the commit that it was released from, `words` the words digest, `clauses`
-    the day on which each clause last changed, by its id.
+    `source` is the id of the commit that it was released from, `words` the digest of its words,
+    `last_updated` the date that it shows; `clauses` has the day that each of its clauses last
+    changed, by its id then, in the order of the version.
     """
 
     version: str
@@ -60,14 +70,16 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class Dating:
-    """What git and the archive say of a policy's age.
+    """What git, and the latest released version, say of a policy's age.
 
     `last_updated` is the date, in the brand's time zone, of the newest material revision, which
-    `commit` made; or that of the released version whose words these still are, but for editorial
-    changes, and then there is no `commit`. It is None for a policy that is a draft, is not
-    committed, or has no history. `clauses` are the days on which each clause last changed.
-    `version` is the version that the words are those of; in the documents of a released version it
-    is that, and `in_force` the day on which it comes into force.
+    `commit` made, or that of the latest released version, with the commit that it was released
+    from. It is None for a policy that is a draft, is not committed, or has no history.
+
+    `clauses` has the day that each clause last changed, by clause id; a clause without one is left
+    out, and all are where `last_updated` is None. `version` is the released version that has the
+    very words of this policy, if it is the latest; in the documents of a version it is that, and
+    `in_force` the day on which it comes into force.
     """
 
     status: Status

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -33,6 +33,7 @@ from publisher.model.policy import (
     Table,
     Text,
     Unconfirmed,
+    inlines_of,
 )
 
 UNKNOWN = "[?]"
@@ -59,6 +60,30 @@ def clause_words(policy: Policy) -> Mapping[str, str]:
     """Return the words of each clause by its id."""
     titles = tuple((f"#{clause.id}", f"#{fold(clause.title)}") for clause in policy.clauses)
     return {clause.id: _clause_words(_Identical(clause), titles) for clause in policy.clauses}
+
+
+def one_by_one(policy: Policy, clause: Clause) -> tuple[str, ...]:
+    """Return the words of one of the policy's clauses one by one, its title first.
+
+    A link's target is a word behind the text of the link. Structure is left out.
+    """
+    titles = {f"#{each.id}": f"#{fold(each.title)}" for each in policy.clauses}
+    form = _Form(titles, first_note=clause.notes[0].number if clause.notes else 1)
+    blocks = (*clause.blocks, *(block for note in clause.notes for block in note.blocks))
+    runs = (form.run(run) for block in blocks for run in inlines_of(block))
+    return (*fold(clause.title).split(), *(word for run in runs for word in _words_of_run(run)))
+
+
+def _words_of_run(run: list[Any]) -> Iterator[str]:
+    for piece in run:
+        match piece:
+            case str():
+                yield from piece.split()
+            case ["a", target, *rest]:
+                yield from _words_of_run(rest)
+                yield target
+            case ["note", number]:
+                yield f"[{number}]"
 
 
 class _Identical:

@@ -10,14 +10,13 @@ from itertools import chain, repeat
 from pathlib import Path
 
 from publisher.errors import GitFailed, ShallowClone, UnknownRevision
-from publisher.model.dating import Commit, Stamp
+from publisher.model.commits import changed_paths, parents
+from publisher.model.commits import commit as commit_of
+from publisher.model.dating import Commit
 from publisher.repository.runner import Git, ask, decoded, guarded, own_environment, run
 
 _BATCHES = (64, 1024, 16384)
 _ID = re.compile(r"[0-9a-f]{40}")
-_PARENT = re.compile(rb"tree [0-9a-f]{40}\nparent ([0-9a-f]{40})\n")
-_COMMITTER = re.compile(rb"^committer .*> (-?[0-9]{1,12}) [-+][0-9]+$", re.MULTILINE)
-_TRAILER = re.compile(r"^policy-change[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 _NO_REPOSITORY = "not a git repository"
 
 
@@ -127,34 +126,50 @@ class Repository:
                 self.git, "rev-list", "--first-parent", f"--max-count={size}", str(start),
                 "--", "brands", "shared",
             ).split()  # fmt: skip
-            said = dict(zip(ids, self._objects(ids), strict=True))
-            parents = {id: _parent(content) for id, content in said.items()}
-            changed = self._changed(list(parents.items()))
-            for id, parent in parents.items():
-                yield Commit(id, parent, frozenset(changed.get(id, ())), _stamp(said[id]))
-            start = parents[ids[-1]] if len(ids) == size else None
+            commits = self._commits(ids)
+            yield from commits
+            start = commits[-1].parent if len(ids) == size else None
             if start is None:
                 return
 
-    def _changed(self, commits: Sequence[tuple[str, str | None]]) -> dict[str, list[str]]:
+    def brought(self, merge: Commit) -> list[Commit]:
+        """Return the commits that a merge brings to its first parent, newest first."""
+        if not merge.merged:
+            return []
+        theirs = run(self.git, "rev-list", "--topo-order", f"{merge.parent}..{merge.id}").split()
+        return self._commits([id for id in theirs if id != merge.id])
+
+    def since(self, commit: str, source: str) -> frozenset[str] | None:
+        """Return the ids of the first-parent line from `commit` back that `source` does not have.
+
+        None where this repository has no commit with the id `source`.
+        """
+        try:
+            if not _ID.fullmatch(source) or self.resolve(source) != source:
+                return None
+        except UnknownRevision:
+            return None
+        ids = run(self.git, "rev-list", "--first-parent", commit, f"^{source}")
+        return frozenset(ids.split())
+
+    def _commits(self, ids: Sequence[str]) -> list[Commit]:
+        """Return commits, in order, with the paths in which each differs from its first parent."""
+        said = dict(zip(ids, self._objects(ids), strict=True))
+        changed = self._changed([(id, *parents(content)[:1]) for id, content in said.items()])
+        return [commit_of(id, content, changed.get(id, ())) for id, content in said.items()]
+
+    def _changed(self, commits: Sequence[tuple[str, ...]]) -> dict[str, list[str]]:
         """Return the paths in which each commit differs from a parent, or from nothing."""
-        asked = [f"{id} {parent or ''}".rstrip() for id, parent in commits]
+        asked = [" ".join(commit) for commit in commits]
         said = decoded(
             ask(self.git, "diff-tree", "--stdin", "-r", "-z", "--root", "--no-renames",
                  lines=asked)
         )  # fmt: skip
-        changed: dict[str, list[str]] = {}
-        paths: list[str] = []
-        fields = iter(said.split("\0"))
         prefix = f"{self.prefix}/" if self.prefix else ""
-        for field in fields:
-            if field.startswith(":"):
-                path = next(fields)
-                if path.startswith(prefix):
-                    paths.append(path.removeprefix(prefix))
-            elif field:
-                paths = changed.setdefault(field, [])
-        return changed
+        return {
+            id: [path.removeprefix(prefix) for path in paths if path.startswith(prefix)]
+            for id, paths in changed_paths(said).items()
+        }
 
     def _refs(self, *patterns: str) -> list[str]:
         return run(self.git, "for-each-ref", "--format=%(refname)", *patterns).split()
@@ -188,21 +203,4 @@ def _no_object(id: str) -> GitFailed:
     return GitFailed(
         f"git has no object {id}; run `git fsck`, or, if this clone is partial, "
         "`git fetch --refetch --no-filter`"
-    )
-
-
-def _parent(commit: bytes) -> str | None:
-    """Return the id of the first parent in a commit's object."""
-    found = _PARENT.match(commit)
-    return found[1].decode() if found else None
-
-
-def _stamp(commit: bytes) -> Stamp:
-    """Return the date and the trailers in a commit's object."""
-    header, _, message = commit.partition(b"\n\n")
-    times = _COMMITTER.findall(header)
-    last = message.decode("utf-8", "replace").rstrip().rpartition("\n\n")[2]
-    return Stamp(
-        time=int(times[0]) if len(times) == 1 else None,
-        policy_change=tuple(value.strip().lower() for value in _TRAILER.findall(last)),
     )

@@ -1,0 +1,73 @@
+"""What git says of a commit: its parents, date, trailers, author, subject, and what it changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from publisher.model.dating import Commit, Signature, Stamp
+
+_PARENTS = re.compile(rb"tree [0-9a-f]{40}\n((?:parent [0-9a-f]{40}\n)*)")
+_COMMITTER = re.compile(rb"^committer .*> (-?[0-9]{1,12}) [-+][0-9]+$", re.MULTILINE)
+_AUTHOR = re.compile(rb"^author (.*?) ?<", re.MULTILINE)
+_ENCODING = re.compile(rb"^encoding (\S+)$", re.MULTILINE)
+_TRAILER = re.compile(r"^policy-change[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
+
+
+def commit(id: str, content: bytes, changed: Iterable[str]) -> Commit:
+    """Return a commit, given what its object says and the paths that it changed."""
+    line = parents(content)
+    first = line[0] if line else None
+    return Commit(id, first, frozenset(changed), stamp(content), line[1:])
+
+
+def parents(content: bytes) -> tuple[str, ...]:
+    """Return the ids of a commit's parents."""
+    found = _PARENTS.match(content)
+    return tuple(found[1].decode().split()[1::2]) if found else ()
+
+
+def stamp(content: bytes) -> Stamp:
+    """Return the date and the trailers of a commit."""
+    header, _, message = content.partition(b"\n\n")
+    times = _COMMITTER.findall(header)
+    last = message.decode("utf-8", "replace").rstrip().rpartition("\n\n")[2]
+    return Stamp(
+        time=int(times[0]) if len(times) == 1 else None,
+        policy_change=tuple(value.strip().lower() for value in _TRAILER.findall(last)),
+    )
+
+
+def signature(content: bytes) -> Signature:
+    """Return who wrote a commit, and its subject: the first paragraph of its message, on one line.
+
+    They are read in the encoding that the commit names, else as UTF-8; bytes that are neither show
+    as �.
+    """
+    header, _, message = content.partition(b"\n\n")
+    named = _ENCODING.search(header)
+    encoding = named[1].decode("ascii", "replace") if named else "utf-8"
+    author = _AUTHOR.search(header)
+    subject = message.strip().partition(b"\n\n")[0]
+    return Signature(_decoded(author[1] if author else b"", encoding), _decoded(subject, encoding))
+
+
+def changed_paths(said: str) -> dict[str, list[str]]:
+    """Return the paths in which each commit differs, from what `git diff-tree -z` prints."""
+    changed: dict[str, list[str]] = {}
+    paths: list[str] = []
+    fields = iter(said.split("\0"))
+    for field in fields:
+        if field.startswith(":"):
+            paths.append(next(fields))
+        elif field:
+            paths = changed.setdefault(field, [])
+    return changed
+
+
+def _decoded(said: bytes, encoding: str) -> str:
+    try:
+        text = said.decode(encoding, "replace")
+    except (LookupError, ValueError):  # an encoding that there is not, or that is none of text
+        text = said.decode("utf-8", "replace")
+    return " ".join(text.split())
