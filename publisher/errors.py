@@ -69,6 +69,13 @@ class UnknownRevision(AskedWrongly):
         )
 
 
+class NotInForce(AskedWrongly):
+    """There is no document that exactly answers; the message says what is known."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"{message}. Nothing was written")
+
+
 class InvalidPolicy(PublisherError):
     """A policy cannot be composed: `problems` says why, all of it.
 
@@ -160,6 +167,17 @@ class CannotArchive(PublisherError):
         super().__init__(
             f"cannot write {path}: {reason}; the archive is as it was. Free space, or mend the "
             "permissions, then try again"
+        )
+
+
+class CommitFailed(PublisherError):
+    """An entry stands, but git did not commit it."""
+
+    def __init__(self, entry: str, reason: str, folder: str) -> None:
+        super().__init__(
+            f"{entry} stands, but git did not commit it: {reason}. Nothing is lost, and nothing is "
+            f"to be released again: run `git add --force {folder}`, then "
+            f"`git commit -m 'Release' -- {folder}`"
         )
 
 

@@ -184,6 +184,11 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def is_line(text: str) -> bool:
+    """Return whether a text may stand in an entry: one line of visible characters."""
+    return bool(re.fullmatch(r"\S(.*\S)?", text)) and text.isprintable()
+
+
 def is_version_id(text: str) -> bool:
     """Return whether a text has the form of a version's id."""
     try:

@@ -10,9 +10,9 @@ from itertools import chain, repeat
 from pathlib import Path
 
 from publisher.errors import GitFailed, ShallowClone, UnknownRevision
-from publisher.model.commits import changed_paths, parents
+from publisher.model.commits import changed_paths, parents, stamp
 from publisher.model.commits import commit as commit_of
-from publisher.model.dating import Commit
+from publisher.model.dating import Commit, Stamp
 from publisher.repository.runner import Git, ask, decoded, guarded, own_environment, run
 
 _BATCHES = (64, 1024, 16384)
@@ -54,6 +54,13 @@ class Repository:
         prefix = run(git, "rev-parse", "--show-prefix").strip("\n")
         return cls(workspace, prefix.rstrip("/"), git)
 
+    @classmethod
+    def bare(cls, folder: Path) -> Repository:
+        """Return the repository in a folder, be there a work tree or not; raises `GitFailed`."""
+        git = guarded(folder)
+        run(git, "rev-parse", "--git-dir")
+        return cls(folder, "", git)
+
     def __enter__(self) -> Repository:
         return self
 
@@ -70,8 +77,7 @@ class Repository:
             return self.resolve("HEAD")
         except UnknownRevision:
             branch = run(self.git, "symbolic-ref", "HEAD").strip()
-        common = self.folder / run(self.git, "rev-parse", "--git-common-dir").strip()
-        if (common / branch).exists() or self._refs(branch):
+        if (self.shared_folder() / branch).exists() or self._refs(branch):
             raise GitFailed(f"git cannot read the branch {branch}; run `git fsck`")
         return None
 
@@ -101,10 +107,22 @@ class Repository:
         if run(self.git, "rev-parse", "--is-shallow-repository").strip() == "true":
             raise ShallowClone
 
+    def shared_folder(self) -> Path:
+        """Return the folder that git keeps all its own in, for every work tree."""
+        return self.folder / run(self.git, "rev-parse", "--git-common-dir").strip()
+
+    def merging(self) -> bool:
+        """Return whether a merge has begun and not ended."""
+        path = run(self.git, "rev-parse", "--git-path", "MERGE_HEAD").strip()
+        return (self.folder / path).exists()
+
+    def stamp(self, commit: str) -> Stamp:
+        """Return what a commit, given by its id, says of itself."""
+        return stamp(self.object(commit))
+
     def substitutes(self) -> tuple[str, ...]:
         """Return what in this repository pretends another history: replace refs and grafts."""
-        common = Path(run(self.git, "rev-parse", "--git-common-dir").strip())
-        grafts = self.folder / common / "info" / "grafts"
+        grafts = self.shared_folder() / "info" / "grafts"
         return (*self._refs("refs/replace/"), *(["info/grafts"] if grafts.exists() else []))
 
     def tree(self, commit: str) -> str:

@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterable
 from datetime import date
 
-from publisher.archive.folder import read_document, read_ledger
+from publisher.archive.folder import read_document, read_ledger, version_folder
 from publisher.archive.ledger import Ledger
 from publisher.errors import ArchiveDamaged
 from publisher.model.dating import Released
 from publisher.model.ledger import Release
 from publisher.model.policy import Policy
 from publisher.model.source import Source
+from publisher.render.json import read_policy
 
 
 def latest(archive: Source, policies: Iterable[Policy]) -> dict[tuple[str, str], Released]:
@@ -30,6 +31,15 @@ def latest(archive: Source, policies: Iterable[Policy]) -> dict[tuple[str, str],
         if release is not None:
             found[brand, policy.locale] = released(archive, release, policy.locale)
     return found
+
+
+def archived_policy(archive: Source, release: Release, locale: str) -> Policy:
+    """Return what a version says in one locale; raises `ArchiveDamaged`."""
+    try:
+        return read_policy(read_document(archive, release, f"{locale}/policy.json"))
+    except ValueError as fault:
+        where = version_folder(release.brand, release.version)
+        raise ArchiveDamaged(f"{where}/{locale}/policy.json is {fault}") from fault
 
 
 def newest_with(ledger: Ledger, locale: str) -> Release | None:
