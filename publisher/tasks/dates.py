@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import dropwhile, islice
+from types import MappingProxyType
 
 from publisher.compose import compose
 from publisher.errors import GitFailed, InvalidPolicy
-from publisher.history import ComposeAt, Revision, day_of, newest_material, untrue_date
-from publisher.model.dating import Commit, Dating
+from publisher.history import Age, Boundary, Subject, ages, day_of, untrue_date
+from publisher.model.dating import Commit, Dating, Released
 from publisher.model.facts import Brand
 from publisher.model.policy import Policy
 from publisher.model.problem import Problem, error
 from publisher.model.source import Source, Unreadable
-from publisher.model.words import words
+from publisher.model.words import words, words_digest
 from publisher.model.workspace import brand_file
 from publisher.repository import Repository
 from publisher.tasks.workspaces import Moment, source_at
 from publisher.workspace import load
+
+Releases = Mapping[tuple[str, str], Released]
+"""The latest released version of each policy that has one, by brand id and locale."""
+
+NONE: Releases = MappingProxyType({})
 
 
 class Dates:
@@ -28,50 +35,99 @@ class Dates:
         self.moment = moment
         repository, commit = moment.repository, moment.commit
         self._log = (
-            _Replayed(repository.log(commit)) if repository and commit else _Replayed(iter(()))
+            Replayed(repository.log(commit)) if repository and commit else Replayed(iter(()))
         )
         if repository is not None and commit is not None:
             repository.refuse_shallow()
+            self._brought = lru_cache(maxsize=64)(repository.brought)
+            self._newer = lru_cache(maxsize=64)(repository.since)
 
-    def of(self, policies: Sequence[tuple[Policy, Brand]]) -> list[Dating]:
+    def of(
+        self, policies: Sequence[tuple[Policy, Brand]], released: Releases = NONE
+    ) -> list[Dating]:
         """Return what git says of the age of each policy, as it is at this moment.
 
-        A policy whose baseline cannot be true has an error among the problems of its dating.
+        "Last updated" starts at the latest released version: a policy that has its words has its
+        date, whatever git says; else only commits after the one that it was released from count. A
+        policy whose baseline cannot be true has an error among the problems of its dating.
         """
-        repository, commit = self.moment.repository, self.moment.commit
-        datings: list[Dating | None] = []
-        searched: dict[int, tuple[Policy, ComposeAt]] = {}
+        datings: dict[int, Dating] = {}
+        sought: dict[int, Subject] = {}
         for index, (policy, _) in enumerate(policies):
-            if policy.draft:
-                datings.append(Dating("draft"))
-            elif repository is None or commit is None:
-                datings.append(Dating("undated"))
+            version = released.get((policy.brand.id, policy.locale))
+            known = self._known(policy, version)
+            if isinstance(known, Dating):
+                datings[index] = known
             else:
-                at = _PolicyAt(repository, policy.brand.id, policy.locale)
-                committed = policy if self.moment.committed else self._committed(policy, commit, at)
-                datings.append(None if committed else Dating("uncommitted"))
-                if committed is not None:
-                    searched[index] = committed, at
-        found = newest_material(searched, self._log)
-        return [
-            dating or self._dating(found.get(index), policy, brand)
-            for index, (dating, (policy, brand)) in enumerate(zip(datings, policies, strict=True))
-        ]
+                sought[index] = known
+        if sought:
+            for index, age in ages(sought, self._log, self._brought).items():
+                policy, brand = policies[index]
+                version = released.get((policy.brand.id, policy.locale))
+                committed = sought[index].policy
+                datings[index] = self._dating(age, committed, policy, brand, version)
+        return [datings[index] for index in range(len(policies))]
 
-    def _dating(self, revision: Revision | None, policy: Policy, brand: Brand) -> Dating:
-        if revision is None:
+    def _known(self, policy: Policy, released: Released | None) -> Dating | Subject:
+        """Return the dating of a policy, or what is to be looked for in git, to find it."""
+        repository, commit = self.moment.repository, self.moment.commit
+        same = released is not None and words_digest(policy) == released.words
+        if policy.draft:
+            return Dating("draft")
+        if repository is None or commit is None:
+            return _as_released(policy, released) if released and same else Dating("undated")
+        at = PolicyAt(repository, policy.brand.id, policy.locale)
+        committed = policy if self.moment.committed else self._committed(policy, commit, at)
+        if committed is None:
+            return Dating("uncommitted")
+        if released is None:
+            return Subject(committed, at)
+        if same:
+            return _as_released(policy, released)
+        newer = self._newer(commit, released.source)
+        return Subject(committed, at, Boundary(newer, released.words))
+
+    def _dating(
+        self, age: Age, committed: Policy, policy: Policy, brand: Brand, version: Released | None
+    ) -> Dating:
+        """Return the dating of a policy of some age, which has the words of `committed`."""
+        day = self._calendar(age, brand, policy.brand.id)
+        problems = age.problems
+        last_updated = version.last_updated if version is not None else None
+        commit = version.source if version is not None else None
+        if age.commit is not None:
+            last_updated, commit = day(age.commit), age.commit.id
+            first = day_of(age.commit, brand.timezone)
+            if last_updated is None:
+                problems = (*problems, untrue_date(age.commit))
+            elif age.commit is age.appeared and first is not None and last_updated > first:
+                problems = (*problems, _late_baseline(policy.brand.id, first))
+        elif version is None:
             raise GitFailed("git lists no commit that made this policy; run `git fsck`")
-        day = day_of(revision, brand.timezone)
-        problems = revision.problems
-        if brand.baseline is not None and self._oldest(revision, policy.brand.id):
-            made, day = day, brand.baseline.last_updated
-            if made is not None and day > made:
-                problems = (*problems, _late_baseline(policy.brand.id, made))
-        if day is None:
-            problems = (*problems, untrue_date(revision))
-        return Dating("ready" if day else "undated", day, revision.commit.id, problems)
+        if last_updated is None:
+            return Dating("undated", None, commit, problems)
+        days = {id: day(made) for id, made in age.clauses.items()}
+        if version is not None:
+            days = {
+                id: days[id] if id in days else _day_in(version, age.older.get(id))
+                for id in _ids(committed)
+            }
+        ids = zip(_ids(committed), _ids(policy), strict=True)
+        clauses = {own: known for id, own in ids if (known := days.get(id)) is not None}
+        return Dating("ready", last_updated, commit, problems, clauses)
 
-    def _committed(self, policy: Policy, commit: str, at: _PolicyAt) -> Policy | None:
+    def _calendar(self, age: Age, brand: Brand, name: str) -> Callable[[Commit], date | None]:
+        """Return what tells the day of a commit: of that in which the brand began, its baseline."""
+        baseline = brand.baseline if age.appeared and self._oldest(age.appeared, name) else None
+
+        def day(commit: Commit) -> date | None:
+            if baseline is not None and commit is age.appeared:
+                return baseline.last_updated
+            return day_of(commit, brand.timezone)
+
+        return day
+
+    def _committed(self, policy: Policy, commit: str, at: PolicyAt) -> Policy | None:
         """Return the policy at the newest commit, if it has the words of `policy`."""
         head = source_at(at.repository, commit)
         if all(_same(self.moment.source, head, path) for path in policy.files):
@@ -82,12 +138,32 @@ class Dates:
             return None
         return found if found is not None and words(found) == words(policy) else None
 
-    def _oldest(self, revision: Revision, brand: str) -> bool:
-        """Return whether there was no such brand before a revision, in any locale."""
-        if not revision.appeared:
-            return False
-        before = dropwhile(lambda commit: commit.id != revision.commit.id, self._log)
+    def _oldest(self, made: Commit, brand: str) -> bool:
+        """Return whether there was no such brand before the commit that made it, in any locale."""
+        before = dropwhile(lambda commit: commit.id != made.id, self._log)
         return not any(brand_file(brand) in commit.changed for commit in islice(before, 1, None))
+
+
+def _as_released(policy: Policy, version: Released) -> Dating:
+    """Return the dating of a policy with the words of a version: that of the version.
+
+    As the words are the same, so are the clauses, one by one, even where ids have changed since.
+    """
+    days = version.clauses
+    if set(days) != set(_ids(policy)) and len(days) == len(policy.clauses):
+        days = dict(zip(_ids(policy), days.values(), strict=True))
+    clauses = {id: days.get(id, version.last_updated) for id in _ids(policy)}
+    return Dating(
+        "ready", version.last_updated, version.source, clauses=clauses, version=version.version
+    )
+
+
+def _day_in(version: Released, id: str | None) -> date:
+    return version.clauses.get(id or "", version.last_updated)
+
+
+def _ids(policy: Policy) -> list[str]:
+    return [clause.id for clause in policy.clauses]
 
 
 def _late_baseline(brand: str, made: date) -> Problem:
@@ -96,7 +172,7 @@ def _late_baseline(brand: str, made: date) -> Problem:
     return error("baseline", brand_file(brand), None, message, mend)
 
 
-class _PolicyAt:
+class PolicyAt:
     """Composes one brand's policy as it was at a commit."""
 
     def __init__(self, repository: Repository, brand: str, locale: str) -> None:
@@ -105,6 +181,7 @@ class _PolicyAt:
         self.locale = locale
 
     def __call__(self, commit: str) -> Policy | None:
+        """Return the policy at a commit, given by its id; None where there is none."""
         workspace = load(source_at(self.repository, commit), (self.brand,))
         parsed = workspace.brands.get(self.brand)
         if parsed is None or (parsed.value and self.locale not in parsed.value.locales):
@@ -112,7 +189,7 @@ class _PolicyAt:
         return compose(workspace, self.brand, self.locale)
 
 
-class _Replayed(Iterable[Commit]):
+class Replayed(Iterable[Commit]):
     """An iterator that can be gone through again: what was taken once is kept."""
 
     def __init__(self, commits: Iterator[Commit]) -> None:

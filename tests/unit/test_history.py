@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.errors import InvalidPolicy
-from publisher.history import newest_material
+from publisher.history import Subject, ages
 from publisher.model.dating import Commit, Stamp
 from publisher.model.policy import BrandName, Clause, Controller, Paragraph, Policy, Text
 from publisher.model.problem import error
@@ -91,8 +91,8 @@ def found(steps: list[Step]) -> tuple[int | None, list[str]]:
             raise InvalidPolicy((error("x", CLAUSE, 1, "is broken", ""),), FILES)
         return None if state == ABSENT else policy(state)
 
-    revisions = newest_material({"x": (policy(steps[0].state), compose_at)}, commits(steps))
-    return (int(revisions["x"].commit.id) if revisions else None), composed
+    age = ages({"x": Subject(policy(steps[0].state), compose_at)}, commits(steps))["x"]
+    return (int(age.commit.id) if age.commit else None), composed
 
 
 @settings(max_examples=3000)

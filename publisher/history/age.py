@@ -1,0 +1,201 @@
+"""How old a policy and its clauses are: commits → the newest material revision of each.
+
+A commit that says that it is editorial cannot be the one, so it is passed over uncomposed, unless
+something around it is broken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from publisher.history.merges import Brought, ComposeAt
+from publisher.history.walk import Gap, Step, Walk
+from publisher.model.changes import pairs
+from publisher.model.dating import Commit
+from publisher.model.policy import Policy
+from publisher.model.problem import Problem, warning
+from publisher.model.words import words_digest
+
+K = TypeVar("K")
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC).timestamp()
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Where the latest released version was made, at which a search ends.
+
+    `newer` are the commits that its source commit does not have. It is None where that is not in
+    this repository: the search then ends at a policy whose words have the digest `words`.
+    """
+
+    newer: frozenset[str] | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A policy whose age is asked, what it was at other commits, and where to end."""
+
+    policy: Policy
+    compose_at: ComposeAt
+    boundary: Boundary | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """The newest commits that changed a policy's words, and its clauses', and their meaning.
+
+    `commit` is that of the policy, None if there is none before the boundary. `appeared` is the
+    commit before which there was no such policy, if the search came to it. `clauses` has the commit
+    of each clause, by clause id; `older` the ids at the boundary of clauses that no commit after it
+    changed. `problems` are the commits on the way to `commit` whose workspace does not load, or
+    whose trailer is not understood.
+    """
+
+    commit: Commit | None
+    appeared: Commit | None
+    clauses: Mapping[str, Commit]
+    older: Mapping[str, str]
+    problems: tuple[Problem, ...] = ()
+
+
+def ages(
+    subjects: Mapping[K, Subject], log: Iterable[Commit], brought: Brought = lambda _: ()
+) -> dict[K, Age]:
+    """Return the age of each policy, as it is at the first commit in `log`.
+
+    `log` is the first-parent line, newest first; it is gone through once, for all policies side by
+    side, as they have most files in common. A commit before which there is no such policy counts as
+    material whatever it says. A commit at which the policy is broken is passed over, and reported;
+    a change of words across it is dated at the commit that mended it. `brought` tells what a merge
+    brings, which is editorial by the rule in `publisher.history.merges`.
+
+    A clause is followed through changes of its id. One that an editorial commit added has the age
+    of the newest material revision before that: its meaning was in the policy already.
+    """
+    searches = {key: _Search(subject, brought) for key, subject in subjects.items()}
+    sought = dict(searches)
+    for commit in log:
+        for key in [key for key, search in sought.items() if search.ends_with(commit)]:
+            del sought[key]
+        if not sought:
+            break
+    for search in sought.values():
+        search.take(search.walk.finish())
+    return {key: search.age() for key, search in searches.items()}
+
+
+class _Search:
+    """Looks for the commits that one policy, and each of its clauses, owes its age to.
+
+    `undated` are the clauses for which none has been found, by today's id, with the id that they
+    have where the search is; None for one that an editorial commit has added.
+    """
+
+    def __init__(self, subject: Subject, brought: Brought) -> None:
+        boundary = subject.boundary
+        by_words = boundary is not None and boundary.newer is None
+        self.walk = Walk(subject.policy, subject.compose_at, brought, skipping=not by_words)
+        self.newer = boundary.newer if boundary else None
+        self.words = boundary.words if boundary and by_words else None
+        self.undated: dict[str, str | None] = {each.id: each.id for each in subject.policy.clauses}
+        self.dated: dict[str, Commit] = {}
+        self.commit: Commit | None = None
+        self.appeared: Commit | None = None
+        self.problems: dict[Problem, None] = {}
+        self.ended = False
+
+    def ends_with(self, commit: Commit) -> bool:
+        """Take the next older commit; return whether nothing is left to be found."""
+        if self.newer is not None and commit.id not in self.newer:
+            self.take(self.walk.finish())
+            return True
+        self.take(self.walk.step(commit))
+        return self.ended
+
+    def take(self, events: Iterator[Step | Gap]) -> None:
+        for event in events:
+            if isinstance(event, Step):
+                self.take_step(event)
+            elif self.commit is None:
+                self.problems |= dict.fromkeys(_gap(event))
+            if self.ended:
+                return
+
+    def take_step(self, step: Step) -> None:
+        if step.differs and step.before is not None and self.commit is None:
+            self.problems |= dict.fromkeys(
+                problem for commit in step.span for problem in _trailers(commit)
+            )
+        self.follow(step)
+        if step.material and self.commit is None:
+            self.commit = step.span[0]
+        if step.before is None:
+            self.appeared = step.span[0]
+        met = self.words is not None and step.before and words_digest(step.before) == self.words
+        done = self.commit is not None and not self.undated
+        self.ended = bool(done or met or self.appeared)
+
+    def follow(self, step: Step) -> None:
+        """Date the clauses that a step changed, and learn the ids of the others before it."""
+        if not step.material and _ids(step.before) == _ids(step.after):
+            return
+        paired = {pair.after.id: pair for pair in pairs(step.before, step.after) if pair.after}
+        for id, then in [*self.undated.items()]:
+            pair = paired[then] if then is not None else None
+            if step.material and (pair is None or pair.changed):
+                self.dated[id] = step.span[0]
+                del self.undated[id]
+            elif pair is not None:
+                self.undated[id] = pair.before.id if pair.before else None
+
+    def age(self) -> Age:
+        older = {id: then for id, then in self.undated.items() if then is not None}
+        return Age(self.commit, self.appeared, self.dated, older, tuple(self.problems))
+
+
+def _ids(policy: Policy | None) -> list[str]:
+    return [clause.id for clause in policy.clauses] if policy else []
+
+
+def _gap(gap: Gap) -> Iterator[Problem]:
+    for problem in gap.problems:
+        message = f"at commit {gap.commit[:10]}: {problem.message}"
+        mend = "that commit is passed over: the commits around it are compared"
+        yield replace(problem, severity="warning", rule="gap", message=message, mend=mend)
+
+
+def _trailers(commit: Commit) -> Iterator[Problem]:
+    for value in commit.stamp.policy_change:
+        if value != "editorial":
+            message = f"has the trailer Policy-Change: {value}, and counts as material"
+            mend = "`editorial` is the only value; amend the commit, if it is not pushed yet"
+            yield warning("trailer", f"commit {commit.id[:10]}", None, message, mend)
+
+
+def day_of(commit: Commit, zone: str) -> date | None:
+    """Return the day of a commit in a time zone; None where its date cannot be true.
+
+    Dates before 1990 are older than any policy could be.
+    """
+    time = commit.stamp.time
+    if time is None or time < EARLIEST:
+        return None
+    try:
+        return datetime.fromtimestamp(time, ZoneInfo(zone)).date()
+    except (OverflowError, ValueError):
+        return None
+
+
+def untrue_date(commit: Commit) -> Problem:
+    """Return what is wrong with the date of a commit that has no day."""
+    time = commit.stamp.time
+    what = "lies before 1990" if time is not None and time < EARLIEST else "cannot be read"
+    where = f"commit {commit.id[:10]}"
+    message = f"has a date that {what}, and is not used"
+    return warning("commit-date", where, None, message, "make the change anew, with a true date")

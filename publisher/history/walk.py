@@ -1,0 +1,150 @@
+"""Walks back in time with one policy: commits → what the policy was before and after each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from publisher.errors import InvalidPolicy
+from publisher.history.merges import Brought, ComposeAt, editorial
+from publisher.model.dating import Commit
+from publisher.model.policy import Policy
+from publisher.model.problem import Problem
+from publisher.model.words import words
+from publisher.model.workspace import brand_file
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A policy before and after `span`: commits side by side on the line, newest first.
+
+    They are several where what lies between them was broken, or was passed over. `differs` says
+    that the words do, `material` that their meaning does: not all of `span` is editorial, or the
+    policy appeared, or went. It is None where it was not there.
+    """
+
+    span: tuple[Commit, ...]
+    before: Policy | None
+    after: Policy | None
+    differs: bool
+    material: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A commit whose workspace does not load, or has no whole policy, and why."""
+
+    commit: str
+    problems: tuple[Problem, ...]
+
+
+class Walk:
+    """Walks back with one policy.
+
+    `policy` is what it was behind the commits seen so far, None where it was not there; `files` is
+    what composing it looked up there, even where that failed: a commit that touches none of them
+    changes nothing. With `skipping`, commits that say that they are editorial are passed over
+    uncomposed, unless something around them is broken; behind those `skipped`, neither is known.
+    """
+
+    def __init__(
+        self, policy: Policy, compose_at: ComposeAt, brought: Brought, *, skipping: bool
+    ) -> None:
+        self.brand = policy.brand.id
+        self.policy: Policy | None = policy
+        self.files = policy.files
+        self.compose_at = compose_at
+        self.brought = brought
+        self.skipping = skipping
+        self.skipped: list[Commit] = []
+        self.gap: list[Commit] = []
+
+    def step(self, commit: Commit) -> Iterator[Step | Gap]:
+        """Take the next older commit; yield what became known by it."""
+        if self.skipped:
+            if not any(map(self.in_reach, commit.changed)):
+                return
+            if not self.harmless(commit):
+                yield from self.catch_up(commit.id)
+                yield from self.look(commit)
+                return
+        elif not self.touched_by(commit):
+            return
+        if self.harmless(commit):
+            self.skipped.append(commit)
+            return
+        yield from self.look(commit)
+
+    def finish(self) -> Iterator[Step | Gap]:
+        """End the walk before the next older commit; yield what was passed over until now."""
+        if self.skipped:
+            yield from self.catch_up(str(self.skipped[-1].parent))
+
+    def touched_by(self, commit: Commit) -> bool:
+        """Return whether a commit changes what the policy looked up, or what must not lie there."""
+        own = f"brands/{self.brand}/{'clauses/' if self.policy else ''}"
+        return not self.files.isdisjoint(commit.changed) or any(
+            path.startswith(own) for path in commit.changed
+        )
+
+    def in_reach(self, path: str) -> bool:
+        """Return whether any version of the policy can have looked up a path."""
+        own = path.startswith(f"brands/{self.brand}/")
+        return own or not path.startswith("brands/") or path.endswith("/brand.yaml")
+
+    def harmless(self, commit: Commit) -> bool:
+        """Return whether a commit cannot be material, whatever it did to the words.
+
+        It is none to which a policy owes its being there, and nothing near it is broken.
+        """
+        return (
+            self.skipping
+            and self.policy is not None
+            and commit.stamp.editorial
+            and commit.parent is not None
+            and brand_file(self.brand) not in commit.changed
+            and not self.gap
+        )
+
+    def catch_up(self, commit: str) -> Iterator[Step | Gap]:
+        """Learn what the policy was at `commit`, behind those skipped."""
+        try:
+            policy = self.compose_at(commit)
+        except InvalidPolicy:
+            policy = None
+        skipped, self.skipped = tuple(self.skipped), []
+        if policy is not None:
+            after, self.policy, self.files = self.policy, policy, policy.files
+            yield Step(skipped, policy, after, _differ(policy, after), material=False)
+            return
+        for each in skipped:  # after all, as one of them is the end of something broken
+            yield from self.look(each)
+
+    def look(self, commit: Commit) -> Iterator[Step | Gap]:
+        """Compare the words before a commit with those after it."""
+        if not self.touched_by(commit):
+            return
+        self.gap.append(commit)
+        try:
+            before = None if commit.parent is None else self.compose_at(commit.parent)
+        except InvalidPolicy as fault:
+            self.files |= fault.files  # it may have ended before all was looked up
+            yield Gap(str(commit.parent), fault.problems)
+            return
+        span, self.gap = tuple(self.gap), []
+        after, self.policy = self.policy, before
+        self.files = before.files if before else frozenset(["brands"])
+        differs = _differ(before, after)
+        material = differs and (before is None or after is None or not self.all_editorial(span))
+        if before or after:
+            yield Step(span, before, after, differs, material)
+
+    def all_editorial(self, span: tuple[Commit, ...]) -> bool:
+        """Return whether none of some commits changes the meaning."""
+        return all(editorial(one, self.brought, self.compose_at, self.in_reach) for one in span)
+
+
+def _differ(before: Policy | None, after: Policy | None) -> bool:
+    if before is None or after is None:
+        return before is not after
+    return words(before) != words(after)
