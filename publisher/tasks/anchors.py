@@ -37,9 +37,12 @@ def against(
     for each in examined:
         _compare(each, ledger_digests(there, each.brand), other, findings, notes)
     known = {each.brand for each in examined}
-    for brand in archived_brands(there):
-        if brand not in known and len(examined) > 1:
-            findings.append(Finding(ledger_folder(brand), f"is missing; {other} has it"))
+    if len(examined) > 1:
+        findings += [
+            Finding(ledger_folder(brand), f"is missing; {other} has it")
+            for brand in archived_brands(there)
+            if brand not in known
+        ]
 
 
 def ledger_digests(archive: Source, brand: str) -> dict[int, tuple[str, str]]:
@@ -67,8 +70,8 @@ def _telling(moment: Moment, other: str) -> Source:
         except UnknownRevision:
             pass
     raise AskedWrongly(
-        f"'{other}' is no folder with a clone, no revision of this repository, and no SHA-256 of an "
-        "entry (64 hexadecimal digits)"
+        f"'{other}' is no folder with a clone, no revision of this repository, and no SHA-256 of "
+        "an entry (64 hexadecimal digits)"
     )
 
 

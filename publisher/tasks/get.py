@@ -103,8 +103,7 @@ def _in_force(
         raise NotInForce(
             f"on {day}, no version of {ledger.brand} was in force: the first, {first.version}, "
             f"{'is' if timeline.start(first) > today else 'was'} in force from "
-            f"{timeline.start(first)}. What {ledger.brand} published before that, this archive does "
-            "not know"
+            f"{timeline.start(first)}. What was published before that, this archive does not know"
         )
     retired = timeline.ended(release, when) or timeline.ended(release, when, locale)
     if retired is not None:

@@ -164,8 +164,8 @@ def _refuse_same(
     if digests == {locale: said.words for locale, said in before.locales.items()}:
         raise Refused(
             f"{desk.brand} says what its version {before.version} says: there is nothing to "
-            "release; released versions never change. To issue the same words again, say to mend an "
-            "inaccessible PDF, add --editorial --reason TEXT"
+            "release; released versions never change. To issue the same words again, say to mend "
+            "an inaccessible PDF, add --editorial --reason TEXT"
         )
 
 

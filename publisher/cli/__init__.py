@@ -9,79 +9,29 @@ from typing import Annotated
 import typer
 
 from publisher import __version__, report
+from publisher.cli.options import (
+    At,
+    Brands,
+    Formats,
+    Jobs,
+    Json,
+    Locales,
+    NoCache,
+    Output,
+    WorkspaceDir,
+    root_of,
+)
 from publisher.errors import NotAWorkspace, PublisherError
 
 app = typer.Typer(
     name="publisher",
-    help="Compose, check, date and build the privacy policies of every brand of a company.",
+    help="Publish the privacy policies of every brand of a company, and prove what they said.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Example: [bold]publisher build cloudnovi --format pdf[/bold]",
 )
-
-
-def _brand_names(incomplete: str) -> list[str]:
-    """Return the brands that a shell may complete to; none where there is no workspace."""
-    from publisher.source import FolderSource
-    from publisher.workspace import brands_in
-
-    try:
-        names = brands_in(FolderSource(_root(None)))
-    except PublisherError:
-        return []
-    return [name for name in names if name.startswith(incomplete)]
-
-
-def _format_names(incomplete: str) -> list[str]:
-    return [n for n in ("html", "pdf", "markdown", "json") if n.startswith(incomplete)]
-
-
-Brands = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="BRAND", help="Brands; all if none is named.", autocompletion=_brand_names
-    ),
-]
-WorkspaceDir = Annotated[
-    Path | None,
-    typer.Option(
-        "--workspace",
-        metavar="DIR",
-        help="The workspace; else the nearest folder upwards with brands/ and shared/.",
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-At = Annotated[
-    str | None,
-    typer.Option("--at", metavar="REVISION", help="As it was at a commit, tag or branch."),
-]
-
-
-Locales = Annotated[
-    list[str] | None,
-    typer.Option("--locale", metavar="LOCALE", help="Only this locale; may be repeated."),
-]
-Formats = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--format",
-        metavar="FORMAT",
-        help="Only html, pdf, markdown or json; may be repeated.",
-        autocompletion=_format_names,
-    ),
-]
-Output = Annotated[Path, typer.Option("--output", metavar="DIR", help="Where the files go.")]
-Jobs = Annotated[
-    int | None,
-    typer.Option(
-        "--jobs", metavar="N", min=1, help="PDFs at a time; else one more than there are cores."
-    ),
-]
-NoCache = Annotated[
-    bool, typer.Option("--no-cache", help="Make everything anew, and remember nothing.")
-]
 
 
 def _version(asked: bool) -> None:
@@ -121,7 +71,7 @@ def build(
 
     with report.progress() as progress:
         result = task(
-            _root(workspace),
+            root_of(workspace),
             output,
             brands=brands or (),
             locales=locale or (),
@@ -142,7 +92,7 @@ def check(
     """Print every problem and every open question; fail if there is an error."""
     from publisher.tasks.check import check as task
 
-    result = task(_root(workspace), brands=brands or (), at=at)
+    result = task(root_of(workspace), brands=brands or (), at=at)
     report.check(result, json=json)
     raise typer.Exit(1 if any(p.severity == "error" for p in result.problems) else 0)
 
@@ -160,7 +110,7 @@ def schema(
     """Write JSON Schemas of every YAML file, so that an editor completes and checks them."""
     from publisher.tasks.schema import write_schemas
 
-    report.written(write_schemas(output or _root(workspace) / "shared" / "schemas"))
+    report.written(write_schemas(output or root_of(workspace) / "shared" / "schemas"))
 
 
 @app.command(epilog="Example: [bold]publisher doctor[/bold]")
@@ -169,7 +119,7 @@ def doctor(json: Json = False, workspace: WorkspaceDir = None) -> None:
     from publisher.tasks.doctor import doctor as task
 
     try:
-        root: Path | None = _root(workspace)
+        root: Path | None = root_of(workspace)
     except NotAWorkspace:
         root = None
     findings = task(root)
@@ -177,10 +127,7 @@ def doctor(json: Json = False, workspace: WorkspaceDir = None) -> None:
     raise typer.Exit(0 if all(finding.well for finding in findings) else 4)
 
 
-def _root(workspace: Path | None) -> Path:
-    from publisher.tasks.workspaces import find_workspace, named_workspace
-
-    return find_workspace(Path.cwd()) if workspace is None else named_workspace(workspace)
+from publisher.cli import archive  # noqa: E402, F401 - which adds its commands
 
 
 def main() -> None:
