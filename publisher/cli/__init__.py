@@ -97,6 +97,40 @@ def check(
     raise typer.Exit(1 if any(p.severity == "error" for p in result.problems) else 0)
 
 
+@app.command(epilog="Example: [bold]publisher history cloudnovi --since 2026-01-01[/bold]")
+def history(
+    brand: Annotated[
+        str, typer.Argument(metavar="BRAND", help="The brand.", autocompletion=_brand_names)
+    ],
+    locale: Locales = None,
+    clause: Annotated[
+        str | None,
+        typer.Option("--clause", metavar="ID", help="Only this clause, under whatever id it had."),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="DATE", help="Only what was changed on that day or later."),
+    ] = None,
+    json: Json = False,
+    workspace: WorkspaceDir = None,
+) -> None:
+    """Tell when and how the words of a brand's policies changed, newest first."""
+    from publisher.tasks.history import history as task
+    from publisher.tasks.history import parse_day
+
+    with report.progress() as progress:
+        told = task(
+            _root(workspace),
+            brand,
+            locales=locale or (),
+            clause=clause,
+            since=None if since is None else parse_day(since),
+            progress=progress,
+        )
+    report.history(told, json=json)
+    raise typer.Exit(1 if any(each.errors for each in told) else 0)
+
+
 @app.command(epilog="Example: [bold]publisher schema[/bold]")
 def schema(
     output: Annotated[

@@ -6,15 +6,24 @@ words compared; commits that touch none are passed over unread.
 """
 
 from publisher.history.age import Age, Boundary, Subject, ages, day_of, untrue_date
+from publisher.history.follow import ClauseStep, follow, id_today, ids_ever, steps
 from publisher.history.merges import Brought, ComposeAt
+from publisher.history.walk import Gap, Step
 
 __all__ = [
     "Age",
     "Boundary",
     "Brought",
+    "ClauseStep",
     "ComposeAt",
+    "Gap",
+    "Step",
     "Subject",
     "ages",
     "day_of",
+    "follow",
+    "id_today",
+    "ids_ever",
+    "steps",
     "untrue_date",
 ]

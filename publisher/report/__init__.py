@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json as stdlib
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from publisher.tasks.build import BuildReport
     from publisher.tasks.check import CheckReport
     from publisher.tasks.doctor import Finding
+    from publisher.tasks.history import Entry, PolicyHistory
 
 PATIENCE = 1.0
 """Seconds of work after which progress is shown on a terminal."""
@@ -26,6 +29,7 @@ _STYLES = {"error": "bold red", "warning": "yellow", "question": "cyan"}
 _PLURALS = {"error": "errors", "warning": "warnings", "question": "open questions"}
 _SINGULARS = {"error": "error", "warning": "warning", "question": "open question"}
 _STATUS = {"ready": "green", "draft": "yellow", "uncommitted": "yellow", "undated": "yellow"}
+_KINDS = {"material": "bold", "editorial": "dim", "same words": "dim", "gap": "bold red"}
 _WHY = {
     "draft": "a draft quotes something unconfirmed: `publisher check` lists the questions",
     "uncommitted": "uncommitted words have no date yet: commit them",
@@ -165,6 +169,88 @@ def doctor(findings: Iterable[Finding], *, json: bool) -> None:
         console.print(f"{mark}  {finding.name}: {_plain(finding.found)}")
         if not finding.well and finding.mend:
             console.print(f"         → {_plain(finding.mend)}")
+
+
+def history(told: Iterable[PolicyHistory], *, json: bool) -> None:
+    """Print histories, one after the other: each revision with what it changed, newest first."""
+    told = tuple(told)
+    if json:
+        _json([_revision(each, entry) for each in told for entry in each.entries])
+    else:
+        for each in told:
+            _history(each)
+    _problems([problem for each in told for problem in each.errors], _console(stderr=True))
+
+
+def _history(told: PolicyHistory) -> None:
+    console = _console()
+    clause = f", clause {told.clause}" if told.clause else ""
+    console.print(f"[bold]{told.brand}/{told.locale}{clause}[/]")
+    if told.asked:
+        console.print(f"[dim]'{_plain(told.asked)}' is an id that this clause had before[/]")
+    if told.uncommitted:
+        console.print("[yellow]the working tree says something else than the newest commit[/]")
+    if not told.entries:
+        console.print("no revisions")
+    width = console.width - 24 if console.is_terminal else sys.maxsize
+    for each in told.entries:
+        day = each.day.isoformat() if each.day else "no date"
+        kind = f"[{_KINDS[each.kind]}]{each.kind:<10}[/]"
+        subject, *more = textwrap.wrap(each.subject, max(width - 10, 20)) or ["(no subject)"]
+        console.print(f"{day:<10}  {each.commit[:10]}  {kind}  {_plain(subject)}")
+        for text in more:
+            console.print(f"{'':36}{_plain(text)}")
+        for text in _details(each):
+            for part in textwrap.wrap(text, max(width, 30)):
+                console.print(f"{'':24}[dim]{_plain(part)}[/]")
+    console.print()
+
+
+def _details(entry: Entry) -> Iterator[str]:
+    """Yield what is said below a revision, each to begin a line."""
+    counts = ""
+    if entry.changes is not None and entry.kind != "same words":
+        counts = f", +{entry.changes.words_added} −{entry.changes.words_removed} words"
+    yield f"{entry.author or 'nobody'}{counts}"
+    if entry.changes is not None:
+        found = entry.changes
+        renamed = [f"{before} → {after}" for before, after in found.renamed]
+        named = {"changed": found.changed, "added": found.added, "removed": found.removed,
+                 "moved": found.moved, "renamed": renamed}  # fmt: skip
+        yield from (f"{name}: {', '.join(ids)}" for name, ids in named.items() if ids)
+        if found.title:
+            yield "the policy's title"
+    if entry.files is not None:
+        yield f"{entry.files[0]} → {entry.files[1]}"
+    for problem in entry.problems:
+        yield str(replace(problem, mend=""))
+
+
+def _revision(told: PolicyHistory, entry: Entry) -> dict[str, Any]:
+    found = entry.changes
+    return {
+        "brand": told.brand,
+        "locale": told.locale,
+        "clause": told.clause,
+        "kind": entry.kind,
+        "date": entry.day.isoformat() if entry.day else None,
+        "commit": entry.commit,
+        "author": entry.author,
+        "subject": entry.subject,
+        "clauses": found
+        and {
+            "added": found.added,
+            "changed": found.changed,
+            "removed": found.removed,
+            "moved": found.moved,
+            "renamed": [{"before": before, "after": after} for before, after in found.renamed],
+        },
+        "title_changed": found and found.title,
+        "words_added": found and found.words_added,
+        "words_removed": found and found.words_removed,
+        "files": entry.files and {"before": entry.files[0], "after": entry.files[1]},
+        "problems": [_problem(problem) for problem in entry.problems],
+    }
 
 
 def _problems(problems: Iterable[Problem], console: Console) -> None:

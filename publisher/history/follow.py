@@ -1,0 +1,122 @@
+"""Follows one clause through a policy's history: by whatever id, and from whichever file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from publisher.history.merges import Brought, ComposeAt
+from publisher.history.walk import Gap, Step, Walk
+from publisher.model.changes import ClauseChange, Pair, changes, pairs
+from publisher.model.dating import Commit
+from publisher.model.policy import Clause, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseStep:
+    """What a step did to the clause that is followed.
+
+    `change` is None where it says what it said, under the same id and in the same place: it only
+    moved between the shared files and those of the brand. `files` are the one before and the one
+    after, where it did.
+    """
+
+    step: Step
+    change: ClauseChange | None
+    files: tuple[str, str] | None
+
+
+def steps(
+    policy: Policy, compose_at: ComposeAt, log: Iterable[Commit], brought: Brought
+) -> Iterator[Step | Gap]:
+    """Yield all that happened to a policy's words, its clauses' ids and their files, newest first.
+
+    `policy` is the one at the first commit in `log`, the first-parent line. Whatever happened to
+    none of them is left out.
+    """
+    walk = Walk(policy, compose_at, brought, skipping=False)
+    for commit in log:
+        for event in walk.step(commit):
+            if isinstance(event, Gap) or event.differs or _files(event):
+                yield event
+
+
+def _files(step: Step) -> bool:
+    """Return whether a clause is known by another id, or read from another file, than before."""
+    one, other = (
+        [(c.id, c.path) for c in p.clauses] if p else [] for p in (step.before, step.after)
+    )
+    return one != other
+
+
+def follow(steps: Sequence[Step], id: str) -> Iterator[ClauseStep]:
+    """Yield what happened to the clause that `id` is of after the first of `steps`, newest first.
+
+    Where there is none, it is the clause that was removed last under that id, or that was there
+    before another came.
+    """
+    here = bool(steps) and _has(steps[0].after, id)
+    for step in steps:
+        if not here and not (_has(step.before, id) and not _has(step.after, id)):
+            continue
+        pair = _pair(step, id, came=here)
+        if pair is None:
+            continue
+        change = _change(step, pair)
+        files = _moved(pair)
+        if change is not None or files is not None:
+            yield ClauseStep(step, change, files)
+        here = pair.before is not None
+        id = pair.before.id if pair.before is not None else id
+
+
+def id_today(steps: Sequence[Step], id: str) -> str | None:
+    """Return the id to `follow` for a clause that has, or once had, `id`; None if none ever had.
+
+    It is the id that the clause has after the first of `steps`, or had when it was removed.
+    """
+    if steps and _has(steps[0].after, id):
+        return id
+    newest = next((at for at, step in enumerate(steps) if _has(step.before, id)), None)
+    if newest is None:
+        return None
+    for step in reversed(steps[: newest + 1]):
+        pair = _pair(step, id, came=False)
+        if pair is None or pair.after is None:
+            return id
+        id = pair.after.id
+    return id
+
+
+def ids_ever(steps: Sequence[Step]) -> set[str]:
+    """Return every id that a clause has, or once had."""
+    policies = (policy for step in steps for policy in (step.before, step.after) if policy)
+    return {clause.id for policy in policies for clause in policy.clauses}
+
+
+def _has(policy: Policy | None, id: str) -> bool:
+    return policy is not None and any(clause.id == id for clause in policy.clauses)
+
+
+def _pair(step: Step, id: str, *, came: bool) -> Pair | None:
+    """Return the pair with the clause that has an id after a step, or else before it."""
+
+    def side(pair: Pair) -> Clause | None:
+        return pair.after if came else pair.before
+
+    found = ((pair, side(pair)) for pair in pairs(step.before, step.after))
+    return next((pair for pair, clause in found if clause and clause.id == id), None)
+
+
+def _change(step: Step, pair: Pair) -> ClauseChange | None:
+    ids = tuple(clause and clause.id for clause in (pair.before, pair.after))
+    found = changes(step.before, step.after).clauses
+    return next((each for each in found if (each.before, each.after) == ids), None)
+
+
+def _moved(pair: Pair) -> tuple[str, str] | None:
+    """Return the files that a clause moved between, if one is shared and the other a brand's."""
+    if pair.before is None or pair.after is None:
+        return None
+    one, other = pair.before.path, pair.after.path
+    return (one, other) if one.startswith("shared/") != other.startswith("shared/") else None
