@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from publisher.cli import app
-from publisher.cli.options import Brands, Json, WorkspaceDir, day, now, root_of
+from publisher.cli.options import Brand, Brands, Json, WorkspaceDir, day, now, root_of
+from publisher.report.terminal import progress as progress_shown
 
 if TYPE_CHECKING:
     from publisher.tasks.appending import Appending
 
-Brand = Annotated[str, typer.Argument(metavar="BRAND", help="The brand.")]
 InForce = Annotated[
     str | None,
     typer.Option("--in-force", metavar="DATE", help="Comes into force; else when published."),
@@ -57,9 +57,8 @@ def release(
     workspace: WorkspaceDir = None,
 ) -> None:
     """Freeze what is committed as a version in the archive, brand by brand."""
-    from publisher import report
     from publisher.errors import AskedWrongly
-    from publisher.report import archive as print_
+    from publisher.report import archive as show
     from publisher.tasks.release import release as task
     from publisher.tasks.terms import Terms
 
@@ -74,11 +73,11 @@ def release(
         approvals=tuple(approved_by or ()),
         tag=tag,
     )
-    with report.progress() as progress:
+    with progress_shown() as progress:
         outcomes = task(
             root_of(workspace), brands, terms, _appending(sign, no_commit, dry_run), progress
         )
-    print_.release(outcomes)
+    show.release(outcomes)
     raise typer.Exit(next((each.fault.exit_code for each in outcomes if each.fault), 0))
 
 
@@ -100,7 +99,7 @@ def reschedule(
     workspace: WorkspaceDir = None,
 ) -> None:
     """Let a version that is not in force yet come into force on another day."""
-    from publisher.report import archive as print_
+    from publisher.report import archive as show
     from publisher.tasks.amend import reschedule as task
 
     appended = task(
@@ -112,7 +111,7 @@ def reschedule(
         _appending(sign, no_commit, dry_run),
         short_notice=short_notice,
     )
-    print_.appended(appended)
+    show.appended(appended)
 
 
 @app.command(epilog='Example: [bold]publisher retire netvpx --on 2027-01-01 --reason "Sold"[/bold]')
@@ -131,7 +130,7 @@ def retire(
     workspace: WorkspaceDir = None,
 ) -> None:
     """End a brand's policy, or one locale of it, from a day on."""
-    from publisher.report import archive as print_
+    from publisher.report import archive as show
     from publisher.tasks.amend import retire as task
 
     appended = task(
@@ -142,16 +141,16 @@ def retire(
         _appending(sign, no_commit, dry_run),
         locale=locale,
     )
-    print_.appended(appended)
+    show.appended(appended)
 
 
 @app.command(epilog="Example: [bold]publisher versions cloudnovi[/bold]")
 def versions(brands: Brands = None, json: Json = False, workspace: WorkspaceDir = None) -> None:
     """List what was released, and when it is in force."""
-    from publisher.report import archive as print_
+    from publisher.report import archive as show
     from publisher.tasks.versions import versions as task
 
-    print_.versions(task(root_of(workspace), now(), brands or ()), json=json)
+    show.versions(task(root_of(workspace), now(), brands or ()), json=json)
 
 
 @app.command(epilog="Example: [bold]publisher get cloudnovi --on 2025-03-14[/bold]")
@@ -177,7 +176,7 @@ def get(
     workspace: WorkspaceDir = None,
 ) -> None:
     """Write the document that was in force on a day, as it was issued, with its proof."""
-    from publisher.report import archive as print_
+    from publisher.report import archive as show
     from publisher.tasks.get import get as task
 
     got = task(
@@ -194,7 +193,7 @@ def get(
     if output == "-":
         with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as pipe:
             pipe.write(got.data)
-    print_.get(got, json=json and output != "-")
+    show.get(got, json=json and output != "-")
 
 
 @app.command(epilog="Example: [bold]publisher verify --against origin/main[/bold]")
@@ -217,7 +216,7 @@ def verify(
     workspace: WorkspaceDir = None,
 ) -> None:
     """Look whether the archive is as it was released; list all that is not, and repair nothing."""
-    from publisher.report import archive as print_
+    from publisher.report import archive as show
     from publisher.tasks.verify import verify as task
 
     verified = task(
@@ -227,18 +226,18 @@ def verify(
         allowed_signers=allowed_signers,
         rebuild=rebuild,
     )
-    print_.verify(verified, json=json)
+    show.verify(verified, json=json)
     raise typer.Exit(3 if verified.findings else 0)
 
 
 @app.command(epilog="Example: [bold]publisher status[/bold]")
 def status(json: Json = False, workspace: WorkspaceDir = None) -> None:
     """Say where every policy stands: in force, upcoming, changed since, drafts, open questions."""
-    from publisher.report import archive as print_
+    from publisher.report.status import status as show_status
     from publisher.tasks.status import status as task
 
     standings = task(root_of(workspace), now())
-    print_.status(standings, json=json)
+    show_status(standings, json=json)
     raise typer.Exit(1 if any(each.state == "errors" for each in standings) else 0)
 
 

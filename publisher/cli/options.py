@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -32,6 +33,9 @@ Brands = Annotated[
     typer.Argument(
         metavar="BRAND", help="Brands; all if none is named.", autocompletion=_brand_names
     ),
+]
+Brand = Annotated[
+    str, typer.Argument(metavar="BRAND", help="The brand.", autocompletion=_brand_names)
 ]
 WorkspaceDir = Annotated[
     Path | None,
@@ -88,8 +92,8 @@ def now() -> datetime:
 def day(option: str, text: str) -> date:
     """Return a day that the user typed; raises `AskedWrongly`."""
     try:
-        if len(text) != len("2026-11-22"):
-            raise ValueError
-        return date.fromisoformat(text)
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text)
     except ValueError:
-        raise AskedWrongly(f"{option} takes a day such as 2026-11-22, not '{text}'") from None
+        pass
+    raise AskedWrongly(f"{option} takes a day of the calendar such as 2026-11-22, not '{text}'")
