@@ -7,9 +7,11 @@ version that came into force later had been released since.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -54,12 +56,13 @@ class Timeline:
         self._moved = {entry.version: entry.in_force_from for entry in ledger.reschedules()}
         self._retired = tuple(ledger.retirements())
         self._numbers = [name.sequence for name in ledger.names if name.kind == "release"]
+        self.newest = lru_cache(maxsize=8)(self._newest)
 
     def start(self, release: Release) -> date:
         """Return the day on which a version comes into force."""
         return self._moved.get(release.version, release.in_force_from)
 
-    def newest(self, when: When) -> Release | None:
+    def _newest(self, when: When) -> Release | None:
         """Return the newest version that has come into force by then, be it retired or not."""
         latest = (
             (when.astimezone(ZoneInfo("UTC")) + timedelta(hours=14)).date()
@@ -106,7 +109,7 @@ class Timeline:
 
     def _until(self, release: Release, since: date, locale: str | None) -> date | None:
         ends = [max(entry.on, since) - _DAY for entry in self._ends(release, locale)]
-        at = self._numbers.index(release.sequence) + 1
+        at = bisect_right(self._numbers, release.sequence)
         if at < len(self._numbers):
             ends.append(self.start(self._ledger.release(self._numbers[at])) - _DAY)
         return min(ends, default=None)
