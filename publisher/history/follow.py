@@ -32,13 +32,20 @@ def steps(
     """Yield all that happened to a policy's words, its clauses' ids and their files, newest first.
 
     `policy` is the one at the first commit in `log`, the first-parent line. Whatever happened to
-    none of them is left out.
+    none of them is left out. A gap stands behind the revision that mended it.
     """
     walk = Walk(policy, compose_at, brought, skipping=False)
+    gaps: list[Gap] = []
     for commit in log:
         for event in walk.step(commit):
-            if isinstance(event, Gap) or event.differs or _files(event):
+            if isinstance(event, Gap):
+                gaps.append(event)
+                continue
+            if event.differs or _files(event):
                 yield event
+            yield from gaps
+            gaps.clear()
+    yield from gaps
 
 
 def _files(step: Step) -> bool:

@@ -56,6 +56,7 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
             "title": clause.title,
             "body": body.clause(clause),
             "asked": sorted(numbers[question] for question in asked_of_whole(clause)),
+            "last_changed": _date(dating.clauses.get(clause.id), policy.locale),
         }
         for clause in policy.clauses
     ]

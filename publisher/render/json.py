@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as stdlib
 from dataclasses import fields, is_dataclass
+from datetime import date
 from typing import Any
 
 from publisher.model.dating import Dating
@@ -43,12 +44,15 @@ def json(policy: Policy, dating: Dating) -> bytes:
         "locale": policy.locale,
         "title": policy.title,
         "status": dating.status,
-        "last_updated": dating.last_updated.isoformat() if dating.last_updated else None,
+        "last_updated": _iso(dating.last_updated),
         "version": dating.version if dating.status == "released" else None,
-        "in_force_from": dating.in_force.isoformat() if dating.in_force else None,
+        "in_force_from": _iso(dating.in_force),
         "words_digest": words_digest(policy),
         "controller": _plain(policy.controller),
-        "clauses": [_plain(clause) for clause in policy.clauses],
+        "clauses": [
+            _plain(clause) | {"last_changed": _iso(dating.clauses.get(clause.id))}
+            for clause in policy.clauses
+        ],
         "questions": [_plain(question) for question in policy.questions],
     }
     return (stdlib.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
@@ -85,6 +89,10 @@ _BY_FIELDS = {
     frozenset(each.name for each in fields(kind)): kind
     for kind in (Definition, Note, Question, Clause)
 }
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _plain(value: Any) -> Any:

@@ -26,7 +26,8 @@ def test_golden(tmp_path: Path, request: pytest.FixtureRequest, ending: str) -> 
     )
     style = style_of(FolderSource(root), read(root).brands["alpha"])
     draft, ready = policy(root), policy(root, "beta")
-    dating = Dating("ready", date(2024, 3, 1))
+    days = {"who": date(2023, 5, 25), "data": date(2024, 3, 1)}
+    dating = Dating("ready", date(2024, 3, 1), clauses=days)
     made = {
         "html": lambda: html(draft, Dating("draft"), style),
         "md": lambda: markdown(draft, Dating("draft")),
