@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+import sys
+import textwrap
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from publisher.archive.timeline import Period
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from publisher.tasks.verify import Verified
     from publisher.tasks.versions import BrandVersions, Version
 
+_COPIED = ("check", "sha256", "entry", "file")
 _STATES = {"in force": "green", "upcoming": "cyan", "superseded": "dim", "retired": "yellow"}
 
 
@@ -73,15 +76,16 @@ def appended(done: Appended) -> None:
     _rows(rows)
 
 
-def _rows(rows: dict[str, str]) -> None:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
+def _rows(rows: Mapping[str, str], *, stderr: bool = False) -> None:
+    """Print names with their values; what must be copied whole is never broken."""
+    out = console(stderr=stderr)
+    width = max(len(name) for name in rows)
+    room = max(out.width - width - 4, 20) if out.is_terminal else sys.maxsize
     for name, value in rows.items():
-        table.add_row(f"  {name}", plain(value))
-    console().print(table)
+        lines = textwrap.wrap(value, room, break_long_words=False, break_on_hyphens=False)
+        whole = name in _COPIED
+        for at, text in enumerate([value] if whole else lines):
+            out.print(f"  [dim]{'' if at else name:<{width}}[/]  {plain(text)}", soft_wrap=True)
 
 
 def period(period: Period) -> str:
@@ -118,8 +122,8 @@ def versions(brands: Iterable[BrandVersions], *, json: bool) -> None:
         out.print(f"[bold]{brand.brand}[/]")
         out.print(table, soft_wrap=False)
         for retired in brand.retirements:
-            what = f"{retired.locale} is" if retired.locale else "is"
-            out.print(f"{what} retired from {retired.on}: {plain(retired.reason)}")
+            what = f"{retired.locale} retired" if retired.locale else "retired"
+            out.print(f"{what} from {retired.on}: {plain(retired.reason)}")
     if not brands:
         out.print("nothing has been released yet; `publisher release BRAND` does")
 
@@ -158,20 +162,16 @@ def get(got: Got, *, json: bool) -> None:
             }
         )
         return
-    out = console(stderr=got.path is None)
-    out.print(f"[bold]{got.release.brand} {got.release.version}[/], {got.locale}")
+    aside = got.path is None
+    console(stderr=aside).print(f"[bold]{got.release.brand} {got.release.version}[/], {got.locale}")
     rows = {
         "published": got.release.published.isoformat(),
         "period": period(got.period),
         "file": str(got.path) if got.path is not None else "standard output",
         "sha256": got.sha256,
-        "entry": f"{got.release.name}",
+        "entry": got.release.name,
     }
-    width = max(len(name) for name in rows)
-    for name, value in rows.items():
-        out.print(f"  [dim]{name:<{width}}[/]  {plain(value)}", soft_wrap=True)
-    if got.path is not None:
-        out.print(f"  [dim]{'check':<{width}}[/]  {plain(check)}", soft_wrap=True)
+    _rows(rows if aside else rows | {"check": check}, stderr=aside)
 
 
 def _version_of(got: Got) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def _details(entry: Entry) -> Iterator[str]:
                  "moved": found.moved, "renamed": renamed}  # fmt: skip
         yield from (f"{name}: {', '.join(ids)}" for name, ids in named.items() if ids)
         if found.title:
-            yield "the policy's title"
+            yield "changed: the policy's title"
     if entry.files is not None:
         yield f"{entry.files[0]} → {entry.files[1]}"
     for problem in entry.problems:

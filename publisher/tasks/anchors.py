@@ -115,7 +115,7 @@ def _compare(
         return
     more = len(each.digests) - len(there)
     notes.append(
-        f"{each.brand}: the same {len(there)} entries as in {other}"
+        f"{each.brand}: as in {other} up to entry {len(there)}"
         + (f", and {more} more since" if more else "")
     )
 
