@@ -2,8 +2,8 @@
 
 A version's folder is made beside its place, brought to the disk, and renamed into place. The entry
 is then linked under its name, which fails if there is one: that is the moment from which the
-version stands. What a command that was killed has left is known by its staging folder, which says
-what it was about to put in place; the next command deletes it.
+version stands. What a command that was killed has left is known by its staging folder, which names
+the entry that it was to make; the next command deletes it.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from publisher.archive.folder import FOLDER, read_plain
-from publisher.archive.ledger import ledger_folder
+from publisher.archive.ledger import entry_name, ledger_folder
 from publisher.disk import sync, sync_tree, write_file
 from publisher.errors import CannotArchive, LockHeld
-from publisher.model.ledger import Entry, entry_bytes, is_version_id
+from publisher.model.ledger import Entry, entry_bytes
 
 STAGING = ".staging-"
 INTENT = "intent"
@@ -80,19 +81,12 @@ class Store:
         self.ledger = root / ledger_folder(brand)
         self.staging = self.folder / f"{STAGING}{os.getpid()}"
 
-    def sweep(self, stands: Container[str]) -> None:
-        """Delete what commands that were killed have left; the versions in `stands` have entries.
-
-        Raises `CannotArchive`.
-        """
+    def sweep(self) -> None:
+        """Delete what commands that were killed have left; raises `CannotArchive`."""
         try:
-            for staging, version in leftovers(self.folder):
-                if version is not None and version not in stands:
-                    _delete(self.folder / version)
-                    for signature in self.ledger.glob(f"*-{version}.json.sig"):
-                        if not signature.with_suffix("").exists():
-                            signature.unlink()
-                _delete(staging)
+            for leftover in leftovers(self.folder):
+                for path in (*leftover.placed, leftover.staging):
+                    _delete(path)
         except OSError as fault:
             raise _cannot(fault, self.folder) from fault
 
@@ -122,7 +116,7 @@ class Store:
 
     def _stage(self, entry: Entry, files: Mapping[str, bytes], sign: Sign | None) -> None:
         """Write all that is to be put in place, beside it, and bring it to the disk."""
-        write_file(self.staging / INTENT, f"{entry.about if files else ''}\n".encode())
+        write_file(self.staging / INTENT, f"{entry.name}\n".encode())
         sync(self.staging, self.folder, self.folder.parent)
         for path, data in files.items():
             write_file(self.staging / VERSION / path, data)
@@ -148,15 +142,29 @@ class Store:
         sync(self.ledger)
 
 
-def leftovers(folder: Path) -> Iterator[tuple[Path, str | None]]:
-    """Yield what commands that were killed have left in a brand's folder of the archive.
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """What a command that was killed has left: its staging folder, and what it had put in place.
 
-    That is their staging folder, and the version whose files they may have put in place.
+    Nothing is in `placed` if its entry stands: then it was all but done.
     """
-    for staging in folder.glob(f"{STAGING}*"):
-        intent = read_plain(staging / INTENT) or b""
-        version = intent.decode("ascii", "replace").strip()
-        yield staging, version if is_version_id(version) else None
+
+    staging: Path
+    placed: tuple[Path, ...]
+
+
+def leftovers(folder: Path) -> Iterator[Leftover]:
+    """Yield what commands that were killed have left in a brand's folder of the archive."""
+    for staging in sorted(folder.glob(f"{STAGING}*")):
+        name = (read_plain(staging / INTENT) or b"").decode("ascii", "replace").strip()
+        told = entry_name(name)
+        entry = folder / "ledger" / name
+        placed: list[Path] = []
+        if told is not None and not os.path.lexists(entry):
+            placed.append(entry.with_name(f"{name}.sig"))
+            if told.kind == "release":
+                placed.append(folder / told.about)
+        yield Leftover(staging, tuple(placed))
 
 
 def _link(source: Path, target: Path) -> None:

@@ -83,22 +83,21 @@ class _Examination:
         self.digests: dict[int, str] = {}
 
     def run(self, allowed_signers: Path | None) -> Examined:
-        swept = {staging.name: version for staging, version in leftovers(self.root / self.folder)}
-        self.collect(self.folder, skip=frozenset(swept))
-        names = self.ledger()
+        left = tuple(leftovers(self.root / self.folder))
+        self.collect(self.folder, skip=frozenset(each.staging.name for each in left))
+        self.ledger()
         releases = [entry for entry in self.entries.values() if isinstance(entry, Release)]
         expected = {path for release in releases for path in self.version(release)}
         for path, entry in self.entries.items():
             expected |= self.signature(path, entry, allowed_signers)
-        known = {entry.about for entry in names if entry.kind == "release"}
-        for name, version in swept.items():
+        for each in left:
             self.notes.append(
-                f"{self.folder}/{name} was left by a command that was interrupted; "
+                f"{self.folder}/{each.staging.name} was left by a command that was interrupted; "
                 "the next release deletes it"
             )
-            if version is not None and version not in known:
-                folder = f"{self.folder}/{version}/"
-                expected |= {path for path in self.files if path.startswith(folder)}
+            for path in each.placed:
+                placed = path.relative_to(self.root).as_posix()
+                expected |= {p for p in self.files if p == placed or p.startswith(f"{placed}/")}
         for path in sorted(set(self.files) - expected - set(self.entries)):
             if not path.startswith(f"{ledger_folder(self.brand)}/") or path.endswith(".sig"):
                 self.find(path, "is in no entry of the ledger")
@@ -118,11 +117,9 @@ class _Examination:
         self.findings.append(Finding(path, message, about if version == "ledger" else version))
 
     def collect(self, folder: str, skip: frozenset[str] = frozenset()) -> None:
-        """Read all files below a folder; report what is no ordinary file, and empty folders."""
+        """Read all files below a folder; report what is no ordinary file."""
         with os.scandir(self.root / folder) as found:
             entries = sorted(found, key=lambda each: each.name)
-        if not entries:
-            self.find(folder, "is empty")
         for entry in entries:
             path = f"{folder}/{entry.name}"
             mode = entry.stat(follow_symlinks=False).st_mode
@@ -141,15 +138,14 @@ class _Examination:
 
     # --- the ledger ---
 
-    def ledger(self) -> list[EntryName]:
-        """Read the entries, and look at their chain; return what the names of all tell."""
+    def ledger(self) -> None:
+        """Read the entries, and look at their chain."""
         folder = ledger_folder(self.brand)
         paths = [
             path
             for path in self.files
             if path.startswith(f"{folder}/") and not path.endswith(".sig")
         ]
-        names = []
         previous: str | None = None
         expected = 1
         for path in sorted(paths, key=lambda path: by_number(path.rpartition("/")[2])):
@@ -157,7 +153,6 @@ class _Examination:
             if name is None:
                 self.find(path, "has a name that no entry has")
                 continue
-            names.append(name)
             if name.sequence < expected:
                 self.find(path, f"is a second entry {name.sequence}")
             elif name.sequence > expected:
@@ -170,9 +165,6 @@ class _Examination:
             self.entry(path, name, previous)
             previous = self.digests[name.sequence]
         self.succession()
-        if not names:
-            self.find(folder, "has no entry")
-        return names
 
     def entry(self, path: str, name: EntryName, previous: str | None) -> None:
         """Look at one entry, which must follow the one with the SHA-256 `previous`."""

@@ -177,7 +177,7 @@ def _intact(root: Path, brand: str, working: Moment, *, sweep: bool) -> Ledger:
     if not (root / FOLDER / brand).exists():
         return Ledger(brand, ())
     if sweep:
-        Store(root, brand).sweep(read_ledger(working.archive, brand).version_ids)
+        Store(root, brand).sweep()
     found = examine(root, brand).findings if (root / FOLDER / brand).exists() else ()
     if found:
         raise ArchiveDamaged(str(found[0]))
