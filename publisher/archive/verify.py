@@ -46,6 +46,13 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Something worth knowing of the archive that is no fault."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Examined:
     """A brand's archive, looked at.
 
@@ -55,7 +62,7 @@ class Examined:
 
     brand: str
     findings: tuple[Finding, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     entries: Mapping[str, Entry]
     digests: Mapping[int, str]
     files: Mapping[str, bytes] = field(repr=False)
@@ -77,7 +84,7 @@ class _Examination:
         self.brand = brand
         self.folder = f"{FOLDER}/{brand}"
         self.findings: list[Finding] = []
-        self.notes: list[str] = []
+        self.notes: list[Note] = []
         self.files: dict[str, bytes] = {}
         self.entries: dict[str, Entry] = {}
         self.digests: dict[int, str] = {}
@@ -92,11 +99,13 @@ class _Examination:
             expected |= self.signature(path, entry, allowed_signers)
         for each in left:
             self.notes.append(
-                f"{self.folder}/{each.staging.name} was left by a command that was interrupted; "
-                "the next release deletes it"
+                Note(
+                    f"{self.folder}/{each.staging.name} was left by a command that was "
+                    "interrupted; the next release deletes it"
+                )
             )
-            for path in each.placed:
-                placed = path.relative_to(self.root).as_posix()
+            for placed_path in each.placed:
+                placed = placed_path.relative_to(self.root).as_posix()
                 expected |= {p for p in self.files if p == placed or p.startswith(f"{placed}/")}
         for path in sorted(set(self.files) - expected - set(self.entries)):
             if not path.startswith(f"{ledger_folder(self.brand)}/") or path.endswith(".sig"):
@@ -118,6 +127,8 @@ class _Examination:
 
     def collect(self, folder: str, skip: frozenset[str] = frozenset()) -> None:
         """Read all files below a folder; report what is no ordinary file."""
+        if not (self.root / folder).is_dir():
+            return
         with os.scandir(self.root / folder) as found:
             entries = sorted(found, key=lambda each: each.name)
         for entry in entries:

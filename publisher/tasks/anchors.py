@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from publisher.archive.folder import ArchiveFolder, archived_brands, by_number
+from publisher.archive.folder import FOLDER, ArchiveFolder, archived_brands, by_number
 from publisher.archive.ledger import entry_name, ledger_folder
-from publisher.archive.verify import Examined, Finding
+from publisher.archive.verify import Examined, Finding, Note
 from publisher.errors import AskedWrongly, UnknownRevision
 from publisher.model.ledger import sha256
 from publisher.model.source import Source, Unreadable
@@ -22,27 +23,23 @@ from publisher.tasks.workspaces import Moment, source_at
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-def against(
-    moment: Moment,
-    examined: Sequence[Examined],
-    other: str,
-    findings: list[Finding],
-    notes: list[str],
-) -> None:
-    """Compare the ledgers with another telling; raises `AskedWrongly` where there is none."""
+def compared_with(
+    moment: Moment, examined: Sequence[Examined], other: str, *, whole: bool
+) -> Iterator[Finding | Note]:
+    """Compare ledgers with another telling of them; `whole` says that these are all there are.
+
+    Raises `AskedWrongly` where there is no such telling.
+    """
     if _SHA256.fullmatch(other):
-        _entry(examined, other, findings, notes)
+        yield _entry(examined, other)
         return
-    there = _telling(moment, other)
-    for each in examined:
-        _compare(each, ledger_digests(there, each.brand), other, findings, notes)
-    known = {each.brand for each in examined}
-    if len(examined) > 1:
-        findings += [
-            Finding(ledger_folder(brand), f"is missing; {other} has it")
-            for brand in archived_brands(there)
-            if brand not in known
-        ]
+    with _telling(moment, other) as there:
+        for each in examined:
+            yield _compared(each, ledger_digests(there, each.brand), other)
+        known = {each.brand for each in examined}
+        for brand in archived_brands(there):
+            if whole and brand not in known:
+                yield Finding(ledger_folder(brand), f"is missing; {other} has it")
 
 
 def ledger_digests(archive: Source, brand: str) -> dict[int, tuple[str, str]]:
@@ -60,64 +57,49 @@ def ledger_digests(archive: Source, brand: str) -> dict[int, tuple[str, str]]:
     return found
 
 
-def _telling(moment: Moment, other: str) -> Source:
-    """Return the archive that `other` names: a folder, or a revision of this repository."""
-    if Path(other).is_dir():
-        return _clone(Path(other))
-    if moment.repository is not None:
-        try:
-            return source_at(moment.repository, moment.repository.resolve(other))
-        except UnknownRevision:
-            pass
-    raise AskedWrongly(
-        f"'{other}' is no folder with a clone, no revision of this repository, and no SHA-256 of "
-        "an entry (64 hexadecimal digits)"
-    )
-
-
-def _clone(folder: Path) -> Source:
+@contextmanager
+def _telling(moment: Moment, other: str) -> Iterator[Source]:
+    """Open the archive that `other` names: a folder, or a revision of this repository."""
+    folder = Path(other)
     if (folder / "versions").is_dir():
-        return ArchiveFolder(folder)
-    repository = Repository.bare(folder)
-    return source_at(repository, repository.resolve("HEAD"))
+        yield ArchiveFolder(folder)
+        return
+    if folder.is_dir():
+        with Repository.bare(folder) as repository:
+            yield source_at(repository, repository.resolve("HEAD"))
+        return
+    try:
+        commit = moment.repository.resolve(other) if moment.repository is not None else None
+    except UnknownRevision:
+        commit = None
+    if moment.repository is None or commit is None:
+        raise AskedWrongly(
+            f"'{other}' is no folder with a clone, no revision of this repository, and no SHA-256 "
+            "of an entry (64 hexadecimal digits)"
+        )
+    yield source_at(moment.repository, commit)
 
 
-def _entry(
-    examined: Sequence[Examined], digest: str, findings: list[Finding], notes: list[str]
-) -> None:
+def _entry(examined: Sequence[Examined], digest: str) -> Finding | Note:
     for each in examined:
         for number, found in each.digests.items():
             if found == digest:
-                notes.append(f"{digest} is entry {number} of {each.brand}")
-                return
-    findings.append(
-        Finding("versions", f"has no entry with the SHA-256 {digest}: one was altered or cut off")
-    )
+                return Note(f"{digest} is entry {number} of {each.brand}")
+    message = f"has no entry with the SHA-256 {digest}: one was altered or cut off"
+    return Finding(FOLDER, message)
 
 
-def _compare(
-    each: Examined,
-    there: Mapping[int, tuple[str, str]],
-    other: str,
-    findings: list[Finding],
-    notes: list[str],
-) -> None:
-    """Find where two tellings of a ledger part: each must begin as the other does."""
-    folder = ledger_folder(each.brand)
+def _compared(each: Examined, there: Mapping[int, tuple[str, str]], other: str) -> Finding | Note:
+    """Return where two tellings of a ledger part: this one must begin as the other is."""
     for number, (name, digest) in there.items():
         mine = each.digests.get(number)
-        if mine == digest:
-            continue
-        what = "is missing here" if mine is None else "says something else here"
-        findings.append(
-            Finding(f"{folder}/{name}", f"{what}: from entry {number} on, {other} tells otherwise")
-        )
-        return
+        if mine != digest:
+            what = "is missing here" if mine is None else "says something else here"
+            message = f"{what}: from entry {number} on, {other} tells otherwise"
+            return Finding(f"{ledger_folder(each.brand)}/{name}", message)
     more = len(each.digests) - len(there)
-    notes.append(
-        f"{each.brand}: as in {other} up to entry {len(there)}"
-        + (f", and {more} more since" if more else "")
-    )
+    since = f", and {more} more since" if more else ""
+    return Note(f"{each.brand}: as in {other} up to entry {len(there)}{since}")
 
 
 def tags_moved(
@@ -128,11 +110,10 @@ def tags_moved(
     A tag's message holds the SHA-256 of an entry; the commit that it names must have that entry,
     and so must the ledger here. One that was signed must still be.
     """
-    names = {release.version: path for path, release in each.entries.items()
-             if release.kind == "release" for release in [release]}  # fmt: skip
+    paths = {entry.about: path for path, entry in each.entries.items() if entry.kind == "release"}
     for tag in tags(repository, f"{each.brand}/"):
         version = tag.name.removeprefix(f"{each.brand}/")
-        path = names.get(version)
+        path = paths.get(version)
         if path is None:
             continue
         digest = sha256(each.files[path])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from publisher.archive.folder import version_folder
-from publisher.archive.verify import Examined, Finding
+from publisher.archive.verify import Examined, Finding, Note
 from publisher.errors import GitFailed, InvalidPolicy, NotFetched, UnknownName
 from publisher.model.ledger import Release
 from publisher.model.words import words_digest
@@ -14,10 +16,8 @@ from publisher.tasks.policies import compose_all, load_brands
 from publisher.tasks.workspaces import source_at
 
 
-def rebuilt(
-    repository: Repository, each: Examined, findings: list[Finding], notes: list[str]
-) -> None:
-    """Compose each version of a brand again; note which tools differ from those that made it."""
+def rebuilt(repository: Repository, each: Examined) -> Iterator[Finding | Note]:
+    """Yield which versions of a brand have other words when they are composed again."""
     unknown = missing(repository, (release.source for release in each.releases))
     same = 0
     for release in each.releases:
@@ -32,10 +32,10 @@ def rebuilt(
                 continue
             what = "cannot be composed" if digest is None else "has other words"
             message = f"{what} when it is made again from {release.source[:10]}{_tools(release)}"
-            findings.append(Finding(f"{where}/{locale}", message, release.version))
+            yield Finding(f"{where}/{locale}", message, release.version)
         if _tools(release):
-            notes.append(f"{where} was made with other tools{_tools(release)}")
-    notes.append(f"{each.brand}: {same} composed again with the same words")
+            yield Note(f"{where} was made with other tools{_tools(release)}")
+    yield Note(f"{each.brand}: {same} composed again with the same words")
 
 
 def _words(repository: Repository, release: Release) -> dict[str, str]:

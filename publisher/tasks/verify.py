@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from publisher.archive.folder import FOLDER, ArchiveFolder, archived_brands
+from publisher.archive.folder import FOLDER, archived_brands
 from publisher.archive.ledger import ledger_folder
-from publisher.archive.verify import Examined, Finding, examine
+from publisher.archive.verify import Examined, Finding, Note, examine
 from publisher.errors import AskedWrongly, UnknownName
 from publisher.repository import Repository
 from publisher.repository.witness import altered, blobs, missing
-from publisher.tasks.anchors import against as compare_with
-from publisher.tasks.anchors import tags_moved
+from publisher.tasks.anchors import compared_with, tags_moved
 from publisher.tasks.rebuilding import rebuilt
-from publisher.tasks.workspaces import open_workspace
+from publisher.tasks.workspaces import Moment, open_workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,70 +50,91 @@ def verify(
     """
     if allowed_signers is not None and not allowed_signers.is_file():
         raise AskedWrongly(f"{allowed_signers} is no file of allowed signers")
-    archive = ArchiveFolder(root)
-    there = archived_brands(archive)
-    wanted = tuple(dict.fromkeys(brands)) or there
-    for brand in wanted:
-        if brand not in there:
-            raise UnknownName("brand with versions", brand, there)
+    named = tuple(dict.fromkeys(brands))
     with open_workspace(root) as moment:
+        committed = _committed(moment)
+        wanted = _brands(moment, committed, named)
         examined = [examine(root, brand, allowed_signers) for brand in wanted]
-        findings = [finding for each in examined for finding in each.findings]
-        notes = [note for each in examined for note in each.notes]
-        repository, head = moment.repository, moment.commit
-        if repository is None or head is None:
-            notes.append("the workspace is not in git: nothing but the hashes was looked at")
+        told: list[Finding | Note] = [each for one in examined for each in one.findings]
+        told += [each for one in examined for each in one.notes]
+        if not named:
+            told += _strays(moment)
+        if moment.repository is None or moment.commit is None:
+            told.append(Note("the workspace is not in git: nothing but hashes was looked at"))
         else:
-            repository.refuse_shallow()
-            findings += _history(repository, head, brands=tuple(brands))
-            for each in examined:
-                _compare_with_head(repository, head, each, findings, notes)
-                notes += _unknown_sources(repository, each)
-                findings += tags_moved(repository, each, allowed_signers)
-            if rebuild:
-                for each in examined:
-                    rebuilt(repository, each, findings, notes)
+            told += _history(moment.repository, moment.commit, named)
+            for one in examined:
+                told += _compared(committed, one)
+                told += _unknown_sources(moment.repository, one)
+                told += tags_moved(moment.repository, one, allowed_signers)
+                told += rebuilt(moment.repository, one) if rebuild else ()
         if against is not None:
-            compare_with(moment, examined, against, findings, notes)
+            told += compared_with(moment, examined, against, whole=not named)
     return Verified(
         wanted,
         sum(len(each.entries) for each in examined),
         sum(len(each.releases) for each in examined),
-        tuple(dict.fromkeys(findings)),
-        tuple(dict.fromkeys(notes)),
+        tuple(dict.fromkeys(each for each in told if isinstance(each, Finding))),
+        tuple(dict.fromkeys(each.text for each in told if isinstance(each, Note))),
         {each.brand: each.digests[max(each.digests)] for each in examined if each.digests},
     )
 
 
-def _history(repository: Repository, head: str, brands: tuple[str, ...]) -> Iterator[Finding]:
-    """Yield what commits did to the archive other than to add to it."""
+def _committed(moment: Moment) -> Mapping[str, tuple[str, str]]:
+    """Return mode and id of every file of the archive in the newest commit, by its path."""
+    if moment.repository is None or moment.commit is None:
+        return {}
+    moment.repository.refuse_shallow()
+    return blobs(moment.repository, moment.commit, FOLDER)
+
+
+def _brands(
+    moment: Moment, committed: Mapping[str, tuple[str, str]], named: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the brands to look at: those `named`, else all, here or in the newest commit."""
+    parts = [path.split("/") for path in committed]
+    there = sorted({*archived_brands(moment.archive), *(each[1] for each in parts if each[2:])})
+    for brand in named:
+        if brand not in there:
+            raise UnknownName("brand with versions", brand, there)
+    return named or tuple(there)
+
+
+def _strays(moment: Moment) -> Iterator[Finding]:
+    for name in moment.archive.list(FOLDER):
+        if not name.endswith("/") and name != "README.md":
+            yield Finding(f"{FOLDER}/{name}", "belongs to no brand")
+
+
+def _history(repository: Repository, head: str, named: Collection[str]) -> Iterator[Finding]:
+    """Yield what commits did to the archive, or to that of brands, other than to add to it."""
     for each in altered(repository, head, FOLDER):
         parts = each.path.split("/")
-        if len(parts) < 3 or (brands and parts[1] not in brands):
-            continue  # the archive is in folders of brands
-        version = parts[2] if parts[2] != "ledger" else None
-        yield Finding(each.path, f"was {each.what} by commit {each.commit[:10]}", version)
+        if parts[2:] and (not named or parts[1] in named):
+            yield Finding(each.path, f"was {each.what} by commit {each.commit[:10]}", _about(parts))
 
 
-def _compare_with_head(
-    repository: Repository, head: str, each: Examined, findings: list[Finding], notes: list[str]
-) -> None:
-    """Compare a brand's files with those in the newest commit, byte for byte."""
-    there = blobs(repository, head, f"{FOLDER}/{each.brand}")
+def _about(parts: Sequence[str]) -> str | None:
+    """Return the version that a path, by its parts, belongs to."""
+    return parts[2] if parts[2] != "ledger" else None
+
+
+def _compared(committed: Mapping[str, tuple[str, str]], each: Examined) -> Iterator[Finding | Note]:
+    """Yield where a brand's files differ from those in the newest commit, byte for byte."""
+    there = {p: found for p, found in committed.items() if p.startswith(f"{FOLDER}/{each.brand}/")}
     for path, (mode, id) in there.items():
         data = each.files.get(path)
-        about = path.split("/")[2]
-        version = about if about != "ledger" else None
+        version = _about(path.split("/"))
         if mode == "120000":
-            findings.append(Finding(path, "is a symbolic link in the newest commit", version))
+            yield Finding(path, "is a symbolic link in the newest commit", version)
         elif data is None:
-            findings.append(Finding(path, "is in the newest commit, and not here", version))
+            yield Finding(path, "is in the newest commit, and not here", version)
         elif _blob(data) != id:
-            findings.append(Finding(path, "differs from the newest commit", version))
-    new = [release for release in each.entries if release not in there]
-    new += [path for path in each.files if path not in there and path not in new]
+            yield Finding(path, "differs from the newest commit", version)
+    new = [path for path in (*each.entries, *each.files) if path not in there]
+    new = list(dict.fromkeys(new))
     if new:
-        notes.append(
+        yield Note(
             f"{new[0]}{f' and {len(new) - 1} more files' if new[1:] else ''} not committed yet; "
             f"run `git add --force {FOLDER}/{each.brand}` and `git commit`"
         )
@@ -125,12 +145,12 @@ def _blob(data: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
-def _unknown_sources(repository: Repository, each: Examined) -> Iterator[str]:
+def _unknown_sources(repository: Repository, each: Examined) -> Iterator[Note]:
     """Yield which versions come from commits that are not here: said, and no fault."""
     unknown = missing(repository, (release.source for release in each.releases))
     for release in each.releases:
         if release.source in unknown:
-            yield (
+            yield Note(
                 f"{ledger_folder(each.brand)}/{release.name}: its source commit "
                 f"{release.source[:10]} is not in this repository"
             )
