@@ -92,7 +92,8 @@ def filtered(repository: Repository, paths: Sequence[str]) -> str | None:
         ignored = run(git, "check-ignore", "--no-index", "-v", *paths)
     except GitFailed:
         return None  # which git tells by its status: it ignores none
-    return f"git ignores {paths[0]} ({ignored.splitlines()[0].partition(chr(9))[0]})"
+    rule, _, path = ignored.splitlines()[0].partition("\t")
+    return f"git ignores {path} ({rule})"
 
 
 def _inside(repository: Repository, path: str) -> str:

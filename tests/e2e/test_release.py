@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -20,9 +22,11 @@ from archives import (
     state,
     try_release,
 )
+from conftest import Run
 from workspaces import SMALL, Repo, clause, policy
 
 from publisher.archive.folder import ArchiveFolder, read_ledger
+from publisher.archive.store import locked
 from publisher.errors import AskedWrongly, PublisherError
 from publisher.model.words import words_digest
 from publisher.render.json import read_policy
@@ -31,6 +35,7 @@ from publisher.tasks.appending import Appending
 from publisher.tasks.build import build
 from publisher.tasks.release import release
 from publisher.tasks.terms import Terms
+from publisher.tasks.verify import verify
 
 ALPHA = SMALL["brands/alpha/brand.yaml"]
 
@@ -361,3 +366,82 @@ def test_no_hook_runs(repo: Repo, tmp_path: Path) -> None:
     hook.chmod(0o755)
     released(repo, "2024-03-01")
     assert not (tmp_path / "ran").exists()
+
+
+# --- one at a time, and all or nothing ---
+
+
+def test_of_many_at_once_one_wins(repo: Repo) -> None:
+    command = [sys.executable, "-m", "publisher", "release", "alpha"]
+    started = [
+        subprocess.Popen(command, cwd=repo.workspace, stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]  # fmt: skip
+    ended = [(each.communicate()[1], each.returncode) for each in started]
+    codes = sorted(code for _, code in ended)
+    assert codes.count(0) == 1, ended
+    for told, code in ended:
+        expected = {0: "", 2: "there is nothing to release", 4: "another command appends to the"}
+        assert expected[code] in told
+    assert len(read_ledger(ArchiveFolder(repo.workspace), "alpha")) == 1
+    assert verify(repo.workspace).findings == ()
+    assert repo.git("status", "--porcelain") == ""
+
+
+def test_a_held_lock_names_its_holder(repo: Repo) -> None:
+    with locked(repo.root / ".git" / "publisher.lock"):
+        fault = refused(repo, "2024-03-01")
+    assert fault.exit_code == 4
+    assert f"another command appends to the archive: process {os.getpid()} on " in str(fault)
+
+
+def test_a_disk_that_takes_no_more(repo: Repo) -> None:
+    before = state(repo)
+    done = subprocess.run(
+        ["sh", "-c", f"ulimit -f 16; exec {sys.executable} -m publisher release alpha"],
+        cwd=repo.workspace, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 4, done.stderr
+    assert "file too large; the archive is as it was. Free space" in done.stderr
+    assert state(repo) == before
+    assert released(repo, "2024-03-01").sequence == 1
+
+
+def test_where_git_does_not_commit_the_version_stands(repo: Repo) -> None:
+    (repo.root / ".git" / "index.lock").write_text("")
+    outcome = try_release(repo, "2024-03-01")
+    assert outcome.fault is not None
+    assert outcome.fault.exit_code == 4
+    assert "0001-release-2024-03-01.json stands, but git did not commit it" in str(outcome.fault)
+    assert "git add --force versions/alpha" in str(outcome.fault)
+    (repo.root / ".git" / "index.lock").unlink()
+    assert verify(repo.workspace).findings == ()
+    repo.git("add", "--force", "versions/alpha")
+    repo.git("commit", "-qm", "Release", "--", "versions/alpha")
+    assert verify(repo.workspace).notes == ()
+
+
+def test_replaced_history_changes_no_version(repo: Repo) -> None:
+    first = repo.git("rev-parse", "HEAD")
+    say(repo, "New.", date="2024-02-01T12:00:00+0000")
+    repo.git("replace", "HEAD", first)
+    entry = released(repo, "2024-03-01")
+    assert entry.locales["en"].last_updated == date(2024, 2, 1)
+    assert verify(repo.workspace, rebuild=True).findings == ()
+
+
+def test_the_command_line_says_what_was_done(repo: Repo, run: Run) -> None:
+    done = run("release", "alpha", "beta", "--summary", "First", cwd=repo.workspace)
+    assert done.returncode == 0, done.stderr
+    assert "released" in done.stdout
+    assert "ledger/0001-release-" in done.stdout
+    again = run("release", "alpha", "beta", cwd=repo.workspace)
+    assert again.returncode == 2
+    assert again.stderr.count("there is nothing to release") == 2
+    listed = run("versions", cwd=repo.workspace)
+    assert all(len(line) <= 80 for line in listed.stdout.splitlines())
+    assert listed.stdout.count("in force") >= 2
+    said = json.loads(run("versions", "beta", "--json", cwd=repo.workspace).stdout)
+    assert [each["summary"] for each in said] == ["First"]
+    assert run("verify", cwd=repo.workspace).returncode == 0

@@ -39,10 +39,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def repo(original: Path, tmp_path: Path) -> Repo:
     """A repository with two versions and a retirement, of this test's own."""
     shutil.copytree(original, tmp_path / "repo", symlinks=True)
-    copy = Repo.__new__(Repo)
-    copy.root = copy.workspace = tmp_path / "repo"
-    copy.day = 20
-    return copy
+    return Repo.of(tmp_path / "repo")
 
 
 def found(verified: Verified) -> list[tuple[str, str | None]]:
@@ -307,10 +304,7 @@ def signed_original(tmp_path_factory: pytest.TempPathFactory, keys: Path) -> Pat
 @pytest.fixture
 def signed(signed_original: Path, tmp_path: Path) -> Repo:
     shutil.copytree(signed_original, tmp_path / "signed", symlinks=True)
-    copy = Repo.__new__(Repo)
-    copy.root = copy.workspace = tmp_path / "signed"
-    copy.day = 20
-    return copy
+    return Repo.of(tmp_path / "signed")
 
 
 def test_signatures_and_tags_verify(signed: Repo, keys: Path) -> None:
