@@ -117,7 +117,7 @@ def schema(
     ] = None,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """Write JSON Schemas of every YAML file, so that an editor completes and checks them."""
+    """Write JSON Schemas of every YAML file, for editors, and of the ledger's entries."""
     from publisher.report import policies as show
     from publisher.tasks.schema import write_schemas
 
