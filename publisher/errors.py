@@ -181,6 +181,16 @@ class CommitFailed(PublisherError):
         )
 
 
+class TagFailed(PublisherError):
+    """A version stands and is committed, but git did not tag it."""
+
+    def __init__(self, entry: str, reason: str, tag: str) -> None:
+        super().__init__(
+            f"{entry} stands and is committed, but git did not tag it: {reason}. Nothing is to be "
+            f"released again: run `git tag --annotate --file=<(git log -1 --format=%B) {tag}`"
+        )
+
+
 class SigningFailed(PublisherError):
     """An entry cannot be signed, or a signature not be looked at."""
 

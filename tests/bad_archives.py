@@ -210,7 +210,7 @@ CASES = (
          "is dated in the future (2025-07-01 12:00 UTC); mend the clock that it was made by, and commit anew. Nothing was written",
          4, _commit(DATA, clause("Later."), "2025-07-01T12:00:00+0000")),
     Case("no `-text` for versions/",
-         f"{REFUSED}git's attribute 'text' is auto for versions/alpha/2025-06-15/SHA256SUMS, {FILTER}",
+         f"{REFUSED}git's attribute 'text' is auto for versions/alpha/2025-06-15/en/policy.html, {FILTER}",
          4, _commit(".gitattributes", "* text=auto\n")),
     Case("versions/ in Git LFS",
          f"{REFUSED}git's attribute 'filter' is lfs for versions/alpha/2025-06-15/en/policy.pdf, {FILTER}",

@@ -105,6 +105,7 @@ def ask(
     *arguments: str,
     lines: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    failing: str = "git cannot read this repository: ",
 ) -> bytes:
     """Return what git prints when it is given `lines` to read; raises `GitFailed`."""
     run = getattr(git, command.replace("-", "_"))
@@ -130,4 +131,4 @@ def ask(
                 "this repository belongs to another user, and git refuses to read it; if you trust "
                 f"it, run `git config --global --add safe.directory {git.working_dir}`"
             ) from None
-        raise GitFailed(f"git cannot read this repository: {said or fault.status}") from None
+        raise GitFailed(f"{failing}{said or fault.status}") from None

@@ -31,10 +31,10 @@ def identity(repository: Repository) -> str:
 def commit(repository: Repository, paths: Sequence[str], message: str, now: datetime) -> None:
     """Commit exactly the files at `paths`, whatever else is staged."""
     git = guarded(repository.folder, _configured(repository))
-    run(git, "add", "--force", "--", *paths)
+    ask(git, "add", "--force", "--", *paths, failing="")
     ask(
         git, "commit", "--quiet", "--only", "--no-verify", f"--message={message}", "--", *paths,
-        environment=_dates(now),
+        environment=_dates(now), failing="",
     )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def tag(repository: Repository, name: str, message: str, key: str | None, now: d
     kind = ["--sign"] if key else ["--annotate"]
     ask(
         git, "tag", *kind, f"--message={message}", "--end-of-options", name,
-        environment=_dates(now),
+        environment=_dates(now), failing="",
     )  # fmt: skip
 
 

@@ -6,19 +6,27 @@ Nothing is written before all is known to be well.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from publisher.archive.folder import FOLDER, read_ledger, version_folder
-from publisher.archive.ledger import Ledger, ledger_folder
+from publisher.archive.committed import differing, uncommitted
+from publisher.archive.folder import FOLDER, read_ledger
+from publisher.archive.ledger import Ledger
 from publisher.archive.signatures import fingerprint, sign
 from publisher.archive.store import Store, locked
 from publisher.archive.verify import examine
-from publisher.errors import ArchiveDamaged, CommitFailed, GitFailed, Refused
+from publisher.errors import (
+    ArchiveDamaged,
+    CommitFailed,
+    GitFailed,
+    InvalidPolicy,
+    Refused,
+    TagFailed,
+)
 from publisher.model.facts import Brand, Company
 from publisher.model.ledger import Entry, entry_bytes, is_line, sha256
 from publisher.repository import Repository
@@ -26,6 +34,7 @@ from publisher.repository.witness import blobs, branch, filtered
 from publisher.repository.writing import commit, identity, tag
 from publisher.tasks.policies import load_brands
 from publisher.tasks.workspaces import Moment, committed, open_workspace
+from publisher.workspace import brands_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,6 @@ class Desk:
     working: Moment
     head: Moment
     repository: Repository
-    company: Company
     about: Brand
     ledger: Ledger
     now: datetime
@@ -90,6 +98,9 @@ class Desk:
         self, entry: Entry, message: str, files: Mapping[str, bytes], tag_name: str | None = None
     ) -> Appended:
         """Append an entry, with the files of a version; commit and tag it."""
+        folder = f"{FOLDER}/{self.brand}"
+        version = [f"{folder}/{entry.about}/{name}" for name in files]
+        _refuse_filters(self.repository, [*version, f"{folder}/ledger/{entry.name}"])
         if self.asked.dry_run:
             return Appended(entry, ())
         key = self.asked.sign
@@ -101,46 +112,52 @@ class Desk:
         message += f"\n\nEntry {entry.sequence} of the ledger: SHA-256 {sha256(entry_bytes(entry))}"
         try:
             commit(self.repository, relative, message, self.now)
-            if tag_name is not None:
-                tag(self.repository, tag_name, message, key, self.now)
         except GitFailed as fault:
-            raise CommitFailed(entry.name, str(fault), f"{FOLDER}/{self.brand}") from fault
+            raise CommitFailed(entry.name, str(fault), folder) from fault
+        if tag_name is not None:
+            try:
+                tag(self.repository, tag_name, message, key, self.now)
+            except GitFailed as fault:
+                raise TagFailed(entry.name, str(fault), tag_name) from fault
         return Appended(entry, tuple(paths), self.repository.head(), tag_name)
 
 
 @contextmanager
 def desk(root: Path, brand: str, asked: Appending) -> Iterator[Desk]:
     """Prepare to append to a brand's archive, alone; raises what stands against it."""
-    with open_workspace(root) as working:
+    with _alone(root, asked), open_workspace(root) as working:
         repository, newest = working.repository, working.commit
         if repository is None or newest is None:
             raise Refused(f"{root} has no commit, and a version is made from one; commit first", 4)
         repository.refuse_shallow()
-        lock = repository.shared_folder() / "publisher.lock"
-        with nullcontext() if asked.dry_run else locked(lock):
-            head = committed(repository, newest)
-            workspace = load_brands(head.source, (brand,))
-            company, about = workspace.company, workspace.brands[brand]
-            problems = (*company.problems, *about.problems)
-            if company.value is None or about.value is None:
-                raise Refused(f"the newest commit has errors: {problems[0]}", 1)
-            _refuse_branch(repository, company.value)
-            ledger = _intact(root, brand, working, sweep=not asked.dry_run)
-            now = asked.now.astimezone(ZoneInfo(about.value.timezone))
-            _refuse_clock(repository, newest, ledger, now)
-            _refuse_uncommitted(repository, newest, working, brand)
-            yield Desk(
-                root, brand, asked, working, head, repository, company.value, about.value, ledger,
-                now,
-            )  # fmt: skip
+        head = committed(repository, newest)
+        if brand not in brands_in(head.source):
+            raise Refused(f"the newest commit has no brand '{brand}'; commit brands/{brand}", 1)
+        workspace = load_brands(head.source, (brand,))
+        company, about = workspace.company, workspace.brands[brand]
+        if company.value is None or about.value is None:
+            raise InvalidPolicy((*company.problems, *about.problems))
+        _refuse_branch(repository, company.value)
+        ledger = _intact(root, brand, working, sweep=not asked.dry_run)
+        now = asked.now.astimezone(ZoneInfo(about.value.timezone))
+        _refuse_clock(repository, newest, ledger, now)
+        yield Desk(root, brand, asked, working, head, repository, about.value, ledger, now)
 
 
-def refuse_filters(desk: Desk, version: str, locales: Sequence[str]) -> None:
-    """Raise `Refused` where git would keep a version's files as other bytes."""
-    folder = version_folder(desk.brand, version)
-    names = (f"{each}/policy.{end}" for each in locales for end in ("html", "pdf", "md", "json"))
-    paths = [f"{folder}/SHA256SUMS", *(f"{folder}/{name}" for name in names)]
-    reason = filtered(desk.repository, [*paths, f"{ledger_folder(desk.brand)}/0001.json"])
+@contextmanager
+def _alone(root: Path, asked: Appending) -> Iterator[None]:
+    """Hold the lock of the repository, so that what is looked at stays as it is."""
+    repository = None if asked.dry_run else Repository.find(root)
+    if repository is None:
+        yield
+        return
+    with repository, locked(repository.shared_folder() / "publisher.lock"):
+        yield
+
+
+def _refuse_filters(repository: Repository, paths: Sequence[str]) -> None:
+    """Refuse to append files that git would keep as other bytes."""
+    reason = filtered(repository, paths)
     if reason is not None:
         raise Refused(
             f"{reason}, so that archived files would not stay byte for byte; write "
@@ -173,14 +190,21 @@ def _refuse_branch(repository: Repository, company: Company) -> None:
 
 
 def _intact(root: Path, brand: str, working: Moment, *, sweep: bool) -> Ledger:
-    """Return the brand's ledger, if all of its archive is as it was released."""
-    if not (root / FOLDER / brand).exists():
+    """Return the brand's ledger, if all of its archive is as it was released, and committed."""
+    if working.repository is None or working.commit is None:
         return Ledger(brand, ())
     if sweep:
         Store(root, brand).sweep()
-    found = examine(root, brand).findings if (root / FOLDER / brand).exists() else ()
-    if found:
-        raise ArchiveDamaged(str(found[0]))
+    there = blobs(working.repository, working.commit, f"{FOLDER}/{brand}")
+    examined = examine(root, brand)
+    for finding in (*examined.findings, *differing(there, examined)):
+        raise ArchiveDamaged(str(finding))
+    for path in uncommitted(there, examined):
+        raise Refused(
+            f"{path} is not committed yet; run `git add --force {FOLDER}/{brand}` and `git commit` "
+            "first",
+            1,
+        )
     return read_ledger(working.archive, brand)
 
 
@@ -201,16 +225,3 @@ def _refuse_clock(repository: Repository, newest: str, ledger: Ledger, now: date
             "made by, and commit anew",
             4,
         )
-
-
-def _refuse_uncommitted(repository: Repository, newest: str, working: Moment, brand: str) -> None:
-    """Refuse to append to a ledger whose newest entry is not committed."""
-    folder = ledger_folder(brand)
-    there = blobs(repository, newest, folder)
-    for name in working.archive.list(folder):
-        if f"{folder}/{name}" not in there:
-            raise Refused(
-                f"{folder}/{name} is not committed yet; run `git add --force {FOLDER}/{brand}` and "
-                "`git commit` first",
-                1,
-            )

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
 from publisher.archive.sums import NAME, sums_bytes
+from publisher.archive.timeline import Timeline
 from publisher.checks.questions import open_questions
 from publisher.errors import InvalidPolicy, PublisherError, Refused
 from publisher.model.changes import changes
@@ -21,7 +21,6 @@ from publisher.model.ledger import (
     Change,
     ClauseChanges,
     Release,
-    Said,
     next_version,
     sha256,
 )
@@ -29,13 +28,13 @@ from publisher.model.policy import Policy
 from publisher.model.problem import Problem
 from publisher.model.words import words_digest
 from publisher.model.workspace import Workspace
+from publisher.repository.tags import tags
 from publisher.source import FolderSource
 from publisher.tasks.appending import (
     Appended,
     Appending,
     Desk,
     desk,
-    refuse_filters,
 )
 from publisher.tasks.archived import archived_policy, latest
 from publisher.tasks.dates import Dates
@@ -55,6 +54,19 @@ class Outcome:
     appended: Appended | None = None
     fault: PublisherError | None = None
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """What is to become a version: policies and their dates, by locale.
+
+    `before` is the version before, `last` what the latest version that has a policy says of it.
+    """
+
+    policies: Mapping[str, Policy]
+    datings: Mapping[str, Dating]
+    before: Release | None
+    last: Mapping[tuple[str, str], Released]
 
 
 def release(
@@ -85,55 +97,68 @@ def release(
 
 
 def _release(desk: Desk, terms: Terms) -> Outcome:
+    common = desk.common
     workspace = load_brands(desk.head.source, (desk.brand,))
-    policies = _publishable(desk, workspace)
-    last = latest(desk.working.archive, policies.values())
-    before = next(desk.ledger.releases(), None)
-    _refuse_same(desk, policies, before, terms)
-    datings = _dated(desk, policies, last)
-    change = _change(policies, datings, last, before, terms)
-    if terms.editorial:
-        datings = {each: _kept(datings[each], last.get((desk.brand, each))) for each in datings}
+    candidate = _candidate(desk, _publishable(desk, workspace), terms)
+    change = _change(desk, candidate, terms)
     published = desk.now.date()
-    version = next_version(published, frozenset(desk.ledger.version_ids))
     in_force = terms.in_force or published
     refuse_day(desk, in_force, published)
     if change == "material":
         refuse_short_notice(desk, in_force, published, terms.short_notice)
-    refuse_filters(desk, version, tuple(policies))
+    version = next_version(published, frozenset(desk.ledger.version_ids))
+    tag = f"{desk.brand}/{version}" if terms.tag else None
+    _refuse_tag(desk, tag)
+    differences = _changes(desk, candidate)
     datings = {
         locale: replace(dating, status="released", version=version, in_force=in_force)
-        for locale, dating in datings.items()
+        for locale, dating in _dates(desk, candidate, differences, terms).items()
     }
-    files = frozen_documents(desk.head, workspace, policies, datings)
+    files = frozen_documents(desk.head, workspace, candidate.policies, datings)
     sums = sums_bytes(files)
-    entry = Release.model_validate(
-        desk.common
-        | {
-            "kind": "release",
-            "version": version,
-            "origin": "released",
-            "change": change,
-            "reason": terms.reason,
-            "published": published,
-            "in_force_from": in_force,
-            "short_notice": terms.short_notice,
-            "locales": {
-                locale: Said(last_updated=_day(dating), words=words_digest(policies[locale]))
-                for locale, dating in datings.items()
-            },
-            "source": desk.head.commit,
-            "summary": terms.summary,
-            "changes": _changes(desk, policies, before),
-            "approvals": terms.approvals,
-            "tools": recorded_tools(),
-            "sums": sha256(sums),
-        }
-    )
-    tag = f"{desk.brand}/{version}" if terms.tag else None
+    about = {
+        "kind": "release",
+        "version": version,
+        "origin": "released",
+        "change": change,
+        "published": published,
+        "in_force_from": in_force,
+        "locales": _said(candidate.policies, datings),
+        "source": desk.head.commit,
+        "changes": differences,
+        "tools": recorded_tools(),
+        "sums": sha256(sums),
+    }
+    entry = Release.model_validate(common | about | _recorded(terms))
     appended = desk.append(entry, _message(entry), {**files, NAME: sums}, tag)
     problems = tuple(problem for dating in datings.values() for problem in dating.problems)
     return Outcome(desk.brand, appended, problems=problems)
+
+
+def _recorded(terms: Terms) -> dict[str, object]:
+    """Return what an entry takes over from the terms."""
+    return {
+        "reason": terms.reason,
+        "short_notice": terms.short_notice,
+        "summary": terms.summary,
+        "approvals": terms.approvals,
+    }
+
+
+def _said(policies: Mapping[str, Policy], datings: Mapping[str, Dating]) -> dict[str, object]:
+    """Return what an entry tells of each locale."""
+    return {
+        locale: {"last_updated": datings[locale].last_updated, "words": words_digest(policy)}
+        for locale, policy in policies.items()
+    }
+
+
+def _candidate(desk: Desk, policies: Mapping[str, Policy], terms: Terms) -> _Candidate:
+    """Return what is to become a version, with its dates, if it may."""
+    before = next(desk.ledger.releases(), None)
+    _refuse_same(desk, policies, before, terms)
+    last = latest(desk.working.archive, policies.values())
+    return _Candidate(policies, _dated(desk, policies, last), before, last)
 
 
 def _publishable(desk: Desk, workspace: Workspace) -> dict[str, Policy]:
@@ -158,7 +183,7 @@ def _refuse_same(
     desk: Desk, policies: Mapping[str, Policy], before: Release | None, terms: Terms
 ) -> None:
     """Refuse a version that would say what the one before it says."""
-    if before is None or terms.editorial:
+    if before is None or terms.editorial or _ended(desk, before):
         return
     digests = {locale: words_digest(policy) for locale, policy in policies.items()}
     if digests == {locale: said.words for locale, said in before.locales.items()}:
@@ -194,66 +219,66 @@ def _dated(
     return datings
 
 
-def _change(
-    policies: Mapping[str, Policy],
-    datings: Mapping[str, Dating],
-    last: Mapping[tuple[str, str], Released],
-    before: Release | None,
-    terms: Terms,
-) -> Change:
+def _ended(desk: Desk, before: Release) -> bool:
+    """Return whether the brand has been retired, so that a version would bring it back."""
+    return Timeline(desk.ledger).ended(before, desk.now) is not None
+
+
+def _change(desk: Desk, candidate: _Candidate, terms: Terms) -> Change:
     """Return what kind of change a version is; editorial only if the terms, or all commits, say so.
 
-    A locale that comes or goes is material.
+    A locale that comes or goes is material, and so is a brand that comes back.
     """
+    before = candidate.before
     if before is None:
         if terms.editorial:
             raise Refused("the first version of a policy cannot be editorial")
         return "first"
     if terms.editorial:
         return "editorial"
-    known = {locale: released.source for (_, locale), released in last.items()}
-    settled = all(dating.commit == known.get(locale) for locale, dating in datings.items())
-    return "editorial" if settled and set(before.locales) == set(policies) else "material"
-
-
-def _kept(dating: Dating, last: Released | None) -> Dating:
-    """Return the dates of the version before, where the new one is declared editorial."""
-    if last is None:
-        return dating
-    clauses = {id: last.clauses.get(id, last.last_updated) for id in dating.clauses}
-    return replace(dating, last_updated=last.last_updated, clauses=clauses)
-
-
-def _changes(
-    desk: Desk, policies: Mapping[str, Policy], before: Release | None
-) -> dict[str, ClauseChanges]:
-    """Return how the clauses of each locale differ from the version before, where it has it."""
-    if before is None:
-        return {}
-    archive = desk.working.archive
-    return {
-        locale: clause_changes(archived_policy(archive, before, locale), policy)
-        for locale, policy in policies.items()
-        if locale in before.locales
-    }
-
-
-def clause_changes(before: Policy, after: Policy) -> ClauseChanges:
-    """Return how the clauses of a policy differ, by their ids."""
-    found = changes(before, after)
-    return ClauseChanges(
-        added=found.added,
-        changed=found.changed,
-        removed=found.removed,
-        moved=found.moved,
-        renamed=found.renamed,
+    if _ended(desk, before) or set(before.locales) != set(candidate.policies):
+        return "material"
+    settled = all(
+        (desk.brand, locale) in candidate.last
+        and dating.commit == candidate.last[desk.brand, locale].source
+        for locale, dating in candidate.datings.items()
     )
+    return "editorial" if settled else "material"
 
 
-def _day(dating: Dating) -> date:
-    if dating.last_updated is None:
-        raise ValueError("a released policy has a date")
-    return dating.last_updated
+def _dates(
+    desk: Desk, candidate: _Candidate, differences: Mapping[str, ClauseChanges], terms: Terms
+) -> Mapping[str, Dating]:
+    """Return the dates to be shown: those of the version before, where this is called editorial."""
+    if not terms.editorial:
+        return candidate.datings
+    kept = {}
+    for locale, dating in candidate.datings.items():
+        last = candidate.last.get((desk.brand, locale))
+        if last is not None:
+            renamed = differences[locale].renamed if locale in differences else ()
+            old = {new: old for old, new in renamed}
+            days = {id: last.clauses.get(old.get(id, id), last.last_updated)
+                    for id in dating.clauses}  # fmt: skip
+            kept[locale] = replace(dating, last_updated=last.last_updated, clauses=days)
+    return {**candidate.datings, **kept}
+
+
+def _refuse_tag(desk: Desk, tag: str | None) -> None:
+    if tag is not None and any(each.name == tag for each in tags(desk.repository, tag)):
+        raise Refused(f"there is a tag {tag} already; delete it, or leave out --tag")
+
+
+def _changes(desk: Desk, candidate: _Candidate) -> dict[str, ClauseChanges]:
+    """Return how the clauses of each locale differ from the version before, where it has it."""
+    differences = {}
+    for locale, policy in candidate.policies.items():
+        if candidate.before is not None and locale in candidate.before.locales:
+            old = archived_policy(desk.working.archive, candidate.before, locale)
+            found = changes(old, policy)
+            names = ClauseChanges.model_fields
+            differences[locale] = ClauseChanges(**{name: getattr(found, name) for name in names})
+    return differences
 
 
 def _message(entry: Release) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from publisher.archive.committed import differing, uncommitted, version_of
 from publisher.archive.folder import FOLDER, archived_brands
 from publisher.archive.ledger import ledger_folder
 from publisher.archive.verify import Examined, Finding, Note, examine
@@ -64,7 +64,8 @@ def verify(
         else:
             told += _history(moment.repository, moment.commit, named)
             for one in examined:
-                told += _compared(committed, one)
+                told += differing(committed, one)
+                told += _uncommitted(committed, one)
                 told += _unknown_sources(moment.repository, one)
                 told += tags_moved(moment.repository, one, allowed_signers)
                 told += rebuilt(moment.repository, one) if rebuild else ()
@@ -111,38 +112,18 @@ def _history(repository: Repository, head: str, named: Collection[str]) -> Itera
     for each in altered(repository, head, FOLDER):
         parts = each.path.split("/")
         if parts[2:] and (not named or parts[1] in named):
-            yield Finding(each.path, f"was {each.what} by commit {each.commit[:10]}", _about(parts))
+            yield Finding(
+                each.path, f"was {each.what} by commit {each.commit[:10]}", version_of(each.path)
+            )
 
 
-def _about(parts: Sequence[str]) -> str | None:
-    """Return the version that a path, by its parts, belongs to."""
-    return parts[2] if parts[2] != "ledger" else None
-
-
-def _compared(committed: Mapping[str, tuple[str, str]], each: Examined) -> Iterator[Finding | Note]:
-    """Yield where a brand's files differ from those in the newest commit, byte for byte."""
-    there = {p: found for p, found in committed.items() if p.startswith(f"{FOLDER}/{each.brand}/")}
-    for path, (mode, id) in there.items():
-        data = each.files.get(path)
-        version = _about(path.split("/"))
-        if mode == "120000":
-            yield Finding(path, "is a symbolic link in the newest commit", version)
-        elif data is None:
-            yield Finding(path, "is in the newest commit, and not here", version)
-        elif _blob(data) != id:
-            yield Finding(path, "differs from the newest commit", version)
-    new = [path for path in (*each.entries, *each.files) if path not in there]
-    new = list(dict.fromkeys(new))
+def _uncommitted(committed: Mapping[str, tuple[str, str]], each: Examined) -> Iterator[Note]:
+    new = uncommitted(committed, each)
     if new:
         yield Note(
             f"{new[0]}{f' and {len(new) - 1} more files' if new[1:] else ''} not committed yet; "
             f"run `git add --force {FOLDER}/{each.brand}` and `git commit`"
         )
-
-
-def _blob(data: bytes) -> str:
-    """Return the id that git gives a file: SHA-1, with a header (gitformat, loose objects)."""
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def _unknown_sources(repository: Repository, each: Examined) -> Iterator[Note]:
