@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from bench.archives import archive as archive_of
 from bench.measure import BIN, Figure, command, in_turn, peak, publisher
 from bench.workspaces import git, repository, workspace, write
 
@@ -158,6 +159,27 @@ def dating(folder: Path) -> Iterator[Figure]:
                 yield Figure(f"{kind}: {commits} again, - --help", again - help, 0.3, " s")
 
 
+def archive(folder: Path) -> Iterator[Figure]:
+    """An answer from many versions, against `--help`; verifying, for every 2,000 entries."""
+    many = 1_000 if QUICK else 10_000
+    root = archive_of(folder / "many", many, apart=False)
+    cache = folder / "cache"
+    brand = next((root / "versions").iterdir()).name
+    got = publisher("get", brand, "--on", "1999-06-15", cwd=root, cache=cache)
+    answer, help = in_turn(2 * RUNS, got, publisher("--help", cwd=root, cache=cache))
+    note = f"{answer:.2f} s, --help {help:.2f} s"
+    yield Figure(f"get, of {many} versions: - --help", answer - help, 0.3, " s", note)
+    (root / f"{brand}-1999-06-15-en.pdf").unlink()
+    for number, apart in ((many, False), (many // 5, True)):
+        made = archive_of(folder / "apart", number, apart=True) if apart else root
+        verify = publisher("verify", cwd=made, cache=cache)
+        taken, help = in_turn(RUNS, verify, publisher("--help", cwd=made, cache=cache))
+        each = (taken - help) * 2_000 / number
+        commits = f"{number} commits" if apart else "one commit"
+        yield Figure(f"verify 2,000 entries, of {number} in {commits}", each, 1.0, " s",
+                     f"{taken:.2f} s")  # fmt: skip
+
+
 def read_all(root: Path) -> None:
     """List the commits as git does, and read every blob that they brought."""
     said = git(root, "log", "--first-parent", "--raw", "--no-abbrev", "--format=%H %ct")
@@ -183,7 +205,14 @@ def manuscripts() -> Iterator:  # type: ignore[type-arg]
             )
 
 
-BENCHES: tuple[Callable[[Path], Iterator[Figure]], ...] = (cold, further, unchanged, brands, dating)
+BENCHES: tuple[Callable[[Path], Iterator[Figure]], ...] = (
+    cold,
+    further,
+    unchanged,
+    brands,
+    dating,
+    archive,
+)
 
 
 def main() -> int:

@@ -108,14 +108,14 @@ def _stream(files: Files, commits: int, kind: Kind) -> Iterator[str]:
     chance = random.Random(kind)
     paths = sorted(path for path in files if path.endswith(".md"))
     times = dict.fromkeys(paths, 0)
-    yield _commit(0, "first", files)
+    yield commit(0, "first", files)
     for at in range(1, commits):
         path = chance.choice(paths)
         times[path] += 1
         how = {"emphasis" if kind == "emphasis" else "edits": times[path]}
         editorial = kind == "editorial" or (kind == "ordinary" and at % 2)
         message = f"change\n\n{EDITORIAL}" if editorial else "change"
-        yield _commit(at, message, {path: clause(*_seed(path), **how)})
+        yield commit(at, message, {path: clause(*_seed(path), **how)})
 
 
 def _seed(path: str) -> tuple[int, int]:
@@ -123,7 +123,8 @@ def _seed(path: str) -> tuple[int, int]:
     return int(path[-5:-3]) - 1, 0 if path.startswith("shared/") else int(path.split("/")[1][-3:])
 
 
-def _commit(at: int, message: str, files: Files) -> str:
+def commit(at: int, message: str, files: Files) -> str:
+    """Return a commit as `git fast-import` reads it."""
     changes = "".join(
         f"M 100644 inline {path}\ndata {len(text.encode())}\n{text}\n"
         for path, text in files.items()

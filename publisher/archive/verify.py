@@ -7,7 +7,6 @@ off, or that all of it was written anew: against that stand git and copies elsew
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -127,21 +126,21 @@ class _Examination:
 
     def collect(self, folder: str, skip: frozenset[str] = frozenset()) -> None:
         """Read all files below a folder; report what is no ordinary file."""
-        if not (self.root / folder).is_dir():
+        try:
+            with os.scandir(f"{self.root}/{folder}") as found:
+                entries = sorted(found, key=lambda each: each.name)
+        except (FileNotFoundError, NotADirectoryError):
             return
-        with os.scandir(self.root / folder) as found:
-            entries = sorted(found, key=lambda each: each.name)
         for entry in entries:
             path = f"{folder}/{entry.name}"
-            mode = entry.stat(follow_symlinks=False).st_mode
             if entry.name in skip:
                 continue
-            if stat.S_ISDIR(mode):
-                self.collect(path)
-            elif stat.S_ISLNK(mode):
+            if entry.is_symlink():
                 self.find(path, "is a symbolic link")
+            elif entry.is_dir(follow_symlinks=False):
+                self.collect(path)
             else:
-                data = read_plain(self.root / path)
+                data = read_plain(entry.path)
                 if data is None:
                     self.find(path, "is no ordinary file, or cannot be read")
                 else:
@@ -205,24 +204,29 @@ class _Examination:
         """Look at whether what the entries say, one after the other, can have been."""
         before: Entry | None = None
         starts: dict[str, date] = {}
+        latest = date.min
         for path, entry in self.entries.items():
             if before is not None and entry.recorded_at < before.recorded_at:
                 self.find(path, "was recorded before the entry that stands before it")
             before = entry
             if isinstance(entry, Release):
-                self.release(path, entry, starts)
+                if entry.version in starts:
+                    self.find(path, f"releases {entry.version} a second time")
+                if entry.in_force_from < latest:
+                    self.find(path, "comes into force before an earlier version")
+                self.release(path, entry)
                 starts[entry.version] = entry.in_force_from
+                latest = max(latest, entry.in_force_from)
             elif isinstance(entry, Reschedule):
                 if starts.get(entry.version) != entry.instead_of:
                     self.find(path, f"is not about how {entry.version} was scheduled before")
                 starts[entry.version] = entry.in_force_from
+                latest = max(starts.values())
 
-    def release(self, path: str, entry: Release, starts: Mapping[str, date]) -> None:
-        """Look at the entry of a version; `starts` says when those before it come into force."""
-        if entry.version in starts:
-            self.find(path, f"releases {entry.version} a second time")
-        if entry.in_force_from < max((entry.published, *starts.values())):
-            self.find(path, "comes into force before its publication, or before an earlier version")
+    def release(self, path: str, entry: Release) -> None:
+        """Look at the days that the entry of a version names."""
+        if entry.in_force_from < entry.published:
+            self.find(path, "comes into force before its publication")
         try:
             day = entry.recorded_at.astimezone(ZoneInfo(entry.timezone)).date()
         except (KeyError, ValueError, OSError):  # there is no such zone

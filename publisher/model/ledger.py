@@ -162,16 +162,23 @@ ENTRY: TypeAdapter[Entry] = TypeAdapter(
 )
 
 
+_written = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def read_entry(data: bytes) -> Entry:
     """Return what an entry's file says; raises `ValueError` for one that is no entry."""
     return ENTRY.validate_json(data)
 
 
 def entry_bytes(entry: Entry) -> bytes:
-    """Return an entry's file, in the one form that it can have; `previous` is its last line."""
+    """Return an entry's file, in the one form that it can have: a line for each of its fields.
+
+    `previous` is the last.
+    """
     said: dict[str, Any] = entry.model_dump(mode="json")
     said["previous"] = said.pop("previous")
-    return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()
+    lines = (f' "{name}": {_written(value)}' for name, value in said.items())
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
 def ending(previous: str | None) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +55,9 @@ def verify(
     with open_workspace(root) as moment:
         committed = _committed(moment)
         wanted = _brands(moment, committed, named)
-        examined = [examine(root, brand, allowed_signers) for brand in wanted]
+        with ThreadPoolExecutor(1) as aside:  # git goes through history while we read files
+            history = aside.submit(_history, moment, named)
+            examined = [examine(root, brand, allowed_signers) for brand in wanted]
         told: list[Finding | Note] = [each for one in examined for each in one.findings]
         told += [each for one in examined for each in one.notes]
         if not named:
@@ -62,7 +65,7 @@ def verify(
         if moment.repository is None or moment.commit is None:
             told.append(Note("the workspace is not in git: nothing but hashes was looked at"))
         else:
-            told += _history(moment.repository, moment.commit, named)
+            told += history.result()
             for one in examined:
                 told += differing(committed, one)
                 told += _uncommitted(committed, one)
@@ -107,14 +110,16 @@ def _strays(moment: Moment) -> Iterator[Finding]:
             yield Finding(f"{FOLDER}/{name}", "belongs to no brand")
 
 
-def _history(repository: Repository, head: str, named: Collection[str]) -> Iterator[Finding]:
-    """Yield what commits did to the archive, or to that of brands, other than to add to it."""
-    for each in altered(repository, head, FOLDER):
-        parts = each.path.split("/")
-        if parts[2:] and (not named or parts[1] in named):
-            yield Finding(
-                each.path, f"was {each.what} by commit {each.commit[:10]}", version_of(each.path)
-            )
+def _history(moment: Moment, named: Collection[str]) -> list[Finding]:
+    """Return what commits did to the archive, or to that of brands, other than to add to it."""
+    found = []
+    if moment.repository is not None and moment.commit is not None:
+        for each in altered(moment.repository, moment.commit, FOLDER):
+            parts = each.path.split("/")
+            if parts[2:] and (not named or parts[1] in named):
+                message = f"was {each.what} by commit {each.commit[:10]}"
+                found.append(Finding(each.path, message, version_of(each.path)))
+    return found
 
 
 def _uncommitted(committed: Mapping[str, tuple[str, str]], each: Examined) -> Iterator[Note]:

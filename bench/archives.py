@@ -1,0 +1,80 @@
+"""Archives of many versions, each a day after the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from bench.workspaces import Files, git, workspace
+from bench.workspaces import commit as as_commit
+from publisher.archive.sums import NAME, sums_bytes
+from publisher.model.ledger import Release, entry_bytes, sha256
+from publisher.render.tools import tools
+
+FIRST = date(1999, 1, 1)
+
+
+def archive(root: Path, versions: int, *, apart: bool) -> Path:
+    """Make a repository whose first brand has many versions, in one commit, or in one each."""
+    root.mkdir(parents=True)
+    git(root, "init", "-q", "-b", "main")
+    git(root, "fast-import", "--quiet", stdin="".join(_stream(versions, apart=apart)))
+    git(root, "reset", "--quiet", "--hard")
+    return root
+
+
+def _stream(versions: int, *, apart: bool) -> Iterator[str]:
+    yield as_commit(0, "first", workspace(1))
+    all: dict[str, str] = {}
+    for at, files in enumerate(_versions(versions), 1):
+        if apart:
+            yield as_commit(at, "release", files)
+        all |= files
+    if not apart:
+        yield as_commit(1, "release", all)
+
+
+def _versions(number: int) -> Iterator[Files]:
+    """Yield the files of each version, with the entry on it."""
+    brand = min(path.split("/")[1] for path in workspace(1) if path.endswith("brand.yaml"))
+    documents = {f"en/policy.{end}": f"{end}\n" * 200 for end in ("html", "json", "md", "pdf")}
+    sums = sums_bytes({path: text.encode() for path, text in documents.items()})
+    previous = None
+    for sequence in range(1, number + 1):
+        day = FIRST + timedelta(days=sequence)
+        entry = Release.model_validate(
+            {
+                "format": 1,
+                "sequence": sequence,
+                "kind": "release",
+                "brand": brand,
+                "recorded_at": datetime.combine(day, time(12), UTC),
+                "timezone": "UTC",
+                "recorded_by": "A <a@b.example>",
+                "signer": None,
+                "version": day.isoformat(),
+                "origin": "released",
+                "change": "first" if sequence == 1 else "material",
+                "reason": None,
+                "published": day,
+                "in_force_from": day,
+                "short_notice": None,
+                "locales": {"en": {"last_updated": day, "words": "0" * 64}},
+                "source": "0" * 40,
+                "summary": "What is different from the version before, in a line",
+                "changes": {"en": {"changed": ["retention"]}},
+                "approvals": ["Legal"],
+                "tools": tools(),
+                "sums": sha256(sums),
+                "previous": previous,
+            }
+        )
+        data = entry_bytes(entry)
+        previous = sha256(data)
+        folder = f"versions/{brand}"
+        yield {
+            f"{folder}/ledger/{entry.name}": data.decode(),
+            f"{folder}/{entry.version}/{NAME}": sums.decode(),
+            **{f"{folder}/{entry.version}/{path}": text for path, text in documents.items()},
+        }
