@@ -196,7 +196,7 @@ def _history(told: PolicyHistory) -> None:
     for each in told.entries:
         day = each.day.isoformat() if each.day else "no date"
         kind = f"[{_KINDS[each.kind]}]{each.kind:<10}[/]"
-        subject, *more = textwrap.wrap(each.subject, max(width - 10, 20)) or ["(no subject)"]
+        subject, *more = textwrap.wrap(each.subject, max(width - 12, 20)) or ["(no subject)"]
         console.print(f"{day:<10}  {each.commit[:10]}  {kind}  {_plain(subject)}")
         for text in more:
             console.print(f"{'':36}{_plain(text)}")
@@ -219,7 +219,7 @@ def _details(entry: Entry) -> Iterator[str]:
                  "moved": found.moved, "renamed": renamed}  # fmt: skip
         yield from (f"{name}: {', '.join(ids)}" for name, ids in named.items() if ids)
         if found.title:
-            yield "the policy's title"
+            yield "changed: the policy's title"
     if entry.files is not None:
         yield f"{entry.files[0]} → {entry.files[1]}"
     for problem in entry.problems:
