@@ -8,6 +8,7 @@ exception is for what ends a command; its message says what is wrong and what to
 | --- | --- |
 | 1 | the workspace has errors |
 | 2 | asked wrongly |
+| 3 | the archive does not verify |
 | 4 | the environment failed |
 """
 
@@ -68,6 +69,13 @@ class UnknownRevision(AskedWrongly):
         )
 
 
+class NotInForce(AskedWrongly):
+    """There is no document that exactly answers; the message says what is known."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"{message}. Nothing was written")
+
+
 class InvalidPolicy(PublisherError):
     """A policy cannot be composed: `problems` says why, all of it.
 
@@ -118,6 +126,73 @@ class LibraryMissing(PublisherError):
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         return LibraryMissing, (self.library, self.reason)
+
+
+class ArchiveDamaged(PublisherError):
+    """Something in the archive is not as it was released."""
+
+    exit_code = 3
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what}: the archive is not as it was; run `publisher verify`, which lists all "
+            "that is wrong, and restore what was altered from git or from another clone"
+        )
+
+
+class Refused(PublisherError):
+    """A release, or another entry, would be wrong; nothing was written."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, exit_code: int = 2) -> None:
+        self.exit_code = exit_code
+        super().__init__(f"{message}. Nothing was written")
+
+
+class LockHeld(PublisherError):
+    """Another process appends to the archive."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(
+            f"another command appends to the archive: {holder}; wait until it is done, then try "
+            "again. Nothing was written"
+        )
+
+
+class CannotArchive(PublisherError):
+    """The archive does not take what is to be appended."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(
+            f"cannot write {path}: {reason}; the archive is as it was. Free space, or mend the "
+            "permissions, then try again"
+        )
+
+
+class CommitFailed(PublisherError):
+    """An entry stands, but git did not commit it."""
+
+    def __init__(self, entry: str, reason: str, folder: str) -> None:
+        super().__init__(
+            f"{entry} stands, but git did not commit it: {reason}. Nothing is lost, and nothing is "
+            f"to be released again: run `git add --force {folder}`, then "
+            f"`git commit -m 'Release' -- {folder}`"
+        )
+
+
+class TagFailed(PublisherError):
+    """A version stands and is committed, but git did not tag it."""
+
+    def __init__(self, entry: str, reason: str, tag: str) -> None:
+        super().__init__(
+            f"{entry} stands and is committed, but git did not tag it: {reason}. Nothing is to be "
+            f"released again: run `git tag --annotate --file=<(git log -1 --format=%B) {tag}`"
+        )
+
+
+class SigningFailed(PublisherError):
+    """An entry cannot be signed, or a signature not be looked at."""
 
 
 class CannotWrite(PublisherError):

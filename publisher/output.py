@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from publisher.disk import alive, sync, sync_tree, write_file
 from publisher.errors import CannotWrite
 
 _STAGING = ".staging-"
@@ -31,10 +32,11 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         elif os.path.lexists(folder):
             raise NotADirectoryError(20, "not a directory", str(folder))
         for name, data in files.items():
-            _write(new / name, data)
-        _sync(*(Path(path) for path, _, _ in os.walk(new)))
+            (new / name).unlink(missing_ok=True)
+            write_file(new / name, data)
+        sync_tree(new)
         _put(new, folder)
-        _sync(parent)
+        sync(parent)
     except (OSError, shutil.Error) as fault:
         where = getattr(fault, "filename", None) or folder
         reason = getattr(fault, "strerror", None) or str(fault)
@@ -49,27 +51,6 @@ def _link(source: str, target: str) -> None:
         os.link(source, target, follow_symlinks=False)
     except OSError:
         shutil.copy2(source, target, follow_symlinks=False)
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(*folders: Path) -> None:
-    """Bring the names in folders to the disk."""
-    if os.name == "nt":
-        return  # Windows cannot, and need not
-    for folder in folders:
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _put(new: Path, folder: Path) -> None:
@@ -98,22 +79,10 @@ def _sweep(parent: Path) -> None:
     """Delete what commands that were killed have left, and put back what they had put aside."""
     for leftover in parent.glob(f"{_STAGING}*"):
         pid = leftover.name.removeprefix(_STAGING)
-        if not (pid.isascii() and pid.isdecimal()) or _alive(int(pid)):
+        if not (pid.isascii() and pid.isdecimal()) or alive(int(pid)):
             continue
         for aside in leftover.glob("*.old"):
             folder = parent / aside.name.removesuffix(".old")
             if not folder.exists():
                 aside.rename(folder)
         shutil.rmtree(leftover, ignore_errors=True)
-
-
-def _alive(pid: int) -> bool:
-    if os.name == "nt":
-        return True  # where asking would end the process
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True

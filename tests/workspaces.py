@@ -179,6 +179,14 @@ class Repo:
         root.mkdir(parents=True, exist_ok=True)
         self.git("init", "-q", "-b", "main")
 
+    @classmethod
+    def of(cls, root: Path) -> Repo:
+        """Return the repository that is in a folder already."""
+        found = cls.__new__(cls)
+        found.root = found.workspace = root
+        found.day = 20
+        return found
+
     def git(self, *arguments: str, **environment: str) -> str:
         """Run git with an identity of its own and nobody's configuration."""
         own = {

@@ -9,7 +9,7 @@ from typing import Literal
 
 from publisher.model.problem import Problem
 
-Status = Literal["ready", "draft", "uncommitted", "undated"]
+Status = Literal["ready", "released", "draft", "uncommitted", "undated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,8 @@ class Dating:
 
     `clauses` has the day that each clause last changed, by clause id; a clause without one is left
     out, and all are where `last_updated` is None. `version` is the released version that has the
-    very words of this policy, if it is the latest.
+    very words of this policy, if it is the latest; in the documents of a version it is that, and
+    `in_force` the day on which it comes into force.
     """
 
     status: Status
@@ -87,3 +88,4 @@ class Dating:
     problems: tuple[Problem, ...] = ()
     clauses: Mapping[str, date] = field(default_factory=dict)
     version: str | None = None
+    in_force: date | None = None

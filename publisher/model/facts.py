@@ -43,6 +43,12 @@ def _day(value: Any) -> Any:
         raise ValueError("there is no such day: write one that exists") from None
 
 
+def _days(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(r"[1-9]\d{0,2}", value):
+        raise ValueError("write a number of days from 1 to 999")
+    return int(value)
+
+
 def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
     twice = next((value for at, value in enumerate(values) if value in values[:at]), None)
     if twice is not None:
@@ -78,6 +84,7 @@ Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 Mailbox = Annotated[str, StringConstraints(pattern=r"^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$")]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str)]
+Days = Annotated[int, BeforeValidator(_days, json_schema_input_type=str | int)]
 Zone = Annotated[str, BeforeValidator(_zone, json_schema_input_type=str)]
 
 
@@ -130,6 +137,7 @@ class Company(Model):
     vat: Fact = Field(description="The VAT number, as policies quote it.")
     authority: Authority = Field(description="The supervisory authority (GDPR Art. 77).")
     master_locale: Locale = Field(description="The locale that the others are translated from.")
+    main_branch: Word = Field(default="main", description="The branch that releases come from.")
     facts: dict[Id, Fact] = Field(
         default_factory=dict, description="Further facts; a brand may have its own of that name."
     )
@@ -187,6 +195,10 @@ class Brand(Model):
     facts: dict[Id, Fact] = Field(default_factory=dict, description="Further facts.")
     theme: Theme = Theme()
     baseline: Baseline | None = None
+    notice_days: Days | None = Field(
+        default=None,
+        description="How many days before it comes into force a material change is published.",
+    )
 
 
 class BrandIdentity(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from functools import lru_cache
 from importlib.resources import files
@@ -37,6 +38,14 @@ def lacking(policy: Policy, source: Source) -> tuple[Problem, ...]:
         for character in dict.fromkeys(_COMMON.sub("", text))
         if ord(character) not in _covered()
     )
+
+
+def fonts_named() -> str:
+    """Return the name of the fonts, with a digest of their files."""
+    digest = hashlib.sha256()
+    for path in sorted(FOLDER.glob("*.ttf")):
+        digest.update(path.read_bytes())
+    return f"{FAMILY} {digest.hexdigest()[:16]}"
 
 
 def _place(character: str, path: str, policy: Policy, source: Source) -> tuple[str, int | None]:

@@ -75,6 +75,7 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
         },
         "css": Markup(css),
         "direction": direction(policy.locale),
+        "in_force": _date(dating.in_force, policy.locale),
         "generator": f"publisher {__version__}",
         "labels": dict(own),
         "last_updated": _date(dating.last_updated, policy.locale),
@@ -82,9 +83,10 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
         "logo": style.logo,
         "medium": medium,
         "questions": questions,
-        "state": own[_STATES[dating.status]],
+        "state": "" if dating.status == "released" else own[_STATES[dating.status]],
         "status": dating.status,
         "title": policy.title,
+        "version": dating.version if dating.status == "released" else None,
     }
     filled = _filled(_ENVIRONMENT, "policy.html", style, values)
     _refuse_lost(filled, clauses)

@@ -8,7 +8,28 @@ from datetime import date
 from typing import Any
 
 from publisher.model.dating import Dating
-from publisher.model.policy import Policy
+from publisher.model.policy import (
+    BrandName,
+    Clause,
+    Code,
+    Controller,
+    Definition,
+    DefinitionList,
+    Emphasis,
+    Heading,
+    LineBreak,
+    Link,
+    List,
+    Note,
+    NoteReference,
+    Paragraph,
+    Policy,
+    Question,
+    Quote,
+    Table,
+    Text,
+    Unconfirmed,
+)
 from publisher.model.words import words_digest
 
 FORMAT = 1
@@ -24,6 +45,8 @@ def json(policy: Policy, dating: Dating) -> bytes:
         "title": policy.title,
         "status": dating.status,
         "last_updated": _iso(dating.last_updated),
+        "version": dating.version if dating.status == "released" else None,
+        "in_force_from": _iso(dating.in_force),
         "words_digest": words_digest(policy),
         "controller": _plain(policy.controller),
         "clauses": [
@@ -35,27 +58,41 @@ def json(policy: Policy, dating: Dating) -> bytes:
     return (stdlib.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
 
 
+def read_policy(data: bytes) -> Policy:
+    """Return the policy in a document that `json` made, without the files that it was made from.
+
+    Raises `ValueError` for any other document.
+    """
+    try:
+        said = stdlib.loads(data)
+        if said["format"] != FORMAT:
+            raise ValueError(f"the form {said['format']} is not known here")
+        return Policy(
+            brand=BrandName(**said["brand"]),
+            locale=said["locale"],
+            title=said["title"],
+            controller=Controller(**_tree(said["controller"])),
+            clauses=tuple(_tree(said["clauses"])),
+            questions=tuple(_tree(said["questions"])),
+            files=frozenset(),
+        )
+    except (KeyError, TypeError) as fault:
+        raise ValueError(f"not a policy: {fault!r}") from fault
+
+
+_TYPED = {
+    kind.__name__: kind
+    for kind in (Text, LineBreak, Code, Emphasis, Link, NoteReference, Unconfirmed, Paragraph,
+                 Heading, List, Quote, Table, DefinitionList)
+}  # fmt: skip
+_BY_FIELDS = {
+    frozenset(each.name for each in fields(kind)): kind
+    for kind in (Definition, Note, Question, Clause)
+}
+
+
 def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
-
-
-_TYPED = frozenset(
-    [
-        "Text",
-        "LineBreak",
-        "Code",
-        "Emphasis",
-        "Link",
-        "NoteReference",
-        "Unconfirmed",
-        "Paragraph",
-        "Heading",
-        "List",
-        "Quote",
-        "Table",
-        "DefinitionList",
-    ]
-)
 
 
 def _plain(value: Any) -> Any:
@@ -66,3 +103,17 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     return value
+
+
+def _tree(value: Any) -> Any:
+    """Return the nodes that `_plain` made `value` from."""
+    if isinstance(value, list):
+        return tuple(_tree(each) for each in value)
+    if not isinstance(value, dict):
+        return value
+    parts = {name: _tree(each) for name, each in value.items() if name not in ("type", _DATED)}
+    kind = _TYPED[value["type"]] if "type" in value else _BY_FIELDS.get(frozenset(parts))
+    return kind(**parts) if kind is not None else parts
+
+
+_DATED = "last_changed"

@@ -37,12 +37,7 @@ _AT_START = re.compile(r"^(\s*)([#+\-=:~>]|\d+[.)])", re.MULTILINE)
 def markdown(policy: Policy, dating: Dating) -> bytes:
     """Return the policy as Markdown: CommonMark with tables, footnotes and definition lists."""
     own = labels(policy.locale)
-    states = {"ready": "not_released", "uncommitted": "not_committed"}
-    state = own[states.get(dating.status, dating.status)]
-    dated = f"{own['status']}: {state}"
-    if dating.last_updated:
-        day = long_date(dating.last_updated, policy.locale)
-        dated = f"{own['last_updated']}: {day} ({state})"
+    dated = _dated(policy.locale, dating)
     controller = ", ".join((policy.controller.name, *policy.controller.address))
     parts = [
         f"# {_text(policy.title)}",
@@ -64,6 +59,22 @@ def markdown(policy: Policy, dating: Dating) -> bytes:
             )
         )
     return ("\n\n".join(parts) + "\n").encode()
+
+
+def _dated(locale: str, dating: Dating) -> str:
+    """Return the lines on the policy's age and state."""
+    own = labels(locale)
+    if dating.status == "released" and dating.last_updated and dating.in_force:
+        return (
+            f"{own['last_updated']}: {long_date(dating.last_updated, locale)}\\\n"
+            f"{own['in_force']}: {long_date(dating.in_force, locale)}\\\n"
+            f"{own['version']}: {dating.version}"
+        )
+    states = {"ready": "not_released", "uncommitted": "not_committed"}
+    state = own[states.get(dating.status, dating.status)]
+    if dating.last_updated:
+        return f"{own['last_updated']}: {long_date(dating.last_updated, locale)} ({state})"
+    return f"{own['status']}: {state}"
 
 
 class _Writer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from publisher.compose import compose
-from publisher.errors import AskedWrongly, GitFailed, InvalidPolicy, UnknownName
+from publisher.errors import GitFailed, InvalidPolicy, UnknownName
 from publisher.history import (
     ClauseStep,
     ComposeAt,
@@ -76,16 +75,6 @@ class PolicyHistory:
     errors: tuple[Problem, ...] = ()
     clause: str | None = None
     asked: str | None = None
-
-
-def parse_day(text: str) -> date:
-    """Return the day that is written as ``2026-03-14``; raises `AskedWrongly`."""
-    try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise AskedWrongly(f"'{text}' is no day of the calendar; write it as 2026-03-14")
 
 
 def history(  # noqa: PLR0913 - they are the command's options

@@ -23,6 +23,7 @@ from publisher.render.pdf import manuscript
 from publisher.render.style import style_of
 from publisher.render.tools import tools_digest
 from publisher.render.worker import Outcome, collect, work
+from publisher.tasks.archived import latest
 from publisher.tasks.built import BrandBuild, BuildReport, Built, file_name
 from publisher.tasks.dates import Dates
 from publisher.tasks.policies import (
@@ -126,7 +127,8 @@ class Maker:
             for each in composed
             if each.policy is not None
         ]
-        datings = iter(self.dates.of(policies))
+        released = latest(self.moment.archive, [policy for policy, _ in policies])
+        datings = iter(self.dates.of(policies, released))
         return [
             self._documents(each.policy, next(datings), workspace)
             if each.policy is not None

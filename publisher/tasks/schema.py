@@ -1,9 +1,10 @@
-"""``publisher schema``: JSON Schemas of every YAML file, for editors and CI."""
+"""``publisher schema``: JSON Schemas of every YAML file, and of the ledger's entries."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -16,6 +17,7 @@ from publisher.model.facts import (
     RetentionPeriods,
     Rights,
 )
+from publisher.model.ledger import ENTRY, FORMAT
 from publisher.output import write_folder
 
 SCHEMAS: dict[str, type[BaseModel]] = {
@@ -32,7 +34,12 @@ SCHEMAS: dict[str, type[BaseModel]] = {
 
 def schemas() -> dict[str, bytes]:
     """Return the schemas (JSON Schema 2020-12) by file name."""
-    return {f"{name}.json": _schema(model) for name, model in SCHEMAS.items()}
+    named = {f"{name}.json": model.model_json_schema() for name, model in SCHEMAS.items()}
+    named[f"ledger-entry-{FORMAT}.json"] = {
+        "title": "An entry of the ledger",
+        **ENTRY.json_schema(mode="serialization"),
+    }
+    return {name: _document(schema) for name, schema in named.items()}
 
 
 def write_schemas(folder: Path) -> tuple[Path, ...]:
@@ -42,9 +49,6 @@ def write_schemas(folder: Path) -> tuple[Path, ...]:
     return tuple(folder / name for name in files)
 
 
-def _schema(model: type[BaseModel]) -> bytes:
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **model.model_json_schema(),
-    }
-    return (json.dumps(schema, ensure_ascii=False, indent=2) + "\n").encode()
+def _document(schema: dict[str, Any]) -> bytes:
+    said = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    return (json.dumps(said, ensure_ascii=False, indent=2) + "\n").encode()

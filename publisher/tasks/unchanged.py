@@ -1,7 +1,8 @@
 """Finds brands that a build would make as it made them before, without reading what they say.
 
 What a build makes of a brand follows from the files that are shared, those of the brand, what the
-brands are called, the newest commit, and the tools. Where none of them has changed, the documents
+brands are called, the newest commit, the newest entry of its
+ledger, and the tools. Where none of them has changed, the documents
 are already there, or in the cache.
 """
 
@@ -15,6 +16,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from publisher.archive.folder import by_number
+from publisher.archive.ledger import ledger_folder
 from publisher.cache import Cache, key
 from publisher.errors import NotFetched
 from publisher.model.problem import Problem
@@ -37,6 +40,7 @@ class Unchanged:
         cache: Cache,
     ) -> None:
         self.source = moment.source
+        self.archive = moment.archive
         self.output = output
         self.formats = formats
         self.cache = cache
@@ -146,9 +150,17 @@ class Unchanged:
     def _key(self, brand: str) -> str | None:
         """Return the key of what a brand is made from; None where it cannot be read."""
         try:
-            return key(str(self._common), brand, self._content(f"brands/{brand}"))
+            own = self._content(f"brands/{brand}")
+            return key(str(self._common), brand, own, self._newest_entry(brand))
         except (Unreadable, NotFetched):
             return None
+
+    def _newest_entry(self, brand: str) -> bytes:
+        """Return the newest entry of a brand's ledger, which holds the digest of those before."""
+        folder = ledger_folder(brand)
+        names = [name for name in self.archive.list(folder) if name.endswith(".json")]
+        last = max(names, key=by_number, default=None)
+        return (self.archive.read(f"{folder}/{last}") or b"") if last is not None else b""
 
     def _brands(self) -> list[str]:
         return [name for name in self.source.list("brands") if name.endswith("/")]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from publisher.archive.folder import ArchiveFolder
 from publisher.errors import AskedWrongly, NotAWorkspace
 from publisher.model.source import Source
 from publisher.source import FolderSource, TreeSource
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
 class Moment:
     """The files of a workspace, and where in history they are.
 
-    `commit` is the newest commit, whose files may differ from `source` unless `committed` says that
-    they were read from it. It is None outside git and before the first commit.
+    `archive` has the files below ``versions/``, of any size. `commit` is the newest commit, whose
+    files may differ from `source` unless `committed` says that they were read from it. It is None
+    outside git and before the first commit.
     """
 
     source: Source
+    archive: Source
     repository: Repository | None
     commit: str | None
     committed: bool
@@ -60,11 +63,19 @@ def open_workspace(root: Path, at: str | None = None) -> Iterator[Moment]:
     if repository is None:
         if at is not None:
             raise AskedWrongly(f"{root} is not in a git repository, so there is no '{at}'")
-        yield Moment(FolderSource(root), None, None, committed=False)
+        yield Moment(FolderSource(root), ArchiveFolder(root), None, None, committed=False)
         return
     with repository:
-        if at is not None:
-            commit = repository.resolve(at)
-            yield Moment(source_at(repository, commit), repository, commit, committed=True)
-        else:
-            yield Moment(FolderSource(root), repository, repository.head(), committed=False)
+        yield _working(root, repository) if at is None else committed(repository, at)
+
+
+def committed(repository: Repository, revision: str) -> Moment:
+    """Return the workspace as it was at the commit that a revision names."""
+    commit = repository.resolve(revision)
+    source = source_at(repository, commit)
+    return Moment(source, source, repository, commit, committed=True)
+
+
+def _working(root: Path, repository: Repository) -> Moment:
+    folder = FolderSource(root)
+    return Moment(folder, ArchiveFolder(root), repository, repository.head(), committed=False)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
+import bad_archives
 import pytest
+from archives import archive, noon, state
 from bad_inputs import CASES, Case
 from conftest import ROOT
 from workspaces import Repo, write
 
+from publisher.cli import main
 from publisher.errors import PublisherError
 from publisher.tasks.build import build
 
@@ -22,6 +29,14 @@ def told(repo: Repo, case: Case, out: Path) -> tuple[int, list[str]]:
     except PublisherError as fault:
         return fault.exit_code, [str(fault)]
     return int(bool(report.failed)), [str(problem) for problem in report.problems]
+
+
+@pytest.fixture(scope="session")
+def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with two versions and words since."""
+    repo = archive(tmp_path_factory.mktemp("past") / "repo")
+    bad_archives.past(repo)
+    return repo.root
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.what)
@@ -38,14 +53,51 @@ def test_a_bad_input(repo: Repo, tmp_path: Path, case: Case) -> None:
 
 def test_the_documentation_lists_them_all(request: pytest.FixtureRequest) -> None:
     head, mark, _ = TABLE.read_text(encoding="utf-8").partition("<!-- table -->\n")
-    rows = "".join(
-        f"| {case.what.replace('|', chr(92) + '|')} | {shown(case.message)} | {case.code} |\n"
-        for case in CASES
-    )
-    table = f"{head}{mark}\n| what | message | code |\n| --- | --- | --- |\n{rows}"
+    titles = "\n| what | message | code |\n| --- | --- | --- |\n"
+    table = f"{head}{mark}{titles}{rows(CASES)}"
+    table += f"\n## Releases and the archive\n{titles}{rows(bad_archives.CASES)}"
     if request.config.getoption("--update-golden"):
         TABLE.write_text(table, encoding="utf-8")
     assert TABLE.read_text(encoding="utf-8") == table
+
+
+@pytest.mark.parametrize("case", bad_archives.CASES, ids=lambda case: case.what)
+def test_a_bad_archive(
+    past: Path,
+    tmp_path: Path,
+    case: bad_archives.Case,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    if "another user" in case.what and os.geteuid() != 0:
+        pytest.skip("only root gives files to another user")
+    shutil.copytree(past, tmp_path / "repo", symlinks=True)
+    repo = Repo.of(tmp_path / "repo")
+    case.prepare(repo)
+    links = any(path.is_symlink() for path in repo.workspace.rglob("*"))
+    before = None if "another user" in case.what else state(repo)
+    (tmp_path / "away").mkdir()
+    monkeypatch.chdir(tmp_path / "away")
+    arguments = (*case.command, "--workspace", str(repo.workspace))
+    monkeypatch.setattr(sys, "argv", ["publisher", *arguments])
+    monkeypatch.setattr("publisher.cli.archive.now", lambda: noon("2025-06-15"))
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = "".join(capfd.readouterr())
+    assert case.message in told
+    assert ended.value.code == case.code
+    assert "Traceback" not in told
+    assert before is None or links or state(repo) == before, "nothing is written"
+    assert [*(tmp_path / "away").iterdir()] == []
+
+
+def rows(cases: Iterable[Case | bad_archives.Case]) -> str:
+    """Return the rows of a table in the documentation."""
+    return "".join(
+        f"| {case.what.replace('|', chr(92) + '|')} | {shown(case.message)} | {case.code} |\n"
+        for case in cases
+    )
 
 
 def shown(message: str) -> str:

@@ -11,8 +11,9 @@ import pytest
 from conftest import Run
 from workspaces import SMALL, Repo, clause, small, write
 
+from publisher.cli.options import day as parse_day
 from publisher.errors import AskedWrongly, GitFailed, ShallowClone, UnknownName
-from publisher.tasks.history import PolicyHistory, history, parse_day
+from publisher.tasks.history import PolicyHistory, history
 
 ALPHA = SMALL["brands/alpha/brand.yaml"]
 DATA = SMALL["shared/clauses/en/data.md"]
@@ -343,8 +344,8 @@ def test_names_that_are_not_there(repo: Repo) -> None:
 
 @pytest.mark.parametrize("day", ["2024-02-30", "20240101", "2024-W01-1", "yesterday", ""])
 def test_a_day_that_is_none(day: str) -> None:
-    with pytest.raises(AskedWrongly, match="is no day of the calendar"):
-        parse_day(day)
+    with pytest.raises(AskedWrongly, match="takes a day of the calendar"):
+        parse_day("--since", day)
 
 
 def test_a_shallow_clone_and_a_folder_without_git(repo: Repo, tmp_path: Path) -> None:

@@ -1,0 +1,48 @@
+"""The archive on the disk, compared with that in the newest commit, byte for byte."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+from publisher.archive.folder import FOLDER
+from publisher.archive.verify import Examined, Finding
+
+Blobs = Mapping[str, tuple[str, str]]
+"""Git's mode and id of files, by their paths."""
+
+
+def differing(committed: Blobs, examined: Examined) -> Iterator[Finding]:
+    """Yield where a brand's files are not those of the newest commit."""
+    for path, (mode, id) in _of(committed, examined.brand).items():
+        data = examined.files.get(path)
+        if mode == "120000":
+            yield Finding(path, "is a symbolic link in the newest commit", version_of(path))
+        elif data is None:
+            yield Finding(path, "is in the newest commit, and not here", version_of(path))
+        elif _blob(data) != id:
+            yield Finding(path, "differs from the newest commit", version_of(path))
+
+
+def uncommitted(committed: Blobs, examined: Examined) -> tuple[str, ...]:
+    """Return the files of a brand that no commit has yet, those of the ledger first."""
+    there = _of(committed, examined.brand)
+    return tuple(
+        dict.fromkeys(path for path in (*examined.entries, *examined.files) if path not in there)
+    )
+
+
+def version_of(path: str) -> str | None:
+    """Return the version that a file of the archive belongs to; None for the ledger's."""
+    about = path.split("/")[2]
+    return about if about != "ledger" else None
+
+
+def _of(committed: Blobs, brand: str) -> dict[str, tuple[str, str]]:
+    folder = f"{FOLDER}/{brand}/"
+    return {path: found for path, found in committed.items() if path.startswith(folder)}
+
+
+def _blob(data: bytes) -> str:
+    """Return the id that git gives to a file: SHA-1, with a header (gitformat-loose)."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

@@ -1,0 +1,156 @@
+"""The ledger of one brand: its entries in a chain, each holding the SHA-256 of the one before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from publisher.errors import ArchiveDamaged
+from publisher.model.ledger import (
+    KINDS,
+    Entry,
+    Release,
+    Reschedule,
+    Retire,
+    ending,
+    published_on,
+    read_entry,
+    sha256,
+)
+
+_NAME = re.compile(r"(\d{4,})-([a-z]+)-([0-9.-]+)\.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The file of an entry: its name and its bytes."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EntryName:
+    """What the name of an entry's file tells."""
+
+    sequence: int
+    kind: str
+    about: str
+
+
+def entry_name(name: str) -> EntryName | None:
+    """Return what the name of an entry's file tells; None for a name that no entry has."""
+    found = _NAME.fullmatch(name)
+    if found is None or f"{int(found[1]):04}" != found[1]:
+        return None
+    try:
+        published_on(found[3])
+    except ValueError:
+        return None
+    return EntryName(int(found[1]), found[2], found[3])
+
+
+def ledger_folder(brand: str) -> str:
+    """Return the path of a brand's ledger."""
+    return f"versions/{brand}/ledger"
+
+
+class Ledger:
+    """The entries of a brand, by sequence.
+
+    The chain is looked at once, when the ledger is made; what an entry says is read when it is
+    asked for, so that one answer from ten thousand entries is quick. Raises `ArchiveDamaged` where
+    the chain is broken, or an entry is none.
+    """
+
+    def __init__(self, brand: str, records: Sequence[Record]) -> None:
+        self.brand = brand
+        self.names = tuple(self._name(record, at) for at, record in enumerate(records, 1))
+        self._records = records
+        self._entry = lru_cache(maxsize=None)(self._read)
+        self.head: str | None = None
+        for record in records:
+            if not record.data.endswith(ending(self.head)):
+                raise self._damaged(record, "does not follow the entry before it")
+            self.head = sha256(record.data)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def entry(self, sequence: int) -> Entry:
+        """Return the entry with this number."""
+        return self._entry(sequence)
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield all entries, oldest first."""
+        return (self.entry(name.sequence) for name in self.names)
+
+    def releases(self) -> Iterator[Release]:
+        """Yield the entries of versions, newest first."""
+        for name in reversed(self.names):
+            if name.kind == "release":
+                yield self.release(name.sequence)
+
+    def release(self, sequence: int) -> Release:
+        """Return the entry with this number, which is that of a version."""
+        entry = self.entry(sequence)
+        if not isinstance(entry, Release):
+            raise TypeError(f"entry {sequence} is of kind {entry.kind}")
+        return entry
+
+    def version(self, version: str) -> Release | None:
+        """Return the entry of the version with this id."""
+        for name in self.names:
+            if name.kind == "release" and name.about == version:
+                return self.release(name.sequence)
+        return None
+
+    def reschedules(self) -> Iterator[Reschedule]:
+        """Yield the entries that moved a version's day, oldest first."""
+        for name in self.names:
+            if name.kind == "reschedule":
+                entry = self.entry(name.sequence)
+                if isinstance(entry, Reschedule):
+                    yield entry
+
+    def retirements(self) -> Iterator[Retire]:
+        """Yield the entries that ended a policy, newest first."""
+        for name in reversed(self.names):
+            if name.kind == "retire":
+                entry = self.entry(name.sequence)
+                if isinstance(entry, Retire):
+                    yield entry
+
+    @property
+    def version_ids(self) -> tuple[str, ...]:
+        """The ids of all versions, oldest first."""
+        return tuple(name.about for name in self.names if name.kind == "release")
+
+    def digest(self, sequence: int) -> str:
+        """Return the SHA-256 of the entry with this number."""
+        return sha256(self._records[sequence - 1].data)
+
+    def _read(self, sequence: int) -> Entry:
+        record = self._records[sequence - 1]
+        try:
+            entry = read_entry(record.data)
+        except ValueError as fault:
+            raise self._damaged(record, "is no entry of a ledger") from fault
+        if entry.name != record.name or entry.brand != self.brand:
+            raise self._damaged(record, "does not say what its name says")
+        return entry
+
+    def _name(self, record: Record, sequence: int) -> EntryName:
+        name = entry_name(record.name)
+        if name is None:
+            raise self._damaged(record, "has a name that no entry has")
+        if name.sequence != sequence:
+            raise self._damaged(record, f"stands where entry {sequence} is missing")
+        if name.kind not in KINDS:
+            raise self._damaged(record, f"is of the kind '{name.kind}', which is not known here")
+        return name
+
+    def _damaged(self, record: Record, message: str) -> ArchiveDamaged:
+        return ArchiveDamaged(f"{ledger_folder(self.brand)}/{record.name} {message}")

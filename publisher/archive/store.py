@@ -1,0 +1,191 @@
+"""Appends to the archive: all of a version or nothing, and one writer at a time.
+
+A version's folder is made beside its place, brought to the disk, and renamed into place. The entry
+is then linked under its name, which fails if there is one: that is the moment from which the
+version stands. What a command that was killed has left is known by its staging folder, which names
+the entry that it was to make; the next command deletes it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from publisher.archive.folder import FOLDER, read_plain
+from publisher.archive.ledger import entry_name, ledger_folder
+from publisher.disk import sync, sync_tree, write_file
+from publisher.errors import CannotArchive, LockHeld
+from publisher.model.ledger import Entry, entry_bytes
+
+STAGING = ".staging-"
+INTENT = "intent"
+VERSION = "version"
+
+Sign = Callable[[Path], None]
+"""Writes the signature of a file beside it, as ``NAME.sig``."""
+
+
+@contextmanager
+def locked(lock: Path) -> Iterator[None]:
+    """Hold the lock file; raises `LockHeld` if another process does.
+
+    The system frees it when its holder ends, however that comes about; the file then stays, and
+    names the last holder.
+    """
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        file = lock.open("a+", encoding="utf-8")
+    except OSError as fault:
+        raise CannotArchive(str(lock), (fault.strerror or str(fault)).lower()) from fault
+    with file:
+        if not _taken(file.fileno()):
+            file.seek(0)
+            raise LockHeld(file.read().strip() or "another process")
+        file.seek(0)
+        file.truncate()
+        file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+        file.flush()
+        yield
+
+
+def _taken(descriptor: int) -> bool:
+    """Lock an open file; return whether nobody else has."""
+    if os.name == "nt":
+        import msvcrt
+
+        try:
+            os.lseek(descriptor, 1 << 20, os.SEEK_SET)  # far behind the holder's name
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        except OSError:
+            return False
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+class Store:
+    """The archive of one brand in the workspace in `root`, while its lock is held."""
+
+    def __init__(self, root: Path, brand: str) -> None:
+        self.folder = root / FOLDER / brand
+        self.ledger = root / ledger_folder(brand)
+        self.staging = self.folder / f"{STAGING}{os.getpid()}"
+
+    def sweep(self) -> None:
+        """Delete what commands that were killed have left; raises `CannotArchive`."""
+        try:
+            for leftover in leftovers(self.folder):
+                for path in (*leftover.placed, leftover.staging):
+                    _delete(path)
+        except OSError as fault:
+            raise _cannot(fault, self.folder) from fault
+
+    def append(self, entry: Entry, files: Mapping[str, bytes], sign: Sign | None) -> list[Path]:
+        """Put a version's files, if there are any, and the entry in place; return their paths.
+
+        Raises `CannotArchive`, or what `sign` raises; the archive is then as it was.
+        """
+        placed: list[Path] = []
+        try:
+            self._stage(entry, files, sign)
+            self._put(entry, files, placed)
+        except BaseException as fault:
+            with suppress(OSError):
+                for path in reversed(placed):  # the entry first: without it, nothing stands
+                    _delete(path)
+                _delete(self.staging)
+            if isinstance(fault, OSError):
+                raise _cannot(fault, self.folder) from fault
+            raise
+        with suppress(OSError):
+            _delete(self.staging)  # else the next command does
+        return [
+            *(placed[0] / path for path in sorted(files)),
+            *(path for path in placed if path.parent == self.ledger),
+        ]
+
+    def _stage(self, entry: Entry, files: Mapping[str, bytes], sign: Sign | None) -> None:
+        """Write all that is to be put in place, beside it, and bring it to the disk."""
+        write_file(self.staging / INTENT, f"{entry.name}\n".encode())
+        sync(self.staging, self.folder, self.folder.parent)
+        for path, data in files.items():
+            write_file(self.staging / VERSION / path, data)
+        write_file(self.staging / entry.name, entry_bytes(entry))
+        if sign is not None:
+            sign(self.staging / entry.name)
+        sync_tree(self.staging)
+
+    def _put(self, entry: Entry, files: Mapping[str, bytes], placed: list[Path]) -> None:
+        """Put what is staged in place, the entry last; note in `placed` what was."""
+        if files:
+            target = self.folder / entry.about
+            if os.path.lexists(target):
+                raise FileExistsError(17, "is there already, and in no entry", str(target))
+            placed.append(target)
+            (self.staging / VERSION).rename(target)
+        self.ledger.mkdir(exist_ok=True)
+        sync(self.folder)
+        for name in (f"{entry.name}.sig", entry.name):
+            if (self.staging / name).exists():
+                _link(self.staging / name, self.ledger / name)
+                placed.append(self.ledger / name)
+        sync(self.ledger)
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """What a command that was killed has left: its staging folder, and what it had put in place.
+
+    Nothing is in `placed` if its entry stands: then it was all but done.
+    """
+
+    staging: Path
+    placed: tuple[Path, ...]
+
+
+def leftovers(folder: Path) -> Iterator[Leftover]:
+    """Yield what commands that were killed have left in a brand's folder of the archive."""
+    for staging in sorted(folder.glob(f"{STAGING}*")):
+        name = (read_plain(staging / INTENT) or b"").decode("ascii", "replace").strip()
+        told = entry_name(name)
+        entry = folder / "ledger" / name
+        placed: list[Path] = []
+        if told is not None and not os.path.lexists(entry):
+            placed.append(entry.with_name(f"{name}.sig"))
+            if told.kind == "release":
+                placed.append(folder / told.about)
+        yield Leftover(staging, tuple(placed))
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a file a second name; fails if the name is taken."""
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links: the lock keeps others away
+        if os.path.lexists(target):
+            raise
+        source.rename(target)
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _cannot(fault: OSError, folder: Path) -> CannotArchive:
+    reason = (fault.strerror or str(fault)).lower()
+    return CannotArchive(str(fault.filename or folder), reason)

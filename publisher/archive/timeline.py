@@ -1,0 +1,122 @@
+"""What was in force when, told by a ledger.
+
+Days count in the time zone recorded with each version. The version in force on a day is the newest
+one that had come into force by then, unless the brand, or the locale, was retired by then and no
+version that came into force later had been released since.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from publisher.archive.ledger import Ledger
+from publisher.model.ledger import Release, Retire, published_on
+
+State = Literal["in force", "upcoming", "superseded", "retired"]
+When = date | datetime
+"""A day, wherever it is; or a moment, which is another day in each time zone."""
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """When a version is in force: from a day, until another one, that day included.
+
+    `until` is None while nothing ends it; before `since` where the version was superseded before it
+    came into force. `state` is what it is at the moment that was asked about.
+    """
+
+    since: date
+    until: date | None
+    state: State
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no day on which the version is in force."""
+        return self.until is not None and self.until < self.since
+
+
+def day_in(when: When, zone: str) -> date:
+    """Return the day that it is at a moment in a time zone; a day is itself."""
+    return when.astimezone(ZoneInfo(zone)).date() if isinstance(when, datetime) else when
+
+
+class Timeline:
+    """Answers from a ledger. `locale` None asks about the brand as a whole."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._moved = {entry.version: entry.in_force_from for entry in ledger.reschedules()}
+        self._retired = tuple(ledger.retirements())
+        self._numbers = [name.sequence for name in ledger.names if name.kind == "release"]
+        self.newest = lru_cache(maxsize=8)(self._newest)
+
+    def start(self, release: Release) -> date:
+        """Return the day on which a version comes into force."""
+        return self._moved.get(release.version, release.in_force_from)
+
+    def _newest(self, when: When) -> Release | None:
+        """Return the newest version that has come into force by then, be it retired or not."""
+        latest = (
+            (when.astimezone(ZoneInfo("UTC")) + timedelta(hours=14)).date()
+            if isinstance(when, datetime)
+            else when
+        )
+        for number in reversed(self._numbers):
+            if published_on(self._ledger.names[number - 1].about) > latest:
+                continue  # it cannot be in force before its publication: left unread
+            release = self._ledger.release(number)
+            if self.start(release) <= day_in(when, release.timezone):
+                return release
+        return None
+
+    def ended(self, release: Release, when: When, locale: str | None = None) -> Retire | None:
+        """Return the entry by which a version, if it was the newest, was retired by then."""
+        ends = [
+            entry
+            for entry in self._ends(release, locale)
+            if entry.on <= day_in(when, entry.timezone)
+        ]
+        return min(ends, key=lambda entry: entry.on, default=None)
+
+    def period(self, release: Release, when: When, locale: str | None = None) -> Period:
+        """Return when a version is in force, and its state at a moment or on a day."""
+        since = self.start(release)
+        period = Period(since, self._until(release, since, locale), "superseded")
+        if since > day_in(when, release.timezone):
+            return period if period.empty else replace(period, state="upcoming")
+        if self.newest(when) != release:
+            return period
+        state: State = "retired" if self.ended(release, when, locale) else "in force"
+        return replace(period, state=state)
+
+    def upcoming(self, when: When) -> tuple[Release, ...]:
+        """Return the versions that will come into force, the next one first."""
+        found = []
+        for release in self._ledger.releases():
+            if self.start(release) <= day_in(when, release.timezone):
+                break
+            if self.period(release, when).state == "upcoming":
+                found.append(release)
+        return tuple(reversed(found))
+
+    def _until(self, release: Release, since: date, locale: str | None) -> date | None:
+        ends = [max(entry.on, since) - _DAY for entry in self._ends(release, locale)]
+        at = bisect_right(self._numbers, release.sequence)
+        if at < len(self._numbers):
+            ends.append(self.start(self._ledger.release(self._numbers[at])) - _DAY)
+        return min(ends, default=None)
+
+    def _ends(self, release: Release, locale: str | None) -> Iterator[Retire]:
+        """Yield the entries that end a version, or one locale of it, some day."""
+        for entry in self._retired:
+            released_since = release.sequence > entry.sequence and self.start(release) >= entry.on
+            if entry.locale in (None, locale) and not released_since:
+                yield entry

@@ -1,0 +1,299 @@
+"""Looks at all of a brand's archive, and lists everything that is not as it was released.
+
+Nothing here repairs. A chain of hashes finds what was altered in it, but not that its end was cut
+off, or that all of it was written anew: against that stand git and copies elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from publisher.archive import signatures
+from publisher.archive.folder import FOLDER, by_number, read_plain, version_folder
+from publisher.archive.ledger import EntryName, entry_name, ledger_folder
+from publisher.archive.store import leftovers
+from publisher.archive.sums import NAME, read_sums
+from publisher.model.ledger import (
+    KINDS,
+    Entry,
+    Release,
+    Reschedule,
+    entry_bytes,
+    published_on,
+    read_entry,
+    sha256,
+)
+
+_POINTER = b"version https://git-lfs.github.com/spec/"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in the archive that is not as it was released, and where."""
+
+    path: str
+    message: str
+    version: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something worth knowing of the archive that is no fault."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A brand's archive, looked at.
+
+    `entries` are those that could be read, by the paths of their files; `files` all files, by path;
+    `digests` the SHA-256 of each entry's file, by its number. `notes` are no faults.
+    """
+
+    brand: str
+    findings: tuple[Finding, ...]
+    notes: tuple[Note, ...]
+    entries: Mapping[str, Entry]
+    digests: Mapping[int, str]
+    files: Mapping[str, bytes] = field(repr=False)
+
+    @property
+    def releases(self) -> tuple[Release, ...]:
+        """The entries of versions, oldest first."""
+        return tuple(entry for entry in self.entries.values() if isinstance(entry, Release))
+
+
+def examine(root: Path, brand: str, allowed_signers: Path | None = None) -> Examined:
+    """Return what is in a brand's archive in the workspace in `root`, and what is wrong with it."""
+    return _Examination(root, brand).run(allowed_signers)
+
+
+class _Examination:
+    def __init__(self, root: Path, brand: str) -> None:
+        self.root = root
+        self.brand = brand
+        self.folder = f"{FOLDER}/{brand}"
+        self.findings: list[Finding] = []
+        self.notes: list[Note] = []
+        self.files: dict[str, bytes] = {}
+        self.entries: dict[str, Entry] = {}
+        self.digests: dict[int, str] = {}
+
+    def run(self, allowed_signers: Path | None) -> Examined:
+        left = tuple(leftovers(self.root / self.folder))
+        self.collect(self.folder, skip=frozenset(each.staging.name for each in left))
+        self.ledger()
+        releases = [entry for entry in self.entries.values() if isinstance(entry, Release)]
+        expected = {path for release in releases for path in self.version(release)}
+        for path, entry in self.entries.items():
+            expected |= self.signature(path, entry, allowed_signers)
+        for each in left:
+            self.notes.append(
+                Note(
+                    f"{self.folder}/{each.staging.name} was left by a command that was "
+                    "interrupted; the next release deletes it"
+                )
+            )
+            for placed_path in each.placed:
+                placed = placed_path.relative_to(self.root).as_posix()
+                expected |= {p for p in self.files if p == placed or p.startswith(f"{placed}/")}
+        for path in sorted(set(self.files) - expected - set(self.entries)):
+            if not path.startswith(f"{ledger_folder(self.brand)}/") or path.endswith(".sig"):
+                self.find(path, "is in no entry of the ledger")
+        return Examined(
+            self.brand,
+            tuple(self.findings),
+            tuple(self.notes),
+            self.entries,
+            self.digests,
+            self.files,
+        )
+
+    def find(self, path: str, message: str) -> None:
+        version = path.removeprefix(f"{self.folder}/").partition("/")[0]
+        entry = self.entries.get(path)
+        about = entry.about if entry is not None else None
+        self.findings.append(Finding(path, message, about if version == "ledger" else version))
+
+    def collect(self, folder: str, skip: frozenset[str] = frozenset()) -> None:
+        """Read all files below a folder; report what is no ordinary file."""
+        if not (self.root / folder).is_dir():
+            return
+        with os.scandir(self.root / folder) as found:
+            entries = sorted(found, key=lambda each: each.name)
+        for entry in entries:
+            path = f"{folder}/{entry.name}"
+            mode = entry.stat(follow_symlinks=False).st_mode
+            if entry.name in skip:
+                continue
+            if stat.S_ISDIR(mode):
+                self.collect(path)
+            elif stat.S_ISLNK(mode):
+                self.find(path, "is a symbolic link")
+            else:
+                data = read_plain(self.root / path)
+                if data is None:
+                    self.find(path, "is no ordinary file, or cannot be read")
+                else:
+                    self.files[path] = data
+
+    # --- the ledger ---
+
+    def ledger(self) -> None:
+        """Read the entries, and look at their chain."""
+        folder = ledger_folder(self.brand)
+        paths = [
+            path
+            for path in self.files
+            if path.startswith(f"{folder}/") and not path.endswith(".sig")
+        ]
+        previous: str | None = None
+        expected = 1
+        for path in sorted(paths, key=lambda path: by_number(path.rpartition("/")[2])):
+            name = entry_name(path.rpartition("/")[2])
+            if name is None:
+                self.find(path, "has a name that no entry has")
+                continue
+            if name.sequence < expected:
+                self.find(path, f"is a second entry {name.sequence}")
+            elif name.sequence > expected:
+                gap = f"entry {expected}" + f" to {name.sequence - 1}" * (
+                    name.sequence > expected + 1
+                )
+                self.find(path, f"stands behind a gap: {gap} is missing")
+            expected = name.sequence + 1
+            self.digests[name.sequence] = sha256(self.files[path])
+            self.entry(path, name, previous)
+            previous = self.digests[name.sequence]
+        self.succession()
+
+    def entry(self, path: str, name: EntryName, previous: str | None) -> None:
+        """Look at one entry, which must follow the one with the SHA-256 `previous`."""
+        data = self.files[path]
+        if name.kind not in KINDS:
+            message = f"is of the kind '{name.kind}', which is not known here; update publisher"
+            self.find(path, message)
+            return
+        try:
+            entry = read_entry(data)
+        except ValueError as fault:
+            pointer = data.startswith(_POINTER)
+            reason = "it is a pointer of Git LFS" if pointer else _first(fault)
+            self.find(path, f"is no entry of a ledger: {reason}")
+            return
+        self.entries[path] = entry
+        if entry_bytes(entry) != data:
+            self.find(path, "is not in the one form that an entry has")
+        if entry.name != f"{name.sequence:04}-{name.kind}-{name.about}.json":
+            self.find(path, f"says that it is {entry.name}")
+        if entry.brand != self.brand:
+            self.find(path, f"says that it is of the brand {entry.brand}")
+        if entry.previous != previous:
+            self.find(path, "does not hold the SHA-256 of the entry before it: one was altered")
+
+    def succession(self) -> None:
+        """Look at whether what the entries say, one after the other, can have been."""
+        before: Entry | None = None
+        starts: dict[str, date] = {}
+        for path, entry in self.entries.items():
+            if before is not None and entry.recorded_at < before.recorded_at:
+                self.find(path, "was recorded before the entry that stands before it")
+            before = entry
+            if isinstance(entry, Release):
+                self.release(path, entry, starts)
+                starts[entry.version] = entry.in_force_from
+            elif isinstance(entry, Reschedule):
+                if starts.get(entry.version) != entry.instead_of:
+                    self.find(path, f"is not about how {entry.version} was scheduled before")
+                starts[entry.version] = entry.in_force_from
+
+    def release(self, path: str, entry: Release, starts: Mapping[str, date]) -> None:
+        """Look at the entry of a version; `starts` says when those before it come into force."""
+        if entry.version in starts:
+            self.find(path, f"releases {entry.version} a second time")
+        if entry.in_force_from < max((entry.published, *starts.values())):
+            self.find(path, "comes into force before its publication, or before an earlier version")
+        try:
+            day = entry.recorded_at.astimezone(ZoneInfo(entry.timezone)).date()
+        except (KeyError, ValueError, OSError):  # there is no such zone
+            day = None
+        if not entry.published == day == published_on(entry.version):
+            self.find(path, "was not recorded on the day that it names as its publication")
+
+    # --- versions and signatures ---
+
+    def version(self, release: Release) -> set[str]:
+        """Look at a version's files; return the paths that it must have."""
+        folder = version_folder(self.brand, release.version)
+        where = f"{folder}/{NAME}"
+        sums = self.files.get(where)
+        if sums is None:
+            self.find(where, "is missing")
+            return {path for path in self.files if path.startswith(f"{folder}/")}
+        if sha256(sums) != release.sums:
+            self.find(where, f"is altered: its SHA-256 is not the one in {release.name}")
+        digests = read_sums(sums)
+        if digests is None:
+            self.find(where, "is not in the one form that sha256sum writes")
+            digests = {}
+        for path, digest in digests.items():
+            self.document(f"{folder}/{path}", digest)
+        if {path.partition("/")[0] for path in digests} != set(release.locales):
+            self.find(where, f"has other locales than {release.name}")
+        return {where, *(f"{folder}/{path}" for path in digests)}
+
+    def document(self, path: str, digest: str) -> None:
+        data = self.files.get(path)
+        if data is None:
+            if not any(finding.path == path for finding in self.findings):
+                self.find(path, "is missing")
+        elif sha256(data) != digest:
+            pointer = data.startswith(_POINTER)
+            reason = "it is a pointer of Git LFS" if pointer else f"its SHA-256 is not in {NAME}"
+            self.find(path, f"is altered: {reason}")
+
+    def signature(self, path: str, entry: Entry, allowed_signers: Path | None) -> set[str]:
+        """Look at an entry's signature; return its path, if it must have one."""
+        if entry.signer is None:
+            return set()
+        where = f"{path}.sig"
+        data = self.files.get(where)
+        if data is None:
+            self.find(where, "is missing: the entry says that it is signed")
+        elif not signatures.canonical(data):
+            self.find(where, "is not armoured as ssh-keygen does it")
+        else:
+            self.signed(path, entry, allowed_signers)
+        return {where}
+
+    def signed(self, path: str, entry: Entry, allowed_signers: Path | None) -> None:
+        said, signature = self.files[path], self.root / f"{path}.sig"
+        signer = signatures.signer(said, signature)
+        if signer is None:
+            self.find(f"{path}.sig", f"is no signature of {entry.name} for policy-release")
+        elif signer != entry.signer:
+            self.find(f"{path}.sig", f"is by the key {signer}; the entry names {entry.signer}")
+        elif allowed_signers is not None and not signatures.allowed(
+            said, signature, allowed_signers, entry.recorded_at
+        ):
+            self.find(f"{path}.sig", f"is by the key {signer}, which was not allowed to sign then")
+
+
+def _first(fault: ValueError) -> str:
+    """Return what is wrong first, on one line."""
+    errors = getattr(fault, "errors", None)
+    if errors is None:
+        return " ".join(str(fault).split())
+    first = errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}" if where else str(first["msg"])

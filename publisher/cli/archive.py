@@ -1,0 +1,247 @@
+"""The commands on the archive: release, and what was released."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from publisher.cli import app
+from publisher.cli.options import Brand, Brands, Json, WorkspaceDir, day, now, root_of
+from publisher.report.terminal import progress as progress_shown
+
+if TYPE_CHECKING:
+    from publisher.tasks.appending import Appending
+
+InForce = Annotated[
+    str | None,
+    typer.Option("--in-force", metavar="DATE", help="Comes into force; else when published."),
+]
+ShortNotice = Annotated[
+    str | None,
+    typer.Option("--short-notice", metavar="REASON", help="Why it is sooner than notice_days."),
+]
+Sign = Annotated[
+    str | None, typer.Option("--sign", metavar="KEY", help="Sign the entry with this SSH key.")
+]
+NoCommit = Annotated[bool, typer.Option("--no-commit", help="Leave the commit to a pull request.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be, and write nothing.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why: it is recorded.")]
+
+
+@app.command(epilog="Example: [bold]publisher release cloudnovi --in-force 2026-12-22[/bold]")
+def release(
+    brands: Annotated[list[str], typer.Argument(metavar="BRAND...", help="The brands.")],
+    in_force: InForce = None,
+    summary: Annotated[
+        str | None, typer.Option("--summary", metavar="TEXT", help="What has changed, in a line.")
+    ] = None,
+    editorial: Annotated[
+        bool, typer.Option("--editorial", help="The meaning is the same; needs --reason.")
+    ] = False,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="TEXT", help="Why it is editorial.")
+    ] = None,
+    short_notice: ShortNotice = None,
+    approved_by: Annotated[
+        list[str] | None,
+        typer.Option("--approved-by", metavar="NAME", help="Who approved it; may be repeated."),
+    ] = None,
+    sign: Sign = None,
+    tag: Annotated[bool, typer.Option("--tag", help="Tag the commit BRAND/VERSION.")] = False,
+    no_commit: NoCommit = False,
+    dry_run: DryRun = False,
+    workspace: WorkspaceDir = None,
+) -> None:
+    """Freeze what is committed as a version in the archive, brand by brand."""
+    from publisher.errors import AskedWrongly
+    from publisher.report import archive as show
+    from publisher.tasks.release import release as task
+    from publisher.tasks.terms import Terms
+
+    if tag and no_commit:
+        raise AskedWrongly("--tag needs the commit that --no-commit leaves out; give one of them")
+    terms = Terms(
+        in_force=day("--in-force", in_force) if in_force is not None else None,
+        summary=summary,
+        editorial=editorial,
+        reason=reason,
+        short_notice=short_notice,
+        approvals=tuple(approved_by or ()),
+        tag=tag,
+    )
+    with progress_shown() as progress:
+        outcomes = task(
+            root_of(workspace), brands, terms, _appending(sign, no_commit, dry_run), progress
+        )
+    show.release(outcomes)
+    raise typer.Exit(next((each.fault.exit_code for each in outcomes if each.fault), 0))
+
+
+@app.command(
+    epilog="Example: [bold]publisher reschedule cloudnovi 2026-11-22 --in-force 2027-01-15 "
+    '--reason "The site is not ready"[/bold]'
+)
+def reschedule(
+    brand: Brand,
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="Its id.")],
+    in_force: Annotated[
+        str, typer.Option("--in-force", metavar="DATE", help="The day instead of the old one.")
+    ],
+    reason: Reason,
+    short_notice: ShortNotice = None,
+    sign: Sign = None,
+    no_commit: NoCommit = False,
+    dry_run: DryRun = False,
+    workspace: WorkspaceDir = None,
+) -> None:
+    """Let a version that is not in force yet come into force on another day."""
+    from publisher.report import archive as show
+    from publisher.tasks.amend import reschedule as task
+
+    appended = task(
+        root_of(workspace),
+        brand,
+        version,
+        day("--in-force", in_force),
+        reason,
+        _appending(sign, no_commit, dry_run),
+        short_notice=short_notice,
+    )
+    show.appended(appended)
+
+
+@app.command(epilog='Example: [bold]publisher retire netvpx --on 2027-01-01 --reason "Sold"[/bold]')
+def retire(
+    brand: Brand,
+    on: Annotated[
+        str, typer.Option("--on", metavar="DATE", help="The first day on which it is not in force.")
+    ],
+    reason: Reason,
+    locale: Annotated[
+        str | None, typer.Option("--locale", metavar="LOCALE", help="Only this locale.")
+    ] = None,
+    sign: Sign = None,
+    no_commit: NoCommit = False,
+    dry_run: DryRun = False,
+    workspace: WorkspaceDir = None,
+) -> None:
+    """End a brand's policy, or one locale of it, from a day on."""
+    from publisher.report import archive as show
+    from publisher.tasks.amend import retire as task
+
+    appended = task(
+        root_of(workspace),
+        brand,
+        day("--on", on),
+        reason,
+        _appending(sign, no_commit, dry_run),
+        locale=locale,
+    )
+    show.appended(appended)
+
+
+@app.command(epilog="Example: [bold]publisher versions cloudnovi[/bold]")
+def versions(brands: Brands = None, json: Json = False, workspace: WorkspaceDir = None) -> None:
+    """List what was released, and when it is in force."""
+    from publisher.report import archive as show
+    from publisher.tasks.versions import versions as task
+
+    show.versions(task(root_of(workspace), now(), brands or ()), json=json)
+
+
+@app.command(epilog="Example: [bold]publisher get cloudnovi --on 2025-03-14[/bold]")
+def get(
+    brand: Brand,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DATE", help="In force on this day; else today.")
+    ] = None,
+    version: Annotated[
+        str | None, typer.Option("--version", metavar="ID", help="This version.")
+    ] = None,
+    locale: Annotated[
+        str | None, typer.Option("--locale", metavar="LOCALE", help="In this locale.")
+    ] = None,
+    format: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="pdf, html, markdown or json.")
+    ] = "pdf",
+    output: Annotated[
+        str | None,
+        typer.Option("--output", metavar="PATH", help="A file, a folder, or - for a pipe."),
+    ] = None,
+    json: Json = False,
+    workspace: WorkspaceDir = None,
+) -> None:
+    """Write the document that was in force on a day, as it was issued, with its proof."""
+    from publisher.report import archive as show
+    from publisher.tasks.get import get as task
+
+    got = task(
+        root_of(workspace),
+        brand,
+        now(),
+        on=day("--on", on) if on is not None else None,
+        version=version,
+        locale=locale,
+        format=format,
+        output=Path(output) if output is not None else None,
+        write=output != "-",
+    )
+    if output == "-":
+        with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as pipe:
+            pipe.write(got.data)
+    show.get(got, json=json and output != "-")
+
+
+@app.command(epilog="Example: [bold]publisher verify --against origin/main[/bold]")
+def verify(
+    brands: Brands = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against", metavar="OTHER", help="A clone, a tag or commit, or an entry's SHA-256."
+        ),
+    ] = None,
+    allowed_signers: Annotated[
+        Path | None,
+        typer.Option("--allowed-signers", metavar="FILE", help="OpenSSH's file of allowed keys."),
+    ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Compose each version again, and compare words.")
+    ] = False,
+    json: Json = False,
+    workspace: WorkspaceDir = None,
+) -> None:
+    """Look whether the archive is as it was released; list all that is not, and repair nothing."""
+    from publisher.report import archive as show
+    from publisher.tasks.verify import verify as task
+
+    verified = task(
+        root_of(workspace),
+        brands or (),
+        against=against,
+        allowed_signers=allowed_signers,
+        rebuild=rebuild,
+    )
+    show.verify(verified, json=json)
+    raise typer.Exit(3 if verified.findings else 0)
+
+
+@app.command(epilog="Example: [bold]publisher status[/bold]")
+def status(json: Json = False, workspace: WorkspaceDir = None) -> None:
+    """Say where every policy stands: in force, upcoming, changed since, drafts, open questions."""
+    from publisher.report.status import status as show_status
+    from publisher.tasks.status import status as task
+
+    standings = task(root_of(workspace), now())
+    show_status(standings, json=json)
+    raise typer.Exit(1 if any(each.state == "errors" for each in standings) else 0)
+
+
+def _appending(sign: str | None, no_commit: bool, dry_run: bool) -> Appending:
+    from publisher.tasks.appending import Appending
+
+    return Appending(now(), sign=sign, commit=not no_commit, dry_run=dry_run)

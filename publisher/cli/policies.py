@@ -1,0 +1,139 @@
+"""The commands on the workspace's policies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from publisher.cli import app
+from publisher.cli.options import (
+    At,
+    Brand,
+    Brands,
+    Formats,
+    Jobs,
+    Json,
+    Locales,
+    NoCache,
+    Output,
+    WorkspaceDir,
+    day,
+    root_of,
+)
+from publisher.errors import NotAWorkspace
+from publisher.report.terminal import progress as progress_shown
+
+
+@app.command(epilog="Example: [bold]publisher build cloudnovi --locale en --format pdf[/bold]")
+def build(
+    brands: Brands = None,
+    locale: Locales = None,
+    format: Formats = None,
+    at: At = None,
+    output: Output = Path("build"),
+    jobs: Jobs = None,
+    no_cache: NoCache = False,
+    json: Json = False,
+    workspace: WorkspaceDir = None,
+) -> None:
+    """Write each policy as HTML, PDF, Markdown and JSON: what would be published.
+
+    The files are DIR/BRAND/LOCALE/policy.{html,pdf,md,json}.
+    """
+    from publisher.cache import Cache, cache_folder
+    from publisher.report import policies as show
+    from publisher.tasks.build import build as task
+
+    with progress_shown() as progress:
+        result = task(
+            root_of(workspace),
+            output,
+            brands=brands or (),
+            locales=locale or (),
+            formats=format or (),
+            at=at,
+            jobs=jobs,
+            cache=None if no_cache else Cache(cache_folder()),
+            progress=progress,
+        )
+    show.build(result, json=json)
+    raise typer.Exit(1 if result.failed else 0)
+
+
+@app.command(epilog="Example: [bold]publisher check[/bold]")
+def check(
+    brands: Brands = None, at: At = None, json: Json = False, workspace: WorkspaceDir = None
+) -> None:
+    """Print every problem and every open question; fail if there is an error."""
+    from publisher.report import policies as show
+    from publisher.tasks.check import check as task
+
+    result = task(root_of(workspace), brands=brands or (), at=at)
+    show.check(result, json=json)
+    raise typer.Exit(1 if any(p.severity == "error" for p in result.problems) else 0)
+
+
+@app.command(epilog="Example: [bold]publisher history cloudnovi --since 2026-01-01[/bold]")
+def history(
+    brand: Brand,
+    locale: Locales = None,
+    clause: Annotated[
+        str | None,
+        typer.Option("--clause", metavar="ID", help="Only this clause, under whatever id it had."),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="DATE", help="Only what was changed on that day or later."),
+    ] = None,
+    json: Json = False,
+    workspace: WorkspaceDir = None,
+) -> None:
+    """Tell when and how the words of a brand's policies changed, newest first."""
+    from publisher.report.history import history as show_history
+    from publisher.tasks.history import history as task
+
+    with progress_shown() as progress:
+        told = task(
+            root_of(workspace),
+            brand,
+            locales=locale or (),
+            clause=clause,
+            since=None if since is None else day("--since", since),
+            progress=progress,
+        )
+    show_history(told, json=json)
+    raise typer.Exit(1 if any(each.errors for each in told) else 0)
+
+
+@app.command(epilog="Example: [bold]publisher schema[/bold]")
+def schema(
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", metavar="DIR", help="Where to; else the workspace's shared/schemas."
+        ),
+    ] = None,
+    workspace: WorkspaceDir = None,
+) -> None:
+    """Write JSON Schemas of every YAML file, for editors, and of the ledger's entries."""
+    from publisher.report import policies as show
+    from publisher.tasks.schema import write_schemas
+
+    show.written(write_schemas(output or root_of(workspace) / "shared" / "schemas"))
+
+
+@app.command(epilog="Example: [bold]publisher doctor[/bold]")
+def doctor(json: Json = False, workspace: WorkspaceDir = None) -> None:
+    """Say what this machine lacks, and how to get it."""
+    from publisher.report import policies as show
+    from publisher.tasks.doctor import doctor as task
+
+    try:
+        root: Path | None = root_of(workspace)
+    except NotAWorkspace:
+        root = None
+    findings = task(root)
+    show.doctor(findings, json=json)
+    raise typer.Exit(0 if all(finding.well for finding in findings) else 4)

@@ -1,0 +1,215 @@
+"""What became of the archive → the terminal, or JSON."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from publisher.archive.timeline import Period
+from publisher.model.ledger import Release
+from publisher.report.terminal import console, failure, plain, print_json, print_problems
+from publisher.report.wording import clauses_said, counted
+
+if TYPE_CHECKING:
+    from publisher.tasks.appending import Appended
+    from publisher.tasks.get import Got
+    from publisher.tasks.release import Outcome
+    from publisher.tasks.verify import Verified
+    from publisher.tasks.versions import BrandVersions, Version
+
+_COPIED = ("check", "sha256", "entry", "file")
+_STATES = {"in force": "green", "upcoming": "cyan", "superseded": "dim", "retired": "yellow"}
+
+
+def release(outcomes: Iterable[Outcome]) -> None:
+    """Print what became of each brand; what was refused goes to standard error."""
+    for outcome in outcomes:
+        print_problems(outcome.problems, console(stderr=True))
+        if outcome.appended is not None:
+            appended(outcome.appended)
+        elif outcome.problems:
+            kinds = {problem.severity for problem in outcome.problems}
+            reason = "it has errors" if "error" in kinds else "it is a draft: questions are open"
+            failure(f"{outcome.brand} was not released: {reason}. Nothing was written")
+        else:
+            failure(f"{outcome.brand} was not released: {outcome.fault}")
+
+
+def appended(done: Appended) -> None:
+    """Print an entry, and where it went."""
+    out = console()
+    entry, verb = done.entry, "would be " if not done.paths else ""
+    match entry:
+        case Release():
+            out.print(f"[bold]{entry.brand} {entry.version}[/] {verb}released")
+            rows = {
+                "in force from": entry.in_force_from.isoformat(),
+                "change": entry.change + (f" ({entry.reason})" if entry.reason else ""),
+                "locales": ", ".join(
+                    f"{locale} (last updated {said.last_updated})"
+                    for locale, said in entry.locales.items()
+                ),
+                **{
+                    f"clauses {locale}": clauses_said(each)
+                    for locale, each in entry.changes.items()
+                },
+                "source": entry.source[:10],
+            }
+        case _:
+            what = {"reschedule": "rescheduled", "retire": "retired"}[entry.kind]
+            out.print(f"[bold]{entry.brand} {entry.about}[/] {verb}{what}")
+            rows = {"reason": entry.reason}
+            if entry.kind == "reschedule":
+                rows = {"in force from": f"{entry.in_force_from}, not {entry.instead_of}"} | rows
+            else:
+                rows = {"locale": entry.locale or "all"} | rows
+    if done.paths:
+        rows["entry"] = f"versions/{entry.brand}/ledger/{entry.name}"
+        rows["commit"] = done.commit[:10] if done.commit else (
+            f"none yet: git add --force versions/{entry.brand} && git commit"
+        )  # fmt: skip
+    if done.tag:
+        rows["tag"] = done.tag
+    _rows(rows)
+
+
+def _rows(rows: Mapping[str, str], *, stderr: bool = False) -> None:
+    """Print names with their values; what must be copied whole is never broken."""
+    out = console(stderr=stderr)
+    width = max(len(name) for name in rows)
+    room = max(out.width - width - 4, 20) if out.is_terminal else sys.maxsize
+    for name, value in rows.items():
+        lines = textwrap.wrap(value, room, break_long_words=False, break_on_hyphens=False)
+        whole = name in _COPIED
+        for at, text in enumerate([value] if whole else lines):
+            out.print(f"  [dim]{'' if at else name:<{width}}[/]  {plain(text)}", soft_wrap=True)
+
+
+def period(period: Period) -> str:
+    """Return a period in words."""
+    if period.empty:
+        return "never in force: superseded before"
+    until = f" until {period.until}" if period.until else ""
+    return f"in force from {period.since}{until}"
+
+
+def versions(brands: Iterable[BrandVersions], *, json: bool) -> None:
+    """Print versions, newest first."""
+    brands = tuple(brands)
+    if json:
+        print_json([_version(each) for brand in brands for each in brand.versions])
+        return
+    from rich.table import Table
+
+    out = console()
+    for brand in brands:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for column in ("Version", "Change", "In force from", "until", "State", "Summary"):
+            table.add_column(column, no_wrap=column != "Summary", overflow="fold")
+        for each in brand.versions:
+            entry, held = each.release, each.period
+            table.add_row(
+                entry.version,
+                entry.change,
+                held.since.isoformat(),
+                "never was" if held.empty else held.until.isoformat() if held.until else "–",
+                f"[{_STATES[held.state]}]{held.state}[/]",
+                plain(entry.summary or "–"),
+            )
+        out.print(f"[bold]{brand.brand}[/]")
+        out.print(table, soft_wrap=False)
+        for retired in brand.retirements:
+            what = f"{retired.locale} retired" if retired.locale else "retired"
+            out.print(f"{what} from {retired.on}: {plain(retired.reason)}")
+    if not brands:
+        out.print("nothing has been released yet; `publisher release BRAND` does")
+
+
+def _version(each: Version) -> dict[str, Any]:
+    entry, held = each.release, each.period
+    return {
+        "brand": entry.brand,
+        "version": entry.version,
+        "origin": entry.origin,
+        "change": entry.change,
+        "published": entry.published.isoformat(),
+        "in_force_from": held.since.isoformat(),
+        "in_force_until": held.until.isoformat() if held.until else None,
+        "state": held.state,
+        "locales": list(entry.locales),
+        "summary": entry.summary,
+    }
+
+
+def get(got: Got, *, json: bool) -> None:
+    """Print what was got, and the command that checks it."""
+    check = f"echo '{got.sha256}  {got.path}' | sha256sum --check"
+    if got.path is not None and shlex.quote(str(got.path)) != str(got.path):
+        check = f"sha256sum {shlex.quote(str(got.path))}"
+    if json:
+        print_json(
+            {
+                **_version_of(got),
+                "locale": got.locale,
+                "sha256": got.sha256,
+                "entry": got.release.name,
+                "entry_sha256": got.entry,
+                "file": str(got.path) if got.path is not None else None,
+                "check": check,
+            }
+        )
+        return
+    aside = got.path is None
+    console(stderr=aside).print(f"[bold]{got.release.brand} {got.release.version}[/], {got.locale}")
+    rows = {
+        "published": got.release.published.isoformat(),
+        "period": period(got.period),
+        "file": str(got.path) if got.path is not None else "standard output",
+        "sha256": got.sha256,
+        "entry": got.release.name,
+    }
+    _rows(rows if aside else rows | {"check": check}, stderr=aside)
+
+
+def _version_of(got: Got) -> dict[str, Any]:
+    from publisher.tasks.versions import Version
+
+    return _version(Version(got.release, got.period))
+
+
+def verify(verified: Verified, *, json: bool) -> None:
+    """Print what is wrong, and what is worth knowing."""
+    if json:
+        print_json(
+            {
+                "brands": list(verified.brands),
+                "entries": verified.entries,
+                "versions": verified.versions,
+                "findings": [
+                    {"path": each.path, "version": each.version, "message": each.message}
+                    for each in verified.findings
+                ],
+                "notes": list(verified.notes),
+                "heads": verified.heads,
+            }
+        )
+        return
+    out = console()
+    for finding in verified.findings:
+        out.print(f"[bold red]{plain(finding.path)}[/]: {plain(finding.message)}")
+    for note in verified.notes:
+        out.print(f"[dim]note:[/] {plain(note)}")
+    counts = f"{counted(verified.versions, 'version')} and {counted(verified.entries, 'entry')}"
+    brands = counted(len(verified.brands), "brand")
+    if verified.findings:
+        failure(
+            f"{counts} of {brands}: {counted(len(verified.findings), 'finding')}; nothing was "
+            "repaired: restore what was altered from git or from another clone"
+        )
+        return
+    out.print(f"[green]{counts} of {brands}: as released[/]")
+    for brand, head in verified.heads.items():
+        out.print(f"[dim]{brand}: newest entry[/] {head}", soft_wrap=True)

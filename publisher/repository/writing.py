@@ -1,0 +1,65 @@
+"""Commits and tags what a release has made; all else of git is only read.
+
+Git runs with the user's identity and signing key, and with no hook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from publisher.errors import GitFailed
+from publisher.repository.reading import Repository
+from publisher.repository.runner import ask, guarded, run, unguarded
+
+_HANDED_ON = r"^(user\..*|commit\.gpgsign|tag\.gpgsign|gpg\..*)$"
+
+
+def identity(repository: Repository) -> str:
+    """Return who commits here, as ``Name <address>``; raises `GitFailed` where git is not told."""
+    git = guarded(repository.folder, [*_configured(repository), "user.useConfigOnly=true"])
+    try:
+        said = run(git, "var", "GIT_COMMITTER_IDENT")
+    except GitFailed:
+        raise GitFailed(
+            "git is not told who you are; run `git config --global user.name NAME` and "
+            "`git config --global user.email ADDRESS`"
+        ) from None
+    return " ".join(said.rpartition(">")[0].split()) + ">"
+
+
+def commit(repository: Repository, paths: Sequence[str], message: str, now: datetime) -> None:
+    """Commit exactly the files at `paths`, whatever else is staged."""
+    git = guarded(repository.folder, _configured(repository))
+    ask(git, "add", "--force", "--", *paths, failing="")
+    ask(
+        git, "commit", "--quiet", "--only", "--no-verify", f"--message={message}", "--", *paths,
+        environment=_dates(now), failing="",
+    )  # fmt: skip
+
+
+def tag(repository: Repository, name: str, message: str, key: str | None, now: datetime) -> None:
+    """Tag the newest commit, signed with an SSH key if one is given."""
+    ssh = ["gpg.format=ssh", f"user.signingkey={key}"] if key else []
+    git = guarded(repository.folder, [*_configured(repository), *ssh])
+    kind = ["--sign"] if key else ["--annotate"]
+    ask(
+        git, "tag", *kind, f"--message={message}", "--end-of-options", name,
+        environment=_dates(now), failing="",
+    )  # fmt: skip
+
+
+def _dates(now: datetime) -> dict[str, str]:
+    when = now.strftime("%Y-%m-%dT%H:%M:%S%z")
+    return {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
+
+
+def _configured(repository: Repository) -> Iterator[str]:
+    """Yield what the user has configured of identity and signing, as options."""
+    try:
+        said = run(unguarded(repository.folder), "config", "-z", "--get-regexp", _HANDED_ON)
+    except GitFailed:
+        return  # nothing
+    for setting in filter(None, said.split("\0")):
+        name, _, value = setting.partition("\n")
+        yield f"{name}={value}"

@@ -1,0 +1,131 @@
+"""Other tellings of the archive: a clone, a revision, a tag, the SHA-256 of an entry.
+
+A ledger that was cut off or written anew is consistent in itself; it parts from what others keep.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from publisher.archive.folder import FOLDER, ArchiveFolder, archived_brands, by_number
+from publisher.archive.ledger import entry_name, ledger_folder
+from publisher.archive.verify import Examined, Finding, Note
+from publisher.errors import AskedWrongly, UnknownRevision
+from publisher.model.ledger import sha256
+from publisher.model.source import Source, Unreadable
+from publisher.repository import Repository
+from publisher.repository.tags import tags
+from publisher.tasks.workspaces import Moment, source_at
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def compared_with(
+    moment: Moment, examined: Sequence[Examined], other: str, *, whole: bool
+) -> Iterator[Finding | Note]:
+    """Compare ledgers with another telling of them; `whole` says that these are all there are.
+
+    Raises `AskedWrongly` where there is no such telling.
+    """
+    if _SHA256.fullmatch(other):
+        yield _entry(examined, other)
+        return
+    with _telling(moment, other) as there:
+        for each in examined:
+            yield _compared(each, ledger_digests(there, each.brand), other)
+        known = {each.brand for each in examined}
+        for brand in archived_brands(there):
+            if whole and brand not in known:
+                yield Finding(ledger_folder(brand), f"is missing; {other} has it")
+
+
+def ledger_digests(archive: Source, brand: str) -> dict[int, tuple[str, str]]:
+    """Return the name and the SHA-256 of each entry's file, by its number."""
+    found = {}
+    try:
+        names = archive.list(ledger_folder(brand))
+        for name in sorted(names, key=by_number):
+            told = entry_name(name)
+            data = archive.read(f"{ledger_folder(brand)}/{name}") if told else None
+            if told is not None and data is not None:
+                found[told.sequence] = (name, sha256(data))
+    except Unreadable:
+        return {}
+    return found
+
+
+@contextmanager
+def _telling(moment: Moment, other: str) -> Iterator[Source]:
+    """Open the archive that `other` names: a folder, or a revision of this repository."""
+    folder = Path(other)
+    if (folder / "versions").is_dir():
+        yield ArchiveFolder(folder)
+        return
+    if folder.is_dir():
+        with Repository.bare(folder) as repository:
+            yield source_at(repository, repository.resolve("HEAD"))
+        return
+    try:
+        commit = moment.repository.resolve(other) if moment.repository is not None else None
+    except UnknownRevision:
+        commit = None
+    if moment.repository is None or commit is None:
+        raise AskedWrongly(
+            f"'{other}' is no folder with a clone, no revision of this repository, and no SHA-256 "
+            "of an entry (64 hexadecimal digits)"
+        )
+    yield source_at(moment.repository, commit)
+
+
+def _entry(examined: Sequence[Examined], digest: str) -> Finding | Note:
+    for each in examined:
+        for number, found in each.digests.items():
+            if found == digest:
+                return Note(f"{digest} is entry {number} of {each.brand}")
+    message = f"has no entry with the SHA-256 {digest}: one was altered or cut off"
+    return Finding(FOLDER, message)
+
+
+def _compared(each: Examined, there: Mapping[int, tuple[str, str]], other: str) -> Finding | Note:
+    """Return where two tellings of a ledger part: this one must begin as the other is."""
+    for number, (name, digest) in there.items():
+        mine = each.digests.get(number)
+        if mine != digest:
+            what = "is missing here" if mine is None else "says something else here"
+            message = f"{what}: from entry {number} on, {other} tells otherwise"
+            return Finding(f"{ledger_folder(each.brand)}/{name}", message)
+    more = len(each.digests) - len(there)
+    since = f", and {more} more since" if more else ""
+    return Note(f"{each.brand}: as in {other} up to entry {len(there)}{since}")
+
+
+def tags_moved(
+    repository: Repository, each: Examined, allowed_signers: Path | None
+) -> Iterator[Finding]:
+    """Yield what is wrong with the tags of a brand's versions.
+
+    A tag's message holds the SHA-256 of an entry; the commit that it names must have that entry,
+    and so must the ledger here. One that was signed must still be.
+    """
+    paths = {entry.about: path for path, entry in each.entries.items() if entry.kind == "release"}
+    for tag in tags(repository, f"{each.brand}/"):
+        version = tag.name.removeprefix(f"{each.brand}/")
+        path = paths.get(version)
+        if path is None:
+            continue
+        digest = sha256(each.files[path])
+        where = f"tag {tag.name}"
+        if digest not in tag.message:
+            yield Finding(where, f"does not hold the SHA-256 of {path}, {digest}", version)
+            continue
+        source = source_at(repository, tag.commit)
+        if sha256(source.read(path) or b"") != digest:
+            yield Finding(where, f"names a commit that does not have {path}", version)
+        signer = each.entries[path].signer
+        if signer is not None and not tag.signed:
+            yield Finding(where, "is not signed; its version is", version)
+        elif tag.signed and allowed_signers is not None and not tag.verifies(allowed_signers):
+            yield Finding(where, "is not signed by a key that was allowed to", version)

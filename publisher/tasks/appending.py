@@ -1,0 +1,227 @@
+"""What every command does that appends to the archive: refuse what would be wrong, and commit.
+
+Nothing is written before all is known to be well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from publisher.archive.committed import differing, uncommitted
+from publisher.archive.folder import FOLDER, read_ledger
+from publisher.archive.ledger import Ledger
+from publisher.archive.signatures import fingerprint, sign
+from publisher.archive.store import Store, locked
+from publisher.archive.verify import examine
+from publisher.errors import (
+    ArchiveDamaged,
+    CommitFailed,
+    GitFailed,
+    InvalidPolicy,
+    Refused,
+    TagFailed,
+)
+from publisher.model.facts import Brand, Company
+from publisher.model.ledger import Entry, entry_bytes, is_line, sha256
+from publisher.repository import Repository
+from publisher.repository.witness import blobs, branch, filtered
+from publisher.repository.writing import commit, identity, tag
+from publisher.tasks.policies import load_brands
+from publisher.tasks.workspaces import Moment, committed, open_workspace
+from publisher.workspace import brands_in
+
+
+@dataclass(frozen=True, slots=True)
+class Appending:
+    """How an entry is to be appended: the same for every command.
+
+    `sign` is the file of an SSH key; `now` the moment at which the command began, with its zone.
+    """
+
+    now: datetime
+    sign: str | None = None
+    commit: bool = True
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """An entry, and where it and what belongs to it were written; nowhere in a dry run.
+
+    `commit` is the id of the commit that holds them; `tag` the name of its tag.
+    """
+
+    entry: Entry
+    paths: tuple[Path, ...]
+    commit: str | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where an entry is prepared: the newest commit, the brand's ledger, and who works there.
+
+    `common` are the fields of an entry that do not depend on what it is about.
+    """
+
+    root: Path
+    brand: str
+    asked: Appending
+    working: Moment
+    head: Moment
+    repository: Repository
+    about: Brand
+    ledger: Ledger
+    now: datetime
+
+    @property
+    def common(self) -> dict[str, object]:
+        """The fields of an entry that do not depend on what it is about."""
+        return {
+            "format": 1,
+            "sequence": len(self.ledger) + 1,
+            "brand": self.brand,
+            "recorded_at": self.now.replace(microsecond=0),
+            "timezone": self.about.timezone,
+            "recorded_by": identity(self.repository),
+            "signer": fingerprint(self.asked.sign) if self.asked.sign else None,
+            "previous": self.ledger.head,
+        }
+
+    def append(
+        self, entry: Entry, message: str, files: Mapping[str, bytes], tag_name: str | None = None
+    ) -> Appended:
+        """Append an entry, with the files of a version; commit and tag it."""
+        folder = f"{FOLDER}/{self.brand}"
+        version = [f"{folder}/{entry.about}/{name}" for name in files]
+        _refuse_filters(self.repository, [*version, f"{folder}/ledger/{entry.name}"])
+        if self.asked.dry_run:
+            return Appended(entry, ())
+        key = self.asked.sign
+        signing = partial(sign, key=key) if key else None
+        paths = Store(self.root, self.brand).append(entry, files, signing)
+        if not self.asked.commit:
+            return Appended(entry, tuple(paths))
+        relative = [path.relative_to(self.root).as_posix() for path in paths]
+        message += f"\n\nEntry {entry.sequence} of the ledger: SHA-256 {sha256(entry_bytes(entry))}"
+        try:
+            commit(self.repository, relative, message, self.now)
+        except GitFailed as fault:
+            raise CommitFailed(entry.name, str(fault), folder) from fault
+        if tag_name is not None:
+            try:
+                tag(self.repository, tag_name, message, key, self.now)
+            except GitFailed as fault:
+                raise TagFailed(entry.name, str(fault), tag_name) from fault
+        return Appended(entry, tuple(paths), self.repository.head(), tag_name)
+
+
+@contextmanager
+def desk(root: Path, brand: str, asked: Appending) -> Iterator[Desk]:
+    """Prepare to append to a brand's archive, alone; raises what stands against it."""
+    with _alone(root, asked), open_workspace(root) as working:
+        repository, newest = working.repository, working.commit
+        if repository is None or newest is None:
+            raise Refused(f"{root} has no commit, and a version is made from one; commit first", 4)
+        repository.refuse_shallow()
+        head = committed(repository, newest)
+        if brand not in brands_in(head.source):
+            raise Refused(f"the newest commit has no brand '{brand}'; commit brands/{brand}", 1)
+        workspace = load_brands(head.source, (brand,))
+        company, about = workspace.company, workspace.brands[brand]
+        if company.value is None or about.value is None:
+            raise InvalidPolicy((*company.problems, *about.problems))
+        _refuse_branch(repository, company.value)
+        ledger = _intact(root, brand, working, sweep=not asked.dry_run)
+        now = asked.now.astimezone(ZoneInfo(about.value.timezone))
+        _refuse_clock(repository, newest, ledger, now)
+        yield Desk(root, brand, asked, working, head, repository, about.value, ledger, now)
+
+
+@contextmanager
+def _alone(root: Path, asked: Appending) -> Iterator[None]:
+    """Hold the lock of the repository, so that what is looked at stays as it is."""
+    repository = None if asked.dry_run else Repository.find(root)
+    if repository is None:
+        yield
+        return
+    with repository, locked(repository.shared_folder() / "publisher.lock"):
+        yield
+
+
+def _refuse_filters(repository: Repository, paths: Sequence[str]) -> None:
+    """Refuse to append files that git would keep as other bytes."""
+    reason = filtered(repository, paths)
+    if reason is not None:
+        raise Refused(
+            f"{reason}, so that archived files would not stay byte for byte; write "
+            f"`{FOLDER}/** -text -filter -ident` as the last line of .gitattributes, take "
+            f"{FOLDER}/ out of .gitignore, and commit that",
+            4,
+        )
+
+
+def checked_line(option: str, text: str | None) -> str | None:
+    """Return an option's text without white space around it; it must be one line of characters."""
+    if text is None:
+        return None
+    text = text.strip()
+    if not is_line(text):
+        raise Refused(f"{option} takes text on one line")
+    return text
+
+
+def _refuse_branch(repository: Repository, company: Company) -> None:
+    on = branch(repository)
+    if on != company.main_branch:
+        where = f"on the branch '{on}'" if on else "on no branch"
+        raise Refused(
+            f"versions come from the branch '{company.main_branch}', and the work tree is {where}; "
+            f"run `git switch {company.main_branch}`, or set main_branch in shared/company.yaml"
+        )
+    if repository.merging():
+        raise Refused("a merge is under way; finish it with `git commit`, then release", 1)
+
+
+def _intact(root: Path, brand: str, working: Moment, *, sweep: bool) -> Ledger:
+    """Return the brand's ledger, if all of its archive is as it was released, and committed."""
+    if working.repository is None or working.commit is None:
+        return Ledger(brand, ())
+    if sweep:
+        Store(root, brand).sweep()
+    there = blobs(working.repository, working.commit, f"{FOLDER}/{brand}")
+    examined = examine(root, brand)
+    for finding in (*examined.findings, *differing(there, examined)):
+        raise ArchiveDamaged(str(finding))
+    for path in uncommitted(there, examined):
+        raise Refused(
+            f"{path} is not committed yet; run `git add --force {FOLDER}/{brand}` and `git commit` "
+            "first",
+            1,
+        )
+    return read_ledger(working.archive, brand)
+
+
+def _refuse_clock(repository: Repository, newest: str, ledger: Ledger, now: datetime) -> None:
+    if len(ledger):
+        last = ledger.entry(len(ledger)).recorded_at
+        if now < last:
+            raise Refused(
+                f"the clock says {now:%Y-%m-%d %H:%M}, which is before the ledger's last entry, "
+                f"{last:%Y-%m-%d %H:%M %z}; set the clock",
+                4,
+            )
+    made = repository.stamp(newest).time
+    if made is not None and made > now.timestamp():
+        raise Refused(
+            f"the newest commit, {newest[:10]}, is dated in the future "
+            f"({datetime.fromtimestamp(made, UTC):%Y-%m-%d %H:%M} UTC); mend the clock that it was "
+            "made by, and commit anew",
+            4,
+        )

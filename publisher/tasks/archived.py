@@ -1,0 +1,62 @@
+"""What the archive says of the policies of a workspace, for the tasks that need it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+
+from publisher.archive.folder import read_document, read_ledger, version_folder
+from publisher.archive.ledger import Ledger
+from publisher.errors import ArchiveDamaged
+from publisher.model.dating import Released
+from publisher.model.ledger import Release
+from publisher.model.policy import Policy
+from publisher.model.source import Source
+from publisher.render.json import read_policy
+
+
+def latest(archive: Source, policies: Iterable[Policy]) -> dict[tuple[str, str], Released]:
+    """Return what the latest version that has it says of each policy, by brand and locale.
+
+    Raises `ArchiveDamaged`.
+    """
+    found = {}
+    ledgers: dict[str, Ledger] = {}
+    for policy in policies:
+        brand = policy.brand.id
+        if brand not in ledgers:
+            ledgers[brand] = read_ledger(archive, brand)
+        release = newest_with(ledgers[brand], policy.locale)
+        if release is not None:
+            found[brand, policy.locale] = released(archive, release, policy.locale)
+    return found
+
+
+def archived_policy(archive: Source, release: Release, locale: str) -> Policy:
+    """Return what a version says in one locale; raises `ArchiveDamaged`."""
+    try:
+        return read_policy(read_document(archive, release, f"{locale}/policy.json"))
+    except ValueError as fault:
+        where = version_folder(release.brand, release.version)
+        raise ArchiveDamaged(f"{where}/{locale}/policy.json is {fault}") from fault
+
+
+def newest_with(ledger: Ledger, locale: str) -> Release | None:
+    """Return the entry of the latest version that has a locale."""
+    return next((each for each in ledger.releases() if locale in each.locales), None)
+
+
+def released(archive: Source, release: Release, locale: str) -> Released:
+    """Return what a version says of its policy in one locale; raises `ArchiveDamaged`."""
+    said = release.locales[locale]
+    path = f"{locale}/policy.json"
+    document = json.loads(read_document(archive, release, path))
+    try:
+        clauses = {
+            clause["id"]: date.fromisoformat(clause["last_changed"])
+            for clause in document["clauses"]
+        }
+    except (KeyError, TypeError, ValueError):
+        raise ArchiveDamaged(f"{path} of {release.version} does not date its clauses") from None
+    return Released(release.version, release.source, said.words, said.last_updated, clauses)

@@ -1,0 +1,50 @@
+"""Makes the documents of a version, and says with which tools."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from publisher.model.dating import Dating
+from publisher.model.policy import Policy
+from publisher.model.workspace import Workspace
+from publisher.render.fonts import fonts_named
+from publisher.render.html import html
+from publisher.render.json import json
+from publisher.render.markdown import markdown
+from publisher.render.pdf import manuscript
+from publisher.render.style import style_of
+from publisher.render.tools import tools
+from publisher.render.worker import collect, cores, work, workers
+from publisher.tasks.built import file_name
+from publisher.tasks.workspaces import Moment
+
+
+def frozen_documents(
+    moment: Moment,
+    workspace: Workspace,
+    policies: Mapping[str, Policy],
+    datings: Mapping[str, Dating],
+) -> dict[str, bytes]:
+    """Return all documents of a brand's policies by their paths, made anew, whatever a cache has.
+
+    Raises `InvalidPolicy`, `LibraryMissing`.
+    """
+    files = {}
+    with workers(min(len(policies), cores())) as executor:
+        typeset = {}
+        for locale, policy in policies.items():
+            dating = datings[locale]
+            style = style_of(moment.source, workspace.brands[policy.brand.id])
+            files[file_name(locale, "html")] = html(policy, dating, style)
+            files[file_name(locale, "markdown")] = markdown(policy, dating)
+            files[file_name(locale, "json")] = json(policy, dating)
+            made_from = manuscript(policy, dating, style, moment.source)
+            typeset[locale] = made_from, executor.submit(work, made_from)
+        for locale, (made_from, future) in typeset.items():
+            files[file_name(locale, "pdf")] = collect(made_from, future)
+    return files
+
+
+def recorded_tools() -> dict[str, str]:
+    """Return the tools that decide a document's bytes, with their versions."""
+    return {**tools(), "fonts": fonts_named()}

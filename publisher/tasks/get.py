@@ -1,0 +1,171 @@
+"""``publisher get``: the document that was in force on a day, as it was issued."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from publisher.archive.folder import ArchiveFolder, archived_brands, read_document, read_ledger
+from publisher.archive.ledger import Ledger
+from publisher.archive.timeline import Period, Timeline, When, day_in
+from publisher.disk import write_file
+from publisher.errors import AskedWrongly, CannotWrite, NotInForce, UnknownName
+from publisher.model.ledger import Release, sha256
+from publisher.tasks.built import FORMATS, file_name
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """A document of a version: its bytes, proven to be those that were released.
+
+    `path` is where it was written; None if it was not. `entry` is the SHA-256 of the ledger's entry
+    on it.
+    """
+
+    release: Release
+    locale: str
+    period: Period
+    data: bytes
+    sha256: str
+    entry: str
+    path: Path | None = None
+
+
+def get(  # noqa: PLR0913 - they are the command's options
+    root: Path,
+    brand: str,
+    now: datetime,
+    *,
+    on: date | None = None,
+    version: str | None = None,
+    locale: str | None = None,
+    format: str = "pdf",
+    output: Path | None = None,
+    write: bool = True,
+) -> Got:
+    """Return a document as it was issued, and write it: that in force on a day, or of a version.
+
+    Without either, it is the one in force `now`. `output` is a file or a folder; without it, the
+    file is ``BRAND-VERSION-LOCALE.EXTENSION`` in the working folder. Raises `NotInForce` where
+    there is no exact answer, `UnknownName`, `ArchiveDamaged`, `CannotWrite`; nothing is written
+    then.
+    """
+    format = {"md": "markdown"}.get(format, format)
+    if format not in FORMATS:
+        raise UnknownName("format", format, FORMATS)
+    if on is not None and version is not None:
+        raise AskedWrongly("give --on DATE or --version ID, not both")
+    archive = ArchiveFolder(root)
+    there = archived_brands(archive)
+    if brand not in there:
+        raise UnknownName("brand with versions", brand, there)
+    ledger = read_ledger(archive, brand)
+    timeline = Timeline(ledger)
+    if version is not None:
+        release = ledger.version(version)
+        if release is None:
+            raise UnknownName("version", version, ledger.version_ids)
+        locale = _locale(release, locale)
+    else:
+        release, locale = _in_force(ledger, timeline, now, on, locale)
+    data = read_document(archive, release, file_name(locale, format))
+    got = Got(
+        release,
+        locale,
+        timeline.period(release, now, locale),
+        data,
+        sha256(data),
+        ledger.digest(release.sequence),
+    )
+    if not write:
+        return got
+    name = f"{brand}-{release.version}-{locale}.{FORMATS[format]}"
+    return _written(got, _target(output, name))
+
+
+def _in_force(
+    ledger: Ledger, timeline: Timeline, now: datetime, on: date | None, locale: str | None
+) -> tuple[Release, str]:
+    """Return the version in force on a day, or now, and its locale; raises `NotInForce`."""
+    newest = next(ledger.releases(), None)
+    if newest is None:
+        raise NotInForce(f"{ledger.brand} has no released version")
+    today = day_in(now, newest.timezone)
+    if on is not None and on > today:
+        raise NotInForce(_future(timeline, now, on, today, ledger.brand))
+    when: When = now if on is None else on
+    day = on or today
+    release = timeline.newest(when)
+    if release is None:
+        first = ledger.release(next(n.sequence for n in ledger.names if n.kind == "release"))
+        raise NotInForce(
+            f"on {day}, no version of {ledger.brand} was in force: the first, {first.version}, "
+            f"{'is' if timeline.start(first) > today else 'was'} in force from "
+            f"{timeline.start(first)}. What was published before that, this archive does not know"
+        )
+    retired = timeline.ended(release, when) or timeline.ended(release, when, locale)
+    if retired is not None:
+        what = f"{ledger.brand} in {locale}" if retired.locale else ledger.brand
+        raise NotInForce(
+            f"on {day}, no version of {what} was in force: it was retired on {retired.on} "
+            f"({retired.reason}). The last one was {release.version}; "
+            f"`--version {release.version}` gets it"
+        )
+    return release, _locale(release, locale)
+
+
+def _future(timeline: Timeline, now: datetime, on: date, today: date, brand: str) -> str:
+    current = timeline.newest(now)
+    known = f"today, {today}, {current.version} is in force" if current is not None else (
+        f"today, {today}, no version is in force"
+    )  # fmt: skip
+    coming = [
+        f"{each.version} comes into force on {timeline.start(each)}"
+        for each in timeline.upcoming(now)
+        if timeline.start(each) <= on
+    ]
+    return (
+        f"{on} has not come yet, so nobody can say what {brand} will say then; {known}, and "
+        f"{', then '.join(coming) or 'nothing is scheduled until then'}. "
+        "`--version ID` gets a version"
+    )
+
+
+def _locale(release: Release, locale: str | None) -> str:
+    """Return the locale that was asked for, or the only one; raises `NotInForce`."""
+    listed = ", ".join(release.locales)
+    if locale is None:
+        if len(release.locales) > 1:
+            raise AskedWrongly(
+                f"version {release.version} of {release.brand} was published in {listed}; "
+                "name one with --locale"
+            )
+        return next(iter(release.locales))
+    if locale not in release.locales:
+        raise NotInForce(
+            f"version {release.version} of {release.brand} was not published in {locale}, "
+            f"but in {listed}"
+        )
+    return locale
+
+
+def _target(output: Path | None, name: str) -> Path:
+    if output is None:
+        return Path(name)
+    return output / name if output.is_dir() else output
+
+
+def _written(got: Got, path: Path) -> Got:
+    """Write a document in one step."""
+    staging = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        write_file(staging, got.data)
+        staging.replace(path)
+    except OSError as fault:
+        reason = (fault.strerror or str(fault)).lower()
+        raise CannotWrite(str(path), reason) from fault
+    finally:
+        staging.unlink(missing_ok=True)
+    return Got(got.release, got.locale, got.period, got.data, got.sha256, got.entry, path)

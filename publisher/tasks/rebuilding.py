@@ -1,0 +1,60 @@
+"""Composes versions again from their source commits, and compares their words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from publisher.archive.folder import version_folder
+from publisher.archive.verify import Examined, Finding, Note
+from publisher.errors import GitFailed, InvalidPolicy, NotFetched, UnknownName
+from publisher.model.ledger import Release
+from publisher.model.words import words_digest
+from publisher.repository import Repository
+from publisher.repository.witness import missing
+from publisher.tasks.freezing import recorded_tools
+from publisher.tasks.policies import compose_all, load_brands
+from publisher.tasks.workspaces import source_at
+
+
+def rebuilt(repository: Repository, each: Examined) -> Iterator[Finding | Note]:
+    """Yield which versions of a brand have other words when they are composed again."""
+    unknown = missing(repository, (release.source for release in each.releases))
+    same = 0
+    for release in each.releases:
+        if release.source in unknown:
+            continue  # said elsewhere
+        found = _words(repository, release)
+        where = version_folder(each.brand, release.version)
+        for locale, said in release.locales.items():
+            digest = found.get(locale)
+            if digest == said.words:
+                same += 1
+                continue
+            what = "cannot be composed" if digest is None else "has other words"
+            message = f"{what} when it is made again from {release.source[:10]}{_tools(release)}"
+            yield Finding(f"{where}/{locale}", message, release.version)
+        if _tools(release):
+            yield Note(f"{where} was made with other tools{_tools(release)}")
+    yield Note(f"{each.brand}: {same} composed again with the same words")
+
+
+def _words(repository: Repository, release: Release) -> dict[str, str]:
+    """Return the words digest of each locale of a brand at a version's source commit."""
+    try:
+        workspace = load_brands(source_at(repository, release.source), (release.brand,))
+        composed = compose_all(workspace)
+    except (GitFailed, InvalidPolicy, NotFetched, UnknownName):
+        return {}
+    return {each.locale: words_digest(each.policy) for each in composed
+            if each.policy is not None and each.locale is not None}  # fmt: skip
+
+
+def _tools(release: Release) -> str:
+    """Return in what the tools of today differ from those that made a version."""
+    now = recorded_tools()
+    differing = [
+        f"{name} {then} (now {now.get(name, 'missing')})"
+        for name, then in release.tools.items()
+        if now.get(name) != then
+    ]
+    return f": {', '.join(differing)}" if differing else ""

@@ -1,0 +1,287 @@
+"""``publisher release``: freeze what the newest commit says, as a version in the archive.
+
+Brand by brand, each all or nothing. The documents are rendered from the commit, with the version's
+id and the day on which it comes into force; what would be wrong is refused before anything is
+written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from publisher.archive.sums import NAME, sums_bytes
+from publisher.archive.timeline import Timeline
+from publisher.checks.questions import open_questions
+from publisher.errors import InvalidPolicy, PublisherError, Refused
+from publisher.model.changes import changes
+from publisher.model.dating import Dating, Released
+from publisher.model.ledger import (
+    Change,
+    ClauseChanges,
+    Release,
+    next_version,
+    sha256,
+)
+from publisher.model.policy import Policy
+from publisher.model.problem import Problem
+from publisher.model.words import words_digest
+from publisher.model.workspace import Workspace
+from publisher.repository.tags import tags
+from publisher.source import FolderSource
+from publisher.tasks.appending import (
+    Appended,
+    Appending,
+    Desk,
+    desk,
+)
+from publisher.tasks.archived import archived_policy, latest
+from publisher.tasks.dates import Dates
+from publisher.tasks.freezing import frozen_documents, recorded_tools
+from publisher.tasks.policies import brand_names, compose_all, load_brands
+from publisher.tasks.terms import Terms, checked, refuse_day, refuse_short_notice
+from publisher.tasks.uncommitted import uncommitted
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one brand: what was appended, or why nothing was."""
+
+    brand: str
+    appended: Appended | None = None
+    fault: PublisherError | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """What is to become a version: policies and their dates, by locale.
+
+    `before` is the version before, `last` what the latest version that has a policy says of it.
+    """
+
+    policies: Mapping[str, Policy]
+    datings: Mapping[str, Dating]
+    before: Release | None
+    last: Mapping[tuple[str, str], Released]
+
+
+def release(
+    root: Path,
+    brands: Iterable[str],
+    terms: Terms,
+    asked: Appending,
+    progress: Progress = lambda *_: None,
+) -> tuple[Outcome, ...]:
+    """Release the policies of brands in the workspace in `root`; a refusal stops no other brand.
+
+    Raises `AskedWrongly`, `Refused` and `UnknownName` where the terms hold for no brand.
+    """
+    terms = checked(terms)
+    brands = brand_names(FolderSource(root), brands)
+    outcomes = []
+    for at, brand in enumerate(brands):
+        progress(at, len(brands), brand)
+        try:
+            with desk(root, brand, asked) as prepared:
+                outcomes.append(_release(prepared, terms))
+        except InvalidPolicy as fault:
+            outcomes.append(Outcome(brand, fault=fault, problems=fault.problems))
+        except PublisherError as fault:
+            outcomes.append(Outcome(brand, fault=fault))
+    progress(len(brands), len(brands), "")
+    return tuple(outcomes)
+
+
+def _release(desk: Desk, terms: Terms) -> Outcome:
+    common = desk.common
+    workspace = load_brands(desk.head.source, (desk.brand,))
+    candidate = _candidate(desk, _publishable(desk, workspace), terms)
+    change = _change(desk, candidate, terms)
+    published = desk.now.date()
+    in_force = terms.in_force or published
+    refuse_day(desk, in_force, published)
+    if change == "material":
+        refuse_short_notice(desk, in_force, published, terms.short_notice)
+    version = next_version(published, frozenset(desk.ledger.version_ids))
+    tag = f"{desk.brand}/{version}" if terms.tag else None
+    _refuse_tag(desk, tag)
+    differences = _changes(desk, candidate)
+    datings = {
+        locale: replace(dating, status="released", version=version, in_force=in_force)
+        for locale, dating in _dates(desk, candidate, differences, terms).items()
+    }
+    files = frozen_documents(desk.head, workspace, candidate.policies, datings)
+    sums = sums_bytes(files)
+    about = {
+        "kind": "release",
+        "version": version,
+        "origin": "released",
+        "change": change,
+        "published": published,
+        "in_force_from": in_force,
+        "locales": _said(candidate.policies, datings),
+        "source": desk.head.commit,
+        "changes": differences,
+        "tools": recorded_tools(),
+        "sums": sha256(sums),
+    }
+    entry = Release.model_validate(common | about | _recorded(terms))
+    appended = desk.append(entry, _message(entry), {**files, NAME: sums}, tag)
+    problems = tuple(problem for dating in datings.values() for problem in dating.problems)
+    return Outcome(desk.brand, appended, problems=problems)
+
+
+def _recorded(terms: Terms) -> dict[str, object]:
+    """Return what an entry takes over from the terms."""
+    return {
+        "reason": terms.reason,
+        "short_notice": terms.short_notice,
+        "summary": terms.summary,
+        "approvals": terms.approvals,
+    }
+
+
+def _said(policies: Mapping[str, Policy], datings: Mapping[str, Dating]) -> dict[str, object]:
+    """Return what an entry tells of each locale."""
+    return {
+        locale: {"last_updated": datings[locale].last_updated, "words": words_digest(policy)}
+        for locale, policy in policies.items()
+    }
+
+
+def _candidate(desk: Desk, policies: Mapping[str, Policy], terms: Terms) -> _Candidate:
+    """Return what is to become a version, with its dates, if it may."""
+    before = next(desk.ledger.releases(), None)
+    _refuse_same(desk, policies, before, terms)
+    last = latest(desk.working.archive, policies.values())
+    return _Candidate(policies, _dated(desk, policies, last), before, last)
+
+
+def _publishable(desk: Desk, workspace: Workspace) -> dict[str, Policy]:
+    """Return the brand's policies by locale, if all can be published as they are committed."""
+    composed = compose_all(workspace)
+    problems = [problem for each in composed for problem in each.problems]
+    policies = {each.locale: each.policy for each in composed if each.policy and each.locale}
+    problems += [question for each in policies.values() for question in open_questions([each])]
+    if problems:
+        raise InvalidPolicy(tuple(dict.fromkeys(problems)))
+    changed = uncommitted(desk.working, desk.head, desk.brand)
+    if changed:
+        raise Refused(
+            f"uncommitted changes reach the policy of {desk.brand}: {', '.join(changed)}; commit "
+            "them, or put them aside with `git stash`, then release",
+            1,
+        )
+    return policies
+
+
+def _refuse_same(
+    desk: Desk, policies: Mapping[str, Policy], before: Release | None, terms: Terms
+) -> None:
+    """Refuse a version that would say what the one before it says."""
+    if before is None or terms.editorial or _ended(desk, before):
+        return
+    digests = {locale: words_digest(policy) for locale, policy in policies.items()}
+    if digests == {locale: said.words for locale, said in before.locales.items()}:
+        raise Refused(
+            f"{desk.brand} says what its version {before.version} says: there is nothing to "
+            "release; released versions never change. To issue the same words again, say to mend "
+            "an inaccessible PDF, add --editorial --reason TEXT"
+        )
+
+
+def _dated(
+    desk: Desk, policies: Mapping[str, Policy], last: Mapping[tuple[str, str], Released]
+) -> dict[str, Dating]:
+    pairs = [(policy, desk.about) for policy in policies.values()]
+    datings = dict(zip(policies, Dates(desk.head).of(pairs, last), strict=True))
+    errors = [p for dating in datings.values() for p in dating.problems if p.severity == "error"]
+    if errors:
+        raise InvalidPolicy(tuple(dict.fromkeys(errors)))
+    for locale, dating in datings.items():
+        if dating.last_updated is None:
+            raise Refused(
+                f"the policy of {desk.brand} in {locale} has no date: "
+                f"{dating.problems[0] if dating.problems else 'no commit dates it'}",
+                4,
+            )
+        if dating.last_updated > desk.now.date():
+            raise Refused(
+                f"the words of {desk.brand} in {locale} were last updated in the future, on "
+                f"{dating.last_updated}: commit {(dating.commit or '')[:10]} has a false date; "
+                "make the change anew",
+                4,
+            )
+    return datings
+
+
+def _ended(desk: Desk, before: Release) -> bool:
+    """Return whether the brand has been retired, so that a version would bring it back."""
+    return Timeline(desk.ledger).ended(before, desk.now) is not None
+
+
+def _change(desk: Desk, candidate: _Candidate, terms: Terms) -> Change:
+    """Return what kind of change a version is; editorial only if the terms, or all commits, say so.
+
+    A locale that comes or goes is material, and so is a brand that comes back.
+    """
+    before = candidate.before
+    if before is None:
+        if terms.editorial:
+            raise Refused("the first version of a policy cannot be editorial")
+        return "first"
+    if terms.editorial:
+        return "editorial"
+    if _ended(desk, before) or set(before.locales) != set(candidate.policies):
+        return "material"
+    settled = all(
+        (desk.brand, locale) in candidate.last
+        and dating.commit == candidate.last[desk.brand, locale].source
+        for locale, dating in candidate.datings.items()
+    )
+    return "editorial" if settled else "material"
+
+
+def _dates(
+    desk: Desk, candidate: _Candidate, differences: Mapping[str, ClauseChanges], terms: Terms
+) -> Mapping[str, Dating]:
+    """Return the dates to be shown: those of the version before, where this is called editorial."""
+    if not terms.editorial:
+        return candidate.datings
+    kept = {}
+    for locale, dating in candidate.datings.items():
+        last = candidate.last.get((desk.brand, locale))
+        if last is not None:
+            renamed = differences[locale].renamed if locale in differences else ()
+            old = {new: old for old, new in renamed}
+            days = {id: last.clauses.get(old.get(id, id), last.last_updated)
+                    for id in dating.clauses}  # fmt: skip
+            kept[locale] = replace(dating, last_updated=last.last_updated, clauses=days)
+    return {**candidate.datings, **kept}
+
+
+def _refuse_tag(desk: Desk, tag: str | None) -> None:
+    if tag is not None and any(each.name == tag for each in tags(desk.repository, tag)):
+        raise Refused(f"there is a tag {tag} already; delete it, or leave out --tag")
+
+
+def _changes(desk: Desk, candidate: _Candidate) -> dict[str, ClauseChanges]:
+    """Return how the clauses of each locale differ from the version before, where it has it."""
+    differences = {}
+    for locale, policy in candidate.policies.items():
+        if candidate.before is not None and locale in candidate.before.locales:
+            old = archived_policy(desk.working.archive, candidate.before, locale)
+            found = changes(old, policy)
+            names = ClauseChanges.model_fields
+            differences[locale] = ClauseChanges(**{name: getattr(found, name) for name in names})
+    return differences
+
+
+def _message(entry: Release) -> str:
+    subject = f"Release {entry.brand} {entry.version}"
+    body = f"In force from {entry.in_force_from}; {entry.change}."
+    return "\n\n".join([subject, *([entry.summary] if entry.summary else []), body])

@@ -1,0 +1,188 @@
+"""``publisher status``: where every policy stands, this morning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+from publisher.archive.folder import ArchiveFolder, archived_brands, read_ledger
+from publisher.archive.timeline import Timeline
+from publisher.model.changes import Changes, changes
+from publisher.model.dating import Dating
+from publisher.model.ledger import Release
+from publisher.model.problem import Problem
+from publisher.tasks.archived import archived_policy, latest, newest_with
+from publisher.tasks.dates import Dates
+from publisher.tasks.policies import Composed, compose_all, load_brands
+from publisher.tasks.uncommitted import uncommitted
+from publisher.tasks.workspaces import Moment, committed, open_workspace
+from publisher.workspace import brands_in
+
+State = Literal["released", "editorial", "material", "first", "draft", "errors", "gone"]
+"""How the committed words stand to the latest version.
+
+They are its words; or they differ editorially, or materially; or there is no version, and this
+would be the first; or they cannot be released, as a draft or with errors; or the workspace has
+nothing of this brand and locale any more.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """The version in force, the day from which none is, and those that will be, with their days."""
+
+    version: str | None = None
+    retired: date | None = None
+    upcoming: tuple[tuple[str, date], ...] = ()
+
+
+NOTHING = Force()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one policy stands.
+
+    `latest` is the latest version that has this locale, and
+    `since` how the committed words differ from it. `uncommitted` are the files whose uncommitted
+    changes would reach the policy.
+    """
+
+    brand: str
+    locale: str
+    state: State
+    force: Force = NOTHING
+    latest: str | None = None
+    last_updated: date | None = None
+    since: Changes | None = None
+    questions: int = 0
+    uncommitted: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def status(root: Path, now: datetime) -> tuple[Standing, ...]:
+    """Return where every policy of the workspace in `root`, and of its archive, stands.
+
+    Raises `ShallowClone`, `GitFailed`, `ArchiveDamaged`.
+    """
+    with open_workspace(root) as working:
+        repository, newest = working.repository, working.commit
+        head = committed(repository, newest) if repository and newest else working
+        brands = brands_in(head.source)
+        brands += tuple(each for each in brands_in(working.source) if each not in brands)
+        gone = [each for each in archived_brands(ArchiveFolder(root)) if each not in brands]
+        standings = list(_workspace(working, head, now, brands_in(head.source)))
+        for brand in brands:
+            if brand not in brands_in(head.source):
+                standings += _not_committed(working, brand)
+        for brand in gone:
+            standings += _gone(working, brand, now, ())
+    return tuple(standings)
+
+
+def _workspace(
+    working: Moment, head: Moment, now: datetime, brands: tuple[str, ...]
+) -> Iterator[Standing]:
+    """Yield where the committed policies stand."""
+    if not brands:
+        return
+    workspace = load_brands(head.source, brands)
+    composed = compose_all(workspace)
+    pairs = [(c.policy, workspace.brands[c.brand].content) for c in composed if c.policy]
+    released = latest(working.archive, [policy for policy, _ in pairs])
+    datings = iter(Dates(head).of(pairs, released))
+    for brand in brands:
+        changed = uncommitted(working, head, brand) if head.committed else ()
+        locales = []
+        for each in composed:
+            if each.brand == brand and each.locale is not None:
+                locales.append(each.locale)
+                dating = next(datings) if each.policy is not None else Dating("undated")
+                yield _standing(working, each, dating, now, changed)
+            elif each.brand == brand:
+                yield Standing(brand, "–", "errors", uncommitted=changed, problems=each.problems)
+        yield from _gone(working, brand, now, tuple(locales))
+
+
+def _standing(
+    working: Moment, each: Composed, dating: Dating, now: datetime, changed: tuple[str, ...]
+) -> Standing:
+    locale = each.locale or ""
+    ledger = read_ledger(working.archive, each.brand)
+    timeline = Timeline(ledger)
+    release = newest_with(ledger, locale)
+    since = None
+    if release is not None and each.policy is not None:
+        since = changes(archived_policy(working.archive, release, locale), each.policy)
+    return Standing(
+        each.brand,
+        locale,
+        _state(each, dating, release),
+        _in_force(timeline, now, locale),
+        latest=release.version if release is not None else None,
+        last_updated=dating.last_updated,
+        since=since,
+        questions=len(each.policy.questions) if each.policy is not None else 0,
+        uncommitted=changed,
+        problems=(*each.problems, *dating.problems),
+    )
+
+
+def _state(each: Composed, dating: Dating, release: Release | None) -> State:
+    if each.policy is None or any(p.severity == "error" for p in dating.problems):
+        return "errors"
+    if dating.status == "draft":
+        return "draft"
+    if release is None:
+        return "first"
+    if dating.version == release.version:
+        return "released"
+    return "editorial" if dating.commit == release.source else "material"
+
+
+def _in_force(timeline: Timeline, now: datetime, locale: str) -> Force:
+    """Return which version is in force, or from when none is, and which will be."""
+    newest = timeline.newest(now)
+    ended = timeline.ended(newest, now, locale) if newest is not None else None
+    there = newest is not None and locale in newest.locales and ended is None
+    return Force(
+        newest.version if newest is not None and there else None,
+        ended.on if ended is not None else None,
+        tuple(
+            (each.version, timeline.start(each))
+            for each in timeline.upcoming(now)
+            if locale in each.locales
+        ),
+    )
+
+
+def _not_committed(working: Moment, brand: str) -> Iterator[Standing]:
+    """Yield where a brand stands that no commit has."""
+    for each in compose_all(load_brands(working.source, (brand,))):
+        files = each.policy.files if each.policy is not None else frozenset()
+        own = tuple(sorted(path for path in files if path.startswith(f"brands/{brand}/")
+                           and working.source.read(path) is not None))  # fmt: skip
+        questions = len(each.policy.questions) if each.policy is not None else 0
+        state: State = "errors" if each.policy is None else "draft" if questions else "first"
+        yield Standing(
+            brand, each.locale or "–", state, questions=questions, uncommitted=own,
+            problems=each.problems,
+        )  # fmt: skip
+
+
+def _gone(
+    working: Moment, brand: str, now: datetime, locales: tuple[str, ...]
+) -> Iterator[Standing]:
+    """Yield where locales stand that were released, and that the workspace does not have."""
+    ledger = read_ledger(working.archive, brand)
+    timeline = Timeline(ledger)
+    newest = next(ledger.releases(), None)
+    for locale in newest.locales if newest is not None else ():
+        if newest is not None and locale not in locales:
+            yield Standing(
+                brand, locale, "gone", _in_force(timeline, now, locale),
+                latest=newest.version, last_updated=newest.locales[locale].last_updated,
+            )  # fmt: skip

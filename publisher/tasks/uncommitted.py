@@ -1,0 +1,72 @@
+"""Which changes of the work tree would reach a brand's documents if they were committed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from publisher.errors import InvalidPolicy
+from publisher.model.policy import Policy
+from publisher.model.source import Source, Unreadable
+from publisher.render.style import Style, style_of
+from publisher.tasks.policies import compose_all, load_brands
+from publisher.tasks.workspaces import Moment
+from publisher.workspace import brands_in
+
+_TEMPLATES = "shared/templates"
+
+Said = dict[str | None, tuple[Policy | None, Style | None]]
+
+
+def uncommitted(working: Moment, head: Moment, brand: str) -> tuple[str, ...]:
+    """Return the files in which the work tree differs, if the brand's documents would differ, too.
+
+    Empty if nothing that is uncommitted reaches them.
+    """
+    files: set[str] = set()
+    if _said(working.source, brand, files) == _said(head.source, brand, files):
+        return ()
+    for source in (working.source, head.source):
+        for folder in (f"brands/{brand}", _TEMPLATES, *_clauses(source, brand)):
+            files |= {f"{folder}/{name}" for name in _names(source, folder)}
+    return tuple(
+        sorted(path for path in files if _read(working.source, path) != _read(head.source, path))
+    )
+
+
+def _said(source: Source, brand: str, files: set[str]) -> Said | None:
+    """Return what a brand's documents are made of, by locale; None where there is no such brand.
+
+    Notes in `files` what was looked up.
+    """
+    if brand not in brands_in(source):
+        return None
+    workspace = load_brands(source, (brand,))
+    try:
+        style = style_of(source, workspace.brands[brand])
+    except InvalidPolicy:
+        style = None
+    said: Said = {}
+    for each in compose_all(workspace):
+        files |= each.policy.files if each.policy is not None else frozenset()
+        files |= {problem.path for problem in each.problems}
+        said[each.locale] = each.policy and replace(each.policy, files=frozenset()), style
+    return said
+
+
+def _clauses(source: Source, brand: str) -> list[str]:
+    folder = f"brands/{brand}/clauses"
+    return [f"{folder}/{name.removesuffix('/')}" for name in _names(source, folder, folders=True)]
+
+
+def _names(source: Source, folder: str, *, folders: bool = False) -> tuple[str, ...]:
+    try:
+        return tuple(name for name in source.list(folder) if name.endswith("/") is folders)
+    except Unreadable:
+        return ()
+
+
+def _read(source: Source, path: str) -> bytes | str | None:
+    try:
+        return source.read(path)
+    except Unreadable as fault:
+        return fault.reason

@@ -1,0 +1,137 @@
+"""``publisher verify``: whether the archive is as it was released, with git as a witness."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from publisher.archive.committed import differing, uncommitted, version_of
+from publisher.archive.folder import FOLDER, archived_brands
+from publisher.archive.ledger import ledger_folder
+from publisher.archive.verify import Examined, Finding, Note, examine
+from publisher.errors import AskedWrongly, UnknownName
+from publisher.repository import Repository
+from publisher.repository.witness import altered, blobs, missing
+from publisher.tasks.anchors import compared_with, tags_moved
+from publisher.tasks.rebuilding import rebuilt
+from publisher.tasks.workspaces import Moment, open_workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was looked at: `findings` are what is wrong, `notes` what is worth knowing.
+
+    `heads` holds the SHA-256 of the newest entry of each brand: whoever keeps it elsewhere can tell
+    later whether the ledger was cut off or written anew. `versions` and `entries` count.
+    """
+
+    brands: tuple[str, ...]
+    entries: int
+    versions: int
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    heads: dict[str, str]
+
+
+def verify(
+    root: Path,
+    brands: Iterable[str] = (),
+    *,
+    against: str | None = None,
+    allowed_signers: Path | None = None,
+    rebuild: bool = False,
+) -> Verified:
+    """Look at the archive of the workspace in `root`, or at that of `brands`; repair nothing.
+
+    `against` names another telling of it: a clone, a revision, or the SHA-256 of an entry.
+    `allowed_signers` is OpenSSH's file of keys that may sign. `rebuild` composes each version again
+    from its source commit. Raises `UnknownName`, `AskedWrongly`, `ShallowClone`, `GitFailed`.
+    """
+    if allowed_signers is not None and not allowed_signers.is_file():
+        raise AskedWrongly(f"{allowed_signers} is no file of allowed signers")
+    named = tuple(dict.fromkeys(brands))
+    with open_workspace(root) as moment:
+        committed = _committed(moment)
+        wanted = _brands(moment, committed, named)
+        examined = [examine(root, brand, allowed_signers) for brand in wanted]
+        told: list[Finding | Note] = [each for one in examined for each in one.findings]
+        told += [each for one in examined for each in one.notes]
+        if not named:
+            told += _strays(moment)
+        if moment.repository is None or moment.commit is None:
+            told.append(Note("the workspace is not in git: nothing but hashes was looked at"))
+        else:
+            told += _history(moment.repository, moment.commit, named)
+            for one in examined:
+                told += differing(committed, one)
+                told += _uncommitted(committed, one)
+                told += _unknown_sources(moment.repository, one)
+                told += tags_moved(moment.repository, one, allowed_signers)
+                told += rebuilt(moment.repository, one) if rebuild else ()
+        if against is not None:
+            told += compared_with(moment, examined, against, whole=not named)
+    return Verified(
+        wanted,
+        sum(len(each.entries) for each in examined),
+        sum(len(each.releases) for each in examined),
+        tuple(dict.fromkeys(each for each in told if isinstance(each, Finding))),
+        tuple(dict.fromkeys(each.text for each in told if isinstance(each, Note))),
+        {each.brand: each.digests[max(each.digests)] for each in examined if each.digests},
+    )
+
+
+def _committed(moment: Moment) -> Mapping[str, tuple[str, str]]:
+    """Return mode and id of every file of the archive in the newest commit, by its path."""
+    if moment.repository is None or moment.commit is None:
+        return {}
+    moment.repository.refuse_shallow()
+    return blobs(moment.repository, moment.commit, FOLDER)
+
+
+def _brands(
+    moment: Moment, committed: Mapping[str, tuple[str, str]], named: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the brands to look at: those `named`, else all, here or in the newest commit."""
+    parts = [path.split("/") for path in committed]
+    there = sorted({*archived_brands(moment.archive), *(each[1] for each in parts if each[2:])})
+    for brand in named:
+        if brand not in there:
+            raise UnknownName("brand with versions", brand, there)
+    return named or tuple(there)
+
+
+def _strays(moment: Moment) -> Iterator[Finding]:
+    for name in moment.archive.list(FOLDER):
+        if not name.endswith("/") and name != "README.md":
+            yield Finding(f"{FOLDER}/{name}", "belongs to no brand")
+
+
+def _history(repository: Repository, head: str, named: Collection[str]) -> Iterator[Finding]:
+    """Yield what commits did to the archive, or to that of brands, other than to add to it."""
+    for each in altered(repository, head, FOLDER):
+        parts = each.path.split("/")
+        if parts[2:] and (not named or parts[1] in named):
+            yield Finding(
+                each.path, f"was {each.what} by commit {each.commit[:10]}", version_of(each.path)
+            )
+
+
+def _uncommitted(committed: Mapping[str, tuple[str, str]], each: Examined) -> Iterator[Note]:
+    new = uncommitted(committed, each)
+    if new:
+        yield Note(
+            f"{new[0]}{f' and {len(new) - 1} more files' if new[1:] else ''} not committed yet; "
+            f"run `git add --force {FOLDER}/{each.brand}` and `git commit`"
+        )
+
+
+def _unknown_sources(repository: Repository, each: Examined) -> Iterator[Note]:
+    """Yield which versions come from commits that are not here: said, and no fault."""
+    unknown = missing(repository, (release.source for release in each.releases))
+    for release in each.releases:
+        if release.source in unknown:
+            yield Note(
+                f"{ledger_folder(each.brand)}/{release.name}: its source commit "
+                f"{release.source[:10]} is not in this repository"
+            )

@@ -1,0 +1,54 @@
+"""``publisher versions``: what was released, and when it is in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from publisher.archive.folder import ArchiveFolder, archived_brands, read_ledger
+from publisher.archive.timeline import Period, Timeline
+from publisher.errors import UnknownName
+from publisher.model.ledger import Release, Retire
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version, with its period in force and its state at the moment that was asked about."""
+
+    release: Release
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class BrandVersions:
+    """The versions of a brand, newest first, and the entries that retire it, newest first."""
+
+    brand: str
+    versions: tuple[Version, ...]
+    retirements: tuple[Retire, ...]
+
+
+def versions(root: Path, now: datetime, brands: Iterable[str] = ()) -> tuple[BrandVersions, ...]:
+    """Return the versions of the brands in the archive of the workspace in `root`, or of `brands`.
+
+    Raises `UnknownName`, `ArchiveDamaged`.
+    """
+    archive = ArchiveFolder(root)
+    there = archived_brands(archive)
+    wanted = tuple(dict.fromkeys(brands)) or there
+    for brand in wanted:
+        if brand not in there:
+            raise UnknownName("brand with versions", brand, there)
+    return tuple(_versions(archive, brand, now) for brand in wanted)
+
+
+def _versions(archive: ArchiveFolder, brand: str, now: datetime) -> BrandVersions:
+    ledger = read_ledger(archive, brand)
+    timeline = Timeline(ledger)
+    return BrandVersions(
+        brand,
+        tuple(Version(each, timeline.period(each, now)) for each in ledger.releases()),
+        tuple(ledger.retirements()),
+    )

@@ -1,0 +1,90 @@
+"""Repositories with an archive, and the commands on it at a moment of the test's choice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from workspaces import Repo, clause, small
+
+from publisher.errors import PublisherError
+from publisher.model.ledger import Release
+from publisher.tasks.appending import Appended, Appending
+from publisher.tasks.release import Outcome, release
+from publisher.tasks.terms import Terms
+
+DATA = "shared/clauses/en/data.md"
+ATTRIBUTES = {".gitattributes": "* text=auto\nversions/** -text -filter -ident\n"}
+
+
+def noon(day: str) -> datetime:
+    """Return noon UTC of a day."""
+    return datetime.fromisoformat(f"{day}T12:00:00").replace(tzinfo=UTC)
+
+
+def archive(root: Path, workspace: str = "") -> Repo:
+    """Return a repository whose workspace, committed on 2 January 2024, can be released."""
+    repo = Repo(root, workspace)
+    small(repo.workspace, ATTRIBUTES)
+    repo.git("config", "user.name", "Ops")
+    repo.git("config", "user.email", "ops@acme.example")
+    repo.commit(message="first")
+    return repo
+
+
+def try_release(repo: Repo, day: str | datetime, brand: str = "alpha", **terms: Any) -> Outcome:
+    """Release a brand at noon of a day; return what became of it."""
+    now = noon(day) if isinstance(day, str) else day
+    how = {name: terms.pop(name) for name in ("sign", "commit", "dry_run") if name in terms}
+    (outcome,) = release(repo.workspace, [brand], Terms(**terms), Appending(now, **how))
+    return outcome
+
+
+def released(repo: Repo, day: str | datetime, brand: str = "alpha", **terms: Any) -> Release:
+    """Release a brand at noon of a day; return the entry."""
+    outcome = try_release(repo, day, brand, **terms)
+    assert outcome.appended is not None, outcome
+    assert isinstance(outcome.appended.entry, Release)
+    return outcome.appended.entry
+
+
+def refused(repo: Repo, day: str | datetime, brand: str = "alpha", **terms: Any) -> PublisherError:
+    """Try to release a brand; return why it was refused, with nothing written."""
+    before = state(repo)
+    outcome = try_release(repo, day, brand, **terms)
+    assert outcome.appended is None
+    assert outcome.fault is not None
+    assert state(repo) == before
+    return outcome.fault
+
+
+def say(repo: Repo, text: str, message: str = "change", date: str | None = None) -> str:
+    """Commit another text of a shared clause."""
+    return repo.commit({DATA: clause(text)}, message, date)
+
+
+@dataclass(frozen=True)
+class State:
+    """All that a command could have changed: the files, the newest commit, what is staged."""
+
+    files: dict[str, bytes]
+    head: str
+    status: str
+
+
+def state(repo: Repo) -> State:
+    """Return the state of a repository, to compare."""
+    files = {
+        str(path.relative_to(repo.root)): path.read_bytes()
+        for path in sorted(repo.root.rglob("*"))
+        if path.is_file() and not path.is_symlink() and ".git" not in path.parts
+    }
+    return State(files, repo.git("rev-parse", "HEAD"), repo.git("status", "--porcelain"))
+
+
+def appended(outcome: Outcome) -> Appended:
+    """Return what was appended."""
+    assert outcome.appended is not None, outcome
+    return outcome.appended
