@@ -139,7 +139,7 @@ def dating(folder: Path) -> Iterator[Figure]:
     """Long histories, against what git takes to list the commits and to hand out the blobs."""
     for kind, sizes, limit in HISTORIES:
         each = {}
-        for commits in [size // 10 for size in sizes] if QUICK else sizes:
+        for commits in [size // 4 for size in sizes] if QUICK else sizes:
             root = repository(folder / f"{kind}-{commits}", commits, kind=kind)
             cache = folder / "cache"
 

@@ -6,7 +6,7 @@ something around it is broken.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TypeVar
@@ -39,11 +39,15 @@ class Boundary:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A policy whose age is asked, what it was at other commits, and where to end."""
+    """A policy whose age is asked, what it was at other commits, and where to end.
+
+    `known` returns the age that was found for it before, at a commit, without a boundary.
+    """
 
     policy: Policy
     compose_at: ComposeAt
     boundary: Boundary | None = None
+    known: Callable[[str], Age | None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ class Age:
     commit before which there was no such policy, if the search came to it. `clauses` has the commit
     of each clause, by clause id; `older` the ids at the boundary of clauses that no commit after it
     changed. `problems` are the commits on the way to `commit` whose workspace does not load, or
-    whose trailer is not understood.
+    whose trailer is not understood. `at` is the newest commit that touched what the policy is made
+    of: the policy has that age there, too.
     """
 
     commit: Commit | None
@@ -62,6 +67,7 @@ class Age:
     clauses: Mapping[str, Commit]
     older: Mapping[str, str]
     problems: tuple[Problem, ...] = ()
+    at: str | None = None
 
 
 def ages(
@@ -103,6 +109,8 @@ class _Search:
         self.walk = Walk(subject.policy, subject.compose_at, brought, skipping=not by_words)
         self.newer = boundary.newer if boundary else None
         self.words = boundary.words if boundary and by_words else None
+        self.known = subject.known if boundary is None else lambda _: None
+        self.at: str | None = None
         self.undated: dict[str, str | None] = {each.id: each.id for each in subject.policy.clauses}
         self.dated: dict[str, Commit] = {}
         self.commit: Commit | None = None
@@ -115,8 +123,30 @@ class _Search:
         if self.newer is not None and commit.id not in self.newer:
             self.take(self.walk.finish())
             return True
-        self.take(self.walk.step(commit))
+        if not self.walk.concerned(commit):
+            return False
+        known = self.known(commit.id)
+        self.at = self.at or commit.id
+        if known is not None and not self.walk.gap:
+            self.take(self.walk.finish(commit.id))
+            if not self.ended:
+                self.adopt(known)
+        else:
+            self.take(self.walk.step(commit))
         return self.ended
+
+    def adopt(self, known: Age) -> None:
+        """End with the age that the policy had where the search is."""
+        if self.commit is None:
+            self.commit = known.commit
+            self.problems |= dict.fromkeys(known.problems)
+        self.appeared = known.appeared
+        for id, then in self.undated.items():
+            made = known.clauses.get(then) if then is not None else known.commit
+            if made is not None:
+                self.dated[id] = made
+        self.undated = {}
+        self.ended = True
 
     def take(self, events: Iterator[Step | Gap]) -> None:
         for event in events:
@@ -156,7 +186,7 @@ class _Search:
 
     def age(self) -> Age:
         older = {id: then for id, then in self.undated.items() if then is not None}
-        return Age(self.commit, self.appeared, self.dated, older, tuple(self.problems))
+        return Age(self.commit, self.appeared, self.dated, older, tuple(self.problems), self.at)
 
 
 def _ids(policy: Policy | None) -> list[str]:

@@ -61,24 +61,27 @@ class Walk:
 
     def step(self, commit: Commit) -> Iterator[Step | Gap]:
         """Take the next older commit; yield what became known by it."""
-        if self.skipped:
-            if not any(map(self.in_reach, commit.changed)):
-                return
-            if not self.harmless(commit):
-                yield from self.catch_up(commit.id)
-                yield from self.look(commit)
-                return
-        elif not self.touched_by(commit):
+        if not self.concerned(commit):
             return
         if self.harmless(commit):
             self.skipped.append(commit)
             return
+        yield from self.finish(commit.id)
         yield from self.look(commit)
 
-    def finish(self) -> Iterator[Step | Gap]:
-        """End the walk before the next older commit; yield what was passed over until now."""
+    def concerned(self, commit: Commit) -> bool:
+        """Return whether the next older commit can have changed the policy."""
         if self.skipped:
-            yield from self.catch_up(str(self.skipped[-1].parent))
+            return any(map(self.in_reach, commit.changed))
+        return self.touched_by(commit)
+
+    def finish(self, commit: str | None = None) -> Iterator[Step | Gap]:
+        """Yield what was passed over until now.
+
+        `commit` is the next older commit, if there is one that concerns the policy.
+        """
+        if self.skipped:
+            yield from self.catch_up(commit or str(self.skipped[-1].parent))
 
     def touched_by(self, commit: Commit) -> bool:
         """Return whether a commit changes what the policy looked up, or what must not lie there."""

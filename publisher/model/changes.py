@@ -55,7 +55,8 @@ class Changes:
     """How one policy differs from another.
 
     `clauses` are those that differ: in the order of the policy after, and behind them the removed.
-    `words_added` and `words_removed` count the words of the title too.
+    `title` says that the policy has another title than before; its words are counted in
+    `words_added` and `words_removed`, too.
     """
 
     clauses: tuple[ClauseChange, ...]
@@ -114,7 +115,7 @@ def changes(before: Policy | None, after: Policy | None) -> Changes:
     more, less = _counted(*(title.split() for title in titles))
     return Changes(
         tuple(found),
-        titles[0] != titles[1],
+        bool(before and after) and titles[0] != titles[1],
         more + sum(each.words_added for each in found),
         less + sum(each.words_removed for each in found),
     )

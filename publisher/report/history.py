@@ -41,7 +41,7 @@ def _history(told: PolicyHistory) -> None:
     for each in told.entries:
         day = each.day.isoformat() if each.day else "no date"
         kind = f"[{_KINDS[each.kind]}]{each.kind:<10}[/]"
-        subject, *more = textwrap.wrap(each.subject, max(width - 10, 20)) or ["(no subject)"]
+        subject, *more = textwrap.wrap(each.subject, max(width - 12, 20)) or ["(no subject)"]
         out.print(f"{day:<10}  {each.commit[:10]}  {kind}  {plain(subject)}")
         for text in more:
             out.print(f"{'':36}{plain(text)}")

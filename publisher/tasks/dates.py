@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import dropwhile, islice
 from types import MappingProxyType
 
+from publisher.cache import Cache
 from publisher.compose import compose
 from publisher.errors import GitFailed, InvalidPolicy
 from publisher.history import Age, Boundary, Subject, ages, day_of, untrue_date
@@ -19,6 +20,7 @@ from publisher.model.source import Source, Unreadable
 from publisher.model.words import words, words_digest
 from publisher.model.workspace import brand_file
 from publisher.repository import Repository
+from publisher.tasks.checkpoints import Checkpoints
 from publisher.tasks.workspaces import Moment, source_at
 from publisher.workspace import load
 
@@ -29,10 +31,14 @@ NONE: Releases = MappingProxyType({})
 
 
 class Dates:
-    """Dates the policies of one moment; the commits are read from git once, as far as needed."""
+    """Dates the policies of one moment; the commits are read from git once, as far as needed.
 
-    def __init__(self, moment: Moment) -> None:
+    `cache` remembers how old they were at the commits that were dated before.
+    """
+
+    def __init__(self, moment: Moment, cache: Cache | None = None) -> None:
         self.moment = moment
+        self.cache = cache or Cache(None)
         repository, commit = moment.repository, moment.commit
         self._log = (
             Replayed(repository.log(commit)) if repository and commit else Replayed(iter(()))
@@ -65,6 +71,8 @@ class Dates:
                 policy, brand = policies[index]
                 version = released.get((policy.brand.id, policy.locale))
                 committed = sought[index].policy
+                if sought[index].boundary is None:
+                    self._checkpoints(policy).keep(age)
                 datings[index] = self._dating(age, committed, policy, brand, version)
         return [datings[index] for index in range(len(policies))]
 
@@ -81,11 +89,15 @@ class Dates:
         if committed is None:
             return Dating("uncommitted")
         if released is None:
-            return Subject(committed, at)
+            return Subject(committed, at, known=self._checkpoints(policy).known)
         if same:
             return _as_released(policy, released)
         newer = self._newer(commit, released.source)
         return Subject(committed, at, Boundary(newer, released.words))
+
+    def _checkpoints(self, policy: Policy) -> Checkpoints:
+        prefix = self.moment.repository.prefix if self.moment.repository else ""
+        return Checkpoints(self.cache, prefix, policy.brand.id, policy.locale)
 
     def _dating(
         self, age: Age, committed: Policy, policy: Policy, brand: Brand, version: Released | None
@@ -100,7 +112,7 @@ class Dates:
             first = day_of(age.commit, brand.timezone)
             if last_updated is None:
                 problems = (*problems, untrue_date(age.commit))
-            elif age.commit is age.appeared and first is not None and last_updated > first:
+            elif age.commit == age.appeared and first is not None and last_updated > first:
                 problems = (*problems, _late_baseline(policy.brand.id, first))
         elif version is None:
             raise GitFailed("git lists no commit that made this policy; run `git fsck`")
@@ -118,10 +130,11 @@ class Dates:
 
     def _calendar(self, age: Age, brand: Brand, name: str) -> Callable[[Commit], date | None]:
         """Return what tells the day of a commit: of that in which the brand began, its baseline."""
-        baseline = brand.baseline if age.appeared and self._oldest(age.appeared, name) else None
+        made = age.appeared
+        baseline = brand.baseline if made and brand.baseline and self._oldest(made, name) else None
 
         def day(commit: Commit) -> date | None:
-            if baseline is not None and commit is age.appeared:
+            if baseline is not None and made is not None and commit.id == made.id:
                 return baseline.last_updated
             return day_of(commit, brand.timezone)
 

@@ -94,7 +94,7 @@ class Maker:
         self.locales = locales
         self.executor = executor
         self.cache = cache
-        self.dates = Dates(moment)
+        self.dates = Dates(moment, cache)
 
     def names(self, brands: Sequence[str]) -> tuple[str, ...]:
         """Return `brands`, or the names of all; raises `UnknownName`."""

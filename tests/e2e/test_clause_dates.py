@@ -12,10 +12,11 @@ import pytest
 from bs4 import BeautifulSoup
 from workspaces import SMALL, Repo, clause, policy, small, write
 
+from publisher.cache import Cache
 from publisher.model.dating import Dating, Released
 from publisher.model.words import words_digest
 from publisher.tasks.build import build
-from publisher.tasks.dates import Dates
+from publisher.tasks.dates import Dates, PolicyAt
 from publisher.tasks.policies import compose_all, load_brands
 from publisher.tasks.workspaces import open_workspace
 
@@ -29,13 +30,20 @@ ISSUED = date(2024, 1, 20)
 Files = dict[str, str | bytes | None]
 
 
-def dated(repo: Repo, version: Released | None = None, brand: str = "alpha") -> Dating:
+def dated(
+    repo: Repo,
+    version: Released | None = None,
+    brand: str = "alpha",
+    cache: Cache | None = None,
+) -> Dating:
     with open_workspace(repo.workspace) as moment:
         workspace = load_brands(moment.source, [brand])
         (composed,) = compose_all(workspace)
         assert composed.policy is not None
         released = {(brand, "en"): version} if version else {}
-        (dating,) = Dates(moment).of([(composed.policy, workspace.brands[brand].content)], released)
+        (dating,) = Dates(moment, cache).of(
+            [(composed.policy, workspace.brands[brand].content)], released
+        )
     return dating
 
 
@@ -272,3 +280,57 @@ def test_a_dating_is_a_value(repo: Repo) -> None:
     found = dated(repo)
     assert pickle.loads(pickle.dumps(found)) == found
     assert repr(found) == repr(dated(repo))
+
+
+# --- what is remembered --------------------------------------------------------------------------
+
+
+def test_a_date_that_was_found_before_is_not_sought_again(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    composed: list[str] = []
+    compose_at = PolicyAt.__call__
+
+    def counted(self: PolicyAt, commit: str) -> object:
+        composed.append(commit)
+        return compose_at(self, commit)
+
+    monkeypatch.setattr(PolicyAt, "__call__", counted)
+    for number in range(10):
+        repo.commit({SHARED: clause(f"Number {number}.")})
+    cache = Cache(tmp_path / "remembered")
+    first = dated(repo, cache=cache)
+    assert first.clauses == {"who": FIRST, "data": date(2024, 1, 12), "rights": FIRST}
+    composed.clear()
+    repo.commit({"README.md": "x"})
+    assert dated(repo, cache=cache) == first
+    assert composed == []
+    repo.commit({SHARED: clause("Newer.")})
+    repo.commit(renamed(clause("Newer.")), EDITORIAL)
+    found = dated(repo, cache=cache)
+    assert len(composed) == 2
+    assert found == dated(repo)
+    assert found.clauses["personal"] == date(2024, 1, 14)
+
+
+def test_two_workspaces_of_one_commit_are_not_mixed_up(tmp_path: Path) -> None:
+    repo, other = Repo(tmp_path / "repo", "one"), tmp_path / "repo" / "two"
+    small(repo.workspace)
+    small(other)
+    repo.commit()
+    write(other, {SHARED: clause("New.")})
+    repo.commit()
+    cache = Cache(tmp_path / "remembered")
+    assert dated(repo, cache=cache).last_updated == FIRST
+    repo.workspace = other
+    assert dated(repo, cache=cache).last_updated == SECOND
+
+
+def test_a_baseline_counts_for_a_date_that_was_remembered(repo: Repo, tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "remembered")
+    assert dated(repo, cache=cache).last_updated == FIRST
+    baseline = "baseline: {last_updated: 2019-05-25, source: the old site}\n"
+    repo.commit({"brands/alpha/brand.yaml": ALPHA + baseline})
+    found = dated(repo, cache=cache)
+    assert found.last_updated == date(2019, 5, 25)
+    assert set(found.clauses.values()) == {date(2019, 5, 25)}

@@ -382,6 +382,15 @@ def test_what_the_command_prints(repo: Repo, run: Run) -> None:
     assert [line.strip() for line in lines[3:5]] == ["A, +2 −2 words", "changed: data"]
 
 
+def test_the_policys_title_is_told(repo: Repo, run: Run) -> None:
+    repo.commit({"shared/policy.yaml": OUTLINE.replace("Privacy Policy", "Privacy")})
+    lines = [
+        line.strip() for line in run("history", "alpha", cwd=repo.workspace).stdout.split("\n")
+    ]
+    assert lines.count("changed: the policy's title") == 1
+    assert lines[2:4] == ["A, +0 −1 words", "changed: the policy's title"]
+
+
 def test_what_the_command_prints_as_json(repo: Repo, run: Run) -> None:
     repo.commit({SHARED: clause("{{ ")}, "break")
     id = repo.commit(renamed(text=clause("Two.")), "mend")

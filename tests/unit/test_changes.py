@@ -73,6 +73,7 @@ def test_the_policys_own_title() -> None:
 
 def test_the_first_and_the_last_of_a_policy() -> None:
     assert (changes(None, made(A)).added, changes(None, made(A)).words_added) == (("a",), 5)
+    assert not changes(None, made(A)).title
     assert (changes(made(A), None).removed, changes(made(A), None).words_removed) == (("a",), 5)
 
 

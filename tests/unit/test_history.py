@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from hypothesis import given, settings
@@ -184,10 +184,15 @@ def plainly(steps: list[Step], limit: int | None = None, version: Says | None = 
     return told
 
 
-def age(steps: list[Step], boundary: Boundary | None = None) -> tuple[Age, At]:
+def age(
+    steps: list[Step],
+    boundary: Boundary | None = None,
+    known: Callable[[str], Age | None] = lambda _: None,
+    start: int = 0,
+) -> tuple[Age, At]:
     at = At(steps)
-    subject = Subject(policy(steps[0].state), at, boundary)  # type: ignore[arg-type]
-    log = commits(steps)
+    subject = Subject(policy(steps[start].state), at, boundary, known)  # type: ignore[arg-type]
+    log = commits(steps)[start:]
     return ages({"x": subject}, log, lambda merge: brought(steps, merge))["x"], at
 
 
@@ -221,6 +226,20 @@ def test_a_search_ends_at_the_words_of_the_version(steps: list[Step], version: S
 
 
 @settings(max_examples=1000)
+@given(HISTORIES, st.sets(st.integers(0, 14)))
+def test_what_was_found_before_changes_no_date(steps: list[Step], known: set[int]) -> None:
+    def before(commit: str) -> Age | None:
+        at = int(commit)
+        whole = not isinstance(steps[at].state, str)
+        return age(steps, start=at)[0] if at in known and whole else None
+
+    it, at = age(steps, known=before)
+    alone, composed = age(steps)
+    assert (it.commit, it.clauses, it.problems) == (alone.commit, alone.clauses, alone.problems)
+    assert len(at.composed) <= len(composed.composed) + 1
+
+
+@settings(max_examples=500)
 @given(HISTORIES)
 def test_a_history_has_the_revision_that_dates_the_policy(history: list[Step]) -> None:
     it, at = age(history)
