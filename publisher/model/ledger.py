@@ -196,14 +196,6 @@ def is_line(text: str) -> bool:
     return bool(re.fullmatch(r"\S(.*\S)?", text)) and text.isprintable()
 
 
-def is_version_id(text: str) -> bool:
-    """Return whether a text has the form of a version's id."""
-    try:
-        return _version_id(text) == text
-    except ValueError:
-        return False
-
-
 def published_on(version: str) -> date:
     """Return the day of publication that a version's id tells."""
     return date.fromisoformat(version[:10])

@@ -13,6 +13,7 @@ from publisher.archive.timeline import Period, Timeline, When, day_in
 from publisher.disk import write_file
 from publisher.errors import AskedWrongly, CannotWrite, NotInForce, UnknownName
 from publisher.model.ledger import Release, sha256
+from publisher.tasks.archived import with_versions
 from publisher.tasks.built import FORMATS, file_name
 
 
@@ -58,9 +59,7 @@ def get(  # noqa: PLR0913 - they are the command's options
     if on is not None and version is not None:
         raise AskedWrongly("give --on DATE or --version ID, not both")
     archive = ArchiveFolder(root)
-    there = archived_brands(archive)
-    if brand not in there:
-        raise UnknownName("brand with versions", brand, there)
+    with_versions(archived_brands(archive), (brand,))
     ledger = read_ledger(archive, brand)
     timeline = Timeline(ledger)
     if version is not None:

@@ -11,10 +11,11 @@ from publisher.archive.committed import differing, uncommitted, version_of
 from publisher.archive.folder import FOLDER, archived_brands
 from publisher.archive.ledger import ledger_folder
 from publisher.archive.verify import Examined, Finding, Note, examine
-from publisher.errors import AskedWrongly, UnknownName
+from publisher.errors import AskedWrongly
 from publisher.repository import Repository
 from publisher.repository.witness import altered, blobs, missing
 from publisher.tasks.anchors import compared_with, tags_moved
+from publisher.tasks.archived import with_versions
 from publisher.tasks.rebuilding import rebuilt
 from publisher.tasks.workspaces import Moment, open_workspace
 
@@ -98,10 +99,7 @@ def _brands(
     """Return the brands to look at: those `named`, else all, here or in the newest commit."""
     parts = [path.split("/") for path in committed]
     there = sorted({*archived_brands(moment.archive), *(each[1] for each in parts if each[2:])})
-    for brand in named:
-        if brand not in there:
-            raise UnknownName("brand with versions", brand, there)
-    return named or tuple(there)
+    return with_versions(there, named)
 
 
 def _strays(moment: Moment) -> Iterator[Finding]:

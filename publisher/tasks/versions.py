@@ -9,8 +9,8 @@ from pathlib import Path
 
 from publisher.archive.folder import ArchiveFolder, archived_brands, read_ledger
 from publisher.archive.timeline import Period, Timeline
-from publisher.errors import UnknownName
 from publisher.model.ledger import Release, Retire
+from publisher.tasks.archived import with_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,7 @@ def versions(root: Path, now: datetime, brands: Iterable[str] = ()) -> tuple[Bra
     Raises `UnknownName`, `ArchiveDamaged`.
     """
     archive = ArchiveFolder(root)
-    there = archived_brands(archive)
-    wanted = tuple(dict.fromkeys(brands)) or there
-    for brand in wanted:
-        if brand not in there:
-            raise UnknownName("brand with versions", brand, there)
+    wanted = with_versions(archived_brands(archive), brands)
     return tuple(_versions(archive, brand, now) for brand in wanted)
 
 
