@@ -59,6 +59,17 @@ class UnknownName(AskedWrongly):
         super().__init__(f"unknown {kind} '{name}'; {hint}")
 
 
+class NeverReleased(AskedWrongly):
+    """A brand that the archive does not have."""
+
+    def __init__(self, brand: str, released: Iterable[str]) -> None:
+        released = sorted(released)
+        hint = did_you_mean(brand, released) or (
+            f"released are: {', '.join(released)}" if released else "`publisher release` releases"
+        )
+        super().__init__(f"there is no released version of '{brand}'; {hint}")
+
+
 class UnknownRevision(AskedWrongly):
     """Git does not know this name, or knows two."""
 

@@ -25,8 +25,11 @@ def differing(committed: Blobs, examined: Examined) -> Iterator[Finding]:
 
 
 def uncommitted(committed: Blobs, examined: Examined) -> tuple[str, ...]:
-    """Return the files of a brand that no commit has yet, those of the ledger first."""
-    there = _of(committed, examined.brand)
+    """Return the files of a brand that no commit has yet, those of the ledger first.
+
+    Those that have no business there are left out: they are findings.
+    """
+    there = {*_of(committed, examined.brand), *(each.path for each in examined.findings)}
     return tuple(
         dict.fromkeys(path for path in (*examined.entries, *examined.files) if path not in there)
     )

@@ -16,7 +16,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from publisher.archive.ledger import Ledger
-from publisher.model.ledger import Release, Retire, published_on
+from publisher.model.ledger import Release, Reschedule, Retire, published_on
 
 State = Literal["in force", "upcoming", "superseded", "retired"]
 When = date | datetime
@@ -53,14 +53,15 @@ class Timeline:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._moved = {entry.version: entry.in_force_from for entry in ledger.reschedules()}
+        self._reschedules = {entry.version: entry for entry in ledger.reschedules()}
         self._retired = tuple(ledger.retirements())
         self._numbers = [name.sequence for name in ledger.names if name.kind == "release"]
         self.newest = lru_cache(maxsize=8)(self._newest)
 
     def start(self, release: Release) -> date:
         """Return the day on which a version comes into force."""
-        return self._moved.get(release.version, release.in_force_from)
+        moved = self._reschedules.get(release.version)
+        return release.in_force_from if moved is None else moved.in_force_from
 
     def _newest(self, when: When) -> Release | None:
         """Return the newest version that has come into force by then, be it retired or not."""
@@ -85,6 +86,23 @@ class Timeline:
             if entry.on <= day_in(when, entry.timezone)
         ]
         return min(ends, key=lambda entry: entry.on, default=None)
+
+    def ends(self, locale: str | None = None) -> date | None:
+        """Return the day from which no version is in force any more; None if none is set."""
+        newest = next(self._ledger.releases(), None)
+        return min((e.on for e in self._ends(newest, locale)), default=None) if newest else None
+
+    def back(self, entry: Retire) -> str | None:
+        """Return the first version that is in force again after it was retired by an entry."""
+        for number in self._numbers[bisect_right(self._numbers, entry.sequence) :]:
+            release = self._ledger.release(number)
+            if self.start(release) >= entry.on:
+                return release.version
+        return None
+
+    def moved(self, release: Release) -> Reschedule | None:
+        """Return the newest entry that moved a version's day."""
+        return self._reschedules.get(release.version)
 
     def period(self, release: Release, when: When, locale: str | None = None) -> Period:
         """Return when a version is in force, and its state at a moment or on a day."""

@@ -108,7 +108,7 @@ class _Examination:
                 expected |= {p for p in self.files if p == placed or p.startswith(f"{placed}/")}
         for path in sorted(set(self.files) - expected - set(self.entries)):
             if not path.startswith(f"{ledger_folder(self.brand)}/") or path.endswith(".sig"):
-                self.find(path, "is in no entry of the ledger")
+                self.find(path, "is in no entry of the ledger, and does not belong there")
         return Examined(
             self.brand,
             tuple(self.findings),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from typing import Annotated
 
@@ -43,6 +44,9 @@ from publisher.cli import archive, policies  # noqa: E402, F401 - which add thei
 
 def main() -> None:
     """Run the command line; every failure that is no bug ends in a message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except PublisherError as fault:

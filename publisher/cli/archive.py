@@ -11,6 +11,7 @@ import typer
 
 from publisher.cli import app
 from publisher.cli.options import Brand, Brands, Json, WorkspaceDir, day, now, root_of
+from publisher.errors import AskedWrongly
 from publisher.report.terminal import progress as progress_shown
 
 if TYPE_CHECKING:
@@ -57,7 +58,6 @@ def release(
     workspace: WorkspaceDir = None,
 ) -> None:
     """Freeze what is committed as a version in the archive, brand by brand."""
-    from publisher.errors import AskedWrongly
     from publisher.report import archive as show
     from publisher.tasks.release import release as task
     from publisher.tasks.terms import Terms
@@ -179,6 +179,8 @@ def get(
     from publisher.report import archive as show
     from publisher.tasks.get import get as task
 
+    if json and output == "-":
+        raise AskedWrongly("--output - and --json both go to standard output; give one of them")
     got = task(
         root_of(workspace),
         brand,
@@ -193,7 +195,7 @@ def get(
     if output == "-":
         with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as pipe:
             pipe.write(got.data)
-    show.get(got, json=json and output != "-")
+    show.get(got, json=json)
 
 
 @app.command(epilog="Example: [bold]publisher verify --against origin/main[/bold]")

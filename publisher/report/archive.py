@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from publisher.archive.timeline import Period
-from publisher.model.ledger import Release
+from publisher.errors import CommitFailed, TagFailed
+from publisher.model.ledger import Release, Reschedule, Retire, entry_bytes, sha256
 from publisher.report.terminal import console, failure, plain, print_json, print_problems
 from publisher.report.wording import clauses_said, counted
 
@@ -20,60 +21,78 @@ if TYPE_CHECKING:
     from publisher.tasks.verify import Verified
     from publisher.tasks.versions import BrandVersions, Version
 
-_COPIED = ("check", "sha256", "entry", "file")
+_COPIED = ("check", "sha256", "entry", "file", "now")
 _STATES = {"in force": "green", "upcoming": "cyan", "superseded": "dim", "retired": "yellow"}
 
 
 def release(outcomes: Iterable[Outcome]) -> None:
     """Print what became of each brand; what was refused goes to standard error."""
+    outcomes = tuple(outcomes)
     for outcome in outcomes:
         print_problems(outcome.problems, console(stderr=True))
         if outcome.appended is not None:
             appended(outcome.appended)
+        elif isinstance(outcome.fault, CommitFailed | TagFailed):
+            failure(str(outcome.fault))
         elif outcome.problems:
-            kinds = {problem.severity for problem in outcome.problems}
-            reason = "it has errors" if "error" in kinds else "it is a draft: questions are open"
-            failure(f"{outcome.brand} was not released: {reason}. Nothing was written")
+            failure(f"{outcome.brand} was not released: {_unready(outcome)}. Nothing was written")
         else:
             failure(f"{outcome.brand} was not released: {outcome.fault}")
+    refused = [each.brand for each in outcomes if each.appended is None]
+    done = [each.brand for each in outcomes if each.appended is not None]
+    if done and refused:
+        failure(f"released: {', '.join(done)}; not released: {', '.join(refused)}")
+
+
+def _unready(outcome: Outcome) -> str:
+    if any(problem.severity == "error" for problem in outcome.problems):
+        return "it has errors"
+    return (
+        "it is a draft with open questions; write the confirmed values in their places, "
+        "commit, then release"
+    )
 
 
 def appended(done: Appended) -> None:
     """Print an entry, and where it went."""
-    out = console()
-    entry, verb = done.entry, "would be " if not done.paths else ""
+    entry, verb = done.entry, "would be" if not done.paths else "is"
+    rows: dict[str, str | None] = {}
     match entry:
         case Release():
-            out.print(f"[bold]{entry.brand} {entry.version}[/] {verb}released")
-            rows = {
-                "in force from": entry.in_force_from.isoformat(),
-                "change": entry.change + (f" ({entry.reason})" if entry.reason else ""),
-                "locales": ", ".join(
-                    f"{locale} (last updated {said.last_updated})"
-                    for locale, said in entry.locales.items()
-                ),
-                **{
-                    f"clauses {locale}": clauses_said(each)
-                    for locale, each in entry.changes.items()
-                },
-                "source": entry.source[:10],
-            }
-        case _:
-            what = {"reschedule": "rescheduled", "retire": "retired"}[entry.kind]
-            out.print(f"[bold]{entry.brand} {entry.about}[/] {verb}{what}")
-            rows = {"reason": entry.reason}
-            if entry.kind == "reschedule":
-                rows = {"in force from": f"{entry.in_force_from}, not {entry.instead_of}"} | rows
-            else:
-                rows = {"locale": entry.locale or "all"} | rows
+            title, rows = f"{entry.brand} {entry.version}[/] {verb} released", _released(entry)
+        case Reschedule():
+            title = f"{entry.brand} {entry.version}[/] {verb} rescheduled"
+            rows["in force from"] = f"{entry.in_force_from}, not {entry.instead_of}"
+            rows["reason"] = entry.reason
+            rows["documents"] = f"say {entry.instead_of} still, as they were issued"
+        case Retire():
+            title = f"{entry.brand}[/] {verb} retired from {entry.on}"
+            rows = {"locale": entry.locale or "all", "reason": entry.reason}
+    rows["signed by"] = entry.signer
+    rows["tag"] = done.tag
     if done.paths:
         rows["entry"] = f"versions/{entry.brand}/ledger/{entry.name}"
-        rows["commit"] = done.commit[:10] if done.commit else (
-            f"none yet: git add --force versions/{entry.brand} && git commit"
-        )  # fmt: skip
-    if done.tag:
-        rows["tag"] = done.tag
-    _rows(rows)
+        rows["sha256"] = sha256(entry_bytes(entry))
+        rows["commit"] = done.commit[:10] if done.commit else None
+        where = f"git push origin HEAD {done.tag or ''}".rstrip()
+        add = f"git add --force versions/{entry.brand} && git commit"
+        rows["now"] = where if done.commit else f"{add} (in a branch, for a pull request)"
+    console().print(f"[bold]{title}")
+    _rows({name: value for name, value in rows.items() if value})
+
+
+def _released(entry: Release) -> dict[str, str | None]:
+    locales = (f"{name} (last updated {said.last_updated})" for name, said in entry.locales.items())
+    return {
+        "in force from": entry.in_force_from.isoformat(),
+        "change": entry.change + (f" ({entry.reason})" if entry.reason else ""),
+        "locales": ", ".join(locales),
+        **{f"clauses {name}": clauses_said(each) for name, each in entry.changes.items()},
+        "summary": entry.summary,
+        "approved by": ", ".join(entry.approvals),
+        "short notice": entry.short_notice,
+        "source": entry.source[:10],
+    }
 
 
 def _rows(rows: Mapping[str, str], *, stderr: bool = False) -> None:
@@ -121,9 +140,10 @@ def versions(brands: Iterable[BrandVersions], *, json: bool) -> None:
             )
         out.print(f"[bold]{brand.brand}[/]")
         out.print(table, soft_wrap=False)
-        for retired in brand.retirements:
+        for retired, back in brand.retirements:
             what = f"{retired.locale} retired" if retired.locale else "retired"
-            out.print(f"{what} from {retired.on}: {plain(retired.reason)}")
+            until = f" until version {back}" if back else ""
+            out.print(f"{what} from {retired.on}{until}: {plain(retired.reason)}")
     if not brands:
         out.print("nothing has been released yet; `publisher release BRAND` does")
 
@@ -157,6 +177,7 @@ def get(got: Got, *, json: bool) -> None:
                 "sha256": got.sha256,
                 "entry": got.release.name,
                 "entry_sha256": got.entry,
+                "rescheduled_by": got.moved.name if got.moved is not None else None,
                 "file": str(got.path) if got.path is not None else None,
                 "check": check,
             }
@@ -171,6 +192,8 @@ def get(got: Got, *, json: bool) -> None:
         "sha256": got.sha256,
         "entry": got.release.name,
     }
+    if got.moved is not None:
+        rows["scheduled"] = f"by {got.moved.name}; the document says {got.moved_from} still"
     _rows(rows if aside else rows | {"check": check}, stderr=aside)
 
 

@@ -33,13 +33,13 @@ def status(standings: Iterable[Standing], *, json: bool) -> None:
 
     out = console()
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("Brand", "Locale", "In force", "Upcoming", "Last updated", "State"):
+    for column in ("Brand", "Locale", "In force", "Next from", "Last updated", "State"):
         table.add_column(column, no_wrap=column != "State", overflow="fold")
     for each in standings:
         table.add_row(
             each.brand,
             each.locale,
-            each.force.version or ("retired" if each.force.retired else "–"),
+            each.force.version or ("retired" if each.force.ends else "–"),
             each.force.upcoming[0][1].isoformat() if each.force.upcoming else "–",
             each.last_updated.isoformat() if each.last_updated else "–",
             _SAYS[each.state],
@@ -58,8 +58,8 @@ def _attention(each: Standing) -> Iterable[str]:
     """Yield what of a policy wants attention."""
     for version, day in each.force.upcoming:
         yield f"version {version} comes into force on {day}"
-    if each.force.retired:
-        yield f"retired from {each.force.retired}"
+    if each.force.ends:
+        yield f"retired from {each.force.ends}"
     if each.state == "gone":
         yield "still in the archive, and in no brand.yaml; `publisher retire` ends it"
     if each.since is not None and each.state not in ("released", "errors"):
@@ -86,7 +86,7 @@ def _standing(each: Standing) -> dict[str, Any]:
         "locale": each.locale,
         "state": each.state,
         "in_force": each.force.version,
-        "retired": each.force.retired.isoformat() if each.force.retired else None,
+        "retired": each.force.ends.isoformat() if each.force.ends else None,
         "upcoming": [
             {"version": version, "in_force_from": day.isoformat()}
             for version, day in each.force.upcoming

@@ -21,4 +21,4 @@ def clauses_said(found: Changes | ClauseChanges) -> str:
              "moved": found.moved}  # fmt: skip
     said = [f"{name} {', '.join(ids)}" for name, ids in named.items() if ids]
     said += [f"renamed {old} to {new}" for old, new in found.renamed]
-    return "; ".join(said) or "clauses as before"
+    return "; ".join(said) or "as before"

@@ -126,6 +126,7 @@ def ask(
         raise GitFailed("git is not installed; run `publisher doctor`") from fault
     except GitCommandError as fault:
         said = str(fault.stderr).strip().removeprefix("stderr: '").rstrip("'").strip()
+        said = "\n".join(line for line in said.splitlines() if not line.startswith("hint:"))
         if "dubious ownership" in said:
             raise GitFailed(
                 "this repository belongs to another user, and git refuses to read it; if you trust "

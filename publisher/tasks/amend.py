@@ -80,7 +80,10 @@ def retire(  # noqa: PLR0913 - they are the command's options
             )
         ended = Timeline(prepared.ledger).ended(newest, on, locale)
         if ended is not None:
-            raise Refused(f"{brand} is retired from {ended.on} already")
+            raise Refused(
+                f"{brand} is retired from {ended.on} already; a release with --in-force "
+                f"{ended.on} or later brings it back"
+            )
         entry = Retire.model_validate(
             prepared.common | {"kind": "retire", "locale": locale, "on": on, "reason": reason}
         )

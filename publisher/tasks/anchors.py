@@ -128,4 +128,4 @@ def tags_moved(
         if signer is not None and not tag.signed:
             yield Finding(where, "is not signed; its version is", version)
         elif tag.signed and allowed_signers is not None and not tag.verifies(allowed_signers):
-            yield Finding(where, "is not signed by a key that was allowed to", version)
+            yield Finding(where, "is not signed by a key that may sign for `git`", version)

@@ -5,6 +5,8 @@ Nothing is written before all is known to be well.
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -103,7 +105,14 @@ class Desk:
         _refuse_filters(self.repository, [*version, f"{folder}/ledger/{entry.name}"])
         if self.asked.dry_run:
             return Appended(entry, ())
+        with _uninterrupted():
+            return self._append(entry, message, files, tag_name)
+
+    def _append(
+        self, entry: Entry, message: str, files: Mapping[str, bytes], tag_name: str | None
+    ) -> Appended:
         key = self.asked.sign
+        folder = f"{FOLDER}/{self.brand}"
         signing = partial(sign, key=key) if key else None
         paths = Store(self.root, self.brand).append(entry, files, signing)
         if not self.asked.commit:
@@ -142,6 +151,19 @@ def desk(root: Path, brand: str, asked: Appending) -> Iterator[Desk]:
         now = asked.now.astimezone(ZoneInfo(about.value.timezone))
         _refuse_clock(repository, newest, ledger, now)
         yield Desk(root, brand, asked, working, head, repository, about.value, ledger, now)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let the user's ^C wait, for the moment that it takes to write and to commit."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
@@ -186,7 +208,11 @@ def _refuse_branch(repository: Repository, company: Company) -> None:
             f"run `git switch {company.main_branch}`, or set main_branch in shared/company.yaml"
         )
     if repository.merging():
-        raise Refused("a merge is under way; finish it with `git commit`, then release", 1)
+        raise Refused(
+            "a merge is under way; finish it with `git commit`, or leave it with "
+            "`git merge --abort`",
+            1,
+        )
 
 
 def _intact(root: Path, brand: str, working: Moment, *, sweep: bool) -> Ledger:

@@ -8,7 +8,7 @@ from datetime import date
 
 from publisher.archive.folder import read_document, read_ledger, version_folder
 from publisher.archive.ledger import Ledger
-from publisher.errors import ArchiveDamaged, UnknownName
+from publisher.errors import ArchiveDamaged, NeverReleased
 from publisher.model.dating import Released
 from publisher.model.ledger import Release
 from publisher.model.policy import Policy
@@ -17,11 +17,11 @@ from publisher.render.json import read_policy
 
 
 def with_versions(there: Iterable[str], brands: Iterable[str]) -> tuple[str, ...]:
-    """Return `brands`, or all those in the archive; raises `UnknownName` for one that is not."""
+    """Return `brands`, or all those in the archive; raises `NeverReleased` for one that is not."""
     there, named = tuple(there), tuple(dict.fromkeys(brands))
     for brand in named:
         if brand not in there:
-            raise UnknownName("brand with versions", brand, there)
+            raise NeverReleased(brand, there)
     return named or there
 
 

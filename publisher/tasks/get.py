@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from publisher.archive.folder import ArchiveFolder, archived_brands, read_document, read_ledger
+from publisher.archive.folder import (
+    FOLDER,
+    ArchiveFolder,
+    archived_brands,
+    read_document,
+    read_ledger,
+)
 from publisher.archive.ledger import Ledger
 from publisher.archive.timeline import Period, Timeline, When, day_in
 from publisher.disk import write_file
 from publisher.errors import AskedWrongly, CannotWrite, NotInForce, UnknownName
-from publisher.model.ledger import Release, sha256
+from publisher.model.ledger import Release, Reschedule, sha256
 from publisher.tasks.archived import with_versions
 from publisher.tasks.built import FORMATS, file_name
 
@@ -22,7 +28,7 @@ class Got:
     """A document of a version: its bytes, proven to be those that were released.
 
     `path` is where it was written; None if it was not. `entry` is the SHA-256 of the ledger's entry
-    on it.
+    on it; `moved` the newest entry that rescheduled it, of which the document cannot know.
     """
 
     release: Release
@@ -31,7 +37,13 @@ class Got:
     data: bytes
     sha256: str
     entry: str
+    moved: Reschedule | None = None
     path: Path | None = None
+
+    @property
+    def moved_from(self) -> date:
+        """The day that the document itself names as that on which it comes into force."""
+        return self.release.in_force_from
 
 
 def get(  # noqa: PLR0913 - they are the command's options
@@ -50,8 +62,8 @@ def get(  # noqa: PLR0913 - they are the command's options
 
     Without either, it is the one in force `now`. `output` is a file or a folder; without it, the
     file is ``BRAND-VERSION-LOCALE.EXTENSION`` in the working folder. Raises `NotInForce` where
-    there is no exact answer, `UnknownName`, `ArchiveDamaged`, `CannotWrite`; nothing is written
-    then.
+    there is no exact answer, `NeverReleased`, `UnknownName`, `AskedWrongly`, `ArchiveDamaged`,
+    `CannotWrite`; nothing is written then.
     """
     format = {"md": "markdown"}.get(format, format)
     if format not in FORMATS:
@@ -77,11 +89,12 @@ def get(  # noqa: PLR0913 - they are the command's options
         data,
         sha256(data),
         ledger.digest(release.sequence),
+        timeline.moved(release),
     )
     if not write:
         return got
     name = f"{brand}-{release.version}-{locale}.{FORMATS[format]}"
-    return _written(got, _target(output, name))
+    return _written(got, _target(root, output, name))
 
 
 def _in_force(
@@ -150,21 +163,28 @@ def _locale(release: Release, locale: str | None) -> str:
     return locale
 
 
-def _target(output: Path | None, name: str) -> Path:
-    if output is None:
-        return Path(name)
-    return output / name if output.is_dir() else output
+def _target(root: Path, output: Path | None, name: str) -> Path:
+    """Return where to write; raises `AskedWrongly` for a place in the archive."""
+    path = Path(name) if output is None else output / name if output.is_dir() else output
+    if path.resolve().is_relative_to(root.resolve() / FOLDER):
+        raise AskedWrongly(f"{path} is in the archive, where nothing is written; name another")
+    return path
 
 
 def _written(got: Got, path: Path) -> Got:
-    """Write a document in one step."""
+    """Write a document in one step; another file is not overwritten, a pipe or a device is fed."""
     staging = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        write_file(staging, got.data)
-        staging.replace(path)
+        if path.exists() and not path.is_file():
+            path.write_bytes(got.data)
+        elif path.exists() and path.read_bytes() != got.data:
+            raise AskedWrongly(f"{path} is there already, and is another file; name another")
+        elif not path.exists():
+            write_file(staging, got.data)
+            staging.replace(path)
     except OSError as fault:
         reason = (fault.strerror or str(fault)).lower()
         raise CannotWrite(str(path), reason) from fault
     finally:
         staging.unlink(missing_ok=True)
-    return Got(got.release, got.locale, got.period, got.data, got.sha256, got.entry, path)
+    return replace(got, path=path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from publisher.archive.sums import NAME, sums_bytes
@@ -183,7 +184,7 @@ def _refuse_same(
     desk: Desk, policies: Mapping[str, Policy], before: Release | None, terms: Terms
 ) -> None:
     """Refuse a version that would say what the one before it says."""
-    if before is None or terms.editorial or _ended(desk, before):
+    if before is None or terms.editorial or _ended(desk, before, terms.in_force or desk.now.date()):
         return
     digests = {locale: words_digest(policy) for locale, policy in policies.items()}
     if digests == {locale: said.words for locale, said in before.locales.items()}:
@@ -219,9 +220,9 @@ def _dated(
     return datings
 
 
-def _ended(desk: Desk, before: Release) -> bool:
-    """Return whether the brand has been retired, so that a version would bring it back."""
-    return Timeline(desk.ledger).ended(before, desk.now) is not None
+def _ended(desk: Desk, before: Release, in_force: date) -> bool:
+    """Return whether the brand is retired by a day, so that a version would bring it back."""
+    return Timeline(desk.ledger).ended(before, in_force) is not None
 
 
 def _change(desk: Desk, candidate: _Candidate, terms: Terms) -> Change:
@@ -236,7 +237,8 @@ def _change(desk: Desk, candidate: _Candidate, terms: Terms) -> Change:
         return "first"
     if terms.editorial:
         return "editorial"
-    if _ended(desk, before) or set(before.locales) != set(candidate.policies):
+    back = _ended(desk, before, terms.in_force or desk.now.date())
+    if back or set(before.locales) != set(candidate.policies):
         return "material"
     settled = all(
         (desk.brand, locale) in candidate.last

@@ -32,10 +32,13 @@ nothing of this brand and locale any more.
 
 @dataclass(frozen=True, slots=True)
 class Force:
-    """The version in force, the day from which none is, and those that will be, with their days."""
+    """The version in force, and those that will be, with their days.
+
+    `ends` is the day from which none is in force any more, be it past or to come.
+    """
 
     version: str | None = None
-    retired: date | None = None
+    ends: date | None = None
     upcoming: tuple[tuple[str, date], ...] = ()
 
 
@@ -150,7 +153,7 @@ def _in_force(timeline: Timeline, now: datetime, locale: str) -> Force:
     there = newest is not None and locale in newest.locales and ended is None
     return Force(
         newest.version if newest is not None and there else None,
-        ended.on if ended is not None else None,
+        timeline.ends(locale),
         tuple(
             (each.version, timeline.start(each))
             for each in timeline.upcoming(now)

@@ -48,7 +48,7 @@ def verify(
 
     `against` names another telling of it: a clone, a revision, or the SHA-256 of an entry.
     `allowed_signers` is OpenSSH's file of keys that may sign. `rebuild` composes each version again
-    from its source commit. Raises `UnknownName`, `AskedWrongly`, `ShallowClone`, `GitFailed`.
+    from its source commit. Raises `NeverReleased`, `AskedWrongly`, `ShallowClone`, `GitFailed`.
     """
     if allowed_signers is not None and not allowed_signers.is_file():
         raise AskedWrongly(f"{allowed_signers} is no file of allowed signers")
@@ -70,6 +70,7 @@ def verify(
             for one in examined:
                 told += differing(committed, one)
                 told += _uncommitted(committed, one)
+                told += _unsigned(one) if allowed_signers is not None else ()
                 told += _unknown_sources(moment.repository, one)
                 told += tags_moved(moment.repository, one, allowed_signers)
                 told += rebuilt(moment.repository, one) if rebuild else ()
@@ -124,9 +125,15 @@ def _uncommitted(committed: Mapping[str, tuple[str, str]], each: Examined) -> It
     new = uncommitted(committed, each)
     if new:
         yield Note(
-            f"{new[0]}{f' and {len(new) - 1} more files' if new[1:] else ''} not committed yet; "
+            f"{new[0]}{f' and {len(new) - 1} more' if new[1:] else ''} not committed yet; "
             f"run `git add --force {FOLDER}/{each.brand}` and `git commit`"
         )
+
+
+def _unsigned(each: Examined) -> Iterator[Note]:
+    unsigned = [path for path, entry in each.entries.items() if entry.signer is None]
+    if unsigned:
+        yield Note(f"{each.brand}: {len(unsigned)} of {len(each.entries)} entries are not signed")
 
 
 def _unknown_sources(repository: Repository, each: Examined) -> Iterator[Note]:

@@ -23,17 +23,20 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class BrandVersions:
-    """The versions of a brand, newest first, and the entries that retire it, newest first."""
+    """The versions of a brand, newest first, and the entries that retire it, newest first.
+
+    With each of these is the version that brought the brand back after it, if one did.
+    """
 
     brand: str
     versions: tuple[Version, ...]
-    retirements: tuple[Retire, ...]
+    retirements: tuple[tuple[Retire, str | None], ...]
 
 
 def versions(root: Path, now: datetime, brands: Iterable[str] = ()) -> tuple[BrandVersions, ...]:
     """Return the versions of the brands in the archive of the workspace in `root`, or of `brands`.
 
-    Raises `UnknownName`, `ArchiveDamaged`.
+    Raises `NeverReleased`, `ArchiveDamaged`.
     """
     archive = ArchiveFolder(root)
     wanted = with_versions(archived_brands(archive), brands)
@@ -46,5 +49,5 @@ def _versions(archive: ArchiveFolder, brand: str, now: datetime) -> BrandVersion
     return BrandVersions(
         brand,
         tuple(Version(each, timeline.period(each, now)) for each in ledger.releases()),
-        tuple(ledger.retirements()),
+        tuple((each, timeline.back(each)) for each in ledger.retirements()),
     )

@@ -12,7 +12,7 @@ from archives import archive, noon, released, say
 from conftest import Run
 from workspaces import SMALL, Repo, clause
 
-from publisher.errors import ArchiveDamaged, AskedWrongly, NotInForce, UnknownName
+from publisher.errors import ArchiveDamaged, AskedWrongly, NeverReleased, NotInForce, UnknownName
 from publisher.tasks.amend import reschedule, retire
 from publisher.tasks.appending import Appending
 from publisher.tasks.get import Got, get
@@ -130,9 +130,7 @@ def test_beta_the_day_before_it_was_retired(past: Repo, tmp_path: Path) -> None:
 
 
 def test_what_there_is_not(past: Repo, tmp_path: Path) -> None:
-    with pytest.raises(
-        UnknownName, match="unknown brand with versions 'gamma'; known: alpha, beta"
-    ):
+    with pytest.raises(NeverReleased, match="no released version of 'gamma'; released are: alpha"):
         got(past, tmp_path, "gamma")
     with pytest.raises(UnknownName, match="unknown version '2025-03-02'; did you mean"):
         got(past, tmp_path, version="2025-03-02")

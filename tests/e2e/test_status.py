@@ -50,7 +50,7 @@ def test_a_brand_from_its_first_commit_to_its_end(repo: Repo) -> None:
     assert (at.state, at.last_updated) == ("material", date(2025, 2, 4))
     retire(repo.workspace, "alpha", date(2025, 3, 1), "Sold", Appending(noon("2025-02-06")))
     at = of(repo, "2025-03-01")
-    assert (at.force.version, at.force.retired) == (None, date(2025, 3, 1))
+    assert (at.force.version, at.force.ends) == (None, date(2025, 3, 1))
     repo.git("rm", "-rq", "brands/alpha")
     beta = SMALL["brands/beta/brand.yaml"]
     repo.commit({"brands/beta/brand.yaml": beta}, date="2025-03-02T12:00:00+0000")
