@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -274,3 +275,35 @@ def test_from_the_command_line(past: Repo, tmp_path: Path, run: Run) -> None:
     assert (
         sorted(path.name for path in tmp_path.iterdir()) == ["alpha-2025-01-10-en.pdf", "cache"][:1]
     )
+
+
+def test_the_archive_and_other_files_are_not_overwritten(past: Repo, tmp_path: Path) -> None:
+    inside = past.workspace / "versions/alpha/2025-01-10/en"
+    for output in (inside, inside / "policy.pdf", inside / "../new.pdf"):
+        with pytest.raises(AskedWrongly, match="is in the archive, where nothing is written"):
+            get(past.workspace, "alpha", TODAY, output=output)
+    other = tmp_path / "notes.txt"
+    other.write_text("mine")
+    with pytest.raises(AskedWrongly, match="is there already, and is another file"):
+        get(past.workspace, "alpha", TODAY, output=other)
+    assert other.read_text() == "mine"
+    twice = [got(past, tmp_path).path, got(past, tmp_path).path]
+    assert twice[0] == twice[1]
+
+
+def test_a_pipe_is_fed(past: Repo, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reader = subprocess.Popen(["cat", tmp_path / "pipe"], stdout=subprocess.PIPE)
+    found = get(past.workspace, "alpha", TODAY, output=tmp_path / "pipe")
+    assert reader.communicate()[0] == found.data
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_document_says_that_it_was_rescheduled(tmp_path: Path, run: Run) -> None:
+    repo = archive(tmp_path / "repo")
+    released(repo, "2025-01-10", in_force=date(2025, 2, 1))
+    asked = Appending(noon("2025-01-25"))
+    reschedule(repo.workspace, "alpha", "2025-01-10", date(2025, 3, 1), "Not ready", asked)
+    done = run("get", "alpha", "--on", "2025-03-01", "--output", str(tmp_path), cwd=repo.workspace)
+    assert "in force from 2025-03-01" in done.stdout
+    assert "by 0002-reschedule-2025-01-10.json; the document says 2025-02-01 still" in done.stdout

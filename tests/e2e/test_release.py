@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -27,6 +29,7 @@ from workspaces import SMALL, Repo, clause, policy
 
 from publisher.archive.folder import ArchiveFolder, read_ledger
 from publisher.archive.store import locked
+from publisher.archive.timeline import Timeline
 from publisher.errors import AskedWrongly, PublisherError
 from publisher.model.words import words_digest
 from publisher.render.json import read_policy
@@ -445,3 +448,39 @@ def test_the_command_line_says_what_was_done(repo: Repo, run: Run) -> None:
     said = json.loads(run("versions", "beta", "--json", cwd=repo.workspace).stdout)
     assert [each["summary"] for each in said] == ["First"]
     assert run("verify", cwd=repo.workspace).returncode == 0
+
+
+def test_the_same_words_bring_back_what_was_retired(repo: Repo) -> None:
+    released(repo, "2024-03-01")
+    retire(repo.workspace, "alpha", date(2024, 4, 1), "By mistake", Appending(noon("2024-03-10")))
+    assert "there is nothing to release" in str(refused(repo, "2024-03-11"))
+    entry = released(repo, "2024-03-11", in_force=date(2024, 4, 1))
+    assert entry.change == "material"
+    timeline = Timeline(read_ledger(ArchiveFolder(repo.workspace), "alpha"))
+    assert timeline.ends() is None
+    newest = timeline.newest(date(2024, 4, 1))
+    assert newest == entry
+    assert timeline.ended(entry, date(2024, 5, 1)) is None
+
+
+def test_an_interrupted_release_leaves_all_or_nothing(repo: Repo) -> None:
+    command = [sys.executable, "-m", "publisher", "release", "alpha"]
+    for tenths in range(4, 20, 2):
+        before = state(repo)
+        started = subprocess.Popen(
+            command, cwd=repo.workspace, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            start_new_session=True,
+        )  # fmt: skip
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            started.wait(tenths / 10)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(started.pid, signal.SIGINT)
+        _, told = started.communicate()
+        assert "Traceback" not in told
+        assert "KeyboardInterrupt" not in told
+        assert verify(repo.workspace).findings == ()
+        assert repo.git("status", "--porcelain") == ""
+        if state(repo) != before:
+            return
+        assert started.returncode != 0
+    assert released(repo, datetime.now(UTC)).sequence == 1

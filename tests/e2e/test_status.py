@@ -49,6 +49,8 @@ def test_a_brand_from_its_first_commit_to_its_end(repo: Repo) -> None:
     at = of(repo, "2025-02-05")
     assert (at.state, at.last_updated) == ("material", date(2025, 2, 4))
     retire(repo.workspace, "alpha", date(2025, 3, 1), "Sold", Appending(noon("2025-02-06")))
+    at = of(repo, "2025-02-07")
+    assert (at.force.version, at.force.ends) == ("2025-01-10", date(2025, 3, 1))
     at = of(repo, "2025-03-01")
     assert (at.force.version, at.force.ends) == (None, date(2025, 3, 1))
     repo.git("rm", "-rq", "brands/alpha")
