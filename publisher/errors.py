@@ -176,8 +176,8 @@ class CannotArchive(PublisherError):
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(
-            f"cannot write {path}: {reason}; the archive is as it was. Free space, or mend the "
-            "permissions, then try again"
+            f"cannot write {path}: {reason}; the archive is as it was. Mend that (free space, mend "
+            "permissions), then try again"
         )
 
 
@@ -198,7 +198,8 @@ class TagFailed(PublisherError):
     def __init__(self, entry: str, reason: str, tag: str) -> None:
         super().__init__(
             f"{entry} stands and is committed, but git did not tag it: {reason}. Nothing is to be "
-            f"released again: run `git tag --annotate --file=<(git log -1 --format=%B) {tag}`"
+            f"released again: run `git log -1 --format=%B | git tag --force --sign -F - {tag}`, or "
+            "--annotate in place of --sign"
         )
 
 

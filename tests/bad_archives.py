@@ -188,7 +188,7 @@ CASES = (
     Case("a release from no branch",
          f"{REFUSED}versions come from the branch 'main', and the work tree is on no branch; run `git switch main`, or set main_branch in shared/company.yaml. Nothing was written",
          2, _detached),
-    Case("a release in a merge", f"{REFUSED}a merge is under way; finish it with `git commit`, or leave it with `git merge --abort`. Nothing was written", 1, _merging),
+    Case("a release in a merge", f"{REFUSED}a merge, or a cherry-pick, is under way; finish it with `git commit`, or leave it with `git merge --abort` or `git cherry-pick --abort`. Nothing was written", 1, _merging),
     Case("in force before it is published",
          f"{REFUSED}a version published on 2025-06-15 cannot be in force from 2025-06-14, before it; give that day, or a later one, with --in-force. Nothing was written",
          2, command=(*RELEASE, "--in-force", "2025-06-14")),

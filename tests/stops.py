@@ -34,7 +34,7 @@ STEPS = ("open", "os.mkdir", "os.rename", "os.link", "os.remove", "os.rmdir", "s
 def append(root: Path, day: date, key: str | None = None) -> Entry:
     """Release a version as the command does: sweep, then append."""
     store = Store(root, "alpha")
-    store.sweep()
+    store.sweep(())
     ledger = read_ledger(ArchiveFolder(root), "alpha")
     sums = sums_bytes(FILES)
     signer = fingerprint(key) if key else None

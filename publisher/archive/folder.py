@@ -52,13 +52,19 @@ def read_plain(path: str | Path) -> bytes | None:
         descriptor = os.open(path, os.O_RDONLY | _NO_LINK | _AT_ONCE | _BINARY)
     except OSError:
         return None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return None
     with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - it is open already
-        return file.readall() if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+        return file.readall()
 
 
 def archived_brands(archive: Source) -> tuple[str, ...]:
     """Return the brands that have a folder in the archive."""
-    names = archive.list(FOLDER)
+    try:
+        names = archive.list(FOLDER)
+    except Unreadable as fault:
+        raise ArchiveDamaged(f"{FOLDER} {fault.reason}") from fault
     return tuple(name.removesuffix("/") for name in names if name.endswith("/"))
 
 

@@ -74,7 +74,9 @@ def allowed(data: bytes, signature: Path, allowed_signers: Path, when: datetime)
     """
     at = f"-Overify-time={when.astimezone().strftime('%Y%m%d%H%M%S')}"
     common = ("-f", str(allowed_signers), "-s", str(signature), at)
-    principals = _run("-Y", "find-principals", *common).stdout.decode("utf-8", "replace").split()
+    principals = (
+        _run("-Y", "find-principals", *common).stdout.decode("utf-8", "replace").splitlines()
+    )
     for name in principals:
         done = _run("-Y", "verify", *common, "-n", NAMESPACE, "-I", name, data=data)
         if done.returncode == 0:

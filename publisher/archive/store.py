@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,16 +77,22 @@ class Store:
     """The archive of one brand in the workspace in `root`, while its lock is held."""
 
     def __init__(self, root: Path, brand: str) -> None:
+        self.root = root
         self.folder = root / FOLDER / brand
         self.ledger = root / ledger_folder(brand)
         self.staging = self.folder / f"{STAGING}{os.getpid()}"
 
-    def sweep(self) -> None:
-        """Delete what commands that were killed have left; raises `CannotArchive`."""
+    def sweep(self, committed: Collection[str]) -> None:
+        """Delete what commands that were killed have left, but nothing of what is in `committed`.
+
+        These are paths from the workspace. Raises `CannotArchive`.
+        """
         try:
             for leftover in leftovers(self.folder):
                 for path in (*leftover.placed, leftover.staging):
-                    _delete(path)
+                    name = f"{path.relative_to(self.root).as_posix()}"
+                    if not any(f"{each}/".startswith(f"{name}/") for each in committed):
+                        _delete(path)
         except OSError as fault:
             raise _cannot(fault, self.folder) from fault
 
@@ -162,7 +168,8 @@ def leftovers(folder: Path) -> Iterator[Leftover]:
         placed: list[Path] = []
         if told is not None and not os.path.lexists(entry):
             placed.append(entry.with_name(f"{name}.sig"))
-            if told.kind == "release":
+            stands = any(folder.glob(f"ledger/*-release-{told.about}.json"))
+            if told.kind == "release" and not stands:
                 placed.append(folder / told.about)
         yield Leftover(staging, tuple(placed))
 
@@ -188,4 +195,6 @@ def _delete(path: Path) -> None:
 
 def _cannot(fault: OSError, folder: Path) -> CannotArchive:
     reason = (fault.strerror or str(fault)).lower()
+    if isinstance(fault, FileExistsError):
+        reason = "it is there already, and in no entry: move it away"
     return CannotArchive(str(fault.filename or folder), reason)

@@ -80,17 +80,14 @@ class Timeline:
 
     def ended(self, release: Release, when: When, locale: str | None = None) -> Retire | None:
         """Return the entry by which a version, if it was the newest, was retired by then."""
-        ends = [
-            entry
-            for entry in self._ends(release, locale)
-            if entry.on <= day_in(when, entry.timezone)
-        ]
-        return min(ends, key=lambda entry: entry.on, default=None)
+        entry = self._end(release, locale)
+        return entry if entry is not None and entry.on <= day_in(when, entry.timezone) else None
 
     def ends(self, locale: str | None = None) -> date | None:
         """Return the day from which no version is in force any more; None if none is set."""
         newest = next(self._ledger.releases(), None)
-        return min((e.on for e in self._ends(newest, locale)), default=None) if newest else None
+        entry = self._end(newest, locale) if newest is not None else None
+        return entry.on if entry is not None else None
 
     def back(self, entry: Retire) -> str | None:
         """Return the first version that is in force again after it was retired by an entry."""
@@ -126,11 +123,24 @@ class Timeline:
         return tuple(reversed(found))
 
     def _until(self, release: Release, since: date, locale: str | None) -> date | None:
-        ends = [max(entry.on, since) - _DAY for entry in self._ends(release, locale)]
+        entry = self._end(release, locale)
+        ends = [max(entry.on, since) - _DAY] if entry is not None else []
         at = bisect_right(self._numbers, release.sequence)
         if at < len(self._numbers):
             ends.append(self.start(self._ledger.release(self._numbers[at])) - _DAY)
         return min(ends, default=None)
+
+    def _end(self, release: Release, locale: str | None) -> Retire | None:
+        """Return the entry that ends a version first, or one locale of it.
+
+        A version also ends with the last of its locales.
+        """
+        ends = list(self._ends(release, locale))
+        if locale is None:
+            each = [self._end(release, name) for name in release.locales]
+            if all(each):
+                ends.append(max(filter(None, each), key=lambda entry: entry.on))
+        return min(ends, key=lambda entry: entry.on, default=None)
 
     def _ends(self, release: Release, locale: str | None) -> Iterator[Retire]:
         """Yield the entries that end a version, or one locale of it, some day."""

@@ -9,26 +9,25 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from publisher.archive import signatures
 from publisher.archive.folder import FOLDER, by_number, read_plain, version_folder
 from publisher.archive.ledger import EntryName, entry_name, ledger_folder
+from publisher.archive.possible import impossible
 from publisher.archive.store import leftovers
 from publisher.archive.sums import NAME, read_sums
 from publisher.model.ledger import (
     KINDS,
     Entry,
     Release,
-    Reschedule,
     entry_bytes,
-    published_on,
     read_entry,
     sha256,
 )
 
+DEEPEST = 8
+"""Folders in each other, at most."""
 _POINTER = b"version https://git-lfs.github.com/spec/"
 
 
@@ -90,7 +89,11 @@ class _Examination:
 
     def run(self, allowed_signers: Path | None) -> Examined:
         left = tuple(leftovers(self.root / self.folder))
-        self.collect(self.folder, skip=frozenset(each.staging.name for each in left))
+        real = Path(os.path.realpath(self.root / self.folder))
+        if real != self.root.resolve() / self.folder or (real.exists() and not real.is_dir()):
+            self.find(self.folder, "is a link, or no folder")
+        else:
+            self.collect(self.folder, skip=frozenset(each.staging.name for each in left))
         self.ledger()
         releases = [entry for entry in self.entries.values() if isinstance(entry, Release)]
         expected = {path for release in releases for path in self.version(release)}
@@ -105,7 +108,8 @@ class _Examination:
             )
             for placed_path in each.placed:
                 placed = placed_path.relative_to(self.root).as_posix()
-                expected |= {p for p in self.files if p == placed or p.startswith(f"{placed}/")}
+                for name in [n for n in self.files if n == placed or n.startswith(f"{placed}/")]:
+                    del self.files[name]  # no part of the archive
         for path in sorted(set(self.files) - expected - set(self.entries)):
             if not path.startswith(f"{ledger_folder(self.brand)}/") or path.endswith(".sig"):
                 self.find(path, "is in no entry of the ledger, and does not belong there")
@@ -126,11 +130,16 @@ class _Examination:
 
     def collect(self, folder: str, skip: frozenset[str] = frozenset()) -> None:
         """Read all files below a folder; report what is no ordinary file."""
+        if folder.count("/") > DEEPEST:
+            self.find(folder, "is nested too deeply, and does not belong there")
+            return
         try:
             with os.scandir(f"{self.root}/{folder}") as found:
                 entries = sorted(found, key=lambda each: each.name)
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return
+        if not entries and folder.count("/") > 1 and not folder.endswith("/ledger"):
+            self.find(folder, "is an empty folder, and does not belong there")
         for entry in entries:
             path = f"{folder}/{entry.name}"
             if entry.name in skip:
@@ -203,36 +212,12 @@ class _Examination:
     def succession(self) -> None:
         """Look at whether what the entries say, one after the other, can have been."""
         before: Entry | None = None
-        starts: dict[str, date] = {}
-        latest = date.min
         for path, entry in self.entries.items():
             if before is not None and entry.recorded_at < before.recorded_at:
                 self.find(path, "was recorded before the entry that stands before it")
             before = entry
-            if isinstance(entry, Release):
-                if entry.version in starts:
-                    self.find(path, f"releases {entry.version} a second time")
-                if entry.in_force_from < latest:
-                    self.find(path, "comes into force before an earlier version")
-                self.release(path, entry)
-                starts[entry.version] = entry.in_force_from
-                latest = max(latest, entry.in_force_from)
-            elif isinstance(entry, Reschedule):
-                if starts.get(entry.version) != entry.instead_of:
-                    self.find(path, f"is not about how {entry.version} was scheduled before")
-                starts[entry.version] = entry.in_force_from
-                latest = max(starts.values())
-
-    def release(self, path: str, entry: Release) -> None:
-        """Look at the days that the entry of a version names."""
-        if entry.in_force_from < entry.published:
-            self.find(path, "comes into force before its publication")
-        try:
-            day = entry.recorded_at.astimezone(ZoneInfo(entry.timezone)).date()
-        except (KeyError, ValueError, OSError):  # there is no such zone
-            day = None
-        if not entry.published == day == published_on(entry.version):
-            self.find(path, "was not recorded on the day that it names as its publication")
+        for path, message in impossible(self.entries):
+            self.find(path, message)
 
     # --- versions and signatures ---
 

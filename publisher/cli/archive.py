@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +16,7 @@ from publisher.report.terminal import progress as progress_shown
 if TYPE_CHECKING:
     from publisher.tasks.appending import Appending
 
+STDOUT = 1
 InForce = Annotated[
     str | None,
     typer.Option("--in-force", metavar="DATE", help="Comes into force; else when published."),
@@ -193,7 +193,7 @@ def get(
         write=output != "-",
     )
     if output == "-":
-        with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as pipe:
+        with os.fdopen(os.dup(STDOUT), "wb") as pipe:
             pipe.write(got.data)
     show.get(got, json=json)
 
@@ -246,4 +246,5 @@ def status(json: Json = False, workspace: WorkspaceDir = None) -> None:
 def _appending(sign: str | None, no_commit: bool, dry_run: bool) -> Appending:
     from publisher.tasks.appending import Appending
 
-    return Appending(now(), sign=sign, commit=not no_commit, dry_run=dry_run)
+    key = os.path.abspath(sign) if sign is not None and os.path.exists(sign) else sign  # noqa: PTH100, PTH110
+    return Appending(now(), sign=key, commit=not no_commit, dry_run=dry_run)

@@ -12,6 +12,7 @@ import json
 import re
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -23,21 +24,40 @@ from pydantic import (
     TypeAdapter,
 )
 
+from publisher.model.characters import forbidden
+
 FORMAT = 1
 """The version of this form."""
+EARLIEST, LATEST = 1990, 9000
+"""The years that days may be of."""
 
 _VERSION = re.compile(r"(\d{4}-\d\d-\d\d)(?:\.([2-9]|[1-9]\d+))?")
+
+
+def _possible(value: date) -> date:
+    if not EARLIEST <= value.year <= LATEST:
+        raise ValueError("no policy is of that year")
+    return value
 
 
 def _version_id(value: str) -> str:
     found = _VERSION.fullmatch(value)
     if found is None:
         raise ValueError("a version's id is its day of publication, such as 2026-11-22")
-    date.fromisoformat(found[1])
+    _possible(date.fromisoformat(found[1]))
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"the time zone '{value}' is not known on this machine") from None
     return value
 
 
 def _zoned(value: datetime) -> datetime:
+    _possible(value)
     if value.tzinfo is None:
         raise ValueError("a moment has its distance from UTC: 2026-11-22T10:00:00+01:00")
     return value
@@ -49,6 +69,8 @@ BrandId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$")]
 VersionId = Annotated[str, AfterValidator(_version_id)]
 Moment = Annotated[datetime, AfterValidator(_zoned)]
+Day = Annotated[date, AfterValidator(_possible)]
+Zone = Annotated[str, AfterValidator(_zone)]
 Line = Annotated[str, StringConstraints(pattern=r"^\S(.*\S)?$")]
 """Text on one line."""
 Fingerprint = Annotated[str, StringConstraints(pattern=r"^SHA256:[A-Za-z0-9+/]{43}$")]
@@ -63,7 +85,7 @@ class _Model(BaseModel):
 class Said(_Model):
     """What a version says in one locale."""
 
-    last_updated: date = Field(description="When its words last changed materially.")
+    last_updated: Day = Field(description="When its words last changed materially.")
     words: Sha256 = Field(description="The SHA-256 of its words.")
 
 
@@ -85,7 +107,7 @@ class _Event(_Model):
     kind: str
     brand: BrandId
     recorded_at: Moment
-    timezone: str = Field(description="The brand's time zone, in which the entry's dates count.")
+    timezone: Zone = Field(description="The brand's time zone, in which the entry's dates count.")
     recorded_by: Line = Field(description="The git user who ran the command: name and address.")
     signer: Fingerprint | None = Field(description="The key that signed this entry, in NAME.sig.")
     previous: Sha256 | None = Field(description="The SHA-256 of the entry before this one.")
@@ -111,8 +133,8 @@ class Release(_Event):
     reason: Line | None = Field(
         description="Why it counts as editorial, where commits do not say so."
     )
-    published: date
-    in_force_from: date
+    published: Day
+    in_force_from: Day
     short_notice: Line | None = Field(description="Why its notice is shorter than the brand gives.")
     locales: dict[Locale, Said] = Field(min_length=1)
     source: CommitId = Field(description="The commit that it was rendered from.")
@@ -132,8 +154,8 @@ class Reschedule(_Event):
 
     kind: Literal["reschedule"]
     version: VersionId
-    in_force_from: date
-    instead_of: date
+    in_force_from: Day
+    instead_of: Day
     reason: Line
     short_notice: Line | None
 
@@ -147,7 +169,7 @@ class Retire(_Event):
 
     kind: Literal["retire"]
     locale: Locale | None
-    on: date
+    on: Day
     reason: Line
 
     @property
@@ -193,7 +215,7 @@ def sha256(data: bytes) -> str:
 
 def is_line(text: str) -> bool:
     """Return whether a text may stand in an entry: one line of visible characters."""
-    return bool(re.fullmatch(r"\S(.*\S)?", text)) and text.isprintable()
+    return bool(re.fullmatch(r"\S(.*\S)?", text)) and not forbidden("", text)
 
 
 def published_on(version: str) -> date:

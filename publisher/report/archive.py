@@ -32,6 +32,9 @@ def release(outcomes: Iterable[Outcome]) -> None:
         print_problems(outcome.problems, console(stderr=True))
         if outcome.appended is not None:
             appended(outcome.appended)
+            if outcome.back:
+                line = f"  retired before, in force again: {', '.join(outcome.back)}"
+                console().print(f"[yellow]{line}[/]")
         elif isinstance(outcome.fault, CommitFailed | TagFailed):
             failure(str(outcome.fault))
         elif outcome.problems:

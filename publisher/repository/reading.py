@@ -55,11 +55,14 @@ class Repository:
         return cls(workspace, prefix.rstrip("/"), git)
 
     @classmethod
-    def bare(cls, folder: Path) -> Repository:
-        """Return the repository in a folder, be there a work tree or not; raises `GitFailed`."""
+    def bare(cls, folder: Path, prefix: str) -> Repository:
+        """Return the repository in a folder, be there a work tree or not; raises `GitFailed`.
+
+        `prefix` is where in it the workspace lies.
+        """
         git = guarded(folder)
         run(git, "rev-parse", "--git-dir")
-        return cls(folder, "", git)
+        return cls(folder, prefix, git)
 
     def __enter__(self) -> Repository:
         return self
@@ -112,9 +115,10 @@ class Repository:
         return self.folder / run(self.git, "rev-parse", "--git-common-dir").strip()
 
     def merging(self) -> bool:
-        """Return whether a merge has begun and not ended."""
-        path = run(self.git, "rev-parse", "--git-path", "MERGE_HEAD").strip()
-        return (self.folder / path).exists()
+        """Return whether a merge, or what else lets git commit only all of it, has begun."""
+        names = ("MERGE_HEAD", "CHERRY_PICK_HEAD")
+        paths = (run(self.git, "rev-parse", "--git-path", name).strip() for name in names)
+        return any((self.folder / path).exists() for path in paths)
 
     def stamp(self, commit: str) -> Stamp:
         """Return what a commit, given by its id, says of itself."""

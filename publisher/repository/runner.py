@@ -34,7 +34,12 @@ _ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
 }
-_OPTIONS = ("core.fsmonitor=false", f"core.hooksPath={os.devnull}", "core.quotePath=false")
+_OPTIONS = (
+    "core.commitGraph=false",
+    "core.fsmonitor=false",
+    f"core.hooksPath={os.devnull}",
+    "core.quotePath=false",
+)
 _KEPT = ("GIT_ASKPASS", "GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG", "GIT_EXEC_PATH",
          "GIT_PYTHON_", "GIT_SSH")  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from publisher.errors import GitFailed
+from publisher.errors import GitFailed, UnknownRevision
 from publisher.repository.reading import Repository
 from publisher.repository.runner import guarded, run
 
@@ -44,6 +44,6 @@ def tags(repository: Repository, prefix: str) -> Iterator[Tag]:
         message = content.partition("\n\n")[2]
         try:
             commit = repository.resolve(f"refs/tags/{name}")
-        except GitFailed:
-            continue
+        except (GitFailed, UnknownRevision):
+            continue  # it names no commit
         yield Tag(name, message, commit, "\n-----BEGIN SSH SIGNATURE-----\n" in message, repository)

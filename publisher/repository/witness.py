@@ -34,13 +34,16 @@ def altered(repository: Repository, commit: str, folder: str) -> Iterator[Altera
     ).split()  # fmt: skip
     said = run(
         repository.git, "diff-tree", "--stdin", "-m", "-r", "-z", "--no-renames",
-        "--diff-filter=MDT", "--name-status", "--", folder, lines=ids,
+        "--diff-filter=MDT", "--raw", "--no-abbrev", "--", folder, lines=ids,
     )  # fmt: skip
     fields = iter(said.split("\0"))
     at = ""
     for field in fields:
-        if field in _STATUS:
-            yield Alteration(at, _inside(repository, next(fields)), _STATUS[field])
+        if field.startswith(":"):
+            before, after, status = field.split()[2:5]
+            path = _inside(repository, next(fields))
+            if before != after or status == "T":  # else only its mode is another
+                yield Alteration(at, path, _STATUS[status])
         elif field:
             at = field.strip()
 
@@ -73,7 +76,7 @@ def missing(repository: Repository, ids: Iterable[str]) -> frozenset[str]:
 def branch(repository: Repository) -> str | None:
     """Return the name of the branch that is checked out; None for a detached HEAD."""
     try:
-        return run(repository.git, "symbolic-ref", "--short", "HEAD").strip()
+        return run(repository.git, "symbolic-ref", "HEAD").strip().removeprefix("refs/heads/")
     except GitFailed:
         return None
 
@@ -89,10 +92,11 @@ def filtered(repository: Repository, paths: Sequence[str]) -> str | None:
         if value not in _HARMLESS.get(attribute, ("unset", "unspecified")):
             return f"git's attribute '{attribute}' is {value} for {path}"
     try:
-        ignored = run(git, "check-ignore", "--no-index", "-v", *paths)
+        ignored = run(git, "check-ignore", "--no-index", "--", *paths).splitlines()
     except GitFailed:
         return None  # which git tells by its status: it ignores none
-    rule, _, path = ignored.splitlines()[0].partition("\t")
+    why = run(git, "check-ignore", "--no-index", "--verbose", "--", ignored[0])
+    rule, _, path = why.splitlines()[0].partition("\t")
     return f"git ignores {path} ({rule})"
 
 

@@ -12,7 +12,7 @@ from publisher.errors import GitFailed
 from publisher.repository.reading import Repository
 from publisher.repository.runner import ask, guarded, run, unguarded
 
-_HANDED_ON = r"^(user\..*|commit\.gpgsign|tag\.gpgsign|gpg\..*)$"
+_HANDED_ON = r"^((user|author|committer)\..*|commit\.gpgsign|tag\.gpgsign|gpg\..*)$"
 
 
 def identity(repository: Repository) -> str:
@@ -25,7 +25,8 @@ def identity(repository: Repository) -> str:
             "git is not told who you are; run `git config --global user.name NAME` and "
             "`git config --global user.email ADDRESS`"
         ) from None
-    return " ".join(said.rpartition(">")[0].split()) + ">"
+    name = said.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return " ".join(name.rpartition(">")[0].split()) + ">"
 
 
 def commit(repository: Repository, paths: Sequence[str], message: str, now: datetime) -> None:
@@ -61,5 +62,4 @@ def _configured(repository: Repository) -> Iterator[str]:
     except GitFailed:
         return  # nothing
     for setting in filter(None, said.split("\0")):
-        name, _, value = setting.partition("\n")
-        yield f"{name}={value}"
+        yield setting.replace("\n", "=", 1)

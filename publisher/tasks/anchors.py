@@ -61,11 +61,13 @@ def ledger_digests(archive: Source, brand: str) -> dict[int, tuple[str, str]]:
 def _telling(moment: Moment, other: str) -> Iterator[Source]:
     """Open the archive that `other` names: a folder, or a revision of this repository."""
     folder = Path(other)
-    if (folder / "versions").is_dir():
-        yield ArchiveFolder(folder)
-        return
-    if folder.is_dir():
-        with Repository.bare(folder) as repository:
+    prefix = moment.repository.prefix if moment.repository is not None else ""
+    for root in (folder / prefix, folder):
+        if other and (root / FOLDER).is_dir():
+            yield ArchiveFolder(root)
+            return
+    if other and folder.is_dir():
+        with Repository.bare(folder, prefix) as repository:
             yield source_at(repository, repository.resolve("HEAD"))
         return
     try:
@@ -97,9 +99,18 @@ def _compared(each: Examined, there: Mapping[int, tuple[str, str]], other: str) 
             what = "is missing here" if mine is None else "says something else here"
             message = f"{what}: from entry {number} on, {other} tells otherwise"
             return Finding(f"{ledger_folder(each.brand)}/{name}", message)
+    if not there:
+        return Note(f"{other} knows nothing of {each.brand}: there was nothing to compare")
     more = len(each.digests) - len(there)
     since = f", and {more} more since" if more else ""
     return Note(f"{each.brand}: as in {other} up to entry {len(there)}{since}")
+
+
+def _read(source: Source, path: str) -> bytes:
+    try:
+        return source.read(path) or b""
+    except Unreadable:
+        return b""
 
 
 def tags_moved(
@@ -121,8 +132,7 @@ def tags_moved(
         if digest not in tag.message:
             yield Finding(where, f"does not hold the SHA-256 of {path}, {digest}", version)
             continue
-        source = source_at(repository, tag.commit)
-        if sha256(source.read(path) or b"") != digest:
+        if sha256(_read(source_at(repository, tag.commit), path)) != digest:
             yield Finding(where, f"names a commit that does not have {path}", version)
         signer = each.entries[path].signer
         if signer is not None and not tag.signed:

@@ -32,11 +32,11 @@ from publisher.errors import (
 from publisher.model.facts import Brand, Company
 from publisher.model.ledger import Entry, entry_bytes, is_line, sha256
 from publisher.repository import Repository
+from publisher.repository.tags import tags
 from publisher.repository.witness import blobs, branch, filtered
 from publisher.repository.writing import commit, identity, tag
-from publisher.tasks.policies import load_brands
 from publisher.tasks.workspaces import Moment, committed, open_workspace
-from publisher.workspace import brands_in
+from publisher.workspace import brands_in, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Appended:
 class Desk:
     """Where an entry is prepared: the newest commit, the brand's ledger, and who works there.
 
-    `common` are the fields of an entry that do not depend on what it is about.
+    `about` is None for a brand that has versions, and that the workspace does not have any more.
     """
 
     root: Path
@@ -78,7 +78,8 @@ class Desk:
     working: Moment
     head: Moment
     repository: Repository
-    about: Brand
+    about: Brand | None
+    timezone: str
     ledger: Ledger
     now: datetime
 
@@ -90,7 +91,7 @@ class Desk:
             "sequence": len(self.ledger) + 1,
             "brand": self.brand,
             "recorded_at": self.now.replace(microsecond=0),
-            "timezone": self.about.timezone,
+            "timezone": self.timezone,
             "recorded_by": identity(self.repository),
             "signer": fingerprint(self.asked.sign) if self.asked.sign else None,
             "previous": self.ledger.head,
@@ -102,7 +103,8 @@ class Desk:
         """Append an entry, with the files of a version; commit and tag it."""
         folder = f"{FOLDER}/{self.brand}"
         version = [f"{folder}/{entry.about}/{name}" for name in files]
-        _refuse_filters(self.repository, [*version, f"{folder}/ledger/{entry.name}"])
+        own = f"{folder}/ledger/{entry.name}"
+        _refuse_filters(self.repository, [*version, own, f"{own}.sig"])
         if self.asked.dry_run:
             return Appended(entry, ())
         with _uninterrupted():
@@ -126,6 +128,8 @@ class Desk:
         if tag_name is not None:
             try:
                 tag(self.repository, tag_name, message, key, self.now)
+                if key and not any(each.signed for each in tags(self.repository, tag_name)):
+                    raise GitFailed("git made the tag, but did not sign it")
             except GitFailed as fault:
                 raise TagFailed(entry.name, str(fault), tag_name) from fault
         return Appended(entry, tuple(paths), self.repository.head(), tag_name)
@@ -140,17 +144,26 @@ def desk(root: Path, brand: str, asked: Appending) -> Iterator[Desk]:
             raise Refused(f"{root} has no commit, and a version is made from one; commit first", 4)
         repository.refuse_shallow()
         head = committed(repository, newest)
-        if brand not in brands_in(head.source):
-            raise Refused(f"the newest commit has no brand '{brand}'; commit brands/{brand}", 1)
-        workspace = load_brands(head.source, (brand,))
-        company, about = workspace.company, workspace.brands[brand]
-        if company.value is None or about.value is None:
-            raise InvalidPolicy((*company.problems, *about.problems))
-        _refuse_branch(repository, company.value)
+        company, about = _known(head, brand)
+        _refuse_branch(repository, company)
         ledger = _intact(root, brand, working, sweep=not asked.dry_run)
-        now = asked.now.astimezone(ZoneInfo(about.value.timezone))
+        last = next(ledger.releases(), None)
+        if about is None and last is None:
+            raise Refused(f"the newest commit has no brand '{brand}'; commit brands/{brand}", 1)
+        zone = about.timezone if about is not None else last.timezone if last is not None else ""
+        now = asked.now.astimezone(ZoneInfo(zone))
         _refuse_clock(repository, newest, ledger, now)
-        yield Desk(root, brand, asked, working, head, repository, about.value, ledger, now)
+        yield Desk(root, brand, asked, working, head, repository, about, zone, ledger, now)
+
+
+def _known(head: Moment, brand: str) -> tuple[Company, Brand | None]:
+    """Return the company, and the brand if the newest commit has it; raises `InvalidPolicy`."""
+    there = brand in brands_in(head.source)
+    workspace = load(head.source, (brand,) if there else ())
+    company, about = workspace.company, workspace.brands.get(brand)
+    if company.value is None or (about is not None and about.value is None):
+        raise InvalidPolicy((*company.problems, *(about.problems if about is not None else ())))
+    return company.value, about.value if about is not None else None
 
 
 @contextmanager
@@ -209,8 +222,8 @@ def _refuse_branch(repository: Repository, company: Company) -> None:
         )
     if repository.merging():
         raise Refused(
-            "a merge is under way; finish it with `git commit`, or leave it with "
-            "`git merge --abort`",
+            "a merge, or a cherry-pick, is under way; finish it with `git commit`, or leave it "
+            "with `git merge --abort` or `git cherry-pick --abort`",
             1,
         )
 
@@ -219,9 +232,9 @@ def _intact(root: Path, brand: str, working: Moment, *, sweep: bool) -> Ledger:
     """Return the brand's ledger, if all of its archive is as it was released, and committed."""
     if working.repository is None or working.commit is None:
         return Ledger(brand, ())
-    if sweep:
-        Store(root, brand).sweep()
     there = blobs(working.repository, working.commit, f"{FOLDER}/{brand}")
+    if sweep:
+        Store(root, brand).sweep(there)
     examined = examine(root, brand)
     for finding in (*examined.findings, *differing(there, examined)):
         raise ArchiveDamaged(str(finding))

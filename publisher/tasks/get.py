@@ -117,30 +117,39 @@ def _in_force(
             f"{'is' if timeline.start(first) > today else 'was'} in force from "
             f"{timeline.start(first)}. What was published before that, this archive does not know"
         )
-    retired = timeline.ended(release, when) or timeline.ended(release, when, locale)
+    named = locale or _only_one(timeline, release, when)
+    retired = timeline.ended(release, when, named)
     if retired is not None:
-        what = f"{ledger.brand} in {locale}" if retired.locale else ledger.brand
+        what = f"{ledger.brand} in {retired.locale}" if retired.locale else ledger.brand
         raise NotInForce(
             f"on {day}, no version of {what} was in force: it was retired on {retired.on} "
             f"({retired.reason}). The last one was {release.version}; "
             f"`--version {release.version}` gets it"
         )
-    return release, _locale(release, locale)
+    return release, _locale(release, named)
+
+
+def _only_one(timeline: Timeline, release: Release, when: When) -> str | None:
+    """Return the locale of a version that is in force, if there is one alone."""
+    there = [name for name in release.locales if timeline.ended(release, when, name) is None]
+    return there[0] if len(there) == 1 else None
 
 
 def _future(timeline: Timeline, now: datetime, on: date, today: date, brand: str) -> str:
     current = timeline.newest(now)
-    known = f"today, {today}, {current.version} is in force" if current is not None else (
-        f"today, {today}, no version is in force"
-    )  # fmt: skip
+    gone = current is not None and timeline.ended(current, now) is not None
+    name = current.version if current is not None and not gone else "no version"
     coming = [
         f"{each.version} comes into force on {timeline.start(each)}"
         for each in timeline.upcoming(now)
         if timeline.start(each) <= on
     ]
+    ends = timeline.ends()
+    if ends is not None and today < ends <= on:
+        coming.append(f"{brand} is retired on {ends}")
     return (
-        f"{on} has not come yet, so nobody can say what {brand} will say then; {known}, and "
-        f"{', then '.join(coming) or 'nothing is scheduled until then'}. "
+        f"{on} has not come yet, so nobody can say what {brand} will say then; today, {today}, "
+        f"{name} is in force, and {', then '.join(coming) or 'nothing is scheduled until then'}. "
         "`--version ID` gets a version"
     )
 

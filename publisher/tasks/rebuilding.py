@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from publisher.archive.folder import version_folder
 from publisher.archive.verify import Examined, Finding, Note
-from publisher.errors import GitFailed, InvalidPolicy, NotFetched, UnknownName
+from publisher.errors import AskedWrongly, GitFailed, InvalidPolicy, NotFetched
 from publisher.model.ledger import Release
 from publisher.model.words import words_digest
+from publisher.render.json import read_policy
 from publisher.repository import Repository
 from publisher.repository.witness import missing
 from publisher.tasks.freezing import recorded_tools
@@ -26,6 +27,7 @@ def rebuilt(repository: Repository, each: Examined) -> Iterator[Finding | Note]:
         found = _words(repository, release)
         where = version_folder(each.brand, release.version)
         for locale, said in release.locales.items():
+            yield from misquoted(each, release, locale)
             digest = found.get(locale)
             if digest == said.words:
                 same += 1
@@ -38,12 +40,23 @@ def rebuilt(repository: Repository, each: Examined) -> Iterator[Finding | Note]:
     yield Note(f"{each.brand}: {same} composed again with the same words")
 
 
+def misquoted(each: Examined, release: Release, locale: str) -> Iterator[Finding]:
+    """Yield whether the archived policy has other words than the ledger says."""
+    path = f"{version_folder(each.brand, release.version)}/{locale}/policy.json"
+    try:
+        digest = words_digest(read_policy(each.files.get(path, b"")))
+    except ValueError:
+        digest = None
+    if digest != release.locales[locale].words:
+        yield Finding(path, f"has other words than {release.name} says", release.version)
+
+
 def _words(repository: Repository, release: Release) -> dict[str, str]:
     """Return the words digest of each locale of a brand at a version's source commit."""
     try:
         workspace = load_brands(source_at(repository, release.source), (release.brand,))
         composed = compose_all(workspace)
-    except (GitFailed, InvalidPolicy, NotFetched, UnknownName):
+    except (GitFailed, InvalidPolicy, NotFetched, AskedWrongly):
         return {}
     return {each.locale: words_digest(each.policy) for each in composed
             if each.policy is not None and each.locale is not None}  # fmt: skip

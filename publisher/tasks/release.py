@@ -49,11 +49,15 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one brand: what was appended, or why nothing was."""
+    """What became of one brand: what was appended, or why nothing was.
+
+    `back` are the locales that had been retired, and are in force again with the version.
+    """
 
     brand: str
     appended: Appended | None = None
     fault: PublisherError | None = None
+    back: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
@@ -98,6 +102,10 @@ def release(
 
 
 def _release(desk: Desk, terms: Terms) -> Outcome:
+    if desk.about is None:
+        raise Refused(
+            f"the newest commit has no brand '{desk.brand}'; commit brands/{desk.brand}", 1
+        )
     common = desk.common
     workspace = load_brands(desk.head.source, (desk.brand,))
     candidate = _candidate(desk, _publishable(desk, workspace), terms)
@@ -133,7 +141,13 @@ def _release(desk: Desk, terms: Terms) -> Outcome:
     entry = Release.model_validate(common | about | _recorded(terms))
     appended = desk.append(entry, _message(entry), {**files, NAME: sums}, tag)
     problems = tuple(problem for dating in datings.values() for problem in dating.problems)
-    return Outcome(desk.brand, appended, problems=problems)
+    back = tuple(
+        locale
+        for locale in candidate.policies
+        if candidate.before is not None
+        and Timeline(desk.ledger).ended(candidate.before, in_force, locale) is not None
+    )
+    return Outcome(desk.brand, appended, back=back, problems=problems)
 
 
 def _recorded(terms: Terms) -> dict[str, object]:
@@ -170,7 +184,7 @@ def _publishable(desk: Desk, workspace: Workspace) -> dict[str, Policy]:
     problems += [question for each in policies.values() for question in open_questions([each])]
     if problems:
         raise InvalidPolicy(tuple(dict.fromkeys(problems)))
-    changed = uncommitted(desk.working, desk.head, desk.brand)
+    changed = uncommitted(desk.working.source, desk.head.source, desk.brand)
     if changed:
         raise Refused(
             f"uncommitted changes reach the policy of {desk.brand}: {', '.join(changed)}; commit "
@@ -198,7 +212,8 @@ def _refuse_same(
 def _dated(
     desk: Desk, policies: Mapping[str, Policy], last: Mapping[tuple[str, str], Released]
 ) -> dict[str, Dating]:
-    pairs = [(policy, desk.about) for policy in policies.values()]
+    about = load_brands(desk.head.source, (desk.brand,)).brands[desk.brand].content
+    pairs = [(policy, about) for policy in policies.values()]
     datings = dict(zip(policies, Dates(desk.head).of(pairs, last), strict=True))
     errors = [p for dating in datings.values() for p in dating.problems if p.severity == "error"]
     if errors:
@@ -208,6 +223,15 @@ def _dated(
             raise Refused(
                 f"the policy of {desk.brand} in {locale} has no date: "
                 f"{dating.problems[0] if dating.problems else 'no commit dates it'}",
+                4,
+            )
+        earlier = last.get((desk.brand, locale))
+        if earlier is not None and dating.last_updated < earlier.last_updated:
+            raise Refused(
+                f"the words of {desk.brand} in {locale} were last updated on "
+                f"{dating.last_updated}, before those of version {earlier.version} "
+                f"({earlier.last_updated}): commit {(dating.commit or '')[:10]} has a false date; "
+                "make the change anew",
                 4,
             )
         if dating.last_updated > desk.now.date():

@@ -98,7 +98,7 @@ def _workspace(
     released = latest(working.archive, [policy for policy, _ in pairs])
     datings = iter(Dates(head).of(pairs, released))
     for brand in brands:
-        changed = uncommitted(working, head, brand) if head.committed else ()
+        changed = uncommitted(working.source, head.source, brand) if head.committed else ()
         locales = []
         for each in composed:
             if each.brand == brand and each.locale is not None:

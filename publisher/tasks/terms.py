@@ -49,6 +49,12 @@ def refuse_day(desk: Desk, in_force: date, published: date) -> None:
         )
     timeline = Timeline(desk.ledger)
     earlier = next(desk.ledger.releases(), None)
+    if earlier is not None and published < earlier.published:
+        raise Refused(
+            f"in {desk.timezone} it is {published} still, and version {earlier.version} was "
+            "published on a later day; release tomorrow",
+            4,
+        )
     if earlier is None or timeline.start(earlier) <= in_force:
         return  # the days of those before it are not later
     start = timeline.start(earlier)
@@ -63,7 +69,7 @@ def refuse_short_notice(
     desk: Desk, in_force: date, published: date, short_notice: str | None
 ) -> None:
     """Raise `Refused` where a material version is in force sooner than the brand gives notice."""
-    days = desk.about.notice_days
+    days = desk.about.notice_days if desk.about is not None else None
     if days is None or short_notice is not None:
         return
     earliest = published + timedelta(days=days)

@@ -9,7 +9,6 @@ from publisher.model.policy import Policy
 from publisher.model.source import Source, Unreadable
 from publisher.render.style import Style, style_of
 from publisher.tasks.policies import compose_all, load_brands
-from publisher.tasks.workspaces import Moment
 from publisher.workspace import brands_in
 
 _TEMPLATES = "shared/templates"
@@ -17,20 +16,35 @@ _TEMPLATES = "shared/templates"
 Said = dict[str | None, tuple[Policy | None, Style | None]]
 
 
-def uncommitted(working: Moment, head: Moment, brand: str) -> tuple[str, ...]:
+def uncommitted(working: Source, head: Source, brand: str) -> tuple[str, ...]:
     """Return the files in which the work tree differs, if the brand's documents would differ, too.
+
+    Line ends do not count: git may check files out with those of Windows.
 
     Empty if nothing that is uncommitted reaches them.
     """
     files: set[str] = set()
-    if _said(working.source, brand, files) == _said(head.source, brand, files):
+    working, head = _Unix(working), _Unix(head)
+    if _said(working, brand, files) == _said(head, brand, files):
         return ()
-    for source in (working.source, head.source):
+    for source in (working, head):
         for folder in (f"brands/{brand}", _TEMPLATES, *_clauses(source, brand)):
             files |= {f"{folder}/{name}" for name in _names(source, folder)}
-    return tuple(
-        sorted(path for path in files if _read(working.source, path) != _read(head.source, path))
-    )
+    return tuple(sorted(path for path in files if _read(working, path) != _read(head, path)))
+
+
+class _Unix:
+    """A source, with the line ends that git has."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
+    def read(self, path: str) -> bytes | None:
+        data = self.source.read(path)
+        return None if data is None else data.replace(b"\r\n", b"\n")
+
+    def list(self, folder: str) -> tuple[str, ...]:
+        return self.source.list(folder)
 
 
 def _said(source: Source, brand: str, files: set[str]) -> Said | None:

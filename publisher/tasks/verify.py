@@ -16,7 +16,7 @@ from publisher.repository import Repository
 from publisher.repository.witness import altered, blobs, missing
 from publisher.tasks.anchors import compared_with, tags_moved
 from publisher.tasks.archived import with_versions
-from publisher.tasks.rebuilding import rebuilt
+from publisher.tasks.rebuilding import misquoted, rebuilt
 from publisher.tasks.workspaces import Moment, open_workspace
 
 
@@ -61,19 +61,17 @@ def verify(
             examined = [examine(root, brand, allowed_signers) for brand in wanted]
         told: list[Finding | Note] = [each for one in examined for each in one.findings]
         told += [each for one in examined for each in one.notes]
-        if not named:
-            told += _strays(moment)
-        if moment.repository is None or moment.commit is None:
-            told.append(Note("the workspace is not in git: nothing but hashes was looked at"))
-        else:
-            told += history.result()
-            for one in examined:
-                told += differing(committed, one)
-                told += _uncommitted(committed, one)
-                told += _unsigned(one) if allowed_signers is not None else ()
-                told += _unknown_sources(moment.repository, one)
+        told += [] if named else _strays(moment)
+        told += history.result()
+        for one in examined:
+            told += _newest(one)
+            told += _unsigned(one) if allowed_signers is not None else ()
+            if moment.repository is not None and moment.commit is not None:
+                told += _in_git(moment.repository, committed, one)
                 told += tags_moved(moment.repository, one, allowed_signers)
                 told += rebuilt(moment.repository, one) if rebuild else ()
+        if moment.repository is None or moment.commit is None:
+            told.append(Note("the workspace is not in git: nothing but hashes was looked at"))
         if against is not None:
             told += compared_with(moment, examined, against, whole=not named)
     return Verified(
@@ -121,23 +119,24 @@ def _history(moment: Moment, named: Collection[str]) -> list[Finding]:
     return found
 
 
-def _uncommitted(committed: Mapping[str, tuple[str, str]], each: Examined) -> Iterator[Note]:
+def _newest(each: Examined) -> Iterator[Finding]:
+    """Yield whether the newest version is misquoted: no later entry holds the hash of its own."""
+    for release in each.releases[-1:]:
+        for locale in release.locales:
+            yield from misquoted(each, release, locale)
+
+
+def _in_git(
+    repository: Repository, committed: Mapping[str, tuple[str, str]], each: Examined
+) -> Iterator[Finding | Note]:
+    """Yield where git tells something else of a brand, or does not know."""
+    yield from differing(committed, each)
     new = uncommitted(committed, each)
     if new:
         yield Note(
             f"{new[0]}{f' and {len(new) - 1} more' if new[1:] else ''} not committed yet; "
             f"run `git add --force {FOLDER}/{each.brand}` and `git commit`"
         )
-
-
-def _unsigned(each: Examined) -> Iterator[Note]:
-    unsigned = [path for path, entry in each.entries.items() if entry.signer is None]
-    if unsigned:
-        yield Note(f"{each.brand}: {len(unsigned)} of {len(each.entries)} entries are not signed")
-
-
-def _unknown_sources(repository: Repository, each: Examined) -> Iterator[Note]:
-    """Yield which versions come from commits that are not here: said, and no fault."""
     unknown = missing(repository, (release.source for release in each.releases))
     for release in each.releases:
         if release.source in unknown:
@@ -145,3 +144,15 @@ def _unknown_sources(repository: Repository, each: Examined) -> Iterator[Note]:
                 f"{ledger_folder(each.brand)}/{release.name}: its source commit "
                 f"{release.source[:10]} is not in this repository"
             )
+
+
+def _unsigned(each: Examined) -> Iterator[Finding | Note]:
+    """Yield the entries that nobody signed: a fault where one before was signed."""
+    signed = False
+    for path, entry in each.entries.items():
+        if entry.signer is not None:
+            signed = True
+        elif signed:
+            yield Finding(path, "is not signed, and an entry before it is", entry.about)
+        else:
+            yield Note(f"{path} is not signed")

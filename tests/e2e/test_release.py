@@ -406,7 +406,7 @@ def test_a_disk_that_takes_no_more(repo: Repo) -> None:
         cwd=repo.workspace, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 4, done.stderr
-    assert "file too large; the archive is as it was. Free space" in done.stderr
+    assert "file too large; the archive is as it was. Mend that" in done.stderr
     assert state(repo) == before
     assert released(repo, "2024-03-01").sequence == 1
 

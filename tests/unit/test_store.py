@@ -49,7 +49,7 @@ def test_what_is_there_already_is_not_replaced(tmp_path: Path) -> None:
     there = tmp_path / "versions" / "alpha" / "2025-01-02"
     there.mkdir()
     (there / "own.txt").write_text("mine")
-    with pytest.raises(CannotArchive, match="is there already"):
+    with pytest.raises(CannotArchive, match="is there already, and in no entry"):
         append(tmp_path, date(2025, 1, 2))
     assert (there / "own.txt").read_text() == "mine"
     assert [each.version for each in examine(tmp_path, "alpha").releases] == ["2025-01-01"]
@@ -63,7 +63,7 @@ def test_nothing_is_swept_but_what_a_command_was_about_to_put_in_place(tmp_path:
         (folder / ".staging-1").mkdir(exist_ok=True)
         (folder / ".staging-1" / "intent").write_text(intent)
         (tmp_path / "outside").mkdir(exist_ok=True)
-        Store(tmp_path, "alpha").sweep()
+        Store(tmp_path, "alpha").sweep(())
         assert not (folder / ".staging-1").exists()
     assert (tmp_path / "outside").is_dir()
     assert [each.version for each in examine(tmp_path, "alpha").releases] == ["2025-01-01"]

@@ -82,7 +82,7 @@ def told(events: list[Event]) -> tuple[list[Entry], dict[int, dict[str | None, s
                 if starts[version] <= at:
                     gone = any(
                         on <= at
-                        and which in (None, locale)
+                        and (which in (None, locale) or (locale is None and which == "en"))
                         and not (number > ended and starts[version] >= on)
                         for on, ended, which in ends
                     )

@@ -1,0 +1,74 @@
+"""Whether what a ledger's entries tell can have been: days, in their order.
+
+Commands refuse the rest; but an entry may have been written by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from publisher.archive.timeline import day_in
+from publisher.model.ledger import Entry, Release, Reschedule, Retire, published_on
+
+
+def impossible(entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
+    """Yield the path of each entry that cannot be true, and why; `entries` are in their order."""
+    past = _Past()
+    for path, entry in entries.items():
+        today = day_in(entry.recorded_at, entry.timezone)
+        match entry:
+            case Release():
+                reasons = past.release(entry, today)
+            case Reschedule():
+                reasons = past.reschedule(entry, today)
+            case Retire():
+                reasons = past.retire(entry, today)
+        for reason in reasons:
+            yield path, reason
+
+
+class _Past:
+    """What the entries so far tell: when versions come into force, in their order; locales."""
+
+    def __init__(self) -> None:
+        self.starts: dict[str, date] = {}
+        self.latest = date.min
+        self.published = date.min
+        self.locales: set[str] = set()
+
+    def release(self, entry: Release, today: date) -> Iterator[str]:
+        if entry.version in self.starts:
+            yield f"releases {entry.version} a second time"
+        if not entry.published == today == published_on(entry.version):
+            yield "was not recorded on the day that it names as its publication"
+        if entry.published < self.published:
+            yield "was published before an earlier version"
+        if entry.in_force_from < entry.published:
+            yield "comes into force before its publication"
+        if entry.in_force_from < self.latest:
+            yield "comes into force before an earlier version"
+        self.starts[entry.version] = entry.in_force_from
+        self.latest = max(self.latest, entry.in_force_from)
+        self.published = entry.published
+        self.locales |= set(entry.locales)
+
+    def reschedule(self, entry: Reschedule, today: date) -> Iterator[str]:
+        start = self.starts.get(entry.version)
+        if start is None or start != entry.instead_of:
+            yield f"is not about how {entry.version} was scheduled before"
+        elif start <= today or entry.in_force_from < today:
+            yield "changes what was in force already"
+        self.starts[entry.version] = entry.in_force_from
+        days = [*self.starts.values()]
+        if days != sorted(days):
+            yield "lets versions come into force out of their order"
+        self.latest = max(days)
+
+    def retire(self, entry: Retire, today: date) -> Iterator[str]:
+        if entry.on < today:
+            yield "changes what was in force already"
+        if not self.starts:
+            yield "retires what had not been released"
+        elif entry.locale is not None and entry.locale not in self.locales:
+            yield f"retires {entry.locale}, which had not been released"
