@@ -96,3 +96,12 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     report = build(root, root / "build")
     assert not report.failed, report.problems
     return root / "build"
+
+
+@pytest.fixture(scope="session")
+def archived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A released version, in its folder of the archive."""
+    from archives import archive, released
+
+    repo = archive(tmp_path_factory.mktemp("archived") / "repo")
+    return repo.workspace / "versions/alpha" / released(repo, "2024-03-01").version

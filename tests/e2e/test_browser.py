@@ -151,6 +151,7 @@ VNU = MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = [
     *(f"example/{brand}/en" for brand in ("cloudnovi", "kgb-hosting", "netvpx")),
+    "archived/en",
     "documents/alpha/en",
     *(f"documents/beta/{locale}" for locale in ("en", *LANGUAGES)),
 ]
@@ -209,9 +210,11 @@ def violations(browser: Browser, file: Path, width: int, scheme: str) -> list[st
 
 
 @pytest.mark.usefixtures("validators")
-def test_the_nu_html_checker_finds_no_error(documents: Path, example: Path, tmp_path: Path) -> None:
-    files = [*documents.rglob("*.html"), *example.rglob("*.html")]
-    assert len(files) == 11
+def test_the_nu_html_checker_finds_no_error(
+    documents: Path, example: Path, archived: Path, tmp_path: Path
+) -> None:
+    files = [file for each in (documents, example, archived) for file in each.rglob("*.html")]
+    assert len(files) == 12
     assert nu_errors(*files) == []
     bad = tmp_path / "bad.html"
     bad.write_text("<p><div></p>")

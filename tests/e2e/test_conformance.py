@@ -45,11 +45,11 @@ def elements(node: Any) -> Iterator[Any]:
         yield from elements(child)
 
 
-def test_verapdf_finds_every_document_valid(documents: Path, example: Path) -> None:
+def test_verapdf_finds_every_document_valid(documents: Path, example: Path, archived: Path) -> None:
     if shutil.which("javac") is None and not os.environ.get("CI"):
         pytest.skip("no JDK: `make test` installs it where it may")
-    files = sorted([*documents.rglob("*.pdf"), *example.rglob("*.pdf")])
-    assert len(files) == 11
+    files = [file for each in (documents, example, archived) for file in each.rglob("*.pdf")]
+    assert len(files) == 12
     done = subprocess.run(
         [VERAPDF, "3a,ua1", *files],
         env={**os.environ, "PYTHON": sys.executable},
@@ -58,7 +58,7 @@ def test_verapdf_finds_every_document_valid(documents: Path, example: Path) -> N
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("PASS") == 22
+    assert done.stdout.count("PASS") == 24
 
 
 def test_verapdf_would_find_a_fault(tmp_path: Path) -> None:

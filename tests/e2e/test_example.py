@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,13 @@ from markdown_it import MarkdownIt
 from pypdf import PdfReader
 
 from publisher.compose import compose
-from publisher.model.words import clause_words
+from publisher.errors import ShallowClone
+from publisher.model.words import clause_words, words_digest
+from publisher.render.json import read_policy
 from publisher.source import FolderSource
 from publisher.tasks.check import check
+from publisher.tasks.get import get
+from publisher.tasks.verify import verify
 from publisher.workspace import load
 
 TEXT = (Path(__file__).parents[1] / "data" / "cloudnovi-privacy-policy.txt").read_text()
@@ -81,6 +86,19 @@ def test_the_json_says_the_lawyers_text_to_the_word(example: Path) -> None:
 
     clauses = "".join(f"{each['title']}\n{said(each['blocks'])}" for each in policy["clauses"])
     assert plain(clauses) == LAWYERS
+
+
+def test_its_archive_verifies_and_answers(tmp_path: Path) -> None:
+    try:
+        assert verify(ROOT).findings == ()
+    except ShallowClone:
+        pytest.skip("the history is not here")
+    now = datetime(2026, 12, 1, 12, tzinfo=UTC)
+    found = get(ROOT, "cloudnovi", now, output=tmp_path, format="json")
+    assert found.release.version == "2026-11-22"
+    said = read_policy(found.data)
+    assert words_digest(said) == found.release.locales["en"].words
+    assert found.release.change == "first"
 
 
 def test_every_section_of_the_text_is_a_clause(example: Path) -> None:
