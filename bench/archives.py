@@ -9,9 +9,22 @@ from pathlib import Path
 from bench.workspaces import Files, git, workspace
 from bench.workspaces import commit as as_commit
 from publisher.archive.sums import NAME, sums_bytes
+from publisher.model.dating import Dating
 from publisher.model.ledger import Release, entry_bytes, sha256
+from publisher.model.policy import BrandName, Clause, Controller, Paragraph, Policy, Text
+from publisher.model.words import words_digest
+from publisher.render.json import json
 from publisher.render.tools import tools
 
+POLICY = Policy(
+    brand=BrandName("a", "A", "a.example"),
+    locale="en",
+    title="Privacy Policy",
+    controller=Controller("A", ("B",)),
+    clauses=(Clause("c", "C", (Paragraph((Text("Words."),)),), (), (), "shared/c.md"),),
+    questions=(),
+    files=frozenset(),
+)
 FIRST = date(1999, 1, 1)
 
 
@@ -38,7 +51,9 @@ def _stream(versions: int, *, apart: bool) -> Iterator[str]:
 def _versions(number: int) -> Iterator[Files]:
     """Yield the files of each version, with the entry on it."""
     brand = min(path.split("/")[1] for path in workspace(1) if path.endswith("brand.yaml"))
-    documents = {f"en/policy.{end}": f"{end}\n" * 200 for end in ("html", "json", "md", "pdf")}
+    documents = {f"en/policy.{end}": f"{end}\n" * 200 for end in ("html", "md", "pdf")}
+    documents["en/policy.json"] = json(POLICY, Dating("released")).decode()
+    words = words_digest(POLICY)
     sums = sums_bytes({path: text.encode() for path, text in documents.items()})
     previous = None
     for sequence in range(1, number + 1):
@@ -60,7 +75,7 @@ def _versions(number: int) -> Iterator[Files]:
                 "published": day,
                 "in_force_from": day,
                 "short_notice": None,
-                "locales": {"en": {"last_updated": day, "words": "0" * 64}},
+                "locales": {"en": {"last_updated": day, "words": words}},
                 "source": "0" * 40,
                 "summary": "What is different from the version before, in a line",
                 "changes": {"en": {"changed": ["retention"]}},

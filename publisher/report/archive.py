@@ -15,6 +15,8 @@ from publisher.report.terminal import console, failure, plain, print_json, print
 from publisher.report.wording import clauses_said, counted
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from publisher.tasks.appending import Appended
     from publisher.tasks.get import Got
     from publisher.tasks.release import Outcome
@@ -124,31 +126,39 @@ def versions(brands: Iterable[BrandVersions], *, json: bool) -> None:
     if json:
         print_json([_version(each) for brand in brands for each in brand.versions])
         return
-    from rich.table import Table
-
     out = console()
     for brand in brands:
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for column in ("Version", "Change", "In force from", "until", "State", "Summary"):
-            table.add_column(column, no_wrap=column != "Summary", overflow="fold")
-        for each in brand.versions:
-            entry, held = each.release, each.period
-            table.add_row(
-                entry.version,
-                entry.change,
-                held.since.isoformat(),
-                "never was" if held.empty else held.until.isoformat() if held.until else "–",
-                f"[{_STATES[held.state]}]{held.state}[/]",
-                plain(entry.summary or "–"),
-            )
         out.print(f"[bold]{brand.brand}[/]")
-        out.print(table, soft_wrap=False)
+        wide = max((len(each.release.version) for each in brand.versions), default=0)
+        heads = ("Version", "Origin", "Change", "In force from", "until", "State")
+        out.print(f"[bold]{_columns(wide, *heads)}[/]")
+        for each in brand.versions:
+            _print_version(out, wide, each)
         for retired, back in brand.retirements:
             what = f"{retired.locale} retired" if retired.locale else "retired"
             until = f" until version {back}" if back else ""
             out.print(f"{what} from {retired.on}{until}: {plain(retired.reason)}")
     if not brands:
         out.print("nothing has been released yet; `publisher release BRAND` does")
+
+
+def _print_version(out: Console, wide: int, each: Version) -> None:
+    entry, held = each.release, each.period
+    until = "never was" if held.empty else held.until.isoformat() if held.until else "–"
+    state = f"[{_STATES[held.state]}]{held.state}[/]"
+    out.print(
+        _columns(wide, entry.version, entry.origin, entry.change, str(held.since), until, state)
+    )
+    room = max(out.width - wide - 2, 20) if out.is_terminal else sys.maxsize
+    for text in textwrap.wrap(entry.summary or "", room):
+        out.print(f"{'':{wide}}  [dim]{plain(text)}[/]")
+
+
+def _columns(wide: int, *values: str) -> str:
+    """Return the cells of a row, each as wide as its column; the last as it is."""
+    widths = (max(wide, 7), 13, 9, 13, 10)
+    cells = [f"{value:<{width}}" for value, width in zip(values, widths, strict=False)]
+    return "  ".join([*cells, values[-1]])
 
 
 def _version(each: Version) -> dict[str, Any]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from publisher.archive.folder import read_document, read_ledger, version_folder
 from publisher.archive.ledger import Ledger
+from publisher.archive.verify import Examined, Finding
 from publisher.errors import ArchiveDamaged, NeverReleased
 from publisher.model.dating import Released
 from publisher.model.ledger import Release
 from publisher.model.policy import Policy
 from publisher.model.source import Source
+from publisher.model.words import words_digest
 from publisher.render.json import read_policy
 
 
@@ -69,3 +71,14 @@ def released(archive: Source, release: Release, locale: str) -> Released:
     except (KeyError, TypeError, ValueError):
         raise ArchiveDamaged(f"{path} of {release.version} does not date its clauses") from None
     return Released(release.version, release.source, said.words, said.last_updated, clauses)
+
+
+def misquoted(each: Examined, release: Release, locale: str) -> Iterator[Finding]:
+    """Yield whether the archived policy has other words than the ledger says."""
+    path = f"{version_folder(each.brand, release.version)}/{locale}/policy.json"
+    try:
+        digest = words_digest(read_policy(each.files.get(path, b"")))
+    except ValueError:
+        digest = None
+    if digest != release.locales[locale].words:
+        yield Finding(path, f"has other words than {release.name} says", release.version)

@@ -9,9 +9,9 @@ from publisher.archive.verify import Examined, Finding, Note
 from publisher.errors import AskedWrongly, GitFailed, InvalidPolicy, NotFetched
 from publisher.model.ledger import Release
 from publisher.model.words import words_digest
-from publisher.render.json import read_policy
 from publisher.repository import Repository
 from publisher.repository.witness import missing
+from publisher.tasks.archived import misquoted
 from publisher.tasks.freezing import recorded_tools
 from publisher.tasks.policies import compose_all, load_brands
 from publisher.tasks.workspaces import source_at
@@ -38,17 +38,6 @@ def rebuilt(repository: Repository, each: Examined) -> Iterator[Finding | Note]:
         if _tools(release):
             yield Note(f"{where} was made with other tools{_tools(release)}")
     yield Note(f"{each.brand}: {same} composed again with the same words")
-
-
-def misquoted(each: Examined, release: Release, locale: str) -> Iterator[Finding]:
-    """Yield whether the archived policy has other words than the ledger says."""
-    path = f"{version_folder(each.brand, release.version)}/{locale}/policy.json"
-    try:
-        digest = words_digest(read_policy(each.files.get(path, b"")))
-    except ValueError:
-        digest = None
-    if digest != release.locales[locale].words:
-        yield Finding(path, f"has other words than {release.name} says", release.version)
 
 
 def _words(repository: Repository, release: Release) -> dict[str, str]:

@@ -15,8 +15,7 @@ from publisher.errors import AskedWrongly
 from publisher.repository import Repository
 from publisher.repository.witness import altered, blobs, missing
 from publisher.tasks.anchors import compared_with, tags_moved
-from publisher.tasks.archived import with_versions
-from publisher.tasks.rebuilding import misquoted, rebuilt
+from publisher.tasks.archived import misquoted, with_versions
 from publisher.tasks.workspaces import Moment, open_workspace
 
 
@@ -69,7 +68,7 @@ def verify(
             if moment.repository is not None and moment.commit is not None:
                 told += _in_git(moment.repository, committed, one)
                 told += tags_moved(moment.repository, one, allowed_signers)
-                told += rebuilt(moment.repository, one) if rebuild else ()
+                told += _rebuilt(moment.repository, one) if rebuild else ()
         if moment.repository is None or moment.commit is None:
             told.append(Note("the workspace is not in git: nothing but hashes was looked at"))
         if against is not None:
@@ -117,6 +116,12 @@ def _history(moment: Moment, named: Collection[str]) -> list[Finding]:
                 message = f"was {each.what} by commit {each.commit[:10]}"
                 found.append(Finding(each.path, message, version_of(each.path)))
     return found
+
+
+def _rebuilt(repository: Repository, each: Examined) -> Iterator[Finding | Note]:
+    from publisher.tasks.rebuilding import rebuilt  # it loads what composes and renders
+
+    return rebuilt(repository, each)
 
 
 def _newest(each: Examined) -> Iterator[Finding]:
