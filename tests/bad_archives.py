@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ class Case:
     """A fault: what it is, the command, what it says, with which code, and how it comes about.
 
     The repository has two versions of the brand, of 10 and 20 January 2025, and words committed
-    since; the command is run on 15 June 2025.
+    since; the command is run on 15 June 2025. `blocks` are the most that it may write in a file, of
+    512 bytes each.
     """
 
     what: str
@@ -37,7 +39,7 @@ class Case:
     code: int
     prepare: Callable[[Repo], object] = lambda _: None
     command: tuple[str, ...] = RELEASE
-    writes: bool = False
+    blocks: int | None = None
 
 
 def past(repo: Repo) -> None:
@@ -158,6 +160,22 @@ def _moved_tag(repo: Repo) -> None:
     repo.git("tag", "-f", "-a", "-m", message, "alpha/2025-02-02", "HEAD~1")
 
 
+def _locked(repo: Repo) -> None:
+    """Hold the lock until this process ends."""
+    import fcntl
+
+    lock = os.open(repo.root / ".git" / "publisher.lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    os.write(lock, b"process 4711 on build-server\n")
+
+
+def _sha256(repo: Repo) -> None:
+    shutil.rmtree(repo.root / ".git")
+    repo.git("init", "-q", "-b", "main", "--object-format=sha256")
+    repo.git("add", "--all")
+    repo.git("commit", "-qm", "first")
+
+
 def _retired(repo: Repo) -> None:
     retire(repo.workspace, "alpha", date(2025, 3, 1), "Sold", Appending(noon("2025-02-02")))
 
@@ -223,6 +241,12 @@ CASES = (
     Case("nobody that git knows",
          f"{REFUSED}git is not told who you are; run `git config --global user.name NAME` and `git config --global user.email ADDRESS`",
          4, lambda repo: repo.git("config", "--unset", "user.email")),
+    Case("a release while another runs",
+         f"{REFUSED}another command appends to the archive: process 4711 on build-server; wait until it is done, then try again. Nothing was written", 4, _locked),
+    Case("a full disk", "file too large; the archive is as it was. Mend that (free space, mend permissions), then try again", 4, blocks=16),
+    Case("a repository with SHA-256 objects", f"{REFUSED}this repository keeps SHA-256 objects; convert it to SHA-1", 4, _sha256),
+    Case("a commit from before 1990", "has a date that lies before 1990, and is not used; make the change anew, with a true date. Nothing was written", 4,
+         _commit(DATA, clause("Old."), "1985-01-01T12:00:00+0000")),
     Case("a key that is none", f"{REFUSED}no-key is no SSH key that ssh-keygen can read: ssh-keygen: no-key: No such file or directory", 4,
          command=(*RELEASE, "--sign", "no-key")),
     Case("a repository of another user",

@@ -46,7 +46,7 @@ def _history(told: PolicyHistory) -> None:
         for text in more:
             out.print(f"{'':36}{plain(text)}")
         for text in _details(each):
-            for part in textwrap.wrap(text, max(width, 30)):
+            for part in textwrap.wrap(text, max(width, 30), break_on_hyphens=False):
                 out.print(f"{'':24}[dim]{plain(part)}[/]")
     out.print()
 

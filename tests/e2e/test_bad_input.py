@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -78,15 +79,21 @@ def test_a_bad_archive(
     before = None if "another user" in case.what else state(repo)
     (tmp_path / "away").mkdir()
     monkeypatch.chdir(tmp_path / "away")
-    arguments = (*case.command, "--workspace", str(repo.workspace))
-    monkeypatch.setattr(sys, "argv", ["publisher", *arguments])
-    monkeypatch.setattr("publisher.cli.archive.now", lambda: noon("2025-06-15"))
     monkeypatch.setenv("COLUMNS", "80")
-    with pytest.raises(SystemExit) as ended:
-        main()
+    arguments = (*case.command, "--workspace", str(repo.workspace))
+    if case.blocks is not None:
+        limited = f'ulimit -f {case.blocks}; exec "$0" -m publisher "$@"'
+        command = ["sh", "-c", limited, sys.executable, *arguments]
+        code = subprocess.run(command, check=False).returncode
+    else:
+        monkeypatch.setattr(sys, "argv", ["publisher", *arguments])
+        monkeypatch.setattr("publisher.cli.archive.now", lambda: noon("2025-06-15"))
+        with pytest.raises(SystemExit) as ended:
+            main()
+        code = ended.value.code
     told = "".join(capfd.readouterr())
     assert case.message in told
-    assert ended.value.code == case.code
+    assert code == case.code
     assert "Traceback" not in told
     assert before is None or links or state(repo) == before, "nothing is written"
     assert [*(tmp_path / "away").iterdir()] == []
