@@ -12,6 +12,9 @@ from publisher import __version__
 from publisher.errors import PublisherError
 from publisher.report.terminal import failure, line
 
+INTERRUPTED = 130
+"""What Typer ends with after a ^C."""
+
 app = typer.Typer(
     name="publisher",
     help="Publish the privacy policies of every brand of a company, and prove what they said.",
@@ -49,6 +52,10 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         app()
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            failure("interrupted; nothing is half-written")
+        raise
     except PublisherError as fault:
         failure(str(fault))
         sys.exit(fault.exit_code)
