@@ -6,19 +6,20 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 from publisher.errors import ArchiveDamaged
 from publisher.model.ledger import (
     KINDS,
     Entry,
     Release,
-    Reschedule,
-    Retire,
     ending,
     published_on,
     read_entry,
     sha256,
 )
+
+E = TypeVar("E", bound=Entry)
 
 _NAME = re.compile(r"(\d{4,})-([a-z]+)-([0-9.-]+)\.json")
 
@@ -83,15 +84,17 @@ class Ledger:
         """Return the entry with this number."""
         return self._entry(sequence)
 
-    def entries(self) -> Iterator[Entry]:
-        """Yield all entries, oldest first."""
-        return (self.entry(name.sequence) for name in self.names)
+    def of(self, kind: type[E]) -> Iterator[E]:
+        """Yield the entries of a kind, newest first."""
+        for name in reversed(self.names):
+            if KINDS[name.kind] is kind:
+                entry = self.entry(name.sequence)
+                if isinstance(entry, kind):
+                    yield entry
 
     def releases(self) -> Iterator[Release]:
         """Yield the entries of versions, newest first."""
-        for name in reversed(self.names):
-            if name.kind == "release":
-                yield self.release(name.sequence)
+        return self.of(Release)
 
     def release(self, sequence: int) -> Release:
         """Return the entry with this number, which is that of a version."""
@@ -106,22 +109,6 @@ class Ledger:
             if name.kind == "release" and name.about == version:
                 return self.release(name.sequence)
         return None
-
-    def reschedules(self) -> Iterator[Reschedule]:
-        """Yield the entries that moved a version's day, oldest first."""
-        for name in self.names:
-            if name.kind == "reschedule":
-                entry = self.entry(name.sequence)
-                if isinstance(entry, Reschedule):
-                    yield entry
-
-    def retirements(self) -> Iterator[Retire]:
-        """Yield the entries that ended a policy, newest first."""
-        for name in reversed(self.names):
-            if name.kind == "retire":
-                entry = self.entry(name.sequence)
-                if isinstance(entry, Retire):
-                    yield entry
 
     @property
     def version_ids(self) -> tuple[str, ...]:

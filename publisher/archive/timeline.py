@@ -53,8 +53,10 @@ class Timeline:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._reschedules = {entry.version: entry for entry in ledger.reschedules()}
-        self._retired = tuple(ledger.retirements())
+        self._reschedules: dict[str, Reschedule] = {}
+        for entry in ledger.of(Reschedule):
+            self._reschedules.setdefault(entry.version, entry)  # the newest one counts
+        self._retired = tuple(ledger.of(Retire))
         self._numbers = [name.sequence for name in ledger.names if name.kind == "release"]
         self.newest = lru_cache(maxsize=8)(self._newest)
 

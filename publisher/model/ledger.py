@@ -178,7 +178,7 @@ class Retire(_Event):
 
 
 Entry = Release | Reschedule | Retire
-KINDS = ("release", "reschedule", "retire")
+KINDS: dict[str, type[Entry]] = {"release": Release, "reschedule": Reschedule, "retire": Retire}
 ENTRY: TypeAdapter[Entry] = TypeAdapter(
     Annotated[Release | Reschedule | Retire, Field(discriminator="kind")]
 )

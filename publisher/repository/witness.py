@@ -75,10 +75,8 @@ def missing(repository: Repository, ids: Iterable[str]) -> frozenset[str]:
 
 def branch(repository: Repository) -> str | None:
     """Return the name of the branch that is checked out; None for a detached HEAD."""
-    try:
-        return run(repository.git, "symbolic-ref", "HEAD").strip().removeprefix("refs/heads/")
-    except GitFailed:
-        return None
+    name = run(repository.git, "rev-parse", "--symbolic-full-name", "HEAD").strip()
+    return name.removeprefix("refs/heads/") if name != "HEAD" else None
 
 
 def filtered(repository: Repository, paths: Sequence[str]) -> str | None:

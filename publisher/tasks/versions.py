@@ -49,5 +49,5 @@ def _versions(archive: ArchiveFolder, brand: str, now: datetime) -> BrandVersion
     return BrandVersions(
         brand,
         tuple(Version(each, timeline.period(each, now)) for each in ledger.releases()),
-        tuple((each, timeline.back(each)) for each in ledger.retirements()),
+        tuple((each, timeline.back(each)) for each in ledger.of(Retire)),
     )
