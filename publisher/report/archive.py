@@ -206,7 +206,9 @@ def get(got: Got, *, json: bool) -> None:
         "entry": got.release.name,
     }
     if got.moved is not None:
-        rows["scheduled"] = f"by {got.moved.name}; the document says {got.moved_from} still"
+        rows["scheduled"] = (
+            f"by {got.moved.name}; the document says {got.release.in_force_from} still"
+        )
     _rows(rows if aside else rows | {"check": check}, stderr=aside)
 
 

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import Executor
 from contextlib import ExitStack
 from pathlib import Path
 
 from publisher.cache import Cache
-from publisher.errors import UnknownName
 from publisher.model.problem import in_order
 from publisher.output import write_folder
 from publisher.render.tools import reproducible
 from publisher.render.worker import cores, workers
-from publisher.tasks.built import FORMATS, BuildReport, Built
+from publisher.tasks.built import FORMATS, BuildReport, Built, Progress, known_format
 from publisher.tasks.unchanged import Unchanged
 from publisher.tasks.workspaces import open_workspace
 
 __all__ = ["FORMATS", "BuildReport", "Built", "Progress", "build"]
-
-_ALIASES = {"md": "markdown"}
-
-Progress = Callable[[int, int, str], None]
-"""Told how many brands of how many are done, and which one is next."""
 
 
 def build(  # noqa: PLR0913 - they are the command's options
@@ -47,7 +41,7 @@ def build(  # noqa: PLR0913 - they are the command's options
     again. Raises `UnknownName`, `UnknownRevision`, `ShallowClone`, `GitFailed`, `CannotWrite`,
     `LibraryMissing`.
     """
-    formats = _known(formats)
+    formats = tuple(dict.fromkeys(map(known_format, formats))) or tuple(FORMATS)
     brands, locales = tuple(dict.fromkeys(brands)), tuple(locales)
     cache = cache or Cache(None)
     with ExitStack() as stack:
@@ -82,15 +76,6 @@ def _whole(reports: Collection[BuildReport]) -> BuildReport:
         failed=tuple(each for report in reports for each in report.failed),
         problems=in_order(each for report in reports for each in report.problems),
     )
-
-
-def _known(formats: Iterable[str]) -> tuple[str, ...]:
-    """Return the formats asked for, or all; raises `UnknownName`."""
-    names = tuple(dict.fromkeys(_ALIASES.get(name, name) for name in formats)) or tuple(FORMATS)
-    for name in names:
-        if name not in FORMATS:
-            raise UnknownName("format", name, FORMATS)
-    return names
 
 
 def _workers(

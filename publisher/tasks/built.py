@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from publisher.errors import UnknownName
 from publisher.model.dating import Status
 from publisher.model.problem import Problem
 
 FORMATS = {"html": "html", "pdf": "pdf", "markdown": "md", "json": "json"}
 """The formats, and what their files' names end in."""
+_ALIASES = {"md": "markdown"}
+
+Progress = Callable[[int, int, str], None]
+"""Told how many brands, or policies, of how many are done, and which one is next."""
+
+
+def known_format(name: str) -> str:
+    """Return the format that a name means; raises `UnknownName`."""
+    format = _ALIASES.get(name, name)
+    if format not in FORMATS:
+        raise UnknownName("format", name, FORMATS)
+    return format
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from publisher.disk import write_file
 from publisher.errors import AskedWrongly, CannotWrite, NotInForce, UnknownName
 from publisher.model.ledger import Release, Reschedule, sha256
 from publisher.tasks.archived import with_versions
-from publisher.tasks.built import FORMATS, file_name
+from publisher.tasks.built import FORMATS, file_name, known_format
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,6 @@ class Got:
     entry: str
     moved: Reschedule | None = None
     path: Path | None = None
-
-    @property
-    def moved_from(self) -> date:
-        """The day that the document itself names as that on which it comes into force."""
-        return self.release.in_force_from
 
 
 def get(  # noqa: PLR0913 - they are the command's options
@@ -65,36 +60,38 @@ def get(  # noqa: PLR0913 - they are the command's options
     there is no exact answer, `NeverReleased`, `UnknownName`, `AskedWrongly`, `ArchiveDamaged`,
     `CannotWrite`; nothing is written then.
     """
-    format = {"md": "markdown"}.get(format, format)
-    if format not in FORMATS:
-        raise UnknownName("format", format, FORMATS)
     if on is not None and version is not None:
         raise AskedWrongly("give --on DATE or --version ID, not both")
+    format = known_format(format)
     archive = ArchiveFolder(root)
     with_versions(archived_brands(archive), (brand,))
     ledger = read_ledger(archive, brand)
     timeline = Timeline(ledger)
-    if version is not None:
-        release = ledger.version(version)
-        if release is None:
-            raise UnknownName("version", version, ledger.version_ids)
-        locale = _locale(release, locale)
-    else:
-        release, locale = _in_force(ledger, timeline, now, on, locale)
-    data = read_document(archive, release, file_name(locale, format))
+    release, named = (
+        _in_force(ledger, timeline, now, on, locale)
+        if version is None
+        else _named(ledger, version, locale)
+    )
+    data = read_document(archive, release, file_name(named, format))
     got = Got(
         release,
-        locale,
-        timeline.period(release, now, locale),
+        named,
+        timeline.period(release, now, named),
         data,
         sha256(data),
         ledger.digest(release.sequence),
         timeline.moved(release),
     )
-    if not write:
-        return got
-    name = f"{brand}-{release.version}-{locale}.{FORMATS[format]}"
-    return _written(got, _target(root, output, name))
+    name = f"{brand}-{release.version}-{named}.{FORMATS[format]}"
+    return _written(got, _target(root, output, name)) if write else got
+
+
+def _named(ledger: Ledger, version: str, locale: str | None) -> tuple[Release, str]:
+    """Return the version with an id, and its locale; raises `UnknownName`, `NotInForce`."""
+    release = ledger.version(version)
+    if release is None:
+        raise UnknownName("version", version, ledger.version_ids)
+    return release, _locale(release, locale)
 
 
 def _in_force(

@@ -30,13 +30,13 @@ from publisher.model.policy import Policy
 from publisher.model.problem import Problem
 from publisher.model.words import words
 from publisher.repository import Repository
+from publisher.tasks.built import Progress
 from publisher.tasks.dates import PolicyAt, Replayed
 from publisher.tasks.policies import brand_names
 from publisher.tasks.workspaces import Moment, open_workspace, source_at
 from publisher.workspace import load
 
 Kind = Literal["material", "editorial", "same words", "gap"]
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -38,13 +38,12 @@ from publisher.tasks.appending import (
     desk,
 )
 from publisher.tasks.archived import archived_policy, latest
+from publisher.tasks.built import Progress
 from publisher.tasks.dates import Dates
 from publisher.tasks.freezing import frozen_documents, recorded_tools
 from publisher.tasks.policies import brand_names, compose_all, load_brands
 from publisher.tasks.terms import Terms, checked, refuse_day, refuse_short_notice
 from publisher.tasks.uncommitted import uncommitted
-
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
