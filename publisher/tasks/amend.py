@@ -31,7 +31,7 @@ def reschedule(  # noqa: PLR0913 - they are the command's options
         release = prepared.ledger.version(version)
         if release is None:
             raise UnknownName("version", version, prepared.ledger.version_ids)
-        timeline = Timeline(prepared.ledger)
+        timeline = prepared.timeline
         start = timeline.start(release)
         today = prepared.now.date()
         if start <= today:
@@ -78,7 +78,7 @@ def retire(  # noqa: PLR0913 - they are the command's options
                 f"{on} is past, and what was in force then cannot be changed any more; "
                 "give today or a later day with --on"
             )
-        ended = Timeline(prepared.ledger).ended(newest, on, locale)
+        ended = prepared.timeline.ended(newest, on, locale)
         if ended is not None:
             raise Refused(
                 f"{brand} is retired from {ended.on} already; a release with --in-force "

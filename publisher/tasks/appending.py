@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from publisher.archive.folder import FOLDER, read_ledger
 from publisher.archive.ledger import Ledger
 from publisher.archive.signatures import fingerprint, sign
 from publisher.archive.store import Store, locked
+from publisher.archive.timeline import Timeline
 from publisher.archive.verify import examine
 from publisher.errors import (
     ArchiveDamaged,
@@ -82,6 +83,11 @@ class Desk:
     timezone: str
     ledger: Ledger
     now: datetime
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """What was, is and will be in force."""
+        return Timeline(self.ledger)
 
     @property
     def common(self) -> dict[str, object]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from functools import lru_cache, partial
 
 from publisher.archive.folder import read_document, read_ledger, version_folder
 from publisher.archive.ledger import Ledger
@@ -27,18 +28,23 @@ def with_versions(there: Iterable[str], brands: Iterable[str]) -> tuple[str, ...
     return named or there
 
 
-def latest(archive: Source, policies: Iterable[Policy]) -> dict[tuple[str, str], Released]:
+def ledgers(archive: Source) -> Callable[[str], Ledger]:
+    """Return what reads the ledger of a brand, once."""
+    return lru_cache(maxsize=None)(partial(read_ledger, archive))
+
+
+def latest(
+    archive: Source, policies: Iterable[Policy], ledger: Callable[[str], Ledger] | None = None
+) -> dict[tuple[str, str], Released]:
     """Return what the latest version that has it says of each policy, by brand and locale.
 
-    Raises `ArchiveDamaged`.
+    `ledger` tells the ledger of a brand, if it has been read. Raises `ArchiveDamaged`.
     """
     found = {}
-    ledgers: dict[str, Ledger] = {}
+    ledger = ledger or ledgers(archive)
     for policy in policies:
         brand = policy.brand.id
-        if brand not in ledgers:
-            ledgers[brand] = read_ledger(archive, brand)
-        release = newest_with(ledgers[brand], policy.locale)
+        release = newest_with(ledger(brand), policy.locale)
         if release is not None:
             found[brand, policy.locale] = released(archive, release, policy.locale)
     return found

@@ -13,11 +13,11 @@ from datetime import date
 from pathlib import Path
 
 from publisher.archive.sums import NAME, sums_bytes
-from publisher.archive.timeline import Timeline
 from publisher.checks.questions import open_questions
 from publisher.errors import InvalidPolicy, PublisherError, Refused
 from publisher.model.changes import changes
 from publisher.model.dating import Dating, Released
+from publisher.model.facts import Brand
 from publisher.model.ledger import (
     Change,
     ClauseChanges,
@@ -64,13 +64,20 @@ class Outcome:
 class _Candidate:
     """What is to become a version: policies and their dates, by locale.
 
-    `before` is the version before, `last` what the latest version that has a policy says of it.
+    `before` is the version before, and `ended` those of its locales that are retired by the day on
+    which this one comes into force; `last` is what the latest version that has a policy says of it.
     """
 
     policies: Mapping[str, Policy]
     datings: Mapping[str, Dating]
     before: Release | None
     last: Mapping[tuple[str, str], Released]
+    ended: frozenset[str]
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether nothing of the brand would be in force without this version."""
+        return self.before is not None and self.ended == set(self.before.locales)
 
 
 def release(
@@ -107,10 +114,11 @@ def _release(desk: Desk, terms: Terms) -> Outcome:
         )
     common = desk.common
     workspace = load_brands(desk.head.source, (desk.brand,))
-    candidate = _candidate(desk, _publishable(desk, workspace), terms)
-    change = _change(desk, candidate, terms)
     published = desk.now.date()
     in_force = terms.in_force or published
+    candidate = _candidate(desk, desk.about, _publishable(desk, workspace), in_force)
+    _refuse_same(desk, candidate, terms)
+    change = _change(desk, candidate, terms)
     refuse_day(desk, in_force, published)
     if change == "material":
         refuse_short_notice(desk, in_force, published, terms.short_notice)
@@ -140,12 +148,7 @@ def _release(desk: Desk, terms: Terms) -> Outcome:
     entry = Release.model_validate(common | about | _recorded(terms))
     appended = desk.append(entry, _message(entry), {**files, NAME: sums}, tag)
     problems = tuple(problem for dating in datings.values() for problem in dating.problems)
-    back = tuple(
-        locale
-        for locale in candidate.policies
-        if candidate.before is not None
-        and Timeline(desk.ledger).ended(candidate.before, in_force, locale) is not None
-    )
+    back = tuple(locale for locale in candidate.policies if locale in candidate.ended)
     return Outcome(desk.brand, appended, back=back, problems=problems)
 
 
@@ -167,12 +170,18 @@ def _said(policies: Mapping[str, Policy], datings: Mapping[str, Dating]) -> dict
     }
 
 
-def _candidate(desk: Desk, policies: Mapping[str, Policy], terms: Terms) -> _Candidate:
-    """Return what is to become a version, with its dates, if it may."""
+def _candidate(
+    desk: Desk, about: Brand, policies: Mapping[str, Policy], in_force: date
+) -> _Candidate:
+    """Return what is to become a version, with its dates."""
     before = next(desk.ledger.releases(), None)
-    _refuse_same(desk, policies, before, terms)
     last = latest(desk.working.archive, policies.values())
-    return _Candidate(policies, _dated(desk, policies, last), before, last)
+    ended = frozenset(
+        locale
+        for locale in (before.locales if before is not None else ())
+        if before is not None and desk.timeline.ended(before, in_force, locale) is not None
+    )
+    return _Candidate(policies, _dated(desk, about, policies, last), before, last, ended)
 
 
 def _publishable(desk: Desk, workspace: Workspace) -> dict[str, Policy]:
@@ -193,13 +202,12 @@ def _publishable(desk: Desk, workspace: Workspace) -> dict[str, Policy]:
     return policies
 
 
-def _refuse_same(
-    desk: Desk, policies: Mapping[str, Policy], before: Release | None, terms: Terms
-) -> None:
+def _refuse_same(desk: Desk, candidate: _Candidate, terms: Terms) -> None:
     """Refuse a version that would say what the one before it says."""
-    if before is None or terms.editorial or _ended(desk, before, terms.in_force or desk.now.date()):
+    before = candidate.before
+    if before is None or terms.editorial or candidate.comes_back:
         return
-    digests = {locale: words_digest(policy) for locale, policy in policies.items()}
+    digests = {locale: words_digest(policy) for locale, policy in candidate.policies.items()}
     if digests == {locale: said.words for locale, said in before.locales.items()}:
         raise Refused(
             f"{desk.brand} says what its version {before.version} says: there is nothing to "
@@ -209,9 +217,11 @@ def _refuse_same(
 
 
 def _dated(
-    desk: Desk, policies: Mapping[str, Policy], last: Mapping[tuple[str, str], Released]
+    desk: Desk,
+    about: Brand,
+    policies: Mapping[str, Policy],
+    last: Mapping[tuple[str, str], Released],
 ) -> dict[str, Dating]:
-    about = load_brands(desk.head.source, (desk.brand,)).brands[desk.brand].content
     pairs = [(policy, about) for policy in policies.values()]
     datings = dict(zip(policies, Dates(desk.head).of(pairs, last), strict=True))
     errors = [p for dating in datings.values() for p in dating.problems if p.severity == "error"]
@@ -243,11 +253,6 @@ def _dated(
     return datings
 
 
-def _ended(desk: Desk, before: Release, in_force: date) -> bool:
-    """Return whether the brand is retired by a day, so that a version would bring it back."""
-    return Timeline(desk.ledger).ended(before, in_force) is not None
-
-
 def _change(desk: Desk, candidate: _Candidate, terms: Terms) -> Change:
     """Return what kind of change a version is; editorial only if the terms, or all commits, say so.
 
@@ -260,8 +265,7 @@ def _change(desk: Desk, candidate: _Candidate, terms: Terms) -> Change:
         return "first"
     if terms.editorial:
         return "editorial"
-    back = _ended(desk, before, terms.in_force or desk.now.date())
-    if back or set(before.locales) != set(candidate.policies):
+    if candidate.comes_back or set(before.locales) != set(candidate.policies):
         return "material"
     settled = all(
         (desk.brand, locale) in candidate.last

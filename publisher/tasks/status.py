@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
-from publisher.archive.folder import ArchiveFolder, archived_brands, read_ledger
+from publisher.archive.folder import archived_brands
+from publisher.archive.ledger import Ledger
 from publisher.archive.timeline import Timeline
 from publisher.model.changes import Changes, changes
 from publisher.model.dating import Dating
 from publisher.model.ledger import Release
 from publisher.model.problem import Problem
-from publisher.tasks.archived import archived_policy, latest, newest_with
+from publisher.model.source import Source
+from publisher.tasks.archived import archived_policy, latest, ledgers, newest_with
 from publisher.tasks.dates import Dates
 from publisher.tasks.policies import Composed, compose_all, load_brands
 from publisher.tasks.uncommitted import uncommitted
@@ -49,9 +51,8 @@ NOTHING = Force()
 class Standing:
     """Where one policy stands.
 
-    `latest` is the latest version that has this locale, and
-    `since` how the committed words differ from it. `uncommitted` are the files whose uncommitted
-    changes would reach the policy.
+    `latest` is the latest version that has this locale, and `since` how the committed words differ
+    from it. `uncommitted` are the files whose uncommitted changes would reach the policy.
     """
 
     brand: str
@@ -76,26 +77,28 @@ def status(root: Path, now: datetime) -> tuple[Standing, ...]:
         head = committed(repository, newest) if repository and newest else working
         brands = brands_in(head.source)
         brands += tuple(each for each in brands_in(working.source) if each not in brands)
-        gone = [each for each in archived_brands(ArchiveFolder(root)) if each not in brands]
-        standings = list(_workspace(working, head, now, brands_in(head.source)))
+        gone = [each for each in archived_brands(working.archive) if each not in brands]
+        ledger = ledgers(working.archive)
+        standings = list(_workspace(working, head, now, ledger))
         for brand in brands:
             if brand not in brands_in(head.source):
                 standings += _not_committed(working, brand)
         for brand in gone:
-            standings += _gone(working, brand, now, ())
+            standings += _gone(ledger(brand), now, ())
     return tuple(standings)
 
 
 def _workspace(
-    working: Moment, head: Moment, now: datetime, brands: tuple[str, ...]
+    working: Moment, head: Moment, now: datetime, ledger: Callable[[str], Ledger]
 ) -> Iterator[Standing]:
     """Yield where the committed policies stand."""
+    brands = brands_in(head.source)
     if not brands:
         return
     workspace = load_brands(head.source, brands)
     composed = compose_all(workspace)
     pairs = [(c.policy, workspace.brands[c.brand].content) for c in composed if c.policy]
-    released = latest(working.archive, [policy for policy, _ in pairs])
+    released = latest(working.archive, [policy for policy, _ in pairs], ledger)
     datings = iter(Dates(head).of(pairs, released))
     for brand in brands:
         changed = uncommitted(working.source, head.source, brand) if head.committed else ()
@@ -104,22 +107,22 @@ def _workspace(
             if each.brand == brand and each.locale is not None:
                 locales.append(each.locale)
                 dating = next(datings) if each.policy is not None else Dating("undated")
-                yield _standing(working, each, dating, now, changed)
+                standing = _standing(working.archive, ledger(brand), each, dating, now)
+                yield replace(standing, uncommitted=changed)
             elif each.brand == brand:
                 yield Standing(brand, "–", "errors", uncommitted=changed, problems=each.problems)
-        yield from _gone(working, brand, now, tuple(locales))
+        yield from _gone(ledger(brand), now, tuple(locales))
 
 
 def _standing(
-    working: Moment, each: Composed, dating: Dating, now: datetime, changed: tuple[str, ...]
+    archive: Source, ledger: Ledger, each: Composed, dating: Dating, now: datetime
 ) -> Standing:
     locale = each.locale or ""
-    ledger = read_ledger(working.archive, each.brand)
     timeline = Timeline(ledger)
     release = newest_with(ledger, locale)
     since = None
     if release is not None and each.policy is not None:
-        since = changes(archived_policy(working.archive, release, locale), each.policy)
+        since = changes(archived_policy(archive, release, locale), each.policy)
     return Standing(
         each.brand,
         locale,
@@ -129,7 +132,6 @@ def _standing(
         last_updated=dating.last_updated,
         since=since,
         questions=len(each.policy.questions) if each.policy is not None else 0,
-        uncommitted=changed,
         problems=(*each.problems, *dating.problems),
     )
 
@@ -176,16 +178,13 @@ def _not_committed(working: Moment, brand: str) -> Iterator[Standing]:
         )  # fmt: skip
 
 
-def _gone(
-    working: Moment, brand: str, now: datetime, locales: tuple[str, ...]
-) -> Iterator[Standing]:
+def _gone(ledger: Ledger, now: datetime, locales: tuple[str, ...]) -> Iterator[Standing]:
     """Yield where locales stand that were released, and that the workspace does not have."""
-    ledger = read_ledger(working.archive, brand)
     timeline = Timeline(ledger)
     newest = next(ledger.releases(), None)
     for locale in newest.locales if newest is not None else ():
         if newest is not None and locale not in locales:
             yield Standing(
-                brand, locale, "gone", _in_force(timeline, now, locale),
+                ledger.brand, locale, "gone", _in_force(timeline, now, locale),
                 latest=newest.version, last_updated=newest.locales[locale].last_updated,
             )  # fmt: skip

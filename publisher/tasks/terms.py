@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from publisher.archive.timeline import Timeline
 from publisher.errors import AskedWrongly, Refused
 from publisher.tasks.appending import Desk, checked_line
 
@@ -47,7 +46,6 @@ def refuse_day(desk: Desk, in_force: date, published: date) -> None:
             f"a version published on {published} cannot be in force from {in_force}, before it; "
             "give that day, or a later one, with --in-force"
         )
-    timeline = Timeline(desk.ledger)
     earlier = next(desk.ledger.releases(), None)
     if earlier is not None and published < earlier.published:
         raise Refused(
@@ -55,9 +53,9 @@ def refuse_day(desk: Desk, in_force: date, published: date) -> None:
             "published on a later day; release tomorrow",
             4,
         )
-    if earlier is None or timeline.start(earlier) <= in_force:
+    if earlier is None or desk.timeline.start(earlier) <= in_force:
         return  # the days of those before it are not later
-    start = timeline.start(earlier)
+    start = desk.timeline.start(earlier)
     raise Refused(
         f"version {earlier.version} comes into force on {start}, and a later one cannot do so "
         f"before it, on {in_force}; give --in-force {start} or later, or move the earlier one with "
