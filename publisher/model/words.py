@@ -68,7 +68,7 @@ def one_by_one(policy: Policy, clause: Clause) -> tuple[str, ...]:
     A link's target is a word behind the text of the link. Structure is left out.
     """
     titles = {f"#{each.id}": f"#{fold(each.title)}" for each in policy.clauses}
-    form = _Form(titles, first_note=clause.notes[0].number if clause.notes else 1)
+    form = Form(titles, first_note=clause.notes[0].number if clause.notes else 1)
     blocks = (*clause.blocks, *(block for note in clause.notes for block in note.blocks))
     runs = (form.run(run) for block in blocks for run in inlines_of(block))
     return (*fold(clause.title).split(), *(word for run in runs for word in _words_of_run(run)))
@@ -111,12 +111,12 @@ def _json(value: Any) -> str:
 
 
 def _clause(clause: Clause, titles: Mapping[str, str]) -> list[Any]:
-    form = _Form(titles, first_note=clause.notes[0].number if clause.notes else 1)
+    form = Form(titles, first_note=clause.notes[0].number if clause.notes else 1)
     notes = [form.blocks(note.blocks) for note in clause.notes]
     return [fold(clause.title), form.blocks(clause.blocks), *([notes] if notes else [])]
 
 
-class _Form:
+class Form:
     """Writes a clause's blocks and inlines as nested lists.
 
     Notes count from 1 in each clause, so that a note in one clause changes no other clause's words.
@@ -127,9 +127,11 @@ class _Form:
         self.first_note = first_note
 
     def blocks(self, blocks: Iterable[Block]) -> list[Any]:
+        """Return each of some blocks as a list."""
         return [self.block(block) for block in blocks]
 
     def block(self, block: Block) -> list[Any]:
+        """Return a block as a list that starts with its kind."""
         match block:
             case Paragraph(children):
                 return ["p", *self.run(children)]
@@ -162,6 +164,7 @@ class _Form:
         return _fold_run(merged)
 
     def pieces(self, inlines: Iterable[Inline]) -> Iterable[Any]:
+        """Yield what a run consists of, before strings are joined and white space is folded."""
         for inline in inlines:
             match inline:
                 case Text(text) | Code(text):

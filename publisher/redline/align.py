@@ -1,0 +1,267 @@
+"""Nodes side by side: which node of one policy is which of the other, and what moved."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from publisher.redline.sequences import heaviest, stretches
+from publisher.redline.tree import Node
+
+ALIKE = 0.4
+"""The share of words that two nodes in one place have in common, to be shown as one that changed.
+
+Or all but a quarter of the shorter one's words are in the other: text was cut, or put in.
+"""
+MOVED = 0.6
+"""The share of words in common from which a node elsewhere is the same, and has moved."""
+TELLING = 4
+"""The words in common that it takes to say so; within a list the same words are enough."""
+_MANY = 10_000
+"""Pairs of nodes, above which only those that share a rare word are looked at."""
+_ALWAYS = frozenset(["title", "header", "term"])
+"""Kinds of which there is one in a node."""
+_MOVABLE = frozenset(["paragraph", "heading", "list", "item", "quote", "table", "row",
+                      "definitions", "definition"])  # fmt: skip
+
+
+@dataclass(eq=False)
+class Pair:
+    """A node of either policy, or of both, and what is in it; `ends` are the two of a move."""
+
+    old: Node | None
+    new: Node | None
+    inside: list[Pair] = field(default_factory=list)
+    same: bool = False
+    ends: tuple[Pair, Pair] | None = None
+
+    @property
+    def node(self) -> Node:
+        """The node, of whichever policy has it."""
+        return self.new or self.old  # type: ignore[return-value]
+
+
+def matched(old: Node, new: Node) -> Pair:
+    """Return two nodes of a kind as one, with what is in them side by side."""
+    if _identical(old, new):
+        return Pair(old, new, same=True)
+    if old.kind == "table":
+        return Pair(old, new, _table(old, new))
+    return Pair(old, new, [side_by_side(*both) for both in in_order(old.inside, new.inside)])
+
+
+def alone(node: Node, *, old: bool) -> Pair:
+    """Return a node that only one of the policies has."""
+    inside = [alone(each, old=old) for each in node.inside]
+    return Pair(node, None, inside) if old else Pair(None, node, inside)
+
+
+def _identical(old: Node, new: Node) -> bool:
+    if old.whole == new.whole and old.form.titles == new.form.titles:
+        return True
+    return old.words == new.words and old.marks == new.marks
+
+
+def side_by_side(old: Node | None, new: Node | None) -> Pair:
+    """Return the pair of two nodes, or of the one that there is."""
+    if old is not None and new is not None:
+        return matched(old, new)
+    return alone(old, old=True) if old is not None else alone(new, old=False)  # type: ignore[arg-type]
+
+
+def in_order(
+    olds: Sequence[Node], news: Sequence[Node]
+) -> Iterator[tuple[Node | None, Node | None]]:
+    """Yield nodes side by side, in the order of both sequences; None where there is no other."""
+    known: dict[object, int] = {}
+    keys = [[known.setdefault(n.words, len(known)) for n in nodes] for nodes in (olds, news)]
+    pairs: list[tuple[int, int]] = []
+    for stretch in stretches(*keys):
+        if stretch.same:
+            pairs += zip(range(*stretch.old), range(*stretch.new), strict=True)
+        else:
+            found = _likeliest(olds[slice(*stretch.old)], news[slice(*stretch.new)])
+            pairs += [(i + stretch.old[0], j + stretch.new[0]) for i, j in found]
+    return interleaved(olds, news, pairs)
+
+
+def interleaved(
+    olds: Sequence[Node], news: Sequence[Node], pairs: Iterable[tuple[int, int]]
+) -> Iterator[tuple[Node | None, Node | None]]:
+    """Yield nodes in the order of both sequences, given which are in one place."""
+    at = (0, 0)
+    for i, j in (*pairs, (len(olds), len(news))):
+        yield from ((node, None) for node in olds[at[0] : i])
+        yield from ((None, node) for node in news[at[1] : j])
+        if i < len(olds):
+            yield olds[i], news[j]
+        at = (i + 1, j + 1)
+
+
+def _likeliest(olds: Sequence[Node], news: Sequence[Node]) -> list[tuple[int, int]]:
+    """Return which nodes are each other's, changed: the most words in common, in order."""
+    if not olds or not news:
+        return []
+    found = []
+    for i, j in _worth_a_look(olds, news):
+        common = likeness(olds[i], news[j], ALIKE)
+        if common is not None:
+            found.append((i, j, common))
+    return heaviest(found, len(news))
+
+
+def likeness(old: Node, new: Node, share: float) -> float | None:
+    """Return how many words two nodes have in common; None if they are not the same node."""
+    if old.kind != new.kind:
+        return None
+    if old.kind in _ALWAYS:
+        return 1.0 + old.size + new.size
+    together, shorter = old.size + new.size, min(old.size, new.size)
+    common = (old.bag & new.bag).total()
+    if old.kind in ("row", "definition") and old.inside[0].words == new.inside[0].words:
+        return common + 0.5
+    if old.kind == "note" or 2 * common >= share * together > 0:
+        return common + 0.5
+    return common if common > TELLING and common >= 0.75 * shorter else None
+
+
+def _worth_a_look(olds: Sequence[Node], news: Sequence[Node]) -> Iterator[tuple[int, int]]:
+    """Yield pairs of indices: all, or if they are many those whose nodes share a rare word."""
+    if len(olds) * len(news) <= _MANY:
+        yield from ((i, j) for i in range(len(olds)) for j in range(len(news)))
+        return
+    seen = Counter(word for node in (*olds, *news) for word in node.bag)
+    where: dict[str, list[int]] = defaultdict(list)
+    for j, node in enumerate(news):
+        for word in _rarest(node, seen):
+            where[word].append(j)
+    for i, node in enumerate(olds):
+        near = {j for word in _rarest(node, seen) for j in where.get(word, ())[:20]}
+        yield from ((i, j) for j in sorted(near))
+
+
+def _rarest(node: Node, seen: Counter[str]) -> list[str]:
+    shared = (word for word in node.bag if seen[word] > 1)
+    return sorted(shared, key=lambda word: (seen[word], word))[:6]
+
+
+# --- tables --------------------------------------------------------------------------------------
+
+
+def _table(old: Node, new: Node) -> list[Pair]:
+    """Return the rows of two tables, with the same columns beside each other in all of them."""
+    columns = _columns(old, new)
+    rows = []
+    for one, other in in_order(old.inside, new.inside):
+        if one is None or other is None or _identical(one, other):
+            rows.append(side_by_side(one, other))
+            continue
+        cells = [
+            side_by_side(one.inside[i] if i is not None else None,
+                  other.inside[j] if j is not None else None)
+            for i, j in columns
+        ]  # fmt: skip
+        rows.append(Pair(one, other, cells))
+    return rows
+
+
+def _columns(old: Node, new: Node) -> list[tuple[int | None, int | None]]:
+    """Return the columns of two tables side by side, by what stands in them."""
+    olds, news = ([_column(table, at) for at in range(len(table.inside[0].inside))]
+                  for table in (old, new))  # fmt: skip
+    if len(olds) == len(news):
+        found = [(at, at) for at in range(len(olds))]
+    else:
+        weights = [(i, j, weight) for i, one in enumerate(olds) for j, other in enumerate(news)
+                   if (weight := _alike(one, other))]  # fmt: skip
+        found = heaviest(weights, len(news))
+    columns: list[tuple[int | None, int | None]] = []
+    at = (0, 0)
+    for i, j in (*found, (len(olds), len(news))):
+        columns += ((each, None) for each in range(at[0], i))
+        columns += ((None, each) for each in range(at[1], j))
+        if i < len(olds):
+            columns.append((i, j))
+        at = (i + 1, j + 1)
+    return columns
+
+
+def _column(table: Node, at: int) -> tuple[object, Counter[str]]:
+    cells = [row.inside[at] for row in table.inside]
+    return cells[0].words, sum((cell.bag for cell in cells), Counter())
+
+
+def _alike(one: tuple[object, Counter[str]], other: tuple[object, Counter[str]]) -> float:
+    """Return how alike two columns are: by their heads first, then by what is in them."""
+    return 1000.0 * (one[0] == other[0]) + (one[1] & other[1]).total()
+
+
+# --- moves ---------------------------------------------------------------------------------------
+
+
+def find_moves(pairs: Sequence[Pair]) -> None:
+    """Match what seems removed in one place and added in another, whatever clause it is in."""
+    gone = list(_alone(pairs, lambda pair: pair.new is None))
+    come = list(_alone(pairs, lambda pair: pair.old is None))
+    if not gone or not come:
+        return
+    above = {id(each): parents for each, parents in (*gone, *come)}
+    olds = [pair for pair, _ in gone]
+    news = [pair for pair, _ in come]
+    ranked = []
+    for i, j in _worth_a_look([each.node for each in olds], [each.node for each in news]):
+        weight = _moved(olds[i], news[j], above)
+        if weight is not None:
+            ranked.append((-weight, i, j))
+    taken: set[int] = set()
+    for _, i, j in sorted(ranked):
+        ends = olds[i], news[j]
+        if any(id(each) in taken for each in ends):
+            continue
+        for each in ends:
+            taken.update(id(inner) for inner in _below(each))
+            taken.update(map(id, above[id(each)]))
+        join(*ends)
+
+
+def join(gone: Pair, come: Pair) -> None:
+    """Make two ends of a move of what seemed removed and what seemed added."""
+    both, ends = matched(gone.node, come.node), (gone, come)
+    for each in ends:
+        each.old, each.new, each.inside, each.same = both.old, both.new, both.inside, both.same
+        each.ends = ends
+
+
+def _alone(
+    pairs: Iterable[Pair], wanted: Callable[[Pair], bool]
+) -> Iterator[tuple[Pair, tuple[Pair, ...]]]:
+    """Yield the pairs with one side only that may have moved, each with those that it is in."""
+    waiting: list[tuple[Pair, tuple[Pair, ...]]] = [(each, ()) for each in pairs]
+    while waiting:
+        pair, parents = waiting.pop()
+        if pair.ends is not None:
+            continue
+        if wanted(pair) and pair.node.kind in _MOVABLE:
+            yield pair, parents
+        waiting += ((each, (*parents, pair)) for each in reversed(pair.inside))
+
+
+def _below(pair: Pair) -> Iterator[Pair]:
+    yield pair
+    for each in pair.inside:
+        yield from _below(each)
+
+
+def _moved(one: Pair, other: Pair, above: dict[int, tuple[Pair, ...]]) -> float | None:
+    """Return how sure it is that one node moved; None if it is another."""
+    old, new = one.node, other.node
+    if old.kind != new.kind:
+        return None
+    if old.words == new.words:
+        beside = bool(above[id(one)]) and above[id(one)] == above[id(other)]
+        return 1000.0 + old.size if old.size >= TELLING or (beside and old.size) else None
+    common = (old.bag & new.bag).total()
+    return (
+        float(common) if common > TELLING and 2 * common >= MOVED * (old.size + new.size) else None
+    )

@@ -1,0 +1,135 @@
+"""Two policies → their redline. A pure function, the same in both directions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import count, groupby
+
+from publisher.model.changes import pairs as clause_pairs
+from publisher.model.policy import Policy
+from publisher.model.redline import ClauseRedline, Move, Part, Redline, Segment
+from publisher.redline.align import Pair, find_moves, interleaved, join, side_by_side
+from publisher.redline.counts import counts
+from publisher.redline.runs import segments
+from publisher.redline.sequences import rising
+from publisher.redline.tree import clause_nodes, text_node
+
+
+def redline(old: Policy | None, new: Policy | None, *, confetti: bool = False) -> Redline:
+    """Return how `new` differs from `old`; None stands for a policy that is not there.
+
+    With the policies swapped, the result is the mirror image: what is added here is removed there.
+    There is often more than one shortest list of edits, so both are found in one direction,
+    whichever is asked for. With `confetti`, each word that can stay stays. Raises `ValueError` if
+    there is neither policy.
+    """
+    policy = new or old
+    if policy is None:
+        raise ValueError("there is no policy to compare")
+    swapped = _ahead(new, old)
+    one, other = (new, old) if swapped else (old, new)
+    clauses = _clauses(one, other)
+    find_moves(clauses)
+    title, controller = (_line(one, other, text) for text in (_title, _controller))
+    drawn = _Drawn(policy.locale, confetti=confetti, swapped=swapped)
+    found = [drawn.part(each) for each in (title, controller, *clauses)]
+    numbers = count(1)
+    by_pair: dict[int, int] = defaultdict(lambda: next(numbers))
+    parts = [_numbered(each, by_pair) for each in (*found[:2], *_ordered(found[2:]))]
+    said = [ClauseRedline(part, counts(part, policy.locale)) for part in parts[2:]]
+    every = sum((each.counts for each in said), counts(parts[0], policy.locale))
+    return Redline(_emptied(old), _emptied(new), parts[0], parts[1], tuple(said), every)
+
+
+def _emptied(policy: Policy | None) -> Policy | None:
+    return replace(policy, title="", clauses=()) if policy else None
+
+
+def _ahead(one: Policy | None, other: Policy | None) -> bool:
+    """Return whether `one` comes before `other`, by an order of all policies."""
+    if one is None or other is None:
+        return False
+    if one.title != other.title:
+        return one.title < other.title
+    for clause, another in zip(one.clauses, other.clauses, strict=False):
+        if clause != another:
+            return repr(clause) < repr(another)
+    return len(one.clauses) < len(other.clauses)
+
+
+def _title(policy: Policy) -> str:
+    return policy.title
+
+
+def _controller(policy: Policy) -> str:
+    return ", ".join((policy.controller.name, *policy.controller.address))
+
+
+def _line(old: Policy | None, new: Policy | None, text: Callable[[Policy], str]) -> Pair:
+    one, other = (text_node(text(each)) if each else None for each in (old, new))
+    return side_by_side(one, other)
+
+
+def _clauses(old: Policy | None, new: Policy | None) -> list[Pair]:
+    """Return the clauses side by side; those that crossed others are ends of moves."""
+    olds, news = clause_nodes(old), clause_nodes(new)
+    places = ({each.id: at for at, each in enumerate(policy.clauses)} if policy else {}
+              for policy in (old, new))  # fmt: skip
+    before, after = places
+    known = [(before[pair.before.id], after[pair.after.id])
+             for pair in clause_pairs(old, new) if pair.before and pair.after]  # fmt: skip
+    stayed = rising([i for i, _ in known])
+    in_place = [both for at, both in enumerate(known) if at in stayed]
+    found = [side_by_side(one, other) for one, other in interleaved(olds, news, in_place)]
+    ends = {id(node): pair for pair in found for node in (pair.old, pair.new)}
+    for at, (i, j) in enumerate(known):
+        if at not in stayed:
+            join(ends[id(olds[i])], ends[id(news[j])])
+    return found
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """Makes the parts of a redline from pairs, which are the wrong way round if `swapped`."""
+
+    locale: str
+    confetti: bool
+    swapped: bool
+
+    def part(self, pair: Pair) -> Part:
+        """Return a pair, and what is in it, as a part."""
+        sides = [pair.old, pair.new]
+        run: tuple[Segment, ...] = ()
+        if pair.node.run is not None and not pair.same:
+            run = segments(pair.old, pair.new, self.locale, confetti=self.confetti)
+        if self.swapped:
+            sides.reverse()
+            run = tuple(replace(each, old=each.new, new=each.old) for each in run)
+        old, new = (side and (side.whole if pair.same else side.shell) for side in sides)
+        inside = () if pair.same else _ordered(map(self.part, pair.inside))
+        return Part(pair.node.kind, old, new, inside, run, pair.same, self.move(pair))
+
+    def move(self, pair: Pair) -> Move | None:
+        """Return which end of a move a pair is; both have the same number, whatever it is."""
+        if pair.ends is None:
+            return None
+        return Move(id(pair.ends), "from" if (pair is pair.ends[0]) != self.swapped else "to")
+
+
+def _ordered(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Return parts with what went ahead of what came, where nothing stayed between them."""
+    found: list[Part] = []
+    for stayed, group in groupby(parts, lambda part: part.status in ("same", "changed")):
+        members = list(group)
+        if not stayed:
+            members.sort(key=lambda part: part.status in ("added", "to"))
+        found += members
+    return tuple(found)
+
+
+def _numbered(part: Part, numbers: Mapping[int, int]) -> Part:
+    """Return a part with its moves numbered in reading order."""
+    move = part.move and replace(part.move, number=numbers[part.move.number])
+    return replace(part, move=move, parts=tuple(_numbered(each, numbers) for each in part.parts))

@@ -1,0 +1,137 @@
+"""Two sequences → what they have in common, in order."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+LARGE = 50_000_000
+"""The product of two lengths from which what is found only once on each side is matched first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Items from first to behind the last of each sequence, which are the same, or are not."""
+
+    same: bool
+    old: tuple[int, int]
+    new: tuple[int, int]
+
+
+def stretches(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Stretch]:
+    """Return two sequences in stretches, the same and others in turn.
+
+    As many items as can be are the same: it is a longest common subsequence, unless the sequences
+    are very long.
+    """
+    found: list[Stretch] = []
+    at = (0, 0)
+    for i, j, length in (*_common(old, new), (len(old), len(new), 0)):
+        if (i, j) != at:
+            found.append(Stretch(False, (at[0], i), (at[1], j)))
+        if length and found and found[-1].same:
+            last = found.pop()
+            found.append(Stretch(True, (last.old[0], i + length), (last.new[0], j + length)))
+        elif length:
+            found.append(Stretch(True, (i, i + length), (j, j + length)))
+        at = (i + length, j + length)
+    return found
+
+
+def _common(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tuple[int, int, int]]:
+    """Yield where equal stretches begin in both sequences, and how long they are."""
+    ahead = sum(1 for _ in takewhile(_equal, zip(old, new, strict=False)))
+    if ahead:
+        yield 0, 0, ahead
+    old, new = old[ahead:], new[ahead:]
+    behind = sum(1 for _ in takewhile(_equal, zip(reversed(old), reversed(new), strict=False)))
+    ends = len(old) - behind, len(new) - behind
+    old, new = old[: ends[0]], new[: ends[1]]
+    if len(old) * len(new) > LARGE:
+        yield from ((ahead + i, ahead + j, length) for i, j, length in _anchored(old, new))
+    elif old and new:
+        from rapidfuzz.distance import Indel
+
+        for step in Indel.opcodes(old, new):
+            if step.tag == "equal":
+                length = step.src_end - step.src_start
+                yield ahead + step.src_start, ahead + step.dest_start, length
+    if behind:
+        yield ahead + ends[0], ahead + ends[1], behind
+
+
+def _anchored(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tuple[int, int, int]]:
+    """Match what each sequence has once, and then what is between; nothing if there is none."""
+    numbers = [Counter(old), Counter(new)]
+    places = {item: j for j, item in enumerate(new) if numbers[0][item] == numbers[1][item] == 1}
+    found = [(i, places[item]) for i, item in enumerate(old) if item in places]
+    kept = rising([j for _, j in found])
+    anchors = [found[at] for at in sorted(kept)]
+    if not anchors:
+        return
+    at = (0, 0)
+    for i, j in (*anchors, (len(old), len(new))):
+        between = _common(old[at[0] : i], new[at[1] : j])
+        yield from ((at[0] + one, at[1] + other, length) for one, other, length in between)
+        if i < len(old):
+            yield i, j, 1
+        at = (i + 1, j + 1)
+
+
+def _equal(both: tuple[Hashable, Hashable]) -> bool:
+    return both[0] == both[1]
+
+
+def rising(numbers: Sequence[int]) -> frozenset[int]:
+    """Return the indices of a longest rising subsequence of different numbers."""
+    ends: list[int] = []  # the smallest number that a rise of each length can end with
+    tails: list[int] = []  # and its index
+    previous: list[int] = []
+    for at, number in enumerate(numbers):
+        length = bisect_left(ends, number)
+        previous.append(tails[length - 1] if length else -1)
+        ends[length : length + 1] = [number]
+        tails[length : length + 1] = [at]
+    rise: list[int] = []
+    at = tails[-1] if tails else -1
+    while at >= 0:
+        rise.append(at)
+        at = previous[at]
+    return frozenset(rise)
+
+
+def heaviest(candidates: Iterable[tuple[int, int, float]], width: int) -> list[tuple[int, int]]:
+    """Return the heaviest of the pairs that do not cross, each item in one of them at most.
+
+    `candidates` are (index before, index after, weight); `width` is more than any index after.
+    """
+    best: list[tuple[float, int]] = [(0.0, -1)] * (width + 1)  # a Fenwick tree of maxima
+    chosen: list[tuple[int, int, int]] = []  # index before, index after, the one ahead in its chain
+
+    def until(at: int) -> tuple[float, int]:
+        top = (0.0, -1)
+        while at > 0:
+            top = max(top, best[at], key=_weight)
+            at -= at & -at
+        return top
+
+    for i, j, weight in sorted(candidates, key=lambda each: (each[0], -each[1])):
+        ahead, last = until(j)
+        chosen.append((i, j, last))
+        mine, at = (ahead + weight, len(chosen) - 1), j + 1
+        while at <= width:
+            best[at] = max(best[at], mine, key=_weight)
+            at += at & -at
+    pairs: list[tuple[int, int]] = []
+    last = until(width)[1]
+    while last >= 0:
+        i, j, last = chosen[last]
+        pairs.append((i, j))
+    return pairs[::-1]
+
+
+def _weight(entry: tuple[float, int]) -> float:
+    return entry[0]

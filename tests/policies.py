@@ -1,0 +1,227 @@
+"""Policies of every shape, and edits such as lawyers make, for the properties of redlines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+from hypothesis import strategies as st
+
+from publisher.compose.markdown import parse
+from publisher.model.policy import (
+    BrandName,
+    Clause,
+    Code,
+    Controller,
+    Definition,
+    DefinitionList,
+    Emphasis,
+    Heading,
+    LineBreak,
+    Link,
+    List,
+    Note,
+    NoteReference,
+    Paragraph,
+    Policy,
+    Question,
+    Quote,
+    Table,
+    Text,
+    Unconfirmed,
+)
+
+BRAND = BrandName("alpha", "Alpha", "alpha.example")
+CONTROLLER = Controller("Example BV", ("Street 1", "2000 Antwerp"))
+QUESTION = Question("Is it so?", "shared/company.yaml", 3)
+
+
+def written(*clauses: tuple[str, str, str], title: str = "Privacy policy") -> Policy:
+    """Return a policy of clauses, each with its id, its title and its text in Markdown."""
+    return policy(tuple(_clause(*each) for each in clauses), title)
+
+
+def policy(clauses: tuple[Clause, ...], title: str = "Privacy policy") -> Policy:
+    return Policy(BRAND, "en", title, CONTROLLER, clauses, (), frozenset())
+
+
+def _clause(id: str, title: str, text: str) -> Clause:
+    content = parse(text, [("f.md", 1)] * (text.count("\n") + 1))
+    assert not content.problems, content.problems
+    return Clause(id, title, content.blocks, content.notes, (), f"shared/clauses/en/{id}.md")
+
+
+# --- any policy ----------------------------------------------------------------------------------
+
+WORDS = [*["we", "keep", "your", "data", "for", "30", "days", ".", ",", "(", "the", "e-mail", "legal@x.example", "14", "March", "2025", "€", "20"],
+         "café", "cafe\u0301", "6(1)(f)", "我们不会出售", "\u00a0", "\n", ""]  # fmt: skip
+TARGETS = ["https://x.example", "https://y.example", "#a", "#b"]
+TITLES = ["Privacy policy", "Privacy notice", ""]
+
+
+class Maker:
+    """Makes policies of every shape, however odd, by a source of chance."""
+
+    def __init__(self, chance: Random) -> None:
+        self.chance = chance
+        self.one_of = chance.choice
+
+    def several(self, most: int, make: Callable[[], Any], least: int = 0) -> tuple[Any, ...]:
+        return tuple(make() for _ in range(self.chance.randint(least, most)))
+
+    def words(self) -> str:
+        return "".join(self.several(6, lambda: self.one_of(WORDS) + self.one_of(["", " ", " "])))
+
+    def run(self, depth: int = 0) -> tuple[Any, ...]:
+        return self.several(3, lambda: self.inline(depth))
+
+    def inline(self, depth: int) -> Any:
+        match self.chance.randint(0, 8 if depth < 3 else 5):
+            case 3:
+                return Code(self.words())
+            case 4:
+                return LineBreak()
+            case 5:
+                return NoteReference(self.chance.randint(1, 3))
+            case 6:
+                return Emphasis(self.run(depth + 1), self.one_of([True, False]))
+            case 7:
+                return Link(self.one_of(TARGETS), self.run(depth + 1))
+            case 8:
+                return Unconfirmed(self.run(depth + 1), QUESTION)
+            case _:
+                return Text(self.words())
+
+    def blocks(self, depth: int = 0, most: int = 3) -> tuple[Any, ...]:
+        return self.several(most, lambda: self.block(depth))
+
+    def block(self, depth: int) -> Any:
+        match self.chance.randint(0, 8 if depth < 2 else 4):
+            case 3:
+                return Heading(self.chance.randint(3, 4), self.run())
+            case 4:
+                return self.table()
+            case 5 | 6:
+                items = self.several(4, lambda: self.blocks(depth + 1, 2))
+                return List(items, self.one_of([None, 1, 3]), self.one_of([True, False]))
+            case 7:
+                return Quote(self.blocks(depth + 1))
+            case 8:
+                return DefinitionList(self.several(2, lambda: self.definition(depth)))
+            case _:
+                return Paragraph(self.run())
+
+    def definition(self, depth: int) -> Definition:
+        return Definition(self.run(), self.several(2, lambda: self.blocks(depth + 1, 2)))
+
+    def table(self) -> Table:
+        width = self.chance.randint(1, 3)
+        header, *rows = self.several(4, lambda: self.several(width, self.run, width), 1)
+        return Table(header, tuple(rows), ("",) * width)
+
+    def clause(self, id: str) -> Clause:
+        notes = self.several(2, lambda: Note(self.chance.randint(1, 3), self.blocks(1, 2)))
+        blocks = self.blocks(most=4)
+        return Clause(id, self.words(), blocks, notes, (), "shared/clauses/en/x.md")
+
+    def policy(self) -> Policy:
+        ids = self.chance.sample("abcde", self.chance.randint(0, 4))
+        return policy(tuple(map(self.clause, ids)), self.one_of(TITLES))
+
+    # --- edits -----------------------------------------------------------------------------------
+
+    def edited(self, old: Policy) -> Policy:
+        """Return a policy after some edits."""
+        clauses = old.clauses
+        for _ in range(self.chance.randint(0, 4)):
+            clauses = self.rearranged(clauses)
+        return policy(
+            tuple({clause.id: clause for clause in clauses}.values()), self.one_of(TITLES)
+        )
+
+    def rearranged(self, children: tuple[Any, ...]) -> tuple[Any, ...]:
+        if not children:
+            return children
+        at, to = (self.chance.randrange(len(children)) for _ in range(2))
+        child, rest = children[at], (*children[:at], *children[at + 1 :])
+        match self.chance.randint(0, 6):
+            case 0:
+                return (*rest[:to], child, *rest[to:])
+            case 1:
+                return rest
+            case 2 if isinstance(child, Paragraph):
+                halves = Paragraph(child.children[:1]), Paragraph(child.children[1:])
+                return (*children[:at], *halves, *children[at + 1 :])
+            case _:
+                return (*children[:at], self.changed(child), *children[at + 1 :])
+
+    def changed(self, value: Any) -> Any:  # noqa: C901 - a case for each kind of node
+        """Return a node with something done to it, or to a node in it."""
+        match value:
+            case tuple():
+                return self.rearranged(value)
+            case str():
+                words = value.split(" ")
+                at = self.chance.randint(0, len(words))
+                words[at : at + self.chance.randint(0, 2)] = self.several(
+                    2, lambda: self.one_of(WORDS)
+                )
+                return " ".join(words)
+            case Text(text) | Code(text):
+                return type(value)(self.changed(text))
+            case Link(target, children):
+                new = self.one_of(TARGETS)
+                return Link(new, children if new != target else self.rearranged(children))
+            case Emphasis(children, strong):
+                return self.one_of([Emphasis(children, not strong), *children[:1]])
+            case Heading() | Paragraph():
+                return replace(value, children=self.rearranged(value.children))
+            case List(items, start):
+                if self.chance.randint(0, 9) == 0:
+                    return replace(value, start=None if start else 1)
+                return replace(value, items=self.rearranged(items))
+            case Quote(blocks) | Note(_, blocks):
+                return replace(value, blocks=self.rearranged(blocks))
+            case Table():
+                return self.table_changed(value)
+            case DefinitionList(definitions):
+                return DefinitionList(self.rearranged(definitions))
+            case Definition(term, descriptions):
+                return Definition(self.rearranged(term), self.rearranged(descriptions))
+            case Clause():
+                what = self.one_of(["title", "blocks", "blocks", "blocks", "notes", "id"])
+                if what == "id":
+                    return replace(value, id=value.id + "x")
+                return replace(value, **{what: self.changed(getattr(value, what))})
+            case _:
+                return value
+
+    def table_changed(self, table: Table) -> Table:
+        at = self.chance.randint(0, len(table.header))
+        if self.one_of([True, False]):
+            header, *rows = (
+                (*row[:at], self.run(), *row[at:]) for row in (table.header, *table.rows)
+            )
+            return Table(header, tuple(rows), ("", *table.alignments))
+        rows = [tuple(self.rearranged(cell) for cell in row) if self.chance.randint(0, 3) == 0 else row
+                for row in table.rows]  # fmt: skip
+        self.chance.shuffle(rows)
+        return replace(table, rows=tuple(rows[self.chance.randint(0, 1) :]))
+
+
+def policies(*, shrinking: bool = True) -> Any:
+    """Return policies as a strategy: one that finds the smallest that fails, or a fast one."""
+    return st.randoms(use_true_random=not shrinking).map(lambda chance: Maker(chance).policy())
+
+
+def pairs(*, shrinking: bool = True) -> Any:
+    """Return a strategy for two policies: mostly one and what edits made of it."""
+
+    def made(chance: Random) -> tuple[Policy, Policy]:
+        maker = Maker(chance)
+        old = maker.policy()
+        return old, maker.policy() if chance.randint(0, 4) == 0 else maker.edited(old)
+
+    return st.randoms(use_true_random=not shrinking).map(made)
