@@ -73,11 +73,10 @@ class NeverReleased(AskedWrongly):
 class UnknownRevision(AskedWrongly):
     """Git does not know this name, or knows two."""
 
-    def __init__(self, revision: str, reason: str) -> None:
-        super().__init__(
-            f"'{revision}' {reason}; name a commit, a tag or a branch "
-            "(`git log --oneline` lists the commits)"
-        )
+    def __init__(self, revision: str, reason: str, hint: str = "") -> None:
+        self.reason = reason
+        hint = hint or "name a commit, a tag or a branch (`git log --oneline` lists the commits)"
+        super().__init__(f"'{revision}' {reason}; {hint}")
 
 
 class NotInForce(AskedWrongly):
@@ -145,6 +144,7 @@ class ArchiveDamaged(PublisherError):
     exit_code = 3
 
     def __init__(self, what: str) -> None:
+        self.what = what
         super().__init__(
             f"{what}: the archive is not as it was; run `publisher verify`, which lists all "
             "that is wrong, and restore what was altered from git or from another clone"

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from publisher.disk import alive, sync, sync_tree, write_file
@@ -43,6 +44,21 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         raise CannotWrite(str(where), reason.lower()) from fault
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def write_document(path: Path, data: bytes) -> None:
+    """Write one file in one step; a pipe or a device is fed. Raises `CannotWrite`."""
+    staging = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+        else:
+            write_file(staging, data)
+            staging.replace(path)
+    except OSError as fault:
+        with suppress(OSError):
+            staging.unlink()
+        raise CannotWrite(str(path), (fault.strerror or str(fault)).lower()) from fault
 
 
 def _link(source: str, target: str) -> None:

@@ -1,4 +1,4 @@
-"""Two sources of a workspace's files: the working tree, and the tree of a commit.
+"""Sources of a workspace's files: the working tree, the tree of a commit, and what is staged.
 
 Everything after a source is a pure function of it, so "the policy as it was at commit X" and "as it
 would be with my edits" are the same code.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import defaultdict
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -130,6 +132,30 @@ class TreeSource:
             found = _entries(self.objects.object(id)) if mode == _FOLDER else None
             self._folders[folder] = found
         return self._folders[folder]
+
+
+class IndexSource:
+    """The files of a workspace as they are staged: `entries` has mode and id of each, by path."""
+
+    def __init__(self, objects: Objects, entries: Mapping[str, tuple[str, str]]) -> None:
+        self.objects = objects
+        self.entries = entries
+        self._folders: dict[str, set[str]] = defaultdict(set)
+        for path in entries:
+            below = path
+            while below:
+                folder, _, name = below.rpartition("/")
+                self._folders[folder].add(name if below == path else f"{name}/")
+                below = folder
+
+    def read(self, path: str) -> bytes | None:  # noqa: D102 - see Source
+        mode, id = self.entries.get(path, ("", ""))
+        _refuse(mode)
+        return _fetched(path, self.objects.object(id)) if mode else None
+
+    def list(self, folder: str) -> tuple[str, ...]:  # noqa: D102 - see Source
+        _refuse(self.entries.get(folder, ("", ""))[0])
+        return tuple(sorted(self._folders.get(folder, ())))
 
 
 @lru_cache(maxsize=2048)

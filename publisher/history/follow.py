@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from publisher.history.merges import Brought, ComposeAt
 from publisher.history.walk import Gap, Step, Walk
-from publisher.model.changes import ClauseChange, Pair, changes, pairs
+from publisher.model.changes import Changes, ClauseChange, Pair, pairs
 from publisher.model.dating import Commit
 from publisher.model.policy import Clause, Policy
+
+Compare = Callable[[Policy | None, Policy | None], Changes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,11 @@ def _files(step: Step) -> bool:
     return one != other
 
 
-def follow(steps: Sequence[Step], id: str) -> Iterator[ClauseStep]:
+def follow(steps: Sequence[Step], id: str, compare: Compare) -> Iterator[ClauseStep]:
     """Yield what happened to the clause that `id` is of after the first of `steps`, newest first.
 
     Where there is none, it is the clause that was removed last under that id, or that was there
-    before another came.
+    before another came. `compare` tells how two policies differ.
     """
     here = bool(steps) and _has(steps[0].after, id)
     for step in steps:
@@ -69,7 +71,7 @@ def follow(steps: Sequence[Step], id: str) -> Iterator[ClauseStep]:
         pair = _pair(step, id, came=here)
         if pair is None:
             continue
-        change = _change(step, pair)
+        change = _change(compare(step.before, step.after), pair)
         files = _moved(pair)
         if change is not None or files is not None:
             yield ClauseStep(step, change, files)
@@ -115,10 +117,9 @@ def _pair(step: Step, id: str, *, came: bool) -> Pair | None:
     return next((pair for pair, clause in found if clause and clause.id == id), None)
 
 
-def _change(step: Step, pair: Pair) -> ClauseChange | None:
+def _change(found: Changes, pair: Pair) -> ClauseChange | None:
     ids = tuple(clause and clause.id for clause in (pair.before, pair.after))
-    found = changes(step.before, step.after).clauses
-    return next((each for each in found if (each.before, each.after) == ids), None)
+    return next((each for each in found.clauses if (each.before, each.after) == ids), None)
 
 
 def _moved(pair: Pair) -> tuple[str, str] | None:

@@ -1,18 +1,16 @@
-"""Two policies compared: which clauses came, went, changed, moved or have another id.
+"""Two policies side by side: which clause is which, and what became of each.
 
-Pure, and about words only: policies with the same words differ in nothing but clause ids. Histories
-count with it, and whatever shows a difference pairs the clauses with it.
+Pure, and about words only: policies with the same words differ in nothing but clause ids.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import takewhile
+from dataclasses import dataclass, replace
 
 from publisher.model.policy import Clause, Policy
+from publisher.model.redline import ClauseRedline, Counts, Redline
 from publisher.model.words import clause_words, fold, one_by_one
 
 ALIKE = 0.7
@@ -37,32 +35,29 @@ class Pair:
 class ClauseChange:
     """What became of one clause. `before` and `after` are its ids; None where it was not there.
 
-    `changed` says that its words differ, `moved` that it stands elsewhere among the others. The
-    target of a link counts as a word; how lists and tables are built does not, so that a clause can
-    have changed without a word more or less.
+    `changed` says that its words differ, `moved` that it stands elsewhere among the others. Link
+    targets and how lists and tables are built count as words, so that a clause can have changed
+    without a word more or less.
     """
 
     before: str | None
     after: str | None
     changed: bool
     moved: bool
-    words_added: int
-    words_removed: int
+    counts: Counts
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How one policy differs from another.
+    """How one policy differs from another: a summary of their redline, of words only.
 
     `clauses` are those that differ: in the order of the policy after, and behind them the removed.
-    `title` says that the policy has another title than before; its words are counted in
-    `words_added` and `words_removed`, too.
+    `title` says that the policy has another title than before; its words are among the `counts`.
     """
 
     clauses: tuple[ClauseChange, ...]
     title: bool
-    words_added: int
-    words_removed: int
+    counts: Counts
 
     @property
     def added(self) -> tuple[str, ...]:
@@ -91,38 +86,49 @@ class Changes:
         return tuple((one, other) for one, other in both if one and other and one != other)
 
 
-def changes(before: Policy | None, after: Policy | None) -> Changes:
-    """Return how `after` differs from `before`; None stands for a policy that is not there."""
-    paired = pairs(before, after)
-    moved = _moved(before, paired)
-    found: list[ClauseChange] = []
-    for pair in paired:
-        one, other = pair.before, pair.after
-        same_place = other is None or other.id not in moved
-        if one and other and not (pair.changed or pair.renamed) and same_place:
-            continue
-        count = _counted(_words(before, one), _words(after, other)) if pair.changed else (0, 0)
-        found.append(
-            ClauseChange(
-                one.id if one else None,
-                other.id if other else None,
-                pair.changed,
-                not same_place,
-                *count,
-            )
-        )
-    titles = [fold(policy.title) if policy else "" for policy in (before, after)]
-    more, less = _counted(*(title.split() for title in titles))
+def changes(redline: Redline) -> Changes:
+    """Return what a redline comes to."""
+    found = [_change(each) for each in redline.clauses if each.part.status != "from"]
+    differing = [each for each in found if each.changed or each.moved or each.before != each.after]
+    differing.sort(key=lambda each: each.after is None)
+    both = redline.old is not None and redline.new is not None
     return Changes(
-        tuple(found),
-        bool(before and after) and titles[0] != titles[1],
-        more + sum(each.words_added for each in found),
-        less + sum(each.words_removed for each in found),
+        tuple(differing), both and redline.title.status != "same", redline.counts.of_words
+    )
+
+
+def _change(clause: ClauseRedline) -> ClauseChange:
+    counts = clause.counts.of_words
+    there = clause.part.status in ("same", "changed", "to")
+    return ClauseChange(
+        clause.old,
+        clause.new,
+        bool(replace(counts, words_moved=0, clauses_moved=0, clauses_renamed=0)) or not there,
+        clause.part.status == "to",
+        counts,
     )
 
 
 def pairs(before: Policy | None, after: Policy | None) -> tuple[Pair, ...]:
-    """Return the clauses side by side: in the order of `after`, and behind them those removed.
+    """Return the clauses side by side, as `origins` has them.
+
+    They are in the order of `after`, and behind them those removed.
+    """
+    origin = origins(before, after)
+    old = {clause.id: clause for clause in before.clauses} if before else {}
+    old_words = clause_words(before) if before else {}
+    new_words = clause_words(after) if after else {}
+    matched = [
+        Pair(old.get(source), clause, old_words.get(source) != new_words[clause.id])
+        for clause in (after.clauses if after else ())
+        for source in (origin.get(clause.id, ""),)
+    ]
+    gone = set(old) - set(origin.values())
+    return (*matched, *(Pair(old[id], None, changed=True) for id in old if id in gone))
+
+
+def origins(before: Policy | None, after: Policy | None) -> dict[str, str]:
+    """Return the id before of each clause that was there before, by its id after.
 
     Policies with the same words have the same clauses in the same order, whatever their ids. Else a
     clause is the same if it has the same id. Of the clauses whose id vanished and those whose id
@@ -130,23 +136,16 @@ def pairs(before: Policy | None, after: Policy | None) -> tuple[Pair, ...]:
     if at least seven tenths of their words are the same, whatever their order. The best match comes
     first, among equals the one that stands first.
     """
-    old = {clause.id: clause for clause in before.clauses} if before else {}
-    new = {clause.id: clause for clause in after.clauses} if after else {}
-    old_words = clause_words(before) if before else {}
-    new_words = clause_words(after) if after else {}
-    if [*old_words.values()] == [*new_words.values()]:
-        origin = dict(zip(new, old, strict=True))
-    else:
-        origin = {id: id for id in new if id in old}
-        origin |= _renamed(before, after, {*origin})
-    matched = [
-        Pair(
-            old.get(origin.get(id, "")), clause, old_words.get(origin.get(id, "")) != new_words[id]
-        )
-        for id, clause in new.items()
-    ]
-    gone = set(old) - set(origin.values())
-    return (*matched, *(Pair(old[id], None, changed=True) for id in old if id in gone))
+    if before is None or after is None:
+        return {}
+    old, new = ([clause.id for clause in policy.clauses] for policy in (before, after))
+    if old == new:
+        return dict(zip(new, old, strict=True))
+    if [*clause_words(before).values()] == [*clause_words(after).values()]:
+        return dict(zip(new, old, strict=True))
+    there = set(old)
+    same = {id: id for id in new if id in there}
+    return same | _renamed(before, after, {*same})
 
 
 def _renamed(before: Policy | None, after: Policy | None, known: set[str]) -> dict[str, str]:
@@ -177,62 +176,5 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> float:
     return 2 * common / ((len(one) + len(other)) or 1)
 
 
-def _moved(before: Policy | None, paired: Sequence[Pair]) -> frozenset[str]:
-    """Return the ids, after, of the fewest clauses that must have moved to give the new order."""
-    place = {clause.id: at for at, clause in enumerate(before.clauses)} if before else {}
-    both = [(place[pair.before.id], pair.after.id) for pair in paired if pair.before and pair.after]
-    kept = _longest_rise([at for at, _ in both])
-    return frozenset(id for at, (_, id) in enumerate(both) if at not in kept)
-
-
-def _longest_rise(numbers: Sequence[int]) -> frozenset[int]:
-    """Return the indices of a longest rising subsequence of different numbers."""
-    ends: list[int] = []  # the smallest number that a rise of each length can end with
-    tails: list[int] = []  # and its index
-    previous: list[int] = []
-    for at, number in enumerate(numbers):
-        length = bisect_left(ends, number)
-        previous.append(tails[length - 1] if length else -1)
-        ends[length : length + 1] = [number]
-        tails[length : length + 1] = [at]
-    rise: list[int] = []
-    at = tails[-1] if tails else -1
-    while at >= 0:
-        rise.append(at)
-        at = previous[at]
-    return frozenset(rise)
-
-
 def _words(policy: Policy | None, clause: Clause | None) -> Sequence[str]:
     return one_by_one(policy, clause) if policy and clause else ()
-
-
-def _counted(before: Sequence[str], after: Sequence[str]) -> tuple[int, int]:
-    """Return how many words were added and removed, at the least, to make one text of the other."""
-    ahead = sum(1 for _ in takewhile(_equal, zip(before, after, strict=False)))
-    before, after = before[ahead:], after[ahead:]
-    behind = sum(1 for _ in takewhile(_equal, zip(reversed(before), reversed(after), strict=False)))
-    before, after = before[: len(before) - behind], after[: len(after) - behind]
-    common = _in_common(before, after)
-    return len(after) - common, len(before) - common
-
-
-def _equal(both: tuple[str, str]) -> bool:
-    return both[0] == both[1]
-
-
-def _in_common(one: Sequence[str], other: Sequence[str]) -> int:
-    """Return the length of the longest common subsequence.
-
-    Bit by bit in one large number (Hyyrö 2004), so that even clauses without a word in common cost
-    next to nothing.
-    """
-    masks: dict[str, int] = {}
-    for at, word in enumerate(one):
-        masks[word] = masks.get(word, 0) | 1 << at
-    whole = (1 << len(one)) - 1
-    row = whole
-    for word in other:
-        met = row & masks.get(word, 0)
-        row = ((row + met) | (row - met)) & whole
-    return len(one) - row.bit_count()

@@ -85,3 +85,9 @@ def plain(leaf: Leaf, first_note: int = 1) -> str:
             return UNKNOWN
         case _:
             return ""
+
+
+def targets(fragments: Iterable[Fragment]) -> tuple[str, ...]:
+    """Return the targets of the links that fragments are in, each once."""
+    marks = (mark for each in fragments for mark in (*each.marks, each.leaf))
+    return tuple(dict.fromkeys(mark.target for mark in marks if isinstance(mark, Link)))

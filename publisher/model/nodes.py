@@ -93,12 +93,16 @@ def emptied(whole: Any) -> Any:
     match whole:
         case Clause():
             return replace(whole, title="", blocks=(), notes=())
-        case Paragraph() | Heading():
-            return replace(whole, children=())
-        case Note() | Quote():
-            return replace(whole, blocks=())
-        case List():
-            return replace(whole, items=())
+        case Paragraph():
+            return Paragraph(())
+        case Heading(level):
+            return Heading(level, ())
+        case Note(number):
+            return Note(number, ())
+        case Quote():
+            return Quote(())
+        case List(_, start, tight):
+            return List((), start, tight)
         case Table():
             return replace(whole, header=(), rows=())
         case DefinitionList():

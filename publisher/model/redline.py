@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from operator import add, attrgetter
 from typing import Any, Literal
 
 from publisher.model.fragments import Fragment, fragments
@@ -134,11 +135,18 @@ class Counts:
     clauses_renamed: int = 0
 
     def __add__(self, other: Counts) -> Counts:
-        names = (each.name for each in fields(self))
-        return Counts(*(getattr(self, name) + getattr(other, name) for name in names))
+        return Counts(*map(add, _numbers(self), _numbers(other)))
 
     def __bool__(self) -> bool:
-        return any(getattr(self, each.name) for each in fields(self))
+        return any(_numbers(self))
+
+    @property
+    def of_words(self) -> Counts:
+        """What differs in words alone: emphasis and what is confirmed are none."""
+        return replace(self, emphasis_changed=0, confirmed_changed=0)
+
+
+_numbers = attrgetter(*(each.name for each in fields(Counts)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +185,13 @@ class Origin:
     """Where one of two policies that are compared comes from.
 
     `asked` is what was asked for: a version, ``current``, ``on:DATE``, a revision, ``draft``. `id`
-    is that of the version or the commit; empty for the working tree. `day` is the one on which the
-    version came into force, or the commit was made, in the brand's time zone. `unverified` says why
-    a version's text cannot be trusted; empty if it is as it was released.
+    is that of the version or the commit; empty for what is in neither. `day` is the one on which
+    the version came into force, or the commit was made, in the brand's time zone. `unverified` says
+    why a version's text cannot be trusted; empty if it is as it was released.
     """
 
     asked: str
-    kind: Literal["version", "commit", "draft"]
+    kind: Literal["version", "commit", "staged", "draft"]
     brand: str
     id: str = ""
     day: date | None = None

@@ -20,6 +20,10 @@ TELLING = 4
 """The words in common that it takes to say so; within a list the same words are enough."""
 _MANY = 10_000
 """Pairs of nodes, above which only those that share a rare word are looked at."""
+PLAIN = 0.7
+"""The share of characters in common, in order, that tells without a closer look."""
+_FEW = 400
+"""Pairs of nodes, up to which one that changed may count for more than one that did not."""
 _ALWAYS = frozenset(["title", "header", "term"])
 """Kinds of which there is one in a node."""
 _MOVABLE = frozenset(["paragraph", "heading", "list", "item", "quote", "table", "row",
@@ -74,6 +78,16 @@ def in_order(
     olds: Sequence[Node], news: Sequence[Node]
 ) -> Iterator[tuple[Node | None, Node | None]]:
     """Yield nodes side by side, in the order of both sequences; None where there is no other."""
+    if len(olds) == len(news) and all(map(_plainly, olds, news)):
+        return iter(zip(olds, news, strict=True))
+    pairs = _in_place(olds, news)
+    if len(pairs) < min(len(olds), len(news)) and len(olds) * len(news) <= _FEW:
+        pairs = max(pairs, _likeliest(olds, news), key=lambda each: _stayed(each, olds, news))
+    return interleaved(olds, news, pairs)
+
+
+def _in_place(olds: Sequence[Node], news: Sequence[Node]) -> list[tuple[int, int]]:
+    """Return which nodes say the same, in order; and what changed between them."""
     known: dict[object, int] = {}
     keys = [[known.setdefault(n.words, len(known)) for n in nodes] for nodes in (olds, news)]
     pairs: list[tuple[int, int]] = []
@@ -83,7 +97,12 @@ def in_order(
         else:
             found = _likeliest(olds[slice(*stretch.old)], news[slice(*stretch.new)])
             pairs += [(i + stretch.old[0], j + stretch.new[0]) for i, j in found]
-    return interleaved(olds, news, pairs)
+    return pairs
+
+
+def _stayed(pairs: Iterable[tuple[int, int]], olds: Sequence[Node], news: Sequence[Node]) -> float:
+    """Return how many words stay where they are, if these are the pairs."""
+    return sum(likeness(olds[i], news[j], ALIKE) or 0 for i, j in pairs)
 
 
 def interleaved(
@@ -109,6 +128,20 @@ def _likeliest(olds: Sequence[Node], news: Sequence[Node]) -> list[tuple[int, in
         if common is not None:
             found.append((i, j, common))
     return heaviest(found, len(news))
+
+
+def _plainly(old: Node, new: Node) -> bool:
+    """Return whether two nodes are the same, or so much alike that it is plain."""
+    if old.kind != new.kind:
+        return False
+    if old.whole == new.whole:
+        return True
+    if old.run is None:
+        same = sum(map(_plainly, old.inside, new.inside))
+        return same >= PLAIN * max(len(old.inside), len(new.inside), 1)
+    from rapidfuzz.distance import Indel
+
+    return Indel.normalized_similarity(old.text, new.text, score_cutoff=PLAIN) > 0
 
 
 def likeness(old: Node, new: Node, share: float) -> float | None:

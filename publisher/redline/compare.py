@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import count, groupby
 
-from publisher.model.changes import pairs as clause_pairs
+from publisher.model.changes import origins
 from publisher.model.policy import Policy
 from publisher.model.redline import ClauseRedline, Move, Part, Redline, Segment
 from publisher.redline.align import Pair, find_moves, interleaved, join, side_by_side
@@ -78,8 +78,8 @@ def _clauses(old: Policy | None, new: Policy | None) -> list[Pair]:
     places = ({each.id: at for at, each in enumerate(policy.clauses)} if policy else {}
               for policy in (old, new))  # fmt: skip
     before, after = places
-    known = [(before[pair.before.id], after[pair.after.id])
-             for pair in clause_pairs(old, new) if pair.before and pair.after]  # fmt: skip
+    known = [(before[source], after[id]) for id, source in origins(old, new).items()]
+    known.sort(key=lambda places: places[1])
     stayed = rising([i for i, _ in known])
     in_place = [both for at, both in enumerate(known) if at in stayed]
     found = [side_by_side(one, other) for one, other in interleaved(olds, news, in_place)]
@@ -106,7 +106,7 @@ class _Drawn:
             run = segments(pair.old, pair.new, self.locale, confetti=self.confetti)
         if self.swapped:
             sides.reverse()
-            run = tuple(replace(each, old=each.new, new=each.old) for each in run)
+            run = tuple(Segment(each.kind, each.new, each.old, each.restyled) for each in run)
         old, new = (side and (side.whole if pair.same else side.shell) for side in sides)
         inside = () if pair.same else _ordered(map(self.part, pair.inside))
         return Part(pair.node.kind, old, new, inside, run, pair.same, self.move(pair))
@@ -132,4 +132,6 @@ def _ordered(parts: Iterable[Part]) -> tuple[Part, ...]:
 def _numbered(part: Part, numbers: Mapping[int, int]) -> Part:
     """Return a part with its moves numbered in reading order."""
     move = part.move and replace(part.move, number=numbers[part.move.number])
-    return replace(part, move=move, parts=tuple(_numbered(each, numbers) for each in part.parts))
+    parts = tuple(_numbered(each, numbers) for each in part.parts)
+    stayed = all(one is other for one, other in zip(part.parts, parts, strict=True))
+    return part if move is None and stayed else replace(part, move=move, parts=parts)

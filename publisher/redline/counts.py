@@ -2,60 +2,68 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 
 from publisher.model.fragments import Fragment, plain
+from publisher.model.policy import Clause
 from publisher.model.redline import Counts, Part, Segment, opened
 from publisher.redline.tokens import counted
+
+_NOT_TEXT = ("words_moved", "clauses_moved", "clauses_renamed")
 
 
 def counts(part: Part, locale: str) -> Counts:
     """Return what differs in a part; a move counts where it moved to."""
-    found = _counted(part, locale, moved=False)
-    if part.kind != "clause":
-        return found
-    renamed = part.old is not None and part.new is not None and part.old.id != part.new.id
-    return found + Counts(
-        clauses_added=part.status == "added",
-        clauses_removed=part.status == "removed",
-        clauses_changed=part.status in ("changed", "to") and bool(replace(found, words_moved=0)),
-        clauses_moved=part.status == "to",
-        clauses_renamed=part.status != "from" and renamed,
-    )
+    tally: Counter[str] = Counter()
+    _count(part, locale, tally, moved=False)
+    if isinstance(part.old, Clause) or isinstance(part.new, Clause):
+        _clause(part, tally)
+    return Counts(**tally)
 
 
-def _counted(part: Part, locale: str, *, moved: bool) -> Counts:
+def _clause(part: Part, tally: Counter[str]) -> None:
+    ids = {each.id for each in (part.old, part.new) if each is not None}
+    there = part.old is not None and part.new is not None
+    changed = there and any(tally[name] for name in tally if name not in _NOT_TEXT)
+    tally["clauses_added"] = part.status == "added"
+    tally["clauses_removed"] = part.status == "removed"
+    tally["clauses_changed"] = changed
+    tally["clauses_moved"] = part.status == "to"
+    tally["clauses_renamed"] = part.status != "from" and len(ids) > 1
+
+
+def _count(part: Part, locale: str, tally: Counter[str], *, moved: bool) -> None:
     moved = moved or part.move is not None
-    if part.status == "from" or (part.same and not moved):
-        return Counts()
+    status = part.status
+    if status == "from" or (part.same and not moved):
+        return
     part = opened(part)
-    found = sum((_counted(each, locale, moved=moved) for each in part.parts), Counts())
-    found = sum((_segment(each, locale, moved=moved) for each in part.run), found)
-    hollow = part.status in ("added", "removed") and not (part.parts or part.run)
-    return found + Counts(
-        passages_moved=part.status == "to" and part.kind != "clause",
-        structure_changed=part.reshaped or (hollow and part.kind != "title"),
-    )
+    for each in part.parts:
+        _count(each, locale, tally, moved=moved)
+    for segment in part.run:
+        _segment(segment, locale, tally, moved=moved)
+    if status == "to" and part.kind != "clause":
+        tally["passages_moved"] += 1
+    hollow = status in ("added", "removed") and not (part.parts or part.run)
+    if part.reshaped or (hollow and part.kind != "title"):
+        tally["structure_changed"] += 1
 
 
-def _segment(segment: Segment, locale: str, *, moved: bool) -> Counts:
-    if segment.kind != "changed":
-        return Counts(
-            words_moved=_words(segment.new, locale)[0] if moved else 0,
-            emphasis_changed="emphasis" in segment.restyled,
-            links_changed="link" in segment.restyled,
-            confirmed_changed="unconfirmed" in segment.restyled,
-        )
-    removed, added = (_words(side, locale) for side in (segment.old, segment.new))
-    if not any((*removed, *added)):  # white space, which divides what was one word
-        removed, added = (0, int(any(segment.old))), (0, int(any(segment.new)))
-    return Counts(
-        words_added=added[0],
-        words_removed=removed[0],
-        punctuation_added=added[1],
-        punctuation_removed=removed[1],
-    )
+def _segment(segment: Segment, locale: str, tally: Counter[str], *, moved: bool) -> None:
+    if segment.kind == "changed":
+        removed, added = (_words(side, locale) for side in (segment.old, segment.new))
+        if not any((*removed, *added)):  # white space, which divides what was one word
+            removed, added = (0, int(any(segment.old))), (0, int(any(segment.new)))
+        tally["words_removed"] += removed[0]
+        tally["words_added"] += added[0]
+        tally["punctuation_removed"] += removed[1]
+        tally["punctuation_added"] += added[1]
+        return
+    if moved:
+        tally["words_moved"] += _words(segment.new, locale)[0]
+    for way in segment.restyled:
+        tally[{"link": "links", "unconfirmed": "confirmed"}.get(way, way) + "_changed"] += 1
 
 
 def _words(fragments: Iterable[Fragment], locale: str) -> tuple[int, int]:

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from publisher.model.fragments import Fragment, plain
+from publisher.model.policy import Code, Text
 
 
 class Cut:
     """Cuts fragments, from first to last, into stretches of so many characters."""
 
-    def __init__(self, fragments: Iterable[Fragment]) -> None:
-        self.left = deque(fragments)
+    def __init__(self, fragments: Sequence[Fragment]) -> None:
+        self.fragments = fragments
+        self.at = 0
+        self.used = 0
 
     def take(self, length: int) -> tuple[Fragment, ...]:
         """Return the next `length` characters, and what has none behind them."""
         taken: list[Fragment] = []
-        while self.left:
-            first = self.left[0]
+        while self.at < len(self.fragments):
+            first = self.fragments[self.at]
             text = plain(first.leaf)
-            if len(text) > length:
+            left = len(text) - self.used
+            if left > length:
                 if length:
-                    taken.append(_with(first, text[:length]))
-                    self.left[0] = _with(first, text[length:])
+                    taken.append(_part(first, text[self.used : self.used + length]))
+                    self.used += length
                 break
-            length -= len(text)
-            taken.append(self.left.popleft())
+            taken.append(_part(first, text[self.used :]) if self.used else first)
+            length -= left
+            self.at, self.used = self.at + 1, 0
         return tuple(taken)
 
 
-def _with(fragment: Fragment, text: str) -> Fragment:
-    return Fragment(type(fragment.leaf)(text), fragment.marks, fragment.path)  # type: ignore[call-arg, arg-type]
+def _part(fragment: Fragment, text: str) -> Fragment:
+    leaf = Code(text) if isinstance(fragment.leaf, Code) else Text(text)
+    return Fragment(leaf, fragment.marks, fragment.path)

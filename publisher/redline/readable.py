@@ -10,6 +10,8 @@ from publisher.redline.tokens import is_word
 CONFETTI = 4
 """How many words, at most, are struck out and written in again to make one change of several."""
 
+_LONG = 12
+"""Tokens, of which enough are words to make a stretch no confetti."""
 _SENTENCE = frozenset(".!?…。！？")
 _PAUSE = frozenset(",;:–—、，；：")
 
@@ -23,24 +25,44 @@ def readable(found: Sequence[Stretch], old: Sequence[str], new: Sequence[str]) -
 
 
 def _merged(found: Sequence[Stretch], old: Sequence[str], new: Sequence[str]) -> list[Stretch]:
-    """Dissolve what stayed where that is less than what was changed on either side of it."""
+    """Dissolve what little stayed between changes, one after the other."""
+    sizes = [_size(each, old, new) for each in found]
+    run = _runs(found, sizes)
     merged: list[Stretch] = []
-    for each in found:
+    weights: list[int] = []
+    for at, each in enumerate(found):
         merged.append(each)
-        while len(merged) >= 3 and not merged[-1].same and _tiny(merged[-3:], old, new):
-            ahead, _, behind = merged[-3:]
+        weights.append(sizes[at])
+        while len(merged) >= 3 and not each.same and (run[at - 1] or _tiny(weights[-3:])):
+            ahead, behind = merged[-3], merged[-1]
+            weights[-3:] = [weights[-3] + weights[-1]]
             merged[-3:] = [
                 Stretch(False, (ahead.old[0], behind.old[1]), (ahead.new[0], behind.new[1]))
             ]
+            run[at - 1] = False
     return merged
 
 
-def _tiny(three: Sequence[Stretch], old: Sequence[str], new: Sequence[str]) -> bool:
-    sizes = [
-        max(_words(old, each.old), _words(new, each.new)) if not each.same else 0 for each in three
-    ]
-    stayed = _words(old, three[1].old)
-    return stayed <= CONFETTI and (stayed <= min(sizes[0], sizes[2]))
+def _tiny(three: Sequence[int]) -> bool:
+    """Return whether what stayed is little beside the changes around it, all in words."""
+    ahead, stayed, behind = three
+    return stayed == 0 or (stayed <= min(CONFETTI, ahead, behind) and 2 * stayed < ahead + behind)
+
+
+def _runs(found: Sequence[Stretch], sizes: Sequence[int]) -> list[bool]:
+    """Return what stayed within a run of three changes or more, a word apart."""
+    inside = [False] * len(found)
+    single = [each.same and 0 < at < len(found) - 1 and sizes[at] <= 1
+              for at, each in enumerate(found)]  # fmt: skip
+    for at in range(len(found)):
+        if single[at] and (single[at - 2 : at - 1] == [True] or single[at + 2 : at + 3] == [True]):
+            inside[at] = True
+    return inside
+
+
+def _size(stretch: Stretch, old: Sequence[str], new: Sequence[str]) -> int:
+    """Return how many words a stretch has, of whichever text has more."""
+    return max(_words(old, stretch.old), _words(new, stretch.new))
 
 
 def _shift(merged: list[Stretch], at: int, old: Sequence[str], new: Sequence[str]) -> None:
@@ -91,4 +113,5 @@ def _by(span: tuple[int, int], first: int, last: int) -> tuple[int, int]:
 
 
 def _words(tokens: Sequence[str], span: tuple[int, int]) -> int:
-    return sum(map(is_word, tokens[slice(*span)]))
+    """Return how many words there are in a span, or in its beginning if it is long."""
+    return sum(map(is_word, tokens[span[0] : min(span[1], span[0] + _LONG)]))

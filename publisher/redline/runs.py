@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import accumulate
+from operator import add
 from typing import Any, Literal, NamedTuple, get_args
 
 from publisher.model.fragments import Fragment, plain
 from publisher.model.redline import Marking, Segment
 from publisher.redline.cut import Cut
 from publisher.redline.readable import readable
-from publisher.redline.sequences import Stretch, stretches
+from publisher.redline.sequences import Stretch, shared, stretches
 from publisher.redline.tokens import key, tokens
 from publisher.redline.tree import Node, style
 
 _PLAIN = (None,)
+_PLACE = re.compile(r"[a-z] (?=[a-z])")
+_MARGIN = 30
+"""Characters that are looked into on both sides of what differs."""
 
 
 def segments(
@@ -27,11 +32,18 @@ def segments(
     if old is None or new is None:
         there = (old.fragments if old else (), new.fragments if new else ())
         return (Segment("changed", *there),) if any(there) else ()
-    one, other = _Run(old, locale), _Run(new, locale)
+    one, other = _Run(old), _Run(new)
+    ahead, behind = _alike(one, other)
+    for run in (one, other):
+        run.divide(ahead, behind, locale)
     common = stretches(one.keys, other.keys)
     if not confetti:
         common = readable(common, one.keys, other.keys)
-    found = tuple(_cut(_resolved(_spans(one, other, common)), old.fragments, new.fragments))
+    spans = _Spans(plain=not (one.styles or other.styles))
+    spans.add("same", ahead, ahead)
+    _stretches(one, other, common, spans)
+    spans.add("same", behind, behind)
+    found = tuple(_cut(spans.resolved(), old.fragments, new.fragments))
     if old.words != new.words and all(each.kind == "same" for each in found):
         # Word by word there is nothing to be seen: one link has become two, say.
         return (Segment("changed", old.fragments, new.fragments),)
@@ -39,34 +51,59 @@ def segments(
 
 
 class _Run:
-    """Running text in tokens: `keys` are what they are compared by."""
+    """Running text: how each character is marked, or nothing if none is; and a part of it, divided.
 
-    def __init__(self, node: Node, locale: str) -> None:
-        first_note = node.form.first_note
-        texts = [plain(each.leaf, first_note) for each in node.fragments]
-        self.text = "".join(texts)
-        before, self.tokens, spaces = tokens(self.text, locale)
-        self.keys = list(map(key, self.tokens))
-        self.starts = [len(before)]
-        for token, space in zip(self.tokens, spaces, strict=True):
-            self.starts.append(self.starts[-1] + len(token) + len(space))
-        styles = [style(each, node.form) for each in node.fragments]
+    `keys` are what its tokens are compared by, `starts` where each starts; the part is from `first`
+    to `last`.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self.text = node.text
         self.styles: list[Any] = []
-        if any(each != _PLAIN for each in styles):
-            for each, text in zip(styles, texts, strict=True):
-                self.styles += [each] * len(text)
+        if not node.unmarked:
+            for each in node.fragments:
+                self.styles += [style(each, node.form)] * len(plain(each.leaf))
+
+    def divide(self, ahead: int, behind: int, locale: str) -> None:
+        """Divide the text into tokens, but for so many characters ahead and behind."""
+        self.first, self.last = ahead, len(self.text) - behind
+        before, self.tokens, spaces = tokens(self.text[self.first : self.last], locale)
+        self.keys = list(map(key, self.tokens))
+        lengths = map(add, map(len, self.tokens), map(len, spaces))
+        self.starts = list(accumulate(lengths, initial=self.first + len(before)))
 
     def start(self, at: int) -> int:
-        """Return where a token starts; the one behind the last starts where the text ends."""
-        return self.starts[at] if at < len(self.tokens) else len(self.text)
+        """Return where a token starts; the one behind the last starts where the part ends."""
+        return self.starts[at] if at < len(self.tokens) else self.last
 
     def end(self, at: int) -> int:
-        """Return where a token ends; token -1 ends where the text begins."""
-        return 0 if at < 0 else self.starts[at] + len(self.tokens[at])
+        """Return where a token ends; token -1 ends where the part begins."""
+        return self.first if at < 0 else self.starts[at] + len(self.tokens[at])
 
     def style(self, at: int) -> list[Any]:
         """Return how each character of a token is marked; nothing if nowhere any is."""
         return self.styles[self.starts[at] : self.end(at)]
+
+
+def _alike(one: _Run, other: _Run) -> tuple[int, int]:
+    """Return how many characters ahead and behind are the same, and need not be looked into.
+
+    They end between two words, some way before what differs.
+    """
+    if one.styles or other.styles:
+        return 0, 0
+    text, another = one.text, other.text
+    ahead = _between_words(text, max(shared(text, another) - _MARGIN, 0))
+    rest = min(len(text), len(another)) - ahead
+    same = shared(text[: -rest - 1 : -1], another[: -rest - 1 : -1]) if rest else 0
+    behind = _between_words(text[::-1], max(same - _MARGIN, 0))
+    return ahead, behind
+
+
+def _between_words(text: str, at: int) -> int:
+    """Return the last place up to `at` between two plain words, which no token holds together."""
+    places = list(_PLACE.finditer(text, max(at - 200, 0), at))
+    return places[-1].end() if places else 0
 
 
 class _Span(NamedTuple):
@@ -78,19 +115,67 @@ class _Span(NamedTuple):
     restyled: tuple[Marking, ...] = ()
 
 
-def _spans(one: _Run, other: _Run, common: Iterable[Stretch]) -> Iterator[_Span]:
-    """Yield what the texts consist of, from first to last."""
+class _Spans:
+    """What two texts consist of, in order; where nothing is marked, space is as words are."""
+
+    def __init__(self, *, plain: bool) -> None:
+        self.plain = plain
+        self.found: list[_Span] = []
+
+    def add(self, kind: Any, old: int, new: int, restyled: tuple[Marking, ...] = ()) -> None:
+        """Add so many characters; those of the kind of what is before them are one with it."""
+        if not (old or new):
+            return
+        if self.plain and kind == "space":
+            kind = "same"
+        last = self.found[-1] if self.found else None
+        if last is not None and last.kind == kind and last.restyled == restyled:
+            self.found[-1] = _Span(kind, last.old + old, last.new + new, restyled)
+        else:
+            self.found.append(_Span(kind, old, new, restyled))
+
+    def resolved(self) -> list[_Span]:
+        """Return the spans with each white space as what it stands between."""
+        if self.plain:
+            return self.found
+        spans = _Spans(plain=True)
+        for at, span in enumerate(self.found):
+            around = self.found[max(at - 1, 0) : at + 2 : 2]
+            ways = {each.restyled for each in around}
+            if span.kind == "space" and at and len(around) == 2 and len(ways) == 1:
+                way = ways.pop()
+                spans.add("restyled" if way else "same", span.old, span.new, way)
+            else:
+                spans.add(*span)
+        return spans.found
+
+
+def _stretches(one: _Run, other: _Run, common: Iterable[Stretch], spans: _Spans) -> None:
+    """Add what two texts consist of."""
     before = (-1, -1)
     for stretch in common:
-        if not stretch.same:
-            continue
-        for i, j in zip(range(*stretch.old), range(*stretch.new), strict=True):
-            yield from _between(one, other, before, (i, j))
-            lengths = len(one.tokens[i]), len(other.tokens[j])
-            restyled = _restyled(one.style(i), other.style(j))
-            yield _Span("restyled" if restyled else "same", *lengths, restyled)
-            before = (i, j)
-    yield from _between(one, other, before, (len(one.tokens), len(other.tokens)))
+        if stretch.same:
+            _between(one, other, (before, (stretch.old[0], stretch.new[0])), spans)
+            _stayed(one, other, stretch, spans)
+            before = (stretch.old[1] - 1, stretch.new[1] - 1)
+    _between(one, other, (before, (len(one.tokens), len(other.tokens))), spans)
+
+
+def _stayed(one: _Run, other: _Run, stretch: Stretch, spans: _Spans) -> None:
+    """Add a stretch that stayed: in one, or token by token where anything but words differs."""
+    was = slice(one.start(stretch.old[0]), one.end(stretch.old[1] - 1))
+    now = slice(other.start(stretch.new[0]), other.end(stretch.new[1] - 1))
+    if one.text[was] == other.text[now] and one.styles[was] == other.styles[now]:
+        spans.add("same", was.stop - was.start, now.stop - now.start)
+        return
+    before = None
+    for i, j in zip(range(*stretch.old), range(*stretch.new), strict=True):
+        if before is not None:
+            _between(one, other, (before, (i, j)), spans)
+        restyled = _restyled(one.style(i), other.style(j))
+        lengths = len(one.tokens[i]), len(other.tokens[j])
+        spans.add("restyled" if restyled else "same", *lengths, restyled)
+        before = (i, j)
 
 
 def _restyled(old: list[Any], new: list[Any]) -> tuple[Marking, ...]:
@@ -106,51 +191,40 @@ def _of(marking: Marking, styles: list[Any]) -> list[list[Any]]:
 
 
 def _between(
-    one: _Run, other: _Run, before: tuple[int, int], behind: tuple[int, int]
-) -> Iterator[_Span]:
-    """Yield what is between two tokens that stayed: white space, and what was replaced."""
+    one: _Run, other: _Run, ends: tuple[tuple[int, int], tuple[int, int]], spans: _Spans
+) -> None:
+    """Add what is between two tokens that stayed: white space, and what was replaced."""
+    before, behind = ends
     was = one.text[one.end(before[0]) : one.start(behind[0])]
     now = other.text[other.end(before[1]) : other.start(behind[1])]
-    at_start, at_end = before == (-1, -1), behind == (len(one.tokens), len(other.tokens))
+    if was == now and (not was or was.isspace()):
+        spans.add("space", len(was), len(now))
+        return
+    at_start = before == (-1, -1) and not one.first
+    at_end = behind == (len(one.tokens), len(other.tokens)) and one.last == len(one.text)
     if not was.strip() and not now.strip():
         same = bool(was) == bool(now) or at_start or at_end
-        yield _Span("space" if same else "changed", len(was), len(now))
+        spans.add("space" if same else "changed", len(was), len(now))
         return
-    ahead = tuple(len(gap) - len(gap.lstrip()) for gap in (was, now))
+    ahead = len(was) - len(was.lstrip()), len(now) - len(now.lstrip())
     if not (all(ahead) or at_start):
         ahead = (0, 0)
     was, now = was[ahead[0] :], now[ahead[1] :]
-    behind_it = tuple(len(gap) - len(gap.rstrip()) for gap in (was, now))
-    if not (all(behind_it) or at_end):
-        behind_it = (0, 0)
-    yield _Span("space", ahead[0], ahead[1])
-    yield _Span("changed", len(was) - behind_it[0], len(now) - behind_it[1])
-    yield _Span("space", behind_it[0], behind_it[1])
-
-
-def _resolved(spans: Iterable[_Span]) -> Iterator[_Span]:
-    """Yield the spans with each white space as what it stands between."""
-    found = [span for span in spans if span.old or span.new]
-    for at, span in enumerate(found):
-        ahead, behind = found[max(at - 1, 0) : at], found[at + 1 : at + 2]
-        ways = {each.restyled for each in (*ahead, *behind)}
-        if span.kind != "space":
-            yield span
-        elif ahead and behind and len(ways) == 1 and () not in ways:
-            yield span._replace(kind="restyled", restyled=ways.pop())
-        else:
-            yield span._replace(kind="same")
+    past = len(was) - len(was.rstrip()), len(now) - len(now.rstrip())
+    if not (all(past) or at_end):
+        past = (0, 0)
+    spans.add("space", *ahead)
+    spans.add("changed", len(was) - past[0], len(now) - past[1])
+    spans.add("space", *past)
 
 
 def _cut(
     spans: Iterable[_Span], old: Sequence[Fragment], new: Sequence[Fragment]
 ) -> Iterator[Segment]:
-    """Yield the segments; spans of one kind beside each other are one."""
+    """Yield the segments that the spans are."""
     one, other = Cut(old), Cut(new)
-    for (kind, restyled), group in groupby(spans, lambda span: (span.kind, span.restyled)):
-        together = list(group)
-        lengths = (sum(each.old for each in together), sum(each.new for each in together))
-        yield Segment(kind, one.take(lengths[0]), other.take(lengths[1]), restyled)
+    for kind, was, now, restyled in spans:
+        yield Segment(kind, one.take(was), other.take(now), restyled)  # type: ignore[arg-type]
     rest = one.take(0), other.take(0)
     if any(rest):
         yield Segment("same", *rest)

@@ -81,6 +81,20 @@ def _anchored(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tupl
         at = (i + 1, j + 1)
 
 
+def shared(one: str, other: str) -> int:
+    """Return how many characters two texts begin with alike."""
+    low, high = 0, min(len(one), len(other))
+    if one[:high] == other[:high]:
+        return high
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
 def _equal(both: tuple[Hashable, Hashable]) -> bool:
     return both[0] == both[1]
 

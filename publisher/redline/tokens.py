@@ -46,11 +46,14 @@ def key(token: str) -> str:
 
 def is_word(token: str) -> bool:
     """Return whether a token is read as a word, and not as punctuation."""
-    return any(map(str.isalnum, token)) or "\ud800" <= token[0] <= "\udfff"
+    return token[0].isalnum() or any(map(str.isalnum, token)) or "\ud800" <= token[0] <= "\udfff"
 
 
 def counted(text: str, locale: str) -> tuple[int, int]:
     """Return how many words and how many marks of punctuation there are in a text."""
+    plain = text.split()
+    if text.isascii() and all(map(str.isalpha, plain)):
+        return len(plain), 0
     found = tokens(text, locale)[1]
     words = sum(map(is_word, found))
     return words, len(found) - words
@@ -94,6 +97,7 @@ def _pattern(language: str) -> re.Pattern[str]:
     number = r"\d+(?:[.,'’\u00a0\u202f ]\d{3}(?!\d))*(?:[.,]\d+)*"
     word = rf"(?:[^\s{_punctuation()}\ud800-\udfff]|[\u200c\u200d])+"
     kinds = (
+        r"[^\W\d_]+(?=[,;)]|\s(?!\d)|$)",  # most words: the others are tried only behind it
         r"(?:https?://|www\.)[^\s<>\ud800-\udfff]*[^\s<>\ud800-\udfff.,;:!?…)\]}'\"’”»]/?",
         r"[\w.+-]*\w@\w[\w-]*(?:\.\w[\w-]*)+",
         r"\d{4}-\d{2}-\d{2}(?!\w)",

@@ -4,50 +4,64 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
 from publisher.model.fragments import Fragment, Leaf, Mark, fragments, inlines, plain
 from publisher.model.nodes import Kind, emptied, filled, inside, text_of
-from publisher.model.policy import Code, Emphasis, Inline, Link, Policy, Unconfirmed
+from publisher.model.policy import Code, Emphasis, Link, Policy, Text, Unconfirmed
 from publisher.model.redline import Part, Redline, Side, shape
 from publisher.model.words import Form, fold
 
 
-@dataclass(eq=False)
 class Node:
-    """A node of one policy; `form` says how it writes words."""
+    """A node of one policy: `whole` is what it is of, `form` how its policy writes words.
 
-    kind: Kind
-    whole: Any
-    form: Form
+    `shell` is the node without what is in it; `run` its running text, None if it has nodes in it.
+    """
 
-    @cached_property
+    __slots__ = ("_bag", "_fragments", "_inside", "_text", "_words", "form", "kind", "run", "whole")
+
+    def __init__(self, kind: Kind, whole: Any, form: Form) -> None:
+        self.kind = kind
+        self.whole = whole
+        self.form = form
+        self.run = text_of(kind, whole)
+        self._inside: tuple[Node, ...] | None = None
+        self._words: tuple[Any, ...] | None = None
+        self._fragments: tuple[Fragment, ...] | None = None
+        self._bag: Counter[str] | None = None
+        self._text: str | None = None
+
+    @property
     def shell(self) -> Any:
         """The node without what is in it."""
         return emptied(self.whole)
 
-    @cached_property
+    @property
     def inside(self) -> tuple[Node, ...]:
         """The nodes in it."""
-        return tuple(Node(kind, each, self.form) for kind, each in inside(self.kind, self.whole))
+        if self._inside is None:
+            nodes = inside(self.kind, self.whole)
+            self._inside = tuple(Node(kind, each, self.form) for kind, each in nodes)
+        return self._inside
 
-    @cached_property
-    def run(self) -> tuple[Inline, ...] | None:
-        """Its running text; None if it has nodes in it."""
-        return text_of(self.kind, self.whole)
-
-    @cached_property
+    @property
     def words(self) -> tuple[Any, ...]:
         """What the node says; equal if the words are."""
-        said: Iterable[Any] = (each.words for each in self.inside)
-        if self.run is not None:
-            said = map(_hashable, self.form.run(self.run))
-        return (self.kind, shape(self.shell), *said)
+        if self._words is None:
+            said: Iterable[Any]
+            if self.run is None:
+                said = [each.words for each in self.inside]
+            elif len(self.run) == 1 and isinstance(self.run[0], Text):
+                said = filter(None, (fold(self.run[0].text),))
+            else:
+                said = map(_hashable, self.form.run(self.run))
+            self._words = (self.kind, shape(self.whole), *said)
+        return self._words
 
-    @cached_property
+    @property
     def marks(self) -> tuple[Any, ...]:
         """How the words are marked: equal, for the same words, if they look the same."""
         if self.run is None:
@@ -58,20 +72,38 @@ class Node:
             if not plain(fragment.leaf).isspace()
         )
 
-    @cached_property
+    @property
     def fragments(self) -> tuple[Fragment, ...]:
         """The running text, in stretches."""
-        return tuple(fragments(self.run or ()))
+        if self._fragments is None:
+            self._fragments = tuple(fragments(self.run or ()))
+        return self._fragments
 
-    @cached_property
+    @property
+    def text(self) -> str:
+        """The running text as characters, with some that stand for notes and the unknown."""
+        if self._text is None:
+            first_note = self.form.first_note
+            self._text = "".join([plain(each.leaf, first_note) for each in self.fragments])
+        return self._text
+
+    @property
+    def unmarked(self) -> bool:
+        """Whether the running text has no element around any of it."""
+        return all(not each.marks and type(each.leaf) is Text for each in self.fragments)
+
+    @property
     def bag(self) -> Counter[str]:
         """The words in the node, whatever their order."""
-        if self.run is not None:
-            text = "".join(plain(each.leaf, self.form.first_note) for each in self.fragments)
-            return Counter(text.casefold().split())
-        return sum((each.bag for each in self.inside), Counter())
+        if self._bag is None:
+            self._bag = Counter()
+            if self.run is not None:
+                self._bag.update(self.text.casefold().split())
+            for each in self.inside:
+                self._bag.update(each.bag)
+        return self._bag
 
-    @cached_property
+    @property
     def size(self) -> int:
         """The number of words in the node."""
         return self.bag.total()

@@ -40,10 +40,10 @@ def markdown(policy: Policy, dating: Dating) -> bytes:
     dated = _dated(policy.locale, dating)
     controller = ", ".join((policy.controller.name, *policy.controller.address))
     parts = [
-        f"# {_text(policy.title)}",
-        f"{_text(policy.brand.name)} · {policy.brand.domain}\\\n"
+        f"# {escaped(policy.title)}",
+        f"{escaped(policy.brand.name)} · {policy.brand.domain}\\\n"
         f"{dated}\\\n"
-        f"{own['controller']}: {_text(controller)}",
+        f"{own['controller']}: {escaped(controller)}",
     ]
     if policy.draft:
         parts.append(f"**{own['draft']}.** {own['draft_notice']}")
@@ -54,7 +54,7 @@ def markdown(policy: Policy, dating: Dating) -> bytes:
         parts.append(f"## {own['questions']}")
         parts.append(
             "\n".join(
-                f"{number}. {_start(_text(question.text))} ({question.path}:{question.line})"
+                f"{number}. {started(escaped(question.text))} ({question.path}:{question.line})"
                 for question, number in numbers.items()
             )
         )
@@ -92,7 +92,7 @@ class _Writer:
         notes = [
             f"[^{note.number}]: " + _indent(self.blocks(note.blocks), 4) for note in clause.notes
         ]
-        title = f"## {_text(clause.title)} {{#{clause.id}}}"
+        title = f"## {escaped(clause.title)} {{#{clause.id}}}"
         whole = asked_of_whole(clause)
         asked = [f"*{self.labels['asked']}: {self.asked(whole)}*"] if whole else []
         return "\n\n".join([title, *asked, self.blocks(clause.blocks), *notes])
@@ -111,7 +111,7 @@ class _Writer:
     def block(self, block: Block, *, other: bool = False) -> str:
         match block:
             case Paragraph(children):
-                return _start(self.run(children))
+                return started(self.run(children))
             case Heading(level, children):
                 text = self.run(children)
                 text = text.removesuffix("#") + ("\\#" if text.endswith("#") else "")
@@ -137,7 +137,7 @@ class _Writer:
 
     def definition(self, definition: Definition) -> str:
         meanings = (f": {_indent(self.blocks(text), 2)}" for text in definition.descriptions)
-        return "\n".join([_start(self.run(definition.term)), *meanings])
+        return "\n".join([started(self.run(definition.term)), *meanings])
 
     def table(self, table: Table) -> str:
         rules = {"": "---", "left": ":---", "right": "---:", "center": ":---:"}
@@ -163,9 +163,9 @@ class _Writer:
         """Return one inline; an emphasis without its marks, which depend on what is around it."""
         match inline:
             case Text(text):
-                return _text(text)
+                return escaped(text)
             case Code(text) if before.endswith("`"):
-                return _text(text)  # else the two would be read as one
+                return escaped(text)  # else the two would be read as one
             case Code(text):
                 fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
                 pad = " " if text.strip() != text or "`" in (text[:1], text[-1:]) else ""
@@ -200,18 +200,19 @@ def _same_kind(last: Block | None, block: List) -> bool:
     return isinstance(last, List) and (last.start is None) is (block.start is None)
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return `text` with nothing in it that Markdown would read as more than text."""
     return _SPECIAL.sub(lambda found: f"\\{found[0]}", text)
 
 
-def _start(text: str) -> str:
+def started(text: str) -> str:
     """Return a paragraph whose lines do not begin as something else does."""
 
-    def escaped(found: re.Match[str]) -> str:
+    def marked(found: re.Match[str]) -> str:
         mark = found[2]
         return found[1] + (f"\\{mark}" if len(mark) == 1 else f"{mark[:-1]}\\{mark[-1]}")
 
-    return _AT_START.sub(escaped, text)
+    return _AT_START.sub(marked, text)
 
 
 def _target(target: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from publisher.errors import InvalidPolicy
-from publisher.model.facts import Brand
+from publisher.model.facts import Brand, Theme
 from publisher.model.problem import Problem, error
 from publisher.model.source import Source, Unreadable
 from publisher.model.workspace import Parsed
@@ -104,6 +104,11 @@ def style_of(source: Source, own: Parsed[Brand]) -> Style:
     if problems:
         raise InvalidPolicy(tuple(problems))
     return Style(theme.accent, dark, logo, css, {n: text for n, text in templates.items() if text})
+
+
+def plain_style(theme: Theme) -> Style:
+    """Return the style of a brand that has nothing but a theme."""
+    return Style(theme.accent, theme.accent_dark or _lighter(theme.accent))
 
 
 def contrast(one: str, other: str) -> float:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from publisher.archive.timeline import Period
 from publisher.errors import CommitFailed, TagFailed
 from publisher.model.ledger import Release, Reschedule, Retire, entry_bytes, sha256
+from publisher.report.diff import differences
 from publisher.report.terminal import console, failure, plain, print_json, print_problems
 from publisher.report.wording import clauses_said, counted
 
@@ -34,6 +35,8 @@ def release(outcomes: Iterable[Outcome]) -> None:
         print_problems(outcome.problems, console(stderr=True))
         if outcome.appended is not None:
             appended(outcome.appended)
+            if not outcome.appended.paths:
+                differences(outcome.differences, full=False, summary=False)
             if outcome.back:
                 line = f"  retired before, in force again: {', '.join(outcome.back)}"
                 console().print(f"[yellow]{line}[/]")

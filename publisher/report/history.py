@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from publisher.render.redline.wording import counts_said
 from publisher.report.terminal import console, plain, print_json, print_problems, problem_said
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _details(entry: Entry) -> Iterator[str]:
     """Yield what is said below a revision, each to begin a line."""
     counts = ""
     if entry.changes is not None and entry.kind != "same words":
-        counts = f", +{entry.changes.words_added} −{entry.changes.words_removed} words"
+        counts = f", {counts_said(entry.changes.counts)}"
     yield f"{entry.author or 'nobody'}{counts}"
     if entry.changes is not None:
         found = entry.changes
@@ -91,8 +92,7 @@ def _revision(told: PolicyHistory, entry: Entry) -> dict[str, Any]:
             "renamed": [{"before": before, "after": after} for before, after in found.renamed],
         },
         "title_changed": found and found.title,
-        "words_added": found and found.words_added,
-        "words_removed": found and found.words_removed,
+        "counts": found and asdict(found.counts),
         "files": entry.files and {"before": entry.files[0], "after": entry.files[1]},
         "problems": [problem_said(problem) for problem in entry.problems],
     }

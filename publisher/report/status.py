@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from publisher.model.changes import Changes
+from publisher.render.redline.wording import counts_said
 from publisher.report.terminal import console, plain, print_json
 from publisher.report.wording import clauses_said, counted
 
@@ -75,8 +77,7 @@ def _attention(each: Standing) -> Iterable[str]:
 
 def since(found: Changes) -> str:
     """Return in words how a policy differs from another."""
-    counts = f"+{found.words_added} −{found.words_removed} words"
-    return f"{clauses_said(found)}; {counts}"
+    return f"{clauses_said(found)}; {counts_said(found.counts)}"
 
 
 def _standing(each: Standing) -> dict[str, Any]:
@@ -100,8 +101,7 @@ def _standing(each: Standing) -> dict[str, Any]:
             "removed": found.removed,
             "moved": found.moved,
             "renamed": found.renamed,
-            "words_added": found.words_added,
-            "words_removed": found.words_removed,
+            "counts": asdict(found.counts),
         },
         "open_questions": each.questions,
         "uncommitted": each.uncommitted,

@@ -105,6 +105,10 @@ class Repository:
             raise UnknownRevision(revision, "is no revision of this repository")
         return found
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of branches and tags."""
+        return tuple(run(self.git, "for-each-ref", "--format=%(refname:short)").split())
+
     def refuse_shallow(self) -> None:
         """Raise `ShallowClone` if the history has been cut off."""
         if run(self.git, "rev-parse", "--is-shallow-repository").strip() == "true":
@@ -135,6 +139,27 @@ class Repository:
         if found is None:
             raise GitFailed(f"{commit} is not a commit")
         return found[1].decode()
+
+    def staged(self) -> dict[str, tuple[str, str]]:
+        """Return mode and id of each of the workspace's files that is staged, by its path."""
+        prefix = f"{self.prefix}/" if self.prefix else ""
+        found = {}
+        for said in filter(
+            None, run(self.git, "ls-files", "--stage", "--full-name", "-z").split("\0")
+        ):
+            about, _, path = said.partition("\t")
+            mode, id, stage = about.split(" ")
+            if stage != "0":
+                raise GitFailed(f"{path} is in conflict; end the merge, then try again")
+            found[path.removeprefix(prefix)] = (mode, id)
+        return found
+
+    def fork(self, one: str, other: str) -> str:
+        """Return the id of the newest commit that two commits, given by their ids, come from."""
+        found = run(self.git, "merge-base", one, other).split()
+        if not found:
+            raise GitFailed(f"{one[:10]} and {other[:10]} have no commit in common")
+        return found[0]
 
     def log(self, commit: str) -> Iterator[Commit]:
         """Yield the first-parent line from `commit` back, newest first.

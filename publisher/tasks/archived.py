@@ -14,7 +14,7 @@ from publisher.errors import ArchiveDamaged, NeverReleased
 from publisher.model.dating import Released
 from publisher.model.ledger import Release
 from publisher.model.policy import Policy
-from publisher.model.source import Source
+from publisher.model.source import Source, Unreadable
 from publisher.model.words import words_digest
 from publisher.render.json import read_policy
 
@@ -57,6 +57,21 @@ def archived_policy(archive: Source, release: Release, locale: str) -> Policy:
     except ValueError as fault:
         where = version_folder(release.brand, release.version)
         raise ArchiveDamaged(f"{where}/{locale}/policy.json is {fault}") from fault
+
+
+def unverified_policy(archive: Source, release: Release, locale: str) -> tuple[Policy, str]:
+    """Return what lies in a version's folder, and why that cannot be trusted, or nothing.
+
+    Raises `ArchiveDamaged` where it is no policy at all.
+    """
+    try:
+        return archived_policy(archive, release, locale), ""
+    except ArchiveDamaged as fault:
+        path = f"{version_folder(release.brand, release.version)}/{locale}/policy.json"
+        try:
+            return read_policy(archive.read(path) or b""), fault.what
+        except (ValueError, Unreadable):
+            raise fault from None
 
 
 def newest_with(ledger: Ledger, locale: str) -> Release | None:

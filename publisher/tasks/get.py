@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -15,12 +14,13 @@ from publisher.archive.folder import (
     read_ledger,
 )
 from publisher.archive.ledger import Ledger
-from publisher.archive.timeline import Period, Timeline, When, day_in
-from publisher.disk import write_file
+from publisher.archive.timeline import Period, Timeline, When
 from publisher.errors import AskedWrongly, CannotWrite, NotInForce, UnknownName
 from publisher.model.ledger import Release, Reschedule, sha256
+from publisher.output import write_document
 from publisher.tasks.archived import with_versions
 from publisher.tasks.built import FORMATS, file_name, known_format
+from publisher.tasks.inforce import refuse_retired, version_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,31 +98,10 @@ def _in_force(
     ledger: Ledger, timeline: Timeline, now: datetime, on: date | None, locale: str | None
 ) -> tuple[Release, str]:
     """Return the version in force on a day, or now, and its locale; raises `NotInForce`."""
-    newest = next(ledger.releases(), None)
-    if newest is None:
-        raise NotInForce(f"{ledger.brand} has no released version")
-    today = day_in(now, newest.timezone)
-    if on is not None and on > today:
-        raise NotInForce(_future(timeline, now, on, today, ledger.brand))
+    release = version_on(ledger, timeline, now, on)
     when: When = now if on is None else on
-    day = on or today
-    release = timeline.newest(when)
-    if release is None:
-        first = ledger.release(next(n.sequence for n in ledger.names if n.kind == "release"))
-        raise NotInForce(
-            f"on {day}, no version of {ledger.brand} was in force: the first, {first.version}, "
-            f"{'is' if timeline.start(first) > today else 'was'} in force from "
-            f"{timeline.start(first)}. What was published before that, this archive does not know"
-        )
     named = locale or _only_one(timeline, release, when)
-    retired = timeline.ended(release, when, named)
-    if retired is not None:
-        what = f"{ledger.brand} in {retired.locale}" if retired.locale else ledger.brand
-        raise NotInForce(
-            f"on {day}, no version of {what} was in force: it was retired on {retired.on} "
-            f"({retired.reason}). The last one was {release.version}; "
-            f"`--version {release.version}` gets it"
-        )
+    refuse_retired(timeline, release, when, named)
     return release, _locale(release, named)
 
 
@@ -130,25 +109,6 @@ def _only_one(timeline: Timeline, release: Release, when: When) -> str | None:
     """Return the locale of a version that is in force, if there is one alone."""
     there = [name for name in release.locales if timeline.ended(release, when, name) is None]
     return there[0] if len(there) == 1 else None
-
-
-def _future(timeline: Timeline, now: datetime, on: date, today: date, brand: str) -> str:
-    current = timeline.newest(now)
-    gone = current is not None and timeline.ended(current, now) is not None
-    name = current.version if current is not None and not gone else "no version"
-    coming = [
-        f"{each.version} comes into force on {timeline.start(each)}"
-        for each in timeline.upcoming(now)
-        if timeline.start(each) <= on
-    ]
-    ends = timeline.ends()
-    if ends is not None and today < ends <= on:
-        coming.append(f"{brand} is retired on {ends}")
-    return (
-        f"{on} has not come yet, so nobody can say what {brand} will say then; today, {today}, "
-        f"{name} is in force, and {', then '.join(coming) or 'nothing is scheduled until then'}. "
-        "`--version ID` gets a version"
-    )
 
 
 def _locale(release: Release, locale: str | None) -> str:
@@ -178,19 +138,14 @@ def _target(root: Path, output: Path | None, name: str) -> Path:
 
 
 def _written(got: Got, path: Path) -> Got:
-    """Write a document in one step; another file is not overwritten, a pipe or a device is fed."""
-    staging = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        if path.exists() and not path.is_file():
-            path.write_bytes(got.data)
-        elif path.exists() and path.read_bytes() != got.data:
+    """Write a document; another file is not overwritten."""
+    if path.is_file():
+        try:
+            same = path.read_bytes() == got.data
+        except OSError as fault:
+            raise CannotWrite(str(path), (fault.strerror or str(fault)).lower()) from fault
+        if not same:
             raise AskedWrongly(f"{path} is there already, and is another file; name another")
-        elif not path.exists():
-            write_file(staging, got.data)
-            staging.replace(path)
-    except OSError as fault:
-        reason = (fault.strerror or str(fault)).lower()
-        raise CannotWrite(str(path), reason) from fault
-    finally:
-        staging.unlink(missing_ok=True)
+    else:
+        write_document(path, got.data)
     return replace(got, path=path)

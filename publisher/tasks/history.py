@@ -28,7 +28,9 @@ from publisher.model.commits import signature
 from publisher.model.dating import Commit
 from publisher.model.policy import Policy
 from publisher.model.problem import Problem
+from publisher.model.redline import Counts
 from publisher.model.words import words
+from publisher.redline import redline
 from publisher.repository import Repository
 from publisher.tasks.built import Progress
 from publisher.tasks.dates import PolicyAt, Replayed
@@ -154,7 +156,7 @@ class _Past:
             known = [event for event in events if isinstance(event, Step)]
             self.ids |= ids_ever(known)
             followed = id_today(known, clause)
-            entries = map(self.clause_entry, follow(known, followed) if followed else ())
+            entries = map(self.clause_entry, follow(known, followed, _changes) if followed else ())
         return PolicyHistory(
             self.brand,
             locale,
@@ -200,7 +202,7 @@ class _Past:
             made = commit_of(event.commit, self.repository.object(event.commit), ())
             return self.written("gap", made, problems=event.problems)
         kind: Kind = "material" if event.material else "editorial"
-        return self.written(kind, event.span[0], changes(event.before, event.after))
+        return self.written(kind, event.span[0], _changes(event.before, event.after))
 
     def clause_entry(self, event: ClauseStep) -> Entry:
         """Return the entry for what a revision did to the clause that is followed."""
@@ -211,8 +213,7 @@ class _Past:
         found = Changes(
             (change,) if change else (),
             False,
-            change.words_added if change else 0,
-            change.words_removed if change else 0,
+            change.counts if change else Counts(),
         )
         return self.written(kind, event.step.span[0], found, event.files)
 
@@ -228,6 +229,10 @@ class _Past:
         said = signature(self.repository.object(made.id))
         day = day_of(made, self.zone)
         return Entry(kind, made.id, day, said.author, said.subject, changes, files, problems)
+
+
+def _changes(before: Policy | None, after: Policy | None) -> Changes:
+    return changes(redline(before, after))
 
 
 def _watched(log: Iterable[Commit], progress: Callable[[], None]) -> Iterator[Commit]:

@@ -15,7 +15,6 @@ from pathlib import Path
 from publisher.archive.sums import NAME, sums_bytes
 from publisher.checks.questions import open_questions
 from publisher.errors import InvalidPolicy, PublisherError, Refused
-from publisher.model.changes import changes
 from publisher.model.dating import Dating, Released
 from publisher.model.facts import Brand
 from publisher.model.ledger import (
@@ -27,6 +26,7 @@ from publisher.model.ledger import (
 )
 from publisher.model.policy import Policy
 from publisher.model.problem import Problem
+from publisher.model.redline import Origin
 from publisher.model.words import words_digest
 from publisher.model.workspace import Workspace
 from publisher.repository.tags import tags
@@ -37,11 +37,13 @@ from publisher.tasks.appending import (
     Desk,
     desk,
 )
-from publisher.tasks.archived import archived_policy, latest
+from publisher.tasks.archived import latest
 from publisher.tasks.built import Progress
 from publisher.tasks.dates import Dates
+from publisher.tasks.diff import Difference
 from publisher.tasks.freezing import frozen_documents, recorded_tools
 from publisher.tasks.policies import brand_names, compose_all, load_brands
+from publisher.tasks.since import recorded_changes, since
 from publisher.tasks.terms import Terms, checked, refuse_day, refuse_short_notice
 from publisher.tasks.uncommitted import uncommitted
 
@@ -50,11 +52,13 @@ from publisher.tasks.uncommitted import uncommitted
 class Outcome:
     """What became of one brand: what was appended, or why nothing was.
 
+    `differences` are from the version before, one for each locale that it has, too.
     `back` are the locales that had been retired, and are in force again with the version.
     """
 
     brand: str
     appended: Appended | None = None
+    differences: tuple[Difference, ...] = ()
     fault: PublisherError | None = None
     back: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -125,10 +129,12 @@ def _release(desk: Desk, terms: Terms) -> Outcome:
     version = next_version(published, frozenset(desk.ledger.version_ids))
     tag = f"{desk.brand}/{version}" if terms.tag else None
     _refuse_tag(desk, tag)
-    differences = _changes(desk, candidate)
+    head = Origin("HEAD", "commit", desk.brand, desk.head.commit or "", published)
+    differences = since(desk.working.archive, desk.ledger, candidate.policies, head)
+    recorded = {locale: recorded_changes(found) for locale, found in differences.items()}
     datings = {
         locale: replace(dating, status="released", version=version, in_force=in_force)
-        for locale, dating in _dates(desk, candidate, differences, terms).items()
+        for locale, dating in _dates(desk, candidate, recorded, terms).items()
     }
     files = frozen_documents(desk.head, workspace, candidate.policies, datings)
     sums = sums_bytes(files)
@@ -141,7 +147,7 @@ def _release(desk: Desk, terms: Terms) -> Outcome:
         "in_force_from": in_force,
         "locales": _said(candidate.policies, datings),
         "source": desk.head.commit,
-        "changes": differences,
+        "changes": recorded,
         "tools": recorded_tools(),
         "sums": sha256(sums),
     }
@@ -149,7 +155,7 @@ def _release(desk: Desk, terms: Terms) -> Outcome:
     appended = desk.append(entry, _message(entry), {**files, NAME: sums}, tag)
     problems = tuple(problem for dating in datings.values() for problem in dating.problems)
     back = tuple(locale for locale in candidate.policies if locale in candidate.ended)
-    return Outcome(desk.brand, appended, back=back, problems=problems)
+    return Outcome(desk.brand, appended, tuple(differences.values()), back=back, problems=problems)
 
 
 def _recorded(terms: Terms) -> dict[str, object]:
@@ -296,18 +302,6 @@ def _dates(
 def _refuse_tag(desk: Desk, tag: str | None) -> None:
     if tag is not None and any(each.name == tag for each in tags(desk.repository, tag)):
         raise Refused(f"there is a tag {tag} already; delete it, or leave out --tag")
-
-
-def _changes(desk: Desk, candidate: _Candidate) -> dict[str, ClauseChanges]:
-    """Return how the clauses of each locale differ from the version before, where it has it."""
-    differences = {}
-    for locale, policy in candidate.policies.items():
-        if candidate.before is not None and locale in candidate.before.locales:
-            old = archived_policy(desk.working.archive, candidate.before, locale)
-            found = changes(old, policy)
-            names = ClauseChanges.model_fields
-            differences[locale] = ClauseChanges(**{name: getattr(found, name) for name in names})
-    return differences
 
 
 def _message(entry: Release) -> str:

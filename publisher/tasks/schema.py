@@ -1,4 +1,4 @@
-"""``publisher schema``: JSON Schemas of every YAML file, and of the ledger's entries."""
+"""``publisher schema``: JSON Schemas of every YAML file, of ledgers' entries and of redlines."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from publisher.model.facts import (
 )
 from publisher.model.ledger import ENTRY, FORMAT
 from publisher.output import write_folder
+from publisher.render.redline.json import FORMAT as REDLINE
+from publisher.render.redline.json import RedlineSaid
 
 SCHEMAS: dict[str, type[BaseModel]] = {
     "brand": Brand,
@@ -39,6 +41,8 @@ def schemas() -> dict[str, bytes]:
         "title": "An entry of the ledger",
         **ENTRY.json_schema(mode="serialization"),
     }
+    redline = RedlineSaid.model_json_schema(mode="serialization")
+    named[f"redline-{REDLINE}.json"] = {**redline, "title": "A redline"}
     return {name: _document(schema) for name, schema in named.items()}
 
 

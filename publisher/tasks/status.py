@@ -16,6 +16,7 @@ from publisher.model.dating import Dating
 from publisher.model.ledger import Release
 from publisher.model.problem import Problem
 from publisher.model.source import Source
+from publisher.redline import redline
 from publisher.tasks.archived import archived_policy, latest, ledgers, newest_with
 from publisher.tasks.dates import Dates
 from publisher.tasks.policies import Composed, compose_all, load_brands
@@ -122,7 +123,7 @@ def _standing(
     release = newest_with(ledger, locale)
     since = None
     if release is not None and each.policy is not None:
-        since = changes(archived_policy(archive, release, locale), each.policy)
+        since = changes(redline(archived_policy(archive, release, locale), each.policy))
     return Standing(
         each.brand,
         locale,

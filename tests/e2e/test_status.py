@@ -105,7 +105,7 @@ def test_the_page_fits_a_terminal(repo: Repo, run: Run) -> None:
     assert table[1].split() == [
         "alpha", "en", "2025-01-10", "–", "2025-02-04", "material", "changes",
     ]  # fmt: skip
-    assert "since 2025-01-10: changed data; +1 −18 words" in done.stdout
+    assert "since 2025-01-10: changed data; +1 −17 words" in done.stdout
     said = json.loads(run("status", "--json", cwd=repo.workspace).stdout)
     assert said[0]["state"] == "material"
     assert said[0]["since"]["changed"] == ["data"]

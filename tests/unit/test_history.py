@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from publisher.errors import InvalidPolicy
 from publisher.history import Age, Boundary, Gap, Subject, ages, follow, steps
+from publisher.model.changes import changes
 from publisher.model.dating import Commit, Stamp
 from publisher.model.policy import BrandName, Clause, Controller, Paragraph, Policy, Text
 from publisher.model.problem import error
 from publisher.model.words import words_digest
+from publisher.redline import redline
 
 OWN, CLAUSE, OTHER = "brands/x/brand.yaml", "shared/clauses/en/a.md", "brands/y/clauses/en/a.md"
 FILES = frozenset([OWN, CLAUSE])
@@ -257,7 +259,11 @@ def test_a_history_has_the_revision_that_dates_the_policy(history: list[Step]) -
     assert it.commit == (material[0] if material else None)
     assert all(event.differs for event in past if event.material)
     for id, commit in it.clauses.items():
-        own = [event for event in follow(past, id) if event.change]
+        own = [
+            event
+            for event in follow(past, id, lambda *both: changes(redline(*both)))
+            if event.change
+        ]
         changed = [each for each in own if each.change and each.change.changed]
         if all(each.step.material for each in changed if each.change and not each.change.before):
             assert commit == next(each.step.span[0] for each in changed if each.step.material)

@@ -1,0 +1,1 @@
+"""A redline → what people and programs read."""

@@ -1,0 +1,162 @@
+"""A redline → JSON, in a form with a published schema: `publisher schema` writes it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from publisher.model.fragments import targets
+from publisher.model.nodes import Kind
+from publisher.model.redline import (
+    ClauseRedline,
+    Counts,
+    Marking,
+    Origin,
+    Part,
+    Redline,
+    Segment,
+    opened,
+    shape,
+)
+from publisher.render.redline.lines import shown
+
+FORMAT: Literal[1] = 1
+"""The version of this form."""
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SideSaid(_Said):
+    """One of the policies that are compared."""
+
+    asked: str = Field(description="What was asked for: a version, current, on:DATE, a revision.")
+    kind: Literal["version", "commit", "staged", "draft"]
+    brand: str
+    id: str | None = Field(description="The version's or the commit's id.")
+    day: date | None = Field(description="In force from, or committed on, in the brand's zone.")
+    exists: bool = Field(description="Whether there was such a policy.")
+    unverified: str | None = Field(description="Why the archive's text cannot be trusted.")
+
+
+class StretchSaid(_Said):
+    """A stretch of running text: `text` if the words are the same, else `old` and `new`."""
+
+    kind: Literal["same", "restyled", "changed"]
+    text: str | None = None
+    old: str | None = None
+    new: str | None = None
+    restyled: tuple[Marking, ...] = ()
+    links_old: tuple[str, ...] | None = None
+    links_new: tuple[str, ...] | None = None
+
+
+class PartSaid(_Said):
+    """A node of either policy, or of both: running text in `run`, or nodes in `parts`."""
+
+    kind: Kind
+    status: Literal["same", "changed", "added", "removed", "from", "to"]
+    move: int | None = Field(default=None, description="The number of its move, at both ends.")
+    shape_old: int | None = Field(default=None, description="The heading's level, or list's start.")
+    shape_new: int | None = None
+    run: tuple[StretchSaid, ...] = ()
+    parts: tuple[PartSaid, ...] = ()
+
+
+class ClauseSaid(_Said):
+    """What became of a clause; one that moved is there at both ends, and counted at the second."""
+
+    old: str | None = Field(description="Its id before.")
+    new: str | None = Field(description="Its id after.")
+    differs: bool
+    counts: Counts
+    clause: PartSaid
+
+
+class RedlineSaid(_Said):
+    """Two policies compared."""
+
+    format: Literal[1]
+    locale: str
+    old: SideSaid
+    new: SideSaid
+    empty: bool = Field(description="Whether both read the same.")
+    counts: Counts
+    title: PartSaid
+    controller: PartSaid
+    clauses: tuple[ClauseSaid, ...]
+
+
+def said(redline: Redline, origins: tuple[Origin, Origin]) -> RedlineSaid:
+    """Return what the JSON of a redline says."""
+    return RedlineSaid(
+        format=FORMAT,
+        locale=redline.policy.locale,
+        old=_side(origins[0], exists=redline.old is not None),
+        new=_side(origins[1], exists=redline.new is not None),
+        empty=redline.empty,
+        counts=redline.counts,
+        title=_part(redline.title),
+        controller=_part(redline.controller),
+        clauses=tuple(map(_clause, redline.clauses)),
+    )
+
+
+def json(redline: Redline, origins: tuple[Origin, Origin]) -> bytes:
+    """Return a redline as JSON in UTF-8."""
+    return (said(redline, origins).model_dump_json(indent=2) + "\n").encode()
+
+
+def _side(origin: Origin, *, exists: bool) -> SideSaid:
+    return SideSaid(
+        asked=origin.asked,
+        kind=origin.kind,
+        brand=origin.brand,
+        id=origin.id or None,
+        day=origin.day,
+        exists=exists,
+        unverified=origin.unverified or None,
+    )
+
+
+def _clause(clause: ClauseRedline) -> ClauseSaid:
+    return ClauseSaid(
+        old=clause.old,
+        new=clause.new,
+        differs=clause.differs,
+        counts=clause.counts,
+        clause=_part(clause.part),
+    )
+
+
+def _part(part: Part) -> PartSaid:
+    inside = opened(part)
+    shapes = [shape(each) for each in (part.old, part.new)]
+    numbers = [each if isinstance(each, int) else None for each in shapes]
+    return PartSaid(
+        kind=part.kind,
+        status=part.status,
+        move=part.move.number if part.move else None,
+        shape_old=numbers[0],
+        shape_new=numbers[1],
+        run=tuple(map(_stretch, inside.run)),
+        parts=tuple(map(_part, inside.parts)),
+    )
+
+
+def _stretch(segment: Segment) -> StretchSaid:
+    if segment.kind == "changed":
+        return StretchSaid(kind="changed", old=shown(segment.old), new=shown(segment.new))
+    if segment.kind == "same":
+        return StretchSaid(kind="same", text=shown(segment.new))
+    linked = "link" in segment.restyled
+    return StretchSaid(
+        kind="restyled",
+        text=shown(segment.new),
+        restyled=segment.restyled,
+        links_old=targets(segment.old) if linked else None,
+        links_new=targets(segment.new) if linked else None,
+    )

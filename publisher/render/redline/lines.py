@@ -1,0 +1,215 @@
+"""A redline → lines of marked text, one for each paragraph, list item and row of a table.
+
+What a terminal and a comment on a pull request show are made from them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from publisher.model.fragments import Fragment, plain, targets
+from publisher.model.nodes import text_of
+from publisher.model.policy import Heading, List, Note, NoteReference, Unconfirmed
+from publisher.model.redline import Part, Segment, opened
+
+CONTEXT = 8
+"""How many words of what stayed are shown beside a change."""
+BEGINNING = 4
+"""How many words are shown to tell which passage it is."""
+
+Marked = Literal["same", "removed", "added", "moved", "note", "gap"]
+Came = Literal["same", "changed", "added", "removed", "from", "to"]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text; a ``note`` says what else has changed of the one before it."""
+
+    marked: Marked
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line: what became of it, how deep it stands, what leads it, and the number of its move."""
+
+    status: Came
+    depth: int
+    lead: str
+    pieces: tuple[Piece, ...]
+    move: int | None = None
+
+
+def lines(part: Part, *, full: bool = False) -> Iterator[Line]:
+    """Yield the lines of a part: those that differ, with some words around, or all in `full`."""
+    for line in _Lines(full=full).of(part, _Place()):
+        yield line if full else _shortened(line)
+
+
+def title(part: Part) -> tuple[Piece, ...]:
+    """Return the title of a clause, marked."""
+    found = opened(part).parts[0]
+    return tuple(_pieces(opened(found), part.status))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a part stands: in what that came, went or moved, how deep, behind what lead."""
+
+    status: Came = "same"
+    move: int | None = None
+    depth: int = 0
+    lead: str = ""
+
+
+@dataclass(frozen=True)
+class _Lines:
+    full: bool
+
+    def of(self, part: Part, place: _Place) -> Iterator[Line]:
+        """Yield the lines of a part, which stands in a place."""
+        moved = part.move is not None or place.status in ("from", "to")
+        if part.same and not moved and not self.full:
+            return
+        if part.move is not None:
+            place = _Place(part.status, part.move.number, place.depth, place.lead)
+        part = opened(part)
+        if text_of(part.kind, part.new if part.new is not None else part.old) is not None:
+            if part.kind != "title":
+                yield self.line(part, (part,), place)
+        elif part.kind in ("row", "header"):
+            yield self.line(part, part.parts, place)
+        else:
+            yield from self.inside(part, place)
+
+    def line(self, part: Part, leaves: Iterable[Part], place: _Place) -> Line:
+        """Return the line of a leaf, or of a row of them."""
+        status = place.status if place.status != "same" else part.status
+        pieces: list[Piece] = []
+        for leaf in leaves:
+            if pieces:
+                pieces.append(Piece("same", " | "))
+            pieces += _pieces(opened(leaf), status)
+        return Line(status, place.depth, place.lead, (*pieces, *_reshaped(part)), place.move)
+
+    def inside(self, part: Part, place: _Place) -> Iterator[Line]:
+        """Yield the lines of what is in a part."""
+        notes = tuple(_reshaped(part))
+        if notes:
+            yield Line("changed", place.depth, place.lead, notes, place.move)
+        depth = place.depth + (part.kind in ("quote", "meaning", "item"))
+        numbers = _numbers(part)
+        for each in part.parts:
+            lead = next(numbers, "") if each.kind == "item" else ""
+            if part.kind in ("item", "note") and each is part.parts[0]:
+                lead = place.lead
+            if each.kind == "note":
+                lead = f"[{_noted(each)}] "
+            here = place.depth if lead else depth
+            yield from self.of(each, _Place(place.status, place.move, here, lead))
+
+
+def _noted(part: Part) -> int:
+    there = part.old if part.new is None else part.new
+    return there.number if isinstance(there, Note) else 0
+
+
+def _numbers(part: Part) -> Iterator[str]:
+    """Yield what leads each item of a list: as it is now, or where it went, as it was."""
+    node = part.new or part.old
+    if not isinstance(node, List):
+        return
+    number = node.start
+    for each in part.parts:
+        gone = each.status in ("removed", "from") and part.new is not None
+        yield "- " if number is None or gone else f"{number}. "
+        if number is not None and not gone:
+            number += 1
+
+
+def _reshaped(part: Part) -> Iterator[Piece]:
+    """Yield what is new about a node itself."""
+    if not part.reshaped:
+        return
+    match part.old, part.new:
+        case Heading(before), Heading(after):
+            yield Piece("note", f"heading of level {before} → {after}")
+        case List(_, before), List(_, after):
+            yield Piece("note", f"list {_numbered(before)} → {_numbered(after)}")
+
+
+def _numbered(start: int | None) -> str:
+    return "with bullets" if start is None else f"numbered from {start}"
+
+
+def _pieces(leaf: Part, status: Came) -> Iterator[Piece]:
+    for segment in leaf.run:
+        if status == "from":
+            yield Piece("moved", shown(segment.old))
+        elif segment.kind == "changed":
+            yield from (Piece("removed", shown(segment.old)),) if segment.old else ()
+            yield from (Piece("added", shown(segment.new)),) if segment.new else ()
+        else:
+            yield Piece("moved" if status == "to" else "same", shown(segment.new))
+            if segment.restyled:
+                yield Piece("note", restyled(segment))
+
+
+def shown(fragments: Iterable[Fragment]) -> str:
+    """Return text as it reads on one line."""
+    said = []
+    for each in fragments:
+        match each.leaf:
+            case NoteReference(number):
+                said.append(f"[{number}]")
+            case Unconfirmed():
+                said.append("[to be confirmed]")
+            case leaf:
+                said.append(plain(leaf))
+    return re.sub(r"\s+", " ", "".join(said))
+
+
+def restyled(segment: Segment) -> str:
+    """Return in words how a stretch with the same words is marked otherwise than before."""
+    said = []
+    for way in segment.restyled:
+        match way:
+            case "link":
+                old, new = (
+                    " ".join(targets(side)) or "none" for side in (segment.old, segment.new)
+                )
+                said.append(f"link {old} → {new}")
+            case "emphasis":
+                said.append("emphasis changed")
+            case "unconfirmed":
+                said.append("confirmed or in question otherwise than before")
+    return "; ".join(said)
+
+
+def _shortened(line: Line) -> Line:
+    """Return a line with no more of what stayed than is needed to find the place."""
+    if line.status not in ("changed", "to", "from"):
+        return line
+    last = len(line.pieces) - 1
+    pieces: list[Piece] = []
+    for at, piece in enumerate(line.pieces):
+        if piece.marked not in ("same", "moved"):
+            pieces.append(piece)
+        else:
+            pieces += _around(piece, BEGINNING if at == 0 else CONTEXT, CONTEXT if at < last else 0)
+    return replace(line, pieces=tuple(pieces))
+
+
+def _around(piece: Piece, ahead: int, behind: int) -> Iterator[Piece]:
+    """Yield the first and the last words of a piece, and a gap where others are left out."""
+    words = re.findall(r"\s*\S+\s*", piece.text)
+    if len(words) <= ahead + behind + 3:
+        yield piece
+        return
+    yield Piece(piece.marked, "".join(words[:ahead]).rstrip())
+    yield Piece("gap", " … ")
+    if behind:
+        yield Piece(piece.marked, "".join(words[-behind:]).lstrip())

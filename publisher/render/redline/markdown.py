@@ -1,0 +1,111 @@
+"""A redline → Markdown, for a comment on a pull request.
+
+Git hosts show ``<ins>`` and ``<del>``; what they hold is escaped, so that no text becomes markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from publisher.model.redline import ClauseRedline, Origin, Redline
+from publisher.render.markdown import escaped
+from publisher.render.redline.lines import Line, Piece, lines, title
+from publisher.render.redline.wording import (
+    absent,
+    became,
+    clauses_counted,
+    compared,
+    counts_said,
+)
+
+LARGEST = 60_000
+"""How many characters a redline may have; git hosts refuse comments of more than 65,536."""
+
+_MARGINS = {"from": "*moved away ({})*: ", "to": "*moved here ({})*: "}
+
+
+def markdown(
+    redline: Redline,
+    origins: tuple[Origin, Origin],
+    *,
+    full: bool = False,
+    summary: bool = False,
+    level: int = 2,
+) -> str:
+    """Return a redline as Markdown: what is compared, how much differs, and each clause that does.
+
+    Its heading has a `level`; in a `summary` clauses are only listed. What would make it too large
+    for a comment is left out, and that is said.
+    """
+    parts = [*_head(redline, origins, level), *_above(redline)]
+    size = sum(map(len, parts))
+    shown = [each for each in redline.clauses if each.differs or (full and not summary)]
+    if summary:
+        parts.append("\n".join(f"- {_named(each)}" for each in shown))
+        shown = []
+    for at, clause in enumerate(shown):
+        text = "\n\n".join(_clause(clause, level + 1, full=full))
+        size += len(text) + 2
+        if size > LARGEST:
+            parts.append(f"*{len(shown) - at} more clauses differ; `publisher diff` shows them.*")
+            break
+        parts.append(text)
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _head(redline: Redline, origins: tuple[Origin, Origin], level: int) -> Iterator[str]:
+    policies, sides = compared(redline.policy.locale, origins)
+    yield f"{'#' * level} {escaped(policies)}"
+    yield sides
+    for origin in origins:
+        if origin.unverified:
+            yield f"**Not verified**: {escaped(origin.unverified)}"
+    if redline.old is None or redline.new is None:
+        yield escaped(absent(redline, origins))
+    if redline.empty:
+        yield "No differences."
+    else:
+        yield f"**{clauses_counted(redline.counts)}; {counts_said(redline.counts)}**"
+
+
+def _above(redline: Redline) -> Iterator[str]:
+    """Yield what differs above the clauses."""
+    for name, part in (("title", redline.title), ("controller", redline.controller)):
+        for line in lines(part):
+            yield f"The policy's {name}: {_text(line.pieces)}"
+
+
+def _named(clause: ClauseRedline) -> str:
+    counts = f", {counts_said(clause.counts)}" if clause.counts else ""
+    return f"{_text(title(clause.part))}: {became(clause)}{counts}"
+
+
+def _clause(clause: ClauseRedline, level: int, *, full: bool) -> Iterator[str]:
+    yield f"{'#' * level} {_text(title(clause.part))}"
+    counts = f", {counts_said(clause.counts)}" if clause.counts else ""
+    yield f"*{escaped(became(clause))}{counts}*"
+    if clause.part.status != "from":
+        yield "\n".join(_line(line) for line in lines(clause.part, full=full))
+
+
+def _line(line: Line) -> str:
+    lead = "" if line.lead == "- " else escaped(line.lead).replace(".", "\\.")
+    moved = _MARGINS.get(line.status, "").format(line.move)
+    return f"{'  ' * line.depth}- {moved}{lead}{_text(line.pieces)}"
+
+
+def _text(pieces: Iterable[Piece]) -> str:
+    return "".join(map(_piece, pieces)).strip()
+
+
+def _piece(piece: Piece) -> str:
+    text = escaped(piece.text)
+    match piece.marked:
+        case "removed":
+            return f"<del>{text}</del>"
+        case "added":
+            return f"<ins>{text}</ins>"
+        case "note":
+            return f" *({text})*"
+        case _:
+            return text

@@ -1,0 +1,100 @@
+"""What a redline says of itself, in English words: for a terminal and for a pull request."""
+
+from __future__ import annotations
+
+from publisher.model.redline import ClauseRedline, Counts, Origin, Redline
+
+
+def compared(locale: str, origins: tuple[Origin, Origin]) -> tuple[str, str]:
+    """Return what is compared, in two parts: the policies, and where each comes from."""
+    old, new = origins
+    if old.brand == new.brand:
+        return f"{old.brand}/{locale}", f"{origin_said(old)} → {origin_said(new)}"
+    sides = (f"{each.brand} in {origin_said(each)}" for each in origins)
+    return f"{old.brand} and {new.brand}/{locale}", " → ".join(sides)
+
+
+def counts_said(found: Counts) -> str:
+    """Return in words how much differs: ``+3 −1 words, 12 moved; 1 link changed``."""
+    words = f"+{found.words_added} −{found.words_removed} words"
+    if found.words_moved:
+        words += f", {found.words_moved} moved"
+    marks = found.punctuation_added + found.punctuation_removed
+    if found.words_added or found.words_removed:
+        marks = 0  # it comes with the words
+    others = {
+        "passage moved": found.passages_moved,
+        "mark of punctuation": marks,
+        "link changed": found.links_changed,
+        "emphasis changed": found.emphasis_changed,
+        "passage confirmed or questioned": found.confirmed_changed,
+        "change of structure": found.structure_changed,
+    }
+    return "; ".join([words, *(_many(number, what) for what, number in others.items() if number)])
+
+
+def _many(number: int, what: str) -> str:
+    plurals = {
+        "passage": "passages",
+        "mark": "marks",
+        "link": "links",
+        "emphasis": "emphases",
+        "change": "changes",
+    }
+    noun, _, rest = what.partition(" ")
+    return f"{number} {noun if number == 1 else plurals[noun]} {rest}"
+
+
+def clauses_counted(found: Counts) -> str:
+    """Return in words what became of how many clauses: ``clauses: 2 changed, 1 moved``."""
+    numbers = {
+        "changed": found.clauses_changed,
+        "added": found.clauses_added,
+        "removed": found.clauses_removed,
+        "moved": found.clauses_moved,
+        "renamed": found.clauses_renamed,
+    }
+    said = ", ".join(f"{number} {what}" for what, number in numbers.items() if number)
+    return f"clauses: {said}" if said else "no clause differs"
+
+
+def became(clause: ClauseRedline) -> str:
+    """Return in words what became of a clause."""
+    part = clause.part
+    if part.move is not None and part.move.end == "from":
+        return "moved from here"
+    said = {"same": [], "changed": ["changed"], "to": ["moved here"]}.get(
+        part.status, [part.status]
+    )
+    if part.move is not None and clause.counts.clauses_changed:
+        said.append("changed")
+    if clause.renamed:
+        said = [*said, f"renamed from {clause.old} to {clause.new}"]
+    return ", ".join(said) or "as before"
+
+
+def origin_said(origin: Origin) -> str:
+    """Return in words where a policy comes from."""
+    match origin.kind:
+        case "version":
+            return f"version {origin.id}, in force from {origin.day}"
+        case "commit":
+            day = f" of {origin.day}" if origin.day else ""
+            return f"commit {origin.id[:10]}{day}"
+        case "staged":
+            return "what is staged"
+        case "draft":
+            return "the working tree"
+
+
+def absent(redline: Redline, origins: tuple[Origin, Origin]) -> str:
+    """Return in words on which side there is no policy, if there is none."""
+    for policy, origin, done in zip(
+        (redline.old, redline.new), origins, ("added", "removed"), strict=True
+    ):
+        if policy is None:
+            there = (
+                f"{origin.brand} has no policy in {redline.policy.locale} in {origin_said(origin)}"
+            )
+            return f"{there}: the other is shown whole, as {done}"
+    return ""

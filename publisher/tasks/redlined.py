@@ -1,0 +1,159 @@
+"""Redlines as documents, one for each locale, and where they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from publisher.archive.folder import FOLDER
+from publisher.errors import AskedWrongly, GitFailed, UnknownName
+from publisher.model.facts import Theme
+from publisher.model.redline import Origin
+from publisher.output import write_document
+from publisher.render.style import Style, plain_style, style_of
+from publisher.repository import Repository
+from publisher.repository.writing import identity
+from publisher.source import FolderSource
+from publisher.tasks.diff import Difference
+from publisher.workspace import brands_in, load
+
+FORMATS = {"html": "html", "pdf": "pdf", "markdown": "md", "json": "json", "docx": "docx"}
+"""The formats of documents, and what their files' names end in."""
+PRINTED = ("markdown", "json")
+"""Those that are printed where no file is named."""
+_ALIASES = {"md": "markdown", "word": "docx"}
+_OURS = ("brands", "shared", FOLDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How redlines are to be made: all of both policies, or a `summary` of what differs.
+
+    `author` and `now` are put down as who made the tracked changes of a Word document, and when.
+    """
+
+    format: str
+    now: datetime
+    author: str
+    full: bool = False
+    summary: bool = False
+
+
+def chosen_format(name: str | None, output: Path | None) -> str:
+    """Return the format that is meant: by its name, or by the ending of the file; else ``text``.
+
+    Raises `UnknownName`, and `AskedWrongly` for text in a file: that is for a terminal.
+    """
+    endings = {f".{ending}": format for format, ending in FORMATS.items()}
+    if name is None and output is not None and output.suffix in endings:
+        return endings[output.suffix]
+    format = _ALIASES.get(name or "text", name or "text")
+    if format not in (*FORMATS, "text"):
+        raise UnknownName("format", format, (*FORMATS, "text"))
+    if format == "text" and output is not None:
+        raise AskedWrongly(
+            f"a file takes one of {', '.join(FORMATS)}, not text; name one with --format, or let "
+            "the file's name end in it"
+        )
+    return format
+
+
+def author(root: Path) -> str:
+    """Return the name of the git user, as whose changes a Word document is to show."""
+    repository = Repository.find(root)
+    if repository is None:
+        return "publisher"
+    with repository:
+        try:
+            return identity(repository).rpartition(" <")[0]
+        except GitFailed:
+            return "publisher"
+
+
+def document(root: Path, found: Difference, look: Look) -> bytes:
+    """Return a redline as a document of the format that is asked for.
+
+    Raises `LibraryMissing`, and `InvalidPolicy` where the brand's theme cannot be used.
+    """
+    redline, origins = found.redline, found.origins
+    match look.format:
+        case "markdown":
+            from publisher.render.redline.markdown import markdown
+
+            return markdown(redline, origins, full=look.full, summary=look.summary).encode()
+        case "json":
+            from publisher.render.redline.json import json
+
+            return json(redline, origins)
+        case "docx":
+            from publisher.render.redline.word import docx
+
+            return docx(redline, origins, look.author, look.now)
+        case "html":
+            from publisher.render.redline.html import html
+
+            return html(redline, origins, _style(root, origins))
+        case _:
+            from publisher.render.redline.json import json
+            from publisher.render.redline.pdf import manuscript
+            from publisher.render.typeset import typeset
+
+            sources = (("redline.json", json(redline, origins)),)
+            return typeset(manuscript(redline, origins, _style(root, origins), sources))
+
+
+def written(
+    root: Path, found: Iterable[Difference], look: Look, output: Path | None
+) -> tuple[Path, ...]:
+    """Write redlines, each in a file; return where they lie.
+
+    `output` is a file or a folder; without it, the files are
+    ``BRAND-OLD-NEW-LOCALE.EXTENSION`` in the working folder. Raises `AskedWrongly` for one file and
+    several locales, and for a place in the workspace's own folders; `CannotWrite`.
+    """
+    found = tuple(found)
+    if output is not None and not output.is_dir() and len(found) > 1:
+        locales = ", ".join(each.locale for each in found)
+        raise AskedWrongly(
+            f"there is a redline for each of {locales}; name one with --locale, or a folder that "
+            "is there with --output"
+        )
+    paths = [_target(root, output, f"{name(each)}.{FORMATS[look.format]}") for each in found]
+    documents = [document(root, each, look) for each in found]
+    for path, data in zip(paths, documents, strict=True):
+        write_document(path, data)
+    return tuple(paths)
+
+
+def name(found: Difference) -> str:
+    """Return what a redline's file is named, but for its ending."""
+    old, new = found.origins
+    sides = [old.brand, _named(old), *([] if old.brand == new.brand else [new.brand]), _named(new)]
+    return "-".join(dict.fromkeys((*sides, found.locale)))
+
+
+def _named(origin: Origin) -> str:
+    return (origin.id[:10] if origin.kind == "commit" else origin.id) or "draft"
+
+
+def _target(root: Path, output: Path | None, name: str) -> Path:
+    path = Path(name) if output is None else output / name if output.is_dir() else output
+    for folder in _OURS:
+        if path.resolve().is_relative_to(root.resolve() / folder):
+            raise AskedWrongly(
+                f"{path} is among the company's own files, in {folder}; name another"
+            )
+    return path
+
+
+def _style(root: Path, origins: tuple[Origin, Origin]) -> Style:
+    """Return the look of the first brand that the working tree still has, or a plain one."""
+    source = FolderSource(root)
+    for origin in origins:
+        if origin.brand in brands_in(source):
+            parsed = load(source, (origin.brand,)).brands[origin.brand]
+            if parsed.value is not None:
+                return style_of(source, parsed)
+    return plain_style(Theme())

@@ -1,0 +1,181 @@
+"""The policies of a brand as they are somewhere: in a version, at a commit, in the working tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cache
+
+from publisher.archive.folder import archived_brands
+from publisher.archive.timeline import Timeline
+from publisher.compose import compose
+from publisher.errors import AskedWrongly, InvalidPolicy, UnknownName, UnknownRevision, did_you_mean
+from publisher.history import day_of
+from publisher.model.commits import commit as commit_of
+from publisher.model.ledger import Release
+from publisher.model.policy import Policy
+from publisher.model.redline import Origin
+from publisher.model.source import Source
+from publisher.repository import Repository
+from publisher.tasks.archived import archived_policy, ledgers, unverified_policy
+from publisher.tasks.inforce import refuse_retired, version_on
+from publisher.tasks.workspaces import Moment, source_at
+from publisher.workspace import brands_in, load
+
+DRAFT, CURRENT = "draft", "current"
+_ON = "on:"
+_VERSION = re.compile(r"\d{4}-\d\d-\d\d(\.\d+)?(-(imported|reconstructed))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The policies of a brand somewhere; `locales` are none where there is no such brand."""
+
+    brand: str
+    locales: tuple[str, ...]
+    where: Origin
+    read: Callable[[str], tuple[Policy, str]]
+
+    def policy(self, locale: str) -> Policy | None:
+        """Return the policy in a locale; None where it is not there."""
+        return self.read(locale)[0] if locale in self.locales else None
+
+    def origin(self, locale: str) -> Origin:
+        """Return where the policy in a locale comes from."""
+        unverified = self.read(locale)[1] if locale in self.locales else ""
+        return replace(self.where, unverified=unverified)
+
+
+class Sides:
+    """Finds what is to be compared; `now` says what is in force today.
+
+    With `unverified`, a version that is not as it was released is taken as it is, and marked so.
+    """
+
+    def __init__(self, working: Moment, now: datetime, *, unverified: bool) -> None:
+        self.working = working
+        self.now = now
+        self.unverified = unverified
+        self.ledger = ledgers(working.archive)
+
+    def of(self, brand: str, asked: str) -> Policies:
+        """Return the policies of a brand in what was asked for.
+
+        That is a version's id, ``current``, ``on:DATE``, ``draft``, or a git revision, in this
+        order. Raises `UnknownName`, `UnknownRevision`, `NotInForce`, `AskedWrongly`.
+        """
+        if asked == DRAFT:
+            return self._composed(brand, self.working.source, Origin(asked, "draft", brand))
+        if asked == CURRENT or asked.startswith(_ON):
+            return self._in_force(brand, asked)
+        release = self.ledger(brand).version(asked)
+        if release is not None:
+            return self._released(brand, release, asked, release.locales)
+        if _VERSION.fullmatch(asked):
+            raise UnknownName("version", asked, self.ledger(brand).version_ids)
+        return self._committed(brand, asked)
+
+    def brands(self) -> tuple[str, ...]:
+        """Return every brand that there is, or was released."""
+        return (*brands_in(self.working.source), *archived_brands(self.working.archive))
+
+    def _in_force(self, brand: str, asked: str) -> Policies:
+        on = None if asked == CURRENT else _day(asked)
+        ledger = self.ledger(brand)
+        if not ledger.version_ids:
+            if brand not in self.brands():
+                raise UnknownName("brand", brand, self.brands())
+            raise AskedWrongly(
+                f"nothing of {brand} is in force, as it has no released version; name what to "
+                f"compare with, such as the newest commit: `publisher diff {brand} HEAD`"
+            )
+        timeline, when = Timeline(ledger), on or self.now
+        release = version_on(ledger, timeline, self.now, on)
+        there = [each for each in release.locales if timeline.ended(release, when, each) is None]
+        if not there:
+            refuse_retired(timeline, release, when, None)
+        return self._released(brand, release, asked, there)
+
+    def _released(
+        self, brand: str, release: Release, asked: str, locales: Iterable[str]
+    ) -> Policies:
+        archive = self.working.archive
+
+        @cache
+        def read(locale: str) -> tuple[Policy, str]:
+            if self.unverified:
+                return unverified_policy(archive, release, locale)
+            return archived_policy(archive, release, locale), ""
+
+        start = Timeline(self.ledger(brand)).start(release)
+        where = Origin(asked, "version", brand, release.version, start)
+        return Policies(brand, tuple(locales), where, read)
+
+    def _committed(self, brand: str, asked: str) -> Policies:
+        repository = self.working.repository
+        if repository is None:
+            raise AskedWrongly(
+                f"'{asked}' is no version of {brand}, and there is no git repository here; name a "
+                f"version (`publisher versions {brand}` lists them) or 'draft'"
+            )
+        commit = self._resolved(repository, brand, asked)
+        source = source_at(repository, commit)
+        where = Origin(asked, "commit", brand, commit)
+        try:
+            found = self._composed(brand, source, where)
+        except InvalidPolicy as fault:
+            raise _at(fault, commit) from fault
+        day = day_of(commit_of(commit, repository.object(commit), ()), _zone(source, brand))
+        return replace(found, where=replace(where, day=day))
+
+    def _resolved(self, repository: Repository, brand: str, asked: str) -> str:
+        try:
+            return repository.resolve(asked)
+        except UnknownRevision as fault:
+            repository.refuse_shallow()
+            names = (DRAFT, CURRENT, *self.ledger(brand).version_ids, *repository.names())
+            raise UnknownRevision(asked, fault.reason, did_you_mean(asked, names)) from None
+
+    def _composed(self, brand: str, source: Source, where: Origin) -> Policies:
+        """Return the policies that a source comes to; raises `InvalidPolicy`."""
+
+        def nothing(locale: str) -> tuple[Policy, str]:
+            raise KeyError(locale)
+
+        if brand not in brands_in(source):
+            return Policies(brand, (), where, nothing)
+        workspace = load(source, (brand,))
+        parsed = workspace.brands[brand]
+        if parsed.value is None:
+            raise InvalidPolicy(parsed.problems)
+
+        @cache
+        def read(locale: str) -> tuple[Policy, str]:
+            try:
+                return compose(workspace, brand, locale), ""
+            except InvalidPolicy as fault:
+                raise (_at(fault, where.id) if where.id else fault) from fault
+
+        return Policies(brand, tuple(parsed.value.locales), where, read)
+
+
+def _at(fault: InvalidPolicy, commit: str) -> InvalidPolicy:
+    """Return a fault with its places at a commit, as git names them."""
+    there = (replace(each, path=f"{commit[:10]}:{each.path}") for each in fault.problems)
+    return InvalidPolicy(tuple(there))
+
+
+def _zone(source: Source, brand: str) -> str:
+    parsed = load(source, (brand,)).brands.get(brand) if brand in brands_in(source) else None
+    return parsed.value.timezone if parsed is not None and parsed.value is not None else "UTC"
+
+
+def _day(asked: str) -> date:
+    try:
+        if re.fullmatch(r"on:\d{4}-\d\d-\d\d", asked, re.ASCII):
+            return date.fromisoformat(asked.removeprefix(_ON))
+    except ValueError:
+        pass
+    raise AskedWrongly(f"on: takes a day of the calendar, such as on:2026-11-22, not '{asked}'")

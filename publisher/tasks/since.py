@@ -1,0 +1,43 @@
+"""How policies differ from the latest version of their brand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from publisher.archive.ledger import Ledger
+from publisher.archive.timeline import Timeline
+from publisher.model.changes import changes
+from publisher.model.ledger import ClauseChanges
+from publisher.model.policy import Policy
+from publisher.model.redline import Origin
+from publisher.model.source import Source
+from publisher.redline import redline
+from publisher.tasks.archived import archived_policy
+from publisher.tasks.diff import Difference
+
+
+def since(
+    archive: Source, ledger: Ledger, policies: Mapping[str, Policy], where: Origin
+) -> dict[str, Difference]:
+    """Return how policies, by locale, differ from the brand's latest version, if that has them.
+
+    `where` is where the policies come from. Raises `ArchiveDamaged`.
+    """
+    before = next(ledger.releases(), None)
+    if before is None:
+        return {}
+    start = Timeline(ledger).start(before)
+    origins = Origin(before.version, "version", before.brand, before.version, start), where
+    return {
+        locale: Difference(
+            redline(archived_policy(archive, before, locale), policy), origins, locale
+        )
+        for locale, policy in policies.items()
+        if locale in before.locales
+    }
+
+
+def recorded_changes(found: Difference) -> ClauseChanges:
+    """Return what a ledger's entry tells of a redline."""
+    said = changes(found.redline)
+    return ClauseChanges(**{name: getattr(said, name) for name in ClauseChanges.model_fields})
