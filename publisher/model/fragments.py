@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
+from typing import NamedTuple
 
 from publisher.model.policy import (
     Code,
@@ -27,8 +28,7 @@ UNKNOWN = chr(0xDFFF)
 """Lone surrogates, which no text has, stand in plain text for notes and for what is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(NamedTuple):
     """A stretch of text with the elements around it, outermost first.
 
     `path` has the place of each of them, and of the leaf itself, among its siblings: two fragments

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from operator import add, attrgetter
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from publisher.model.fragments import Fragment, fragments
 from publisher.model.nodes import Kind, inside, text_of
@@ -22,8 +22,7 @@ Marking = Literal["emphasis", "link", "unconfirmed"]
 """How words can be marked: stressed or as code, as a link, as confirmed by nobody yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A stretch of running text, before and after.
 
     ``same``: the words are the same, and so is how they are marked. ``restyled``: the same words

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from publisher.model.redline import shape
 from publisher.redline.sequences import heaviest, stretches
 from publisher.redline.tree import Node
 
@@ -48,23 +49,22 @@ class Pair:
 
 def matched(old: Node, new: Node) -> Pair:
     """Return two nodes of a kind as one, with what is in them side by side."""
-    if _identical(old, new):
+    if old.whole == new.whole and old.form.titles == new.form.titles:
         return Pair(old, new, same=True)
+    if old.run is not None or new.run is not None:
+        return Pair(old, new, same=old.words == new.words and old.marks == new.marks)
     if old.kind == "table":
-        return Pair(old, new, _table(old, new))
-    return Pair(old, new, [side_by_side(*both) for both in in_order(old.inside, new.inside)])
+        inside = _table(old, new)
+    else:
+        inside = [side_by_side(*both) for both in in_order(old.inside, new.inside)]
+    same = all(each.same for each in inside) and shape(old.whole) == shape(new.whole)
+    return Pair(old, new, inside, same)
 
 
 def alone(node: Node, *, old: bool) -> Pair:
     """Return a node that only one of the policies has."""
     inside = [alone(each, old=old) for each in node.inside]
     return Pair(node, None, inside) if old else Pair(None, node, inside)
-
-
-def _identical(old: Node, new: Node) -> bool:
-    if old.whole == new.whole and old.form.titles == new.form.titles:
-        return True
-    return old.words == new.words and old.marks == new.marks
 
 
 def side_by_side(old: Node | None, new: Node | None) -> Pair:
@@ -187,7 +187,7 @@ def _table(old: Node, new: Node) -> list[Pair]:
     columns = _columns(old, new)
     rows = []
     for one, other in in_order(old.inside, new.inside):
-        if one is None or other is None or _identical(one, other):
+        if one is None or other is None:
             rows.append(side_by_side(one, other))
             continue
         cells = [
@@ -195,7 +195,7 @@ def _table(old: Node, new: Node) -> list[Pair]:
                   other.inside[j] if j is not None else None)
             for i, j in columns
         ]  # fmt: skip
-        rows.append(Pair(one, other, cells))
+        rows.append(Pair(one, other, cells, all(cell.same for cell in cells)))
     return rows
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import count, groupby
+from typing import Any
 
 from publisher.model.changes import origins
 from publisher.model.policy import Policy
@@ -28,7 +29,9 @@ def redline(old: Policy | None, new: Policy | None, *, confetti: bool = False) -
     policy = new or old
     if policy is None:
         raise ValueError("there is no policy to compare")
-    swapped = _ahead(new, old)
+    swapped = bool(old and new) and _ahead(
+        *((each.title, each.clauses) for each in (new, old) if each is not None)
+    )
     one, other = (new, old) if swapped else (old, new)
     clauses = _clauses(one, other)
     find_moves(clauses)
@@ -47,16 +50,22 @@ def _emptied(policy: Policy | None) -> Policy | None:
     return replace(policy, title="", clauses=()) if policy else None
 
 
-def _ahead(one: Policy | None, other: Policy | None) -> bool:
-    """Return whether `one` comes before `other`, by an order of all policies."""
-    if one is None or other is None:
-        return False
-    if one.title != other.title:
-        return one.title < other.title
-    for clause, another in zip(one.clauses, other.clauses, strict=False):
-        if clause != another:
-            return repr(clause) < repr(another)
-    return len(one.clauses) < len(other.clauses)
+def _ahead(one: Any, other: Any) -> bool:
+    """Return whether one value comes before another, by an order of all that policies are of.
+
+    What differs first decides: of two values that differ, either is ahead of the other.
+    """
+    if type(one) is not type(other):
+        return type(one).__name__ < type(other).__name__
+    if is_dataclass(one):
+        names = [each.name for each in fields(one)]
+        return _ahead(*(tuple(getattr(side, name) for name in names) for side in (one, other)))
+    if not isinstance(one, tuple):
+        return repr(one) < repr(other)
+    for each, another in zip(one, other, strict=False):
+        if each != another:
+            return _ahead(each, another)
+    return len(one) < len(other)
 
 
 def _title(policy: Policy) -> str:
@@ -120,13 +129,16 @@ class _Drawn:
 
 def _ordered(parts: Iterable[Part]) -> tuple[Part, ...]:
     """Return parts with what went ahead of what came, where nothing stayed between them."""
-    found: list[Part] = []
-    for stayed, group in groupby(parts, lambda part: part.status in ("same", "changed")):
+    found = list(parts)
+    if all(part.old is not None and part.new is not None and not part.move for part in found):
+        return tuple(found)
+    ordered: list[Part] = []
+    for stayed, group in groupby(found, lambda part: part.status in ("same", "changed")):
         members = list(group)
         if not stayed:
             members.sort(key=lambda part: part.status in ("added", "to"))
-        found += members
-    return tuple(found)
+        ordered += members
+    return tuple(ordered)
 
 
 def _numbered(part: Part, numbers: Mapping[int, int]) -> Part:

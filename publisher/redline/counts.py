@@ -35,8 +35,10 @@ def _clause(part: Part, tally: Counter[str]) -> None:
 
 def _count(part: Part, locale: str, tally: Counter[str], *, moved: bool) -> None:
     moved = moved or part.move is not None
+    if part.same and not moved:
+        return
     status = part.status
-    if status == "from" or (part.same and not moved):
+    if status == "from":
         return
     part = opened(part)
     for each in part.parts:

@@ -26,6 +26,8 @@ def readable(found: Sequence[Stretch], old: Sequence[str], new: Sequence[str]) -
 
 def _merged(found: Sequence[Stretch], old: Sequence[str], new: Sequence[str]) -> list[Stretch]:
     """Dissolve what little stayed between changes, one after the other."""
+    if sum(not each.same for each in found) < 2:
+        return list(found)
     sizes = [_size(each, old, new) for each in found]
     run = _runs(found, sizes)
     merged: list[Stretch] = []

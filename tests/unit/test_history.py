@@ -105,9 +105,9 @@ def brought(steps: list[Step], merge: Commit) -> Iterable[Commit]:
     """Return what a merge brings: commits with ids that `At` knows."""
     if not merge.merged:
         return
-    for changes, editorial in steps[int(merge.id)].brings:
+    for changed, editorial in steps[int(merge.id)].brings:
         stamp = Stamp(0, ("editorial",) if editorial else ())
-        yield Commit("changed" if changes else "plain", "plain", frozenset([CLAUSE]), stamp)
+        yield Commit("changed" if changed else "plain", "plain", frozenset([CLAUSE]), stamp)
 
 
 class At:
