@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 from workspaces import Repo, small
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 settings.register_profile("ci", deadline=None, derandomize=True, max_examples=200)
 settings.load_profile("ci")
@@ -105,3 +110,23 @@ def archived(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     repo = archive(tmp_path_factory.mktemp("archived") / "repo")
     return repo.workspace / "versions/alpha" / released(repo, "2024-03-01").version
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser."""
+    from browsers import launched
+
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def validators() -> None:
+    """Skip where the validators of pages are not set up, other than in CI."""
+    from browsers import AXE
+
+    if not AXE.exists() or shutil.which("java") is None:
+        if os.environ.get("CI"):
+            raise FileNotFoundError(AXE)
+        pytest.skip("no validators: `make test` installs them where it may")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from publisher.model.policy import Clause, Policy
 from publisher.model.redline import ClauseRedline, Counts, Redline
@@ -98,14 +98,13 @@ def changes(redline: Redline) -> Changes:
 
 
 def _change(clause: ClauseRedline) -> ClauseChange:
-    counts = clause.counts.of_words
-    there = clause.part.status in ("same", "changed", "to")
+    both = clause.old is not None and clause.new is not None
     return ClauseChange(
         clause.old,
         clause.new,
-        bool(replace(counts, words_moved=0, clauses_moved=0, clauses_renamed=0)) or not there,
+        not both or clause.reworded,
         clause.part.status == "to",
-        counts,
+        clause.counts.of_words,
     )
 
 

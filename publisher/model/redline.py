@@ -176,7 +176,18 @@ class ClauseRedline:
     @property
     def differs(self) -> bool:
         """Whether anything is to be seen here: a change, a move, another id."""
-        return self.part.move is not None or bool(self.counts)
+        return bool(self.counts) or any(each.move for each in walk(self.part))
+
+    @property
+    def reworded(self) -> bool:
+        """Whether the clause, which is in both policies, has other words than before."""
+        moved = any(each.move for each in walk(self.part) if each is not self.part)
+        return moved or any(getattr(self.counts, name) for name in _OF_WORDS)
+
+
+_OF_WORDS = ("words_added", "words_removed", "punctuation_added", "punctuation_removed",
+             "links_changed", "structure_changed", "passages_moved")  # fmt: skip
+"""The counts of what counts as words, but for words that moved with their clause."""
 
 
 @dataclass(frozen=True, slots=True)

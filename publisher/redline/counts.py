@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from publisher.model.fragments import Fragment, plain
 from publisher.model.policy import Clause
-from publisher.model.redline import Counts, Part, Segment, opened
+from publisher.model.redline import Counts, Part, Segment, opened, walk
 from publisher.redline.tokens import counted
 
 _NOT_TEXT = ("words_moved", "clauses_moved", "clauses_renamed")
@@ -24,8 +24,9 @@ def counts(part: Part, locale: str) -> Counts:
 
 def _clause(part: Part, tally: Counter[str]) -> None:
     ids = {each.id for each in (part.old, part.new) if each is not None}
-    there = part.old is not None and part.new is not None
-    changed = there and any(tally[name] for name in tally if name not in _NOT_TEXT)
+    there = part.old is not None and part.new is not None and part.status != "from"
+    lost = any(each.move for each in walk(part) if each is not part)
+    changed = there and (lost or any(tally[name] for name in tally if name not in _NOT_TEXT))
     tally["clauses_added"] = part.status == "added"
     tally["clauses_removed"] = part.status == "removed"
     tally["clauses_changed"] = changed

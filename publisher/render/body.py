@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 
 from markupsafe import Markup, escape
 
@@ -162,11 +163,30 @@ class Body:
 
     def link(self, target: str, children: tuple[Inline, ...]) -> Markup:
         """Return a link, without marks on what is unconfirmed in it."""
-        plain = Body(self.labels, self.numbers, unbroken=False)
-        inside = plain.run(self.unmarked(children))
-        # An element in the link, to keep it on one line, would have it annotated twice in PDF.
-        whole = Markup(' class="unbroken"') if self.unbroken and len(inside) < 60 else _NOTHING
-        return Markup('<a href="{}"{}>{}</a>').format(target, whole, inside)
+        inside = self.unmarked(children)
+        if self.unbroken:
+            return self.links(target, inside)
+        return Markup('<a href="{}">{}</a>').format(target, self.run(inside))
+
+    def links(self, target: str, inlines: tuple[Inline, ...]) -> Markup:
+        """Return a link as one or more, with elements around them and none in them.
+
+        An element in a link would have it annotated twice in PDF.
+        """
+        written = []
+        for plain, group in groupby(inlines, lambda each: isinstance(each, Text)):
+            for each in (Text("".join(map(_text, group))),) if plain else group:
+                match each:
+                    case Text(text):
+                        written.append(_anchor(target, text))
+                    case Code(text):
+                        written.append(Markup("<code>{}</code>").format(_anchor(target, text)))
+                    case Emphasis(children, strong):
+                        name, inside = "strong" if strong else "em", self.links(target, children)
+                        written.append(Markup("<{0}>{1}</{0}>").format(name, inside))
+                    case _:
+                        written.append(self.inline(each))
+        return _NOTHING.join(written)
 
     def unmarked(self, inlines: tuple[Inline, ...]) -> tuple[Inline, ...]:
         """Return inlines without marks of their own: what they are in has them behind it."""
@@ -198,6 +218,15 @@ class Body:
         self.referred.add(number)
         link = Markup('<sup><a href="#_note-{0}"{1} role="doc-noteref">{0}</a></sup>')
         return link.format(number, anchor)
+
+
+def _anchor(target: str, text: str) -> Markup:
+    whole = Markup(' class="unbroken"') if len(escape(text)) < 60 else _NOTHING
+    return Markup('<a href="{}"{}>{}</a>').format(target, whole, text)
+
+
+def _text(inline: Inline) -> str:
+    return inline.text if isinstance(inline, Text) else ""
 
 
 def _unbroken(text: str) -> Markup:

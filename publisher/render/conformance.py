@@ -48,13 +48,17 @@ _DIGEST = _Property(
 
 
 def with_claims(rdf: bytes, language: str, words_digest: str) -> bytes:
-    """Return XMP metadata, with the claim to PDF/UA-1, the language, and the words digest added."""
-    schemas = "".join(_described(each) for each in (_PART, _DIGEST))
+    """Return XMP metadata, with the claim to PDF/UA-1, the language, and the words digest added.
+
+    A document that is not of one policy has no words digest: it is empty.
+    """
+    stated = {_PART: "1"} | ({_DIGEST: words_digest} if words_digest else {})
+    schemas = "".join(map(_described, stated))
     claims = (
         '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">'
         f"<dc:language><rdf:Bag><rdf:li>{escape(language)}</rdf:li></rdf:Bag></dc:language>"
         "</rdf:Description>"
-        f"{_stated(_PART, '1')}{_stated(_DIGEST, words_digest)}"
+        f"{''.join(_stated(each, value) for each, value in stated.items())}"
         '<rdf:Description rdf:about=""'
         ' xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"'
         ' xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"'

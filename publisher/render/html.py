@@ -88,7 +88,7 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
         "title": policy.title,
         "version": dating.version if dating.status == "released" else None,
     }
-    filled = _filled(_ENVIRONMENT, "policy.html", style, values)
+    filled = fill_page("policy.html", style, values)
     _refuse_lost(filled, clauses)
     return filled
 
@@ -111,10 +111,20 @@ def content_security_policy(css: str) -> str:
     )
 
 
+def fill_page(name: str, style: Style, values: dict[str, Any]) -> str:
+    """Return the toolkit's page `name`, or the company's own, filled in."""
+    return _filled(_ENVIRONMENT, name, style, values)
+
+
 def stylesheet(name: str, style: Style, values: dict[str, Any]) -> str:
     """Return the toolkit's stylesheet `name`, or the company's own, filled in."""
     accents = {"accent": style.accent, "accent_dark": style.accent_dark}
     return _filled(_PLAIN, name, style, accents | values)
+
+
+def quoted(text: str) -> str:
+    """Return `text` as it may stand between the quotes of a CSS string."""
+    return "".join(c if c.isalnum() or c in " .,-–:" else f"\\{ord(c):x} " for c in text)
 
 
 def _filled(

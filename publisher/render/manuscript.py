@@ -12,7 +12,7 @@ class Manuscript:
 
     `sources` are the names and the bytes of the files that are attached to it, dated `made`;
     `subject` says what they are of. `texts` are the pieces of text that must be seen in it, in
-    order, each with the file that says so.
+    order, each with the file that says so. `words_digest` is empty where it is not of one policy.
     """
 
     brand: str

@@ -13,7 +13,7 @@ from publisher.model.policy import Policy, text_of
 from publisher.model.source import Source
 from publisher.model.words import words_digest
 from publisher.render.fonts import FOLDER, lacking
-from publisher.render.html import page, stylesheet
+from publisher.render.html import page, quoted, stylesheet
 from publisher.render.json import json
 from publisher.render.labels import labels, long_date
 from publisher.render.manuscript import Manuscript
@@ -58,19 +58,14 @@ def _css(policy: Policy, dating: Dating, style: Style) -> str:
         when = own[{"draft": "draft", "uncommitted": "not_committed"}.get(dating.status, "undated")]
     values: dict[str, Any] = {
         "clauses": len(policy.clauses),
-        "of": _quoted(own["of"]),
-        "page": _quoted(own["page"]),
-        "running_brand": _quoted(policy.brand.name),
-        "running_date": _quoted(when),
-        "running_title": _quoted(f"{policy.title} – {policy.brand.domain}"),
+        "of": quoted(own["of"]),
+        "page": quoted(own["page"]),
+        "running_brand": quoted(policy.brand.name),
+        "running_date": quoted(when),
+        "running_title": quoted(f"{policy.title} – {policy.brand.domain}"),
         "watermark": _watermark(own["watermark"]) if policy.draft else "",
     }
     return stylesheet("pdf.css", style, values) + style.css
-
-
-def _quoted(text: str) -> str:
-    """Return `text` as it may stand between the quotes of a CSS string."""
-    return "".join(c if c.isalnum() or c in " .,-–:" else f"\\{ord(c):x} " for c in text)
 
 
 @lru_cache

@@ -117,7 +117,10 @@ def typeset(manuscript: Manuscript) -> bytes:
     handlers, logger.handlers = logger.handlers, [warnings]
     try:
         html = weasyprint.HTML(string=manuscript.page, url_fetcher=_Fetcher(), base_url="policy:")
-        document = html.render(font_config=_fonts(), pdf_variant=VARIANT, pdf_tags=True)
+        # Without the hints, no list would begin with its `start`, nor an item have its `value`.
+        document = html.render(
+            font_config=_fonts(), pdf_variant=VARIANT, pdf_tags=True, presentational_hints=True
+        )
         _refuse_lost(document, manuscript)
         _describe(document.metadata, manuscript)
         document.metadata.attachments = _sources(manuscript)

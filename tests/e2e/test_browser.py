@@ -2,49 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsers import nu_errors, opened, violations
 from documents import LANGUAGES
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser
 from workspaces import SMALL, clause, small
 
 from publisher.tasks.build import build
 
 BRANDS = ("cloudnovi", "kgb-hosting")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
-    "--disable-component-update", "--no-first-run", "--disable-sync", "--disable-default-apps",
-]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    path = next((found for name in names if (found := shutil.which(name))), None)
-    with sync_playwright() as playwright:
-        try:
-            launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        except Error:
-            if os.environ.get("CI"):
-                raise
-            pytest.skip("no browser: run `.venv/bin/playwright install --with-deps chromium`")
-        yield launched
-        launched.close()
-
-
-def opened(browser: Browser, file: Path, width: int = 1200, scheme: str = "light") -> Page:
-    context = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True
-    )  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(file.resolve().as_uri())
-    return page
 
 
 @pytest.mark.parametrize("brand", BRANDS)
@@ -145,10 +113,6 @@ def test_a_logo_is_part_of_the_page(browser: Browser, tmp_path: Path) -> None:
 
 # --- validators ----------------------------------------------------------------------------------
 
-MODULES = Path(__file__).parents[1] / "validators" / "node_modules"
-AXE = MODULES / "axe-core" / "axe.min.js"
-VNU = MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = [
     *(f"example/{brand}/en" for brand in ("cloudnovi", "kgb-hosting", "netvpx")),
     "archived/en",
@@ -160,14 +124,6 @@ PAGES = [
 def page_file(name: str, request: pytest.FixtureRequest) -> Path:
     fixture, _, rest = name.partition("/")
     return Path(request.getfixturevalue(fixture)) / rest / "policy.html"
-
-
-@pytest.fixture
-def validators() -> None:
-    if not AXE.exists() or shutil.which("java") is None:
-        if os.environ.get("CI"):
-            raise FileNotFoundError(AXE)
-        pytest.skip("no validators: `make test` installs them where it may")
 
 
 @pytest.mark.usefixtures("validators")
@@ -193,22 +149,6 @@ def test_axe_would_find_a_fault(browser: Browser, tmp_path: Path) -> None:
     )
 
 
-def violations(browser: Browser, file: Path, width: int, scheme: str) -> list[str]:
-    """Return the rules that axe-core finds broken in a page."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 800},
-        color_scheme=scheme,  # type: ignore[arg-type]
-        offline=True,
-        bypass_csp=True,  # the page lets nothing run, and axe must
-    )
-    page = context.new_page()
-    page.goto(file.resolve().as_uri())
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    context.close()
-    return [each["id"] for each in found["violations"]]
-
-
 @pytest.mark.usefixtures("validators")
 def test_the_nu_html_checker_finds_no_error(
     documents: Path, example: Path, archived: Path, tmp_path: Path
@@ -219,17 +159,3 @@ def test_the_nu_html_checker_finds_no_error(
     bad = tmp_path / "bad.html"
     bad.write_text("<p><div></p>")
     assert nu_errors(bad)
-
-
-def nu_errors(*files: Path) -> list[str]:
-    """Return the errors that the Nu Html Checker finds.
-
-    It takes the style for blocked by the page's own policy; a real browser lets it through.
-    """
-    done = subprocess.run(
-        ["java", "-jar", str(VNU), "--format", "json", "--errors-only", *map(str, files)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return [each["message"] for each in json.loads(done.stderr)["messages"]]

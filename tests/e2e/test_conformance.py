@@ -17,6 +17,10 @@ from typing import Any
 import pytest
 from documents import LANGUAGES, WORD
 from pypdf import PdfReader
+from workspaces import clause as written
+from workspaces import small
+
+from publisher.tasks.build import build
 
 VERAPDF = Path(__file__).parents[1] / "validators" / "verapdf"
 
@@ -121,6 +125,20 @@ def test_the_words_can_be_taken_out_in_reading_order(documents: Path, name: str)
                 found = there.find(text, at)
                 assert found >= 0, node["text"]
                 at = found
+
+
+def test_a_list_begins_with_its_own_number(tmp_path: Path) -> None:
+    files = {"brands/alpha/clauses/en/data.md": written("7. seven\n8. eight")}
+    root = small(tmp_path / "w", files)
+    report = build(root, tmp_path / "out", brands=["alpha"], formats=["pdf"])
+    assert not report.failed
+    said = subprocess.run(
+        ["pdftotext", "-layout", tmp_path / "out/alpha/en/policy.pdf", "-"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert re.findall(r"\d\. \w+", said) == ["7. seven", "8. eight"]
 
 
 def test_a_long_policy_breaks_over_many_pages(documents: Path) -> None:

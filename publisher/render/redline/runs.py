@@ -1,0 +1,129 @@
+"""Segments of running text → HTML, with what was added, removed, moved and restyled marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from markupsafe import Markup
+
+from publisher.model.fragments import Fragment, inlines
+from publisher.model.policy import Code, Emphasis, Link, Unconfirmed
+from publisher.model.redline import Segment, Side
+from publisher.render.redline.places import End
+from publisher.render.redline.told import Told
+
+_NOTHING = Markup("")
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Writes running text.
+
+    `told` writes the text of either policy; `titles` are the titles of its clauses by id.
+    """
+
+    labels: Mapping[str, str]
+    told: Mapping[Side, Told]
+    titles: Mapping[Side, Mapping[str, str]]
+
+    def run(self, segments: Sequence[Segment], side: Side | None, end: End | None) -> Markup:
+        """Return running text as one of the policies has it, or with both in one text.
+
+        At the `end` that something moved from, all of its text is marked as removed; at the other,
+        what was removed on the way is there as well.
+        """
+        if end == "from":
+            gone = tuple(chain.from_iterable(segment.old for segment in segments))
+            return self._marked("del", "old", gone, "moved")
+        return _NOTHING.join(self._segment(each, side, end) for each in segments)
+
+    def _segment(self, segment: Segment, side: Side | None, end: End | None) -> Markup:
+        if segment.kind == "changed":
+            gone = _NOTHING
+            if side != "new":
+                gone = self._marked("del", "old", segment.old, "on-the-way" if end else "")
+            come = self._marked("ins", "new", segment.new) if side != "old" else _NOTHING
+            return gone + come + self._retargeted(segment, side)
+        shown: Side = "old" if side == "old" else "new"
+        text = self._text(shown, getattr(segment, shown))
+        remark = _NOTHING
+        if segment.kind == "restyled":
+            text = Markup('<span class="restyled">{}</span>').format(text)
+            remark = _NOTHING if side == "old" else self._remark(self._ways(segment))
+        if end == "to" and text.strip():
+            text = self._element("ins", text, "moved")
+        return text + remark
+
+    def _text(self, side: Side, text: Iterable[Fragment]) -> Markup:
+        return self.told[side].run(inlines(text))
+
+    def _marked(self, element: str, side: Side, text: Iterable[Fragment], name: str = "") -> Markup:
+        inside = self._text(side, text)
+        return self._element(element, inside, name) if inside else inside
+
+    def _element(self, element: str, inside: Markup, name: str) -> Markup:
+        if self.told["new"].unbroken:  # in a PDF, where a line would go through the marks as well
+            inside = Markup("<span>{}</span>").format(inside)
+        named = Markup(' class="{}"').format(name) if name else _NOTHING
+        return Markup("<{0}{1}>{2}</{0}>").format(element, named, inside)
+
+    # --- what is no word, in words ---------------------------------------------------------------
+
+    def _remark(self, said: Iterable[str]) -> Markup:
+        text = "; ".join(said)
+        return Markup(' <small class="remark">[{}]</small>').format(text) if text else _NOTHING
+
+    def _retargeted(self, segment: Segment, side: Side | None) -> Markup:
+        """Return a remark where words were replaced, and the target of their link as well."""
+        if side == "old" or not (segment.old and segment.new):
+            return _NOTHING
+        old, new = self._targets(segment, "old"), self._targets(segment, "new")
+        changed = old and new and old != new
+        return self._remark([self._now("link", old, new)] if changed else [])
+
+    def _ways(self, segment: Segment) -> Iterator[str]:
+        if "link" in segment.restyled:
+            old, new = self._targets(segment, "old"), self._targets(segment, "new")
+            yield self._now("link", old, new)
+        if "emphasis" in segment.restyled:
+            yield self._now("emphasis", self._looks(segment.old), self._looks(segment.new))
+        if "unconfirmed" in segment.restyled:
+            yield self.labels[_confirmed(segment)]
+
+    def _now(self, what: str, old: Sequence[str], new: Sequence[str]) -> str:
+        was, now = (", ".join(each) or self.labels["none"] for each in (old, new))
+        said = self.labels["was_now"].replace("{what}", self.labels[what])
+        return said.replace("{old}", was).replace("{new}", now)
+
+    def _targets(self, segment: Segment, side: Side) -> list[str]:
+        """Return where links lead to: the titles of clauses, or addresses."""
+        marks = (mark for each in getattr(segment, side) for mark in (*each.marks, each.leaf))
+        found = dict.fromkeys(mark.target for mark in marks if isinstance(mark, Link))
+        titles = {f"#{id}": f"“{title}”" for id, title in self.titles[side].items()}
+        return [titles.get(target, target) for target in found]
+
+    def _looks(self, text: Iterable[Fragment]) -> list[str]:
+        looks = (
+            " + ".join(dict.fromkeys(self.labels[name] for name in _look(each))) for each in text
+        )
+        return list(dict.fromkeys(look or self.labels["plain"] for look in looks))
+
+
+def _look(fragment: Fragment) -> Iterator[str]:
+    for mark in fragment.marks:
+        if isinstance(mark, Emphasis):
+            yield "bold" if mark.strong else "italic"
+    if isinstance(fragment.leaf, Code):
+        yield "code"
+
+
+def _confirmed(segment: Segment) -> str:
+    was, now = (
+        any(isinstance(mark, Unconfirmed) for each in text for mark in (*each.marks, each.leaf))
+        for text in (segment.old, segment.new)
+    )
+    if was and now:
+        return "question_changed"
+    return "confirmed_now" if was else "unconfirmed_now"

@@ -1,0 +1,78 @@
+"""A real browser, and the validators that look at pages."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
+    "--disable-component-update", "--no-first-run", "--disable-sync", "--disable-default-apps",
+]  # fmt: skip
+MODULES = Path(__file__).parent / "validators" / "node_modules"
+AXE = MODULES / "axe-core" / "axe.min.js"
+VNU = MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Open the browser of this machine, or Playwright's own."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    path = next((found for name in names if (found := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        except Error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip("no browser: run `.venv/bin/playwright install --with-deps chromium`")
+        yield browser
+        browser.close()
+
+
+def opened(browser: Browser, file: Path, width: int = 1200, scheme: str = "light") -> Page:
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True
+    )  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(file.resolve().as_uri())
+    return page
+
+
+def violations(browser: Browser, file: Path, width: int, scheme: str) -> list[str]:
+    """Return the rules that axe-core finds broken in a page."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        offline=True,
+        bypass_csp=True,  # the page lets nothing run, and axe must
+    )
+    page = context.new_page()
+    page.goto(file.resolve().as_uri())
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+    context.close()
+    return [each["id"] for each in found["violations"]]
+
+
+def nu_errors(*files: Path) -> list[str]:
+    """Return the errors that the Nu Html Checker finds.
+
+    It takes the style for blocked by the page's own policy; a real browser lets it through.
+    """
+    done = subprocess.run(
+        ["java", "-jar", str(VNU), "--format", "json", "--errors-only", *map(str, files)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return [each["message"] for each in json.loads(done.stderr)["messages"]]
