@@ -1,0 +1,26 @@
+"""How something in a document is tracked, and what is in it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Track = tuple[Literal["ins", "del", "moveFrom", "moveTo"], ...]
+"""How something is tracked, outermost first: the elements of ECMA-376 Part 1, 17.13.5."""
+
+STAYS: Track = ()
+ADDED: Track = ("ins",)
+REMOVED: Track = ("del",)
+FROM: Track = ("moveFrom",)
+TO: Track = ("moveTo",)
+LOST: Track = ("moveTo", "del")
+"""What was removed on the way, and is shown where the rest went: it stands on neither side."""
+
+
+def added(track: Track) -> Track:
+    """Return how something is tracked that is new in what is tracked so."""
+    return ADDED if track in (STAYS, TO) else track
+
+
+def removed(track: Track) -> Track:
+    """Return how something is tracked that is gone from what is tracked so."""
+    return {STAYS: REMOVED, TO: LOST}.get(track, track)
