@@ -57,15 +57,22 @@ class Elements:
         self.bookmarks: set[str] = set()
 
     def body(self, items: Iterable[Line | Grid | Edge]) -> Iterator[Element]:
-        """Yield the elements of the body."""
+        """Yield the elements of the body; a move begins in a paragraph, as where Word writes it."""
+        begun: list[Element] = []
         for item in items:
-            match item:
-                case Line():
-                    yield self.paragraph(item)
-                case Grid():
-                    yield self.table(item)
-                case Edge():
-                    yield self.edge(item)
+            if isinstance(item, Edge):
+                edge = self.edge(item)
+                if item.begins:
+                    begun.append(edge)
+                else:
+                    yield edge
+            elif isinstance(item, Line):
+                yield self.paragraph(item, begun)
+                begun = []
+            else:
+                yield from begun
+                begun = []
+                yield self.table(item)
 
     def edge(self, edge: Edge) -> Element:
         """Return where one end of a move begins or ends; a name has both ends together."""
@@ -82,8 +89,8 @@ class Elements:
 
     # --- paragraphs ------------------------------------------------------------------------------
 
-    def paragraph(self, line: Line) -> Element:
-        """Return a paragraph."""
+    def paragraph(self, line: Line, begun: Iterable[Element] = ()) -> Element:
+        """Return a paragraph, with the moves that begin in it."""
         look = line.new or line.old or Look()
         properties = element("pPr", *_look(look))
         if line.track:
@@ -91,7 +98,7 @@ class Elements:
         if line.old and line.new and line.old != line.new:
             properties.append(self.mark("pPrChange", element("pPr", *_look(line.old))))
         bookmarks = [mark for id in line.ids for mark in self.bookmark(id)]
-        return element("p", properties, *bookmarks, *self.run(line.pieces))
+        return element("p", properties, *begun, *bookmarks, *self.run(line.pieces))
 
     def bookmark(self, id: str) -> Iterator[Element]:
         """Yield what links to a clause lead to."""

@@ -178,7 +178,7 @@ class Flow:
             align = table.alignments[len(cells)]
             cell = Around(Look("TableHead" if head else "TableText", align=align))
             there = (cell if here[0] else None, cell if here[1] else None)
-            cells.append(self.line(each, there, how))
+            cells.append(self.line(opened(each), there, how))
         return Row(tuple(cells), track, head)
 
 

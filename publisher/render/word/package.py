@@ -21,8 +21,8 @@ from publisher.render.word.heading import headline, title_of, warnings
 from publisher.render.word.pieces import Ink, Piece
 from publisher.render.word.track import STAYS
 
-_DROPPED = ("thumbnail", "stylesWithEffects", "customXml")
-"""What the library's own template has besides: the picture of another document, for one."""
+_DROPPED = ("thumbnail", "stylesWithEffects", "customXml", "extended-properties")
+"""What the library's own template has besides: a picture of another document, say."""
 _BULLETS = "•–"
 
 
