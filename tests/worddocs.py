@@ -232,3 +232,21 @@ def _block(block: Any, style: str, indent: int) -> Iterator[Any]:
                 head = row is header
                 yield "head" if head else "row"
                 yield from (_said("TableHead" if head else "TableText", cell) for cell in row)
+
+
+def texts(lines: Iterable[Any]) -> list[str]:
+    """Return the text of each paragraph that has any, in reading order."""
+    return [line[3] for line in lines if not isinstance(line, str) and line[3]]
+
+
+def shown(data: bytes) -> list[str]:
+    """Return the text of each paragraph of a document without tracked changes, however made."""
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        body = etree.fromstring(archive.read("word/document.xml"))
+    tracked = {each for name in ("ins", "del", "moveFrom", "moveTo") for each in body.iter(W + name)}
+    assert not tracked
+    found = []
+    for paragraph in body.iter(f"{W}p"):
+        inside = paragraph.iter(f"{W}t", f"{W}br")
+        found.append(folded(each.text if each.tag == f"{W}t" else "\n" for each in inside))
+    return [text for text in found if text]
