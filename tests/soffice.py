@@ -19,12 +19,14 @@ HEAD = (
     '<!DOCTYPE {0} PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "{1}.dtd">\n'
 )
 LIBRARY = (
-    HEAD.format("library:library", "library") + '<library:library xmlns:library="http://openoffice.org/2000/library" '
+    HEAD.format("library:library", "library")
+    + '<library:library xmlns:library="http://openoffice.org/2000/library" '
     'library:name="Standard" library:readonly="false" library:passwordprotected="false">'
     '<library:element library:name="Tracked"/></library:library>'
 )
 LIBRARIES = (
-    HEAD.format("library:libraries", "libraries") + '<library:libraries xmlns:library="http://openoffice.org/2000/library" '
+    HEAD.format("library:libraries", "libraries")
+    + '<library:libraries xmlns:library="http://openoffice.org/2000/library" '
     'xmlns:xlink="http://www.w3.org/1999/xlink">'
     '<library:library library:name="Standard" library:link="false"/>'
     "</library:libraries>"
@@ -103,5 +105,7 @@ def run(profile: Path, *arguments: str) -> None:
         try:
             assert process.wait(timeout=60) == 0
         except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)  # the program starts another, which does the work
+            os.killpg(
+                process.pid, signal.SIGKILL
+            )  # the program starts another, which does the work
             raise

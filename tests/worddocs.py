@@ -50,7 +50,9 @@ class Said:
         found = []
         for text, flags, link in self.text:
             seen = (c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-            found += [(c, flags, link[:1] if link[:1] == "#" else link) for c in seen if not c.isspace()]
+            found += [
+                (c, flags, link[:1] if link[:1] == "#" else link) for c in seen if not c.isspace()
+            ]
         return self.style, self.mark, self.indent, folded(t for t, _, _ in self.text), found
 
 
@@ -133,7 +135,9 @@ class Document:
 
     def run(self, run: Any) -> Iterator[tuple[str, frozenset[str], str]]:
         look = self.properties(run, "rPr")
-        flags = frozenset(FLAGS[name] for each in look if (name := each.tag.removeprefix(W)) in FLAGS)
+        flags = frozenset(
+            FLAGS[name] for each in look if (name := each.tag.removeprefix(W)) in FLAGS
+        )
         link = next(run.iterancestors(f"{W}hyperlink"), None)
         target = ""
         if link is not None:
@@ -243,7 +247,9 @@ def shown(data: bytes) -> list[str]:
     """Return the text of each paragraph of a document without tracked changes, however made."""
     with zipfile.ZipFile(BytesIO(data)) as archive:
         body = etree.fromstring(archive.read("word/document.xml"))
-    tracked = {each for name in ("ins", "del", "moveFrom", "moveTo") for each in body.iter(W + name)}
+    tracked = {
+        each for name in ("ins", "del", "moveFrom", "moveTo") for each in body.iter(W + name)
+    }
     assert not tracked
     found = []
     for paragraph in body.iter(f"{W}p"):

@@ -10,7 +10,7 @@ from publisher.model.policy import Clause, Paragraph
 from publisher.model.redline import Part, Redline, Side, opened
 from publisher.render.word.layout import Around, Edge, Grid, Line, Look, Row
 from publisher.render.word.pieces import Pieces, exchanged
-from publisher.render.word.track import FROM, LOST, STAYS, TO, Track, added, removed
+from publisher.render.word.track import ADDED, FROM, STAYS, TO, Track, added, removed
 
 _TEXT = ("paragraph", "heading")
 
@@ -45,6 +45,7 @@ class Flow:
         last = self.items[-1]
         if not (isinstance(last, Line) and last.track == STAYS):
             self.items.append(_space(start, STAYS))
+        self.items = _split(self.items)
 
     def part(self, part: Part, places: Places, track: Track) -> None:
         """Lay out a part, and what is in it, as far as it is here."""
@@ -151,7 +152,8 @@ class Flow:
         """
         old, new = places
         if old and new and len(part.old.alignments) != len(part.new.alignments):  # type: ignore[union-attr]
-            self.grid(part, (old, None), removed(track))
+            if track != TO:
+                self.grid(part, (old, None), removed(track))
             self.grid(part, (None, new), added(track))
         else:
             self.grid(part, places, track)
@@ -173,7 +175,7 @@ class Flow:
         cells: list[Line] = []
         for each in opened(part).parts:
             here, how = _entered(each, places, track)
-            if here == _NOWHERE or how == LOST != track:
+            if here == _NOWHERE:
                 continue
             align = table.alignments[len(cells)]
             cell = Around(Look("TableHead" if head else "TableText", align=align))
@@ -189,14 +191,18 @@ def _each(places: Places, make: Callable[[Around], _Made]) -> tuple[_Made | None
 
 
 def _entered(part: Part, places: Places, track: Track) -> tuple[Places, Track]:
-    """Return where a part stands, of the places of what it is in, and how it is tracked there."""
+    """Return where a part stands, of the places of what it is in, and how it is tracked there.
+
+    What is gone from something that moved is removed where that moved from: word processors other
+    than Word cannot say of a paragraph both that it came and that it went.
+    """
     old, new = places
     if part.move is not None:
         return ((old, None), FROM) if part.move.end == "from" else ((new, new), TO)
     if part.old is None:
         return (None, new), added(track)
     if part.new is None:
-        return (old, None), removed(track)
+        return _NOWHERE if track == TO else (old, None), removed(track)
     return places, track
 
 
@@ -212,6 +218,33 @@ def _noted(part: Part, places: Places) -> Places:
         for place, note in zip(places, (part.old, part.new), strict=True)
     )
     return old, new
+
+
+def _split(items: list[Line | Grid | Edge]) -> list[Line | Grid | Edge]:
+    """Return paragraphs, of which one that ends in added text was split by those added behind it.
+
+    So Word marks it when somebody goes on writing: the end of the first is new, that of the last
+    is the one there was, and looks as it did. LibreOffice takes back too much otherwise.
+    """
+    found = list(items)
+    for at, first in enumerate(found):
+        end = next((i for i in range(at + 1, len(found)) if not _is_added(found[i])), len(found))
+        last = found[end - 1]
+        if (
+            isinstance(first, Line)
+            and isinstance(last, Line)
+            and first.track == STAYS
+            and end > at + 1
+            and first.pieces
+            and first.pieces[-1].track == ADDED
+        ):
+            found[at] = replace(first, old=None, track=ADDED)
+            found[end - 1] = replace(last, old=first.old, track=STAYS)
+    return found
+
+
+def _is_added(item: Line | Grid | Edge) -> bool:
+    return isinstance(item, Line) and item.track == ADDED
 
 
 def _space(places: Places, track: Track) -> Line:

@@ -13,7 +13,7 @@ REMOVED: Track = ("del",)
 FROM: Track = ("moveFrom",)
 TO: Track = ("moveTo",)
 LOST: Track = ("moveTo", "del")
-"""What was removed on the way, and is shown where the rest went: it stands on neither side."""
+"""Words that were removed on the way, shown where the rest went: they stand on neither side."""
 
 
 def added(track: Track) -> Track:
@@ -23,4 +23,4 @@ def added(track: Track) -> Track:
 
 def removed(track: Track) -> Track:
     """Return how something is tracked that is gone from what is tracked so."""
-    return {STAYS: REMOVED, TO: LOST}.get(track, track)
+    return {STAYS: REMOVED, FROM: REMOVED, TO: LOST}.get(track, track)
