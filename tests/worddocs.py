@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import zipfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -97,6 +97,17 @@ class Document:
         return [each if isinstance(each, str) else each.comparable() for each in found
                 if isinstance(each, str) or each.style != "AfterTable" or each.text]  # fmt: skip
 
+    def tracked(self) -> dict[str, list[str]]:
+        """Return the text in each kind of tracked change, in reading order."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for mark in self.body.iter():
+            name = mark.tag.removeprefix(W)
+            if name in ("ins", "del", "moveFrom", "moveTo", "rPrChange", "pPrChange"):
+                whole = mark.getparent().getparent() if name.endswith("Change") else mark
+                text = "".join(each.text for each in whole.iter(f"{W}t", f"{W}delText"))
+                found[name] += [text] if text else []
+        return found
+
     def is_lost(self, tracked: Any) -> bool:
         names = () if tracked is None else (each.tag.removeprefix(W) for each in tracked)
         return any(name in self.lost for name in names)
@@ -121,13 +132,12 @@ class Document:
         return said
 
     def marked(self, paragraph: Any, said: Said) -> None:
-        number = self.properties(paragraph, "pPr").find(f"{W}numPr/{W}numId")
-        if number is None:
+        listed = self.properties(paragraph, "pPr").find(f"{W}numPr")
+        if listed is None:
             return
-        key = number.get(f"{W}val")
+        depth, key = (listed.find(f"{W}{name}").get(f"{W}val") for name in ("ilvl", "numId"))
         level = self.levels[key].find(f"{W}lvl")
-        depth = paragraph.find(f"{W}pPr/{W}numPr/{W}ilvl").get(f"{W}val")
-        assert said.style and self.properties(paragraph, "pPr").find(f"{W}numPr/{W}ilvl").get(f"{W}val") == level.get(f"{W}ilvl"), depth  # fmt: skip
+        assert depth == level.get(f"{W}ilvl")
         first = int(level.find(f"{W}start").get(f"{W}val"))
         ordered = level.find(f"{W}numFmt").get(f"{W}val") == "decimal"
         said.mark = f"{first + self.counted[key]}." if ordered else "•"
@@ -255,4 +265,5 @@ def shown(data: bytes) -> list[str]:
     for paragraph in body.iter(f"{W}p"):
         inside = paragraph.iter(f"{W}t", f"{W}br")
         found.append(folded(each.text if each.tag == f"{W}t" else "\n" for each in inside))
-    return [text for text in found if text]
+    # LibreOffice writes U+200D into empty cells, to have something to track.
+    return [text for each in found if (text := each.replace("\u200d", "").strip())]

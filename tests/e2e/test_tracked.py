@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
 from random import Random
 
+import docx as docx_library
+import pytest
 from hypothesis import HealthCheck, given, settings
+from lxml import etree
 from policies import Maker, pairs, written
 from soffice import settle
 from worddocs import Document, said, shown, texts
@@ -71,7 +80,7 @@ OLD = written(COMPANY, DATA, RIGHTS)
 NEW = written(
     (
         *RIGHTS[:2],
-        """You have the right of access, see [who we are](#who-we-are). It is free of charge.
+        """You have the right of access, see [who we are](#who-we-are). It costs you nothing.
 
 You can complain to the authority.""",
     ),
@@ -95,6 +104,15 @@ You can complain to the authority.""",
     title="Privacy notice",
 )
 
+ENDED = written(("a", "A", "We keep it for a year\n\nThe rest stays as it is."))
+WENT_ON = written(
+    (
+        "a",
+        "A",
+        "We keep it for a year or two\n\n## For whom\n\nFor you.\n\nThe rest stays as it is.",
+    )
+)
+
 
 def made(old: Policy | None, new: Policy | None) -> bytes:
     return docx(redline(old, new), ORIGINS, "A. Lawyer", WHEN)
@@ -110,9 +128,10 @@ def test_accept_all_is_the_new_policy_and_reject_all_the_old(both: tuple[Policy,
 
 
 def test_libreoffice_accepts_and_rejects_alike(tmp_path: Path) -> None:
-    both = {"written": (OLD, NEW), "came": (None, NEW), "went": (OLD, None)}
+    both = {"written": (OLD, NEW), "back": (NEW, OLD), "came": (None, NEW), "went": (OLD, None)}
+    both["split"] = (ENDED, WENT_ON)
     chance = Random(1)
-    while len(both) < 23:
+    while len(both) < 40:
         maker = Maker(chance)
         old = maker.policy()
         both[str(len(both))] = (old, maker.edited(old))
@@ -125,3 +144,74 @@ def test_libreoffice_accepts_and_rejects_alike(tmp_path: Path) -> None:
         for way, policy in (("accept", new), ("reject", old)):
             read = shown((folder / way / f"{name}.docx").read_bytes())
             assert read == texts(said(policy)), (name, way)
+
+
+def test_what_moved_and_what_changed_on_the_way_can_be_told_apart() -> None:
+    tracked = Document(made(OLD, NEW), "accept").tracked()
+    assert (
+        "".join(tracked["moveFrom"][:5])
+        == "".join(tracked["moveTo"][:5])
+        == ("Your rightsYou have the right of access, see who we are. It .")
+    )
+    assert "is free" in tracked["del"]
+    assert "costs you nothing" in tracked["ins"]
+    assert tracked["del"][-4:-1] == ["Mailjet", "newsletters", "France"]
+    assert tracked["rPrChange"] == ["Cloudnovi"]
+    assert tracked["pPrChange"] == ["Recipients"]
+
+
+def test_a_changed_target_of_a_link_is_said_in_a_comment() -> None:
+    with zipfile.ZipFile(BytesIO(made(OLD, NEW))) as archive:
+        comments = etree.fromstring(archive.read("word/comments.xml"))
+    said = "".join(comments.itertext())
+    assert said == "https://old.example/contact → https://new.example/contact"
+
+
+def test_the_same_redline_gives_the_same_bytes_which_say_who_and_when() -> None:
+    data = made(OLD, NEW)
+    assert data == made(OLD, NEW)
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        assert {each.date_time for each in archive.infolist()} == {(2026, 11, 23, 9, 30, 0)}
+        names = archive.namelist()
+        text = "".join(archive.read(each).decode() for each in names if each.endswith(".xml"))
+    assert not [each for each in names if "thumbnail" in each or "customXml" in each]
+    assert set(re.findall(r'w:author="([^"]*)"', text)) == {"A. Lawyer"}
+    assert set(re.findall(r'w:date="([^"]*)"', text)) == {"2026-11-23T09:30:00Z"}
+    ids = re.findall(r'<w:(?!comment)\w+(?<!End) w:id="(\d+)"', text)
+    assert len(ids) > 20
+    assert len(ids) == len(set(ids))
+    core = docx_library.Document(BytesIO(data)).core_properties
+    assert (core.title, core.author) == ("Privacy notice – Alpha", "A. Lawyer")
+    assert core.created == core.modified == WHEN
+
+
+def test_the_page_header_says_what_is_compared_and_warns_of_what_cannot_be_trusted() -> None:
+    altered = replace(ORIGINS[0], unverified="SHA256SUMS does not match")
+    data = docx(redline(OLD, NEW), (altered, ORIGINS[1]), "A. Lawyer", WHEN)
+    header = docx_library.Document(BytesIO(data)).sections[0].header.paragraphs
+    assert [each.text for each in header] == [
+        "Alpha · Compared: Version 2026-11-22 (In force from 22 December 2026) → Draft",
+        "Version 2026-11-22 (In force from 22 December 2026) – Not verified: SHA256SUMS does not match",
+    ]
+    assert header[1].style.name == "Warning"
+
+
+@pytest.mark.parametrize("locale", ["en", "nl-BE", "el"])
+def test_a_document_is_in_the_policys_language(locale: str) -> None:
+    data = docx(redline(None, replace(OLD, locale=locale)), ORIGINS, "A. Lawyer", WHEN)
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        assert f'<w:lang w:val="{locale}"' in archive.read("word/styles.xml").decode()
+
+
+def test_without_the_extra_it_is_said_how_to_get_it() -> None:
+    program = (
+        "import sys; sys.modules['docx'] = None\n"
+        "from publisher.render.word import docx\n"
+        "docx(None, None, '', None)"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    said = done.stderr.splitlines()[-1]
+    assert "python-docx cannot be loaded" in said
+    assert "install policy-publisher[word]" in said
+    assert "doctor" not in said

@@ -191,11 +191,7 @@ def _each(places: Places, make: Callable[[Around], _Made]) -> tuple[_Made | None
 
 
 def _entered(part: Part, places: Places, track: Track) -> tuple[Places, Track]:
-    """Return where a part stands, of the places of what it is in, and how it is tracked there.
-
-    What is gone from something that moved is removed where that moved from: word processors other
-    than Word cannot say of a paragraph both that it came and that it went.
-    """
+    """Return where a part stands, of the places of what it is in, and how it is tracked there."""
     old, new = places
     if part.move is not None:
         return ((old, None), FROM) if part.move.end == "from" else ((new, new), TO)

@@ -18,7 +18,7 @@ from publisher.model.policy import (
     Unconfirmed,
 )
 from publisher.model.redline import Segment
-from publisher.render.word.track import ADDED, FROM, LOST, REMOVED, STAYS, Track, added, removed
+from publisher.render.word.track import ADDED, FROM, REMOVED, STAYS, TO, Track, added, removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ class Pieces:
         found: list[Piece] = []
         for segment in run:
             old, new = (tuple(self.plain(each)) for each in (segment.old, segment.new))
-            if track in (REMOVED, FROM, LOST):
-                found += tracked(old, track)
+            if track in (REMOVED, FROM):
+                found += tracked(old, removed(track) if _replaced(segment) else track)
             elif track == ADDED:
                 found += tracked(new, track)
             else:
@@ -107,16 +107,26 @@ def _ink(fragment: Fragment) -> Ink:
     )
 
 
+def _replaced(segment: Segment) -> bool:
+    """Return whether a segment is written anew: a link's target is part of what is written."""
+    return segment.kind == "changed" or "link" in segment.restyled
+
+
 def _segment(
     segment: Segment, old: tuple[Piece, ...], new: tuple[Piece, ...], track: Track
 ) -> Iterable[Piece]:
+    """Return a segment where it stays, or where it moved to."""
     if segment.kind == "same":
         return _renumbered(old, new, track)
+    if not _replaced(segment) and _joined(old) == _joined(new):
+        return _restyled(old, new, track)
     if segment.kind == "restyled":
-        if "link" not in segment.restyled and _joined(old) == _joined(new):
-            return _restyled(old, new, track)
         new = _remarked(old, new)
-    return (*tracked(old, removed(track)), *tracked(new, added(track)))
+    return (*_gone(old, track), *tracked(new, added(track)))
+
+
+def _gone(pieces: Iterable[Piece], track: Track) -> Iterable[Piece]:
+    return () if track == TO else tracked(pieces, removed(track))
 
 
 def _joined(pieces: Iterable[Piece]) -> str:
@@ -133,13 +143,13 @@ def _renumbered(old: Iterable[Piece], new: Iterable[Piece], track: Track) -> Ite
 
 def exchanged(old: Piece | None, new: Piece | None, track: Track) -> Iterator[Piece]:
     """Yield a piece that stays if its text does, or else both that there are."""
-    if old is not None and new is not None and old.text == new.text:
-        yield replace(new, track=track)
-        return
-    if old is not None:
-        yield replace(old, track=removed(track))
+    if old is not None and track == FROM:
+        yield replace(old, track=track)
+    elif old is not None and (new is None or old.text != new.text):
+        yield from _gone([old], track)
     if new is not None:
-        yield replace(new, track=added(track))
+        stays = old is not None and old.text == new.text
+        yield replace(new, track=track if stays else added(track))
 
 
 def _restyled(old: Iterable[Piece], new: Iterable[Piece], track: Track) -> Iterator[Piece]:

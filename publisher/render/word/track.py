@@ -12,8 +12,6 @@ ADDED: Track = ("ins",)
 REMOVED: Track = ("del",)
 FROM: Track = ("moveFrom",)
 TO: Track = ("moveTo",)
-LOST: Track = ("moveTo", "del")
-"""Words that were removed on the way, shown where the rest went: they stand on neither side."""
 
 
 def added(track: Track) -> Track:
@@ -22,5 +20,10 @@ def added(track: Track) -> Track:
 
 
 def removed(track: Track) -> Track:
-    """Return how something is tracked that is gone from what is tracked so."""
-    return {STAYS: REMOVED, FROM: REMOVED, TO: LOST}.get(track, track)
+    """Return how something is tracked that is gone from what is tracked so.
+
+    What is gone from something that moved is removed where that moved from. Where it moved to,
+    nothing is said of it: Word can track that something came and went, but LibreOffice then takes
+    it for something that stays.
+    """
+    return REMOVED if track in (STAYS, FROM) else track
