@@ -34,7 +34,7 @@ def document(
     locale = redline.policy.locale
     flow = Flow(labels(locale))
     flow.redline(redline)
-    _dress(made, locale)
+    dress(made, locale)
     _number(made, flow)
     elements = Elements(
         author,
@@ -50,7 +50,7 @@ def document(
     return _packed(made, when.astimezone(UTC))
 
 
-def _dress(made: Made, locale: str) -> None:
+def dress(made: Made, locale: str) -> None:
     """Give a document the toolkit's styles and settings, a language, and its direction."""
     for package in (made.part, made.part.package):
         for key, relation in list(package.rels.items()):
