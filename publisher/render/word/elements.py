@@ -17,7 +17,7 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 
 from publisher.render.word.layout import Edge, Grid, Line, Look, Row
 from publisher.render.word.pieces import Ink, Piece
-from publisher.render.word.track import Track
+from publisher.render.word.track import ADDED, FROM, REMOVED, TO, Track
 
 Element = BaseOxmlElement
 
@@ -76,12 +76,11 @@ class Elements:
 
     def edge(self, edge: Edge) -> Element:
         """Return where one end of a move begins or ends; a name has both ends together."""
-        (name,) = edge.track
         if not edge.begins:
             number = self.ranges[edge.number, edge.track]
-            return element(f"{name}RangeEnd", id=number)
+            return element(f"{edge.track}RangeEnd", id=number)
         number = self.ranges[edge.number, edge.track] = next(self.numbers)
-        return element(f"{name}RangeStart", id=number, **self.by, name=f"move{edge.number}")
+        return element(f"{edge.track}RangeStart", id=number, **self.by, name=f"move{edge.number}")
 
     def mark(self, name: str, *inside: Element) -> Element:
         """Return an element that says who changed what is in it, and when."""
@@ -94,7 +93,7 @@ class Elements:
         look = line.new or line.old or Look()
         properties = element("pPr", *_look(look))
         if line.track:
-            properties.append(element("rPr", *map(self.mark, line.track)))
+            properties.append(element("rPr", self.mark(line.track)))
         if line.old and line.new and line.old != line.new:
             properties.append(self.mark("pPrChange", element("pPr", *_look(line.old))))
         bookmarks = [mark for id in line.ids for mark in self.bookmark(id)]
@@ -123,9 +122,7 @@ class Elements:
     def tracked(self, track: Track, pieces: tuple[Piece, ...]) -> list[Element]:
         """Return text that is tracked in one way."""
         inside = [each for piece in pieces for each in self.remarked(piece)]
-        for name in reversed(track):
-            inside = [self.mark(name, *inside)]
-        return inside
+        return [self.mark(track, *inside)] if track else inside
 
     def hyperlink(self, target: str, inside: Iterable[Element]) -> Element:
         """Return a link, to a clause or to somewhere else."""
@@ -158,7 +155,7 @@ class Elements:
             if part == "\n":
                 run.append(element("br"))
             elif part:
-                text = element("delText" if "del" in piece.track else "t")
+                text = element("delText" if piece.track == REMOVED else "t")
                 text.text = part
                 text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
                 run.append(text)
@@ -188,7 +185,8 @@ class Elements:
         properties = element("trPr", element("cantSplit"))
         if row.head:
             properties.append(element("tblHeader"))
-        properties.extend(map(self.mark, _in_table(row.track)))
+        if row.track:
+            properties.append(self.mark(_in_table(row.track)))
         made = element("tr", properties)
         for cell, width in zip(row.cells, columns, strict=True):
             kept = Line(cell.old, cell.new, _unmoved(cell.pieces), _in_table(cell.track))
@@ -198,8 +196,7 @@ class Elements:
 
 
 def _in_table(track: Track) -> Track:
-    names = {"moveFrom": "del", "moveTo": "ins"}
-    return tuple(names.get(each, each) for each in track)  # type: ignore[misc]
+    return {FROM: REMOVED, TO: ADDED}.get(track, track)
 
 
 def _unmoved(pieces: Iterable[Piece]) -> tuple[Piece, ...]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-Track = tuple[Literal["ins", "del", "moveFrom", "moveTo"], ...]
-"""How something is tracked, outermost first: the elements of ECMA-376 Part 1, 17.13.5."""
+Track = Literal["", "ins", "del", "moveFrom", "moveTo"]
+"""How something is tracked, if it is: the elements of ECMA-376 Part 1, 17.13.5."""
 
-STAYS: Track = ()
-ADDED: Track = ("ins",)
-REMOVED: Track = ("del",)
-FROM: Track = ("moveFrom",)
-TO: Track = ("moveTo",)
+STAYS: Track = ""
+ADDED: Track = "ins"
+REMOVED: Track = "del"
+FROM: Track = "moveFrom"
+TO: Track = "moveTo"
 
 
 def added(track: Track) -> Track:
