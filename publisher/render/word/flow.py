@@ -147,8 +147,8 @@ class Flow:
     def table(self, part: Part, places: Places, track: Track) -> None:
         """Lay out a table; with other columns than before, it is another table.
 
-        Word marks single cells as added or removed, too (ECMA-376 Part 1, 17.13.5.1 and 2), but
-        other word processors neither show that nor take it back.
+        Single cells can be tracked, too (ECMA-376 Part 1, 17.13.5.1 and 2), but LibreOffice leaves
+        an empty column behind where such an addition is rejected.
         """
         old, new = places
         if old and new and len(part.old.alignments) != len(part.new.alignments):  # type: ignore[union-attr]
