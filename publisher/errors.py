@@ -128,14 +128,14 @@ class NotFetched(PublisherError):
 
 
 class LibraryMissing(PublisherError):
-    """A library that a command needs cannot be loaded."""
+    """A library that a command needs cannot be loaded; `mend` says what to do, if not the usual."""
 
-    def __init__(self, library: str, reason: str) -> None:
-        self.library, self.reason = library, reason
-        super().__init__(f"{library} cannot be loaded: {reason}; run `publisher doctor`")
+    def __init__(self, library: str, reason: str, mend: str = "run `publisher doctor`") -> None:
+        self.library, self.reason, self.mend = library, reason, mend
+        super().__init__(f"{library} cannot be loaded: {reason}; {mend}")
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return LibraryMissing, (self.library, self.reason)
+        return LibraryMissing, (self.library, self.reason, self.mend)
 
 
 class ArchiveDamaged(PublisherError):

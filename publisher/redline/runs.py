@@ -44,7 +44,7 @@ def segments(
     _stretches(one, other, common, spans)
     spans.add("same", behind, behind)
     found = tuple(_cut(spans.resolved(), old.fragments, new.fragments))
-    if old.words != new.words and all(each.kind == "same" for each in found):
+    if old.text_words != new.text_words and all(each.kind == "same" for each in found):
         # Word by word there is nothing to be seen: one link has become two, say.
         return (Segment("changed", old.fragments, new.fragments),)
     return found

@@ -62,6 +62,11 @@ class Node:
         return self._words
 
     @property
+    def text_words(self) -> tuple[Any, ...]:
+        """What is said in the node, whatever kind of node it is."""
+        return self.words[2:]
+
+    @property
     def marks(self) -> tuple[Any, ...]:
         """How the words are marked: equal, for the same words, if they look the same."""
         if self.run is None:

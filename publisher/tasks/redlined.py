@@ -88,7 +88,7 @@ def document(root: Path, found: Difference, look: Look) -> bytes:
 
             return json(redline, origins)
         case "docx":
-            from publisher.render.redline.word import docx
+            from publisher.render.word import docx
 
             return docx(redline, origins, look.author, look.now)
         case "html":

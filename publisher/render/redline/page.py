@@ -14,6 +14,7 @@ from publisher.model.redline import Counts, Origin, Part, Redline, opened
 from publisher.render.html import Medium, content_security_policy, fill_page, quoted, stylesheet
 from publisher.render.labels import direction, labels, long_date
 from publisher.render.redline.clauses import Writer
+from publisher.render.redline.origins import origin_of
 from publisher.render.redline.places import SIDES
 from publisher.render.redline.runs import Runs
 from publisher.render.redline.texts import plain_text
@@ -73,14 +74,6 @@ def bare(style: Style) -> Style:
 def title_of(redline: Redline) -> str:
     """Return the title of the newer policy that there is."""
     return plain_text(redline.title, "old" if redline.new is None else "new")
-
-
-def origin_of(origin: Origin, locale: str) -> str:
-    """Return where a policy comes from: a version, a commit or the working copy."""
-    own = labels(locale)
-    if origin.kind == "draft":
-        return own["working_copy"]
-    return f"{own[origin.kind]} {origin.id}"
 
 
 def _line(part: Part, redline: Redline) -> Markup:

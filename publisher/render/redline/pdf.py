@@ -8,7 +8,8 @@ from publisher.model.redline import Origin, Redline
 from publisher.render.html import quoted
 from publisher.render.labels import labels
 from publisher.render.manuscript import Manuscript
-from publisher.render.redline.page import origin_of, page, styles, title_of
+from publisher.render.redline.origins import origin_of
+from publisher.render.redline.page import page, styles, title_of
 from publisher.render.redline.texts import shown
 from publisher.render.style import Style
 

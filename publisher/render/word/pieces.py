@@ -1,0 +1,175 @@
+"""Running text → pieces: stretches that look alike and became what they are in one way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from publisher.model.fragments import Fragment, Leaf
+from publisher.model.policy import (
+    Code,
+    Emphasis,
+    LineBreak,
+    Link,
+    NoteReference,
+    Text,
+    Unconfirmed,
+)
+from publisher.model.redline import Segment
+from publisher.render.word.track import ADDED, FROM, REMOVED, STAYS, TO, Track, added, removed
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """How text looks."""
+
+    strong: bool = False
+    stressed: bool = False
+    code: bool = False
+    unconfirmed: bool = False
+    raised: bool = False
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text, of which a line feed ends a line; `was` is how it looked where only that changed.
+
+    `remark` is what has to be said about it that cannot be seen.
+    """
+
+    text: str
+    ink: Ink
+    track: Track
+    was: Ink | None = None
+    remark: str = ""
+
+
+class Pieces:
+    """Cuts running text into pieces; `unknown` stands for what nobody has even proposed."""
+
+    def __init__(self, unknown: str) -> None:
+        self.unknown = unknown
+
+    def of(self, run: Iterable[Segment], track: Track) -> tuple[Piece, ...]:
+        """Return text that is tracked in one way, or in which changes are if it stays."""
+        found: list[Piece] = []
+        for segment in run:
+            old, new = (tuple(self.plain(each)) for each in (segment.old, segment.new))
+            if track in (REMOVED, FROM):
+                found += tracked(old, removed(track) if _replaced(segment) else track)
+            elif track == ADDED:
+                found += tracked(new, track)
+            else:
+                found += _segment(segment, old, new, track)
+        return tuple(found)
+
+    def plain(self, fragments: Iterable[Fragment]) -> Iterator[Piece]:
+        """Yield pieces that are not tracked."""
+        for fragment in fragments:
+            text = self.text(fragment.leaf)
+            if text:
+                yield Piece(text, _ink(fragment), STAYS)
+
+    def text(self, leaf: Leaf) -> str:
+        """Return what is written for a leaf."""
+        match leaf:
+            case Text(text) | Code(text):
+                return re.sub(r"[\t\n\r]", " ", text)
+            case LineBreak():
+                return "\n"
+            case NoteReference(number):
+                return str(number)
+            case Unconfirmed():
+                return self.unknown
+            case _:
+                return ""
+
+
+def tracked(pieces: Iterable[Piece], track: Track) -> Iterator[Piece]:
+    """Yield pieces, tracked in one way."""
+    return (replace(each, track=track) for each in pieces)
+
+
+def _ink(fragment: Fragment) -> Ink:
+    elements = (*fragment.marks, fragment.leaf)
+    links = [each.target for each in elements if isinstance(each, Link)]
+    strengths = {each.strong for each in elements if isinstance(each, Emphasis)}
+    return Ink(
+        strong=True in strengths,
+        stressed=False in strengths,
+        code=isinstance(fragment.leaf, Code),
+        unconfirmed=any(isinstance(each, Unconfirmed) for each in elements),
+        raised=isinstance(fragment.leaf, NoteReference),
+        link=links[-1] if links else None,
+    )
+
+
+def _replaced(segment: Segment) -> bool:
+    """Return whether a segment is written anew: a link's target is part of what is written."""
+    return segment.kind == "changed" or "link" in segment.restyled
+
+
+def _segment(
+    segment: Segment, old: tuple[Piece, ...], new: tuple[Piece, ...], track: Track
+) -> Iterable[Piece]:
+    """Return a segment where it stays, or where it moved to."""
+    if segment.kind == "same":
+        return _renumbered(old, new, track)
+    if not _replaced(segment) and _joined(old) == _joined(new):
+        return _restyled(old, new, track)
+    if segment.kind == "restyled":
+        new = _remarked(old, new)
+    return (*_gone(old, track), *tracked(new, added(track)))
+
+
+def _gone(pieces: Iterable[Piece], track: Track) -> Iterable[Piece]:
+    return () if track == TO else tracked(pieces, removed(track))
+
+
+def _joined(pieces: Iterable[Piece]) -> str:
+    return "".join(each.text for each in pieces)
+
+
+def _renumbered(old: Iterable[Piece], new: Iterable[Piece], track: Track) -> Iterator[Piece]:
+    """Yield text that stays, in which references may have other numbers than they had."""
+    before = iter([each for each in old if each.ink.raised])
+    for each in new:
+        was = next(before, each) if each.ink.raised else each
+        yield from exchanged(was, each, track)
+
+
+def exchanged(old: Piece | None, new: Piece | None, track: Track) -> Iterator[Piece]:
+    """Yield a piece that stays if its text does, or else both that there are."""
+    if old is not None and track == FROM:
+        yield replace(old, track=track)
+    elif old is not None and (new is None or old.text != new.text):
+        yield from _gone([old], track)
+    if new is not None:
+        stays = old is not None and old.text == new.text
+        yield replace(new, track=track if stays else added(track))
+
+
+def _restyled(old: Iterable[Piece], new: Iterable[Piece], track: Track) -> Iterator[Piece]:
+    """Yield text that stays, cut wherever either side begins to look otherwise."""
+    before = [each.ink for each in old for _ in each.text]
+    at = 0
+    for piece in new:
+        first = at
+        for ink, group in groupby(before[first : first + len(piece.text)]):
+            text = piece.text[at - first :][: len(list(group))]
+            was = replace(ink, link=piece.ink.link)
+            other = was if was != piece.ink else None
+            yield replace(piece, text=text, track=track, was=other)
+            at += len(text)
+
+
+def _remarked(old: tuple[Piece, ...], new: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Return text with a remark on where it pointed and points: a target cannot be seen."""
+    targets = (dict.fromkeys(each.ink.link or "–" for each in side) for side in (old, new))
+    was, now = (", ".join(each) for each in targets)
+    if was == now or not new:
+        return new
+    return (replace(new[0], remark=f"{was} → {now}"), *new[1:])
