@@ -180,6 +180,43 @@ def archive(folder: Path) -> Iterator[Figure]:
                      f"{taken:.2f} s")  # fmt: skip
 
 
+def redline(folder: Path) -> Iterator[Figure]:
+    """Policies with 2 % of their words changed, against what others make of the same texts."""
+    from bench import redlines as made
+
+    whole = made.cloudnovi(ROOT)
+    size = len(made.text(whole).split())
+    texts = {"the policy": whole, "ten times over": made.times(whole, 10),
+             "30,000 words": made.times(whole, 30_000 // size)}  # fmt: skip
+    for name, old in texts.items():
+        new = made.edited(old, 0.02)
+        ours = partial(made.by_us, old, new)
+        plain, pages = (tuple(map(form, (old, new))) for form in (made.text, made.html))
+        others = {
+            "htmldiff2": partial(made.by_htmldiff2, *pages),
+            "redlines": partial(made.by_redlines, *plain),
+            "difflib without space": partial(made.by_difflib_without_space, *plain),
+        }
+        if old is whole:  # else it takes minutes
+            others["difflib"] = partial(made.by_difflib, *plain)
+        marked = {other: work() for other, work in others.items()}
+        mine = ours()
+        for other, work in others.items():
+            took, theirs = in_turn(RUNS, ours, work)
+            easy = old is whole and other == "difflib without space"
+            yield Figure(f"redline of {name} / {other}", took / theirs, None if easy else 1.0,
+                         note=f"{took * 1000:.1f} ms, {theirs * 1000:.1f} ms")  # fmt: skip
+        best = min(marked.values())
+        # An amount, or a date, is marked whole by us where its unit stays; others divide it.
+        yield Figure(f"words marked in {name} / the fewest", mine / best, 1.05,
+                     note=f"{mine}, {marked}")  # fmt: skip
+    small, large = (made.times(whole, words // size) for words in (30_000, 100_000))
+    pairs = [(each, made.edited(each, 0.02)) for each in (small, large)]
+    three, ten = in_turn(RUNS, *(partial(made.by_us, *pair) for pair in pairs))
+    yield Figure("100,000 words / 30,000 words, for each word", ten / three * 0.3, 1.3,
+                 note=f"{ten * 1000:.0f} ms")  # fmt: skip
+
+
 def read_all(root: Path) -> None:
     """List the commits as git does, and read every blob that they brought."""
     said = git(root, "log", "--first-parent", "--raw", "--no-abbrev", "--format=%H %ct")
@@ -212,6 +249,7 @@ BENCHES: tuple[Callable[[Path], Iterator[Figure]], ...] = (
     brands,
     dating,
     archive,
+    redline,
 )
 
 

@@ -5,17 +5,26 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import replace
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+import htmldiff2
+import redlines
+
 from publisher.compose import compose
+from publisher.model.fragments import plain
 from publisher.model.policy import Clause, Policy, Text, inlines_of
+from publisher.model.redline import walk
+from publisher.redline import redline
+from publisher.redline.tokens import counted
 from publisher.render.body import Body
 from publisher.render.labels import labels
 from publisher.source import FolderSource
 from publisher.workspace import load
 
-Pair = tuple[Policy, Policy]
+_SPACED = re.compile(r"\S+\s*")
+_TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
 
 def cloudnovi(root: Path) -> Policy:
@@ -80,3 +89,55 @@ def _plain(inline: Any) -> str:
     if hasattr(inline, "text"):
         return str(inline.text)
     return "".join(_plain(each) for each in getattr(inline, "children", ())) or " "
+
+
+# --- what each of them marks ---------------------------------------------------------------------
+
+
+def words(text: str) -> int:
+    """Return how many words there are in a text; an amount with its unit is one, a date, too."""
+    return counted(text, "en")[0]
+
+
+def by_us(old: Policy, new: Policy) -> int:
+    """Compare two policies; return how many words are marked as added or removed."""
+    found = redline(old, new, confetti=True)
+    marked = (s for clause in found.clauses for part in walk(clause.part) for s in part.run)
+    return sum(
+        words(plain(each.leaf))
+        for segment in marked
+        if segment.kind == "changed"
+        for each in (*segment.old, *segment.new)
+    )
+
+
+def by_difflib(old: str, new: str) -> int:
+    """Compare two texts by words, punctuation and white space: all that a text is made of."""
+    return _by_difflib(_TOKEN.findall(old), _TOKEN.findall(new))
+
+
+def by_difflib_without_space(old: str, new: str) -> int:
+    """Compare two texts by what stands between white space: quicker, but neither comes back."""
+    return _by_difflib(_SPACED.findall(old), _SPACED.findall(new))
+
+
+def _by_difflib(one: list[str], other: list[str]) -> int:
+    marked = 0
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+        if tag != "equal":
+            marked += words("".join(one[i1:i2])) + words("".join(other[j1:j2]))
+    return marked
+
+
+def by_redlines(old: str, new: str) -> int:
+    """Compare two texts with `redlines`."""
+    said = redlines.Redlines(old, new).output_markdown
+    spans = re.findall(r"<span style='color:[^>]*>(.*?)</span>", said, re.DOTALL)
+    return sum(map(words, spans))
+
+
+def by_htmldiff2(old: str, new: str) -> int:
+    """Compare two pages with `htmldiff2`."""
+    said = htmldiff2.render_html_diff(old, new)
+    marked = re.findall(r"<(ins|del)\b[^>]*>(.*?)</\1>", said, re.DOTALL)
+    return sum(words(re.sub(r"<[^>]*>", "", each)) for _, each in marked)

@@ -49,7 +49,7 @@ class Pair:
 
 def matched(old: Node, new: Node) -> Pair:
     """Return two nodes of a kind as one, with what is in them side by side."""
-    if old.whole == new.whole and old.form.titles == new.form.titles:
+    if old.whole == new.whole and (old.form.titles is new.form.titles or old.words == new.words):
         return Pair(old, new, same=True)
     if old.run is not None or new.run is not None:
         return Pair(old, new, same=old.words == new.words and old.marks == new.marks)

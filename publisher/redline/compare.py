@@ -83,7 +83,7 @@ def _line(old: Policy | None, new: Policy | None, text: Callable[[Policy], str])
 
 def _clauses(old: Policy | None, new: Policy | None) -> list[Pair]:
     """Return the clauses side by side; those that crossed others are ends of moves."""
-    olds, news = clause_nodes(old), clause_nodes(new)
+    olds, news = clause_nodes(old, new)
     places = ({each.id: at for at, each in enumerate(policy.clauses)} if policy else {}
               for policy in (old, new))  # fmt: skip
     before, after = places

@@ -12,13 +12,13 @@ from publisher.model.fragments import Fragment, plain
 from publisher.model.redline import Marking, Segment
 from publisher.redline.cut import Cut
 from publisher.redline.readable import readable
-from publisher.redline.sequences import Stretch, shared, stretches
+from publisher.redline.sequences import Stretch, stretches
 from publisher.redline.tokens import key, tokens
 from publisher.redline.tree import Node, style
 
 _PLAIN = (None,)
 _PLACE = re.compile(r"[a-z] (?=[a-z])")
-_MARGIN = 30
+_MARGIN = 16
 """Characters that are looked into on both sides of what differs."""
 
 
@@ -44,7 +44,7 @@ def segments(
     _stretches(one, other, common, spans)
     spans.add("same", behind, behind)
     found = tuple(_cut(spans.resolved(), old.fragments, new.fragments))
-    if old.text_words != new.text_words and all(each.kind == "same" for each in found):
+    if all(each.kind == "same" for each in found) and old.text_words != new.text_words:
         # Word by word there is nothing to be seen: one link has become two, say.
         return (Segment("changed", old.fragments, new.fragments),)
     return found
@@ -92,18 +92,21 @@ def _alike(one: _Run, other: _Run) -> tuple[int, int]:
     """
     if one.styles or other.styles:
         return 0, 0
-    text, another = one.text, other.text
-    ahead = _between_words(text, max(shared(text, another) - _MARGIN, 0))
-    rest = min(len(text), len(another)) - ahead
-    same = shared(text[: -rest - 1 : -1], another[: -rest - 1 : -1]) if rest else 0
-    behind = _between_words(text[::-1], max(same - _MARGIN, 0))
+    from rapidfuzz.distance import Postfix, Prefix
+
+    same = Prefix.similarity(one.text, other.text)
+    ahead = _between_words(one.text, max(same - _MARGIN, 0))
+    same = min(
+        Postfix.similarity(one.text, other.text), min(len(one.text), len(other.text)) - ahead
+    )
+    behind = _between_words(one.text[::-1], max(same - _MARGIN, 0))
     return ahead, behind
 
 
 def _between_words(text: str, at: int) -> int:
     """Return the last place up to `at` between two plain words, which no token holds together."""
-    places = list(_PLACE.finditer(text, max(at - 200, 0), at))
-    return places[-1].end() if places else 0
+    ends = [found.end() for found in _PLACE.finditer(text, max(at - 100, 0), at)]
+    return ends[-1] if ends else 0
 
 
 class _Span(NamedTuple):
@@ -224,7 +227,8 @@ def _cut(
     """Yield the segments that the spans are."""
     one, other = Cut(old), Cut(new)
     for kind, was, now, restyled in spans:
-        yield Segment(kind, one.take(was), other.take(now), restyled)  # type: ignore[arg-type]
+        before, after = one.take(was), other.take(now)
+        yield Segment(kind, before, after, restyled)  # type: ignore[arg-type]
     rest = one.take(0), other.take(0)
     if any(rest):
         yield Segment("same", *rest)

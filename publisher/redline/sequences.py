@@ -43,28 +43,27 @@ def stretches(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Stretch]
 
 def _common(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tuple[int, int, int]]:
     """Yield where equal stretches begin in both sequences, and how long they are."""
-    ahead = sum(1 for _ in takewhile(_equal, zip(old, new, strict=False)))
-    if ahead:
-        yield 0, 0, ahead
-    old, new = old[ahead:], new[ahead:]
-    behind = sum(1 for _ in takewhile(_equal, zip(reversed(old), reversed(new), strict=False)))
-    ends = len(old) - behind, len(new) - behind
-    old, new = old[: ends[0]], new[: ends[1]]
     if len(old) * len(new) > LARGE:
-        yield from ((ahead + i, ahead + j, length) for i, j, length in _anchored(old, new))
+        yield from _anchored(old, new)
     elif old and new:
         from rapidfuzz.distance import Indel
 
         for step in Indel.opcodes(old, new):
             if step.tag == "equal":
-                length = step.src_end - step.src_start
-                yield ahead + step.src_start, ahead + step.dest_start, length
-    if behind:
-        yield ahead + ends[0], ahead + ends[1], behind
+                yield step.src_start, step.dest_start, step.src_end - step.src_start
 
 
 def _anchored(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tuple[int, int, int]]:
-    """Match what each sequence has once, and then what is between; nothing if there is none."""
+    """Match both ends, then what each sequence has once, then what is between; or nothing."""
+    ahead = sum(1 for _ in takewhile(_equal, zip(old, new, strict=False)))
+    behind = sum(1 for _ in takewhile(_equal, zip(old[:ahead:-1], new[:ahead:-1], strict=False)))
+    if ahead or behind:
+        ends = len(old) - behind, len(new) - behind
+        yield 0, 0, ahead
+        between = _common(old[ahead : ends[0]], new[ahead : ends[1]])
+        yield from ((ahead + one, ahead + other, length) for one, other, length in between)
+        yield *ends, behind
+        return
     numbers = [Counter(old), Counter(new)]
     places = {item: j for j, item in enumerate(new) if numbers[0][item] == numbers[1][item] == 1}
     found = [(i, places[item]) for i, item in enumerate(old) if item in places]
@@ -79,20 +78,6 @@ def _anchored(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tupl
         if i < len(old):
             yield i, j, 1
         at = (i + 1, j + 1)
-
-
-def shared(one: str, other: str) -> int:
-    """Return how many characters two texts begin with alike."""
-    low, high = 0, min(len(one), len(other))
-    if one[:high] == other[:high]:
-        return high
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _equal(both: tuple[Hashable, Hashable]) -> bool:

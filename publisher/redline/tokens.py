@@ -28,10 +28,9 @@ def tokens(text: str, locale: str) -> tuple[str, list[str], list[str]]:
 
     Joined in their order they are the text.
     """
-    pattern = _pattern(locale.partition("-")[0])
     stripped = text.lstrip()
     before = text[: len(text) - len(stripped)]
-    found = pattern.findall(stripped)
+    found = _pattern(locale).findall(stripped)
     if not text.isascii() and _UNSPACED.search(text):
         found = list(_segmented(found, locale))
     return before, [word for word, _ in found], [space for _, space in found]
@@ -92,7 +91,8 @@ def _loaded(name: str) -> Any:
 
 
 @lru_cache
-def _pattern(language: str) -> re.Pattern[str]:
+def _pattern(locale: str) -> re.Pattern[str]:
+    language = locale.partition("-")[0]
     months, units, money = _names(language)
     number = r"\d+(?:[.,'’\u00a0\u202f ]\d{3}(?!\d))*(?:[.,]\d+)*"
     word = rf"(?:[^\s{_punctuation()}\ud800-\udfff]|[\u200c\u200d])+"

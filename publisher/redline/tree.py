@@ -143,14 +143,24 @@ def _hashable(value: Any) -> Any:
     return tuple(map(_hashable, value)) if isinstance(value, list) else value
 
 
-def clause_nodes(policy: Policy | None) -> tuple[Node, ...]:
-    """Return the clauses of a policy as nodes."""
-    if policy is None:
-        return ()
-    titles = {f"#{clause.id}": f"#{fold(clause.title)}" for clause in policy.clauses}
+def clause_nodes(
+    old: Policy | None, new: Policy | None
+) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
+    """Return the clauses of two policies as nodes; with the same titles, they are one value."""
+    titles, others = _titles(old), _titles(new)
+    return _nodes(old, titles), _nodes(new, titles if others == titles else others)
+
+
+def _titles(policy: Policy | None) -> dict[str, str]:
+    """Return what stands for a link to each clause."""
+    clauses = policy.clauses if policy else ()
+    return {f"#{clause.id}": f"#{fold(clause.title)}" for clause in clauses}
+
+
+def _nodes(policy: Policy | None, titles: dict[str, str]) -> tuple[Node, ...]:
     return tuple(
         Node("clause", clause, Form(titles, clause.notes[0].number if clause.notes else 1))
-        for clause in policy.clauses
+        for clause in (policy.clauses if policy else ())
     )
 
 

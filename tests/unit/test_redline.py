@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from policies import pairs, policies
+from policies import pairs, policies, written
 
+from publisher.model.fragments import plain
 from publisher.model.policy import Policy
-from publisher.model.redline import Counts, Part, Redline, walk
+from publisher.model.redline import Counts, Part, Redline, Segment, opened, walk
 from publisher.model.words import words
 from publisher.redline import accepted, redline, rejected
+from publisher.redline.sequences import stretches
+from publisher.redline.tokens import key, tokens
 
 SWAPPED = {
     name: name.replace("added", "X").replace("removed", "added").replace("X", "removed")
@@ -74,3 +78,132 @@ def test_a_policy_that_came_or_went_is_added_or_removed_whole(policy: Policy) ->
     assert rejected(redline(policy, None)) == policy
     assert redline(None, policy).counts.clauses_added == len(policy.clauses)
     assert redline(policy, None).counts.clauses_removed == len(policy.clauses)
+
+
+# --- as a lawyer would mark it -------------------------------------------------------------------
+
+
+def marked(old: str, new: str, locale: str = "en") -> str:
+    """Return one paragraph and another as one, with what was removed and added in marks."""
+    one, other = (replace(written(("a", "A", text)), locale=locale) for text in (old, new))
+    paragraph = redline(one, other).clauses[0].part.parts[1]
+    return "".join(_marked(segment) for segment in opened(paragraph).run)
+
+
+def _marked(segment: Segment) -> str:
+    old, new = ("".join(plain(each.leaf) for each in side) for side in segment[1:3])
+    if segment.kind == "changed":
+        return (f"[-{old}-]" if old else "") + (f"[+{new}+]" if new else "")
+    return new + (f"<{', '.join(segment.restyled)}>" if segment.restyled else "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("for 30 days.", "for 14 days.", "for [-30 days-][+14 days+]."),
+        ("until 14 March 2025, then", "until 15 March 2025, then",
+         "until [-14 March 2025-][+15 March 2025+], then"),
+        ("since 2025-03-14 only", "since 2025-03-15 only",
+         "since [-2025-03-14-][+2025-03-15+] only"),
+        ("write to a@x.example now", "write to b@x.example now",
+         "write to [-a@x.example-][+b@x.example+] now"),
+        ("see https://x.example/a, please", "see https://x.example/b, please",
+         "see [-https://x.example/a-][+https://x.example/b+], please"),
+        ("fines of € 20,000 a day", "fines of € 30,000 a day",
+         "fines of [-€ 20,000-][+€ 30,000+] a day"),
+        ("under Art. 6(1)(b) GDPR", "under Art. 6(1)(f) GDPR",
+         "under Art. [-6(1)(b)-][+6(1)(f)+] GDPR"),
+        ("name, address and age", "name and age", "name[-, address-] and age"),
+        ("we keep it (mostly)", "we keep it", "we keep it[- (mostly)-]"),
+        ("we keep it", "we keep it.", "we keep it[+.+]"),
+        ("processors", "processor's", "[-processors-][+processor's+]"),
+        ("kept. Deleted then. Gone.", "kept. Gone.", "kept. [-Deleted then. -]Gone."),
+        ("a *b* c", "a b c", "a b<emphasis> c"),
+        ("[b](https://x.example) c", "[b](https://y.example) c", "b<link> c"),
+        ("one two three four five six", "uno two tres four cinco six",
+         "[-one two three four five-][+uno two tres four cinco+] six"),
+    ],
+)  # fmt: skip
+def test_what_is_marked(old: str, new: str, expected: str) -> None:
+    assert marked(old, new) == expected
+
+
+def test_languages_without_spaces() -> None:
+    assert (
+        marked("我们不会出售您的个人数据。", "我们不会分享您的个人数据。", "zh")
+        == "我们不会[-出售-][+分享+]您的个人数据。"
+    )
+    assert "[-ขาย-]" in marked("เราไม่ขายข้อมูลของคุณ", "เราไม่เก็บข้อมูลของคุณ", "th")
+    assert marked("個人情報を販売する。", "個人情報を共有する。", "ja").startswith("個人情報を")
+
+
+@pytest.mark.parametrize("locale", ["en", "nl", "fr", "de"])
+def test_amounts_have_the_units_of_the_language(locale: str) -> None:
+    unit = {"en": "months", "nl": "maanden", "fr": "mois", "de": "Monate"}[locale]
+    assert marked(f"x 6 {unit} y", f"x 7 {unit} y", locale) == f"x [-6 {unit}-][+7 {unit}+] y"
+
+
+OLD = written(
+    ("who", "Who we are", "We are Alpha. See [our site](https://x.example).\n\nWe keep it for you, and for nobody else."),
+    ("data", "Data", "- your name\n- your address\n- your phone number\n\n| Kind | Kept |\n|---|---|\n| mail | one year |\n| logs | two years |"),
+    ("rights", "Rights", "You have rights."),
+)  # fmt: skip
+NEW = written(
+    ("rights", "Rights", "You have many rights."),
+    ("who", "Who we are", "We are Alpha. See [our site](https://y.example)."),
+    ("data", "Data", "- your phone number\n- your name\n- your whole address\n\nWe keep it for you, and really for nobody else.\n\n| Kind | Kept |\n|---|---|\n| mail | one year |\n| logs | three years |"),
+)  # fmt: skip
+
+
+def test_what_moved_is_moved_wherever_it_went() -> None:
+    found = redline(OLD, NEW)
+    ends = [(part.kind, part.status) for clause in found.clauses for part in walk(clause.part)
+            if part.move]  # fmt: skip
+    assert ends == [
+        ("clause", "to"), ("paragraph", "from"), ("item", "to"), ("item", "from"),
+        ("paragraph", "to"), ("clause", "from"),
+    ]  # fmt: skip
+    counts = found.counts
+    assert (counts.clauses_moved, counts.passages_moved) == (1, 2)
+    assert (counts.words_added, counts.words_removed, counts.links_changed) == (4, 1, 1)
+    changed = {clause.new for clause in found.clauses if clause.counts.clauses_changed}
+    assert changed == {"rights", "who", "data"}
+
+
+def test_a_row_and_a_column_of_a_table() -> None:
+    old = written(("a", "A", "| K | V |\n|---|---|\n| x | old words |\n| y | two |"))
+    new = written(
+        ("a", "A", "| K | New | V |\n|---|---|---|\n| x | 1 | new words |\n| y | 2 | two |")
+    )
+    rows = redline(old, new).clauses[0].part.parts[1].parts
+    assert [[cell.status for cell in row.parts] for row in rows] == [
+        ["same", "added", "same"], ["same", "added", "changed"], ["same", "added", "same"],
+    ]  # fmt: skip
+
+
+def test_a_renamed_clause_and_a_link_to_it_are_no_change_of_words() -> None:
+    old = written(("a", "A", "See [b](#b)."), ("b", "B", "Text of some length."))
+    new = written(("a", "A", "See [b](#c)."), ("c", "B", "Text of some length."))
+    found = redline(old, new)
+    assert found.counts == Counts(clauses_renamed=1)
+    assert [clause.renamed for clause in found.clauses] == [False, True]
+
+
+def test_a_heading_of_another_level_keeps_its_words() -> None:
+    found = redline(written(("a", "A", "# G\n\n## H\n\nx")), written(("a", "A", "# G\n\n# H\n\nx")))
+    assert found.counts == Counts(structure_changed=1, clauses_changed=1)
+
+
+@given(pairs())
+def test_no_more_is_marked_than_is_needed(both: tuple[Policy, Policy]) -> None:
+    found = redline(*both, confetti=True)
+    leaves = [part for clause in found.clauses for part in walk(clause.part) if part.run]
+    for part in leaves:
+        if part.old is None or part.new is None or any(each.restyled for each in part.run):
+            continue
+        sides = [[key(t) for t in tokens("".join(plain(f.leaf) for s in part.run for f in s[side]), "en")[1]]
+                 for side in (1, 2)]  # fmt: skip
+        kept = sum(len(tokens("".join(plain(f.leaf) for f in s.new), "en")[1])
+                   for s in part.run if s.kind == "same")  # fmt: skip
+        best = sum(each.old[1] - each.old[0] for each in stretches(*sides) if each.same)
+        assert kept >= best or len(part.run) == 1
