@@ -76,6 +76,10 @@ def _linked(repo: Repo) -> None:
     pdf.symlink_to(repo.root.parent / "elsewhere.pdf")
 
 
+def _shallow(repo: Repo) -> None:
+    (repo.root / ".git" / "shallow").write_text(repo.git("rev-parse", "HEAD") + "\n")
+
+
 def _swapped(repo: Repo) -> None:
     first, second = repo.workspace / FIRST, repo.workspace / SECOND
     one, two = first.read_bytes(), second.read_bytes()
@@ -271,6 +275,26 @@ CASES = (
          command=("get", "alpha", "--version", "2025-01-21")),
     Case("a document that was altered", f"error: {ONE}/en/policy.pdf is altered: {DAMAGED}", 3,
          _edit(f"{ONE}/en/policy.pdf", b"%PDF", b"%FDP"), ("get", "alpha", "--version", "2025-01-10")),
+    # --- comparisons ---
+    Case("a version to compare that there is not", "error: unknown version '2025-01-21'; did you mean '2025-01-20'?", 2,
+         command=("diff", "alpha", "2025-01-21")),
+    Case("a revision to compare that there is not", "error: 'curent' is no revision of this repository; did you mean 'current'?", 2,
+         command=("diff", "alpha", "curent")),
+    Case("a day to compare that there is not", "error: on: takes a day of the calendar, such as on:2026-11-22, not 'on:2025-02-30'", 2,
+         command=("diff", "alpha", "on:2025-02-30")),
+    Case("nothing in force to compare with", "error: nothing of beta is in force, as it has no released version; name what to compare with, such as the newest commit: `publisher diff beta HEAD`", 2,
+         command=("diff", "beta")),
+    Case("a version to compare that was altered", f"error: {ONE}/en/policy.json is altered: {DAMAGED}", 3,
+         _edit(f"{ONE}/en/policy.json", b"Privacy", b"Piracy"), ("diff", "alpha", "2025-01-10")),
+    Case("a policy with errors to compare", "error: a policy with errors cannot be compared; mend it, or name a commit at which it is whole", 1,
+         _commit(DATA, clause("{{ nothing }}")), ("diff", "alpha", "current", "HEAD")),
+    Case("a shallow clone to compare in", "error: this clone is shallow: the commits that date the policies are missing; run `git fetch --unshallow`, then try again", 4,
+         _shallow, ("diff", "alpha", "v0")),
+    Case("text in a file", "error: a file takes one of html, pdf, markdown, json, docx, not text; name one with --format, or let the file's name end in it", 2,
+         command=("diff", "alpha", "--output", "x.txt")),
+    Case("revisions and --staged", "error: give revisions or --staged, not both", 2, command=("impact", "HEAD~1", "--staged")),
+    Case("an end of a range that there is not", "error: 'mian' is no revision of this repository; did you mean 'main'?", 2,
+         command=("impact", "mian...HEAD")),
     # --- verification ---
     Case("an altered byte", f"{ONE}/en/policy.md: is altered: its SHA-256 is not in SHA256SUMS", 3,
          _edit(f"{ONE}/en/policy.md", b"Privacy", b"Piracy"), ("verify",)),

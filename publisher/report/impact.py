@@ -169,7 +169,7 @@ def as_markdown(
 
 
 def _table(found: Impact) -> Iterator[str]:
-    yield "| Policy | Words | |\n| --- | --- | --- |"
+    yield "| Policy | Words | What it is |\n| --- | --- | --- |"
     for each in found.reached:
         counts = counts_said(each.difference.redline.counts)
         yield f"| {each.brand}/{each.locale} | {counts} | {escaped('; '.join(_about(each)))} |"

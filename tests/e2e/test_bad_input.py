@@ -87,7 +87,8 @@ def test_a_bad_archive(
         code = subprocess.run(command, check=False).returncode
     else:
         monkeypatch.setattr(sys, "argv", ["publisher", *arguments])
-        monkeypatch.setattr("publisher.cli.archive.now", lambda: noon("2025-06-15"))
+        for module in ("archive", "compare"):
+            monkeypatch.setattr(f"publisher.cli.{module}.now", lambda: noon("2025-06-15"))
         with pytest.raises(SystemExit) as ended:
             main()
         code = ended.value.code

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from publisher.errors import (
     ArchiveDamaged,
     AskedWrongly,
     InvalidPolicy,
+    LibraryMissing,
     NotInForce,
     PublisherError,
     ShallowClone,
@@ -27,6 +30,7 @@ from publisher.redline import accepted, rejected
 from publisher.tasks.amend import retire
 from publisher.tasks.appending import Appending
 from publisher.tasks.diff import Difference, diff
+from publisher.tasks.redlined import Look, document
 
 TODAY = noon("2025-06-15")
 BETA = SMALL["brands/beta/brand.yaml"]
@@ -295,3 +299,32 @@ def test_a_dry_run_shows_the_redline(repo: Repo, run: Run) -> None:
     assert found.redline.counts.words_added == 1
     done = run("release", "alpha", "--dry-run", cwd=repo.workspace)
     assert "{+middle +}" in done.stdout
+
+
+def test_documents_of_every_format(past: Path, run: Run, tmp_path: Path) -> None:
+    asked = ("diff", "alpha", "2025-03-01", "2025-06-01", "--output")
+    starts = {"html": b"<!doctype html>", "pdf": b"%PDF-1.7", "docx": b"PK", "md": b"## alpha/en"}
+    for ending, start in starts.items():
+        path = tmp_path / f"redline.{ending}"
+        done = run(*asked, str(path), cwd=past)
+        assert (done.returncode, done.stdout) == (0, f"{path}\n")
+        assert path.read_bytes().startswith(start)
+    with zipfile.ZipFile(tmp_path / "redline.docx") as word:
+        tracked = word.read("word/document.xml")
+    assert b'w:author="C"' in tracked or b'w:author="Ops"' in tracked
+
+
+def test_without_the_extra_for_word_it_says_what_to_install(
+    past: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "docx", None)
+    found = differing(past, "2025-03-01", "2025-06-01")
+    with pytest.raises(LibraryMissing, match=r"policy-publisher\[word\]"):
+        document(past, found, Look("docx", TODAY, "Ops"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_version_without_text_cannot_be_compared(repo: Repo) -> None:
+    (repo.workspace / "versions/alpha/2025-03-01/en/policy.json").unlink()
+    with pytest.raises(ArchiveDamaged, match="is missing"):
+        differing(repo.workspace, unverified=True)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from archives import noon
+from browsers import violations
 from conftest import Run
+from playwright.sync_api import Browser
 from workspaces import SMALL, Repo, clause
 
 from publisher.errors import AskedWrongly, GitFailed, ShallowClone, UnknownRevision
@@ -205,3 +207,15 @@ def test_what_is_asked_wrongly(repo: Repo, tmp_path: Path, run: Run) -> None:
     with pytest.raises(ShallowClone):
         impact(tmp_path / "shallow", TODAY, "HEAD~1..HEAD")
     assert run("impact", "--format", "docx", cwd=repo.workspace).returncode == 2
+
+
+def test_the_page_is_for_everybody(repo: Repo, run: Run, tmp_path: Path, browser: Browser) -> None:
+    own = "brands/beta/clauses/en/data.md"
+    repo.commit({own: clause("Beta keeps nothing.")})
+    write(repo, DATA, clause("We keep your *whole* name & more."))
+    path = tmp_path / "impact.html"
+    done = run("impact", "--format", "html", "--output", str(path), cwd=repo.workspace)
+    assert done.stdout == f"{path}\n"
+    assert "<script" not in path.read_text()
+    for width, scheme in ((1200, "light"), (360, "dark")):
+        assert violations(browser, path, width, scheme) == []
