@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import sys
 import zipfile
 from datetime import date
@@ -19,7 +20,6 @@ from publisher.errors import (
     ArchiveDamaged,
     AskedWrongly,
     InvalidPolicy,
-    LibraryMissing,
     NotInForce,
     PublisherError,
     ShallowClone,
@@ -30,7 +30,6 @@ from publisher.redline import accepted, rejected
 from publisher.tasks.amend import retire
 from publisher.tasks.appending import Appending
 from publisher.tasks.diff import Difference, diff
-from publisher.tasks.redlined import Look, document
 
 TODAY = noon("2025-06-15")
 BETA = SMALL["brands/beta/brand.yaml"]
@@ -314,13 +313,22 @@ def test_documents_of_every_format(past: Path, run: Run, tmp_path: Path) -> None
     assert b'w:author="C"' in tracked or b'w:author="Ops"' in tracked
 
 
-def test_without_the_extra_for_word_it_says_what_to_install(
-    past: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "docx", None)
-    found = differing(past, "2025-03-01", "2025-06-01")
-    with pytest.raises(LibraryMissing, match=r"policy-publisher\[word\]"):
-        document(past, found, Look("docx", TODAY, "Ops"))
+def test_without_the_extra_for_word_it_says_what_to_install(past: Path, tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.modules['docx'] = None; sys.argv[0] = 'publisher'\n"
+        "from publisher.cli import main; main()"
+    )
+    asked = ["diff", "alpha", "2025-03-01", "2025-06-01", "--output", str(tmp_path / "x.docx")]
+    done = subprocess.run(
+        [sys.executable, "-c", script, *asked],
+        cwd=past,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 4
+    assert "policy-publisher[word]" in done.stderr
+    assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
