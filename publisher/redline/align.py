@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from publisher.model.redline import shape
 from publisher.redline.sequences import heaviest, stretches
 from publisher.redline.tree import Node
+
+T = TypeVar("T")
 
 ALIKE = 0.4
 """The share of words that two nodes in one place have in common, to be shown as one that changed.
@@ -106,13 +109,13 @@ def _stayed(pairs: Iterable[tuple[int, int]], olds: Sequence[Node], news: Sequen
 
 
 def interleaved(
-    olds: Sequence[Node], news: Sequence[Node], pairs: Iterable[tuple[int, int]]
-) -> Iterator[tuple[Node | None, Node | None]]:
-    """Yield nodes in the order of both sequences, given which are in one place."""
+    olds: Sequence[T], news: Sequence[T], pairs: Iterable[tuple[int, int]]
+) -> Iterator[tuple[T | None, T | None]]:
+    """Yield what is in two sequences in the order of both, given which stand in one place."""
     at = (0, 0)
     for i, j in (*pairs, (len(olds), len(news))):
-        yield from ((node, None) for node in olds[at[0] : i])
-        yield from ((None, node) for node in news[at[1] : j])
+        yield from ((each, None) for each in olds[at[0] : i])
+        yield from ((None, each) for each in news[at[1] : j])
         if i < len(olds):
             yield olds[i], news[j]
         at = (i + 1, j + 1)
@@ -209,15 +212,7 @@ def _columns(old: Node, new: Node) -> list[tuple[int | None, int | None]]:
         weights = [(i, j, weight) for i, one in enumerate(olds) for j, other in enumerate(news)
                    if (weight := _alike(one, other))]  # fmt: skip
         found = heaviest(weights, len(news))
-    columns: list[tuple[int | None, int | None]] = []
-    at = (0, 0)
-    for i, j in (*found, (len(olds), len(news))):
-        columns += ((each, None) for each in range(at[0], i))
-        columns += ((None, each) for each in range(at[1], j))
-        if i < len(olds):
-            columns.append((i, j))
-        at = (i + 1, j + 1)
-    return columns
+    return list(interleaved(range(len(olds)), range(len(news)), found))
 
 
 def _column(table: Node, at: int) -> tuple[object, Counter[str]]:
