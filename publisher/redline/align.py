@@ -26,6 +26,8 @@ _MANY = 10_000
 """Pairs of nodes, above which only those that share a rare word are looked at."""
 PLAIN = 0.7
 """The share of characters in common, in order, that tells without a closer look."""
+_LONG = 100_000_000
+"""The product of the lengths of two texts, above which that is not looked at."""
 _FEW = 400
 """Pairs of nodes, up to which one that changed may count for more than one that did not."""
 _ALWAYS = frozenset(["title", "header", "term"])
@@ -142,6 +144,8 @@ def _plainly(old: Node, new: Node) -> bool:
     if old.run is None:
         same = sum(map(_plainly, old.inside, new.inside))
         return same >= PLAIN * max(len(old.inside), len(new.inside), 1)
+    if len(old.text) * len(new.text) > _LONG:
+        return False
     from rapidfuzz.distance import Indel
 
     return Indel.normalized_similarity(old.text, new.text, score_cutoff=PLAIN) > 0

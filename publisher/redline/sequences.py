@@ -11,6 +11,9 @@ from itertools import takewhile
 LARGE = 50_000_000
 """The product of two lengths from which what is found only once on each side is matched first."""
 
+_WIDTHS = (1, 2, 4, 8)
+"""How many items in a row are looked for, until there are some that each sequence has once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -64,11 +67,7 @@ def _anchored(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tupl
         yield from ((ahead + one, ahead + other, length) for one, other, length in between)
         yield *ends, behind
         return
-    numbers = [Counter(old), Counter(new)]
-    places = {item: j for j, item in enumerate(new) if numbers[0][item] == numbers[1][item] == 1}
-    found = [(i, places[item]) for i, item in enumerate(old) if item in places]
-    kept = rising([j for _, j in found])
-    anchors = [found[at] for at in sorted(kept)]
+    anchors = next(filter(None, (_once(old, new, width) for width in _WIDTHS)), [])
     if not anchors:
         return
     at = (0, 0)
@@ -78,6 +77,16 @@ def _anchored(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tupl
         if i < len(old):
             yield i, j, 1
         at = (i + 1, j + 1)
+
+
+def _once(old: Sequence[Hashable], new: Sequence[Hashable], width: int) -> list[tuple[int, int]]:
+    """Return where each sequence has what it has once: so many items in a row, in one order."""
+    rows = [list(zip(*(items[at:] for at in range(width)), strict=False)) for items in (old, new)]
+    numbers = [Counter(each) for each in rows]
+    places = {row: j for j, row in enumerate(rows[1]) if numbers[0][row] == numbers[1][row] == 1}
+    found = [(i, places[row]) for i, row in enumerate(rows[0]) if row in places]
+    kept = rising([j for _, j in found])
+    return [found[at] for at in sorted(kept)]
 
 
 def _equal(both: tuple[Hashable, Hashable]) -> bool:
