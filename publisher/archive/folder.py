@@ -109,6 +109,14 @@ def read_document(archive: Source, release: Release, path: str) -> bytes:
     return data
 
 
+def has_document(archive: Source, release: Release, path: str) -> bool:
+    """Return whether a version has a file, by its SHA256SUMS, if that is as it was released."""
+    sums = _read(archive, f"{version_folder(release.brand, release.version)}/{NAME}")
+    if sums is None or sha256(sums) != release.sums:
+        return True  # which nobody can say: `read_document` tells what is wrong
+    return path in (read_sums(sums) or {})
+
+
 def by_number(name: str) -> tuple[int, str]:
     """Return what sorts the names of entries: 10000 behind 9999."""
     number = name.partition("-")[0]

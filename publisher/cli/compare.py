@@ -98,9 +98,17 @@ def _redlined(
 ) -> None:
     """Print redlines as documents, or write them."""
     from publisher.report import diff as show
-    from publisher.tasks.redlined import PRINTED, Look, author, document, written
+    from publisher.tasks.redlined import (
+        PRINTED,
+        Look,
+        author,
+        document,
+        refuse_shortening,
+        written,
+    )
 
     look = Look(format, now(), author(root), full=full, summary=summary)
+    refuse_shortening(look)
     if output == Path("-") or (output is None and format in PRINTED):
         show.documents([document(root, each, look) for each in found], format)
     else:

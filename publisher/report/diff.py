@@ -95,7 +95,8 @@ def difference(
             out.print(f"[dim]{plain(LEGEND)}[/]")
         _heading(found, out)
     for clause in redline.clauses:
-        if clause.differs or (full and not summary):
+        away = clause.part.status == "from"
+        if (clause.differs and not (summary and away)) or (full and not summary):
             _clause(clause, out, full=full, summary=summary)
     out.print()
 

@@ -7,10 +7,15 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import lru_cache, partial
 
-from publisher.archive.folder import read_document, read_ledger, version_folder
+from publisher.archive.folder import (
+    has_document,
+    read_document,
+    read_ledger,
+    version_folder,
+)
 from publisher.archive.ledger import Ledger
 from publisher.archive.verify import Examined, Finding
-from publisher.errors import ArchiveDamaged, NeverReleased
+from publisher.errors import ArchiveDamaged, AskedWrongly, NeverReleased
 from publisher.model.dating import Released
 from publisher.model.ledger import Release
 from publisher.model.policy import Policy
@@ -51,7 +56,16 @@ def latest(
 
 
 def archived_policy(archive: Source, release: Release, locale: str) -> Policy:
-    """Return what a version says in one locale; raises `ArchiveDamaged`."""
+    """Return what a version says in one locale.
+
+    Raises `ArchiveDamaged`, and `AskedWrongly` where the version has no text, but documents only.
+    """
+    if not has_document(archive, release, f"{locale}/policy.json"):
+        raise AskedWrongly(
+            f"version {release.version} of {release.brand} has no text in {locale}, and cannot be "
+            f"compared; `publisher get {release.brand} --version {release.version}` gets its "
+            "documents"
+        )
     try:
         return read_policy(read_document(archive, release, f"{locale}/policy.json"))
     except ValueError as fault:

@@ -60,6 +60,15 @@ def chosen_format(name: str | None, output: Path | None) -> str:
     return format
 
 
+def refuse_shortening(look: Look) -> None:
+    """Raise `AskedWrongly` for a document that has all, which cannot be made shorter or longer."""
+    if (look.full or look.summary) and look.format not in ("text", "markdown"):
+        raise AskedWrongly(
+            f"--full and --summary are for text and markdown; {look.format} has the numbers, what "
+            "differs, and what stayed, in any case"
+        )
+
+
 def author(root: Path) -> str:
     """Return the name of the git user, as whose changes a Word document is to show."""
     repository = Repository.find(root)

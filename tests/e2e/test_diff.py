@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -333,6 +334,23 @@ def test_without_the_extra_for_word_it_says_what_to_install(past: Path, tmp_path
 
 
 def test_a_version_without_text_cannot_be_compared(repo: Repo) -> None:
-    (repo.workspace / "versions/alpha/2025-03-01/en/policy.json").unlink()
+    folder = repo.workspace / "versions/alpha/2025-06-01"
+    (folder / "en/policy.json").unlink()
     with pytest.raises(ArchiveDamaged, match="is missing"):
-        differing(repo.workspace, unverified=True)
+        differing(repo.workspace, "2025-06-01", unverified=True)
+    sums = folder / "SHA256SUMS"
+    lines = [line for line in sums.read_text().splitlines() if not line.endswith("policy.json")]
+    old = hashlib.sha256(sums.read_bytes()).hexdigest()
+    sums.write_text("".join(f"{line}\n" for line in lines))
+    (entry,) = (repo.workspace / "versions/alpha/ledger").glob("*-release-2025-06-01.json")
+    new = hashlib.sha256(sums.read_bytes()).hexdigest()
+    entry.write_text(entry.read_text().replace(old, new))
+    with pytest.raises(AskedWrongly, match="version 2025-06-01 of alpha has no text in en"):
+        differing(repo.workspace, "2025-06-01")
+
+
+def test_what_has_all_is_neither_shortened_nor_prolonged(past: Path, run: Run) -> None:
+    for option in ("--full", "--summary"):
+        done = run("diff", "alpha", "2025-03-01", "2025-06-01", "--json", option, cwd=past)
+        assert done.returncode == 2
+        assert "are for text and markdown" in done.stderr

@@ -41,7 +41,8 @@ def markdown(
     size = sum(map(len, parts))
     shown = [each for each in redline.clauses if each.differs or (full and not summary)]
     if summary:
-        parts.append("\n".join(f"- {_named(each)}" for each in shown))
+        here = (each for each in shown if each.part.status != "from")
+        parts.append("\n".join(f"- {_named(each)}" for each in here))
         shown = []
     for at, clause in enumerate(shown):
         text = "\n\n".join(_clause(clause, level + 1, full=full))
