@@ -63,7 +63,7 @@ def diff(
 ) -> None:
     """Compare two policies as a lawyer would; by default what is in force, and the draft.
 
-    OLD and NEW are a version's id, current (in force today), on:DATE (in force then), a git
+    OLD and NEW are a version's id, current (in force today), on:DATE, a git
     revision, or draft (the working tree).
     """
     from publisher.errors import InvalidPolicy
@@ -129,7 +129,8 @@ def impact(
 ) -> None:
     """Say whose policies a change reaches, and whose it does not: the working tree against HEAD.
 
-    A..B compares two commits, A...B what B changed since it left A, and A the working tree with A.
+    A..B compares two commits, A...B what B changed since it left A, and A the
+    working tree with A.
     """
     from publisher.report import impact as show
     from publisher.tasks.impact import impact as task
