@@ -11,8 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from publisher.disk import alive, sync, sync_tree, write_file
-from publisher.errors import CannotWrite
+from publisher.errors import AskedWrongly, CannotWrite
 
+_OURS = ("brands", "shared", "versions")
 _STAGING = ".staging-"
 
 
@@ -44,6 +45,17 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         raise CannotWrite(str(where), reason.lower()) from fault
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def refuse_own(root: Path, path: Path) -> None:
+    """Raise `AskedWrongly` for a place among the company's own files, and for a folder."""
+    for folder in _OURS:
+        if path.resolve().is_relative_to(root.resolve() / folder):
+            raise AskedWrongly(
+                f"{path} is among the company's own files, in {folder}; name another"
+            )
+    if not path.name or path.is_dir():
+        raise AskedWrongly(f"{path} is a folder; name a file")
 
 
 def write_document(path: Path, data: bytes) -> None:

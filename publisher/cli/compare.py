@@ -103,6 +103,7 @@ def _redlined(
         Look,
         author,
         document,
+        refuse_one_after_the_other,
         refuse_shortening,
         written,
     )
@@ -110,6 +111,7 @@ def _redlined(
     look = Look(format, now(), author(root), full=full, summary=summary)
     refuse_shortening(look)
     if output == Path("-") or (output is None and format in PRINTED):
+        refuse_one_after_the_other(found, format)
         show.documents([document(root, each, look) for each in found], format)
     else:
         show.written(written(root, found, look, output))
@@ -132,9 +134,13 @@ def impact(
     A..B compares two commits, A...B what B changed since it left A, and A the
     working tree with A.
     """
+    from publisher.output import refuse_own
     from publisher.report import impact as show
     from publisher.tasks.impact import impact as task
 
-    found = task(root_of(workspace), now(), revisions, staged=staged)
+    root = root_of(workspace)
+    if output is not None:
+        refuse_own(root, output)
+    found = task(root, now(), revisions, staged=staged)
     show.impact(found, "json" if json else format, output, summary=summary)
     raise typer.Exit(1 if found.failed else 0)

@@ -83,7 +83,7 @@ def in_order(
     olds: Sequence[Node], news: Sequence[Node]
 ) -> Iterator[tuple[Node | None, Node | None]]:
     """Yield nodes side by side, in the order of both sequences; None where there is no other."""
-    if len(olds) == len(news) and all(map(_plainly, olds, news)):
+    if len(olds) == len(news) and all(map(_plainly, olds, news)) and _unmoved(olds, news):
         return iter(zip(olds, news, strict=True))
     pairs = _in_place(olds, news)
     if len(pairs) < min(len(olds), len(news)) and len(olds) * len(news) <= _FEW:
@@ -128,7 +128,12 @@ def _likeliest(olds: Sequence[Node], news: Sequence[Node]) -> list[tuple[int, in
     if not olds or not news:
         return []
     found = []
+    said = [Counter(each.words for each in nodes) for nodes in (olds, news)]
+    kept = {words for words, number in said[0].items() if said[1][words] == number}
     for i, j in _worth_a_look(olds, news):
+        one, other = olds[i].words, news[j].words
+        if one != other and (one in kept or other in kept):
+            continue  # what says the same elsewhere has moved
         common = likeness(olds[i], news[j], ALIKE)
         if common is not None:
             found.append((i, j, common))
@@ -149,6 +154,12 @@ def _plainly(old: Node, new: Node) -> bool:
     from rapidfuzz.distance import Indel
 
     return Indel.normalized_similarity(old.text, new.text, score_cutoff=PLAIN) > 0
+
+
+def _unmoved(olds: Sequence[Node], news: Sequence[Node]) -> bool:
+    """Return whether nothing that one node says is what another one said."""
+    both = [(old, new) for old, new in zip(olds, news, strict=True) if old.whole != new.whole]
+    return len(both) < 2 or {old.words for old, _ in both}.isdisjoint(new.words for _, new in both)
 
 
 def likeness(old: Node, new: Node, share: float) -> float | None:

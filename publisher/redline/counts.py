@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from publisher.model.fragments import Fragment, plain
+from publisher.model.fragments import Fragment, plain, targets
 from publisher.model.policy import Clause
 from publisher.model.redline import Counts, Part, Segment, opened, walk
 from publisher.redline.tokens import counted
@@ -62,6 +62,8 @@ def _segment(segment: Segment, locale: str, tally: Counter[str], *, moved: bool)
         tally["words_added"] += added[0]
         tally["punctuation_removed"] += removed[1]
         tally["punctuation_added"] += added[1]
+        links = targets(segment.old), targets(segment.new)
+        tally["links_changed"] += all(links) and links[0] != links[1]
         return
     if moved:
         tally["words_moved"] += _words(segment.new, locale)[0]

@@ -46,7 +46,7 @@ def segments(
     found = tuple(_cut(spans.resolved(), old.fragments, new.fragments))
     if all(each.kind == "same" for each in found) and old.text_words != new.text_words:
         # Word by word there is nothing to be seen: one link has become two, say.
-        return (Segment("changed", old.fragments, new.fragments),)
+        return (Segment("restyled", old.fragments, new.fragments, ("link",)),)
     return found
 
 

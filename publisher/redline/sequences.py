@@ -11,7 +11,7 @@ from itertools import takewhile
 LARGE = 50_000_000
 """The product of two lengths from which what is found only once on each side is matched first."""
 
-_WIDTHS = (1, 2, 4, 8)
+_WIDTHS = (1, 2, 4, 8, 16)
 """How many items in a row are looked for, until there are some that each sequence has once."""
 
 

@@ -13,9 +13,11 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-_UNSPACED = re.compile(
+UNSPACED = re.compile(
     "[\u0e00-\u0e7f\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
+_COMBINING = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0903\u093a-\u094f"
+"""Marks that belong to the letter before them."""
 _UNITS = ("duration-second", "duration-minute", "duration-hour", "duration-day", "duration-week",
           "duration-month", "duration-year", "digital-kilobyte", "digital-megabyte",
           "digital-gigabyte", "length-kilometer", "length-meter")  # fmt: skip
@@ -31,7 +33,7 @@ def tokens(text: str, locale: str) -> tuple[str, list[str], list[str]]:
     stripped = text.lstrip()
     before = text[: len(text) - len(stripped)]
     found = _pattern(locale).findall(stripped)
-    if not text.isascii() and _UNSPACED.search(text):
+    if not text.isascii() and UNSPACED.search(text):
         found = list(_segmented(found, locale))
     return before, [word for word, _ in found], [space for _, space in found]
 
@@ -61,7 +63,7 @@ def counted(text: str, locale: str) -> tuple[int, int]:
 def _segmented(found: Iterable[tuple[str, str]], locale: str) -> Iterator[tuple[str, str]]:
     """Split the words of languages that write no spaces between them."""
     for word, space in found:
-        if not _UNSPACED.search(word):
+        if not UNSPACED.search(word):
             yield word, space
             continue
         parts: list[str] = []
@@ -94,25 +96,29 @@ def _loaded(name: str) -> Any:
 def _pattern(locale: str) -> re.Pattern[str]:
     language = locale.partition("-")[0]
     months, units, money = _names(language)
+    end = rf"(?![\w{_COMBINING}])"
     number = r"\d+(?:[.,'’\u00a0\u202f ]\d{3}(?!\d))*(?:[.,]\d+)*"
     word = rf"(?:[^\s{_punctuation()}\ud800-\udfff]|[\u200c\u200d])+"
     kinds = (
         r"[^\W\d_]+(?=[,;)]|\s(?!\d)|$)",  # most words: the others are tried only behind it
         r"(?:https?://|www\.)[^\s<>\ud800-\udfff]*[^\s<>\ud800-\udfff.,;:!?…)\]}'\"’”»]/?",
         r"[\w.+-]*\w@\w[\w-]*(?:\.\w[\w-]*)+",
-        r"\d{4}-\d{2}-\d{2}(?!\w)",
-        r"\d{1,2}[./-]\d{1,2}[./-]\d{4}(?!\w)",
-        rf"\d{{1,2}}(?:er|st|nd|rd|th|\.)?\s+(?:{months})(?:,?\s+\d{{4}})?(?!\w)",
-        rf"(?:{months})\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}(?!\w)",
-        rf"(?:{money})\s?{number}(?!\w)",
-        rf"{number}\s?(?:{money}|{units}|[%‰°])(?!\w)",
+        rf"\d{{4}}-\d{{2}}-\d{{2}}{end}",
+        rf"\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d\d){{1,2}}{end}",
+        rf"\d{{1,2}}(?:er|st|nd|rd|th|\.)?\s+(?:{months})(?:,?\s+\d{{4}})?{end}",
+        rf"(?:{months})\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}{end}",
+        rf"(?:{money})\s?{number}{end}",
+        rf"{number}\s?(?:{money}|{units}|[%‰°]){end}",
         r"\d+(?:\(\w{1,3}\))+",
-        rf"{number}(?!\w)",
-        r"(?:\w[\w-]*\.)+[a-z]{2,}(?!\w)",
+        rf"\d+:\d+{end}",
+        rf"(?:{money})?{number}[a-zA-Z]{{1,2}}{end}",
+        rf"\+?(?:[A-Z]{{2}})?\d+(?:[ \u00a0]\d+)+{end}",  # of a telephone, an account, a VAT number
+        rf"{number}{end}",
+        rf"(?:\w[\w-]*\.)+[a-z]{{2,}}{end}",
         *((_ELISION,) if language in ("ca", "fr", "it") else ()),
         rf"{word}(?:['’\-‐‑.&/_]{word})*",
         r"[\ud800-\udfff]",
-        r"\S[\u0300-\u036f\u20d0-\u20ff]*",
+        rf"\S[{_COMBINING}\u20d0-\u20ff]*",
     )  # fmt: skip
     return re.compile(rf"({'|'.join(kinds)})(\s*)")
 

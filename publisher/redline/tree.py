@@ -13,6 +13,7 @@ from publisher.model.nodes import Kind, emptied, filled, inside, text_of
 from publisher.model.policy import Code, Emphasis, Link, Policy, Text, Unconfirmed
 from publisher.model.redline import Part, Redline, Side, shape
 from publisher.model.words import Form, fold
+from publisher.redline.tokens import UNSPACED
 
 
 class Node:
@@ -99,11 +100,12 @@ class Node:
 
     @property
     def bag(self) -> Counter[str]:
-        """The words in the node, whatever their order."""
+        """The words in the node, whatever their order; characters where no spaces are written."""
         if self._bag is None:
             self._bag = Counter()
             if self.run is not None:
-                self._bag.update(self.text.casefold().split())
+                words = self.text.casefold().split()
+                self._bag.update("".join(words) if UNSPACED.search(self.text) else words)
             for each in self.inside:
                 self._bag.update(each.bag)
         return self._bag

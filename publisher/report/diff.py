@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from publisher.model.problem import Problem
 from publisher.model.redline import ClauseRedline
-from publisher.render.redline.lines import Line, Piece, lines, title
+from publisher.render.redline.lines import Line, Piece, heading, lines, title
 from publisher.render.redline.wording import (
     absent,
     became,
@@ -105,10 +105,11 @@ def _heading(found: Difference, out: Console) -> None:
     """Print what differs above the clauses."""
     named = {"title": found.redline.title, "controller": found.redline.controller}
     for name, part in named.items():
-        for each in lines(part):
+        found_here = heading(part)
+        if found_here is not None:
             out.print()
             out.print(f"[bold]The policy's {name}[/]")
-            _line(each, out)
+            _line(found_here, out)
 
 
 def _clause(clause: ClauseRedline, out: Console, *, full: bool, summary: bool) -> None:
@@ -137,7 +138,7 @@ def _line(line: Line, out: Console) -> None:
     rows = text.wrap(out, width) if out.is_terminal else [text]
     for at, row in enumerate(rows):
         ahead = margin if at == 0 else " " * (len(margin) + len(line.lead))
-        out.print(Text(ahead, "dim") + row)
+        out.print(Text.assemble((ahead, "dim"), row))
 
 
 def _text(pieces: Iterable[Piece], style: str = "") -> Text:

@@ -17,7 +17,7 @@ from publisher.render.redline.markdown import LARGEST, markdown
 from publisher.render.redline.report import page
 from publisher.render.redline.wording import counts_said, origin_said
 from publisher.render.style import plain_style
-from publisher.report.diff import LEGEND, difference
+from publisher.report.diff import LEGEND, difference, documents
 from publisher.report.terminal import console, line, plain, print_problems, problem_said
 from publisher.report.wording import counted
 
@@ -48,7 +48,7 @@ def impact(found: Impact, format: str, output: Path | None, *, summary: bool) ->
         case _:
             raise UnknownName("format", format, FORMATS)
     if output is None:
-        line(document.rstrip("\n"))
+        documents([document.encode()], "text")
     else:
         write_document(output, document.encode())
         line(str(output))
@@ -131,9 +131,9 @@ def _why(reason: Reason) -> str:
         case "unused":
             why = "nothing of this policy is made from it"
         case "condition":
-            why = "what changed stands under a condition not met here, or is not quoted here"
+            why = "what changed stands under a condition that is not met here"
         case "no words":
-            why = "no words have changed"
+            why = "it changes no words of this policy"
     return f"{reason.path}: {why}"
 
 

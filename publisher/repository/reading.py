@@ -154,12 +154,13 @@ class Repository:
             found[path.removeprefix(prefix)] = (mode, id)
         return found
 
-    def fork(self, one: str, other: str) -> str:
+    def fork(self, one: str, other: str) -> str | None:
         """Return the id of the newest commit that two commits, given by their ids, come from."""
-        found = run(self.git, "merge-base", one, other).split()
-        if not found:
-            raise GitFailed(f"{one[:10]} and {other[:10]} have no commit in common")
-        return found[0]
+        ours, theirs = (set(run(self.git, "rev-list", "--max-parents=0", each).split())
+                        for each in (one, other))  # fmt: skip
+        if ours.isdisjoint(theirs):
+            return None
+        return run(self.git, "merge-base", one, other).split()[0]
 
     def log(self, commit: str) -> Iterator[Commit]:
         """Yield the first-parent line from `commit` back, newest first.

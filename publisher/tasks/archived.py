@@ -20,7 +20,7 @@ from publisher.model.dating import Released
 from publisher.model.ledger import Release
 from publisher.model.policy import Policy
 from publisher.model.source import Source, Unreadable
-from publisher.model.words import words_digest
+from publisher.model.words import words, words_digest
 from publisher.render.json import read_policy
 
 
@@ -83,9 +83,11 @@ def unverified_policy(archive: Source, release: Release, locale: str) -> tuple[P
     except ArchiveDamaged as fault:
         path = f"{version_folder(release.brand, release.version)}/{locale}/policy.json"
         try:
-            return read_policy(archive.read(path) or b""), fault.what
-        except (ValueError, Unreadable):
+            policy = read_policy(archive.read(path) or b"")
+            words(policy)  # of which all is to be text
+        except (ValueError, TypeError, KeyError, AttributeError, Unreadable):
             raise fault from None
+        return policy, fault.what
 
 
 def newest_with(ledger: Ledger, locale: str) -> Release | None:

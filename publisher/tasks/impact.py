@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from publisher.errors import AskedWrongly, GitFailed, UnknownRevision, did_you_mean
 from publisher.history import Boundary, Subject, ages
 from publisher.model.facts import Brand
-from publisher.model.policy import Policy
+from publisher.model.policy import Clause, Policy
 from publisher.model.problem import Problem
 from publisher.model.redline import Origin
 from publisher.model.source import Source
@@ -107,11 +107,14 @@ def impact(
         differing = [key for key in dict.fromkeys(keys) if _differ(key, old, new)]
         editorial = _editorial(repository, old, new, differing)
         files = changed_files(old.source, new.source)
-        spread = _spread(files, differing, new)
+        reached = tuple(
+            _reached(key, old, new, now, editorial=key in editorial) for key in differing
+        )
+        spread = _spread(reached)
         return Impact(
             (old.origin, new.origin),
             files,
-            tuple(_reached(key, old, new, now, editorial=key in editorial) for key in differing),
+            reached,
             tuple(
                 Untouched(*key, reasons(policy, files, spread))
                 for key, policy in new.policies.items()
@@ -134,7 +137,12 @@ def _sides(
         return _commit(repository, one), _composed(Origin("draft", "draft", ""), FolderSource(root))
     if dots == "...":
         ends = (_resolved(repository, each) for each in (one, other))
-        return _commit(repository, repository.fork(*ends)), _commit(repository, other)
+        fork = repository.fork(*ends)
+        if fork is None:
+            raise AskedWrongly(
+                f"{one} and {other} have no commit in common; compare them with two dots"
+            )
+        return _commit(repository, fork), _commit(repository, other)
     return _commit(repository, one), _commit(repository, other)
 
 
@@ -185,6 +193,8 @@ def _editorial(repository: Repository, old: _Side, new: _Side, keys: Iterable[Ke
     if old.commit is None or new.commit is None:
         return set()
     repository.refuse_shallow()
+    if repository.fork(old.commit, new.commit) != old.commit:
+        return set()  # what changed is not only what commits since then have done
     newer = repository.since(new.commit, old.commit)
     subjects = {
         key: Subject(
@@ -219,7 +229,7 @@ def _reached(key: Key, old: _Side, new: _Side, now: datetime, *, editorial: bool
     )
 
 
-def _spread(files: Iterable[str], differing: Iterable[Key], new: _Side) -> frozenset[str]:
-    """Return which of the files a policy reads whose words have changed."""
-    read = [new.policies[key].files for key in differing if key in new.policies]
-    return frozenset(path for path in files if any(path in each for each in read))
+def _spread(reached: Iterable[Reached]) -> frozenset[str]:
+    """Return the files whose clauses have other words than before, in any policy."""
+    clauses = (each for one in reached for each in one.difference.redline.clauses if each.reworded)
+    return frozenset(each.part.new.path for each in clauses if isinstance(each.part.new, Clause))

@@ -21,7 +21,7 @@ class Reason:
     locale. ``absent``: the policy has no such clause. ``unused``: nothing of the policy is made
     from it. ``condition``: the policy is made from it, and what changed is said elsewhere, but
     under a condition that is not met here, or of facts that are not quoted here. ``no words``: what
-    changed is said nowhere.
+    changed is said nowhere in it.
     """
 
     path: str

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from publisher.archive.folder import FOLDER
 from publisher.errors import AskedWrongly, GitFailed, UnknownName
 from publisher.model.facts import Theme
 from publisher.model.redline import Origin
-from publisher.output import write_document
+from publisher.output import refuse_own, write_document
 from publisher.render.style import Style, plain_style, style_of
 from publisher.repository import Repository
 from publisher.repository.writing import identity
@@ -24,7 +23,6 @@ FORMATS = {"html": "html", "pdf": "pdf", "markdown": "md", "json": "json", "docx
 PRINTED = ("markdown", "json")
 """Those that are printed where no file is named."""
 _ALIASES = {"md": "markdown", "word": "docx"}
-_OURS = ("brands", "shared", FOLDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +64,15 @@ def refuse_shortening(look: Look) -> None:
         raise AskedWrongly(
             f"--full and --summary are for text and markdown; {look.format} has the numbers, what "
             "differs, and what stayed, in any case"
+        )
+
+
+def refuse_one_after_the_other(found: Iterable[Difference], format: str) -> None:
+    """Raise `AskedWrongly` for several documents in one pipe, which nothing could read."""
+    locales = [each.locale for each in found]
+    if len(locales) > 1 and format not in PRINTED:
+        raise AskedWrongly(
+            f"there is a redline for each of {', '.join(locales)}; name one with --locale"
         )
 
 
@@ -149,11 +156,7 @@ def _named(origin: Origin) -> str:
 
 def _target(root: Path, output: Path | None, name: str) -> Path:
     path = Path(name) if output is None else output / name if output.is_dir() else output
-    for folder in _OURS:
-        if path.resolve().is_relative_to(root.resolve() / folder):
-            raise AskedWrongly(
-                f"{path} is among the company's own files, in {folder}; name another"
-            )
+    refuse_own(root, path)
     return path
 
 

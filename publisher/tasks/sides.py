@@ -79,7 +79,8 @@ class Sides:
 
     def brands(self) -> tuple[str, ...]:
         """Return every brand that there is, or was released."""
-        return (*brands_in(self.working.source), *archived_brands(self.working.archive))
+        there = (*brands_in(self.working.source), *archived_brands(self.working.archive))
+        return tuple(dict.fromkeys(there))
 
     def _in_force(self, brand: str, asked: str) -> Policies:
         on = None if asked == CURRENT else _day(asked)

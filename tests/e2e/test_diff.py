@@ -354,3 +354,35 @@ def test_what_has_all_is_neither_shortened_nor_prolonged(past: Path, run: Run) -
         done = run("diff", "alpha", "2025-03-01", "2025-06-01", "--json", option, cwd=past)
         assert done.returncode == 2
         assert "are for text and markdown" in done.stderr
+
+
+def test_the_title_and_the_controller_are_shown(repo: Repo, run: Run) -> None:
+    outline, company = SMALL["shared/policy.yaml"], SMALL["shared/company.yaml"]
+    repo.commit({
+        "shared/policy.yaml": outline.replace("Privacy Policy", "Privacy Notice"),
+        "shared/company.yaml": company.replace("Acme NV", "Acme SA"),
+    })  # fmt: skip
+    for format, marks in (("text", "[-{}-]{{+{}+}}"), ("markdown", "<del>{}</del><ins>{}</ins>")):
+        done = run("diff", "alpha", "HEAD~1", "HEAD", "--format", format, cwd=repo.workspace)
+        assert marks.format("Policy", "Notice") in done.stdout
+        assert marks.format("NV", "SA") in done.stdout
+
+
+def test_a_link_that_leads_elsewhere_is_shown_where_its_words_differ_too(
+    repo: Repo, run: Run
+) -> None:
+    repo.commit({DATA: clause("See [our list](https://x.example/a) for it.")})
+    repo.commit({DATA: clause("See [the whole register](https://x.example/b) for it.")})
+    for format in ("text", "markdown", "json"):
+        done = run("diff", "alpha", "HEAD~1", "HEAD", "--format", format, cwd=repo.workspace)
+        said = done.stdout.replace("\\", "")
+        assert "https://x.example/a" in said
+        assert "https://x.example/b" in said
+
+
+def test_what_stayed_is_not_marked_as_changed(repo: Repo, run: Run) -> None:
+    repo.commit({DATA: clause("One.\n\nTwo three.")})
+    repo.commit({DATA: clause("One.\n\nTwo four.")})
+    done = run("diff", "alpha", "HEAD~1", "HEAD", "--full", cwd=repo.workspace)
+    assert "    One." in done.stdout
+    assert "  ~ Two" in done.stdout

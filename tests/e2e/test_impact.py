@@ -219,3 +219,31 @@ def test_the_page_is_for_everybody(repo: Repo, run: Run, tmp_path: Path, browser
     assert "<script" not in path.read_text()
     for width, scheme in ((1200, "light"), (360, "dark")):
         assert violations(browser, path, width, scheme) == []
+
+
+def test_what_the_other_side_has_done_is_not_editorial(repo: Repo) -> None:
+    repo.git("checkout", "-q", "-b", "feature")
+    repo.commit({WHO: clause("A typo less.", "Who we are")}, EDITORIAL)
+    repo.git("checkout", "-q", "main")
+    repo.commit({DATA: clause("Something else.")})
+    assert not any(each.editorial for each in told(repo, "main..feature").reached)
+    assert not any(each.editorial for each in told(repo, "HEAD..HEAD~1").reached)
+    assert all(each.editorial for each in told(repo, "main...feature").reached)
+
+
+def test_an_impact_is_written_nowhere_among_the_companys_own_files(repo: Repo, run: Run) -> None:
+    write(repo, DATA, clause("New."))
+    for place in ("versions/x.json", "shared/policy.yaml", "."):
+        before = (repo.workspace / "shared/policy.yaml").read_text()
+        done = run("impact", "--json", "--output", place, cwd=repo.workspace)
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+        assert (repo.workspace / "shared/policy.yaml").read_text() == before
+
+
+def test_branches_without_a_commit_in_common(repo: Repo) -> None:
+    repo.git("checkout", "-q", "--orphan", "apart")
+    repo.commit({DATA: clause("Apart.")})
+    with pytest.raises(AskedWrongly, match="no commit in common"):
+        told(repo, "main...apart")
+    assert told(repo, "main..apart").reached

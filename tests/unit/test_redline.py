@@ -113,6 +113,9 @@ def _marked(segment: Segment) -> str:
          "fines of [-€ 20,000-][+€ 30,000+] a day"),
         ("under Art. 6(1)(b) GDPR", "under Art. 6(1)(f) GDPR",
          "under Art. [-6(1)(b)-][+6(1)(f)+] GDPR"),
+        ("open to 17:30 daily", "open to 18:30 daily", "open to [-17:30-][+18:30+] daily"),
+        ("call +32 3 123 45 67 now", "call +32 3 123 45 68 now",
+         "call [-+32 3 123 45 67-][++32 3 123 45 68+] now"),
         ("name, address and age", "name and age", "name[-, address-] and age"),
         ("we keep it (mostly)", "we keep it", "we keep it[- (mostly)-]"),
         ("we keep it", "we keep it.", "we keep it[+.+]"),
@@ -135,6 +138,16 @@ def test_languages_without_spaces() -> None:
     )
     assert "[-ขาย-]" in marked("เราไม่ขายข้อมูลของคุณ", "เราไม่เก็บข้อมูลของคุณ", "th")
     assert marked("個人情報を販売する。", "個人情報を共有する。", "ja").startswith("個人情報を")
+
+
+def test_a_paragraph_moves_where_no_spaces_are_written_too() -> None:
+    text = "我们收集您的姓名和电子邮件地址，以便回复您的询问。我们将保留您的数据{}天。"
+    old = written(("a", "甲", f"其他。\n\n{text.format('三十')}"), ("b", "乙", "别的。"))
+    new = written(("a", "甲", "其他。"), ("b", "乙", f"别的。\n\n{text.format('六十')}"))
+    found = redline(*(replace(each, locale="zh") for each in (old, new)))
+    assert (
+        found.counts.passages_moved == found.counts.words_added == found.counts.words_removed == 1
+    )
 
 
 @pytest.mark.parametrize("locale", ["en", "nl", "fr", "de"])
@@ -179,6 +192,15 @@ def test_a_row_and_a_column_of_a_table() -> None:
     assert [[cell.status for cell in row.parts] for row in rows] == [
         ["same", "added", "same"], ["same", "added", "changed"], ["same", "added", "same"],
     ]  # fmt: skip
+
+
+def test_rows_and_items_that_are_much_alike_move() -> None:
+    rows = ["| Access logs of the website | 30 days |", "| Error logs of the website | 60 days |"]
+    items = ["- Access logs of the website", "- Error logs of the website"]
+    for lead, lines in (("| Kind | Kept |\n|---|---|\n", rows), ("", items)):
+        old, new = (written(("a", "A", lead + "\n".join(each))) for each in (lines, lines[::-1]))
+        counts = redline(old, new).counts
+        assert (counts.passages_moved, counts.words_added, counts.words_removed) == (1, 0, 0)
 
 
 def test_a_renamed_clause_and_a_link_to_it_are_no_change_of_words() -> None:

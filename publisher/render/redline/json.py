@@ -149,7 +149,13 @@ def _part(part: Part) -> PartSaid:
 
 def _stretch(segment: Segment) -> StretchSaid:
     if segment.kind == "changed":
-        return StretchSaid(kind="changed", old=shown(segment.old), new=shown(segment.new))
+        return StretchSaid(
+            kind="changed",
+            old=shown(segment.old),
+            new=shown(segment.new),
+            links_old=targets(segment.old),
+            links_new=targets(segment.new),
+        )
     if segment.kind == "same":
         return StretchSaid(kind="same", text=shown(segment.new))
     linked = "link" in segment.restyled

@@ -49,6 +49,13 @@ def lines(part: Part, *, full: bool = False) -> Iterator[Line]:
         yield line if full else _shortened(line)
 
 
+def heading(part: Part) -> Line | None:
+    """Return the line of what stands above the clauses; None if it is as before."""
+    if part.status == "same":
+        return None
+    return Line("changed", 0, "", tuple(_pieces(opened(part), part.status)))
+
+
 def title(part: Part) -> tuple[Piece, ...]:
     """Return the title of a clause, marked."""
     found = opened(part).parts[0]
@@ -76,18 +83,18 @@ class _Lines:
             return
         if part.move is not None:
             place = _Place(part.status, part.move.number, place.depth, place.lead)
-        part = opened(part)
+        status, part = part.status, opened(part)
         if text_of(part.kind, part.new if part.new is not None else part.old) is not None:
             if part.kind != "title":
-                yield self.line(part, (part,), place)
+                yield self.line(part, status, (part,), place)
         elif part.kind in ("row", "header"):
-            yield self.line(part, part.parts, place)
+            yield self.line(part, status, part.parts, place)
         else:
             yield from self.inside(part, place)
 
-    def line(self, part: Part, leaves: Iterable[Part], place: _Place) -> Line:
+    def line(self, part: Part, status: Came, leaves: Iterable[Part], place: _Place) -> Line:
         """Return the line of a leaf, or of a row of them."""
-        status = place.status if place.status != "same" else part.status
+        status = place.status if place.status != "same" else status
         pieces: list[Piece] = []
         for leaf in leaves:
             if pieces:
@@ -152,6 +159,8 @@ def _pieces(leaf: Part, status: Came) -> Iterator[Piece]:
         elif segment.kind == "changed":
             yield from (Piece("removed", shown(segment.old)),) if segment.old else ()
             yield from (Piece("added", shown(segment.new)),) if segment.new else ()
+            if targets(segment.old) != targets(segment.new):
+                yield Piece("note", _linked(segment))
         else:
             yield Piece("moved" if status == "to" else "same", shown(segment.new))
             if segment.restyled:
@@ -178,15 +187,18 @@ def restyled(segment: Segment) -> str:
     for way in segment.restyled:
         match way:
             case "link":
-                old, new = (
-                    " ".join(targets(side)) or "none" for side in (segment.old, segment.new)
-                )
-                said.append(f"link {old} → {new}")
+                said.append(_linked(segment))
             case "emphasis":
                 said.append("emphasis changed")
             case "unconfirmed":
                 said.append("confirmed or in question otherwise than before")
     return "; ".join(said)
+
+
+def _linked(segment: Segment) -> str:
+    """Return in words where links lead now, and led before."""
+    old, new = (" ".join(targets(side)) or "none" for side in (segment.old, segment.new))
+    return f"link {old} → {new}" if old != new else f"link {new}, otherwise than before"
 
 
 def _shortened(line: Line) -> Line:

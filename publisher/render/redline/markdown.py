@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from publisher.model.redline import ClauseRedline, Origin, Redline
 from publisher.render.markdown import escaped
-from publisher.render.redline.lines import Line, Piece, lines, title
+from publisher.render.redline.lines import Line, Piece, heading, lines, title
 from publisher.render.redline.wording import (
     absent,
     became,
@@ -72,7 +72,8 @@ def _head(redline: Redline, origins: tuple[Origin, Origin], level: int) -> Itera
 def _above(redline: Redline) -> Iterator[str]:
     """Yield what differs above the clauses."""
     for name, part in (("title", redline.title), ("controller", redline.controller)):
-        for line in lines(part):
+        line = heading(part)
+        if line is not None:
             yield f"The policy's {name}: {_text(line.pieces)}"
 
 
@@ -100,7 +101,7 @@ def _text(pieces: Iterable[Piece]) -> str:
 
 
 def _piece(piece: Piece) -> str:
-    text = escaped(piece.text)
+    text = escaped(piece.text).replace("~", "\\~")
     match piece.marked:
         case "removed":
             return f"<del>{text}</del>"
