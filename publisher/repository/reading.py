@@ -156,11 +156,14 @@ class Repository:
 
     def fork(self, one: str, other: str) -> str | None:
         """Return the id of the newest commit that two commits, given by their ids, come from."""
-        ours, theirs = (set(run(self.git, "rev-list", "--max-parents=0", each).split())
-                        for each in (one, other))  # fmt: skip
-        if ours.isdisjoint(theirs):
-            return None
-        return run(self.git, "merge-base", one, other).split()[0]
+        try:
+            return run(self.git, "merge-base", one, other).split()[0]
+        except GitFailed:
+            ours, theirs = (set(run(self.git, "rev-list", "--max-parents=0", each).split())
+                            for each in (one, other))  # fmt: skip
+            if ours.isdisjoint(theirs):
+                return None
+            raise
 
     def log(self, commit: str) -> Iterator[Commit]:
         """Yield the first-parent line from `commit` back, newest first.
