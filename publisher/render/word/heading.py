@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from publisher.model.fragments import plain
-from publisher.model.redline import Origin, Redline, opened
+from publisher.model.redline import Origin, Redline
 from publisher.render.labels import labels
 from publisher.render.redline.origins import dated_origin_of
+from publisher.render.redline.texts import plain_text
 
 
 def headline(redline: Redline, origins: tuple[Origin, Origin]) -> str:
@@ -31,7 +31,5 @@ def warnings(redline: Redline, origins: tuple[Origin, Origin]) -> Iterator[str]:
 
 def title_of(redline: Redline) -> str:
     """Return the title of the newer policy that there is, with its brand."""
-    run = opened(redline.title).run
-    sides = (each.new if redline.new else each.old for each in run)
-    title = "".join(plain(each.leaf) for side in sides for each in side)
+    title = plain_text(redline.title, "old" if redline.new is None else "new")
     return f"{title} – {redline.policy.brand.name}"
