@@ -139,6 +139,7 @@ def impact(
     from publisher.tasks.impact import impact as task
 
     root = root_of(workspace)
+    output = None if output == Path("-") else output
     if output is not None:
         refuse_own(root, output)
     found = task(root, now(), revisions, staged=staged)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from publisher.errors import AskedWrongly, UnknownName
+from publisher.errors import AskedWrongly
 from publisher.model.facts import Theme
 from publisher.output import write_document
 from publisher.render.markdown import escaped
@@ -20,6 +20,7 @@ from publisher.render.style import plain_style
 from publisher.report.diff import LEGEND, difference, documents
 from publisher.report.terminal import console, line, plain, print_problems, problem_said
 from publisher.report.wording import counted
+from publisher.tasks.built import known_format
 
 if TYPE_CHECKING:
     from publisher.tasks.impact import Impact, Reached, Untouched
@@ -32,7 +33,7 @@ FORMATS = ("text", "markdown", "html", "json")
 
 def impact(found: Impact, format: str, output: Path | None, *, summary: bool) -> None:
     """Print an impact, or write it to a file; raises `UnknownName`, `CannotWrite`."""
-    match {"md": "markdown"}.get(format, format):
+    match known_format(format, FORMATS):
         case "markdown":
             document = as_markdown(found, summary=summary)
         case "json":
@@ -43,10 +44,8 @@ def impact(found: Impact, format: str, output: Path | None, *, summary: bool) ->
         case "text" if output is None:
             _shown(found, summary=summary)
             return
-        case "text":
-            raise AskedWrongly("a file takes markdown, html or json; name one with --format")
         case _:
-            raise UnknownName("format", format, FORMATS)
+            raise AskedWrongly("a file takes markdown, html or json; name one with --format")
     if output is None:
         documents([document.encode()], "text")
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,17 +13,17 @@ from publisher.model.problem import Problem
 
 FORMATS = {"html": "html", "pdf": "pdf", "markdown": "md", "json": "json"}
 """The formats, and what their files' names end in."""
-_ALIASES = {"md": "markdown"}
+_ALIASES = {"md": "markdown", "word": "docx"}
 
 Progress = Callable[[int, int, str], None]
 """Told how many brands, or policies, of how many are done, and which one is next."""
 
 
-def known_format(name: str) -> str:
-    """Return the format that a name means; raises `UnknownName`."""
+def known_format(name: str, known: Collection[str] = FORMATS) -> str:
+    """Return which of the `known` formats a name means; raises `UnknownName`."""
     format = _ALIASES.get(name, name)
-    if format not in FORMATS:
-        raise UnknownName("format", name, FORMATS)
+    if format not in known:
+        raise UnknownName("format", name, known)
     return format
 
 

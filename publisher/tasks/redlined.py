@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from publisher.errors import AskedWrongly, GitFailed, UnknownName
+from publisher.errors import AskedWrongly, GitFailed
 from publisher.model.facts import Theme
 from publisher.model.redline import Origin
 from publisher.output import refuse_own, write_document
@@ -15,6 +15,7 @@ from publisher.render.style import Style, plain_style, style_of
 from publisher.repository import Repository
 from publisher.repository.writing import identity
 from publisher.source import FolderSource
+from publisher.tasks.built import known_format
 from publisher.tasks.diff import Difference
 from publisher.workspace import brands_in, load
 
@@ -22,7 +23,6 @@ FORMATS = {"html": "html", "pdf": "pdf", "markdown": "md", "json": "json", "docx
 """The formats of documents, and what their files' names end in."""
 PRINTED = ("markdown", "json")
 """Those that are printed where no file is named."""
-_ALIASES = {"md": "markdown", "word": "docx"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,7 @@ def chosen_format(name: str | None, output: Path | None) -> str:
     endings = {f".{ending}": format for format, ending in FORMATS.items()}
     if name is None and output is not None and output.suffix in endings:
         return endings[output.suffix]
-    format = _ALIASES.get(name or "text", name or "text")
-    if format not in (*FORMATS, "text"):
-        raise UnknownName("format", format, (*FORMATS, "text"))
+    format = known_format(name or "text", (*FORMATS, "text"))
     if format == "text" and output is not None:
         raise AskedWrongly(
             f"a file takes one of {', '.join(FORMATS)}, not text; name one with --format, or let "
