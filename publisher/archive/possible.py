@@ -38,6 +38,7 @@ class _Past:
         self.locales: set[str] = set()
 
     def release(self, entry: Release, today: date) -> Iterator[str]:
+        """Yield what cannot be true of a version that was recorded on a day."""
         if entry.version in self.starts:
             yield f"releases {entry.version} a second time"
         if not entry.published == today == published_on(entry.version):
@@ -54,6 +55,7 @@ class _Past:
         self.locales |= set(entry.locales)
 
     def reschedule(self, entry: Reschedule, today: date) -> Iterator[str]:
+        """Yield what cannot be true of another day, recorded on `today`, for a version."""
         start = self.starts.get(entry.version)
         if start is None or start != entry.instead_of:
             yield f"is not about how {entry.version} was scheduled before"
@@ -66,6 +68,7 @@ class _Past:
         self.latest = max(days)
 
     def retire(self, entry: Retire, today: date) -> Iterator[str]:
+        """Yield what cannot be true of a retirement that was recorded on a day."""
         if entry.on < today:
             yield "changes what was in force already"
         if not self.starts:

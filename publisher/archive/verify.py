@@ -88,6 +88,7 @@ class _Examination:
         self.digests: dict[int, str] = {}
 
     def run(self, allowed_signers: Path | None) -> Examined:
+        """Return what is to be said of the brand's part of the archive."""
         left = tuple(leftovers(self.root / self.folder))
         real = Path(os.path.realpath(self.root / self.folder))
         if real != self.root.resolve() / self.folder or (real.exists() and not real.is_dir()):
@@ -123,6 +124,7 @@ class _Examination:
         )
 
     def find(self, path: str, message: str) -> None:
+        """Take down what is wrong with a path, and with which version."""
         version = path.removeprefix(f"{self.folder}/").partition("/")[0]
         entry = self.entries.get(path)
         about = entry.about if entry is not None else None
@@ -242,6 +244,7 @@ class _Examination:
         return {where, *(f"{folder}/{path}" for path in digests)}
 
     def document(self, path: str, digest: str) -> None:
+        """Take down a document that is missing, or has not the hash that it was released with."""
         data = self.files.get(path)
         if data is None:
             if not any(finding.path == path for finding in self.findings):
