@@ -151,6 +151,16 @@ class ArchiveDamaged(PublisherError):
         )
 
 
+class Redacted(AskedWrongly):
+    """A file that was taken out of the archive."""
+
+    def __init__(self, path: str, entry: str, reason: str, authority: str) -> None:
+        super().__init__(
+            f"{path} was redacted by {entry}, by authority of {authority}: {reason}. Its SHA-256 "
+            "stays in SHA256SUMS; its bytes are gone. Nothing was written"
+        )
+
+
 class Refused(PublisherError):
     """A release, or another entry, would be wrong; nothing was written."""
 

@@ -14,8 +14,11 @@ Blobs = Mapping[str, tuple[str, str]]
 
 def differing(committed: Blobs, examined: Examined) -> Iterator[Finding]:
     """Yield where a brand's files are not those of the newest commit."""
+    redacted = examined.redacted
     for path, (mode, id) in _of(committed, examined.brand).items():
         data = examined.files.get(path)
+        if data is None and path in redacted:
+            continue  # a redaction that is not committed yet
         if mode == "120000":
             yield Finding(path, "is a symbolic link in the newest commit", version_of(path))
         elif data is None:

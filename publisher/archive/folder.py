@@ -6,10 +6,10 @@ import os
 import stat
 from pathlib import Path
 
-from publisher.archive.ledger import Ledger, Record, ledger_folder
+from publisher.archive.ledger import BESIDE, Ledger, Record, ledger_folder
 from publisher.archive.sums import NAME, read_sums
-from publisher.errors import ArchiveDamaged
-from publisher.model.ledger import Release, sha256
+from publisher.errors import ArchiveDamaged, Redacted
+from publisher.model.ledger import Redact, Version, sha256
 from publisher.model.source import Source, Unreadable
 
 FOLDER = "versions"
@@ -82,7 +82,7 @@ def read_ledger(archive: Source, brand: str) -> Ledger:
         raise ArchiveDamaged(f"{folder} {fault.reason}") from fault
     records = []
     for name in names:
-        if name.endswith(".sig"):
+        if name.endswith(BESIDE):
             continue
         data = _read(archive, f"{folder}/{name}")
         if data is None:
@@ -91,30 +91,46 @@ def read_ledger(archive: Source, brand: str) -> Ledger:
     return Ledger(brand, records)
 
 
-def read_document(archive: Source, release: Release, path: str) -> bytes:
-    """Return a file of a version, proven to be as it was released; raises `ArchiveDamaged`."""
-    folder = version_folder(release.brand, release.version)
+def read_document(archive: Source, version: Version, path: str) -> bytes:
+    """Return a file of a version, proven to be as it was archived.
+
+    Raises `ArchiveDamaged`, and `Redacted` for one that was taken out of the archive.
+    """
+    folder = version_folder(version.brand, version.version)
     where = f"{folder}/{path}"
     sums = _read(archive, f"{folder}/{NAME}")
-    if sums is None or sha256(sums) != release.sums:
+    if sums is None or sha256(sums) != version.sums:
         raise ArchiveDamaged(f"{folder}/{NAME} is {'missing' if sums is None else 'altered'}")
     digest = (read_sums(sums) or {}).get(path)
     data = _read(archive, where)
     if digest is None:
         raise ArchiveDamaged(f"{where} is not in the version's {NAME}")
     if data is None:
+        _refuse_redacted(archive, version, path)
         raise ArchiveDamaged(f"{where} is missing, or no ordinary file")
     if sha256(data) != digest:
         raise ArchiveDamaged(f"{where} is altered")
     return data
 
 
-def has_document(archive: Source, release: Release, path: str) -> bool:
-    """Return whether a version has a file, by its SHA256SUMS, if that is as it was released."""
-    sums = _read(archive, f"{version_folder(release.brand, release.version)}/{NAME}")
-    if sums is None or sha256(sums) != release.sums:
-        return True  # which nobody can say: `read_document` tells what is wrong
-    return path in (read_sums(sums) or {})
+def document_names(archive: Source, version: Version) -> tuple[str, ...]:
+    """Return the paths of a version's files, by its SHA256SUMS.
+
+    There are none where that is not as it was archived: `read_document` tells what is wrong.
+    """
+    sums = _read(archive, f"{version_folder(version.brand, version.version)}/{NAME}")
+    if sums is None or sha256(sums) != version.sums:
+        return ()
+    return tuple(read_sums(sums) or {})
+
+
+def _refuse_redacted(archive: Source, version: Version, path: str) -> None:
+    """Raise `Redacted` if an entry of the ledger took a file of a version out of the archive."""
+    ledger = read_ledger(archive, version.brand)
+    for entry in ledger.of(Redact):
+        if (entry.version, entry.file) == (version.version, path):
+            where = f"{version_folder(version.brand, version.version)}/{path}"
+            raise Redacted(where, entry.name, entry.reason, entry.authority)
 
 
 def by_number(name: str) -> tuple[int, str]:

@@ -9,19 +9,23 @@ from functools import lru_cache
 from typing import TypeVar
 
 from publisher.errors import ArchiveDamaged
+from publisher.model.fields import is_version
 from publisher.model.ledger import (
     KINDS,
+    VERSIONS,
     Entry,
     Release,
+    Version,
     ending,
-    published_on,
     read_entry,
     sha256,
 )
 
 E = TypeVar("E", bound=Entry)
 
-_NAME = re.compile(r"(\d{4,})-([a-z]+)-([0-9.-]+)\.json")
+_NAME = re.compile(r"(\d{4,})-([a-z]+)-([a-z0-9.-]+)\.json")
+BESIDE = (".sig", ".tsr")
+"""What the names of files end in that lie beside an entry: its signature, an authority's reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,7 @@ def entry_name(name: str) -> EntryName | None:
     found = _NAME.fullmatch(name)
     if found is None or f"{int(found[1]):04}" != found[1]:
         return None
-    try:
-        published_on(found[3])
-    except ValueError:
+    if not is_version(found[3]):
         return None
     return EntryName(int(found[1]), found[2], found[3])
 
@@ -93,7 +95,7 @@ class Ledger:
                     yield entry
 
     def releases(self) -> Iterator[Release]:
-        """Yield the entries of versions, newest first."""
+        """Yield the entries of versions that were released, newest first."""
         return self.of(Release)
 
     def release(self, sequence: int) -> Release:
@@ -103,17 +105,25 @@ class Ledger:
             raise TypeError(f"entry {sequence} is of kind {entry.kind}")
         return entry
 
-    def version(self, version: str) -> Release | None:
-        """Return the entry of the version with this id."""
+    def versions(self) -> Iterator[Version]:
+        """Yield the entries of versions of all origins, newest first."""
+        for name in reversed(self.names):
+            entry = self.entry(name.sequence) if name.kind in VERSIONS else None
+            if isinstance(entry, Version):
+                yield entry
+
+    def version(self, version: str) -> Version | None:
+        """Return the entry of the version with this id, of whatever origin."""
         for name in self.names:
-            if name.kind == "release" and name.about == version:
-                return self.release(name.sequence)
+            if name.kind in VERSIONS and name.about == version:
+                entry = self.entry(name.sequence)
+                return entry if isinstance(entry, Version) else None
         return None
 
     @property
     def version_ids(self) -> tuple[str, ...]:
-        """The ids of all versions, oldest first."""
-        return tuple(name.about for name in self.names if name.kind == "release")
+        """The ids of all versions, of whatever origin, in the order of the ledger."""
+        return tuple(name.about for name in self.names if name.kind in VERSIONS)
 
     def digest(self, sequence: int) -> str:
         """Return the SHA-256 of the entry with this number."""

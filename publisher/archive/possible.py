@@ -9,7 +9,18 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from publisher.archive.timeline import day_in
-from publisher.model.ledger import Entry, Release, Reschedule, Retire, published_on
+from publisher.model.fields import UNKNOWN, published_on
+from publisher.model.ledger import (
+    Entry,
+    Import,
+    Reconstruct,
+    Redact,
+    Release,
+    Reschedule,
+    Retire,
+    Timestamp,
+    Version,
+)
 
 
 def impossible(entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
@@ -24,6 +35,14 @@ def impossible(entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
                 reasons = past.reschedule(entry, today)
             case Retire():
                 reasons = past.retire(entry, today)
+            case Import():
+                reasons = past.claim(entry, entry.claimed_date, today)
+            case Reconstruct():
+                reasons = past.claim(entry, entry.revised, today)
+            case Redact():
+                reasons = past.redact(entry)
+            case Timestamp():
+                reasons = past.timestamp(entry, today)
         for reason in reasons:
             yield path, reason
 
@@ -36,11 +55,12 @@ class _Past:
         self.latest = date.min
         self.published = date.min
         self.locales: set[str] = set()
+        self.versions: set[str] = set()
+        self.redacted: set[tuple[str, str]] = set()
 
     def release(self, entry: Release, today: date) -> Iterator[str]:
         """Yield what cannot be true of a version that was recorded on a day."""
-        if entry.version in self.starts:
-            yield f"releases {entry.version} a second time"
+        yield from self._version(entry)
         if not entry.published == today == published_on(entry.version):
             yield "was not recorded on the day that it names as its publication"
         if entry.published < self.published:
@@ -75,3 +95,34 @@ class _Past:
             yield "retires what had not been released"
         elif entry.locale is not None and entry.locale not in self.locales:
             yield f"retires {entry.locale}, which had not been released"
+
+    def claim(self, entry: Import | Reconstruct, since: date | None, today: date) -> Iterator[str]:
+        """Yield what cannot be true of a version from before the archive, recorded on a day."""
+        yield from self._version(entry)
+        begins = entry.version.partition("-imported")[0].partition("-reconstructed")[0]
+        if begins.partition(".")[0] != (since.isoformat() if since is not None else UNKNOWN):
+            yield "names another day than its id"
+        if since is not None and since > today:
+            yield "was recorded before the day from which it is said to have been in force"
+        if since is not None and since >= min(self.starts.values(), default=date.max):
+            yield "is said to have been in force when a released version was"
+
+    def redact(self, entry: Redact) -> Iterator[str]:
+        """Yield what cannot be true of a redaction."""
+        if entry.version not in self.versions:
+            yield f"redacts a file of {entry.version}, which is no version before it"
+        if (entry.version, entry.file) in self.redacted:
+            yield f"redacts {entry.file} of {entry.version} a second time"
+        self.redacted.add((entry.version, entry.file))
+
+    def timestamp(self, entry: Timestamp, today: date) -> Iterator[str]:
+        """Yield what cannot be true of a time-stamp that was recorded on a day."""
+        if entry.entry >= entry.sequence:
+            yield f"proves entry {entry.entry}, which does not stand before it"
+        if day_in(entry.time, entry.timezone) > today:
+            yield "was recorded before the moment that it proves"
+
+    def _version(self, entry: Version) -> Iterator[str]:
+        if entry.version in self.versions:
+            yield f"is a second version {entry.version}"
+        self.versions.add(entry.version)

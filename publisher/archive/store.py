@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from publisher.archive.folder import FOLDER, read_plain
-from publisher.archive.ledger import entry_name, ledger_folder
+from publisher.archive.ledger import BESIDE, entry_name, ledger_folder
 from publisher.disk import sync, sync_tree, write_file
 from publisher.errors import CannotArchive, LockHeld
-from publisher.model.ledger import Entry, entry_bytes
+from publisher.model.ledger import VERSIONS, Entry, entry_bytes
 
 STAGING = ".staging-"
 INTENT = "intent"
@@ -96,14 +96,21 @@ class Store:
         except OSError as fault:
             raise _cannot(fault, self.folder) from fault
 
-    def append(self, entry: Entry, files: Mapping[str, bytes], sign: Sign | None) -> list[Path]:
+    def append(
+        self,
+        entry: Entry,
+        files: Mapping[str, bytes],
+        sign: Sign | None,
+        reply: bytes | None = None,
+    ) -> list[Path]:
         """Put a version's files, if there are any, and the entry in place; return their paths.
 
-        Raises `CannotArchive`, or what `sign` raises; the archive is then as it was.
+        `reply` is an authority's, to be put beside the entry. Raises `CannotArchive`, or what
+        `sign` raises; the archive is then as it was.
         """
         placed: list[Path] = []
         try:
-            self._stage(entry, files, sign)
+            self._stage(entry, files, sign, reply)
             self._put(entry, files, placed)
         except BaseException as fault:
             with suppress(OSError):
@@ -120,13 +127,17 @@ class Store:
             *(path for path in placed if path.parent == self.ledger),
         ]
 
-    def _stage(self, entry: Entry, files: Mapping[str, bytes], sign: Sign | None) -> None:
+    def _stage(
+        self, entry: Entry, files: Mapping[str, bytes], sign: Sign | None, reply: bytes | None
+    ) -> None:
         """Write all that is to be put in place, beside it, and bring it to the disk."""
         write_file(self.staging / INTENT, f"{entry.name}\n".encode())
         sync(self.staging, self.folder, self.folder.parent)
         for path, data in files.items():
             write_file(self.staging / VERSION / path, data)
         write_file(self.staging / entry.name, entry_bytes(entry))
+        if reply is not None:
+            write_file(self.staging / f"{entry.name}.tsr", reply)
         if sign is not None:
             sign(self.staging / entry.name)
         sync_tree(self.staging)
@@ -141,7 +152,7 @@ class Store:
             (self.staging / VERSION).rename(target)
         self.ledger.mkdir(exist_ok=True)
         sync(self.folder)
-        for name in (f"{entry.name}.sig", entry.name):
+        for name in (*(f"{entry.name}{ending}" for ending in BESIDE), entry.name):
             if (self.staging / name).exists():
                 _link(self.staging / name, self.ledger / name)
                 placed.append(self.ledger / name)
@@ -167,9 +178,9 @@ def leftovers(folder: Path) -> Iterator[Leftover]:
         entry = folder / "ledger" / name
         placed: list[Path] = []
         if told is not None and not os.path.lexists(entry):
-            placed.append(entry.with_name(f"{name}.sig"))
-            stands = any(folder.glob(f"ledger/*-release-{told.about}.json"))
-            if told.kind == "release" and not stands:
+            placed += (entry.with_name(f"{name}{ending}") for ending in BESIDE)
+            stands = any(folder.glob(f"ledger/*-{told.kind}-{told.about}.json"))
+            if told.kind in VERSIONS and not stands:
                 placed.append(folder / told.about)
         yield Leftover(staging, tuple(placed))
 

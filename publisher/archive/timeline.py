@@ -16,9 +16,11 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from publisher.archive.ledger import Ledger
-from publisher.model.ledger import Release, Reschedule, Retire, published_on
+from publisher.model.fields import published_on
+from publisher.model.ledger import Release, Reschedule, Retire
 
-State = Literal["in force", "upcoming", "superseded", "retired"]
+State = Literal["in force", "upcoming", "superseded", "retired", "asserted", "reconstructed"]
+"""What a version is; the last two are those of versions that were not released."""
 When = date | datetime
 """A day, wherever it is; or a moment, which is another day in each time zone."""
 
@@ -30,17 +32,18 @@ class Period:
     """When a version is in force: from a day, until another one, that day included.
 
     `until` is None while nothing ends it; before `since` where the version was superseded before it
-    came into force. `state` is what it is at the moment that was asked about.
+    came into force. `since` is None where nobody knows, which only imported versions can have.
+    `state` is what it is at the moment that was asked about.
     """
 
-    since: date
+    since: date | None
     until: date | None
     state: State
 
     @property
     def empty(self) -> bool:
         """Whether there is no day on which the version is in force."""
-        return self.until is not None and self.until < self.since
+        return self.until is not None and self.since is not None and self.until < self.since
 
 
 def day_in(when: When, zone: str) -> date:
@@ -59,6 +62,11 @@ class Timeline:
         self._retired = tuple(ledger.of(Retire))
         self._numbers = [name.sequence for name in ledger.names if name.kind == "release"]
         self.newest = lru_cache(maxsize=8)(self._newest)
+
+    @property
+    def first(self) -> date | None:
+        """The first day on which a released version is in force; None before the first release."""
+        return self.start(self._ledger.release(self._numbers[0])) if self._numbers else None
 
     def start(self, release: Release) -> date:
         """Return the day on which a version comes into force."""

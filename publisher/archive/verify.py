@@ -7,20 +7,22 @@ off, or that all of it was written anew: against that stand git and copies elsew
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from publisher.archive import signatures
+from publisher.archive.beside import Beside
 from publisher.archive.folder import FOLDER, by_number, read_plain, version_folder
-from publisher.archive.ledger import EntryName, entry_name, ledger_folder
+from publisher.archive.ledger import BESIDE, EntryName, entry_name, ledger_folder
 from publisher.archive.possible import impossible
 from publisher.archive.store import leftovers
 from publisher.archive.sums import NAME, read_sums
 from publisher.model.ledger import (
     KINDS,
     Entry,
+    Redact,
     Release,
+    Version,
     entry_bytes,
     read_entry,
     sha256,
@@ -67,8 +69,27 @@ class Examined:
 
     @property
     def releases(self) -> tuple[Release, ...]:
-        """The entries of versions, oldest first."""
+        """The entries of versions that were released, oldest first."""
         return tuple(entry for entry in self.entries.values() if isinstance(entry, Release))
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """The entries of versions of all origins, oldest first."""
+        return tuple(entry for entry in self.entries.values() if isinstance(entry, Version))
+
+    @property
+    def redacted(self) -> dict[str, Redact]:
+        """The entries that took files out of the archive, by the paths of these."""
+        return redactions(self.entries.values())
+
+
+def redactions(entries: Iterable[Entry]) -> dict[str, Redact]:
+    """Return the entries that took files out of the archive, by the paths of these."""
+    return {
+        f"{version_folder(each.brand, each.version)}/{each.file}": each
+        for each in entries
+        if isinstance(each, Redact)
+    }
 
 
 def examine(root: Path, brand: str, allowed_signers: Path | None = None) -> Examined:
@@ -86,6 +107,7 @@ class _Examination:
         self.files: dict[str, bytes] = {}
         self.entries: dict[str, Entry] = {}
         self.digests: dict[int, str] = {}
+        self.redacted: dict[str, Redact] = {}
 
     def run(self, allowed_signers: Path | None) -> Examined:
         """Return what is to be said of the brand's part of the archive."""
@@ -96,10 +118,14 @@ class _Examination:
         else:
             self.collect(self.folder, skip=frozenset(each.staging.name for each in left))
         self.ledger()
-        releases = [entry for entry in self.entries.values() if isinstance(entry, Release)]
-        expected = {path for release in releases for path in self.version(release)}
+        self.redacted = redactions(self.entries.values())
+        versions = [entry for entry in self.entries.values() if isinstance(entry, Version)]
+        expected = {path for version in versions for path in self.version(version)}
+        beside = Beside(self.root, self.files, self.digests, allowed_signers)
         for path, entry in self.entries.items():
-            expected |= self.signature(path, entry, allowed_signers)
+            expected |= beside.expected(path, entry)
+            for where, message in beside.look(path, entry):
+                self.find(where, message)
         for each in left:
             self.notes.append(
                 Note(
@@ -112,7 +138,7 @@ class _Examination:
                 for name in [n for n in self.files if n == placed or n.startswith(f"{placed}/")]:
                     del self.files[name]  # no part of the archive
         for path in sorted(set(self.files) - expected - set(self.entries)):
-            if not path.startswith(f"{ledger_folder(self.brand)}/") or path.endswith(".sig"):
+            if not path.startswith(f"{ledger_folder(self.brand)}/") or path.endswith(BESIDE):
                 self.find(path, "is in no entry of the ledger, and does not belong there")
         return Examined(
             self.brand,
@@ -165,7 +191,7 @@ class _Examination:
         paths = [
             path
             for path in self.files
-            if path.startswith(f"{folder}/") and not path.endswith(".sig")
+            if path.startswith(f"{folder}/") and not path.endswith(BESIDE)
         ]
         previous: str | None = None
         expected = 1
@@ -221,9 +247,9 @@ class _Examination:
         for path, message in impossible(self.entries):
             self.find(path, message)
 
-    # --- versions and signatures ---
+    # --- versions ---
 
-    def version(self, release: Release) -> set[str]:
+    def version(self, release: Version) -> set[str]:
         """Look at a version's files; return the paths that it must have."""
         folder = version_folder(self.brand, release.version)
         where = f"{folder}/{NAME}"
@@ -245,8 +271,10 @@ class _Examination:
 
     def document(self, path: str, digest: str) -> None:
         """Take down a document that is missing, or has not the hash that it was released with."""
-        data = self.files.get(path)
-        if data is None:
+        data, redacted = self.files.get(path), self.redacted.get(path)
+        if redacted is not None:
+            self.redaction(path, redacted, digest)
+        elif data is None:
             if not any(finding.path == path for finding in self.findings):
                 self.find(path, "is missing")
         elif sha256(data) != digest:
@@ -254,31 +282,15 @@ class _Examination:
             reason = "it is a pointer of Git LFS" if pointer else f"its SHA-256 is not in {NAME}"
             self.find(path, f"is altered: {reason}")
 
-    def signature(self, path: str, entry: Entry, allowed_signers: Path | None) -> set[str]:
-        """Look at an entry's signature; return its path, if it must have one."""
-        if entry.signer is None:
-            return set()
-        where = f"{path}.sig"
-        data = self.files.get(where)
-        if data is None:
-            self.find(where, "is missing: the entry says that it is signed")
-        elif not signatures.canonical(data):
-            self.find(where, "is not armoured as ssh-keygen does it")
+    def redaction(self, path: str, entry: Redact, digest: str) -> None:
+        """Take down that a document was taken out of the archive, and whether it was."""
+        if entry.digest != digest:
+            self.find(path, f"has another SHA-256 in {entry.name}, which redacts it")
+        elif path in self.files:
+            self.find(path, f"is here still, or again, though {entry.name} redacts it: delete it")
         else:
-            self.signed(path, entry, allowed_signers)
-        return {where}
-
-    def signed(self, path: str, entry: Entry, allowed_signers: Path | None) -> None:
-        said, signature = self.files[path], self.root / f"{path}.sig"
-        signer = signatures.signer(said, signature)
-        if signer is None:
-            self.find(f"{path}.sig", f"is no signature of {entry.name} for policy-release")
-        elif signer != entry.signer:
-            self.find(f"{path}.sig", f"is by the key {signer}; the entry names {entry.signer}")
-        elif allowed_signers is not None and not signatures.allowed(
-            said, signature, allowed_signers, entry.recorded_at
-        ):
-            self.find(f"{path}.sig", f"is by the key {signer}, which was not allowed to sign then")
+            by = f"entry {entry.sequence}, by authority of {entry.authority}: {entry.reason}"
+            self.notes.append(Note(f"{path} was redacted by {by}"))
 
 
 def _first(fault: ValueError) -> str:

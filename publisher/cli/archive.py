@@ -147,7 +147,7 @@ def retire(
 @app.command(epilog="Example: [bold]publisher versions cloudnovi[/bold]")
 def versions(brands: Brands = None, json: Json = False, workspace: WorkspaceDir = None) -> None:
     """List what was released, and when it is in force."""
-    from publisher.report import archive as show
+    from publisher.report import versions as show
     from publisher.tasks.versions import versions as task
 
     show.versions(task(root_of(workspace), now(), brands or ()), json=json)
@@ -166,8 +166,9 @@ def get(
         str | None, typer.Option("--locale", metavar="LOCALE", help="In this locale.")
     ] = None,
     format: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="pdf, html, markdown or json.")
-    ] = "pdf",
+        str | None,
+        typer.Option("--format", metavar="FORMAT", help="pdf, html, markdown, json, …; else pdf."),
+    ] = None,
     output: Annotated[
         str | None,
         typer.Option("--output", metavar="PATH", help="A file, a folder, or - for a pipe."),
@@ -176,7 +177,7 @@ def get(
     workspace: WorkspaceDir = None,
 ) -> None:
     """Write the document that was in force on a day, as it was issued, with its proof."""
-    from publisher.report import archive as show
+    from publisher.report import versions as show
     from publisher.tasks.get import get as task
 
     if json and output == "-":

@@ -9,71 +9,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from datetime import date, datetime
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PositiveInt,
-    StringConstraints,
-    TypeAdapter,
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, TypeAdapter
+
+from publisher.model.fields import (
+    BrandId,
+    CommitId,
+    Day,
+    FilePath,
+    Fingerprint,
+    ImportedId,
+    Line,
+    Locale,
+    Moment,
+    ReconstructedId,
+    ReleasedId,
+    Sha256,
+    VersionId,
+    Zone,
 )
-
-from publisher.model.characters import forbidden
 
 FORMAT = 1
 """The version of this form."""
-EARLIEST, LATEST = 1990, 9000
-"""The years that days may be of."""
-
-_VERSION = re.compile(r"(\d{4}-\d\d-\d\d)(?:\.([2-9]|[1-9]\d+))?")
-
-
-def _possible(value: date) -> date:
-    if not EARLIEST <= value.year <= LATEST:
-        raise ValueError("no policy is of that year")
-    return value
-
-
-def _version_id(value: str) -> str:
-    found = _VERSION.fullmatch(value)
-    if found is None:
-        raise ValueError("a version's id is its day of publication, such as 2026-11-22")
-    _possible(date.fromisoformat(found[1]))
-    return value
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"the time zone '{value}' is not known on this machine") from None
-    return value
-
-
-def _zoned(value: datetime) -> datetime:
-    _possible(value)
-    if value.tzinfo is None:
-        raise ValueError("a moment has its distance from UTC: 2026-11-22T10:00:00+01:00")
-    return value
-
-
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-CommitId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
-BrandId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$")]
-VersionId = Annotated[str, AfterValidator(_version_id)]
-Moment = Annotated[datetime, AfterValidator(_zoned)]
-Day = Annotated[date, AfterValidator(_possible)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Line = Annotated[str, StringConstraints(pattern=r"^\S(.*\S)?$")]
-"""Text on one line."""
-Fingerprint = Annotated[str, StringConstraints(pattern=r"^SHA256:[A-Za-z0-9+/]{43}$")]
 
 Change = Literal["first", "material", "editorial"]
 
@@ -127,7 +85,7 @@ class Release(_Event):
     """A version was released."""
 
     kind: Literal["release"]
-    version: VersionId
+    version: ReleasedId
     origin: Literal["released"]
     change: Change
     reason: Line | None = Field(
@@ -153,7 +111,7 @@ class Reschedule(_Event):
     """A version comes into force on another day."""
 
     kind: Literal["reschedule"]
-    version: VersionId
+    version: ReleasedId
     in_force_from: Day
     instead_of: Day
     reason: Line
@@ -177,11 +135,96 @@ class Retire(_Event):
         return self.on.isoformat()
 
 
-Entry = Release | Reschedule | Retire
-KINDS: dict[str, type[Entry]] = {"release": Release, "reschedule": Reschedule, "retire": Retire}
-ENTRY: TypeAdapter[Entry] = TypeAdapter(
-    Annotated[Release | Reschedule | Retire, Field(discriminator="kind")]
-)
+class Import(_Event):
+    """A document from before the toolkit was taken in as it was; what is said of it is asserted."""
+
+    kind: Literal["import"]
+    version: ImportedId
+    origin: Literal["imported"]
+    claimed_date: Day | None = Field(description="Said to be in force from; null if unknown.")
+    provenance: Line = Field(description="Where it comes from, as the one who imported it says.")
+    locale: Locale
+    files: dict[FilePath, Line] = Field(
+        min_length=1, description="The documents, with the names that their files had."
+    )
+    words: Sha256 | None = Field(
+        description="The SHA-256 of the words extracted from it; null where it has no text."
+    )
+    tools: dict[str, str] = Field(description="The tools that extracted its text.")
+    sums: Sha256 = Field(description="The SHA-256 of the version's SHA256SUMS.")
+
+    @property
+    def locales(self) -> tuple[str, ...]:
+        """The locales that it has: one."""
+        return (self.locale,)
+
+    @property
+    def about(self) -> str:  # noqa: D102 - see _Event
+        return self.version
+
+
+class Reconstruct(_Event):
+    """What a commit from before there was an archive says, made into documents afterwards."""
+
+    kind: Literal["reconstruct"]
+    version: ReconstructedId
+    origin: Literal["reconstructed"]
+    revised: Day = Field(description="The day of the commit: the words were there from then on.")
+    locales: dict[Locale, Said] = Field(min_length=1)
+    source: CommitId = Field(description="The commit that it was rendered from.")
+    tools: dict[str, str] = Field(description="The tools that made it, with their versions.")
+    sums: Sha256 = Field(description="The SHA-256 of the version's SHA256SUMS.")
+
+    @property
+    def about(self) -> str:  # noqa: D102 - see _Event
+        return self.version
+
+
+class Timestamp(_Event):
+    """An authority proved that an entry, and so all before it, was there by then (RFC 3161)."""
+
+    kind: Literal["timestamp"]
+    entry: PositiveInt = Field(description="The number of the entry that is proven.")
+    digest: Sha256 = Field(description="The SHA-256 of that entry.")
+    time: Moment = Field(description="The moment that the authority's reply tells.")
+    authority: Line = Field(description="Who made the reply, as it says.")
+    reply: Sha256 = Field(description="The SHA-256 of the reply, in NAME.tsr.")
+
+    @property
+    def about(self) -> str:  # noqa: D102 - see _Event
+        return self.time.date().isoformat()
+
+
+class Redact(_Event):
+    """A file of a version was taken out of the archive; its hash stays in SHA256SUMS."""
+
+    kind: Literal["redact"]
+    version: VersionId
+    file: FilePath = Field(description="Its path in the version's folder.")
+    digest: Sha256 = Field(description="Its SHA-256.")
+    reason: Line
+    authority: Line = Field(description="Who ordered, or is entitled to, it.")
+
+    @property
+    def about(self) -> str:  # noqa: D102 - see _Event
+        return self.version
+
+
+Version = Release | Import | Reconstruct
+"""An entry that has a folder of files."""
+Entry = Version | Reschedule | Retire | Timestamp | Redact
+KINDS: dict[str, type[Entry]] = {
+    "release": Release,
+    "import": Import,
+    "reconstruct": Reconstruct,
+    "reschedule": Reschedule,
+    "retire": Retire,
+    "timestamp": Timestamp,
+    "redact": Redact,
+}
+VERSIONS = ("release", "import", "reconstruct")
+"""The kinds of entries that have a folder of files."""
+ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="kind")])
 
 
 _written = json.JSONEncoder(ensure_ascii=False).encode
@@ -211,23 +254,3 @@ def ending(previous: str | None) -> bytes:
 def sha256(data: bytes) -> str:
     """Return the SHA-256 as 64 lower-case hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
-
-
-def is_line(text: str) -> bool:
-    """Return whether a text may stand in an entry: one line of visible characters."""
-    return bool(re.fullmatch(r"\S(.*\S)?", text)) and not forbidden("", text)
-
-
-def published_on(version: str) -> date:
-    """Return the day of publication that a version's id tells."""
-    return date.fromisoformat(version[:10])
-
-
-def next_version(day: date, taken: frozenset[str]) -> str:
-    """Return the id of a version published on `day`, where others may be."""
-    number = 2
-    version = day.isoformat()
-    while version in taken:
-        version = f"{day.isoformat()}.{number}"
-        number += 1
-    return version

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json as stdlib
 import sys
+import textwrap
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from publisher.model.problem import Problem
 if TYPE_CHECKING:
     from rich.console import Console
 
+COPIED = ("check", "sha256", "entry", "file", "now")
+"""Names of values that must be copied whole, and are never broken into lines."""
 PATIENCE = 1.0
 """Seconds of work after which progress is shown on a terminal."""
 
@@ -101,3 +104,15 @@ def plain(text: str) -> str:
     from rich.markup import escape
 
     return escape("".join(c if c.isprintable() else ascii(c)[1:-1] for c in text))
+
+
+def print_rows(values: Mapping[str, str], *, stderr: bool = False) -> None:
+    """Print names with their values; what must be copied whole is never broken."""
+    out = console(stderr=stderr)
+    width = max(len(name) for name in values)
+    room = max(out.width - width - 4, 20) if out.is_terminal else sys.maxsize
+    for name, value in values.items():
+        lines = textwrap.wrap(value, room, break_long_words=False, break_on_hyphens=False)
+        whole = name in COPIED
+        for at, text in enumerate([value] if whole else lines):
+            out.print(f"  [dim]{'' if at else name:<{width}}[/]  {plain(text)}", soft_wrap=True)

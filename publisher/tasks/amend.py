@@ -31,6 +31,11 @@ def reschedule(  # noqa: PLR0913 - they are the command's options
         release = prepared.ledger.version(version)
         if release is None:
             raise UnknownName("version", version, prepared.ledger.version_ids)
+        if not isinstance(release, Release):
+            raise Refused(
+                f"{version} was {release.origin}, not released: only what was released can be "
+                "rescheduled"
+            )
         timeline = prepared.timeline
         start = timeline.start(release)
         today = prepared.now.date()

@@ -31,7 +31,8 @@ from publisher.errors import (
     TagFailed,
 )
 from publisher.model.facts import Brand, Company
-from publisher.model.ledger import Entry, entry_bytes, is_line, sha256
+from publisher.model.fields import is_line
+from publisher.model.ledger import Entry, entry_bytes, sha256
 from publisher.repository import Repository
 from publisher.repository.tags import tags
 from publisher.repository.witness import blobs, branch, filtered

@@ -8,20 +8,46 @@ from datetime import date
 from functools import lru_cache, partial
 
 from publisher.archive.folder import (
-    has_document,
+    document_names,
     read_document,
     read_ledger,
     version_folder,
 )
 from publisher.archive.ledger import Ledger
 from publisher.archive.verify import Examined, Finding
-from publisher.errors import ArchiveDamaged, AskedWrongly, NeverReleased
+from publisher.errors import ArchiveDamaged, AskedWrongly, NeverReleased, Redacted
 from publisher.model.dating import Released
-from publisher.model.ledger import Release
+from publisher.model.ledger import Import, Release, Version
 from publisher.model.policy import Policy
 from publisher.model.source import Source, Unreadable
 from publisher.model.words import words, words_digest
 from publisher.render.json import read_policy
+
+DOCUMENTS = {
+    "pdf": "policy.pdf",
+    "html": "policy.html",
+    "docx": "policy.docx",
+    "markdown": "policy.md",
+    "text": "policy.txt",
+    "json": "policy.json",
+    "extracted": "extracted.md",
+}
+"""The documents that a version may have of each locale, and the names of their files.
+
+``extracted`` is the text of an imported document, taken out of it: no document that was issued.
+"""
+TEXT, EXTRACTED = "policy.json", "extracted.json"
+"""The policy that a version says, as a tree, and that which was taken out of an imported one."""
+
+
+def document_path(locale: str, format: str) -> str:
+    """Return the path of a document in the folder of its version."""
+    return f"{locale}/{DOCUMENTS[format]}"
+
+
+def text_path(version: Version, locale: str) -> str:
+    """Return the path of what a version says, as a tree, in its folder."""
+    return f"{locale}/{EXTRACTED if isinstance(version, Import) else TEXT}"
 
 
 def with_versions(there: Iterable[str], brands: Iterable[str]) -> tuple[str, ...]:
@@ -55,35 +81,37 @@ def latest(
     return found
 
 
-def archived_policy(archive: Source, release: Release, locale: str) -> Policy:
+def archived_policy(archive: Source, version: Version, locale: str) -> Policy:
     """Return what a version says in one locale.
 
-    Raises `ArchiveDamaged`, and `AskedWrongly` where the version has no text, but documents only.
+    Raises `ArchiveDamaged`, `Redacted`, and `AskedWrongly` where the version has no text, but
+    documents only.
     """
-    if not has_document(archive, release, f"{locale}/policy.json"):
+    path, names = text_path(version, locale), document_names(archive, version)
+    if names and path not in names:
         raise AskedWrongly(
-            f"version {release.version} of {release.brand} has no text in {locale}, and cannot be "
-            f"compared; `publisher get {release.brand} --version {release.version}` gets its "
+            f"version {version.version} of {version.brand} has no text in {locale}, and cannot be "
+            f"compared; `publisher get {version.brand} --version {version.version}` gets its "
             "documents"
         )
     try:
-        return read_policy(read_document(archive, release, f"{locale}/policy.json"))
+        return read_policy(read_document(archive, version, path))
     except ValueError as fault:
-        where = version_folder(release.brand, release.version)
-        raise ArchiveDamaged(f"{where}/{locale}/policy.json is {fault}") from fault
+        where = version_folder(version.brand, version.version)
+        raise ArchiveDamaged(f"{where}/{path} is {fault}") from fault
 
 
-def unverified_policy(archive: Source, release: Release, locale: str) -> tuple[Policy, str]:
+def unverified_policy(archive: Source, version: Version, locale: str) -> tuple[Policy, str]:
     """Return what lies in a version's folder, and why that cannot be trusted, or nothing.
 
     Raises `ArchiveDamaged` where it is no policy at all.
     """
     try:
-        return archived_policy(archive, release, locale), ""
+        return archived_policy(archive, version, locale), ""
     except ArchiveDamaged as fault:
-        path = f"{version_folder(release.brand, release.version)}/{locale}/policy.json"
+        folder = version_folder(version.brand, version.version)
         try:
-            policy = read_policy(archive.read(path) or b"")
+            policy = read_policy(archive.read(f"{folder}/{text_path(version, locale)}") or b"")
             words(policy)  # of which all is to be text
         except (ValueError, TypeError, KeyError, AttributeError, Unreadable):
             raise fault from None
@@ -96,10 +124,16 @@ def newest_with(ledger: Ledger, locale: str) -> Release | None:
 
 
 def released(archive: Source, release: Release, locale: str) -> Released:
-    """Return what a version says of its policy in one locale; raises `ArchiveDamaged`."""
+    """Return what a version says of its policy in one locale; raises `ArchiveDamaged`.
+
+    Where its text was redacted, all its clauses are as old as the policy.
+    """
     said = release.locales[locale]
-    path = f"{locale}/policy.json"
-    document = json.loads(read_document(archive, release, path))
+    path = f"{locale}/{TEXT}"
+    try:
+        document = json.loads(read_document(archive, release, path))
+    except Redacted:
+        return Released(release.version, release.source, said.words, said.last_updated, {})
     try:
         clauses = {
             clause["id"]: date.fromisoformat(clause["last_changed"])
@@ -110,12 +144,15 @@ def released(archive: Source, release: Release, locale: str) -> Released:
     return Released(release.version, release.source, said.words, said.last_updated, clauses)
 
 
-def misquoted(each: Examined, release: Release, locale: str) -> Iterator[Finding]:
+def misquoted(each: Examined, version: Version, locale: str) -> Iterator[Finding]:
     """Yield whether the archived policy has other words than the ledger says."""
-    path = f"{version_folder(each.brand, release.version)}/{locale}/policy.json"
+    path = f"{version_folder(each.brand, version.version)}/{text_path(version, locale)}"
+    said = version.words if isinstance(version, Import) else version.locales[locale].words
+    if path in each.redacted or (said is None and path not in each.files):
+        return
     try:
         digest = words_digest(read_policy(each.files.get(path, b"")))
     except ValueError:
         digest = None
-    if digest != release.locales[locale].words:
-        yield Finding(path, f"has other words than {release.name} says", release.version)
+    if digest != said:
+        yield Finding(path, f"has other words than {version.name} says", version.version)

@@ -10,34 +10,38 @@ from publisher.archive.folder import (
     FOLDER,
     ArchiveFolder,
     archived_brands,
+    document_names,
     read_document,
     read_ledger,
 )
 from publisher.archive.ledger import Ledger
-from publisher.archive.timeline import Period, Timeline, When
+from publisher.archive.timeline import Period
 from publisher.errors import AskedWrongly, CannotWrite, NotInForce, UnknownName
-from publisher.model.ledger import Release, Reschedule, sha256
+from publisher.model.ledger import Import, Release, Reschedule, Version, sha256
 from publisher.output import write_document
-from publisher.tasks.archived import with_versions
-from publisher.tasks.built import FORMATS, file_name, known_format
-from publisher.tasks.inforce import refuse_retired, version_on
+from publisher.tasks.archived import DOCUMENTS, document_path, with_versions
+from publisher.tasks.built import known_format
+from publisher.tasks.inforce import InForce
 
 
 @dataclass(frozen=True, slots=True)
 class Got:
-    """A document of a version: its bytes, proven to be those that were released.
+    """A document of a version: its bytes, proven to be those that were archived.
 
     `path` is where it was written; None if it was not. `entry` is the SHA-256 of the ledger's entry
-    on it; `moved` the newest entry that rescheduled it, of which the document cannot know.
+    on it; `moved` the newest entry that rescheduled it, of which the document cannot know. `others`
+    are versions that are less certain, and may have been in force on the day, too.
     """
 
-    release: Release
+    version: Version
     locale: str
     period: Period
+    format: str
     data: bytes
     sha256: str
     entry: str
     moved: Reschedule | None = None
+    others: tuple[Version, ...] = ()
     path: Path | None = None
 
 
@@ -49,84 +53,100 @@ def get(  # noqa: PLR0913 - they are the command's options
     on: date | None = None,
     version: str | None = None,
     locale: str | None = None,
-    format: str = "pdf",
+    format: str | None = None,
     output: Path | None = None,
     write: bool = True,
 ) -> Got:
     """Return a document as it was issued, and write it: that in force on a day, or of a version.
 
-    Without either, it is the one in force `now`. `output` is a file or a folder; without it, the
-    file is ``BRAND-VERSION-LOCALE.EXTENSION`` in the working folder. Raises `NotInForce` where
-    there is no exact answer, `NeverReleased`, `UnknownName`, `AskedWrongly`, `ArchiveDamaged`,
-    `CannotWrite`; nothing is written then.
+    Without either, it is the one in force `now`. Released versions answer first, then imported,
+    then reconstructed ones. Without `format`, it is the PDF, or else the first document that there
+    is. `output` is a file or a folder; without it, the file is ``BRAND-VERSION-LOCALE.EXTENSION``
+    in the working folder. Raises `NotInForce` where there is no exact answer, `NeverReleased`,
+    `UnknownName`, `AskedWrongly`, `Redacted`, `ArchiveDamaged`, `CannotWrite`; nothing is written
+    then.
     """
     if on is not None and version is not None:
         raise AskedWrongly("give --on DATE or --version ID, not both")
-    format = known_format(format)
+    format = known_format(format, DOCUMENTS) if format is not None else None
     archive = ArchiveFolder(root)
     with_versions(archived_brands(archive), (brand,))
     ledger = read_ledger(archive, brand)
-    timeline = Timeline(ledger)
-    release, named = (
-        _in_force(ledger, timeline, now, on, locale)
-        if version is None
-        else _named(ledger, version, locale)
-    )
-    data = read_document(archive, release, file_name(named, format))
+    known = InForce(ledger, now)
+    if version is None:
+        found, named = _in_force(known, on, locale)
+    else:
+        found, named = _named(ledger, version, locale)
+    chosen = _format(document_names(archive, found[0]), found[0], named, format)
+    data = read_document(archive, found[0], document_path(named, chosen))
     got = Got(
-        release,
+        found[0],
         named,
-        timeline.period(release, now, named),
+        known.period(found[0], named),
+        chosen,
         data,
         sha256(data),
-        ledger.digest(release.sequence),
-        timeline.moved(release),
+        ledger.digest(found[0].sequence),
+        known.timeline.moved(found[0]) if isinstance(found[0], Release) else None,
+        tuple(each for each in found[1:] if named in each.locales),
     )
-    name = f"{brand}-{release.version}-{named}.{FORMATS[format]}"
+    name = f"{brand}-{found[0].version}-{named}.{DOCUMENTS[chosen].rpartition('.')[2]}"
     return _written(got, _target(root, output, name)) if write else got
 
 
-def _named(ledger: Ledger, version: str, locale: str | None) -> tuple[Release, str]:
+def _named(ledger: Ledger, version: str, locale: str | None) -> tuple[tuple[Version, ...], str]:
     """Return the version with an id, and its locale; raises `UnknownName`, `NotInForce`."""
-    release = ledger.version(version)
-    if release is None:
+    found = ledger.version(version)
+    if found is None:
         raise UnknownName("version", version, ledger.version_ids)
-    return release, _locale(release, locale)
+    return (found,), _locale(found, tuple(found.locales), locale)
 
 
 def _in_force(
-    ledger: Ledger, timeline: Timeline, now: datetime, on: date | None, locale: str | None
-) -> tuple[Release, str]:
-    """Return the version in force on a day, or now, and its locale; raises `NotInForce`."""
-    release = version_on(ledger, timeline, now, on)
-    when: When = now if on is None else on
-    named = locale or _only_one(timeline, release, when)
-    refuse_retired(timeline, release, when, named)
-    return release, _locale(release, named)
+    known: InForce, on: date | None, locale: str | None
+) -> tuple[tuple[Version, ...], str]:
+    """Return what was in force on a day, or now, and the locale; raises `NotInForce`."""
+    found = known.on(on, locale)
+    newest = found[0]
+    there = known.spoken(newest, on)
+    if not isinstance(newest, Release):  # each has locales of its own
+        spoken = (name for each in found for name in each.locales)
+        there = tuple(dict.fromkeys(spoken))
+    named = locale or (there[0] if len(there) == 1 else None)
+    known.refuse_retired(newest, on, named)
+    return found, _locale(newest, there, named)
 
 
-def _only_one(timeline: Timeline, release: Release, when: When) -> str | None:
-    """Return the locale of a version that is in force, if there is one alone."""
-    there = [name for name in release.locales if timeline.ended(release, when, name) is None]
-    return there[0] if len(there) == 1 else None
-
-
-def _locale(release: Release, locale: str | None) -> str:
+def _locale(version: Version, there: tuple[str, ...], locale: str | None) -> str:
     """Return the locale that was asked for, or the only one; raises `NotInForce`."""
-    listed = ", ".join(release.locales)
+    listed = ", ".join(version.locales)
     if locale is None:
-        if len(release.locales) > 1:
+        if len(there) > 1:
             raise AskedWrongly(
-                f"version {release.version} of {release.brand} was published in {listed}; "
-                "name one with --locale"
+                f"version {version.version} of {version.brand} was published in "
+                f"{', '.join(there)}; name one with --locale"
             )
-        return next(iter(release.locales))
-    if locale not in release.locales:
+        return there[0]
+    if locale not in version.locales:
         raise NotInForce(
-            f"version {release.version} of {release.brand} was not published in {locale}, "
+            f"version {version.version} of {version.brand} was not published in {locale}, "
             f"but in {listed}"
         )
     return locale
+
+
+def _format(names: tuple[str, ...], version: Version, locale: str, format: str | None) -> str:
+    """Return the format that is meant; raises `AskedWrongly` where there is no such document."""
+    there = [each for each in DOCUMENTS if document_path(locale, each) in names]
+    if format is None:
+        return next(iter(there), "pdf")
+    if names and format not in there:
+        of = "imported" if isinstance(version, Import) else "published"
+        raise AskedWrongly(
+            f"version {version.version} of {version.brand} was not {of} as {format}; it has "
+            f"{', '.join(there)}"
+        )
+    return format
 
 
 def _target(root: Path, output: Path | None, name: str) -> Path:

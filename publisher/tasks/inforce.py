@@ -5,60 +5,105 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from publisher.archive.ledger import Ledger
-from publisher.archive.timeline import Timeline, When, day_in
+from publisher.archive.past import Past
+from publisher.archive.timeline import Period, Timeline, When, day_in
 from publisher.errors import NotInForce
-from publisher.model.ledger import Release
+from publisher.model.ledger import Release, Version
 
 
-def version_on(ledger: Ledger, timeline: Timeline, now: datetime, on: date | None) -> Release:
-    """Return the newest version that had come into force by a day, or `now`, be it retired or not.
+class InForce:
+    """Answers for one brand, from its ledger; `now` says which day is today."""
 
-    Raises `NotInForce` for a day to come, or before the first.
-    """
-    newest = next(ledger.releases(), None)
-    if newest is None:
-        raise NotInForce(f"{ledger.brand} has no released version")
-    today = day_in(now, newest.timezone)
-    if on is not None and on > today:
-        raise NotInForce(_future(timeline, now, on, today, ledger.brand))
-    release = timeline.newest(now if on is None else on)
-    if release is not None:
-        return release
-    first = ledger.release(next(n.sequence for n in ledger.names if n.kind == "release"))
-    raise NotInForce(
-        f"on {on or today}, no version of {ledger.brand} was in force: the first, {first.version}, "
-        f"{'is' if timeline.start(first) > today else 'was'} in force from "
-        f"{timeline.start(first)}. What was published before that, this archive does not know"
-    )
+    def __init__(self, ledger: Ledger, now: datetime) -> None:
+        self.ledger = ledger
+        self.now = now
+        self.timeline = Timeline(ledger)
+        self.past = Past(ledger, self.timeline)
 
+    def on(self, on: date | None, locale: str | None = None) -> tuple[Version, ...]:
+        """Return what was in force on a day, or now: the most certain first.
 
-def refuse_retired(timeline: Timeline, release: Release, when: When, locale: str | None) -> None:
-    """Raise `NotInForce` if a version, or one locale of it, had been retired by then."""
-    retired = timeline.ended(release, when, locale)
-    if retired is None:
-        return
-    what = f"{release.brand} in {retired.locale}" if retired.locale else release.brand
-    raise NotInForce(
-        f"on {day_in(when, release.timezone)}, no version of {what} was in force: it was retired "
-        f"on {retired.on} ({retired.reason}). The last one was {release.version}; "
-        f"`--version {release.version}` gets it"
-    )
+        That is the newest released version that had come into force by then, be it retired or not;
+        before the first of these, what is asserted by imported documents, then what was
+        reconstructed from git. Raises `NotInForce` for a day to come, or where nothing is known.
+        """
+        if not len(self.ledger):
+            raise NotInForce(f"{self.ledger.brand} has no version")
+        today = day_in(self.now, self.ledger.entry(len(self.ledger)).timezone)
+        if on is not None and on > today:
+            raise NotInForce(self._future(on, today))
+        release = self.timeline.newest(self.now if on is None else on)
+        found = (release,) if release is not None else self.past.on(on or today, locale)
+        if not found:
+            raise NotInForce(self._nothing(on or today, today, locale))
+        return found
 
+    def period(self, version: Version, locale: str | None = None) -> Period:
+        """Return when a version is, or is said to have been, in force, and its state now."""
+        if isinstance(version, Release):
+            return self.timeline.period(version, self.now, locale)
+        return self.past.period(version, locale)
 
-def _future(timeline: Timeline, now: datetime, on: date, today: date, brand: str) -> str:
-    current = timeline.newest(now)
-    gone = current is not None and timeline.ended(current, now) is not None
-    name = current.version if current is not None and not gone else "no version"
-    coming = [
-        f"{each.version} comes into force on {timeline.start(each)}"
-        for each in timeline.upcoming(now)
-        if timeline.start(each) <= on
-    ]
-    ends = timeline.ends()
-    if ends is not None and today < ends <= on:
-        coming.append(f"{brand} is retired on {ends}")
-    return (
-        f"{on} has not come yet, so nobody can say what {brand} will say then; today, {today}, "
-        f"{name} is in force, and {', then '.join(coming) or 'nothing is scheduled until then'}. "
-        "`--version ID` gets a version"
-    )
+    def refuse_retired(self, version: Version, on: date | None, locale: str | None) -> None:
+        """Raise `NotInForce` if a version, or one locale of it, had been retired by then."""
+        when: When = self.now if on is None else on
+        if not isinstance(version, Release):
+            return
+        retired = self.timeline.ended(version, when, locale)
+        if retired is None:
+            return
+        what = f"{version.brand} in {retired.locale}" if retired.locale else version.brand
+        raise NotInForce(
+            f"on {day_in(when, version.timezone)}, no version of {what} was in force: it was "
+            f"retired on {retired.on} ({retired.reason}). The last one was {version.version}; "
+            f"`--version {version.version}` gets it"
+        )
+
+    def spoken(self, version: Version, on: date | None) -> tuple[str, ...]:
+        """Return the locales of a version that had not been retired by a day, or now."""
+        when: When = self.now if on is None else on
+        return tuple(
+            name
+            for name in version.locales
+            if not isinstance(version, Release) or self.timeline.ended(version, when, name) is None
+        )
+
+    def _nothing(self, on: date, today: date, locale: str | None) -> str:
+        first = next((n for n in self.ledger.names if n.kind == "release"), None)
+        brand = self.ledger.brand
+        what = f"on {on}, no version of {brand} was in force"
+        if first is not None:
+            release = self.ledger.release(first.sequence)
+            start = self.timeline.start(release)
+            what += (
+                f": the first, {release.version}, {'is' if start > today else 'was'} in force from "
+                f"{start}"
+            )
+        else:
+            what += ", as far as is known: none has been released"
+        known = [each.version for each in self.past.undated(locale)]
+        if known:
+            return (
+                f"{what}. Of an unknown date is what was imported as {', '.join(known)}; "
+                "`--version ID` gets it"
+            )
+        return f"{what}. What was published before that, this archive does not know"
+
+    def _future(self, on: date, today: date) -> str:
+        brand = self.ledger.brand
+        current = self.timeline.newest(self.now)
+        gone = current is not None and self.timeline.ended(current, self.now) is not None
+        name = current.version if current is not None and not gone else "no version"
+        coming = [
+            f"{each.version} comes into force on {self.timeline.start(each)}"
+            for each in self.timeline.upcoming(self.now)
+            if self.timeline.start(each) <= on
+        ]
+        ends = self.timeline.ends()
+        if ends is not None and today < ends <= on:
+            coming.append(f"{brand} is retired on {ends}")
+        return (
+            f"{on} has not come yet, so nobody can say what {brand} will say then; today, {today}, "
+            f"{name} is in force, and {', then '.join(coming) or 'nothing is scheduled until then'}"
+            ". `--version ID` gets a version"
+        )

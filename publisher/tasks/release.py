@@ -17,13 +17,8 @@ from publisher.checks.questions import open_questions
 from publisher.errors import InvalidPolicy, PublisherError, Refused
 from publisher.model.dating import Dating, Released
 from publisher.model.facts import Brand
-from publisher.model.ledger import (
-    Change,
-    ClauseChanges,
-    Release,
-    next_version,
-    sha256,
-)
+from publisher.model.fields import next_version
+from publisher.model.ledger import Change, ClauseChanges, Release, sha256
 from publisher.model.policy import Policy
 from publisher.model.problem import Problem
 from publisher.model.redline import Origin

@@ -14,19 +14,19 @@ from publisher.compose import compose
 from publisher.errors import AskedWrongly, InvalidPolicy, UnknownName, UnknownRevision, did_you_mean
 from publisher.history import day_of
 from publisher.model.commits import commit as commit_of
-from publisher.model.ledger import Release
+from publisher.model.fields import is_version
+from publisher.model.ledger import Release, Version
 from publisher.model.policy import Policy
 from publisher.model.redline import Origin
 from publisher.model.source import Source
 from publisher.repository import Repository
 from publisher.tasks.archived import archived_policy, ledgers, unverified_policy
-from publisher.tasks.inforce import refuse_retired, version_on
+from publisher.tasks.inforce import InForce
 from publisher.tasks.workspaces import Moment, source_at
 from publisher.workspace import brands_in, load
 
 DRAFT, CURRENT = "draft", "current"
 _ON = "on:"
-_VERSION = re.compile(r"\d{4}-\d\d-\d\d(\.\d+)?(-(imported|reconstructed))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,10 @@ class Sides:
             return self._composed(brand, self.working.source, Origin(asked, "draft", brand))
         if asked == CURRENT or asked.startswith(_ON):
             return self._in_force(brand, asked)
-        release = self.ledger(brand).version(asked)
-        if release is not None:
-            return self._released(brand, release, asked, release.locales)
-        if _VERSION.fullmatch(asked):
+        version = self.ledger(brand).version(asked)
+        if version is not None:
+            return self._archived(brand, version, asked, version.locales)
+        if is_version(asked):
             raise UnknownName("version", asked, self.ledger(brand).version_ids)
         return self._committed(brand, asked)
 
@@ -92,26 +92,28 @@ class Sides:
                 f"nothing of {brand} is in force, as it has no released version; name what to "
                 f"compare with, such as the newest commit: `publisher diff {brand} HEAD`"
             )
-        timeline, when = Timeline(ledger), on or self.now
-        release = version_on(ledger, timeline, self.now, on)
-        there = [each for each in release.locales if timeline.ended(release, when, each) is None]
+        known = InForce(ledger, self.now)
+        found = known.on(on)
+        there = known.spoken(found[0], on)
         if not there:
-            refuse_retired(timeline, release, when, None)
-        return self._released(brand, release, asked, there)
+            known.refuse_retired(found[0], on, None)
+        return self._archived(brand, found[0], asked, there)
 
-    def _released(
-        self, brand: str, release: Release, asked: str, locales: Iterable[str]
+    def _archived(
+        self, brand: str, version: Version, asked: str, locales: Iterable[str]
     ) -> Policies:
         archive = self.working.archive
 
         @cache
         def read(locale: str) -> tuple[Policy, str]:
             if self.unverified:
-                return unverified_policy(archive, release, locale)
-            return archived_policy(archive, release, locale), ""
+                return unverified_policy(archive, version, locale)
+            return archived_policy(archive, version, locale), ""
 
-        start = Timeline(self.ledger(brand)).start(release)
-        where = Origin(asked, "version", brand, release.version, start)
+        start = None  # which nobody knows for certain
+        if isinstance(version, Release):
+            start = Timeline(self.ledger(brand)).start(version)
+        where = Origin(asked, "version", brand, version.version, start)
         return Policies(brand, tuple(locales), where, read)
 
     def _committed(self, brand: str, asked: str) -> Policies:

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from publisher.archive.folder import ArchiveFolder, archived_brands, read_ledger
-from publisher.archive.timeline import Period, Timeline
+from publisher.archive.ledger import Ledger
+from publisher.archive.past import claimed
+from publisher.archive.timeline import Period
 from publisher.model.ledger import Release, Retire
+from publisher.model.ledger import Version as VersionEntry
 from publisher.tasks.archived import with_versions
+from publisher.tasks.inforce import InForce
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
     """A version, with its period in force and its state at the moment that was asked about."""
 
-    release: Release
+    version: VersionEntry
     period: Period
 
 
 @dataclass(frozen=True, slots=True)
 class BrandVersions:
-    """The versions of a brand, newest first, and the entries that retire it, newest first.
+    """The versions of a brand, of all origins, and the entries that retire it, newest first.
 
     With each of these is the version that brought the brand back after it, if one did.
     """
@@ -43,11 +47,19 @@ def versions(root: Path, now: datetime, brands: Iterable[str] = ()) -> tuple[Bra
     return tuple(_versions(archive, brand, now) for brand in wanted)
 
 
+def _newest_first(ledger: Ledger) -> list[VersionEntry]:
+    """Return the released versions, then those from before them, by the days that they claim."""
+    releases = [*ledger.releases()]
+    others = [each for each in ledger.versions() if not isinstance(each, Release)]
+    others.sort(key=lambda each: claimed(each) or date.min, reverse=True)
+    return [*releases, *others]
+
+
 def _versions(archive: ArchiveFolder, brand: str, now: datetime) -> BrandVersions:
     ledger = read_ledger(archive, brand)
-    timeline = Timeline(ledger)
+    known = InForce(ledger, now)
     return BrandVersions(
         brand,
-        tuple(Version(each, timeline.period(each, now)) for each in ledger.releases()),
-        tuple((each, timeline.back(each)) for each in ledger.of(Retire)),
+        tuple(Version(each, known.period(each)) for each in _newest_first(ledger)),
+        tuple((each, known.timeline.back(each)) for each in ledger.of(Retire)),
     )

@@ -95,10 +95,10 @@ def test_its_archive_verifies_and_answers(tmp_path: Path) -> None:
         pytest.skip("the history is not here")
     now = datetime(2026, 12, 1, 12, tzinfo=UTC)
     found = get(ROOT, "cloudnovi", now, output=tmp_path, format="json")
-    assert found.release.version == "2026-11-22"
+    assert found.version.version == "2026-11-22"
     said = read_policy(found.data)
-    assert words_digest(said) == found.release.locales["en"].words
-    assert found.release.change == "first"
+    assert words_digest(said) == found.version.locales["en"].words
+    assert found.version.change == "first"
 
 
 def test_every_section_of_the_text_is_a_clause(example: Path) -> None:

@@ -53,7 +53,7 @@ def got(repo: Repo, tmp_path: Path, brand: str = "alpha", **asked: object) -> Go
 )
 def test_the_document_of_a_day(past: Repo, tmp_path: Path, on: str | None, version: str) -> None:
     found = got(past, tmp_path, on=date.fromisoformat(on) if on else None)
-    assert found.release.version == version
+    assert found.version.version == version
     assert found.path == tmp_path / f"alpha-{version}-en.pdf"
     issued = past.workspace / "versions" / "alpha" / version / "en" / "policy.pdf"
     assert found.path.read_bytes() == issued.read_bytes() == found.data
@@ -126,7 +126,7 @@ def test_where_there_is_no_document_the_answer_is_exact(
 
 def test_beta_the_day_before_it_was_retired(past: Repo, tmp_path: Path) -> None:
     found = got(past, tmp_path, "beta", on=date(2025, 4, 30))
-    assert found.release.version == "2025-01-10"
+    assert found.version.version == "2025-01-10"
     assert found.period.until == date(2025, 4, 30)
 
 
@@ -135,7 +135,9 @@ def test_what_there_is_not(past: Repo, tmp_path: Path) -> None:
         got(past, tmp_path, "gamma")
     with pytest.raises(UnknownName, match="unknown version '2025-03-02'; did you mean"):
         got(past, tmp_path, version="2025-03-02")
-    with pytest.raises(UnknownName, match="unknown format 'docx'"):
+    with pytest.raises(UnknownName, match="unknown format 'rtf'"):
+        got(past, tmp_path, format="rtf")
+    with pytest.raises(AskedWrongly, match="was not published as docx; it has pdf, html, mark"):
         got(past, tmp_path, format="docx")
     with pytest.raises(AskedWrongly, match="not both"):
         got(past, tmp_path, on=date(2025, 4, 1), version="2025-03-01")
@@ -144,7 +146,7 @@ def test_what_there_is_not(past: Repo, tmp_path: Path) -> None:
 def test_the_list_of_versions(past: Repo) -> None:
     alpha, beta = versions(past.workspace, TODAY)
     assert [
-        (each.release.version, each.period.since, each.period.until, each.period.state)
+        (each.version.version, each.period.since, each.period.until, each.period.state)
         for each in alpha.versions
     ] == [
         ("2025-06-01", date(2025, 7, 1), None, "upcoming"),
@@ -161,7 +163,7 @@ def test_two_versions_of_one_day_and_one_that_never_was_in_force(tmp_path: Path)
     second = released(repo, datetime(2025, 1, 10, 14, tzinfo=UTC), in_force=date(2025, 2, 1))
     assert second.version == "2025-01-10.2"
     found = get(repo.workspace, "alpha", noon("2025-02-01"), output=tmp_path)
-    assert found.release.version == "2025-01-10.2"
+    assert found.version.version == "2025-01-10.2"
     first = get(repo.workspace, "alpha", noon("2025-02-01"), output=tmp_path, version="2025-01-10")
     assert first.period.empty
     with pytest.raises(NotInForce, match=r"the first, 2025-01-10, is in force from 2025-02-01"):
@@ -178,7 +180,7 @@ def test_a_rescheduled_version_counts_from_its_new_day(tmp_path: Path) -> None:
     now = noon("2025-04-01")
     for day, version in ((date(2025, 2, 28), "2025-01-10"), (date(2025, 3, 1), "2025-01-20")):
         found = get(repo.workspace, "alpha", now, on=day, output=tmp_path)
-        assert found.release.version == version
+        assert found.version.version == version
 
 
 def test_of_several_locales_one_is_named(tmp_path: Path) -> None:
@@ -220,11 +222,11 @@ def test_today_is_where_the_brand_is(
     say(repo, "Second.", date="2025-01-11T12:00:00+0000")
     second = released(repo, "2025-01-20", in_force=date.fromisoformat(after))
     found = get(repo.workspace, "alpha", before, output=tmp_path)
-    assert found.release.version == first.version
+    assert found.version.version == first.version
     with pytest.raises(NotInForce, match=f"{after} has not come yet"):
         get(repo.workspace, "alpha", before, on=date.fromisoformat(after), output=tmp_path)
     minute = before.replace(hour=before.hour + 1, minute=0)
-    assert get(repo.workspace, "alpha", minute, output=tmp_path).release.version == second.version
+    assert get(repo.workspace, "alpha", minute, output=tmp_path).version.version == second.version
 
 
 @pytest.mark.parametrize("damage", ["document", "sums", "missing", "link", "chain"])

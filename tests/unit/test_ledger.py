@@ -14,7 +14,8 @@ from ledgers import chained, entry, ledger
 from publisher.archive.ledger import Ledger, Record, entry_name
 from publisher.archive.sums import read_sums, sums_bytes
 from publisher.errors import ArchiveDamaged
-from publisher.model.ledger import ENTRY, entry_bytes, next_version, read_entry, sha256
+from publisher.model.fields import next_version
+from publisher.model.ledger import ENTRY, entry_bytes, read_entry, sha256
 
 LINES = st.text(min_size=1, max_size=20).map(lambda t: "x" + "".join(t.split())).filter(
     lambda t: "\n" not in t
@@ -86,7 +87,7 @@ def test_gaps_and_other_orders_are_found(change: str) -> None:
         case "name":
             records[2] = Record("3-release-2025-01-03.json", records[2].data)
         case "kind":
-            records[2] = Record("0003-redact-2025-01-03.json", records[2].data)
+            records[2] = Record("0003-notify-2025-01-03.json", records[2].data)
         case "first":
             del records[0]
     with pytest.raises(ArchiveDamaged):
