@@ -191,6 +191,17 @@ class CannotArchive(PublisherError):
         )
 
 
+class NotDeleted(PublisherError):
+    """A redaction stands, but the file that it is about is there still."""
+
+    def __init__(self, entry: str, path: str, reason: str) -> None:
+        super().__init__(
+            f"{entry} stands, but {path} could not be deleted: {reason}. Mend that and delete it, "
+            "or let the next command that appends to the archive do it; then run "
+            f"`git add --force {path.rpartition('/')[0]}/..` and `git commit`"
+        )
+
+
 class CommitFailed(PublisherError):
     """An entry stands, but git did not commit it."""
 

@@ -21,7 +21,7 @@ from ledgers import entry
 
 from publisher.archive.folder import ArchiveFolder, read_ledger
 from publisher.archive.signatures import fingerprint, sign
-from publisher.archive.store import Store
+from publisher.archive.store import Addition, Store
 from publisher.archive.sums import NAME, sums_bytes
 from publisher.archive.verify import examine
 from publisher.errors import CannotArchive
@@ -41,7 +41,7 @@ def append(root: Path, day: date, key: str | None = None) -> Entry:
     made = entry("release", day, sums=sha256(sums), signer=signer).model_copy(
         update={"sequence": len(ledger) + 1, "previous": ledger.head}
     )
-    store.append(made, {**FILES, NAME: sums}, partial(sign, key=key) if key else None)
+    store.append(Addition(made, {**FILES, NAME: sums}), partial(sign, key=key) if key else None)
     return made
 
 

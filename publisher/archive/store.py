@@ -13,14 +13,14 @@ import shutil
 import socket
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from publisher.archive.folder import FOLDER, read_plain
 from publisher.archive.ledger import BESIDE, entry_name, ledger_folder
 from publisher.disk import sync, sync_tree, write_file
-from publisher.errors import CannotArchive, LockHeld
-from publisher.model.ledger import VERSIONS, Entry, entry_bytes
+from publisher.errors import CannotArchive, LockHeld, NotDeleted
+from publisher.model.ledger import VERSIONS, Entry, Redact, entry_bytes, read_entry
 
 STAGING = ".staging-"
 INTENT = "intent"
@@ -28,6 +28,15 @@ VERSION = "version"
 
 Sign = Callable[[Path], None]
 """Writes the signature of a file beside it, as ``NAME.sig``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """An entry, the files of its version, and an authority's reply to be put beside it."""
+
+    entry: Entry
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    reply: bytes | None = None
 
 
 @contextmanager
@@ -89,6 +98,8 @@ class Store:
         """
         try:
             for leftover in leftovers(self.folder):
+                if leftover.redacted is not None:
+                    _delete(leftover.redacted)
                 for path in (*leftover.placed, leftover.staging):
                     name = f"{path.relative_to(self.root).as_posix()}"
                     if not any(f"{each}/".startswith(f"{name}/") for each in committed):
@@ -96,22 +107,16 @@ class Store:
         except OSError as fault:
             raise _cannot(fault, self.folder) from fault
 
-    def append(
-        self,
-        entry: Entry,
-        files: Mapping[str, bytes],
-        sign: Sign | None,
-        reply: bytes | None = None,
-    ) -> list[Path]:
-        """Put a version's files, if there are any, and the entry in place; return their paths.
+    def append(self, addition: Addition, sign: Sign | None) -> list[Path]:
+        """Put an entry and what belongs to it in place; return the paths that differ then.
 
-        `reply` is an authority's, to be put beside the entry. Raises `CannotArchive`, or what
-        `sign` raises; the archive is then as it was.
+        Raises `CannotArchive`, or what `sign` raises; the archive is then as it was. Raises
+        `NotDeleted` where the entry stands, but a file that it redacts could not be deleted.
         """
         placed: list[Path] = []
         try:
-            self._stage(entry, files, sign, reply)
-            self._put(entry, files, placed)
+            self._stage(addition, sign)
+            self._put(addition, placed)
         except BaseException as fault:
             with suppress(OSError):
                 for path in reversed(placed):  # the entry first: without it, nothing stands
@@ -120,31 +125,33 @@ class Store:
             if isinstance(fault, OSError):
                 raise _cannot(fault, self.folder) from fault
             raise
+        gone = self._redact(addition.entry)
         with suppress(OSError):
             _delete(self.staging)  # else the next command does
         return [
-            *(placed[0] / path for path in sorted(files)),
+            *(placed[0] / path for path in sorted(addition.files)),
             *(path for path in placed if path.parent == self.ledger),
+            *gone,
         ]
 
-    def _stage(
-        self, entry: Entry, files: Mapping[str, bytes], sign: Sign | None, reply: bytes | None
-    ) -> None:
+    def _stage(self, addition: Addition, sign: Sign | None) -> None:
         """Write all that is to be put in place, beside it, and bring it to the disk."""
+        entry = addition.entry
         write_file(self.staging / INTENT, f"{entry.name}\n".encode())
         sync(self.staging, self.folder, self.folder.parent)
-        for path, data in files.items():
+        for path, data in addition.files.items():
             write_file(self.staging / VERSION / path, data)
         write_file(self.staging / entry.name, entry_bytes(entry))
-        if reply is not None:
-            write_file(self.staging / f"{entry.name}.tsr", reply)
+        if addition.reply is not None:
+            write_file(self.staging / f"{entry.name}.tsr", addition.reply)
         if sign is not None:
             sign(self.staging / entry.name)
         sync_tree(self.staging)
 
-    def _put(self, entry: Entry, files: Mapping[str, bytes], placed: list[Path]) -> None:
+    def _put(self, addition: Addition, placed: list[Path]) -> None:
         """Put what is staged in place, the entry last; note in `placed` what was."""
-        if files:
+        entry = addition.entry
+        if addition.files:
             target = self.folder / entry.about
             if os.path.lexists(target):
                 raise FileExistsError(17, "is there already, and in no entry", str(target))
@@ -158,16 +165,31 @@ class Store:
                 placed.append(self.ledger / name)
         sync(self.ledger)
 
+    def _redact(self, entry: Entry) -> list[Path]:
+        """Delete the file that an entry redacts, if it does; return its path."""
+        path = redacted_by(self.folder, entry)
+        if path is None:
+            return []
+        try:
+            _delete(path)
+            sync(path.parent)
+        except OSError as fault:
+            where = path.relative_to(self.root).as_posix()
+            raise NotDeleted(entry.name, where, (fault.strerror or str(fault)).lower()) from fault
+        return [path]
+
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
     """What a command that was killed has left: its staging folder, and what it had put in place.
 
-    Nothing is in `placed` if its entry stands: then it was all but done.
+    Nothing is in `placed` if its entry stands: then it was all but done. `redacted` is the file
+    that it was to delete still.
     """
 
     staging: Path
     placed: tuple[Path, ...]
+    redacted: Path | None = None
 
 
 def leftovers(folder: Path) -> Iterator[Leftover]:
@@ -177,12 +199,21 @@ def leftovers(folder: Path) -> Iterator[Leftover]:
         told = entry_name(name)
         entry = folder / "ledger" / name
         placed: list[Path] = []
+        redacted = None
         if told is not None and not os.path.lexists(entry):
             placed += (entry.with_name(f"{name}{ending}") for ending in BESIDE)
             stands = any(folder.glob(f"ledger/*-{told.kind}-{told.about}.json"))
             if told.kind in VERSIONS and not stands:
                 placed.append(folder / told.about)
-        yield Leftover(staging, tuple(placed))
+        elif told is not None and told.kind == "redact":
+            with suppress(ValueError):
+                redacted = redacted_by(folder, read_entry(read_plain(entry) or b""))
+        yield Leftover(staging, tuple(placed), redacted)
+
+
+def redacted_by(folder: Path, entry: Entry) -> Path | None:
+    """Return the file, in a brand's folder, that an entry takes out of the archive, if it does."""
+    return folder / entry.version / entry.file if isinstance(entry, Redact) else None
 
 
 def _link(source: Path, target: Path) -> None:

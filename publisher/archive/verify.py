@@ -15,7 +15,7 @@ from publisher.archive.beside import Beside
 from publisher.archive.folder import FOLDER, by_number, read_plain, version_folder
 from publisher.archive.ledger import BESIDE, EntryName, entry_name, ledger_folder
 from publisher.archive.possible import impossible
-from publisher.archive.store import leftovers
+from publisher.archive.store import Leftover, leftovers
 from publisher.archive.sums import NAME, read_sums
 from publisher.model.ledger import (
     KINDS,
@@ -117,6 +117,7 @@ class _Examination:
             self.find(self.folder, "is a link, or no folder")
         else:
             self.collect(self.folder, skip=frozenset(each.staging.name for each in left))
+        self.left(left)
         self.ledger()
         self.redacted = redactions(self.entries.values())
         versions = [entry for entry in self.entries.values() if isinstance(entry, Version)]
@@ -126,17 +127,6 @@ class _Examination:
             expected |= beside.expected(path, entry)
             for where, message in beside.look(path, entry):
                 self.find(where, message)
-        for each in left:
-            self.notes.append(
-                Note(
-                    f"{self.folder}/{each.staging.name} was left by a command that was "
-                    "interrupted; the next release deletes it"
-                )
-            )
-            for placed_path in each.placed:
-                placed = placed_path.relative_to(self.root).as_posix()
-                for name in [n for n in self.files if n == placed or n.startswith(f"{placed}/")]:
-                    del self.files[name]  # no part of the archive
         for path in sorted(set(self.files) - expected - set(self.entries)):
             if not path.startswith(f"{ledger_folder(self.brand)}/") or path.endswith(BESIDE):
                 self.find(path, "is in no entry of the ledger, and does not belong there")
@@ -148,6 +138,19 @@ class _Examination:
             self.digests,
             self.files,
         )
+
+    def left(self, leftovers: Iterable[Leftover]) -> None:
+        """Leave out what commands that were interrupted have left: it is no part of the archive."""
+        for each in leftovers:
+            text = (
+                f"{self.folder}/{each.staging.name} was left by a command that was interrupted; "
+                "the next release deletes it"
+            )
+            self.notes.append(Note(text))
+            for path in (*each.placed, *([each.redacted] if each.redacted else [])):
+                placed = path.relative_to(self.root).as_posix()
+                for name in [n for n in self.files if n == placed or n.startswith(f"{placed}/")]:
+                    del self.files[name]
 
     def find(self, path: str, message: str) -> None:
         """Take down what is wrong with a path, and with which version."""

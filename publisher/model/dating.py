@@ -9,7 +9,7 @@ from typing import Literal
 
 from publisher.model.problem import Problem
 
-Status = Literal["ready", "released", "draft", "uncommitted", "undated"]
+Status = Literal["ready", "released", "reconstructed", "draft", "uncommitted", "undated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,8 @@ class Dating:
     `clauses` has the day that each clause last changed, by clause id; a clause without one is left
     out, and all are where `last_updated` is None. `version` is the released version that has the
     very words of this policy, if it is the latest; in the documents of a version it is that, and
-    `in_force` the day on which it comes into force.
+    `in_force` the day on which it comes into force. `recorded` is the day on which a version was
+    reconstructed from `commit`.
     """
 
     status: Status
@@ -89,3 +90,9 @@ class Dating:
     clauses: Mapping[str, date] = field(default_factory=dict)
     version: str | None = None
     in_force: date | None = None
+    recorded: date | None = None
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it is that of a version in the archive, whose id is `version`."""
+        return self.status in ("released", "reconstructed")

@@ -22,6 +22,7 @@ from publisher.model.policy import Policy, asked_of_whole
 from publisher.model.problem import error
 from publisher.render.body import Body
 from publisher.render.labels import direction, labels, long_date
+from publisher.render.states import state
 from publisher.render.style import Style
 
 Medium = Literal["screen", "pdf"]
@@ -31,12 +32,6 @@ _ENVIRONMENT = ImmutableSandboxedEnvironment(
 )
 _PLAIN = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
 _TEMPLATES = "shared/templates"
-_STATES = {
-    "ready": "not_released",
-    "draft": "draft",
-    "uncommitted": "not_committed",
-    "undated": "undated",
-}
 
 
 def html(policy: Policy, dating: Dating, style: Style) -> bytes:
@@ -83,10 +78,10 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
         "logo": style.logo,
         "medium": medium,
         "questions": questions,
-        "state": "" if dating.status == "released" else own[_STATES[dating.status]],
+        "state": state(dating, policy.locale),
         "status": dating.status,
         "title": policy.title,
-        "version": dating.version if dating.status == "released" else None,
+        "version": dating.version if dating.frozen else None,
     }
     filled = fill_page("policy.html", style, values)
     _refuse_lost(filled, clauses)

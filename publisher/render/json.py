@@ -45,7 +45,7 @@ def json(policy: Policy, dating: Dating) -> bytes:
         "title": policy.title,
         "status": dating.status,
         "last_updated": _iso(dating.last_updated),
-        "version": dating.version if dating.status == "released" else None,
+        "version": dating.version if dating.frozen else None,
         "in_force_from": _iso(dating.in_force),
         "words_digest": words_digest(policy),
         "controller": _plain(policy.controller),

@@ -29,6 +29,7 @@ from publisher.model.policy import (
     asked_of_whole,
 )
 from publisher.render.labels import labels, long_date
+from publisher.render.states import state
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|])|(&)(?=#?\w+;)|(!)(?=\[|$)|^(:)")
 _AT_START = re.compile(r"^(\s*)([#+\-=:~>]|\d+[.)])", re.MULTILINE)
@@ -70,11 +71,11 @@ def _dated(locale: str, dating: Dating) -> str:
             f"{own['in_force']}: {long_date(dating.in_force, locale)}\\\n"
             f"{own['version']}: {dating.version}"
         )
-    states = {"ready": "not_released", "uncommitted": "not_committed"}
-    state = own[states.get(dating.status, dating.status)]
+    said = state(dating, locale)
+    version = f"\\\n{own['version']}: {dating.version}" if dating.frozen else ""
     if dating.last_updated:
-        return f"{own['last_updated']}: {long_date(dating.last_updated, locale)} ({state})"
-    return f"{own['status']}: {state}"
+        return f"{own['last_updated']}: {long_date(dating.last_updated, locale)} ({said}){version}"
+    return f"{own['status']}: {said}"
 
 
 class _Writer:

@@ -50,7 +50,7 @@ def manuscript(policy: Policy, dating: Dating, style: Style, source: Source) -> 
 
 def _css(policy: Policy, dating: Dating, style: Style) -> str:
     own = labels(policy.locale)
-    if dating.status == "released":
+    if dating.frozen:
         when = f"{own['version']} {dating.version}"
     elif dating.last_updated is not None:
         when = f"{own['last_updated']} {long_date(dating.last_updated, policy.locale)}"

@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 
 from publisher.archive.committed import differing, uncommitted
 from publisher.archive.folder import FOLDER, read_ledger
-from publisher.archive.ledger import Ledger
+from publisher.archive.ledger import BESIDE, Ledger
 from publisher.archive.signatures import fingerprint, sign
-from publisher.archive.store import Store, locked
+from publisher.archive.store import Addition, Store, locked
 from publisher.archive.timeline import Timeline
 from publisher.archive.verify import examine
 from publisher.errors import (
@@ -27,6 +27,7 @@ from publisher.errors import (
     CommitFailed,
     GitFailed,
     InvalidPolicy,
+    PublisherError,
     Refused,
     TagFailed,
 )
@@ -108,38 +109,69 @@ class Desk:
         self, entry: Entry, message: str, files: Mapping[str, bytes], tag_name: str | None = None
     ) -> Appended:
         """Append an entry, with the files of a version; commit and tag it."""
-        folder = f"{FOLDER}/{self.brand}"
-        version = [f"{folder}/{entry.about}/{name}" for name in files]
-        own = f"{folder}/ledger/{entry.name}"
-        _refuse_filters(self.repository, [*version, own, f"{own}.sig"])
-        if self.asked.dry_run:
-            return Appended(entry, ())
-        with _uninterrupted():
-            return self._append(entry, message, files, tag_name)
+        (appended,) = self.append_all([Addition(entry, files)], message, tag_name)
+        return appended
 
-    def _append(
-        self, entry: Entry, message: str, files: Mapping[str, bytes], tag_name: str | None
-    ) -> Appended:
-        key = self.asked.sign
-        folder = f"{FOLDER}/{self.brand}"
-        signing = partial(sign, key=key) if key else None
-        paths = Store(self.root, self.brand).append(entry, files, signing)
+    def append_all(
+        self, additions: Sequence[Addition], message: str, tag_name: str | None = None
+    ) -> tuple[Appended, ...]:
+        """Append entries, one behind the other, in one commit, and tag that.
+
+        Each is whole or not there at all; where one fails, those before it are committed.
+        """
+        for each in additions:
+            _refuse_filters(self.repository, self._paths(each))
+        if self.asked.dry_run:
+            return tuple(Appended(each.entry, ()) for each in additions)
+        with _uninterrupted():
+            done: list[tuple[Entry, list[Path]]] = []
+            try:
+                done.extend((each.entry, self._store(each)) for each in additions)
+            except PublisherError:
+                if done:
+                    self._commit(done, message)
+                raise
+            commit = self._commit(done, message, tag_name)
+        return tuple(Appended(entry, tuple(paths), commit, tag_name) for entry, paths in done)
+
+    def _paths(self, addition: Addition) -> list[str]:
+        """Return the paths of the files that an addition puts in place."""
+        folder, entry = f"{FOLDER}/{self.brand}", addition.entry
+        own = f"{folder}/ledger/{entry.name}"
+        files = [f"{folder}/{entry.about}/{name}" for name in addition.files]
+        return [*files, own, *(f"{own}{ending}" for ending in BESIDE)]
+
+    def _store(self, addition: Addition) -> list[Path]:
+        signing = partial(sign, key=self.asked.sign) if self.asked.sign else None
+        return Store(self.root, self.brand).append(addition, signing)
+
+    def _commit(
+        self, done: Sequence[tuple[Entry, list[Path]]], message: str, tag_name: str | None = None
+    ) -> str | None:
+        """Commit and tag what was stored; return the commit's id."""
         if not self.asked.commit:
-            return Appended(entry, tuple(paths))
-        relative = [path.relative_to(self.root).as_posix() for path in paths]
-        message += f"\n\nEntry {entry.sequence} of the ledger: SHA-256 {sha256(entry_bytes(entry))}"
+            return None
+        newest = done[-1][0]
+        relative = [path.relative_to(self.root).as_posix() for _, paths in done for path in paths]
+        digest = sha256(entry_bytes(newest))
+        message += f"\n\nEntry {newest.sequence} of the ledger: SHA-256 {digest}"
         try:
             commit(self.repository, relative, message, self.now)
         except GitFailed as fault:
-            raise CommitFailed(entry.name, str(fault), folder) from fault
+            folder = f"{FOLDER}/{self.brand}"
+            raise CommitFailed(newest.name, str(fault), folder) from fault
         if tag_name is not None:
-            try:
-                tag(self.repository, tag_name, message, key, self.now)
-                if key and not any(each.signed for each in tags(self.repository, tag_name)):
-                    raise GitFailed("git made the tag, but did not sign it")
-            except GitFailed as fault:
-                raise TagFailed(entry.name, str(fault), tag_name) from fault
-        return Appended(entry, tuple(paths), self.repository.head(), tag_name)
+            self._tag(newest, message, tag_name)
+        return self.repository.head()
+
+    def _tag(self, entry: Entry, message: str, name: str) -> None:
+        key = self.asked.sign
+        try:
+            tag(self.repository, name, message, key, self.now)
+            if key and not any(each.signed for each in tags(self.repository, name)):
+                raise GitFailed("git made the tag, but did not sign it")
+        except GitFailed as fault:
+            raise TagFailed(entry.name, str(fault), name) from fault
 
 
 @contextmanager

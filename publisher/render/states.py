@@ -1,0 +1,24 @@
+"""What documents say of how far they are from being published."""
+
+from __future__ import annotations
+
+from publisher.model.dating import Dating
+from publisher.render.labels import labels, long_date
+
+_STATES = {
+    "ready": "not_released",
+    "draft": "draft",
+    "uncommitted": "not_committed",
+    "undated": "undated",
+}
+
+
+def state(dating: Dating, locale: str) -> str:
+    """Return what a document says of its state; nothing for one that is released."""
+    own = labels(locale)
+    if dating.status == "released":
+        return ""
+    if dating.status == "reconstructed" and dating.recorded is not None:
+        day, commit = long_date(dating.recorded, locale), (dating.commit or "")[:10]
+        return own["reconstructed"].replace("{day}", day).replace("{commit}", commit)
+    return own[_STATES[dating.status]]
