@@ -99,7 +99,7 @@ class Store:
         try:
             for leftover in leftovers(self.folder):
                 if leftover.redacted is not None:
-                    _delete(leftover.redacted)
+                    _take_away(leftover.redacted)
                 for path in (*leftover.placed, leftover.staging):
                     name = f"{path.relative_to(self.root).as_posix()}"
                     if not any(f"{each}/".startswith(f"{name}/") for each in committed):
@@ -171,8 +171,7 @@ class Store:
         if path is None:
             return []
         try:
-            _delete(path)
-            sync(path.parent)
+            _take_away(path)
         except OSError as fault:
             where = path.relative_to(self.root).as_posix()
             raise NotDeleted(entry.name, where, (fault.strerror or str(fault)).lower()) from fault
@@ -226,6 +225,14 @@ def _link(source: Path, target: Path) -> None:
         if os.path.lexists(target):
             raise
         source.rename(target)
+
+
+def _take_away(path: Path) -> None:
+    """Delete a file, and its folder with the last one; bring that to the disk."""
+    path.unlink(missing_ok=True)
+    with suppress(OSError):
+        path.parent.rmdir()
+    sync(path.parent if path.parent.exists() else path.parent.parent)
 
 
 def _delete(path: Path) -> None:

@@ -103,6 +103,7 @@ class _Examination:
         self.brand = brand
         self.folder = f"{FOLDER}/{brand}"
         self.findings: list[Finding] = []
+        self.empty: list[str] = []
         self.notes: list[Note] = []
         self.files: dict[str, bytes] = {}
         self.entries: dict[str, Entry] = {}
@@ -120,6 +121,9 @@ class _Examination:
         self.left(left)
         self.ledger()
         self.redacted = redactions(self.entries.values())
+        for folder in self.empty:
+            if not any(path.startswith(f"{folder}/") for path in self.redacted):
+                self.find(folder, "is an empty folder, and does not belong there")
         versions = [entry for entry in self.entries.values() if isinstance(entry, Version)]
         expected = {path for version in versions for path in self.version(version)}
         beside = Beside(self.root, self.files, self.digests, allowed_signers)
@@ -170,7 +174,7 @@ class _Examination:
         except FileNotFoundError:
             return
         if not entries and folder.count("/") > 1 and not folder.endswith("/ledger"):
-            self.find(folder, "is an empty folder, and does not belong there")
+            self.empty.append(folder)
         for entry in entries:
             path = f"{folder}/{entry.name}"
             if entry.name in skip:

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from publisher.cli import app
-from publisher.cli.options import Brand, Brands, Json, WorkspaceDir, day, now, root_of
+from publisher.cli.options import (
+    Brand,
+    Brands,
+    DryRun,
+    Json,
+    NoCommit,
+    Reason,
+    Sign,
+    WorkspaceDir,
+    appending,
+    day,
+    now,
+    root_of,
+)
 from publisher.errors import AskedWrongly
 from publisher.report.terminal import progress as progress_shown
-
-if TYPE_CHECKING:
-    from publisher.tasks.appending import Appending
 
 STDOUT = 1
 InForce = Annotated[
@@ -25,12 +35,6 @@ ShortNotice = Annotated[
     str | None,
     typer.Option("--short-notice", metavar="REASON", help="Why it is sooner than notice_days."),
 ]
-Sign = Annotated[
-    str | None, typer.Option("--sign", metavar="KEY", help="Sign the entry with this SSH key.")
-]
-NoCommit = Annotated[bool, typer.Option("--no-commit", help="Leave the commit to a pull request.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be, and write nothing.")]
-Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why: it is recorded.")]
 
 
 @app.command(epilog="Example: [bold]publisher release cloudnovi --in-force 2026-12-22[/bold]")
@@ -75,7 +79,7 @@ def release(
     )
     with progress_shown() as progress:
         outcomes = task(
-            root_of(workspace), brands, terms, _appending(sign, no_commit, dry_run), progress
+            root_of(workspace), brands, terms, appending(sign, no_commit, dry_run), progress
         )
     show.release(outcomes)
     raise typer.Exit(next((each.fault.exit_code for each in outcomes if each.fault), 0))
@@ -108,7 +112,7 @@ def reschedule(
         version,
         day("--in-force", in_force),
         reason,
-        _appending(sign, no_commit, dry_run),
+        appending(sign, no_commit, dry_run),
         short_notice=short_notice,
     )
     show.appended(appended)
@@ -138,7 +142,7 @@ def retire(
         brand,
         day("--on", on),
         reason,
-        _appending(sign, no_commit, dry_run),
+        appending(sign, no_commit, dry_run),
         locale=locale,
     )
     show.appended(appended)
@@ -242,10 +246,3 @@ def status(json: Json = False, workspace: WorkspaceDir = None) -> None:
     standings = task(root_of(workspace), now())
     show_status(standings, json=json)
     raise typer.Exit(1 if any(each.state == "errors" for each in standings) else 0)
-
-
-def _appending(sign: str | None, no_commit: bool, dry_run: bool) -> Appending:
-    from publisher.tasks.appending import Appending
-
-    key = os.path.abspath(sign) if sign is not None and os.path.exists(sign) else sign  # noqa: PTH100, PTH110
-    return Appending(now(), sign=key, commit=not no_commit, dry_run=dry_run)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from publisher.errors import AskedWrongly, PublisherError
+
+if TYPE_CHECKING:
+    from publisher.tasks.appending import Appending
 
 
 def _brand_names(incomplete: str) -> list[str]:
@@ -77,6 +81,14 @@ NoCache = Annotated[
 ]
 
 
+Sign = Annotated[
+    str | None, typer.Option("--sign", metavar="KEY", help="Sign the entry with this SSH key.")
+]
+NoCommit = Annotated[bool, typer.Option("--no-commit", help="Leave the commit to a pull request.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be, and write nothing.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why: it is recorded.")]
+
+
 def root_of(workspace: Path | None) -> Path:
     """Return the workspace that is meant; raises `NotAWorkspace`."""
     from publisher.tasks.workspaces import find_workspace, named_workspace
@@ -97,3 +109,11 @@ def day(option: str, text: str) -> date:
     except ValueError:
         pass
     raise AskedWrongly(f"{option} takes a day of the calendar such as 2026-11-22, not '{text}'")
+
+
+def appending(sign: str | None, no_commit: bool, dry_run: bool) -> Appending:
+    """Return how an entry is to be appended, by the options for it."""
+    from publisher.tasks.appending import Appending
+
+    key = os.path.abspath(sign) if sign is not None and os.path.exists(sign) else sign  # noqa: PTH100, PTH110
+    return Appending(now(), sign=key, commit=not no_commit, dry_run=dry_run)

@@ -126,6 +126,9 @@ def _told(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
                 "reason": entry.reason,
                 "authority": entry.authority,
                 "its sha256": entry.digest,
+                "others": "the version's other files may have the same words: redact them, too, if "
+                "they must go",
+                "git": "its history has the bytes still: docs/redact.md says how to purge them",
             }
 
 

@@ -22,6 +22,11 @@ class Alteration:
     path: str
     what: str
 
+    @property
+    def deleted(self) -> bool:
+        """Whether the file was deleted."""
+        return self.what == _STATUS["D"]
+
 
 def altered(repository: Repository, commit: str, folder: str) -> Iterator[Alteration]:
     """Yield what commits up to `commit` did to files below a folder, other than to add them.

@@ -8,7 +8,7 @@ from pathlib import Path
 from publisher.archive.timeline import Timeline
 from publisher.errors import Refused, UnknownName
 from publisher.model.ledger import Release, Reschedule, Retire
-from publisher.tasks.appending import Appended, Appending, Desk, checked_line, desk
+from publisher.tasks.appending import Appended, Appending, Desk, checked_line, checked_text, desk
 from publisher.tasks.terms import refuse_short_notice
 
 
@@ -26,7 +26,10 @@ def reschedule(  # noqa: PLR0913 - they are the command's options
 
     Raises `Refused` for one that is, or for a day before today or out of the order of versions.
     """
-    reason, short_notice = _reason(reason), checked_line("--short-notice", short_notice)
+    reason, short_notice = (
+        checked_text("--reason", reason),
+        checked_line("--short-notice", short_notice),
+    )
     with desk(root, brand, asked) as prepared:
         release = prepared.ledger.version(version)
         if release is None:
@@ -71,7 +74,7 @@ def retire(  # noqa: PLR0913 - they are the command's options
 
     Raises `Refused` for a day before today, or where there is nothing to end.
     """
-    reason = _reason(reason)
+    reason = checked_text("--reason", reason)
     with desk(root, brand, asked) as prepared:
         newest = next(prepared.ledger.releases(), None)
         if newest is None:
@@ -94,13 +97,6 @@ def retire(  # noqa: PLR0913 - they are the command's options
         )
         what = f"{brand} in {locale}" if locale else brand
         return prepared.append(entry, f"Retire {what}\n\nFrom {on}: {reason}", {})
-
-
-def _reason(text: str) -> str:
-    reason = checked_line("--reason", text)
-    if reason is None:
-        raise Refused("--reason takes text on one line")
-    return reason
 
 
 def _refuse_disorder(desk: Desk, timeline: Timeline, release: Release, in_force: date) -> None:

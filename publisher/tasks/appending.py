@@ -186,7 +186,7 @@ def desk(root: Path, brand: str, asked: Appending) -> Iterator[Desk]:
         company, about = _known(head, brand)
         _refuse_branch(repository, company)
         ledger = _intact(root, brand, working, sweep=not asked.dry_run)
-        last = next(ledger.releases(), None)
+        last = ledger.entry(len(ledger)) if len(ledger) else None
         if about is None and last is None:
             raise Refused(f"the newest commit has no brand '{brand}'; commit brands/{brand}", 1)
         zone = about.timezone if about is not None else last.timezone if last is not None else ""
@@ -239,6 +239,11 @@ def _refuse_filters(repository: Repository, paths: Sequence[str]) -> None:
             f"{FOLDER}/ out of .gitignore, and commit that",
             4,
         )
+
+
+def checked_text(option: str, text: str) -> str:
+    """Return an option's text without white space around it; raises `Refused` for none."""
+    return checked_line(option, text) or ""
 
 
 def checked_line(option: str, text: str | None) -> str | None:

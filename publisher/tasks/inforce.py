@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from publisher.archive.ledger import Ledger
-from publisher.archive.past import Past
+from publisher.archive.past import Past, claimed
 from publisher.archive.timeline import Period, Timeline, When, day_in
 from publisher.errors import NotInForce
 from publisher.model.ledger import Release, Version
@@ -80,7 +80,11 @@ class InForce:
                 f"{start}"
             )
         else:
-            what += ", as far as is known: none has been released"
+            dated = {claimed(each): each for each in self.past.entries if claimed(each)}
+            what += ", as far as is known"
+            if dated:
+                day = min(filter(None, dated))
+                what += f": the first, {dated[day].version}, is of {day}"
         known = [each.version for each in self.past.undated(locale)]
         if known:
             return (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from publisher.archive.folder import version_folder
 from publisher.archive.verify import Examined, Finding, Note
 from publisher.errors import AskedWrongly, GitFailed, InvalidPolicy, NotFetched
-from publisher.model.ledger import Release
+from publisher.model.ledger import Import, Reconstruct, Release
 from publisher.model.words import words_digest
 from publisher.repository import Repository
 from publisher.repository.witness import missing
@@ -19,9 +19,10 @@ from publisher.tasks.workspaces import source_at
 
 def rebuilt(repository: Repository, each: Examined) -> Iterator[Finding | Note]:
     """Yield which versions of a brand have other words when they are composed again."""
-    unknown = missing(repository, (release.source for release in each.releases))
+    made = [version for version in each.versions if not isinstance(version, Import)]
+    unknown = missing(repository, (version.source for version in made))
     same = 0
-    for release in each.releases:
+    for release in made:
         if release.source in unknown:
             continue  # said elsewhere
         found = _words(repository, release)
@@ -40,7 +41,7 @@ def rebuilt(repository: Repository, each: Examined) -> Iterator[Finding | Note]:
     yield Note(f"{each.brand}: {same} composed again with the same words")
 
 
-def _words(repository: Repository, release: Release) -> dict[str, str]:
+def _words(repository: Repository, release: Release | Reconstruct) -> dict[str, str]:
     """Return the words digest of each locale of a brand at a version's source commit."""
     try:
         workspace = load_brands(source_at(repository, release.source), (release.brand,))
@@ -51,7 +52,7 @@ def _words(repository: Repository, release: Release) -> dict[str, str]:
             if each.policy is not None and each.locale is not None}  # fmt: skip
 
 
-def _tools(release: Release) -> str:
+def _tools(release: Release | Reconstruct) -> str:
     """Return in what the tools of today differ from those that made a version."""
     now = recorded_tools()
     differing = [

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from publisher.archive.ledger import Ledger
 from publisher.archive.timeline import Timeline
+from publisher.errors import Redacted
 from publisher.model.changes import changes
 from publisher.model.ledger import ClauseChanges
 from publisher.model.policy import Policy
@@ -21,20 +23,21 @@ def since(
 ) -> dict[str, Difference]:
     """Return how policies, by locale, differ from the brand's latest version, if that has them.
 
-    `where` is where the policies come from. Raises `ArchiveDamaged`.
+    `where` is where the policies come from. What was redacted cannot be compared: it is left out.
+    Raises `ArchiveDamaged`.
     """
     before = next(ledger.releases(), None)
     if before is None:
         return {}
     start = Timeline(ledger).start(before)
     origins = Origin(before.version, "version", before.brand, before.version, start), where
-    return {
-        locale: Difference(
-            redline(archived_policy(archive, before, locale), policy), origins, locale
-        )
-        for locale, policy in policies.items()
-        if locale in before.locales
-    }
+    differences = {}
+    for locale, policy in policies.items():
+        if locale in before.locales:
+            with suppress(Redacted):
+                old = archived_policy(archive, before, locale)
+                differences[locale] = Difference(redline(old, policy), origins, locale)
+    return differences
 
 
 def recorded_changes(found: Difference) -> ClauseChanges:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Literal
 from publisher.archive.folder import archived_brands
 from publisher.archive.ledger import Ledger
 from publisher.archive.timeline import Timeline
+from publisher.errors import Redacted
 from publisher.model.changes import Changes, changes
 from publisher.model.dating import Dating
 from publisher.model.ledger import Release
@@ -123,7 +125,8 @@ def _standing(
     release = newest_with(ledger, locale)
     since = None
     if release is not None and each.policy is not None:
-        since = changes(redline(archived_policy(archive, release, locale), each.policy))
+        with suppress(Redacted):
+            since = changes(redline(archived_policy(archive, release, locale), each.policy))
     return Standing(
         each.brand,
         locale,

@@ -12,8 +12,9 @@ from publisher.archive.folder import FOLDER, archived_brands
 from publisher.archive.ledger import ledger_folder
 from publisher.archive.verify import Examined, Finding, Note, examine
 from publisher.errors import AskedWrongly
+from publisher.model.ledger import Import
 from publisher.repository import Repository
-from publisher.repository.witness import altered, blobs, missing
+from publisher.repository.witness import Alteration, altered, blobs, missing
 from publisher.tasks.anchors import compared_with, tags_moved
 from publisher.tasks.archived import misquoted, with_versions
 from publisher.tasks.workspaces import Moment, open_workspace
@@ -61,7 +62,7 @@ def verify(
         told: list[Finding | Note] = [each for one in examined for each in one.findings]
         told += [each for one in examined for each in one.notes]
         told += [] if named else _strays(moment)
-        told += history.result()
+        told += _told_by_history(history.result(), examined)
         for one in examined:
             told += _newest(one)
             told += _unsigned(one) if allowed_signers is not None else ()
@@ -76,7 +77,7 @@ def verify(
     return Verified(
         wanted,
         sum(len(each.entries) for each in examined),
-        sum(len(each.releases) for each in examined),
+        sum(len(each.versions) for each in examined),
         tuple(dict.fromkeys(each for each in told if isinstance(each, Finding))),
         tuple(dict.fromkeys(each.text for each in told if isinstance(each, Note))),
         {each.brand: each.digests[max(each.digests)] for each in examined if each.digests},
@@ -106,16 +107,26 @@ def _strays(moment: Moment) -> Iterator[Finding]:
             yield Finding(f"{FOLDER}/{name}", "belongs to no brand")
 
 
-def _history(moment: Moment, named: Collection[str]) -> list[Finding]:
+def _history(moment: Moment, named: Collection[str]) -> list[Alteration]:
     """Return what commits did to the archive, or to that of brands, other than to add to it."""
-    found = []
-    if moment.repository is not None and moment.commit is not None:
-        for each in altered(moment.repository, moment.commit, FOLDER):
-            parts = each.path.split("/")
-            if parts[2:] and (not named or parts[1] in named):
-                message = f"was {each.what} by commit {each.commit[:10]}"
-                found.append(Finding(each.path, message, version_of(each.path)))
-    return found
+    if moment.repository is None or moment.commit is None:
+        return []
+    return [
+        each
+        for each in altered(moment.repository, moment.commit, FOLDER)
+        if len(parts := each.path.split("/")) > 2 and (not named or parts[1] in named)
+    ]
+
+
+def _told_by_history(
+    alterations: Iterable[Alteration], examined: Iterable[Examined]
+) -> Iterator[Finding]:
+    """Yield what commits did that they had no business to do: a redaction deletes a file."""
+    redacted = {path for each in examined for path in each.redacted}
+    for each in alterations:
+        if not (each.path in redacted and each.deleted):
+            message = f"was {each.what} by commit {each.commit[:10]}"
+            yield Finding(each.path, message, version_of(each.path))
 
 
 def _rebuilt(repository: Repository, each: Examined) -> Iterator[Finding | Note]:
@@ -126,9 +137,9 @@ def _rebuilt(repository: Repository, each: Examined) -> Iterator[Finding | Note]
 
 def _newest(each: Examined) -> Iterator[Finding]:
     """Yield whether the newest version is misquoted: no later entry holds the hash of its own."""
-    for release in each.releases[-1:]:
-        for locale in release.locales:
-            yield from misquoted(each, release, locale)
+    for version in each.versions[-1:]:
+        for locale in version.locales:
+            yield from misquoted(each, version, locale)
 
 
 def _in_git(
@@ -142,8 +153,9 @@ def _in_git(
             f"{new[0]}{f' and {len(new) - 1} more' if new[1:] else ''} not committed yet; "
             f"run `git add --force {FOLDER}/{each.brand}` and `git commit`"
         )
-    unknown = missing(repository, (release.source for release in each.releases))
-    for release in each.releases:
+    made = [version for version in each.versions if not isinstance(version, Import)]
+    unknown = missing(repository, (version.source for version in made))
+    for release in made:
         if release.source in unknown:
             yield Note(
                 f"{ledger_folder(each.brand)}/{release.name}: its source commit "
