@@ -2,7 +2,8 @@
 
 An imported document was, as somebody asserts, from a day on; a reconstructed one is what the
 repository said from a day on. Each counts until the next of its origin, in its locale, and none of
-them once a released version is in force: what was released is never changed by them.
+them once a released version is in force: what was released is never changed by them. A document
+that is imported again, with another date, corrects what was asserted of it before.
 """
 
 from __future__ import annotations
@@ -38,6 +39,19 @@ class Past:
         """The entries of versions that were not released, newest first."""
         return tuple(each for each in self._ledger.versions() if isinstance(each, Unreleased))
 
+    @cached_property
+    def corrected(self) -> frozenset[str]:
+        """The imported versions whose very document was imported again later."""
+        later: set[tuple[str, str]] = set()
+        found = set()
+        for each in self.entries:
+            if isinstance(each, Import):
+                documents = {(each.locale, original.digest) for original in each.files.values()}
+                if documents & later:
+                    found.add(each.version)
+                later |= documents
+        return frozenset(found)
+
     def on(self, day: date, locale: str | None = None) -> tuple[Unreleased, ...]:
         """Return what may have been in force on a day, the most certain first.
 
@@ -52,7 +66,10 @@ class Past:
         return tuple(
             each
             for each in self.entries
-            if isinstance(each, Import) and claimed(each) is None and locale in (None, each.locale)
+            if isinstance(each, Import)
+            and claimed(each) is None
+            and locale in (None, each.locale)
+            and each.version not in self.corrected
         )
 
     def period(self, entry: Unreleased, locale: str | None = None) -> Period:
@@ -64,6 +81,8 @@ class Past:
         state: State = "asserted" if isinstance(entry, Import) else "reconstructed"
         if since is None:
             return Period(None, None, state)
+        if entry.version in self.corrected:
+            return Period(since, since - _DAY, state)
         return Period(since, min(self._ends(entry, since, locale), default=None), state)
 
     def _covers(self, entry: Unreleased, day: date, locale: str | None) -> bool:
@@ -84,6 +103,8 @@ class Past:
         mine = {locale} if locale is not None else set(entry.locales)
         for other in self.entries:
             begins = claimed(other)
+            if other.version in self.corrected:
+                continue
             if type(other) is type(entry) and begins is not None and mine <= set(other.locales):
                 later = begins == since and other.sequence > entry.sequence
                 if begins > since or later:

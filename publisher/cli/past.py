@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,6 +20,50 @@ from publisher.cli.options import (
     root_of,
 )
 from publisher.report.terminal import progress as progress_shown
+
+
+@app.command(
+    epilog="Example: [bold]publisher import-version cloudnovi old.pdf --claimed-date 2019-05-25 "
+    '--source "Mail of the web agency, 24 May 2019"[/bold]'
+)
+def import_version(
+    brand: Brand,
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="PDF, HTML, Markdown, Word or text.")
+    ],
+    claimed_date: Annotated[
+        str,
+        typer.Option("--claimed-date", metavar="DATE", help="In force from; or unknown."),
+    ],
+    source: Annotated[
+        str, typer.Option("--source", metavar="TEXT", help="Where it comes from: it is recorded.")
+    ],
+    locale: Annotated[
+        str | None, typer.Option("--locale", metavar="LOCALE", help="The language it is in.")
+    ] = None,
+    sign: Sign = None,
+    no_commit: NoCommit = False,
+    dry_run: DryRun = False,
+    workspace: WorkspaceDir = None,
+) -> None:
+    """Take in an old policy as it is, byte for byte; what is said of it is asserted, not proven.
+
+    Several files are the same text in several formats.
+    """
+    from publisher.model.fields import UNKNOWN
+    from publisher.report import past as show
+    from publisher.tasks.imports import import_version as task
+
+    imported = task(
+        root_of(workspace),
+        brand,
+        files,
+        None if claimed_date == UNKNOWN else day("--claimed-date", claimed_date),
+        source,
+        appending(sign, no_commit, dry_run),
+        locale=locale,
+    )
+    show.imported(imported)
 
 
 @app.command(epilog="Example: [bold]publisher reconstruct cloudnovi --until 2025-12-31[/bold]")

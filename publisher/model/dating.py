@@ -9,7 +9,9 @@ from typing import Literal
 
 from publisher.model.problem import Problem
 
-Status = Literal["ready", "released", "reconstructed", "draft", "uncommitted", "undated"]
+Status = Literal[
+    "ready", "released", "reconstructed", "extracted", "draft", "uncommitted", "undated"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Dating:
     out, and all are where `last_updated` is None. `version` is the released version that has the
     very words of this policy, if it is the latest; in the documents of a version it is that, and
     `in_force` the day on which it comes into force. `recorded` is the day on which a version was
-    reconstructed from `commit`.
+    reconstructed from `commit`, or its text extracted from an imported document.
     """
 
     status: Status
@@ -95,4 +97,4 @@ class Dating:
     @property
     def frozen(self) -> bool:
         """Whether it is that of a version in the archive, whose id is `version`."""
-        return self.status in ("released", "reconstructed")
+        return self.status in ("released", "reconstructed", "extracted")

@@ -135,6 +135,13 @@ class Retire(_Event):
         return self.on.isoformat()
 
 
+class Original(_Model):
+    """A document that was imported."""
+
+    name: Line = Field(description="The name that its file had.")
+    digest: Sha256
+
+
 class Import(_Event):
     """A document from before the toolkit was taken in as it was; what is said of it is asserted."""
 
@@ -144,9 +151,7 @@ class Import(_Event):
     claimed_date: Day | None = Field(description="Said to be in force from; null if unknown.")
     provenance: Line = Field(description="Where it comes from, as the one who imported it says.")
     locale: Locale
-    files: dict[FilePath, Line] = Field(
-        min_length=1, description="The documents, with the names that their files had."
-    )
+    files: dict[FilePath, Original] = Field(min_length=1, description="The documents as they were.")
     words: Sha256 | None = Field(
         description="The SHA-256 of the words extracted from it; null where it has no text."
     )

@@ -35,7 +35,8 @@ def redline(old: Policy | None, new: Policy | None, *, confetti: bool = False) -
     one, other = (new, old) if swapped else (old, new)
     clauses = _clauses(one, other)
     find_moves(clauses)
-    title, controller = (_line(one, other, text) for text in (_title, _controller))
+    title = _line(one, other, _title)
+    controller = _line(_answered_for(one, other), _answered_for(other, one), _controller)
     drawn = _Drawn(policy.locale, confetti=confetti, swapped=swapped)
     found = [drawn.part(each) for each in (title, controller, *clauses)]
     numbers = count(1)
@@ -70,6 +71,13 @@ def _ahead(one: Any, other: Any) -> bool:
 
 def _title(policy: Policy) -> str:
     return policy.title
+
+
+def _answered_for(policy: Policy | None, other: Policy | None) -> Policy | None:
+    """Return a policy whose controller nobody knows with that of the other: so none differs."""
+    if policy is None or other is None or policy.controller.name:
+        return policy
+    return replace(policy, controller=other.controller)
 
 
 def _controller(policy: Policy) -> str:

@@ -39,13 +39,11 @@ def markdown(policy: Policy, dating: Dating) -> bytes:
     """Return the policy as Markdown: CommonMark with tables, footnotes and definition lists."""
     own = labels(policy.locale)
     dated = _dated(policy.locale, dating)
-    controller = ", ".join((policy.controller.name, *policy.controller.address))
-    parts = [
-        f"# {escaped(policy.title)}",
-        f"{escaped(policy.brand.name)} · {policy.brand.domain}\\\n"
-        f"{dated}\\\n"
-        f"{own['controller']}: {escaped(controller)}",
-    ]
+    heading = [f"{escaped(policy.brand.name)} · {policy.brand.domain}", dated]
+    if policy.controller.name:
+        controller = ", ".join((policy.controller.name, *policy.controller.address))
+        heading.append(f"{own['controller']}: {escaped(controller)}")
+    parts = [f"# {escaped(policy.title)}", "\\\n".join(heading)]
     if policy.draft:
         parts.append(f"**{own['draft']}.** {own['draft_notice']}")
     numbers = {question: number for number, question in enumerate(policy.questions, 1)}
@@ -75,7 +73,7 @@ def _dated(locale: str, dating: Dating) -> str:
     version = f"\\\n{own['version']}: {dating.version}" if dating.frozen else ""
     if dating.last_updated:
         return f"{own['last_updated']}: {long_date(dating.last_updated, locale)} ({said}){version}"
-    return f"{own['status']}: {said}"
+    return f"{own['status']}: {said}{version}"
 
 
 class _Writer:

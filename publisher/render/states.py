@@ -18,7 +18,7 @@ def state(dating: Dating, locale: str) -> str:
     own = labels(locale)
     if dating.status == "released":
         return ""
-    if dating.status == "reconstructed" and dating.recorded is not None:
+    if dating.recorded is not None:
         day, commit = long_date(dating.recorded, locale), (dating.commit or "")[:10]
-        return own["reconstructed"].replace("{day}", day).replace("{commit}", commit)
+        return own[dating.status].replace("{day}", day).replace("{commit}", commit)
     return own[_STATES[dating.status]]

@@ -108,7 +108,7 @@ def _told(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
                 "asserted": f"in force from {claimed}",
                 "source": entry.provenance,
                 "locale": entry.locale,
-                "files": ", ".join(entry.files.values()),
+                "files": ", ".join(each.name for each in entry.files.values()),
                 "text": None if entry.words else "none could be extracted",
             }
         case Reconstruct():

@@ -1,4 +1,4 @@
-"""What was reconstructed → the terminal."""
+"""What was imported and reconstructed → the terminal."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from publisher.report.terminal import console, plain
 from publisher.report.wording import counted
 
 if TYPE_CHECKING:
+    from publisher.tasks.imports import Imported
     from publisher.tasks.reconstruct import Reconstruction
 
 
@@ -36,3 +37,10 @@ def reconstruction(found: Reconstruction, *, frozen: bool) -> None:
         "These are the words of the repository, day by day; that they were published is not "
         "proven, and each document will say so. `--yes` freezes them."
     )
+
+
+def imported(done: Imported) -> None:
+    """Print what was imported, and what could not be taken out of it."""
+    appended(done.appended)
+    for note in done.notes:
+        console().print(f"  [dim]note:[/] {plain(note)}")

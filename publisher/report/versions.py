@@ -37,6 +37,8 @@ def period(period: Period) -> str:
     """Return a period in words."""
     if period.since is None:
         return "unknown: nobody has asserted a date"
+    if period.empty and period.state == "asserted":
+        return "none: another import corrects what was asserted of it"
     if period.empty:
         return f"never {_FORCE[period.state]}: superseded before"
     until = f" until {period.until}" if period.until else ""
