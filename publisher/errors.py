@@ -59,6 +59,17 @@ class UnknownName(AskedWrongly):
         super().__init__(f"unknown {kind} '{name}'; {hint}")
 
 
+class NotADocument(AskedWrongly):
+    """A file from which no text can be taken: not what its name says, locked, or too large."""
+
+    def __init__(self, name: str, reason: str, mend: str) -> None:
+        self.name, self.reason, self.mend = name, reason, mend
+        super().__init__(f"{name} {reason}; {mend}")
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return NotADocument, (self.name, self.reason, self.mend)
+
+
 class NeverReleased(AskedWrongly):
     """A brand that the archive does not have."""
 

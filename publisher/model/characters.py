@@ -13,7 +13,7 @@ LARGEST = 1_000_000
 MOST = 20
 """Characters that are reported in one text, at most."""
 
-_FORBIDDEN = re.compile(
+FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls
     "\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"  # invisible,
     "\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"  # or turning the text round
@@ -28,7 +28,7 @@ def forbidden(path: str, text: str, line: int | None = 1) -> tuple[Problem, ...]
     """
     problems = []
     at, passed = 0, 0
-    for found in islice(_FORBIDDEN.finditer(text), MOST):
+    for found in islice(FORBIDDEN.finditer(text), MOST):
         passed += text.count("\n", at, found.start())
         at = found.start()
         where = None if line is None else line + passed

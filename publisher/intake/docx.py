@@ -1,0 +1,341 @@
+"""Word documents → titles and blocks, as they read with all tracked changes accepted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element
+
+from publisher.intake.numbering import Numbering, Style, numbered, styles
+from publisher.intake.opc import Package, W, link_id, on, value
+from publisher.intake.pieces import (
+    DEEPEST,
+    Draft,
+    Piece,
+    Title,
+    as_blocks,
+    counted,
+    plain,
+    table,
+    tidy,
+)
+from publisher.intake.targets import target_of
+from publisher.model.fragments import Fragment, Mark
+from publisher.model.policy import (
+    Block,
+    Emphasis,
+    Inline,
+    LineBreak,
+    Link,
+    List,
+    NoteReference,
+    Paragraph,
+    Text,
+)
+
+_NESTED = 40
+"""Elements inside each other, at most; what is deeper is left out, and that is said."""
+_CHARACTERS = {"tab": " ", "noBreakHyphen": "\u2011", "softHyphen": "", "ptab": " "}
+_GONE = frozenset(("del", "moveFrom", "commentRangeStart", "delText", "delInstrText", "instrText"))
+_THROUGH = frozenset(
+    "ins moveTo sdt sdtContent smartTag customXml fldSimple dir bdo hyperlink txbxContent "
+    "AlternateContent Choice".split()
+)
+_IMAGES = frozenset(("drawing", "pict", "object"))
+
+
+def check(data: bytes) -> None:
+    """Raise `NotADocument` if this is no Word document that can be read."""
+    Package(data)
+
+
+def read(data: bytes) -> Draft:
+    """Return what a Word document says. Raises `NotADocument`."""
+    package = Package(data)
+    reader = _Reader(package)
+    pieces = reader.blocks(package.body, 0)
+    footnotes = reader.footnotes()
+    if package.has("word/header") or package.has("word/footer"):
+        reader.remarks["page headers and footers were left out"] += 1
+    if package.has("word/comments"):
+        reader.remarks["comments were left out"] += 1
+    title = next((plain(p.run) for p in pieces if isinstance(p, Title) and p.level == 0), "")
+    return Draft(title, pieces, footnotes, tuple(reader.told()))
+
+
+@dataclass(slots=True)
+class _Lists:
+    """Lists that are being read, from the outermost to the innermost, each with its items."""
+
+    numbers: list[tuple[str, int, int | None]] = field(default_factory=list)
+    items: list[list[list[Block]]] = field(default_factory=list)
+
+
+class _Reader:
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self.styles = styles(package)
+        self.numbering = Numbering(package)
+        self.left_out: Counter[str] = Counter()
+        self.remarks: Counter[str] = Counter()
+        self.referred: dict[tuple[str, str], int] = {}
+        self.anchors: list[str] = []
+
+    def told(self) -> Iterator[str]:
+        """Yield what is to be said to the user."""
+        if self.left_out["image"]:
+            what = counted(self.left_out["image"], "image was", "images were")
+            yield f"{what} left out"
+        yield from self.remarks
+
+    # --- blocks ----------------------------------------------------------------------------------
+
+    def blocks(self, body: Element, depth: int) -> tuple[Piece, ...]:
+        """Return what is in a body, a cell or a note."""
+        pieces: list[Piece] = []
+        lists = _Lists()
+        for element in self.flow(body, depth):
+            if element.tag == f"{W}tbl":
+                _close(lists, pieces)
+                pieces += self.table(element, depth)
+                continue
+            run = tidy(self.run(element))
+            if not run:
+                self.bookmarks(element)
+                continue
+            style, listed = self.kind(element)
+            if style is not None:
+                _close(lists, pieces)
+                pieces.append(self.title(element, run, style, listed))
+            elif listed is not None:
+                self.item(run, *listed, lists, pieces)
+            else:
+                _close(lists, pieces)
+                pieces.append(Paragraph(run))
+        _close(lists, pieces)
+        return tuple(pieces)
+
+    def flow(self, body: Element, depth: int) -> Iterator[Element]:
+        """Yield the paragraphs and tables in an element, but for a table of contents."""
+        for element in body:
+            tag = element.tag.removeprefix(W)
+            if tag in ("p", "tbl"):
+                yield element
+            elif tag == "sdt" and _contents(element):
+                self.remarks["the table of contents was left out"] += 1
+            elif tag.rpartition("}")[2] in _THROUGH:
+                if depth < _NESTED:
+                    yield from self.flow(element, depth + 1)
+                else:
+                    self.remarks["what is nested too deeply was left out"] += 1
+            elif tag in _GONE:
+                self.changed()
+
+    def kind(self, paragraph: Element) -> tuple[int | None, tuple[str, int] | None]:
+        """Return the level of a title, if a paragraph is one, and how it is numbered, if it is."""
+        properties = paragraph.find(f"{W}pPr")
+        outline = value(properties.find(f"{W}outlineLvl")) if properties is not None else ""
+        listed = numbered(properties)
+        named = value(properties.find(f"{W}pStyle")) if properties is not None else ""
+        heading = int(outline) + 1 if outline in "01234567" and outline else None
+        for style in self.ancestry(named):
+            heading = style.heading if heading is None else heading
+            listed = style.number if listed is None else listed
+        if heading is not None and heading > 9:
+            heading = None
+        return heading, listed if listed and listed[0] not in ("", "0") else None
+
+    def ancestry(self, named: str) -> Iterator[Style]:
+        """Yield a style, and those that it is based on."""
+        for _ in range(20):
+            style = self.styles.get(named)
+            if style is None:
+                return
+            yield style
+            named = style.based_on
+
+    def title(
+        self, paragraph: Element, run: tuple[Inline, ...], level: int, listed: tuple[str, int] | None
+    ) -> Title:
+        """Return a title, with the number that Word writes before it."""
+        label = self.numbering.label(*listed) if listed else ""
+        self.bookmarks(paragraph)
+        anchors, self.anchors = tuple(self.anchors), []
+        bare = Text(plain(run)) if not any(isinstance(e, NoteReference) for e in run) else None
+        said = (bare,) if bare else run
+        return Title(level, (Text(f"{label} "), *said) if label else said, anchors)
+
+    def bookmarks(self, paragraph: Element) -> None:
+        """Keep the names of a place, for the title that stands there."""
+        found = (value(each, "name") for each in paragraph.iter(f"{W}bookmarkStart"))
+        self.anchors += [f"bookmark-{name}" for name in found]
+
+    def item(
+        self, run: tuple[Inline, ...], number: str, depth: int, lists: _Lists, pieces: list[Piece]
+    ) -> None:
+        """Add an item to the list that it belongs to, or begin one with it."""
+        level = self.numbering.level(number, depth)
+        count = self.numbering.next(number, depth)
+        start = None if level is None or level.bullets else count
+        depth = min(depth, DEEPEST)
+        while lists.numbers and lists.numbers[-1][1] > depth:
+            _close_one(lists, pieces)
+        last = lists.numbers[-1] if lists.numbers else None
+        if last is None or last[1] < depth:
+            lists.numbers.append((number, depth, start))
+            lists.items.append([])
+        elif last[0] != number or not _follows(last[2], len(lists.items[-1]), start):
+            _close_one(lists, pieces)
+            lists.numbers.append((number, depth, start))
+            lists.items.append([])
+        lists.items[-1].append([Paragraph(run)])
+
+    def table(self, element: Element, depth: int) -> tuple[Piece, ...]:
+        """Return a table; one that only lays the page out, as what is in its cells."""
+        if depth >= _NESTED:
+            self.remarks["what is nested too deeply was left out"] += 1
+            return ()
+        rows = []
+        for row in _inside(element, "tr"):
+            if row.find(f"{W}trPr/{W}del") is not None:
+                self.changed()
+                continue
+            rows.append([self.blocks(cell, depth + 1) for cell in _inside(row, "tc")])
+        rows = [row for row in rows if any(row)]
+        simple = all(isinstance(each, Paragraph) for row in rows for cell in row for each in cell)
+        if not simple or len(rows) < 2 or max(map(len, rows)) < 2:
+            return tuple(each for row in rows for cell in row for each in cell)
+        return (table([[_lines(cell) for cell in row] for row in rows]),)
+
+    # --- running text ----------------------------------------------------------------------------
+
+    def run(self, paragraph: Element) -> list[Fragment]:
+        """Return the running text of a paragraph."""
+        found: list[Fragment] = []
+        self.inlines(paragraph, (), found, 0)
+        return found
+
+    def inlines(
+        self, element: Element, marks: tuple[tuple[int, Mark], ...], found: list[Fragment], depth: int
+    ) -> None:
+        """Add what is in an element, which is marked so."""
+        for child in element:
+            tag = child.tag.rpartition("}")[2]
+            if tag in _GONE:
+                self.changed(real=tag in ("del", "moveFrom"))
+            elif tag == "r":
+                self.piece(child, marks, found, depth)
+            elif tag in _THROUGH and depth < _NESTED:
+                if tag in ("ins", "moveTo"):
+                    self.changed()
+                inner = self.linked(child, marks, len(found)) if tag == "hyperlink" else marks
+                self.inlines(child, inner, found, depth + 1)
+
+    def linked(
+        self, element: Element, marks: tuple[tuple[int, Mark], ...], number: int
+    ) -> tuple[tuple[int, Mark], ...]:
+        """Return marks with that of a link, if it leads anywhere that is known."""
+        anchor = value(element, "anchor")
+        target = target_of(self.package.links.get(link_id(element), ""))
+        target = target or (f"#bookmark-{anchor}" if anchor else "")
+        return (*marks, (number, Link(target, ()))) if target else marks
+
+    def piece(
+        self, run: Element, marks: tuple[tuple[int, Mark], ...], found: list[Fragment], depth: int
+    ) -> None:
+        """Add a stretch of text that looks the same."""
+        properties = run.find(f"{W}rPr")
+        if properties is not None:
+            if on(properties.find(f"{W}vanish")):
+                self.remarks["hidden text was left out"] += 1
+                return
+            for tag, strong in (("b", True), ("i", False)):
+                if on(properties.find(f"{W}{tag}")):
+                    marks = (*marks, (-1 - strong, Emphasis((), strong)))
+        path, shells = tuple(number for number, _ in marks), tuple(mark for _, mark in marks)
+        for child in run:
+            tag = child.tag.rpartition("}")[2]
+            here = (*path, -10 - len(found))
+            if tag == "t":
+                found.append(Fragment(Text(child.text or ""), shells, here))
+            elif tag in _CHARACTERS:
+                found.append(Fragment(Text(_CHARACTERS[tag]), shells, here))
+            elif tag in ("br", "cr"):
+                found.append(Fragment(LineBreak(), shells, here))
+            elif tag in ("footnoteReference", "endnoteReference"):
+                key = (tag.removesuffix("Reference"), value(child, "id"))
+                number = self.referred.setdefault(key, len(self.referred) + 1)
+                found.append(Fragment(NoteReference(number), shells, here))
+            elif tag in _IMAGES or tag == "AlternateContent":
+                self.drawn(child, marks, found, depth)
+
+    def drawn(
+        self, element: Element, marks: tuple[tuple[int, Mark], ...], found: list[Fragment], depth: int
+    ) -> None:
+        """Add the text in a text box; an image has none."""
+        box = next((e for e in element.iter() if e.tag == f"{W}txbxContent"), None)
+        if box is None or depth >= _NESTED:
+            self.left_out["image"] += 1
+            return
+        for paragraph in box.iter(f"{W}p"):
+            found.append(Fragment(LineBreak(), (), (-10 - len(found),)))
+            self.inlines(paragraph, marks, found, _NESTED)
+        found.append(Fragment(LineBreak(), (), (-10 - len(found),)))
+
+    def changed(self, *, real: bool = True) -> None:
+        """Remember that there are tracked changes."""
+        if real:
+            self.remarks["it has tracked changes: it was read as if all were accepted"] += 1
+
+    def footnotes(self) -> dict[int, tuple[Block, ...]]:
+        """Return the text of the footnotes and endnotes that there is a reference to."""
+        found = {}
+        for kind in ("footnote", "endnote"):
+            root = self.package.part(f"word/{kind}s.xml")
+            for each in () if root is None else root:
+                number = self.referred.get((kind, value(each, "id")))
+                if number is not None:
+                    found[number] = as_blocks(self.blocks(each, 0))
+        return found
+
+
+def _contents(element: Element) -> bool:
+    gallery = element.find(f"{W}sdtPr/{W}docPartObj/{W}docPartGallery")
+    return value(gallery) == "Table of Contents"
+
+
+def _inside(element: Element, tag: str) -> Iterable[Element]:
+    """Yield the rows of a table, or the cells of a row, whatever stands around them."""
+    for child in element:
+        if child.tag == f"{W}{tag}":
+            yield child
+        elif child.tag in (f"{W}sdt", f"{W}sdtContent", f"{W}customXml", f"{W}ins"):
+            yield from _inside(child, tag)
+
+
+def _lines(cell: Iterable[Piece]) -> tuple[Inline, ...]:
+    run: list[Inline] = []
+    for each in cell:
+        if isinstance(each, Paragraph):
+            run += (*((LineBreak(),) if run else ()), *each.children)
+    return tuple(run)
+
+
+def _follows(start: int | None, items: int, count: int | None) -> bool:
+    return count == (None if start is None else start + items)
+
+
+def _close_one(lists: _Lists, pieces: list[Piece]) -> None:
+    """End the innermost list, and put it where it belongs."""
+    _, _, start = lists.numbers.pop()
+    block = List(tuple(tuple(item) for item in lists.items.pop()), start)
+    if lists.items:
+        lists.items[-1][-1].append(block)
+    else:
+        pieces.append(block)
+
+
+def _close(lists: _Lists, pieces: list[Piece]) -> None:
+    while lists.numbers:
+        _close_one(lists, pieces)

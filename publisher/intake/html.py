@@ -1,0 +1,80 @@
+"""HTML → titles and blocks. Nothing is fetched, and no script is run."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from publisher.intake.elements import Flow, Reader
+from publisher.intake.pieces import Draft
+from publisher.intake.visible import content, elements, name, text
+from publisher.model.policy import Paragraph, Text
+
+_DEPTH = 150
+"""Elements inside each other, at most."""
+_TAGS = re.compile(
+    r"<(script|style|template)\b.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)|</?[a-z][^<>]*>?",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+class _TooDeep(Exception):
+    """Elements are nested so deeply that no person can have written them."""
+
+
+def read(source: str, *, fragment: bool = False) -> Draft:
+    """Return what a page says; a `fragment` has no head, and no more than the document."""
+    try:
+        root = _parsed(source)
+    except _TooDeep:
+        return _unnested(source)
+    start = next(elements(root, "body"), root) if fragment else content(root)
+    reader, flow = Reader(), Flow()
+    reader.inside(start, flow)
+    title = "" if fragment else _title(root)
+    return Draft(title, tuple(flow.pieces), reader.footnotes, reader.remarks)
+
+
+def _parsed(source: str) -> Element:
+    # Here, because what compares and renders policies has no need of it.
+    from tinyhtml5.parser import HTMLParser
+    from tinyhtml5.treebuilder import TreeBuilder
+
+    class Builder(TreeBuilder):  # type: ignore[misc]
+        """Stops where it gets too deep: the time that it takes grows with the square of that."""
+
+        def reconstruct_active_formatting_elements(self) -> None:
+            if len(self.active_formatting_elements) > _DEPTH:
+                raise _TooDeep
+            super().reconstruct_active_formatting_elements()
+
+        def insert_element_normal(self, token: Any) -> Any:
+            if len(self.open_elements) > _DEPTH:
+                raise _TooDeep
+            return super().insert_element_normal(token)
+
+    parser = HTMLParser(namespace_html_elements=False)
+    parser.tree = Builder(False)
+    for phase in parser.phases.values():
+        phase.tree = parser.tree
+    root: Element = parser.parse(source)
+    return root
+
+
+def _title(root: Element) -> str:
+    """Return the title of a page: its only h1, wherever that stands, or what its head says."""
+    first = [said for each in elements(root, "h1") if (said := text(each))]
+    if len(first) == 1:
+        return first[0]
+    titles = (" ".join("".join(e.itertext()).split()) for e in root.iter() if name(e) == "title")
+    return next(titles, "")
+
+
+def _unnested(source: str) -> Draft:
+    """Return the text between the tags, a paragraph for each line."""
+    bare = unescape(_TAGS.sub("\n", source))
+    lines = (" ".join(line.split()) for line in bare.splitlines())
+    remark = "the page's elements are nested too deeply: its text was taken without its structure"
+    return Draft("", tuple(Paragraph((Text(line),)) for line in lines if line), remarks=(remark,))

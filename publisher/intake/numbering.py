@@ -1,0 +1,150 @@
+"""How a Word document numbers: its lists, and its titles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from publisher.intake.opc import W, Package, value
+
+_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
+          (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How a level of a list is numbered: in which figures, from where, and with what around."""
+
+    figures: str
+    start: int
+    text: str
+
+    @property
+    def bullets(self) -> bool:
+        """Whether it has no numbers."""
+        return self.figures in ("bullet", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What a style of paragraphs says; `heading` is the level of a title, 0 for the document's."""
+
+    name: str
+    based_on: str
+    heading: int | None
+    number: tuple[str, int] | None
+
+
+class Numbering:
+    """Counts through a document; ask it for each numbered paragraph in its order."""
+
+    def __init__(self, package: Package) -> None:
+        root = package.part("word/numbering.xml")
+        found = [] if root is None else list(root)
+        abstract = {
+            value(each, "abstractNumId"): {
+                int(at): _level(level)
+                for level in each.findall(f"{W}lvl")
+                if (at := value(level, "ilvl")).isdecimal()
+            }
+            for each in found
+            if each.tag == f"{W}abstractNum"
+        }
+        self._kinds = {
+            value(each, "numId"): value(each.find(f"{W}abstractNumId"))
+            for each in found
+            if each.tag == f"{W}num"
+        }
+        self._levels: Mapping[str, Mapping[int, Level]] = abstract
+        self._counts: dict[tuple[str, int], int] = {}
+
+    def level(self, number: str, depth: int) -> Level | None:
+        """Return how a level of a numbering counts; None if it is not known."""
+        return self._levels.get(self._kinds.get(number, ""), {}).get(depth)
+
+    def next(self, number: str, depth: int) -> int:
+        """Return the next number on a level, and begin the levels below it anew."""
+        kind = self._kinds.get(number, "")
+        level = self.level(number, depth)
+        start = level.start if level else 1
+        here = self._counts.get((kind, depth), start - 1) + 1
+        self._counts[kind, depth] = here
+        for below in [key for key in self._counts if key[0] == kind and key[1] > depth]:
+            del self._counts[below]
+        return here
+
+    def label(self, number: str, depth: int) -> str:
+        """Return what Word writes before a paragraph, ``3.1.`` or ``Article 3``."""
+        level = self.level(number, depth)
+        self.next(number, depth)
+        if level is None or level.bullets:
+            return ""
+        kind = self._kinds.get(number, "")
+
+        def figure(found: re.Match[str]) -> str:
+            at = int(found[1]) - 1
+            other = self.level(number, at)
+            count = self._counts.get((kind, at), other.start if other else 1)
+            return _figures(count, other.figures if other else "decimal")
+
+        return re.sub(r"%([1-9])", figure, level.text).strip()
+
+
+def styles(package: Package) -> Mapping[str, Style]:
+    """Return the styles of paragraphs by their id."""
+    root = package.part("word/styles.xml")
+    found = {}
+    for each in [] if root is None else root.findall(f"{W}style"):
+        name = value(each.find(f"{W}name")).lower()
+        found[value(each, "styleId")] = Style(
+            name,
+            value(each.find(f"{W}basedOn")),
+            _heading(name, each.find(f"{W}pPr/{W}outlineLvl")),
+            numbered(each.find(f"{W}pPr")),
+        )
+    return found
+
+
+def numbered(properties: Element | None) -> tuple[str, int] | None:
+    """Return the numbering and the level that properties of a paragraph name; None for neither."""
+    found = properties.find(f"{W}numPr") if properties is not None else None
+    if found is None:
+        return None
+    depth = value(found.find(f"{W}ilvl"))
+    return value(found.find(f"{W}numId")), int(depth) if depth in "012345678" and depth else 0
+
+
+def _heading(name: str, outline: Element | None) -> int | None:
+    if name == "title":
+        return 0
+    found = re.fullmatch(r"heading (\d)", name)
+    if found:
+        return int(found[1])
+    level = value(outline)
+    return int(level) + 1 if level in "012345678" and level else None
+
+
+def _level(level: Element) -> Level:
+    start = value(level.find(f"{W}start"))
+    return Level(
+        value(level.find(f"{W}numFmt")) or "decimal",
+        int(start) if start.isascii() and start.isdecimal() and len(start) < 6 else 1,
+        value(level.find(f"{W}lvlText")),
+    )
+
+
+def _figures(count: int, figures: str) -> str:
+    if figures in ("lowerLetter", "upperLetter") and count > 0:
+        letters = chr(ord("a") + (count - 1) % 26) * min(1 + (count - 1) // 26, 5)
+        return letters.upper() if figures == "upperLetter" else letters
+    if figures in ("lowerRoman", "upperRoman") and 0 < count < 4000:
+        written = ""
+        for number, sign in _ROMAN:
+            written += sign * (count // number)
+            count %= number
+        return written.upper() if figures == "upperRoman" else written
+    return f"{count:02}" if figures == "decimalZero" else str(count)
+
+
