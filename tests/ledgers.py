@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from publisher.archive.ledger import Ledger, Record
-from publisher.model.ledger import Entry, Release, Reschedule, Retire, entry_bytes, sha256
+from publisher.model.ledger import KINDS, Entry, entry_bytes, sha256
 
 NOTHING = "0" * 64
 
@@ -26,9 +26,16 @@ def entry(kind: str, recorded: date, zone: str = "Europe/Brussels", **about: Any
         "signer": None,
         "previous": None,
     }
+    return KINDS[kind].model_validate(common | _about(kind, recorded, zone) | about)
+
+
+def _about(kind: str, recorded: date, zone: str) -> dict[str, Any]:
+    """Return the fields of an entry of a kind that a test does not care about."""
+    said = {"en": {"last_updated": recorded, "words": NOTHING}}
+    made = {"tools": {"publisher": "0"}, "sums": NOTHING}
     match kind:
         case "release":
-            version = {
+            return made | {
                 "version": recorded.isoformat(),
                 "origin": "released",
                 "change": "material",
@@ -36,21 +43,41 @@ def entry(kind: str, recorded: date, zone: str = "Europe/Brussels", **about: Any
                 "published": recorded,
                 "in_force_from": recorded,
                 "short_notice": None,
-                "locales": {"en": {"last_updated": recorded, "words": NOTHING}},
+                "locales": said,
                 "source": "0" * 40,
                 "summary": None,
                 "changes": {},
                 "approvals": (),
-                "tools": {"publisher": "0"},
-                "sums": NOTHING,
             }
-            return Release.model_validate(common | version | about)
+        case "import":
+            return made | {
+                "version": f"{recorded}-imported",
+                "origin": "imported",
+                "claimed_date": recorded,
+                "provenance": "a letter",
+                "locale": "en",
+                "files": {"en/policy.pdf": {"name": "old.pdf", "digest": NOTHING}},
+                "words": None,
+            }
+        case "reconstruct":
+            return made | {
+                "version": f"{recorded}-reconstructed",
+                "origin": "reconstructed",
+                "revised": recorded,
+                "locales": said,
+                "source": "0" * 40,
+            }
         case "reschedule":
-            moved = {"reason": "because", "short_notice": None, "instead_of": recorded}
-            return Reschedule.model_validate(common | moved | about)
-    return Retire.model_validate(
-        common | {"locale": None, "reason": "because", "on": recorded} | about
-    )
+            return {"reason": "because", "short_notice": None, "instead_of": recorded}
+        case "redact":
+            about = {"version": recorded.isoformat(), "file": "en/policy.pdf", "digest": NOTHING}
+            return about | {"reason": "because", "authority": "a court"}
+        case "timestamp":
+            time_ = datetime.combine(recorded, time(11), ZoneInfo(zone))
+            about = {"entry": 1, "digest": NOTHING, "time": time_}
+            return about | {"authority": "TSA", "reply": NOTHING}
+        case _:
+            return {"locale": None, "reason": "because", "on": recorded}
 
 
 def chained(entries: Iterable[Entry]) -> list[Record]:

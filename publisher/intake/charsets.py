@@ -16,8 +16,10 @@ _DECLARED = re.compile(
 )
 _LOOKED_AT = 4096
 """Bytes in which a declaration is looked for; HTML asks for the first 1024."""
-_LATIN = frozenset("latin-1 iso8859-1 iso-8859-1 ascii us-ascii".split())
-_TYPICAL = frozenset("àáâäçèéêëíîïñóôöùúûüßåøæœÀÁÂÄÇÈÉÊËÍÎÏÑÓÔÖÙÚÛÜÅØÆŒ–—“”‘’„‚…•€«»§©®°·´\u00a0½¿¡")
+_LATIN = frozenset(["latin-1", "iso8859-1", "iso-8859-1", "ascii", "us-ascii"])
+_TYPICAL = frozenset(
+    "àáâäçèéêëíîïñóôöùúûüßåøæœÀÁÂÄÇÈÉÊËÍÎÏÑÓÔÖÙÚÛÜÅØÆŒ–—“”‘’„‚…•€«»§©®°·´\u00a0½¿¡"
+)
 """What Western European text has beyond ASCII; hardly anything else, in another character set."""
 
 _MISPLACED = re.compile(r"[^\W\d_][‚„¿¡©®°·´½]|…[^\W\d_]|[^\W\d_][€–]?[«][^\W\d_]")

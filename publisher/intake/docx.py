@@ -39,8 +39,21 @@ _NESTED = 40
 _CHARACTERS = {"tab": " ", "noBreakHyphen": "\u2011", "softHyphen": "", "ptab": " "}
 _GONE = frozenset(("del", "moveFrom", "commentRangeStart", "delText", "delInstrText", "instrText"))
 _THROUGH = frozenset(
-    "ins moveTo sdt sdtContent smartTag customXml fldSimple dir bdo hyperlink txbxContent "
-    "AlternateContent Choice".split()
+    [
+        "ins",
+        "moveTo",
+        "sdt",
+        "sdtContent",
+        "smartTag",
+        "customXml",
+        "fldSimple",
+        "dir",
+        "bdo",
+        "hyperlink",
+        "txbxContent",
+        "AlternateContent",
+        "Choice",
+    ]
 )
 _IMAGES = frozenset(("drawing", "pict", "object"))
 
@@ -156,7 +169,11 @@ class _Reader:
             named = style.based_on
 
     def title(
-        self, paragraph: Element, run: tuple[Inline, ...], level: int, listed: tuple[str, int] | None
+        self,
+        paragraph: Element,
+        run: tuple[Inline, ...],
+        level: int,
+        listed: tuple[str, int] | None,
     ) -> Title:
         """Return a title, with the number that Word writes before it."""
         label = self.numbering.label(*listed) if listed else ""
@@ -217,7 +234,11 @@ class _Reader:
         return found
 
     def inlines(
-        self, element: Element, marks: tuple[tuple[int, Mark], ...], found: list[Fragment], depth: int
+        self,
+        element: Element,
+        marks: tuple[tuple[int, Mark], ...],
+        found: list[Fragment],
+        depth: int,
     ) -> None:
         """Add what is in an element, which is marked so."""
         for child in element:
@@ -271,7 +292,11 @@ class _Reader:
                 self.drawn(child, marks, found, depth)
 
     def drawn(
-        self, element: Element, marks: tuple[tuple[int, Mark], ...], found: list[Fragment], depth: int
+        self,
+        element: Element,
+        marks: tuple[tuple[int, Mark], ...],
+        found: list[Fragment],
+        depth: int,
     ) -> None:
         """Add the text in a text box; an image has none."""
         box = next((e for e in element.iter() if e.tag == f"{W}txbxContent"), None)

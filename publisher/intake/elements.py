@@ -44,9 +44,44 @@ _EMPHASIS = {"b": True, "strong": True, "i": False, "em": False, "cite": False, 
 _CODE = frozenset(("code", "kbd", "samp", "tt"))
 _LISTS = frozenset(("ul", "ol", "menu", "dir"))
 _BLOCKS = frozenset(
-    "html body main article section div p header footer aside address center details summary "
-    "figure figcaption fieldset form hgroup hr li dl dt dd blockquote caption thead tbody tfoot "
-    "tr td th search label option legend".split()
+    [
+        "html",
+        "body",
+        "main",
+        "article",
+        "section",
+        "div",
+        "p",
+        "header",
+        "footer",
+        "aside",
+        "address",
+        "center",
+        "details",
+        "summary",
+        "figure",
+        "figcaption",
+        "fieldset",
+        "form",
+        "hgroup",
+        "hr",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "blockquote",
+        "caption",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "td",
+        "th",
+        "search",
+        "label",
+        "option",
+        "legend",
+    ]
 )
 _STRUCTURED = _LISTS | {"blockquote", "dl", "table", "pre", "listing", "xmp", "plaintext"}
 _LAYOUT = _STRUCTURED | set(_HEADINGS) | {"hr", "form"}
@@ -181,9 +216,7 @@ class Reader:
 
     # --- what has a structure --------------------------------------------------------------------
 
-    def nested(
-        self, element: Element, flow: Flow, parents: tuple[str, ...]
-    ) -> tuple[Block, ...]:
+    def nested(self, element: Element, flow: Flow, parents: tuple[str, ...]) -> tuple[Block, ...]:
         """Return what is in an element as blocks."""
         inner = flow.fresh()
         self.inside(element, inner, parents)
@@ -208,9 +241,7 @@ class Reader:
         if block is not None:
             flow.pieces += (block,) if flow.depth < DEEPEST else flat((block,))
 
-    def list(
-        self, element: Element, tag: str, flow: Flow, parents: tuple[str, ...]
-    ) -> List | None:
+    def list(self, element: Element, tag: str, flow: Flow, parents: tuple[str, ...]) -> List | None:
         """Return a list; what stands in it outside of its items is an item, too."""
         items: list[tuple[Block, ...]] = []
         if element.text and element.text.strip():
@@ -264,7 +295,11 @@ class Reader:
         ]
         wide = max(map(len, rows), default=0) > 1 and len(rows) > 1
         inside = {name(each) for row in rows for cell in row for each in cell.iter()}
-        if wide and _LAYOUT.isdisjoint(inside) and element.get("role") not in ("presentation", "none"):
+        if (
+            wide
+            and _LAYOUT.isdisjoint(inside)
+            and element.get("role") not in ("presentation", "none")
+        ):
             full = [[(cell, self.nested(cell, flow, parents)) for cell in row] for row in rows]
             flow.pieces.append(table([_spread(row) for row in full]))
             return

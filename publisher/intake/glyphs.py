@@ -86,7 +86,7 @@ def _opened(data: bytes) -> Iterator[tuple[Any, Any]]:
         raise NotADocument("the file", "is no PDF", mend)
     try:
         import pypdfium2
-        import pypdfium2.raw as raw
+        from pypdfium2 import raw
     except (ImportError, OSError) as missing:
         mend = "run `publisher doctor`"
         raise LibraryMissing("pypdfium2", str(missing).splitlines()[0], mend) from missing
@@ -162,7 +162,11 @@ class _Page:
         link = next((to for box, to in links if _within(box, *mid)), "")
         sides = (left.value, right.value, y.value)
         if quarter in (1, 3):
-            sides = (bottom.value, top.value, -x.value) if quarter == 1 else (-top.value, -bottom.value, x.value)
+            sides = (
+                (bottom.value, top.value, -x.value)
+                if quarter == 1
+                else (-top.value, -bottom.value, x.value)
+            )
         elif quarter == 2:
             sides = (-right.value, -left.value, -y.value)
         return quarter, Glyph(char, *sides, size, bold, place, link)

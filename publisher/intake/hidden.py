@@ -72,7 +72,9 @@ class Cleaner:
         """What was done, for the user."""
         found = []
         if self.gone:
-            what = counted(self.gone.total(), "invisible character was", "invisible characters were")
+            what = counted(
+                self.gone.total(), "invisible character was", "invisible characters were"
+            )
             found.append(f"{what} left out: {_named(self.gone)}")
         if self.spaced:
             what = counted(self.spaced.total(), "character that stands for no letter or sign became",

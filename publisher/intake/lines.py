@@ -47,7 +47,7 @@ def like_a_title(text: str) -> bool:
         0 < len(words) <= 12
         and len(text) <= 80
         and text[-1] not in _ENDS.replace("?", "").replace("!", "")
-        and (text[0].isupper() or text[0].isdigit() or text[0] in "§¿¡“\"«(")
+        and (text[0].isupper() or text[0].isdigit() or text[0] in '§¿¡“"«(')
         and any(c.isalpha() for c in text)
         and not re.search(r"@|https?:|www\.|^\S+\.\S+$|\d{4}$|:\s", text)
     )

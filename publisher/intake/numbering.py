@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from publisher.intake.opc import W, Package, value
+from publisher.intake.opc import Package, W, value
 
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
           (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
@@ -146,5 +146,3 @@ def _figures(count: int, figures: str) -> str:
             count %= number
         return written.upper() if figures == "upperRoman" else written
     return f"{count:02}" if figures == "decimalZero" else str(count)
-
-

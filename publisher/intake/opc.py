@@ -33,7 +33,9 @@ class Package:
         """Open the package; raises `NotADocument` if it is none."""
         if data.startswith(b"\xd0\xcf\x11\xe0"):
             reason = "is locked with a password, or in the format of Word before 2007"
-            raise NotADocument("the file", reason, "open it in Word, and save it as .docx without one")
+            raise NotADocument(
+                "the file", reason, "open it in Word, and save it as .docx without one"
+            )
         try:
             self._zip = ZipFile(BytesIO(data))
             self._sizes = {each.filename: each.file_size for each in self._zip.infolist()}

@@ -246,9 +246,7 @@ class _Writer:
     def settled(self, value: Any, *, inside: bool = False) -> Any:
         """Return blocks or inlines with what they refer to; a link to nowhere is its text."""
         if isinstance(value, tuple):
-            return tuple(
-                new for each in value for new in self._settled_each(each, inside=inside)
-            )
+            return tuple(new for each in value for new in self._settled_each(each, inside=inside))
         if is_dataclass(value) and not isinstance(value, type):
             changed: dict[str, Any] = {
                 each.name: self.settled(getattr(value, each.name), inside=inside)

@@ -14,8 +14,28 @@ from publisher.model.policy import Block, Inline, LineBreak, List, Paragraph, Qu
 
 _HEADING = re.compile(r"H([1-6])?|Title")
 _INLINE = frozenset(
-    "Span Link Em Strong Reference Quote Code Annot Sub Ruby RB RT RP Warichu WT WP BibEntry "
-    "Formula Form Figure".split()
+    [
+        "Span",
+        "Link",
+        "Em",
+        "Strong",
+        "Reference",
+        "Quote",
+        "Code",
+        "Annot",
+        "Sub",
+        "Ruby",
+        "RB",
+        "RT",
+        "RP",
+        "Warichu",
+        "WT",
+        "WP",
+        "BibEntry",
+        "Formula",
+        "Form",
+        "Figure",
+    ]
 )
 _TEXT = frozenset(("P", "Lbl", "LBody", "TD", "TH", "Caption", "Note", "FENote"))
 _TABLE = frozenset(("THead", "TBody", "TFoot"))
@@ -150,7 +170,9 @@ class Tagged:
 
     def item(self, element: Element) -> tuple[tuple[Block, ...], int | None]:
         """Return an item without its mark, and the number that the mark is."""
-        label = next((e for e in element.inside if isinstance(e, Element) and e.type == "Lbl"), None)
+        label = next(
+            (e for e in element.inside if isinstance(e, Element) and e.type == "Lbl"), None
+        )
         said = ""
         if label is not None:
             flow = _Flow()
@@ -209,9 +231,7 @@ def _lines(cell: Iterable[Block]) -> tuple[Inline, ...]:
     return tuple(run)
 
 
-def _unmarked(
-    first: Paragraph, blocks: tuple[Block, ...]
-) -> tuple[tuple[Block, ...], int | None]:
+def _unmarked(first: Paragraph, blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], int | None]:
     """Return an item without the mark that its text begins with, and the number that it is."""
     start = first.children[0] if first.children else None
     text = getattr(start, "text", "")

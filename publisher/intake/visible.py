@@ -8,14 +8,51 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 NEVER = frozenset(
-    "head script style noscript template iframe frame frameset object embed applet svg math canvas "
-    "audio video map input select option button textarea datalist progress meter nav link meta "
-    "base param source track col colgroup rp dialog".split()
+    [
+        "head",
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "iframe",
+        "frame",
+        "frameset",
+        "object",
+        "embed",
+        "applet",
+        "svg",
+        "math",
+        "canvas",
+        "audio",
+        "video",
+        "map",
+        "input",
+        "select",
+        "option",
+        "button",
+        "textarea",
+        "datalist",
+        "progress",
+        "meter",
+        "nav",
+        "link",
+        "meta",
+        "base",
+        "param",
+        "source",
+        "track",
+        "col",
+        "colgroup",
+        "rp",
+        "dialog",
+    ]
 )
 """Elements that have no text of the document: site furniture, controls, what is not shown."""
 _BANNERS = frozenset(("header", "footer"))
-_ROLES = frozenset("navigation banner contentinfo search dialog alertdialog menu menubar".split())
-_SECTIONS = frozenset("main article section blockquote td".split())
+_ROLES = frozenset(
+    ["navigation", "banner", "contentinfo", "search", "dialog", "alertdialog", "menu", "menubar"]
+)
+_SECTIONS = frozenset(["main", "article", "section", "blockquote", "td"])
 _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 _CONSENT = re.compile(
     r"\bcookie-?(?:banner|consent|notice|bar|popup|modal|law|message|overlay)|onetrust|cookiebot|"

@@ -80,11 +80,11 @@ class InForce:
                 f"{start}"
             )
         else:
-            dated = {claimed(each): each for each in self.past.entries if claimed(each)}
+            counting = (e for e in self.past.entries if e.version not in self.past.corrected)
+            dated = {day: each for each in counting if (day := claimed(each)) is not None}
             what += ", as far as is known"
             if dated:
-                day = min(filter(None, dated))
-                what += f": the first, {dated[day].version}, is of {day}"
+                what += f": the first, {dated[min(dated)].version}, is of {min(dated)}"
         known = [each.version for each in self.past.undated(locale)]
         if known:
             return (

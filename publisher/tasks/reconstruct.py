@@ -26,6 +26,8 @@ from publisher.tasks.policies import compose_all, load_brands
 from publisher.tasks.workspaces import Moment, committed
 from publisher.workspace import brands_in
 
+SHOWN = 3
+"""Reasons that are given where all revisions are left out."""
 _DRAFT = "it was a draft: it quoted what nobody had confirmed"
 
 
@@ -116,10 +118,10 @@ def _between(day: date | None, since: date | None, until: date | None) -> bool:
 def _nothing(brand: str, proposals: tuple[Proposal, ...]) -> str:
     if not proposals:
         return f"{brand} has no material revision in that time, so there is nothing to reconstruct"
-    reasons = "; ".join(
-        f"{each.revision.day or each.revision.commit[:10]}: {each.reason}" for each in proposals
-    )
-    return f"nothing of {brand} is to be reconstructed. {reasons}"
+    reasons = [f"{each.revision.day or each.revision.commit[:10]}: {each.reason}"
+               for each in proposals]  # fmt: skip
+    more = f"; and {len(reasons) - SHOWN} more" if len(reasons) > SHOWN else ""
+    return f"nothing of {brand} is to be reconstructed. {'; '.join(reasons[:SHOWN])}{more}"
 
 
 class _Maker:

@@ -15,7 +15,7 @@ from publisher.errors import AskedWrongly, InvalidPolicy, UnknownName, UnknownRe
 from publisher.history import day_of
 from publisher.model.commits import commit as commit_of
 from publisher.model.fields import is_version
-from publisher.model.ledger import Release, Version
+from publisher.model.ledger import Import, Release, Version
 from publisher.model.policy import Policy
 from publisher.model.redline import Origin
 from publisher.model.source import Source
@@ -94,6 +94,7 @@ class Sides:
             )
         known = InForce(ledger, self.now)
         found = known.on(on)
+        _refuse_several(found, asked)
         there = known.spoken(found[0], on)
         if not there:
             known.refuse_retired(found[0], on, None)
@@ -162,6 +163,14 @@ class Sides:
                 raise (_at(fault, where.id) if where.id else fault) from fault
 
         return Policies(brand, tuple(parsed.value.locales), where, read)
+
+
+def _refuse_several(found: tuple[Version, ...], asked: str) -> None:
+    """Raise `AskedWrongly` where locales were imported as versions of their own."""
+    imported = [each for each in found if isinstance(each, Import)]
+    if len(imported) > 1:
+        named = ", ".join(f"{each.version} ({each.locale})" for each in imported)
+        raise AskedWrongly(f"'{asked}' means each of {named}; name the one to compare")
 
 
 def _at(fault: InvalidPolicy, commit: str) -> InvalidPolicy:

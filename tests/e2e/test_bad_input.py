@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import bad_archives
+import bad_past
 import pytest
 from archives import archive, noon, state
 from bad_inputs import CASES, Case
@@ -21,6 +22,7 @@ from publisher.errors import PublisherError
 from publisher.tasks.build import build
 
 TABLE = ROOT / "docs" / "problems.md"
+ARCHIVES = (*bad_archives.CASES, *bad_past.CASES)
 
 
 def told(repo: Repo, case: Case, out: Path) -> tuple[int, list[str]]:
@@ -56,13 +58,13 @@ def test_the_documentation_lists_them_all(request: pytest.FixtureRequest) -> Non
     head, mark, _ = TABLE.read_text(encoding="utf-8").partition("<!-- table -->\n")
     titles = "\n| what | message | code |\n| --- | --- | --- |\n"
     table = f"{head}{mark}{titles}{rows(CASES)}"
-    table += f"\n## Releases and the archive\n{titles}{rows(bad_archives.CASES)}"
+    table += f"\n## Releases and the archive\n{titles}{rows(ARCHIVES)}"
     if request.config.getoption("--update-golden"):
         TABLE.write_text(table, encoding="utf-8")
     assert TABLE.read_text(encoding="utf-8") == table
 
 
-@pytest.mark.parametrize("case", bad_archives.CASES, ids=lambda case: case.what)
+@pytest.mark.parametrize("case", ARCHIVES, ids=lambda case: case.what)
 def test_a_bad_archive(
     past: Path,
     tmp_path: Path,
@@ -80,14 +82,15 @@ def test_a_bad_archive(
     (tmp_path / "away").mkdir()
     monkeypatch.chdir(tmp_path / "away")
     monkeypatch.setenv("COLUMNS", "80")
-    arguments = (*case.command, "--workspace", str(repo.workspace))
+    asked = (each.replace("{workspace}", str(repo.workspace)) for each in case.command)
+    arguments = (*asked, "--workspace", str(repo.workspace))
     if case.blocks is not None:
         limited = f'ulimit -f {case.blocks}; exec "$0" -m publisher "$@"'
         command = ["sh", "-c", limited, sys.executable, *arguments]
         code = subprocess.run(command, check=False).returncode
     else:
         monkeypatch.setattr(sys, "argv", ["publisher", *arguments])
-        for module in ("archive", "compare"):
+        for module in ("archive", "compare", "options"):
             monkeypatch.setattr(f"publisher.cli.{module}.now", lambda: noon("2025-06-15"))
         with pytest.raises(SystemExit) as ended:
             main()

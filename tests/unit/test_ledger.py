@@ -32,6 +32,10 @@ ENTRIES = st.one_of(
         LINES,
     ),
     st.builds(lambda on, why: entry("retire", on, reason=why, locale="nl-BE"), DAYS, LINES),
+    st.builds(lambda on, why: entry("import", on, provenance=why), DAYS, LINES),
+    st.builds(lambda on: entry("reconstruct", on), DAYS),
+    st.builds(lambda on, who: entry("timestamp", on, authority=who), DAYS, LINES),
+    st.builds(lambda on, who: entry("redact", on, authority=who), DAYS, LINES),
 )
 
 
@@ -105,6 +109,41 @@ def test_a_ledger_has_more_than_9999_entries() -> None:
     assert entry_name("10000-release-2025-01-01.json") is not None
     assert entry_name("09999-release-2025-01-01.json") is None
     assert entry_name("0001-release-2025-13-01.json") is None
+
+
+@given(st.integers(1, 12), DAYS)
+def test_versions_of_other_origins_say_so(number: int, day: date) -> None:
+    taken: list[str] = []
+    for _ in range(number):
+        taken.append(next_version(day, frozenset(taken), "-imported"))
+    assert taken[1:] == [f"{day.isoformat()}.{n}-imported" for n in range(2, number + 1)]
+    assert all(entry("import", day, version=version) for version in taken)
+    assert next_version(None, frozenset(), "-imported") == "unknown-imported"
+
+
+@pytest.mark.parametrize(
+    ("kind", "version"),
+    [
+        ("release", "2025-01-01-imported"),
+        ("release", "unknown"),
+        ("import", "2025-01-01"),
+        ("import", "2025-01-01-reconstructed"),
+        ("import", "2025-01-01-imported.2"),
+        ("reconstruct", "unknown-reconstructed"),
+        ("redact", "2025-01-01-other"),
+    ],
+)
+def test_an_id_that_the_kind_cannot_have_is_refused(kind: str, version: str) -> None:
+    with pytest.raises(ValueError, match="version"):
+        entry(kind, date(2025, 1, 1), version=version)
+
+
+@pytest.mark.parametrize(
+    "file", ["policy.pdf", "../policy.pdf", "en//policy.pdf", "/en/policy.pdf"]
+)
+def test_a_redacted_file_is_one_of_its_version(file: str) -> None:
+    with pytest.raises(ValueError, match="in the folder of its locale"):
+        entry("redact", date(2025, 1, 1), file=file)
 
 
 @given(st.integers(1, 12), DAYS)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ledgers import entry, ledger
 
+from publisher.archive.past import Past
 from publisher.archive.timeline import Timeline
 from publisher.model.ledger import Entry
 
@@ -128,6 +129,54 @@ def test_periods_agree_with_what_is_in_force(events: list[Event]) -> None:
             for each in reversed([*made.releases()])
             if timeline.period(each, day).state == "upcoming"
         ]
+
+
+CLAIMS = st.lists(
+    st.tuples(st.sampled_from(["import", "reconstruct"]), st.integers(-20, 20), st.integers(0, 9)),
+    max_size=6,
+)
+
+
+@given(EVENTS, CLAIMS)
+def test_what_was_not_released_moves_nothing_that_was(
+    events: list[Event], claims: list[tuple[str, int, int]]
+) -> None:
+    entries, _ = told(events)
+    before = ledger(entries)
+    first = Timeline(before).first
+    mixed = list(entries)
+    for number, (kind, at, place) in enumerate(claims):
+        day = START + timedelta(days=at)
+        if first is None or day < first:
+            suffix = "imported" if kind == "import" else "reconstructed"
+            digest = f"{number:064}"
+            about = {"version": f"{day}.{number + 2}-{suffix}"}
+            if kind == "import":
+                about["files"] = {"en/policy.pdf": {"name": "old.pdf", "digest": digest}}  # type: ignore[assignment]
+            mixed.insert(place, entry(kind, day, **about))
+    after = ledger(mixed)
+    timeline, past = Timeline(after), Past(after, Timeline(after))
+    for at in range(-25, LENGTH):
+        day = START + timedelta(days=at)
+        old, new = Timeline(before).newest(day), timeline.newest(day)
+        assert (old and old.version) == (new and new.version)
+        if new is not None:
+            assert past.on(day) == (), "a released version is in force"
+        found = past.on(day)
+        kinds = [each.kind for each in found]
+        assert kinds == sorted(kinds), "imported ones come first"
+        assert len(kinds) == len(set(kinds)), "one of each origin counts"
+    for release, other in zip(before.releases(), after.releases(), strict=True):
+        assert Timeline(before).period(release, START) == timeline.period(other, START)
+
+
+def test_a_document_imported_again_is_corrected() -> None:
+    days = date(2018, 5, 25), date(2019, 5, 25)
+    made = ledger([entry("import", day) for day in days])
+    past = Past(made, Timeline(made))
+    assert past.corrected == {"2018-05-25-imported"}
+    assert past.on(date(2018, 6, 1)) == ()
+    assert [each.version for each in past.on(date(2019, 6, 1))] == ["2019-05-25-imported"]
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,10 @@ def origin_said(origin: Origin) -> str:
     """Return in words where a policy comes from."""
     match origin.kind:
         case "version":
+            if origin.id.endswith("-imported"):
+                return f"version {origin.id}, whose text was extracted from an imported document"
+            if origin.id.endswith("-reconstructed"):
+                return f"version {origin.id}, never released"
             return f"version {origin.id}, in force from {origin.day}"
         case "commit":
             day = f" of {origin.day}" if origin.day else ""
