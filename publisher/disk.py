@@ -15,12 +15,12 @@ def write_file(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def sync(*folders: Path) -> None:
-    """Bring the names in folders to the disk."""
+def sync(*paths: Path) -> None:
+    """Bring the names in folders, and what is in files, to the disk."""
     if os.name == "nt":
         return  # Windows cannot, and need not
-    for folder in folders:
-        descriptor = os.open(folder, os.O_RDONLY)
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:

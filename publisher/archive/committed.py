@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 
 from publisher.archive.folder import FOLDER
@@ -16,14 +15,14 @@ def differing(committed: Blobs, examined: Examined) -> Iterator[Finding]:
     """Yield where a brand's files are not those of the newest commit."""
     redacted = examined.redacted
     for path, (mode, id) in _of(committed, examined.brand).items():
-        data = examined.files.get(path)
-        if data is None and path in redacted:
+        file = examined.files.get(path)
+        if file is None and path in redacted:
             continue  # a redaction that is not committed yet
         if mode == "120000":
             yield Finding(path, "is a symbolic link in the newest commit", version_of(path))
-        elif data is None:
+        elif file is None:
             yield Finding(path, "is in the newest commit, and not here", version_of(path))
-        elif _blob(data) != id:
+        elif file.blob != id:
             yield Finding(path, "differs from the newest commit", version_of(path))
 
 
@@ -47,8 +46,3 @@ def version_of(path: str) -> str | None:
 def _of(committed: Blobs, brand: str) -> dict[str, tuple[str, str]]:
     folder = f"{FOLDER}/{brand}/"
     return {path: found for path, found in committed.items() if path.startswith(folder)}
-
-
-def _blob(data: bytes) -> str:
-    """Return the id that git gives to a file: SHA-1, with a header (gitformat-loose)."""
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

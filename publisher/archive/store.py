@@ -138,7 +138,7 @@ class Store:
         """Write all that is to be put in place, beside it, and bring it to the disk."""
         entry = addition.entry
         write_file(self.staging / INTENT, f"{entry.name}\n".encode())
-        sync(self.staging, self.folder, self.folder.parent)
+        sync(self.staging, self.folder, self.folder.parent, self.root)
         for path, data in addition.files.items():
             write_file(self.staging / VERSION / path, data)
         write_file(self.staging / entry.name, entry_bytes(entry))
@@ -146,6 +146,7 @@ class Store:
             write_file(self.staging / f"{entry.name}.tsr", addition.reply)
         if sign is not None:
             sign(self.staging / entry.name)
+            sync(self.staging / f"{entry.name}.sig")  # which ssh-keygen does not
         sync_tree(self.staging)
 
     def _put(self, addition: Addition, placed: list[Path]) -> None:

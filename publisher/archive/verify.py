@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from publisher.archive.beside import Beside
+from publisher.archive.damage import damage
 from publisher.archive.folder import FOLDER, by_number, read_plain, version_folder
+from publisher.archive.held import Held, held, names
 from publisher.archive.ledger import BESIDE, EntryName, entry_name, ledger_folder
 from publisher.archive.possible import impossible
 from publisher.archive.store import Leftover, leftovers
@@ -30,7 +32,8 @@ from publisher.model.ledger import (
 
 DEEPEST = 8
 """Folders in each other, at most."""
-_POINTER = b"version https://git-lfs.github.com/spec/"
+TRIES = 5
+"""How often an archive is looked at that changes while it is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +60,17 @@ class Examined:
     """A brand's archive, looked at.
 
     `entries` are those that could be read, by the paths of their files; `files` all files, by path;
-    `digests` the SHA-256 of each entry's file, by its number. `notes` are no faults.
+    `digests` the SHA-256 of each entry's file, by its number. `notes` are no faults. `root` is that
+    of the workspace.
     """
 
+    root: Path
     brand: str
     findings: tuple[Finding, ...]
     notes: tuple[Note, ...]
     entries: Mapping[str, Entry]
     digests: Mapping[int, str]
-    files: Mapping[str, bytes] = field(repr=False)
+    files: Mapping[str, Held] = field(repr=False)
 
     @property
     def releases(self) -> tuple[Release, ...]:
@@ -76,6 +81,10 @@ class Examined:
     def versions(self) -> tuple[Version, ...]:
         """The entries of versions of all origins, oldest first."""
         return tuple(entry for entry in self.entries.values() if isinstance(entry, Version))
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file; none where it is no ordinary one."""
+        return (read_plain(self.root / path) or b"") if path in self.files else b""
 
     @property
     def redacted(self) -> dict[str, Redact]:
@@ -93,8 +102,16 @@ def redactions(entries: Iterable[Entry]) -> dict[str, Redact]:
 
 
 def examine(root: Path, brand: str, allowed_signers: Path | None = None) -> Examined:
-    """Return what is in a brand's archive in the workspace in `root`, and what is wrong with it."""
-    return _Examination(root, brand).run(allowed_signers)
+    """Return what is in a brand's archive in the workspace in `root`, and what is wrong with it.
+
+    Where a command appended to it in the meantime, it is looked at again.
+    """
+    for _ in range(TRIES):
+        before = names(root, brand)
+        examined = _Examination(root, brand).run(allowed_signers)
+        if not examined.findings or names(root, brand) == before:
+            break
+    return examined
 
 
 class _Examination:
@@ -105,7 +122,7 @@ class _Examination:
         self.findings: list[Finding] = []
         self.empty: list[str] = []
         self.notes: list[Note] = []
-        self.files: dict[str, bytes] = {}
+        self.files: dict[str, Held] = {}
         self.entries: dict[str, Entry] = {}
         self.digests: dict[int, str] = {}
         self.redacted: dict[str, Redact] = {}
@@ -126,7 +143,8 @@ class _Examination:
                 self.find(folder, "is an empty folder, and does not belong there")
         versions = [entry for entry in self.entries.values() if isinstance(entry, Version)]
         expected = {path for version in versions for path in self.version(version)}
-        beside = Beside(self.root, self.files, self.digests, allowed_signers)
+        small = {path: file.data for path, file in self.files.items() if file.data is not None}
+        beside = Beside(self.root, small, self.digests, allowed_signers)
         for path, entry in self.entries.items():
             expected |= beside.expected(path, entry)
             for where, message in beside.look(path, entry):
@@ -135,6 +153,7 @@ class _Examination:
             if not path.startswith(f"{ledger_folder(self.brand)}/") or path.endswith(BESIDE):
                 self.find(path, "is in no entry of the ledger, and does not belong there")
         return Examined(
+            self.root,
             self.brand,
             tuple(self.findings),
             tuple(self.notes),
@@ -147,8 +166,8 @@ class _Examination:
         """Leave out what commands that were interrupted have left: it is no part of the archive."""
         for each in leftovers:
             text = (
-                f"{self.folder}/{each.staging.name} was left by a command that was interrupted; "
-                "the next release deletes it"
+                f"{self.folder}/{each.staging.name} was left by a command that was interrupted, or "
+                "is of one that is running; the next release deletes it"
             )
             self.notes.append(Note(text))
             for path in (*each.placed, *([each.redacted] if each.redacted else [])):
@@ -188,7 +207,7 @@ class _Examination:
                 if data is None:
                     self.find(path, "is no ordinary file, or cannot be read")
                 else:
-                    self.files[path] = data
+                    self.files[path] = held(path, data)
 
     # --- the ledger ---
 
@@ -215,14 +234,14 @@ class _Examination:
                 )
                 self.find(path, f"stands behind a gap: {gap} is missing")
             expected = name.sequence + 1
-            self.digests[name.sequence] = sha256(self.files[path])
+            self.digests[name.sequence] = self.files[path].sha256
             self.entry(path, name, previous)
             previous = self.digests[name.sequence]
         self.succession()
 
     def entry(self, path: str, name: EntryName, previous: str | None) -> None:
         """Look at one entry, which must follow the one with the SHA-256 `previous`."""
-        data = self.files[path]
+        data = self.files[path].data or b""
         if name.kind not in KINDS:
             message = f"is of the kind '{name.kind}', which is not known here; update publisher"
             self.find(path, message)
@@ -230,13 +249,15 @@ class _Examination:
         try:
             entry = read_entry(data)
         except ValueError as fault:
-            pointer = data.startswith(_POINTER)
-            reason = "it is a pointer of Git LFS" if pointer else _first(fault)
+            reason = damage(data, "", {}) or _first(fault)
             self.find(path, f"is no entry of a ledger: {reason}")
             return
         self.entries[path] = entry
-        if entry_bytes(entry) != data:
-            self.find(path, "is not in the one form that an entry has")
+        written = entry_bytes(entry)
+        if written != data:
+            how = damage(data, sha256(written), {})
+            said = f": {how}" if how else ""
+            self.find(path, f"is not in the one form that an entry has{said}")
         if entry.name != f"{name.sequence:04}-{name.kind}-{name.about}.json":
             self.find(path, f"says that it is {entry.name}")
         if entry.brand != self.brand:
@@ -260,33 +281,35 @@ class _Examination:
         """Look at a version's files; return the paths that it must have."""
         folder = version_folder(self.brand, release.version)
         where = f"{folder}/{NAME}"
-        sums = self.files.get(where)
-        if sums is None:
+        file = self.files.get(where)
+        if file is None:
             self.find(where, "is missing")
             return {path for path in self.files if path.startswith(f"{folder}/")}
-        if sha256(sums) != release.sums:
-            self.find(where, f"is altered: its SHA-256 is not the one in {release.name}")
+        sums = file.data or b""
+        if file.sha256 != release.sums:
+            reason = damage(sums, release.sums, {}) or f"its SHA-256 is not that in {release.name}"
+            self.find(where, f"is altered: {reason}")
         digests = read_sums(sums)
         if digests is None:
             self.find(where, "is not in the one form that sha256sum writes")
             digests = {}
         for path, digest in digests.items():
-            self.document(f"{folder}/{path}", digest)
+            self.document(f"{folder}/{path}", digest, digests)
         if {path.partition("/")[0] for path in digests} != set(release.locales):
             self.find(where, f"has other locales than {release.name}")
         return {where, *(f"{folder}/{path}" for path in digests)}
 
-    def document(self, path: str, digest: str) -> None:
-        """Take down a document that is missing, or has not the hash that it was released with."""
-        data, redacted = self.files.get(path), self.redacted.get(path)
+    def document(self, path: str, digest: str, digests: Mapping[str, str]) -> None:
+        """Take down a document that is missing, or has not the hash that it was archived with."""
+        file, redacted = self.files.get(path), self.redacted.get(path)
         if redacted is not None:
             self.redaction(path, redacted, digest)
-        elif data is None:
+        elif file is None:
             if not any(finding.path == path for finding in self.findings):
                 self.find(path, "is missing")
-        elif sha256(data) != digest:
-            pointer = data.startswith(_POINTER)
-            reason = "it is a pointer of Git LFS" if pointer else f"its SHA-256 is not in {NAME}"
+        elif file.sha256 != digest:
+            data = read_plain(self.root / path) or b""
+            reason = damage(data, digest, digests) or f"its SHA-256 is not in {NAME}"
             self.find(path, f"is altered: {reason}")
 
     def redaction(self, path: str, entry: Redact, digest: str) -> None:

@@ -6,7 +6,7 @@ A ledger that was cut off or written anew is consistent in itself; it parts from
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,25 +20,27 @@ from publisher.repository import Repository
 from publisher.repository.tags import tags
 from publisher.tasks.workspaces import Moment, source_at
 
+Digests = Mapping[str, Mapping[int, str]]
+"""The SHA-256 of each entry, by its number, of each brand."""
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def compared_with(
-    moment: Moment, examined: Sequence[Examined], other: str, *, whole: bool
+    moment: Moment, ledgers: Digests, other: str, *, whole: bool
 ) -> Iterator[Finding | Note]:
     """Compare ledgers with another telling of them; `whole` says that these are all there are.
 
     Raises `AskedWrongly` where there is no such telling.
     """
     if _SHA256.fullmatch(other):
-        yield _entry(examined, other)
+        yield _entry(ledgers, other)
         return
     with _telling(moment, other) as there:
-        for each in examined:
-            yield _compared(each, ledger_digests(there, each.brand), other)
-        known = {each.brand for each in examined}
+        for brand, digests in ledgers.items():
+            yield _compared(brand, digests, ledger_digests(there, brand), other)
         for brand in archived_brands(there):
-            if whole and brand not in known:
+            if whole and brand not in ledgers:
                 yield Finding(ledger_folder(brand), f"is missing; {other} has it")
 
 
@@ -82,28 +84,30 @@ def _telling(moment: Moment, other: str) -> Iterator[Source]:
     yield source_at(moment.repository, commit)
 
 
-def _entry(examined: Sequence[Examined], digest: str) -> Finding | Note:
-    for each in examined:
-        for number, found in each.digests.items():
+def _entry(ledgers: Digests, digest: str) -> Finding | Note:
+    for brand, digests in ledgers.items():
+        for number, found in digests.items():
             if found == digest:
-                return Note(f"{digest} is entry {number} of {each.brand}")
+                return Note(f"{digest} is entry {number} of {brand}")
     message = f"has no entry with the SHA-256 {digest}: one was altered or cut off"
     return Finding(FOLDER, message)
 
 
-def _compared(each: Examined, there: Mapping[int, tuple[str, str]], other: str) -> Finding | Note:
+def _compared(
+    brand: str, here: Mapping[int, str], there: Mapping[int, tuple[str, str]], other: str
+) -> Finding | Note:
     """Return where two tellings of a ledger part: this one must begin as the other is."""
     for number, (name, digest) in there.items():
-        mine = each.digests.get(number)
+        mine = here.get(number)
         if mine != digest:
             what = "is missing here" if mine is None else "says something else here"
             message = f"{what}: from entry {number} on, {other} tells otherwise"
-            return Finding(f"{ledger_folder(each.brand)}/{name}", message)
+            return Finding(f"{ledger_folder(brand)}/{name}", message)
     if not there:
-        return Note(f"{other} knows nothing of {each.brand}: there was nothing to compare")
-    more = len(each.digests) - len(there)
+        return Note(f"{other} knows nothing of {brand}: there was nothing to compare")
+    more = len(here) - len(there)
     since = f", and {more} more since" if more else ""
-    return Note(f"{each.brand}: as in {other} up to entry {len(there)}{since}")
+    return Note(f"{brand}: as in {other} up to entry {len(there)}{since}")
 
 
 def _read(source: Source, path: str) -> bytes:
@@ -127,7 +131,7 @@ def tags_moved(
         path = paths.get(version)
         if path is None:
             continue
-        digest = sha256(each.files[path])
+        digest = each.files[path].sha256
         where = f"tag {tag.name}"
         if digest not in tag.message:
             yield Finding(where, f"does not hold the SHA-256 of {path}, {digest}", version)

@@ -151,7 +151,7 @@ def misquoted(each: Examined, version: Version, locale: str) -> Iterator[Finding
     if path in each.redacted or (said is None and path not in each.files):
         return
     try:
-        digest = words_digest(read_policy(each.files.get(path, b"")))
+        digest = words_digest(read_policy(each.read(path)))
     except ValueError:
         digest = None
     if digest != said:

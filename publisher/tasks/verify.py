@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from publisher.archive.committed import differing, uncommitted, version_of
+from publisher.archive.committed import Blobs, differing, uncommitted, version_of
 from publisher.archive.folder import FOLDER, archived_brands
 from publisher.archive.ledger import ledger_folder
 from publisher.archive.verify import Examined, Finding, Note, examine
@@ -58,33 +58,65 @@ def verify(
         wanted = _brands(moment, committed, named)
         with ThreadPoolExecutor(1) as aside:  # git goes through history while we read files
             history = aside.submit(_history, moment, named)
-            examined = [examine(root, brand, allowed_signers) for brand in wanted]
-        told: list[Finding | Note] = [each for one in examined for each in one.findings]
-        told += [each for one in examined for each in one.notes]
-        told += [] if named else _strays(moment)
-        told += _told_by_history(history.result(), examined)
-        for one in examined:
-            told += _newest(one)
-            told += _unsigned(one) if allowed_signers is not None else ()
-            if moment.repository is not None and moment.commit is not None:
-                told += _in_git(moment.repository, committed, one)
-                told += tags_moved(moment.repository, one, allowed_signers)
-                told += _rebuilt(moment.repository, one) if rebuild else ()
+            looked = _Looked(moment, committed, allowed_signers, rebuild=rebuild)
+            for brand in wanted:
+                looked.at(examine(root, brand, allowed_signers))
+        looked.told += [] if named else _strays(moment)
+        looked.told += _told_by_history(history.result(), looked.redacted)
         if moment.repository is None or moment.commit is None:
-            told.append(Note("the workspace is not in git: nothing but hashes was looked at"))
+            looked.told.append(Note("the workspace is not in git: only hashes were looked at"))
         if against is not None:
-            told += compared_with(moment, examined, against, whole=not named)
-    return Verified(
-        wanted,
-        sum(len(each.entries) for each in examined),
-        sum(len(each.versions) for each in examined),
-        tuple(dict.fromkeys(each for each in told if isinstance(each, Finding))),
-        tuple(dict.fromkeys(each.text for each in told if isinstance(each, Note))),
-        {each.brand: each.digests[max(each.digests)] for each in examined if each.digests},
-    )
+            looked.told += compared_with(moment, looked.digests, against, whole=not named)
+    return looked.verified()
 
 
-def _committed(moment: Moment) -> Mapping[str, tuple[str, str]]:
+class _Looked:
+    """What was seen of the archive: brand by brand, so that only one is in memory at a time."""
+
+    def __init__(
+        self,
+        moment: Moment,
+        committed: Blobs,
+        allowed_signers: Path | None,
+        *,
+        rebuild: bool,
+    ) -> None:
+        self.moment = moment
+        self.committed = committed
+        self.allowed_signers = allowed_signers
+        self.rebuild = rebuild
+        self.told: list[Finding | Note] = []
+        self.redacted: set[str] = set()
+        self.digests: dict[str, Mapping[int, str]] = {}
+        self.entries = self.versions = 0
+
+    def at(self, one: Examined) -> None:
+        """Take down what is to be told of one brand."""
+        self.told += [*one.findings, *one.notes, *_newest(one)]
+        self.told += _unsigned(one) if self.allowed_signers is not None else ()
+        repository = self.moment.repository
+        if repository is not None and self.moment.commit is not None:
+            self.told += _in_git(repository, self.committed, one)
+            self.told += tags_moved(repository, one, self.allowed_signers)
+            self.told += _rebuilt(repository, one) if self.rebuild else ()
+        self.redacted.update(one.redacted)
+        self.digests[one.brand] = one.digests
+        self.entries += len(one.entries)
+        self.versions += len(one.versions)
+
+    def verified(self) -> Verified:
+        """Return all that was seen, each thing once."""
+        return Verified(
+            tuple(self.digests),
+            self.entries,
+            self.versions,
+            tuple(dict.fromkeys(each for each in self.told if isinstance(each, Finding))),
+            tuple(dict.fromkeys(each.text for each in self.told if isinstance(each, Note))),
+            {brand: found[max(found)] for brand, found in self.digests.items() if found},
+        )
+
+
+def _committed(moment: Moment) -> Blobs:
     """Return mode and id of every file of the archive in the newest commit, by its path."""
     if moment.repository is None or moment.commit is None:
         return {}
@@ -92,9 +124,7 @@ def _committed(moment: Moment) -> Mapping[str, tuple[str, str]]:
     return blobs(moment.repository, moment.commit, FOLDER)
 
 
-def _brands(
-    moment: Moment, committed: Mapping[str, tuple[str, str]], named: tuple[str, ...]
-) -> tuple[str, ...]:
+def _brands(moment: Moment, committed: Blobs, named: tuple[str, ...]) -> tuple[str, ...]:
     """Return the brands to look at: those `named`, else all, here or in the newest commit."""
     parts = [path.split("/") for path in committed]
     there = sorted({*archived_brands(moment.archive), *(each[1] for each in parts if each[2:])})
@@ -119,10 +149,9 @@ def _history(moment: Moment, named: Collection[str]) -> list[Alteration]:
 
 
 def _told_by_history(
-    alterations: Iterable[Alteration], examined: Iterable[Examined]
+    alterations: Iterable[Alteration], redacted: Collection[str]
 ) -> Iterator[Finding]:
     """Yield what commits did that they had no business to do: a redaction deletes a file."""
-    redacted = {path for each in examined for path in each.redacted}
     for each in alterations:
         if not (each.path in redacted and each.deleted):
             message = f"was {each.what} by commit {each.commit[:10]}"
@@ -142,9 +171,7 @@ def _newest(each: Examined) -> Iterator[Finding]:
             yield from misquoted(each, version, locale)
 
 
-def _in_git(
-    repository: Repository, committed: Mapping[str, tuple[str, str]], each: Examined
-) -> Iterator[Finding | Note]:
+def _in_git(repository: Repository, committed: Blobs, each: Examined) -> Iterator[Finding | Note]:
     """Yield where git tells something else of a brand, or does not know."""
     yield from differing(committed, each)
     new = uncommitted(committed, each)

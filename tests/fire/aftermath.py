@@ -1,0 +1,82 @@
+"""After a command that failed: what is left, and whether the next one works."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from archives import try_release
+from workspaces import Repo
+
+from publisher.archive.verify import examine
+from publisher.tasks.release import Outcome
+from publisher.tasks.verify import verify
+
+BRAND = "alpha"
+CODES = (0, 1, 2, 3, 4, -9)
+"""How a command may end: by a documented code, or killed."""
+TRIES = 5
+_LOCK = re.compile(r"Unable to create '([^']*\.lock)'")
+
+
+def versions(root: Path) -> tuple[str, ...]:
+    """Return the versions that stand in an archive."""
+    return tuple(each.version for each in examine(root, BRAND).versions)
+
+
+def aftermath(repo: Repo, before: tuple[str, ...], code: int, output: str) -> str:
+    """Return what is wrong after a release that was stopped, or nothing.
+
+    The archive must be the old or the new one; no command shows a traceback; and the next release
+    works, after what its message tells to do, if anything.
+    """
+    if code not in CODES:
+        return f"ended with {code}: {output.strip()[-300:]}"
+    if "Traceback" in output:
+        return f"a traceback: {output.strip()[-300:]}"
+    left = versions(repo.workspace)
+    if left[: len(before)] != before or len(left) > len(before) + 1:
+        return f"neither the old archive nor the new one: {left}"
+    if code == 0 and len(left) == len(before):
+        return "success was reported, and nothing was released"
+    found = verify(repo.workspace).findings
+    if found:
+        return f"verify finds {found[0]}"
+    return _next(repo, left)
+
+
+def _next(repo: Repo, before: tuple[str, ...]) -> str:
+    """Release the next version; do what the message says until it works."""
+    said = []
+    for day in range(1, TRIES):
+        now = datetime.now(UTC) + timedelta(days=day)
+        how = {"editorial": True, "reason": "again"} if before else {}
+        outcome = try_release(repo, now, BRAND, **how)
+        if outcome.appended is not None:
+            found = verify(repo.workspace).findings
+            return f"after the next release, verify finds {found[0]}" if found else ""
+        message = str(outcome.fault)
+        said.append(message)
+        if not _obey(repo, outcome, message):
+            break
+    return f"the next release fails: {' / '.join(said)}"
+
+
+def _obey(repo: Repo, outcome: Outcome, message: str) -> bool:
+    """Do what a message tells to do; return whether it tells anything."""
+    lock = _LOCK.search(message)
+    if lock is not None:
+        Path(lock[1]).unlink()
+        return True
+    if "`git add --force" in message:
+        try:
+            repo.git("add", "--force", f"versions/{BRAND}")
+            repo.git("commit", "-q", "-m", "Release", "--", f"versions/{BRAND}")
+        except Exception as fault:  # noqa: BLE001 - git says what is to be done
+            locked = _LOCK.search(str(getattr(fault, "stderr", "")))
+            if locked is None:
+                return False
+            Path(locked[1]).unlink()
+        return True
+    return False
