@@ -20,7 +20,7 @@ _LATIN = frozenset(["latin-1", "iso8859-1", "iso-8859-1", "ascii", "us-ascii"])
 _TYPICAL = frozenset(
     "àáâäçèéêëíîïñóôöùúûüßåøæœÀÁÂÄÇÈÉÊËÍÎÏÑÓÔÖÙÚÛÜÅØÆŒ–—“”‘’„‚…•€«»§©®°·´\u00a0½¿¡"
 )
-"""What Western European text has beyond ASCII; hardly anything else, in another character set."""
+"""What Western European text has beyond ASCII."""
 
 _MISPLACED = re.compile(r"[^\W\d_][‚„¿¡©®°·´½]|…[^\W\d_]|[^\W\d_][€–]?[«][^\W\d_]")
 """What would be in the middle of words, if another character set were read as Windows-1252."""
@@ -33,9 +33,9 @@ def decoded(data: bytes, *, markup: bool = False) -> str | None:
     Windows-1252, where nothing is declared and all that is not ASCII is what Western European text
     has.
     """
-    for mark, charset in _MARKS:
+    for mark, marked in _MARKS:
         if data.startswith(mark):
-            return _strict(data[len(mark) :], charset)
+            return _strict(data[len(mark) :], marked)
     text = _strict(data, "utf-8")
     if text is not None:
         return text
@@ -75,8 +75,7 @@ def _western(data: bytes) -> str | None:
         return None
     beyond = [c for c in text if not c.isascii()]
     letters = sum(c.isascii() and c.isalpha() for c in text)
-    plainly = all(c in _TYPICAL for c in beyond) and len(beyond) * 4 <= letters
-    # In other character sets other letters have these codes. Greek and Russian would have more of
-    # them than of ASCII, Polish and Czech some that are rare here, and a text from DOS has quotation
-    # marks for letters.
+    plainly = all(c in _TYPICAL for c in beyond) and len(beyond) * 3 <= letters
+    # In other character sets other letters have these codes: in Greek or Russian, more of them than
+    # of ASCII; in Polish or Czech, some that are rare here; in one of DOS, quotation marks.
     return text if plainly and "\x00" not in text and not _MISPLACED.search(text) else None

@@ -2,60 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from publisher.intake.numbering import Numbering, Style, numbered, styles
-from publisher.intake.opc import Package, W, link_id, on, value
+from publisher.intake.opc import Package, W, value
 from publisher.intake.pieces import (
     DEEPEST,
     Draft,
     Piece,
     Title,
     as_blocks,
-    counted,
     plain,
     table,
     tidy,
 )
-from publisher.intake.targets import target_of
-from publisher.model.fragments import Fragment, Mark
+from publisher.intake.wordruns import GONE, NESTED, THROUGH, RunReader
 from publisher.model.policy import (
     Block,
-    Emphasis,
     Inline,
     LineBreak,
-    Link,
     List,
     NoteReference,
     Paragraph,
     Text,
 )
-
-_NESTED = 40
-"""Elements inside each other, at most; what is deeper is left out, and that is said."""
-_CHARACTERS = {"tab": " ", "noBreakHyphen": "\u2011", "softHyphen": "", "ptab": " "}
-_GONE = frozenset(("del", "moveFrom", "commentRangeStart", "delText", "delInstrText", "instrText"))
-_THROUGH = frozenset(
-    [
-        "ins",
-        "moveTo",
-        "sdt",
-        "sdtContent",
-        "smartTag",
-        "customXml",
-        "fldSimple",
-        "dir",
-        "bdo",
-        "hyperlink",
-        "txbxContent",
-        "AlternateContent",
-        "Choice",
-    ]
-)
-_IMAGES = frozenset(("drawing", "pict", "object"))
 
 
 def check(data: bytes) -> None:
@@ -71,7 +43,8 @@ def read(data: bytes) -> Draft:
     footnotes = reader.footnotes()
     if package.has("word/header") or package.has("word/footer"):
         reader.remarks["page headers and footers were left out"] += 1
-    if package.has("word/comments"):
+    comments = package.part("word/comments.xml")
+    if comments is not None and len(comments):
         reader.remarks["comments were left out"] += 1
     title = next((plain(p.run) for p in pieces if isinstance(p, Title) and p.level == 0), "")
     return Draft(title, pieces, footnotes, tuple(reader.told()))
@@ -85,22 +58,12 @@ class _Lists:
     items: list[list[list[Block]]] = field(default_factory=list)
 
 
-class _Reader:
+class _Reader(RunReader):
     def __init__(self, package: Package) -> None:
-        self.package = package
+        super().__init__(package)
         self.styles = styles(package)
         self.numbering = Numbering(package)
-        self.left_out: Counter[str] = Counter()
-        self.remarks: Counter[str] = Counter()
-        self.referred: dict[tuple[str, str], int] = {}
         self.anchors: list[str] = []
-
-    def told(self) -> Iterator[str]:
-        """Yield what is to be said to the user."""
-        if self.left_out["image"]:
-            what = counted(self.left_out["image"], "image was", "images were")
-            yield f"{what} left out"
-        yield from self.remarks
 
     # --- blocks ----------------------------------------------------------------------------------
 
@@ -137,12 +100,12 @@ class _Reader:
                 yield element
             elif tag == "sdt" and _contents(element):
                 self.remarks["the table of contents was left out"] += 1
-            elif tag.rpartition("}")[2] in _THROUGH:
-                if depth < _NESTED:
+            elif tag.rpartition("}")[2] in THROUGH:
+                if depth < NESTED:
                     yield from self.flow(element, depth + 1)
                 else:
                     self.remarks["what is nested too deeply was left out"] += 1
-            elif tag in _GONE:
+            elif tag in GONE:
                 self.changed()
 
     def kind(self, paragraph: Element) -> tuple[int | None, tuple[str, int] | None]:
@@ -210,7 +173,7 @@ class _Reader:
 
     def table(self, element: Element, depth: int) -> tuple[Piece, ...]:
         """Return a table; one that only lays the page out, as what is in its cells."""
-        if depth >= _NESTED:
+        if depth >= NESTED:
             self.remarks["what is nested too deeply was left out"] += 1
             return ()
         rows = []
@@ -224,94 +187,6 @@ class _Reader:
         if not simple or len(rows) < 2 or max(map(len, rows)) < 2:
             return tuple(each for row in rows for cell in row for each in cell)
         return (table([[_lines(cell) for cell in row] for row in rows]),)
-
-    # --- running text ----------------------------------------------------------------------------
-
-    def run(self, paragraph: Element) -> list[Fragment]:
-        """Return the running text of a paragraph."""
-        found: list[Fragment] = []
-        self.inlines(paragraph, (), found, 0)
-        return found
-
-    def inlines(
-        self,
-        element: Element,
-        marks: tuple[tuple[int, Mark], ...],
-        found: list[Fragment],
-        depth: int,
-    ) -> None:
-        """Add what is in an element, which is marked so."""
-        for child in element:
-            tag = child.tag.rpartition("}")[2]
-            if tag in _GONE:
-                self.changed(real=tag in ("del", "moveFrom"))
-            elif tag == "r":
-                self.piece(child, marks, found, depth)
-            elif tag in _THROUGH and depth < _NESTED:
-                if tag in ("ins", "moveTo"):
-                    self.changed()
-                inner = self.linked(child, marks, len(found)) if tag == "hyperlink" else marks
-                self.inlines(child, inner, found, depth + 1)
-
-    def linked(
-        self, element: Element, marks: tuple[tuple[int, Mark], ...], number: int
-    ) -> tuple[tuple[int, Mark], ...]:
-        """Return marks with that of a link, if it leads anywhere that is known."""
-        anchor = value(element, "anchor")
-        target = target_of(self.package.links.get(link_id(element), ""))
-        target = target or (f"#bookmark-{anchor}" if anchor else "")
-        return (*marks, (number, Link(target, ()))) if target else marks
-
-    def piece(
-        self, run: Element, marks: tuple[tuple[int, Mark], ...], found: list[Fragment], depth: int
-    ) -> None:
-        """Add a stretch of text that looks the same."""
-        properties = run.find(f"{W}rPr")
-        if properties is not None:
-            if on(properties.find(f"{W}vanish")):
-                self.remarks["hidden text was left out"] += 1
-                return
-            for tag, strong in (("b", True), ("i", False)):
-                if on(properties.find(f"{W}{tag}")):
-                    marks = (*marks, (-1 - strong, Emphasis((), strong)))
-        path, shells = tuple(number for number, _ in marks), tuple(mark for _, mark in marks)
-        for child in run:
-            tag = child.tag.rpartition("}")[2]
-            here = (*path, -10 - len(found))
-            if tag == "t":
-                found.append(Fragment(Text(child.text or ""), shells, here))
-            elif tag in _CHARACTERS:
-                found.append(Fragment(Text(_CHARACTERS[tag]), shells, here))
-            elif tag in ("br", "cr"):
-                found.append(Fragment(LineBreak(), shells, here))
-            elif tag in ("footnoteReference", "endnoteReference"):
-                key = (tag.removesuffix("Reference"), value(child, "id"))
-                number = self.referred.setdefault(key, len(self.referred) + 1)
-                found.append(Fragment(NoteReference(number), shells, here))
-            elif tag in _IMAGES or tag == "AlternateContent":
-                self.drawn(child, marks, found, depth)
-
-    def drawn(
-        self,
-        element: Element,
-        marks: tuple[tuple[int, Mark], ...],
-        found: list[Fragment],
-        depth: int,
-    ) -> None:
-        """Add the text in a text box; an image has none."""
-        box = next((e for e in element.iter() if e.tag == f"{W}txbxContent"), None)
-        if box is None or depth >= _NESTED:
-            self.left_out["image"] += 1
-            return
-        for paragraph in box.iter(f"{W}p"):
-            found.append(Fragment(LineBreak(), (), (-10 - len(found),)))
-            self.inlines(paragraph, marks, found, _NESTED)
-        found.append(Fragment(LineBreak(), (), (-10 - len(found),)))
-
-    def changed(self, *, real: bool = True) -> None:
-        """Remember that there are tracked changes."""
-        if real:
-            self.remarks["it has tracked changes: it was read as if all were accepted"] += 1
 
     def footnotes(self) -> dict[int, tuple[Block, ...]]:
         """Return the text of the footnotes and endnotes that there is a reference to."""

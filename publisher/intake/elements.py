@@ -43,46 +43,12 @@ _EMPHASIS = {"b": True, "strong": True, "i": False, "em": False, "cite": False, 
              "var": False}  # fmt: skip
 _CODE = frozenset(("code", "kbd", "samp", "tt"))
 _LISTS = frozenset(("ul", "ol", "menu", "dir"))
-_BLOCKS = frozenset(
-    [
-        "html",
-        "body",
-        "main",
-        "article",
-        "section",
-        "div",
-        "p",
-        "header",
-        "footer",
-        "aside",
-        "address",
-        "center",
-        "details",
-        "summary",
-        "figure",
-        "figcaption",
-        "fieldset",
-        "form",
-        "hgroup",
-        "hr",
-        "li",
-        "dl",
-        "dt",
-        "dd",
-        "blockquote",
-        "caption",
-        "thead",
-        "tbody",
-        "tfoot",
-        "tr",
-        "td",
-        "th",
-        "search",
-        "label",
-        "option",
-        "legend",
-    ]
-)
+_BLOCKS = frozenset([
+    "html", "body", "main", "article", "section", "div", "p", "header", "footer", "aside",
+    "address", "center", "details", "summary", "figure", "figcaption", "fieldset", "form",
+    "hgroup", "hr", "li", "dl", "dt", "dd", "blockquote", "caption", "thead", "tbody", "tfoot",
+    "tr", "td", "th", "search", "label", "option", "legend",
+])  # fmt: skip
 _STRUCTURED = _LISTS | {"blockquote", "dl", "table", "pre", "listing", "xmp", "plaintext"}
 _LAYOUT = _STRUCTURED | set(_HEADINGS) | {"hr", "form"}
 """Elements that no table of words has in its cells."""
@@ -91,8 +57,10 @@ _LEFT_OUT = {
     "picture": ("image was", "images were"), "canvas": ("image was", "images were"),
     "video": ("film was", "films were"), "audio": ("recording was", "recordings were"),
     "iframe": ("embedded page was", "embedded pages were"),
-    "input": ("form field was", "form fields were"), "select": ("form field was", "form fields were"),
-    "textarea": ("form field was", "form fields were"), "math": ("formula was", "formulas were"),
+    "input": ("form field was", "form fields were"),
+    "select": ("form field was", "form fields were"),
+    "textarea": ("form field was", "form fields were"),
+    "math": ("formula was", "formulas were"),
 }  # fmt: skip
 
 
@@ -200,10 +168,10 @@ class Reader:
         before = flow.marks
         mark = _mark(element, tag)
         kept = [each for _, each in before]
-        if mark and mark not in kept and len(kept) < DEEPEST:
-            if not (isinstance(mark, Link) and any(isinstance(each, Link) for each in kept)):
-                self._marks += 1
-                flow.marks = (*before, (self._marks, mark))
+        twice = isinstance(mark, Link) and any(isinstance(each, Link) for each in kept)
+        if mark and mark not in kept and not twice and len(kept) < DEEPEST:
+            self._marks += 1
+            flow.marks = (*before, (self._marks, mark))
         self.children(element, flow, (*parents, tag))
         flow.marks = before
 
@@ -248,9 +216,9 @@ class Reader:
             items.append((Paragraph(tidy((Text(element.text),))),))
         for child in element:
             if name(child) in _LISTS and items:  # a list in a list, as some editors write it
-                items[-1] += self.nested_alone(child, flow, parents)
+                items[-1] += self.alone(child, flow, parents)
             else:
-                inner = self.nested_alone(child, flow, parents)
+                inner = self.alone(child, flow, parents)
                 items += (inner,) if inner else ()
             if child.tail and child.tail.strip():
                 items.append((Paragraph(tidy((Text(child.tail),))),))
@@ -259,9 +227,7 @@ class Reader:
         tight = not any(name(each) == "p" for item in element for each in item)
         return List(tuple(items), number if tag == "ol" else None, tight) if items else None
 
-    def nested_alone(
-        self, child: Element, flow: Flow, parents: tuple[str, ...]
-    ) -> tuple[Block, ...]:
+    def alone(self, child: Element, flow: Flow, parents: tuple[str, ...]) -> tuple[Block, ...]:
         """Return an element as blocks, as if nothing stood beside it."""
         inner = flow.fresh()
         self.element(child, inner, parents)
@@ -276,7 +242,7 @@ class Reader:
         for child in _parts(element, ("dt", "dd"), ("div",)):
             if name(child) in NEVER or not seen(child, parents):
                 continue
-            inner = self.nested_alone(child, flow, parents)
+            inner = self.alone(child, flow, parents)
             if name(child) == "dt":
                 built.append(Definition(_one_run(inner), ()))
             elif inner:

@@ -23,7 +23,7 @@ FORMATS: Mapping[str, str] = MappingProxyType({
 """The format that each ending of a file's name stands for."""
 _MB = 1 << 20
 LARGEST: Mapping[str, int] = MappingProxyType(
-    {"pdf": 50 * _MB, "docx": 50 * _MB, "html": 5 * _MB, "markdown": 2 * _MB, "text": 5 * _MB}
+    {"pdf": 50 * _MB, "docx": 50 * _MB, "html": 2 * _MB, "markdown": 1 * _MB, "text": 2 * _MB}
 )
 """Bytes in a document of each format, at most."""
 _TEXTS: Mapping[str, Callable[[str], Draft]] = {

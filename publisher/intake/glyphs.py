@@ -88,7 +88,7 @@ def _opened(data: bytes) -> Iterator[tuple[Any, Any]]:
         import pypdfium2
         from pypdfium2 import raw
     except (ImportError, OSError) as missing:
-        mend = "run `publisher doctor`"
+        mend = "install policy-publisher again, which brings it along"
         raise LibraryMissing("pypdfium2", str(missing).splitlines()[0], mend) from missing
     try:
         pdf = pypdfium2.PdfDocument(data)
@@ -143,33 +143,33 @@ class _Page:
         return _upright(found, elements)
 
     def glyph(self, text: Any, at: int, links: tuple[Any, ...]) -> tuple[int, Glyph]:
-        """Return a glyph, and by how many right angles it is turned; -1 if it is not on the page."""
+        """Return a glyph, and by how many right angles it is turned; -1 if PDFium put it in."""
         raw = self.raw
         code = raw.FPDFText_GetUnicode(text, at)
         char = chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
-        if raw.FPDFText_IsGenerated(text, at) == 1 and not raw.FPDFText_IsHyphen(text, at) == 1:
+        hyphen = raw.FPDFText_IsHyphen(text, at) == 1
+        if raw.FPDFText_IsGenerated(text, at) == 1 and not hyphen:
             return -1, Glyph(char, 0, 0, 0, 0, False, -1, "")
-        if raw.FPDFText_IsHyphen(text, at) == 1 or char in "\x02\ufffe":
+        if hyphen or char in "\x02\ufffe":
             char = "-"
-        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-        raw.FPDFText_GetCharBox(text, at, left, right, bottom, top)
+        box = raw.FS_RECTF()
+        raw.FPDFText_GetLooseCharBox(text, at, box)
         x, y = ctypes.c_double(), ctypes.c_double()
         raw.FPDFText_GetCharOrigin(text, at, x, y)
         place, size, bold = self.looks(text, at)
         turn = raw.FPDFText_GetCharAngle(text, at)
         quarter = round(turn / (math.pi / 2)) % 4 if _straight(turn) else 9
-        mid = (left.value + right.value) / 2, (bottom.value + top.value) / 2
-        link = next((to for box, to in links if _within(box, *mid)), "")
-        sides = (left.value, right.value, y.value)
-        if quarter in (1, 3):
-            sides = (
-                (bottom.value, top.value, -x.value)
-                if quarter == 1
-                else (-top.value, -bottom.value, x.value)
-            )
-        elif quarter == 2:
-            sides = (-right.value, -left.value, -y.value)
-        return quarter, Glyph(char, *sides, size, bold, place, link)
+        mid = (box.left + box.right) / 2, (box.bottom + box.top) / 2
+        link = next((to for area, to in links if _within(area, *mid)), "")
+        left, right, base = (
+            (box.left, box.right, y.value),
+            (box.bottom, box.top, -x.value),
+            (-box.right, -box.left, -y.value),
+            (-box.top, -box.bottom, x.value),
+        )[quarter % 4]
+        if not all(map(math.isfinite, (left, right, base))):
+            left = right = base = 0.0
+        return quarter, Glyph(char, left, right, base, size, bold, place, link)
 
     def looks(self, text: Any, at: int) -> tuple[int, float, bool]:
         """Return the marked content that a glyph is part of, its size, and whether it is bold."""
@@ -189,7 +189,7 @@ class _Page:
         heavy = raw.FPDFText_GetFontWeight(text, at) >= 600
         bold = heavy or any(word in called for word in ("bold", "black", "heavy"))
         place = raw.FPDFPageObj_GetMarkedContentID(item) if item else -1
-        self._looks[key] = (place, size if 0 < size < 1e4 else 1.0, bold)
+        self._looks[key] = (place, size if 0.5 <= size < 1e4 else 1.0, bold)
         return self._looks[key]
 
     def links(self, page: Any) -> Iterator[tuple[tuple[float, float, float, float], str]]:
@@ -208,7 +208,8 @@ class _Page:
                 raw.FPDFAction_GetURIPath(self.pdf.raw, action, written, size)
                 target = target_of(written.value.decode("utf-8", "replace"))
                 if target and not target.startswith("#"):
-                    yield (box.left, box.bottom, box.right, box.top), target
+                    low, high = sorted((box.bottom, box.top))
+                    yield (box.left, low, box.right, high), target
 
     # --- the structure ---------------------------------------------------------------------------
 
@@ -246,6 +247,8 @@ class _Page:
 
 def _straight(turn: float) -> bool:
     quarters = turn / (math.pi / 2)
+    if not math.isfinite(quarters):
+        return False
     return abs(quarters - round(quarters)) < 0.1
 
 
@@ -256,15 +259,10 @@ def _within(box: tuple[float, float, float, float], x: float, y: float) -> bool:
 def _upright(found: list[tuple[int, Glyph]], elements: tuple[Element, ...]) -> Page:
     """Return a page with the glyphs that are turned as most of them are.
 
-    What PDFium put between them, spaces and line ends, counts as part of what stands before.
+    The spaces that PDFium put between them are left out: where a font says nothing of its widths,
+    they are as often wrong as right.
     """
     turns = Counter(turn for turn, glyph in found if turn >= 0 and not glyph.char.isspace())
     most = turns.most_common(1)[0][0] if turns else 0
-    kept: list[Glyph] = []
-    for turn, glyph in found:
-        if turn == most:
-            kept.append(glyph)
-        elif turn == -1 and kept and glyph.char.isspace() and not kept[-1].char.isspace():
-            last = kept[-1]
-            kept.append(last._replace(char=" ", left=last.right, link=""))
-    return Page(tuple(kept), elements, turned=len(turns) > 1)
+    kept = tuple(glyph for turn, glyph in found if turn == most)
+    return Page(kept, elements, turned=len(turns) > 1)

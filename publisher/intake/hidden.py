@@ -72,15 +72,12 @@ class Cleaner:
         """What was done, for the user."""
         found = []
         if self.gone:
-            what = counted(
-                self.gone.total(), "invisible character was", "invisible characters were"
-            )
-            found.append(f"{what} left out: {_named(self.gone)}")
+            left_out = "invisible character was left out", "invisible characters were left out"
+            found.append(f"{counted(self.gone.total(), *left_out)}: {_named(self.gone)}")
         if self.spaced:
-            what = counted(self.spaced.total(), "character that stands for no letter or sign became",
-                           "characters that stand for no letter or sign became")  # fmt: skip
-            blank = "a space" if self.spaced.total() == 1 else "spaces"
-            found.append(f"{what} {blank}: {_named(self.spaced)}")
+            became = ("character that no policy may have became a space",
+                      "characters that no policy may have became spaces")  # fmt: skip
+            found.append(f"{counted(self.spaced.total(), *became)}: {_named(self.spaced)}")
         return tuple(found)
 
 

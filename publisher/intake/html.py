@@ -18,6 +18,10 @@ _TAGS = re.compile(
     r"<(script|style|template)\b.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)|</?[a-z][^<>]*>?",
     re.DOTALL | re.IGNORECASE,
 )
+_LONGEST_TAG = 10_000
+"""Characters in a tag, but for what is between quotation marks, such as an image."""
+_LONG_TAG = re.compile(rf"<[a-zA-Z/!?][^>]{{{_LONGEST_TAG},}}")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 class _TooDeep(Exception):
@@ -38,6 +42,9 @@ def read(source: str, *, fragment: bool = False) -> Draft:
 
 
 def _parsed(source: str) -> Element:
+    for tag in _LONG_TAG.finditer(source):
+        if len(_QUOTED.sub("", tag[0])) > _LONGEST_TAG:
+            raise _TooDeep  # the time grows with the square of the number of attributes
     # Here, because what compares and renders policies has no need of it.
     from tinyhtml5.parser import HTMLParser
     from tinyhtml5.treebuilder import TreeBuilder

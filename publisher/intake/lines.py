@@ -6,11 +6,23 @@ import re
 from collections.abc import Iterable, Set
 
 BULLET = re.compile(r"[-*+•◦▪▫●○■□‣⁃∙·–—►➢✓\uf0b7\uf0a7\uf0d8\uf076\uf02d]\s+(?=\S)")
+DASHES = "-–—·+"
+"""Marks of items that are marks of punctuation, too."""
 NUMBER = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
+_LONGEST_WORD = 100
 _ENDS = ".;:,!?…"
 _WORD_END = re.compile(r"([^\W\d_]+)[-\u2010]$")
 _WORD_START = re.compile(r"[^\W\d_]+")
 _LETTERS = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
+
+
+def marked(text: str) -> tuple[int, int | None] | None:
+    """Return how long the mark of an item is, and its number; None if there is none."""
+    bullet = BULLET.match(text)
+    if bullet:
+        return bullet.end(), None
+    number = NUMBER.match(text)
+    return (number.end(), int(number[1])) if number else None
 
 
 def words_in(lines: Iterable[str]) -> frozenset[str]:
@@ -18,26 +30,27 @@ def words_in(lines: Iterable[str]) -> frozenset[str]:
     return frozenset(word.casefold() for line in lines for word in _LETTERS.findall(line))
 
 
-def spliced(before: str, after: str, known: Set[str]) -> tuple[str, bool]:
-    """Return two lines as one text, and whether a hyphen between them could be either kind.
+def seam(before: str, after: str, known: Set[str]) -> tuple[int, str, bool]:
+    """Return how two lines become one text.
 
-    A hyphen at the end of a line goes where the word without it is among those `known`, and the
-    word with it is not; else it stays, and the word stays whole.
+    That is: how many characters of the one go, what stands between it and the other, and whether a
+    hyphen there could be either kind. A hyphen at the end of a line goes where the word without it
+    is among those `known`, and the word with it is not; else it stays, and the word stays whole.
+    A hyphen that no keyboard has was put there to part the word.
     """
+    before = before[-_LONGEST_WORD:]
     if before.endswith("\u00ad"):
-        return before.rstrip("\u00ad") + after, False
+        return 1, "", False
     ended, started = _WORD_END.search(before), _WORD_START.match(after)
     if ended is None or started is None:
-        tied = before.endswith(("-", "\u2010")) and not before.endswith((" -", "--"))
-        return (before + after if tied and after[:1].isalnum() else f"{before} {after}"), False
-    whole, parted = ended[1] + started[0], f"{ended[1]}-{started[0]}"
-    if not started[0][0].islower():
-        return before + after, False
-    if parted.casefold() in known:
-        return before + after, False
-    if whole.casefold() in known:
-        return before[:-1] + after, False
-    return before + after, True
+        tied = re.search(r"\w/$|(?<![\s-])[-\u2010]$", before) and after[:1].isalnum()
+        return 0, "" if tied else " ", False
+    whole, parted = ended[1] + started[0], f"{ended[0]}{started[0]}"
+    if not started[0][0].islower() or parted.casefold() in known:
+        return 0, "", False
+    if whole.casefold() in known or before[-1] == "\u2010":  # which nobody types
+        return 1, "", False
+    return 0, "", True
 
 
 def like_a_title(text: str) -> bool:
@@ -54,7 +67,7 @@ def like_a_title(text: str) -> bool:
 
 
 def numbered_title(text: str) -> int | None:
-    """Return how deep a numbered title is: 1 for ``3. Who we are``, 2 for ``3.1 Where``; or None."""
+    """Return how deep a title is numbered: 1 for ``3. Who we are``, 2 for ``3.1 Where``."""
     found = re.match(
         r"(?:(?:article|artikel|articolo|artículo|artigo|artykuł|section|abschnitt|chapter|chapitre|"
         r"kapitel|hoofdstuk|άρθρο|§)\s*)?(\d{1,2}(?:\.\d{1,2}){0,4})[.):]?(?:\s*[-–—:])?\s+(?=\w)",
@@ -64,8 +77,3 @@ def numbered_title(text: str) -> int | None:
     if found is None or not like_a_title(text[found.end() :]):
         return None
     return found[1].count(".") + 1
-
-
-def fits(first: float, last: float, edge: float) -> bool:
-    """Return whether the first word of a line had room on the line before: it was ended on purpose."""
-    return last + first <= edge

@@ -10,7 +10,7 @@ from publisher.intake import glyphs
 from publisher.intake.glyphs import Page
 from publisher.intake.layout import Layout
 from publisher.intake.lines import words_in
-from publisher.intake.pdflines import Joiner, Line, lines_of
+from publisher.intake.pdflines import Joiner, Line, columned, lines_of
 from publisher.intake.pieces import Draft, counted
 from publisher.intake.tagged import Tagged, outside, share
 
@@ -40,7 +40,7 @@ def read(data: bytes) -> Draft:
         pieces = Tagged(joiner).pieces(pages)
         remarks += _unplaced(pages, running)
     else:
-        kept = [[line for line in page if _key(line) not in running] for page in lines]
+        kept = [columned([line for line in page if _key(line) not in running]) for page in lines]
         layout = Layout(kept)
         pieces, joiner = layout.pieces(), layout.joiner
     if running:

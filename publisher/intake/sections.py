@@ -144,9 +144,9 @@ def _leads(titles: Sequence[Title], highest: Title) -> bool:
 
 
 def _without_contents(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], bool]:
-    """Return pieces without a row of those that say the titles of the sections; and if there is one.
+    """Return pieces without a table of contents, and whether there was one.
 
-    The heading above them, "Contents", goes with them.
+    It is a row of pieces that say the titles of the sections. The heading above it goes, too.
     """
     level = _level(pieces)
     titles = {_said(p.run) for p in pieces if isinstance(p, Title) and p.level <= level}
@@ -261,7 +261,7 @@ class _Writer:
             case Link(target, children) if target.startswith("#"):
                 text = self.settled(children, inside=inside)
                 place = self.places.get(target[1:])
-                return (Link(f"#{place}", text),) if place else text  # type: ignore[no-any-return]
+                return (Link(f"#{place}", text),) if place else text
             case NoteReference(number):
                 if inside or number not in self.footnotes:
                     return ()

@@ -8,35 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from publisher.intake.glyphs import Element, Glyph, Page
-from publisher.intake.pdflines import Joiner, Line, lines_of, marked
-from publisher.intake.pieces import DEEPEST, Piece, Title, as_blocks, flat, table, tidy
-from publisher.model.policy import Block, Inline, LineBreak, List, Paragraph, Quote
+from publisher.intake.lines import marked
+from publisher.intake.pdflines import Joiner, Line, columned, lines_of
+from publisher.intake.pieces import DEEPEST, Piece, Title, as_blocks, flat, plain, table, tidy
+from publisher.model.policy import Block, Inline, LineBreak, List, Paragraph, Quote, Text
 
 _HEADING = re.compile(r"H([1-6])?|Title")
-_INLINE = frozenset(
-    [
-        "Span",
-        "Link",
-        "Em",
-        "Strong",
-        "Reference",
-        "Quote",
-        "Code",
-        "Annot",
-        "Sub",
-        "Ruby",
-        "RB",
-        "RT",
-        "RP",
-        "Warichu",
-        "WT",
-        "WP",
-        "BibEntry",
-        "Formula",
-        "Form",
-        "Figure",
-    ]
-)
+_INLINE = frozenset([
+    "Span", "Link", "Em", "Strong", "Reference", "Quote", "Code", "Annot", "Sub", "Ruby", "RB",
+    "RT", "RP", "Warichu", "WT", "WP", "BibEntry", "Formula", "Form", "Figure",
+])  # fmt: skip
 _TEXT = frozenset(("P", "Lbl", "LBody", "TD", "TH", "Caption", "Note", "FENote"))
 _TABLE = frozenset(("THead", "TBody", "TFoot"))
 _NOWHERE = frozenset(("Artifact",))
@@ -77,7 +58,7 @@ class Tagged:
     def __init__(self, joiner: Joiner) -> None:
         self.joiner = joiner
         self._glyphs: dict[int, list[Glyph]] = {}
-        self._edge = 0.0
+        self._edges: dict[int, list[Line]] = {}
 
     def pieces(self, pages: Sequence[Page]) -> tuple[Piece, ...]:
         """Return what the pages say, with what goes on over the end of a page in one."""
@@ -98,7 +79,9 @@ class Tagged:
         for glyph in page.glyphs:
             glyphs[glyph.place].append(glyph)
         self._glyphs = glyphs
-        self._edge = max((glyph.right for glyph in page.glyphs), default=0.0)
+        self._edges = defaultdict(list)
+        for line in columned(lines_of(page.glyphs)):
+            self._edges[round(line.base)].append(line)
         flow = _Flow()
         self.inside(page.elements, flow, inline=False)
         self.end(flow)
@@ -114,7 +97,13 @@ class Tagged:
         """Return the running text that has come together."""
         lines = lines_of(flow.glyphs)
         flow.glyphs = []
-        return self.joiner.run(lines, self._edge)
+        return self.joiner.run([line._replace(edge=self.edge(line)) for line in lines])
+
+    def edge(self, line: Line) -> float:
+        """Return where the column ends in which a line stands."""
+        around = self._edges.get(round(line.base), ())
+        edges = (e.edge for e in around if e.left - 1 <= line.left <= e.right)
+        return max(edges, default=line.right)
 
     def inside(self, inside: Iterable[Element | int], flow: _Flow, *, inline: bool) -> None:
         """Write what is in an element; `inline` says whether that is running text."""
@@ -234,18 +223,16 @@ def _lines(cell: Iterable[Block]) -> tuple[Inline, ...]:
 def _unmarked(first: Paragraph, blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], int | None]:
     """Return an item without the mark that its text begins with, and the number that it is."""
     start = first.children[0] if first.children else None
-    text = getattr(start, "text", "")
+    text = start.text if isinstance(start, Text) else ""
     mark = marked(text)
     if mark is None:
         return blocks, None
-    rest = tidy((replace(start, text=text[mark[0] :]), *first.children[1:]))  # type: ignore[type-var]
+    rest = tidy((Text(text[mark[0] :]), *first.children[1:]))
     return (Paragraph(rest), *blocks[1:]), mark[1]
 
 
 def _joined(last: Piece, first: Piece) -> Piece | None:
-    """Return the last piece of a page and the first one of the next as one, if that is what it is."""
-    from publisher.intake.pieces import plain
-
+    """Return the last piece of a page and the first of the next as one, if they are one."""
     match last, first:
         case Paragraph(one), Paragraph(other):
             before, after = plain(one), plain(other)
@@ -260,6 +247,4 @@ def _joined(last: Piece, first: Piece) -> Piece | None:
 
 
 def _gap(before: str) -> tuple[Inline, ...]:
-    from publisher.model.policy import Text
-
     return () if before.endswith("-") else (Text(" "),)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from publisher.intake.lines import (
-    BULLET,
+    DASHES,
     NUMBER,
     like_a_title,
+    marked,
     numbered_title,
-    spliced,
+    seam,
     words_in,
 )
 from publisher.intake.listing import Lists
@@ -21,6 +22,9 @@ from publisher.model.policy import Inline, LineBreak, List, Paragraph, Text
 _UNDERLINE = re.compile(r"(={3,}|-{3,}|_{3,}|~{3,}|\*{3,})\s*")
 _LONG = 100
 """Characters in a line that nobody has wrapped."""
+_FULL_STOPS = '.!?:)"”'
+_SENTENCE = 60
+"""Characters in a line that is no title, nor one of an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,11 @@ class _Reader:
     def __init__(self, lines: list[_Line]) -> None:
         self.lines = lines
         self.wrapped = _wrapped(lines)
+        self.spaced = sum(line.apart for line in lines) > 2
         self.edge = max((line.indent + len(line.text) for line in lines), default=0)
         self.known = words_in(line.text for line in lines)
         self.doubtful = 0
+        self.marks = self.found_marks()
         self.titles = self.found_titles()
 
     def draft(self) -> Draft:
@@ -77,14 +83,14 @@ class _Reader:
                 if level:
                     pieces.append(Title(level, (Text(self.lines[at].text),)))
                 at += 1
-            elif _mark(self.lines[at].text):
+            elif at in self.marks:
                 at, block = self.list_from(at)
                 pieces.append(block)
             else:
                 end = self.end_of(at)
                 pieces.append(Paragraph(self.run(at, end)))
                 at = end
-        remarks = ()
+        remarks: tuple[str, ...] = ()
         if self.doubtful:
             what = counted(self.doubtful, "word is", "words are")
             remarks = (f"{what} parted by a hyphen at the end of a line, and kept it",)
@@ -100,7 +106,8 @@ class _Reader:
             and end < len(self.lines)
             and not self.lines[end].apart
             and end not in self.titles
-            and not _mark(self.lines[end].text)
+            and end not in self.marks
+            and not (not self.spaced and self.finished(end - 1))
         ):
             end += 1
         return end
@@ -108,16 +115,17 @@ class _Reader:
     def run(self, at: int, end: int, mark: int = 0) -> tuple[Inline, ...]:
         """Return lines as running text, the first one without its mark of so many characters."""
         built: list[Inline] = []
-        text = self.lines[at].text[mark:]
-        for before, line in zip(self.lines[at:end], self.lines[at + 1 : end], strict=False):
-            first = line.text.partition(" ")[0]
-            if before.indent + len(before.text) + 1 + len(first) <= self.edge * 0.9:
-                built += (Text(text), LineBreak())
-                text = line.text
-            else:
-                text, doubtful = spliced(text, line.text, self.known)
-                self.doubtful += doubtful
-        return (*built, Text(text))
+        parts = [self.lines[at].text[mark:]]
+        for number, line in enumerate(self.lines[at + 1 : end], at):
+            if self.ended(number):
+                built += (Text("".join(parts)), LineBreak())
+                parts = [line.text]
+                continue
+            gone, between, doubtful = seam(parts[-1], line.text, self.known)
+            parts[-1] = parts[-1][: len(parts[-1]) - gone]
+            parts += (between, line.text)
+            self.doubtful += doubtful
+        return (*built, Text("".join(parts)))
 
     # --- lists -----------------------------------------------------------------------------------
 
@@ -126,7 +134,7 @@ class _Reader:
         lists = Lists()
         while at < len(self.lines) and at not in self.titles:
             line = self.lines[at]
-            mark = _mark(line.text)
+            mark = self.marks.get(at)
             end = self.end_of(at)
             if mark is not None:
                 item = Paragraph(self.run(at, end, mark[0]))
@@ -149,12 +157,11 @@ class _Reader:
             drawn = _UNDERLINE.fullmatch(line.text)
             above = self.lines[at - 1] if at else None
             if drawn and above and not line.apart and at - 1 not in found:
-                if len(above.text) <= _LONG and not _mark(above.text):
+                if len(above.text) <= _LONG and not marked(above.text):
                     found |= {at - 1: 1 if drawn[1][0] == "=" else 2, at: 0}
             elif drawn and line.apart:
                 found[at] = 0  # a line across the page
-        marked = self.marked_titles()
-        found = marked | found
+        found = self.marked_titles() | found
         if sum(level > 0 for level in found.values()) < 2:
             found = self.plain_titles() | found
         first = 0
@@ -166,13 +173,12 @@ class _Reader:
         """Return titles that have a number, or are in capitals, and stand alone."""
         found = {}
         for at, line in enumerate(self.lines):
-            letters = [c for c in line.text if c.isalpha()]
             depth = numbered_title(line.text)
             if not self.alone(at) or len(line.text) > _LONG:
                 continue
             if depth is not None and not self.counts_on(at):
                 found[at] = depth + 1
-            elif len(letters) > 2 and all(c.isupper() for c in letters) and not _mark(line.text):
+            elif _in_capitals(line.text) and at not in self.marks:
                 found[at] = 2
         return found
 
@@ -181,10 +187,54 @@ class _Reader:
         after = self.lines[at + 1] if at + 1 < len(self.lines) else None
         if not self.wrapped:
             return True
+        if not self.spaced:
+            above = at == 0 or self.ended(at - 1) or self.lines[at - 1].text[-1] in _FULL_STOPS
+            return above and self.ended(at)
         return self.lines[at].apart and (after is None or after.apart)
 
+    def ended(self, at: int) -> bool:
+        """Return whether a line was ended on purpose: the next word had room on it."""
+        if at + 1 >= len(self.lines):
+            return True
+        line = self.lines[at]
+        if line.text[-1] in "-\u2010\u00ad" and line.text[-2:-1].isalpha():
+            return False
+        word = self.lines[at + 1].text.partition(" ")[0]
+        return line.indent + len(line.text) + 1 + len(word) < self.edge * 0.95
+
+    def finished(self, at: int) -> bool:
+        """Return whether a line was ended on purpose, and a sentence with it."""
+        return self.ended(at) and self.lines[at].text[-1] in _FULL_STOPS
+
+    def found_marks(self) -> dict[int, tuple[int, int | None]]:
+        """Return the lines that begin an item, with their marks.
+
+        In the middle of a paragraph a line may begin with a number, or a dash, of a sentence.
+        """
+        found: dict[int, tuple[int, int | None]] = {}
+        counted: dict[int, int] = {}  # the last number, by its indentation
+        for at, line in enumerate(self.lines):
+            mark = marked(line.text)
+            if mark is None:
+                continue
+            number = mark[1]
+            free = not self.wrapped or line.apart or (at - 1 in found and number is None)
+            if number is None:
+                free = free or line.text[0] not in DASHES or self.free(at)
+            else:
+                free = free or number in (1, counted.get(line.indent, -1) + 1)
+                counted[line.indent] = number
+            if free:
+                found[at] = mark
+        return found
+
+    def free(self, at: int) -> bool:
+        """Return whether the line before one that begins with a dash has come to an end."""
+        ended = self.lines[at - 1].text[-1] in f"{_FULL_STOPS},;"
+        return ended or (self.ended(at - 1) and self.lines[at].text[0] == "-")
+
     def counts_on(self, at: int) -> bool:
-        """Return whether a numbered line is an item: the line before or after has the next number."""
+        """Return whether a numbered line is an item: the lines around it count on."""
         here = NUMBER.match(self.lines[at].text)
         if here is None:
             return False
@@ -200,20 +250,20 @@ class _Reader:
         """Return the lines that read as titles, have text below them, and no other such line."""
         found = {}
         for at in range(len(self.lines) - 1):
-            if self.short(at) and not self.short(at + 1):
+            below = self.lines[at + 1].text
+            said = marked(below) or len(below) > _SENTENCE or below[-1] in ".:;!?"
+            if self.short(at) and said and not self.short(at + 1):
                 found[at] = 2
         return found if len(found) > 1 else {}
 
     def short(self, at: int) -> bool:
         """Return whether a line alone reads as a title."""
         line = self.lines[at]
-        return self.alone(at) and not _mark(line.text) and like_a_title(line.text)
+        return self.alone(at) and at not in self.marks and like_a_title(line.text)
 
 
-def _mark(text: str) -> tuple[int, int | None] | None:
-    """Return how long the mark of a list item is, and its number; None if there is no mark."""
-    bullet = BULLET.match(text)
-    if bullet:
-        return bullet.end(), None
-    number = NUMBER.match(text)
-    return (number.end(), int(number[1])) if number else None
+def _in_capitals(text: str) -> bool:
+    """Return whether a line is all capital letters, and not a number that has some."""
+    letters = [c for c in text if c.isalpha()]
+    digits = sum(c.isdigit() for c in text)
+    return len(letters) > 2 and all(c.isupper() for c in letters) and digits * 3 < len(letters)

@@ -7,52 +7,20 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
 
-NEVER = frozenset(
-    [
-        "head",
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "iframe",
-        "frame",
-        "frameset",
-        "object",
-        "embed",
-        "applet",
-        "svg",
-        "math",
-        "canvas",
-        "audio",
-        "video",
-        "map",
-        "input",
-        "select",
-        "option",
-        "button",
-        "textarea",
-        "datalist",
-        "progress",
-        "meter",
-        "nav",
-        "link",
-        "meta",
-        "base",
-        "param",
-        "source",
-        "track",
-        "col",
-        "colgroup",
-        "rp",
-        "dialog",
-    ]
-)
+NEVER = frozenset([
+    "head", "script", "style", "noscript", "template", "iframe", "frame", "frameset", "object",
+    "embed", "applet", "svg", "math", "canvas", "audio", "video", "map", "input", "select",
+    "option", "button", "textarea", "datalist", "progress", "meter", "nav", "link", "meta",
+    "base", "param", "source", "track", "col", "colgroup", "rp", "dialog",
+])  # fmt: skip
 """Elements that have no text of the document: site furniture, controls, what is not shown."""
 _BANNERS = frozenset(("header", "footer"))
-_ROLES = frozenset(
-    ["navigation", "banner", "contentinfo", "search", "dialog", "alertdialog", "menu", "menubar"]
-)
-_SECTIONS = frozenset(["main", "article", "section", "blockquote", "td"])
+_ROLES = frozenset([
+    "navigation", "banner", "contentinfo", "search", "dialog", "alertdialog", "menu", "menubar",
+])  # fmt: skip
+_SECTIONS = frozenset([
+    "main", "article", "section", "blockquote", "td",
+])  # fmt: skip
 _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 _CONSENT = re.compile(
     r"\bcookie-?(?:banner|consent|notice|bar|popup|modal|law|message|overlay)|onetrust|cookiebot|"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,9 +15,13 @@ from publisher.compose import tokens
 from publisher.compose.context import Context, lay_out
 from publisher.compose.language import render, render_words
 from publisher.compose.markdown import parse as parse_markdown
-from publisher.errors import PublisherError
+from publisher.errors import NotADocument, PublisherError
+from publisher.intake import FORMATS, extract, policy_of
+from publisher.model.dating import Dating
 from publisher.model.facts import Brand, Company, Outline, Processors, RetentionPeriods, Rights
+from publisher.model.policy import BrandName
 from publisher.model.problem import Problem
+from publisher.render.json import json, read_policy
 from publisher.source import FolderSource
 from publisher.tasks.check import check
 from publisher.workspace import load
@@ -76,7 +81,17 @@ def markdown(data: bytes) -> list[Problem]:
     return [*parse_markdown(text, lines).problems]
 
 
-PARSERS: tuple[Callable[[bytes], list[Problem]], ...] = (yaml, clause, markdown)
+def document(data: bytes) -> list[Problem]:
+    """Take the text out of an old document, in the format that its length chooses, and write it."""
+    formats = sorted({*FORMATS.values()})
+    with suppress(NotADocument):
+        extracted = extract(data, formats[len(data) % len(formats)])
+        old = policy_of(extracted, BrandName("alpha", "Alpha", "alpha.example"), "en")
+        assert read_policy(json(old, Dating("undated"))) == old
+    return []
+
+
+PARSERS: tuple[Callable[[bytes], list[Problem]], ...] = (yaml, clause, markdown, document)
 
 
 class Checked:
