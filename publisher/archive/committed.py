@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from publisher.archive.examined import Examined, Finding
 from publisher.archive.folder import FOLDER
-from publisher.archive.verify import Examined, Finding
 
 Blobs = Mapping[str, tuple[str, str]]
 """Git's mode and id of files, by their paths."""

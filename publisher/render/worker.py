@@ -51,7 +51,7 @@ def workers(jobs: int, memory: int = MEMORY) -> Executor:
 
         context.set_forkserver_preload([__name__, f"{__package__}.warm"])
         try:
-            with _main_hidden(), _undisturbed():
+            with _main_hidden(), _same_path(), _undisturbed():
                 ensure_running()
         except OSError:  # no room for its socket: the path of the folder for it is too long
             context = multiprocessing.get_context("spawn")
@@ -91,6 +91,25 @@ def _undisturbed() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _same_path() -> Iterator[None]:
+    """Let a process that begins here import what this one does, and nothing of the working folder.
+
+    Else a folder of the user's with the name of a library would be run in its place.
+    """
+    own = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONSAFEPATH": "1"}
+    before = {name: os.environ.get(name) for name in own}
+    os.environ.update(own)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @contextmanager

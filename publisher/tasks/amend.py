@@ -31,14 +31,7 @@ def reschedule(  # noqa: PLR0913 - they are the command's options
         checked_line("--short-notice", short_notice),
     )
     with desk(root, brand, asked) as prepared:
-        release = prepared.ledger.version(version)
-        if release is None:
-            raise UnknownName("version", version, prepared.ledger.version_ids)
-        if not isinstance(release, Release):
-            raise Refused(
-                f"{version} was {release.origin}, not released: only what was released can be "
-                "rescheduled"
-            )
+        release = _released(prepared, version)
         timeline = prepared.timeline
         start = timeline.start(release)
         today = prepared.now.date()
@@ -97,6 +90,18 @@ def retire(  # noqa: PLR0913 - they are the command's options
         )
         what = f"{brand} in {locale}" if locale else brand
         return prepared.append(entry, f"Retire {what}\n\nFrom {on}: {reason}", {})
+
+
+def _released(desk: Desk, version: str) -> Release:
+    """Return the released version with an id; raises `UnknownName` and `Refused`."""
+    found = desk.ledger.version(version)
+    if found is None:
+        raise UnknownName("version", version, desk.ledger.version_ids)
+    if not isinstance(found, Release):
+        raise Refused(
+            f"{version} was {found.origin}, not released: only what was released can be rescheduled"
+        )
+    return found
 
 
 def _refuse_disorder(desk: Desk, timeline: Timeline, release: Release, in_force: date) -> None:

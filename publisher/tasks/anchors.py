@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from publisher.archive.examined import Examined, Finding, Note
 from publisher.archive.folder import FOLDER, ArchiveFolder, archived_brands, by_number
 from publisher.archive.ledger import entry_name, ledger_folder
-from publisher.archive.verify import Examined, Finding, Note
 from publisher.errors import AskedWrongly, UnknownRevision
 from publisher.model.ledger import sha256
 from publisher.model.source import Source, Unreadable

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import lru_cache, partial
 
+from publisher.archive.examined import Examined, Finding
 from publisher.archive.folder import (
     document_names,
     read_document,
@@ -14,7 +15,6 @@ from publisher.archive.folder import (
     version_folder,
 )
 from publisher.archive.ledger import Ledger
-from publisher.archive.verify import Examined, Finding
 from publisher.errors import ArchiveDamaged, AskedWrongly, NeverReleased, Redacted
 from publisher.model.dating import Released
 from publisher.model.ledger import Import, Release, Version

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from publisher import __version__
 from publisher.archive.folder import read_plain
 from publisher.archive.sums import NAME, sums_bytes
-from publisher.errors import AskedWrongly, Refused
+from publisher.errors import AskedWrongly, NotADocument, Refused
 from publisher.intake import Extracted, extract, format_of, policy_of
 from publisher.model.dating import Dating
 from publisher.model.fields import next_version
@@ -20,6 +21,7 @@ from publisher.model.words import words_digest
 from publisher.render.json import json
 from publisher.render.labels import known
 from publisher.render.markdown import markdown
+from publisher.render.worker import SECONDS, workers
 from publisher.tasks.appending import Appended, Appending, Desk, checked_text, desk
 from publisher.tasks.archived import EXTRACTED, document_path
 
@@ -68,34 +70,42 @@ def import_version(  # noqa: PLR0913 - they are the command's options
         taken = frozenset(prepared.ledger.version_ids)
         version = next_version(claimed, taken, "-imported")
         best = min(documents, key=lambda each: _BEST.index(each.format))
-        extracted = extract(best.data, best.format)
+        extracted = _taken_out(best)
         policy = policy_of(extracted, _brand(prepared), name)
         kept = {document_path(name, each.format): each for each in documents}
         content = {path: each.data for path, each in kept.items()}
         content |= _extracted(policy, version, prepared.now.date())
         sums = sums_bytes(content)
-        entry = Import.model_validate(
-            prepared.common
-            | {
-                "kind": "import",
-                "version": version,
-                "origin": "imported",
-                "claimed_date": claimed,
-                "provenance": provenance,
-                "locale": name,
-                "files": {
-                    path: {"name": each.name, "digest": sha256(each.data)}
-                    for path, each in kept.items()
-                },
-                "words": words_digest(policy) if policy.clauses else None,
-                "tools": {"publisher": __version__, "extracted from": best.name},
-                "sums": sha256(sums),
-            }
-        )
+        about: dict[str, object] = {
+            "version": version,
+            "claimed_date": claimed,
+            "provenance": provenance,
+            "locale": name,
+            "words": words_digest(policy) if policy.clauses else None,
+            "tools": {"publisher": __version__, "extracted from": best.name},
+            "sums": sha256(sums),
+        }
+        entry = _entry(prepared, kept, about)
         since = f"in force from {claimed}" if claimed else "of an unknown date"
         message = f"Import {brand} {version}\n\nAsserted: {since}. Source: {provenance}"
         appended = prepared.append(entry, message, {**content, NAME: sums})
     return Imported(appended, best.name, _notes(extracted, best))
+
+
+def _taken_out(document: _Document) -> Extracted:
+    """Return the text of a document, taken out of it within limits of time and memory."""
+    with workers(1) as alone:
+        try:
+            return alone.submit(extract, document.data, document.format).result(SECONDS)
+        except (BrokenExecutor, TimeoutError):
+            mend = "save it in another format, print it to a PDF say, and import that"
+            raise NotADocument(document.name, "takes too much time or memory", mend) from None
+
+
+def _entry(desk: Desk, kept: Mapping[str, _Document], about: Mapping[str, object]) -> Import:
+    files = {path: {"name": each.name, "digest": sha256(each.data)} for path, each in kept.items()}
+    kind: dict[str, object] = {"kind": "import", "origin": "imported", "files": files}
+    return Import.model_validate({**desk.common, **kind, **about})
 
 
 def _read(files: Sequence[Path]) -> list[_Document]:

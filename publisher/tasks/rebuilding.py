@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from publisher.archive.examined import Examined, Finding, Note
 from publisher.archive.folder import version_folder
-from publisher.archive.verify import Examined, Finding, Note
 from publisher.errors import AskedWrongly, GitFailed, InvalidPolicy, NotFetched
 from publisher.model.ledger import Import, Reconstruct, Release
 from publisher.model.words import words_digest

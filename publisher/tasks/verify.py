@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from publisher.archive.committed import Blobs, differing, uncommitted, version_of
+from publisher.archive.examined import Examined, Finding, Note
 from publisher.archive.folder import FOLDER, archived_brands
 from publisher.archive.ledger import ledger_folder
-from publisher.archive.verify import Examined, Finding, Note, examine
+from publisher.archive.verify import examine
 from publisher.errors import AskedWrongly
 from publisher.model.ledger import Import
 from publisher.repository import Repository

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from workspaces import policy
 
 from publisher.errors import InvalidPolicy
@@ -113,3 +115,16 @@ def test_a_killed_command_leaves_no_process_behind(workspace: Path, tmp_path: Pa
         [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=30
     )  # which waits until nobody holds its output any more
     assert len(done.stdout.split()) >= 1
+
+
+def test_nothing_in_the_working_folder_is_run(workspace: Path, tmp_path: Path) -> None:
+    for name in ("publisher", "weasyprint", "jinja2", "multiprocessing"):
+        (workspace / name).mkdir()
+        (workspace / name / "__init__.py").write_text("open('was-run', 'w')\nraise SystemExit(9)\n")
+    start = tmp_path / "start.py"
+    start.write_text("from publisher.cli import main\nmain()\n")
+    command = [sys.executable, str(start), "build", "--format", "pdf", "--no-cache"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=workspace, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not (workspace / "was-run").exists()

@@ -41,17 +41,18 @@ class Writer:
         title, *rest = opened(clause.part).parts
         there = clause.differs
         rows = rest if there or self.aside else []
+        untitled = f"({clause.new or clause.old})"
         return {
             "away": _left(clause.part, where),
             "counts": clause.counts,
             "id": section_id(clause.part),
             "kind": "differs" if there else "same",
             "next": None,
-            "plain": name(clause.part),
+            "plain": name(clause.part) or untitled,
             "previous": None,
             "rows": [self._row(view, each, row_id(number, at)) for at, each in enumerate(rows, 1)],
             "states": list(self._states(clause)),
-            "title": view.run(title),
+            "title": view.run(title) or untitled,
         }
 
     def _view(self, number: int, part: Part, where: Places) -> View:

@@ -79,11 +79,16 @@ def _above(redline: Redline) -> Iterator[str]:
 
 def _named(clause: ClauseRedline) -> str:
     counts = f", {counts_said(clause.counts)}" if clause.counts else ""
-    return f"{_text(title(clause.part))}: {became(clause)}{counts}"
+    return f"{_headed(clause)}: {became(clause)}{counts}"
+
+
+def _headed(clause: ClauseRedline) -> str:
+    """Return the title of a clause; its id where it has none, as text from an old document may."""
+    return _text(title(clause.part)) or f"({clause.new or clause.old})"
 
 
 def _clause(clause: ClauseRedline, level: int, *, full: bool) -> Iterator[str]:
-    yield f"{'#' * level} {_text(title(clause.part))}"
+    yield f"{'#' * level} {_headed(clause)}"
     counts = f", {counts_said(clause.counts)}" if clause.counts else ""
     yield f"*{escaped(became(clause))}{counts}*"
     if clause.part.status != "from":
