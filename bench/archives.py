@@ -28,29 +28,32 @@ POLICY = Policy(
 FIRST = date(1999, 1, 1)
 
 
-def archive(root: Path, versions: int, *, apart: bool) -> Path:
-    """Make a repository whose first brand has many versions, in one commit, or in one each."""
+def archive(root: Path, versions: int, *, apart: bool, brands: int = 1) -> Path:
+    """Make a repository whose `brands` have many versions each, in one commit, or in one each."""
     root.mkdir(parents=True)
     git(root, "init", "-q", "-b", "main")
-    git(root, "fast-import", "--quiet", stdin="".join(_stream(versions, apart=apart)))
+    git(root, "fast-import", "--quiet", stdin="".join(_stream(versions, brands, apart=apart)))
     git(root, "reset", "--quiet", "--hard")
     return root
 
 
-def _stream(versions: int, *, apart: bool) -> Iterator[str]:
-    yield as_commit(0, "first", workspace(1))
+def _stream(versions: int, brands: int, *, apart: bool) -> Iterator[str]:
+    files = workspace(brands)
+    yield as_commit(0, "first", files)
     all: dict[str, str] = {}
-    for at, files in enumerate(_versions(versions), 1):
+    names = sorted(path.split("/")[1] for path in files if path.endswith("brand.yaml"))
+    for at, released in enumerate(
+        (each for name in names for each in _versions(name, versions)), 1
+    ):
         if apart:
-            yield as_commit(at, "release", files)
-        all |= files
+            yield as_commit(at, "release", released)
+        all |= released
     if not apart:
         yield as_commit(1, "release", all)
 
 
-def _versions(number: int) -> Iterator[Files]:
-    """Yield the files of each version, with the entry on it."""
-    brand = min(path.split("/")[1] for path in workspace(1) if path.endswith("brand.yaml"))
+def _versions(brand: str, number: int) -> Iterator[Files]:
+    """Yield the files of each version of a brand, with the entry on it."""
     documents = {f"en/policy.{end}": f"{end}\n" * 200 for end in ("html", "md", "pdf")}
     documents["en/policy.json"] = json(POLICY, Dating("released")).decode()
     words = words_digest(POLICY)

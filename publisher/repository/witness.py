@@ -67,6 +67,15 @@ def blobs(repository: Repository, commit: str, folder: str) -> dict[str, tuple[s
     return found
 
 
+def folders(repository: Repository, commit: str, folder: str) -> tuple[str, ...]:
+    """Return the names of the folders in a folder of the workspace, in a commit."""
+    said = run(
+        repository.git, "ls-tree", "-d", "-z", "--full-tree", "--name-only", commit, "--",
+        f"{repository.prefix}/{folder}/".lstrip("/"),
+    )  # fmt: skip
+    return tuple(path.rpartition("/")[2] for path in filter(None, said.split("\0")))
+
+
 def missing(repository: Repository, ids: Iterable[str]) -> frozenset[str]:
     """Return those of `ids` that are no commits of this repository."""
     asked = sorted(set(ids))

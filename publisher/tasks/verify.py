@@ -15,7 +15,7 @@ from publisher.archive.verify import examine
 from publisher.errors import AskedWrongly
 from publisher.model.ledger import Import
 from publisher.repository import Repository
-from publisher.repository.witness import Alteration, altered, blobs, missing
+from publisher.repository.witness import Alteration, altered, blobs, folders, missing
 from publisher.tasks.anchors import compared_with, tags_moved
 from publisher.tasks.archived import misquoted, with_versions
 from publisher.tasks.workspaces import Moment, open_workspace
@@ -55,11 +55,10 @@ def verify(
         raise AskedWrongly(f"{allowed_signers} is no file of allowed signers")
     named = tuple(dict.fromkeys(brands))
     with open_workspace(root) as moment:
-        committed = _committed(moment)
-        wanted = _brands(moment, committed, named)
+        wanted = _brands(moment, named)
         with ThreadPoolExecutor(1) as aside:  # git goes through history while we read files
             history = aside.submit(_history, moment, named)
-            looked = _Looked(moment, committed, allowed_signers, rebuild=rebuild)
+            looked = _Looked(moment, allowed_signers, rebuild=rebuild)
             for brand in wanted:
                 looked.at(examine(root, brand, allowed_signers))
         looked.told += [] if named else _strays(moment)
@@ -74,16 +73,8 @@ def verify(
 class _Looked:
     """What was seen of the archive: brand by brand, so that only one is in memory at a time."""
 
-    def __init__(
-        self,
-        moment: Moment,
-        committed: Blobs,
-        allowed_signers: Path | None,
-        *,
-        rebuild: bool,
-    ) -> None:
+    def __init__(self, moment: Moment, allowed_signers: Path | None, *, rebuild: bool) -> None:
         self.moment = moment
-        self.committed = committed
         self.allowed_signers = allowed_signers
         self.rebuild = rebuild
         self.told: list[Finding | Note] = []
@@ -95,9 +86,10 @@ class _Looked:
         """Take down what is to be told of one brand."""
         self.told += [*one.findings, *one.notes, *_newest(one)]
         self.told += _unsigned(one) if self.allowed_signers is not None else ()
-        repository = self.moment.repository
-        if repository is not None and self.moment.commit is not None:
-            self.told += _in_git(repository, self.committed, one)
+        repository, commit = self.moment.repository, self.moment.commit
+        if repository is not None and commit is not None:
+            committed = blobs(repository, commit, f"{FOLDER}/{one.brand}")
+            self.told += _in_git(repository, committed, one)
             self.told += tags_moved(repository, one, self.allowed_signers)
             self.told += _rebuilt(repository, one) if self.rebuild else ()
         self.redacted.update(one.redacted)
@@ -117,19 +109,13 @@ class _Looked:
         )
 
 
-def _committed(moment: Moment) -> Blobs:
-    """Return mode and id of every file of the archive in the newest commit, by its path."""
-    if moment.repository is None or moment.commit is None:
-        return {}
-    moment.repository.refuse_shallow()
-    return blobs(moment.repository, moment.commit, FOLDER)
-
-
-def _brands(moment: Moment, committed: Blobs, named: tuple[str, ...]) -> tuple[str, ...]:
+def _brands(moment: Moment, named: tuple[str, ...]) -> tuple[str, ...]:
     """Return the brands to look at: those `named`, else all, here or in the newest commit."""
-    parts = [path.split("/") for path in committed]
-    there = sorted({*archived_brands(moment.archive), *(each[1] for each in parts if each[2:])})
-    return with_versions(there, named)
+    there = set(archived_brands(moment.archive))
+    if moment.repository is not None and moment.commit is not None:
+        moment.repository.refuse_shallow()
+        there.update(folders(moment.repository, moment.commit, FOLDER))
+    return with_versions(sorted(there), named)
 
 
 def _strays(moment: Moment) -> Iterator[Finding]:
@@ -183,12 +169,13 @@ def _in_git(repository: Repository, committed: Blobs, each: Examined) -> Iterato
         )
     made = [version for version in each.versions if not isinstance(version, Import)]
     unknown = missing(repository, (version.source for version in made))
-    for release in made:
-        if release.source in unknown:
-            yield Note(
-                f"{ledger_folder(each.brand)}/{release.name}: its source commit "
-                f"{release.source[:10]} is not in this repository"
-            )
+    lost = [version for version in made if version.source in unknown]
+    if lost:
+        more = f", nor are those of {len(lost) - 1} later versions" if lost[1:] else ""
+        yield Note(
+            f"{ledger_folder(each.brand)}/{lost[0].name}: its source commit "
+            f"{lost[0].source[:10]} is not in this repository{more}"
+        )
 
 
 def _unsigned(each: Examined) -> Iterator[Finding | Note]:

@@ -244,10 +244,22 @@ def test_from_the_command_line(repo: Repo, tmp_path: Path, run: Run) -> None:
 def test_text_without_a_title_is_named_by_its_id(
     repo: Repo, tmp_path: Path, run: Run, format: str
 ) -> None:
-    taken(repo, old(tmp_path, "old.txt", b"Of May 2019.\n\nDATA\n\nWe keep it.\n\nRIGHTS\n\nYours.\n"))
-    done = run("diff", "alpha", "2019-05-25-imported", "draft", "--format", format, cwd=repo.workspace)
+    taken(
+        repo, old(tmp_path, "old.txt", b"Of May 2019.\n\nDATA\n\nWe keep it.\n\nRIGHTS\n\nYours.\n")
+    )
+    done = run(
+        "diff", "alpha", "2019-05-25-imported", "draft", "--format", format, cwd=repo.workspace
+    )
     if format == "html":
-        done = run("diff", "alpha", "2019-05-25-imported", "draft", "--output", str(tmp_path / "x.html"), cwd=repo.workspace)
+        done = run(
+            "diff",
+            "alpha",
+            "2019-05-25-imported",
+            "draft",
+            "--output",
+            str(tmp_path / "x.html"),
+            cwd=repo.workspace,
+        )
         assert ">(preamble)</h2>" in (tmp_path / "x.html").read_text()
     else:
         assert "(preamble)" in done.stdout

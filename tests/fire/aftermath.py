@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,6 @@ from archives import try_release
 from workspaces import Repo
 
 from publisher.archive.verify import examine
-from publisher.tasks.release import Outcome
 from publisher.tasks.verify import verify
 
 BRAND = "alpha"
@@ -58,25 +58,32 @@ def _next(repo: Repo, before: tuple[str, ...]) -> str:
             return f"after the next release, verify finds {found[0]}" if found else ""
         message = str(outcome.fault)
         said.append(message)
-        if not _obey(repo, outcome, message):
+        if not _obey(repo, message):
             break
     return f"the next release fails: {' / '.join(said)}"
 
 
-def _obey(repo: Repo, outcome: Outcome, message: str) -> bool:
+def _obey(repo: Repo, message: str) -> bool:
     """Do what a message tells to do; return whether it tells anything."""
-    lock = _LOCK.search(message)
-    if lock is not None:
-        Path(lock[1]).unlink()
+    if _unlocked(message):
         return True
-    if "`git add --force" in message:
+    if "`git add --force" not in message:
+        return False
+    for _ in range(TRIES):
         try:
             repo.git("add", "--force", f"versions/{BRAND}")
             repo.git("commit", "-q", "-m", "Release", "--", f"versions/{BRAND}")
-        except Exception as fault:  # noqa: BLE001 - git says what is to be done
-            locked = _LOCK.search(str(getattr(fault, "stderr", "")))
-            if locked is None:
+        except subprocess.CalledProcessError as fault:
+            if not _unlocked(str(fault.stderr)):
                 return False
-            Path(locked[1]).unlink()
-        return True
+        else:
+            return True
     return False
+
+
+def _unlocked(message: str) -> bool:
+    """Delete the lock that a killed git has left, as git says; return whether it says so."""
+    lock = _LOCK.search(message)
+    if lock is not None:
+        Path(lock[1]).unlink()
+    return lock is not None
