@@ -63,12 +63,14 @@ class Record:
 
     `events` are later entries about the version, in order. `stamps` are the first and the newest of
     the entries that prove when the version's entry was there, of which there are `stamped`.
+    `redactions` counts the files of all versions that were taken out of the archive.
     """
 
     of: Recorded
     events: tuple[Recorded, ...]
     stamps: tuple[tuple[Timestamp, str], ...]
     stamped: int
+    redactions: int
     entries: int
     newest: Recorded
 

@@ -86,6 +86,7 @@ class Gathered:
             events=tuple(self.recorded(each.sequence) for each in about),
             stamps=tuple((each, self.ledger.entry(each.entry).name) for each in shown),
             stamped=len(stamps),
+            redactions=sum(1 for _ in self.ledger.of(Redact)),
             entries=len(self.ledger),
             newest=self.recorded(len(self.ledger)),
         )

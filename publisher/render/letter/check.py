@@ -81,8 +81,7 @@ def _stamps(evidence: Evidence, words: Words) -> Part:
 
 def _git(evidence: Evidence, words: Words) -> Part:
     version = evidence.version
-    redacted = any(each.redacted for each in evidence.files)
-    key = "step_git_redacted" if redacted else "step_git_said"
+    key = "step_git_redacted" if evidence.record.redactions else "step_git_said"
     said = [words(key, folder=code(f"versions/{version.brand}"))]
     said += [words("step_git_source")] if not isinstance(version, Import) else []
     said += [words("step_git_tag")] if isinstance(version, Release) else []

@@ -14,14 +14,12 @@ from datetime import UTC
 from publisher.model.evidence import ALLOWED_SIGNERS, AUTHORITIES, Evidence, Recorded
 from publisher.model.ledger import Entry, Import, Release, Timestamp
 
-WIDTH = 88
+WIDTH = 92
 """Characters that a line of the page has room for."""
 OWN_AUTHORITIES = "authorities.pem"
 """The file in which a reader puts certificates, where the bundle has none."""
 _SUMS = "SHA256SUMS"
 _NAMESPACE = "policy-release"
-_WORD = re.compile(r"&& echo OK|(?:(?:-{1,2}[\w-]+|<|&&|\|) )*(?:'[^']*'\S*|\S+)")
-"""What stays on one line: a word, with the option or the sign before it."""
 
 
 def unpack(evidence: Evidence) -> str:
@@ -37,15 +35,15 @@ def files(evidence: Evidence) -> str:
         return ""
     if not gone:
         return _lines(f"(cd {_folder(evidence)} && sha256sum -c {_SUMS})")
-    left_out = " ".join(f"-e {shlex.quote(f' {_pattern(path)}$')}" for path in gone)
-    return _lines(f"(cd {_folder(evidence)} && grep -v {left_out} {_SUMS} | sha256sum -c -)")
+    left_out = [f"-e {shlex.quote(f' {_pattern(path)}$')}" for path in gone]
+    return _lines((f"(cd {_folder(evidence)} &&", "grep -v", *left_out, _SUMS, "| sha256sum -c -)"))
 
 
 def sums(evidence: Evidence) -> str:
     """Return what looks for the hash of the version's list in the entry."""
     return _lines(
         f"sum=$(sha256sum < {_folder(evidence)}/{_SUMS} | cut -c 1-64)",
-        f'grep "\\"sums\\": \\"$sum\\"" {_path(evidence.version)} && echo OK',
+        ('grep "\\"sums\\": \\"$sum\\""', _path(evidence.version), "&& echo OK"),
     )
 
 
@@ -57,7 +55,8 @@ def chain(evidence: Evidence) -> str:
             f"(cd {ledger} && sha256sum $(ls | grep 'json$' | sort -n) | {{",
             "  before=null state=OK",
             "  while read -r sum entry; do",
-            r'    grep -q "^ \"previous\": $before\$" "$entry" || state="${state#OK}BROKEN at $entry "',
+            r'    grep -q "^ \"previous\": $before\$" "$entry" ||',
+            '      state="${state#OK}BROKEN at $entry "',
             r'    before="\"$sum\""',
             "  done",
             '  echo "$state"; echo "$before"; })',
@@ -68,22 +67,22 @@ def chain(evidence: Evidence) -> str:
 def signature(evidence: Evidence, each: Recorded) -> str:
     """Return what checks the signature of an entry: whose it is, if that is known."""
     path = _path(each.entry)
-    if each.principal is None:
-        how = f"ssh-keygen -Y check-novalidate -n {_NAMESPACE}"
-    else:
-        who = shlex.quote(each.principal)
-        how = f"ssh-keygen -Y verify -f {ALLOWED_SIGNERS} -I {who} -n {_NAMESPACE}"
+    how = ["ssh-keygen -Y check-novalidate", f"-n {_NAMESPACE}"]
+    if each.principal is not None:
+        how[0] = f"ssh-keygen -Y verify -f {ALLOWED_SIGNERS}"
+        how.append(f"-I {shlex.quote(each.principal)}")
         if evidence.dated:
-            how += f" -Overify-time={each.entry.recorded_at.astimezone(UTC):%Y%m%d%H%M%SZ}"
-    return _lines(f"{how} -s {path}.sig < {path}")
+            at = each.entry.recorded_at.astimezone(UTC)
+            how.append(f"-Overify-time={at:%Y%m%d%H%M%SZ}")
+    return _lines((*how, f"-s {path}.sig", f"< {path}"))
 
 
 def stamp(evidence: Evidence, each: Timestamp, proven: str) -> str:
     """Return what checks a time-stamp of the entry whose file is named `proven`."""
     known = AUTHORITIES if evidence.authorities else OWN_AUTHORITIES
-    folder = f"versions/{each.brand}/ledger"
+    data = f"versions/{each.brand}/ledger/{proven}"
     return _lines(
-        f"openssl ts -verify -data {folder}/{proven} -in {_path(each)}.tsr -CAfile {known}"
+        ("openssl ts -verify", f"-data {data}", f"-in {_path(each)}.tsr", f"-CAfile {known}")
     )
 
 
@@ -113,16 +112,20 @@ def _pattern(path: str) -> str:
     return re.sub(r"([.*\[\]^$\\])", r"\\\1", path)
 
 
-def _lines(*commands: str) -> str:
-    return "\n".join(line for each in commands for line in _broken(each))
+def _lines(*commands: str | tuple[str, ...]) -> str:
+    """Return commands, a line each; one that is given in parts may be broken between these."""
+    return "\n".join("\n".join(_broken(each)) for each in commands)
 
 
-def _broken(command: str) -> Iterable[str]:
-    """Yield the lines of a command, broken between its words."""
-    line = ""
-    for word in _WORD.findall(command):
-        if line and len(line) + len(word) + 3 > WIDTH:
+def _broken(command: str | tuple[str, ...]) -> Iterable[str]:
+    if isinstance(command, str):
+        yield command
+        return
+    line, *parts = command
+    for part in parts:
+        if len(line) + len(part) + 3 > WIDTH:
             yield f"{line} \\"
-            line = ""
-        line = f"{line} {word}".strip()
+            line = f"  {part}"
+        else:
+            line = f"{line} {part}"
     yield line

@@ -17,7 +17,7 @@ from publisher.render.letter.record import SUMS, redactions, rows
 from publisher.render.letter.words import Words, code, digest, recorded_day
 from publisher.render.style import Style
 
-_SIZE = 8.5
+_SIZE = 8.3
 """The size of commands, in points, at which `WIDTH` characters fit on a line."""
 
 

@@ -20,6 +20,9 @@ from publisher.render.labels import known, labels, language, long_date
 DEFAULT = "en"
 """The language of letters on policies in a language that the toolkit has no words of."""
 
+_WHOLE = 56
+"""Characters of a name that is never broken."""
+
 
 @lru_cache
 def sentences(locale: str) -> Mapping[str, str]:
@@ -29,13 +32,14 @@ def sentences(locale: str) -> Mapping[str, str]:
 
 
 def code(text: str) -> Markup:
-    """Return what a computer reads, as it is: never hyphenated."""
-    return Markup("<code>{}</code>").format(spelled(text))
+    """Return what a computer reads, as it is: on one line, if it is short enough for that."""
+    kind = "whole" if len(text) <= _WHOLE else "long"
+    return Markup('<code class="{}">{}</code>').format(kind, spelled(text))
 
 
 def digest(text: str) -> Markup:
-    """Return a hash, on a line if it fits on one."""
-    return Markup('<code class="hash">{}</code>').format(text)
+    """Return a hash, on one line."""
+    return Markup('<code class="whole hash">{}</code>').format(text)
 
 
 def shown(value: str | int) -> Markup:
