@@ -30,6 +30,13 @@ Sign = Annotated[
 ]
 NoCommit = Annotated[bool, typer.Option("--no-commit", help="Leave the commit to a pull request.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be, and write nothing.")]
+OutputPath = Annotated[
+    str | None,
+    typer.Option("--output", metavar="PATH", help="A file, a folder, or - for a pipe."),
+]
+Bundled = Annotated[
+    bool, typer.Option("--bundle", help="A zip with all that an outsider needs to check it.")
+]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why: it is recorded.")]
 
 
@@ -169,13 +176,8 @@ def get(
         str | None,
         typer.Option("--format", metavar="FORMAT", help="pdf, html, markdown, json, …; else pdf."),
     ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option("--output", metavar="PATH", help="A file, a folder, or - for a pipe."),
-    ] = None,
-    bundle: Annotated[
-        bool, typer.Option("--bundle", help="A zip with all that an outsider needs to check it.")
-    ] = False,
+    output: OutputPath = None,
+    bundle: Bundled = False,
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:

@@ -96,7 +96,6 @@ class Evidence:
     document: str | None
     files: tuple[File, ...]
     record: Record
-    allowed_signers: bool = False
     authorities: bool = False
     dated: bool = False
 

@@ -72,7 +72,6 @@ class Gathered:
             document=next((path for path in issued if path in names), None),
             files=self.own,
             record=self._record(),
-            allowed_signers=bool(signers),
             authorities=AUTHORITIES in self.trusted,
             dated=b"valid-before" in signers or b"valid-after" in signers,
         )

@@ -38,7 +38,7 @@ from publisher.archive.sums import sums_bytes
 from publisher.errors import ArchiveDamaged, AskedWrongly, NotInForce
 from publisher.model.ledger import Import, Reconstruct, Redact, Timestamp, sha256
 from publisher.render.labels import languages
-from publisher.render.letter.words import sentences
+from publisher.render.letter.words import Words, sentences
 from publisher.tasks.amend import reschedule, retire
 from publisher.tasks.appending import Appending
 from publisher.tasks.bundle import Bundle, bundle
@@ -220,6 +220,12 @@ def test_every_language_says_the_same() -> None:
             assert said == said.strip()
             if locale != "en" and said == english[key]:
                 assert len(said) < 40, f"{locale}: {key} is not translated"
+
+
+def test_a_policy_in_another_language_has_an_english_letter() -> None:
+    words = Words("es")
+    assert (words.locale, words.language("es")) == ("en", "Spanish (es)")
+    assert Words("nl-BE").language("nl-BE") == "Nederlands (België) (nl-BE)"
 
 
 def places(said: str) -> set[str | None]:
@@ -519,7 +525,7 @@ def test_a_key_that_nobody_vouches_for(full: Repo, tmp_path: Path, programs: Pat
     (root / "shared/allowed_signers").unlink()
     made = bundle(root, "alpha", TODAY, version="2025-06-01.2", locale="en", write=False)
     folder = unpacked(made.data, tmp_path)
-    assert "No file in this bundle states whose key it is." in text(folder / LETTER)
+    assert "No file in this bundle states whose key it was when" in text(folder / LETTER)
     (check,) = commands(folder / LETTER)[4:-1]
     assert shell(check, folder, programs).stdout.startswith('Good "policy-release" signature with')
 
