@@ -62,7 +62,7 @@ class Words:
 
     def day(self, day: date) -> Markup:
         """Return a day in words and in digits."""
-        return self("dated", long=long_date(day, self.locale), iso=day.isoformat())
+        return self("dated", long=_unbroken(long_date(day, self.locale)), iso=day.isoformat())
 
     def as_of(self, newest: Entry) -> Markup:
         """Return up to which entry of the ledger all that is said holds."""
@@ -88,4 +88,8 @@ def recorded_day(entry: Entry) -> date:
 
 def moment(when: datetime) -> Markup:
     """Return a moment in digits, with its distance from UTC."""
-    return Markup('<span class="unbroken">{}</span>').format(when.isoformat())
+    return _unbroken(when.isoformat())
+
+
+def _unbroken(text: str) -> Markup:
+    return Markup('<span class="unbroken">{}</span>').format(text)
