@@ -47,6 +47,7 @@ VERAPDF = Path(__file__).parents[1] / "validators" / "verapdf"
 TODAY = noon("2025-06-15")
 EVERY = ("en", *sorted(LANGUAGES))
 WHO = "legal@acme.example"
+REASON = "Named <b>a person</b> & {number}"
 
 
 def bundled(repo: Repo, brand: str = "alpha", **asked: Any) -> Bundle:
@@ -124,7 +125,8 @@ def stamped(repo: Repo, conf: Path, at: str) -> None:
     newest = max(ledger.glob("*.json"))
     tsr = reply(conf, newest)
     proven = {"entry": int(newest.name[:4]), "digest": sha256(newest.read_bytes())}
-    about = {"kind": "timestamp", "time": noon(at), "authority": "Stamps", "reply": sha256(tsr)}
+    now = datetime.now(UTC).replace(microsecond=0)
+    about = {"kind": "timestamp", "time": now, "authority": "Stamps", "reply": sha256(tsr)}
     entry = appended(repo, Timestamp, at, **about, **proven)
     (ledger / f"{entry.name}.tsr").write_bytes(tsr)
 
@@ -178,7 +180,7 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Repo:
         Redact,
         "2025-02-05",
         kind="redact",
-        reason="Named a person",
+        reason=REASON,
         authority="Art. 17 GDPR",
         **gone,
     )
@@ -473,7 +475,7 @@ def test_a_redacted_file_is_left_out_and_named(
     digest = next(line[:64] for line in sums.splitlines() if line.endswith("html"))
     assert (
         "The file en/policy.html is not in this bundle: entry 0006 of the ledger, recorded on 5 February 2025 (2025-02-05), took it out of the archive. "
-        f"Its SHA-256 was {digest}. Reason stated: “Named a person”. By authority of: “Art. 17 GDPR”."
+        f"Its SHA-256 was {digest}. Reason stated: “{REASON}”. By authority of: “Art. 17 GDPR”."
     ) in said  # fmt: skip
     _, files, sums, chain, *_ = commands(letters["redacted"])
     done = shell(files, folder, programs)
@@ -487,7 +489,10 @@ def test_time_stamps_are_checked_with_openssl_alone(
 ) -> None:
     folder = letters["redacted"].parent
     said = text(letters["redacted"])
-    assert "Time-stamps that cover the entry: 2. The first: 2025-02-04T12:00:00+00:00, by Stamps: entry 0005 proves entry 0004" in said  # fmt: skip
+    assert "Time-stamps that cover the entry: 2. The first:" in said
+    assert (
+        "+00:00, by Stamps: entry 0005 proves entry 0004, and with it all entries before." in said
+    )
     assert "compare them with those that the authorities publish" in said
     stamps = commands(letters["redacted"])[4:-1]
     assert len(stamps) == 2
@@ -497,6 +502,32 @@ def test_time_stamps_are_checked_with_openssl_alone(
         swapped = each.replace("0004-reconstruct-2019-01-01-reconstructed", "0003-import-unknown-imported").replace("0006-redact-2025-02-01", "0001-release-2025-02-01")  # fmt: skip
         assert swapped != each
         assert fails(swapped, folder, found)
+        before = re.sub(r"attime \d+", "attime 1000000000", each)
+        assert fails(before, folder, found)  # the authority was none then
+
+
+def test_a_version_of_which_nothing_is_left(past: Repo, tmp_path: Path) -> None:
+    root = Repo.of(shutil.copytree(past.root, tmp_path / "copy"))
+    folder = root.workspace / "versions/alpha/2025-02-01/en"
+    for each in sorted(folder.iterdir()):
+        gone = {
+            "version": "2025-02-01",
+            "file": f"en/{each.name}",
+            "digest": sha256(each.read_bytes()),
+        }
+        appended(
+            root, Redact, "2025-02-07", kind="redact", reason="All", authority="A court", **gone
+        )
+        each.unlink()
+    made = bundled(root, version="2025-02-01")
+    said = text(letter(made, tmp_path / "out"))
+    assert "All files of this version were taken out of the archive; there is nothing to" in said
+    assert "“Privacy policy” of Alpha (alpha.example)" in said  # as the working tree says
+    assert len(made.missing) == 4
+    (root.workspace / "brands/alpha/brand.yaml").unlink()
+    assert "“Privacy policy” of alpha (alpha)" in text(
+        letter(bundled(root, version="2025-02-01"), tmp_path / "bare")
+    )
 
 
 def test_what_was_not_released_says_so(letters: dict[str, Path]) -> None:

@@ -78,11 +78,19 @@ def signature(evidence: Evidence, each: Recorded) -> str:
 
 
 def stamp(evidence: Evidence, each: Timestamp, proven: str) -> str:
-    """Return what checks a time-stamp of the entry whose file is named `proven`."""
+    """Return what checks a time-stamp of the entry whose file is named `proven`.
+
+    The authority's certificate counts as it was then: it may have expired since.
+    """
     known = AUTHORITIES if evidence.authorities else OWN_AUTHORITIES
     data = f"versions/{each.brand}/ledger/{proven}"
     return _lines(
-        ("openssl ts -verify", f"-data {data}", f"-in {_path(each)}.tsr", f"-CAfile {known}")
+        (
+            f"openssl ts -verify -attime {each.time.timestamp():.0f}",
+            f"-data {data}",
+            f"-in {_path(each)}.tsr",
+            f"-CAfile {known}",
+        )
     )
 
 
