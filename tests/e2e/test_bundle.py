@@ -19,6 +19,7 @@ import pytest
 from archives import archive, noon, released, say, state
 from conftest import Run
 from documents import LANGUAGES
+from ledgers import chained, entry
 from letters import (
     LETTER,
     OUTSIDERS,
@@ -32,7 +33,7 @@ from letters import (
     unpacked,
 )
 from pypdf import PdfReader
-from workspaces import SMALL, Repo, clause
+from workspaces import SMALL, Repo, clause, small, write
 
 from publisher.archive.sums import sums_bytes
 from publisher.errors import ArchiveDamaged, AskedWrongly, NotInForce
@@ -418,6 +419,22 @@ def test_no_command_is_broken_by_the_page(letters: dict[str, Path]) -> None:
             assert "“" not in command
             assert "\u00ad" not in command
             assert subprocess.run(["sh", "-n", "-c", command], check=False).returncode == 0
+
+
+def test_commands_of_the_longest_names_can_be_copied(tmp_path: Path, programs: Path) -> None:
+    root, brand = small(tmp_path / "workspace"), "-".join(["brand"] * 10 + ["ends"])
+    files = {"en/policy.md": b"x", "en/a scan of ten pages, as it was named, 01 to 10.pdf": b"y"}
+    sums = sums_bytes(files)
+    made = entry("release", date(2024, 1, 1), brand=brand, sums=sha256(sums))
+    (record,) = chained([made])
+    write(root / "versions" / brand, {f"2024-01-01/{name}": data for name, data in files.items()})
+    write(
+        root / "versions" / brand,
+        {"2024-01-01/SHA256SUMS": sums, f"ledger/{record.name}": record.data},
+    )
+    folder = unpacked(bundle(root, brand, TODAY, write=False).data, tmp_path)
+    for command in commands(folder / LETTER)[1:-1]:
+        assert not fails(command, folder, programs)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def files(evidence: Evidence) -> str:
     if len(gone) == len(evidence.files):
         return ""
     if not gone:
-        return _lines(f"(cd {_folder(evidence)} && sha256sum -c {_SUMS})")
+        return _lines((f"(cd {_folder(evidence)} &&", f"sha256sum -c {_SUMS})"))
     left_out = [f"-e {shlex.quote(f' {_pattern(path)}$')}" for path in gone]
     return _lines((f"(cd {_folder(evidence)} &&", "grep -v", *left_out, _SUMS, "| sha256sum -c -)"))
 
@@ -42,7 +42,7 @@ def files(evidence: Evidence) -> str:
 def sums(evidence: Evidence) -> str:
     """Return what looks for the hash of the version's list in the entry."""
     return _lines(
-        f"sum=$(sha256sum < {_folder(evidence)}/{_SUMS} | cut -c 1-64)",
+        ("sum=$(sha256sum", f"< {_folder(evidence)}/{_SUMS}", "| cut -c 1-64)"),
         ('grep "\\"sums\\": \\"$sum\\""', _path(evidence.version), "&& echo OK"),
     )
 
@@ -50,17 +50,15 @@ def sums(evidence: Evidence) -> str:
 def chain(evidence: Evidence) -> str:
     """Return what follows the chain, whose entries are sorted by number: 10000 behind 9999."""
     ledger = f"versions/{evidence.version.brand}/ledger"
-    return "\n".join(
-        (
-            f"(cd {ledger} && sha256sum $(ls | grep 'json$' | sort -n) | {{",
-            "  before=null state=OK",
-            "  while read -r sum entry; do",
-            r'    grep -q "^ \"previous\": $before\$" "$entry" ||',
-            '      state="${state#OK}BROKEN at $entry "',
-            r'    before="\"$sum\""',
-            "  done",
-            '  echo "$state"; echo "$before"; })',
-        )
+    return _lines(
+        (f"(cd {ledger} &&", "sha256sum $(ls | grep 'json$' | sort -n) | {"),
+        "  before=null state=OK",
+        "  while read -r sum entry; do",
+        r'    grep -q "^ \"previous\": $before\$" "$entry" ||',
+        '      state="${state#OK}BROKEN at $entry "',
+        r'    before="\"$sum\""',
+        "  done",
+        '  echo "$state"; echo "$before"; })',
     )
 
 
@@ -97,8 +95,11 @@ def stamp(evidence: Evidence, each: Timestamp, proven: str) -> str:
 def git(evidence: Evidence) -> str:
     """Return what asks a clone of the repository."""
     version = evidence.version
-    asked = [
-        f"git log -m --full-history --diff-filter=MDRT --name-status -- versions/{version.brand}"
+    asked: list[str | tuple[str, ...]] = [
+        (
+            "git log -m --full-history --diff-filter=MDRT --name-status",
+            f"-- versions/{version.brand}",
+        )
     ]
     if not isinstance(version, Import):
         asked.append(f"git show --no-patch {version.source}")
