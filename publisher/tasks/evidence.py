@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +21,7 @@ from publisher.model.evidence import (
     Recorded,
     Subject,
 )
-from publisher.model.ledger import Entry, Redact, Release, Reschedule, Retire, Version
+from publisher.model.ledger import Entry, Import, Redact, Release, Reschedule, Retire, Version
 from publisher.model.policy import BrandName
 from publisher.model.source import Unreadable
 from publisher.source import FolderSource
@@ -138,7 +139,11 @@ class Gathered:
             return None
 
     def _subject(self) -> Subject:
-        """Return whose policy it is: as the version says, or the newest, or the working tree."""
+        """Return whose policy it is: as the version says, or the newest, or the working tree.
+
+        What was extracted from an imported document tells its title, and nothing for certain.
+        """
+        title = None
         newest = next(self.ledger.releases(), None)
         asked = [(self.version, self.locale)]
         asked += [(newest, locale) for locale in newest.locales] if newest is not None else []
@@ -147,9 +152,10 @@ class Gathered:
                 policy = archived_policy(self.archive, version, locale)
             except AskedWrongly:
                 continue  # it has documents only, or its text was redacted
-            title = policy.title if version == self.version else None
-            return Subject(policy.brand, policy.controller.name, title)
-        return _working(self.root, self.version.brand)
+            title = policy.title if version == self.version else title
+            if not isinstance(version, Import):
+                return Subject(policy.brand, policy.controller.name, title or None)
+        return replace(_working(self.root, self.version.brand), title=title or None)
 
 
 def _working(root: Path, brand: str) -> Subject:

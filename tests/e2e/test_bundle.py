@@ -150,7 +150,7 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Repo:
         ("2020-01-01-imported", date(2020, 1, 1), "A scan, 古い, from “Counsel”"),
         ("unknown-imported", None, "Found."),
     ):
-        data = {"en/policy.pdf": said.encode()}
+        data = {"en/policy.pdf": said.encode(), "en/extracted.md": b"Scanned.\n"}
         about = {
             "version": version,
             "claimed_date": claimed,
@@ -556,6 +556,7 @@ def test_what_was_not_released_says_so(letters: dict[str, Path]) -> None:
         "“A scan, [U+53E4][U+3044], from “Counsel””.",
         "Further versions in the archive claim the same day, with no greater certainty: 2019-01-01-reconstructed.",
         "All else is asserted by its source.",
+        "The text in en/extracted.md was extracted from the document",
         "document “Privacy policy” of Alpha (alpha.example)",
         "taken from the archive of Acme NV",
     ):

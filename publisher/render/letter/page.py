@@ -13,7 +13,7 @@ from publisher.render.labels import direction
 from publisher.render.letter.answer import answer, asked, title_of
 from publisher.render.letter.check import Step, proofs, steps
 from publisher.render.letter.commands import WIDTH
-from publisher.render.letter.record import SUMS, redactions, rows
+from publisher.render.letter.record import SUMS, extracted, redactions, rows
 from publisher.render.letter.words import Words, code, digest, recorded_day
 from publisher.render.style import Style
 
@@ -36,6 +36,7 @@ def page(evidence: Evidence, style: Style) -> str:
         "direction": direction(words.locale),
         "document": title_of(evidence, words),
         "documents_said": words("documents_said", folder=_folder(evidence), sums=SUMS),
+        "extracted": extracted(evidence, words),
         "files": [
             {"path": code(each.path), "size": each.size, "sha256": digest(each.sha256)}
             for each in evidence.files

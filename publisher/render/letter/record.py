@@ -23,6 +23,14 @@ class Row:
     said: tuple[Markup, ...]
 
 
+def extracted(evidence: Evidence, words: Words) -> Markup | None:
+    """Return which files only have the text of an imported document; None where none does."""
+    names = [each.path for each in evidence.files if "/extracted." in each.path]
+    if not names or not isinstance(evidence.version, Import):
+        return None
+    return words("extracted", files=Markup(", ").join(map(code, names)))
+
+
 def redactions(evidence: Evidence, words: Words) -> Iterator[Markup]:
     """Yield what is said of each file that was taken out of the archive."""
     for each in evidence.files:
