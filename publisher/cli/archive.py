@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -34,6 +34,13 @@ InForce = Annotated[
 ShortNotice = Annotated[
     str | None,
     typer.Option("--short-notice", metavar="REASON", help="Why it is sooner than notice_days."),
+]
+OutputPath = Annotated[
+    str | None,
+    typer.Option("--output", metavar="PATH", help="A file, a folder, or - for a pipe."),
+]
+Bundled = Annotated[
+    bool, typer.Option("--bundle", help="A zip with all that an outsider needs to check it.")
 ]
 
 
@@ -173,34 +180,45 @@ def get(
         str | None,
         typer.Option("--format", metavar="FORMAT", help="pdf, html, markdown, json, …; else pdf."),
     ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option("--output", metavar="PATH", help="A file, a folder, or - for a pipe."),
-    ] = None,
+    output: OutputPath = None,
+    bundle: Bundled = False,
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
     """Write the document that was in force on a day, as it was issued, with its proof."""
     from publisher.report import versions as show
-    from publisher.tasks.get import get as task
 
     if json and output == "-":
         raise AskedWrongly("--output - and --json both go to standard output; give one of them")
-    got = task(
-        root_of(workspace),
-        brand,
-        now(),
-        on=day("--on", on) if on is not None else None,
-        version=version,
-        locale=locale,
-        format=format,
-        output=Path(output) if output is not None else None,
-        write=output != "-",
-    )
+    if bundle and format is not None:
+        raise AskedWrongly("--bundle has all formats of the version; leave out --format")
+    asked: dict[str, Any] = {
+        "on": day("--on", on) if on is not None else None,
+        "version": version,
+        "locale": locale,
+        "output": Path(output) if output is not None else None,
+        "write": output != "-",
+    }
+    if bundle:
+        from publisher.report.evidence import bundle as show_bundle
+        from publisher.tasks.bundle import bundle as bundled
+
+        made = bundled(root_of(workspace), brand, now(), **asked)
+        _pipe(output, made.data)
+        show_bundle(made, json=json)
+        return
+    from publisher.tasks.get import get as task
+
+    got = task(root_of(workspace), brand, now(), format=format, **asked)
+    _pipe(output, got.data)
+    show.get(got, json=json)
+
+
+def _pipe(output: str | None, data: bytes) -> None:
+    """Write a file to standard output, if that was asked for."""
     if output == "-":
         with os.fdopen(os.dup(STDOUT), "wb") as pipe:
-            pipe.write(got.data)
-    show.get(got, json=json)
+            pipe.write(data)
 
 
 @app.command(epilog="Example: [bold]publisher verify --against origin/main[/bold]")

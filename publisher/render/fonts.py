@@ -40,12 +40,23 @@ def lacking(policy: Policy, source: Source) -> tuple[Problem, ...]:
     )
 
 
+def spelled(text: str) -> str:
+    """Return `text` with the code points of characters that cannot be seen, or that fonts lack."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(each if _seen(each) else f"[U+{ord(each):04X}]" for each in text)
+
+
 def fonts_named() -> str:
     """Return the name of the fonts, with a digest of their files."""
     digest = hashlib.sha256()
     for path in sorted(FOLDER.glob("*.ttf")):
         digest.update(path.read_bytes())
     return f"{FAMILY} {digest.hexdigest()[:16]}"
+
+
+def _seen(character: str) -> bool:
+    return character == "\xa0" or (character.isprintable() and ord(character) in _covered())
 
 
 def _place(character: str, path: str, policy: Policy, source: Source) -> tuple[str, int | None]:

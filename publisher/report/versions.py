@@ -67,7 +67,7 @@ def versions(brands: Iterable[BrandVersions], *, json: bool) -> None:
     brands = tuple(brands)
     if json:
         print_json(
-            [_version(each.version, each.period) for brand in brands for each in brand.versions]
+            [version_said(each.version, each.period) for brand in brands for each in brand.versions]
         )
         return
     out = console()
@@ -108,7 +108,8 @@ def _columns(wide: int, *values: str) -> str:
     return "  ".join([*cells, values[-1]])
 
 
-def _version(version: Version_, held: Period) -> dict[str, Any]:
+def version_said(version: Version_, held: Period) -> dict[str, Any]:
+    """Return a version as JSON tells it."""
     released = version if isinstance(version, Release) else None
     return {
         "brand": version.brand,
@@ -133,7 +134,7 @@ def get(got: Got, *, json: bool) -> None:
     if json:
         print_json(
             {
-                **_version(got.version, got.period),
+                **version_said(got.version, got.period),
                 "locale": got.locale,
                 "format": got.format,
                 "sha256": got.sha256,

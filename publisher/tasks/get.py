@@ -66,17 +66,10 @@ def get(  # noqa: PLR0913 - they are the command's options
     `UnknownName`, `AskedWrongly`, `Redacted`, `ArchiveDamaged`, `CannotWrite`; nothing is written
     then.
     """
-    if on is not None and version is not None:
-        raise AskedWrongly("give --on DATE or --version ID, not both")
     format = known_format(format, DOCUMENTS) if format is not None else None
     archive = ArchiveFolder(root)
-    with_versions(archived_brands(archive), (brand,))
-    ledger = read_ledger(archive, brand)
-    known = InForce(ledger, now)
-    if version is None:
-        found, named = _in_force(known, on, locale)
-    else:
-        found, named = _named(ledger, version, locale)
+    known = archived(archive, brand, now)
+    found, named = asked_for(known, on, version, locale)
     chosen = _format(document_names(archive, found[0]), found[0], named, format)
     data = read_document(archive, found[0], document_path(named, chosen))
     got = Got(
@@ -86,12 +79,36 @@ def get(  # noqa: PLR0913 - they are the command's options
         chosen,
         data,
         sha256(data),
-        ledger.digest(found[0].sequence),
+        known.ledger.digest(found[0].sequence),
         known.timeline.moved(found[0]) if isinstance(found[0], Release) else None,
         tuple(each for each in found[1:] if named in each.locales),
     )
     name = f"{brand}-{found[0].version}-{named}.{DOCUMENTS[chosen].rpartition('.')[2]}"
-    return _written(got, _target(root, output, name)) if write else got
+    if not write:
+        return got
+    path = target(root, output, name)
+    write_new(path, data)
+    return replace(got, path=path)
+
+
+def archived(archive: ArchiveFolder, brand: str, now: datetime) -> InForce:
+    """Return what answers for a brand of the archive; raises `NeverReleased`, `ArchiveDamaged`."""
+    with_versions(archived_brands(archive), (brand,))
+    return InForce(read_ledger(archive, brand), now)
+
+
+def asked_for(
+    known: InForce, on: date | None, version: str | None, locale: str | None
+) -> tuple[tuple[Version, ...], str]:
+    """Return the version that is asked for, with others that claim the day, and the locale.
+
+    Raises `AskedWrongly`, `UnknownName`, `NotInForce`.
+    """
+    if on is not None and version is not None:
+        raise AskedWrongly("give --on DATE or --version ID, not both")
+    if version is None:
+        return _in_force(known, on, locale)
+    return _named(known.ledger, version, locale)
 
 
 def _named(ledger: Ledger, version: str, locale: str | None) -> tuple[tuple[Version, ...], str]:
@@ -149,7 +166,7 @@ def _format(names: tuple[str, ...], version: Version, locale: str, format: str |
     return format
 
 
-def _target(root: Path, output: Path | None, name: str) -> Path:
+def target(root: Path, output: Path | None, name: str) -> Path:
     """Return where to write; raises `AskedWrongly` for a place in the archive."""
     path = Path(name) if output is None else output / name if output.is_dir() else output
     if path.resolve().is_relative_to(root.resolve() / FOLDER):
@@ -157,15 +174,14 @@ def _target(root: Path, output: Path | None, name: str) -> Path:
     return path
 
 
-def _written(got: Got, path: Path) -> Got:
-    """Write a document; another file is not overwritten."""
-    if path.is_file():
-        try:
-            same = path.read_bytes() == got.data
-        except OSError as fault:
-            raise CannotWrite(str(path), (fault.strerror or str(fault)).lower()) from fault
-        if not same:
-            raise AskedWrongly(f"{path} is there already, and is another file; name another")
-    else:
-        write_document(path, got.data)
-    return replace(got, path=path)
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file; another one is not overwritten."""
+    if not path.is_file():
+        write_document(path, data)
+        return
+    try:
+        same = path.read_bytes() == data
+    except OSError as fault:
+        raise CannotWrite(str(path), (fault.strerror or str(fault)).lower()) from fault
+    if not same:
+        raise AskedWrongly(f"{path} is there already, and is another file; name another")

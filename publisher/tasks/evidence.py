@@ -1,0 +1,174 @@
+"""What the archive proves of a version, gathered for an outsider with the files that prove it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from publisher.archive import signatures
+from publisher.archive.evidence import chain_files, covering, version_files
+from publisher.archive.folder import ArchiveFolder, version_folder
+from publisher.archive.ledger import Ledger, ledger_folder
+from publisher.errors import ArchiveDamaged, AskedWrongly, PublisherError
+from publisher.model.evidence import (
+    ALLOWED_SIGNERS,
+    AUTHORITIES,
+    Evidence,
+    File,
+    Record,
+    Recorded,
+    Subject,
+)
+from publisher.model.ledger import Entry, Import, Redact, Release, Reschedule, Retire, Version
+from publisher.model.policy import BrandName
+from publisher.model.source import Unreadable
+from publisher.source import FolderSource
+from publisher.tasks.archived import DOCUMENTS, archived_policy, document_path
+from publisher.tasks.inforce import InForce
+from publisher.workspace import brands_in, load
+
+_TRUSTED = (ALLOWED_SIGNERS, AUTHORITIES)
+
+
+class Gathered:
+    """What goes into the bundle of a version, proven, and what its letter is to say."""
+
+    def __init__(
+        self, root: Path, archive: ArchiveFolder, known: InForce, version: Version, locale: str
+    ) -> None:
+        self.root = root
+        self.archive = archive
+        self.known = known
+        self.ledger: Ledger = known.ledger
+        self.version = version
+        self.locale = locale
+        self.period = known.period(version, locale)
+        self.recorded = lru_cache(maxsize=None)(self._recorded)
+        folder = version_folder(version.brand, version.version)
+        own = version_files(archive, self.ledger, version)
+        self.own: tuple[File, ...] = tuple(own)
+        self.trusted = {path: data for path in _TRUSTED if (data := self._trusted(path))}
+        self.files = (
+            {f"{folder}/{file.path}": data for file, data in own.items() if not file.redacted}
+            | chain_files(archive, self.ledger)
+            | self.trusted
+        )
+
+    def evidence(self, day: date | None, others: tuple[Version, ...]) -> Evidence:
+        """Return what the letter is to say."""
+        names = [each.path for each in self.own if not each.redacted]
+        issued = (document_path(self.locale, each) for each in DOCUMENTS if each != "extracted")
+        signers = self.trusted.get(ALLOWED_SIGNERS, b"")
+        return Evidence(
+            subject=self._subject(),
+            locale=self.locale,
+            version=self.version,
+            day=day,
+            since=self.period.since,
+            until=self.period.until,
+            ended_by=self._ended_by(),
+            others=others,
+            document=next((path for path in issued if path in names), None),
+            files=self.own,
+            record=self._record(),
+            authorities=AUTHORITIES in self.trusted,
+            dated=b"valid-before" in signers or b"valid-after" in signers,
+        )
+
+    def _record(self) -> Record:
+        stamps = covering(self.ledger, self.version)
+        shown = (stamps[0], stamps[-1]) if stamps[1:] else stamps
+        about = (each for each in self._later() if self._concerns(each))
+        return Record(
+            of=self.recorded(self.version.sequence),
+            events=tuple(self.recorded(each.sequence) for each in about),
+            stamps=tuple((each, self.ledger.entry(each.entry).name) for each in shown),
+            stamped=len(stamps),
+            redactions=sum(1 for _ in self.ledger.of(Redact)),
+            entries=len(self.ledger),
+            newest=self.recorded(len(self.ledger)),
+        )
+
+    def _later(self) -> list[Reschedule | Retire | Redact]:
+        """Return the entries of what happened to versions, in order."""
+        found: list[Reschedule | Retire | Redact] = [*self.ledger.of(Reschedule)]
+        found += [*self.ledger.of(Retire), *self.ledger.of(Redact)]
+        return sorted(found, key=lambda each: each.sequence)
+
+    def _concerns(self, entry: Reschedule | Retire | Redact) -> bool:
+        """Return whether an entry tells of the version."""
+        if isinstance(entry, Retire):
+            return entry == self._ended_by()
+        return entry.version == self.version.version
+
+    def _ended_by(self) -> Release | Retire | None:
+        """Return the entry that ends the version's period: that of the next, or a retirement."""
+        version, until, timeline = self.version, self.period.until, self.known.timeline
+        if until is None:
+            return None
+        after = version.sequence if isinstance(version, Release) else 0
+        released = [each for each in self.ledger.releases() if each.sequence > after]
+        if released and (timeline.start(released[-1]) - until).days == 1:
+            return released[-1]
+        if isinstance(version, Release):
+            return timeline.ended(version, date.max, self.locale)
+        return None
+
+    def _recorded(self, sequence: int) -> Recorded:
+        """Return an entry, whose signature, if it has one, is by the key that it names."""
+        entry = self.ledger.entry(sequence)
+        digest = self.ledger.digest(sequence)
+        return Recorded(entry, digest, self._principal(entry) if entry.signer else None)
+
+    def _principal(self, entry: Entry) -> str | None:
+        path = f"{ledger_folder(entry.brand)}/{entry.name}"
+        said, signature = self.files[path], self.root / f"{path}.sig"
+        if signatures.signer(said, signature) != entry.signer:
+            raise ArchiveDamaged(f"{path}.sig is no signature of it by {entry.signer}")
+        if ALLOWED_SIGNERS not in self.trusted:
+            return None
+        allowed = self.root / ALLOWED_SIGNERS
+        return signatures.allowed(said, signature, allowed, entry.recorded_at)
+
+    def _trusted(self, path: str) -> bytes | None:
+        try:
+            return self.archive.read(path)
+        except Unreadable:
+            return None
+
+    def _subject(self) -> Subject:
+        """Return whose policy it is: as the version says, or the newest, or the working tree.
+
+        What was extracted from an imported document tells its title, and nothing for certain.
+        """
+        title = None
+        newest = next(self.ledger.releases(), None)
+        asked = [(self.version, self.locale)]
+        asked += [(newest, locale) for locale in newest.locales] if newest is not None else []
+        for version, locale in asked:
+            try:
+                policy = archived_policy(self.archive, version, locale)
+            except AskedWrongly:
+                continue  # it has documents only, or its text was redacted
+            title = policy.title if version == self.version else title
+            if not isinstance(version, Import):
+                return Subject(policy.brand, policy.controller.name, title or None)
+        return replace(_working(self.root, self.version.brand), title=title or None)
+
+
+def _working(root: Path, brand: str) -> Subject:
+    """Return whose policy it is, as the working tree says."""
+    source = FolderSource(root)
+    try:
+        workspace = load(source, (brand,)) if brand in brands_in(source) else None
+    except PublisherError:
+        workspace = None
+    own = workspace.brands[brand].value if workspace is not None else None
+    if workspace is None or own is None:
+        return Subject(BrandName(brand, brand, brand), None, None)
+    company = workspace.company.value
+    return Subject(
+        BrandName(brand, own.name, own.domain), company.name if company is not None else None, None
+    )
