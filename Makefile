@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: build test lint format golden bench fuzz lock clean help
+.PHONY: build test thorough fire lint format golden bench fuzz lock clean help
 
 help:  ## Say what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -14,6 +14,12 @@ build: $(VENV)/run.stamp  ## Set up, and build the policies of all brands into b
 
 test: $(VENV)/dev.stamp  ## Set up, and run the whole test suite (or ONLY=tests/e2e/test_….py)
 	@$(BIN)/python -m pytest -n auto $(ONLY)
+
+thorough: $(VENV)/dev.stamp  ## Run the tests that take longer: conformance, word processors, killed commands
+	@$(BIN)/python -m pytest -n auto -m thorough $(ONLY)
+
+fire: $(VENV)/dev.stamp  ## Try what docs/guarantees.md promises of the archive (or ONLY=faults)
+	@PYTHONPATH=tests $(BIN)/python -m fire $(ONLY)
 
 lint: $(VENV)/dev.stamp  ## Look for faults of style, types and structure
 	@$(BIN)/ruff check .

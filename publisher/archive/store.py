@@ -164,7 +164,7 @@ class Store:
             if (self.staging / name).exists():
                 _link(self.staging / name, self.ledger / name)
                 placed.append(self.ledger / name)
-        sync(self.ledger)
+                sync(self.ledger)  # each before the next: a disk may keep the later one alone
 
     def _redact(self, entry: Entry) -> list[Path]:
         """Delete the file that an entry redacts, if it does; return its path."""
