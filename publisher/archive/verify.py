@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from publisher.archive.beside import Beside
+from publisher.archive.beside import NOBODY, Beside, Trust, look_beside
 from publisher.archive.folder import FOLDER, by_number, read_plain, version_folder
 from publisher.archive.ledger import BESIDE, EntryName, entry_name, ledger_folder
 from publisher.archive.possible import impossible
@@ -57,7 +57,8 @@ class Examined:
     """A brand's archive, looked at.
 
     `entries` are those that could be read, by the paths of their files; `files` all files, by path;
-    `digests` the SHA-256 of each entry's file, by its number. `notes` are no faults.
+    `beside` what lies beside entries; `digests` the SHA-256 of each entry's file, by its number.
+    `notes` are no faults.
     """
 
     brand: str
@@ -65,6 +66,7 @@ class Examined:
     notes: tuple[Note, ...]
     entries: Mapping[str, Entry]
     digests: Mapping[int, str]
+    beside: Mapping[str, Beside]
     files: Mapping[str, bytes] = field(repr=False)
 
     @property
@@ -92,9 +94,9 @@ def redactions(entries: Iterable[Entry]) -> dict[str, Redact]:
     }
 
 
-def examine(root: Path, brand: str, allowed_signers: Path | None = None) -> Examined:
+def examine(root: Path, brand: str, trust: Trust = NOBODY) -> Examined:
     """Return what is in a brand's archive in the workspace in `root`, and what is wrong with it."""
-    return _Examination(root, brand).run(allowed_signers)
+    return _Examination(root, brand).run(trust)
 
 
 class _Examination:
@@ -109,7 +111,7 @@ class _Examination:
         self.digests: dict[int, str] = {}
         self.redacted: dict[str, Redact] = {}
 
-    def run(self, allowed_signers: Path | None) -> Examined:
+    def run(self, trust: Trust) -> Examined:
         """Return what is to be said of the brand's part of the archive."""
         left = tuple(leftovers(self.root / self.folder))
         real = Path(os.path.realpath(self.root / self.folder))
@@ -121,10 +123,10 @@ class _Examination:
         self.redacted = redactions(self.entries.values())
         versions = [entry for entry in self.entries.values() if isinstance(entry, Version)]
         expected = {path for version in versions for path in self.version(version)}
-        beside = Beside(self.root, self.files, self.digests, allowed_signers)
-        for path, entry in self.entries.items():
-            expected |= beside.expected(path, entry)
-            for where, message in beside.look(path, entry):
+        beside = look_beside(self.root, self.entries, self.files, trust)
+        for there in beside.values():
+            expected |= {*there.expected}
+            for where, message in there.faults:
                 self.find(where, message)
         for each in left:
             self.notes.append(
@@ -141,13 +143,9 @@ class _Examination:
             if not path.startswith(f"{ledger_folder(self.brand)}/") or path.endswith(BESIDE):
                 self.find(path, "is in no entry of the ledger, and does not belong there")
         return Examined(
-            self.brand,
-            tuple(self.findings),
-            tuple(self.notes),
-            self.entries,
-            self.digests,
-            self.files,
-        )
+            self.brand, tuple(self.findings), tuple(self.notes), self.entries, self.digests,
+            beside, self.files,
+        )  # fmt: skip
 
     def find(self, path: str, message: str) -> None:
         """Take down what is wrong with a path, and with which version."""

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from publisher.archive.committed import differing, uncommitted
 from publisher.archive.folder import FOLDER, read_ledger
-from publisher.archive.ledger import Ledger
+from publisher.archive.ledger import BESIDE, Ledger
 from publisher.archive.signatures import fingerprint, sign
 from publisher.archive.store import Store, locked
 from publisher.archive.timeline import Timeline
@@ -37,6 +37,7 @@ from publisher.repository import Repository
 from publisher.repository.tags import tags
 from publisher.repository.witness import blobs, branch, filtered
 from publisher.repository.writing import commit, identity, tag
+from publisher.tasks.signing import refuse_signer
 from publisher.tasks.workspaces import Moment, committed, open_workspace
 from publisher.workspace import brands_in, load
 
@@ -105,25 +106,32 @@ class Desk:
         }
 
     def append(
-        self, entry: Entry, message: str, files: Mapping[str, bytes], tag_name: str | None = None
+        self,
+        entry: Entry,
+        message: str,
+        files: Mapping[str, bytes],
+        tag_name: str | None = None,
+        *,
+        reply: bytes | None = None,
     ) -> Appended:
-        """Append an entry, with the files of a version; commit and tag it."""
+        """Append an entry, with a version's files or an authority's `reply`; commit and tag it."""
         folder = f"{FOLDER}/{self.brand}"
         version = [f"{folder}/{entry.about}/{name}" for name in files]
         own = f"{folder}/ledger/{entry.name}"
-        _refuse_filters(self.repository, [*version, own, f"{own}.sig"])
+        _refuse_filters(self.repository, [*version, own, *(f"{own}{each}" for each in BESIDE)])
         if self.asked.dry_run:
             return Appended(entry, ())
         with _uninterrupted():
-            return self._append(entry, message, files, tag_name)
+            signing = partial(sign, key=self.asked.sign) if self.asked.sign else None
+            paths = Store(self.root, self.brand).append(entry, files, signing, reply)
+            return self._committed(entry, message, paths, tag_name)
 
-    def _append(
-        self, entry: Entry, message: str, files: Mapping[str, bytes], tag_name: str | None
+    def _committed(
+        self, entry: Entry, message: str, paths: Sequence[Path], tag_name: str | None
     ) -> Appended:
+        """Commit and tag what was appended, if that is asked for."""
         key = self.asked.sign
         folder = f"{FOLDER}/{self.brand}"
-        signing = partial(sign, key=key) if key else None
-        paths = Store(self.root, self.brand).append(entry, files, signing)
         if not self.asked.commit:
             return Appended(entry, tuple(paths))
         relative = [path.relative_to(self.root).as_posix() for path in paths]
@@ -160,6 +168,7 @@ def desk(root: Path, brand: str, asked: Appending) -> Iterator[Desk]:
         zone = about.timezone if about is not None else last.timezone if last is not None else ""
         now = asked.now.astimezone(ZoneInfo(zone))
         _refuse_clock(repository, newest, ledger, now)
+        refuse_signer(working, ledger, asked.sign, now)
         yield Desk(root, brand, asked, working, head, repository, about, zone, ledger, now)
 
 

@@ -10,12 +10,14 @@ from pathlib import Path
 from publisher.archive.committed import differing, uncommitted, version_of
 from publisher.archive.folder import FOLDER, archived_brands
 from publisher.archive.ledger import ledger_folder
+from publisher.archive.proofs import Proofs, proofs
+from publisher.archive.signatures import AllowedSigners
 from publisher.archive.verify import Examined, Finding, Note, examine
-from publisher.errors import AskedWrongly
 from publisher.repository import Repository
 from publisher.repository.witness import altered, blobs, missing
 from publisher.tasks.anchors import compared_with, tags_moved
 from publisher.tasks.archived import misquoted, with_versions
+from publisher.tasks.trusting import Named, trusted
 from publisher.tasks.workspaces import Moment, open_workspace
 
 
@@ -24,7 +26,8 @@ class Verified:
     """What was looked at: `findings` are what is wrong, `notes` what is worth knowing.
 
     `heads` holds the SHA-256 of the newest entry of each brand: whoever keeps it elsewhere can tell
-    later whether the ledger was cut off or written anew. `versions` and `entries` count.
+    later whether the ledger was cut off or written anew. `proofs` tell who signed entries, and
+    since when they are there. `versions` and `entries` count.
     """
 
     brands: tuple[str, ...]
@@ -33,46 +36,50 @@ class Verified:
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
     heads: dict[str, str]
+    proofs: tuple[Proofs, ...]
 
 
-def verify(
+def verify(  # noqa: PLR0913 - they are the command's options
     root: Path,
     brands: Iterable[str] = (),
     *,
     against: str | None = None,
     allowed_signers: Path | None = None,
+    authorities: Path | None = None,
     rebuild: bool = False,
 ) -> Verified:
     """Look at the archive of the workspace in `root`, or at that of `brands`; repair nothing.
 
     `against` names another telling of it: a clone, a revision, or the SHA-256 of an entry.
-    `allowed_signers` is OpenSSH's file of keys that may sign. `rebuild` composes each version again
-    from its source commit. Raises `NeverReleased`, `AskedWrongly`, `ShallowClone`, `GitFailed`.
+    `allowed_signers` and `authorities` are files that say whose signatures and time-stamps to
+    believe, in place of the workspace's. `rebuild` composes each version again from its source
+    commit. Raises `NeverReleased`, `AskedWrongly`, `InvalidTrust`, `ShallowClone`, `GitFailed`.
     """
-    if allowed_signers is not None and not allowed_signers.is_file():
-        raise AskedWrongly(f"{allowed_signers} is no file of allowed signers")
-    named = tuple(dict.fromkeys(brands))
-    with open_workspace(root) as moment:
+    brands = tuple(dict.fromkeys(brands))
+    given = Named(allowed_signers, authorities)
+    with open_workspace(root) as moment, trusted(moment, given) as believed:
+        trust = believed.trust
         committed = _committed(moment)
-        wanted = _brands(moment, committed, named)
+        wanted = _brands(moment, committed, brands)
         with ThreadPoolExecutor(1) as aside:  # git goes through history while we read files
-            history = aside.submit(_history, moment, named)
-            examined = [examine(root, brand, allowed_signers) for brand in wanted]
+            history = aside.submit(_history, moment, brands)
+            examined = [examine(root, brand, trust) for brand in wanted]
         told: list[Finding | Note] = [each for one in examined for each in one.findings]
         told += [each for one in examined for each in one.notes]
-        told += [] if named else _strays(moment)
+        told += [Note(each) for each in believed.notes]
+        told += [] if brands else _strays(moment)
         told += history.result()
         for one in examined:
             told += _newest(one)
-            told += _unsigned(one) if allowed_signers is not None else ()
+            told += _unsigned(one, trust.signers) if trust.signers is not None else ()
             if moment.repository is not None and moment.commit is not None:
                 told += _in_git(moment.repository, committed, one)
-                told += tags_moved(moment.repository, one, allowed_signers)
+                told += tags_moved(moment.repository, one, trust.signers)
                 told += _rebuilt(moment.repository, one) if rebuild else ()
         if moment.repository is None or moment.commit is None:
             told.append(Note("the workspace is not in git: nothing but hashes was looked at"))
         if against is not None:
-            told += compared_with(moment, examined, against, whole=not named)
+            told += compared_with(moment, examined, against, whole=not brands)
     return Verified(
         wanted,
         sum(len(each.entries) for each in examined),
@@ -80,6 +87,7 @@ def verify(
         tuple(dict.fromkeys(each for each in told if isinstance(each, Finding))),
         tuple(dict.fromkeys(each.text for each in told if isinstance(each, Note))),
         {each.brand: each.digests[max(each.digests)] for each in examined if each.digests},
+        tuple(proofs(each, trust) for each in examined),
     )
 
 
@@ -151,13 +159,13 @@ def _in_git(
             )
 
 
-def _unsigned(each: Examined) -> Iterator[Finding | Note]:
-    """Yield the entries that nobody signed: a fault where one before was signed."""
+def _unsigned(each: Examined, allowed: AllowedSigners) -> Iterator[Finding | Note]:
+    """Yield the entries that nobody signed, though one before was signed."""
     signed = False
     for path, entry in each.entries.items():
         if entry.signer is not None:
             signed = True
         elif signed:
             yield Finding(path, "is not signed, and an entry before it is", entry.about)
-        else:
-            yield Note(f"{path} is not signed")
+    if each.entries and not signed:
+        yield Note(f"{each.brand}: no entry is signed, though {allowed.where} says whose keys may")
