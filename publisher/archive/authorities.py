@@ -24,6 +24,7 @@ _PEM = re.compile(
 )
 _VERSION = re.compile(r"OpenSSL (\d+)\.(\d+)\.(\d+)")
 _OLDEST = (1, 1, 1)
+_NO_CERTIFICATE = "signer certificate not found"
 
 
 def read_authorities(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
@@ -57,7 +58,7 @@ def doubt(reply: Reply, data: bytes, authorities: Path | None) -> str | None:
     _refuse_old()
     if authorities is None:
         done = _openssl("cms", "-verify", "-noverify", "-inform", "DER", data=reply.token)
-        return None if done.returncode == 0 else f"is not signed by its certificate: {_why(done)}"
+        return None if done.returncode == 0 else _wrong("its certificate", done)
     with TemporaryDirectory() as folder:
         file = Path(folder) / "reply.tsr"
         file.write_bytes(data)
@@ -66,9 +67,14 @@ def doubt(reply: Reply, data: bytes, authorities: Path | None) -> str | None:
             "-CAfile", str(authorities), "-untrusted", str(authorities),
             "-attime", str(int(reply.time.timestamp())),
         )  # fmt: skip
-    if done.returncode == 0:
-        return None
-    return f"is not to be trusted by the certificates of authorities that were given: {_why(done)}"
+    return None if done.returncode == 0 else _wrong("the authorities that are trusted", done)
+
+
+def _wrong(by: str, done: subprocess.CompletedProcess[bytes]) -> str:
+    reason = _why(done)
+    if reason == _NO_CERTIFICATE:
+        return "does not hold the certificate that signed it: a query asks for that, with certReq"
+    return f"is not borne out by {by}: {reason}"
 
 
 @cache

@@ -118,7 +118,7 @@ def _told(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
                 "locales": ", ".join(entry.locales),
             }
         case Timestamp():
-            return f"{entry.brand}, entry {entry.entry},[/] {verb} proven by a time-stamp", {
+            return f"{entry.brand}, entry {entry.entry},[/] {verb} time-stamped", {
                 "time": entry.time.isoformat(),
                 "authority": entry.authority,
             }

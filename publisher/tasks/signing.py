@@ -76,11 +76,10 @@ def _refuse_key(
             f'namespaces="{NAMESPACES}" there'
         )
     else:
-        line = (
-            f'{_address(repository)} namespaces="{NAMESPACES}" {public or f"<text of {key}.pub>"}'
-        )
-        mend = f"if it is to be, add this line there, and commit it: {line}"
-    raise Refused(f"{SIGNERS} does not let the key {mark} sign for {namespace} today: {mend}")
+        who, text = _address(repository), public or f"<the text of {key}.pub>"
+        line = f'{who} namespaces="{NAMESPACES}" {text}'
+        mend = f"if it is to be, add this line there, and commit it: `{line}`"
+    raise Refused(f"{SIGNERS} does not let the key {mark} sign for {namespace} today; {mend}")
 
 
 def _period(signers: list[Signer]) -> str:
@@ -89,7 +88,7 @@ def _period(signers: list[Signer]) -> str:
     for each in signers:
         after = f"from {_moment(each.after)}" if each.after is not None else ""
         before = f"until {_moment(each.before)}" if each.before is not None else ""
-        said.append(f"line {each.line} does {' '.join(filter(None, (after, before)))}")
+        said.append(f"line {each.line} lets it {' '.join(filter(None, (after, before)))}")
     return ", ".join(said)
 
 

@@ -22,7 +22,7 @@ from publisher.model.ledger import Timestamp, sha256
 from publisher.output import write_document
 from publisher.tasks.appending import Appended, Appending, Desk, desk
 from publisher.tasks.archived import with_versions
-from publisher.tasks.trusting import authorities_file
+from publisher.tasks.trusting import AUTHORITIES, authorities_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,8 @@ def take_in(  # noqa: PLR0913 - they are the command's options
             trusted = authorities_file(prepared.working, authorities, Path(folder))
             wrong = doubt(reply, data, trusted)
         if wrong is not None:
-            raise Refused(f"{file} {wrong}")
+            add = f", or add the root certificate of this one to {AUTHORITIES}"
+            raise Refused(f"{file} {wrong}; ask another authority{add if trusted else ''}")
         return Stamped(_append(prepared, number, reply, data), trusted is not None)
 
 
@@ -188,7 +189,6 @@ def _write(path: Path, data: bytes) -> None:
                 raise AskedWrongly(f"{path} is there already, and is another file; name another")
             return
         write_document(path, data)
-    except CannotWrite as fault:
-        raise Refused(
-            f"{str(fault).partition('; ')[0]}; free space, or name another file with --query", 4
-        ) from fault
+    except (OSError, CannotWrite) as fault:
+        reason = str(fault).partition("; ")[0]
+        raise Refused(f"{reason}; free space, or name another file with --query", 4) from fault
