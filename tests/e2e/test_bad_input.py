@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import bad_archives
+import bad_proofs
 import pytest
 from archives import archive, noon, state
 from bad_inputs import CASES, Case
@@ -20,6 +21,7 @@ from publisher.cli import main
 from publisher.errors import PublisherError
 from publisher.tasks.build import build
 
+ARCHIVES = (*bad_archives.CASES, *bad_proofs.CASES)
 TABLE = ROOT / "docs" / "problems.md"
 
 
@@ -56,13 +58,13 @@ def test_the_documentation_lists_them_all(request: pytest.FixtureRequest) -> Non
     head, mark, _ = TABLE.read_text(encoding="utf-8").partition("<!-- table -->\n")
     titles = "\n| what | message | code |\n| --- | --- | --- |\n"
     table = f"{head}{mark}{titles}{rows(CASES)}"
-    table += f"\n## Releases and the archive\n{titles}{rows(bad_archives.CASES)}"
+    table += f"\n## Releases and the archive\n{titles}{rows(ARCHIVES)}"
     if request.config.getoption("--update-golden"):
         TABLE.write_text(table, encoding="utf-8")
     assert TABLE.read_text(encoding="utf-8") == table
 
 
-@pytest.mark.parametrize("case", bad_archives.CASES, ids=lambda case: case.what)
+@pytest.mark.parametrize("case", ARCHIVES, ids=lambda case: case.what)
 def test_a_bad_archive(
     past: Path,
     tmp_path: Path,
