@@ -166,9 +166,12 @@ def public_key(key: str) -> str | None:
 
 
 def _good(done: subprocess.CompletedProcess[bytes]) -> str | None:
-    """Return the fingerprint that ssh-keygen names of a signature that it found good."""
-    found = _FINGERPRINT.search(done.stdout.decode("utf-8", "replace"))
-    return found[0] if done.returncode == 0 and found is not None else None
+    """Return the fingerprint that ssh-keygen names of a signature that it found good.
+
+    It is the last thing said: a principal, which is said before, may look like one.
+    """
+    found = _FINGERPRINT.findall(done.stdout.decode("utf-8", "replace"))
+    return found[-1] if done.returncode == 0 and found else None
 
 
 def _run(*arguments: str, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:

@@ -95,8 +95,8 @@ def take_in(  # noqa: PLR0913 - they are the command's options
             trusted = authorities_file(prepared.working, authorities, Path(folder))
             wrong = doubt(reply, data, trusted)
         if wrong is not None:
-            add = f", or add the root certificate of this one to {AUTHORITIES}"
-            raise Refused(f"{file} {wrong}; ask another authority{add if trusted else ''}")
+            add = f", or add its root certificate to {AUTHORITIES}" if trusted else ""
+            raise Refused(f"{file} {wrong}; ask again, or another authority{add}")
         return Stamped(_append(prepared, number, reply, data), trusted is not None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
 from collections.abc import Iterator
@@ -79,6 +80,18 @@ def test_a_line_says_who_may_sign_with_which_key_for_what_and_when(folder: Path)
     assert [four.for_namespace(each) for each in ("policy-release", "policy-test", "git")] == [
         True, False, False,
     ]  # fmt: skip
+
+
+def test_keys_in_hardware_are_keys(tmp_path: Path) -> None:
+    """A key of a FIDO token names its application (PROTOCOL.u2f)."""
+    kind = b"sk-ssh-ed25519@openssh.com"
+    parts = (kind, bytes(range(32)), b"ssh:")
+    blob = b"".join(len(each).to_bytes(4, "big") + each for each in parts)
+    (tmp_path / "sk.pub").write_text(f"{kind.decode()} {base64.b64encode(blob).decode()} token\n")
+    (only,) = signers(f"a@x.example {(tmp_path / 'sk.pub').read_text()}")
+    assert only.fingerprint == fingerprint(str(tmp_path / "sk.pub"))
+    assert allowed_signers(WHERE, (only,), tmp_path).of(only.fingerprint) == (only,)
+    assert public_key(str(tmp_path / "sk")) == only.key
 
 
 @pytest.mark.parametrize(
