@@ -239,6 +239,28 @@ class SigningFailed(PublisherError):
     """An entry cannot be signed, or a signature not be looked at."""
 
 
+class InvalidTrust(PublisherError):
+    """A file of allowed signers, or of time-stamping authorities, cannot be used as it is.
+
+    It is the workspace's, or one that the user `named`.
+    """
+
+    def __init__(self, problems: tuple[Problem, ...], *, named: bool = False) -> None:
+        self.problems = problems
+        self.exit_code = 2 if named else 1
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class StampsUnchecked(PublisherError):
+    """The machine cannot look at time-stamps."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"time-stamps are checked by `openssl`, version 1.1.1 or newer, but {reason}; run "
+            "`publisher doctor`"
+        )
+
+
 class CannotWrite(PublisherError):
     """The output folder does not take the files."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from publisher.archive.beside import Beside
 from publisher.archive.folder import read_plain, version_folder
 from publisher.archive.held import Held
 from publisher.model.ledger import Entry, Redact, Release, Version
@@ -35,8 +36,8 @@ class Examined:
     """A brand's archive, looked at.
 
     `entries` are those that could be read, by the paths of their files; `files` all files, by path;
-    `digests` the SHA-256 of each entry's file, by its number. `notes` are no faults. `root` is that
-    of the workspace.
+    `beside` what lies beside entries; `digests` the SHA-256 of each entry's file, by its number.
+    `notes` are no faults. `root` is that of the workspace.
     """
 
     root: Path
@@ -45,6 +46,7 @@ class Examined:
     notes: tuple[Note, ...]
     entries: Mapping[str, Entry]
     digests: Mapping[int, str]
+    beside: Mapping[str, Beside]
     files: Mapping[str, Held] = field(repr=False)
 
     @property

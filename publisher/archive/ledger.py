@@ -129,6 +129,10 @@ class Ledger:
         """Return the SHA-256 of the entry with this number."""
         return sha256(self._records[sequence - 1].data)
 
+    def data(self, sequence: int) -> bytes:
+        """Return the file of the entry with this number."""
+        return self._records[sequence - 1].data
+
     def _read(self, sequence: int) -> Entry:
         record = self._records[sequence - 1]
         try:

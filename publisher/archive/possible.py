@@ -6,7 +6,7 @@ Commands refuse the rest; but an entry may have been written by hand.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from publisher.archive.timeline import day_in
 from publisher.model.fields import UNKNOWN, published_on
@@ -21,6 +21,9 @@ from publisher.model.ledger import (
     Timestamp,
     Version,
 )
+
+SKEW = timedelta(minutes=5)
+"""How far the clock of a machine and that of a time-stamping authority may be apart."""
 
 
 def impossible(entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
@@ -42,9 +45,10 @@ def impossible(entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
             case Redact():
                 reasons = past.redact(entry)
             case Timestamp():
-                reasons = past.timestamp(entry, today)
+                reasons = past.timestamp(entry)
         for reason in reasons:
             yield path, reason
+        past.recorded[entry.sequence] = entry.recorded_at
 
 
 class _Past:
@@ -57,6 +61,7 @@ class _Past:
         self.locales: set[str] = set()
         self.versions: set[str] = set()
         self.redacted: set[tuple[str, str]] = set()
+        self.recorded: dict[int, datetime] = {}
 
     def release(self, entry: Release, today: date) -> Iterator[str]:
         """Yield what cannot be true of a version that was recorded on a day."""
@@ -115,12 +120,15 @@ class _Past:
             yield f"redacts {entry.file} of {entry.version} a second time"
         self.redacted.add((entry.version, entry.file))
 
-    def timestamp(self, entry: Timestamp, today: date) -> Iterator[str]:
-        """Yield what cannot be true of a time-stamp that was recorded on a day."""
+    def timestamp(self, entry: Timestamp) -> Iterator[str]:
+        """Yield what cannot be true of a time-stamp."""
         if entry.entry >= entry.sequence:
             yield f"proves entry {entry.entry}, which does not stand before it"
-        if day_in(entry.time, entry.timezone) > today:
+        if entry.time > entry.recorded_at + SKEW:
             yield "was recorded before the moment that it proves"
+        proven = self.recorded.get(entry.entry)
+        if proven is not None and entry.time < proven - SKEW:
+            yield f"proves entry {entry.entry} for a moment before that was recorded"
 
     def _version(self, entry: Version) -> Iterator[str]:
         if entry.version in self.versions:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from publisher.archive.beside import Beside
+from publisher.archive.beside import NOBODY, Trust, look_beside
 from publisher.archive.damage import damage
 from publisher.archive.examined import Examined, Finding, Note, redactions
 from publisher.archive.folder import FOLDER, by_number, read_plain, version_folder
@@ -35,14 +35,14 @@ TRIES = 5
 """How often an archive is looked at that changes while it is looked at."""
 
 
-def examine(root: Path, brand: str, allowed_signers: Path | None = None) -> Examined:
+def examine(root: Path, brand: str, trust: Trust = NOBODY) -> Examined:
     """Return what is in a brand's archive in the workspace in `root`, and what is wrong with it.
 
     Where a command appended to it in the meantime, it is looked at again.
     """
     for _ in range(TRIES):
         before = names(root, brand)
-        examined = _Examination(root, brand).run(allowed_signers)
+        examined = _Examination(root, brand).run(trust)
         if not examined.findings or names(root, brand) == before:
             break
     return examined
@@ -61,7 +61,7 @@ class _Examination:
         self.digests: dict[int, str] = {}
         self.redacted: dict[str, Redact] = {}
 
-    def run(self, allowed_signers: Path | None) -> Examined:
+    def run(self, trust: Trust) -> Examined:
         """Return what is to be said of the brand's part of the archive."""
         left = tuple(leftovers(self.root / self.folder))
         real = Path(os.path.realpath(self.root / self.folder))
@@ -78,10 +78,10 @@ class _Examination:
         versions = [entry for entry in self.entries.values() if isinstance(entry, Version)]
         expected = {path for version in versions for path in self.version(version)}
         small = {path: file.data for path, file in self.files.items() if file.data is not None}
-        beside = Beside(self.root, small, self.digests, allowed_signers)
-        for path, entry in self.entries.items():
-            expected |= beside.expected(path, entry)
-            for where, message in beside.look(path, entry):
+        beside = look_beside(self.root, self.entries, small, trust)
+        for there in beside.values():
+            expected |= {*there.expected}
+            for where, message in there.faults:
                 self.find(where, message)
         for path in sorted(set(self.files) - expected - set(self.entries)):
             if not path.startswith(f"{ledger_folder(self.brand)}/") or path.endswith(BESIDE):
@@ -93,6 +93,7 @@ class _Examination:
             tuple(self.notes),
             self.entries,
             self.digests,
+            beside,
             self.files,
         )
 

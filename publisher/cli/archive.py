@@ -234,6 +234,10 @@ def verify(
         Path | None,
         typer.Option("--allowed-signers", metavar="FILE", help="OpenSSH's file of allowed keys."),
     ] = None,
+    authorities: Annotated[
+        Path | None,
+        typer.Option("--authorities", metavar="FILE", help="Certificates of authorities, in PEM."),
+    ] = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Compose each version again, and compare words.")
     ] = False,
@@ -249,6 +253,7 @@ def verify(
         brands or (),
         against=against,
         allowed_signers=allowed_signers,
+        authorities=authorities,
         rebuild=rebuild,
     )
     show.verify(verified, json=json)

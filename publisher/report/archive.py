@@ -19,6 +19,7 @@ from publisher.model.ledger import (
     sha256,
 )
 from publisher.report.diff import differences
+from publisher.report.proofs import as_json, lines
 from publisher.report.terminal import (
     console,
     failure,
@@ -117,7 +118,7 @@ def _told(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
                 "locales": ", ".join(entry.locales),
             }
         case Timestamp():
-            return f"{entry.brand}, entry {entry.entry},[/] {verb} proven by a time-stamp", {
+            return f"{entry.brand}, entry {entry.entry},[/] {verb} time-stamped", {
                 "time": entry.time.isoformat(),
                 "authority": entry.authority,
             }
@@ -160,6 +161,7 @@ def verify(verified: Verified, *, json: bool) -> None:
                 ],
                 "notes": list(verified.notes),
                 "heads": verified.heads,
+                "proofs": {each.brand: as_json(each) for each in verified.proofs},
             }
         )
         return
@@ -168,6 +170,8 @@ def verify(verified: Verified, *, json: bool) -> None:
         out.print(f"[bold red]{plain(finding.path)}[/]: {plain(finding.message)}")
     for note in verified.notes:
         out.print(f"[dim]note:[/] {plain(note)}")
+    for proven in (text for each in verified.proofs for text in lines(each)):
+        out.print(plain(proven), soft_wrap=True)
     counts = f"{counted(verified.versions, 'version')} and {counted(verified.entries, 'entry')}"
     brands = counted(len(verified.brands), "brand")
     if verified.findings:

@@ -22,9 +22,13 @@ class Tag:
     repository: Repository = field(repr=False)
 
     def verifies(self, allowed_signers: Path) -> bool:
-        """Return whether one of those in a file has signed it (gitformat-signature)."""
+        """Return whether one of those in a file has signed it (gitformat-signature).
+
+        The file's times are in UTC.
+        """
         options = ["gpg.format=ssh", f"gpg.ssh.allowedSignersFile={allowed_signers.resolve()}"]
         git = guarded(self.repository.folder, options)
+        git.update_environment(TZ="UTC")
         try:
             run(git, "verify-tag", "--", f"refs/tags/{self.name}")
         except GitFailed:

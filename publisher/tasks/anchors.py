@@ -13,6 +13,7 @@ from pathlib import Path
 from publisher.archive.examined import Examined, Finding, Note
 from publisher.archive.folder import FOLDER, ArchiveFolder, archived_brands, by_number
 from publisher.archive.ledger import entry_name, ledger_folder
+from publisher.archive.signatures import AllowedSigners
 from publisher.errors import AskedWrongly, UnknownRevision
 from publisher.model.ledger import sha256
 from publisher.model.source import Source, Unreadable
@@ -118,7 +119,7 @@ def _read(source: Source, path: str) -> bytes:
 
 
 def tags_moved(
-    repository: Repository, each: Examined, allowed_signers: Path | None
+    repository: Repository, each: Examined, allowed: AllowedSigners | None
 ) -> Iterator[Finding]:
     """Yield what is wrong with the tags of a brand's versions.
 
@@ -141,5 +142,5 @@ def tags_moved(
         signer = each.entries[path].signer
         if signer is not None and not tag.signed:
             yield Finding(where, "is not signed; its version is", version)
-        elif tag.signed and allowed_signers is not None and not tag.verifies(allowed_signers):
+        elif tag.signed and allowed is not None and not tag.verifies(allowed.file):
             yield Finding(where, "is not signed by a key that may sign for `git`", version)

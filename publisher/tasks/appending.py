@@ -38,6 +38,7 @@ from publisher.repository import Repository
 from publisher.repository.tags import tags
 from publisher.repository.witness import blobs, branch, filtered
 from publisher.repository.writing import commit, identity, tag
+from publisher.tasks.signing import refuse_signer
 from publisher.tasks.workspaces import Moment, committed, open_workspace
 from publisher.workspace import brands_in, load
 
@@ -106,10 +107,16 @@ class Desk:
         }
 
     def append(
-        self, entry: Entry, message: str, files: Mapping[str, bytes], tag_name: str | None = None
+        self,
+        entry: Entry,
+        message: str,
+        files: Mapping[str, bytes],
+        tag_name: str | None = None,
+        *,
+        reply: bytes | None = None,
     ) -> Appended:
-        """Append an entry, with the files of a version; commit and tag it."""
-        (appended,) = self.append_all([Addition(entry, files)], message, tag_name)
+        """Append an entry, with a version's files or an authority's `reply`; commit and tag it."""
+        (appended,) = self.append_all([Addition(entry, files, reply)], message, tag_name)
         return appended
 
     def append_all(
@@ -192,6 +199,7 @@ def desk(root: Path, brand: str, asked: Appending) -> Iterator[Desk]:
         zone = about.timezone if about is not None else last.timezone if last is not None else ""
         now = asked.now.astimezone(ZoneInfo(zone))
         _refuse_clock(repository, newest, ledger, now)
+        refuse_signer(working, ledger, asked.sign, now)
         yield Desk(root, brand, asked, working, head, repository, about, zone, ledger, now)
 
 

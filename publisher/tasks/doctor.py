@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from publisher.archive.authorities import new_enough, openssl_version
 from publisher.errors import PublisherError
 
 OLDEST_GIT = (2, 31)
@@ -29,7 +31,7 @@ class Finding:
 
 def doctor(root: Path | None) -> tuple[Finding, ...]:
     """Return what was found on this machine, and in the repository of the workspace in `root`."""
-    findings = [_python(), _git(), *_libraries(), _fonts()]
+    findings = [_python(), _git(), *_libraries(), _fonts(), _signing(), _stamping()]
     if root is not None and findings[1].well:
         findings += _repository(root)
     return tuple(findings)
@@ -51,6 +53,20 @@ def _git() -> Finding:
     version = re.search(r"(\d+)\.(\d+)\S*", said)
     well = version is not None and (int(version[1]), int(version[2])) >= OLDEST_GIT
     return Finding("git", well, version[0] if version else said.strip(), mend)
+
+
+def _signing() -> Finding:
+    """Return whether there is what signatures need; all else goes without."""
+    mend = f"to sign, and to check signatures, {_install('openssh-client', 'openssh', 'OpenSSH')}"
+    there = shutil.which("ssh-keygen") is not None
+    return Finding("ssh-keygen", True, "found" if there else f"not found; {mend}")
+
+
+def _stamping() -> Finding:
+    """Return whether there is what time-stamps need; all else goes without."""
+    mend = f"to check time-stamps, {_install('openssl', 'openssl', 'OpenSSL 1.1.1 or newer')}"
+    said = openssl_version() or "not found"
+    return Finding("OpenSSL", True, said if new_enough(said) else f"{said}; {mend}")
 
 
 def _libraries() -> Iterator[Finding]:

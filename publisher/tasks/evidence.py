@@ -7,10 +7,10 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from publisher.archive import signatures
 from publisher.archive.evidence import chain_files, covering, version_files
 from publisher.archive.folder import ArchiveFolder, version_folder
 from publisher.archive.ledger import Ledger, ledger_folder
+from publisher.archive.signatures import looked_at
 from publisher.errors import ArchiveDamaged, AskedWrongly, PublisherError
 from publisher.model.evidence import (
     ALLOWED_SIGNERS,
@@ -27,6 +27,8 @@ from publisher.model.source import Unreadable
 from publisher.source import FolderSource
 from publisher.tasks.archived import DOCUMENTS, archived_policy, document_path
 from publisher.tasks.inforce import InForce
+from publisher.tasks.trusting import workspace_signers
+from publisher.tasks.workspaces import Moment
 from publisher.workspace import brands_in, load
 
 _TRUSTED = (ALLOWED_SIGNERS, AUTHORITIES)
@@ -125,12 +127,13 @@ class Gathered:
     def _principal(self, entry: Entry) -> str | None:
         path = f"{ledger_folder(entry.brand)}/{entry.name}"
         said, signature = self.files[path], self.root / f"{path}.sig"
-        if signatures.signer(said, signature) != entry.signer:
-            raise ArchiveDamaged(f"{path}.sig is no signature of it by {entry.signer}")
-        if ALLOWED_SIGNERS not in self.trusted:
-            return None
-        allowed = self.root / ALLOWED_SIGNERS
-        return signatures.allowed(said, signature, allowed, entry.recorded_at)
+        key, when = entry.signer or "", entry.recorded_at
+        working = Moment(FolderSource(self.root), self.archive, None, None, committed=False)
+        with workspace_signers(working) as allowed:
+            found = looked_at(said, signature, key, when, allowed)
+        if found.key != key:
+            raise ArchiveDamaged(f"{path}.sig is no signature of it by {key}")
+        return found.principals
 
     def _trusted(self, path: str) -> bytes | None:
         try:

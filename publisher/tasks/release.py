@@ -38,6 +38,7 @@ from publisher.tasks.dates import Dates
 from publisher.tasks.diff import Difference
 from publisher.tasks.freezing import frozen_documents, recorded_tools
 from publisher.tasks.policies import brand_names, compose_all, load_brands
+from publisher.tasks.signing import refuse_signer
 from publisher.tasks.since import recorded_changes, since
 from publisher.tasks.terms import Terms, checked, refuse_day, refuse_short_notice
 from publisher.tasks.uncommitted import uncommitted
@@ -297,6 +298,8 @@ def _dates(
 def _refuse_tag(desk: Desk, tag: str | None) -> None:
     if tag is not None and any(each.name == tag for each in tags(desk.repository, tag)):
         raise Refused(f"there is a tag {tag} already; delete it, or leave out --tag")
+    if tag is not None and desk.asked.sign is not None:
+        refuse_signer(desk.working, desk.ledger, desk.asked.sign, desk.now, tag=True)
 
 
 def _message(entry: Release) -> str:

@@ -7,17 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from publisher.archive.beside import Trust
 from publisher.archive.committed import Blobs, differing, uncommitted, version_of
 from publisher.archive.examined import Examined, Finding, Note
 from publisher.archive.folder import FOLDER, archived_brands
 from publisher.archive.ledger import ledger_folder
+from publisher.archive.proofs import Proofs, proofs
+from publisher.archive.signatures import AllowedSigners
 from publisher.archive.verify import examine
-from publisher.errors import AskedWrongly
 from publisher.model.ledger import Import
 from publisher.repository import Repository
 from publisher.repository.witness import Alteration, altered, blobs, folders, missing
 from publisher.tasks.anchors import compared_with, tags_moved
 from publisher.tasks.archived import misquoted, with_versions
+from publisher.tasks.trusting import Named, trusted
 from publisher.tasks.workspaces import Moment, open_workspace
 
 
@@ -26,7 +29,8 @@ class Verified:
     """What was looked at: `findings` are what is wrong, `notes` what is worth knowing.
 
     `heads` holds the SHA-256 of the newest entry of each brand: whoever keeps it elsewhere can tell
-    later whether the ledger was cut off or written anew. `versions` and `entries` count.
+    later whether the ledger was cut off or written anew. `proofs` tell who signed entries, and
+    since when they are there. `versions` and `entries` count.
     """
 
     brands: tuple[str, ...]
@@ -35,32 +39,35 @@ class Verified:
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
     heads: dict[str, str]
+    proofs: tuple[Proofs, ...]
 
 
-def verify(
+def verify(  # noqa: PLR0913 - they are the command's options
     root: Path,
     brands: Iterable[str] = (),
     *,
     against: str | None = None,
     allowed_signers: Path | None = None,
+    authorities: Path | None = None,
     rebuild: bool = False,
 ) -> Verified:
     """Look at the archive of the workspace in `root`, or at that of `brands`; repair nothing.
 
     `against` names another telling of it: a clone, a revision, or the SHA-256 of an entry.
-    `allowed_signers` is OpenSSH's file of keys that may sign. `rebuild` composes each version again
-    from its source commit. Raises `NeverReleased`, `AskedWrongly`, `ShallowClone`, `GitFailed`.
+    `allowed_signers` and `authorities` are files that say whose signatures and time-stamps to
+    believe, in place of the workspace's. `rebuild` composes each version again from its source
+    commit. Raises `NeverReleased`, `AskedWrongly`, `InvalidTrust`, `ShallowClone`, `GitFailed`.
     """
-    if allowed_signers is not None and not allowed_signers.is_file():
-        raise AskedWrongly(f"{allowed_signers} is no file of allowed signers")
     named = tuple(dict.fromkeys(brands))
-    with open_workspace(root) as moment:
+    given = Named(allowed_signers, authorities)
+    with open_workspace(root) as moment, trusted(moment, given) as believed:
         wanted = _brands(moment, named)
         with ThreadPoolExecutor(1) as aside:  # git goes through history while we read files
             history = aside.submit(_history, moment, named)
-            looked = _Looked(moment, allowed_signers, rebuild=rebuild)
+            looked = _Looked(moment, believed.trust, rebuild=rebuild)
             for brand in wanted:
-                looked.at(examine(root, brand, allowed_signers))
+                looked.at(examine(root, brand, believed.trust))
+        looked.told += [Note(each) for each in believed.notes]
         looked.told += [] if named else _strays(moment)
         looked.told += _told_by_history(history.result(), looked.redacted)
         if moment.repository is None or moment.commit is None:
@@ -73,27 +80,30 @@ def verify(
 class _Looked:
     """What was seen of the archive: brand by brand, so that only one is in memory at a time."""
 
-    def __init__(self, moment: Moment, allowed_signers: Path | None, *, rebuild: bool) -> None:
+    def __init__(self, moment: Moment, trust: Trust, *, rebuild: bool) -> None:
         self.moment = moment
-        self.allowed_signers = allowed_signers
+        self.trust = trust
         self.rebuild = rebuild
         self.told: list[Finding | Note] = []
         self.redacted: set[str] = set()
         self.digests: dict[str, Mapping[int, str]] = {}
+        self.proofs: list[Proofs] = []
         self.entries = self.versions = 0
 
     def at(self, one: Examined) -> None:
         """Take down what is to be told of one brand."""
         self.told += [*one.findings, *one.notes, *_newest(one)]
-        self.told += _unsigned(one) if self.allowed_signers is not None else ()
+        signers = self.trust.signers
+        self.told += _unsigned(one, signers) if signers is not None else ()
         repository, commit = self.moment.repository, self.moment.commit
         if repository is not None and commit is not None:
             committed = blobs(repository, commit, f"{FOLDER}/{one.brand}")
             self.told += _in_git(repository, committed, one)
-            self.told += tags_moved(repository, one, self.allowed_signers)
+            self.told += tags_moved(repository, one, signers)
             self.told += _rebuilt(repository, one) if self.rebuild else ()
         self.redacted.update(one.redacted)
         self.digests[one.brand] = one.digests
+        self.proofs.append(proofs(one, self.trust))
         self.entries += len(one.entries)
         self.versions += len(one.versions)
 
@@ -106,6 +116,7 @@ class _Looked:
             tuple(dict.fromkeys(each for each in self.told if isinstance(each, Finding))),
             tuple(dict.fromkeys(each.text for each in self.told if isinstance(each, Note))),
             {brand: found[max(found)] for brand, found in self.digests.items() if found},
+            tuple(self.proofs),
         )
 
 
@@ -178,13 +189,13 @@ def _in_git(repository: Repository, committed: Blobs, each: Examined) -> Iterato
         )
 
 
-def _unsigned(each: Examined) -> Iterator[Finding | Note]:
-    """Yield the entries that nobody signed: a fault where one before was signed."""
+def _unsigned(each: Examined, allowed: AllowedSigners) -> Iterator[Finding | Note]:
+    """Yield the entries that nobody signed, though one before was signed."""
     signed = False
     for path, entry in each.entries.items():
         if entry.signer is not None:
             signed = True
         elif signed:
             yield Finding(path, "is not signed, and an entry before it is", entry.about)
-        else:
-            yield Note(f"{path} is not signed")
+    if each.entries and not signed:
+        yield Note(f"{each.brand}: no entry is signed, though {allowed.where} says whose keys may")

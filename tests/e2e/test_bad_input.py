@@ -11,6 +11,7 @@ from pathlib import Path
 
 import bad_archives
 import bad_past
+import bad_proofs
 import pytest
 from archives import archive, noon, state
 from bad_inputs import CASES, Case
@@ -22,7 +23,7 @@ from publisher.errors import PublisherError
 from publisher.tasks.build import build
 
 TABLE = ROOT / "docs" / "problems.md"
-ARCHIVES = (*bad_archives.CASES, *bad_past.CASES)
+ARCHIVES = (*bad_archives.CASES, *bad_proofs.CASES, *bad_past.CASES)
 
 
 def told(repo: Repo, case: Case, out: Path) -> tuple[int, list[str]]:
