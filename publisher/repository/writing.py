@@ -12,6 +12,8 @@ from publisher.errors import GitFailed
 from publisher.repository.reading import Repository
 from publisher.repository.runner import ask, guarded, run, unguarded
 
+_TO_THE_DISK = "core.fsync=all"
+"""What lets git bring all that it writes to the disk: else a power cut may take a commit back."""
 _HANDED_ON = r"^((user|author|committer)\..*|commit\.gpgsign|tag\.gpgsign|gpg\..*)$"
 
 
@@ -31,7 +33,7 @@ def identity(repository: Repository) -> str:
 
 def commit(repository: Repository, paths: Sequence[str], message: str, now: datetime) -> None:
     """Commit exactly the files at `paths`, whatever else is staged."""
-    git = guarded(repository.folder, _configured(repository))
+    git = guarded(repository.folder, [*_configured(repository), _TO_THE_DISK])
     ask(git, "add", "--force", "--", *paths, failing="")
     ask(
         git, "commit", "--quiet", "--only", "--no-verify", f"--message={message}", "--", *paths,

@@ -49,8 +49,8 @@ def _refuse_unsigned(ledger: Ledger) -> None:
         entry = ledger.entry(number)
         if entry.signer is not None:
             raise Refused(
-                f"the entries of {ledger.brand} are signed since entry {number}, and {ALLOWED_SIGNERS} "
-                "says by whose keys; sign this one, too, with --sign KEY"
+                f"the entries of {ledger.brand} are signed since entry {number}, and "
+                f"{ALLOWED_SIGNERS} says by whose keys; sign this one, too, with --sign KEY"
             )
 
 
