@@ -12,11 +12,11 @@ help:  ## Say what there is to make
 build: $(VENV)/run.stamp  ## Set up, and build the policies of all brands into build/
 	@$(BIN)/publisher build
 
-test: $(VENV)/dev.stamp  ## Set up, and run the whole test suite (or ONLY=tests/e2e/test_….py)
-	@$(BIN)/python -m pytest -n auto $(ONLY)
+test: $(VENV)/dev.stamp  ## Set up, and run the tests (or all of ONLY=tests/e2e/test_….py)
+	@$(BIN)/python -m pytest -n auto $(if $(ONLY),-m "" $(ONLY))
 
 thorough: $(VENV)/dev.stamp  ## Run the tests that take longer: conformance, word processors, killed commands
-	@$(BIN)/python -m pytest -n auto -m thorough $(ONLY)
+	@$(BIN)/python -m pytest -n auto -m thorough
 
 fire: $(VENV)/dev.stamp  ## Try what docs/guarantees.md promises of the archive (or ONLY=faults)
 	@PYTHONPATH=tests $(BIN)/python -m fire $(ONLY)

@@ -668,6 +668,7 @@ def test_from_the_command_line(full: Repo, tmp_path: Path, run: Run) -> None:
 # --- for decades, for everybody ------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_verapdf_finds_every_letter_valid(letters: dict[str, Path]) -> None:
     if shutil.which("javac") is None and not os.environ.get("CI"):
         pytest.skip("no JDK: `make test` installs it where it may")

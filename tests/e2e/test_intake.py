@@ -84,7 +84,8 @@ def words(policy: Policy) -> list[list[str]]:
     found = []
     for clause in policy.clauses:
         text = " ".join(w for w in one_by_one(policy, clause) if not MARKS.match(w))
-        found.append(re.sub(r"\s+(?=[.),])|(?<=\()\s+", "", text).split())
+        # A line may end behind a slash, and what follows then stands apart.
+        found.append(re.sub(r"\s+(?=[.),])|(?<=[(/])\s+", "", text).split())
     return found
 
 

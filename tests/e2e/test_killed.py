@@ -48,6 +48,7 @@ def build(repo: Repo, out: Path, moment: int = 0) -> subprocess.CompletedProcess
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("first", range(1, MOMENTS + 1, 5))
 def test_killed_at_any_moment(repo: Repo, tmp_path: Path, first: int) -> None:
     data = "shared/clauses/en/data.md"

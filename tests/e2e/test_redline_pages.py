@@ -354,6 +354,7 @@ def test_the_labels_are_there_in_every_language() -> None:
 # --- paper ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_verapdf_finds_every_pdf_valid(pages: Path) -> None:
     if shutil.which("javac") is None and not os.environ.get("CI"):
         pytest.skip("no JDK: `make test` installs it where it may")

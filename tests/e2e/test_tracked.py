@@ -118,6 +118,7 @@ def made(old: Policy | None, new: Policy | None) -> bytes:
     return docx(redline(old, new), ORIGINS, "A. Lawyer", WHEN)
 
 
+@pytest.mark.thorough
 @settings(suppress_health_check=list(HealthCheck))
 @given(pairs())
 def test_accept_all_is_the_new_policy_and_reject_all_the_old(both: tuple[Policy, Policy]) -> None:
@@ -127,6 +128,7 @@ def test_accept_all_is_the_new_policy_and_reject_all_the_old(both: tuple[Policy,
     assert Document(data, "reject").read() == said(old)
 
 
+@pytest.mark.thorough
 def test_libreoffice_accepts_and_rejects_alike(tmp_path: Path) -> None:
     both = {"written": (OLD, NEW), "back": (NEW, OLD), "came": (None, NEW), "went": (OLD, None)}
     both["split"] = (ENDED, WENT_ON)

@@ -23,6 +23,7 @@ def stage(tmp_path: Path) -> Stage:
     return Stage(archive(tmp_path / "first").root, key, wrappers(tmp_path / "programs"))
 
 
+@pytest.mark.thorough
 @strace
 def test_faults_at_some_of_the_calls_of_a_release(stage: Stage) -> None:
     calls = {call.name: call for call in plan(stage, ("publisher",)) if "versions" in call.path}

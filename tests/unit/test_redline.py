@@ -28,6 +28,7 @@ def test_a_redline_is_exact(both: tuple[Policy, Policy], confetti: bool) -> None
     exact(*both, confetti=confetti)
 
 
+@pytest.mark.thorough
 @settings(max_examples=10_000, suppress_health_check=list(HealthCheck))
 @given(pairs(shrinking=False))
 def test_ten_thousand_redlines_are_exact(both: tuple[Policy, Policy]) -> None:
