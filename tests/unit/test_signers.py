@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from publisher.archive import signatures
 from publisher.archive.signatures import allowed_signers, fingerprint, looked_at, public_key
@@ -150,6 +152,54 @@ def test_a_bad_line_is_named_with_its_number_and_how_to_mend_it(
 def test_a_file_that_is_none(data: bytes, message: str) -> None:
     _, problems = read_signers(WHERE, data)
     assert str(problems[0]).startswith(message)
+
+
+WHO = (
+    "a@x.example",
+    '"a@x.example,*@y.example"',
+    "*",
+    "!a@x.example,*",
+    "ü@x.example",
+    '"',
+    "!x",
+    "#",
+)
+OPTIONS = (
+    'namespaces="policy-release,git"', 'NAMESPACES="*,!git"', 'namespaces=""', 'namespaces="a\\"b"',
+    'valid-after="20250101"', 'valid-before="202601010000Z"', 'Valid-Before="20260101120000utc"',
+    'valid-after="20270101"', "cert-authority", "Cert-Authority", "no-pty", "valid-after", "", "x=",
+    'namespaces="a b"', "namespaces=git",
+)  # fmt: skip
+KEYS = ("KEY", "KEY", "KEY # a comment", "KEY\r", "ssh-ed25519 AAAA", "ssh-ed25519", "", 'KEY "')
+SPACES = (" ", "\t", "  ", " \t ")
+LINE = st.tuples(
+    st.sampled_from(WHO), st.sampled_from(SPACES),
+    st.lists(st.sampled_from(OPTIONS), max_size=3).map(",".join),
+    st.sampled_from(SPACES), st.sampled_from(KEYS),
+).map("".join)  # fmt: skip
+
+
+@settings(max_examples=150)
+@given(st.lists(LINE, max_size=2))
+def test_what_is_accepted_ssh_keygen_accepts_too(folder: Path, lines: list[str]) -> None:
+    """Else the one bad line would stop ssh-keygen, and all lines behind it would count for nothing."""
+    text = "\n".join(lines).replace("KEY", public(folder))
+    found, problems = read_signers(WHERE, text.encode())
+    assert all(each.message and each.mend for each in problems)
+    if problems:
+        return
+    try:
+        allowed = allowed_signers(WHERE, found, folder)
+    except InvalidTrust:
+        return
+    last = f"last@x.example {public(folder)}\n"
+    allowed.file.write_text(allowed.file.read_text() + last)
+    done = subprocess.run(
+        ["ssh-keygen", "-Y", "verify", "-f", allowed.file, "-I", "last@x.example", "-n",
+         "policy-release", "-s", folder / "entry.sig"],
+        input=(folder / "entry").read_bytes(), capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, (text, done.stderr)
 
 
 def test_a_key_that_ssh_keygen_cannot_read_is_named(folder: Path, tmp_path: Path) -> None:
