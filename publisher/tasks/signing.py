@@ -62,11 +62,16 @@ def _refuse_key(
     repository: Repository | None,
 ) -> None:
     mark = fingerprint(key)
+    public = public_key(key)
+    if public is not None and "-cert-" in public:
+        if allowed.certifying:
+            return  # whom it names, only its signature tells
+        raise Refused(
+            f"{key} is a certificate, and {SIGNERS} has no line with cert-authority, so that it "
+            "would count for nothing; sign with the key itself"
+        )
     if any(each.at(now) for each in allowed.of(mark, namespace)):
         return
-    public = public_key(key)
-    if allowed.certifying and public is not None and "-cert-" in public:
-        return  # whom it names, only its signature tells
     there = [each for each in allowed.signers if each.fingerprint == mark and not each.certifies]
     lapsed = [each for each in there if each.for_namespace(namespace)]
     if lapsed:

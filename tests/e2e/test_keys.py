@@ -239,6 +239,11 @@ def test_a_key_that_is_not_allowed_today_signs_nothing(repo: Repo, keys: Path) -
         f'{refusal}line 1 lets it sign for git only; write namespaces="policy-release,git" there. '
         "Nothing was written"
     )
+    subprocess.run(
+        ["ssh-keygen", "-q", "-s", keys / "old", "-I", "x", "-n", "a@x.example", keys / "new.pub"],
+        check=True,
+    )
+    assert "new-cert.pub is a certificate, and" in why("new-cert.pub", new)
     assert why(None, old, new) == (
         f"the entries of alpha are signed since entry 2, and {SIGNERS} says by whose keys; sign "
         "this one, too, with --sign KEY. Nothing was written"
