@@ -67,8 +67,8 @@ def _refuse_key(
         if allowed.certifying:
             return  # whom it names, only its signature tells
         raise Refused(
-            f"{key} is a certificate, and {ALLOWED_SIGNERS} has no line with cert-authority, so that it "
-            "would count for nothing; sign with the key itself"
+            f"{key} is a certificate, and {ALLOWED_SIGNERS} has no line with cert-authority, so "
+            "that it would count for nothing; sign with the key itself"
         )
     if any(each.at(now) for each in allowed.of(mark, namespace)):
         return
