@@ -24,8 +24,6 @@ _STATES = {
     "upcoming": "cyan",
     "superseded": "dim",
     "retired": "yellow",
-    "asserted": "magenta",
-    "reconstructed": "magenta",
 }
 _FORCE = dict.fromkeys(_STATES, "in force") | {
     "asserted": "asserted to have been in force",
@@ -74,7 +72,7 @@ def versions(brands: Iterable[BrandVersions], *, json: bool) -> None:
     for brand in brands:
         out.print(f"[bold]{brand.brand}[/]")
         wide = max((len(each.version.version) for each in brand.versions), default=0)
-        heads = ("Version", "Origin", "Change", "In force from", "until", "State")
+        heads = ("Version", "Origin", "Change", "From", "until", "State")
         out.print(f"[bold]{_columns(wide, *heads)}[/]", soft_wrap=True)
         for each in brand.versions:
             _print_version(out, wide, each)
@@ -91,7 +89,8 @@ def _print_version(out: Console, wide: int, each: Version) -> None:
     until = "never was" if held.empty else held.until.isoformat() if held.until else "–"
     since = held.since.isoformat() if held.since else "unknown"
     change = entry.change if isinstance(entry, Release) else "–"
-    state = f"[{_STATES[held.state]}]{held.state}[/]"
+    # What was not released says so under it; a line of 80 columns has no room for more.
+    state = f"[{_STATES[held.state]}]{held.state}[/]" if held.state in _STATES else "–"
     out.print(
         _columns(wide, entry.version, entry.origin, change, since, until, state), soft_wrap=True
     )
@@ -103,7 +102,7 @@ def _print_version(out: Console, wide: int, each: Version) -> None:
 
 def _columns(wide: int, *values: str) -> str:
     """Return the cells of a row, each as wide as its column; the last as it is."""
-    widths = (max(wide, 7), 13, 9, 13, 10)
+    widths = (max(wide, 7), 13, 9, 10, 10)
     cells = [f"{value:<{width}}" for value, width in zip(values, widths, strict=False)]
     return "  ".join([*cells, values[-1]])
 
