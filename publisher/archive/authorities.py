@@ -18,10 +18,7 @@ from publisher.archive.replies import Reply
 from publisher.errors import StampsUnchecked
 from publisher.model.problem import Problem, error
 
-_PEM = re.compile(
-    r"^-----BEGIN CERTIFICATE-----\s+(.*?)^-----END CERTIFICATE-----",
-    re.DOTALL | re.MULTILINE,
-)
+_PEM = re.compile(r"^-----BEGIN CERTIFICATE-----\n([^-]*)^-----END CERTIFICATE-----$", re.MULTILINE)
 _VERSION = re.compile(r"OpenSSL (\d+)\.(\d+)\.(\d+)")
 _OLDEST = (1, 1, 1)
 _NO_CERTIFICATE = "signer certificate not found"

@@ -117,6 +117,12 @@ class Signature:
     key: str | None
     principals: str | None = None
 
+    @property
+    def name(self) -> str | None:
+        """One of the principals, as ``ssh-keygen -Y verify -I`` takes it with the file itself."""
+        names = (each.strip() for each in (self.principals or "").split(","))
+        return next((each for each in names if each and not each.startswith("!")), None)
+
 
 def looked_at(
     data: bytes, signature: Path, key: str, when: datetime, allowed: AllowedSigners | None

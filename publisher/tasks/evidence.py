@@ -133,7 +133,7 @@ class Gathered:
             found = looked_at(said, signature, key, when, allowed)
         if found.key != key:
             raise ArchiveDamaged(f"{path}.sig is no signature of it by {key}")
-        return found.principals
+        return found.name
 
     def _trusted(self, path: str) -> bytes | None:
         try:

@@ -227,6 +227,29 @@ def test_a_key_listed_twice_is_its_owners_in_each_period(folder: Path, tmp_path:
     )
 
 
+def test_a_name_for_the_commands_of_others(folder: Path, tmp_path: Path) -> None:
+    """Of a line with several principals, ssh-keygen takes one."""
+    key, when = public(folder), datetime(2025, 3, 1, tzinfo=UTC)
+    data, signature = (folder / "entry").read_bytes(), folder / "entry.sig"
+    mark = fingerprint(str(folder / "ours.pub"))
+    file = tmp_path / "file"
+    for text, name in (
+        (f"a@x.example,b@x.example {key}", "a@x.example"),
+        (f'"!b@x.example,Legal team,*@x.example" {key}', "Legal team"),
+        (f'a@x.example valid-before="20250101" {key}\nb@x.example {key}', "b@x.example"),
+        (f'a@x.example valid-before="20250101" {key}', None),
+    ):
+        file.write_text(text)
+        allowed = allowed_signers(WHERE, signers(text), tmp_path)
+        assert looked_at(data, signature, mark, when, allowed).name == name
+        if name is not None:
+            subprocess.run(
+                ["ssh-keygen", "-Y", "verify", "-f", file, "-I", name, "-n", "policy-release",
+                 "-s", signature],
+                input=data, capture_output=True, check=True,
+            )  # fmt: skip
+
+
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/New_York", "Europe/Brussels"])
 def test_times_mean_the_same_on_every_machine(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: str
