@@ -28,6 +28,9 @@ def trials(folder: Path) -> Iterator[Figure]:
     say(repo, "More.", date="2024-03-02T12:00:00+0000")
     disk = folder / "disk"
     disk.mkdir()
+    if os.geteuid() != 0:
+        yield Figure("full", 0, 1, wrong=("only root can mount a file system that is small",))
+        return
     told, room = [], 0
     while True:
         code, wrong = _tried(repo, disk, room)
