@@ -24,7 +24,10 @@ WHO = {"publisher": None, "git add": ("git", "add"), "git commit": ("git", "comm
 _CALL = re.compile(r"(\w+)\((.*)")
 _NAMED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _OPENED = re.compile(r"^(?:\d+|AT_FDCWD)<([^>]*)>")
-_ELSEWHERE = ("/dev/null", "/dev/tty", "/proc/", "pipe:", "socket:", "anon_inode:", "UNIX")
+_ELSEWHERE = (
+    "/dev/null", "/dev/tty", "/proc/", "pipe:", "socket:", "anon_inode:", "UNIX",
+    "/dev/shm/", "/pymp-", "listener-",  # semaphores and sockets of Python's multiprocessing
+)  # fmt: skip
 
 WRAPPER = """#!/bin/sh
 # Run a program; under strace, if it is the one that is wanted, and it is asked for the word.
