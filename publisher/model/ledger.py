@@ -243,9 +243,13 @@ def read_entry(data: bytes) -> Entry:
 def entry_bytes(entry: Entry) -> bytes:
     """Return an entry's file, in the one form that it can have: a line for each of its fields.
 
-    `previous` is the last.
+    `previous` is the last. A field with a default came later than the format: it is left out where
+    it is unused, so that entries from before it keep their bytes.
     """
     said: dict[str, Any] = entry.model_dump(mode="json")
+    for name, field in type(entry).model_fields.items():
+        if not field.is_required() and getattr(entry, name) == field.default:
+            del said[name]
     said["previous"] = said.pop("previous")
     lines = (f' "{name}": {_written(value)}' for name, value in said.items())
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
