@@ -227,11 +227,12 @@ class CommitFailed(PublisherError):
 class TagFailed(PublisherError):
     """A version stands and is committed, but git did not tag it."""
 
-    def __init__(self, entry: str, reason: str, tag: str) -> None:
+    def __init__(self, entry: str, reason: str, tag: str, key: str | None) -> None:
+        signed = f"git -c gpg.format=ssh -c user.signingkey={key} tag --sign"
+        command = signed if key is not None else "git tag --annotate"
         super().__init__(
             f"{entry} stands and is committed, but git did not tag it: {reason}. Nothing is to be "
-            f"released again: run `git log -1 --format=%B | git tag --force --sign -F - {tag}`, or "
-            "--annotate in place of --sign"
+            f"released again: run `git log -1 --format=%B | {command} --force -F - {tag}`"
         )
 
 

@@ -9,8 +9,11 @@ from typing import Any
 
 from workspaces import Repo, clause, small
 
+from publisher.archive.folder import ArchiveFolder, read_ledger
+from publisher.archive.ledger import ledger_folder
+from publisher.archive.signatures import fingerprint, sign
 from publisher.errors import PublisherError
-from publisher.model.ledger import Release
+from publisher.model.ledger import KINDS, Entry, Release, entry_bytes
 from publisher.tasks.appending import Appended, Appending
 from publisher.tasks.release import Outcome, release
 from publisher.tasks.terms import Terms
@@ -37,7 +40,9 @@ def archive(root: Path, workspace: str = "") -> Repo:
 def try_release(repo: Repo, day: str | datetime, brand: str = "alpha", **terms: Any) -> Outcome:
     """Release a brand at noon of a day; return what became of it."""
     now = noon(day) if isinstance(day, str) else day
-    how = {name: terms.pop(name) for name in ("sign", "commit", "dry_run") if name in terms}
+    how = {
+        name: terms.pop(name) for name in ("sign", "unsigned", "commit", "dry_run") if name in terms
+    }
     (outcome,) = release(repo.workspace, [brand], Terms(**terms), Appending(now, **how))
     return outcome
 
@@ -58,6 +63,24 @@ def refused(repo: Repo, day: str | datetime, brand: str = "alpha", **terms: Any)
     assert outcome.fault is not None
     assert state(repo) == before
     return outcome.fault
+
+
+def by_hand(
+    repo: Repo, kind: str, day: str = "2025-06-01", key: Path | None = None, **about: Any
+) -> Entry:
+    """Append and commit an entry that no command of today makes, such as one without a signature."""
+    ledger = read_ledger(ArchiveFolder(repo.workspace), "alpha")
+    common = {"format": 1, "sequence": len(ledger) + 1, "kind": kind, "brand": "alpha"}
+    common |= {"recorded_at": noon(day), "timezone": "Europe/Brussels"}
+    common |= {"signer": fingerprint(str(key)) if key is not None else None}
+    common |= {"recorded_by": "Ops <ops@acme.example>", "previous": ledger.head}
+    entry = KINDS[kind].model_validate(common | about)
+    file = repo.workspace / ledger_folder("alpha") / entry.name
+    file.write_bytes(entry_bytes(entry))
+    if key is not None:
+        sign(file, str(key))
+    repo.commit({}, "Append", f"{day}T12:00:00+0000")
+    return entry
 
 
 def say(repo: Repo, text: str, message: str = "change", date: str | None = None) -> str:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from archives import noon, released
+from archives import by_hand, noon, released
 from authorities import NOON, Authority, authority, sequence, value
 from bad_archives import FIRST, LEDGER, ONE, RELEASE, SECOND, Case
 from workspaces import Repo
@@ -25,6 +25,8 @@ OTHER = "ssh-ed25519 " + base64.b64encode(
     b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + bytes(range(32))
 ).decode()  # fmt: skip
 TAKE = ("timestamp", "alpha", "--tsa-reply", "../reply.tsr")
+RETIRE = ("retire", "alpha", "--on", "2025-07-01", "--reason", "Sold")
+ENDORSE = ("endorse", "alpha", "3", "--reason", "Ops forgot the key", "--sign", "../ours")
 STAMP = f"{LEDGER}/0003-timestamp-2025-02-01.json"
 _FOLDER = TemporaryDirectory()
 
@@ -52,6 +54,11 @@ def _signed(repo: Repo) -> None:
     _allow("legal@acme.example OURS")(repo)
     released(repo, "2025-02-02", sign=str(repo.root.parent / "ours"))
     repo.commit({"shared/clauses/en/data.md": None}, "change", "2025-02-03T12:00:00+0000")
+
+
+def _forgotten(repo: Repo) -> None:
+    _signed(repo)
+    by_hand(repo, "retire", on="2025-07-01", locale=None, reason="Sold")
 
 
 def _reply(path: str = SECOND, at: str = NOON, *options: str) -> Callable[[Repo], Path]:
@@ -105,8 +112,22 @@ CASES = (
          'sign for git today; line 1 lets it sign for policy-release only; write namespaces="policy-release,git" there. Nothing was written',
          2, _allow('legal@acme.example namespaces="policy-release" OURS'), (*RELEASE, "--sign", "../ours", "--tag")),
     Case("no signature where there are some",
-         f"error: the entries of alpha are signed since entry 3, and {SIGNERS} says by whose keys; sign this one, too, with --sign KEY. Nothing was written",
-         2, _signed, ("retire", "alpha", "--on", "2025-07-01", "--reason", "Sold")),
+         ", and this entry is not; sign it with --sign KEY, or say with --unsigned REASON why it is not signed. Nothing was written",
+         2, _signed, RETIRE),
+    Case("a reason for no signature where there are none",
+         "error: no entry of alpha is signed, so this one needs no reason for not being signed; leave out --unsigned. Nothing was written",
+         2, command=(*RETIRE, "--unsigned", "The key is in the safe")),
+    Case("a signature, and a reason for none",
+         "error: --sign signs the entry, and --unsigned says why it is not signed; give one of them. Nothing was written",
+         2, _signed, (*RETIRE, "--unsigned", "The key is in the safe", "--sign", "../ours")),
+    Case("an entry that was not signed behind one that was",
+         f"{LEDGER}/0004-retire-2025-07-01.json: is not signed, and an entry before it is; if it is yours, say so with `publisher endorse alpha 4 --reason TEXT --sign KEY`",
+         3, _forgotten, ("verify",)),
+    Case("an entry to endorse that there is not",
+         "error: the ledger of alpha has no entry 9; it has the entries 1 to 3, and `publisher verify` names those to endorse. Nothing was written",
+         2, _signed, (*ENDORSE[:2], "9", *ENDORSE[3:])),
+    Case("an entry that needs no endorsement", "error: entry 3 is signed by legal@acme.example, so it needs no endorsement. Nothing was written",
+         2, _signed, ENDORSE),
     Case("a line of allowed_signers without a key",
          f'error: {SIGNERS}:2: has no key, or options that cannot be read; write a line such as: legal@example.com namespaces="policy-release,git" ssh-ed25519 AAAA…',
          1, _allow("legal@acme.example OURS", "ops@acme.example"), ("verify",)),

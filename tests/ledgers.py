@@ -76,6 +76,8 @@ def _about(kind: str, recorded: date, zone: str) -> dict[str, Any]:
             time_ = datetime.combine(recorded, time(11), ZoneInfo(zone))
             about = {"entry": 1, "digest": NOTHING, "time": time_}
             return about | {"authority": "TSA", "reply": NOTHING}
+        case "endorse":
+            return {"entries": ({"entry": 1, "digest": NOTHING},), "reason": "because"}
         case _:
             return {"locale": None, "reason": "because", "on": recorded}
 

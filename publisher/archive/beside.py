@@ -100,8 +100,6 @@ class _Looking:
             return None, f"is no signature of {entry.name} for {signatures.NAMESPACE}"
         if found.key != key:
             return None, f"is by the key {found.key}; the entry names {key}"
-        if allowed is not None and found.principals is None:
-            return found, f"is by the key {key}, which was not allowed to sign then"
         return found, None
 
     def _reply(self, path: str, entry: Timestamp) -> tuple[Reply | None, list[Fault]]:

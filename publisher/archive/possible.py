@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from publisher.archive.timeline import day_in
 from publisher.model.fields import UNKNOWN, published_on
 from publisher.model.ledger import (
+    Endorse,
     Entry,
     Import,
     Reconstruct,
@@ -46,6 +47,8 @@ def impossible(entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
                 reasons = past.redact(entry)
             case Timestamp():
                 reasons = past.timestamp(entry)
+            case Endorse():
+                reasons = past.endorse(entry)
         for reason in reasons:
             yield path, reason
         past.recorded[entry.sequence] = entry.recorded_at
@@ -129,6 +132,12 @@ class _Past:
         proven = self.recorded.get(entry.entry)
         if proven is not None and entry.time < proven - SKEW:
             yield f"proves entry {entry.entry} for a moment before that was recorded"
+
+    def endorse(self, entry: Endorse) -> Iterator[str]:
+        """Yield what cannot be true of an endorsement."""
+        for endorsed in entry.entries:
+            if endorsed.entry >= entry.sequence:
+                yield f"endorses entry {endorsed.entry}, which does not stand before it"
 
     def _version(self, entry: Version) -> Iterator[str]:
         if entry.version in self.versions:

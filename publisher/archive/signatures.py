@@ -117,6 +117,17 @@ class Signature:
     key: str | None
     principals: str | None = None
 
+    def believed(self, key: str | None, allowed: AllowedSigners | None) -> bool:
+        """Return whether it is by `key`, which was then allowed to sign if anybody says who may."""
+        return (
+            self.key is not None and self.key == key and (allowed is None or bool(self.principals))
+        )
+
+    @property
+    def who(self) -> str:
+        """The one who signed, for people: the principals, or the key itself."""
+        return self.principals or f"the key {self.key}"
+
     @property
     def name(self) -> str | None:
         """One of the principals, as ``ssh-keygen -Y verify -I`` takes it with the file itself."""

@@ -42,7 +42,7 @@ def _options(
     pass
 
 
-from publisher.cli import archive, compare, past, policies, timestamp  # noqa: E402, F401 - which add their commands
+from publisher.cli import archive, compare, endorse, past, policies, timestamp  # noqa: E402, F401 - which add their commands
 
 
 def main() -> None:

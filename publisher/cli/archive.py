@@ -17,6 +17,7 @@ from publisher.cli.options import (
     NoCommit,
     Reason,
     Sign,
+    Unsigned,
     WorkspaceDir,
     appending,
     day,
@@ -63,6 +64,7 @@ def release(
         typer.Option("--approved-by", metavar="NAME", help="Who approved it; may be repeated."),
     ] = None,
     sign: Sign = None,
+    unsigned: Unsigned = None,
     tag: Annotated[bool, typer.Option("--tag", help="Tag the commit BRAND/VERSION.")] = False,
     no_commit: NoCommit = False,
     dry_run: DryRun = False,
@@ -86,7 +88,11 @@ def release(
     )
     with progress_shown() as progress:
         outcomes = task(
-            root_of(workspace), brands, terms, appending(sign, no_commit, dry_run), progress
+            root_of(workspace),
+            brands,
+            terms,
+            appending(sign, unsigned, no_commit, dry_run),
+            progress,
         )
     show.release(outcomes)
     raise typer.Exit(next((each.fault.exit_code for each in outcomes if each.fault), 0))
@@ -105,6 +111,7 @@ def reschedule(
     reason: Reason,
     short_notice: ShortNotice = None,
     sign: Sign = None,
+    unsigned: Unsigned = None,
     no_commit: NoCommit = False,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
@@ -119,7 +126,7 @@ def reschedule(
         version,
         day("--in-force", in_force),
         reason,
-        appending(sign, no_commit, dry_run),
+        appending(sign, unsigned, no_commit, dry_run),
         short_notice=short_notice,
     )
     show.appended(appended)
@@ -136,6 +143,7 @@ def retire(
         str | None, typer.Option("--locale", metavar="LOCALE", help="Only this locale.")
     ] = None,
     sign: Sign = None,
+    unsigned: Unsigned = None,
     no_commit: NoCommit = False,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
@@ -149,7 +157,7 @@ def retire(
         brand,
         day("--on", on),
         reason,
-        appending(sign, no_commit, dry_run),
+        appending(sign, unsigned, no_commit, dry_run),
         locale=locale,
     )
     show.appended(appended)

@@ -84,6 +84,12 @@ NoCache = Annotated[
 Sign = Annotated[
     str | None, typer.Option("--sign", metavar="KEY", help="Sign the entry with this SSH key.")
 ]
+Unsigned = Annotated[
+    str | None,
+    typer.Option(
+        "--unsigned", metavar="REASON", help="Why it is not signed, though an entry before it is."
+    ),
+]
 NoCommit = Annotated[bool, typer.Option("--no-commit", help="Leave the commit to a pull request.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be, and write nothing.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why: it is recorded.")]
@@ -111,9 +117,9 @@ def day(option: str, text: str) -> date:
     raise AskedWrongly(f"{option} takes a day of the calendar such as 2026-11-22, not '{text}'")
 
 
-def appending(sign: str | None, no_commit: bool, dry_run: bool) -> Appending:
+def appending(sign: str | None, unsigned: str | None, no_commit: bool, dry_run: bool) -> Appending:
     """Return how an entry is to be appended, by the options for it."""
     from publisher.tasks.appending import Appending
 
     key = os.path.abspath(sign) if sign is not None and os.path.exists(sign) else sign  # noqa: PTH100, PTH110
-    return Appending(now(), sign=key, commit=not no_commit, dry_run=dry_run)
+    return Appending(now(), key, unsigned, commit=not no_commit, dry_run=dry_run)

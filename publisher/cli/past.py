@@ -14,6 +14,7 @@ from publisher.cli.options import (
     NoCommit,
     Reason,
     Sign,
+    Unsigned,
     WorkspaceDir,
     appending,
     day,
@@ -42,6 +43,7 @@ def import_version(
         str | None, typer.Option("--locale", metavar="LOCALE", help="The language it is in.")
     ] = None,
     sign: Sign = None,
+    unsigned: Unsigned = None,
     no_commit: NoCommit = False,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
@@ -60,7 +62,7 @@ def import_version(
         files,
         None if claimed_date == UNKNOWN else day("--claimed-date", claimed_date),
         source,
-        appending(sign, no_commit, dry_run),
+        appending(sign, unsigned, no_commit, dry_run),
         locale=locale,
     )
     show.imported(imported)
@@ -77,6 +79,7 @@ def reconstruct(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Freeze them; else they are listed.")] = False,
     sign: Sign = None,
+    unsigned: Unsigned = None,
     no_commit: NoCommit = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -88,7 +91,7 @@ def reconstruct(
         found = task(
             root_of(workspace),
             brand,
-            appending(sign, no_commit, dry_run=False),
+            appending(sign, unsigned, no_commit, dry_run=False),
             since=day("--since", since) if since is not None else None,
             until=day("--until", until) if until is not None else None,
             freeze=yes,
@@ -110,6 +113,7 @@ def redact(
         str, typer.Option("--authority", metavar="TEXT", help="Who ordered it: it is recorded.")
     ],
     sign: Sign = None,
+    unsigned: Unsigned = None,
     no_commit: NoCommit = False,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
@@ -125,6 +129,6 @@ def redact(
         file,
         reason,
         authority,
-        appending(sign, no_commit, dry_run),
+        appending(sign, unsigned, no_commit, dry_run),
     )
     show.appended(appended)

@@ -13,6 +13,7 @@ from publisher.cli.options import (
     DryRun,
     NoCommit,
     Sign,
+    Unsigned,
     WorkspaceDir,
     appending,
     root_of,
@@ -42,6 +43,7 @@ def timestamp(
     ] = None,
     authorities: Authorities = None,
     sign: Sign = None,
+    unsigned: Unsigned = None,
     no_commit: NoCommit = False,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
@@ -53,13 +55,15 @@ def timestamp(
     if (query is None) is (tsa_reply is None):
         raise AskedWrongly("give --query FILE to ask, then --tsa-reply FILE to take in the answer")
     if query is not None:
-        if authorities is not None or sign is not None or no_commit:
-            raise AskedWrongly("--authorities, --sign and --no-commit go with --tsa-reply")
+        if any((authorities, sign, unsigned, no_commit)):
+            raise AskedWrongly(
+                "--authorities, --sign, --unsigned and --no-commit go with --tsa-reply"
+            )
         show.queried(
             write_query(root_of(workspace), brand, version, query, dry_run=dry_run), version
         )
     elif tsa_reply is not None:
-        asked = appending(sign, no_commit, dry_run)
+        asked = appending(sign, unsigned, no_commit, dry_run)
         show.stamped(
             take_in(root_of(workspace), brand, version, tsa_reply, asked, authorities=authorities)
         )

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, TypeAdapter, model_validator
 
 from publisher.model.fields import (
     BrandId,
@@ -68,7 +68,16 @@ class _Event(_Model):
     timezone: Zone = Field(description="The brand's time zone, in which the entry's dates count.")
     recorded_by: Line = Field(description="The git user who ran the command: name and address.")
     signer: Fingerprint | None = Field(description="The key that signed this entry, in NAME.sig.")
+    unsigned: Line | None = Field(
+        default=None, description="Why nobody signed it, though an entry before it is signed."
+    )
     previous: Sha256 | None = Field(description="The SHA-256 of the entry before this one.")
+
+    @model_validator(mode="after")
+    def _signed_or_not(self) -> Self:
+        if self.signer is not None and self.unsigned is not None:
+            raise ValueError("an entry that is signed does not say why it is not")
+        return self
 
     @property
     def about(self) -> str:
@@ -215,9 +224,32 @@ class Redact(_Event):
         return self.version
 
 
+class Endorsed(_Model):
+    """An entry that a later one endorses."""
+
+    entry: PositiveInt = Field(description="Its number.")
+    digest: Sha256 = Field(description="Its SHA-256.")
+
+
+class Endorse(_Event):
+    """Whoever signs this entry vouches for earlier ones that no key which may sign has signed."""
+
+    kind: Literal["endorse"]
+    entries: tuple[Endorsed, ...] = Field(min_length=1)
+    reason: Line
+
+    @property
+    def about(self) -> str:  # noqa: D102 - see _Event
+        return self.recorded_at.date().isoformat()
+
+    def endorses(self, number: int, digest: str) -> bool:
+        """Return whether it names the entry with a number and a SHA-256."""
+        return any((each.entry, each.digest) == (number, digest) for each in self.entries)
+
+
 Version = Release | Import | Reconstruct
 """An entry that has a folder of files."""
-Entry = Version | Reschedule | Retire | Timestamp | Redact
+Entry = Version | Reschedule | Retire | Timestamp | Redact | Endorse
 KINDS: dict[str, type[Entry]] = {
     "release": Release,
     "import": Import,
@@ -226,6 +258,7 @@ KINDS: dict[str, type[Entry]] = {
     "retire": Retire,
     "timestamp": Timestamp,
     "redact": Redact,
+    "endorse": Endorse,
 }
 VERSIONS = ("release", "import", "reconstruct")
 """The kinds of entries that have a folder of files."""

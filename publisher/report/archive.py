@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from publisher.errors import CommitFailed, TagFailed
 from publisher.model.ledger import (
+    Endorse,
     Entry,
     Import,
     Reconstruct,
@@ -19,7 +20,7 @@ from publisher.model.ledger import (
     sha256,
 )
 from publisher.report.diff import differences
-from publisher.report.proofs import as_json, lines
+from publisher.report.proofs import as_json, entries_said, lines
 from publisher.report.terminal import (
     console,
     failure,
@@ -73,7 +74,7 @@ def appended(done: Appended) -> None:
     """Print an entry, and where it went."""
     entry = done.entry
     title, said = _told(entry, "is" if done.paths else "would be")
-    rows = {**said, "signed by": entry.signer, "tag": done.tag}
+    rows = {**said, "signed by": entry.signer, "not signed": entry.unsigned, "tag": done.tag}
     if done.paths:
         where = f"git push origin HEAD {done.tag or ''}".rstrip()
         add = f"git add --force versions/{entry.brand} && git commit"
@@ -122,6 +123,11 @@ def _told(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
                 "time": entry.time.isoformat(),
                 "authority": entry.authority,
             }
+        case Endorse():
+            numbers = [endorsed.entry for endorsed in entry.entries]
+            verb = "are" if verb == "is" and len(numbers) > 1 else verb
+            title = f"{entry.brand}, {entries_said(numbers)},[/] {verb} endorsed"
+            return title, {"reason": entry.reason}
         case Redact():
             return f"{entry.brand} {entry.version}, {entry.file},[/] {verb} redacted", {
                 "reason": entry.reason,

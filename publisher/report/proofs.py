@@ -65,7 +65,7 @@ def _signers(signed: Sequence[Signed]) -> str:
         by.setdefault(_by(each), []).append(each.entry)
     unsigned = by.pop("not signed", None)
     said = [*by.items(), *([("not signed", unsigned)] if unsigned else [])]
-    return "; ".join(f"{_entries(numbers)} {who}" for who, numbers in said)
+    return "; ".join(f"{entries_said(numbers)} {who}" for who, numbers in said)
 
 
 def _by(each: Signed) -> str:
@@ -78,7 +78,7 @@ def _by(each: Signed) -> str:
     return f"signed by a key that was not allowed then ({each.key})"
 
 
-def _entries(numbers: Sequence[int]) -> str:
+def entries_said(numbers: Sequence[int]) -> str:
     """Return numbers in words: ``entry 3``, ``entries 1 and 2``, ``entries 1, 3 to 12``."""
     runs: list[list[int]] = []
     for number in numbers:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from publisher.archive.committed import differing, uncommitted
 from publisher.archive.folder import FOLDER, read_ledger
 from publisher.archive.ledger import BESIDE, Ledger
-from publisher.archive.signatures import fingerprint, sign
+from publisher.archive.signatures import sign
 from publisher.archive.store import Addition, Store, locked
 from publisher.archive.timeline import Timeline
 from publisher.archive.verify import examine
@@ -38,7 +38,7 @@ from publisher.repository import Repository
 from publisher.repository.tags import tags
 from publisher.repository.witness import blobs, branch, filtered
 from publisher.repository.writing import commit, identity, tag
-from publisher.tasks.signing import refuse_signer
+from publisher.tasks.signing import refuse_signer, signed_or_not
 from publisher.tasks.workspaces import Moment, committed, open_workspace
 from publisher.workspace import brands_in, load
 
@@ -47,11 +47,13 @@ from publisher.workspace import brands_in, load
 class Appending:
     """How an entry is to be appended: the same for every command.
 
-    `sign` is the file of an SSH key; `now` the moment at which the command began, with its zone.
+    `sign` is the file of an SSH key, and `unsigned` the reason where there is none though entries
+    are signed; `now` is the moment at which the command began, with its zone.
     """
 
     now: datetime
     sign: str | None = None
+    unsigned: str | None = None
     commit: bool = True
     dry_run: bool = False
 
@@ -102,7 +104,7 @@ class Desk:
             "recorded_at": self.now.replace(microsecond=0),
             "timezone": self.timezone,
             "recorded_by": identity(self.repository),
-            "signer": fingerprint(self.asked.sign) if self.asked.sign else None,
+            **signed_or_not(self.asked.sign, self.asked.unsigned),
             "previous": self.ledger.head,
         }
 
@@ -178,7 +180,7 @@ class Desk:
             if key and not any(each.signed for each in tags(self.repository, name)):
                 raise GitFailed("git made the tag, but did not sign it")
         except GitFailed as fault:
-            raise TagFailed(entry.name, str(fault), name) from fault
+            raise TagFailed(entry.name, str(fault), name, key) from fault
 
 
 @contextmanager
@@ -199,7 +201,7 @@ def desk(root: Path, brand: str, asked: Appending) -> Iterator[Desk]:
         zone = about.timezone if about is not None else last.timezone if last is not None else ""
         now = asked.now.astimezone(ZoneInfo(zone))
         _refuse_clock(repository, newest, ledger, now)
-        refuse_signer(working, ledger, asked.sign, now)
+        refuse_signer(working, ledger, asked.sign, now, unsigned=asked.unsigned)
         yield Desk(root, brand, asked, working, head, repository, about, zone, ledger, now)
 
 

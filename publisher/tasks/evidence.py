@@ -21,7 +21,16 @@ from publisher.model.evidence import (
     Recorded,
     Subject,
 )
-from publisher.model.ledger import Entry, Import, Redact, Release, Reschedule, Retire, Version
+from publisher.model.ledger import (
+    Endorse,
+    Entry,
+    Import,
+    Redact,
+    Release,
+    Reschedule,
+    Retire,
+    Version,
+)
 from publisher.model.policy import BrandName
 from publisher.model.source import Unreadable
 from publisher.source import FolderSource
@@ -82,10 +91,9 @@ class Gathered:
     def _record(self) -> Record:
         stamps = covering(self.ledger, self.version)
         shown = (stamps[0], stamps[-1]) if stamps[1:] else stamps
-        about = (each for each in self._later() if self._concerns(each))
         return Record(
             of=self.recorded(self.version.sequence),
-            events=tuple(self.recorded(each.sequence) for each in about),
+            events=tuple(map(self.recorded, self._events())),
             stamps=tuple((each, self.ledger.entry(each.entry).name) for each in shown),
             stamped=len(stamps),
             redactions=sum(1 for _ in self.ledger.of(Redact)),
@@ -98,6 +106,17 @@ class Gathered:
         found: list[Reschedule | Retire | Redact] = [*self.ledger.of(Reschedule)]
         found += [*self.ledger.of(Retire), *self.ledger.of(Redact)]
         return sorted(found, key=lambda each: each.sequence)
+
+    def _events(self) -> list[int]:
+        """Return the numbers of later entries about the version, or that endorse one of these."""
+        about = [each.sequence for each in self._later() if self._concerns(each)]
+        named = [(each, self.ledger.digest(each)) for each in (self.version.sequence, *about)]
+        endorsing = [
+            entry.sequence
+            for entry in self.ledger.of(Endorse)
+            if entry.signer is not None and any(entry.endorses(*each) for each in named)
+        ]
+        return sorted((*about, *endorsing))
 
     def _concerns(self, entry: Reschedule | Retire | Redact) -> bool:
         """Return whether an entry tells of the version."""

@@ -18,6 +18,7 @@ from publisher.archive.signatures import (
 from publisher.archive.signers import Signer
 from publisher.errors import GitFailed, Refused
 from publisher.model.evidence import ALLOWED_SIGNERS
+from publisher.model.fields import is_line
 from publisher.repository import Repository
 from publisher.repository.writing import identity
 from publisher.tasks.trusting import workspace_signers
@@ -27,31 +28,57 @@ NAMESPACES = f"{NAMESPACE},git"
 TAGS = "git"
 
 
-def refuse_signer(
-    working: Moment, ledger: Ledger, key: str | None, now: datetime, *, tag: bool = False
+def signed_or_not(key: str | None, unsigned: str | None) -> dict[str, str | None]:
+    """Return the fields of an entry that say which key signs it, or why none does."""
+    return {
+        "signer": fingerprint(key) if key else None,
+        "unsigned": unsigned.strip() if unsigned is not None else None,
+    }
+
+
+def refuse_signer(  # noqa: PLR0913 - they are what it depends on
+    working: Moment,
+    ledger: Ledger,
+    key: str | None,
+    now: datetime,
+    *,
+    unsigned: str | None = None,
+    tag: bool = False,
 ) -> None:
     """Refuse a key that may not sign now, or none where entries are signed.
 
-    `tag` says that it is to sign a tag, too. A workspace without the file allows all.
+    `unsigned` says why there is none. `tag` says that the key is to sign a tag, too. A workspace
+    without the file of allowed signers allows every key.
     """
     with workspace_signers(working) as allowed:
-        if allowed is None:
-            return
         if key is None:
-            _refuse_unsigned(ledger)
-            return
-        for namespace in (NAMESPACE, TAGS) if tag else (NAMESPACE,):
-            _refuse_key(allowed, key, namespace, now, working.repository)
-
-
-def _refuse_unsigned(ledger: Ledger) -> None:
-    for number in range(1, len(ledger) + 1):
-        entry = ledger.entry(number)
-        if entry.signer is not None:
+            _refuse_unsigned(ledger, unsigned)
+        elif unsigned is not None:
             raise Refused(
-                f"the entries of {ledger.brand} are signed since entry {number}, and "
-                f"{ALLOWED_SIGNERS} says by whose keys; sign this one, too, with --sign KEY"
+                "--sign signs the entry, and --unsigned says why it is not signed; give one of them"
             )
+        elif allowed is not None:
+            for namespace in (NAMESPACE, TAGS) if tag else (NAMESPACE,):
+                _refuse_key(allowed, key, namespace, now, working.repository)
+
+
+def _refuse_unsigned(ledger: Ledger, reason: str | None) -> None:
+    """Refuse an entry without a signature behind one with it, unless for a reason."""
+    if reason is not None and not is_line(reason.strip()):
+        raise Refused("--unsigned takes text on one line")
+    entries = (ledger.entry(number) for number in range(len(ledger), 0, -1))
+    signed = next((entry for entry in entries if entry.signer is not None), None)
+    if signed is None and reason is not None:
+        raise Refused(
+            f"no entry of {ledger.brand} is signed, so this one needs no reason for not being "
+            "signed; leave out --unsigned"
+        )
+    if signed is not None and reason is None:
+        raise Refused(
+            f"entry {signed.sequence} of {ledger.brand} is signed by the key {signed.signer}, and "
+            "this entry is not; sign it with --sign KEY, or say with --unsigned REASON why it is "
+            "not signed"
+        )
 
 
 def _refuse_key(

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from publisher.archive.beside import Trust
 from publisher.archive.committed import Blobs, differing, uncommitted, version_of
+from publisher.archive.endorsements import doubted
 from publisher.archive.examined import Examined, Finding, Note
 from publisher.archive.folder import FOLDER, archived_brands
 from publisher.archive.ledger import ledger_folder
 from publisher.archive.proofs import Proofs, proofs
-from publisher.archive.signatures import AllowedSigners
 from publisher.archive.verify import examine
 from publisher.model.ledger import Import
 from publisher.repository import Repository
@@ -94,7 +94,7 @@ class _Looked:
         """Take down what is to be told of one brand."""
         self.told += [*one.findings, *one.notes, *_newest(one)]
         signers = self.trust.signers
-        self.told += _unsigned(one, signers) if signers is not None else ()
+        self.told += doubted(one, signers)
         repository, commit = self.moment.repository, self.moment.commit
         if repository is not None and commit is not None:
             committed = blobs(repository, commit, f"{FOLDER}/{one.brand}")
@@ -187,15 +187,3 @@ def _in_git(repository: Repository, committed: Blobs, each: Examined) -> Iterato
             f"{ledger_folder(each.brand)}/{lost[0].name}: its source commit "
             f"{lost[0].source[:10]} is not in this repository{more}"
         )
-
-
-def _unsigned(each: Examined, allowed: AllowedSigners) -> Iterator[Finding | Note]:
-    """Yield the entries that nobody signed, though one before was signed."""
-    signed = False
-    for path, entry in each.entries.items():
-        if entry.signer is not None:
-            signed = True
-        elif signed:
-            yield Finding(path, "is not signed, and an entry before it is", entry.about)
-    if each.entries and not signed:
-        yield Note(f"{each.brand}: no entry is signed, though {allowed.where} says whose keys may")

@@ -245,8 +245,8 @@ def test_a_key_that_is_not_allowed_today_signs_nothing(repo: Repo, keys: Path) -
     )
     assert "new-cert.pub is a certificate, and" in why("new-cert.pub", new)
     assert why(None, old, new) == (
-        f"the entries of alpha are signed since entry 2, and {SIGNERS} says by whose keys; sign "
-        "this one, too, with --sign KEY. Nothing was written"
+        f"entry 5 of alpha is signed by the key {mark}, and this entry is not; sign it with --sign "
+        "KEY, or say with --unsigned REASON why it is not signed. Nothing was written"
     )
     allow(repo, line, commit=False)
     moved(repo, "2025-06-01", 20, str(keys / "new.pub").removesuffix(".pub"))

@@ -36,6 +36,8 @@ ENTRIES = st.one_of(
     st.builds(lambda on: entry("reconstruct", on), DAYS),
     st.builds(lambda on, who: entry("timestamp", on, authority=who), DAYS, LINES),
     st.builds(lambda on, who: entry("redact", on, authority=who), DAYS, LINES),
+    st.builds(lambda on, why: entry("endorse", on, reason=why), DAYS, LINES),
+    st.builds(lambda on, why: entry("retire", on, unsigned=why), DAYS, st.none() | LINES),
 )
 
 
@@ -96,6 +98,14 @@ def test_gaps_and_other_orders_are_found(change: str) -> None:
             del records[0]
     with pytest.raises(ArchiveDamaged):
         Ledger("alpha", records)
+
+
+def test_an_entry_says_why_it_is_not_signed_only_if_it_is_not() -> None:
+    data = entry_bytes(entry("release", date(2025, 3, 14)))
+    assert b"unsigned" not in data
+    key = f"SHA256:{'A' * 43}"
+    with pytest.raises(ValueError, match="does not say why it is not"):
+        entry("release", date(2025, 3, 14), signer=key, unsigned="The key is in the safe")
 
 
 def test_an_entry_that_says_another_name_is_found() -> None:

@@ -9,7 +9,15 @@ from functools import partial
 from markupsafe import Markup
 
 from publisher.model.evidence import ALLOWED_SIGNERS, Evidence, File, Recorded
-from publisher.model.ledger import Import, Redact, Release, Reschedule, Retire, Timestamp
+from publisher.model.ledger import (
+    Endorse,
+    Import,
+    Redact,
+    Release,
+    Reschedule,
+    Retire,
+    Timestamp,
+)
 from publisher.render.letter.words import Words, code, digest, moment, recorded_day, shown
 
 SUMS = code("SHA256SUMS")
@@ -93,6 +101,8 @@ def _change(version: Release, words: Words) -> Markup:
 
 def _signer(each: Recorded, words: Words) -> Markup:
     key = each.entry.signer
+    if key is None and each.entry.unsigned is not None:
+        return words("signed_none_reason", reason=each.entry.unsigned)
     if key is None:
         return words("signed_none")
     if each.principal is None:
@@ -139,5 +149,8 @@ def _event(each: Recorded, evidence: Evidence, words: Words) -> Markup:
         case Redact():
             file, by = code(entry.file), entry.authority
             return said("event_redact", file=file, reason=entry.reason, authority=by)
+        case Endorse():
+            numbers = ", ".join(f"{endorsed.entry:04}" for endorsed in entry.entries)
+            return said("event_endorse", entries=numbers, reason=entry.reason)
         case _:
             raise TypeError(f"entry {entry.sequence} is no later event")
