@@ -10,11 +10,11 @@ from conftest import ROOT
 
 from publisher.model.policy import Policy
 from publisher.model.redline import Origin
-from publisher.render.style import Style
+from publisher.render.style import plain_style
 from publisher.source import FolderSource
 from publisher.tasks.policies import compose_all, load_brands
 
-STYLE = Style("#0b5cad", "#6cb6ff")
+STYLE = plain_style("#0b5cad")
 OLD = Origin("on:2026-03-14", "version", "cloudnovi", "2026-02-01", date(2026, 2, 15))
 NEW = Origin("draft", "draft", "cloudnovi")
 TABLE = """

@@ -21,7 +21,6 @@ from publisher.model.facts import (
     Company,
     Fact,
     Ids,
-    Localised,
     Processors,
     RetentionPeriods,
     Rights,
@@ -30,6 +29,7 @@ from publisher.model.facts import (
 )
 from publisher.model.policy import Question
 from publisher.model.problem import Problem, error
+from publisher.model.scalars import Localised
 from publisher.model.workspace import Parsed, Workspace
 
 _ENTRY_FACTS = ("name", "role", "purpose", "location", "safeguard", "notice", "cookies", "period",

@@ -1,97 +1,29 @@
 """What the workspace's YAML files say, validated.
 
 One model a file; their JSON Schemas (`publisher schema`) come from here, descriptions included, so
-that an editor explains each key. Scalars arrive as the text that was typed.
+that an editor explains each key.
 """
 
 from __future__ import annotations
 
-import re
-from datetime import date
-from functools import lru_cache
-from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
+from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    RootModel,
-    StringConstraints,
-    WithJsonSchema,
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
+
+from publisher.model.scalars import (
+    Day,
+    Days,
+    Domain,
+    Id,
+    Locale,
+    Localised,
+    Mailbox,
+    Model,
+    Word,
+    Zone,
+    distinct,
 )
-
-RESERVED = frozenset(
-    ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))]
-)
-
-
-def _id(value: Any) -> Any:
-    if isinstance(value, str) and value in RESERVED:
-        raise ValueError("Windows reserves this name: choose another")
-    return value
-
-
-def _day(value: Any) -> Any:
-    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-        raise ValueError("write a date such as 2026-11-22")
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise ValueError("there is no such day: write one that exists") from None
-
-
-def _days(value: Any) -> Any:
-    if not isinstance(value, str) or not re.fullmatch(r"[1-9]\d{0,2}", value):
-        raise ValueError("write a number of days from 1 to 999")
-    return int(value)
-
-
-def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    twice = next((value for at, value in enumerate(values) if value in values[:at]), None)
-    if twice is not None:
-        raise ValueError(f"'{twice}' stands twice: delete one")
-    return values
-
-
-@lru_cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-def _zone(value: Any) -> Any:
-    if not isinstance(value, str) or value not in _zones():
-        raise ValueError("write a time zone such as Europe/Brussels")
-    return value
-
-
-# An editor takes 30 for a number; here it is the text that was typed.
-_TYPED = WithJsonSchema({"type": ["string", "number", "boolean"], "minLength": 1})
-Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _TYPED]
-Id = Annotated[
-    str,
-    StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64),
-    BeforeValidator(_id),
-]
-Locale = Annotated[
-    str,
-    StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"),
-    Field(description="A BCP 47 language tag: en, nl-BE."),
-]
-Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")]
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
-Mailbox = Annotated[str, StringConstraints(pattern=r"^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$")]
-Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str)]
-Days = Annotated[int, BeforeValidator(_days, json_schema_input_type=str | int)]
-Zone = Annotated[str, BeforeValidator(_zone, json_schema_input_type=str)]
-
-
-class Model(BaseModel):
-    """What every mapping in a YAML file is: unknown keys refused, values frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from publisher.model.theme import Theme
 
 
 class UnconfirmedText(Model):
@@ -105,15 +37,13 @@ class UnconfirmedIds(Model):
     """A list that nobody entitled to has confirmed."""
 
     unconfirmed: Word = Field(description="The question to legal that would settle it.")
-    value: Annotated[tuple[Id, ...], AfterValidator(_distinct)] = Field(
+    value: Annotated[tuple[Id, ...], AfterValidator(distinct)] = Field(
         default=(), description="The list proposed until then."
     )
 
 
 Fact = Word | UnconfirmedText
-Ids = Annotated[tuple[Id, ...], AfterValidator(_distinct)] | UnconfirmedIds
-Localised = Word | dict[Locale, Word]
-"""The same text in every locale, or one for each."""
+Ids = Annotated[tuple[Id, ...], AfterValidator(distinct)] | UnconfirmedIds
 Words = Annotated[
     dict[Locale, Word],
     Field(description="The lawyers' words, per locale: Markdown with {{ facts }}, as in clauses."),
@@ -161,15 +91,6 @@ class BrandClauses(Model):
     )
 
 
-class Theme(Model):
-    """What a brand's documents look like."""
-
-    accent: Colour = Field(default="#1f4e79", description="On white: links, rules and titles.")
-    accent_dark: Colour | None = Field(
-        default=None, description="The same on dark; left out, it is a lighter tint of the accent."
-    )
-
-
 class Baseline(Model):
     """The date of a text that is older than the repository."""
 
@@ -184,9 +105,9 @@ class Brand(Model):
     domain: Domain
     contact: Mailbox | UnconfirmedText = Field(description="The mailbox for privacy questions.")
     audience: tuple[Literal["businesses", "consumers"], ...] = Field(min_length=1)
-    locales: Annotated[tuple[Locale, ...], AfterValidator(_distinct)] = Field(min_length=1)
+    locales: Annotated[tuple[Locale, ...], AfterValidator(distinct)] = Field(min_length=1)
     timezone: Zone = Field(description="The zone in which its dates count: Europe/Brussels.")
-    sisters: Annotated[tuple[Id, ...], AfterValidator(_distinct)] = Field(
+    sisters: Annotated[tuple[Id, ...], AfterValidator(distinct)] = Field(
         default=(), description="The brands that its policy names."
     )
     processors: Ids = Field(default=(), description="Those in use, in the order of publication.")

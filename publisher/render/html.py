@@ -4,39 +4,33 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import traceback
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
-from types import CodeType
 from typing import Any, Literal
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from publisher import __version__
-from publisher.errors import InvalidPolicy
 from publisher.model.dating import Dating
 from publisher.model.policy import Policy, asked_of_whole
-from publisher.model.problem import error
 from publisher.render.body import Body
 from publisher.render.labels import direction, labels, long_date
 from publisher.render.states import state
-from publisher.render.style import Style
+from publisher.render.style import SPACES, Style
 
 Medium = Literal["screen", "pdf"]
 
-_ENVIRONMENT = ImmutableSandboxedEnvironment(
+_PAGES = Environment(
     autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
 )
-_PLAIN = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
-_TEMPLATES = "shared/templates"
+_SHEETS = Environment(undefined=StrictUndefined)  # noqa: S701 - of numbers and colours
 
 
 def html(policy: Policy, dating: Dating, style: Style) -> bytes:
     """Return the policy as a page of HTML: no script, and no request to anywhere."""
-    css = stylesheet("screen.css", style, {}) + style.css
+    css = stylesheet("screen.css", style, {})
     return page(policy, dating, style, css, "screen").encode()
 
 
@@ -70,12 +64,15 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
         },
         "css": Markup(css),
         "direction": direction(policy.locale),
+        "footer": style.footer(policy.locale),
+        "header_link": style.header_link(policy.locale),
         "in_force": _date(dating.in_force, policy.locale),
         "generator": f"publisher {__version__}",
         "labels": dict(own),
         "last_updated": _date(dating.last_updated, policy.locale),
         "locale": policy.locale,
         "logo": style.logo,
+        "logo_dark": style.logo_dark,
         "medium": medium,
         "questions": questions,
         "state": state(dating, policy.locale),
@@ -83,18 +80,7 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
         "title": policy.title,
         "version": dating.version if dating.frozen else None,
     }
-    filled = fill_page("policy.html", style, values)
-    _refuse_lost(filled, clauses)
-    return filled
-
-
-def _refuse_lost(filled: str, clauses: list[dict[str, Any]]) -> None:
-    """Raise `InvalidPolicy` where a company's template leaves out what a clause says."""
-    for clause in clauses:
-        if str(clause["body"]) not in filled:
-            message = f"leaves out what the clause '{clause['id']}' says"
-            mend = "write {{ clause.body }} for each of `clauses`"
-            raise InvalidPolicy((error("lost", f"{_TEMPLATES}/policy.html", None, message, mend),))
+    return fill_page("policy.html", values)
 
 
 def content_security_policy(css: str) -> str:
@@ -106,15 +92,26 @@ def content_security_policy(css: str) -> str:
     )
 
 
-def fill_page(name: str, style: Style, values: dict[str, Any]) -> str:
-    """Return the toolkit's page `name`, or the company's own, filled in."""
-    return _filled(_ENVIRONMENT, name, style, values)
+def fill_page(name: str, values: dict[str, Any]) -> str:
+    """Return the page `name`, filled in."""
+    return _template(_PAGES, name).render(values)
 
 
 def stylesheet(name: str, style: Style, values: dict[str, Any]) -> str:
-    """Return the toolkit's stylesheet `name`, or the company's own, filled in."""
-    accents = {"accent": style.accent, "accent_dark": style.accent_dark}
-    return _filled(_PLAIN, name, style, accents | values)
+    """Return the stylesheet `name`, filled in with the tokens of a style."""
+    theme = style.theme
+    tokens = {
+        "light": style.light,
+        "dark": style.dark,
+        "printed": style.printed,
+        "size": theme.type_size,
+        "measure": theme.measure,
+        "weight": {"regular": 400, "bold": 700}[theme.heading_weight],
+        "corner": theme.corner,
+        "space": SPACES[theme.spacing],
+        "side": style.side,
+    }
+    return _template(_SHEETS, name).render(tokens | values)
 
 
 def quoted(text: str) -> str:
@@ -122,32 +119,9 @@ def quoted(text: str) -> str:
     return "".join(c if c.isalnum() or c in " .,-–:" else f"\\{ord(c):x} " for c in text)
 
 
-def _filled(
-    environment: ImmutableSandboxedEnvironment, name: str, style: Style, values: dict[str, Any]
-) -> str:
-    """Return a template, filled in; raises `InvalidPolicy` where the company's own is faulty."""
-    own = style.templates.get(name)
-    path = f"{_TEMPLATES}/{name}"
-    try:
-        code = _compiled(environment, own or packaged(name), name, path)
-        return environment.template_class.from_code(environment, code, {}).render(values)
-    except TemplateSyntaxError as fault:
-        line, message = fault.lineno, str(fault.message)
-    except (TemplateError, TypeError, ValueError, RecursionError) as fault:
-        frames = traceback.extract_tb(fault.__traceback__)
-        line = next((f.lineno or 1 for f in reversed(frames) if f.filename == path), 1)
-        message = str(fault)
-    if own is None:
-        raise RuntimeError(f"the template {name} of the toolkit itself: {message}")
-    mend = "mend the template, or delete it to use the toolkit's own"
-    raise InvalidPolicy((error("template", path, line, message.rstrip("."), mend),))
-
-
 @lru_cache
-def _compiled(
-    environment: ImmutableSandboxedEnvironment, template: str, name: str, path: str
-) -> CodeType:
-    return environment.compile(template, name=name, filename=path)
+def _template(environment: Environment, name: str) -> Template:
+    return environment.from_string(packaged(name))
 
 
 @lru_cache

@@ -65,7 +65,7 @@ def _css(policy: Policy, dating: Dating, style: Style) -> str:
         "running_title": quoted(f"{policy.title} – {policy.brand.domain}"),
         "watermark": _watermark(own["watermark"]) if policy.draft else "",
     }
-    return stylesheet("pdf.css", style, values) + style.css
+    return stylesheet("pdf.css", style, values)
 
 
 @lru_cache

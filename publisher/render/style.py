@@ -1,114 +1,152 @@
-"""What a brand's documents look like: accent, logo, own stylesheet, the company's templates."""
+"""What a brand's documents look like: the tokens of its theme, worked out.
+
+A theme is a list of what may be chosen (`publisher.model.facts.Theme`), not code: whatever a brand
+chooses, every word of its policy can be read.
+"""
 
 from __future__ import annotations
 
-import base64
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from publisher.errors import InvalidPolicy
-from publisher.model.facts import Brand, Theme
+from publisher.model.facts import Brand
 from publisher.model.problem import Problem, error
+from publisher.model.scalars import Localised
 from publisher.model.source import Source, Unreadable
+from publisher.model.theme import Linked, Theme
 from publisher.model.workspace import Parsed
+from publisher.render.logo import logo_url
 
 PAPER = "#ffffff"
-DARK_PAPER = "#15181d"
+"""What PDFs are on."""
 READABLE = 4.5
 """The contrast that text needs at least: WCAG 2.2, success criterion 1.4.3, level AA."""
+SPACES = {"compact": 0.8, "normal": 1.0, "airy": 1.25}
+LOGO = "logo.svg"
 
-TEMPLATES = ("policy.html", "screen.css", "pdf.css")
-"""What a company may have in shared/templates/ in place of the toolkit's own."""
+_CODE = ("policy.html", "screen.css", "pdf.css")
+_SOFT, _LINE, _SHADE = 0.3, 0.84, 0.955
+"""How far the ink is mixed with the paper: for lesser text, for rules, for grounds."""
+_PAGE, _WIDEST = 210, 174
+"""The width of a page, and of the text on it at most, in mm."""
+_MARKS = ("#fff1b8", "#4d3f00")
+"""The grounds of unconfirmed passages, on light and on dark paper."""
 
-_FAR = r"-?\d{3,}"
-_NOTHING = r"0(\.0*)?[a-z%]*$"
-_HIDING = {
-    "clip": "",
-    "clip-path": "",
-    "color": r"transparent|(rgb|hsl)a?\([^)]*[,/]\s*0(\.0*)?%?\s*\)|#[0-9a-f]{6}00$|#[0-9a-f]{3}0$",
-    "content-visibility": "hidden",
-    "display": "none",
-    "filter": "",
-    "font-size": rf"{_NOTHING}|0?\.\d+(px|pt)",
-    "height": _NOTHING,
-    "left": _FAR,
-    "letter-spacing": "-[1-9]",
-    "margin-left": r"-\d{3,}",
-    "margin-top": r"-\d{3,}",
-    "mask": "",
-    "mask-image": "",
-    "max-height": _NOTHING,
-    "max-width": _NOTHING,
-    "opacity": "",
-    "position": "absolute|fixed",
-    "right": _FAR,
-    "rotate": "",
-    "scale": "",
-    "text-indent": _FAR,
-    "top": _FAR,
-    "transform": "",
-    "translate": "",
-    "visibility": "hidden|collapse",
-    "zoom": "",
-}
-"""Declarations that can hide text, by property: how their values begin, or nothing for any."""
-_NOT_NONE = r"(?!(none|auto|1(\.0*)?|100%|initial|inherit|unset|revert|normal|visible)$)"
-"""How the values of those begin, any of which can but for these."""
-_NO_TEXT = re.compile(r"(::?(before|after|marker)|\b(img|svg|hr|nav|footer))\s*$")
-"""Selectors of what has none of the policy's text."""
 
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_REACHES_OUT = re.compile(
-    r"@import|(?:url|image-set)\(\s*(?![\s'\"]*(?:data:|#|\{\{ watermark \}\}))|</style",
-    re.IGNORECASE,
-)
-_XML_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
-_LOADS = re.compile(
-    rb"<(?:\w+:)?(?:image|use|feimage|script)\b[^>]*?\b(?:href|src)\s*=\s*[\"']"
-    rb"(?!#|data:|[\"'])[^\"']*|@import[^;<]*|url\(\s*(?!(?:[\s'\"]|&quot;|&apos;)*(?:#|data:))[^)]*",
-    re.IGNORECASE,
-)
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours of a document, on light or on dark.
+
+    `soft` is the ink of lesser text, `line` that of rules; `shade` and `mark` are grounds.
+    """
+
+    accent: str
+    paper: str
+    ink: str
+
+    @property
+    def soft(self) -> str:
+        """The ink of lesser text, as pale as can be read."""
+        steps = (mixed(self.ink, self.paper, _SOFT * step / 10) for step in range(10, 0, -1))
+        return next((ink for ink in steps if self._readable(ink)), self.ink)
+
+    @property
+    def line(self) -> str:
+        """The ink of rules between rows, which nobody has to see."""
+        return mixed(self.ink, self.paper, _LINE)
+
+    @property
+    def shade(self) -> str:
+        """The ground of what is set apart."""
+        return mixed(self.ink, self.paper, _SHADE)
+
+    @property
+    def mark(self) -> str:
+        """The ground of what is unconfirmed."""
+        return max(_MARKS, key=lambda ground: contrast(self.ink, ground))
+
+    def _readable(self, ink: str) -> bool:
+        return all(contrast(ink, ground) >= READABLE for ground in (self.paper, self.shade))
+
+
+@dataclass(frozen=True, slots=True)
+class FooterLine:
+    """A line below a policy, in one locale; `url` where it is a link."""
+
+    text: str
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A brand's look. `logo` is a data: URL; `templates` replace the toolkit's by name."""
+    """A brand's look. `logo` and `logo_dark` are ``data:`` URLs; `theme` has what they were not."""
 
-    accent: str
-    accent_dark: str
+    theme: Theme = field(default_factory=Theme)
     logo: str | None = None
-    css: str = ""
-    templates: Mapping[str, str] = field(default_factory=dict)
+    logo_dark: str | None = None
+
+    @property
+    def light(self) -> Palette:
+        """The colours on a light screen."""
+        return Palette(self.theme.accent, self.theme.paper, self.theme.ink)
+
+    @property
+    def dark(self) -> Palette:
+        """The colours on a dark screen."""
+        theme = self.theme
+        accent = theme.accent_dark or _lighter(theme.accent, theme.paper_dark)
+        return Palette(accent, theme.paper_dark, theme.ink_dark)
+
+    @property
+    def printed(self) -> Palette:
+        """The colours of PDFs."""
+        return Palette(self.theme.accent, PAPER, self.theme.ink)
+
+    @property
+    def side(self) -> float:
+        """The margin of a PDF's pages to the left and the right, in mm."""
+        width = 162 * (self.theme.measure / 75) * (self.theme.type_size / 10)
+        return round((_PAGE - min(width, _WIDEST)) / 2, 1)
+
+    @property
+    def plain(self) -> Style:
+        """The toolkit's own look, with the brand's accent and logo: for redlines and letters."""
+        return Style(plain_style(self.theme.accent).theme, self.logo, self.logo_dark)
+
+    def header_link(self, locale: str) -> FooterLine | None:
+        """Return the way back to the brand's site, in a locale."""
+        link = self.theme.header_link
+        return _line(link, locale) if link is not None else None
+
+    def footer(self, locale: str) -> list[FooterLine]:
+        """Return the lines below a policy in a locale."""
+        return [_line(line, locale) for line in self.theme.footer]
 
 
-def style_of(source: Source, own: Parsed[Brand]) -> Style:
-    """Return the style of a brand, from the theme in its file and the files beside it.
+def style_of(source: Source, own: Parsed[Brand], *, past: bool = False) -> Style:
+    """Return the style of a brand, from the theme in its file and the drawings beside it.
 
-    Raises `InvalidPolicy` where the accent cannot be read on its ground, or a stylesheet would load
-    something from elsewhere.
+    Raises `InvalidPolicy` where a colour cannot be read on its ground, a logo is none, or there are
+    stylesheets and templates of the company's own; with `past`, these are passed over: documents of
+    a commit from when there could be some are made with the look that its theme has.
     """
-    problems: list[Problem] = []
     theme, folder = own.content.theme, own.path.rpartition("/")[0]
-    dark = theme.accent_dark or _lighter(theme.accent)
-    for key, colour, ground in (("accent", theme.accent, PAPER), ("accent_dark", dark, DARK_PAPER)):
-        ratio = contrast(colour, ground)
-        if ratio < READABLE:
-            message = f"'theme.{key}' {colour} has a contrast of {ratio:.1f}:1 with {ground}"
-            mend = f"choose one of at least {READABLE}:1 (WCAG 2.2 AA)"
-            problems.append(error("contrast", own.path, own.line("theme", key), message, mend))
-    css = _text(source, f"{folder}/theme.css", problems)
-    problems += _hiding(f"{folder}/theme.css", css)
-    templates = {name: _text(source, f"shared/templates/{name}", problems) for name in TEMPLATES}
-    logo = _logo(source, f"{folder}/logo.svg", problems)
+    problems: list[Problem] = [] if past else [*_refused(source, folder)]
+    problems += _unreadable(own)
+    problems += _untranslated(own)
+    logo = _logo(source, folder, own, "logo", problems)
+    logo_dark = _logo(source, folder, own, "logo_dark", problems)
     if problems:
         raise InvalidPolicy(tuple(problems))
-    return Style(theme.accent, dark, logo, css, {n: text for n, text in templates.items() if text})
+    return Style(theme, logo, logo_dark)
 
 
-def plain_style(theme: Theme) -> Style:
-    """Return the style of a brand that has nothing but a theme."""
-    return Style(theme.accent, theme.accent_dark or _lighter(theme.accent))
+def plain_style(accent: str | None = None) -> Style:
+    """Return the toolkit's own style, in a brand's accent where that can be read on paper."""
+    if accent is None or contrast(accent, PAPER) < READABLE:
+        return Style()
+    return Style(Theme(accent=accent))
 
 
 def contrast(one: str, other: str) -> float:
@@ -117,90 +155,105 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+def mixed(one: str, other: str, part: float) -> str:
+    """Return a colour between two, with a `part` of the other from 0 to 1."""
+    pairs = zip(_channels(one), _channels(other), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in pairs)
+
+
 def _luminance(colour: str) -> float:
-    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    red, green, blue = (
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
-    )
+    shares = (channel / 255 for channel in _channels(colour))
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _lighter(colour: str) -> str:
+def _channels(colour: str) -> Sequence[int]:
+    return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+
+
+def _lighter(colour: str, paper: str) -> str:
     """Return the nearest tint of a colour that can be read on dark paper."""
-    for step in range(101):
-        tint = "#" + "".join(
-            f"{round(c + (255 - c) * step / 100):02x}"
-            for c in (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-        )
-        if contrast(tint, DARK_PAPER) >= READABLE + 1:
-            return tint
-    return PAPER
+    tints = (mixed(colour, "#ffffff", step / 100) for step in range(101))
+    return next((tint for tint in tints if contrast(tint, paper) >= READABLE + 1), "#ffffff")
 
 
-def _read(source: Source, path: str, problems: list[Problem]) -> bytes | None:
+def _unreadable(own: Parsed[Brand]) -> Iterator[Problem]:
+    """Yield the colours for text that cannot be read on what lies behind them."""
+    style = Style(own.content.theme)
+    light, dark, printed = style.light, style.dark, style.printed
+    pairs = [
+        ("ink", light.ink, (light.paper, light.shade, light.mark, PAPER, printed.mark)),
+        ("ink_dark", dark.ink, (dark.paper, dark.shade, dark.mark)),
+        ("accent", light.accent, (light.paper, PAPER)),
+        ("accent_dark", dark.accent, (dark.paper,)),
+    ]
+    for name, colour, grounds in pairs:
+        ground = min(grounds, key=lambda ground: contrast(colour, ground))
+        ratio = contrast(colour, ground)
+        if ratio < READABLE:
+            message = f"'theme.{name}' {colour} has a contrast of {ratio:.1f}:1 with {ground}"
+            fix = f"choose one of at least {READABLE}:1 (WCAG 2.2 AA)"
+            yield error("contrast", own.path, own.line("theme", name), message, fix)
+
+
+def _untranslated(own: Parsed[Brand]) -> Iterator[Problem]:
+    """Yield the texts of a theme that a locale of the brand lacks."""
+    theme = own.content.theme
+    texts: dict[tuple[str | int, ...], Localised | Linked] = {
+        ("footer", at): line for at, line in enumerate(theme.footer)
+    }
+    if theme.header_link is not None:
+        texts["header_link", "text"] = theme.header_link
+    for where, line in texts.items():
+        text = line.text if isinstance(line, Linked) else line
+        spoken = own.content.locales if isinstance(text, dict) else ()
+        missing = [locale for locale in spoken if locale not in text]
+        if missing:
+            name = ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
+            message = f"'theme.{name}' has no text in {', '.join(missing)}"
+            fix = "add it, or write one text for all languages"
+            yield error("translation", own.path, own.line("theme", *where), message, fix)
+
+
+def _refused(source: Source, folder: str) -> Iterator[Problem]:
+    """Yield the files with code for looks, of which a theme has taken the place."""
+    places = [f"{folder}/theme.css", *(f"shared/templates/{name}" for name in _CODE)]
+    for path in places:
+        try:
+            there = source.read(path) is not None
+        except Unreadable:
+            there = True
+        if there:
+            message = "is not used any more: looks are chosen from a list"
+            fix = (
+                f"delete it, and set colours, sizes and space under `theme:` in {folder}/brand.yaml"
+            )
+            yield error("style", path, None, message, fix)
+
+
+def _line(line: Localised | Linked, locale: str) -> FooterLine:
+    text, url = (line.text, line.url) if isinstance(line, Linked) else (line, None)
+    return FooterLine(text if isinstance(text, str) else text[locale], url)
+
+
+def _logo(
+    source: Source, folder: str, own: Parsed[Brand], key: str, problems: list[Problem]
+) -> str | None:
+    """Return a logo as a ``data:`` URL; None where the brand has none, or a faulty one."""
+    named: str | None = getattr(own.content.theme, key)
+    path = f"{folder}/{named or LOGO}"
+    if named is None and key != "logo":
+        return None
     try:
-        return source.read(path)
+        data = source.read(path)
     except Unreadable as fault:
         problems.append(error("not-a-file", path, None, fault.reason, fault.mend))
         return None
-
-
-def _text(source: Source, path: str, problems: list[Problem]) -> str:
-    data = _read(source, path, problems)
-    if data is None:
-        return ""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        problems.append(error("encoding", path, None, "is not UTF-8", "save it as UTF-8"))
-        return ""
-    if path.endswith(".css"):
-        bare = _COMMENT.sub(lambda found: re.sub(r"\S", " ", found[0]), text)
-        for found in _REACHES_OUT.finditer(bare):
-            line = text.count("\n", 0, found.start()) + 1
-            message = f"has '{found[0].strip()}', which reaches outside the document"
-            mend = "delete it; embed what it loads as data:"
-            problems.append(error("style", path, line, message, mend))
-    return text
-
-
-def _hiding(path: str, css: str) -> Iterator[Problem]:
-    """Yield a problem for each declaration that can hide what a policy says."""
-    if not css:
-        return
-    import tinycss2
-
-    waiting = [
-        ("", node)
-        for node in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
-    ]
-    while waiting:
-        selectors, node = waiting.pop(0)
-        if node.type == "declaration":
-            value = tinycss2.serialize(node.value).strip().lower()
-            hiding = _HIDING.get(node.lower_name)
-            if hiding is None or not re.match(hiding or _NOT_NONE, value):
-                continue
-            if not all(_NO_TEXT.search(each) for each in selectors.split(",")):
-                message = f"has '{node.name}: {value}', which can hide what the policy says"
-                mend = "delete it: a brand's theme sets colours, sizes and space"
-                yield error("hiding", path, node.source_line, message, mend)
-        elif getattr(node, "content", None):
-            if node.type == "qualified-rule":
-                selectors = tinycss2.serialize(node.prelude)
-            inner = tinycss2.parse_blocks_contents(
-                node.content, skip_comments=True, skip_whitespace=True
-            )
-            waiting += [(selectors, each) for each in inner if each.type != "error"]
-
-
-def _logo(source: Source, path: str, problems: list[Problem]) -> str | None:
-    data = _read(source, path, problems)
-    if data is None:
-        return None
-    bare = _XML_COMMENT.sub(lambda found: re.sub(rb"\S", b" ", found[0]), data)
-    for found in _LOADS.finditer(bare):
-        message = f"has '{found[0].decode(errors='replace')}', which reaches outside the document"
-        line = data.count(b"\n", 0, found.start()) + 1
-        problems.append(error("style", path, line, message, "embed it as data:, or draw it"))
-    return f"data:image/svg+xml;base64,{base64.b64encode(data).decode()}"
+    if data is not None:
+        url, faults = logo_url(path, data)
+        problems += faults
+        return url
+    if named is not None:
+        message = f"'theme.{key}' names {named}, which is not in {folder}"
+        problems.append(error("logo", own.path, own.line("theme", key), message, "add the file"))
+    return None

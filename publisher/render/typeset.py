@@ -131,7 +131,7 @@ def typeset(manuscript: Manuscript) -> bytes:
         )
     except _Refused as fault:
         message = f"the document asks for {fault}, which is outside it"
-        mend = "embed it as data:, or delete it from theme.css or shared/templates/"
+        mend = "look for it in logo.svg, and delete it there"
         folder = f"brands/{manuscript.brand}"
         raise InvalidPolicy((error("outside", folder, None, message, mend),)) from None
     finally:
@@ -140,7 +140,7 @@ def typeset(manuscript: Manuscript) -> bytes:
     missing = [message for message in warnings.messages if "notdef" in message]
     if missing:
         message = f"a character has no glyph in the bundled fonts: {missing[0].partition(': ')[2]}"
-        mend = "look for it in theme.css, logo.svg and shared/templates/"
+        mend = "look for it in the lines of `theme:` in brand.yaml"
         folder = f"brands/{manuscript.brand}"
         raise InvalidPolicy((error("glyph", folder, None, message, mend),))
     if foreign:
@@ -173,7 +173,7 @@ def _refuse_lost(document: Any, manuscript: Manuscript) -> None:
         found = shown.find(_bare(text), at)
         if found < 0:
             message = f"is not shown whole in the PDF of {manuscript.brand}: '{text.strip()[:60]}'"
-            mend = "look for what hides or moves it in theme.css and shared/templates/"
+            mend = "this is a fault of publisher itself: please report it, with the clause"
             raise InvalidPolicy((error("lost", path, None, message, mend),))
         at = found + len(_bare(text))
 

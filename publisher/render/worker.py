@@ -184,10 +184,7 @@ def collect(manuscript: Manuscript, future: Future[Outcome], memory: int = MEMOR
 
 def _too_much(manuscript: Manuscript, message: str) -> InvalidPolicy:
     where = f"brands/{manuscript.brand}"
-    mend = (
-        f"shorten the longest tables and lists of {manuscript.locale}, and look for a rule that "
-        "repeats or grows without end in theme.css or shared/templates/"
-    )
+    mend = f"shorten the longest tables and lists of {manuscript.locale}"
     return InvalidPolicy((error("too-much", where, None, message, mend),))
 
 

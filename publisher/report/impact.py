@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from publisher.errors import AskedWrongly
-from publisher.model.facts import Theme
 from publisher.output import write_document
 from publisher.render.markdown import escaped
 from publisher.render.redline.json import said
@@ -40,7 +39,7 @@ def impact(found: Impact, format: str, output: Path | None, *, summary: bool) ->
             document = as_json(found)
         case "html":
             text = as_markdown(found, summary=summary, level=1, largest=None)
-            document = page(TITLE, text, plain_style(Theme())).decode()
+            document = page(TITLE, text, plain_style()).decode()
         case "text" if output is None:
             _shown(found, summary=summary)
             return

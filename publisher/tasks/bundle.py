@@ -18,12 +18,11 @@ from publisher.errors import PublisherError
 from publisher.model.evidence import (
     Evidence,
 )
-from publisher.model.facts import Theme
 from publisher.model.ledger import (
     Version,
     sha256,
 )
-from publisher.render.style import PAPER, READABLE, Style, contrast, plain_style
+from publisher.render.style import Style, plain_style
 from publisher.source import FolderSource
 from publisher.tasks.evidence import Gathered
 from publisher.tasks.get import archived, asked_for, target, write_new
@@ -100,9 +99,7 @@ def _style(root: Path, brand: str) -> Style:
         own = load(source, (brand,)).brands[brand].value if brand in brands_in(source) else None
     except PublisherError:
         own = None
-    if own is None or contrast(own.theme.accent, PAPER) < READABLE:
-        return plain_style(Theme())
-    return plain_style(own.theme)
+    return plain_style(own.theme.accent if own is not None else None)
 
 
 def _letter(evidence: Evidence, style: Style) -> bytes:

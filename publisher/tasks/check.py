@@ -53,7 +53,8 @@ def check(root: Path, *, brands: Iterable[str] = (), at: str | None = None) -> C
 def _rendering(moment: Moment, workspace: Workspace, policy: Policy) -> tuple[Problem, ...]:
     """Return why a policy's documents could not be made, short of making them all."""
     try:
-        html(policy, Dating("undated"), style_of(moment.source, workspace.brands[policy.brand.id]))
+        own = workspace.brands[policy.brand.id]
+        html(policy, Dating("undated"), style_of(moment.source, own, past=moment.committed))
     except InvalidPolicy as fault:
         return fault.problems
     return lacking(policy, moment.source)

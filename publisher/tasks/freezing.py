@@ -24,8 +24,12 @@ def frozen_documents(
     workspace: Workspace,
     policies: Mapping[str, Policy],
     datings: Mapping[str, Dating],
+    *,
+    past: bool = False,
 ) -> dict[str, bytes]:
     """Return all documents of a brand's policies by their paths, made anew, whatever a cache has.
+
+    `past` says that they are made of a commit from before what `style_of` refuses now.
 
     Raises `InvalidPolicy`, `LibraryMissing`.
     """
@@ -34,7 +38,7 @@ def frozen_documents(
         typeset = {}
         for locale, policy in policies.items():
             dating = datings[locale]
-            style = style_of(moment.source, workspace.brands[policy.brand.id])
+            style = style_of(moment.source, workspace.brands[policy.brand.id], past=past)
             files[file_name(locale, "html")] = html(policy, dating, style)
             files[file_name(locale, "markdown")] = markdown(policy, dating)
             files[file_name(locale, "json")] = json(policy, dating)

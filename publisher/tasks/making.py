@@ -143,7 +143,8 @@ class Maker:
         try:
             if any(problem.severity == "error" for problem in dating.problems):
                 raise InvalidPolicy(dating.problems)
-            style = style_of(self.moment.source, workspace.brands[brand])
+            past = self.moment.committed
+            style = style_of(self.moment.source, workspace.brands[brand], past=past)
             for format in self.formats:
                 name = file_name(policy.locale, format)
                 match format:

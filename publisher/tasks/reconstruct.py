@@ -209,7 +209,7 @@ class _Maker:
             )
             for locale, dating in text.datings.items()
         }
-        files = frozen_documents(text.moment, text.workspace, text.policies, datings)
+        files = frozen_documents(text.moment, text.workspace, text.policies, datings, past=True)
         sums = sums_bytes(files)
         entry = Reconstruct.model_validate(
             self.desk.common

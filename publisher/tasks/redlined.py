@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 
 from publisher.errors import AskedWrongly, GitFailed
-from publisher.model.facts import Theme
 from publisher.model.redline import Origin
 from publisher.output import refuse_own, write_document
 from publisher.render.style import Style, plain_style, style_of
@@ -165,5 +164,5 @@ def _style(root: Path, origins: tuple[Origin, Origin]) -> Style:
         if origin.brand in brands_in(source):
             parsed = load(source, (origin.brand,)).brands[origin.brand]
             if parsed.value is not None:
-                return style_of(source, parsed)
-    return plain_style(Theme())
+                return style_of(source, parsed, past=True)
+    return plain_style()

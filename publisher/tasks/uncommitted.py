@@ -11,8 +11,6 @@ from publisher.render.style import Style, style_of
 from publisher.tasks.policies import compose_all, load_brands
 from publisher.workspace import brands_in
 
-_TEMPLATES = "shared/templates"
-
 Said = dict[str | None, tuple[Policy | None, Style | None]]
 
 
@@ -28,7 +26,7 @@ def uncommitted(working: Source, head: Source, brand: str) -> tuple[str, ...]:
     if _said(working, brand, files) == _said(head, brand, files):
         return ()
     for source in (working, head):
-        for folder in (f"brands/{brand}", _TEMPLATES, *_clauses(source, brand)):
+        for folder in (f"brands/{brand}", *_clauses(source, brand)):
             files |= {f"{folder}/{name}" for name in _names(source, folder)}
     return tuple(sorted(path for path in files if _read(working, path) != _read(head, path)))
 

@@ -12,7 +12,6 @@ from pydantic import BaseModel
 
 from publisher.errors import InvalidPolicy
 from publisher.model.facts import (
-    RESERVED,
     Brand,
     BrandIdentity,
     Company,
@@ -22,6 +21,7 @@ from publisher.model.facts import (
     Rights,
 )
 from publisher.model.problem import Problem, error
+from publisher.model.scalars import RESERVED
 from publisher.model.source import Source, Unreadable
 from publisher.model.workspace import ClauseSource, Parsed, Workspace, brand_file
 from publisher.workspace.clauses import parse_clause

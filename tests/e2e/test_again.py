@@ -78,7 +78,7 @@ def test_documents_that_are_gone_or_altered_come_back(
 CHANGES: dict[str, tuple[dict[str, str | bytes | None], list[str]]] = {
     "a shared clause": ({"shared/clauses/en/data.md": clause("New.")}, ["alpha", "beta"]),
     "a clause of one brand": ({"brands/beta/clauses/en/data.md": clause("New.")}, ["beta"]),
-    "a stylesheet of one brand": ({"brands/alpha/theme.css": "p { margin: 0 }\n"}, ["alpha"]),
+    "the theme of one brand": ({"brands/alpha/brand.yaml": SMALL["brands/alpha/brand.yaml"] + "theme: {spacing: airy}\n"}, ["alpha"]),
     "a logo": ({"brands/alpha/logo.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9v9z"/></svg>'}, ["alpha"]),
     "the name of a sister": ({"brands/beta/brand.yaml": SMALL["brands/beta/brand.yaml"].replace("name: Beta", "name: Gamma")}, ["beta"]),
     "a comment": ({"shared/company.yaml": SMALL["shared/company.yaml"] + "# more\n"}, []),
@@ -159,7 +159,8 @@ def test_a_link_in_a_brands_folder_is_no_reason_to_remember(
 ) -> None:
     (repo.workspace / "brands" / "alpha" / "more").symlink_to(repo.workspace / "shared")
     build(repo.workspace, out, cache=cache, executor=executor)
-    write(repo.workspace, {"brands/alpha/theme.css": "p { margin: 0 }\n"})
+    brand = SMALL["brands/alpha/brand.yaml"] + "theme: {spacing: airy}\n"
+    write(repo.workspace, {"brands/alpha/brand.yaml": brand})
     build(repo.workspace, out, cache=cache, executor=executor)
     assert executor.typeset == ["alpha", "beta", "alpha"]
 

@@ -259,10 +259,11 @@ def test_a_workspace_in_a_folder_is_compared_with_the_same_folder(tmp_path: Path
 
 
 def test_line_ends_of_windows_block_no_release(repo: Repo) -> None:
-    theme = {"brands/alpha/theme.css": "h1 {\n  color: #123456;\n}\n"}
+    logo = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">\n<path d="M0 0h9v9z"/>\n</svg>\n'
+    theme = {"brands/alpha/logo.svg": logo}
     repo.commit(theme, date="2024-05-01T12:00:00+0000")
     say(repo, "Third.", date="2024-05-02T12:00:00+0000")
-    for path in ("brands/alpha/theme.css", "shared/clauses/en/data.md"):
+    for path in ("brands/alpha/logo.svg", "shared/clauses/en/data.md"):
         file = repo.workspace / path
         file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
     assert released(repo, "2024-06-01").sequence == 3

@@ -139,18 +139,6 @@ def test_the_accent_is_checked_for_contrast(tmp_path: Path, run: Run) -> None:
     assert (root / "build/beta/en/policy.html").exists()
 
 
-@pytest.mark.parametrize(
-    "css",
-    ["@import 'x.css';", "p{background:url(https://x.example/a.png)}", "p{}</style><b>x</b>"],
-)
-def test_a_stylesheet_that_reaches_out_is_refused(tmp_path: Path, run: Run, css: str) -> None:
-    root = small(tmp_path, {"brands/alpha/theme.css": f"\n{css}\n"})
-    done = run("build", "alpha", cwd=root)
-    assert done.returncode == 1
-    assert "brands/alpha/theme.css:2: has '" in done.stderr
-    assert not (root / "build/alpha").exists()
-
-
 def test_a_glyph_that_the_fonts_lack_is_refused(tmp_path: Path, run: Run) -> None:
     root = small(tmp_path, {"brands/alpha/clauses/en/data.md": clause("日本 text")})
     done = run("build", "alpha", "--format", "pdf", cwd=root)
@@ -179,24 +167,6 @@ def test_brands_behind_a_link(tmp_path: Path, run: Run) -> None:
     done = run("check", cwd=root)
     assert done.returncode == 1
     assert "brands: is a symbolic link; copy the file itself in" in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "expected"),
-    [
-        ("policy.html", "\n{{ nope }}", "shared/templates/policy.html:2: 'nope' is undefined"),
-        ("policy.html", "\n{% if %}", "shared/templates/policy.html:2: "),
-        ("screen.css", "a{{{}", "shared/templates/screen.css:1: "),
-    ],
-)
-def test_a_faulty_template_of_the_company(
-    tmp_path: Path, run: Run, name: str, text: str, expected: str
-) -> None:
-    root = small(tmp_path, {f"shared/templates/{name}": text})
-    done = run("build", "--format", "html", cwd=root)
-    assert done.returncode == 1
-    assert expected in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

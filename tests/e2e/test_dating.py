@@ -15,6 +15,7 @@ from publisher.errors import GitFailed, ShallowClone, UnknownRevision
 from publisher.tasks.build import BuildReport, Built, build
 
 ALPHA = SMALL["brands/alpha/brand.yaml"]
+LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>'
 DATA = SMALL["shared/clauses/en/data.md"]
 FIRST = date(2024, 1, 2)
 SECOND = date(2024, 1, 3)
@@ -49,7 +50,6 @@ UNMOVED = {
             "  name: Mailer Ltd\n  role: processor\n", "  role: processor\n  name: Mailer Ltd\n"
         ),
     },
-    "a stylesheet": {"brands/alpha/theme.css": "p { margin: 0; }\n"},
     "a theme": {"brands/alpha/brand.yaml": ALPHA + 'theme: {accent: "#000000"}\n'},
     "emphasis": {"shared/clauses/en/data.md": DATA.replace("your name", "your *name*")},
     "line breaks in the source": {
@@ -67,7 +67,7 @@ UNMOVED = {
         "shared/clauses/en/data.md": clause("Other."),
         "brands/alpha/clauses/en/data.md": DATA,
     },
-    "a template of the company's": {"shared/templates/screen.css": "p { margin: 0; }\n"},
+    "a logo": {"brands/alpha/logo.svg": LOGO},
 }
 MOVED = {
     "a word in a shared clause": {
@@ -369,11 +369,11 @@ def test_a_broken_commit_is_reported_and_passed_over(repo: Repo) -> None:
 
 def test_words_that_changed_across_a_gap_are_dated_where_it_was_mended(repo: Repo) -> None:
     repo.commit({"shared/clauses/en/data.md": clause("{{ New.")})
-    repo.commit({"brands/alpha/theme.css": "x"})
+    repo.commit({"brands/alpha/notes.txt": "x"})
     repo.commit({"shared/clauses/en/data.md": clause("New.")}, "mend\n\nPolicy-Change: editorial")
     one, report = built(repo.workspace)
     assert one.last_updated == FOURTH
-    assert len(report.problems) == 1  # the stylesheet between touches nothing that was read
+    assert len(report.problems) == 1  # the file between touches nothing that was read
 
 
 def test_what_does_not_concern_the_brand_makes_no_gap_material(repo: Repo) -> None:

@@ -158,11 +158,11 @@ def test_a_dry_run_writes_nothing(repo: Repo) -> None:
 
 
 def test_the_documents_are_rendered_from_the_commit(repo: Repo) -> None:
-    style = repo.workspace / "brands/beta/theme.css"
-    style.write_text("h1 { color: red }")
+    style = repo.workspace / "brands/beta/brand.yaml"
+    style.write_text(style.read_text() + 'theme: {accent: "#123456"}\n')
     released(repo, "2024-03-01")
     html = (repo.workspace / "versions/alpha/2024-03-01/en/policy.html").read_text()
-    assert "color: red" not in html
+    assert "#123456" not in html
 
 
 def test_each_version_names_the_changes_since_the_one_before(repo: Repo) -> None:

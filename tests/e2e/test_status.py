@@ -65,9 +65,10 @@ def test_uncommitted_edits_are_named_where_they_reach(repo: Repo) -> None:
     write(repo.workspace, {DATA: clause("Uncommitted.")})
     assert of(repo, "2025-01-01").uncommitted == (DATA,)
     assert of(repo, "2025-01-01", "beta").uncommitted == ()
-    write(repo.workspace, {DATA: SMALL[DATA], "brands/beta/theme.css": "h1 { color: #123456 }"})
+    logo = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>'
+    write(repo.workspace, {DATA: SMALL[DATA], "brands/beta/logo.svg": logo})
     assert of(repo, "2025-01-01").uncommitted == ()
-    assert of(repo, "2025-01-01", "beta").uncommitted == ("brands/beta/theme.css",)
+    assert of(repo, "2025-01-01", "beta").uncommitted == ("brands/beta/logo.svg",)
     write(repo.workspace, {DATA: SMALL[DATA] + "\n\n"})
     assert of(repo, "2025-01-01").uncommitted == (), "white space reaches no document"
 

@@ -18,7 +18,7 @@ from publisher.errors import InvalidPolicy
 from publisher.model.dating import Dating
 from publisher.render.manuscript import Manuscript
 from publisher.render.pdf import manuscript
-from publisher.render.style import Style
+from publisher.render.style import plain_style
 from publisher.render.worker import collect, work, workers
 from publisher.source import FolderSource
 from publisher.tasks.build import build
@@ -32,7 +32,7 @@ DEEP = START + 3000 * "<div>" + "x"
 def well(workspace: Path) -> Manuscript:
     """A manuscript that can be typeset."""
     return manuscript(
-        policy(workspace), Dating("undated"), Style("#005a9c", "#80c0ff"), FolderSource(workspace)
+        policy(workspace), Dating("undated"), plain_style("#005a9c"), FolderSource(workspace)
     )
 
 

@@ -53,7 +53,7 @@ def page(evidence: Evidence, style: Style) -> str:
         "version": code(evidence.version.version),
         "words": words,
     }
-    return fill_page("letter.html", style, values)
+    return fill_page("letter.html", values)
 
 
 def _folder(evidence: Evidence) -> Markup:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -46,6 +46,7 @@ def page(
         "labels": dict(own),
         "locale": policy.locale,
         "logo": style.logo,
+        "logo_dark": style.logo_dark,
         "medium": medium,
         "plain_title": title_of(redline),
         "sides": [
@@ -53,22 +54,17 @@ def page(
         ],
         "title": _line(redline.title, redline),
     }
-    return fill_page("redline.html", bare(style), values)
+    return fill_page("redline.html", values)
 
 
 def styles(redline: Redline, style: Style, names: tuple[str, ...], values: dict[str, Any]) -> str:
-    """Return stylesheets of the toolkit's own with the words that they show, and the brand's."""
+    """Return stylesheets of the toolkit's own with the words that they show."""
     own = labels(redline.policy.locale)
     said = {
         f"marked_{what}": quoted(own[f"marked_{what}"]) for what in ("added", "removed", "moved")
     }
-    sheets = (stylesheet(name, bare(style), said | values) for name in names)
-    return "\n".join(sheets) + style.css
-
-
-def bare(style: Style) -> Style:
-    """Return a style without the company's own templates, which are made for policies."""
-    return replace(style, templates={})
+    sheets = (stylesheet(name, style.plain, said | values) for name in names)
+    return "\n".join(sheets)
 
 
 def title_of(redline: Redline) -> str:

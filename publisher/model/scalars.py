@@ -1,0 +1,93 @@
+"""The values that YAML files hold: texts, ids, days; each says what to write if it is wrong.
+
+Scalars arrive as the text that was typed.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import lru_cache
+from typing import Annotated, Any
+from zoneinfo import available_timezones
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
+
+RESERVED = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))]
+)
+
+
+def _id(value: Any) -> Any:
+    if isinstance(value, str) and value in RESERVED:
+        raise ValueError("Windows reserves this name: choose another")
+    return value
+
+
+def _day(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        raise ValueError("write a date such as 2026-11-22")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("there is no such day: write one that exists") from None
+
+
+def _days(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(r"[1-9]\d{0,2}", value):
+        raise ValueError("write a number of days from 1 to 999")
+    return int(value)
+
+
+def distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return values, none of which may stand twice."""
+    twice = next((value for at, value in enumerate(values) if value in values[:at]), None)
+    if twice is not None:
+        raise ValueError(f"'{twice}' stands twice: delete one")
+    return values
+
+
+@lru_cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _zone(value: Any) -> Any:
+    if not isinstance(value, str) or value not in _zones():
+        raise ValueError("write a time zone such as Europe/Brussels")
+    return value
+
+
+# An editor takes 30 for a number; here it is the text that was typed.
+_TYPED = WithJsonSchema({"type": ["string", "number", "boolean"], "minLength": 1})
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _TYPED]
+Id = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64),
+    BeforeValidator(_id),
+]
+Locale = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"),
+    Field(description="A BCP 47 language tag: en, nl-BE."),
+]
+Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")]
+Mailbox = Annotated[str, StringConstraints(pattern=r"^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$")]
+Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str)]
+Days = Annotated[int, BeforeValidator(_days, json_schema_input_type=str | int)]
+Zone = Annotated[str, BeforeValidator(_zone, json_schema_input_type=str)]
+Localised = Word | dict[Locale, Word]
+"""The same text in every locale, or one for each."""
+
+
+class Model(BaseModel):
+    """What every mapping in a YAML file is: unknown keys refused, values frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,0 +1,222 @@
+"""A brand's logo: a drawing in SVG, of which only what draws shapes is let through.
+
+What another program would load, run, or show as text in a font of the machine has no place in a
+document that must look the same for decades. What editors note for themselves, in namespaces of
+their own, is left out.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator, Mapping
+from xml.etree.ElementTree import Element, TreeBuilder, register_namespace, tostring
+from xml.parsers import expat
+
+import tinycss2
+
+from publisher.model.problem import Problem, error
+
+_SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SHAPES = _names("path rect circle ellipse line polyline polygon image use")
+_ELEMENTS = _SHAPES | _names(
+    "svg g defs symbol linearGradient radialGradient stop clipPath mask title desc metadata style"
+)
+_PROPERTIES = _names(
+    "clip-path clip-rule color color-interpolation display enable-background fill fill-opacity "
+    "fill-rule isolation mask mask-type mix-blend-mode opacity overflow paint-order "
+    "shape-rendering stop-color stop-opacity stroke stroke-dasharray stroke-dashoffset "
+    "stroke-linecap stroke-linejoin stroke-miterlimit stroke-opacity stroke-width vector-effect "
+    "visibility"
+)
+_ATTRIBUTES = _PROPERTIES | _names(
+    "aria-hidden aria-label aria-labelledby baseProfile class clipPathUnits cx cy d focusable fr "
+    "fx fy gradientTransform gradientUnits height href id maskContentUnits maskUnits offset "
+    "pathLength points preserveAspectRatio r role rx ry spreadMethod style transform type version "
+    "viewBox width x x1 x2 y y1 y2"
+)
+_OF_TEXT = re.compile(r"font|text-|letter-spacing|word-spacing|line-height|white-space|-|data-")
+"""How properties and attributes begin that draw no shape: they are left out."""
+_LOCAL = re.compile(r"#[\w.:-]+")
+_PICTURE = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=\s]+")
+_URL = re.compile(r"url\(\s*['\"]?\s*(#[\w.:-]+)?\s*['\"]?\s*\)", re.IGNORECASE)
+_MEASURE = re.compile(r"\s*(\d*\.?\d+)(px|pt|mm|cm|in|em|%)?\s*")
+_MOST = 5000
+"""Elements, at most: a logo is no map."""
+
+register_namespace("", _SVG)
+register_namespace("xlink", _XLINK)
+
+
+def logo_url(path: str, data: bytes) -> tuple[str | None, tuple[Problem, ...]]:
+    """Return a drawing as a ``data:`` URL, or None and what is wrong with it, with its lines."""
+    reader = _Reader(path)
+    root = reader.read(data)
+    if root is None or reader.problems:
+        return None, tuple(reader.problems)
+    drawn = tostring(root, encoding="utf-8")
+    return f"data:image/svg+xml;base64,{base64.b64encode(drawn).decode()}", ()
+
+
+class _Reader:
+    """Reads one drawing, and notes what it may not have."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.problems: list[Problem] = []
+        self.builder = TreeBuilder()
+        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.foreign = 0
+        self.count = 0
+        self.used: list[tuple[str, int]] = []
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.end
+        self.parser.CharacterDataHandler = self.text
+        self.parser.EntityDeclHandler = self.entity
+
+    def read(self, data: bytes) -> Element | None:
+        """Return the drawing's root; None where it is no drawing."""
+        try:
+            self.parser.Parse(data, True)
+        except expat.ExpatError as fault:
+            message = f"is not valid XML: {expat.ErrorString(fault.code)}"
+            self.find(message, "export it again from the program that drew it", fault.lineno)
+            return None
+        if self.problems:
+            return None
+        root = self.builder.close()
+        for message, fix in _faults(root, self.used):
+            self.find(message, fix, None)
+        return root
+
+    def find(self, message: str, fix: str, line: int | None = 0) -> None:
+        """Note a problem, at the line that is being read unless another is given."""
+        at = self.parser.CurrentLineNumber if line == 0 else line
+        if len(self.problems) < 20:
+            self.problems.append(error("logo", self.path, at, message, fix))
+
+    def entity(self, *_: object) -> None:
+        """Refuse an entity, which can stand for anything, any number of times."""
+        self.find("declares an entity", "delete the DOCTYPE")
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Take an element in, if it draws."""
+        space, _, local = name.rpartition(" ")
+        if self.foreign or space != _SVG:
+            if not self.count:
+                self.find("is not an SVG drawing", "export it as SVG")
+            self.foreign += 1
+            return
+        self.count += 1
+        if self.count == _MOST:
+            self.find(f"has more than {_MOST} elements", "simplify the drawing")
+        if local not in _ELEMENTS:
+            fix = "convert text to paths" if local in ("text", "tspan") else "delete it, or draw it"
+            self.find(f"has <{local}>, which a logo may not have", fix)
+        self.builder.start(f"{{{_SVG}}}{local}", dict(self.attributes(local, attributes)))
+
+    def attributes(self, element: str, given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """Yield the attributes that an element may have; note the others."""
+        for name, value in given.items():
+            space, _, local = name.rpartition(" ")
+            if space not in ("", _XLINK) or _OF_TEXT.match(local):
+                continue
+            if local not in _ATTRIBUTES:
+                self.find(f"has {local}= on <{element}>, which a logo may not have", "delete it")
+            elif local == "href":
+                self.reference(element, value)
+            elif local == "style":
+                self.declarations(value)
+            elif local in _PROPERTIES:
+                self.value(local, value)
+            yield (f"{{{_XLINK}}}{local}" if space else local), value
+
+    def reference(self, element: str, value: str) -> None:
+        """Look at what an element refers to: a part of the drawing, or a picture inside it."""
+        if element == "use" and _LOCAL.fullmatch(value):
+            self.used.append((value[1:], self.parser.CurrentLineNumber))
+        elif element == "image" and not _PICTURE.fullmatch(value):
+            fix = "embed the picture as a data: URL in PNG or JPEG, or draw it"
+            self.find(f"loads '{value[:60]}'", fix)
+        elif element != "image" and not _LOCAL.fullmatch(value):
+            self.find(
+                f"refers to '{value[:60]}', outside the drawing", "draw it here, or delete it"
+            )
+
+    def value(self, name: str, value: str) -> None:
+        """Look at the value of an attribute or a property, which may point inside the drawing."""
+        bare = _URL.sub(lambda found: "" if found[1] else found[0], value)
+        if re.search(r"url\s*\(|\\|expression|javascript:|image-set|@", bare, re.IGNORECASE):
+            message = f"has {name}: '{value[:60]}', which reaches outside the drawing"
+            self.find(message, "draw it here, or delete it")
+
+    def declarations(self, css: str) -> None:
+        """Look at the declarations of a style."""
+        for node in tinycss2.parse_blocks_contents(css, skip_comments=True, skip_whitespace=True):
+            if node.type != "declaration":
+                self.find(f"has a style that is not understood: '{css[:60]}'", "export it again")
+            elif node.lower_name in _PROPERTIES:
+                self.value(node.name, tinycss2.serialize(node.value))
+            elif not _OF_TEXT.match(node.lower_name):
+                self.find(f"has the style '{node.name}', which a logo may not have", "delete it")
+
+    def rules(self, css: str) -> None:
+        """Look at the rules of a stylesheet."""
+        for node in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
+            if node.type == "qualified-rule":
+                self.declarations(tinycss2.serialize(node.content))
+            else:
+                self.find("has a stylesheet with more than rules", "export it again, as attributes")
+
+    def text(self, text: str) -> None:
+        """Take text in: that of titles and stylesheets."""
+        if not self.foreign:
+            self.builder.data(text)
+
+    def end(self, name: str) -> None:
+        """Close an element."""
+        if self.foreign:
+            self.foreign -= 1
+            return
+        space, _, local = name.rpartition(" ")
+        element = self.builder.end(f"{{{space}}}{local}")
+        if local == "style":
+            self.rules(element.text or "")
+
+
+def _faults(root: Element, used: list[tuple[str, int]]) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with a drawing as a whole."""
+    if root.tag != f"{{{_SVG}}}svg":
+        yield "does not begin with <svg>", "export it as SVG"
+        return
+    if not any(_local(element) in _SHAPES for element in root.iter()):
+        yield "draws nothing", "export it again, or delete the file"
+    if not _sized(root):
+        yield "has no size", "give <svg> a viewBox, or a width and a height, above 0"
+    identified = {element.get("id"): element for element in root.iter() if element.get("id")}
+    for id, line in used:
+        target = identified.get(id)
+        if target is None:
+            yield f"uses '#{id}' in line {line}, which it does not have", "export it again"
+        elif any(_local(element) in ("use", "image") for element in target.iter()):
+            # Uses of uses can stand for any number of shapes.
+            yield f"uses '#{id}' in line {line}, which uses others", "expand it into shapes"
+
+
+def _local(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _sized(root: Element) -> bool:
+    numbers = re.split(r"[\s,]+", (root.get("viewBox") or "").strip())
+    if len(numbers) == 4:
+        found = [_MEASURE.fullmatch(number) for number in numbers[2:]]
+    else:
+        found = [_MEASURE.fullmatch(root.get(name) or "") for name in ("width", "height")]
+    return all(number is not None and float(number[1]) > 0 for number in found)
