@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from publisher.model.facts import UnconfirmedIds
-from publisher.model.problem import Problem, warning
-from publisher.model.workspace import Workspace
+from publisher.model.problem import Problem, error, warning
+from publisher.model.workspace import ClauseSource, Parsed, Workspace
+
+_SHARED = re.compile(r"shared/clauses/([^/]+)/([^/_][^/]*)\.md")
 
 
 def unused_clauses(workspace: Workspace, used: frozenset[str]) -> Iterator[Problem]:
@@ -16,6 +19,36 @@ def unused_clauses(workspace: Workspace, used: frozenset[str]) -> Iterator[Probl
             part = path.rpartition("/")[2].startswith("_")
             mend = f"{'include it' if part else 'name it in shared/policy.yaml'}, or delete it"
             yield warning("unused", path, None, "is in no policy", mend)
+
+
+def unordered_clauses(workspace: Workspace, brands: Iterable[str]) -> Iterator[Problem]:
+    """Yield an error for each shared clause that `brands` could show, and no brand does.
+
+    It is in no order, neither the shared one nor a brand's, and no other clause extends or includes
+    it. `workspace` has all brands; as one whose file has errors may place any clause, nothing is
+    yielded then.
+    """
+    files = workspace.brands.values()
+    if workspace.outline.value is None or any(brand.value is None for brand in files):
+        return
+    placed = {place.clause for brand in files for place in brand.content.clauses.place}
+    order = {*workspace.outline.value.order, *placed}
+    spoken = {locale for name in brands for locale in workspace.brands[name].content.locales}
+    for path in workspace.clauses:
+        clause = _SHARED.fullmatch(path)
+        if clause is None or clause[1] not in spoken or clause[2] in order:
+            continue
+        if not any(_reads(other, path) for other in workspace.clauses.values()):
+            message = "is in no order of clauses, so that no policy shows it"
+            mend = f"name it in {workspace.outline.path}, place it in a brand.yaml, or delete it"
+            yield error("unused", path, None, message, mend)
+
+
+def _reads(other: Parsed[ClauseSource], path: str) -> bool:
+    """Return whether a clause extends or includes the shared clause at `path`."""
+    _, _, locale, name = path.split("/")
+    here = f"/clauses/{locale}/" in other.path and other.path != path
+    return here and other.value is not None and f"shared/{name}" in other.value.body
 
 
 def unused_entries(workspace: Workspace) -> Iterator[Problem]:

@@ -120,8 +120,9 @@ def reschedule(
     from publisher.report import archive as show
     from publisher.tasks.amend import reschedule as task
 
+    root = root_of(workspace)
     appended = task(
-        root_of(workspace),
+        root,
         brand,
         version,
         day("--in-force", in_force),
@@ -130,6 +131,8 @@ def reschedule(
         short_notice=short_notice,
     )
     show.appended(appended)
+    if dry_run:
+        _show_trailers(root, brand)
 
 
 @app.command(epilog='Example: [bold]publisher retire netvpx --on 2027-01-01 --reason "Sold"[/bold]')
@@ -152,8 +155,9 @@ def retire(
     from publisher.report import archive as show
     from publisher.tasks.amend import retire as task
 
+    root = root_of(workspace)
     appended = task(
-        root_of(workspace),
+        root,
         brand,
         day("--on", on),
         reason,
@@ -161,6 +165,16 @@ def retire(
         locale=locale,
     )
     show.appended(appended)
+    if dry_run:
+        _show_trailers(root, brand)
+
+
+def _show_trailers(root: Path, brand: str) -> None:
+    """Print what is wrong with the trailers of commits since a brand's last release."""
+    from publisher.report.terminal import console, print_problems
+    from publisher.tasks.check import trailers
+
+    print_problems(trailers(root, brand), console(stderr=True))
 
 
 @app.command(epilog="Example: [bold]publisher versions cloudnovi[/bold]")

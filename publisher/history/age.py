@@ -57,9 +57,9 @@ class Age:
     `commit` is that of the policy, None if there is none before the boundary. `appeared` is the
     commit before which there was no such policy, if the search came to it. `clauses` has the commit
     of each clause, by clause id; `older` the ids at the boundary of clauses that no commit after it
-    changed. `problems` are the commits on the way to `commit` whose workspace does not load, or
-    whose trailer is not understood. `at` is the newest commit that touched what the policy is made
-    of: the policy has that age there, too.
+    changed. `problems` are the commits on the way to `commit` whose workspace does not load. `at`
+    is the newest commit that touched what the policy is made of: the policy has that age there, as
+    long as the same is said of the commits before it.
     """
 
     commit: Commit | None
@@ -158,10 +158,6 @@ class _Search:
                 return
 
     def take_step(self, step: Step) -> None:
-        if step.differs and step.before is not None and self.commit is None:
-            self.problems |= dict.fromkeys(
-                problem for commit in step.span for problem in _trailers(commit)
-            )
         self.follow(step)
         if step.material and self.commit is None:
             self.commit = step.span[0]
@@ -198,14 +194,6 @@ def _gap(gap: Gap) -> Iterator[Problem]:
         message = f"at commit {gap.commit[:10]}: {problem.message}"
         mend = "that commit is passed over: the commits around it are compared"
         yield replace(problem, severity="warning", rule="gap", message=message, mend=mend)
-
-
-def _trailers(commit: Commit) -> Iterator[Problem]:
-    for value in commit.stamp.policy_change:
-        if value != "editorial":
-            message = f"has the trailer Policy-Change: {value}, and counts as material"
-            mend = "`editorial` is the only value; amend the commit, if it is not pushed yet"
-            yield warning("trailer", f"commit {commit.id[:10]}", None, message, mend)
 
 
 def day_of(commit: Commit, zone: str) -> date | None:

@@ -22,28 +22,27 @@ def editorial(
 ) -> bool:
     """Return whether a commit that changes a policy's words leaves their meaning alone.
 
-    It does if it says so. A merge also does if it brings a commit that changes the policy's words,
-    and every such commit says so. Each that it brings is compared with its own first parent; one
-    that cannot be compared, because its workspace does not load, counts as changing them. A merge
-    among them counts for itself only where it brings no commit that changes the words: what it
-    brings is either brought here too, and judged by itself, or was there before.
+    It does if it says so, or a later commit says so of it. A merge of which nothing is said also
+    does if it brings a commit that changes the policy's words, and every such commit is. Each
+    that it brings is compared with its own first parent; one that cannot be compared, because its
+    workspace does not load, counts as changing them. A merge among them counts for itself only
+    where a later commit says what it is, or where it brings no commit that changes the words: what
+    it brings is either brought here too, and judged by itself, or was there before.
 
     `in_reach` tells the paths that the policy can have looked up.
     """
-    if commit.stamp.editorial:
-        return True
-    if not commit.merged:
-        return False
+    if commit.change is not None or not commit.merged:
+        return commit.editorial
     at = lru_cache(maxsize=64)(compose_at)
 
     def changes(each: Commit) -> bool:
         return any(map(in_reach, each.changed)) and _differ(each, at)
 
     explained = False
-    for each in sorted(brought(commit), key=lambda each: each.stamp.editorial):
-        if not changes(each) or (each.merged and any(map(changes, brought(each)))):
+    for each in sorted(brought(commit), key=lambda each: each.editorial):
+        if not changes(each) or (not each.remarks and any(map(changes, brought(each)))):
             continue
-        if not each.stamp.editorial:
+        if not each.editorial:
             return False
         explained = True
     return explained

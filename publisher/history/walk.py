@@ -103,7 +103,7 @@ class Walk:
         return (
             self.skipping
             and self.policy is not None
-            and commit.stamp.editorial
+            and commit.editorial
             and commit.parent is not None
             and brand_file(self.brand) not in commit.changed
             and not self.gap

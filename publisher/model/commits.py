@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from publisher.model.dating import Commit, Signature, Stamp
+from publisher.model.dating import Commit, Remark, Signature, Stamp
+from publisher.model.trailers import Trailers, read_trailers
 
 _PARENTS = re.compile(rb"tree [0-9a-f]{40}\n((?:parent [0-9a-f]{40}\n)*)")
 _COMMITTER = re.compile(rb"^committer .*> (-?[0-9]{1,12}) [-+][0-9]+$", re.MULTILINE)
 _AUTHOR = re.compile(rb"^author (.*?) ?<", re.MULTILINE)
 _ENCODING = re.compile(rb"^encoding (\S+)$", re.MULTILINE)
-_TRAILER = re.compile(r"^policy-change[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 
 
-def commit(id: str, content: bytes, changed: Iterable[str]) -> Commit:
-    """Return a commit, given what its object says and the paths that it changed."""
+def commit(
+    id: str, content: bytes, changed: Iterable[str], remarks: tuple[Remark, ...] = ()
+) -> Commit:
+    """Return a commit: its object, the paths that it changed, and later commits' remarks on it."""
     line = parents(content)
     first = line[0] if line else None
-    return Commit(id, first, frozenset(changed), stamp(content), line[1:])
+    return Commit(id, first, frozenset(changed), stamp(content), line[1:], remarks)
 
 
 def parents(content: bytes) -> tuple[str, ...]:
@@ -28,14 +30,17 @@ def parents(content: bytes) -> tuple[str, ...]:
 
 
 def stamp(content: bytes) -> Stamp:
-    """Return the date and the trailers of a commit."""
-    header, _, message = content.partition(b"\n\n")
-    times = _COMMITTER.findall(header)
-    last = message.decode("utf-8", "replace").rstrip().rpartition("\n\n")[2]
+    """Return the date of a commit, and what it says of itself."""
+    times = _COMMITTER.findall(content.partition(b"\n\n")[0])
     return Stamp(
         time=int(times[0]) if len(times) == 1 else None,
-        policy_change=tuple(value.strip().lower() for value in _TRAILER.findall(last)),
+        policy_change=trailers(content).values,
     )
+
+
+def trailers(content: bytes) -> Trailers:
+    """Return what the trailers of a commit say."""
+    return read_trailers(content.partition(b"\n\n")[2].decode("utf-8", "replace"))
 
 
 def signature(content: bytes) -> Signature:

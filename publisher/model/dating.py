@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from publisher.model.problem import Problem
+from publisher.model.trailers import Change
 
 Status = Literal[
     "ready", "released", "reconstructed", "extracted", "draft", "uncommitted", "undated"
@@ -19,16 +20,27 @@ class Stamp:
     """What a commit says of itself.
 
     `time` is the committer's, in seconds since 1970 UTC, or None where it cannot be read;
-    `policy_change` are the values of the trailer ``Policy-Change``, lower case.
+    `policy_change` are the values of the trailer ``Policy-Change`` that are about this commit,
+    lower case.
     """
 
     time: int | None
     policy_change: tuple[str, ...]
 
     @property
-    def editorial(self) -> bool:
-        """Whether the commit says that it leaves the meaning of policies alone."""
-        return bool(self.policy_change) and set(self.policy_change) == {"editorial"}
+    def change(self) -> Change | None:
+        """What the commit says that it is; None if it says nothing, or what is not understood."""
+        if set(self.policy_change) == {"editorial"}:
+            return "editorial"
+        return "material" if "material" in self.policy_change else None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a commit, whose id is `by`, says that an earlier one is."""
+
+    change: Change
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +48,8 @@ class Commit:
     """A commit.
 
     `changed` are the workspace paths that differ from `parent`, its first parent; `stamp` is what
-    it says of itself. A merge has further parents: `merged`.
+    it says of itself. A merge has further parents: `merged`. `remarks` are what later commits say
+    of it, the newest first, and foremost the one that holds.
     """
 
     id: str
@@ -44,6 +57,17 @@ class Commit:
     changed: frozenset[str]
     stamp: Stamp
     merged: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def change(self) -> Change | None:
+        """What the commit is: as later ones say, or else as it says itself."""
+        return self.remarks[0].change if self.remarks else self.stamp.change
+
+    @property
+    def editorial(self) -> bool:
+        """Whether the commit is said to leave the meaning of policies alone."""
+        return self.change == "editorial"
 
 
 @dataclass(frozen=True, slots=True)

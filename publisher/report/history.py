@@ -12,7 +12,7 @@ from publisher.render.redline.wording import counts_said
 from publisher.report.terminal import console, plain, print_json, print_problems, problem_said
 
 if TYPE_CHECKING:
-    from publisher.tasks.history import Entry, PolicyHistory
+    from publisher.tasks.history import Afterwards, Entry, PolicyHistory
 
 _KINDS = {"material": "bold", "editorial": "dim", "same words": "dim", "gap": "bold red"}
 
@@ -58,6 +58,7 @@ def _details(entry: Entry) -> Iterator[str]:
     if entry.changes is not None and entry.kind != "same words":
         counts = f", {counts_said(entry.changes.counts)}"
     yield f"{entry.author or 'nobody'}{counts}"
+    yield from (_afterwards(each, entry) for each in entry.afterwards)
     if entry.changes is not None:
         found = entry.changes
         renamed = [f"{before} → {after}" for before, after in found.renamed]
@@ -70,6 +71,14 @@ def _details(entry: Entry) -> Iterator[str]:
         yield f"{entry.files[0]} → {entry.files[1]}"
     for problem in entry.problems:
         yield str(replace(problem, mend=""))
+
+
+def _afterwards(said: Afterwards, entry: Entry) -> str:
+    """Return what a later commit says of a revision, or of a commit that it brings."""
+    what = "" if said.commit == entry.commit else f"{said.commit[:10]} is "
+    day = said.day.isoformat() if said.day else "no date"
+    by = f"by {said.author or 'nobody'} on {day} in {said.by[:10]}"
+    return f"{what}{said.change}, said afterwards {by}"
 
 
 def _revision(told: PolicyHistory, entry: Entry) -> dict[str, Any]:
@@ -95,4 +104,14 @@ def _revision(told: PolicyHistory, entry: Entry) -> dict[str, Any]:
         "counts": found and asdict(found.counts),
         "files": entry.files and {"before": entry.files[0], "after": entry.files[1]},
         "problems": [problem_said(problem) for problem in entry.problems],
+        "said_afterwards": [
+            {
+                "change": said.change,
+                "commit": said.commit,
+                "by": said.by,
+                "author": said.author,
+                "date": said.day.isoformat() if said.day else None,
+            }
+            for said in entry.afterwards
+        ],
     }

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from itertools import chain, repeat
 from pathlib import Path
+from types import MappingProxyType
 
 from publisher.errors import GitFailed, ShallowClone, UnknownRevision
 from publisher.model.commits import changed_paths, parents, stamp
 from publisher.model.commits import commit as commit_of
-from publisher.model.dating import Commit, Stamp
+from publisher.model.dating import Commit, Remark, Stamp
+from publisher.repository.remarks import remarks_at
 from publisher.repository.runner import Git, ask, decoded, guarded, own_environment, run
 
 _BATCHES = (64, 1024, 16384)
@@ -29,6 +31,7 @@ class Repository:
         self.git = git
         self._serving = False
         self.object = lru_cache(maxsize=16384)(self._object)
+        self.remarks = lru_cache(maxsize=64)(partial(remarks_at, self))
 
     @classmethod
     def find(cls, workspace: Path) -> Repository | None:
@@ -111,8 +114,12 @@ class Repository:
 
     def refuse_shallow(self) -> None:
         """Raise `ShallowClone` if the history has been cut off."""
-        if run(self.git, "rev-parse", "--is-shallow-repository").strip() == "true":
+        if self.shallow():
             raise ShallowClone
+
+    def shallow(self) -> bool:
+        """Return whether the history has been cut off."""
+        return run(self.git, "rev-parse", "--is-shallow-repository").strip() == "true"
 
     def shared_folder(self) -> Path:
         """Return the folder that git keeps all its own in, for every work tree."""
@@ -168,6 +175,7 @@ class Repository:
     def log(self, commit: str) -> Iterator[Commit]:
         """Yield the first-parent line from `commit` back, newest first.
 
+        Each has the remarks of those that come after it, and before `commit`, or are `commit`.
         Commits that leave the workspace alone are left out. Git is asked for more and more of them
         at a time, so that whoever needs only the newest does not wait for the rest.
         """
@@ -177,18 +185,21 @@ class Repository:
                 self.git, "rev-list", "--first-parent", f"--max-count={size}", str(start),
                 "--", "brands", "shared",
             ).split()  # fmt: skip
-            commits = self._commits(ids)
+            commits = self.commits(ids, self.remarks(commit).on)
             yield from commits
             start = commits[-1].parent if len(ids) == size else None
             if start is None:
                 return
 
-    def brought(self, merge: Commit) -> list[Commit]:
-        """Return the commits that a merge brings to its first parent, newest first."""
+    def brought(self, commit: str, merge: Commit) -> list[Commit]:
+        """Return the commits that a merge brings to its first parent, newest first.
+
+        They have the remarks of those that come after them, and before `commit`, or are `commit`.
+        """
         if not merge.merged:
             return []
         theirs = run(self.git, "rev-list", "--topo-order", f"{merge.parent}..{merge.id}").split()
-        return self._commits([id for id in theirs if id != merge.id])
+        return self.commits([id for id in theirs if id != merge.id], self.remarks(commit).on)
 
     def since(self, commit: str, source: str) -> frozenset[str] | None:
         """Return the ids of the first-parent line from `commit` back that `source` does not have.
@@ -203,24 +214,42 @@ class Repository:
         ids = run(self.git, "rev-list", "--first-parent", commit, f"^{source}")
         return frozenset(ids.split())
 
-    def _commits(self, ids: Sequence[str]) -> list[Commit]:
-        """Return commits, in order, with the paths in which each differs from its first parent."""
-        said = dict(zip(ids, self._objects(ids), strict=True))
-        changed = self._changed([(id, *parents(content)[:1]) for id, content in said.items()])
-        return [commit_of(id, content, changed.get(id, ())) for id, content in said.items()]
+    def beyond(self, source: str, commits: Iterable[str]) -> frozenset[str]:
+        """Return those of some commits that another, given by its id, does not have."""
+        asked = frozenset(commits)
+        if not asked:
+            return asked
+        found = run(self.git, "rev-list", "--stdin", lines=[*asked, f"^{source}"])
+        return asked.intersection(found.split())
 
-    def _changed(self, commits: Sequence[tuple[str, ...]]) -> dict[str, list[str]]:
-        """Return the paths in which each commit differs from a parent, or from nothing."""
-        asked = [" ".join(commit) for commit in commits]
+    def commits(
+        self, ids: Sequence[str], remarks: Mapping[str, tuple[Remark, ...]] = MappingProxyType({})
+    ) -> list[Commit]:
+        """Return commits, in order, with the paths in which each differs from its first parent."""
+        prefix = f"{self.prefix}/" if self.prefix else ""
+        said = dict(zip(ids, self.objects(ids), strict=True))
+        changed = self._changed(said)
+        return [
+            commit_of(
+                id,
+                content,
+                (p.removeprefix(prefix) for p in changed.get(id, ()) if p.startswith(prefix)),
+                remarks.get(id, ()),
+            )
+            for id, content in said.items()
+        ]
+
+    def changed(self, ids: Sequence[str]) -> dict[str, list[str]]:
+        """Return the paths, in all the repository, in which commits differ from a first parent."""
+        return self._changed(dict(zip(ids, self.objects(ids), strict=True)))
+
+    def _changed(self, commits: Mapping[str, bytes]) -> dict[str, list[str]]:
+        asked = [" ".join((id, *parents(content)[:1])) for id, content in commits.items()]
         said = decoded(
             ask(self.git, "diff-tree", "--stdin", "-r", "-z", "--root", "--no-renames",
                  lines=asked)
         )  # fmt: skip
-        prefix = f"{self.prefix}/" if self.prefix else ""
-        return {
-            id: [path.removeprefix(prefix) for path in paths if path.startswith(prefix)]
-            for id, paths in changed_paths(said).items()
-        }
+        return changed_paths(said)
 
     def _refs(self, *patterns: str) -> list[str]:
         return run(self.git, "for-each-ref", "--format=%(refname)", *patterns).split()
@@ -237,7 +266,7 @@ class Repository:
         self._serving = True
         return data
 
-    def _objects(self, ids: Sequence[str]) -> Iterator[bytes]:
+    def objects(self, ids: Sequence[str]) -> Iterator[bytes]:
         """Yield the content of many objects, in order."""
         said = ask(self.git, "cat-file", "--batch", lines=ids)
         at = 0

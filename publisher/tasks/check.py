@@ -8,17 +8,20 @@ from pathlib import Path
 
 from publisher.checks.questions import open_questions
 from publisher.checks.text import literal_marks
-from publisher.checks.unused import unused_clauses, unused_entries
-from publisher.errors import InvalidPolicy
+from publisher.checks.unused import unordered_clauses, unused_clauses, unused_entries
+from publisher.errors import ArchiveDamaged, InvalidPolicy, NotFetched
 from publisher.model.dating import Dating
 from publisher.model.policy import Policy
-from publisher.model.problem import Problem, in_order
+from publisher.model.problem import Problem, in_order, warning
 from publisher.model.workspace import Workspace
 from publisher.render.fonts import lacking
 from publisher.render.html import html
 from publisher.render.style import style_of
+from publisher.tasks.archived import latest
+from publisher.tasks.dates import Dates
 from publisher.tasks.policies import compose_all, load_brands
-from publisher.tasks.workspaces import Moment, open_workspace
+from publisher.tasks.workspaces import Moment, committed, open_workspace
+from publisher.workspace import brands_in, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +43,50 @@ def check(root: Path, *, brands: Iterable[str] = (), at: str | None = None) -> C
         for each in composed:
             if each.policy is not None:
                 problems += _rendering(moment, workspace, each.policy)
+        problems += unordered_clauses(load(moment.source), tuple(workspace.brands))
+        problems += _trailers(moment, brands)
     policies = [each.policy for each in composed if each.policy is not None]
     problems += open_questions(policies)
     problems += [problem for policy in policies for problem in literal_marks(policy)]
     if not brands and len(policies) == len(composed):
         used = frozenset(path for policy in policies for path in policy.files)
-        problems += unused_clauses(workspace, used)
+        known = {problem.path for problem in problems if problem.rule == "unused"}
+        problems += unused_clauses(workspace, used | known)
         problems += unused_entries(workspace)
     return CheckReport(len(composed), in_order(problems))
+
+
+def _trailers(moment: Moment, brands: tuple[str, ...]) -> tuple[Problem, ...]:
+    """Return what is wrong with the trailers of commits that matter for a policy's date."""
+    repository, commit = moment.repository, moment.commit
+    if repository is None or commit is None:
+        return ()
+    if repository.shallow():
+        message = "has its history cut off, so that trailers are not checked"
+        mend = "run `git fetch --unshallow`; in CI, check out the whole history"
+        return (warning("trailer", f"commit {commit[:10]}", None, message, mend),)
+    if not repository.remarks(commit).any:
+        return ()  # nothing is to be dated then
+    head = committed(repository, commit)
+    there = brands_in(head.source)
+    workspace = load(head.source, tuple(brand for brand in brands or there if brand in there))
+    pairs = [
+        (each.policy, workspace.brands[each.brand].content)
+        for each in compose_all(workspace)
+        if each.policy is not None
+    ]
+    try:
+        released = latest(moment.archive, [policy for policy, _ in pairs])
+    except (ArchiveDamaged, NotFetched):
+        released = {}  # `publisher verify` tells that
+    datings = Dates(head).of(pairs, released)
+    return tuple(p for dating in datings for p in dating.problems if p.rule == "trailer")
+
+
+def trailers(root: Path, brand: str) -> tuple[Problem, ...]:
+    """Return what is wrong with the trailers of commits that matter for a brand's dates."""
+    with open_workspace(root) as moment:
+        return _trailers(moment, (brand,))
 
 
 def _rendering(moment: Moment, workspace: Workspace, policy: Policy) -> tuple[Problem, ...]:

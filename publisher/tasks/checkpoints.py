@@ -14,11 +14,15 @@ from publisher.render.tools import tools_digest
 
 
 class Checkpoints:
-    """The ages of one policy at the commits that were built; `prefix` is where the workspace is."""
+    """The ages of one policy at the commits that were built; `prefix` is where the workspace is.
 
-    def __init__(self, cache: Cache, prefix: str, brand: str, locale: str) -> None:
+    `remarks` is a digest of what commits say of earlier ones: where that is different, a commit
+    that comes later may say otherwise of one that an age was found at.
+    """
+
+    def __init__(self, cache: Cache, prefix: str, brand: str, locale: str, remarks: str) -> None:
         self.cache = cache
-        self.policy = (prefix, brand, locale)
+        self.policy = (prefix, brand, locale, *([remarks] if remarks else []))
 
     def known(self, commit: str) -> Age | None:
         """Return the age that the policy had at a commit, if it was asked for there."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import dropwhile, islice
 from types import MappingProxyType
 
@@ -12,6 +13,7 @@ from publisher.cache import Cache
 from publisher.compose import compose
 from publisher.errors import GitFailed, InvalidPolicy
 from publisher.history import Age, Boundary, Subject, ages, day_of, untrue_date
+from publisher.model.commits import parents
 from publisher.model.dating import Commit, Dating, Released
 from publisher.model.facts import Brand
 from publisher.model.policy import Policy
@@ -21,6 +23,7 @@ from publisher.model.words import words, words_digest
 from publisher.model.workspace import brand_file
 from publisher.repository import Repository
 from publisher.tasks.checkpoints import Checkpoints
+from publisher.tasks.trailers import trailer_problems
 from publisher.tasks.workspaces import Moment, source_at
 from publisher.workspace import load
 
@@ -45,7 +48,7 @@ class Dates:
         )
         if repository is not None and commit is not None:
             repository.refuse_shallow()
-            self._brought = lru_cache(maxsize=64)(repository.brought)
+            self._brought = lru_cache(maxsize=64)(partial(repository.brought, commit))
             self._newer = lru_cache(maxsize=64)(repository.since)
 
     def of(
@@ -74,7 +77,29 @@ class Dates:
                 if sought[index].boundary is None:
                     self._checkpoints(policy).keep(age)
                 datings[index] = self._dating(age, committed, policy, brand, version)
-        return [datings[index] for index in range(len(policies))]
+        return [
+            self._with_trailers(
+                datings[index], policy, released.get((policy.brand.id, policy.locale))
+            )
+            for index, (policy, _) in enumerate(policies)
+        ]
+
+    def _with_trailers(self, dating: Dating, policy: Policy, version: Released | None) -> Dating:
+        """Return a dating with what is wrong with the trailers of the commits that matter for it.
+
+        They are those since the latest version; without one, those since the commit that dates the
+        policy; all, where none does.
+        """
+        repository, commit = self.moment.repository, self.moment.commit
+        if repository is None or commit is None:
+            return dating
+        start, source = None, version.source if version is not None else None
+        if source is not None and self._newer(commit, source) is not None:
+            start = source
+        elif dating.commit not in (None, source):
+            start = next(iter(parents(repository.object(str(dating.commit)))), None)
+        told = trailer_problems(repository, commit, policy.brand.id, start, version)
+        return replace(dating, problems=(*dating.problems, *told))
 
     def _known(self, policy: Policy, released: Released | None) -> Dating | Subject:
         """Return the dating of a policy, or what is to be looked for in git, to find it."""
@@ -97,7 +122,12 @@ class Dates:
 
     def _checkpoints(self, policy: Policy) -> Checkpoints:
         prefix = self.moment.repository.prefix if self.moment.repository else ""
-        return Checkpoints(self.cache, prefix, policy.brand.id, policy.locale)
+        return Checkpoints(self.cache, prefix, policy.brand.id, policy.locale, self._remarks())
+
+    def _remarks(self) -> str:
+        """Return a digest of what commits say of earlier ones: an age holds while that does."""
+        repository, commit = self.moment.repository, self.moment.commit
+        return repository.remarks(commit).digest if repository and commit else ""
 
     def _dating(
         self, age: Age, committed: Policy, policy: Policy, brand: Brand, version: Released | None

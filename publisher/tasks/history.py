@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache, partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Literal
 from publisher.compose import compose
 from publisher.errors import GitFailed, InvalidPolicy, UnknownName
 from publisher.history import (
+    Brought,
     ClauseStep,
     ComposeAt,
     Gap,
@@ -25,10 +26,11 @@ from publisher.history import (
 from publisher.model.changes import Changes, changes
 from publisher.model.commits import commit as commit_of
 from publisher.model.commits import signature
-from publisher.model.dating import Commit
+from publisher.model.dating import Commit, Remark
 from publisher.model.policy import Policy
 from publisher.model.problem import Problem
 from publisher.model.redline import Counts
+from publisher.model.trailers import Change
 from publisher.model.words import words
 from publisher.redline import redline
 from publisher.repository import Repository
@@ -42,13 +44,27 @@ Kind = Literal["material", "editorial", "same words", "gap"]
 
 
 @dataclass(frozen=True, slots=True)
+class Afterwards:
+    """What a later commit, `by`, says that a commit is: who wrote that, and when.
+
+    `commit` is the one that it is said of: that of a revision, or one that it brings.
+    """
+
+    change: Change
+    commit: str
+    by: str
+    author: str
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of a history: a revision, or a gap, a commit at which the policy was broken.
 
     `day` is in the brand's time zone, None where the commit's date cannot be true. `changes` is
     None for a gap, whose `problems` say what was wrong. Where a clause is followed, `changes` are
     those of the clause, `files` those that it moved between, and "same words" marks a commit that
-    changed its id or its file only.
+    changed its id or its file only. `afterwards` is what later commits say, the newest first.
     """
 
     kind: Kind
@@ -59,6 +75,7 @@ class Entry:
     changes: Changes | None = None
     files: tuple[str, str] | None = None
     problems: tuple[Problem, ...] = ()
+    afterwards: tuple[Afterwards, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +136,13 @@ class _Past:
         self.brand = brand
         self.ids: set[str] = set()
         self.head = moment.commit
-        self.brought = lru_cache(maxsize=64)(repository.brought)
+        self.brought: Brought = lambda _: ()
         self.now = load(moment.source, (brand,))
         self.log = Replayed(iter(()))
         self.newest = self.now
         if moment.commit is not None:
             self.log = Replayed(repository.log(moment.commit))
+            self.brought = lru_cache(maxsize=64)(partial(repository.brought, moment.commit))
             self.newest = load(source_at(repository, moment.commit), (brand,))
 
     def locales(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
@@ -202,7 +220,10 @@ class _Past:
             made = commit_of(event.commit, self.repository.object(event.commit), ())
             return self.written("gap", made, problems=event.problems)
         kind: Kind = "material" if event.material else "editorial"
-        return self.written(kind, event.span[0], _changes(event.before, event.after))
+        found = _changes(event.before, event.after)
+        return replace(
+            self.written(kind, event.span[0], found), afterwards=self.afterwards(event.span)
+        )
 
     def clause_entry(self, event: ClauseStep) -> Entry:
         """Return the entry for what a revision did to the clause that is followed."""
@@ -215,7 +236,25 @@ class _Past:
             False,
             change.counts if change else Counts(),
         )
-        return self.written(kind, event.step.span[0], found, event.files)
+        return replace(
+            self.written(kind, event.step.span[0], found, event.files),
+            afterwards=self.afterwards(event.step.span),
+        )
+
+    def afterwards(self, span: Iterable[Commit]) -> tuple[Afterwards, ...]:
+        """Return what later commits say of commits, and of those that they bring."""
+        both = [each for commit in span for each in (commit, *self.brought(commit))]
+        return tuple(
+            self.remark(remark, commit)
+            for commit in dict.fromkeys(both)
+            for remark in commit.remarks
+        )
+
+    def remark(self, remark: Remark, commit: Commit) -> Afterwards:
+        """Return a remark on a commit, with who made it and when."""
+        content = self.repository.object(remark.by)
+        day = day_of(commit_of(remark.by, content, ()), self.zone)
+        return Afterwards(remark.change, commit.id, remark.by, signature(content).author, day)
 
     def written(
         self,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -205,7 +206,8 @@ def _editorial(repository: Repository, old: _Side, new: _Side, keys: Iterable[Ke
         for key in keys
         if key in old.policies and key in new.policies
     }
-    found = ages(subjects, repository.log(new.commit), repository.brought) if subjects else {}
+    brought = partial(repository.brought, new.commit)
+    found = ages(subjects, repository.log(new.commit), brought) if subjects else {}
     return {key for key, age in found.items() if age.commit is None}
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from publisher.archive.sums import NAME, sums_bytes
 from publisher.checks.questions import open_questions
+from publisher.checks.unused import unordered_clauses
 from publisher.errors import InvalidPolicy, PublisherError, Refused
 from publisher.model.dating import Dating, Released
 from publisher.model.facts import Brand
@@ -42,6 +43,7 @@ from publisher.tasks.signing import refuse_signer
 from publisher.tasks.since import recorded_changes, since
 from publisher.tasks.terms import Terms, checked, refuse_day, refuse_short_notice
 from publisher.tasks.uncommitted import uncommitted
+from publisher.workspace import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,7 @@ def _publishable(desk: Desk, workspace: Workspace) -> dict[str, Policy]:
     composed = compose_all(workspace)
     problems = [problem for each in composed for problem in each.problems]
     policies = {each.locale: each.policy for each in composed if each.policy and each.locale}
+    problems += unordered_clauses(load(desk.head.source), (desk.brand,))
     problems += [question for each in policies.values() for question in open_questions([each])]
     if problems:
         raise InvalidPolicy(tuple(dict.fromkeys(problems)))

@@ -12,12 +12,14 @@ from typing import Literal
 from publisher.archive.folder import archived_brands
 from publisher.archive.ledger import Ledger
 from publisher.archive.timeline import Timeline
+from publisher.checks.unused import unordered_clauses
 from publisher.errors import Redacted
 from publisher.model.changes import Changes, changes
 from publisher.model.dating import Dating
 from publisher.model.ledger import Release
 from publisher.model.problem import Problem
 from publisher.model.source import Source
+from publisher.model.workspace import Workspace
 from publisher.redline import redline
 from publisher.tasks.archived import archived_policy, latest, ledgers, newest_with
 from publisher.tasks.dates import Dates
@@ -99,7 +101,7 @@ def _workspace(
     if not brands:
         return
     workspace = load_brands(head.source, brands)
-    composed = compose_all(workspace)
+    composed = tuple(_with_unordered(workspace, each) for each in compose_all(workspace))
     pairs = [(c.policy, workspace.brands[c.brand].content) for c in composed if c.policy]
     released = latest(working.archive, [policy for policy, _ in pairs], ledger)
     datings = iter(Dates(head).of(pairs, released))
@@ -115,6 +117,11 @@ def _workspace(
             elif each.brand == brand:
                 yield Standing(brand, "–", "errors", uncommitted=changed, problems=each.problems)
         yield from _gone(ledger(brand), now, tuple(locales))
+
+
+def _with_unordered(workspace: Workspace, each: Composed) -> Composed:
+    """Return a policy with the shared clauses that stop its release, as they are in no order."""
+    return replace(each, problems=(*each.problems, *unordered_clauses(workspace, (each.brand,))))
 
 
 def _standing(
@@ -141,7 +148,8 @@ def _standing(
 
 
 def _state(each: Composed, dating: Dating, release: Release | None) -> State:
-    if each.policy is None or any(p.severity == "error" for p in dating.problems):
+    problems = (*each.problems, *dating.problems)
+    if each.policy is None or any(problem.severity == "error" for problem in problems):
         return "errors"
     if dating.status == "draft":
         return "draft"

@@ -408,7 +408,7 @@ def test_what_the_command_prints_as_json(repo: Repo, run: Run) -> None:
             "added": [], "changed": ["personal-data"], "removed": [], "moved": [],
             "renamed": [{"before": "data", "after": "personal-data"}],
         },
-        "files": None, "problems": [],
+        "files": None, "problems": [], "said_afterwards": [],
     }  # fmt: skip
     assert (gap["kind"], gap["clauses"], gap["problems"][0]["path"]) == ("gap", None, SHARED)
     assert first["clauses"]["added"] == ["who", "data", "rights"]

@@ -1,0 +1,160 @@
+"""What commits say of earlier ones: ``Policy-Change: editorial COMMIT``, in a later commit.
+
+All of it follows from the ancestors of the commit that is asked about: an id that is cut short is
+looked up among the ancestors of the commit that names it, not among all that a clone has.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from publisher.model.commits import trailers
+from publisher.model.dating import Commit, Remark
+from publisher.model.trailers import LIKE, Change, Fault, Trailers
+from publisher.repository.runner import run
+
+if TYPE_CHECKING:
+    from publisher.repository.reading import Repository
+
+
+@dataclass(frozen=True)
+class Remarks:
+    """What the ancestors of a commit say of each other.
+
+    `on` has the remarks on each commit, the newest first, but foremost the one that holds; `faults`
+    are what is wrong with the trailers of a commit, unless a later one says what that is.
+    """
+
+    on: Mapping[str, tuple[Remark, ...]] = field(default_factory=dict)
+    faults: tuple[tuple[Commit, Fault], ...] = ()
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self.on or self.faults)
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of what holds; empty where nothing was said."""
+        holding = sorted(f"{id} {remarks[0].change}" for id, remarks in self.on.items())
+        return hashlib.sha256("\n".join(holding).encode()).hexdigest() if holding else ""
+
+
+def remarks_at(repository: Repository, commit: str) -> Remarks:
+    """Return what a commit, given by its id, and its ancestors say of each other."""
+    found = run(
+        repository.git, "rev-list", "--topo-order", "--regexp-ignore-case", "--extended-regexp",
+        "--encoding=UTF-8", f"--grep={LIKE}", commit,
+    ).split()  # fmt: skip
+    contents = zip(found, repository.objects(found), strict=True)
+    said = {id: trailers(content) for id, content in contents}
+    faults = [(by, fault) for by, each in said.items() for fault in each.faults]
+    on: dict[str, tuple[Remark, ...]] = {}
+    if any(each.remarks for each in said.values()):
+        graph = _Graph(run(repository.git, "rev-list", "--topo-order", "--parents", commit))
+        for by, change, name in _names(said):
+            named = graph.named(by, name)
+            if isinstance(named, Fault):
+                faults.append((by, named))
+            else:
+                on[named] = (*on.get(named, ()), Remark(change, by))
+        on = {named: tuple(graph.in_order(remarks)) for named, remarks in on.items()}
+        faults += _pointless(repository, on)
+        faults += _torn(graph, on)
+    faults = [(by, fault) for by, fault in dict.fromkeys(faults) if by not in on]
+    about = {each.id: each for each in repository.commits([by for by, _ in faults])}
+    return Remarks(on, tuple((about[by], fault) for by, fault in faults))
+
+
+class _Graph:
+    """Commits and their parents, from what ``git rev-list --topo-order --parents`` lists."""
+
+    def __init__(self, listed: str) -> None:
+        rows = (row.split() for row in listed.splitlines())
+        self.parents = {id: parents for id, *parents in rows}
+        self.places = {id: at for at, id in enumerate(self.parents)}
+        self.ids = sorted(self.parents)
+
+    def named(self, by: str, name: str) -> str | Fault:
+        """Return the id of the ancestor of a commit whose id begins with `name`; or why not."""
+        start, end = bisect_left(self.ids, name), bisect_left(self.ids, f"{name}g")
+        fitting = [id for id in self.ids[start:end] if self.descends(by, id)]
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            many = " and ".join(id[: len(name) + 4] for id in fitting)
+            what = f"names the commit '{name}', which may be {many}"
+            return Fault(what, about="")
+        what = f"names the commit '{name}', which is not among the commits before it"
+        return Fault(what, about="")
+
+    def descends(self, commit: str, other: str) -> bool:
+        """Return whether a commit comes from another one."""
+        bound = self.places[other]
+        waiting, seen = [commit], {commit}
+        while waiting:
+            for parent in self.parents[waiting.pop()]:
+                if parent == other:
+                    return True
+                if parent not in seen and self.places[parent] < bound:
+                    seen.add(parent)
+                    waiting.append(parent)
+        return False
+
+    def in_order(self, remarks: tuple[Remark, ...]) -> list[Remark]:
+        """Return remarks on one commit, newest first, but foremost the one that holds.
+
+        It is the last; of two on branches side by side, the one that says material.
+        """
+        if len({remark.change for remark in remarks}) == 1:
+            return [*remarks]
+        last = self.last(remarks)
+        return sorted(
+            remarks, key=lambda each: (each not in last, each in last and each.change != "material")
+        )
+
+    def last(self, remarks: tuple[Remark, ...]) -> list[Remark]:
+        """Return the remarks of commits that none of the others' descend from."""
+        return [
+            each
+            for each in remarks
+            if not any(self.descends(other.by, each.by) for other in remarks if other.by != each.by)
+        ]
+
+
+def _names(said: Mapping[str, Trailers]) -> Iterator[tuple[str, Change, str]]:
+    """Yield which commit says what of which others, by the ids that it gives."""
+    for by, each in said.items():
+        for change, name in dict.fromkeys(each.remarks):
+            yield by, change, name
+
+
+def _pointless(
+    repository: Repository, on: Mapping[str, tuple[Remark, ...]]
+) -> Iterator[tuple[str, Fault]]:
+    """Yield which remarks are on commits that changed no policy, wherever the workspace lay."""
+    changed = repository.changed(list(on))
+    for named, remarks in on.items():
+        folders = {part for path in changed.get(named, ()) for part in path.split("/")[:-1]}
+        if folders.isdisjoint(("brands", "shared")):
+            message = f"names the commit {named[:10]}, which changed nothing in brands/ or shared/"
+            yield from ((remark.by, Fault(message, about="")) for remark in remarks)
+
+
+def _torn(graph: _Graph, on: Mapping[str, tuple[Remark, ...]]) -> Iterator[tuple[str, Fault]]:
+    """Yield which remarks say otherwise than one on another branch, or in the same commit."""
+    for named, remarks in on.items():
+        last = graph.last(remarks)
+        if len({remark.change for remark in last}) > 1:
+            by = next(remark.by for remark in last if remark.change == "editorial")
+            other = next(remark.by for remark in last if remark.change == "material")
+            message = (
+                f"says that {named[:10]} is editorial, and {other[:10]} that it is material, which "
+                "holds, as neither comes after the other"
+            )
+            yield by, Fault(message, about=named)
