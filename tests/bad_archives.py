@@ -50,6 +50,13 @@ def past(repo: Repo) -> None:
     say(repo, "Third.", date="2025-02-01T12:00:00+0000")
 
 
+def _remark(value: str) -> Callable[[Repo], None]:
+    def remark(repo: Repo) -> None:
+        repo.commit(message=f"Correct\n\nPolicy-Change: {value}", date="2025-02-02T12:00:00+0000")
+
+    return remark
+
+
 def _edit(path: str, old: bytes, new: bytes) -> Callable[[Repo], None]:
     def edit(repo: Repo) -> None:
         file = repo.workspace / path
@@ -201,6 +208,12 @@ CASES = (
     Case("a release of a draft", "error: alpha was not released: it is a draft with open questions; write the confirmed values in their places, commit, then release. Nothing was written", 1, _draft),
     Case("a release with errors", "error: alpha was not released: it has errors. Nothing was written", 1,
          _commit(DATA, clause("{{ company.nmae }}"))),
+    Case("a release without a shared clause", "shared/clauses/en/extra.md: is in no order of clauses, so that no policy shows it; name it in shared/policy.yaml, place it in a brand.yaml, or delete it", 1,
+         _commit("shared/clauses/en/extra.md", clause("Extra."))),
+    Case("a trailer that is misspelt", "has the trailer Policy-Change: editoral, which is not understood; did you mean `editorial`? Then say so in a later commit:", 0,
+         _remark("editoral"), ("check", "alpha")),
+    Case("a trailer that names no commit", "names the commit '0123456', which is not among the commits before it; say in a later commit what is meant:", 0,
+         _remark("editorial 0123456"), ("check", "alpha")),
     Case("a release of what was released already",
          f"{REFUSED}alpha says what its version 2025-01-20 says: there is nothing to release; released {SAME}",
          2, lambda repo: repo.git("reset", "-q", "--hard", "HEAD~1")),

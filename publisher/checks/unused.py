@@ -24,8 +24,7 @@ def unused_clauses(workspace: Workspace, used: frozenset[str]) -> Iterator[Probl
 def unordered_clauses(workspace: Workspace, brands: Iterable[str]) -> Iterator[Problem]:
     """Yield an error for each shared clause that `brands` could show, and no brand does.
 
-    It is in no order, neither the shared one nor a brand's, and no other clause extends or includes
-    it. `workspace` has all brands; as one whose file has errors may place any clause, nothing is
+    It is in no order, neither the shared one nor a brand's, and no other clause extends it. `workspace` has all brands; as one whose file has errors may place any clause, nothing is
     yielded then.
     """
     files = workspace.brands.values()
@@ -45,7 +44,7 @@ def unordered_clauses(workspace: Workspace, brands: Iterable[str]) -> Iterator[P
 
 
 def _reads(other: Parsed[ClauseSource], path: str) -> bool:
-    """Return whether a clause extends or includes the shared clause at `path`."""
+    """Return whether a clause extends the shared clause at `path`."""
     _, _, locale, name = path.split("/")
     here = f"/clauses/{locale}/" in other.path and other.path != path
     return here and other.value is not None and f"shared/{name}" in other.value.body
