@@ -24,7 +24,8 @@ def unused_clauses(workspace: Workspace, used: frozenset[str]) -> Iterator[Probl
 def unordered_clauses(workspace: Workspace, brands: Iterable[str]) -> Iterator[Problem]:
     """Yield an error for each shared clause that `brands` could show, and no brand does.
 
-    It is in no order, neither the shared one nor a brand's, and no other clause extends it. `workspace` has all brands; as one whose file has errors may place any clause, nothing is
+    It is in no order, neither the shared one nor a brand's, and no other clause extends it.
+    `workspace` has all brands; as one whose file has errors may place any clause, nothing is
     yielded then.
     """
     files = workspace.brands.values()

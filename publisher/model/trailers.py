@@ -69,8 +69,9 @@ def read_trailers(message: str) -> Trailers:
         elif ID.fullmatch(remark[2]):
             remarks.append((_change(remark[1]), remark[2]))
         else:
-            what = f"and '{remark[2]}' is not the id of a commit, 7 to 40 digits of 0-9 and a-f"
-            faults.append(Fault(f"has {_shown(line)}, {what}", about=""))
+            name = trailer[1].strip()[remark.start(2) :]
+            what = f"and '{name[:40]}' is not the id of a commit, 7 to 40 digits of 0-9 and a-f"
+            faults.append(Fault(f"has {_shown(line)}, {what}", _change(remark[1]), about=""))
     if len({*values} & {*CHANGES}) > 1:
         faults.append(Fault("says that it is both editorial and material, and counts as material"))
     faults += _unread(lines, start, values)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -60,7 +60,7 @@ def remarks_at(repository: Repository, commit: str) -> Remarks:
         for by, change, name in _names(said):
             named = graph.named(by, name)
             if isinstance(named, Fault):
-                faults.append((by, named))
+                faults.append((by, replace(named, meant=change)))
             else:
                 on[named] = (*on.get(named, ()), Remark(change, by))
         on = {named: tuple(graph.in_order(remarks)) for named, remarks in on.items()}
@@ -143,7 +143,7 @@ def _pointless(
         folders = {part for path in changed.get(named, ()) for part in path.split("/")[:-1]}
         if folders.isdisjoint(("brands", "shared")):
             message = f"names the commit {named[:10]}, which changed nothing in brands/ or shared/"
-            yield from ((remark.by, Fault(message, about="")) for remark in remarks)
+            yield from ((each.by, Fault(message, each.change, about="")) for each in remarks)
 
 
 def _torn(graph: _Graph, on: Mapping[str, tuple[Remark, ...]]) -> Iterator[tuple[str, Fault]]:

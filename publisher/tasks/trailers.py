@@ -59,12 +59,12 @@ def _problem(commit: Commit, fault: Fault) -> Problem:
     change = fault.meant or "editorial"
     command = f'git commit --allow-empty -m "Correct {id}" -m "Policy-Change: {change} {id}"'
     mend = f"say in a later commit what is meant: `{command}`"
-    if fault.meant is not None:
-        mend = f"did you mean `{change}`? Then say so in a later commit: `{command}`"
-    elif fault.about == "":
+    if fault.about == "":
         mend += "; `publisher history` shows the ids"
-    else:
+    elif fault.meant is None:
         mend += ", or with `material`"
+    else:
+        mend = f"did you mean `{change}`? Then say so in a later commit: `{command}`"
     return warning("trailer", f"commit {commit.id[:10]}", None, fault.message, mend)
 
 

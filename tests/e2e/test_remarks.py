@@ -317,7 +317,7 @@ def test_history_says_who_said_it_and_when(repo: Repo, run: Run) -> None:
 @pytest.mark.parametrize(
     ("name", "what"),
     [
-        ("HEAD~1", "and 'head~1' is not the id of a commit"),
+        ("HEAD~1", "and 'HEAD~1' is not the id of a commit"),
         ("abcdef", "and 'abcdef' is not the id of a commit"),
         ("0123456", "names the commit '0123456', which is not among the commits before it"),
         ("0" * 40, "which is not among the commits before it"),
