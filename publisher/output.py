@@ -6,8 +6,9 @@ import ctypes
 import os
 import shutil
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from publisher.disk import alive, sync, sync_tree, write_file
@@ -20,25 +21,23 @@ _STAGING = ".staging-"
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Put `files`, by their paths in it, into a folder in one step.
 
-    What else is in the folder stays. A copy with the new files is made beside it, brought to the
-    disk, and exchanged with it by one rename. Raises `CannotWrite`; the folder is then as it was.
+    What else is in the folder stays, also what others put there at the same time. A copy with the
+    new files is made beside it, brought to the disk, and exchanged with it by one rename. Raises
+    `CannotWrite`; the folder is then as it was.
     """
     parent = folder.parent
-    staging = parent / f"{_STAGING}{os.getpid()}"
+    staging = parent / f"{_STAGING}{_writer()}"
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        _sweep(parent)
-        new = staging / folder.name
-        if folder.is_dir():
-            shutil.copytree(folder, new, symlinks=True, copy_function=_link)
-        elif os.path.lexists(folder):
-            raise NotADirectoryError(20, "not a directory", str(folder))
-        for name, data in files.items():
-            (new / name).unlink(missing_ok=True)
-            write_file(new / name, data)
-        sync_tree(new)
-        _put(new, folder)
-        sync(parent)
+        with _alone(parent):
+            _sweep(parent)
+            new = _copied(folder, staging)
+            for name, data in files.items():
+                (new / name).unlink(missing_ok=True)
+                write_file(new / name, data)
+            sync_tree(new)
+            _put(new, folder)
+            sync(parent)
     except (OSError, shutil.Error) as fault:
         where = getattr(fault, "filename", None) or folder
         reason = getattr(fault, "strerror", None) or str(fault)
@@ -60,7 +59,7 @@ def refuse_own(root: Path, path: Path) -> None:
 
 def write_document(path: Path, data: bytes) -> None:
     """Write one file in one step; a pipe or a device is fed. Raises `CannotWrite`."""
-    staging = path.with_name(f".{path.name}.{os.getpid()}")
+    staging = path.with_name(f".{path.name}.{_writer()}")
     try:
         if path.exists() and not path.is_file():
             path.write_bytes(data)
@@ -71,6 +70,38 @@ def write_document(path: Path, data: bytes) -> None:
         with suppress(OSError):
             staging.unlink()
         raise CannotWrite(str(path), (fault.strerror or str(fault)).lower()) from fault
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let no other command, or thread, write in a folder, where the system can lock folders."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _copied(folder: Path, staging: Path) -> Path:
+    """Return the copy of a folder, if it is there, in which new files can be put."""
+    new = staging / folder.name
+    if folder.is_dir():
+        shutil.copytree(folder, new, symlinks=True, copy_function=_link)
+    elif os.path.lexists(folder):
+        raise NotADirectoryError(20, "not a directory", str(folder))
+    return new
+
+
+def _writer() -> str:
+    """Return a name for whoever writes here: the process, and the thread in it."""
+    return f"{os.getpid()}-{threading.get_ident()}"
 
 
 def _link(source: str, target: str) -> None:
@@ -106,7 +137,7 @@ def _exchange(one: Path, other: Path) -> bool:
 def _sweep(parent: Path) -> None:
     """Delete what commands that were killed have left, and put back what they had put aside."""
     for leftover in parent.glob(f"{_STAGING}*"):
-        pid = leftover.name.removeprefix(_STAGING)
+        pid = leftover.name.removeprefix(_STAGING).partition("-")[0]
         if not (pid.isascii() and pid.isdecimal()) or alive(int(pid)):
             continue
         for aside in leftover.glob("*.old"):

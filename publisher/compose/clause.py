@@ -11,13 +11,13 @@ from publisher.compose.context import Context
 from publisher.compose.language import render, render_words
 from publisher.compose.markdown import Content, parse
 from publisher.compose.order import where_named
-from publisher.compose.references import extended
+from publisher.compose.references import extended, referred
 from publisher.compose.values import Words
 from publisher.errors import did_you_mean
 from publisher.model.facts import Condition
 from publisher.model.policy import Clause, Question, Unconfirmed, inlines_in
 from publisher.model.problem import Problem, error
-from publisher.model.workspace import ClauseSource, Parsed, Workspace, brand_file
+from publisher.model.workspace import ClauseSource, Parsed, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Written:
 
     `clause` is None where it has a problem, or, if `absent`, no place in this policy; `left_out`
     are then its questions. `anchors` are its links inside the policy, and where they stand. `read`
-    are the files that were looked up for it, None for those that are not there.
+    are the paths that were looked up for it, found or not.
     """
 
     clause: Clause | None
@@ -44,7 +44,10 @@ class Written:
     anchors: tuple[tuple[str, tokens.Location], ...]
     left_out: tuple[Question, ...]
     problems: tuple[Problem, ...]
-    read: Mapping[str, Parsed[ClauseSource] | None]
+    read: frozenset[str]
+
+
+Files = Mapping[str, Parsed[ClauseSource]]
 
 
 def write_clause(scope: Scope, id: str, first_note: int) -> Written:
@@ -53,14 +56,60 @@ def write_clause(scope: Scope, id: str, first_note: int) -> Written:
     A clause that was written with the same facts from the same files is not written again, so that
     a policy can be followed through thousands of commits.
     """
-    before: Written | None = scope.context.written.get((id, first_note))
-    clauses = scope.workspace.clauses
-    if before is not None and all(clauses.get(p) is parsed for p, parsed in before.read.items()):
-        return before
-    written = _Writer(scope, id, first_note).written()
-    if not written.problems:
-        scope.context.written[id, first_note] = written
+    context, clauses = scope.context, scope.workspace.clauses
+    files = _files(clauses, scope.brand, scope.locale, id)
+    if not files:
+        return _missing(scope, id)
+    written = _written(context, id, first_note, files)
+    if written.problems:  # which file may have been meant is known from all of them
+        return _Writer(context, id, first_note, clauses).written()
     return written
+
+
+@lru_cache(maxsize=4096)
+def _written(
+    context: Context, id: str, first_note: int, files: tuple[Parsed[ClauseSource], ...]
+) -> Written:
+    return _Writer(context, id, first_note, {file.path: file for file in files}).written()
+
+
+def _files(clauses: Files, brand: str, locale: str, id: str) -> tuple[Parsed[ClauseSource], ...]:
+    """Return the files that a clause can be made of: its own, and what those refer to."""
+    files = {}
+    waiting = [*_own(id, brand, locale)]
+    for path in waiting:
+        file = clauses.get(path)
+        if file is not None and path not in files:
+            files[path] = file
+            waiting += [_path(name, brand, locale) for name in _referred(file)]
+    return tuple(files.values())
+
+
+@lru_cache(maxsize=4096)
+def _own(id: str, brand: str, locale: str) -> tuple[str, ...]:
+    return tuple(_path(f"{layer}/{id}.md", brand, locale) for layer in ("brand", "shared"))
+
+
+@lru_cache(maxsize=2048)
+def _referred(file: Parsed[ClauseSource]) -> tuple[str, ...]:
+    return () if file.value is None else referred(file.path, file.value.body)
+
+
+def _path(name: str, brand: str, locale: str) -> str:
+    """Return the path of the template ``shared/NAME.md`` or ``brand/NAME.md``."""
+    layer, _, file = name.partition("/")
+    folder = "shared" if layer == "shared" else f"brands/{brand}"
+    return f"{folder}/clauses/{locale}/{file}"
+
+
+def _missing(scope: Scope, id: str) -> Written:
+    path = f"clauses/{scope.locale}/{id}.md"
+    own = f"brands/{scope.brand}/{path}"
+    message = f"there is no clause '{id}' in {scope.locale} for {scope.brand}"
+    mend = f"write shared/{path} or {own}"
+    where = where_named(scope.workspace, scope.brand, id)
+    problem = error("no-clause", *where, message, mend)
+    return Written(None, False, (), (), (problem,), frozenset([f"shared/{path}", own]))
 
 
 @lru_cache(maxsize=1024)
@@ -70,18 +119,19 @@ def _content(text: str, path: str, first_note: int) -> Content:
 
 
 class _Writer:
-    def __init__(self, scope: Scope, id: str, first_note: int) -> None:
-        self.workspace = scope.workspace
-        self.brand = scope.brand
-        self.locale = scope.locale
-        self.context = scope.context
+    """Writes a clause once, from the `files` by path."""
+
+    def __init__(self, context: Context, id: str, first_note: int, files: Files) -> None:
+        self.given = context.given
+        self.noted = context.noted()
         self.id = id
         self.first_note = first_note
+        self.files = files
         self.absent = False
         self.anchors: tuple[tuple[str, tokens.Location], ...] = ()
         self.left_out: list[Question] = []
         self.problems: list[Problem] = []
-        self.read: dict[str, Parsed[ClauseSource] | None] = {}
+        self.read: set[str] = set()
 
     def written(self) -> Written:
         clause = self.clause()
@@ -91,7 +141,7 @@ class _Writer:
             anchors=self.anchors,
             left_out=tuple(self.left_out),
             problems=tuple(self.problems),
-            read=self.read,
+            read=frozenset(self.read),
         )
 
     # --- files ---
@@ -103,13 +153,11 @@ class _Writer:
 
     def source(self, name: str) -> ClauseSource | None:
         """Return the clause that a template is, an empty one where its file is broken."""
-        layer, _, file = name.partition("/")
-        folder = "shared" if layer == "shared" else f"brands/{self.brand}"
-        path = f"{folder}/clauses/{self.locale}/{file}"
-        parsed = self.workspace.clauses.get(path)
+        path = _path(name, self.given.brand, self.given.locale)
+        parsed = self.files.get(path)
         if path not in self.read and parsed is not None:
             self.problems += parsed.problems
-        self.read[path] = parsed
+        self.read.add(path)
         if parsed is None:
             return None
         return parsed.value or ClauseSource(path, None, 1, (), None, "")
@@ -117,11 +165,11 @@ class _Writer:
     def templates(self) -> Iterator[str]:
         """Yield the names of all templates in this brand and locale."""
         folders = {
-            f"shared/clauses/{self.locale}/": "shared/",
-            f"brands/{self.brand}/clauses/{self.locale}/": "brand/",
+            _path("shared/", self.given.brand, self.given.locale): "shared/",
+            _path("brand/", self.given.brand, self.given.locale): "brand/",
         }
         for folder, layer in folders.items():
-            for path in self.workspace.clauses:
+            for path in self.files:
                 if path.startswith(folder):
                     yield layer + path.removeprefix(folder)
 
@@ -134,11 +182,6 @@ class _Writer:
             name = f"shared/{self.id}.md"
             source = self.source(name)
         if source is None:
-            path = f"clauses/{self.locale}/{self.id}.md"
-            message = f"there is no clause '{self.id}' in {self.locale} for {self.brand}"
-            mend = f"write shared/{path} or brands/{self.brand}/{path}"
-            where = where_named(self.workspace, self.brand, self.id)
-            self.problems.append(error("no-clause", *where, message, mend))
             return None
         line = [source, *self.ancestors(source, name)]
         if self.problems:
@@ -169,19 +212,19 @@ class _Writer:
 
     def holds(self, when: Condition, path: str, questions: list[Question]) -> bool:
         """Return whether a condition holds; one on unconfirmed processors asks their question."""
-        known = self.workspace.processors.content.root
+        known = self.given.processors.content.root
         if when.processor is not None and when.processor not in known:
             mend = did_you_mean(when.processor, known) or "name one of shared/processors.yaml"
             message = f"there is no processor '{when.processor}'"
             self.problems.append(error("fact", path, 1, message, mend))
-        self.context.asked.take()
-        in_use = when.processor is None or when.processor in self.context.facts["processor"]
-        questions += self.context.asked.take()
-        own = self.workspace.brands[self.brand].content
+        self.noted.take()
+        in_use = when.processor is None or when.processor in self.noted.fact("processor")
+        questions += self.noted.take()
+        own = self.given.own.content
         return (
             in_use
             and (when.audience is None or when.audience in own.audience)
-            and (not when.locale or self.locale in when.locale)
+            and (not when.locale or self.given.locale in when.locale)
         )
 
     def write(
@@ -189,12 +232,11 @@ class _Writer:
     ) -> Clause | None:
         """Return the clause that the template `name` comes to; `line` is it and its ancestors."""
         title = self.title(line)
-        context = self.context
-        rendered, problems = render(name, context.facts, context.asked, self.find, self.templates())
+        rendered, problems = render(name, self.noted, self.find, self.templates())
         self.problems += problems
         if rendered is None or self.problems:
             return None
-        parts = (self.workspace.clauses[path].value for path in rendered.paths)
+        parts = (self.files[path].value for path in rendered.paths)
         questions += [q for part in parts if part is not None for q in part.questions]
         questions += [*rendered.questions, *title.questions]
         content = _content(rendered.text, line[0].path, self.first_note)
@@ -212,18 +254,17 @@ class _Writer:
         """Return a clause's title, with tokens: its own, or that of the clause that it extends."""
         titled = next((each for each in line if each.title is not None), line[0])
         where = (titled.path, titled.title_line)
-        facts, asked = self.context.facts, self.context.asked
-        text = render_words(*where, titled.title or "", facts, asked)
+        text = render_words(*where, titled.title or "", self.noted)
         if isinstance(text, Problem):
             self.problems.append(text)
         elif not text and not extended(line[-1].path, line[-1].body):
             mend = "add `title: …` between the --- lines"
             self.problems.append(error("front-matter", *where, "has no title", mend))
-        return text if isinstance(text, Words) else Words("", (), asked)
+        return text if isinstance(text, Words) else Words("", ())
 
     def check_empty(self, clause: Clause) -> None:
         if not clause.blocks:
-            own = brand_file(self.brand)
+            own = self.given.own.path
             mend = f"omit it with `clauses.omit` in {own}, or give it a condition"
-            message = f"comes to no text at all for {self.brand}"
+            message = f"comes to no text at all for {self.given.brand}"
             self.problems.append(error("empty", clause.path, None, message, mend))

@@ -6,8 +6,9 @@ Only text, lists and mappings: nothing that acts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from publisher.compose import values
@@ -37,43 +38,7 @@ _ENTRY_FACTS = ("name", "role", "purpose", "location", "safeguard", "notice", "c
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """The facts that a policy's clauses may quote.
-
-    `facts` are as templates see them; they note in `asked` the questions on those that are used.
-    `written` are clauses that were made with these facts, by id and the number of the first note.
-    """
-
-    facts: dict[str, Any] = field(default_factory=dict)
-    asked: values.Asked = field(default_factory=values.Asked)
-    problems: list[Problem] = field(default_factory=list)
-    written: dict[tuple[str, int], Any] = field(default_factory=dict)
-
-
-def lay_out(workspace: Workspace, brand: str, locale: str) -> Context:
-    """Return the facts for a brand and locale; the workspace's files must have their values.
-
-    The same files give the same context again, with what has been written from it.
-    """
-    own = workspace.brands[brand]
-    names = tuple((name, workspace.names.get(name)) for name in own.content.sisters)
-    return _laid_out(
-        _Given(
-            brand=brand,
-            locale=locale,
-            company=workspace.company,
-            processors=workspace.processors,
-            retention=workspace.retention,
-            rights=workspace.rights,
-            own=own,
-            names=names,
-            known=workspace.known,
-        )
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
+class Given:
     """All that facts come from. `names` are the sisters'; `known` are the ids of all brands."""
 
     brand: str
@@ -87,14 +52,71 @@ class _Given:
     known: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Context:
+    """The facts that a policy's clauses may quote, laid out from what is `given`.
+
+    Shared by all who compose from the same files, so nothing in it changes: each run of a template
+    sees the facts through a `Noted` of its own. `unsure` are the names of those that have something
+    unconfirmed in them. Equal only to itself, so that what was made from it can be found quickly.
+    """
+
+    given: Given
+    facts: Mapping[str, Any]
+    unsure: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+    def noted(self) -> values.Noted:
+        """Return the facts for one run."""
+        return values.Noted(self.facts, self.unsure)
+
+
+def lay_out(workspace: Workspace, brand: str, locale: str) -> Context:
+    """Return the facts for a brand and locale; the workspace's files must have their values.
+
+    The same files give the same context again.
+    """
+    own = workspace.brands[brand]
+    names = tuple((name, workspace.names.get(name)) for name in own.content.sisters)
+    return _laid_out(
+        Given(
+            brand=brand,
+            locale=locale,
+            company=workspace.company,
+            processors=workspace.processors,
+            retention=workspace.retention,
+            rights=workspace.rights,
+            own=own,
+            names=names,
+            known=workspace.known,
+        )
+    )
+
+
 @lru_cache(maxsize=64)
-def _laid_out(given: _Given) -> Context:
+def _laid_out(given: Given) -> Context:
     layout = _Layout(given)
     layout.company()
     layout.brand()
     layout.free_facts()
     layout.registries()
-    return layout.context
+    facts = layout.facts
+    unsure = tuple(name for name, value in facts.items() if _is_unsure(value))
+    return Context(given, MappingProxyType(facts), unsure, tuple(layout.problems))
+
+
+def _is_unsure(value: Any) -> bool:
+    """Return whether there is something unconfirmed in a fact."""
+    match value:
+        case values.Unconfirmed():
+            return True
+        case values.Words():
+            return bool(value.questions)
+        case dict():
+            return any(map(_is_unsure, value.values()))
+        case list():
+            return any(map(_is_unsure, value))
+    return False
 
 
 def localised(text: Localised | None, locale: str) -> str | None:
@@ -103,25 +125,25 @@ def localised(text: Localised | None, locale: str) -> str | None:
 
 
 class _Layout:
-    def __init__(self, given: _Given) -> None:
+    def __init__(self, given: Given) -> None:
         self.given = given
         self.locale = given.locale
-        self.context = Context(facts={"locale": given.locale})
-        self.facts = self.context.facts
+        self.facts: dict[str, Any] = {"locale": given.locale}
+        self.problems: list[Problem] = []
 
     def problem(
         self, file: Parsed[Any], where: tuple[str | int, ...], what: str, mend: str
     ) -> None:
-        self.context.problems.append(error("fact", file.path, file.line(*where), what, mend))
+        self.problems.append(error("fact", file.path, file.line(*where), what, mend))
 
     def text(
         self, file: Parsed[Any], where: tuple[str | int, ...], value: Fact | Localised | None
-    ) -> str | None:
-        """Return a fact as templates see it."""
+    ) -> str | values.Unconfirmed | None:
+        """Return a fact: its text, or what is proposed for it."""
         if isinstance(value, UnconfirmedText):
             line = file.line(*where, "unconfirmed")
             question = Question(value.unconfirmed, file.path, line)
-            return values.UnconfirmedText(value.value or "", question, self.context.asked)
+            return values.Unconfirmed(value.value or "", question)
         if isinstance(value, dict) and self.locale not in value:
             what = f"'{'.'.join(map(str, where))}' has no text for locale {self.locale}"
             self.problem(file, where, what, f"add a line `{self.locale}: …`")
@@ -187,26 +209,29 @@ class _Layout:
             ("retention", "kept", given.retention, brand.retention),
             ("rights", "right", given.rights, tuple(given.rights.content.root)),
         )
+        laid: list[tuple[str, Parsed[Any], dict[str, dict[str, Any]]]] = []
         for plural, singular, file, ids in lists:
             entries = {id: self.entry(file, id) for id in self.ids(plural, ids, file)}
+            laid.append((singular, file, entries))
             question = self.question(plural, ids)
-            self.facts[plural] = self.list_of(entries.values(), question)
-            self.facts[singular] = (
-                entries
-                if question is None
-                else values.UnconfirmedEntries(entries, question, self.context.asked)
-            )
+            self.facts[plural] = _asking([*entries.values()], question)
+            self.facts[singular] = _asking(entries, question)
             if plural != "rights":
-                self.facts["brand"][plural] = self.list_of(entries, question)
-        for _, singular, file, _ in lists:
-            for id, entry in dict.items(self.facts[singular]):
-                entry["words"] = self.words(file, id, entry)
+                self.facts["brand"][plural] = _asking([*entries], question)
+        self.all_words(laid)
         self.facts[VOCABULARY] = {
             ("brand", "audience"): ("businesses", "consumers"),
             ("brand", "processors"): tuple(given.processors.content.root),
             ("brand", "retention"): tuple(given.retention.content.root),
         }
-        self.context.asked.take()
+
+    def all_words(self, laid: Iterable[tuple[str, Parsed[Any], dict[str, dict[str, Any]]]]) -> None:
+        """Give entries their published words, which may quote those before them."""
+        noted = values.Noted({**self.facts}, tuple(self.facts))
+        for _, file, entries in laid:
+            for id, entry in entries.items():
+                entry["words"] = self.words(file, id, noted, entry)
+                noted.of(entry)["words"] = noted.of(entry["words"])
 
     def question(self, key: str, ids: Ids) -> Question | None:
         """Return the question on a list of the brand's, if it is unconfirmed."""
@@ -215,11 +240,6 @@ class _Layout:
         return Question(
             ids.unconfirmed, self.given.own.path, self.given.own.line(key, "unconfirmed")
         )
-
-    def list_of(self, items: Iterable[Any], question: Question | None) -> list[Any]:
-        if question is None:
-            return list(items)
-        return values.UnconfirmedList(items, question, self.context.asked)
 
     def ids(self, key: str, ids: Ids, registry: Parsed[Any]) -> list[str]:
         """Return the ids in a list of the brand's that `registry` has."""
@@ -240,17 +260,20 @@ class _Layout:
         names = (name for name in _ENTRY_FACTS if hasattr(entry, name))
         return {"id": id, **{n: self.text(file, (id, n), getattr(entry, n)) for n in names}}
 
-    def words(self, file: Parsed[Any], id: str, entry: Mapping[str, Any]) -> str:
+    def words(self, file: Parsed[Any], id: str, noted: values.Noted, entry: dict[str, Any]) -> str:
         """Return an entry's published words, with the facts that they quote."""
         text = self.text(file, (id, "words"), file.content.root[id].words)
-        if not text:
+        if not isinstance(text, str) or not text:
             return ""
         line = file.line(id, "words", self.locale)
-        facts = {**self.facts, "entry": entry}
-        result = render_words(file.path, line, text, facts, self.context.asked)
+        result = render_words(file.path, line, text, noted, {"entry": noted.of(entry)})
         if isinstance(result, Problem):
-            self.context.problems.append(result)
+            self.problems.append(result)
             return ""
         content = parse(result, [(file.path, line)])
-        self.context.problems.extend(content.problems)
+        self.problems.extend(content.problems)
         return "" if content.problems else result
+
+
+def _asking(value: list[Any] | dict[str, Any], question: Question | None) -> Any:
+    return value if question is None else values.Unconfirmed(value, question)

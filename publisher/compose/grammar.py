@@ -18,6 +18,7 @@ from typing import Any
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from publisher.compose.lines import keep_lines
+from publisher.compose.values import proposed
 from publisher.errors import did_you_mean
 from publisher.model.characters import forbidden
 from publisher.model.problem import Problem, error
@@ -107,15 +108,6 @@ def sentence(message: str | None) -> str:
     return text[:1].lower() + text[1:]
 
 
-def extended(path: str, text: str) -> str | None:
-    """Return the name of the template that the one at `path` extends, if any."""
-    tree = parsed(path, text)
-    node = None if isinstance(tree, Problem) else tree.find(nodes.Extends)
-    if node is None or not isinstance(node.template, nodes.Const):
-        return None
-    return str(node.template.value)
-
-
 def is_super(node: nodes.Node) -> bool:
     """Return whether a node is ``super()``: what the clause that is extended says there."""
     return (
@@ -129,13 +121,14 @@ def is_super(node: nodes.Node) -> bool:
 class Grammar:
     """Finds what one template may not say, whoever it is included or extended by.
 
-    `bound` are the names of loops, its own and those around it.
+    `bound` are the names of loops, its own and those around it; `quoted` are all that it quotes.
     """
 
     def __init__(self, path: str, facts: Facts, bound: set[str]) -> None:
         self.path = path
         self.facts = facts
         self.bound = bound
+        self.quoted: set[str] = set()
         self.problems: list[Problem] = []
 
     def problem(self, node: nodes.Node | int, rule: str, message: str, mend: str) -> None:
@@ -156,6 +149,7 @@ class Grammar:
                 message = f"the loop's name '{node.name}' hides a fact"
                 self.problem(node, "template", message, "give it another name")
         self.bound |= {node.name for node in names if node.ctx == "store"}
+        self.quoted |= {node.name for node in names if node.ctx == "load"}
         for node in names:
             if node.ctx == "load" and node.name not in self.facts and node.name not in self.bound:
                 known = f"known here: {', '.join(sorted(n for n in self.facts if n[0] != '_'))}"
@@ -220,7 +214,7 @@ class Grammar:
         for name in chain[:-1]:
             if not isinstance(value, Mapping) or name not in value:
                 return
-            value = value[name]
+            value = proposed(value[name])
         if isinstance(value, Mapping) and chain[-1] not in value:
             meant = get_close_matches(chain[-1], list(value), n=1)
             known = f"known here: {', '.join(sorted(value)) or 'none'}"

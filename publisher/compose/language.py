@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from types import CodeType
+from types import CodeType, MappingProxyType
 from typing import Any
 
 from jinja2 import BaseLoader, StrictUndefined, Template, TemplateNotFound, nodes, pass_context
@@ -24,7 +24,7 @@ from publisher.compose import tokens
 from publisher.compose.grammar import FILTERS, Facts, Find, is_super, sentence
 from publisher.compose.lines import keep_lines
 from publisher.compose.references import Check
-from publisher.compose.values import Asked, Tokens, UnconfirmedText, Words
+from publisher.compose.values import Noted, NotedText, NotedWords, Tokens, Words
 from publisher.errors import did_you_mean
 from publisher.model.characters import LARGEST
 from publisher.model.policy import Question
@@ -94,9 +94,10 @@ def _written(value: Any) -> str:
         case Tokens():
             return value
         case Words():
-            value.asked.note(value.questions)
+            if isinstance(value, NotedWords):
+                value.note()
             return Tokens(value)
-        case UnconfirmedText():
+        case NotedText():
             value.note()
             return Tokens(tokens.unconfirmed(value.plain(), value.question))
         case str():
@@ -210,49 +211,53 @@ class Rendered:
 
 
 def render(
-    name: str, facts: Facts, asked: Asked, find: Find, known: Iterable[str] = ()
+    name: str, noted: Noted, find: Find, known: Iterable[str] = ()
 ) -> tuple[Rendered | None, tuple[Problem, ...]]:
-    """Return what the template `name` says with `facts`, or every reason why it says nothing.
+    """Return what the template `name` says with the facts of `noted`, or why it says nothing.
 
-    `asked` is what the facts note their questions in. `known` are the names of all templates, to
-    suggest one for a name that `find` does not find.
+    `known` are the names of all templates, to suggest one for a name that `find` does not find.
     """
     path, body = find(name) or (name, "")
     if _is_plain(body):
         return Rendered(tokens.mark_lines(body, path, 1), (), (path,)), ()
-    check = Check(facts, find, known)
+    check = Check(noted.shared, find, known)
     check.run(name)
     if check.problems:
         return None, tuple(check.problems)
     env = _MARKING.overlay(loader=_Loader(find))
-    asked.take()
+    noted.take()
+    facts = noted.facts(check.quoted)
     text, problem = _run(lambda: env.get_template(name), facts, check.path)
     if problem is not None:
         return None, (problem,)
-    return Rendered(text, asked.take(), tuple(check.reached)), ()
+    return Rendered(text, noted.take(), tuple(check.reached)), ()
 
 
-def render_words(path: str, line: int, text: str, facts: Facts, asked: Asked) -> Words | Problem:
+def render_words(
+    path: str, line: int, text: str, noted: Noted, more: Facts = MappingProxyType({})
+) -> Words | Problem:
     """Return words that stand at `path` and `line`: those of a registry entry, or a title.
 
-    They are one paragraph: a blank line in them is a problem.
+    They quote the facts of `noted`, and `more`. They are one paragraph: a blank line in them is a
+    problem.
     """
     if _is_plain(text):
-        return _one_paragraph(path, line, text, (), asked)
+        return _one_paragraph(path, line, text, ())
     body = "\n" * (line - 1) + text.strip()
-    check = Check(facts, lambda name: (path, body) if name == path else None)
+    check = Check({**noted.shared, **more}, lambda name: (path, body) if name == path else None)
     check.run(path)
     if check.problems:
         return check.problems[0]
-    asked.take()
+    noted.take()
 
     def template() -> Template:
         return _PLAIN.template_class.from_code(_PLAIN, _compiled(_PLAIN, path, body), {})
 
+    facts = {**noted.facts(check.quoted), **{name: noted.of(value) for name, value in more.items()}}
     result, problem = _run(template, facts, path, line)
     if problem is not None:
         return problem
-    return _one_paragraph(path, line, result, asked.take(), asked)
+    return _one_paragraph(path, line, result, noted.take())
 
 
 def _is_plain(text: str) -> bool:
@@ -261,13 +266,13 @@ def _is_plain(text: str) -> bool:
 
 
 def _one_paragraph(
-    path: str, line: int, result: str, questions: tuple[Question, ...], asked: Asked
+    path: str, line: int, result: str, questions: tuple[Question, ...]
 ) -> Words | Problem:
     lines = [each.strip() for each in result.strip().split("\n")]
     if "" in lines[1:]:
         mend = "write one, or put the rest into a clause"
         return error("words", path, line, "has more than one paragraph", mend)
-    return Words(" ".join(lines), questions, asked)
+    return Words(" ".join(lines), questions)
 
 
 def _run(

@@ -51,6 +51,7 @@ def _parser() -> MarkdownIt:
     # What a link may lead to is decided when the tree is built, where a fault can be reported.
     parser.validateLink = lambda url: bool(url) or True  # type: ignore[method-assign]
     parser.normalizeLink = lambda url: url  # type: ignore[method-assign]
+    parser.parse("*now*")  # else threads would see its rules half put together, at first use
     return parser
 
 

@@ -24,7 +24,8 @@ _Reference = nodes.Extends | nodes.Include
 class Check:
     """Finds what is wrong with a template, and those that it refers to, before it runs.
 
-    `reached` are the paths of all of them, `path` that of the first.
+    `reached` are the paths of all of them, `path` that of the first; `quoted` are the names that
+    they quote.
     """
 
     def __init__(self, facts: Facts, find: Find, known: Iterable[str] = ()) -> None:
@@ -34,6 +35,7 @@ class Check:
         self.bound = {"loop", "super"}
         self.problems: list[Problem] = []
         self.reached: dict[str, int] = {}
+        self.quoted: set[str] = set()
         self.path = ""
 
     def run(self, name: str) -> None:
@@ -56,6 +58,7 @@ class Check:
         grammar = Grammar(path, self.facts, self.bound)
         grammar.check(tree)
         self.problems += grammar.problems
+        self.quoted |= grammar.quoted
         references = _references(tree)
         for reference in references:
             fault = self._fault(reference, (*through, name))
@@ -142,6 +145,12 @@ def extended(path: str, text: str) -> str | None:
     tree = parsed(path, text)
     node = None if isinstance(tree, Problem) else tree.find(nodes.Extends)
     return None if node is None else _target(node) or None
+
+
+def referred(path: str, text: str) -> tuple[str, ...]:
+    """Return the names of all templates that the one at `path` extends or includes."""
+    tree = parsed(path, text) if "{%" in text else None
+    return tuple(map(_target, _references(tree))) if isinstance(tree, nodes.Template) else ()
 
 
 def _references(tree: nodes.Template) -> list[_Reference]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import RLock
 from typing import Any, NamedTuple
 
 from publisher.errors import LibraryMissing, NotADocument
@@ -24,6 +25,8 @@ _DEEPEST = 60
 _COPY, _ASSIST = 1 << 4, 1 << 9
 """Bits of the permissions to take text (ISO 32000-1, table 22)."""
 _MAY_HAVE_JUNK = 1024
+_ONE_AT_A_TIME = RLock()
+"""PDFium keeps state of its own: it must not be in two threads at once."""
 
 
 class Glyph(NamedTuple):
@@ -90,6 +93,11 @@ def _opened(data: bytes) -> Iterator[tuple[Any, Any]]:
     except (ImportError, OSError) as missing:
         mend = "install policy-publisher again, which brings it along"
         raise LibraryMissing("pypdfium2", str(missing).splitlines()[0], mend) from missing
+    with _ONE_AT_A_TIME:
+        yield from _document(pypdfium2, raw, data)
+
+
+def _document(pypdfium2: Any, raw: Any, data: bytes) -> Iterator[tuple[Any, Any]]:
     try:
         pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as fault:

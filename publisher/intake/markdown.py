@@ -67,6 +67,7 @@ def _parser() -> MarkdownIt:
     parser.add_render_rule("footnote_ref", _note)
     parser.add_render_rule("footnote_reference_open", _note_open)
     parser.add_render_rule("footnote_reference_close", _note_close)
+    parser.render("*now*")  # else threads would see its rules half put together, at first use
     return parser
 
 

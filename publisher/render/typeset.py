@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
+from threading import Lock
 from typing import Any
 
 from publisher.errors import InvalidPolicy, LibraryMissing
@@ -106,12 +107,35 @@ class _Warnings(logging.Handler):
         self.messages.append(record.getMessage())
 
 
+_ONE_AT_A_TIME = Lock()
+"""WeasyPrint logs for the whole process, and Pango's fonts are not made for several threads."""
+
+
+class _Fonts(FontConfiguration):  # type: ignore[misc]
+    """The bundled fonts; `own` says that a document has added fonts of its own."""
+
+    own = False
+
+    def add_font_face(self, *arguments: Any) -> Any:
+        self.own = True
+        return super().add_font_face(*arguments)
+
+
 def typeset(manuscript: Manuscript) -> bytes:
     """Return a manuscript as PDF: PDF/A-3a and PDF/UA-1, with its sources attached.
 
     Raises `InvalidPolicy` where a stylesheet asks for something outside the document, or hides what
     the policy says.
     """
+    with _ONE_AT_A_TIME:
+        try:
+            return _typeset(manuscript)
+        finally:
+            if _fonts().own:  # the next document must not see them
+                _fonts.cache_clear()
+
+
+def _typeset(manuscript: Manuscript) -> bytes:
     warnings = _Warnings()
     logger = logging.getLogger("weasyprint")
     handlers, logger.handlers = logger.handlers, [warnings]
@@ -150,7 +174,8 @@ def typeset(manuscript: Manuscript) -> bytes:
 
 def warm_up() -> None:
     """Load what the first document would: fonts, and WeasyPrint's own stylesheets."""
-    weasyprint.HTML(string=_SAMPLE).render(font_config=_fonts()).write_pdf()
+    with _ONE_AT_A_TIME:
+        weasyprint.HTML(string=_SAMPLE).render(font_config=_fonts()).write_pdf()
 
 
 def _refuse_lost(document: Any, manuscript: Manuscript) -> None:
@@ -207,5 +232,5 @@ def _sources(manuscript: Manuscript) -> list[Any]:
 
 
 @lru_cache
-def _fonts() -> FontConfiguration:
-    return FontConfiguration()
+def _fonts() -> _Fonts:
+    return _Fonts()

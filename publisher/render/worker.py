@@ -33,6 +33,8 @@ MEMORY = 2 << 30
 """Bytes of address space that a process may use to typeset, at most."""
 
 Outcome = bytes | PublisherError
+_STARTING = threading.RLock()
+"""Held while a process begins: what it is to see is changed for the whole of this one."""
 
 
 def cores() -> int:
@@ -51,7 +53,7 @@ def workers(jobs: int, memory: int = MEMORY) -> Executor:
 
         context.set_forkserver_preload([__name__, f"{__package__}.warm"])
         try:
-            with _main_hidden(), _same_path(), _undisturbed():
+            with _STARTING, _main_hidden(), _same_path(), _undisturbed():
                 ensure_running()
         except OSError:  # no room for its socket: the path of the folder for it is too long
             context = multiprocessing.get_context("spawn")
@@ -66,7 +68,7 @@ class _Workers(ProcessPoolExecutor):
 
     def submit(self, *arguments: Any, **named: Any) -> Future[Any]:
         """Hand on a call; a process begins now, if one is free to."""
-        with _main_hidden():
+        with _STARTING, _main_hidden():
             return super().submit(*arguments, **named)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

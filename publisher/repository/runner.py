@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
+from threading import Lock
 
 from publisher.errors import GitFailed
 
@@ -58,20 +59,43 @@ def unguarded(folder: Path) -> Git:
     return Git(str(folder))
 
 
+class _Hidden:
+    """What is hidden in the environment: by the first who asks, until the last is done."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._users = 0
+        self._variables: dict[str, str] = {}
+
+    def hide(self) -> None:
+        with self._lock:
+            self._users += 1
+            for name in [*os.environ]:
+                if name.startswith("GIT_") and not name.startswith(_KEPT):
+                    self._variables[name] = os.environ.pop(name)
+
+    def show(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if not self._users:
+                os.environ.update(self._variables)
+                self._variables.clear()
+
+
+_HIDDEN = _Hidden()
+
+
 @contextmanager
 def own_environment() -> Iterator[None]:
-    """Hide from git what a hook that runs us, or a curious user, has told it to do otherwise."""
-    hidden = {
-        name: value
-        for name, value in os.environ.items()
-        if name.startswith("GIT_") and not name.startswith(_KEPT)
-    }
-    for name in hidden:
-        del os.environ[name]
+    """Hide from git what a hook that runs us, or a curious user, has told it to do otherwise.
+
+    The environment is that of the whole process: threads that ask git at once hide it together.
+    """
+    _HIDDEN.hide()
     try:
         yield
     finally:
-        os.environ.update(hidden)
+        _HIDDEN.show()
 
 
 def _safe_directories(git: Git) -> list[str]:

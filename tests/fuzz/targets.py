@@ -63,9 +63,9 @@ def clause(data: bytes) -> list[Problem]:
             return source.path, source.body
         return ("shared/clauses/en/who.md", "We.\n") if name == "shared/who.md" else None
 
-    title = render_words("x.md", 1, source.title or "", context.facts, context.asked)
+    title = render_words("x.md", 1, source.title or "", context.noted())
     found = [title] if isinstance(title, Problem) else []
-    rendered, more = render("shared/x.md", context.facts, context.asked, find, ("shared/who.md",))
+    rendered, more = render("shared/x.md", context.noted(), find, ("shared/who.md",))
     found += more
     if rendered is not None:
         found += parse_markdown(*tokens.take_lines(rendered.text, source.path)).problems

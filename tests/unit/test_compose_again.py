@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sources import Files
 from workspaces import SMALL, clause
 
 from publisher.compose import clause as clauses
@@ -47,22 +48,6 @@ EDITS: list[tuple[str, str | None]] = [
 ]  # fmt: skip
 
 
-class Files:
-    """A source in memory."""
-
-    def __init__(self, files: dict[str, str]) -> None:
-        self.files = files
-
-    def read(self, path: str) -> bytes | None:
-        return self.files[path].encode() if path in self.files else None
-
-    def list(self, folder: str) -> tuple[str, ...]:
-        below = (
-            path.removeprefix(f"{folder}/") for path in self.files if path.startswith(f"{folder}/")
-        )
-        return tuple(sorted({name.partition("/")[0] + "/" * ("/" in name) for name in below}))
-
-
 def composed(files: dict[str, str], brand: str) -> Policy | tuple[object, ...]:
     try:
         return compose(load(Files(files), (brand,)), brand, "en")
@@ -73,6 +58,8 @@ def composed(files: dict[str, str], brand: str) -> Policy | tuple[object, ...]:
 def forget() -> None:
     for remembered in (
         clauses._content,
+        clauses._referred,
+        clauses._written,
         context._laid_out,
         language._compiled,
         references.extended,
