@@ -15,10 +15,16 @@ from publisher.model.source import Source
 
 FOLDER = Path(str(files("publisher") / "data" / "fonts"))
 FAMILY = "Noto Sans"
+FALLBACK = "Publisher "
+"""How the names of the fonts begin that have what the family lacks."""
 
 # What the fonts have for certain, so that they need not be opened for most policies: Latin, Greek
 # and Cyrillic letters, and the punctuation that goes with them.
 _COMMON = re.compile("[\t\n -~\xa0-\u017f\u0391-\u03a1\u03a3-\u03ce\u0400-\u045f–—‘’“”„†•…‰‹›€™]+")
+_BETWEEN_TAGS = re.compile("[^<>]+(?=<|$)")
+# Neither of them can be read, whatever a font shows for them: what turns the text round unseen, and
+# what means something to its writer alone.
+_NEVER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ue000-\uf8ff]")
 
 
 def lacking(policy: Policy, source: Source) -> tuple[Problem, ...]:
@@ -36,15 +42,52 @@ def lacking(policy: Policy, source: Source) -> tuple[Problem, ...]:
         )
         for path, text in said.items()
         for character in dict.fromkeys(_COMMON.sub("", text))
-        if ord(character) not in _covered()
+        if ord(character) not in _covered() | _fallback()
     )
 
 
 def spelled(text: str) -> str:
-    """Return `text` with the code points of characters that cannot be seen, or that fonts lack."""
+    """Return a name that a computer reads, with the code points of all but familiar letters.
+
+    Nothing in it can be taken for something else, or be turned round by what stands beside it.
+    """
+    return _written(text, _covered())
+
+
+def written_out(text: str) -> str:
+    """Return `text` for people, with the code points of what cannot be seen, or no font has."""
+    return _written(text, _covered() | _fallback())
+
+
+def page_written_out(page: str) -> str:
+    """Return a page of HTML whose text has the code point of each character that no font has.
+
+    For texts that nobody can change any more: each can be shown, and nothing in it is lost.
+    """
+    return _BETWEEN_TAGS.sub(lambda found: without_gaps(found[0]), page)
+
+
+def without_gaps(text: str) -> str:
+    """Return `text` with ``[U+65E5]`` for each character that no font has."""
+    if not _COMMON.sub("", text):
+        return text
+    there = _covered() | _fallback()
+    return "".join(
+        c if c in "\n\r\t" or (ord(c) in there and not _NEVER.match(c)) else _code_point(c)
+        for c in text
+    )
+
+
+def _written(text: str, there: frozenset[int]) -> str:
     if text.isascii() and text.isprintable():
         return text
-    return "".join(each if _seen(each) else f"[U+{ord(each):04X}]" for each in text)
+    return "".join(
+        c if c == "\xa0" or (c.isprintable() and ord(c) in there) else _code_point(c) for c in text
+    )
+
+
+def _code_point(character: str) -> str:
+    return f"[U+{ord(character):04X}]"
 
 
 def fonts_named() -> str:
@@ -53,10 +96,6 @@ def fonts_named() -> str:
     for path in sorted(FOLDER.glob("*.ttf")):
         digest.update(path.read_bytes())
     return f"{FAMILY} {digest.hexdigest()[:16]}"
-
-
-def _seen(character: str) -> bool:
-    return character == "\xa0" or (character.isprintable() and ord(character) in _covered())
 
 
 def _place(character: str, path: str, policy: Policy, source: Source) -> tuple[str, int | None]:
@@ -70,11 +109,21 @@ def _place(character: str, path: str, policy: Policy, source: Source) -> tuple[s
 
 @lru_cache
 def _covered() -> frozenset[int]:
-    """Return the code points that every one of the faces has."""
+    """Return the code points that every face of the family has."""
+    return frozenset.intersection(*_characters("NotoSans-*.ttf"))
+
+
+@lru_cache
+def _fallback() -> frozenset[int]:
+    """Return the code points that one of the other fonts has."""
+    return frozenset.union(*_characters("Publisher*.ttf"))
+
+
+def _characters(names: str) -> list[frozenset[int]]:
     from fontTools.ttLib import TTFont
 
-    faces = []
-    for path in sorted(FOLDER.glob("*.ttf")):
+    found = []
+    for path in sorted(FOLDER.glob(names)):
         with TTFont(path) as font:
-            faces.append(frozenset(font.getBestCmap()))
-    return frozenset.intersection(*faces)
+            found.append(frozenset(font.getBestCmap()))
+    return found

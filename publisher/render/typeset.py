@@ -21,7 +21,7 @@ from typing import Any
 from publisher.errors import InvalidPolicy, LibraryMissing
 from publisher.model.problem import error
 from publisher.render.conformance import VARIANT, mend_lists, with_claims
-from publisher.render.fonts import FAMILY, FOLDER
+from publisher.render.fonts import FALLBACK, FAMILY, FOLDER
 from publisher.render.manuscript import Manuscript
 
 os.environ["FONTCONFIG_FILE"] = str(FOLDER / "fonts.conf")
@@ -160,7 +160,8 @@ def _typeset(manuscript: Manuscript) -> bytes:
         raise InvalidPolicy((error("outside", folder, None, message, mend),)) from None
     finally:
         logger.handlers = handlers
-    foreign = {font.family for font in document.fonts.values()} - {FAMILY}
+    families = {font.family for font in document.fonts.values()}
+    foreign = {name for name in families if name != FAMILY and not name.startswith(FALLBACK)}
     missing = [message for message in warnings.messages if "notdef" in message]
     if missing:
         message = f"a character has no glyph in the bundled fonts: {missing[0].partition(': ')[2]}"

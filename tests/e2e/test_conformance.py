@@ -8,19 +8,26 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from archives import noon
 from documents import LANGUAGES, WORD
+from odd import odd_archive
 from pypdf import PdfReader
 from workspaces import clause as written
 from workspaces import small
 
 from publisher.tasks.build import build
+from publisher.tasks.bundle import bundle
+from publisher.tasks.diff import diff
+from publisher.tasks.redlined import Look, document
 
 VERAPDF = Path(__file__).parents[1] / "validators" / "verapdf"
 
@@ -49,11 +56,27 @@ def elements(node: Any) -> Iterator[Any]:
         yield from elements(child)
 
 
-def test_verapdf_finds_every_document_valid(documents: Path, example: Path, archived: Path) -> None:
+def old_texts(folder: Path) -> Path:
+    """Write the redline and the letter of old documents with characters of every script."""
+    root, now = odd_archive(folder).workspace, noon("2025-06-15")
+    versions = {"old": "2019-05-25-imported", "new": "2020-05-25-imported"}
+    (found,) = diff(root, "alpha", now, **versions)
+    (folder / "redline.pdf").write_bytes(document(root, found, Look("pdf", now, "A")))
+    evidence = bundle(root, "alpha", now, version=versions["old"], write=False)
+    with zipfile.ZipFile(BytesIO(evidence.data)) as zipped:
+        (letter,) = (name for name in zipped.namelist() if name.endswith("evidence-letter.pdf"))
+        (folder / "letter.pdf").write_bytes(zipped.read(letter))
+    return folder
+
+
+def test_verapdf_finds_every_document_valid(
+    documents: Path, example: Path, archived: Path, tmp_path: Path
+) -> None:
     if shutil.which("javac") is None and not os.environ.get("CI"):
         pytest.skip("no JDK: `make test` installs it where it may")
     files = [file for each in (documents, example, archived) for file in each.rglob("*.pdf")]
-    assert len(files) == 12
+    files += old_texts(tmp_path).glob("*.pdf")
+    assert len(files) == 14
     done = subprocess.run(
         [VERAPDF, "3a,ua1", *files],
         env={**os.environ, "PYTHON": sys.executable},
@@ -62,7 +85,7 @@ def test_verapdf_finds_every_document_valid(documents: Path, example: Path, arch
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("PASS") == 24
+    assert done.stdout.count("PASS") == 28
 
 
 def test_verapdf_would_find_a_fault(tmp_path: Path) -> None:

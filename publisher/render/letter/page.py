@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from publisher import __version__
 from publisher.model.evidence import Evidence
+from publisher.render.fonts import without_gaps
 from publisher.render.html import fill_page, quoted, stylesheet
 from publisher.render.labels import direction
 from publisher.render.letter.answer import answer, asked, title_of
@@ -88,9 +89,9 @@ def _css(evidence: Evidence, style: Style, words: Words, found: tuple[Step, ...]
         "command_size": f"{_SIZE * min(1.0, WIDTH / longest):.2f}",
         "of": quoted(words.labels["of"]),
         "page": quoted(words.labels["page"]),
-        "running_brand": quoted(brand.name),
+        "running_brand": quoted(without_gaps(brand.name)),
         "running_date": quoted(f"{words.labels['version']} {version}"),
-        "running_title": quoted(f"{words('title')} – {brand.domain or brand.name}"),
+        "running_title": quoted(without_gaps(f"{words('title')} – {brand.domain or brand.name}")),
         "watermark": "",
     }
     sheets = (stylesheet(name, style, values) for name in ("pdf.css", "letter-pdf.css"))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from publisher.model.evidence import Evidence
+from publisher.render.fonts import page_written_out, without_gaps
 from publisher.render.letter.check import steps
 from publisher.render.letter.page import page
 from publisher.render.letter.words import Words
@@ -22,11 +23,16 @@ def manuscript(evidence: Evidence, style: Style) -> Manuscript:
     return Manuscript(
         brand=evidence.version.brand,
         locale=words.locale,
-        subject=f"{words('title')}: {evidence.subject.brand.name} {evidence.version.version}",
+        subject=without_gaps(
+            f"{words('title')}: {evidence.subject.brand.name} {evidence.version.version}"
+        ),
         words_digest="",
         made=evidence.record.newest.entry.recorded_at.astimezone(UTC),
-        page=page(evidence, style),
-        texts=tuple(("publisher/data/templates/letter.html", each) for each in _texts(evidence)),
+        page=page_written_out(page(evidence, style)),
+        texts=tuple(
+            ("publisher/data/templates/letter.html", without_gaps(each))
+            for each in _texts(evidence)
+        ),
         sources=(),
     )
 

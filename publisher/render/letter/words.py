@@ -14,7 +14,7 @@ from babel.core import Locale, UnknownLocaleError
 from markupsafe import Markup, escape
 
 from publisher.model.ledger import Entry
-from publisher.render.fonts import spelled
+from publisher.render.fonts import spelled, written_out
 from publisher.render.labels import known, labels, language, long_date
 
 DEFAULT = "en"
@@ -43,8 +43,8 @@ def digest(text: str) -> Markup:
 
 
 def shown(value: str | int) -> Markup:
-    """Return a value as text of a page; what cannot be seen in it is spelled."""
-    return value if isinstance(value, Markup) else escape(spelled(str(value)))
+    """Return a value as text of a page; what cannot be seen in it is written out."""
+    return value if isinstance(value, Markup) else escape(written_out(str(value)))
 
 
 class Words:

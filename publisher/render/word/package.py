@@ -24,6 +24,8 @@ from publisher.render.word.track import STAYS
 _DROPPED = ("thumbnail", "stylesWithEffects", "customXml", "extended-properties")
 """What the library's own template has besides: a picture of another document, say."""
 _BULLETS = "•–"
+_LONGEST = 255
+"""Characters of a core property, at most."""
 
 
 def document(
@@ -126,8 +128,8 @@ def _page(made: Made, redline: Redline, origins: tuple[Origin, Origin]) -> None:
 def _describe(made: Made, redline: Redline, author: str, when: datetime) -> None:
     """Write the core properties (ECMA-376 Part 2, 8.3)."""
     core = made.core_properties
-    core.title = title_of(redline)
-    core.author = core.last_modified_by = author
+    core.title = title_of(redline)[:_LONGEST]
+    core.author = core.last_modified_by = author[:_LONGEST]
     core.created = core.modified = when
     core.language = redline.policy.locale
     core.comments = core.keywords = core.subject = core.category = ""
