@@ -111,16 +111,6 @@ _ONE_AT_A_TIME = Lock()
 """WeasyPrint logs for the whole process, and Pango's fonts are not made for several threads."""
 
 
-class _Fonts(FontConfiguration):  # type: ignore[misc]
-    """The bundled fonts; `own` says that a document has added fonts of its own."""
-
-    own = False
-
-    def add_font_face(self, *arguments: Any) -> Any:
-        self.own = True
-        return super().add_font_face(*arguments)
-
-
 def typeset(manuscript: Manuscript) -> bytes:
     """Return a manuscript as PDF: PDF/A-3a and PDF/UA-1, with its sources attached.
 
@@ -128,11 +118,7 @@ def typeset(manuscript: Manuscript) -> bytes:
     the policy says.
     """
     with _ONE_AT_A_TIME:
-        try:
-            return _typeset(manuscript)
-        finally:
-            if _fonts().own:  # the next document must not see them
-                _fonts.cache_clear()
+        return _typeset(manuscript)
 
 
 def _typeset(manuscript: Manuscript) -> bytes:
@@ -233,5 +219,5 @@ def _sources(manuscript: Manuscript) -> list[Any]:
 
 
 @lru_cache
-def _fonts() -> _Fonts:
-    return _Fonts()
+def _fonts() -> FontConfiguration:
+    return FontConfiguration()

@@ -18,7 +18,6 @@ from odd import SHOWN, WRITTEN_OUT, odd_archive, page
 from workspaces import Repo, clause
 
 from publisher.intake import extract, policy_of
-from publisher.model.facts import Theme
 from publisher.model.policy import BrandName
 from publisher.model.redline import Origin
 from publisher.redline import redline
@@ -98,7 +97,7 @@ def test_evidence_of_it_is_handed_out(odd: Repo, tmp_path: Path, run: Run) -> No
 def test_no_text_is_refused(text: str, title: str) -> None:
     compared = of(text, title)
     origins = (Origin("a", "version", "alpha", "a"), Origin("b", "version", "alpha", "b"))
-    style = plain_style(Theme())
+    style = plain_style()
     assert html(compared, origins, style).startswith(b"<!doctype html>")
     assert docx(compared, origins, "A", NOW)
     assert markdown(compared, origins).encode()
@@ -111,7 +110,7 @@ def test_no_text_is_refused(text: str, title: str) -> None:
 @given(st.text(anything, min_size=60, max_size=120), st.text(anything, max_size=40))
 def test_no_text_is_refused_in_print(text: str, title: str) -> None:
     origins = (Origin("a", "version", "alpha", "a"), Origin("b", "version", "alpha", "b"))
-    assert typeset(manuscript(of(text, title), origins, plain_style(Theme())))
+    assert typeset(manuscript(of(text, title), origins, plain_style()))
 
 
 def of(text: str, title: str) -> object:

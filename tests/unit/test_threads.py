@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import logging
 import os
 import sys
@@ -20,15 +19,13 @@ from sources import Files
 from workspaces import SMALL, Repo, clause, small
 
 from publisher.compose import compose, markdown
-from publisher.errors import InvalidPolicy, LibraryMissing
+from publisher.errors import InvalidPolicy
 from publisher.intake import extract
 from publisher.intake import markdown as old_markdown
 from publisher.model.dating import Dating
-from publisher.model.facts import Theme
 from publisher.model.policy import Policy
 from publisher.model.words import words_digest
 from publisher.redline import redline
-from publisher.render.fonts import FOLDER
 from publisher.render.html import html
 from publisher.render.manuscript import Manuscript
 from publisher.render.markdown import markdown as rendered
@@ -160,14 +157,12 @@ def test_threads_read_old_documents() -> None:
     ]
 
 
-def page(body: str, css: str = "") -> Manuscript:
+def page(body: str) -> Manuscript:
     """Return a document of a brand's with nothing but a body."""
-    html = (
-        f'<!doctype html><html lang="en"><title>T</title><style>body {{ font-family: "Noto Sans" }}'
-        f"{css}</style>{body}</html>"
-    )
+    style = 'body { font-family: "Noto Sans" }'
+    text = f'<!doctype html><html lang="en"><title>T</title><style>{style}</style>{body}</html>'
     made = datetime(2026, 11, 22, tzinfo=UTC)
-    return Manuscript("alpha", "en", "T", "", made, html, (), ())
+    return Manuscript("alpha", "en", "T", "", made, text, (), ())
 
 
 def test_threads_typeset_what_one_thread_does() -> None:
@@ -185,16 +180,6 @@ def test_threads_typeset_what_one_thread_does() -> None:
     handlers = logging.getLogger("weasyprint").handlers
     assert at_once(work) == wanted
     assert logging.getLogger("weasyprint").handlers == handlers
-
-
-def test_a_documents_own_fonts_end_with_it() -> None:
-    plain = page("<p>Hello</p>", "p { font-family: Own, 'Noto Sans' }")
-    before = typeset(plain)
-    font = base64.b64encode((FOLDER / "NotoSans-Bold.ttf").read_bytes()).decode()
-    face = f"@font-face {{ font-family: Own; src: url(data:font/ttf;base64,{font}) }}"
-    with pytest.raises(LibraryMissing, match="Own"):
-        typeset(page("<p>Hello</p>", "p { font-family: Own, 'Noto Sans' }" + face))
-    assert typeset(plain) == before
 
 
 def test_threads_hide_and_show_the_environment_together(
@@ -252,7 +237,7 @@ def test_threads_compare_and_render_what_one_thread_does() -> None:
         for step in range(len(texts)):
             at = (step + number) % len(texts)
             dating = Dating("draft" if texts[at].draft else "undated")
-            style = plain_style(Theme())
+            style = plain_style()
             said.append((at, redline(texts[0], texts[at]), html(texts[at], dating, style),
                          rendered(texts[at], dating)))  # fmt: skip
         return sorted(said, key=str)
