@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
-from publisher.model.policy import Policy, Text, inlines_in
+from publisher.model.fragments import blank, fragments
+from publisher.model.nodes import Kind, inside
+from publisher.model.policy import Paragraph, Policy, Text, inlines_in
 from publisher.model.problem import Problem, warning
 
 _MARKS = re.compile(r"\]\(|\]\[|\] \(https?:|~~|``|\*\*|__")
@@ -21,3 +24,19 @@ def literal_marks(policy: Policy) -> Iterator[Problem]:
                 mend = "mend the Markdown, or, if it is meant, ignore this"
                 message = f"shows '{found[0]}' as text: … {around} …"
                 yield warning("literal-marks", clause.path, None, message, mend)
+
+
+def blank_paragraphs(policy: Policy) -> Iterator[Problem]:
+    """Yield a warning for each clause with a paragraph of white space only."""
+    for clause in policy.clauses:
+        nodes = _nodes("clause", clause)
+        if any(isinstance(each, Paragraph) and blank(fragments(each.children)) for each in nodes):
+            message = "has a paragraph of spaces only, which readers do not see"
+            mend = "delete it: what counts as words leaves it out"
+            yield warning("blank", clause.path, None, message, mend)
+
+
+def _nodes(kind: Kind, whole: Any) -> Iterator[Any]:
+    yield whole
+    for inner, each in inside(kind, whole):
+        yield from _nodes(inner, each)

@@ -18,7 +18,7 @@ from publisher.model.changes import pairs
 from publisher.model.dating import Commit
 from publisher.model.policy import Policy
 from publisher.model.problem import Problem, warning
-from publisher.model.words import words_digest
+from publisher.model.words import has_words
 
 K = TypeVar("K")
 
@@ -30,11 +30,13 @@ class Boundary:
     """Where the latest released version was made, at which a search ends.
 
     `newer` are the commits that its source commit does not have. It is None where that is not in
-    this repository: the search then ends at a policy whose words have the digest `words`.
+    this repository: the search then ends at a policy that has its `words`, by what is known of them
+    (`publisher.model.words.has_words`).
     """
 
     newer: frozenset[str] | None
     words: str
+    redacted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class _Search:
         by_words = boundary is not None and boundary.newer is None
         self.walk = Walk(subject.policy, subject.compose_at, brought, skipping=not by_words)
         self.newer = boundary.newer if boundary else None
-        self.words = boundary.words if boundary and by_words else None
+        self.version = boundary if by_words else None
         self.known = subject.known if boundary is None else lambda _: None
         self.at: str | None = None
         self.undated: dict[str, str | None] = {each.id: each.id for each in subject.policy.clauses}
@@ -163,9 +165,17 @@ class _Search:
             self.commit = step.span[0]
         if step.before is None:
             self.appeared = step.span[0]
-        met = self.words is not None and step.before and words_digest(step.before) == self.words
         done = self.commit is not None and not self.undated
-        self.ended = bool(done or met or self.appeared)
+        self.ended = bool(done or self.met(step.before) or self.appeared)
+
+    def met(self, policy: Policy | None) -> bool:
+        """Return whether the search has come to the words of the version that ends it."""
+        version = self.version
+        return (
+            version is not None
+            and policy is not None
+            and has_words(policy, version.words, redacted=version.redacted)
+        )
 
     def follow(self, step: Step) -> None:
         """Date the clauses that a step changed, and learn the ids of the others before it."""

@@ -82,9 +82,10 @@ class Signature:
 class Released:
     """What the latest released version says of a policy in one locale.
 
-    `source` is the id of the commit that it was released from, `words` the digest of its words,
-    `last_updated` the date that it shows; `clauses` has the day that each of its clauses last
-    changed, by its id then, in the order of the version.
+    `source` is the id of the commit that it was released from, `words` the reading digest of its
+    words, or, where its text was `redacted`, the digest in the ledger; `last_updated` is the date
+    that it shows. `clauses` has the day that each of its clauses last changed, by its id then, in
+    the order of the version.
     """
 
     version: str
@@ -92,6 +93,7 @@ class Released:
     words: str
     last_updated: date
     clauses: Mapping[str, date]
+    redacted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,12 @@ def plain(leaf: Leaf, first_note: int = 1) -> str:
             return ""
 
 
+def blank(fragments: Iterable[Fragment]) -> bool:
+    """Return whether readers see nothing of fragments: white space only, and no link."""
+    stretches = tuple(fragments)
+    return not targets(stretches) and not any(plain(each.leaf).strip() for each in stretches)
+
+
 def targets(fragments: Iterable[Fragment]) -> tuple[str, ...]:
     """Return the targets of the links that fragments are in, each once."""
     marks = (mark for each in fragments for mark in (*each.marks, each.leaf))

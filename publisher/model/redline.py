@@ -13,7 +13,7 @@ from datetime import date
 from operator import add, attrgetter
 from typing import Any, Literal, NamedTuple
 
-from publisher.model.fragments import Fragment, fragments
+from publisher.model.fragments import Fragment, blank, fragments
 from publisher.model.nodes import Kind, inside, text_of
 from publisher.model.policy import Clause, Heading, List, Policy
 
@@ -87,6 +87,13 @@ class Part:
             and not self.same
             and shape(self.old) != shape(self.new)
         )
+
+    @property
+    def blank(self) -> bool:
+        """Whether it is a paragraph or heading of white space only, which readers do not see."""
+        if self.kind not in ("paragraph", "heading"):
+            return False
+        return all(blank(side) for each in opened(self).run for side in (each.old, each.new))
 
     def standing(self, side: Side) -> bool:
         """Return whether one of the policies has the node at this place."""

@@ -4,6 +4,11 @@ Words are the title, clause titles, text, list and table structure and link targ
 NFC with white space folded. Not words: clause ids, emphasis, dates, line breaks, the marks on
 unconfirmed text, the toolkit's own labels. A link to another clause counts as a link to that
 clause's title, so that renaming a clause's file changes no words.
+
+White space counts where readers see it: a space inside a link, at its edge, divides words as one
+outside does, and a paragraph of spaces only is nothing. The digest that ledgers hold is older than
+that rule and has its own form, `_Recorded`, which never changes. The two forms differ only for
+texts with such a space or such a paragraph.
 """
 
 from __future__ import annotations
@@ -47,19 +52,51 @@ def fold(text: str) -> str:
 
 def words(policy: Policy) -> str:
     """Return the words of `policy` as one line of JSON; equal exactly if the words are."""
-    clauses = ",".join(clause_words(policy).values())
-    return f"[{_json(fold(policy.title))},[{clauses}]]"
+    return _whole(policy)
 
 
 def words_digest(policy: Policy) -> str:
-    """Return the SHA-256 of the words in UTF-8, as 64 lower-case hexadecimal digits."""
-    return hashlib.sha256(words(policy).encode()).hexdigest()
+    """Return the digest that ledgers and documents hold: SHA-256, 64 lower-case hex digits.
+
+    It is the same for ever. Policies whose words differ can share it, where all that differs is a
+    space at a link's edge: what is compared are `words`, or their `reading_digest`.
+    """
+    return _sha256(_whole(policy, recorded=True))
+
+
+def reading_digest(policy: Policy) -> str:
+    """Return the SHA-256 of the words; equal exactly if the words are."""
+    return _sha256(words(policy))
+
+
+def has_words(policy: Policy, digest: str, *, redacted: bool) -> bool:
+    """Return whether a policy has the words of a version, of which `digest` is what is known.
+
+    It is their `reading_digest`, or, where the version's text was redacted, the one in the ledger.
+    """
+    return (words_digest if redacted else reading_digest)(policy) == digest
 
 
 def clause_words(policy: Policy) -> Mapping[str, str]:
     """Return the words of each clause by its id."""
+    return _clauses(policy)
+
+
+def _whole(policy: Policy, *, recorded: bool = False) -> str:
+    clauses = ",".join(_clauses(policy, recorded=recorded).values())
+    return f"[{_json(fold(policy.title))},[{clauses}]]"
+
+
+def _clauses(policy: Policy, *, recorded: bool = False) -> Mapping[str, str]:
     titles = tuple((f"#{clause.id}", f"#{fold(clause.title)}") for clause in policy.clauses)
-    return {clause.id: _clause_words(_Identical(clause), titles) for clause in policy.clauses}
+    return {
+        clause.id: _clause_words(_Identical(clause), titles, recorded=recorded)
+        for clause in policy.clauses
+    }
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def one_by_one(policy: Policy, clause: Clause) -> tuple[str, ...]:
@@ -102,16 +139,18 @@ class _Identical:
 
 
 @lru_cache(maxsize=4096)
-def _clause_words(key: _Identical, titles: tuple[tuple[str, str], ...]) -> str:
-    return _json(_clause(key.clause, dict(titles)))
+def _clause_words(key: _Identical, titles: tuple[tuple[str, str], ...], *, recorded: bool) -> str:
+    clause = key.clause
+    first_note = clause.notes[0].number if clause.notes else 1
+    form = (_Recorded if recorded else Form)(dict(titles), first_note)
+    return _json(_clause(clause, form))
 
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _clause(clause: Clause, titles: Mapping[str, str]) -> list[Any]:
-    form = Form(titles, first_note=clause.notes[0].number if clause.notes else 1)
+def _clause(clause: Clause, form: Form) -> list[Any]:
     notes = [form.blocks(note.blocks) for note in clause.notes]
     return [fold(clause.title), form.blocks(clause.blocks), *([notes] if notes else [])]
 
@@ -127,8 +166,13 @@ class Form:
         self.first_note = first_note
 
     def blocks(self, blocks: Iterable[Block]) -> list[Any]:
-        """Return each of some blocks as a list."""
-        return [self.block(block) for block in blocks]
+        """Return each of some blocks as a list; those without words are left out."""
+        return [
+            said
+            for block in blocks
+            for said in (self.block(block),)
+            if said[1:] or not isinstance(block, Paragraph | Heading)
+        ]
 
     def block(self, block: Block) -> list[Any]:
         """Return a block as a list that starts with its kind."""
@@ -155,13 +199,17 @@ class Form:
 
     def run(self, inlines: Iterable[Inline]) -> list[Any]:
         """Return a run of inlines: strings, ``["a", target, …]`` and ``["note", n]``."""
+        return self.folded(self.merged(inlines))
+
+    def merged(self, inlines: Iterable[Inline]) -> list[Any]:
+        """Return what a run consists of, strings joined, before white space is folded."""
         merged: list[Any] = []
         for piece in self.pieces(inlines):
             if isinstance(piece, str) and merged and isinstance(merged[-1], str):
                 merged[-1] += piece
             else:
                 merged.append(piece)
-        return _fold_run(merged)
+        return merged
 
     def pieces(self, inlines: Iterable[Inline]) -> Iterable[Any]:
         """Yield what a run consists of, before strings are joined and white space is folded."""
@@ -176,9 +224,43 @@ class Form:
                 case Unconfirmed(children):
                     yield from self.pieces(children) if children else (UNKNOWN,)
                 case Link(target, children):
-                    yield ["a", self.titles.get(target, target), *self.run(children)]
+                    yield from self.link(self.titles.get(target, target), self.merged(children))
                 case NoteReference(number):
                     yield ["note", number - self.first_note + 1]
+
+    def link(self, target: str, pieces: list[Any]) -> Iterable[Any]:
+        """Yield a link, with the white space at its edges outside of it: there it divides words."""
+        if _spaced(pieces[:1], 0):
+            yield " "
+        yield ["a", target, *self.folded(pieces)]
+        if _spaced(pieces[-1:], -1):
+            yield " "
+
+    def folded(self, pieces: list[Any]) -> list[Any]:
+        """Return a run with its white space folded, none at the ends."""
+        folded = _fold_run(pieces)
+        return folded[:-1] if folded[-1:] == [" "] else folded
+
+
+class _Recorded(Form):
+    """The form of the digest that ledgers hold, in which white space at a link's edges is lost."""
+
+    def blocks(self, blocks: Iterable[Block]) -> list[Any]:
+        """Return each of some blocks as a list, paragraphs of spaces too."""
+        return [self.block(block) for block in blocks]
+
+    def link(self, target: str, pieces: list[Any]) -> Iterable[Any]:
+        """Yield a link without the white space at its edges."""
+        yield ["a", target, *self.folded(pieces)]
+
+    def folded(self, pieces: list[Any]) -> list[Any]:
+        """Return a run with its white space folded; some may stand behind a last link or note."""
+        return _fold_run(pieces)
+
+
+def _spaced(pieces: list[Any], at: int) -> bool:
+    """Return whether the piece at an edge is text with white space there."""
+    return any(isinstance(piece, str) and piece[at:][:1].isspace() for piece in pieces)
 
 
 def _fold_run(pieces: list[Any]) -> list[Any]:

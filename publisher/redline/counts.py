@@ -39,7 +39,7 @@ def _count(part: Part, locale: str, tally: Counter[str], *, moved: bool) -> None
     if part.same and not moved:
         return
     status = part.status
-    if status == "from":
+    if status == "from" or part.blank:
         return
     part = opened(part)
     for each in part.parts:
@@ -48,7 +48,8 @@ def _count(part: Part, locale: str, tally: Counter[str], *, moved: bool) -> None
         _segment(segment, locale, tally, moved=moved)
     if status == "to" and part.kind != "clause":
         tally["passages_moved"] += 1
-    hollow = status in ("added", "removed") and not (part.parts or part.run)
+    seen = part.run or not all(each.blank for each in part.parts)
+    hollow = status in ("added", "removed") and not seen
     if part.reshaped or (hollow and part.kind != "title"):
         tally["structure_changed"] += 1
 

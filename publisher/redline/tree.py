@@ -54,13 +54,18 @@ class Node:
         if self._words is None:
             said: Iterable[Any]
             if self.run is None:
-                said = [each.words for each in self.inside]
+                said = [each.words for each in self.inside if not each.blank]
             elif len(self.run) == 1 and isinstance(self.run[0], Text):
                 said = filter(None, (fold(self.run[0].text),))
             else:
                 said = map(_hashable, self.form.run(self.run))
             self._words = (self.kind, shape(self.whole), *said)
         return self._words
+
+    @property
+    def blank(self) -> bool:
+        """Whether it is a paragraph or heading of white space only, which has no words."""
+        return self.kind in ("paragraph", "heading") and not self.text_words
 
     @property
     def text_words(self) -> tuple[Any, ...]:

@@ -20,7 +20,7 @@ from publisher.model.dating import Released
 from publisher.model.ledger import Import, Release, Version
 from publisher.model.policy import Policy
 from publisher.model.source import Source, Unreadable
-from publisher.model.words import words, words_digest
+from publisher.model.words import reading_digest, words, words_digest
 from publisher.render.json import read_policy
 
 DOCUMENTS = {
@@ -130,18 +130,21 @@ def released(archive: Source, release: Release, locale: str) -> Released:
     """
     said = release.locales[locale]
     path = f"{locale}/{TEXT}"
+    dated = release.version, release.source
     try:
-        document = json.loads(read_document(archive, release, path))
+        document = read_document(archive, release, path)
     except Redacted:
-        return Released(release.version, release.source, said.words, said.last_updated, {})
+        return Released(*dated, said.words, said.last_updated, {}, redacted=True)
     try:
         clauses = {
             clause["id"]: date.fromisoformat(clause["last_changed"])
-            for clause in document["clauses"]
+            for clause in json.loads(document)["clauses"]
         }
-    except (KeyError, TypeError, ValueError):
-        raise ArchiveDamaged(f"{path} of {release.version} does not date its clauses") from None
-    return Released(release.version, release.source, said.words, said.last_updated, clauses)
+        read = reading_digest(read_policy(document))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        what = "is no policy that dates its clauses"
+        raise ArchiveDamaged(f"{path} of {release.version} {what}") from None
+    return Released(*dated, read, said.last_updated, clauses)
 
 
 def misquoted(each: Examined, version: Version, locale: str) -> Iterator[Finding]:

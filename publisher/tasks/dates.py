@@ -19,7 +19,7 @@ from publisher.model.facts import Brand
 from publisher.model.policy import Policy
 from publisher.model.problem import Problem, error
 from publisher.model.source import Source, Unreadable
-from publisher.model.words import words, words_digest
+from publisher.model.words import has_words, words
 from publisher.model.workspace import brand_file
 from publisher.repository import Repository
 from publisher.tasks.checkpoints import Checkpoints
@@ -104,7 +104,9 @@ class Dates:
     def _known(self, policy: Policy, released: Released | None) -> Dating | Subject:
         """Return the dating of a policy, or what is to be looked for in git, to find it."""
         repository, commit = self.moment.repository, self.moment.commit
-        same = released is not None and words_digest(policy) == released.words
+        same = released is not None and has_words(
+            policy, released.words, redacted=released.redacted
+        )
         if policy.draft:
             return Dating("draft")
         if repository is None or commit is None:
@@ -118,7 +120,7 @@ class Dates:
         if same:
             return _as_released(policy, released)
         newer = self._newer(commit, released.source)
-        return Subject(committed, at, Boundary(newer, released.words))
+        return Subject(committed, at, Boundary(newer, released.words, released.redacted))
 
     def _checkpoints(self, policy: Policy) -> Checkpoints:
         prefix = self.moment.repository.prefix if self.moment.repository else ""

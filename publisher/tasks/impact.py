@@ -20,7 +20,7 @@ from publisher.model.policy import Clause, Policy
 from publisher.model.problem import Problem
 from publisher.model.redline import Origin
 from publisher.model.source import Source
-from publisher.model.words import words, words_digest
+from publisher.model.words import reading_digest, words
 from publisher.redline import redline
 from publisher.repository import Repository
 from publisher.source import FolderSource, IndexSource
@@ -201,7 +201,7 @@ def _editorial(repository: Repository, old: _Side, new: _Side, keys: Iterable[Ke
         key: Subject(
             new.policies[key],
             PolicyAt(repository, *key),
-            Boundary(newer, words_digest(old.policies[key])),
+            Boundary(newer, reading_digest(old.policies[key])),
         )
         for key in keys
         if key in old.policies and key in new.policies

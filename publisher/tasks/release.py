@@ -23,7 +23,7 @@ from publisher.model.ledger import Change, ClauseChanges, Release, sha256
 from publisher.model.policy import Policy
 from publisher.model.problem import Problem
 from publisher.model.redline import Origin
-from publisher.model.words import words_digest
+from publisher.model.words import has_words, words_digest
 from publisher.model.workspace import Workspace
 from publisher.repository.tags import tags
 from publisher.source import FolderSource
@@ -80,6 +80,14 @@ class _Candidate:
     def comes_back(self) -> bool:
         """Whether nothing of the brand would be in force without this version."""
         return self.before is not None and self.ended == set(self.before.locales)
+
+    @property
+    def same(self) -> bool:
+        """Whether it would say in every locale what the version before says."""
+        if self.before is None or set(self.before.locales) != set(self.policies):
+            return False
+        said = ((each, self.last[each.brand.id, each.locale]) for each in self.policies.values())
+        return all(has_words(each, last.words, redacted=last.redacted) for each, last in said)
 
 
 def release(
@@ -212,8 +220,7 @@ def _refuse_same(desk: Desk, candidate: _Candidate, terms: Terms) -> None:
     before = candidate.before
     if before is None or terms.editorial or candidate.comes_back:
         return
-    digests = {locale: words_digest(policy) for locale, policy in candidate.policies.items()}
-    if digests == {locale: said.words for locale, said in before.locales.items()}:
+    if candidate.same:
         raise Refused(
             f"{desk.brand} says what its version {before.version} says: there is nothing to "
             "release; released versions never change. To issue the same words again, say to mend "

@@ -40,7 +40,7 @@ class Writer:
         view = self._view(number, clause.part, where)
         title, *rest = opened(clause.part).parts
         there = clause.differs
-        rows = rest if there or self.aside else []
+        rows = enumerate(rest, 1) if there or self.aside else ()
         untitled = f"({clause.new or clause.old})"
         return {
             "away": _left(clause.part, where),
@@ -50,7 +50,7 @@ class Writer:
             "next": None,
             "plain": name(clause.part) or untitled,
             "previous": None,
-            "rows": [self._row(view, each, row_id(number, at)) for at, each in enumerate(rows, 1)],
+            "rows": [self._row(view, e, row_id(number, at)) for at, e in rows if not e.blank],
             "states": list(self._states(clause)),
             "title": view.run(title) or untitled,
         }

@@ -79,7 +79,7 @@ class _Lines:
     def of(self, part: Part, place: _Place) -> Iterator[Line]:
         """Yield the lines of a part, which stands in a place."""
         moved = part.move is not None or place.status in ("from", "to")
-        if part.same and not moved and not self.full:
+        if part.blank or (part.same and not moved and not self.full):
             return
         if part.move is not None:
             place = _Place(part.status, part.move.number, place.depth, place.lead)

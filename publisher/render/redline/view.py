@@ -31,8 +31,9 @@ class View:
     end: End | None = None
 
     def shown(self, parts: Iterable[Part]) -> Iterator[Part]:
-        """Yield those parts that this view has."""
-        return (each for each in parts if self.side is None or each.standing(self.side))
+        """Yield those parts that this view has, and that readers see."""
+        there = (each for each in parts if self.side is None or each.standing(self.side))
+        return (each for each in there if not each.blank)
 
     def shell(self, part: Part) -> Shell:
         """Return the node that a part is written as."""

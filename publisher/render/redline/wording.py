@@ -63,11 +63,12 @@ def became(clause: ClauseRedline) -> str:
     part = clause.part
     if part.move is not None and part.move.end == "from":
         return "moved from here"
-    said = {"same": [], "changed": ["changed"], "to": ["moved here"]}.get(
-        part.status, [part.status]
-    )
-    if part.move is not None and clause.counts.clauses_changed:
-        said.append("changed")
+    if part.status == "to":
+        said = ["moved here", *(["changed"] if clause.counts.clauses_changed else [])]
+    elif part.status in ("same", "changed"):
+        said = ["changed"] if clause.counts and not part.same else []
+    else:
+        said = [part.status]
     if clause.renamed:
         said = [*said, f"renamed from {clause.old} to {clause.new}"]
     return ", ".join(said) or "as before"
