@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 
 from publisher.model.scalars import (
+    Branch,
     Day,
     Days,
     Domain,
@@ -67,7 +68,7 @@ class Company(Model):
     vat: Fact = Field(description="The VAT number, as policies quote it.")
     authority: Authority = Field(description="The supervisory authority (GDPR Art. 77).")
     master_locale: Locale = Field(description="The locale that the others are translated from.")
-    main_branch: Word = Field(default="main", description="The branch that releases come from.")
+    main_branch: Branch = Field(default="main", description="The branch that releases come from.")
     facts: dict[Id, Fact] = Field(
         default_factory=dict, description="Further facts; a brand may have its own of that name."
     )

@@ -68,6 +68,7 @@ def _zone(value: Any) -> Any:
 # An editor takes 30 for a number; here it is the text that was typed.
 _TYPED = WithJsonSchema({"type": ["string", "number", "boolean"], "minLength": 1})
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), _TYPED]
+Branch = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Id = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64),

@@ -25,10 +25,14 @@ Where = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a YAML file says: mappings, lists, text and None; and the line of each value."""
+    """What a YAML file says: mappings, lists, text and None; and the line of each value.
+
+    `comments` has the line and the text of each comment behind a value without quotes.
+    """
 
     value: Any
     lines: Mapping[Where, int]
+    comments: Mapping[Where, tuple[int, str]] = field(default_factory=dict)
 
     def line(self, where: Where) -> int:
         """Return the line of the value at `where`, or of the nearest one around it."""
@@ -42,7 +46,7 @@ class ClauseSource:
     """A clause as it lies in its file.
 
     `body` is a template of Markdown; blank lines stand for the front matter, so that its lines have
-    the numbers that they have in the file.
+    the numbers that they have in the file. `front` is the front matter as it was read.
     """
 
     path: str
@@ -51,6 +55,7 @@ class ClauseSource:
     questions: tuple[Question, ...]
     when: Condition | None
     body: str
+    front: Document = field(default_factory=lambda: Document(None, {}))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +89,7 @@ class Workspace:
 
     `known` are the ids of all brands; `brands` and `clauses` hold what the brands that were asked
     for may need, `clauses` by path. `names` are the brands that others may quote, even where the
-    rest of their file is faulty.
+    rest of their file is faulty; `identities` are what their names were read from.
     """
 
     company: Parsed[Company]
@@ -97,6 +102,7 @@ class Workspace:
     names: Mapping[str, BrandIdentity]
     clauses: Mapping[str, Parsed[ClauseSource]]
     stray: tuple[Problem, ...]
+    identities: tuple[Parsed[BrandIdentity], ...] = ()
 
     @property
     def shared(self) -> tuple[Parsed[Any], ...]:

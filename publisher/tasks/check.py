@@ -9,6 +9,7 @@ from pathlib import Path
 from publisher.checks.questions import open_questions
 from publisher.checks.text import blank_paragraphs, literal_marks
 from publisher.checks.unused import unordered_clauses, unused_clauses, unused_entries
+from publisher.checks.vanished import vanished_texts
 from publisher.errors import ArchiveDamaged, InvalidPolicy, NotFetched
 from publisher.model.dating import Dating
 from publisher.model.policy import Policy
@@ -40,6 +41,7 @@ def check(root: Path, *, brands: Iterable[str] = (), at: str | None = None) -> C
         composed = compose_all(workspace)
         problems = [problem for each in composed for problem in each.problems]
         problems += workspace.problems
+        problems += vanished_texts(workspace)
         for each in composed:
             if each.policy is not None:
                 problems += _rendering(moment, workspace, each.policy)

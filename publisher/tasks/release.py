@@ -15,6 +15,7 @@ from pathlib import Path
 from publisher.archive.sums import NAME, sums_bytes
 from publisher.checks.questions import open_questions
 from publisher.checks.unused import unordered_clauses
+from publisher.checks.vanished import vanished_texts
 from publisher.errors import InvalidPolicy, PublisherError, Refused
 from publisher.model.dating import Dating, Released
 from publisher.model.facts import Brand
@@ -202,6 +203,8 @@ def _publishable(desk: Desk, workspace: Workspace) -> dict[str, Policy]:
     problems = [problem for each in composed for problem in each.problems]
     policies = {each.locale: each.policy for each in composed if each.policy and each.locale}
     problems += unordered_clauses(load(desk.head.source), (desk.brand,))
+    files = frozenset(path for each in policies.values() for path in each.files)
+    problems += vanished_texts(workspace, files)
     problems += [question for each in policies.values() for question in open_questions([each])]
     if problems:
         raise InvalidPolicy(tuple(dict.fromkeys(problems)))

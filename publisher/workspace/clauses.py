@@ -57,6 +57,7 @@ def parse_clause(path: str, data: bytes) -> tuple[ClauseSource | None, tuple[Pro
             questions=questions,
             when=front.when,
             body=blank + text[found.end() :],
+            front=document,
         ),
         (),
     )

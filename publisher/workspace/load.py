@@ -70,11 +70,8 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
             parsed = replace(parsed, value=None, problems=(*parsed.problems, *faults))
         brands[brand] = parsed
     sisters = {s for b in brands.values() if b.value for s in b.value.sisters}
-    names = {}
-    for brand in {*wanted, *(sisters & {*known})}:
-        identity = _yaml(source, brand_file(brand), BrandIdentity).value
-        if identity is not None:
-            names[brand] = identity
+    quoted = sorted({*wanted, *(sisters & {*known})})
+    identities = {brand: _yaml(source, brand_file(brand), BrandIdentity) for brand in quoted}
     return Workspace(
         company=_yaml(source, "shared/company.yaml", Company),
         outline=_yaml(source, "shared/policy.yaml", Outline),
@@ -83,9 +80,10 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
         rights=_yaml(source, "shared/rights.yaml", Rights),
         known=frozenset(known),
         brands=brands,
-        names=names,
+        names={brand: each.value for brand, each in identities.items() if each.value},
         clauses={clause.path: clause for clause in clauses},
         stray=tuple(_stray(source)) if only is None else (),
+        identities=tuple(identities.values()),
     )
 
 
@@ -106,7 +104,7 @@ def _parse_yaml(path: str, data: bytes, model: type[M]) -> Parsed[M]:
     document, faults = parse(path, text)
     value, more = validate(path, model, document)
     if model is BrandIdentity:
-        return Parsed(path, value, ())
+        return Parsed(path, value, (), document)
     if any(fault.rule == "yaml-syntax" for fault in faults):
         more = ()  # what seems to be missing may stand behind the fault
     return Parsed(path, None if faults else value, (*faults, *more), document)

@@ -8,6 +8,7 @@ the next.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,8 @@ from publisher.model.workspace import Document, Where
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 64
 """Levels of nesting, at most."""
+_COMMENT = re.compile(r"(?:[ \t]+|[ \t]*\n( *))(#.*)")
+"""A comment behind a value, or in the next line, where the value might go on."""
 
 
 @dataclass(slots=True)
@@ -28,6 +31,7 @@ class _Open:
 
     value: dict[str, Any] | list[Any]
     where: Where
+    column: int
     key: str | None = None
     keys: dict[str, int] = field(default_factory=dict)
     repeated: set[str] = field(default_factory=set)
@@ -40,7 +44,7 @@ def parse(path: str, text: str, first_line: int = 1) -> tuple[Document, tuple[Pr
     document holds the top-level values that were complete before it; one that may be part of the
     fault is left out. A key that stands twice is left out.
     """
-    reader = _Reader(path, first_line)
+    reader = _Reader(path, text, first_line)
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             reader.take(event)
@@ -51,15 +55,17 @@ def parse(path: str, text: str, first_line: int = 1) -> tuple[Document, tuple[Pr
     except yaml.YAMLError as fault:
         reader.syntax(fault)
         reader.drop_last()
-    return Document(reader.value, reader.lines), tuple(reader.problems)
+    return Document(reader.value, reader.lines, reader.comments), tuple(reader.problems)
 
 
 class _Reader:
-    def __init__(self, path: str, first_line: int) -> None:
+    def __init__(self, path: str, text: str, first_line: int) -> None:
         self.path = path
+        self.text = text
         self.first_line = first_line
         self.value: Any = None
         self.lines: dict[Where, int] = {}
+        self.comments: dict[Where, tuple[int, str]] = {}
         self.open: list[_Open] = []
         self.problems: list[Problem] = []
         self.documents = 0
@@ -123,9 +129,19 @@ class _Reader:
         parent = self.open[-1] if self.open else None
         if parent is None or isinstance(parent.value, list) or parent.key is not None:
             empty = event.value == "" and not event.style
-            self._add(None if empty else event.value, event)
+            where = self._add(None if empty else event.value, event)
+            if not event.style:
+                self._comment(where, event, parent.column if parent else 0)
         else:
             self._key(parent, event)
+
+    def _comment(self, where: Where, event: Any, column: int) -> None:
+        """Keep the comment behind a plain value, which may have been meant as part of it."""
+        end = event.end_mark
+        found = _COMMENT.match(self.text, end.index)
+        if found is not None and (found[1] is None or len(found[1]) > column):
+            line = end.line + (found[1] is not None) + self.first_line
+            self.comments[where] = (line, found[2].rstrip())
 
     def _key(self, parent: _Open, event: yaml.ScalarEvent) -> None:
         key = event.value
@@ -173,4 +189,5 @@ class _Reader:
         return where
 
     def _start(self, value: dict[str, Any] | list[Any], event: Any) -> None:
-        self.open.append(_Open(value, self._add(value, event)))
+        column = int(event.start_mark.column)
+        self.open.append(_Open(value, self._add(value, event), column))

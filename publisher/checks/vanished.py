@@ -1,0 +1,104 @@
+"""Text that vanishes: what stands behind a value and a ``#`` is a comment to YAML."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+
+from publisher.model.facts import (
+    Brand,
+    BrandIdentity,
+    Company,
+    FrontMatter,
+    Outline,
+    Processors,
+    RetentionPeriods,
+    Rights,
+    Word,
+)
+from publisher.model.problem import Problem, error
+from publisher.model.workspace import Document, Where, Workspace
+
+SHOWN = 40
+"""Characters of a comment that are shown, at most."""
+_TEXT = TypeAdapter(Word).json_schema()["type"]
+"""The type by which a schema marks a field of free text."""
+
+
+def vanished_texts(workspace: Workspace, among: Collection[str] | None = None) -> Iterator[Problem]:
+    """Yield an error for each comment behind a text without quotes, which may be part of it.
+
+    Only free text counts, and not ids, dates, domains and the like. `among` are the paths of the
+    files that are looked at, None for all. A workspace with such a text loads all the same, so that
+    old commits keep their words.
+    """
+    for path, model, document in _documents(workspace):
+        if among is None or path in among:
+            yield from _vanished(path, model, document)
+
+
+def _documents(workspace: Workspace) -> Iterator[tuple[str, type[BaseModel], Document]]:
+    models: tuple[type[BaseModel], ...] = (Company, Outline, Processors, RetentionPeriods, Rights)
+    yield from (
+        (each.path, model, each.document)
+        for each, model in zip(workspace.shared, models, strict=True)
+    )
+    yield from ((each.path, Brand, each.document) for each in workspace.brands.values())
+    yield from ((each.path, BrandIdentity, each.document) for each in workspace.identities)
+    for clause in workspace.clauses.values():
+        if clause.value is not None:
+            yield clause.path, FrontMatter, clause.value.front
+
+
+def _vanished(path: str, model: type[BaseModel], document: Document) -> Iterator[Problem]:
+    if not document.comments:
+        return
+    schema = _schema(model)
+    for where, value in _texts(schema, schema["$defs"], document.value):
+        if where in document.comments:
+            line, comment = document.comments[where]
+            yield _problem(path, where, value, line, comment)
+
+
+def _problem(path: str, where: Where, value: str | None, line: int, comment: str) -> Problem:
+    name = ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
+    shown = comment if len(comment) <= SHOWN else f"{comment[: SHOWN - 1]}…"
+    message = f"'{name}' loses '{shown}': behind a space, # begins a comment"
+    whole = json.dumps(" ".join(filter(None, (value, comment))), ensure_ascii=False)
+    mend = f"put the text in quotes ({whole}), or the comment on a line of its own above it"
+    return error("comment", path, line, message, mend)
+
+
+@lru_cache
+def _schema(model: type[BaseModel]) -> Any:
+    return {"$defs": {}, **model.model_json_schema()}
+
+
+def _texts(schema: Any, known: Any, value: Any) -> Iterator[tuple[Where, str | None]]:
+    """Yield where free text stands in a value, and the text; None for one that is empty."""
+    if "$ref" in schema:
+        schema = known[schema["$ref"].rpartition("/")[2]]
+    for option in schema.get("anyOf", ()):
+        yield from _texts(option, known, value)
+    if isinstance(value, dict):
+        inside = ((key, _of(schema, key), each) for key, each in value.items())
+    elif isinstance(value, list):
+        inside = ((at, schema.get("items"), each) for at, each in enumerate(value))
+    else:
+        if schema.get("type") == _TEXT:
+            yield (), value
+        return
+    for key, inner, each in inside:
+        if inner is not None:
+            yield from (((key, *where), text) for where, text in _texts(inner, known, each))
+
+
+def _of(schema: Any, key: str) -> Any:
+    """Return the schema of a key in a mapping; None where there is none."""
+    others = chain(schema.get("patternProperties", {}).values(), (None,))
+    return schema.get("properties", {}).get(key) or next(others)
