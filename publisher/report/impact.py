@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from publisher.errors import AskedWrongly
 from publisher.output import write_document
-from publisher.render.markdown import escaped
+from publisher.render.redline.inert import inert
 from publisher.render.redline.json import said
 from publisher.render.redline.markdown import LARGEST, markdown
 from publisher.render.redline.report import page
@@ -142,12 +142,12 @@ def as_markdown(
 
     By default it is no larger than a comment on a pull request may be.
     """
-    parts = [f"{'#' * level} {TITLE}", f"{_compared(found)}: {_reaches(found)}"]
+    parts = [f"{'#' * level} {TITLE}", inert(f"{_compared(found)}: {_reaches(found)}")]
     if found.reached:
         parts.append("\n".join(_table(found)))
     if found.failed:
         parts.append("**With errors**, so that nothing can be said of them:")
-        parts.append("\n".join(f"- {escaped(str(problem))}" for problem in found.problems))
+        parts.append("\n".join(f"- {inert(str(problem))}" for problem in found.problems))
     if found.untouched:
         parts.append("\n".join(_untouched(found)))
     size = sum(map(len, parts))
@@ -170,14 +170,14 @@ def _table(found: Impact) -> Iterator[str]:
     yield "| Policy | Words | What it is |\n| --- | --- | --- |"
     for each in found.reached:
         counts = counts_said(each.difference.redline.counts)
-        yield f"| {each.brand}/{each.locale} | {counts} | {escaped('; '.join(_about(each)))} |"
+        yield f"| {each.brand}/{each.locale} | {counts} | {inert('; '.join(_about(each)))} |"
 
 
 def _untouched(found: Impact) -> Iterator[str]:
     yield "Not reached:\n"
     for each in found.untouched:
         yield f"- {each.brand}/{each.locale}"
-        yield from (f"  - {escaped(why)}" for why in _whys(each))
+        yield from (f"  - {inert(why)}" for why in _whys(each))
 
 
 def as_json(found: Impact) -> str:

@@ -192,6 +192,18 @@ def test_what_is_printed(repo: Repo, run: Run) -> None:
     assert "has changed" in run("impact", cwd=repo.workspace).stdout
 
 
+def test_a_comment_notifies_nobody_and_refers_to_nothing(repo: Repo, run: Run) -> None:
+    repo.commit({DATA: clause("Write to @acme/legal. See GH-3 and o/r#5.", "Fixes #7 for $x^2$")})
+    repo.commit({DATA: clause("Ask @acme/dpo. See GH-4 and o/r#6 and !8.", "Fixes #8 for $x^2$")})
+    comment = run("impact", "HEAD~1..HEAD", "--format", "markdown", cwd=repo.workspace).stdout
+    for token in ("@acme", "#7", "#8", "GH-3", "GH-4", "#5", "#6", "!8", "$x^2$"):
+        assert token not in comment
+    assert "@<!-- -->acme/<del>legal</del>" in comment or "@<!-- -->acme/dpo" in comment
+    page = run("impact", "HEAD~1..HEAD", "--format", "html", cwd=repo.workspace).stdout
+    assert "@acme/dpo" in page
+    assert "<!-- -->" not in page
+
+
 def test_what_is_asked_wrongly(repo: Repo, tmp_path: Path, run: Run) -> None:
     repo.git("branch", "feature")
     for revisions in ("featur", "nothing..HEAD", "-x", "--output=x..HEAD"):

@@ -1,14 +1,17 @@
 """A redline → Markdown, for a comment on a pull request.
 
-Git hosts show ``<ins>`` and ``<del>``; what they hold is escaped, so that no text becomes markup.
+Git hosts show ``<ins>`` and ``<del>``; what they hold is inert, so that no text becomes markup,
+notifies anybody or refers to an issue.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from publisher.model.redline import ClauseRedline, Origin, Redline
-from publisher.render.markdown import escaped
+from publisher.render.markdown import started
+from publisher.render.redline.inert import inert
 from publisher.render.redline.lines import Line, Piece, heading, lines, title
 from publisher.render.redline.wording import (
     absent,
@@ -21,6 +24,7 @@ from publisher.render.redline.wording import (
 LARGEST = 60_000
 """How many characters a redline may have; git hosts refuse comments of more than 65,536."""
 
+_MARKS = {"removed": "<del>{}</del>", "added": "<ins>{}</ins>", "note": " *({})*"}
 _MARGINS = {"from": "*moved away ({})*: ", "to": "*moved here ({})*: "}
 
 
@@ -56,13 +60,13 @@ def markdown(
 
 def _head(redline: Redline, origins: tuple[Origin, Origin], level: int) -> Iterator[str]:
     policies, sides = compared(redline.policy.locale, origins)
-    yield f"{'#' * level} {escaped(policies)}"
-    yield sides
+    yield f"{'#' * level} {inert(policies)}"
+    yield inert(sides)
     for origin in origins:
         if origin.unverified:
-            yield f"**Not verified**: {escaped(origin.unverified)}"
+            yield f"**Not verified**: {inert(origin.unverified)}"
     if redline.old is None or redline.new is None:
-        yield escaped(absent(redline, origins))
+        yield inert(absent(redline, origins))
     if redline.empty:
         yield "No differences."
     else:
@@ -79,7 +83,7 @@ def _above(redline: Redline) -> Iterator[str]:
 
 def _named(clause: ClauseRedline) -> str:
     counts = f", {counts_said(clause.counts)}" if clause.counts else ""
-    return f"{_headed(clause)}: {became(clause)}{counts}"
+    return f"{started(_headed(clause))}: {became(clause)}{counts}"
 
 
 def _headed(clause: ClauseRedline) -> str:
@@ -88,31 +92,24 @@ def _headed(clause: ClauseRedline) -> str:
 
 
 def _clause(clause: ClauseRedline, level: int, *, full: bool) -> Iterator[str]:
-    yield f"{'#' * level} {_headed(clause)}"
+    headed = _headed(clause)
+    ends = "\\" if headed.endswith("#") else ""  # else they would be taken for the heading's mark
+    yield f"{'#' * level} {headed[:-1]}{ends}{headed[-1:]}"
     counts = f", {counts_said(clause.counts)}" if clause.counts else ""
-    yield f"*{escaped(became(clause))}{counts}*"
+    yield f"*{inert(became(clause))}{counts}*"
     if clause.part.status != "from":
         yield "\n".join(_line(line) for line in lines(clause.part, full=full))
 
 
 def _line(line: Line) -> str:
-    lead = "" if line.lead == "- " else escaped(line.lead).replace(".", "\\.")
+    lead = "" if line.lead == "- " else inert(line.lead).replace(".", "\\.")
     moved = _MARGINS.get(line.status, "").format(line.move)
-    return f"{'  ' * line.depth}- {moved}{lead}{_text(line.pieces)}"
+    return f"{'  ' * line.depth}- {started(f'{moved}{lead}{_text(line.pieces)}')}"
 
 
 def _text(pieces: Iterable[Piece]) -> str:
-    return "".join(map(_piece, pieces)).strip()
-
-
-def _piece(piece: Piece) -> str:
-    text = escaped(piece.text).replace("~", "\\~")
-    match piece.marked:
-        case "removed":
-            return f"<del>{text}</del>"
-        case "added":
-            return f"<ins>{text}</ins>"
-        case "note":
-            return f" *({text})*"
-        case _:
-            return text
+    said = []
+    for mark, group in groupby(pieces, lambda piece: _MARKS.get(piece.marked, "{}")):
+        between = "; " if mark == _MARKS["note"] else ""
+        said.append(mark.format(inert(between.join(piece.text for piece in group))))
+    return "".join(said).strip()

@@ -6,6 +6,7 @@ from markdown_it import MarkdownIt
 from markupsafe import escape
 
 from publisher.render.html import content_security_policy, stylesheet
+from publisher.render.redline.inert import BREAK
 from publisher.render.style import Style
 
 _CSS = """
@@ -25,7 +26,8 @@ def page(title: str, markdown: str, style: Style) -> bytes:
 
     The Markdown's only HTML must be the toolkit's own: everything else in it is escaped.
     """
-    body = MarkdownIt("commonmark", {"html": True}).enable("table").render(markdown)
+    whole = markdown.replace(BREAK, "")  # which is for git hosts
+    body = MarkdownIt("commonmark", {"html": True}).enable("table").render(whole)
     for mark, said in (("ins", "added"), ("del", "removed")):
         body = body.replace(f"<{mark}>", f'<{mark}><span class="said">[{said}: </span>')
         body = body.replace(f"</{mark}>", f'<span class="said">]</span></{mark}>')

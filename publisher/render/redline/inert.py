@@ -1,0 +1,58 @@
+"""Text → Markdown that git hosts show as it is, and act on in no way.
+
+GitHub and GitLab look for ``@names``, ``#12``, ids of commits, ``:emoji:`` and the like in the text
+that Markdown comes to, so that a backslash stops none of them. They look in one stretch of text at
+a time: a comment in the middle, which nobody sees, divides it. For ``$`` GitHub's documentation
+asks for an element around it.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from publisher.render.markdown import escaped
+
+BREAK = "<!-- -->"
+
+_HERE = "\0"
+"""Stands where a text is to be broken, until it is escaped; no text has it."""
+_FREE = r"(?<![^\W_])"
+"""Where no letter or digit stands before."""
+_TOKENS = re.compile(
+    rf"{_FREE}@(?=\w)|[#!](?=\d)|&(?=\w)|[%~](?=[\"\w])"  # names, issues, epics, milestones, labels
+    r"|\[(?=[\[\w+-])|\{(?=[+-])"  # [[a page]], [issue:12], {+ an addition +}
+    r"|:(?=[\w+-]+:)"  # :emoji:
+    rf"|{_FREE}(?:[Gg][Hh]|[A-Z][A-Z0-9_]+)-(?=\d)|{_FREE}GHSA-(?=\w)"  # GH-12, other trackers' ids
+    r"|(?<!\S)/(?=\w)"  # commands to GitLab, and to robots
+)
+_COMMIT = re.compile(rf"{_FREE}[0-9a-fA-F]{{7,}}(?![^\W_])")
+_SHORT = 6
+"""Digits of a commit's id, of which no host makes a link."""
+_ADDRESS = re.compile(rf"(?:(?<![A-Za-z])([A-Za-z][A-Za-z0-9+.-]*:)//|{_FREE}(www)\.)(?=(\S+))")
+_REFERRING = re.compile(
+    r"/(?:-|issues|pulls?|merge_requests|commits?|compare|discussions|epics|milestones|work_items|"
+    r"releases|advisories)/"
+)
+"""Paths of what a host refers to, and tells those who follow it that somebody did."""
+
+
+def inert(text: str) -> str:
+    """Return text as Markdown that looks the same, notifies nobody and refers to nothing."""
+    plain = text.replace(_HERE, "")
+    ends = [0, *sorted(_breaks(plain)), len(plain)]
+    broken = escaped(_HERE.join(plain[start:end] for start, end in pairwise(ends)))
+    marked = broken.replace("~", "\\~").replace("$", "<span>\\$</span>")
+    return marked.replace(_HERE, BREAK)
+
+
+def _breaks(text: str) -> set[int]:
+    """Return where to break a text; an address that has a break in it is no link either."""
+    breaks = {found.end() for found in _TOKENS.finditer(text)}
+    for found in _COMMIT.finditer(text):
+        breaks.update(range(found.start() + _SHORT, found.end(), _SHORT))
+    for found in _ADDRESS.finditer(text):
+        inside = any(found.start() < at < found.end(3) for at in breaks)
+        if inside or _REFERRING.search(found[3]):
+            breaks.add(found.end(1) if found[1] else found.end(2))
+    return breaks
