@@ -19,9 +19,9 @@ from publisher.model.facts import (
     Processors,
     RetentionPeriods,
     Rights,
-    Word,
 )
 from publisher.model.problem import Problem, error
+from publisher.model.scalars import Word
 from publisher.model.workspace import Document, Where, Workspace
 
 SHOWN = 40
