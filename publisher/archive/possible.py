@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
-from publisher.archive.timeline import day_in
 from publisher.model.fields import UNKNOWN, published_on
 from publisher.model.ledger import (
     Endorse,
@@ -22,6 +21,7 @@ from publisher.model.ledger import (
     Timestamp,
     Version,
 )
+from publisher.model.moments import day_in
 
 SKEW = timedelta(minutes=5)
 """How far the clock of a machine and that of a time-stamping authority may be apart."""

@@ -1,54 +1,28 @@
-"""What was in force when, told by a ledger.
+"""What was in force when, told by a ledger, to the moment.
 
-Days count in the time zone recorded with each version. The version in force on a day is the newest
-one that had come into force by then, unless the brand, or the locale, was retired by then and no
-version that came into force later had been released since.
+A version begins with its day, or, if it was released or moved to that day on that very day, when
+this was recorded; so does a retirement. The version in force at a moment is the newest one that had
+begun by then, unless the brand, or the locale, was retired by then and no version that began later
+had been released since.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Literal
-from zoneinfo import ZoneInfo
 
 from publisher.archive.ledger import Ledger
 from publisher.model.fields import published_on
 from publisher.model.ledger import Release, Reschedule, Retire
+from publisher.model.moments import Period, State, Text, retired_at, takes_effect
 
-State = Literal["in force", "upcoming", "superseded", "retired", "asserted", "reconstructed"]
-"""What a version is; the last two are those of versions that were not released."""
-When = date | datetime
-"""A day, wherever it is; or a moment, which is another day in each time zone."""
-
-_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """When a version is in force: from a day, until another one, that day included.
-
-    `until` is None while nothing ends it; before `since` where the version was superseded before it
-    came into force. `since` is None where nobody knows, which only imported versions can have.
-    `state` is what it is at the moment that was asked about.
-    """
-
-    since: date | None
-    until: date | None
-    state: State
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is no day on which the version is in force."""
-        return self.until is not None and self.since is not None and self.until < self.since
-
-
-def day_in(when: When, zone: str) -> date:
-    """Return the day that it is at a moment in a time zone; a day is itself."""
-    return when.astimezone(ZoneInfo(zone)).date() if isinstance(when, datetime) else when
+_FARTHEST = timedelta(hours=14)
+"""How far clocks can be before UTC."""
+_ZONES = timedelta(days=2)
+"""A day that begins this much later begins later, in whatever zones the two are."""
 
 
 class Timeline:
@@ -64,46 +38,63 @@ class Timeline:
         self.newest = lru_cache(maxsize=8)(self._newest)
 
     @property
+    def earliest(self) -> Release | None:
+        """The first version that was released; None before there is one."""
+        return self._ledger.release(self._numbers[0]) if self._numbers else None
+
+    @property
     def first(self) -> date | None:
         """The first day on which a released version is in force; None before the first release."""
-        return self.start(self._ledger.release(self._numbers[0])) if self._numbers else None
+        return self.start(self.earliest) if self.earliest is not None else None
 
     def start(self, release: Release) -> date:
         """Return the day on which a version comes into force."""
-        moved = self._reschedules.get(release.version)
-        return release.in_force_from if moved is None else moved.in_force_from
+        return self._scheduled(release).in_force_from
 
-    def _newest(self, when: When) -> Release | None:
-        """Return the newest version that has come into force by then, be it retired or not."""
-        latest = (
-            (when.astimezone(ZoneInfo("UTC")) + timedelta(hours=14)).date()
-            if isinstance(when, datetime)
-            else when
-        )
+    def begin(self, release: Release) -> datetime:
+        """Return the moment at which a version comes into force."""
+        entry = self._scheduled(release)
+        return takes_effect(entry.in_force_from, entry.recorded_at, entry.timezone)
+
+    def zone(self, day: date) -> str:
+        """Return the time zone in which a day counts: that of the newest version until then.
+
+        Before the first version it is that of the first one; without any, of the newest entry.
+        """
         for number in reversed(self._numbers):
-            if published_on(self._ledger.names[number - 1].about) > latest:
-                continue  # it cannot be in force before its publication: left unread
-            release = self._ledger.release(number)
-            if self.start(release) <= day_in(when, release.timezone):
-                return release
-        return None
+            if published_on(self._ledger.names[number - 1].about) <= day:
+                return self._ledger.release(number).timezone
+        newest = self.earliest or self._ledger.entry(len(self._ledger))
+        return newest.timezone
 
-    def ended(self, release: Release, when: When, locale: str | None = None) -> Retire | None:
-        """Return the entry by which a version, if it was the newest, was retired by then."""
-        entry = self._end(release, locale)
-        return entry if entry is not None and entry.on <= day_in(when, entry.timezone) else None
+    def _newest(self, moment: datetime) -> Release | None:
+        """Return the newest version that had begun by a moment, be it retired or not."""
+        return next((each for each in self._published(moment) if self.begin(each) <= moment), None)
 
-    def ends(self, locale: str | None = None) -> date | None:
-        """Return the day from which no version is in force any more; None if none is set."""
+    def during(self, first: datetime, last: datetime, locale: str | None = None) -> Iterator[Text]:
+        """Yield the versions that were in force from `first` to `last`, the newest first."""
+        for release in self._published(last):
+            period = self.period(release, last, locale)
+            if period.meets(first, last) and locale in (None, *release.locales):
+                yield Text(release, period)
+            if self.begin(release) <= first:
+                return  # all before it had ended by then
+
+    def ended(self, release: Release, moment: datetime, locale: str | None = None) -> Retire | None:
+        """Return the entry by which a version, if it was the newest, was retired by a moment."""
+        entry = self._retirement(release, locale)
+        return entry if entry is not None and retired_at(entry) <= moment else None
+
+    def ends(self, locale: str | None = None) -> Retire | None:
+        """Return the entry from which on no version is in force any more; None if none is set."""
         newest = next(self._ledger.releases(), None)
-        entry = self._end(newest, locale) if newest is not None else None
-        return entry.on if entry is not None else None
+        return self._retirement(newest, locale) if newest is not None else None
 
     def back(self, entry: Retire) -> str | None:
         """Return the first version that is in force again after it was retired by an entry."""
         for number in self._numbers[bisect_right(self._numbers, entry.sequence) :]:
             release = self._ledger.release(number)
-            if self.start(release) >= entry.on:
+            if self.begin(release) >= retired_at(entry):
                 return release.version
         return None
 
@@ -111,50 +102,91 @@ class Timeline:
         """Return the newest entry that moved a version's day."""
         return self._reschedules.get(release.version)
 
-    def period(self, release: Release, when: When, locale: str | None = None) -> Period:
-        """Return when a version is in force, and its state at a moment or on a day."""
-        since = self.start(release)
-        period = Period(since, self._until(release, since, locale), "superseded")
-        if since > day_in(when, release.timezone):
+    def period(self, release: Release, moment: datetime, locale: str | None = None) -> Period:
+        """Return when a version is in force, and its state at a moment."""
+        begins = self.begin(release)
+        ends, entry = self._end(release, begins, locale)
+        scheduled = self._scheduled(release)
+        zone = scheduled.timezone
+        period = Period(scheduled.in_force_from, begins, ends, zone, "superseded", entry)
+        if begins > moment:
             return period if period.empty else replace(period, state="upcoming")
-        if self.newest(when) != release:
+        if self.newest(moment) != release:
             return period
-        state: State = "retired" if self.ended(release, when, locale) else "in force"
+        state: State = "retired" if self.ended(release, moment, locale) else "in force"
         return replace(period, state=state)
 
-    def upcoming(self, when: When) -> tuple[Release, ...]:
+    def upcoming(self, moment: datetime) -> tuple[Release, ...]:
         """Return the versions that will come into force, the next one first."""
         found = []
         for release in self._ledger.releases():
-            if self.start(release) <= day_in(when, release.timezone):
+            if self.begin(release) <= moment:
                 break
-            if self.period(release, when).state == "upcoming":
+            if self.period(release, moment).state == "upcoming":
                 found.append(release)
         return tuple(reversed(found))
 
-    def _until(self, release: Release, since: date, locale: str | None) -> date | None:
-        entry = self._end(release, locale)
-        ends = [max(entry.on, since) - _DAY] if entry is not None else []
-        at = bisect_right(self._numbers, release.sequence)
-        if at < len(self._numbers):
-            ends.append(self.start(self._ledger.release(self._numbers[at])) - _DAY)
-        return min(ends, default=None)
+    def _scheduled(self, release: Release) -> Release | Reschedule:
+        """Return the entry that tells the day on which a version comes into force."""
+        return self._reschedules.get(release.version, release)
 
-    def _end(self, release: Release, locale: str | None) -> Retire | None:
-        """Return the entry that ends a version first, or one locale of it.
+    def _published(self, moment: datetime) -> Iterator[Release]:
+        """Yield the versions that can have been published by a moment, the newest first.
 
-        A version also ends with the last of its locales.
+        The others cannot be in force then: they are left unread.
         """
-        ends = list(self._ends(release, locale))
-        if locale is None:
-            each = [self._end(release, name) for name in release.locales]
-            if all(each):
-                ends.append(max(filter(None, each), key=lambda entry: entry.on))
-        return min(ends, key=lambda entry: entry.on, default=None)
+        latest = (moment.astimezone(UTC) + _FARTHEST).date()
+        for number in reversed(self._numbers):
+            if published_on(self._ledger.names[number - 1].about) <= latest:
+                yield self._ledger.release(number)
 
-    def _ends(self, release: Release, locale: str | None) -> Iterator[Retire]:
-        """Yield the entries that end a version, or one locale of it, some day."""
+    def _end(
+        self, release: Release, begins: datetime, locale: str | None
+    ) -> tuple[datetime | None, Release | Retire | None]:
+        """Return the moment at which a version ends, and the entry that ends it."""
+        ends: list[tuple[datetime, Release | Retire]] = []
+        later = self._next(release)
+        if later is not None:
+            ends.append((self.begin(later), later))
+        entry = self._retirement(release, locale)
+        if entry is not None:
+            ends.append((max(retired_at(entry), begins), entry))
+        return min(ends, key=lambda end: end[0], default=(None, None))
+
+    def _next(self, release: Release) -> Release | None:
+        """Return the version after a version that is the first of these to come into force.
+
+        Days come in the order of versions, so that few are read; moments may not, where the brand
+        changed its time zone.
+        """
+        found = None
+        for number in self._numbers[bisect_right(self._numbers, release.sequence) :]:
+            other = self._ledger.release(number)
+            if found is None or self.begin(other) <= self.begin(found):
+                found = other
+            elif self.start(other) > self.start(found) + _ZONES:
+                break
+        return found
+
+    def _retirement(self, release: Release, locale: str | None) -> Retire | None:
+        """Return the entry that retires a version first, or one locale of it.
+
+        A version is also retired with the last of its locales.
+        """
+        if not self._retired:
+            return None
+        ends = list(self._retirements(release, locale))
+        if locale is None:
+            of_locales = [self._retirement(release, name) for name in release.locales]
+            if all(of_locales):
+                ends.append(max(filter(None, of_locales), key=retired_at))
+        return min(ends, key=retired_at, default=None)
+
+    def _retirements(self, release: Release, locale: str | None) -> Iterator[Retire]:
+        """Yield the entries that retire a version, or one locale of it, at some time."""
         for entry in self._retired:
-            released_since = release.sequence > entry.sequence and self.start(release) >= entry.on
+            released_since = release.sequence > entry.sequence and self.begin(
+                release
+            ) >= retired_at(entry)
             if entry.locale in (None, locale) and not released_since:
                 yield entry

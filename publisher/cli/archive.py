@@ -23,6 +23,7 @@ from publisher.cli.options import (
     day,
     now,
     root_of,
+    when,
 )
 from publisher.errors import AskedWrongly
 from publisher.report.terminal import progress as progress_shown
@@ -39,6 +40,14 @@ ShortNotice = Annotated[
 OutputPath = Annotated[
     str | None,
     typer.Option("--output", metavar="PATH", help="A file, a folder, or - for a pipe."),
+]
+On = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="DATE",
+        help="In force at the end of this day, or at this moment (2026-11-22T09:00); else now.",
+    ),
 ]
 Bundled = Annotated[
     bool, typer.Option("--bundle", help="A zip with all that an outsider needs to check it.")
@@ -189,9 +198,7 @@ def versions(brands: Brands = None, json: Json = False, workspace: WorkspaceDir 
 @app.command(epilog="Example: [bold]publisher get cloudnovi --on 2025-03-14[/bold]")
 def get(
     brand: Brand,
-    on: Annotated[
-        str | None, typer.Option("--on", metavar="DATE", help="In force on this day; else today.")
-    ] = None,
+    on: On = None,
     version: Annotated[
         str | None, typer.Option("--version", metavar="ID", help="This version.")
     ] = None,
@@ -215,7 +222,7 @@ def get(
     if bundle and format is not None:
         raise AskedWrongly("--bundle has all formats of the version; leave out --format")
     asked: dict[str, Any] = {
-        "on": day("--on", on) if on is not None else None,
+        "on": when("--on", on) if on is not None else None,
         "version": version,
         "locale": locale,
         "output": Path(output) if output is not None else None,

@@ -117,6 +117,19 @@ def day(option: str, text: str) -> date:
     raise AskedWrongly(f"{option} takes a day of the calendar such as 2026-11-22, not '{text}'")
 
 
+def when(option: str, text: str) -> date:
+    """Return a day, or a moment, that the user typed; raises `AskedWrongly`."""
+    from publisher.model.moments import parse_when
+
+    parsed = parse_when(text)
+    if parsed is None:
+        raise AskedWrongly(
+            f"{option} takes a day of the calendar such as 2026-11-22, or a moment such as "
+            f"2026-11-22T09:00, not '{text}'"
+        )
+    return parsed
+
+
 def appending(sign: str | None, unsigned: str | None, no_commit: bool, dry_run: bool) -> Appending:
     """Return how an entry is to be appended, by the options for it."""
     from publisher.tasks.appending import Appending

@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 
-from publisher.model.ledger import (
-    Entry,
-    Redact,
-    Release,
-    Reschedule,
-    Retire,
-    Timestamp,
-    Version,
-)
+from publisher.model.ledger import Entry, Redact, Reschedule, Timestamp, Version
+from publisher.model.moments import Asked, Period, Text
 from publisher.model.policy import BrandName
 
 ALLOWED_SIGNERS = "shared/allowed_signers"
@@ -79,20 +71,20 @@ class Record:
 class Evidence:
     """All that an evidence letter says; it is what the archive says, read on whatever day.
 
-    `day` is the day asked about; None where the version was asked for by its id. `since` and
-    `until` are its period; `ended_by` is the entry that ends it. `others` are further versions that
-    claim the day. `document` is the path of the document that was issued, in the version's folder.
-    `dated` tells that keys among the allowed signers are valid for a time only.
+    `asked` is the day or the moment asked about; None where the version was asked for by its id.
+    `period` is the version's; `others` are further versions that claim the day; `texts` all that
+    was, or may have been, in force on the day, in its order.
+    `document` is the path of the document that was issued, in the version's folder. `dated` tells
+    that keys among the allowed signers are valid for a time only.
     """
 
     subject: Subject
     locale: str
     version: Version
-    day: date | None
-    since: date | None
-    until: date | None
-    ended_by: Release | Retire | None
+    asked: Asked | None
+    period: Period
     others: tuple[Version, ...]
+    texts: tuple[Text, ...]
     document: str | None
     files: tuple[File, ...]
     record: Record
@@ -103,16 +95,6 @@ class Evidence:
     def name(self) -> str:
         """The name of the bundle's folder, and of its file but for the ending."""
         return f"{self.version.brand}-{self.version.version}-{self.locale}-evidence"
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is no day on which the version is in force."""
-        return self.since is not None and self.until is not None and self.until < self.since
-
-    @property
-    def next_day(self) -> date | None:
-        """The day after the period."""
-        return self.until + timedelta(days=1) if self.until is not None else None
 
     @property
     def moved(self) -> Reschedule | None:

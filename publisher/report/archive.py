@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING
 
 from publisher.errors import CommitFailed, TagFailed
@@ -19,6 +20,7 @@ from publisher.model.ledger import (
     entry_bytes,
     sha256,
 )
+from publisher.model.moments import day_in, day_or_clock, takes_effect
 from publisher.report.diff import differences
 from publisher.report.proofs import as_json, entries_said, lines
 from publisher.report.terminal import (
@@ -92,15 +94,16 @@ def _told(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
     """Return what an entry did, and its particulars by their names."""
     match entry:
         case Release():
-            return f"{entry.brand} {entry.version}[/] {verb} released", _released(entry)
+            return f"{entry.brand} {entry.version}[/] {verb} released", _released(entry, verb)
         case Reschedule():
             return f"{entry.brand} {entry.version}[/] {verb} rescheduled", {
-                "in force from": f"{entry.in_force_from}, not {entry.instead_of}",
+                "in force from": f"{_from(entry, entry.in_force_from, verb)}, not "
+                f"{entry.instead_of}",
                 "reason": entry.reason,
                 "documents": f"say {entry.instead_of} still, as they were issued",
             }
         case Retire():
-            return f"{entry.brand}[/] {verb} retired from {entry.on}", {
+            return f"{entry.brand}[/] {verb} retired from {_from(entry, entry.on, verb)}", {
                 "locale": entry.locale or "all",
                 "reason": entry.reason,
             }
@@ -139,10 +142,18 @@ def _told(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
             }
 
 
-def _released(entry: Release) -> dict[str, str | None]:
+def _from(entry: Release | Reschedule | Retire, day: date, verb: str) -> str:
+    """Return from when an entry takes effect: with a day, or within that on which it is made."""
+    if verb != "is" and day == day_in(entry.recorded_at, entry.timezone):
+        return f"{day}, at once"
+    moment = takes_effect(day, entry.recorded_at, entry.timezone)
+    return day_or_clock(day, moment, entry.timezone)
+
+
+def _released(entry: Release, verb: str) -> dict[str, str | None]:
     locales = (f"{name} (last updated {said.last_updated})" for name, said in entry.locales.items())
     return {
-        "in force from": entry.in_force_from.isoformat(),
+        "in force from": _from(entry, entry.in_force_from, verb),
         "change": entry.change + (f" ({entry.reason})" if entry.reason else ""),
         "locales": ", ".join(locales),
         **{f"clauses {name}": clauses_said(each) for name, each in entry.changes.items()},

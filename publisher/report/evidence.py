@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from publisher.report.terminal import console, print_json, print_rows
-from publisher.report.versions import certainty, period, version_said
+from publisher.report.versions import also, certainty, period, texts_said, version_said
 
 if TYPE_CHECKING:
     from publisher.tasks.bundle import Bundle
@@ -25,6 +25,7 @@ def bundle(made: Bundle, *, json: bool) -> None:
                 "sha256": made.sha256,
                 "files": made.files,
                 "redacted": list(made.missing),
+                "texts": texts_said(made),
                 "entry": made.version.name,
                 "file": path,
                 "check": check,
@@ -37,6 +38,7 @@ def bundle(made: Bundle, *, json: bool) -> None:
     rows = {
         "certainty": certainty(version),
         "period": period(made.period),
+        "also": also(made),
         "file": path or "standard output",
         "sha256": made.sha256,
         "holds": f"{made.files} files; evidence-letter.pdf tells of them, and how to check them",

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from publisher.model.changes import Changes
+from publisher.model.moments import retired_from
 from publisher.render.redline.wording import counts_said
 from publisher.report.terminal import console, plain, print_json
 from publisher.report.wording import clauses_said, counted
@@ -60,8 +61,8 @@ def _attention(each: Standing) -> Iterable[str]:
     """Yield what of a policy wants attention."""
     for version, day in each.force.upcoming:
         yield f"version {version} comes into force on {day}"
-    if each.force.ends:
-        yield f"retired from {each.force.ends}"
+    if each.force.retired:
+        yield f"retired from {retired_from(each.force.retired)}"
     if each.state == "gone":
         yield "still in the archive, and in no brand.yaml; `publisher retire` ends it"
     if each.since is not None and each.state not in ("released", "errors"):

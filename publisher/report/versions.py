@@ -6,18 +6,21 @@ import shlex
 import sys
 import textwrap
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
-from publisher.archive.timeline import Period
-from publisher.model.ledger import Import, Reconstruct, Release
+from publisher.model.ledger import Import, Reconstruct, Release, Retire
 from publisher.model.ledger import Version as Version_
+from publisher.model.moments import Asked, Period, Text, clock, retired_from
 from publisher.report.terminal import console, plain, print_json, print_rows
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from publisher.tasks.bundle import Bundle
     from publisher.tasks.get import Got
-    from publisher.tasks.versions import BrandVersions, Version
+    from publisher.tasks.versions import BrandVersions
 
 _STATES = {
     "in force": "green",
@@ -32,15 +35,54 @@ _FORCE = dict.fromkeys(_STATES, "in force") | {
 
 
 def period(period: Period) -> str:
-    """Return a period in words."""
-    if period.since is None:
+    """Return a period in words: by days, and to the second where it begins or ends within one."""
+    if period.since is None or period.begins is None:
         return "unknown: nobody has asserted a date"
     if period.empty and period.state == "asserted":
         return "none: another import corrects what was asserted of it"
     if period.empty:
-        return f"never {_FORCE[period.state]}: superseded before"
+        before = "retired" if isinstance(period.ended_by, Retire) else "superseded"
+        return f"never {_FORCE[period.state]}: {before} before"
+    begins = clock(period.begins, period.zone) if period.begins_within else period.since
     until = f" until {period.until}" if period.until else ""
-    return f"{_FORCE[period.state]} from {period.since}{until}"
+    if period.ends is not None and period.ends_within:
+        beside = period.since if period.begins_within else None
+        until = f" until {clock(period.ends, period.zone, beside)}"
+    zone = f" ({period.zone})" if period.begins_within or period.ends_within else ""
+    return f"{_FORCE[period.state]} from {begins}{until}{zone}{_cause(period)}"
+
+
+def _cause(period: Period) -> str:
+    """Return what ended a period within a day."""
+    if not period.ends_within:
+        return ""
+    match period.ended_by:
+        case None:
+            return ""
+        case Retire(locale=locale):
+            return f", when {locale or 'it'} was retired"
+        case entry if period.state in _STATES:
+            return f", when {entry.version} replaced it"
+        case entry:
+            return f", when {entry.version} came into force"
+
+
+def also(got: Got | Bundle) -> str:
+    """Return in words what else was, or may have been, in force on the day asked about."""
+    if got.asked is None:
+        return ""
+    others = [text for text in got.texts if text.version != got.version]
+    hours = any(got.asked.hours(text.period) for text in others)
+    told = "; ".join(_text(got.asked, text) for text in others)
+    return f"{told} ({got.asked.zone})" if hours else told
+
+
+def _text(asked: Asked, text: Text) -> str:
+    version, hours = text.version, asked.hours(text.period)
+    when = f"{'that day' if asked.on else 'then'} {hours}".strip()
+    if isinstance(version, Release):
+        return f"{version.version} was in force {when}"
+    return f"{version.version} ({version.origin}) may have been in force {when}"
 
 
 def certainty(version: Version_) -> str | None:
@@ -79,12 +121,12 @@ def versions(brands: Iterable[BrandVersions], *, json: bool) -> None:
         for retired, back in brand.retirements:
             what = f"{retired.locale} retired" if retired.locale else "retired"
             until = f" until version {back}" if back else ""
-            out.print(f"{what} from {retired.on}{until}: {plain(retired.reason)}")
+            out.print(f"{what} from {retired_from(retired)}{until}: {plain(retired.reason)}")
     if not brands:
         out.print("nothing has been released yet; `publisher release BRAND` does")
 
 
-def _print_version(out: Console, wide: int, each: Version) -> None:
+def _print_version(out: Console, wide: int, each: Text) -> None:
     entry, held = each.version, each.period
     until = "never was" if held.empty else held.until.isoformat() if held.until else "–"
     since = held.since.isoformat() if held.since else "unknown"
@@ -95,8 +137,9 @@ def _print_version(out: Console, wide: int, each: Version) -> None:
         _columns(wide, entry.version, entry.origin, change, since, until, state), soft_wrap=True
     )
     told = entry.summary if isinstance(entry, Release) else certainty(entry)
+    within = period(held) if held.begins_within or held.ends_within else ""
     room = max(out.width - wide - 2, 20) if out.is_terminal else sys.maxsize
-    for text in textwrap.wrap(told or "", room):
+    for text in (*textwrap.wrap(within, room), *textwrap.wrap(told or "", room)):
         out.print(f"{'':{wide}}  [dim]{plain(text)}[/]")
 
 
@@ -119,10 +162,29 @@ def version_said(version: Version_, held: Period) -> dict[str, Any]:
         "published": released.published.isoformat() if released is not None else None,
         "in_force_from": held.since.isoformat() if held.since else None,
         "in_force_until": held.until.isoformat() if held.until else None,
+        "in_force_from_time": _time(held.begins, held),
+        "in_force_until_time": _time(held.ends, held),
         "state": held.state,
         "locales": list(version.locales),
         "summary": released.summary if released is not None else None,
     }
+
+
+def _time(moment: datetime | None, held: Period) -> str | None:
+    return moment.astimezone(ZoneInfo(held.zone)).isoformat() if moment is not None else None
+
+
+def texts_said(got: Got | Bundle) -> list[dict[str, str | None]]:
+    """Return every text of the day asked about as JSON tells it, the first in force first."""
+    return [
+        {
+            "version": text.version.version,
+            "origin": text.version.origin,
+            "in_force_from_time": _time(text.period.begins, text.period),
+            "in_force_until_time": _time(text.period.ends, text.period),
+        }
+        for text in got.texts
+    ]
 
 
 def get(got: Got, *, json: bool) -> None:
@@ -140,7 +202,8 @@ def get(got: Got, *, json: bool) -> None:
                 "entry": got.version.name,
                 "entry_sha256": got.entry,
                 "rescheduled_by": got.moved.name if got.moved is not None else None,
-                "others": [each.version for each in got.others],
+                "others": [version.version for version in got.others],
+                "texts": texts_said(got),
                 "file": str(got.path) if got.path is not None else None,
                 "check": check,
             }
@@ -158,12 +221,11 @@ def _got(got: Got) -> dict[str, str | None]:
     scheduled = None
     if moved is not None and released is not None:
         scheduled = f"by {moved.name}; the document says {released.in_force_from} still"
-    others = ", ".join(f"{each.version} ({each.origin})" for each in got.others)
     return {
         "published": released.published.isoformat() if released is not None else None,
         "certainty": certainty(version),
         "period": period(got.period),
-        "also": f"{others} may have been in force that day" if others else None,
+        "also": also(got),
         "text": "extracted from the document; not a document that was issued"
         if got.format == "extracted"
         else None,

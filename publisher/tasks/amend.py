@@ -8,6 +8,7 @@ from pathlib import Path
 from publisher.archive.timeline import Timeline
 from publisher.errors import Refused, UnknownName
 from publisher.model.ledger import Release, Reschedule, Retire
+from publisher.model.moments import takes_effect
 from publisher.tasks.appending import Appended, Appending, Desk, checked_line, checked_text, desk
 from publisher.tasks.terms import refuse_short_notice
 
@@ -79,7 +80,8 @@ def retire(  # noqa: PLR0913 - they are the command's options
                 f"{on} is past, and what was in force then cannot be changed any more; "
                 "give today or a later day with --on"
             )
-        ended = prepared.timeline.ended(newest, on, locale)
+        moment = takes_effect(on, prepared.now, prepared.timezone)
+        ended = prepared.timeline.ended(newest, moment, locale)
         if ended is not None:
             raise Refused(
                 f"{brand} is retired from {ended.on} already; a release with --in-force "

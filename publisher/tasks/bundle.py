@@ -7,21 +7,16 @@ say whose keys and time-stamps count: these are those of the working tree.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from publisher.archive.evidence import zipped
 from publisher.archive.folder import ArchiveFolder
 from publisher.archive.sums import NAME, sums_bytes
-from publisher.archive.timeline import Period, day_in
 from publisher.errors import PublisherError
-from publisher.model.evidence import (
-    Evidence,
-)
-from publisher.model.ledger import (
-    Version,
-    sha256,
-)
+from publisher.model.evidence import Evidence
+from publisher.model.ledger import Version, sha256
+from publisher.model.moments import Asked, Period, Text, When
 from publisher.render.style import Style, plain_style
 from publisher.source import FolderSource
 from publisher.tasks.evidence import Gathered
@@ -35,7 +30,8 @@ LETTER = "evidence-letter.pdf"
 class Bundle:
     """The evidence of a version, as a zip: its bytes, and where it was written, if it was.
 
-    `missing` are the paths of the version's files that were redacted.
+    `missing` are the paths of the version's files that were redacted; `asked` and `texts` are as
+    in `publisher.tasks.get.Got`.
     """
 
     version: Version
@@ -46,6 +42,8 @@ class Bundle:
     sha256: str
     files: int
     missing: tuple[str, ...]
+    asked: Asked | None = None
+    texts: tuple[Text, ...] = ()
     path: Path | None = None
 
 
@@ -54,7 +52,7 @@ def bundle(  # noqa: PLR0913 - they are the command's options
     brand: str,
     now: datetime,
     *,
-    on: date | None = None,
+    on: When | None = None,
     version: str | None = None,
     locale: str | None = None,
     output: Path | None = None,
@@ -67,23 +65,23 @@ def bundle(  # noqa: PLR0913 - they are the command's options
     """
     archive = ArchiveFolder(root)
     known = archived(archive, brand, now)
-    found, named = asked_for(known, on, version, locale)
-    day = None if version is not None else on or day_in(now, found[0].timezone)
-    gathered = Gathered(root, archive, known, found[0], named)
-    others = tuple(each for each in found[1:] if named in each.locales)
-    evidence = gathered.evidence(day, others)
+    meant = asked_for(known, on, version, locale)
+    gathered = Gathered(root, archive, known, meant.version, meant.locale)
+    evidence = gathered.evidence(meant)
     files = gathered.files | {LETTER: _letter(evidence, _style(root, brand))}
     files[NAME] = sums_bytes(files)
     data = zipped(evidence.name, files, evidence.record.newest.entry.recorded_at)
     made = Bundle(
-        found[0],
-        named,
+        meant.version,
+        meant.locale,
         gathered.period,
         evidence.name,
         data,
         sha256(data),
         len(files),
         tuple(each.path for each in evidence.files if each.redacted),
+        meant.asked,
+        meant.texts,
     )
     if not write:
         return made

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,7 +25,6 @@ from publisher.model.ledger import (
     Entry,
     Import,
     Redact,
-    Release,
     Reschedule,
     Retire,
     Version,
@@ -35,6 +33,7 @@ from publisher.model.policy import BrandName
 from publisher.model.source import Unreadable
 from publisher.source import FolderSource
 from publisher.tasks.archived import DOCUMENTS, archived_policy, document_path
+from publisher.tasks.get import Meant
 from publisher.tasks.inforce import InForce
 from publisher.tasks.trusting import workspace_signers
 from publisher.tasks.workspaces import Moment
@@ -67,7 +66,7 @@ class Gathered:
             | self.trusted
         )
 
-    def evidence(self, day: date | None, others: tuple[Version, ...]) -> Evidence:
+    def evidence(self, meant: Meant) -> Evidence:
         """Return what the letter is to say."""
         names = [each.path for each in self.own if not each.redacted]
         issued = (document_path(self.locale, each) for each in DOCUMENTS if each != "extracted")
@@ -76,11 +75,10 @@ class Gathered:
             subject=self._subject(),
             locale=self.locale,
             version=self.version,
-            day=day,
-            since=self.period.since,
-            until=self.period.until,
-            ended_by=self._ended_by(),
-            others=others,
+            asked=meant.asked,
+            period=self.period,
+            others=meant.others,
+            texts=meant.texts,
             document=next((path for path in issued if path in names), None),
             files=self.own,
             record=self._record(),
@@ -121,21 +119,8 @@ class Gathered:
     def _concerns(self, entry: Reschedule | Retire | Redact) -> bool:
         """Return whether an entry tells of the version."""
         if isinstance(entry, Retire):
-            return entry == self._ended_by()
+            return entry == self.period.ended_by
         return entry.version == self.version.version
-
-    def _ended_by(self) -> Release | Retire | None:
-        """Return the entry that ends the version's period: that of the next, or a retirement."""
-        version, until, timeline = self.version, self.period.until, self.known.timeline
-        if until is None:
-            return None
-        after = version.sequence if isinstance(version, Release) else 0
-        released = [each for each in self.ledger.releases() if each.sequence > after]
-        if released and (timeline.start(released[-1]) - until).days == 1:
-            return released[-1]
-        if isinstance(version, Release):
-            return timeline.ended(version, date.max, self.locale)
-        return None
 
     def _recorded(self, sequence: int) -> Recorded:
         """Return an entry, whose signature, if it has one, is by the key that it names."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from publisher.archive.folder import (
@@ -15,9 +15,9 @@ from publisher.archive.folder import (
     read_ledger,
 )
 from publisher.archive.ledger import Ledger
-from publisher.archive.timeline import Period
 from publisher.errors import AskedWrongly, CannotWrite, NotInForce, UnknownName
 from publisher.model.ledger import Import, Release, Reschedule, Version, sha256
+from publisher.model.moments import Asked, Period, Text, When
 from publisher.output import write_document
 from publisher.tasks.archived import DOCUMENTS, document_path, with_versions
 from publisher.tasks.built import known_format
@@ -30,7 +30,9 @@ class Got:
 
     `path` is where it was written; None if it was not. `entry` is the SHA-256 of the ledger's entry
     on it; `moved` the newest entry that rescheduled it, of which the document cannot know. `others`
-    are versions that are less certain, and may have been in force on the day, too.
+    are versions that are less certain, and may have been in force, too. `asked` is the day or the
+    moment asked about, None for a version asked for by its id; `texts` are all that was, or may
+    have been, in force on that day, in its order.
     """
 
     version: Version
@@ -42,6 +44,8 @@ class Got:
     entry: str
     moved: Reschedule | None = None
     others: tuple[Version, ...] = ()
+    asked: Asked | None = None
+    texts: tuple[Text, ...] = ()
     path: Path | None = None
 
 
@@ -50,7 +54,7 @@ def get(  # noqa: PLR0913 - they are the command's options
     brand: str,
     now: datetime,
     *,
-    on: date | None = None,
+    on: When | None = None,
     version: str | None = None,
     locale: str | None = None,
     format: str | None = None,
@@ -59,31 +63,34 @@ def get(  # noqa: PLR0913 - they are the command's options
 ) -> Got:
     """Return a document as it was issued, and write it: that in force on a day, or of a version.
 
-    Without either, it is the one in force `now`. Released versions answer first, then imported,
-    then reconstructed ones. Without `format`, it is the PDF, or else the first document that there
-    is. `output` is a file or a folder; without it, the file is ``BRAND-VERSION-LOCALE.EXTENSION``
-    in the working folder. Raises `NotInForce` where there is no exact answer, `NeverReleased`,
-    `UnknownName`, `AskedWrongly`, `Redacted`, `ArchiveDamaged`, `CannotWrite`; nothing is written
-    then.
+    Of a day, it is the one in force at its end; of today, or without either, the one in force
+    `now`. Released versions answer first, then imported, then reconstructed ones. Without `format`,
+    it is the PDF, or else the first document that there is. `output` is a file or a folder; without
+    it, the file is ``BRAND-VERSION-LOCALE.EXTENSION`` in the working folder. Raises `NotInForce`
+    where there is no exact answer, `NeverReleased`, `UnknownName`, `AskedWrongly`, `Redacted`,
+    `ArchiveDamaged`, `CannotWrite`; nothing is written then.
     """
     format = known_format(format, DOCUMENTS) if format is not None else None
     archive = ArchiveFolder(root)
     known = archived(archive, brand, now)
-    found, named = asked_for(known, on, version, locale)
-    chosen = _format(document_names(archive, found[0]), found[0], named, format)
-    data = read_document(archive, found[0], document_path(named, chosen))
+    meant = asked_for(known, on, version, locale)
+    entry, named = meant.version, meant.locale
+    chosen = _format(document_names(archive, entry), entry, named, format)
+    data = read_document(archive, entry, document_path(named, chosen))
     got = Got(
-        found[0],
+        entry,
         named,
-        known.period(found[0], named),
+        known.period(entry, named),
         chosen,
         data,
         sha256(data),
-        known.ledger.digest(found[0].sequence),
-        known.timeline.moved(found[0]) if isinstance(found[0], Release) else None,
-        tuple(each for each in found[1:] if named in each.locales),
+        known.ledger.digest(entry.sequence),
+        known.timeline.moved(entry) if isinstance(entry, Release) else None,
+        meant.others,
+        meant.asked,
+        meant.texts,
     )
-    name = f"{brand}-{found[0].version}-{named}.{DOCUMENTS[chosen].rpartition('.')[2]}"
+    name = f"{brand}-{entry.version}-{named}.{DOCUMENTS[chosen].rpartition('.')[2]}"
     if not write:
         return got
     path = target(root, output, name)
@@ -97,44 +104,51 @@ def archived(archive: ArchiveFolder, brand: str, now: datetime) -> InForce:
     return InForce(read_ledger(archive, brand), now)
 
 
-def asked_for(
-    known: InForce, on: date | None, version: str | None, locale: str | None
-) -> tuple[tuple[Version, ...], str]:
-    """Return the version that is asked for, with others that claim the day, and the locale.
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The version that is asked for, its locale, and what `Got` says of the question."""
 
-    Raises `AskedWrongly`, `UnknownName`, `NotInForce`.
-    """
+    version: Version
+    locale: str
+    others: tuple[Version, ...] = ()
+    asked: Asked | None = None
+    texts: tuple[Text, ...] = ()
+
+
+def asked_for(known: InForce, on: When | None, version: str | None, locale: str | None) -> Meant:
+    """Return the version that is asked for; raises `AskedWrongly`, `UnknownName`, `NotInForce`."""
     if on is not None and version is not None:
         raise AskedWrongly("give --on DATE or --version ID, not both")
     if version is None:
-        return _in_force(known, on, locale)
+        return _in_force(known, known.asked(on), locale)
     return _named(known.ledger, version, locale)
 
 
-def _named(ledger: Ledger, version: str, locale: str | None) -> tuple[tuple[Version, ...], str]:
+def _named(ledger: Ledger, version: str, locale: str | None) -> Meant:
     """Return the version with an id, and its locale; raises `UnknownName`, `NotInForce`."""
     found = ledger.version(version)
     if found is None:
         raise UnknownName("version", version, ledger.version_ids)
-    return (found,), _locale(found, tuple(found.locales), locale)
+    return Meant(found, _locale(found, tuple(found.locales), locale))
 
 
-def _in_force(
-    known: InForce, on: date | None, locale: str | None
-) -> tuple[tuple[Version, ...], str]:
-    """Return what was in force on a day, or now, and the locale; raises `NotInForce`."""
-    found = known.on(on, locale)
+def _in_force(known: InForce, asked: Asked, locale: str | None) -> Meant:
+    """Return what was in force then, and the locale; raises `NotInForce`."""
+    found = known.on(asked, locale)
     newest = found[0]
-    there = known.spoken(newest, on)
+    there = known.spoken(newest, asked)
     if not isinstance(newest, Release):  # each has locales of its own
         spoken = (name for each in found for name in each.locales)
         there = tuple(dict.fromkeys(spoken))
     named = locale or (there[0] if len(there) == 1 else None)
-    known.refuse_retired(newest, on, named)
-    return found, _locale(newest, there, named)
+    known.refuse_retired(newest, asked, named)
+    earlier = known.earlier(asked, named) if named is not None else ""
+    chosen = _locale(newest, there, named, earlier)
+    others = tuple(version for version in found[1:] if chosen in version.locales)
+    return Meant(newest, chosen, others, asked, known.texts(asked, chosen))
 
 
-def _locale(version: Version, there: tuple[str, ...], locale: str | None) -> str:
+def _locale(version: Version, there: tuple[str, ...], locale: str | None, earlier: str = "") -> str:
     """Return the locale that was asked for, or the only one; raises `NotInForce`."""
     listed = ", ".join(version.locales)
     if locale is None:
@@ -147,7 +161,7 @@ def _locale(version: Version, there: tuple[str, ...], locale: str | None) -> str
     if locale not in version.locales:
         raise NotInForce(
             f"version {version.version} of {version.brand} was not published in {locale}, "
-            f"but in {listed}"
+            f"but in {listed}{earlier}"
         )
     return locale
 

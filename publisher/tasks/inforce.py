@@ -1,42 +1,96 @@
-"""Which version of a brand was in force on a day, or an exact answer why none was."""
+"""Which version of a brand was in force on a day, or at a moment, or exactly why none was."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from publisher.archive.ledger import Ledger
 from publisher.archive.past import Past, claimed
-from publisher.archive.timeline import Period, Timeline, When, day_in
-from publisher.errors import NotInForce
+from publisher.archive.timeline import Timeline
+from publisher.errors import AskedWrongly, NotInForce
 from publisher.model.ledger import Release, Version
+from publisher.model.moments import (
+    Asked,
+    Period,
+    Text,
+    When,
+    clock,
+    day_in,
+    first_moment,
+    in_order,
+    last_moment,
+    readings,
+    retired_at,
+    retired_from,
+)
 
 
 class InForce:
-    """Answers for one brand, from its ledger; `now` says which day is today."""
+    """Answers for one brand, from its ledger; `now` says which moment is now."""
 
     def __init__(self, ledger: Ledger, now: datetime) -> None:
         self.ledger = ledger
-        self.now = now
+        self.now = now.astimezone(UTC)
         self.timeline = Timeline(ledger)
         self.past = Past(ledger, self.timeline)
 
-    def on(self, on: date | None, locale: str | None = None) -> tuple[Version, ...]:
-        """Return what was in force on a day, or now: the most certain first.
+    def asked(self, on: When | None) -> Asked:
+        """Return what is asked about by a day, by a moment or, for today, by nothing.
 
-        That is the newest released version that had come into force by then, be it retired or not;
-        before the first of these, what is asserted by imported documents, then what was
-        reconstructed from git. Raises `NotInForce` for a day to come, or where nothing is known.
+        Of today, it is what has come of it. Raises `NotInForce` for what is to come, and
+        `AskedWrongly` for a moment that clocks show twice, or never, and for a day that never was.
         """
         if not len(self.ledger):
             raise NotInForce(f"{self.ledger.brand} has no version")
-        today = day_in(self.now, self.ledger.entry(len(self.ledger)).timezone)
-        if on is not None and on > today:
-            raise NotInForce(self._future(on, today))
-        release = self.timeline.newest(self.now if on is None else on)
-        found = (release,) if release is not None else self.past.on(on or today, locale)
-        if not found:
-            raise NotInForce(self._nothing(on or today, today, locale))
-        return found
+        zone = self.timeline.zone(on.date() if isinstance(on, datetime) else on or self.now.date())
+        if isinstance(on, datetime):
+            moment = _moment(on, zone)
+            asked = Asked(moment, moment, zone)
+        else:
+            day = on or day_in(self.now, zone)
+            asked = Asked(first_moment(day, zone), last_moment(day, zone), zone, day)
+        if asked.last < asked.first:
+            raise AskedWrongly(
+                f"{asked.text} was skipped in {zone}. Give the day before or after it"
+            )
+        if asked.first > self.now:
+            raise NotInForce(self._future(asked))
+        return replace(asked, last=min(asked.last, self.now))
+
+    def on(self, asked: Asked, locale: str | None = None) -> tuple[Version, ...]:
+        """Return what was in force at a moment, or at the end of a day: the most certain first.
+
+        That is the newest released version that had begun by then, be it retired or not; before the
+        first of these, what is asserted by imported documents, then what was reconstructed from
+        git. Raises `NotInForce` where nothing is known.
+        """
+        release = self.timeline.newest(asked.last)
+        if release is not None:
+            return (release,)
+        texts = self.past.during(asked.last, asked.last, locale)
+        if not texts:
+            raise NotInForce(self._nothing(asked, locale))
+        return tuple(text.version for text in texts)
+
+    def texts(self, asked: Asked, locale: str) -> tuple[Text, ...]:
+        """Return all that was, or may have been, in force on a day in a locale, in its order."""
+        day = asked.first, asked.last
+        return in_order((*self.timeline.during(*day, locale), *self.past.during(*day, locale)))
+
+    def earlier(self, asked: Asked, locale: str) -> str:
+        """Return a sentence on what was in force in a locale earlier on a day, if anything was."""
+        texts = (*self.timeline.during(asked.first, asked.last, locale),)
+        if not texts:
+            return ""
+        named = [f"{text.version.version} {asked.hours(text.period)}" for text in reversed(texts)]
+        return (
+            f". Earlier that day, {'these were' if texts[1:] else 'this was'} in force in "
+            f"{locale}: {', then '.join(named)} "
+            f"({asked.zone}); `--version {texts[0].version.version}` gets "
+            f"{'the last of them' if texts[1:] else 'it'}"
+        )
 
     def period(self, version: Version, locale: str | None = None) -> Period:
         """Return when a version is, or is said to have been, in force, and its state now."""
@@ -44,40 +98,43 @@ class InForce:
             return self.timeline.period(version, self.now, locale)
         return self.past.period(version, locale)
 
-    def refuse_retired(self, version: Version, on: date | None, locale: str | None) -> None:
+    def refuse_retired(self, version: Version, asked: Asked, locale: str | None) -> None:
         """Raise `NotInForce` if a version, or one locale of it, had been retired by then."""
-        when: When = self.now if on is None else on
         if not isinstance(version, Release):
             return
-        retired = self.timeline.ended(version, when, locale)
+        retired = self.timeline.ended(version, asked.last, locale)
         if retired is None:
             return
         what = f"{version.brand} in {retired.locale}" if retired.locale else version.brand
-        raise NotInForce(
-            f"on {day_in(when, version.timezone)}, no version of {what} was in force: it was "
-            f"retired on {retired.on} ({retired.reason}). The last one was {version.version}; "
-            f"`--version {version.version}` gets it"
-        )
+        if asked.first < retired_at(retired):
+            when = f"from {retired_from(retired)} on"
+            how = f"it was retired then ({retired.reason})"
+            last = self.earlier(asked, locale or next(iter(version.locales)))
+        else:
+            when = f"{'on' if asked.on else 'at'} {asked.text}"
+            how = f"it was retired on {retired_from(retired)} ({retired.reason})"
+            last = f". The last one was {version.version}; `--version {version.version}` gets it"
+        raise NotInForce(f"{when}, no version of {what} was in force: {how}{last}")
 
-    def spoken(self, version: Version, on: date | None) -> tuple[str, ...]:
-        """Return the locales of a version that had not been retired by a day, or now."""
-        when: When = self.now if on is None else on
+    def spoken(self, version: Version, asked: Asked) -> tuple[str, ...]:
+        """Return the locales of a version that had not been retired by then."""
         return tuple(
             name
             for name in version.locales
-            if not isinstance(version, Release) or self.timeline.ended(version, when, name) is None
+            if not isinstance(version, Release)
+            or self.timeline.ended(version, asked.last, name) is None
         )
 
-    def _nothing(self, on: date, today: date, locale: str | None) -> str:
-        first = next((n for n in self.ledger.names if n.kind == "release"), None)
+    def _nothing(self, asked: Asked, locale: str | None) -> str:
         brand = self.ledger.brand
-        what = f"on {on}, no version of {brand} was in force"
+        what = f"{'on' if asked.on else 'at'} {asked.text}, no version of {brand} was in force"
+        first = self.timeline.earliest
         if first is not None:
-            release = self.ledger.release(first.sequence)
-            start = self.timeline.start(release)
+            begins, start = self.timeline.begin(first), self.timeline.start(first)
+            same = start == asked.day
             what += (
-                f": the first, {release.version}, {'is' if start > today else 'was'} in force from "
-                f"{start}"
+                f": the first, {first.version}, {'is' if begins > self.now else 'was'} in force "
+                f"from {clock(begins, asked.zone) if same else start}"
             )
         else:
             counting = (e for e in self.past.entries if e.version not in self.past.corrected)
@@ -93,21 +150,37 @@ class InForce:
             )
         return f"{what}. What was published before that, this archive does not know"
 
-    def _future(self, on: date, today: date) -> str:
-        brand = self.ledger.brand
-        current = self.timeline.newest(self.now)
-        gone = current is not None and self.timeline.ended(current, self.now) is not None
-        name = current.version if current is not None and not gone else "no version"
+    def _future(self, asked: Asked) -> str:
+        brand, timeline = self.ledger.brand, self.timeline
+        current = timeline.newest(self.now)
+        retired = current is not None and timeline.ended(current, self.now) is not None
+        name = current.version if current is not None and not retired else "no version"
         coming = [
-            f"{each.version} comes into force on {self.timeline.start(each)}"
-            for each in self.timeline.upcoming(self.now)
-            if self.timeline.start(each) <= on
+            f"{release.version} comes into force on {timeline.start(release)}"
+            for release in timeline.upcoming(self.now)
+            if timeline.begin(release) <= asked.last
         ]
-        ends = self.timeline.ends()
-        if ends is not None and today < ends <= on:
-            coming.append(f"{brand} is retired on {ends}")
+        ends = timeline.ends()
+        if ends is not None and self.now < retired_at(ends) <= asked.last:
+            coming.append(f"{brand} is retired on {ends.on}")
+        today = f"today, {day_in(self.now, asked.zone)}" if asked.on else "now"
         return (
-            f"{on} has not come yet, so nobody can say what {brand} will say then; today, {today}, "
-            f"{name} is in force, and {', then '.join(coming) or 'nothing is scheduled until then'}"
-            ". `--version ID` gets a version"
+            f"{asked.text} has not come yet, so nobody can say what {brand} will say then; "
+            f"{today}, {name} is in force, and "
+            f"{', then '.join(coming) or 'nothing is scheduled until then'}. "
+            "`--version ID` gets a version"
         )
+
+
+def _moment(on: datetime, zone: str) -> datetime:
+    """Return the one moment that is meant; raises `AskedWrongly` where there are two."""
+    first, *second = readings(on, zone)
+    if not second:
+        return first
+    local = [moment.astimezone(ZoneInfo(zone)) for moment in (first, *second)]
+    twice = local[0].replace(tzinfo=None, fold=0) == on
+    how = "comes twice" if twice else "is skipped by the clocks"
+    raise AskedWrongly(
+        f"{on.isoformat()} {how} in {zone}: it can mean {local[0].isoformat()} or "
+        f"{local[1].isoformat()}. Give one of these two"
+    )

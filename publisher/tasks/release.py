@@ -21,6 +21,7 @@ from publisher.model.dating import Dating, Released
 from publisher.model.facts import Brand
 from publisher.model.fields import next_version
 from publisher.model.ledger import Change, ClauseChanges, Release, sha256
+from publisher.model.moments import takes_effect
 from publisher.model.policy import Policy
 from publisher.model.problem import Problem
 from publisher.model.redline import Origin
@@ -188,11 +189,12 @@ def _candidate(
 ) -> _Candidate:
     """Return what is to become a version, with its dates."""
     before = next(desk.ledger.releases(), None)
+    begins = takes_effect(in_force, desk.now, desk.timezone)
     last = latest(desk.working.archive, policies.values())
     ended = frozenset(
         locale
         for locale in (before.locales if before is not None else ())
-        if before is not None and desk.timeline.ended(before, in_force, locale) is not None
+        if before is not None and desk.timeline.ended(before, begins, locale) is not None
     )
     return _Candidate(policies, _dated(desk, about, policies, last), before, last, ended)
 

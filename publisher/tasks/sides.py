@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 
 from publisher.archive.folder import archived_brands
@@ -16,6 +15,7 @@ from publisher.history import day_of
 from publisher.model.commits import commit as commit_of
 from publisher.model.fields import is_version
 from publisher.model.ledger import Import, Release, Version
+from publisher.model.moments import When, parse_when
 from publisher.model.policy import Policy
 from publisher.model.redline import Origin
 from publisher.model.source import Source
@@ -63,8 +63,9 @@ class Sides:
     def of(self, brand: str, asked: str) -> Policies:
         """Return the policies of a brand in what was asked for.
 
-        That is a version's id, ``current``, ``on:DATE``, ``draft``, or a git revision, in this
-        order. Raises `UnknownName`, `UnknownRevision`, `NotInForce`, `AskedWrongly`.
+        That is a version's id, ``current``, ``on:DATE`` or ``on:MOMENT``, ``draft``, or a git
+        revision, in this order. Raises `UnknownName`, `UnknownRevision`, `NotInForce`,
+        `AskedWrongly`.
         """
         if asked == DRAFT:
             return self._composed(brand, self.working.source, Origin(asked, "draft", brand))
@@ -83,7 +84,7 @@ class Sides:
         return tuple(dict.fromkeys(there))
 
     def _in_force(self, brand: str, asked: str) -> Policies:
-        on = None if asked == CURRENT else _day(asked)
+        on = None if asked == CURRENT else _when(asked)
         ledger = self.ledger(brand)
         if not ledger.version_ids:
             if brand not in self.brands():
@@ -93,11 +94,12 @@ class Sides:
                 f"compare with, such as the newest commit: `publisher diff {brand} HEAD`"
             )
         known = InForce(ledger, self.now)
-        found = known.on(on)
+        question = known.asked(on)
+        found = known.on(question)
         _refuse_several(found, asked)
-        there = known.spoken(found[0], on)
+        there = known.spoken(found[0], question)
         if not there:
-            known.refuse_retired(found[0], on, None)
+            known.refuse_retired(found[0], question, None)
         return self._archived(brand, found[0], asked, there)
 
     def _archived(
@@ -113,7 +115,8 @@ class Sides:
 
         start = None  # which nobody knows for certain
         if isinstance(version, Release):
-            start = Timeline(self.ledger(brand)).start(version)
+            period = Timeline(self.ledger(brand)).period(version, self.now)
+            start = period.since if not period.empty else None
         where = Origin(asked, "version", brand, version.version, start)
         return Policies(brand, tuple(locales), where, read)
 
@@ -184,10 +187,11 @@ def _zone(source: Source, brand: str) -> str:
     return parsed.value.timezone if parsed is not None and parsed.value is not None else "UTC"
 
 
-def _day(asked: str) -> date:
-    try:
-        if re.fullmatch(r"on:\d{4}-\d\d-\d\d", asked, re.ASCII):
-            return date.fromisoformat(asked.removeprefix(_ON))
-    except ValueError:
-        pass
-    raise AskedWrongly(f"on: takes a day of the calendar, such as on:2026-11-22, not '{asked}'")
+def _when(asked: str) -> When:
+    when = parse_when(asked.removeprefix(_ON))
+    if when is None:
+        raise AskedWrongly(
+            "on: takes a day of the calendar, such as on:2026-11-22, or a moment, such as "
+            f"on:2026-11-22T09:00, not '{asked}'"
+        )
+    return when

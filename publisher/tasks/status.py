@@ -16,7 +16,7 @@ from publisher.checks.unused import unordered_clauses
 from publisher.errors import Redacted
 from publisher.model.changes import Changes, changes
 from publisher.model.dating import Dating
-from publisher.model.ledger import Release
+from publisher.model.ledger import Release, Retire
 from publisher.model.problem import Problem
 from publisher.model.source import Source
 from publisher.model.workspace import Workspace
@@ -41,12 +41,17 @@ nothing of this brand and locale any more.
 class Force:
     """The version in force, and those that will be, with their days.
 
-    `ends` is the day from which none is in force any more, be it past or to come.
+    `retired` is the entry from which on none is in force any more, be it past or to come.
     """
 
     version: str | None = None
-    ends: date | None = None
+    retired: Retire | None = None
     upcoming: tuple[tuple[str, date], ...] = ()
+
+    @property
+    def ends(self) -> date | None:
+        """The day from which none is in force any more."""
+        return self.retired.on if self.retired is not None else None
 
 
 NOTHING = Force()

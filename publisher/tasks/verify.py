@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,15 +12,17 @@ from publisher.archive.beside import Trust
 from publisher.archive.committed import Blobs, differing, uncommitted, version_of
 from publisher.archive.endorsements import doubted
 from publisher.archive.examined import Examined, Finding, Note
-from publisher.archive.folder import FOLDER, archived_brands
+from publisher.archive.folder import FOLDER, archived_brands, read_ledger
 from publisher.archive.ledger import ledger_folder
 from publisher.archive.proofs import Proofs, proofs
 from publisher.archive.verify import examine
+from publisher.errors import ArchiveDamaged
 from publisher.model.ledger import Import
 from publisher.repository import Repository
 from publisher.repository.witness import Alteration, altered, blobs, folders, missing
 from publisher.tasks.anchors import compared_with, tags_moved
 from publisher.tasks.archived import misquoted, with_versions
+from publisher.tasks.hours import told_by_days
 from publisher.tasks.trusting import Named, trusted
 from publisher.tasks.workspaces import Moment, open_workspace
 
@@ -95,6 +98,7 @@ class _Looked:
         self.told += [*one.findings, *one.notes, *_newest(one)]
         signers = self.trust.signers
         self.told += doubted(one, signers)
+        self.told += _told_by_days(self.moment, one.brand)
         repository, commit = self.moment.repository, self.moment.commit
         if repository is not None and commit is not None:
             committed = blobs(repository, commit, f"{FOLDER}/{one.brand}")
@@ -154,6 +158,12 @@ def _told_by_history(
         if not (each.path in redacted and each.deleted):
             message = f"was {each.what} by commit {each.commit[:10]}"
             yield Finding(each.path, message, version_of(each.path))
+
+
+def _told_by_days(moment: Moment, brand: str) -> Iterator[Note]:
+    """Yield what earlier publishers told otherwise; nothing where the ledger is damaged."""
+    with suppress(ArchiveDamaged):
+        yield from told_by_days(read_ledger(moment.archive, brand))
 
 
 def _rebuilt(repository: Repository, each: Examined) -> Iterator[Finding | Note]:

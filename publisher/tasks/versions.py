@@ -10,19 +10,11 @@ from pathlib import Path
 from publisher.archive.folder import ArchiveFolder, archived_brands, read_ledger
 from publisher.archive.ledger import Ledger
 from publisher.archive.past import claimed
-from publisher.archive.timeline import Period
 from publisher.model.ledger import Release, Retire
 from publisher.model.ledger import Version as VersionEntry
+from publisher.model.moments import Text
 from publisher.tasks.archived import with_versions
 from publisher.tasks.inforce import InForce
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A version, with its period in force and its state at the moment that was asked about."""
-
-    version: VersionEntry
-    period: Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +25,7 @@ class BrandVersions:
     """
 
     brand: str
-    versions: tuple[Version, ...]
+    versions: tuple[Text, ...]
     retirements: tuple[tuple[Retire, str | None], ...]
 
 
@@ -60,6 +52,6 @@ def _versions(archive: ArchiveFolder, brand: str, now: datetime) -> BrandVersion
     known = InForce(ledger, now)
     return BrandVersions(
         brand,
-        tuple(Version(each, known.period(each)) for each in _newest_first(ledger)),
+        tuple(Text(each, known.period(each)) for each in _newest_first(ledger)),
         tuple((each, known.timeline.back(each)) for each in ledger.of(Retire)),
     )

@@ -208,6 +208,7 @@ def letters(full: Repo, past: Repo, tmp_path_factory: pytest.TempPathFactory) ->
         "imported": bundled(past, on=date(2020, 5, 1)),
         "reconstructed": bundled(past, on=date(2019, 5, 1)),
         "unknown": bundled(past, version="unknown-imported"),
+        "hours": bundled(past, on=date(2025, 2, 1)),
     }
     return {name: letter(each, folder / name) for name, each in made.items()}
 
@@ -554,8 +555,8 @@ def test_what_was_not_released_says_so(letters: dict[str, Path]) -> None:
     said = text(letters["imported"])
     for expected in (
         "For 1 May 2020 (2020-05-01), the archive has no released version. Version 2020-01-01-imported, an imported document, came into force on that day or before, as its source asserts;",
-        "Period, as far as it is asserted: from 1 January 2020 (2020-01-01) until 31 January 2025 (2025-01-31)",
-        "The next version is 2025-02-01, in force from 1 February 2025 (2025-02-01).",
+        "Period, as far as it is asserted: from 1 January 2020 (2020-01-01) until 1 February 2025, 13:00:00 (2025-02-01T13:00:00+01:00).",
+        "The next version is 2025-02-01, in force from 1 February 2025, 13:00:00 (2025-02-01T13:00:00+01:00).",
         "“A scan, [U+53E4][U+3044], from “Counsel””.",
         "Further versions in the archive claim the same day, with no greater certainty: 2019-01-01-reconstructed.",
         "All else is asserted by its source.",
@@ -570,6 +571,18 @@ def test_what_was_not_released_says_so(letters: dict[str, Path]) -> None:
     assert "has neither a released version nor an imported document" in said
     assert "they are not proof of what was published" in said
     assert "nobody has asserted one" in text(letters["unknown"])
+
+
+def test_every_text_of_a_day_is_named_with_its_hours(letters: dict[str, Path]) -> None:
+    said = text(letters["hours"])
+    for expected in (
+        "According to the ledger, version 2025-02-01 was the last one in force on 1 February 2025 (2025-02-01). For 1 February 2025 (2025-02-01), the ledger has these texts, in their order:",
+        "Version 2019-01-01-reconstructed, reconstructed from the repository: until 13:00:00+01:00.",
+        "Version 2020-01-01-imported, an imported document, as its source asserts: until 13:00:00+01:00.",
+        "Version 2025-02-01, from 13:00:00+01:00.",
+        "Period in force: from 1 February 2025, 13:00:00 (2025-02-01T13:00:00+01:00); no end is recorded",
+    ):
+        assert expected in said
 
 
 def test_a_key_that_nobody_vouches_for(full: Repo, tmp_path: Path, programs: Path) -> None:

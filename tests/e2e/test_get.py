@@ -262,7 +262,7 @@ def test_from_the_command_line(past: Repo, tmp_path: Path, run: Run) -> None:
     where = ("--workspace", str(past.workspace))
     done = run("get", "alpha", "--on", "2025-03-14", *where, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "in force from 2025-01-10 until 2025-03-31" in done.stdout
+    assert "in force from 2025-01-10 13:00:00 until 2025-03-31 (Europe/Brussels)\n" in done.stdout
     check = next(line for line in done.stdout.splitlines() if line.strip().startswith("check"))
     command = check.strip().removeprefix("check").strip()
     checked = subprocess.run(["sh", "-c", command], cwd=tmp_path, check=False, capture_output=True)

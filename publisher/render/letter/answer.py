@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
 from publisher.model.evidence import Evidence
-from publisher.model.ledger import Import, Reconstruct, Release
+from publisher.model.ledger import Import, Reconstruct, Release, Retire, Version
+from publisher.model.moments import Asked, Period, retired_at
 from publisher.render.letter.words import Words, code, recorded_day
 
 
@@ -26,18 +28,19 @@ def asked(evidence: Evidence, words: Words) -> Markup:
         "domain": brand.domain,
         "locale": code(evidence.locale),
     }
-    if evidence.day is None:
+    if evidence.asked is None:
         return words("asked_version", version=code(evidence.version.version), **about)
-    return words("asked_day", day=words.day(evidence.day), **about)
+    return words("asked_day", day=_when(evidence.asked, words), **about)
 
 
 def answer(evidence: Evidence, words: Words) -> Iterator[Markup]:
     """Yield the paragraphs of the answer."""
     yield _which(evidence, words)
+    yield from _texts(evidence, words)
     yield Markup(" ").join(_period(evidence, words))
     yield _origin(evidence, words)
     if evidence.others:
-        named = ", ".join(each.version for each in evidence.others)
+        named = ", ".join(version.version for version in evidence.others)
         yield words("others", versions=code(named))
     if evidence.document is not None and not isinstance(evidence.version, Reconstruct):
         version = evidence.version
@@ -47,65 +50,111 @@ def answer(evidence: Evidence, words: Words) -> Iterator[Markup]:
 
 def _which(evidence: Evidence, words: Words) -> Markup:
     version = code(evidence.version.version)
-    if evidence.day is None:
+    asked = evidence.asked
+    if asked is None:
         return words("answer_version", version=version)
-    match evidence.version:
+    key = _kind("answer_day", evidence.version)
+    if key == "answer_day" and asked.begins_within(evidence.period):
+        key = "answer_day_last"
+    return words(key, day=_when(asked, words), version=version)
+
+
+def _when(asked: Asked, words: Words) -> Markup:
+    """Return the day, or the moment, that was asked about."""
+    return words.day(asked.on) if asked.on is not None else words.moment(asked.first, asked.zone)
+
+
+def _texts(evidence: Evidence, words: Words) -> Iterator[Markup]:
+    """Yield every text of a day of which a released version has only the last hours."""
+    asked = evidence.asked
+    if asked is None or not evidence.texts[1:] or not isinstance(evidence.version, Release):
+        return
+    yield words("texts", day=_when(asked, words))
+    for text in evidence.texts:
+        hours = _hours(asked, text.period, words)
+        yield words(_kind("text", text.version), version=code(text.version.version), hours=hours)
+
+
+def _hours(asked: Asked, period: Period, words: Words) -> Markup:
+    """Return the hours of a day that are within a period."""
+    put = {}
+    if asked.begins_within(period) and period.begins is not None:
+        put["since"] = _clock(period.begins, asked.zone)
+    if asked.ends_within(period) and period.ends is not None:
+        put["until"] = _clock(period.ends, asked.zone)
+    key = {"since": "hours_from", "until": "hours_until"}
+    return words(key[next(iter(put))] if len(put) == 1 else "hours_from_until", **put)
+
+
+def _clock(moment: datetime, zone: str) -> str:
+    return moment.astimezone(ZoneInfo(zone)).isoformat().partition("T")[2]
+
+
+def _kind(key: str, version: Version) -> str:
+    """Return the key of a sentence for versions of an origin."""
+    match version:
         case Import():
-            key = "answer_day_imported"
+            return f"{key}_imported"
         case Reconstruct():
-            key = "answer_day_reconstructed"
+            return f"{key}_reconstructed"
         case _:
-            key = "answer_day"
-    return words(key, day=words.day(evidence.day), version=version)
+            return key
 
 
 def _period(evidence: Evidence, words: Words) -> Iterator[Markup]:
-    if evidence.since is None:
+    period = evidence.period
+    if period.begins is None:
         yield words("period_unknown")
         return
-    yield _span(evidence, evidence.since, words)
+    yield _span(evidence, period.begins, words)
     yield from _ended(evidence, words)
     moved, version = evidence.moved, evidence.version
     if moved is not None and isinstance(version, Release):
         frozen = words.day(version.in_force_from)
         yield words("moved", number=_number(moved.sequence), day=frozen)
     newest = evidence.record.newest.entry
-    if not evidence.empty and evidence.since > recorded_day(newest):
+    if not period.empty and period.begins > newest.recorded_at:
         yield words("not_yet")
-    yield words("zone", zone=version.timezone)
+    yield words("zone", zone=period.zone)
 
 
-def _span(evidence: Evidence, since: date, words: Words) -> Markup:
+def _span(evidence: Evidence, begins: datetime, words: Words) -> Markup:
     """Return the period in words."""
-    if evidence.empty:
-        return words("period_empty", since=words.day(since))
-    match evidence.version:
-        case Import():
-            key = "period_asserted"
-        case Reconstruct():
-            key = "period_reconstructed"
-        case _:
-            key = "period"
-    if evidence.until is not None:
-        return words(key, since=words.day(since), until=words.day(evidence.until))
-    newest = _number(evidence.record.newest.entry.sequence)
-    return words(f"{key}_open", since=words.day(since), newest=newest)
+    period = evidence.period
+    since = words.from_(begins, period.zone)
+    if period.empty:
+        return words("period_empty", since=since)
+    key = {"asserted": "period_asserted", "reconstructed": "period_reconstructed"}.get(
+        period.state, "period"
+    )
+    if period.ends is None or period.until is None:
+        newest = _number(evidence.record.newest.entry.sequence)
+        return words(f"{key}_open", since=since, newest=newest)
+    if period.ends_within:
+        until = words.moment(period.ends, period.zone)
+        return words(f"{key}_to_moment", since=since, until=until)
+    until = words.day(period.until)
+    return words(f"{key}_to_end" if period.begins_within else key, since=since, until=until)
 
 
 def _ended(evidence: Evidence, words: Words) -> Iterator[Markup]:
     """Yield what ends the period, if an entry does."""
-    entry = evidence.ended_by
-    if entry is None:
+    period, entry = evidence.period, evidence.period.ended_by
+    if entry is None or period.ends is None:
         return
     if isinstance(entry, Release):
-        starts = words.day(evidence.next_day or entry.in_force_from)
-        yield words("superseded", version=code(entry.version), day=starts)
-        return
-    ended = {"number": _number(entry.sequence), "day": words.day(entry.on), "reason": entry.reason}
-    if entry.locale is None:
-        yield words("retired_brand", brand=evidence.subject.brand.name, **ended)
-    else:
-        yield words("retired_locale", locale=code(entry.locale), **ended)
+        version = code(entry.version)
+        if period.ends_within and isinstance(evidence.version, Release):
+            yield words("replaced", version=version)
+        else:
+            yield words("superseded", version=version, day=words.from_(period.ends, period.zone))
+    elif isinstance(entry, Retire):
+        day = words.from_(retired_at(entry), entry.timezone)
+        ended = {"number": _number(entry.sequence), "day": day, "reason": entry.reason}
+        if entry.locale is None:
+            yield words("retired_brand", brand=evidence.subject.brand.name, **ended)
+        else:
+            yield words("retired_locale", locale=code(entry.locale), **ended)
 
 
 def _origin(evidence: Evidence, words: Words) -> Markup:

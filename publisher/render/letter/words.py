@@ -14,6 +14,7 @@ from babel.core import Locale, UnknownLocaleError
 from markupsafe import Markup, escape
 
 from publisher.model.ledger import Entry
+from publisher.model.moments import day_in, first_moment
 from publisher.render.fonts import spelled, written_out
 from publisher.render.labels import known, labels, language, long_date
 
@@ -63,6 +64,20 @@ class Words:
     def day(self, day: date) -> Markup:
         """Return a day in words and in digits."""
         return self("dated", long=_unbroken(long_date(day, self.locale)), iso=day.isoformat())
+
+    def moment(self, moment: datetime, zone: str) -> Markup:
+        """Return a moment in words and in digits, as clocks of a time zone show it."""
+        local = moment.astimezone(ZoneInfo(zone))
+        long = _unbroken(long_date(local.date(), self.locale))
+        iso = _unbroken(local.isoformat())
+        return self("dated_time", long=long, time=f"{local:%H:%M:%S}", iso=iso)
+
+    def from_(self, moment: datetime, zone: str) -> Markup:
+        """Return the day that begins at a moment; the moment itself, if none does."""
+        day = day_in(moment, zone)
+        if moment == first_moment(day, zone):
+            return self.day(day)
+        return self.moment(moment, zone)
 
     def as_of(self, newest: Entry) -> Markup:
         """Return up to which entry of the ledger all that is said holds."""

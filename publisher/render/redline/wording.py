@@ -82,7 +82,8 @@ def origin_said(origin: Origin) -> str:
                 return f"version {origin.id}, whose text was extracted from an imported document"
             if origin.id.endswith("-reconstructed"):
                 return f"version {origin.id}, never released"
-            return f"version {origin.id}, in force from {origin.day}"
+            day = f"in force from {origin.day}" if origin.day else "never in force"
+            return f"version {origin.id}, {day}"
         case "commit":
             day = f" of {origin.day}" if origin.day else ""
             return f"commit {origin.id[:10]}{day}"
