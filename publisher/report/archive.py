@@ -176,7 +176,7 @@ def verify(verified: Verified, *, json: bool) -> None:
                     {"path": each.path, "version": each.version, "message": each.message}
                     for each in verified.findings
                 ],
-                "notes": list(verified.notes),
+                "notes": [*verified.notes, *verified.answers],
                 "heads": verified.heads,
                 "proofs": {each.brand: as_json(each) for each in verified.proofs},
             }
@@ -185,7 +185,7 @@ def verify(verified: Verified, *, json: bool) -> None:
     out = console()
     for finding in verified.findings:
         out.print(f"[bold red]{plain(finding.path)}[/]: {plain(finding.message)}")
-    for note in verified.notes:
+    for note in (*verified.notes, *verified.answers):
         out.print(f"[dim]note:[/] {plain(note)}")
     for proven in (text for each in verified.proofs for text in lines(each)):
         out.print(plain(proven), soft_wrap=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from publisher.archive.examined import Note
 from publisher.archive.ledger import Ledger
 from publisher.archive.past import Past
 from publisher.archive.timeline import Timeline
@@ -22,7 +21,7 @@ SHOWN = 20
 _EVER = first_moment(date.max, "UTC")
 
 
-def told_by_days(ledger: Ledger) -> Iterator[Note]:
+def told_by_days(ledger: Ledger) -> Iterator[str]:
     """Yield a note on each version of which an earlier publisher told another end."""
     timeline = Timeline(ledger)
     past = Past(ledger, timeline)
@@ -32,9 +31,9 @@ def told_by_days(ledger: Ledger) -> Iterator[Note]:
         if (period := _period(timeline, past, version)).ends_within
     ]
     for text in texts[:SHOWN]:
-        yield Note(_note(timeline, text.version, text.period))
+        yield _note(timeline, text.version, text.period)
     if texts[SHOWN:]:
-        yield Note(
+        yield (
             f"{ledger.brand}: the same holds for {len(texts) - SHOWN} earlier versions; "
             f"`publisher versions {ledger.brand}` lists the hours of each"
         )

@@ -33,7 +33,8 @@ class Verified:
 
     `heads` holds the SHA-256 of the newest entry of each brand: whoever keeps it elsewhere can tell
     later whether the ledger was cut off or written anew. `proofs` tell who signed entries, and
-    since when they are there. `versions` and `entries` count.
+    since when they are there. `versions` and `entries` count. `answers` are notes, too, but not on
+    the archive: on what earlier publishers answered from it, and this one does not.
     """
 
     brands: tuple[str, ...]
@@ -43,6 +44,7 @@ class Verified:
     notes: tuple[str, ...]
     heads: dict[str, str]
     proofs: tuple[Proofs, ...]
+    answers: tuple[str, ...] = ()
 
 
 def verify(  # noqa: PLR0913 - they are the command's options
@@ -91,6 +93,7 @@ class _Looked:
         self.redacted: set[str] = set()
         self.digests: dict[str, Mapping[int, str]] = {}
         self.proofs: list[Proofs] = []
+        self.answers: list[str] = []
         self.entries = self.versions = 0
 
     def at(self, one: Examined) -> None:
@@ -98,7 +101,7 @@ class _Looked:
         self.told += [*one.findings, *one.notes, *_newest(one)]
         signers = self.trust.signers
         self.told += doubted(one, signers)
-        self.told += _told_by_days(self.moment, one.brand)
+        self.answers += _answers(self.moment, one.brand)
         repository, commit = self.moment.repository, self.moment.commit
         if repository is not None and commit is not None:
             committed = blobs(repository, commit, f"{FOLDER}/{one.brand}")
@@ -121,6 +124,7 @@ class _Looked:
             tuple(dict.fromkeys(each.text for each in self.told if isinstance(each, Note))),
             {brand: found[max(found)] for brand, found in self.digests.items() if found},
             tuple(self.proofs),
+            tuple(self.answers),
         )
 
 
@@ -160,8 +164,8 @@ def _told_by_history(
             yield Finding(each.path, message, version_of(each.path))
 
 
-def _told_by_days(moment: Moment, brand: str) -> Iterator[Note]:
-    """Yield what earlier publishers told otherwise; nothing where the ledger is damaged."""
+def _answers(moment: Moment, brand: str) -> Iterator[str]:
+    """Yield what earlier publishers answered otherwise; nothing where the ledger is damaged."""
     with suppress(ArchiveDamaged):
         yield from told_by_days(read_ledger(moment.archive, brand))
 

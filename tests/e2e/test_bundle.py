@@ -471,7 +471,7 @@ def test_a_retired_brand(tmp_path: Path) -> None:
     with pytest.raises(NotInForce, match="it was retired on 2025-05-01"):
         bundled(repo, "beta")
     said = text(letter(bundled(repo, "beta", on=date(2025, 4, 30)), tmp_path / "out"))
-    assert "until 30 April 2025 (2025-04-30), both days included. The end is set by entry 0002, by which the policy of Beta was retired from 1 May 2025 (2025-05-01). Reason stated: “Sold.”." in said  # fmt: skip
+    assert "from 10 January 2025, 13:00:00 (2025-01-10T13:00:00+01:00) until the end of 30 April 2025 (2025-04-30). The end is set by entry 0002, by which the policy of Beta was retired from 1 May 2025 (2025-05-01). Reason stated: “Sold.”." in said  # fmt: skip
     assert "The entry is not signed." in said
     assert "There is no signature to check." in said
 

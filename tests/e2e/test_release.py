@@ -459,9 +459,9 @@ def test_the_same_words_bring_back_what_was_retired(repo: Repo) -> None:
     assert entry.change == "material"
     timeline = Timeline(read_ledger(ArchiveFolder(repo.workspace), "alpha"))
     assert timeline.ends() is None
-    newest = timeline.newest(date(2024, 4, 1))
+    newest = timeline.newest(noon("2024-04-01"))
     assert newest == entry
-    assert timeline.ended(entry, date(2024, 5, 1)) is None
+    assert timeline.ended(entry, noon("2024-05-01")) is None
 
 
 def test_an_interrupted_release_leaves_all_or_nothing(repo: Repo) -> None:
