@@ -29,7 +29,7 @@ def test_a_module_can_be_understood_in_a_minute(path: Path) -> None:
     text = path.read_text()
     tree = ast.parse(text)
     assert ast.get_docstring(tree), "a module says what it is for"
-    assert text.count("\n") <= 320
+    assert text.count("\n") <= 600
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             assert (node.end_lineno or 0) - node.lineno < 50, node.name
