@@ -19,7 +19,7 @@ them to secrecy
 EDITORIAL = "Policy-Change: editorial"
 
 Files = dict[str, str]
-Kind = Literal["ordinary", "editorial", "emphasis"]
+Kind = Literal["ordinary", "editorial", "emphasis", "moved"]
 
 
 def workspace(brands: int, clauses: int = CLAUSES) -> Files:
@@ -93,7 +93,8 @@ def repository(root: Path, commits: int, brands: int = 3, kind: Kind = "ordinary
     Each commit changes one clause, shared or of one brand. `kind` says how: its words, every other
     time as an editorial change ("ordinary"), or always ("editorial"); or its emphasis only, without
     saying so, so that every commit must be composed to be told from one that changes words
-    ("emphasis").
+    ("emphasis"). "moved" is "ordinary", and every hundredth commit moves the workspace into
+    a folder of its own, or back.
     """
     root.mkdir(parents=True)
     git(root, "init", "--quiet", "--initial-branch=main")
@@ -109,13 +110,22 @@ def _stream(files: Files, commits: int, kind: Kind) -> Iterator[str]:
     paths = sorted(path for path in files if path.endswith(".md"))
     times = dict.fromkeys(paths, 0)
     yield commit(0, "first", files)
+    folder = ""
     for at in range(1, commits):
+        if kind == "moved" and at % 100 == 0 and (folder or at + 100 < commits):
+            was, folder = folder, "" if folder else "legal/"
+            yield (
+                commit(at, "move", {})[:-1]
+                + "".join(f"R {was}{name} {folder}{name}\n" for name in ("brands", "shared"))
+                + "\n"
+            )
+            continue
         path = chance.choice(paths)
         times[path] += 1
         how = {"emphasis" if kind == "emphasis" else "edits": times[path]}
-        editorial = kind == "editorial" or (kind == "ordinary" and at % 2)
+        editorial = kind == "editorial" or (kind in ("ordinary", "moved") and at % 2)
         message = f"change\n\n{EDITORIAL}" if editorial else "change"
-        yield commit(at, message, {path: clause(*_seed(path), **how)})
+        yield commit(at, message, {folder + path: clause(*_seed(path), **how)})
 
 
 def _seed(path: str) -> tuple[int, int]:

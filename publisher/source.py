@@ -117,6 +117,13 @@ class TreeSource:
             return ()
         return tuple(sorted(f"{n}/" if m == _FOLDER else n for n, (m, _) in entries.items()))
 
+    def id(self, path: str) -> str | None:
+        """Return git's id of a file or folder, which tells what is in it; None for none."""
+        try:
+            return self._find(self._prefix + path)[1] or None
+        except Unreadable:
+            return None
+
     def _find(self, path: str) -> tuple[str, str]:
         """Return mode and id of a path in the tree, or nothing."""
         folder, _, name = path.rpartition("/")

@@ -26,10 +26,14 @@ _ZONES = timedelta(days=2)
 
 
 class Timeline:
-    """Answers from a ledger. `locale` None asks about the brand as a whole."""
+    """Answers from a ledger. `locale` None asks about the brand as a whole.
 
-    def __init__(self, ledger: Ledger) -> None:
+    `after` is that of the brand's next name, which has versions: its first one ends all of these.
+    """
+
+    def __init__(self, ledger: Ledger, after: Timeline | None = None) -> None:
         self._ledger = ledger
+        self._after = after
         self._reschedules: dict[str, Reschedule] = {}
         for entry in ledger.of(Reschedule):
             self._reschedules.setdefault(entry.version, entry)  # the newest one counts
@@ -111,7 +115,7 @@ class Timeline:
         period = Period(scheduled.in_force_from, begins, ends, zone, "superseded", entry)
         if begins > moment:
             return period if period.empty else replace(period, state="upcoming")
-        if self.newest(moment) != release:
+        if self.newest(moment) != release or (self._after and self._after.newest(moment)):
             return period
         state: State = "retired" if self.ended(release, moment, locale) else "in force"
         return replace(period, state=state)
@@ -148,6 +152,8 @@ class Timeline:
         later = self._next(release)
         if later is not None:
             ends.append((self.begin(later), later))
+        if self._after is not None and self._after.earliest is not None:
+            ends.append((self._after.begin(self._after.earliest), self._after.earliest))
         entry = self._retirement(release, locale)
         if entry is not None:
             ends.append((max(retired_at(entry), begins), entry))

@@ -5,20 +5,23 @@ Only composing decides: each commit that touches a file which the policy reads i
 words compared; commits that touch none are passed over unread.
 """
 
-from publisher.history.age import Age, Boundary, Subject, ages, day_of, untrue_date
+from publisher.history.age import CUT, Age, Boundary, Subject, ages, day_of, untrue_date
 from publisher.history.follow import ClauseStep, follow, id_today, ids_ever, steps
 from publisher.history.merges import Brought, ComposeAt
-from publisher.history.walk import Gap, Step
+from publisher.history.walk import Former, Gap, Step, Trace
 
 __all__ = [
+    "CUT",
     "Age",
     "Boundary",
     "Brought",
     "ClauseStep",
     "ComposeAt",
+    "Former",
     "Gap",
     "Step",
     "Subject",
+    "Trace",
     "ages",
     "day_of",
     "follow",

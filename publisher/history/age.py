@@ -13,15 +13,17 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from publisher.history.merges import Brought, ComposeAt
-from publisher.history.walk import Gap, Step, Walk
+from publisher.history.walk import Gap, Step, Trace, Walk, untraced
 from publisher.model.changes import pairs
-from publisher.model.dating import Commit
+from publisher.model.dating import Commit, Place
 from publisher.model.policy import Policy
 from publisher.model.problem import Problem, warning
 from publisher.model.words import has_words
 
 K = TypeVar("K")
 
+CUT = "history"
+"""The rule of a problem that says where a history is cut."""
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC).timestamp()
 
 
@@ -43,13 +45,16 @@ class Boundary:
 class Subject:
     """A policy whose age is asked, what it was at other commits, and where to end.
 
-    `known` returns the age that was found for it before, at a commit, without a boundary.
+    `known` returns the age that was found for it before, at a commit, without a boundary. `trace`
+    tells where it was before a commit, if elsewhere than in the `place` where it is.
     """
 
     policy: Policy
     compose_at: ComposeAt
     boundary: Boundary | None = None
     known: Callable[[str], Age | None] = lambda _: None
+    place: Place | None = None
+    trace: Trace = untraced
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,12 @@ class Age:
     """The newest commits that changed a policy's words, and its clauses', and their meaning.
 
     `commit` is that of the policy, None if there is none before the boundary. `appeared` is the
-    commit before which there was no such policy, if the search came to it. `clauses` has the commit
-    of each clause, by clause id; `older` the ids at the boundary of clauses that no commit after it
-    changed. `problems` are the commits on the way to `commit` whose workspace does not load. `at`
-    is the newest commit that touched what the policy is made of: the policy has that age there, as
-    long as the same is said of the commits before it.
+    commit before which there was no such policy, if the search came to it, and `place` where the
+    policy was then. `clauses` has the commit of each clause, by clause id; `older` the ids at the
+    boundary of clauses that no commit after it changed. `problems` are the commits on the way to
+    `commit` whose workspace does not load, and where the history is cut. `at` is the newest commit
+    that touched what the policy is made of: the policy has that age there, as long as the same is
+    said of the commits before it.
     """
 
     commit: Commit | None
@@ -70,6 +76,7 @@ class Age:
     older: Mapping[str, str]
     problems: tuple[Problem, ...] = ()
     at: str | None = None
+    place: Place | None = None
 
 
 def ages(
@@ -87,15 +94,30 @@ def ages(
     of the newest material revision before that: its meaning was in the policy already.
     """
     searches = {key: _Search(subject, brought) for key, subject in subjects.items()}
-    sought = dict(searches)
-    for commit in log:
-        for key in [key for key, search in sought.items() if search.ends_with(commit)]:
-            del sought[key]
-        if not sought:
-            break
-    for search in sought.values():
-        search.take(search.walk.finish())
+    lines: list[tuple[Iterable[Commit], list[_Search]]] = [(log, [*searches.values()])]
+    while lines:
+        lines += _sought(*lines.pop())
     return {key: search.age() for key, search in searches.items()}
+
+
+def _sought(
+    log: Iterable[Commit], searches: list[_Search]
+) -> Iterable[tuple[Iterable[Commit], list[_Search]]]:
+    """Search along one line; return the lines that searches go on along, each with those."""
+    elsewhere: dict[int, tuple[Iterable[Commit], list[_Search]]] = {}
+    for commit in log:
+        for search in [*searches]:
+            ended = search.ends_with(commit)
+            line = search.line()
+            if ended or line is not None:
+                searches.remove(search)
+            if not ended and line is not None:
+                elsewhere.setdefault(id(line), (line, []))[1].append(search)
+        if not searches:
+            break
+    for search in searches:
+        search.take(search.walk.finish())
+    return elsewhere.values()
 
 
 class _Search:
@@ -108,7 +130,11 @@ class _Search:
     def __init__(self, subject: Subject, brought: Brought) -> None:
         boundary = subject.boundary
         by_words = boundary is not None and boundary.newer is None
-        self.walk = Walk(subject.policy, subject.compose_at, brought, skipping=not by_words)
+        self.walk = Walk(
+            subject.policy, subject.compose_at, brought, subject.trace, skipping=not by_words
+        )
+        self.place = subject.place
+        self.bounded = boundary is not None
         self.newer = boundary.newer if boundary else None
         self.version = boundary if by_words else None
         self.known = subject.known if boundary is None else lambda _: None
@@ -137,12 +163,24 @@ class _Search:
             self.take(self.walk.step(commit))
         return self.ended
 
+    def line(self) -> Iterable[Commit] | None:
+        """Return the commits to go on along, if they are others from now on."""
+        former, self.walk.former = self.walk.former, None
+        if former is None:
+            return None
+        self.place = former.place
+        if not self.bounded:
+            self.known = former.known
+        return former.log
+
     def adopt(self, known: Age) -> None:
         """End with the age that the policy had where the search is."""
         if self.commit is None:
             self.commit = known.commit
             self.problems |= dict.fromkeys(known.problems)
-        self.appeared = known.appeared
+        elif self.undated:
+            self.problems |= dict.fromkeys(p for p in known.problems if p.rule == CUT)
+        self.appeared, self.place = known.appeared, known.place
         for id, then in self.undated.items():
             made = known.clauses.get(then) if then is not None else known.commit
             if made is not None:
@@ -160,6 +198,8 @@ class _Search:
                 return
 
     def take_step(self, step: Step) -> None:
+        if step.cut is not None:
+            self.problems[step.cut] = None
         self.follow(step)
         if step.material and self.commit is None:
             self.commit = step.span[0]
@@ -192,7 +232,9 @@ class _Search:
 
     def age(self) -> Age:
         older = {id: then for id, then in self.undated.items() if then is not None}
-        return Age(self.commit, self.appeared, self.dated, older, tuple(self.problems), self.at)
+        return Age(
+            self.commit, self.appeared, self.dated, older, tuple(self.problems), self.at, self.place
+        )
 
 
 def _ids(policy: Policy | None) -> list[str]:

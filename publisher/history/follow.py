@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from publisher.history.merges import Brought, ComposeAt
-from publisher.history.walk import Gap, Step, Walk
+from publisher.history.walk import Gap, Step, Trace, Walk, untraced
 from publisher.model.changes import Changes, ClauseChange, Pair, pairs
 from publisher.model.dating import Commit
 from publisher.model.policy import Clause, Policy
@@ -29,16 +29,21 @@ class ClauseStep:
 
 
 def steps(
-    policy: Policy, compose_at: ComposeAt, log: Iterable[Commit], brought: Brought
+    policy: Policy,
+    compose_at: ComposeAt,
+    log: Iterable[Commit],
+    brought: Brought,
+    trace: Trace = untraced,
 ) -> Iterator[Step | Gap]:
     """Yield all that happened to a policy's words, its clauses' ids and their files, newest first.
 
     `policy` is the one at the first commit in `log`, the first-parent line. Whatever happened to
-    none of them is left out. A gap stands behind the revision that mended it.
+    none of them is left out. A gap stands behind the revision that mended it. `trace` tells where
+    the policy comes from.
     """
-    walk = Walk(policy, compose_at, brought, skipping=False)
+    walk = Walk(policy, compose_at, brought, trace, skipping=False)
     gaps: list[Gap] = []
-    for commit in log:
+    for commit in _along(walk, log):
         for event in walk.step(commit):
             if isinstance(event, Gap):
                 gaps.append(event)
@@ -48,6 +53,16 @@ def steps(
             yield from gaps
             gaps.clear()
     yield from gaps
+
+
+def _along(walk: Walk, log: Iterable[Commit]) -> Iterator[Commit]:
+    """Yield the commits that a walk is to take: those of another workspace, once it came to it."""
+    commits = iter(log)
+    while (commit := next(commits, None)) is not None:
+        yield commit
+        former, walk.former = walk.former, None
+        if former is not None and former.log is not None:
+            commits = iter(former.log)
 
 
 def _files(step: Step) -> bool:

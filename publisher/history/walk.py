@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from publisher.errors import InvalidPolicy
 from publisher.history.merges import Brought, ComposeAt, editorial
-from publisher.model.dating import Commit
+from publisher.model.dating import Commit, Place
 from publisher.model.policy import Policy
 from publisher.model.problem import Problem
 from publisher.model.words import words
@@ -20,7 +21,8 @@ class Step:
 
     They are several where what lies between them was broken, or was passed over. `differs` says
     that the words do, `material` that their meaning does: not all of `span` is editorial, or the
-    policy appeared, or went. It is None where it was not there.
+    policy appeared, or went. It is None where it was not there; `cut` then says so where it may
+    have been there under another name.
     """
 
     span: tuple[Commit, ...]
@@ -28,6 +30,35 @@ class Step:
     after: Policy | None
     differs: bool
     material: bool
+    cut: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """Where a policy was kept before a commit, and how it is followed from there on.
+
+    `policy` is None where it was not there any more, but had been. `log` are the commits behind,
+    None where they are those of the same workspace. `known` is as in a `Subject`.
+    """
+
+    place: Place
+    policy: Policy | None
+    compose_at: ComposeAt
+    brought: Brought
+    trace: Trace
+    known: Callable[[str], Any]
+    log: Iterable[Commit] | None = None
+
+
+Trace = Callable[[Commit, Policy | None, Policy], Former | Problem | None]
+"""Where a policy comes from that is another one before a commit, or none, at the place where it is.
+
+It is given both; it returns the problem that what there is may, or may not, be the same policy.
+"""
+
+
+def untraced(*_: object) -> None:
+    """Trace no policy to another place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +76,27 @@ class Walk:
     what composing it looked up there, even where that failed: a commit that touches none of them
     changes nothing. With `skipping`, commits that say that they are editorial are passed over
     uncomposed, unless something around them is broken; behind those `skipped`, neither is known.
+
+    Where `trace` tells that the policy comes from another place, the walk goes on there; `former`
+    then says how, until whoever hands in the commits has taken it.
     """
 
     def __init__(
-        self, policy: Policy, compose_at: ComposeAt, brought: Brought, *, skipping: bool
+        self,
+        policy: Policy,
+        compose_at: ComposeAt,
+        brought: Brought,
+        trace: Trace = untraced,
+        *,
+        skipping: bool,
     ) -> None:
         self.brand = policy.brand.id
         self.policy: Policy | None = policy
         self.files = policy.files
         self.compose_at = compose_at
         self.brought = brought
+        self.trace = trace
+        self.former: Former | None = None
         self.skipping = skipping
         self.skipped: list[Commit] = []
         self.gap: list[Commit] = []
@@ -135,12 +177,29 @@ class Walk:
             yield Gap(str(commit.parent), fault.problems)
             return
         span, self.gap = tuple(self.gap), []
-        after, self.policy = self.policy, before
-        self.files = before.files if before else frozenset(["brands"])
+        after = self.policy
+        traced = self.trace(commit, before, after) if after and commit.parent else None
+        if isinstance(traced, Former):
+            before = traced.policy
         differs = _differ(before, after)
         material = differs and (before is None or after is None or not self.all_editorial(span))
+        if isinstance(traced, Former):
+            self.go_on(traced)
+        self.policy = before
+        self.files = before.files if before else frozenset(["brands"])
         if before or after:
-            yield Step(span, before, after, differs, material)
+            cut = traced if isinstance(traced, Problem) else None
+            yield Step(span, before, after, differs, material, cut)
+
+    def go_on(self, former: Former) -> None:
+        """Follow the policy where it was before."""
+        self.brand = former.place.brand
+        self.compose_at, self.brought, self.trace = (
+            former.compose_at,
+            former.brought,
+            former.trace,
+        )
+        self.former = former
 
     def all_editorial(self, span: tuple[Commit, ...]) -> bool:
         """Return whether none of some commits changes the meaning."""

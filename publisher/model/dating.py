@@ -71,6 +71,18 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a policy is kept: the workspace's folder in the repository, the brand's id, the locale.
+
+    It says where to look, and not which policy it is: folders are moved and renamed.
+    """
+
+    prefix: str
+    brand: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
     """Who wrote a commit, and what its first line says."""
 

@@ -108,6 +108,12 @@ class Brand(Model):
     audience: tuple[Literal["businesses", "consumers"], ...] = Field(min_length=1)
     locales: Annotated[tuple[Locale, ...], AfterValidator(distinct)] = Field(min_length=1)
     timezone: Zone = Field(description="The zone in which its dates count: Europe/Brussels.")
+    was: Annotated[tuple[Id, ...], AfterValidator(distinct)] = Field(
+        default=(), description="The ids that the brand had before, as its archive names it."
+    )
+    was_locales: dict[Locale, Annotated[tuple[Locale, ...], AfterValidator(distinct)]] = Field(
+        default_factory=dict, description="The tags that a locale had before: nl-BE: [nl]."
+    )
     sisters: Annotated[tuple[Id, ...], AfterValidator(distinct)] = Field(
         default=(), description="The brands that its policy names."
     )
@@ -130,6 +136,15 @@ class BrandIdentity(BaseModel):
 
     name: Word
     domain: Domain
+
+
+class FormerNames(BaseModel):
+    """The part of a brand that says what it was called, even where the rest is faulty."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    was: tuple[Id, ...] = ()
+    was_locales: dict[Locale, tuple[Locale, ...]] = Field(default_factory=dict)
 
 
 class Outline(Model):

@@ -117,7 +117,7 @@ def versions(brands: Iterable[BrandVersions], *, json: bool) -> None:
         heads = ("Version", "Origin", "Change", "From", "until", "State")
         out.print(f"[bold]{_columns(wide, *heads)}[/]", soft_wrap=True)
         for each in brand.versions:
-            _print_version(out, wide, each)
+            _print_version(out, wide, each, brand.brand)
         for retired, back in brand.retirements:
             what = f"{retired.locale} retired" if retired.locale else "retired"
             until = f" until version {back}" if back else ""
@@ -126,7 +126,7 @@ def versions(brands: Iterable[BrandVersions], *, json: bool) -> None:
         out.print("nothing has been released yet; `publisher release BRAND` does")
 
 
-def _print_version(out: Console, wide: int, each: Text) -> None:
+def _print_version(out: Console, wide: int, each: Text, brand: str) -> None:
     entry, held = each.version, each.period
     until = "never was" if held.empty else held.until.isoformat() if held.until else "–"
     since = held.since.isoformat() if held.since else "unknown"
@@ -137,6 +137,8 @@ def _print_version(out: Console, wide: int, each: Text) -> None:
         _columns(wide, entry.version, entry.origin, change, since, until, state), soft_wrap=True
     )
     told = entry.summary if isinstance(entry, Release) else certainty(entry)
+    if entry.brand != brand:
+        told = f"as {entry.brand}: {told}" if told else f"as {entry.brand}"
     within = period(held) if held.begins_within or held.ends_within else ""
     room = max(out.width - wide - 2, 20) if out.is_terminal else sys.maxsize
     for text in (*textwrap.wrap(within, room), *textwrap.wrap(told or "", room)):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
@@ -28,6 +30,7 @@ class Repository:
     def __init__(self, folder: Path, prefix: str, git: Git) -> None:
         self.folder = folder
         self.prefix = prefix
+        self._home = prefix
         self.git = git
         self._serving = False
         self.object = lru_cache(maxsize=16384)(self._object)
@@ -66,6 +69,17 @@ class Repository:
         git = guarded(folder)
         run(git, "rev-parse", "--git-dir")
         return cls(folder, prefix, git)
+
+    def under(self, prefix: str) -> Repository:
+        """Return this repository for a workspace in another folder of it, `prefix`.
+
+        Both read through the same processes: closing one closes the other.
+        """
+        if prefix == self.prefix:
+            return self
+        other = copy.copy(self)
+        other.prefix = prefix
+        return other
 
     def __enter__(self) -> Repository:
         return self
@@ -172,10 +186,11 @@ class Repository:
                 return None
             raise
 
-    def log(self, commit: str) -> Iterator[Commit]:
+    def log(self, commit: str, head: str | None = None) -> Iterator[Commit]:
         """Yield the first-parent line from `commit` back, newest first.
 
-        Each has the remarks of those that come after it, and before `commit`, or are `commit`.
+        Each has the remarks of those that come after it, and before `head`, or are `head`: that is
+        `commit`, if no later one is given.
         Commits that leave the workspace alone are left out. Git is asked for more and more of them
         at a time, so that whoever needs only the newest does not wait for the rest.
         """
@@ -183,13 +198,36 @@ class Repository:
         for size in chain(_BATCHES, repeat(_BATCHES[-1])):
             ids = run(
                 self.git, "rev-list", "--first-parent", f"--max-count={size}", str(start),
-                "--", "brands", "shared",
+                "--", self.pathspec("brands"), self.pathspec("shared"),
             ).split()  # fmt: skip
-            commits = self.commits(ids, self.remarks(commit).on)
+            commits = self.commits(ids, self.remarks(head or commit).on)
             yield from commits
             start = commits[-1].parent if len(ids) == size else None
             if start is None:
                 return
+
+    def line(self, commit: str) -> list[str]:
+        """Return the ids of the whole first-parent line from `commit` back, newest first."""
+        return run(self.git, "rev-list", "--first-parent", commit).split()
+
+    def touching(self, commit: str, paths: Iterable[str], most: int) -> list[str]:
+        """Return the newest commits from `commit` back that touch some paths, at `most` so many."""
+        asked = [self.pathspec(path) for path in paths]
+        return run(
+            self.git, "rev-list", "--first-parent", f"--max-count={most}", commit, "--", *asked
+        ).split()  # fmt: skip
+
+    def workspaces(self, commit: str) -> tuple[str, ...]:
+        """Return the folders that have ``brands/`` and ``shared/`` at a commit, sorted."""
+        said = run(self.git, "ls-tree", "-r", "-d", "-z", "--full-tree", "--name-only", commit)
+        folders = set(said.split("\0"))
+        around = {path.removesuffix("brands") for path in folders}
+        found = (path for path in around if {f"{path}brands", f"{path}shared"} <= folders)
+        return tuple(sorted(path.rstrip("/") for path in found))
+
+    def pathspec(self, path: str) -> str:
+        """Return a path of the workspace as git takes it from where it runs."""
+        return posixpath.relpath(f"/{self.prefix}/{path}", f"/{self._home}")
 
     def brought(self, commit: str, merge: Commit) -> list[Commit]:
         """Return the commits that a merge brings to its first parent, newest first.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from publisher.repository.runner import run, unguarded
 
 _STATUS = {"M": "altered", "D": "deleted", "T": "replaced by a link or a submodule"}
 _HARMLESS = {"text": ("unset",)}
+_FIRST = re.compile(r"/ledger/0001-[^/]+\.json$")
 _ATTRIBUTES = ("text", "filter", "ident", "working-tree-encoding")
 
 
@@ -31,15 +33,29 @@ class Alteration:
 def altered(repository: Repository, commit: str, folder: str) -> Iterator[Alteration]:
     """Yield what commits up to `commit` did to files below a folder, other than to add them.
 
-    A rename is a deletion. Merges are compared with each parent: else one that drops a file would
-    go unseen (git-log, "History Simplification").
+    A rename is a deletion, but for one of the workspace's own folder: the files are then followed
+    to where they were, if all of them came along. Merges are compared with each parent: else one
+    that drops a file would go unseen (git-log, "History Simplification").
     """
     ids = run(
-        repository.git, "rev-list", "--full-history", commit, "--", folder
+        repository.git, "rev-list", "--full-history", commit, "--", repository.pathspec(folder)
     ).split()  # fmt: skip
+    left = {id: _elsewhere(repository, id, folder) for id in _without(repository, ids, folder)}
+    for each in _altered(repository, ids, folder):
+        if each.path not in left.get(each.commit, ()):
+            yield each
+    began = _without(repository, [f"{id}^" for id in ids], folder)
+    for id in (each.rstrip("^") for each in began):
+        # Not by `repository.object`, whose process answers one thread at a time.
+        for parent in run(repository.git, "rev-parse", f"{id}^@").split():
+            yield from _came(repository, id, parent, folder)
+
+
+def _altered(repository: Repository, ids: Sequence[str], folder: str) -> Iterator[Alteration]:
+    """Yield what some commits did to files below a folder, other than to add them."""
     said = run(
         repository.git, "diff-tree", "--stdin", "-m", "-r", "-z", "--no-renames",
-        "--diff-filter=MDT", "--raw", "--no-abbrev", "--", folder, lines=ids,
+        "--diff-filter=MDT", "--raw", "--no-abbrev", "--", repository.pathspec(folder), lines=ids,
     )  # fmt: skip
     fields = iter(said.split("\0"))
     at = ""
@@ -51,6 +67,42 @@ def altered(repository: Repository, commit: str, folder: str) -> Iterator[Altera
                 yield Alteration(at, path, _STATUS[status])
         elif field:
             at = field.strip()
+
+
+def _without(repository: Repository, revisions: Sequence[str], folder: str) -> tuple[str, ...]:
+    """Return those of some revisions at which the workspace's folder is not there."""
+    where = f"{repository.prefix}/{folder}".lstrip("/")
+    asked = [f"{revision}:{where}" for revision in revisions]
+    said = run(repository.git, "cat-file", "--batch-check=%(objecttype)", lines=asked)
+    answers = zip(revisions, said.splitlines(), strict=True)
+    return tuple(revision for revision, answer in answers if answer != "tree")
+
+
+def _elsewhere(repository: Repository, commit: str, folder: str) -> frozenset[str]:
+    """Return the paths of the files that other workspaces have below a folder in a commit."""
+    others = (repository.under(prefix) for prefix in repository.workspaces(commit))
+    return frozenset(path for other in others for path in blobs(other, commit, folder))
+
+
+def _came(repository: Repository, commit: str, parent: str, folder: str) -> Iterator[Alteration]:
+    """Yield what was done to files that a commit moved here, by it and by those before it.
+
+    They are those of another workspace, if an entry that begins a ledger is the same.
+    """
+    now = blobs(repository, commit, folder)
+    for prefix in repository.workspaces(parent):
+        other = repository.under(prefix)
+        then = blobs(other, parent, folder)
+        if prefix == repository.prefix or not any(
+            _FIRST.search(path) and now.get(path) == file for path, file in then.items()
+        ):
+            continue
+        for path, file in then.items():
+            if path not in now:
+                yield Alteration(commit, path, _STATUS["D"])
+            elif now[path][1] != file[1]:
+                yield Alteration(commit, path, _STATUS["M"])
+        yield from altered(other, parent, folder)
 
 
 def blobs(repository: Repository, commit: str, folder: str) -> dict[str, tuple[str, str]]:

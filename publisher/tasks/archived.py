@@ -64,23 +64,6 @@ def ledgers(archive: Source) -> Callable[[str], Ledger]:
     return lru_cache(maxsize=None)(partial(read_ledger, archive))
 
 
-def latest(
-    archive: Source, policies: Iterable[Policy], ledger: Callable[[str], Ledger] | None = None
-) -> dict[tuple[str, str], Released]:
-    """Return what the latest version that has it says of each policy, by brand and locale.
-
-    `ledger` tells the ledger of a brand, if it has been read. Raises `ArchiveDamaged`.
-    """
-    found = {}
-    ledger = ledger or ledgers(archive)
-    for policy in policies:
-        brand = policy.brand.id
-        release = newest_with(ledger(brand), policy.locale)
-        if release is not None:
-            found[brand, policy.locale] = released(archive, release, policy.locale)
-    return found
-
-
 def archived_policy(archive: Source, version: Version, locale: str) -> Policy:
     """Return what a version says in one locale.
 
@@ -116,11 +99,6 @@ def unverified_policy(archive: Source, version: Version, locale: str) -> tuple[P
         except (ValueError, TypeError, KeyError, AttributeError, Unreadable):
             raise fault from None
         return policy, fault.what
-
-
-def newest_with(ledger: Ledger, locale: str) -> Release | None:
-    """Return the entry of the latest version that has a locale."""
-    return next((each for each in ledger.releases() if locale in each.locales), None)
 
 
 def released(archive: Source, release: Release, locale: str) -> Released:

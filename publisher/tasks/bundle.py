@@ -21,6 +21,7 @@ from publisher.render.style import Style, plain_style
 from publisher.source import FolderSource
 from publisher.tasks.evidence import Gathered
 from publisher.tasks.get import archived, asked_for, target, write_new
+from publisher.tasks.lineage import Lineage
 from publisher.workspace import brands_in, load
 
 LETTER = "evidence-letter.pdf"
@@ -64,11 +65,12 @@ def bundle(  # noqa: PLR0913 - they are the command's options
     `SigningFailed` where ssh-keygen is missing, and `LibraryMissing`; nothing is written then.
     """
     archive = ArchiveFolder(root)
-    known = archived(archive, brand, now)
-    meant = asked_for(known, on, version, locale)
+    lineage = Lineage(archive)
+    known = archived(lineage, brand, now, on, version)
+    meant = asked_for(known, on, version, lineage.tags(brand, locale))
     gathered = Gathered(root, archive, known, meant.version, meant.locale)
     evidence = gathered.evidence(meant)
-    files = gathered.files | {LETTER: _letter(evidence, _style(root, brand))}
+    files = gathered.files | {LETTER: _letter(evidence, _style(root, lineage.today(brand)))}
     files[NAME] = sums_bytes(files)
     data = zipped(evidence.name, files, evidence.record.newest.entry.recorded_at)
     made = Bundle(

@@ -11,6 +11,7 @@ from publisher.checks.text import blank_paragraphs, literal_marks
 from publisher.checks.unused import unordered_clauses, unused_clauses, unused_entries
 from publisher.checks.vanished import vanished_texts
 from publisher.errors import ArchiveDamaged, InvalidPolicy, NotFetched
+from publisher.history import CUT
 from publisher.model.dating import Dating
 from publisher.model.policy import Policy
 from publisher.model.problem import Problem, in_order, warning
@@ -18,8 +19,8 @@ from publisher.model.workspace import Workspace
 from publisher.render.fonts import lacking
 from publisher.render.html import html
 from publisher.render.style import style_of
-from publisher.tasks.archived import latest
 from publisher.tasks.dates import Dates
+from publisher.tasks.lineage import Lineage
 from publisher.tasks.policies import compose_all, load_brands
 from publisher.tasks.workspaces import Moment, committed, open_workspace
 from publisher.workspace import brands_in, load
@@ -42,11 +43,12 @@ def check(root: Path, *, brands: Iterable[str] = (), at: str | None = None) -> C
         problems = [problem for each in composed for problem in each.problems]
         problems += workspace.problems
         problems += vanished_texts(workspace)
+        problems += () if brands else Lineage(moment.archive).problems()
         for each in composed:
             if each.policy is not None:
                 problems += _rendering(moment, workspace, each.policy)
         problems += unordered_clauses(load(moment.source), tuple(workspace.brands))
-        problems += _trailers(moment, brands)
+        problems += _dated(moment, brands)
     policies = [each.policy for each in composed if each.policy is not None]
     problems += open_questions(policies)
     for policy in policies:
@@ -59,8 +61,11 @@ def check(root: Path, *, brands: Iterable[str] = (), at: str | None = None) -> C
     return CheckReport(len(composed), in_order(problems))
 
 
-def _trailers(moment: Moment, brands: tuple[str, ...]) -> tuple[Problem, ...]:
-    """Return what is wrong with the trailers of commits that matter for a policy's date."""
+def _dated(moment: Moment, brands: tuple[str, ...]) -> tuple[Problem, ...]:
+    """Return what is wrong with the commits that matter for a policy's date.
+
+    That is a trailer that does nothing, or a history that is cut.
+    """
     repository, commit = moment.repository, moment.commit
     if repository is None or commit is None:
         return ()
@@ -68,8 +73,6 @@ def _trailers(moment: Moment, brands: tuple[str, ...]) -> tuple[Problem, ...]:
         message = "has its history cut off, so that trailers are not checked"
         mend = "run `git fetch --unshallow`; in CI, check out the whole history"
         return (warning("trailer", f"commit {commit[:10]}", None, message, mend),)
-    if not repository.remarks(commit).any:
-        return ()  # nothing is to be dated then
     head = committed(repository, commit)
     there = brands_in(head.source)
     workspace = load(head.source, tuple(brand for brand in brands or there if brand in there))
@@ -79,17 +82,17 @@ def _trailers(moment: Moment, brands: tuple[str, ...]) -> tuple[Problem, ...]:
         if each.policy is not None
     ]
     try:
-        released = latest(moment.archive, [policy for policy, _ in pairs])
-    except (ArchiveDamaged, NotFetched):
+        released = Lineage(moment.archive).latest(policy for policy, _ in pairs)
+    except (ArchiveDamaged, InvalidPolicy, NotFetched):
         released = {}  # `publisher verify` tells that
     datings = Dates(head).of(pairs, released)
-    return tuple(p for dating in datings for p in dating.problems if p.rule == "trailer")
+    return tuple(p for dating in datings for p in dating.problems if p.rule in ("trailer", CUT))
 
 
 def trailers(root: Path, brand: str) -> tuple[Problem, ...]:
     """Return what is wrong with the trailers of commits that matter for a brand's dates."""
     with open_workspace(root) as moment:
-        return _trailers(moment, (brand,))
+        return tuple(p for p in _dated(moment, (brand,)) if p.rule == "trailer")
 
 
 def _rendering(moment: Moment, workspace: Workspace, policy: Policy) -> tuple[Problem, ...]:

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from typing import Any
 
 from publisher.cache import Cache, key
 from publisher.history import Age
-from publisher.model.dating import Commit, Stamp
+from publisher.model.dating import Commit, Place, Stamp
 from publisher.model.problem import Problem
 from publisher.render.tools import tools_digest
 
 
 class Checkpoints:
-    """The ages of one policy at the commits that were built; `prefix` is where the workspace is.
+    """The ages of the policy in a place at the commits that were built.
 
-    `remarks` is a digest of what commits say of earlier ones: where that is different, a commit
-    that comes later may say otherwise of one that an age was found at.
+    `names` are those that it had, which decide how far it is followed. `remarks` is a digest of
+    what commits say of earlier ones: where that is different, a commit that comes later may say
+    otherwise of one that an age was found at.
     """
 
-    def __init__(self, cache: Cache, prefix: str, brand: str, locale: str, remarks: str) -> None:
+    def __init__(self, cache: Cache, place: Place, names: str, remarks: str) -> None:
         self.cache = cache
-        self.policy = (prefix, brand, locale, *([remarks] if remarks else []))
+        self.policy = (place.prefix, place.brand, place.locale, names, remarks)
 
     def known(self, commit: str) -> Age | None:
         """Return the age that the policy had at a commit, if it was asked for there."""
@@ -37,6 +38,7 @@ class Checkpoints:
             older={},
             problems=tuple(Problem(**each) for each in said["problems"]),
             at=commit,
+            place=said["place"] and Place(*said["place"]),
         )
 
     def keep(self, age: Age) -> None:
@@ -47,6 +49,7 @@ class Checkpoints:
             "commit": age.commit and [age.commit.id, age.commit.stamp.time],
             "appeared": age.appeared and [age.appeared.id, age.appeared.stamp.time],
             "clauses": {id: [made.id, made.stamp.time] for id, made in age.clauses.items()},
+            "place": age.place and astuple(age.place),
             "problems": [asdict(problem) for problem in age.problems],
         }
         self.cache.put(self._key(age.at), json.dumps(said).encode())

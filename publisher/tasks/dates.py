@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache, partial
-from itertools import dropwhile, islice
+from functools import lru_cache
 from types import MappingProxyType
 
 from publisher.cache import Cache
-from publisher.compose import compose
 from publisher.errors import GitFailed, InvalidPolicy
-from publisher.history import Age, Boundary, Subject, ages, day_of, untrue_date
+from publisher.history import CUT, Age, Boundary, Subject, ages, day_of, untrue_date
 from publisher.model.commits import parents
-from publisher.model.dating import Commit, Dating, Released
+from publisher.model.dating import Commit, Dating, Place, Released
 from publisher.model.facts import Brand
 from publisher.model.policy import Policy
 from publisher.model.problem import Problem, error
 from publisher.model.source import Source, Unreadable
 from publisher.model.words import has_words, words
 from publisher.model.workspace import brand_file
-from publisher.repository import Repository
-from publisher.tasks.checkpoints import Checkpoints
+from publisher.tasks.places import Names, PolicyAt, policy_at, tree_at
+from publisher.tasks.replayed import Replayed
+from publisher.tasks.traces import Places
 from publisher.tasks.trailers import trailer_problems
-from publisher.tasks.workspaces import Moment, source_at
-from publisher.workspace import load
+from publisher.tasks.workspaces import Moment
 
 Releases = Mapping[tuple[str, str], Released]
 """The latest released version of each policy that has one, by brand id and locale."""
@@ -48,7 +46,7 @@ class Dates:
         )
         if repository is not None and commit is not None:
             repository.refuse_shallow()
-            self._brought = lru_cache(maxsize=64)(partial(repository.brought, commit))
+            self._places = Places(repository, commit, self.cache)
             self._newer = lru_cache(maxsize=64)(repository.since)
 
     def of(
@@ -62,20 +60,21 @@ class Dates:
         """
         datings: dict[int, Dating] = {}
         sought: dict[int, Subject] = {}
-        for index, (policy, _) in enumerate(policies):
+        for index, (policy, brand) in enumerate(policies):
             version = released.get((policy.brand.id, policy.locale))
-            known = self._known(policy, version)
+            known = self._known(policy, brand, version)
             if isinstance(known, Dating):
                 datings[index] = known
             else:
                 sought[index] = known
         if sought:
-            for index, age in ages(sought, self._log, self._brought).items():
+            brought = self._places.brought(self._prefix)
+            for index, age in ages(sought, self._log, brought).items():
                 policy, brand = policies[index]
                 version = released.get((policy.brand.id, policy.locale))
                 committed = sought[index].policy
                 if sought[index].boundary is None:
-                    self._checkpoints(policy).keep(age)
+                    self._places.checkpoints(self._place(policy), Names.of(brand)).keep(age)
                 datings[index] = self._dating(age, committed, policy, brand, version)
         return [
             self._with_trailers(
@@ -101,7 +100,7 @@ class Dates:
         told = trailer_problems(repository, commit, policy.brand.id, start, version)
         return replace(dating, problems=(*dating.problems, *told))
 
-    def _known(self, policy: Policy, released: Released | None) -> Dating | Subject:
+    def _known(self, policy: Policy, brand: Brand, released: Released | None) -> Dating | Subject:
         """Return the dating of a policy, or what is to be looked for in git, to find it."""
         repository, commit = self.moment.repository, self.moment.commit
         same = released is not None and has_words(
@@ -111,32 +110,32 @@ class Dates:
             return Dating("draft")
         if repository is None or commit is None:
             return _as_released(policy, released) if released and same else Dating("undated")
-        at = PolicyAt(repository, policy.brand.id, policy.locale)
+        at = policy_at(repository, self._place(policy))
         committed = policy if self.moment.committed else self._committed(policy, commit, at)
         if committed is None:
             return Dating("uncommitted")
-        if released is None:
-            return Subject(committed, at, known=self._checkpoints(policy).known)
-        if same:
+        if released is not None and same:
             return _as_released(policy, released)
+        subject = self._places.subject(committed, self._place(policy), Names.of(brand))
+        if released is None:
+            return subject
         newer = self._newer(commit, released.source)
-        return Subject(committed, at, Boundary(newer, released.words, released.redacted))
+        return replace(subject, boundary=Boundary(newer, released.words, released.redacted))
 
-    def _checkpoints(self, policy: Policy) -> Checkpoints:
-        prefix = self.moment.repository.prefix if self.moment.repository else ""
-        return Checkpoints(self.cache, prefix, policy.brand.id, policy.locale, self._remarks())
+    @property
+    def _prefix(self) -> str:
+        return self.moment.repository.prefix if self.moment.repository is not None else ""
 
-    def _remarks(self) -> str:
-        """Return a digest of what commits say of earlier ones: an age holds while that does."""
-        repository, commit = self.moment.repository, self.moment.commit
-        return repository.remarks(commit).digest if repository and commit else ""
+    def _place(self, policy: Policy) -> Place:
+        return Place(self._prefix, policy.brand.id, policy.locale)
 
     def _dating(
         self, age: Age, committed: Policy, policy: Policy, brand: Brand, version: Released | None
     ) -> Dating:
         """Return the dating of a policy of some age, which has the words of `committed`."""
-        day = self._calendar(age, brand, policy.brand.id)
-        problems = age.problems
+        began = self._began(age, brand)
+        day = self._calendar(age, brand, began=began)
+        problems = tuple(p for p in age.problems if not (began and p.rule == CUT))
         last_updated = version.last_updated if version is not None else None
         commit = version.source if version is not None else None
         if age.commit is not None:
@@ -160,21 +159,28 @@ class Dates:
         clauses = {own: known for id, own in ids if (known := days.get(id)) is not None}
         return Dating("ready", last_updated, commit, problems, clauses)
 
-    def _calendar(self, age: Age, brand: Brand, name: str) -> Callable[[Commit], date | None]:
+    def _calendar(self, age: Age, brand: Brand, *, began: bool) -> Callable[[Commit], date | None]:
         """Return what tells the day of a commit: of that in which the brand began, its baseline."""
         made = age.appeared
-        baseline = brand.baseline if made and brand.baseline and self._oldest(made, name) else None
 
         def day(commit: Commit) -> date | None:
-            if baseline is not None and made is not None and commit.id == made.id:
-                return baseline.last_updated
+            if began and brand.baseline is not None and made is not None and commit.id == made.id:
+                return brand.baseline.last_updated
             return day_of(commit, brand.timezone)
 
         return day
 
+    def _began(self, age: Age, brand: Brand) -> bool:
+        """Return whether a policy appeared with its brand, for which that has a baseline."""
+        made, place = age.appeared, age.place
+        if brand.baseline is None or made is None or place is None:
+            return False
+        under = self._places.repository.under(place.prefix)
+        return {*under.touching(made.id, [brand_file(place.brand)], 2)} <= {made.id}
+
     def _committed(self, policy: Policy, commit: str, at: PolicyAt) -> Policy | None:
         """Return the policy at the newest commit, if it has the words of `policy`."""
-        head = source_at(at.repository, commit)
+        head = tree_at(at.repository, commit)
         if all(_same(self.moment.source, head, path) for path in policy.files):
             return policy
         try:
@@ -182,11 +188,6 @@ class Dates:
         except InvalidPolicy:
             return None
         return found if found is not None and words(found) == words(policy) else None
-
-    def _oldest(self, made: Commit, brand: str) -> bool:
-        """Return whether there was no such brand before the commit that made it, in any locale."""
-        before = dropwhile(lambda commit: commit.id != made.id, self._log)
-        return not any(brand_file(brand) in commit.changed for commit in islice(before, 1, None))
 
 
 def _as_released(policy: Policy, version: Released) -> Dating:
@@ -215,42 +216,6 @@ def _late_baseline(brand: str, made: date) -> Problem:
     message = f"'baseline.last_updated' lies after the first commit of the policy, {made}"
     mend = "give the date of the text before that, or delete the baseline"
     return error("baseline", brand_file(brand), None, message, mend)
-
-
-class PolicyAt:
-    """Composes one brand's policy as it was at a commit."""
-
-    def __init__(self, repository: Repository, brand: str, locale: str) -> None:
-        self.repository = repository
-        self.brand = brand
-        self.locale = locale
-
-    def __call__(self, commit: str) -> Policy | None:
-        """Return the policy at a commit, given by its id; None where there is none."""
-        workspace = load(source_at(self.repository, commit), (self.brand,))
-        parsed = workspace.brands.get(self.brand)
-        if parsed is None or (parsed.value and self.locale not in parsed.value.locales):
-            return None
-        return compose(workspace, self.brand, self.locale)
-
-
-class Replayed(Iterable[Commit]):
-    """An iterator that can be gone through again: what was taken once is kept."""
-
-    def __init__(self, commits: Iterator[Commit]) -> None:
-        self.commits = commits
-        self.taken: list[Commit] = []
-
-    def __iter__(self) -> Iterator[Commit]:
-        at = 0
-        while True:
-            if at == len(self.taken):
-                commit = next(self.commits, None)
-                if commit is None:
-                    return
-                self.taken.append(commit)
-            yield self.taken[at]
-            at += 1
 
 
 def _same(one: Source, other: Source, path: str) -> bool:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from publisher.archive.evidence import chain_files, covering, version_files
-from publisher.archive.folder import ArchiveFolder, version_folder
+from publisher.archive.folder import ArchiveFolder, read_ledger, version_folder
 from publisher.archive.ledger import Ledger, ledger_folder
 from publisher.archive.signatures import looked_at
 from publisher.errors import ArchiveDamaged, AskedWrongly, PublisherError
@@ -63,6 +63,7 @@ class Gathered:
         self.files = (
             {f"{folder}/{file.path}": data for file, data in own.items() if not file.redacted}
             | chain_files(archive, self.ledger)
+            | self._next_name()
             | self.trusted
         )
 
@@ -138,6 +139,13 @@ class Gathered:
         if found.key != key:
             raise ArchiveDamaged(f"{path}.sig is no signature of it by {key}")
         return found.name
+
+    def _next_name(self) -> dict[str, bytes]:
+        """Return the chain of the brand's next name, if its first version ends the period."""
+        after = self.period.ended_by
+        if after is None or after.brand == self.ledger.brand:
+            return {}
+        return chain_files(self.archive, read_ledger(self.archive, after.brand))
 
     def _trusted(self, path: str) -> bytes | None:
         try:

@@ -9,19 +9,18 @@ from pathlib import Path
 from publisher.archive.folder import (
     FOLDER,
     ArchiveFolder,
-    archived_brands,
     document_names,
     read_document,
-    read_ledger,
 )
 from publisher.archive.ledger import Ledger
 from publisher.errors import AskedWrongly, CannotWrite, NotInForce, UnknownName
 from publisher.model.ledger import Import, Release, Reschedule, Version, sha256
 from publisher.model.moments import Asked, Period, Text, When
 from publisher.output import write_document
-from publisher.tasks.archived import DOCUMENTS, document_path, with_versions
+from publisher.tasks.archived import DOCUMENTS, document_path
 from publisher.tasks.built import known_format
 from publisher.tasks.inforce import InForce
+from publisher.tasks.lineage import Lineage
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +71,9 @@ def get(  # noqa: PLR0913 - they are the command's options
     """
     format = known_format(format, DOCUMENTS) if format is not None else None
     archive = ArchiveFolder(root)
-    known = archived(archive, brand, now)
-    meant = asked_for(known, on, version, locale)
+    lineage = Lineage(archive)
+    known = archived(lineage, brand, now, on, version)
+    meant = asked_for(known, on, version, lineage.tags(brand, locale))
     entry, named = meant.version, meant.locale
     chosen = _format(document_names(archive, entry), entry, named, format)
     data = read_document(archive, entry, document_path(named, chosen))
@@ -90,7 +90,7 @@ def get(  # noqa: PLR0913 - they are the command's options
         meant.asked,
         meant.texts,
     )
-    name = f"{brand}-{entry.version}-{named}.{DOCUMENTS[chosen].rpartition('.')[2]}"
+    name = f"{entry.brand}-{entry.version}-{named}.{DOCUMENTS[chosen].rpartition('.')[2]}"
     if not write:
         return got
     path = target(root, output, name)
@@ -98,10 +98,19 @@ def get(  # noqa: PLR0913 - they are the command's options
     return replace(got, path=path)
 
 
-def archived(archive: ArchiveFolder, brand: str, now: datetime) -> InForce:
-    """Return what answers for a brand of the archive; raises `NeverReleased`, `ArchiveDamaged`."""
-    with_versions(archived_brands(archive), (brand,))
-    return InForce(read_ledger(archive, brand), now)
+def archived(
+    lineage: Lineage, brand: str, now: datetime, on: When | None, version: str | None
+) -> InForce:
+    """Return what answers for a brand of the archive: on a day, or now, or for a version by its id.
+
+    Raises `AskedWrongly`, `NeverReleased`, `NotInForce`, `ArchiveDamaged`, and `InvalidPolicy`
+    where the former names of the brand cannot be true.
+    """
+    if on is not None and version is not None:
+        raise AskedWrongly("give --on DATE or --version ID, not both")
+    if version is not None:
+        return lineage.having(brand, now, version)
+    return lineage.answering(brand, now, on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +124,23 @@ class Meant:
     texts: tuple[Text, ...] = ()
 
 
-def asked_for(known: InForce, on: When | None, version: str | None, locale: str | None) -> Meant:
-    """Return the version that is asked for; raises `AskedWrongly`, `UnknownName`, `NotInForce`."""
-    if on is not None and version is not None:
-        raise AskedWrongly("give --on DATE or --version ID, not both")
+def asked_for(
+    known: InForce, on: When | None, version: str | None, tags: tuple[str | None, ...]
+) -> Meant:
+    """Return the version that is asked for; raises `AskedWrongly`, `UnknownName`, `NotInForce`.
+
+    `tags` are those of the locale that is asked for: the first one that has an answer counts.
+    """
+    faults = []
+    for tag in tags:
+        try:
+            return _asked_for(known, on, version, tag)
+        except NotInForce as fault:
+            faults.append(fault)
+    raise faults[0]
+
+
+def _asked_for(known: InForce, on: When | None, version: str | None, locale: str | None) -> Meant:
     if version is None:
         return _in_force(known, known.asked(on), locale)
     return _named(known.ledger, version, locale)

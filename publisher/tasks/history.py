@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -26,7 +26,7 @@ from publisher.history import (
 from publisher.model.changes import Changes, changes
 from publisher.model.commits import commit as commit_of
 from publisher.model.commits import signature
-from publisher.model.dating import Commit, Remark
+from publisher.model.dating import Commit, Place, Remark
 from publisher.model.policy import Policy
 from publisher.model.problem import Problem
 from publisher.model.redline import Counts
@@ -35,9 +35,12 @@ from publisher.model.words import words
 from publisher.redline import redline
 from publisher.repository import Repository
 from publisher.tasks.built import Progress
-from publisher.tasks.dates import PolicyAt, Replayed
+from publisher.tasks.lineage import Lineage
+from publisher.tasks.places import Names, policy_at, tree_at
 from publisher.tasks.policies import brand_names
-from publisher.tasks.workspaces import Moment, open_workspace, source_at
+from publisher.tasks.replayed import Replayed
+from publisher.tasks.traces import Places, Tracer
+from publisher.tasks.workspaces import Moment, open_workspace
 from publisher.workspace import load
 
 Kind = Literal["material", "editorial", "same words", "gap"]
@@ -62,9 +65,10 @@ class Entry:
     """One line of a history: a revision, or a gap, a commit at which the policy was broken.
 
     `day` is in the brand's time zone, None where the commit's date cannot be true. `changes` is
-    None for a gap, whose `problems` say what was wrong. Where a clause is followed, `changes` are
-    those of the clause, `files` those that it moved between, and "same words" marks a commit that
-    changed its id or its file only. `afterwards` is what later commits say, the newest first.
+    None for a gap, whose `problems` say what was wrong; those of a revision, that the history is
+    cut there. Where a clause is followed, `changes` are those of the clause, `files` those that it
+    moved between, and "same words" marks a commit that changed its id or its file only. `afterwards` is
+    what later commits say, the newest first.
     """
 
     kind: Kind
@@ -108,7 +112,8 @@ def history(  # noqa: PLR0913 - they are the command's options
     """Return the history of a brand's policies, in all its locales or in `locales`.
 
     Of the revisions only those on or after `since`; those that have no true date are in any case.
-    Raises `UnknownName` for a brand, locale or clause that is not there.
+    `brand` may be an id that the brand had before. Raises `UnknownName` for a brand, locale or
+    clause that is not there.
     """
     with open_workspace(root) as moment:
         if moment.repository is None:
@@ -116,7 +121,7 @@ def history(  # noqa: PLR0913 - they are the command's options
                 f"{root} is in no git repository, so it has no history; use a clone of one"
             )
         moment.repository.refuse_shallow()
-        (name,) = brand_names(moment.source, (brand,))
+        (name,) = brand_names(moment.source, (Lineage(moment.archive).today(brand),))
         past = _Past(moment, moment.repository, name)
         wanted = past.locales(tuple(locales))
         told = tuple(
@@ -137,13 +142,14 @@ class _Past:
         self.ids: set[str] = set()
         self.head = moment.commit
         self.brought: Brought = lambda _: ()
+        self.places = Places(repository, moment.commit or "")
         self.now = load(moment.source, (brand,))
         self.log = Replayed(iter(()))
         self.newest = self.now
         if moment.commit is not None:
             self.log = Replayed(repository.log(moment.commit))
-            self.brought = lru_cache(maxsize=64)(partial(repository.brought, moment.commit))
-            self.newest = load(source_at(repository, moment.commit), (brand,))
+            self.brought = self.places.brought(repository.prefix)
+            self.newest = load(tree_at(repository, moment.commit), (brand,))
 
     def locales(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
         """Return `wanted`, or all locales of the brand, now or at the newest commit."""
@@ -156,17 +162,20 @@ class _Past:
             if locale not in spoken:
                 raise UnknownName(f"locale of {self.brand}", locale, spoken)
         self.zone = parsed[0].timezone
+        self.names = Names.of(self.now.brands[self.brand].value or parsed[0])
         return tuple(dict.fromkeys(wanted)) or spoken
 
     def of(
         self, locale: str, clause: str | None, since: date | None, progress: Callable[[], None]
     ) -> PolicyHistory:
         """Return the history of the brand's policy in a locale."""
-        at = PolicyAt(self.repository, self.brand, locale)
+        place = Place(self.repository.prefix, self.brand, locale)
+        at = policy_at(self.repository, place)
         policy, log, gaps = self.start(at)
         events: list[Step | Gap] = [*gaps]
         if policy is not None:
-            events += steps(policy, at, _watched(log, progress), self.brought)
+            trace = Tracer(self.places, place, self.names)
+            events += steps(policy, at, _watched(log, progress), self.brought, trace)
         told = (event for event in events if isinstance(event, Gap) or event.differs)
         entries = map(self.entry, told)
         followed = None
@@ -220,9 +229,11 @@ class _Past:
             made = commit_of(event.commit, self.repository.object(event.commit), ())
             return self.written("gap", made, problems=event.problems)
         kind: Kind = "material" if event.material else "editorial"
+        cut = (event.cut,) if event.cut is not None else ()
         found = _changes(event.before, event.after)
         return replace(
-            self.written(kind, event.span[0], found), afterwards=self.afterwards(event.span)
+            self.written(kind, event.span[0], found, problems=cut),
+            afterwards=self.afterwards(event.span),
         )
 
     def clause_entry(self, event: ClauseStep) -> Entry:

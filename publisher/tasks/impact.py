@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from publisher.errors import AskedWrongly, GitFailed, UnknownRevision, did_you_mean
-from publisher.history import Boundary, Subject, ages
+from publisher.history import Boundary, ages
+from publisher.model.dating import Place
 from publisher.model.facts import Brand
 from publisher.model.policy import Clause, Policy
 from publisher.model.problem import Problem
@@ -24,11 +24,12 @@ from publisher.model.words import reading_digest, words
 from publisher.redline import redline
 from publisher.repository import Repository
 from publisher.source import FolderSource, IndexSource
-from publisher.tasks.dates import PolicyAt
 from publisher.tasks.diff import Difference
+from publisher.tasks.places import Names
 from publisher.tasks.policies import compose_all, load_brands
 from publisher.tasks.reasons import Reason, changed_files, reasons
-from publisher.tasks.workspaces import source_at
+from publisher.tasks.traces import Places
+from publisher.tasks.workspaces import repository_at, source_at
 from publisher.workspace import brands_in
 
 Key = tuple[str, str]
@@ -197,17 +198,17 @@ def _editorial(repository: Repository, old: _Side, new: _Side, keys: Iterable[Ke
     if repository.fork(old.commit, new.commit) != old.commit:
         return set()  # what changed is not only what commits since then have done
     newer = repository.since(new.commit, old.commit)
-    subjects = {
-        key: Subject(
-            new.policies[key],
-            PolicyAt(repository, *key),
-            Boundary(newer, reading_digest(old.policies[key])),
-        )
-        for key in keys
-        if key in old.policies and key in new.policies
-    }
-    brought = partial(repository.brought, new.commit)
-    found = ages(subjects, repository.log(new.commit), brought) if subjects else {}
+    here = repository_at(repository, new.commit)
+    places = Places(here, new.commit)
+    subjects = {}
+    for key in keys:
+        if key in old.policies and key in new.policies:
+            names = Names.of(new.brands[key[0]])
+            subject = places.subject(new.policies[key], Place(here.prefix, *key), names)
+            boundary = Boundary(newer, reading_digest(old.policies[key]))
+            subjects[key] = replace(subject, boundary=boundary)
+    brought = places.brought(here.prefix)
+    found = ages(subjects, here.log(new.commit), brought) if subjects else {}
     return {key for key, age in found.items() if age.commit is None}
 
 

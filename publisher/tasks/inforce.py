@@ -28,13 +28,24 @@ from publisher.model.moments import (
 
 
 class InForce:
-    """Answers for one brand, from its ledger; `now` says which moment is now."""
+    """Answers for one brand, from its ledger; `now` says which moment is now.
 
-    def __init__(self, ledger: Ledger, now: datetime) -> None:
+    `timeline` and `past` are those of the ledger, if more is known than what stands in it.
+    `chain` is what answers from each of the brand's archives: this, and those of its other names.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        now: datetime,
+        timeline: Timeline | None = None,
+        past: Past | None = None,
+    ) -> None:
         self.ledger = ledger
         self.now = now.astimezone(UTC)
-        self.timeline = Timeline(ledger)
-        self.past = Past(ledger, self.timeline)
+        self.timeline = timeline or Timeline(ledger)
+        self.past = past or Past(ledger, self.timeline)
+        self.chain: tuple[InForce, ...] = (self,)
 
     def asked(self, on: When | None) -> Asked:
         """Return what is asked about by a day, by a moment or, for today, by nothing.
@@ -77,7 +88,13 @@ class InForce:
     def texts(self, asked: Asked, locale: str) -> tuple[Text, ...]:
         """Return all that was, or may have been, in force on a day in a locale, in its order."""
         day = asked.first, asked.last
-        return in_order((*self.timeline.during(*day, locale), *self.past.during(*day, locale)))
+        texts = (
+            text
+            for known in self.chain
+            for told in (known.timeline, known.past)
+            for text in told.during(*day, locale)
+        )
+        return in_order(tuple(texts))
 
     def earlier(self, asked: Asked, locale: str) -> str:
         """Return a sentence on what was in force in a locale earlier on a day, if anything was."""
@@ -156,9 +173,10 @@ class InForce:
         retired = current is not None and timeline.ended(current, self.now) is not None
         name = current.version if current is not None and not retired else "no version"
         coming = [
-            f"{release.version} comes into force on {timeline.start(release)}"
-            for release in timeline.upcoming(self.now)
-            if timeline.begin(release) <= asked.last
+            f"{release.version} comes into force on {known.timeline.start(release)}"
+            for known in reversed(self.chain)
+            for release in known.timeline.upcoming(self.now)
+            if known.timeline.begin(release) <= asked.last
         ]
         ends = timeline.ends()
         if ends is not None and self.now < retired_at(ends) <= asked.last:

@@ -23,9 +23,9 @@ from publisher.render.pdf import manuscript
 from publisher.render.style import style_of
 from publisher.render.tools import tools_digest
 from publisher.render.worker import Outcome, collect, work
-from publisher.tasks.archived import latest
 from publisher.tasks.built import BrandBuild, BuildReport, Built, file_name
 from publisher.tasks.dates import Dates
+from publisher.tasks.lineage import Lineage
 from publisher.tasks.policies import (
     brand_names,
     compose_all,
@@ -95,6 +95,7 @@ class Maker:
         self.executor = executor
         self.cache = cache
         self.dates = Dates(moment, cache)
+        self.lineage = Lineage(moment.archive)
 
     def names(self, brands: Sequence[str]) -> tuple[str, ...]:
         """Return `brands`, or the names of all; raises `UnknownName`."""
@@ -127,7 +128,7 @@ class Maker:
             for each in composed
             if each.policy is not None
         ]
-        released = latest(self.moment.archive, [policy for policy, _ in policies])
+        released = self.lineage.latest(policy for policy, _ in policies)
         datings = iter(self.dates.of(policies, released))
         return [
             self._documents(each.policy, next(datings), workspace)

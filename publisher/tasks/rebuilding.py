@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from publisher.archive.examined import Examined, Finding, Note
-from publisher.archive.folder import version_folder
+from publisher.archive.folder import ArchiveFolder, version_folder
 from publisher.errors import AskedWrongly, GitFailed, InvalidPolicy, NotFetched
 from publisher.model.ledger import Import, Reconstruct, Release
 from publisher.model.words import words_digest
@@ -15,17 +15,19 @@ from publisher.tasks.archived import misquoted
 from publisher.tasks.freezing import recorded_tools
 from publisher.tasks.policies import compose_all, load_brands
 from publisher.tasks.workspaces import source_at
+from publisher.workspace import brands_in, former_names
 
 
 def rebuilt(repository: Repository, each: Examined) -> Iterator[Finding | Note]:
     """Yield which versions of a brand have other words when they are composed again."""
     made = [version for version in each.versions if not isinstance(version, Import)]
     unknown = missing(repository, (version.source for version in made))
+    names = (each.brand, *former_names(ArchiveFolder(each.root), each.brand).was)
     same = 0
     for release in made:
         if release.source in unknown:
             continue  # said elsewhere
-        found = _words(repository, release)
+        found = _words(repository, release, names)
         where = version_folder(each.brand, release.version)
         for locale, said in release.locales.items():
             yield from misquoted(each, release, locale)
@@ -41,10 +43,17 @@ def rebuilt(repository: Repository, each: Examined) -> Iterator[Finding | Note]:
     yield Note(f"{each.brand}: {same} composed again with the same words")
 
 
-def _words(repository: Repository, release: Release | Reconstruct) -> dict[str, str]:
-    """Return the words digest of each locale of a brand at a version's source commit."""
+def _words(
+    repository: Repository, release: Release | Reconstruct, names: tuple[str, ...]
+) -> dict[str, str]:
+    """Return the words digest of each locale of a brand at a version's source commit.
+
+    `names` are those that the brand may have had there.
+    """
     try:
-        workspace = load_brands(source_at(repository, release.source), (release.brand,))
+        source = source_at(repository, release.source)
+        there = (name for name in names if name in brands_in(source))
+        workspace = load_brands(source, (next(there, release.brand),))
         composed = compose_all(workspace)
     except (GitFailed, InvalidPolicy, NotFetched, AskedWrongly):
         return {}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from publisher.archive.store import Addition
 from publisher.archive.sums import NAME, sums_bytes
+from publisher.archive.timeline import Timeline
 from publisher.errors import AskedWrongly, InvalidPolicy, PublisherError, Refused
 from publisher.model.dating import Dating
 from publisher.model.fields import next_version
@@ -22,6 +23,7 @@ from publisher.tasks.dates import Dates
 from publisher.tasks.freezing import frozen_documents, recorded_tools
 from publisher.tasks.history import Entry as Revision
 from publisher.tasks.history import history
+from publisher.tasks.lineage import Lineage
 from publisher.tasks.policies import compose_all, load_brands
 from publisher.tasks.workspaces import Moment, committed
 from publisher.workspace import brands_in
@@ -84,7 +86,7 @@ def reconstruct(  # noqa: PLR0913 - they are the command's options
         raise AskedWrongly(f"--until {until} lies before --since {since}")
     revisions = _revisions(root, brand)
     with desk(root, brand, replace(asked, dry_run=asked.dry_run or not freeze)) as prepared:
-        line = [commit.id for commit in prepared.repository.log(prepared.head.commit or "")]
+        line = prepared.repository.line(prepared.head.commit or "")
         wanted = [revisions[id] for id in reversed(line) if id in revisions]
         maker = _Maker(prepared, freeze=freeze)
         for at, revision in enumerate(wanted):
@@ -124,13 +126,21 @@ def _nothing(brand: str, proposals: tuple[Proposal, ...]) -> str:
     return f"nothing of {brand} is to be reconstructed. {'; '.join(reasons[:SHOWN])}{more}"
 
 
+def _first(lineage: Lineage, brand: str) -> date | None:
+    """Return the day from which released versions of a brand, under any name, are in force."""
+    archives = lineage.archives(brand)
+    days = (Timeline(lineage.ledger(name)).first for name in archives)
+    return min(filter(None, days), default=None)
+
+
 class _Maker:
     """Makes proposals of revisions and, to `freeze` them, what is to be appended."""
 
     def __init__(self, desk: Desk, *, freeze: bool) -> None:
         self.desk = desk
         self.freeze = freeze
-        self.first = desk.timeline.first
+        self.lineage = Lineage(desk.working.archive)
+        self.first = _first(self.lineage, desk.brand)
         self.known = {entry.source: entry.version for entry in desk.ledger.of(Reconstruct)}
         self.taken = set(desk.ledger.version_ids)
         self.proposals: list[Proposal] = []
@@ -178,9 +188,10 @@ class _Maker:
     def _text(self, commit: str) -> _Text | None:
         """Return what a brand said at a commit; None for nothing, or nothing but drafts."""
         moment = committed(self.desk.repository, commit)
-        if self.desk.brand not in brands_in(moment.source):
+        brand = self.lineage.called(self.desk.brand, moment.source)
+        if brand not in brands_in(moment.source):
             raise Refused("the brand was taken out of the workspace")
-        workspace = load_brands(moment.source, (self.desk.brand,))
+        workspace = load_brands(moment.source, (brand,))
         composed = compose_all(workspace)
         problems = tuple(problem for each in composed for problem in each.problems)
         if problems:
@@ -188,7 +199,7 @@ class _Maker:
         policies = [each.policy for each in composed if each.policy and not each.policy.draft]
         if not policies:
             return None
-        about = workspace.brands[self.desk.brand].content
+        about = workspace.brands[brand].content
         datings = Dates(moment).of([(policy, about) for policy in policies])
         return _Text(
             moment,

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from publisher.archive.sums import NAME, sums_bytes
+from publisher.archive.timeline import Timeline
 from publisher.checks.questions import open_questions
 from publisher.checks.unused import unordered_clauses
 from publisher.checks.vanished import vanished_texts
@@ -35,11 +36,11 @@ from publisher.tasks.appending import (
     Desk,
     desk,
 )
-from publisher.tasks.archived import latest
 from publisher.tasks.built import Progress
 from publisher.tasks.dates import Dates
 from publisher.tasks.diff import Difference
 from publisher.tasks.freezing import frozen_documents, recorded_tools
+from publisher.tasks.lineage import Lineage
 from publisher.tasks.policies import brand_names, compose_all, load_brands
 from publisher.tasks.signing import refuse_signer
 from publisher.tasks.since import recorded_changes, since
@@ -68,25 +69,28 @@ class Outcome:
 class _Candidate:
     """What is to become a version: policies and their dates, by locale.
 
-    `before` is the version before, and `ended` those of its locales that are retired by the day on
-    which this one comes into force; `last` is what the latest version that has a policy says of it.
+    `before` is the version before, be it under a former name of the brand; `tags` are its locales,
+    by the tags that they have today, and `ended` those that are retired by the day on which this
+    one comes into force. `last` is what the latest version that has a policy says of it.
     """
 
+    lineage: Lineage
     policies: Mapping[str, Policy]
     datings: Mapping[str, Dating]
     before: Release | None
+    tags: Mapping[str, str]
     last: Mapping[tuple[str, str], Released]
     ended: frozenset[str]
 
     @property
     def comes_back(self) -> bool:
         """Whether nothing of the brand would be in force without this version."""
-        return self.before is not None and self.ended == set(self.before.locales)
+        return self.before is not None and self.ended == set(self.tags)
 
     @property
     def same(self) -> bool:
         """Whether it would say in every locale what the version before says."""
-        if self.before is None or set(self.before.locales) != set(self.policies):
+        if self.before is None or set(self.tags) != set(self.policies):
             return False
         said = ((each, self.last[each.brand.id, each.locale]) for each in self.policies.values())
         return all(has_words(each, last.words, redacted=last.redacted) for each, last in said)
@@ -131,14 +135,14 @@ def _release(desk: Desk, terms: Terms) -> Outcome:
     candidate = _candidate(desk, desk.about, _publishable(desk, workspace), in_force)
     _refuse_same(desk, candidate, terms)
     change = _change(desk, candidate, terms)
-    refuse_day(desk, in_force, published)
+    refuse_day(desk, candidate.before, in_force, published)
     if change == "material":
         refuse_short_notice(desk, in_force, published, terms.short_notice)
     version = next_version(published, frozenset(desk.ledger.version_ids))
     tag = f"{desk.brand}/{version}" if terms.tag else None
     _refuse_tag(desk, tag)
     head = Origin("HEAD", "commit", desk.brand, desk.head.commit or "", published)
-    differences = since(desk.working.archive, desk.ledger, candidate.policies, head)
+    differences = since(candidate.lineage, desk.brand, candidate.policies, head)
     recorded = {locale: recorded_changes(found) for locale, found in differences.items()}
     datings = {
         locale: replace(dating, status="released", version=version, in_force=in_force)
@@ -188,15 +192,19 @@ def _candidate(
     desk: Desk, about: Brand, policies: Mapping[str, Policy], in_force: date
 ) -> _Candidate:
     """Return what is to become a version, with its dates."""
-    before = next(desk.ledger.releases(), None)
+    lineage = Lineage(desk.working.archive)
+    before = next(lineage.releases(desk.brand), None)
     begins = takes_effect(in_force, desk.now, desk.timezone)
-    last = latest(desk.working.archive, policies.values())
+    tags = lineage.locales(before) if before is not None else {}
+    last = lineage.latest(policies.values())
     ended = frozenset(
         locale
-        for locale in (before.locales if before is not None else ())
-        if before is not None and desk.timeline.ended(before, begins, locale) is not None
+        for locale, tag in tags.items()
+        if before is not None
+        and Timeline(lineage.ledger(before.brand)).ended(before, begins, tag) is not None
     )
-    return _Candidate(policies, _dated(desk, about, policies, last), before, last, ended)
+    datings = _dated(desk, about, policies, last)
+    return _Candidate(lineage, policies, datings, before, tags, last, ended)
 
 
 def _publishable(desk: Desk, workspace: Workspace) -> dict[str, Policy]:
@@ -226,8 +234,9 @@ def _refuse_same(desk: Desk, candidate: _Candidate, terms: Terms) -> None:
     if before is None or terms.editorial or candidate.comes_back:
         return
     if candidate.same:
+        name = "" if before.brand == desk.brand else f", released as {before.brand},"
         raise Refused(
-            f"{desk.brand} says what its version {before.version} says: there is nothing to "
+            f"{desk.brand} says what its version {before.version}{name} says: there is nothing to "
             "release; released versions never change. To issue the same words again, say to mend "
             "an inaccessible PDF, add --editorial --reason TEXT"
         )
@@ -273,7 +282,8 @@ def _dated(
 def _change(desk: Desk, candidate: _Candidate, terms: Terms) -> Change:
     """Return what kind of change a version is; editorial only if the terms, or all commits, say so.
 
-    A locale that comes or goes is material, and so is a brand that comes back.
+    A locale that comes or goes is material, and so is a brand that comes back. The first version
+    under another name is compared with the last one under the former.
     """
     before = candidate.before
     if before is None:
@@ -282,7 +292,7 @@ def _change(desk: Desk, candidate: _Candidate, terms: Terms) -> Change:
         return "first"
     if terms.editorial:
         return "editorial"
-    if candidate.comes_back or set(before.locales) != set(candidate.policies):
+    if candidate.comes_back or set(candidate.tags) != set(candidate.policies):
         return "material"
     settled = all(
         (desk.brand, locale) in candidate.last

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
 from publisher.archive.folder import archived_brands
-from publisher.archive.timeline import Timeline
 from publisher.compose import compose
 from publisher.errors import AskedWrongly, InvalidPolicy, UnknownName, UnknownRevision, did_you_mean
 from publisher.history import day_of
@@ -21,7 +20,7 @@ from publisher.model.redline import Origin
 from publisher.model.source import Source
 from publisher.repository import Repository
 from publisher.tasks.archived import archived_policy, ledgers, unverified_policy
-from publisher.tasks.inforce import InForce
+from publisher.tasks.lineage import Lineage
 from publisher.tasks.workspaces import Moment, source_at
 from publisher.workspace import brands_in, load
 
@@ -59,6 +58,7 @@ class Sides:
         self.now = now
         self.unverified = unverified
         self.ledger = ledgers(working.archive)
+        self.lineage = Lineage(working.archive, self.ledger)
 
     def of(self, brand: str, asked: str) -> Policies:
         """Return the policies of a brand in what was asked for.
@@ -71,12 +71,18 @@ class Sides:
             return self._composed(brand, self.working.source, Origin(asked, "draft", brand))
         if asked == CURRENT or asked.startswith(_ON):
             return self._in_force(brand, asked)
-        version = self.ledger(brand).version(asked)
-        if version is not None:
-            return self._archived(brand, version, asked, version.locales)
         if is_version(asked):
-            raise UnknownName("version", asked, self.ledger(brand).version_ids)
+            known = self.lineage.having(brand, self.now, asked) if self._versions(brand) else None
+            version = known.ledger.version(asked) if known is not None else None
+            if version is None:
+                raise UnknownName("version", asked, self._versions(brand))
+            return self._archived(brand, version, asked, tuple(version.locales))
         return self._committed(brand, asked)
+
+    def _versions(self, brand: str) -> tuple[str, ...]:
+        """Return the ids of all versions of a brand, under whatever name."""
+        names = self.lineage.archives(brand)
+        return tuple(id for name in names for id in self.ledger(name).version_ids)
 
     def brands(self) -> tuple[str, ...]:
         """Return every brand that there is, or was released."""
@@ -85,15 +91,14 @@ class Sides:
 
     def _in_force(self, brand: str, asked: str) -> Policies:
         on = None if asked == CURRENT else _when(asked)
-        ledger = self.ledger(brand)
-        if not ledger.version_ids:
+        if not self._versions(brand):
             if brand not in self.brands():
                 raise UnknownName("brand", brand, self.brands())
             raise AskedWrongly(
                 f"nothing of {brand} is in force, as it has no released version; name what to "
                 f"compare with, such as the newest commit: `publisher diff {brand} HEAD`"
             )
-        known = InForce(ledger, self.now)
+        known = self.lineage.answering(brand, self.now, on)
         question = known.asked(on)
         found = known.on(question)
         _refuse_several(found, asked)
@@ -103,22 +108,26 @@ class Sides:
         return self._archived(brand, found[0], asked, there)
 
     def _archived(
-        self, brand: str, version: Version, asked: str, locales: Iterable[str]
+        self, brand: str, version: Version, asked: str, locales: Collection[str]
     ) -> Policies:
         archive = self.working.archive
+
+        tags = {today: tag for today, tag in self.lineage.locales(version).items()
+                if tag in locales}  # fmt: skip
 
         @cache
         def read(locale: str) -> tuple[Policy, str]:
             if self.unverified:
-                return unverified_policy(archive, version, locale)
-            return archived_policy(archive, version, locale), ""
+                return unverified_policy(archive, version, tags[locale])
+            return archived_policy(archive, version, tags[locale]), ""
 
         start = None  # which nobody knows for certain
         if isinstance(version, Release):
-            period = Timeline(self.ledger(brand)).period(version, self.now)
+            known = self.lineage.having(version.brand, self.now, version.version)
+            period = known.period(version)
             start = period.since if not period.empty else None
-        where = Origin(asked, "version", brand, version.version, start)
-        return Policies(brand, tuple(locales), where, read)
+        where = Origin(asked, "version", version.brand, version.version, start)
+        return Policies(brand, tuple(tags), where, read)
 
     def _committed(self, brand: str, asked: str) -> Policies:
         repository = self.working.repository
@@ -142,7 +151,7 @@ class Sides:
             return repository.resolve(asked)
         except UnknownRevision as fault:
             repository.refuse_shallow()
-            names = (DRAFT, CURRENT, *self.ledger(brand).version_ids, *repository.names())
+            names = (DRAFT, CURRENT, *self._versions(brand), *repository.names())
             raise UnknownRevision(asked, fault.reason, did_you_mean(asked, names)) from None
 
     def _composed(self, brand: str, source: Source, where: Origin) -> Policies:
@@ -151,6 +160,7 @@ class Sides:
         def nothing(locale: str) -> tuple[Policy, str]:
             raise KeyError(locale)
 
+        brand = self.lineage.called(brand, source)
         if brand not in brands_in(source):
             return Policies(brand, (), where, nothing)
         workspace = load(source, (brand,))
@@ -158,14 +168,16 @@ class Sides:
         if parsed.value is None:
             raise InvalidPolicy(parsed.problems)
 
+        tags = self.lineage.retagged(brand, parsed.value.locales)
+
         @cache
         def read(locale: str) -> tuple[Policy, str]:
             try:
-                return compose(workspace, brand, locale), ""
+                return compose(workspace, brand, tags[locale]), ""
             except InvalidPolicy as fault:
                 raise (_at(fault, where.id) if where.id else fault) from fault
 
-        return Policies(brand, tuple(parsed.value.locales), where, read)
+        return Policies(brand, tuple(tags), where, read)
 
 
 def _refuse_several(found: tuple[Version, ...], asked: str) -> None:

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
-from publisher.archive.folder import archived_brands
-from publisher.archive.ledger import Ledger
-from publisher.archive.timeline import Timeline
 from publisher.checks.unused import unordered_clauses
 from publisher.errors import Redacted
 from publisher.model.changes import Changes, changes
 from publisher.model.dating import Dating
 from publisher.model.ledger import Release, Retire
 from publisher.model.problem import Problem
-from publisher.model.source import Source
 from publisher.model.workspace import Workspace
 from publisher.redline import redline
-from publisher.tasks.archived import archived_policy, latest, ledgers, newest_with
+from publisher.tasks.archived import archived_policy
 from publisher.tasks.dates import Dates
+from publisher.tasks.lineage import Lineage
 from publisher.tasks.policies import Composed, compose_all, load_brands
 from publisher.tasks.uncommitted import uncommitted
 from publisher.tasks.workspaces import Moment, committed, open_workspace
@@ -87,19 +84,19 @@ def status(root: Path, now: datetime) -> tuple[Standing, ...]:
         head = committed(repository, newest) if repository and newest else working
         brands = brands_in(head.source)
         brands += tuple(each for each in brands_in(working.source) if each not in brands)
-        gone = [each for each in archived_brands(working.archive) if each not in brands]
-        ledger = ledgers(working.archive)
-        standings = list(_workspace(working, head, now, ledger))
+        lineage = Lineage(working.archive)
+        gone = [each for each in lineage.archived if lineage.today(each) not in brands]
+        standings = list(_workspace(working, head, now, lineage))
         for brand in brands:
             if brand not in brands_in(head.source):
                 standings += _not_committed(working, brand)
         for brand in gone:
-            standings += _gone(ledger(brand), now, ())
+            standings += _gone(lineage, brand, now, ())
     return tuple(standings)
 
 
 def _workspace(
-    working: Moment, head: Moment, now: datetime, ledger: Callable[[str], Ledger]
+    working: Moment, head: Moment, now: datetime, lineage: Lineage
 ) -> Iterator[Standing]:
     """Yield where the committed policies stand."""
     brands = brands_in(head.source)
@@ -108,7 +105,7 @@ def _workspace(
     workspace = load_brands(head.source, brands)
     composed = tuple(_with_unordered(workspace, each) for each in compose_all(workspace))
     pairs = [(c.policy, workspace.brands[c.brand].content) for c in composed if c.policy]
-    released = latest(working.archive, [policy for policy, _ in pairs], ledger)
+    released = lineage.latest(policy for policy, _ in pairs)
     datings = iter(Dates(head).of(pairs, released))
     for brand in brands:
         changed = uncommitted(working.source, head.source, brand) if head.committed else ()
@@ -117,11 +114,11 @@ def _workspace(
             if each.brand == brand and each.locale is not None:
                 locales.append(each.locale)
                 dating = next(datings) if each.policy is not None else Dating("undated")
-                standing = _standing(working.archive, ledger(brand), each, dating, now)
+                standing = _standing(lineage, each, dating, now)
                 yield replace(standing, uncommitted=changed)
             elif each.brand == brand:
                 yield Standing(brand, "–", "errors", uncommitted=changed, problems=each.problems)
-        yield from _gone(ledger(brand), now, tuple(locales))
+        yield from _gone(lineage, brand, now, tuple(locales))
 
 
 def _with_unordered(workspace: Workspace, each: Composed) -> Composed:
@@ -129,21 +126,19 @@ def _with_unordered(workspace: Workspace, each: Composed) -> Composed:
     return replace(each, problems=(*each.problems, *unordered_clauses(workspace, (each.brand,))))
 
 
-def _standing(
-    archive: Source, ledger: Ledger, each: Composed, dating: Dating, now: datetime
-) -> Standing:
+def _standing(lineage: Lineage, each: Composed, dating: Dating, now: datetime) -> Standing:
     locale = each.locale or ""
-    timeline = Timeline(ledger)
-    release = newest_with(ledger, locale)
+    release, tag = lineage.newest_with(each.brand, locale) or (None, locale)
     since = None
     if release is not None and each.policy is not None:
         with suppress(Redacted):
-            since = changes(redline(archived_policy(archive, release, locale), each.policy))
+            old = archived_policy(lineage.archive, release, tag)
+            since = changes(redline(old, each.policy))
     return Standing(
         each.brand,
         locale,
         _state(each, dating, release),
-        _in_force(timeline, now, locale),
+        _in_force(lineage, each.brand, now, tag),
         latest=release.version if release is not None else None,
         last_updated=dating.last_updated,
         since=since,
@@ -165,8 +160,12 @@ def _state(each: Composed, dating: Dating, release: Release | None) -> State:
     return "editorial" if dating.commit == release.source else "material"
 
 
-def _in_force(timeline: Timeline, now: datetime, locale: str) -> Force:
+def _in_force(lineage: Lineage, brand: str, now: datetime, locale: str) -> Force:
     """Return which version is in force, or from when none is, and which will be."""
+    chain = lineage.chain(brand, now) if lineage.archives(brand) else ()
+    if not chain:
+        return NOTHING
+    timeline = lineage.answering(brand, now).timeline
     newest = timeline.newest(now)
     ended = timeline.ended(newest, now, locale) if newest is not None else None
     there = newest is not None and locale in newest.locales and ended is None
@@ -174,9 +173,10 @@ def _in_force(timeline: Timeline, now: datetime, locale: str) -> Force:
         newest.version if newest is not None and there else None,
         timeline.ends(locale),
         tuple(
-            (each.version, timeline.start(each))
-            for each in timeline.upcoming(now)
-            if locale in each.locales
+            (each.version, known.timeline.start(each))
+            for known in reversed(chain)
+            for each in known.timeline.upcoming(now)
+            if lineage.tag(each, locale) is not None
         ),
     )
 
@@ -195,13 +195,14 @@ def _not_committed(working: Moment, brand: str) -> Iterator[Standing]:
         )  # fmt: skip
 
 
-def _gone(ledger: Ledger, now: datetime, locales: tuple[str, ...]) -> Iterator[Standing]:
+def _gone(
+    lineage: Lineage, brand: str, now: datetime, locales: tuple[str, ...]
+) -> Iterator[Standing]:
     """Yield where locales stand that were released, and that the workspace does not have."""
-    timeline = Timeline(ledger)
-    newest = next(ledger.releases(), None)
-    for locale in newest.locales if newest is not None else ():
-        if newest is not None and locale not in locales:
+    newest = next(lineage.releases(brand), None)
+    for today, locale in lineage.locales(newest).items() if newest is not None else ():
+        if newest is not None and today not in locales:
             yield Standing(
-                ledger.brand, locale, "gone", _in_force(timeline, now, locale),
+                brand, locale, "gone", _in_force(lineage, brand, now, locale),
                 latest=newest.version, last_updated=newest.locales[locale].last_updated,
             )  # fmt: skip

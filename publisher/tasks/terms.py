@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from publisher.archive.folder import read_ledger
+from publisher.archive.timeline import Timeline
 from publisher.errors import AskedWrongly, Refused
+from publisher.model.ledger import Release
 from publisher.tasks.appending import Desk, checked_line
 
 
@@ -39,27 +42,28 @@ def checked(terms: Terms) -> Terms:
     )
 
 
-def refuse_day(desk: Desk, in_force: date, published: date) -> None:
-    """Raise `Refused` for a day before publication, or before that of an earlier version."""
+def refuse_day(desk: Desk, earlier: Release | None, in_force: date, published: date) -> None:
+    """Raise `Refused` for a day before publication, or before that of the version before."""
     if in_force < published:
         raise Refused(
             f"a version published on {published} cannot be in force from {in_force}, before it; "
             "give that day, or a later one, with --in-force"
         )
-    earlier = next(desk.ledger.releases(), None)
     if earlier is not None and published < earlier.published:
         raise Refused(
             f"in {desk.timezone} it is {published} still, and version {earlier.version} was "
             "published on a later day; release tomorrow",
             4,
         )
-    if earlier is None or desk.timeline.start(earlier) <= in_force:
+    if earlier is None:
+        return
+    start = Timeline(read_ledger(desk.working.archive, earlier.brand)).start(earlier)
+    if start <= in_force:
         return  # the days of those before it are not later
-    start = desk.timeline.start(earlier)
     raise Refused(
         f"version {earlier.version} comes into force on {start}, and a later one cannot do so "
         f"before it, on {in_force}; give --in-force {start} or later, or move the earlier one with "
-        f"`publisher reschedule {desk.brand} {earlier.version}`"
+        f"`publisher reschedule {earlier.brand} {earlier.version}`"
     )
 
 

@@ -26,6 +26,7 @@ from publisher.output import write_folder
 from publisher.render.tools import tools_digest
 from publisher.tasks.built import BrandBuild, BuildReport, Built, file_name
 from publisher.tasks.workspaces import Moment
+from publisher.workspace import former_names
 
 
 class Unchanged:
@@ -151,7 +152,8 @@ class Unchanged:
         """Return the key of what a brand is made from; None where it cannot be read."""
         try:
             own = self._content(f"brands/{brand}")
-            return key(str(self._common), brand, own, self._newest_entry(brand))
+            names = (brand, *former_names(self.source, brand.rstrip("/")).was)
+            return key(str(self._common), brand, own, *map(self._newest_entry, names))
         except (Unreadable, NotFetched):
             return None
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from publisher.archive.folder import ArchiveFolder, archived_brands, read_ledger
+from publisher.archive.folder import ArchiveFolder
 from publisher.archive.ledger import Ledger
 from publisher.archive.past import claimed
 from publisher.model.ledger import Release, Retire
 from publisher.model.ledger import Version as VersionEntry
 from publisher.model.moments import Text
-from publisher.tasks.archived import with_versions
 from publisher.tasks.inforce import InForce
+from publisher.tasks.lineage import Lineage
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,12 @@ def versions(root: Path, now: datetime, brands: Iterable[str] = ()) -> tuple[Bra
 
     Raises `NeverReleased`, `ArchiveDamaged`.
     """
-    archive = ArchiveFolder(root)
-    wanted = with_versions(archived_brands(archive), brands)
-    return tuple(_versions(archive, brand, now) for brand in wanted)
+    lineage = Lineage(ArchiveFolder(root))
+    wanted = tuple(brands) or lineage.archived
+    return tuple(
+        _versions(brand, lineage.chain(brand, now))
+        for brand in dict.fromkeys(lineage.today(name) for name in wanted)
+    )
 
 
 def _newest_first(ledger: Ledger) -> list[VersionEntry]:
@@ -47,11 +50,15 @@ def _newest_first(ledger: Ledger) -> list[VersionEntry]:
     return [*releases, *others]
 
 
-def _versions(archive: ArchiveFolder, brand: str, now: datetime) -> BrandVersions:
-    ledger = read_ledger(archive, brand)
-    known = InForce(ledger, now)
+def _versions(brand: str, chain: tuple[InForce, ...]) -> BrandVersions:
     return BrandVersions(
         brand,
-        tuple(Text(each, known.period(each)) for each in _newest_first(ledger)),
-        tuple((each, known.timeline.back(each)) for each in ledger.of(Retire)),
+        tuple(
+            Text(each, known.period(each))
+            for known in chain
+            for each in _newest_first(known.ledger)
+        ),
+        tuple(
+            (each, known.timeline.back(each)) for known in chain for each in known.ledger.of(Retire)
+        ),
     )

@@ -49,9 +49,25 @@ def named_workspace(folder: Path) -> Path:
     raise NotAWorkspace(str(folder))
 
 
+def repository_at(repository: Repository, commit: str) -> Repository:
+    """Return the repository for the folder in which the workspace was at a commit, by its id.
+
+    That is today's. Where there is no workspace in it at that commit, it is the one folder that was
+    a workspace then, and is none any more; where there are several, none of them can be meant.
+    """
+    tree = TreeSource(repository, repository.tree(commit), repository.prefix)
+    if tree.id("brands") is not None and tree.id("shared") is not None:
+        return repository
+    head = repository.head()
+    there = set(repository.workspaces(head)) if head is not None else set()
+    gone = [folder for folder in repository.workspaces(commit) if folder not in there]
+    return repository.under(gone[0]) if len(gone) == 1 else repository
+
+
 def source_at(repository: Repository, commit: str) -> TreeSource:
-    """Return the files of the workspace at a commit, given by its id."""
-    return TreeSource(repository, repository.tree(commit), repository.prefix)
+    """Return the files of the workspace at a commit, given by its id, wherever it was then."""
+    then = repository_at(repository, commit)
+    return TreeSource(then, then.tree(commit), then.prefix)
 
 
 @contextmanager
@@ -73,7 +89,7 @@ def committed(repository: Repository, revision: str) -> Moment:
     """Return the workspace as it was at the commit that a revision names."""
     commit = repository.resolve(revision)
     source = source_at(repository, commit)
-    return Moment(source, source, repository, commit, committed=True)
+    return Moment(source, source, repository_at(repository, commit), commit, committed=True)
 
 
 def _working(root: Path, repository: Repository) -> Moment:

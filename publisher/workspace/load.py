@@ -15,6 +15,7 @@ from publisher.model.facts import (
     Brand,
     BrandIdentity,
     Company,
+    FormerNames,
     Outline,
     Processors,
     RetentionPeriods,
@@ -46,6 +47,24 @@ def brands_in(source: Source) -> tuple[str, ...]:
         for name in names
         if name.endswith("/") and _NAME.fullmatch(name[:-1]) and name[:-1] not in RESERVED
     )
+
+
+def identity(source: Source, brand: str) -> BrandIdentity | None:
+    """Return what a brand is called, even where the rest of its file is faulty."""
+    return _yaml(source, brand_file(brand), BrandIdentity).value
+
+
+def parsed_brand(source: Source, brand: str) -> Parsed[Brand]:
+    """Return a brand's file alone, as read."""
+    return _yaml(source, brand_file(brand), Brand)
+
+
+def former_names(source: Source, brand: str) -> FormerNames:
+    """Return what a brand was called before, even where the rest of its file is faulty."""
+    data, _ = _read(source, brand_file(brand))
+    if data is None or b"was" not in data:
+        return FormerNames()  # as nearly all are: a file that need not be parsed
+    return _yaml(source, brand_file(brand), FormerNames).value or FormerNames()
 
 
 def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
@@ -103,7 +122,7 @@ def _parse_yaml(path: str, data: bytes, model: type[M]) -> Parsed[M]:
         return Parsed(path, None, problems)
     document, faults = parse(path, text)
     value, more = validate(path, model, document)
-    if model is BrandIdentity:
+    if model in (BrandIdentity, FormerNames):
         return Parsed(path, value, (), document)
     if any(fault.rule == "yaml-syntax" for fault in faults):
         more = ()  # what seems to be missing may stand behind the fault

@@ -562,19 +562,19 @@ test_safe_directory_is_handed_on_as_git_reads_it = pytest.mark.skipif(
 def test_commits_that_touch_nothing_it_read_are_not_composed(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from publisher.tasks import dates
+    from publisher.tasks import places
 
     for number in range(20):
         repo.commit({"brands/beta/clauses/en/data.md": clause(f"Other {number}.")})
         repo.commit({"README.md": f"{number}"})
     composed: list[str] = []
-    compose = dates.compose
+    compose = places.compose
 
     def counted(workspace: object, brand: str, locale: str) -> object:
         composed.append(brand)
         return compose(workspace, brand, locale)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(dates, "compose", counted)
+    monkeypatch.setattr(places, "compose", counted)
     assert last_updated(repo) == FIRST
     assert composed == []
 
