@@ -458,6 +458,7 @@ def test_no_way_of_quoting_hides_that_a_fact_is_unconfirmed(tmp_path: Path, text
         "{% for p in processors %}- {{ p.name }}\n{% endfor %}",
         '{% if "mailer" in brand.processors %}a{% else %}b{% endif %}',
         "{{ processor.mailer.name }}",
+        *(f"{{{{ brand.processors | {filter} }}}}" for filter in ("first", "last", "sort | last")),
     ],
 )
 def test_whatever_reads_an_unconfirmed_list_is_a_draft(tmp_path: Path, text: str) -> None:
@@ -467,6 +468,20 @@ def test_whatever_reads_an_unconfirmed_list_is_a_draft(tmp_path: Path, text: str
         {"brands/alpha/brand.yaml": brand, "brands/alpha/clauses/en/data.md": clause(text)},
     )
     assert [question.text for question in policy(root).questions] == ["Which processors?"]
+
+
+def test_words_that_quote_what_is_unconfirmed_shape_nothing_unseen(tmp_path: Path) -> None:
+    words = "{% if processor.bank.location == 'Ghent' %}here{% else %}there{% endif %}"
+    text = "{% if processor.bank.words == 'here' %}Nearby.{% else %}Abroad.{% endif %}"
+    registry = SMALL["shared/processors.yaml"].replace(
+        "  words: {en: moves money.",
+        f'  location: {{unconfirmed: Where?}}\n  words: {{en: "{words}"',
+    )
+    root = small(
+        tmp_path,
+        {"shared/processors.yaml": registry, "brands/alpha/clauses/en/data.md": clause(text)},
+    )
+    assert [question.text for question in policy(root).questions] == ["Where?"]
 
 
 @pytest.mark.parametrize("value", ["[mailer]", "[]"])
