@@ -67,8 +67,8 @@ class Entry:
     `day` is in the brand's time zone, None where the commit's date cannot be true. `changes` is
     None for a gap, whose `problems` say what was wrong; those of a revision, that the history is
     cut there. Where a clause is followed, `changes` are those of the clause, `files` those that it
-    moved between, and "same words" marks a commit that changed its id or its file only. `afterwards` is
-    what later commits say, the newest first.
+    moved between, and "same words" marks a commit that changed its id or its file only.
+    `afterwards` is what later commits say, the newest first.
     """
 
     kind: Kind
