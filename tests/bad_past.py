@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from archives import noon
 from bad_archives import DAMAGED, ONE, Case
 from workspaces import Repo
 
 from publisher.tasks.appending import Appending
+from publisher.tasks.imports import import_version
 from publisher.tasks.redact import redact
 
 PDF = f"{ONE}/en/policy.pdf"
@@ -29,6 +31,15 @@ def _there(name: str, data: bytes = b"Old words.\n") -> Callable[[Repo], object]
 def _redacted(repo: Repo) -> None:
     redact(repo.workspace, "alpha", "2025-01-10", "en/policy.pdf", "Names a customer", "A court",
            Appending(noon("2025-02-02")))  # fmt: skip
+
+
+def _imported(repo: Repo) -> None:
+    """Import README.md as of 25 May 2019, then correct that."""
+    path = repo.workspace / "README.md"
+    path.write_bytes(b"Old words.\n")
+    for day, corrects in ((25, None), (26, "2019-05-25-imported")):
+        import_version(repo.workspace, "alpha", [path], date(2019, 5, day), "A letter",
+                       Appending(noon("2025-02-02")), corrects=corrects)  # fmt: skip
 
 
 def _back(repo: Repo) -> None:
@@ -52,6 +63,18 @@ CASES = (
          2, _there("old.rtf"), _file("old.rtf")),
     Case("an old document in a language without labels", "error: --locale takes a language such as nl, or nl-BE, not 'xx'; there are labels and dates for de, el, en, fr, nl and pl",
          2, _there("README.md"), (*ON, "2019-05-25", "--locale", "xx")),
+    Case("the same import again", "error: the archive has this document already, as 2019-05-26-imported, of the same day and source; `publisher get alpha --version 2019-05-26-imported` gets it. Nothing was written",
+         2, _imported, (*ON, "2019-05-26")),
+    Case("a correction that corrects nothing", "error: 2019-05-26-imported has the same document, day and source, so nothing would be corrected; give the right --claimed-date or --source, or a better document. Nothing was written",
+         2, _imported, (*ON, "2019-05-26", "--corrects", "2019-05-26-imported")),
+    Case("a correction of what was corrected", "error: 2019-05-25-imported was corrected already, by 2019-05-26-imported; to correct that one, give --corrects 2019-05-26-imported. Nothing was written",
+         2, _imported, (*ON, "2019-05-27", "--corrects", "2019-05-25-imported")),
+    Case("a correction in another language", "error: 2019-05-26-imported is in en, and a document in nl cannot correct it; name a version in nl, or give --locale en. Nothing was written",
+         2, _imported, (*ON, "2019-05-27", "--locale", "nl", "--corrects", "2019-05-26-imported")),
+    Case("a correction of a version that there is not", "error: unknown imported version '2019-05-27-imported'; did you mean '2019-05-26-imported'?",
+         2, _imported, (*ON, "2019-05-27", "--corrects", "2019-05-27-imported")),
+    Case("a correction of what was released", "error: 2025-01-10 was released, and --corrects takes a version that was imported (there is none); name one of those, or leave it out. Nothing was written",
+         2, _there("README.md"), (*ON, "2019-05-27", "--corrects", "2025-01-10")),
     Case("nothing to reconstruct", "error: nothing of alpha is to be reconstructed. 2025-01-11: from 2025-01-10 on, released versions tell what was in force",
          2, command=("reconstruct", "alpha", "--since", "2025-01-10")),
     Case("days the wrong way round", "error: --until 2024-01-01 lies before --since 2025-01-01",

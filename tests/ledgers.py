@@ -67,6 +67,8 @@ def _about(kind: str, recorded: date, zone: str) -> dict[str, Any]:
                 "locales": said,
                 "source": "0" * 40,
             }
+        case "absence":
+            return {"locales": ("en",), "on": recorded, "source": "0" * 40}
         case "reschedule":
             return {"reason": "because", "short_notice": None, "instead_of": recorded}
         case "redact":

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
+from publisher.archive.corrections import same_document
 from publisher.model.fields import UNKNOWN, published_on
 from publisher.model.ledger import (
+    Absence,
     Endorse,
     Entry,
     Import,
@@ -40,9 +42,11 @@ def impossible(entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
             case Retire():
                 reasons = past.retire(entry, today)
             case Import():
-                reasons = past.claim(entry, entry.claimed_date, today)
+                reasons = past.imported(entry, today)
             case Reconstruct():
-                reasons = past.claim(entry, entry.revised, today)
+                reasons = past.reconstructed(entry, today)
+            case Absence():
+                reasons = past.absence(entry, today)
             case Redact():
                 reasons = past.redact(entry)
             case Timestamp():
@@ -63,6 +67,9 @@ class _Past:
         self.published = date.min
         self.locales: set[str] = set()
         self.versions: set[str] = set()
+        self.imports: dict[str, Import] = {}
+        self.made: dict[str, date] = {}
+        self.corrected: set[str] = set()
         self.redacted: set[tuple[str, str]] = set()
         self.recorded: dict[int, datetime] = {}
 
@@ -103,6 +110,36 @@ class _Past:
             yield "retires what had not been released"
         elif entry.locale is not None and entry.locale not in self.locales:
             yield f"retires {entry.locale}, which had not been released"
+
+    def imported(self, entry: Import, today: date) -> Iterator[str]:
+        """Yield what cannot be true of an import, or of what it says of an earlier one."""
+        yield from self.claim(entry, entry.claimed_date, today)
+        for verb, version in (("corrects", entry.corrects), ("repeats", entry.repeats)):
+            earlier = self.imports.get(version or "")
+            if version is not None and (earlier is None or earlier.locale != entry.locale):
+                yield f"{verb} {version}, which is no import in {entry.locale} before it"
+            elif earlier is not None and verb == "repeats" and not same_document(earlier, entry):
+                yield f"repeats {version}, which has another document"
+        if entry.corrects in self.corrected:
+            yield f"corrects {entry.corrects} a second time"
+        self.corrected |= {entry.corrects} if entry.corrects is not None else set()
+        self.imports[entry.version] = entry
+
+    def reconstructed(self, entry: Reconstruct, today: date) -> Iterator[str]:
+        """Yield what cannot be true of a reconstructed version, recorded on a day."""
+        yield from self.claim(entry, entry.revised, today)
+        for locale in entry.locales:
+            self.made[locale] = min(entry.revised, self.made.get(locale, date.max))
+
+    def absence(self, entry: Absence, today: date) -> Iterator[str]:
+        """Yield what cannot be true of an absence that was recorded on a day."""
+        if entry.on > today:
+            yield "was recorded before the day from which the policy is said to have been absent"
+        if entry.on >= min(self.starts.values(), default=date.max):
+            yield "is said to have been absent when a released version was in force"
+        for locale in entry.locales:
+            if self.made.get(locale, date.max) > entry.on:
+                yield f"ends {locale}, of which nothing was reconstructed before"
 
     def claim(self, entry: Import | Reconstruct, since: date | None, today: date) -> Iterator[str]:
         """Yield what cannot be true of a version from before the archive, recorded on a day."""

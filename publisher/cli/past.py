@@ -42,6 +42,12 @@ def import_version(
     locale: Annotated[
         str | None, typer.Option("--locale", metavar="LOCALE", help="The language it is in.")
     ] = None,
+    corrects: Annotated[
+        str | None,
+        typer.Option(
+            "--corrects", metavar="VERSION", help="The imported version that this one corrects."
+        ),
+    ] = None,
     sign: Sign = None,
     unsigned: Unsigned = None,
     no_commit: NoCommit = False,
@@ -50,7 +56,8 @@ def import_version(
 ) -> None:
     """Take in an old policy as it is, byte for byte; what is said of it is asserted, not proven.
 
-    Several files are the same text in several formats.
+    Several files are the same text in several formats. A document that is in the archive already
+    has a second period, unless --corrects says that it corrects the first.
     """
     from publisher.model.fields import UNKNOWN
     from publisher.report import past as show
@@ -64,6 +71,7 @@ def import_version(
         source,
         appending(sign, unsigned, no_commit, dry_run),
         locale=locale,
+        corrects=corrects,
     )
     show.imported(imported)
 

@@ -38,8 +38,8 @@ def steps(
     """Yield all that happened to a policy's words, its clauses' ids and their files, newest first.
 
     `policy` is the one at the first commit in `log`, the first-parent line. Whatever happened to
-    none of them is left out. A gap stands behind the revision that mended it. `trace` tells where
-    the policy comes from.
+    none of them is left out, but for the confirmation of a draft. A gap stands behind the revision
+    that mended it. `trace` tells where the policy comes from.
     """
     walk = Walk(policy, compose_at, brought, trace, skipping=False)
     gaps: list[Gap] = []
@@ -48,7 +48,7 @@ def steps(
             if isinstance(event, Gap):
                 gaps.append(event)
                 continue
-            if event.differs or _files(event):
+            if event.differs or _files(event) or _confirmed(event):
                 yield event
             yield from gaps
             gaps.clear()
@@ -63,6 +63,11 @@ def _along(walk: Walk, log: Iterable[Commit]) -> Iterator[Commit]:
         former, walk.former = walk.former, None
         if former is not None and former.log is not None:
             commits = iter(former.log)
+
+
+def _confirmed(step: Step) -> bool:
+    """Return whether what was a draft is none any more."""
+    return bool(step.before and step.after and step.before.draft and not step.after.draft)
 
 
 def _files(step: Step) -> bool:

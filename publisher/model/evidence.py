@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from publisher.model.ledger import Entry, Redact, Reschedule, Timestamp, Version
+from publisher.model.ledger import Entry, Reconstruct, Redact, Reschedule, Timestamp, Version
 from publisher.model.moments import Asked, Period, Text
 from publisher.model.policy import BrandName
 
@@ -73,7 +73,8 @@ class Evidence:
 
     `asked` is the day or the moment asked about; None where the version was asked for by its id.
     `period` is the version's; `others` are further versions that claim the day; `texts` all that
-    was, or may have been, in force on the day, in its order.
+    was, or may have been, in force on the day, in its order. `back` is the version by which the
+    repository had the policy again, where an absence ends the period.
     `document` is the path of the document that was issued, in the version's folder. `dated` tells
     that keys among the allowed signers are valid for a time only.
     """
@@ -90,6 +91,7 @@ class Evidence:
     record: Record
     authorities: bool = False
     dated: bool = False
+    back: Reconstruct | None = None
 
     @property
     def name(self) -> str:

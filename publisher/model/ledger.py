@@ -166,11 +166,18 @@ class Import(_Event):
     )
     tools: dict[str, str] = Field(description="The tools that extracted its text.")
     sums: Sha256 = Field(description="The SHA-256 of the version's SHA256SUMS.")
+    corrects: ImportedId | None = Field(default=None, description="The import that it corrects.")
+    repeats: ImportedId | None = Field(default=None, description="One with its document, too.")
 
     @property
     def locales(self) -> tuple[str, ...]:
         """The locales that it has: one."""
         return (self.locale,)
+
+    @property
+    def digests(self) -> frozenset[str]:
+        """The SHA-256 of its documents."""
+        return frozenset(original.digest for original in self.files.values())
 
     @property
     def about(self) -> str:  # noqa: D102 - see _Event
@@ -192,6 +199,19 @@ class Reconstruct(_Event):
     @property
     def about(self) -> str:  # noqa: D102 - see _Event
         return self.version
+
+
+class Absence(_Event):
+    """From a commit on, the repository did not have a brand's policy in some locales any more."""
+
+    kind: Literal["absence"]
+    locales: tuple[Locale, ...] = Field(min_length=1)
+    on: Day = Field(description="The day of the commit: the policy was not there from then on.")
+    source: CommitId = Field(description="A commit that does not have it.")
+
+    @property
+    def about(self) -> str:  # noqa: D102 - see _Event
+        return self.on.isoformat()
 
 
 class Timestamp(_Event):
@@ -249,13 +269,14 @@ class Endorse(_Event):
 
 Version = Release | Import | Reconstruct
 """An entry that has a folder of files."""
-Entry = Version | Reschedule | Retire | Timestamp | Redact | Endorse
+Entry = Version | Reschedule | Retire | Absence | Timestamp | Redact | Endorse
 KINDS: dict[str, type[Entry]] = {
     "release": Release,
     "import": Import,
     "reconstruct": Reconstruct,
     "reschedule": Reschedule,
     "retire": Retire,
+    "absence": Absence,
     "timestamp": Timestamp,
     "redact": Redact,
     "endorse": Endorse,

@@ -15,10 +15,12 @@ from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from publisher.model.ledger import Retire, Version
+from publisher.model.ledger import Absence, Retire, Version
 
-State = Literal["in force", "upcoming", "superseded", "retired", "asserted", "reconstructed"]
-"""What a version is; the last two are those of versions that were not released."""
+State = Literal[
+    "in force", "upcoming", "superseded", "retired", "asserted", "corrected", "reconstructed"
+]
+"""What a version is; the last three are those of versions that were not released."""
 When = date | datetime
 """A day, or a moment; a moment without a distance from UTC is one of the clocks of the brand."""
 
@@ -135,7 +137,7 @@ class Period:
     ends: datetime | None
     zone: str
     state: State
-    ended_by: Version | Retire | None = field(default=None, compare=False)
+    ended_by: Version | Retire | Absence | None = field(default=None, compare=False)
 
     @property
     def empty(self) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from publisher.errors import CommitFailed, TagFailed
 from publisher.model.ledger import (
+    Absence,
     Endorse,
     Entry,
     Import,
@@ -108,16 +109,14 @@ def _told(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
                 "reason": entry.reason,
             }
         case Import():
-            claimed = str(entry.claimed_date or "an unknown date")
-            return f"{entry.brand} {entry.version}[/] {verb} imported", {
-                "asserted": f"in force from {claimed}",
-                "source": entry.provenance,
-                "locale": entry.locale,
-                "files": ", ".join(each.name for each in entry.files.values()),
-                "text": None if entry.words else "none could be extracted",
-            }
+            return f"{entry.brand} {entry.version}[/] {verb} imported", _imported(entry)
         case Reconstruct():
             return f"{entry.brand} {entry.version}[/] {verb} reconstructed", {
+                "from commit": entry.source[:10],
+                "locales": ", ".join(entry.locales),
+            }
+        case Absence():
+            return f"{entry.brand}[/] {verb} recorded as absent from {entry.on}", {
                 "from commit": entry.source[:10],
                 "locales": ", ".join(entry.locales),
             }
@@ -148,6 +147,17 @@ def _from(entry: Release | Reschedule | Retire, day: date, verb: str) -> str:
         return f"{day}, at once"
     moment = takes_effect(day, entry.recorded_at, entry.timezone)
     return day_or_clock(day, moment, entry.timezone)
+
+
+def _imported(entry: Import) -> dict[str, str | None]:
+    return {
+        "asserted": f"in force from {entry.claimed_date or 'an unknown date'}",
+        "source": entry.provenance,
+        "locale": entry.locale,
+        "files": ", ".join(each.name for each in entry.files.values()),
+        "text": None if entry.words else "none could be extracted",
+        "corrects": entry.corrects,
+    }
 
 
 def _released(entry: Release, verb: str) -> dict[str, str | None]:

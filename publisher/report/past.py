@@ -11,25 +11,31 @@ from publisher.report.terminal import console, plain
 from publisher.report.wording import counted
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from publisher.tasks.imports import Imported
-    from publisher.tasks.reconstruct import Reconstruction
+    from publisher.tasks.reconstruct import End, Proposal, Reconstruction
 
 
 def reconstruction(found: Reconstruction, *, frozen: bool) -> None:
     """Print what a history has, and what was frozen of it, or would be."""
     out = console()
-    made = [each for each in found.proposals if each.version]
+    made = counted(sum(1 for each in found.proposals if each.version), "version")
+    ended = f" and {counted(len(found.ends), 'end')}" if found.ends else ""
     verb = "reconstructed" if frozen else "to be reconstructed"
-    out.print(f"[bold]{found.brand}[/], {counted(len(made), 'version')} {verb}")
+    out.print(f"[bold]{found.brand}[/], {made}{ended} {verb}")
+    ends = [*found.ends]
     for each in found.proposals:
-        day = str(each.revision.day or "–")
-        said = plain(each.version or "left out")
-        style = "bold" if each.version else "dim"
-        locales = f"  {', '.join(each.locales)}" if each.locales else ""
-        out.print(f"  {day:<10}  {each.revision.commit[:10]}  [{style}]{said}[/]{locales}")
-        room = max(out.width - 26, 20) if out.is_terminal else sys.maxsize
-        for text in textwrap.wrap(each.reason or each.revision.subject, room):
-            out.print(f"{'':26}[dim]{plain(text)}[/]")
+        while ends and each.revision.day is not None and ends[0].day < each.revision.day:
+            _end(out, ends.pop(0))
+        _proposal(out, each)
+    for end in ends:
+        _end(out, end)
+    if found.outside:
+        out.print(
+            f"Left out: {counted(found.outside, 'revision')} of other days. The version before "
+            "each answers for its days, too, until it is reconstructed."
+        )
     if frozen:
         appended(found.appended[-1])
         return
@@ -39,8 +45,25 @@ def reconstruction(found: Reconstruction, *, frozen: bool) -> None:
     )
 
 
+def _end(out: Console, end: End) -> None:
+    locales = ", ".join(end.locales)
+    out.print(f"  {end.day}  {end.commit[:10]}  [bold]not in the repository any more[/]  {locales}")
+
+
+def _proposal(out: Console, each: Proposal) -> None:
+    revision = each.revision
+    said = plain(each.version or "left out")
+    style = "bold" if each.version else "dim"
+    locales = f"  {', '.join(each.locales)}" if each.locales else ""
+    day = str(revision.day or "–")
+    out.print(f"  {day:<10}  {revision.commit[:10]}  [{style}]{said}[/]{locales}")
+    room = max(out.width - 26, 20) if out.is_terminal else sys.maxsize
+    for text in textwrap.wrap(each.reason or revision.subject, room):
+        out.print(f"{'':26}[dim]{plain(text)}[/]")
+
+
 def imported(done: Imported) -> None:
-    """Print what was imported, and what could not be taken out of it."""
+    """Print what was imported, and what is to be said of its document."""
     appended(done.appended)
     for note in done.notes:
         console().print(f"  [dim]note:[/] {plain(note)}")

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from publisher.model.ledger import Import, Reconstruct, Release, Retire
+from publisher.model.ledger import Absence, Import, Reconstruct, Release, Retire
 from publisher.model.ledger import Version as Version_
 from publisher.model.moments import Asked, Period, Text, clock, retired_from
 from publisher.report.terminal import console, plain, print_json, print_rows
@@ -36,10 +36,10 @@ _FORCE = dict.fromkeys(_STATES, "in force") | {
 
 def period(period: Period) -> str:
     """Return a period in words: by days, and to the second where it begins or ends within one."""
+    if period.state == "corrected":
+        return "none: another import corrects what was asserted of it"
     if period.since is None or period.begins is None:
         return "unknown: nobody has asserted a date"
-    if period.empty and period.state == "asserted":
-        return "none: another import corrects what was asserted of it"
     if period.empty:
         before = "retired" if isinstance(period.ended_by, Retire) else "superseded"
         return f"never {_FORCE[period.state]}: {before} before"
@@ -57,7 +57,7 @@ def _cause(period: Period) -> str:
     if not period.ends_within:
         return ""
     match period.ended_by:
-        case None:
+        case None | Absence():
             return ""
         case Retire(locale=locale):
             return f", when {locale or 'it'} was retired"
@@ -107,7 +107,12 @@ def versions(brands: Iterable[BrandVersions], *, json: bool) -> None:
     brands = tuple(brands)
     if json:
         print_json(
-            [version_said(each.version, each.period) for brand in brands for each in brand.versions]
+            [
+                version_said(each.version, each.period)
+                | {"notes": list(brand.notes.get((each.version.brand, each.version.version), ()))}
+                for brand in brands
+                for each in brand.versions
+            ]
         )
         return
     out = console()
@@ -117,7 +122,8 @@ def versions(brands: Iterable[BrandVersions], *, json: bool) -> None:
         heads = ("Version", "Origin", "Change", "From", "until", "State")
         out.print(f"[bold]{_columns(wide, *heads)}[/]", soft_wrap=True)
         for each in brand.versions:
-            _print_version(out, wide, each, brand.brand)
+            notes = brand.notes.get((each.version.brand, each.version.version), ())
+            _print_version(out, wide, each, brand.brand, notes)
         for retired, back in brand.retirements:
             what = f"{retired.locale} retired" if retired.locale else "retired"
             until = f" until version {back}" if back else ""
@@ -126,9 +132,10 @@ def versions(brands: Iterable[BrandVersions], *, json: bool) -> None:
         out.print("nothing has been released yet; `publisher release BRAND` does")
 
 
-def _print_version(out: Console, wide: int, each: Text, brand: str) -> None:
+def _print_version(out: Console, wide: int, each: Text, brand: str, notes: Iterable[str]) -> None:
     entry, held = each.version, each.period
     until = "never was" if held.empty else held.until.isoformat() if held.until else "–"
+    until = "corrected" if held.state == "corrected" else until
     since = held.since.isoformat() if held.since else "unknown"
     change = entry.change if isinstance(entry, Release) else "–"
     # What was not released says so under it; a line of 80 columns has no room for more.
@@ -141,7 +148,8 @@ def _print_version(out: Console, wide: int, each: Text, brand: str) -> None:
         told = f"as {entry.brand}: {told}" if told else f"as {entry.brand}"
     within = period(held) if held.begins_within or held.ends_within else ""
     room = max(out.width - wide - 2, 20) if out.is_terminal else sys.maxsize
-    for text in (*textwrap.wrap(within, room), *textwrap.wrap(told or "", room)):
+    lines = (within, told or "", *notes)
+    for text in (line for said in lines for line in textwrap.wrap(said, room)):
         out.print(f"{'':{wide}}  [dim]{plain(text)}[/]")
 
 

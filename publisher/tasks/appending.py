@@ -184,8 +184,8 @@ class Desk:
 
 
 @contextmanager
-def desk(root: Path, brand: str, asked: Appending) -> Iterator[Desk]:
-    """Prepare to append to a brand's archive, alone; raises what stands against it."""
+def desk(root: Path, brand: str, asked: Appending, zone: str = "") -> Iterator[Desk]:
+    """Prepare to append to a brand's archive, alone; `zone` is that of one only history has."""
     with _alone(root, asked), open_workspace(root) as working:
         repository, newest = working.repository, working.commit
         if repository is None or newest is None:
@@ -196,9 +196,9 @@ def desk(root: Path, brand: str, asked: Appending) -> Iterator[Desk]:
         _refuse_branch(repository, company)
         ledger = _intact(root, brand, working, sweep=not asked.dry_run)
         last = ledger.entry(len(ledger)) if len(ledger) else None
-        if about is None and last is None:
+        if about is None and last is None and not zone:
             raise Refused(f"the newest commit has no brand '{brand}'; commit brands/{brand}", 1)
-        zone = about.timezone if about is not None else last.timezone if last is not None else ""
+        zone = about.timezone if about is not None else last.timezone if last is not None else zone
         now = asked.now.astimezone(ZoneInfo(zone))
         _refuse_clock(repository, newest, ledger, now)
         refuse_signer(working, ledger, asked.sign, now, unsigned=asked.unsigned)

@@ -21,9 +21,11 @@ from publisher.model.evidence import (
     Subject,
 )
 from publisher.model.ledger import (
+    Absence,
     Endorse,
     Entry,
     Import,
+    Reconstruct,
     Redact,
     Reschedule,
     Retire,
@@ -39,6 +41,7 @@ from publisher.tasks.trusting import workspace_signers
 from publisher.tasks.workspaces import Moment
 from publisher.workspace import brands_in, load
 
+_Later = Reschedule | Retire | Redact | Absence | Import
 _TRUSTED = (ALLOWED_SIGNERS, AUTHORITIES)
 
 
@@ -85,6 +88,7 @@ class Gathered:
             record=self._record(),
             authorities=AUTHORITIES in self.trusted,
             dated=b"valid-before" in signers or b"valid-after" in signers,
+            back=self._back(),
         )
 
     def _record(self) -> Record:
@@ -100,10 +104,16 @@ class Gathered:
             newest=self.recorded(len(self.ledger)),
         )
 
-    def _later(self) -> list[Reschedule | Retire | Redact]:
+    def _back(self) -> Reconstruct | None:
+        """Return the version by which the repository had the policy again, after an absence."""
+        end = self.period.ended_by
+        return self.known.past.back(end, self.locale) if isinstance(end, Absence) else None
+
+    def _later(self) -> list[_Later]:
         """Return the entries of what happened to versions, in order."""
-        found: list[Reschedule | Retire | Redact] = [*self.ledger.of(Reschedule)]
+        found: list[_Later] = [*self.ledger.of(Reschedule)]
         found += [*self.ledger.of(Retire), *self.ledger.of(Redact)]
+        found += [*self.ledger.of(Absence), *self.known.past.corrections.values()]
         return sorted(found, key=lambda each: each.sequence)
 
     def _events(self) -> list[int]:
@@ -117,9 +127,11 @@ class Gathered:
         ]
         return sorted((*about, *endorsing))
 
-    def _concerns(self, entry: Reschedule | Retire | Redact) -> bool:
+    def _concerns(self, entry: _Later) -> bool:
         """Return whether an entry tells of the version."""
-        if isinstance(entry, Retire):
+        if isinstance(entry, Import):
+            return self.known.past.corrections.get(self.version.version) == entry
+        if isinstance(entry, Retire | Absence):
             return entry == self.period.ended_by
         return entry.version == self.version.version
 

@@ -160,13 +160,13 @@ def _in_force(known: InForce, asked: Asked, locale: str | None) -> Meant:
     newest = found[0]
     there = known.spoken(newest, asked)
     if not isinstance(newest, Release):  # each has locales of its own
-        spoken = (name for each in found for name in each.locales)
+        spoken = (name for version in found for name in known.spoken(version, asked))
         there = tuple(dict.fromkeys(spoken))
     named = locale or (there[0] if len(there) == 1 else None)
     known.refuse_retired(newest, asked, named)
     earlier = known.earlier(asked, named) if named is not None else ""
     chosen = _locale(newest, there, named, earlier)
-    others = tuple(version for version in found[1:] if chosen in version.locales)
+    others = tuple(version for version in found[1:] if chosen in known.spoken(version, asked))
     return Meant(newest, chosen, others, asked, known.texts(asked, chosen))
 
 

@@ -24,6 +24,7 @@ from publisher.render.markdown import markdown
 from publisher.render.worker import SECONDS, workers
 from publisher.tasks.appending import Appended, Appending, Desk, checked_text, desk
 from publisher.tasks.archived import EXTRACTED, document_path
+from publisher.tasks.correcting import Claim, Earlier, notes
 
 _BEST = ("markdown", "html", "docx", "text", "pdf")
 """The formats, by how well a text can be taken out of them."""
@@ -31,7 +32,7 @@ _BEST = ("markdown", "html", "docx", "text", "pdf")
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """An imported version, and `notes` on what could not be taken out of its document."""
+    """An imported version, and `notes` on its document: where else it is, what it does not give."""
 
     appended: Appended
     extracted_from: str
@@ -54,21 +55,26 @@ def import_version(  # noqa: PLR0913 - they are the command's options
     asked: Appending,
     *,
     locale: str | None = None,
+    corrects: str | None = None,
 ) -> Imported:
     """Take in one old policy of a brand: a file, or several with the same text in other formats.
 
     Their bytes are kept untouched. `claimed` is the day from which the text is said to have been in
     force, None where nobody knows; `provenance` says where it comes from. Its text is extracted
-    beside it, to be searched and compared. Raises `NotADocument`, `AskedWrongly`, and `Refused` for
-    a day on which a released version was in force.
+    beside it, to be searched and compared. `corrects` is the id of an imported version that counts
+    no more from now on; without it, a document that is in the archive already has a second period.
+    Raises `NotADocument`, `AskedWrongly`, and `Refused` for a day on which a released version was
+    in force, an import that adds nothing, and a version that cannot be corrected.
     """
     provenance = checked_text("--source", provenance)
     documents = _read(files)
     with desk(root, brand, asked) as prepared:
-        name = _locale(prepared, locale)
+        earlier = Earlier(prepared)
+        name = _locale(prepared, earlier.locale(corrects, locale))
         _refuse_day(prepared, claimed)
-        taken = frozenset(prepared.ledger.version_ids)
-        version = next_version(claimed, taken, "-imported")
+        claim = Claim(name, _digests(documents), claimed, provenance, corrects)
+        repeated = earlier.repeated(claim)
+        version = next_version(claimed, frozenset(prepared.ledger.version_ids), "-imported")
         best = min(documents, key=lambda each: _BEST.index(each.format))
         extracted = _taken_out(best)
         policy = policy_of(extracted, _brand(prepared), name)
@@ -84,12 +90,24 @@ def import_version(  # noqa: PLR0913 - they are the command's options
             "words": words_digest(policy) if policy.clauses else None,
             "tools": {"publisher": __version__, "extracted from": best.name},
             "sums": sha256(sums),
+            "corrects": corrects,
+            "repeats": repeated.version if repeated is not None and corrects is None else None,
         }
         entry = _entry(prepared, kept, about)
-        since = f"in force from {claimed}" if claimed else "of an unknown date"
-        message = f"Import {brand} {version}\n\nAsserted: {since}. Source: {provenance}"
-        appended = prepared.append(entry, message, {**content, NAME: sums})
-    return Imported(appended, best.name, _notes(extracted, best))
+        appended = prepared.append(entry, _message(entry), {**content, NAME: sums})
+    return Imported(appended, best.name, (*notes(claim, repeated), *_notes(extracted, best)))
+
+
+def _digests(documents: Sequence[_Document]) -> frozenset[str]:
+    return frozenset(sha256(each.data) for each in documents)
+
+
+def _message(entry: Import) -> str:
+    """Return the message of the commit."""
+    since = f"in force from {entry.claimed_date}" if entry.claimed_date else "of an unknown date"
+    message = f"Import {entry.brand} {entry.version}\n\n"
+    message += f"Asserted: {since}. Source: {entry.provenance}"
+    return message + (f"\nCorrects {entry.corrects}" if entry.corrects is not None else "")
 
 
 def _taken_out(document: _Document) -> Extracted:

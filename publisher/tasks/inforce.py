@@ -10,7 +10,7 @@ from publisher.archive.ledger import Ledger
 from publisher.archive.past import Past, claimed
 from publisher.archive.timeline import Timeline
 from publisher.errors import AskedWrongly, NotInForce
-from publisher.model.ledger import Release, Version
+from publisher.model.ledger import Absence, Release, Version
 from publisher.model.moments import (
     Asked,
     Period,
@@ -81,9 +81,14 @@ class InForce:
         if release is not None:
             return (release,)
         texts = self.past.during(asked.last, asked.last, locale)
-        if not texts:
+        found = tuple(
+            text.version
+            for text in texts
+            if any(locale in (None, name) for name in self.spoken(text.version, asked))
+        )
+        if not found:
             raise NotInForce(self._nothing(asked, locale))
-        return tuple(text.version for text in texts)
+        return found
 
     def texts(self, asked: Asked, locale: str) -> tuple[Text, ...]:
         """Return all that was, or may have been, in force on a day in a locale, in its order."""
@@ -134,17 +139,22 @@ class InForce:
         raise NotInForce(f"{when}, no version of {what} was in force: {how}{last}")
 
     def spoken(self, version: Version, asked: Asked) -> tuple[str, ...]:
-        """Return the locales of a version that had not been retired by then."""
+        """Return the locales in which a version was, or may have been, in force then."""
+        if not isinstance(version, Release):
+            return self.past.spoken(version, asked.last)
         return tuple(
             name
             for name in version.locales
-            if not isinstance(version, Release)
-            or self.timeline.ended(version, asked.last, name) is None
+            if self.timeline.ended(version, asked.last, name) is None
         )
 
     def _nothing(self, asked: Asked, locale: str | None) -> str:
         brand = self.ledger.brand
         what = f"{'on' if asked.on else 'at'} {asked.text}, no version of {brand} was in force"
+        absent = self.past.absent(asked.last, locale)
+        if absent:
+            told = "; ".join(self._absent(entry, names) for entry, names in absent.items())
+            return f"{what}, as far as is known: {told}"
         first = self.timeline.earliest
         if first is not None:
             begins, start = self.timeline.begin(first), self.timeline.start(first)
@@ -154,7 +164,11 @@ class InForce:
                 f"from {clock(begins, asked.zone) if same else start}"
             )
         else:
-            counting = (e for e in self.past.entries if e.version not in self.past.corrected)
+            counting = (
+                entry
+                for entry in self.past.entries
+                if entry.version not in self.past.corrected and locale in (None, *entry.locales)
+            )
             dated = {day: each for each in counting if (day := claimed(each)) is not None}
             what += ", as far as is known"
             if dated:
@@ -166,6 +180,18 @@ class InForce:
                 "`--version ID` gets it"
             )
         return f"{what}. What was published before that, this archive does not know"
+
+    def _absent(self, entry: Absence, names: tuple[str, ...]) -> str:
+        """Return from when on the repository did not have some locales, and what it had before."""
+        last = {each.version for name in names if (each := self.past.before(entry, name))}
+        back = {each.version for name in names if (each := self.past.back(entry, name))}
+        until = f", until {', '.join(sorted(back))}" if back else ""
+        which = ", ".join(sorted(last))
+        return (
+            f"the repository says that it was not in {', '.join(names)} from {entry.on} on (commit "
+            f"{entry.source[:10]}){until}. The last text before that is {which}; `--version ID` "
+            "gets it"
+        )
 
     def _future(self, asked: Asked) -> str:
         brand, timeline = self.ledger.brand, self.timeline

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from publisher.archive.examined import Examined, Finding, Note
 from publisher.archive.folder import ArchiveFolder, version_folder
 from publisher.errors import AskedWrongly, GitFailed, InvalidPolicy, NotFetched
-from publisher.model.ledger import Import, Reconstruct, Release
+from publisher.model.ledger import Absence, Import, Reconstruct, Release
 from publisher.model.words import words_digest
 from publisher.repository import Repository
 from publisher.repository.witness import missing
@@ -40,13 +40,26 @@ def rebuilt(repository: Repository, each: Examined) -> Iterator[Finding | Note]:
             yield Finding(f"{where}/{locale}", message, release.version)
         if _tools(release):
             yield Note(f"{where} was made with other tools{_tools(release)}")
+    yield from _absent(repository, each, names)
     yield Note(f"{each.brand}: {same} composed again with the same words")
 
 
+def _absent(repository: Repository, each: Examined, names: tuple[str, ...]) -> Iterator[Finding]:
+    """Yield which entries say that a commit does not have a policy that it has."""
+    absences = {path: entry for path, entry in each.entries.items() if isinstance(entry, Absence)}
+    unknown = missing(repository, (entry.source for entry in absences.values()))
+    for path, entry in absences.items():
+        if entry.source not in unknown:
+            there = _words(repository, entry, names).keys()
+            for locale in sorted(there & set(entry.locales)):
+                message = f"says that {entry.source[:10]} has nothing in {locale}, and it has"
+                yield Finding(path, message, entry.about)
+
+
 def _words(
-    repository: Repository, release: Release | Reconstruct, names: tuple[str, ...]
+    repository: Repository, release: Release | Reconstruct | Absence, names: tuple[str, ...]
 ) -> dict[str, str]:
-    """Return the words digest of each locale of a brand at a version's source commit.
+    """Return the words digest of each locale of a brand at the source commit of an entry.
 
     `names` are those that the brand may have had there.
     """

@@ -1,19 +1,20 @@
-"""``publisher reconstruct``: versions of what a repository said before it had an archive."""
+"""``publisher reconstruct``: versions, and their ends, of the time before there was an archive."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from publisher.archive.folder import archived_brands
 from publisher.archive.store import Addition
 from publisher.archive.sums import NAME, sums_bytes
 from publisher.archive.timeline import Timeline
-from publisher.errors import AskedWrongly, InvalidPolicy, PublisherError, Refused
+from publisher.errors import AskedWrongly, InvalidPolicy, PublisherError, Refused, UnknownName
 from publisher.model.dating import Dating
 from publisher.model.fields import next_version
-from publisher.model.ledger import Reconstruct, entry_bytes, sha256
+from publisher.model.ledger import Absence, Reconstruct, entry_bytes, sha256
 from publisher.model.policy import Policy
 from publisher.model.words import words_digest
 from publisher.model.workspace import Workspace
@@ -21,11 +22,10 @@ from publisher.tasks.appending import Appended, Appending, Desk, desk
 from publisher.tasks.built import Progress
 from publisher.tasks.dates import Dates
 from publisher.tasks.freezing import frozen_documents, recorded_tools
-from publisher.tasks.history import Entry as Revision
-from publisher.tasks.history import history
 from publisher.tasks.lineage import Lineage
 from publisher.tasks.policies import compose_all, load_brands
-from publisher.tasks.workspaces import Moment, committed
+from publisher.tasks.presence import Line, Revision, ends
+from publisher.tasks.workspaces import Moment, committed, open_workspace
 from publisher.workspace import brands_in
 
 SHOWN = 3
@@ -38,7 +38,7 @@ class Proposal:
     """A past material revision of a brand, and the version that it would become.
 
     `version` is None for one that is left out; `reason` says why. `locales` are those that the
-    commit has.
+    version has.
     """
 
     revision: Revision
@@ -48,11 +48,25 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class End:
+    """Where reconstructed versions end, as the repository did not have some locales from a day."""
+
+    commit: str
+    day: date
+    locales: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reconstruction:
-    """What a brand's history has, oldest first, and what was frozen of it."""
+    """What a brand's history has, oldest first, and what was frozen of it.
+
+    `outside` counts the revisions of other days than were asked for.
+    """
 
     brand: str
     proposals: tuple[Proposal, ...]
+    ends: tuple[End, ...] = ()
+    outside: int = 0
     appended: tuple[Appended, ...] = ()
 
 
@@ -79,36 +93,49 @@ def reconstruct(  # noqa: PLR0913 - they are the command's options
     """Propose a version for each past material revision of a brand, and `freeze` them if asked.
 
     Only revisions from before the first released version count, and of those the ones from the day
-    `since` to the day `until`. All are committed in one commit. Raises `UnknownName`, `Refused` and
+    `since` to the day `until`. Where the repository had a locale of a version no longer, an entry
+    says so, whatever the days. All are committed in one commit. Raises `UnknownName`, `Refused` and
     `AskedWrongly` where there is nothing to reconstruct.
     """
     if since is not None and until is not None and until < since:
         raise AskedWrongly(f"--until {until} lies before --since {since}")
-    revisions = _revisions(root, brand)
-    with desk(root, brand, replace(asked, dry_run=asked.dry_run or not freeze)) as prepared:
-        line = prepared.repository.line(prepared.head.commit or "")
-        wanted = [revisions[id] for id in reversed(line) if id in revisions]
-        maker = _Maker(prepared, freeze=freeze)
-        for at, revision in enumerate(wanted):
-            progress(at, len(wanted), str(revision.day or revision.commit[:10]))
-            if _between(revision.day, since, until):
-                maker.take(revision)
-        progress(len(wanted), len(wanted), "")
-        proposals = tuple(maker.proposals)
-        if not any(each.version for each in proposals):
-            raise Refused(_nothing(brand, proposals))
-        appended = prepared.append_all(maker.additions, maker.message) if freeze else ()
-    return Reconstruction(brand, proposals, appended)
+    asked = replace(asked, dry_run=asked.dry_run or not freeze)
+    with desk(root, brand, asked, _last_zone(root, brand)) as prepared:
+        line = Line(prepared.repository, prepared.head.commit or "", brand)
+        days = line.days(prepared.timezone, prepared.now.date())
+        revisions = [*line.revisions(days)]
+        maker = _Maker(prepared, days, [each.id for each in line.commits], freeze=freeze)
+        wanted = [each for each in revisions if each.changed]
+        taken = [each for each in wanted if _between(each.day, since, until)]
+        for at, revision in enumerate(taken):
+            progress(at, len(taken), str(revision.day or revision.commit[:10]))
+            maker.take(revision)
+        progress(len(taken), len(taken), "")
+        found = tuple(maker.proposals)
+        ended = tuple(maker.ends({each.commit: each.gone for each in revisions}))
+        if not ended and not any(each.version for each in found):
+            raise Refused(_nothing(brand, found))
+        appended: tuple[Appended, ...] = ()
+        if freeze:
+            appended = prepared.append_all(maker.chained(ended), _message(brand, found, ended))
+    return Reconstruction(brand, found, ended, len(wanted) - len(taken), appended)
 
 
-def _revisions(root: Path, brand: str) -> dict[str, Revision]:
-    """Return a brand's material revisions in any locale, by their commits."""
-    found: dict[str, Revision] = {}
-    for each in history(root, brand):
-        for entry in each.entries:
-            if entry.kind == "material":
-                found.setdefault(entry.commit, entry)
-    return found
+def _last_zone(root: Path, brand: str) -> str:
+    """Return the last time zone of a brand that only history has, nothing for any other.
+
+    Raises `UnknownName` for a brand that never was.
+    """
+    with open_workspace(root) as moment:
+        there = (*archived_brands(moment.archive), *brands_in(moment.source))
+        if brand in there or moment.repository is None or moment.commit is None:
+            return ""
+        moment.repository.refuse_shallow()
+        line = Line(moment.repository, moment.commit, brand)
+        zone = next((about.timezone for about in line.brands()), "")
+        if not zone:
+            raise UnknownName("brand", brand, there)
+        return zone
 
 
 def _between(day: date | None, since: date | None, until: date | None) -> bool:
@@ -120,8 +147,9 @@ def _between(day: date | None, since: date | None, until: date | None) -> bool:
 def _nothing(brand: str, proposals: tuple[Proposal, ...]) -> str:
     if not proposals:
         return f"{brand} has no material revision in that time, so there is nothing to reconstruct"
-    reasons = [f"{each.revision.day or each.revision.commit[:10]}: {each.reason}"
-               for each in proposals]  # fmt: skip
+    reasons = [
+        f"{each.revision.day or each.revision.commit[:10]}: {each.reason}" for each in proposals
+    ]
     more = f"; and {len(reasons) - SHOWN} more" if len(reasons) > SHOWN else ""
     return f"nothing of {brand} is to be reconstructed. {'; '.join(reasons[:SHOWN])}{more}"
 
@@ -133,25 +161,35 @@ def _first(lineage: Lineage, brand: str) -> date | None:
     return min(filter(None, days), default=None)
 
 
+def _message(brand: str, proposals: tuple[Proposal, ...], ends: tuple[End, ...]) -> str:
+    """Return the message of the commit."""
+    versions = [each.version for each in proposals if each.version]
+    if not versions:
+        days = [str(each.day) for each in ends]
+        return f"Record where {brand} ended, {_span(days)}\n\nAs the repository said before."
+    return f"Reconstruct {brand} {_span(versions)}\n\nFrom what the repository said before."
+
+
+def _span(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+
+
 class _Maker:
     """Makes proposals of revisions and, to `freeze` them, what is to be appended."""
 
-    def __init__(self, desk: Desk, *, freeze: bool) -> None:
+    def __init__(
+        self, desk: Desk, days: Mapping[str, date], line: Sequence[str], *, freeze: bool
+    ) -> None:
         self.desk = desk
         self.freeze = freeze
         self.lineage = Lineage(desk.working.archive)
         self.first = _first(self.lineage, desk.brand)
-        self.known = {entry.source: entry.version for entry in desk.ledger.of(Reconstruct)}
+        self.days = days
+        self.line = line
+        self.known = {entry.source: entry for entry in desk.ledger.of(Reconstruct)}
         self.taken = set(desk.ledger.version_ids)
         self.proposals: list[Proposal] = []
-        self.additions: list[Addition] = []
-
-    @property
-    def message(self) -> str:
-        """The message of the commit."""
-        versions = [each.version for each in self.proposals if each.version]
-        which = versions[0] if len(versions) == 1 else f"{versions[0]} to {versions[-1]}"
-        return f"Reconstruct {self.desk.brand} {which}\n\nFrom what the repository said before."
+        self.additions: dict[str, Addition] = {}
 
     def take(self, revision: Revision) -> None:
         """Propose a version for a revision, or say why it is left out."""
@@ -168,35 +206,70 @@ class _Maker:
         version = next_version(revision.day, frozenset(self.taken), "-reconstructed")
         try:
             if self.freeze:
-                self.additions.append(self._addition(version, revision.day, text))
+                self.additions[revision.commit] = self._addition(version, revision.day, text)
         except PublisherError as fault:
             self.proposals.append(Proposal(revision, None, reason=str(fault).partition("\n")[0]))
             return
         self.taken.add(version)
         self.proposals.append(Proposal(revision, version, tuple(text.policies)))
 
+    def ends(self, gone: Mapping[str, Iterable[str]]) -> Iterator[End]:
+        """Yield where versions end that are in the archive, or proposed, and no entry says so."""
+        said = {source: tuple(entry.locales) for source, entry in self.known.items()}
+        said |= {each.revision.commit: each.locales for each in self.proposals if each.version}
+        recorded = {
+            (entry.source, name) for entry in self.desk.ledger.of(Absence) for name in entry.locales
+        }
+        for commit, names in ends(self.line, self.days, said, gone).items():
+            left = tuple(name for name in names if (commit, name) not in recorded)
+            if left and (self.first is None or self.days[commit] < self.first):
+                yield End(commit, self.days[commit], left)
+
+    def chained(self, ended: Iterable[End]) -> tuple[Addition, ...]:
+        """Return what is to be appended, in the order of the commits, each behind the other."""
+        absences = {each.commit: Addition(self._absence(each), {}) for each in ended}
+        chained: list[Addition] = []
+        common = self.desk.common
+        previous = common["previous"]
+        for commit in self.line:
+            for addition in (self.additions.get(commit), absences.get(commit)):
+                if addition is None:
+                    continue
+                number = len(self.desk.ledger) + len(chained) + 1
+                entry = addition.entry.model_copy(update={"sequence": number, "previous": previous})
+                chained.append(replace(addition, entry=entry))
+                previous = sha256(entry_bytes(entry))
+        return tuple(chained)
+
+    def _absence(self, end: End) -> Absence:
+        about = {"kind": "absence", "locales": end.locales, "on": end.day, "source": end.commit}
+        return Absence.model_validate(self.desk.common | about)
+
     def _left_out(self, revision: Revision) -> str:
         """Return why a revision is left out, whatever it says; nothing if it is not."""
-        if revision.day is None:
+        day = revision.day
+        if day is None:
             return "its date cannot be true"
-        if self.first is not None and revision.day >= self.first:
+        if self.first is not None and day >= self.first:
             return f"from {self.first} on, released versions tell what was in force"
         if revision.commit in self.known:
-            return f"it is in the archive already, as {self.known[revision.commit]}"
+            return f"it is in the archive already, as {self.known[revision.commit].version}"
+        same = [each for each in self.line if self.days.get(each) == day]
+        for commit in same[same.index(revision.commit) + 1 :]:
+            if commit in self.known:
+                return f"it was replaced on that day by {self.known[commit].version}"
         return ""
 
     def _text(self, commit: str) -> _Text | None:
         """Return what a brand said at a commit; None for nothing, or nothing but drafts."""
         moment = committed(self.desk.repository, commit)
         brand = self.lineage.called(self.desk.brand, moment.source)
-        if brand not in brands_in(moment.source):
-            raise Refused("the brand was taken out of the workspace")
         workspace = load_brands(moment.source, (brand,))
         composed = compose_all(workspace)
-        problems = tuple(problem for each in composed for problem in each.problems)
-        if problems:
-            raise InvalidPolicy(problems)
         policies = [each.policy for each in composed if each.policy and not each.policy.draft]
+        problems = tuple(problem for each in composed for problem in each.problems)
+        if problems and not policies:
+            raise InvalidPolicy(problems)
         if not policies:
             return None
         about = workspace.brands[brand].content
@@ -224,7 +297,6 @@ class _Maker:
         sums = sums_bytes(files)
         entry = Reconstruct.model_validate(
             self.desk.common
-            | self._chained()
             | {
                 "kind": "reconstruct",
                 "version": version,
@@ -243,10 +315,3 @@ class _Maker:
             }
         )
         return Addition(entry, {**files, NAME: sums})
-
-    def _chained(self) -> dict[str, object]:
-        """Return the fields by which an entry follows the one that was made before it, if any."""
-        if not self.additions:
-            return {}
-        last = self.additions[-1].entry
-        return {"sequence": last.sequence + 1, "previous": sha256(entry_bytes(last))}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from publisher.archive.beside import Trust
 from publisher.archive.committed import Blobs, differing, uncommitted, version_of
+from publisher.archive.corrections import between, doubtful
 from publisher.archive.endorsements import doubted
 from publisher.archive.examined import Examined, Finding, Note
 from publisher.archive.folder import FOLDER, archived_brands, read_ledger
@@ -98,7 +99,7 @@ class _Looked:
 
     def at(self, one: Examined) -> None:
         """Take down what is to be told of one brand."""
-        self.told += [*one.findings, *one.notes, *_newest(one)]
+        self.told += [*one.findings, *one.notes, *_newest(one), *_unsaid(one)]
         signers = self.trust.signers
         self.told += doubted(one, signers)
         self.answers += _answers(self.moment, one.brand)
@@ -181,6 +182,25 @@ def _newest(each: Examined) -> Iterator[Finding]:
     for version in each.versions[-1:]:
         for locale in version.locales:
             yield from misquoted(each, version, locale)
+
+
+def _unsaid(each: Examined) -> Iterator[Note]:
+    """Yield the imports of one document of which nobody has said what they are to each other."""
+    imports = [entry for entry in each.entries.values() if isinstance(entry, Import)]
+    for earlier, later in doubtful(imports):
+        where = f"{ledger_folder(each.brand)}/{later.name}"
+        what = f"{where} has the document of {earlier.version} and does not say if it corrects it"
+        parted = between(earlier, later, imports)
+        if parted is not None:
+            yield Note(
+                f"{what}; both count, as {parted.version} lies between. If it does, import the "
+                f"document again with --corrects {earlier.version}"
+            )
+        else:
+            yield Note(
+                f"{what}; it counts as a correction, as no other version lies between. If the text "
+                f"was in force twice, import the document of {earlier.version} again"
+            )
 
 
 def _in_git(repository: Repository, committed: Blobs, each: Examined) -> Iterator[Finding | Note]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -21,12 +21,14 @@ from publisher.tasks.lineage import Lineage
 class BrandVersions:
     """The versions of a brand, of all origins, and the entries that retire it, newest first.
 
-    With each of these is the version that brought the brand back after it, if one did.
+    With each of these is the version that brought the brand back after it, if one did. `notes` say,
+    by the brand and the id of a version, what other entries have to do with it.
     """
 
     brand: str
     versions: tuple[Text, ...]
     retirements: tuple[tuple[Retire, str | None], ...]
+    notes: Mapping[tuple[str, str], tuple[str, ...]]
 
 
 def versions(root: Path, now: datetime, brands: Iterable[str] = ()) -> tuple[BrandVersions, ...]:
@@ -61,4 +63,9 @@ def _versions(brand: str, chain: tuple[InForce, ...]) -> BrandVersions:
         tuple(
             (each, known.timeline.back(each)) for known in chain for each in known.ledger.of(Retire)
         ),
+        {
+            (entry.brand, entry.version): tuple(known.past.notes(entry))
+            for known in chain
+            for entry in known.ledger.versions()
+        },
     )

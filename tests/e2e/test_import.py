@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from archives import archive, noon, released, say, state
 from conftest import Run
+from letters import LETTER, text, unpacked
 from workspaces import Repo
 
 from publisher.errors import AskedWrongly, NotADocument, NotInForce, Refused
 from publisher.model.ledger import Import, sha256
 from publisher.tasks.appending import Appending
+from publisher.tasks.bundle import bundle
 from publisher.tasks.get import Got, get
 from publisher.tasks.imports import Imported, import_version
 from publisher.tasks.reconstruct import reconstruct
@@ -145,19 +147,158 @@ def test_an_unknown_date_answers_for_no_day(repo: Repo, tmp_path: Path) -> None:
     assert [each.period.since for each in listed.versions] == [None, None]
 
 
-def test_importing_it_again_corrects_its_date(repo: Repo, tmp_path: Path) -> None:
+def test_a_correction_is_said_and_may_change_anything(repo: Repo, tmp_path: Path) -> None:
     path = old(tmp_path)
-    taken(repo, path, claimed="2018-05-25")
+    first = entry(taken(repo, path, claimed="2018-05-25"))
     taken(repo, old(tmp_path, "next.txt", b"Next.\n"), claimed="2021-01-01")
-    assert got(repo, "2018-06-01").version.version == "2018-05-25-imported"
-    assert got(repo, "2020-12-31").version.version == "2018-05-25-imported"
-    taken(repo, path, claimed="2019-05-25")
+    made = taken(repo, path, claimed="2019-05-25", corrects="2018-05-25-imported")
+    assert (entry(made).corrects, entry(made).repeats) == (first.version, None)
+    assert made.notes == ()
+    assert repo.git("log", "-1", "--format=%b").splitlines()[1] == "Corrects 2018-05-25-imported"
     assert got(repo, "2019-06-01").version.version == "2019-05-25-imported"
     assert got(repo, "2021-06-01").version.version == "2021-01-01-imported"
     with pytest.raises(NotInForce, match="the first, 2019-05-25-imported, is of 2019-05-25"):
         got(repo, "2018-06-01")
     assert got(repo, version="2018-05-25-imported").period.empty
-    assert verify(repo.workspace).findings == ()
+    scan = old(tmp_path, "better.md", b"# Privacy\n\nReadable.\n")
+    better = entry(taken(repo, scan, claimed="2019-05-25", corrects="2019-05-25-imported"))
+    assert got(repo, "2019-06-01").version == better
+    source = import_version(repo.workspace, "alpha", [scan], date(2019, 5, 25), "The web archive",
+                            Appending(NOW), corrects=better.version)  # fmt: skip
+    assert got(repo, "2019-06-01").version == source.appended.entry
+    assert source.notes == ()
+    checked = verify(repo.workspace)
+    assert checked.findings == ()
+    assert not [note for note in checked.notes if "has the document" in note]
+
+
+def test_the_same_document_again_is_a_second_period(repo: Repo, tmp_path: Path, run: Run) -> None:
+    a, b = old(tmp_path), old(tmp_path, "b.txt", b"Other words.\n")
+    taken(repo, a, claimed="2018-05-25")
+    taken(repo, b, claimed="2019-01-01")
+    again = taken(repo, a, claimed="2020-01-01")
+    assert (entry(again).corrects, entry(again).repeats) == (None, "2018-05-25-imported")
+    assert again.notes == (
+        "the archive has this document already, as 2018-05-25-imported: this is a second period of "
+        "it. If this import is to correct 2018-05-25-imported, import it again with --corrects "
+        "2018-05-25-imported",
+    )
+    for day, version in (("2018-06-01", "2018-05-25"), ("2019-06-01", "2019-01-01"),
+                         ("2020-06-01", "2020-01-01")):  # fmt: skip
+        assert got(repo, day).version.version == f"{version}-imported"
+    assert got(repo, "2018-06-01").period.until == date(2018, 12, 31)
+    listed = run("versions", "alpha", cwd=repo.workspace).stdout
+    assert "the document of 2018-05-25-imported again" in listed
+    assert "never was" not in listed
+    assert verify(repo.workspace).notes == ()
+
+
+def test_with_nothing_between_the_first_period_stays_too(repo: Repo, tmp_path: Path) -> None:
+    taken(repo, old(tmp_path), claimed="2018-05-25")
+    taken(repo, old(tmp_path), claimed="2020-01-01")
+    assert got(repo, "2018-06-01").period.until == date(2019, 12, 31)
+    assert got(repo, "2020-06-01").version.version == "2020-01-01-imported"
+    # As the note says: that it was meant to correct the first can be said afterwards.
+    made = taken(repo, old(tmp_path), claimed="2020-01-01", corrects="2018-05-25-imported")
+    assert got(repo, "2020-06-01").version == entry(made)
+    with pytest.raises(NotInForce):
+        got(repo, "2018-06-01")
+
+
+def test_the_letter_on_a_corrected_import_says_so(repo: Repo, tmp_path: Path) -> None:
+    taken(repo, old(tmp_path), claimed="2018-05-25")
+    taken(repo, old(tmp_path), claimed="2019-05-25", corrects="2018-05-25-imported")
+    made = bundle(repo.workspace, "alpha", NOW, version="2018-05-25-imported", write=False)
+    letter = text(unpacked(made.data, tmp_path) / LETTER)
+    assert (
+        "This document counts for no day any more: entry 0002 corrects what was asserted of it, by "
+        "version 2019-05-25-imported."
+    ) in letter
+    assert "what was asserted of this version corrected by version 2019-05-25-imported" in letter
+    assert "was to come into force" not in letter
+
+
+def test_a_day_for_a_document_of_an_unknown_day(repo: Repo, tmp_path: Path) -> None:
+    taken(repo, old(tmp_path), claimed=None)
+    (note,) = taken(repo, old(tmp_path), claimed="2019-05-25").notes
+    assert "as unknown-imported: both stay" in note
+    with pytest.raises(NotInForce, match="Of an unknown date is what was imported as unknown-imp"):
+        got(repo, "2018-01-01")
+    taken(repo, old(tmp_path), claimed="2019-05-25", corrects="unknown-imported")
+    with pytest.raises(NotInForce, match="What was published before that, this archive does not"):
+        got(repo, "2018-01-01")
+    corrected = versions(repo.workspace, NOW)[0].versions[-1]
+    assert (corrected.version.version, corrected.period.state) == ("unknown-imported", "corrected")
+
+
+def test_one_file_in_two_languages_is_no_second_period(repo: Repo, tmp_path: Path) -> None:
+    taken(repo, old(tmp_path), claimed="2018-05-25", locale="en")
+    both = taken(repo, old(tmp_path), claimed="2018-05-25", locale="nl")
+    assert (entry(both).repeats, both.notes) == (None, ())
+
+
+def test_several_formats_are_compared_document_by_document(repo: Repo, tmp_path: Path) -> None:
+    text, page = old(tmp_path), old(tmp_path, "old.html", b"<h1>P</h1><h2>A</h2><p>B.</p>")
+    first = entry(taken(repo, text, page))
+    with pytest.raises(Refused, match="has this document already, as 2019-05-25-imported"):
+        taken(repo, page)
+    more = old(tmp_path, "old.md", b"# P\n\n## A\n\nB.\n")
+    assert entry(taken(repo, more, page)).repeats == first.version
+    alone = entry(taken(repo, text, corrects=first.version))  # the page was another policy
+    assert alone.digests < first.digests
+
+
+def test_corrections_that_are_refused(repo: Repo, tmp_path: Path) -> None:
+    path = old(tmp_path)
+    taken(repo, path, claimed="2018-05-25")
+    taken(repo, path, claimed="2019-05-25", corrects="2018-05-25-imported")
+    taken(repo, path, claimed="2019-05-25", locale="nl")
+    reconstruct(repo.workspace, "alpha", Appending(NOW), freeze=True)
+    before = state(repo)
+    for match, asked in (
+        ("unknown imported version '2018-05-26-imported'; did you", {"corrects": "2018-05-26-imported"}),
+        ("2024-01-02-reconstructed was reconstructed, and --corrects takes a version that was imp",
+         {"corrects": "2024-01-02-reconstructed"}),
+        ("was corrected already, by 2019-05-25-imported; to correct that one, give --corrects 2019",
+         {"corrects": "2018-05-25-imported"}),
+        ("is in en, and a document in nl cannot correct it; name a version in nl",
+         {"corrects": "2019-05-25-imported", "locale": "nl"}),
+        ("has the same document, day and source, so nothing would be corrected",
+         {"corrects": "2019-05-25-imported"}),
+        ("the archive has this document already, as 2019-05-25-imported, of the same day and", {}),
+    ):  # fmt: skip
+        with pytest.raises((Refused, AskedWrongly), match=match) as refused:
+            taken(repo, path, **asked)
+        assert refused.value.exit_code == 2
+        assert state(repo) == before
+
+
+def test_entries_from_before_corrections_were_said(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from publisher.tasks import imports
+
+    plain = imports._entry
+    monkeypatch.setattr(imports, "_entry", lambda *asked: plain(*asked).model_copy(
+        update={"corrects": None, "repeats": None}))  # fmt: skip
+    for name, data, day in (("a", b"A.\n", "2018-05-25"), ("a", b"A.\n", "2018-06-01"),
+                            ("b", b"B.\n", "2019-01-01"), ("a", b"A.\n", "2020-01-01")):  # fmt: skip
+        taken(repo, old(tmp_path, f"{name}.txt", data), claimed=day)
+    monkeypatch.undo()
+    assert got(repo, "2018-06-01").version.version == "2018-06-01-imported"
+    assert got(repo, "2020-06-01").version.version == "2020-01-01-imported"
+    with pytest.raises(NotInForce):
+        got(repo, "2018-05-30")
+    checked = verify(repo.workspace)
+    assert checked.findings == ()
+    said = [note.partition(" has the document of ")[2] for note in checked.notes]
+    assert [note.partition("; ")[2].partition(".")[0] for note in said] == [
+        "it counts as a correction, as no other version lies between",
+        "both count, as 2019-01-01-imported lies between",
+    ]
+    taken(repo, old(tmp_path, "a.txt", b"A.\n"), claimed="2018-05-25")
+    assert got(repo, "2018-05-30").version.version == "2018-05-25.2-imported"
+    assert verify(repo.workspace).notes == ()
 
 
 def test_what_is_refused(repo: Repo, tmp_path: Path) -> None:

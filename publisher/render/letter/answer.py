@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from publisher.model.evidence import Evidence
-from publisher.model.ledger import Import, Reconstruct, Release, Retire, Version
+from publisher.model.ledger import Absence, Import, Reconstruct, Release, Retire, Version
 from publisher.model.moments import Asked, Period, retired_at
 from publisher.render.letter.words import Words, code, recorded_day
 
@@ -103,6 +103,10 @@ def _kind(key: str, version: Version) -> str:
 
 def _period(evidence: Evidence, words: Words) -> Iterator[Markup]:
     period = evidence.period
+    if period.state == "corrected" and isinstance(period.ended_by, Import):
+        number = _number(period.ended_by.sequence)
+        yield words("period_corrected", number=number, version=code(period.ended_by.version))
+        return
     if period.begins is None:
         yield words("period_unknown")
         return
@@ -148,6 +152,17 @@ def _ended(evidence: Evidence, words: Words) -> Iterator[Markup]:
             yield words("replaced", version=version)
         else:
             yield words("superseded", version=version, day=words.from_(period.ends, period.zone))
+    elif isinstance(entry, Absence):
+        yield words(
+            "absent",
+            number=_number(entry.sequence),
+            day=words.day(entry.on),
+            locale=code(evidence.locale),
+            source=code(entry.source),
+        )
+        back = evidence.back
+        if back is not None:
+            yield words("returned", day=words.day(back.revised), version=code(back.version))
     elif isinstance(entry, Retire):
         day = words.from_(retired_at(entry), entry.timezone)
         ended = {"number": _number(entry.sequence), "day": day, "reason": entry.reason}

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from publisher.model.evidence import ALLOWED_SIGNERS, Evidence, File, Recorded
 from publisher.model.ledger import (
+    Absence,
     Endorse,
     Import,
     Redact,
@@ -146,6 +147,11 @@ def _event(each: Recorded, evidence: Evidence, words: Words) -> Markup:
         case Retire():
             day, locale = words.day(entry.on), code(entry.locale or "")
             return said("event_retire_locale", day=day, locale=locale, reason=entry.reason)
+        case Absence():
+            day, locale = words.day(entry.on), code(evidence.locale)
+            return said("event_absence", day=day, locale=locale, source=code(entry.source))
+        case Import():
+            return said("event_correction", version=code(entry.version))
         case Redact():
             file, by = code(entry.file), entry.authority
             return said("event_redact", file=file, reason=entry.reason, authority=by)
