@@ -19,6 +19,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from publisher.model.fork import Fork
     from publisher.model.problem import Problem
 
 
@@ -160,6 +161,28 @@ class ArchiveDamaged(PublisherError):
             f"{what}: the archive is not as it was; run `publisher verify`, which lists all "
             "that is wrong, and restore what was altered from git or from another clone"
         )
+
+
+class Forked(PublisherError):
+    """Two clones appended to one ledger; `advice` is how one of the two is undone."""
+
+    exit_code = 3
+
+    def __init__(self, fork: Fork, advice: str = "") -> None:
+        self.fork = fork
+        advice = advice or "Run `publisher verify`, which says how to undo one of them"
+        self.what = f"has {fork}. {advice}"
+        super().__init__(f"the ledger of {fork.brand} {self.what}")
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return Forked, (self.fork,)
+
+
+class NewerArchive(PublisherError):
+    """An entry of a newer publisher, which may change what every other entry means."""
+
+    def __init__(self, path: str, unknown: str) -> None:
+        super().__init__(f"{path} was written by a newer publisher ({unknown}). Update publisher")
 
 
 class Redacted(AskedWrongly):

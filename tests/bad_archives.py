@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,12 +14,14 @@ from pathlib import Path
 from archives import DATA, noon, released, say
 from workspaces import SMALL, Repo, clause
 
+from publisher.model.ledger import form_bytes, sha256
 from publisher.tasks.amend import retire
 from publisher.tasks.appending import Appending
 
 ALPHA = SMALL["brands/alpha/brand.yaml"]
 ONE = "versions/alpha/2025-01-10"
 LEDGER = "versions/alpha/ledger"
+HEAD = "versions/alpha/ledger.head"
 FIRST = f"{LEDGER}/0001-release-2025-01-10.json"
 SECOND = f"{LEDGER}/0002-release-2025-01-20.json"
 RELEASE = ("release", "alpha")
@@ -191,6 +194,38 @@ def _retired(repo: Repo) -> None:
     retire(repo.workspace, "alpha", date(2025, 3, 1), "Sold", Appending(noon("2025-02-02")))
 
 
+def _newer(repo: Repo) -> None:
+    """Append an entry of a kind that does not exist yet."""
+    said = json.loads((repo.workspace / SECOND).read_bytes())
+    previous = sha256((repo.workspace / SECOND).read_bytes())
+    said |= {"sequence": 3, "kind": "notify", "version": None, "sums": None, "previous": previous}
+    (repo.workspace / LEDGER / "0003-notify-2025-02-01.json").write_bytes(form_bytes(said))
+
+
+def _tracked(repo: Repo) -> Repo:
+    """Return a clone of a repository, from which that has fetched."""
+    repo.git("clone", "-q", str(repo.root), str(repo.root.parent / "other"))
+    other = Repo.of(repo.root.parent / "other")
+    other.git("config", "user.name", "Ops")
+    other.git("config", "user.email", "ops@acme.example")
+    released(other, "2025-02-02")
+    repo.git("remote", "add", "origin", str(other.root))
+    repo.git("fetch", "-q", "origin")
+    return other
+
+
+def _behind(repo: Repo) -> None:
+    _tracked(repo)
+    repo.git("branch", "-q", "--set-upstream-to", "origin/main")
+
+
+def _forked(repo: Repo) -> None:
+    _tracked(repo)
+    retire(repo.workspace, "alpha", date(2025, 7, 1), "Sold", Appending(noon("2025-02-03")))
+    when = {"GIT_AUTHOR_DATE": "2025-02-04T12:00Z", "GIT_COMMITTER_DATE": "2025-02-04T12:00Z"}
+    repo.git("merge", "-q", "--no-edit", "-X", "ours", "origin/main", **when)
+
+
 THIRD = f"{LEDGER}/0003-release-2025-02-02.json"
 SAME = "versions never change. To issue the same words again, say to mend an inaccessible PDF, add --editorial --reason TEXT. Nothing was written"
 FILTER = (
@@ -321,6 +356,16 @@ CASES = (
     Case("an end of a range that there is not", "error: 'mian' is no revision of this repository; did you mean 'main'?", 2,
          command=("impact", "mian...HEAD")),
     # --- verification ---
+    Case("an entry of a newer publisher", f"{LEDGER}/0003-notify-2025-02-01.json was written by a newer publisher (unknown kind 'notify'). Update publisher", 4,
+         _newer, ("verify",)),
+    Case("an answer from a ledger with an entry of a newer publisher", f"error: {LEDGER}/0003-notify-2025-02-01.json was written by a newer publisher (unknown kind 'notify'). Update publisher", 4,
+         _newer, ("get", "alpha")),
+    Case("two clones that appended to one ledger", "error: the ledger of alpha has two entries 3, written in two clones on 2 and 3 February 2025: 0003-release-2025-02-02.json and 0003-retire-2025-07-01.json. ", 3,
+         _forked, ("get", "alpha")),
+    Case("… and how that is undone", "0003-retire-2025-07-01.json (commit ", 3, _forked, ("verify",)),
+    Case("a clone that lags behind", f"{REFUSED}main is 1 commit behind origin/main, which has released alpha 2025-02-02. Run `git pull` first. Nothing was written", 2, _behind),
+    Case("a head that names another entry", f"{HEAD}: is not as it was written: it names no entry that is here. If the ledger itself is right, run `(cd versions/alpha && sha256sum ledger/0002-release-2025-01-20.json > ledger.head)`", 3,
+         _edit(HEAD, b"0002", b"0003"), ("verify",)),
     Case("an altered byte", f"{ONE}/en/policy.md: is altered: its SHA-256 is not in SHA256SUMS", 3,
          _edit(f"{ONE}/en/policy.md", b"Privacy", b"Piracy"), ("verify",)),
     Case("a missing file", f"{ONE}/en/policy.md: is missing", 3, lambda repo: (repo.workspace / ONE / "en/policy.md").unlink(), ("verify",)),

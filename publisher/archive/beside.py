@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from publisher.archive import signatures
@@ -13,6 +14,7 @@ from publisher.archive.authorities import doubt
 from publisher.archive.replies import NoReply, Reply, read_reply
 from publisher.archive.signatures import AllowedSigners, Signature
 from publisher.model.ledger import Entry, Timestamp, sha256
+from publisher.model.reading import Newer
 
 Fault = tuple[str, str]
 """A path, and what is wrong with it."""
@@ -47,7 +49,7 @@ class Beside:
 
 
 def look_beside(
-    root: Path, entries: Mapping[str, Entry], files: Mapping[str, bytes], trust: Trust
+    root: Path, entries: Mapping[str, Entry | Newer], files: Mapping[str, bytes], trust: Trust
 ) -> dict[str, Beside]:
     """Return what lies beside the entries of a brand, by their paths; `files` are all its files.
 
@@ -66,7 +68,7 @@ def look_beside(
 @dataclass(frozen=True, slots=True)
 class _Looking:
     root: Path
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, Entry | Newer]
     files: Mapping[str, bytes]
     trust: Trust
 
@@ -76,9 +78,9 @@ class _Looking:
         expected: list[str] = []
         faults: list[Fault] = []
         signature, reply = None, None
-        if entry.signer is not None:
+        if entry.signer is not None and entry.recorded_at is not None:
             expected.append(f"{path}.sig")
-            signature, wrong = self._signature(path, entry, entry.signer)
+            signature, wrong = self._signature(path, entry.signer, entry.recorded_at)
             faults += [(expected[-1], wrong)] if wrong else []
         if isinstance(entry, Timestamp):
             expected.append(f"{path}.tsr")
@@ -86,7 +88,9 @@ class _Looking:
             faults += told
         return Beside(tuple(expected), tuple(faults), signature, reply)
 
-    def _signature(self, path: str, entry: Entry, key: str) -> tuple[Signature | None, str | None]:
+    def _signature(
+        self, path: str, key: str, when: datetime
+    ) -> tuple[Signature | None, str | None]:
         """Return who signed an entry, or what is wrong with its signature."""
         data = self.files.get(f"{path}.sig")
         if data is None:
@@ -95,9 +99,10 @@ class _Looking:
             return None, "is not armoured as ssh-keygen does it"
         file = self.root / f"{path}.sig"
         allowed = self.trust.signers
-        found = signatures.looked_at(self.files[path], file, key, entry.recorded_at, allowed)
+        found = signatures.looked_at(self.files[path], file, key, when, allowed)
         if found.key is None:
-            return None, f"is no signature of {entry.name} for {signatures.NAMESPACE}"
+            name = path.rpartition("/")[2]
+            return None, f"is no signature of {name} for {signatures.NAMESPACE}"
         if found.key != key:
             return None, f"is by the key {found.key}; the entry names {key}"
         return found, None

@@ -6,18 +6,19 @@ from collections.abc import Iterator, Mapping
 
 from publisher.archive.examined import Examined, Finding
 from publisher.archive.folder import FOLDER
+from publisher.archive.ledger import HEAD, head_path
 
 Blobs = Mapping[str, tuple[str, str]]
 """Git's mode and id of files, by their paths."""
 
 
 def differing(committed: Blobs, examined: Examined) -> Iterator[Finding]:
-    """Yield where a brand's files are not those of the newest commit."""
-    redacted = examined.redacted
+    """Yield where a brand's files are not those of the newest commit; its head may be another."""
+    redacted, head = examined.redacted, head_path(examined.brand)
     for path, (mode, id) in _of(committed, examined.brand).items():
         file = examined.files.get(path)
-        if file is None and path in redacted:
-            continue  # a redaction that is not committed yet
+        if path == head or (file is None and path in redacted) or examined.is_forked(path):
+            continue  # an entry, a redaction or a merge that is not committed yet
         if mode == "120000":
             yield Finding(path, "is a symbolic link in the newest commit", version_of(path))
         elif file is None:
@@ -40,7 +41,7 @@ def uncommitted(committed: Blobs, examined: Examined) -> tuple[str, ...]:
 def version_of(path: str) -> str | None:
     """Return the version that a file of the archive belongs to; None for the ledger's."""
     about = path.split("/")[2]
-    return about if about != "ledger" else None
+    return about if about not in ("ledger", HEAD) else None
 
 
 def _of(committed: Blobs, brand: str) -> dict[str, tuple[str, str]]:

@@ -20,5 +20,7 @@ def damage(data: bytes, digest: str, others: Mapping[str, str]) -> str | None:
         return "it is a pointer of Git LFS"
     if b"\r\n" in data and sha256(data.replace(b"\r\n", b"\n")) == digest:
         return "its line ends were converted to CRLF (git's core.autocrlf, or an editor)"
+    if b"\n<<<<<<< " in b"\n" + data:
+        return "git has left the marks of a conflict in it"
     found = sha256(data)
     return next((f"it is {path}" for path, other in others.items() if other == found), None)

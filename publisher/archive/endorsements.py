@@ -82,14 +82,16 @@ def _endorsements(one: Examined, allowed: AllowedSigners | None) -> dict[int, _E
         if signature.believed(entry.signer, allowed):
             for endorsed in entry.entries:
                 before = endorsed.entry < entry.sequence
-                if before and one.digests.get(endorsed.entry) == endorsed.digest:
+                if before and endorsed.digest in one.digests.get(endorsed.entry, ()):
                     endorsements.setdefault(endorsed.entry, _Endorsement(entry, signature.who))
     return endorsements
 
 
-def _misquoted(path: str, entry: Entry, digests: Mapping[int, str]) -> Iterator[Finding]:
+def _misquoted(
+    path: str, entry: Entry, digests: Mapping[int, tuple[str, ...]]
+) -> Iterator[Finding]:
     """Yield what an endorsement endorses that is not here."""
     for endorsed in entry.entries if isinstance(entry, Endorse) else ():
-        if digests.get(endorsed.entry) != endorsed.digest:
+        if endorsed.digest not in digests.get(endorsed.entry, ()):
             message = f"endorses an entry {endorsed.entry} with another SHA-256 than the one here"
             yield Finding(path, message, entry.about)

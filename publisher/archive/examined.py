@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from publisher.archive.beside import Beside
-from publisher.archive.folder import read_plain, version_folder
+from publisher.archive.folder import FOLDER, read_plain, version_folder
 from publisher.archive.held import Held
+from publisher.archive.ledger import entry_name
+from publisher.model.fork import Fork
 from publisher.model.ledger import Entry, Redact, Release, Version
+from publisher.model.reading import Newer
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,9 @@ class Examined:
     """A brand's archive, looked at.
 
     `entries` are those that could be read, by the paths of their files; `files` all files, by path;
-    `beside` what lies beside entries; `digests` the SHA-256 of each entry's file, by its number.
-    `notes` are no faults. `root` is that of the workspace.
+    `beside` what lies beside entries; `digests` the SHA-256 of each entry's file, by its number:
+    there are several where the ledger has a `fork`. `newer` are the entries of a newer publisher,
+    by their paths. `notes` are no faults. `root` is that of the workspace.
     """
 
     root: Path
@@ -45,9 +49,21 @@ class Examined:
     findings: tuple[Finding, ...]
     notes: tuple[Note, ...]
     entries: Mapping[str, Entry]
-    digests: Mapping[int, str]
+    digests: Mapping[int, tuple[str, ...]]
     beside: Mapping[str, Beside]
     files: Mapping[str, Held] = field(repr=False)
+    newer: Mapping[str, Newer] = field(default_factory=dict)
+    fork: Fork | None = None
+
+    def is_forked(self, path: str) -> bool:
+        """Return whether a file belongs to an entry of a fork: git may have merged two into it."""
+        folder = f"{FOLDER}/{self.brand}"
+        branches = self.fork.branches if self.fork is not None else ()
+        names = [name for branch in branches for name in branch.names]
+        versions = (told.about for name in names if (told := entry_name(name)) is not None)
+        return path.startswith(
+            (*(f"{folder}/ledger/{name}" for name in names), *(f"{folder}/{v}/" for v in versions))
+        )
 
     @property
     def releases(self) -> tuple[Release, ...]:

@@ -6,9 +6,10 @@ import os
 import stat
 from pathlib import Path
 
-from publisher.archive.ledger import BESIDE, Ledger, Record, ledger_folder
+from publisher.archive.fork import parted
+from publisher.archive.ledger import Ledger, Record, ledger_folder, lies_beside
 from publisher.archive.sums import NAME, read_sums
-from publisher.errors import ArchiveDamaged, Redacted
+from publisher.errors import ArchiveDamaged, Forked, Redacted
 from publisher.model.ledger import Redact, Version, sha256
 from publisher.model.source import Source, Unreadable
 
@@ -73,8 +74,11 @@ def version_folder(brand: str, version: str) -> str:
     return f"{FOLDER}/{brand}/{version}"
 
 
-def read_ledger(archive: Source, brand: str) -> Ledger:
-    """Return a brand's ledger; raises `ArchiveDamaged`."""
+def read_ledger(archive: Source, brand: str, *, before_fork: bool = False) -> Ledger:
+    """Return a brand's ledger; raises `ArchiveDamaged`, `NewerArchive`, `Forked`.
+
+    With `before_fork`, one that two clones went on with is returned as it was before that.
+    """
     folder = ledger_folder(brand)
     try:
         names = sorted(archive.list(folder), key=by_number)
@@ -82,13 +86,16 @@ def read_ledger(archive: Source, brand: str) -> Ledger:
         raise ArchiveDamaged(f"{folder} {fault.reason}") from fault
     records = []
     for name in names:
-        if name.endswith(BESIDE):
+        if lies_beside(name):
             continue
         data = _read(archive, f"{folder}/{name}")
         if data is None:
             raise ArchiveDamaged(f"{folder}/{name} is no ordinary file")
         records.append(Record(name, data))
-    return Ledger(brand, records)
+    trunk, fork = parted(brand, records)
+    if fork is not None and not before_fork:
+        raise Forked(fork)
+    return Ledger(brand, trunk, fork)
 
 
 def read_document(archive: Source, version: Version, path: str) -> bytes:

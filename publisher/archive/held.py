@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from publisher.archive.ledger import ledger_folder
+from publisher.archive.ledger import HEAD, ledger_folder
 from publisher.archive.sums import NAME
 from publisher.model.ledger import sha256
 
@@ -26,8 +26,8 @@ class Held:
 
 def held(path: str, data: bytes) -> Held:
     """Return what is to be known of a file, by its path from the workspace."""
-    small = path.split("/")[2:3] == ["ledger"] or path.endswith(f"/{NAME}")
-    return Held(sha256(data), _blob(data), data if small else None)
+    small = path.split("/")[2] in ("ledger", HEAD) or path.endswith(f"/{NAME}")
+    return Held(sha256(data), blob_id(data), data if small else None)
 
 
 def names(root: Path, brand: str) -> frozenset[str]:
@@ -41,6 +41,6 @@ def names(root: Path, brand: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _blob(data: bytes) -> str:
+def blob_id(data: bytes) -> str:
     """Return the id that git gives to a file: SHA-1, with a header (gitformat-loose)."""
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

@@ -8,22 +8,35 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
-from publisher.errors import ArchiveDamaged
+from publisher.errors import ArchiveDamaged, NewerArchive
 from publisher.model.fields import is_version
+from publisher.model.fork import Fork
 from publisher.model.ledger import (
+    FORMAT,
     KINDS,
     VERSIONS,
     Entry,
     Release,
     Version,
     ending,
-    read_entry,
+    field_names,
     sha256,
 )
+from publisher.model.reading import Newer, read_entry
 
 E = TypeVar("E", bound=Entry)
 
 _NAME = re.compile(r"(\d{4,})-([a-z]+)-([a-z0-9.-]+)\.json")
+_FIELD = re.compile(rb'^ "([^"]*)": ', re.MULTILINE)
+_FIELDS = {kind: {name.encode() for name in field_names(kind)} for kind in KINDS}
+_LINES = {
+    kind: sum(field.is_required() for field in entry.model_fields.values()) + 2
+    for kind, entry in KINDS.items()
+}
+"""The lines of an entry that has no field but those that each has."""
+_FORMAT = f'{{\n "format": {FORMAT},\n'.encode()
+HEAD = "ledger.head"
+"""The name of the file, beside a ledger, that names its newest entry."""
 BESIDE = (".sig", ".tsr")
 """What the names of files end in that lie beside an entry: its signature, an authority's reply."""
 
@@ -50,9 +63,22 @@ def entry_name(name: str) -> EntryName | None:
     found = _NAME.fullmatch(name)
     if found is None or f"{int(found[1]):04}" != found[1]:
         return None
-    if not is_version(found[3]):
+    if found[2] in KINDS and not is_version(found[3]):
         return None
     return EntryName(int(found[1]), found[2], found[3])
+
+
+def _plainly_known(kind: str, data: bytes) -> bool:
+    """Return whether an entry can have no field on top that is not known, without parsing it."""
+    if kind not in KINDS or not data.startswith(_FORMAT):
+        return False
+    return data.count(b"\n") == _LINES[kind] or _FIELDS[kind].issuperset(_FIELD.findall(data))
+
+
+def lies_beside(name: str) -> bool:
+    """Return whether a file of a ledger lies beside an entry, by its name, and is none itself."""
+    entry, _, ending = name.partition(".json.")
+    return name.endswith(BESIDE) or (bool(ending) and entry_name(f"{entry}.json") is not None)
 
 
 def ledger_folder(brand: str) -> str:
@@ -60,16 +86,33 @@ def ledger_folder(brand: str) -> str:
     return f"versions/{brand}/ledger"
 
 
+def head_path(brand: str) -> str:
+    """Return the path of the file that names the newest entry of a brand.
+
+    Every entry changes it, so that git cannot merge two clones that each appended one without a
+    conflict. It proves nothing: what was in force, the chain alone tells.
+    """
+    return f"versions/{brand}/{HEAD}"
+
+
+def head_bytes(name: str, digest: str) -> bytes:
+    """Return the file that names the newest entry, as `sha256sum` writes and checks it."""
+    return f"{digest}  ledger/{name}\n".encode()
+
+
 class Ledger:
     """The entries of a brand, by sequence.
 
     The chain is looked at once, when the ledger is made; what an entry says is read when it is
     asked for, so that one answer from ten thousand entries is quick. Raises `ArchiveDamaged` where
-    the chain is broken, or an entry is none.
+    the chain is broken, or an entry is none; `NewerArchive` where a newer publisher wrote one.
+
+    Where `fork` says that two clones went on, these are the entries before that.
     """
 
-    def __init__(self, brand: str, records: Sequence[Record]) -> None:
+    def __init__(self, brand: str, records: Sequence[Record], fork: Fork | None = None) -> None:
         self.brand = brand
+        self.fork = fork
         self.names = tuple(self._name(record, at) for at, record in enumerate(records, 1))
         self._records = records
         self._entry = lru_cache(maxsize=None)(self._read)
@@ -78,6 +121,9 @@ class Ledger:
             if not record.data.endswith(ending(self.head)):
                 raise self._damaged(record, "does not follow the entry before it")
             self.head = sha256(record.data)
+        for name, record in zip(self.names, records, strict=True):
+            if not _plainly_known(name.kind, record.data):
+                self._read(name.sequence)
 
     def __len__(self) -> int:
         return len(self._records)
@@ -139,6 +185,10 @@ class Ledger:
             entry = read_entry(record.data)
         except ValueError as fault:
             raise self._damaged(record, "is no entry of a ledger") from fault
+        if isinstance(entry, Newer):
+            if not entry.is_named(record.name) or entry.brand != self.brand:
+                raise self._damaged(record, "does not say what its name says")
+            raise NewerArchive(f"{ledger_folder(self.brand)}/{record.name}", entry.unknown)
         if entry.name != record.name or entry.brand != self.brand:
             raise self._damaged(record, "does not say what its name says")
         return entry
@@ -149,8 +199,6 @@ class Ledger:
             raise self._damaged(record, "has a name that no entry has")
         if name.sequence != sequence:
             raise self._damaged(record, f"stands where entry {sequence} is missing")
-        if name.kind not in KINDS:
-            raise self._damaged(record, f"is of the kind '{name.kind}', which is not known here")
         return name
 
     def _damaged(self, record: Record, message: str) -> ArchiveDamaged:

@@ -94,7 +94,7 @@ def _signed(entry: Entry, beside: Beside | None, *, asked: bool) -> Signed:
 def _stamps(each: Examined, *, checked: bool) -> tuple[Stamp, ...]:
     found = []
     for path, beside in each.beside.items():
-        entry, reply = each.entries[path], beside.reply
+        entry, reply = each.entries.get(path), beside.reply
         if isinstance(entry, Timestamp) and reply is not None:
             found.append(
                 Stamp(entry.sequence, entry.entry, entry.time, reply.accuracy, entry.authority,

@@ -2,8 +2,9 @@
 
 A version's folder is made beside its place, brought to the disk, and renamed into place. The entry
 is then linked under its name, which fails if there is one: that is the moment from which the
-version stands. What a command that was killed has left is known by its staging folder, which names
-the entry that it was to make; the next command deletes it.
+version stands. ``ledger.head`` is replaced after that, and may lag behind: the next entry corrects
+it. What a command that was killed has left is known by its staging folder, which names the entry
+that it was to make; the next command deletes it.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from publisher.archive.folder import FOLDER, read_plain
-from publisher.archive.ledger import BESIDE, entry_name, ledger_folder
+from publisher.archive.ledger import BESIDE, entry_name, head_bytes, head_path, ledger_folder
 from publisher.disk import sync, sync_tree, write_file
 from publisher.errors import CannotArchive, LockHeld, NotDeleted
-from publisher.model.ledger import VERSIONS, Entry, Redact, entry_bytes, read_entry
+from publisher.model.ledger import VERSIONS, Entry, Redact, entry_bytes, sha256
+from publisher.model.reading import Newer, read_entry
 
 STAGING = ".staging-"
 INTENT = "intent"
@@ -89,6 +91,7 @@ class Store:
         self.root = root
         self.folder = root / FOLDER / brand
         self.ledger = root / ledger_folder(brand)
+        self.head = root / head_path(brand)
         self.staging = self.folder / f"{STAGING}{os.getpid()}"
 
     def sweep(self, committed: Collection[str]) -> None:
@@ -125,12 +128,14 @@ class Store:
             if isinstance(fault, OSError):
                 raise _cannot(fault, self.folder) from fault
             raise
+        pointed = self._point()
         gone = self._redact(addition.entry)
         with suppress(OSError):
             _delete(self.staging)  # else the next command does
         return [
             *(placed[0] / path for path in sorted(addition.files)),
             *(path for path in placed if path.parent == self.ledger),
+            *pointed,
             *gone,
         ]
 
@@ -141,7 +146,9 @@ class Store:
         sync(self.staging, self.folder, self.folder.parent, self.root)
         for path, data in addition.files.items():
             write_file(self.staging / VERSION / path, data)
-        write_file(self.staging / entry.name, entry_bytes(entry))
+        data = entry_bytes(entry)
+        write_file(self.staging / entry.name, data)
+        write_file(self.staging / self.head.name, head_bytes(entry.name, sha256(data)))
         if addition.reply is not None:
             write_file(self.staging / f"{entry.name}.tsr", addition.reply)
         if sign is not None:
@@ -165,6 +172,15 @@ class Store:
                 _link(self.staging / name, self.ledger / name)
                 placed.append(self.ledger / name)
                 sync(self.ledger)  # each before the next: a disk may keep the later one alone
+
+    def _point(self) -> list[Path]:
+        """Let the head name the entry that stands now; return its path, or nothing if it lags."""
+        try:
+            (self.staging / self.head.name).replace(self.head)
+            sync(self.folder)
+        except OSError:
+            return []
+        return [self.head]
 
     def _redact(self, entry: Entry) -> list[Path]:
         """Delete the file that an entry redacts, if it does; return its path."""
@@ -211,7 +227,7 @@ def leftovers(folder: Path) -> Iterator[Leftover]:
         yield Leftover(staging, tuple(placed), redacted)
 
 
-def redacted_by(folder: Path, entry: Entry) -> Path | None:
+def redacted_by(folder: Path, entry: Entry | Newer) -> Path | None:
     """Return the file, in a brand's folder, that an entry takes out of the archive, if it does."""
     return folder / entry.version / entry.file if isinstance(entry, Redact) else None
 

@@ -11,23 +11,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from publisher.archive.beside import NOBODY, Trust, look_beside
+from publisher.archive.chain import Chain
 from publisher.archive.damage import damage
 from publisher.archive.examined import Examined, Finding, Note, redactions
-from publisher.archive.folder import FOLDER, by_number, read_plain, version_folder
+from publisher.archive.folder import FOLDER, read_plain, version_folder
 from publisher.archive.held import Held, held, names
-from publisher.archive.ledger import BESIDE, EntryName, entry_name, ledger_folder
-from publisher.archive.possible import impossible
+from publisher.archive.ledger import HEAD, entry_name, ledger_folder, lies_beside
 from publisher.archive.store import Leftover, leftovers
 from publisher.archive.sums import NAME, read_sums
-from publisher.model.ledger import (
-    KINDS,
-    Entry,
-    Redact,
-    Version,
-    entry_bytes,
-    read_entry,
-    sha256,
-)
+from publisher.model.ledger import Entry, Redact, Version
+from publisher.model.reading import Newer
 
 DEEPEST = 8
 """Folders in each other, at most."""
@@ -58,7 +51,7 @@ class _Examination:
         self.notes: list[Note] = []
         self.files: dict[str, Held] = {}
         self.entries: dict[str, Entry] = {}
-        self.digests: dict[int, str] = {}
+        self.chain = Chain(brand, {})
         self.redacted: dict[str, Redact] = {}
 
     def run(self, trust: Trust) -> Examined:
@@ -70,21 +63,27 @@ class _Examination:
         else:
             self.collect(self.folder, skip=frozenset(each.staging.name for each in left))
         self.left(left)
-        self.ledger()
+        self.chain = Chain(self.brand, self.files)
+        self.entries = self.chain.entries
+        expected = self.chain.read()
+        self.notes += self.chain.notes
+        for where, message in self.chain.faults:
+            self.find(where, message)
         self.redacted = redactions(self.entries.values())
         for folder in self.empty:
             if not any(path.startswith(f"{folder}/") for path in self.redacted):
                 self.find(folder, "is an empty folder, and does not belong there")
-        versions = [entry for entry in self.entries.values() if isinstance(entry, Version)]
-        expected = {path for version in versions for path in self.version(version)}
+        expected |= self.versions()
         small = {path: file.data for path, file in self.files.items() if file.data is not None}
-        beside = look_beside(self.root, self.entries, small, trust)
+        marked = {**self.chain.newer, **self.entries}
+        beside = look_beside(self.root, marked, small, trust)
         for there in beside.values():
             expected |= {*there.expected}
             for where, message in there.faults:
                 self.find(where, message)
-        for path in sorted(set(self.files) - expected - set(self.entries)):
-            if not path.startswith(f"{ledger_folder(self.brand)}/") or path.endswith(BESIDE):
+        for path in sorted(set(self.files) - expected - set(marked)):
+            folder, _, name = path.rpartition("/")
+            if folder != ledger_folder(self.brand) or lies_beside(name):
                 self.find(path, "is in no entry of the ledger, and does not belong there")
         return Examined(
             self.root,
@@ -92,9 +91,11 @@ class _Examination:
             tuple(self.findings),
             tuple(self.notes),
             self.entries,
-            self.digests,
+            self.chain.digests,
             beside,
             self.files,
+            self.chain.newer,
+            self.chain.fork,
         )
 
     def left(self, leftovers: Iterable[Leftover]) -> None:
@@ -115,7 +116,9 @@ class _Examination:
         version = path.removeprefix(f"{self.folder}/").partition("/")[0]
         entry = self.entries.get(path)
         about = entry.about if entry is not None else None
-        self.findings.append(Finding(path, message, about if version == "ledger" else version))
+        self.findings.append(
+            Finding(path, message, about if version in ("ledger", HEAD) else version)
+        )
 
     def collect(self, folder: str, skip: frozenset[str] = frozenset()) -> None:
         """Read all files below a folder; report what is no ordinary file."""
@@ -144,95 +147,69 @@ class _Examination:
                 else:
                     self.files[path] = held(path, data)
 
-    # --- the ledger ---
-
-    def ledger(self) -> None:
-        """Read the entries, and look at their chain."""
-        folder = ledger_folder(self.brand)
-        paths = [
-            path
-            for path in self.files
-            if path.startswith(f"{folder}/") and not path.endswith(BESIDE)
-        ]
-        previous: str | None = None
-        expected = 1
-        for path in sorted(paths, key=lambda path: by_number(path.rpartition("/")[2])):
-            name = entry_name(path.rpartition("/")[2])
-            if name is None:
-                self.find(path, "has a name that no entry has")
-                continue
-            if name.sequence < expected:
-                self.find(path, f"is a second entry {name.sequence}")
-            elif name.sequence > expected:
-                gap = f"entry {expected}" + f" to {name.sequence - 1}" * (
-                    name.sequence > expected + 1
-                )
-                self.find(path, f"stands behind a gap: {gap} is missing")
-            expected = name.sequence + 1
-            self.digests[name.sequence] = self.files[path].sha256
-            self.entry(path, name, previous)
-            previous = self.digests[name.sequence]
-        self.succession()
-
-    def entry(self, path: str, name: EntryName, previous: str | None) -> None:
-        """Look at one entry, which must follow the one with the SHA-256 `previous`."""
-        data = self.files[path].data or b""
-        if name.kind not in KINDS:
-            message = f"is of the kind '{name.kind}', which is not known here; update publisher"
-            self.find(path, message)
-            return
-        try:
-            entry = read_entry(data)
-        except ValueError as fault:
-            reason = damage(data, "", {}) or _first(fault)
-            self.find(path, f"is no entry of a ledger: {reason}")
-            return
-        self.entries[path] = entry
-        written = entry_bytes(entry)
-        if written != data:
-            how = damage(data, sha256(written), {})
-            said = f": {how}" if how else ""
-            self.find(path, f"is not in the one form that an entry has{said}")
-        if entry.name != f"{name.sequence:04}-{name.kind}-{name.about}.json":
-            self.find(path, f"says that it is {entry.name}")
-        if entry.brand != self.brand:
-            self.find(path, f"says that it is of the brand {entry.brand}")
-        if entry.previous != previous:
-            self.find(path, "does not hold the SHA-256 of the entry before it: one was altered")
-
-    def succession(self) -> None:
-        """Look at whether what the entries say, one after the other, can have been."""
-        before: Entry | None = None
-        for path, entry in self.entries.items():
-            if before is not None and entry.recorded_at < before.recorded_at:
-                self.find(path, "was recorded before the entry that stands before it")
-            before = entry
-        for path, message in impossible(self.entries):
-            self.find(path, message)
-
     # --- versions ---
+
+    def versions(self) -> set[str]:
+        """Look at the files of all versions; return the paths that they must have.
+
+        What two clones released under one id is left as a merge has made it.
+        """
+        claimed = {about for about, times in self.chain.claimed.items() if times > 1}
+        folders = (version_folder(self.brand, about) for about in claimed)
+        expected = {path for folder in folders for path in self.inside(folder)}
+        for entry in self.entries.values():
+            if isinstance(entry, Version) and entry.version not in claimed:
+                expected |= self.version(entry)
+        for path, newer in self.chain.newer.items():
+            expected |= {other for other in self.files if other.startswith(f"{path}.")}
+            expected |= self.newer_version(path, newer) if newer.known is None else set()
+        return expected
 
     def version(self, release: Version) -> set[str]:
         """Look at a version's files; return the paths that it must have."""
         folder = version_folder(self.brand, release.version)
+        digests = self.sums(folder, release.sums, release.name)
+        if digests is None:
+            return self.inside(folder)
+        if {path.partition("/")[0] for path in digests} != set(release.locales):
+            self.find(f"{folder}/{NAME}", f"has other locales than {release.name}")
+        return {f"{folder}/{path}" for path in (NAME, *digests)}
+
+    def newer_version(self, path: str, entry: Newer) -> set[str]:
+        """Look at the files of a version of an unknown kind; return the paths that it may have."""
+        name = path.rpartition("/")[2]
+        told = entry_name(name)
+        folder = version_folder(self.brand, entry.version or (told.about if told else "ledger"))
+        if folder == ledger_folder(self.brand):
+            return set()
+        if entry.sums is not None and entry.version is not None:
+            self.sums(folder, entry.sums, name)
+        return self.inside(folder)
+
+    def inside(self, folder: str) -> set[str]:
+        """Return the paths of the files in a folder."""
+        return {path for path in self.files if path.startswith(f"{folder}/")}
+
+    def sums(self, folder: str, digest: str, entry: str) -> dict[str, str] | None:
+        """Look at a version's files, by its SHA256SUMS, which an entry has the SHA-256 of.
+
+        Return their SHA-256, by their paths in the folder; None where there is no SHA256SUMS.
+        """
         where = f"{folder}/{NAME}"
         file = self.files.get(where)
         if file is None:
             self.find(where, "is missing")
-            return {path for path in self.files if path.startswith(f"{folder}/")}
-        sums = file.data or b""
-        if file.sha256 != release.sums:
-            reason = damage(sums, release.sums, {}) or f"its SHA-256 is not that in {release.name}"
+            return None
+        data = file.data or b""
+        if file.sha256 != digest:
+            reason = damage(data, digest, {}) or f"its SHA-256 is not that in {entry}"
             self.find(where, f"is altered: {reason}")
-        digests = read_sums(sums)
+        digests = read_sums(data)
         if digests is None:
             self.find(where, "is not in the one form that sha256sum writes")
-            digests = {}
-        for path, digest in digests.items():
-            self.document(f"{folder}/{path}", digest, digests)
-        if {path.partition("/")[0] for path in digests} != set(release.locales):
-            self.find(where, f"has other locales than {release.name}")
-        return {where, *(f"{folder}/{path}" for path in digests)}
+        for path, wanted in (digests or {}).items():
+            self.document(f"{folder}/{path}", wanted, digests or {})
+        return digests or {}
 
     def document(self, path: str, digest: str, digests: Mapping[str, str]) -> None:
         """Take down a document that is missing, or has not the hash that it was archived with."""
@@ -256,13 +233,3 @@ class _Examination:
         else:
             by = f"entry {entry.sequence}, by authority of {entry.authority}: {entry.reason}"
             self.notes.append(Note(f"{path} was redacted by {by}"))
-
-
-def _first(fault: ValueError) -> str:
-    """Return what is wrong first, on one line."""
-    errors = getattr(fault, "errors", None)
-    if errors is None:
-        return " ".join(str(fault).split())
-    first = errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {first['msg']}" if where else str(first["msg"])

@@ -286,7 +286,7 @@ def verify(
         rebuild=rebuild,
     )
     show.verify(verified, json=json)
-    raise typer.Exit(3 if verified.findings else 0)
+    raise typer.Exit(3 if verified.findings else 4 if verified.newer else 0)
 
 
 @app.command(epilog="Example: [bold]publisher status[/bold]")

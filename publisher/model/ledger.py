@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, TypeAdapter, model_validator
@@ -289,11 +290,6 @@ ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="ki
 _written = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def read_entry(data: bytes) -> Entry:
-    """Return what an entry's file says; raises `ValueError` for one that is no entry."""
-    return ENTRY.validate_json(data)
-
-
 def entry_bytes(entry: Entry) -> bytes:
     """Return an entry's file, in the one form that it can have: a line for each of its fields.
 
@@ -304,9 +300,21 @@ def entry_bytes(entry: Entry) -> bytes:
     for name, field in type(entry).model_fields.items():
         if not field.is_required() and getattr(entry, name) == field.default:
             del said[name]
-    said["previous"] = said.pop("previous")
-    lines = (f' "{name}": {_written(value)}' for name, value in said.items())
+    return form_bytes(said)
+
+
+def form_bytes(said: Mapping[str, Any]) -> bytes:
+    """Return the file that says what an entry says, whatever fields it has."""
+    fields = {name: value for name, value in said.items() if name != "previous"}
+    if "previous" in said:
+        fields["previous"] = said["previous"]
+    lines = (f' "{name}": {_written(value)}' for name, value in fields.items())
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def field_names(kind: str) -> frozenset[str]:
+    """Return the names of the fields that an entry of a kind may have."""
+    return frozenset(KINDS[kind].model_fields)
 
 
 def ending(previous: str | None) -> bytes:

@@ -186,6 +186,7 @@ def verify(verified: Verified, *, json: bool) -> None:
                     {"path": each.path, "version": each.version, "message": each.message}
                     for each in verified.findings
                 ],
+                "newer": list(verified.newer),
                 "notes": [*verified.notes, *verified.answers],
                 "heads": verified.heads,
                 "proofs": {each.brand: as_json(each) for each in verified.proofs},
@@ -195,6 +196,8 @@ def verify(verified: Verified, *, json: bool) -> None:
     out = console()
     for finding in verified.findings:
         out.print(f"[bold red]{plain(finding.path)}[/]: {plain(finding.message)}")
+    for text in verified.newer:
+        out.print(f"[bold yellow]{plain(text)}[/]")
     for note in (*verified.notes, *verified.answers):
         out.print(f"[dim]note:[/] {plain(note)}")
     for proven in (text for each in verified.proofs for text in lines(each)):
@@ -202,9 +205,16 @@ def verify(verified: Verified, *, json: bool) -> None:
     counts = f"{counted(verified.versions, 'version')} and {counted(verified.entries, 'entry')}"
     brands = counted(len(verified.brands), "brand")
     if verified.findings:
+        mend = ": restore what was altered from git or from another clone"
         failure(
             f"{counts} of {brands}: {counted(len(verified.findings), 'finding')}; nothing was "
-            "repaired: restore what was altered from git or from another clone"
+            f"repaired{mend if len(verified.findings) > len(verified.forked) else ''}"
+        )
+        return
+    if verified.newer:
+        failure(
+            f"{counts} of {brands}: nothing is wrong as far as this publisher can read it. Update "
+            "publisher, then verify again"
         )
         return
     out.print(f"[green]{counts} of {brands}: as released[/]")

@@ -55,6 +55,8 @@ def status(standings: Iterable[Standing], *, json: bool) -> None:
             out.print(f"\n[bold]{each.brand}/{each.locale}[/]")
         for text in said:
             out.print(f"  {plain(text)}")
+    for text in dict.fromkeys(filter(None, (each.behind for each in standings))):
+        out.print(f"\n[yellow]{plain(text)}[/]")
 
 
 def _attention(each: Standing) -> Iterable[str]:
@@ -107,4 +109,5 @@ def _standing(each: Standing) -> dict[str, Any]:
         "open_questions": each.questions,
         "uncommitted": each.uncommitted,
         "problems": [str(problem) for problem in each.problems],
+        "behind": each.behind,
     }

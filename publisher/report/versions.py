@@ -206,6 +206,7 @@ def get(got: Got, *, json: bool) -> None:
         print_json(
             {
                 **version_said(got.version, got.period),
+                **_unsettled(got),
                 "locale": got.locale,
                 "format": got.format,
                 "sha256": got.sha256,
@@ -225,6 +226,17 @@ def get(got: Got, *, json: bool) -> None:
     print_rows(rows if aside else rows | {"check": check}, stderr=aside)
 
 
+def _unsettled(got: Got) -> dict[str, str | None]:
+    """Return the fields of JSON for a version whose end is not settled."""
+    if got.unsettled is None:
+        return {"unsettled": None}
+    return {"state": "unsettled", "unsettled": got.unsettled}
+
+
+def _period(got: Got) -> str:
+    return "; ".join(filter(None, (period(got.period), got.unsettled)))
+
+
 def _got(got: Got) -> dict[str, str | None]:
     version, moved = got.version, got.moved
     released = version if isinstance(version, Release) else None
@@ -234,7 +246,7 @@ def _got(got: Got) -> dict[str, str | None]:
     return {
         "published": released.published.isoformat() if released is not None else None,
         "certainty": certainty(version),
-        "period": period(got.period),
+        "period": _period(got),
         "also": also(got),
         "text": "extracted from the document; not a document that was issued"
         if got.format == "extracted"

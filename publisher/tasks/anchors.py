@@ -21,8 +21,8 @@ from publisher.repository import Repository
 from publisher.repository.tags import tags
 from publisher.tasks.workspaces import Moment, source_at
 
-Digests = Mapping[str, Mapping[int, str]]
-"""The SHA-256 of each entry, by its number, of each brand."""
+Digests = Mapping[str, Mapping[int, tuple[str, ...]]]
+"""The SHA-256 of each entry, by its number, of each brand; several in a fork."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -88,20 +88,23 @@ def _telling(moment: Moment, other: str) -> Iterator[Source]:
 def _entry(ledgers: Digests, digest: str) -> Finding | Note:
     for brand, digests in ledgers.items():
         for number, found in digests.items():
-            if found == digest:
+            if digest in found:
                 return Note(f"{digest} is entry {number} of {brand}")
     message = f"has no entry with the SHA-256 {digest}: one was altered or cut off"
     return Finding(FOLDER, message)
 
 
 def _compared(
-    brand: str, here: Mapping[int, str], there: Mapping[int, tuple[str, str]], other: str
+    brand: str,
+    here: Mapping[int, tuple[str, ...]],
+    there: Mapping[int, tuple[str, str]],
+    other: str,
 ) -> Finding | Note:
     """Return where two tellings of a ledger part: this one must begin as the other is."""
     for number, (name, digest) in there.items():
-        mine = here.get(number)
-        if mine != digest:
-            what = "is missing here" if mine is None else "says something else here"
+        mine = here.get(number, ())
+        if digest not in mine:
+            what = "is missing here" if not mine else "says something else here"
             message = f"{what}: from entry {number} on, {other} tells otherwise"
             return Finding(f"{ledger_folder(brand)}/{name}", message)
     if not there:

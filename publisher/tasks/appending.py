@@ -16,8 +16,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from publisher.archive.committed import differing, uncommitted
-from publisher.archive.folder import FOLDER, read_ledger
-from publisher.archive.ledger import BESIDE, Ledger
+from publisher.archive.folder import FOLDER
+from publisher.archive.ledger import BESIDE, Ledger, head_path
 from publisher.archive.signatures import sign
 from publisher.archive.store import Addition, Store, locked
 from publisher.archive.timeline import Timeline
@@ -36,8 +36,10 @@ from publisher.model.fields import is_line
 from publisher.model.ledger import Entry, entry_bytes, sha256
 from publisher.repository import Repository
 from publisher.repository.tags import tags
-from publisher.repository.witness import blobs, branch, filtered
+from publisher.repository.witness import blobs, filtered
 from publisher.repository.writing import commit, identity, tag
+from publisher.tasks.behind import refuse_branch
+from publisher.tasks.forks import forked, read_ledger
 from publisher.tasks.signing import refuse_signer, signed_or_not
 from publisher.tasks.workspaces import Moment, committed, open_workspace
 from publisher.workspace import brands_in, load
@@ -148,7 +150,8 @@ class Desk:
         folder, entry = f"{FOLDER}/{self.brand}", addition.entry
         own = f"{folder}/ledger/{entry.name}"
         files = [f"{folder}/{entry.about}/{name}" for name in addition.files]
-        return [*files, own, *(f"{own}{ending}" for ending in BESIDE)]
+        beside = (f"{own}{ending}" for ending in BESIDE)
+        return [*files, own, *beside, head_path(self.brand)]
 
     def _store(self, addition: Addition) -> list[Path]:
         signing = partial(sign, key=self.asked.sign) if self.asked.sign else None
@@ -193,7 +196,7 @@ def desk(root: Path, brand: str, asked: Appending, zone: str = "") -> Iterator[D
         repository.refuse_shallow()
         head = committed(repository, newest)
         company, about = _known(head, brand)
-        _refuse_branch(repository, company)
+        refuse_branch(repository, company, newest)
         ledger = _intact(root, brand, working, sweep=not asked.dry_run)
         last = ledger.entry(len(ledger)) if len(ledger) else None
         if about is None and last is None and not zone:
@@ -266,22 +269,6 @@ def checked_line(option: str, text: str | None) -> str | None:
     return text
 
 
-def _refuse_branch(repository: Repository, company: Company) -> None:
-    on = branch(repository)
-    if on != company.main_branch:
-        where = f"on the branch '{on}'" if on else "on no branch"
-        raise Refused(
-            f"versions come from the branch '{company.main_branch}', and the work tree is {where}; "
-            f"run `git switch {company.main_branch}`, or set main_branch in shared/company.yaml"
-        )
-    if repository.merging():
-        raise Refused(
-            "a merge, or a cherry-pick, is under way; finish it with `git commit`, or leave it "
-            "with `git merge --abort` or `git cherry-pick --abort`",
-            1,
-        )
-
-
 def _intact(root: Path, brand: str, working: Moment, *, sweep: bool) -> Ledger:
     """Return the brand's ledger, if all of its archive is as it was released, and committed."""
     if working.repository is None or working.commit is None:
@@ -290,8 +277,11 @@ def _intact(root: Path, brand: str, working: Moment, *, sweep: bool) -> Ledger:
     if sweep:
         Store(root, brand).sweep(there)
     examined = examine(root, brand)
-    for finding in (*examined.findings, *differing(there, examined)):
-        raise ArchiveDamaged(str(finding))
+    if examined.fork is not None:
+        raise forked(working.repository, examined.fork)
+    findings = (*examined.findings, *differing(there, examined))
+    for finding in sorted(findings, key=lambda finding: finding.path == head_path(brand)):
+        raise ArchiveDamaged(str(finding))  # the head last: what it names may be at fault
     for path in uncommitted(there, examined):
         raise Refused(
             f"{path} is not committed yet; run `git add --force {FOLDER}/{brand}` and `git commit` "

@@ -11,7 +11,6 @@ from publisher.archive.examined import Examined, Finding
 from publisher.archive.folder import (
     document_names,
     read_document,
-    read_ledger,
     version_folder,
 )
 from publisher.archive.ledger import Ledger
@@ -22,6 +21,7 @@ from publisher.model.policy import Policy
 from publisher.model.source import Source, Unreadable
 from publisher.model.words import reading_digest, words, words_digest
 from publisher.render.json import read_policy
+from publisher.tasks.forks import read_ledger
 
 DOCUMENTS = {
     "pdf": "policy.pdf",

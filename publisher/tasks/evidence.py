@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from publisher.archive.evidence import chain_files, covering, version_files
-from publisher.archive.folder import ArchiveFolder, read_ledger, version_folder
+from publisher.archive.folder import ArchiveFolder, version_folder
 from publisher.archive.ledger import Ledger, ledger_folder
 from publisher.archive.signatures import looked_at
 from publisher.errors import ArchiveDamaged, AskedWrongly, PublisherError
@@ -35,6 +35,7 @@ from publisher.model.policy import BrandName
 from publisher.model.source import Unreadable
 from publisher.source import FolderSource
 from publisher.tasks.archived import DOCUMENTS, archived_policy, document_path
+from publisher.tasks.forks import read_ledger
 from publisher.tasks.get import Meant
 from publisher.tasks.inforce import InForce
 from publisher.tasks.trusting import workspace_signers

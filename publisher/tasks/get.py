@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
 
 from publisher.archive.folder import (
@@ -19,6 +20,7 @@ from publisher.model.moments import Asked, Period, Text, When
 from publisher.output import write_document
 from publisher.tasks.archived import DOCUMENTS, document_path
 from publisher.tasks.built import known_format
+from publisher.tasks.forks import read_ledger, refuse_unsettled, settled, unsettled
 from publisher.tasks.inforce import InForce
 from publisher.tasks.lineage import Lineage
 
@@ -31,7 +33,8 @@ class Got:
     on it; `moved` the newest entry that rescheduled it, of which the document cannot know. `others`
     are versions that are less certain, and may have been in force, too. `asked` is the day or the
     moment asked about, None for a version asked for by its id; `texts` are all that was, or may
-    have been, in force on that day, in its order.
+    have been, in force on that day, in its order. `unsettled` says from when on it is not known
+    what became of the version: two clones appended to its ledger.
     """
 
     version: Version
@@ -46,6 +49,7 @@ class Got:
     asked: Asked | None = None
     texts: tuple[Text, ...] = ()
     path: Path | None = None
+    unsettled: str | None = None
 
 
 def get(  # noqa: PLR0913 - they are the command's options
@@ -67,11 +71,13 @@ def get(  # noqa: PLR0913 - they are the command's options
     it is the PDF, or else the first document that there is. `output` is a file or a folder; without
     it, the file is ``BRAND-VERSION-LOCALE.EXTENSION`` in the working folder. Raises `NotInForce`
     where there is no exact answer, `NeverReleased`, `UnknownName`, `AskedWrongly`, `Redacted`,
-    `ArchiveDamaged`, `CannotWrite`; nothing is written then.
+    `ArchiveDamaged`, `CannotWrite`; nothing is written then. Where two clones appended to the
+    ledger, what stands before that is answered still, and `Forked` raised for the rest.
     """
     format = known_format(format, DOCUMENTS) if format is not None else None
     archive = ArchiveFolder(root)
-    lineage = Lineage(archive)
+    lineage = Lineage(archive, cache(partial(read_ledger, archive, before_fork=True)))
+    refuse_unsettled(archive, lineage.chain(brand, now), on, version)
     known = archived(lineage, brand, now, on, version)
     meant = asked_for(known, on, version, lineage.tags(brand, locale))
     entry, named = meant.version, meant.locale
@@ -80,7 +86,7 @@ def get(  # noqa: PLR0913 - they are the command's options
     got = Got(
         entry,
         named,
-        known.period(entry, named),
+        settled(known, known.period(entry, named)),
         chosen,
         data,
         sha256(data),
@@ -88,7 +94,8 @@ def get(  # noqa: PLR0913 - they are the command's options
         known.timeline.moved(entry) if isinstance(entry, Release) else None,
         meant.others,
         meant.asked,
-        meant.texts,
+        tuple(replace(text, period=settled(known, text.period)) for text in meant.texts),
+        unsettled=unsettled(known, entry, named),
     )
     name = f"{entry.brand}-{entry.version}-{named}.{DOCUMENTS[chosen].rpartition('.')[2]}"
     if not write:

@@ -14,7 +14,7 @@ from publisher.archive.folder import archived_brands
 from publisher.archive.ledger import Ledger
 from publisher.archive.past import Past
 from publisher.archive.timeline import Timeline
-from publisher.errors import ArchiveDamaged, InvalidPolicy, NeverReleased
+from publisher.errors import ArchiveDamaged, Forked, InvalidPolicy, NeverReleased, NewerArchive
 from publisher.model.dating import Released
 from publisher.model.facts import FormerNames
 from publisher.model.ledger import Release, Version
@@ -223,7 +223,7 @@ class Lineage:
         for name in self.archived:
             try:
                 yield from self._lost(name, known=name in self.brands or name in claimed)
-            except (ArchiveDamaged, InvalidPolicy):
+            except (ArchiveDamaged, Forked, InvalidPolicy, NewerArchive):
                 continue  # `verify` tells
 
     def _lost(self, name: str, *, known: bool) -> Iterator[Problem]:

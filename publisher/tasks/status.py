@@ -17,13 +17,15 @@ from publisher.model.ledger import Release, Retire
 from publisher.model.problem import Problem
 from publisher.model.workspace import Workspace
 from publisher.redline import redline
+from publisher.repository.witness import branch
 from publisher.tasks.archived import archived_policy
+from publisher.tasks.behind import behind
 from publisher.tasks.dates import Dates
 from publisher.tasks.lineage import Lineage
 from publisher.tasks.policies import Composed, compose_all, load_brands
 from publisher.tasks.uncommitted import uncommitted
 from publisher.tasks.workspaces import Moment, committed, open_workspace
-from publisher.workspace import brands_in
+from publisher.workspace import brands_in, load
 
 State = Literal["released", "editorial", "material", "first", "draft", "errors", "gone"]
 """How the committed words stand to the latest version.
@@ -59,7 +61,8 @@ class Standing:
     """Where one policy stands.
 
     `latest` is the latest version that has this locale, and `since` how the committed words differ
-    from it. `uncommitted` are the files whose uncommitted changes would reach the policy.
+    from it. `uncommitted` are the files whose uncommitted changes would reach the policy. `behind`
+    says what the clone misses of what others have pushed, if that is known.
     """
 
     brand: str
@@ -72,6 +75,7 @@ class Standing:
     questions: int = 0
     uncommitted: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    behind: str | None = None
 
 
 def status(root: Path, now: datetime) -> tuple[Standing, ...]:
@@ -92,7 +96,19 @@ def status(root: Path, now: datetime) -> tuple[Standing, ...]:
                 standings += _not_committed(working, brand)
         for brand in gone:
             standings += _gone(lineage, brand, now, ())
-    return tuple(standings)
+        missed = _behind(head)
+    return tuple(replace(standing, behind=missed) for standing in standings)
+
+
+def _behind(head: Moment) -> str | None:
+    """Return what the branch that releases come from misses, if it is checked out."""
+    if head.repository is None or head.commit is None:
+        return None
+    company = load(head.source, ()).company.value
+    if company is None or branch(head.repository) != company.main_branch:
+        return None
+    missed = behind(head.repository, head.commit, company.main_branch)
+    return f"{missed}. {missed.advice}" if missed is not None else None
 
 
 def _workspace(

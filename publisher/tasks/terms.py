@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from publisher.archive.folder import read_ledger
 from publisher.archive.timeline import Timeline
 from publisher.errors import AskedWrongly, Refused
 from publisher.model.ledger import Release
 from publisher.tasks.appending import Desk, checked_line
+from publisher.tasks.forks import read_ledger
 
 
 @dataclass(frozen=True, slots=True)

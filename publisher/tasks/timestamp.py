@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from publisher.archive.authorities import doubt
-from publisher.archive.folder import FOLDER, ArchiveFolder, archived_brands, read_ledger
+from publisher.archive.folder import FOLDER, ArchiveFolder, archived_brands
 from publisher.archive.ledger import Ledger
 from publisher.archive.possible import SKEW
 from publisher.archive.replies import NoReply, Reply, query, read_reply
@@ -23,6 +23,7 @@ from publisher.model.ledger import Timestamp, sha256
 from publisher.output import write_document
 from publisher.tasks.appending import Appended, Appending, Desk, desk
 from publisher.tasks.archived import with_versions
+from publisher.tasks.forks import read_ledger
 from publisher.tasks.trusting import authorities_file
 
 

@@ -9,20 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from publisher.archive.beside import Trust
-from publisher.archive.committed import Blobs, differing, uncommitted, version_of
+from publisher.archive.committed import Blobs, differing, uncommitted
 from publisher.archive.corrections import between, doubtful
 from publisher.archive.endorsements import doubted
 from publisher.archive.examined import Examined, Finding, Note
-from publisher.archive.folder import FOLDER, archived_brands, read_ledger
-from publisher.archive.ledger import ledger_folder
+from publisher.archive.folder import FOLDER, ArchiveFolder, archived_brands, read_ledger
+from publisher.archive.ledger import head_path, ledger_folder
 from publisher.archive.proofs import Proofs, proofs
 from publisher.archive.verify import examine
-from publisher.errors import ArchiveDamaged
+from publisher.errors import ArchiveDamaged, Forked, NewerArchive
 from publisher.model.ledger import Import
 from publisher.repository import Repository
 from publisher.repository.witness import Alteration, altered, blobs, folders, missing
+from publisher.tasks.alterations import told_by_history
 from publisher.tasks.anchors import compared_with, tags_moved
 from publisher.tasks.archived import misquoted, with_versions
+from publisher.tasks.forks import forked_in
 from publisher.tasks.hours import told_by_days
 from publisher.tasks.trusting import Named, trusted
 from publisher.tasks.workspaces import Moment, open_workspace
@@ -35,7 +37,9 @@ class Verified:
     `heads` holds the SHA-256 of the newest entry of each brand: whoever keeps it elsewhere can tell
     later whether the ledger was cut off or written anew. `proofs` tell who signed entries, and
     since when they are there. `versions` and `entries` count. `answers` are notes, too, but not on
-    the archive: on what earlier publishers answered from it, and this one does not.
+    the archive: on what earlier publishers answered from it, and this one does not. `newer` tells
+    of entries of a newer publisher: this one cannot say that all is well. To the ledgers of the
+    brands `forked`, two clones appended.
     """
 
     brands: tuple[str, ...]
@@ -46,6 +50,8 @@ class Verified:
     heads: dict[str, str]
     proofs: tuple[Proofs, ...]
     answers: tuple[str, ...] = ()
+    newer: tuple[str, ...] = ()
+    forked: tuple[str, ...] = ()
 
 
 def verify(  # noqa: PLR0913 - they are the command's options
@@ -75,7 +81,7 @@ def verify(  # noqa: PLR0913 - they are the command's options
                 looked.at(examine(root, brand, believed.trust))
         looked.told += [Note(each) for each in believed.notes]
         looked.told += [] if named else _strays(moment)
-        looked.told += _told_by_history(history.result(), looked.redacted)
+        looked.compare(history.result())
         if moment.repository is None or moment.commit is None:
             looked.told.append(Note("the workspace is not in git: only hashes were looked at"))
         if against is not None:
@@ -91,8 +97,10 @@ class _Looked:
         self.trust = trust
         self.rebuild = rebuild
         self.told: list[Finding | Note] = []
+        self.newer: list[str] = []
+        self.forked: list[str] = []
         self.redacted: set[str] = set()
-        self.digests: dict[str, Mapping[int, str]] = {}
+        self.digests: dict[str, Mapping[int, tuple[str, ...]]] = {}
         self.proofs: list[Proofs] = []
         self.answers: list[str] = []
         self.entries = self.versions = 0
@@ -100,6 +108,12 @@ class _Looked:
     def at(self, one: Examined) -> None:
         """Take down what is to be told of one brand."""
         self.told += [*one.findings, *one.notes, *_newest(one), *_unsaid(one)]
+        for path, entry in one.newer.items():
+            self.newer.append(str(NewerArchive(path, entry.unknown)))
+        if one.fork is not None:
+            said = forked_in(ArchiveFolder(one.root), one.fork)
+            self.told.append(Finding(ledger_folder(one.brand), said.what))
+            self.forked.append(one.brand)
         signers = self.trust.signers
         self.told += doubted(one, signers)
         self.answers += _answers(self.moment, one.brand)
@@ -115,17 +129,44 @@ class _Looked:
         self.entries += len(one.entries)
         self.versions += len(one.versions)
 
+    def compare(self, history: Iterable[Alteration]) -> None:
+        """Take down what commits did, other than to add: a redaction deletes a file."""
+        repository = self.moment.repository
+        if repository is None:
+            return
+        alterations = [
+            each for each in history if not (each.path in self.redacted and each.deleted)
+        ]
+        unsound = {each.path.split("/")[1] for each in self.findings if "/" in each.path}
+        told, covered = told_by_history(repository, alterations, unsound)
+        self.told = [
+            each for each in self.told if isinstance(each, Note) or each.path not in covered
+        ]
+        forked = {ledger_folder(brand) for brand in self.forked}
+        self.told += [each for each in told if isinstance(each, Note) or each.path not in forked]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong, each thing once."""
+        return tuple(dict.fromkeys(each for each in self.told if isinstance(each, Finding)))
+
     def verified(self) -> Verified:
         """Return all that was seen, each thing once."""
         return Verified(
             tuple(self.digests),
             self.entries,
             self.versions,
-            tuple(dict.fromkeys(each for each in self.told if isinstance(each, Finding))),
+            self.findings,
             tuple(dict.fromkeys(each.text for each in self.told if isinstance(each, Note))),
-            {brand: found[max(found)] for brand, found in self.digests.items() if found},
+            {
+                brand: digests[max(digests)][0]
+                for brand, digests in self.digests.items()
+                if digests and brand not in self.forked
+            },
             tuple(self.proofs),
             tuple(self.answers),
+            tuple(self.newer),
+            tuple(self.forked),
         )
 
 
@@ -151,23 +192,15 @@ def _history(moment: Moment, named: Collection[str]) -> list[Alteration]:
     return [
         each
         for each in altered(moment.repository, moment.commit, FOLDER)
-        if len(parts := each.path.split("/")) > 2 and (not named or parts[1] in named)
+        if len(parts := each.path.split("/")) > 2
+        and (not named or parts[1] in named)
+        and each.path != head_path(parts[1])  # which every entry changes
     ]
 
 
-def _told_by_history(
-    alterations: Iterable[Alteration], redacted: Collection[str]
-) -> Iterator[Finding]:
-    """Yield what commits did that they had no business to do: a redaction deletes a file."""
-    for each in alterations:
-        if not (each.path in redacted and each.deleted):
-            message = f"was {each.what} by commit {each.commit[:10]}"
-            yield Finding(each.path, message, version_of(each.path))
-
-
 def _answers(moment: Moment, brand: str) -> Iterator[str]:
-    """Yield what earlier publishers answered otherwise; nothing where the ledger is damaged."""
-    with suppress(ArchiveDamaged):
+    """Yield what earlier publishers answered otherwise; nothing where no answer can be given."""
+    with suppress(ArchiveDamaged, Forked, NewerArchive):
         yield from told_by_days(read_ledger(moment.archive, brand))
 
 
@@ -179,7 +212,8 @@ def _rebuilt(repository: Repository, each: Examined) -> Iterator[Finding | Note]
 
 def _newest(each: Examined) -> Iterator[Finding]:
     """Yield whether the newest version is misquoted: no later entry holds the hash of its own."""
-    for version in each.versions[-1:]:
+    known = () if each.newer or each.fork is not None else each.versions
+    for version in known[-1:]:
         for locale in version.locales:
             yield from misquoted(each, version, locale)
 
@@ -207,7 +241,7 @@ def _in_git(repository: Repository, committed: Blobs, each: Examined) -> Iterato
     """Yield where git tells something else of a brand, or does not know."""
     yield from differing(committed, each)
     new = uncommitted(committed, each)
-    if new:
+    if new and each.fork is None:
         yield Note(
             f"{new[0]}{f' and {len(new) - 1} more' if new[1:] else ''} not committed yet; "
             f"run `git add --force {FOLDER}/{each.brand}` and `git commit`"

@@ -14,7 +14,8 @@ from workspaces import SMALL, Repo, clause, write
 from publisher.archive.folder import ArchiveFolder, read_ledger
 from publisher.archive.sums import sums_bytes
 from publisher.errors import AskedWrongly, NotInForce, PublisherError
-from publisher.model.ledger import Entry, entry_bytes, read_entry, sha256
+from publisher.model.ledger import Entry, entry_bytes, sha256
+from publisher.model.reading import read_entry
 from publisher.tasks.amend import retire
 from publisher.tasks.appending import Appending
 from publisher.tasks.build import build

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import string
 import subprocess
@@ -270,8 +271,8 @@ def test_an_outsider_follows_the_letter(
         done = shell(each, folder, programs)
         assert done.returncode == 0, done
         assert done.stdout.startswith(f'Good "policy-release" signature for {WHO} with ED25519')
-    log, show, tag = git.split("\n")
-    assert full.git(*log.split()[1:]) == ""
+    log, show, tag = git.replace("\\\n", "").split("\n")
+    assert full.git(*shlex.split(log)[1:]) == ""
     assert full.git(*show.split()[1:]).startswith("commit ")
     assert full.git(*tag.split()[1:]) == ""
 

@@ -118,6 +118,7 @@ def test_exactly_the_files_of_the_version_are_committed(repo: Repo) -> None:
     assert sorted(names) == [
         "A\tversions/alpha/2024-03-01/SHA256SUMS",
         *(f"A\tversions/alpha/2024-03-01/en/policy.{end}" for end in ("html", "json", "md", "pdf")),
+        "A\tversions/alpha/ledger.head",
         "A\tversions/alpha/ledger/0001-release-2024-03-01.json",
     ]
     assert sorted(repo.git("status", "--porcelain").splitlines()) == [

@@ -123,4 +123,5 @@ def test_the_page_fits_a_terminal(repo: Repo, run: Run) -> None:
         "open_questions": 0,
         "uncommitted": [],
         "problems": [],
+        "behind": None,
     }

@@ -19,7 +19,8 @@ from workspaces import Repo
 
 from publisher.archive.replies import query
 from publisher.errors import AskedWrongly, PublisherError, StampsUnchecked, UnknownName
-from publisher.model.ledger import Timestamp, entry_bytes, read_entry, sha256
+from publisher.model.ledger import Timestamp, entry_bytes, sha256
+from publisher.model.reading import read_entry
 from publisher.report.proofs import lines
 from publisher.tasks.appending import Appending
 from publisher.tasks.timestamp import Stamped, take_in, write_query
@@ -117,7 +118,7 @@ def test_a_reply_is_kept_untouched_with_what_it_tells(repo: Repo, tsa: Authority
     assert abs(entry.time - datetime.fromisoformat(f"{NOON}+00:00")) < timedelta(seconds=5)
     assert repo.git("status", "--porcelain") == ""
     names = repo.git("show", "--format=", "--name-only", "HEAD").split()
-    assert names == [STAMP, f"{STAMP}.tsr"]
+    assert names == ["versions/alpha/ledger.head", STAMP, f"{STAMP}.tsr"]
     verified = verify(repo.workspace)
     assert (verified.findings, verified.notes) == ((), ())
     (line,) = told(verified)
@@ -191,7 +192,7 @@ def test_an_entry_may_be_signed_and_stamped(repo: Repo, tsa: Authority, tmp_path
     key = tmp_path / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     done = take(repo, tsa, sign=str(key))
-    assert [path.suffix for path in done.appended.paths] == [".sig", ".tsr", ".json"]
+    assert [path.suffix for path in done.appended.paths] == [".sig", ".tsr", ".json", ".head"]
     assert verify(repo.workspace).findings == ()
     (repo.workspace / f"{STAMP}.sig").unlink()
     assert f"{STAMP}.sig" in {each.path for each in verify(repo.workspace).findings}

@@ -14,8 +14,9 @@ from archives import archive, noon, released, say, state
 from conftest import Run
 from workspaces import Repo
 
-from publisher.archive.ledger import Record
-from publisher.model.ledger import entry_bytes, read_entry, sha256
+from publisher.archive.ledger import Record, head_bytes
+from publisher.model.ledger import entry_bytes, sha256
+from publisher.model.reading import read_entry
 from publisher.tasks.amend import retire
 from publisher.tasks.appending import Appending
 from publisher.tasks.verify import Verified, verify
@@ -189,7 +190,7 @@ def test_a_merge_that_drops_a_version_is_found(repo: Repo) -> None:
 
 def test_a_consistent_forgery_parts_from_what_others_keep(repo: Repo, tmp_path: Path) -> None:
     """All written anew, hashes and git history too: only other tellings tell."""
-    head = verify(repo.workspace).heads["alpha"]
+    newest = verify(repo.workspace).heads["alpha"]
     repo.git("clone", "-q", "--bare", str(repo.root), str(tmp_path / "bare.git"))
     repo.git("clone", "-q", str(repo.root), str(tmp_path / "clone"))
     repo.git("tag", "kept")
@@ -200,11 +201,13 @@ def test_a_consistent_forgery_parts_from_what_others_keep(repo: Repo, tmp_path: 
         data = entry_bytes(entry.model_copy(update={"previous": previous}))
         forged.append(Record(path.name, data))
         path.write_bytes(data)
+    head = repo.workspace / "versions/alpha/ledger.head"
+    head.write_bytes(head_bytes(path.name, sha256(data)))
     repo.git("checkout", "-q", "--orphan", "anew")
     repo.git("add", "--all")
     repo.git("commit", "-qm", "first")
     assert verify(repo.workspace).findings == ()
-    for other in (head, "kept", str(tmp_path / "clone"), str(tmp_path / "bare.git")):
+    for other in (newest, "kept", str(tmp_path / "clone"), str(tmp_path / "bare.git")):
         verified = verify(repo.workspace, against=other)
         assert verified.findings, other
     (first, *_) = verify(repo.workspace, against="kept").findings
@@ -265,6 +268,7 @@ def test_rebuilding_finds_words_that_the_source_does_not_say(repo: Repo) -> None
                 "tools": {"weasyprint": "1.0"}}
     )  # fmt: skip
     (repo.workspace / ENTRY_TWO).write_bytes(entry_bytes(forged))
+    (repo.workspace / "versions/alpha/ledger.head").unlink()
     repo.git("checkout", "-q", "--orphan", "anew")
     repo.git("add", "--all")
     repo.git("commit", "-qm", "first")

@@ -14,7 +14,8 @@ from workspaces import Repo
 from fire.aftermath import BRAND
 from fire.figures import Figure, figure
 from publisher.archive.sums import read_sums
-from publisher.model.ledger import entry_bytes, read_entry, sha256
+from publisher.model.ledger import entry_bytes, sha256
+from publisher.model.reading import read_entry
 from publisher.tasks.verify import verify
 
 OLD, NEW = "versions/alpha/2024-03-01", "versions/alpha/2024-04-01"
@@ -150,6 +151,22 @@ def _dropped_by_a_merge(repo: Repo) -> None:
     repo.git("commit", "-q", "-m", "merge")
 
 
+def _second(repo: Repo) -> None:
+    """Put another entry 2 beside the one that is there, which follows entry 1 as well."""
+    data = (repo.root / SECOND).read_bytes().replace(b"C <", b"D <").replace(b"Ops <", b"Sop <")
+    data = data.replace(b"2024-04-01", b"2024-04-02")
+    (repo.root / LEDGER / "0002-release-2024-04-02.json").write_bytes(data)
+    shutil.copytree(repo.root / NEW, repo.root / "versions/alpha/2024-04-02")
+    _commit(repo)
+
+
+def _instead(repo: Repo) -> None:
+    """Put another entry 2 in the place of the one that is there, as if it were of another clone."""
+    _second(repo)
+    repo.git("rm", "-rqf", NEW, SECOND)
+    _commit(repo)
+
+
 def _moved_tag(repo: Repo) -> None:
     message = repo.git("tag", "-l", "--format=%(contents)", TAG)
     repo.git("tag", "-f", "-a", "-m", message, TAG, "HEAD~2")
@@ -187,6 +204,8 @@ DEEDS = (
          "versions: has no entry with the SHA-256 {head}: one was altered or cut off", HEAD),
     Deed("… against a clone", _rewritten_in_git, f"{FIRST}: says something else here: from entry 1 on, {{clone}} tells otherwise", CLONE),
     Deed("… against the tag", _rewritten_in_git, f"tag {TAG}: does not hold the SHA-256 of {SECOND}"),
+    Deed("a second entry is put beside the newest", _second, f"{LEDGER}: has two entries 2, written in two clones on 1 and 2 April 2024"),
+    Deed("… and the newest is dropped then", _instead, f"{SECOND}: was deleted by commit"),
     Deed("a merge drops a version", _dropped_by_a_merge, f"{SECOND}: was deleted by commit"),
     Deed("filter-branch rewrites a released file", _filtered, f"{OLD}/en/policy.md: is altered: its SHA-256 is not in SHA256SUMS"),
     Deed("a tag is moved", _moved_tag, f"tag {TAG}: names a commit that does not have {SECOND}"),

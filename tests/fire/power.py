@@ -22,6 +22,7 @@ from workspaces import Repo
 from fire.aftermath import BRAND, versions
 from fire.figures import Figure, figure
 from fire.tracing import WRITING
+from publisher.archive.ledger import HEAD
 from publisher.archive.store import Store
 from publisher.archive.verify import examine
 
@@ -75,6 +76,8 @@ class Disk:
             self.folders.discard(path)
         elif write.what == "rename" and path in self.folders:
             self._rename(path, other)
+        elif write.what == "rename" and path in self.files and _parent(other) in self.folders:
+            self.files[other] = self.files.pop(path)
 
     def _rename(self, path: str, other: str) -> None:
         def moved(each: str) -> str:
@@ -169,6 +172,8 @@ class Trial:
         entry = next(name for name in self._new_entries())
         if inside == "intent":
             return f"{entry}\n".encode()
+        if inside == HEAD:
+            return self.contents[f"versions/{BRAND}/{HEAD}"]
         if inside.startswith("version/"):
             folder = f"versions/{BRAND}/{self.new[-1]}"
             return self.contents[f"{folder}/{inside.removeprefix('version/')}"]

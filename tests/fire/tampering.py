@@ -16,6 +16,7 @@ from fire.aftermath import BRAND
 from fire.figures import Figure, figure
 from publisher.archive import beside, signatures
 from publisher.archive.committed import differing
+from publisher.archive.ledger import HEAD
 from publisher.archive.verify import examine
 from publisher.repository import Repository
 from publisher.repository.witness import blobs
@@ -58,6 +59,7 @@ def trials(folder: Path) -> Iterator[Figure]:
         "entries of the ledger": ".json",
         "signatures": ".sig",
         "SHA256SUMS": "SHA256SUMS",
+        "heads of ledgers": ".head",
         "HTML, Markdown and JSON": "",
         "PDFs": ".pdf",
     }
@@ -77,6 +79,8 @@ def kind_of(path: str) -> str:
         return "signatures"
     if "/ledger/" in path:
         return "entries of the ledger"
+    if path.endswith(HEAD):
+        return "heads of ledgers"
     if path.endswith("SHA256SUMS"):
         return "SHA256SUMS"
     return "PDFs" if path.endswith(".pdf") else "HTML, Markdown and JSON"

@@ -15,7 +15,8 @@ from publisher.archive.ledger import Ledger, Record, entry_name
 from publisher.archive.sums import read_sums, sums_bytes
 from publisher.errors import ArchiveDamaged
 from publisher.model.fields import next_version
-from publisher.model.ledger import ENTRY, entry_bytes, read_entry, sha256
+from publisher.model.ledger import ENTRY, entry_bytes, sha256
+from publisher.model.reading import read_entry
 
 LINES = st.text(min_size=1, max_size=20).map(lambda t: "x" + "".join(t.split())).filter(
     lambda t: "\n" not in t
@@ -52,12 +53,14 @@ def test_an_entry_has_one_form(made: object) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (b'"format": 1', b'"format": 2'),
-        (b'"kind": "release"', b'"kind": "other"'),
+        (b'"format": 1', b'"format": 0'),
+        (b'"kind": "release"', b'"kind": 1'),
         (b'"recorded_at": "2025-03-14T12:00:00+01:00"', b'"recorded_at": "2025-03-14T12:00:00"'),
         (b'"version": "2025-03-14"', b'"version": "2025-03-34"'),
         (b'"version": "2025-03-14"', b'"version": "../../etc"'),
-        (b'"brand": "alpha"', b'"brand": "alpha", "more": 1'),
+        (b'"summary"', b'"summarz"'),
+        (b'"format": 1,\n "sequence": 1', b'"format": 2,\n "sequence": 0'),
+        (b'"release",\n "brand": "alpha"', b'"other",\n "brand": "A"'),
         (b'"previous": null', b'"previous": "ABC"'),
     ],
 )

@@ -93,12 +93,13 @@ def stamp(evidence: Evidence, each: Timestamp, proven: str) -> str:
 
 
 def git(evidence: Evidence) -> str:
-    """Return what asks a clone of the repository."""
+    """Return what asks a clone of the repository; every entry changes the head of its ledger."""
     version = evidence.version
     asked: list[str | tuple[str, ...]] = [
         (
             "git log -m --full-history --diff-filter=MDRT --name-status",
             f"-- versions/{version.brand}",
+            f"':!versions/{version.brand}/ledger.head'",
         )
     ]
     if not isinstance(version, Import):
