@@ -10,10 +10,10 @@ from typing import Any
 from workspaces import Repo, clause, small
 
 from publisher.archive.folder import ArchiveFolder, read_ledger
-from publisher.archive.ledger import ledger_folder
+from publisher.archive.ledger import head_bytes, head_path, ledger_folder
 from publisher.archive.signatures import fingerprint, sign
 from publisher.errors import PublisherError
-from publisher.model.ledger import KINDS, Entry, Release, entry_bytes
+from publisher.model.ledger import KINDS, Entry, Release, entry_bytes, sha256
 from publisher.tasks.appending import Appended, Appending
 from publisher.tasks.release import Outcome, release
 from publisher.tasks.terms import Terms
@@ -77,6 +77,8 @@ def by_hand(
     entry = KINDS[kind].model_validate(common | about)
     file = repo.workspace / ledger_folder("alpha") / entry.name
     file.write_bytes(entry_bytes(entry))
+    head = head_bytes(entry.name, sha256(entry_bytes(entry)))
+    (repo.workspace / head_path("alpha")).write_bytes(head)
     if key is not None:
         sign(file, str(key))
     repo.commit({}, "Append", f"{day}T12:00:00+0000")

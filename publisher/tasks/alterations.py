@@ -131,7 +131,7 @@ class _Telling:
         return (
             f"is of two clones that appended to it, and commit {self.commit[:10]} merged parts of "
             f"both. Keep the one that was published: run `git rm -rfq {self.folder}`, then {ways}, "
-            "and `git commit -m 'Undo the other ledger'`; then run the command again that made the "
+            "and `git commit -m 'Undo the other ledger'`; then repeat the command that made the "
             "other one"
         )
 

@@ -133,7 +133,7 @@ def tags_moved(
     for tag in tags(repository, f"{each.brand}/"):
         version = tag.name.removeprefix(f"{each.brand}/")
         path = paths.get(version)
-        if path is None:
+        if path is None or each.is_forked(path):
             continue
         digest = each.files[path].sha256
         where = f"tag {tag.name}"

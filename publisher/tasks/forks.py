@@ -87,7 +87,7 @@ def forked(repository: Repository, fork: Fork) -> Forked:
         return Forked(
             fork,
             f"{listed(map(str, undone))} {'was' if len(undone) == 1 else 'were'} not pushed. To "
-            f"undo that, run {listed(commands)}; then run the command again that made it",
+            f"undo it, run {listed(commands)}; then repeat the command that made it",
         )
     ways = ", or ".join(
         f"`git checkout {origin.whole[:10]} -- {folder}` to keep {origin}" for origin in origins
@@ -95,7 +95,7 @@ def forked(repository: Repository, fork: Fork) -> Forked:
     return Forked(
         fork,
         f"Keep the one that was published: run `git rm -rfq {folder}`, then {ways}, and {commit}; "
-        "then run the command again that made the other one",
+        "then repeat the command that made the other one",
     )
 
 
@@ -154,7 +154,8 @@ def refuse_unsettled(
         last = first if isinstance(on, datetime) else first + timedelta(days=1)
         released = any(known.timeline.newest(first) is not None for known in chain)
         before = last.astimezone(UTC) <= fork.recorded.astimezone(UTC)
-        decided = on is not None and before and (released or _keeps(fork))
+        told = any(len(known.ledger) for known in chain) and (released or _keeps(fork))
+        decided = on is not None and before and told
     if not decided:
         raise forked_in(archive, fork)
 

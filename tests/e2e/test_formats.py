@@ -155,7 +155,7 @@ def test_a_finding_is_worse_than_what_is_newer(newer: Path, run: Run) -> None:
     assert run("verify", cwd=newer).returncode == 3
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.data())
 def test_any_bit_of_the_newest_entry_is_found_by_the_head(data: st.DataObject) -> None:
     """A field whose name is altered looks newer; nothing else holds the SHA-256 of the newest."""
@@ -178,6 +178,7 @@ def test_a_field_that_is_renamed_leaves_no_entry() -> None:
         read_entry(data.replace(b'"reason"', b'"reasom"'))
 
 
+@settings(max_examples=50)
 @given(
     st.dictionaries(
         st.from_regex(r"x[a-z_]{1,8}", fullmatch=True),
