@@ -122,8 +122,7 @@ def versions(brands: Iterable[BrandVersions], *, json: bool) -> None:
         heads = ("Version", "Origin", "Change", "From", "until", "State")
         out.print(f"[bold]{_columns(wide, *heads)}[/]", soft_wrap=True)
         for each in brand.versions:
-            notes = brand.notes.get((each.version.brand, each.version.version), ())
-            _print_version(out, wide, each, brand.brand, notes)
+            _print_version(out, wide, each, brand)
         for retired, back in brand.retirements:
             what = f"{retired.locale} retired" if retired.locale else "retired"
             until = f" until version {back}" if back else ""
@@ -132,7 +131,7 @@ def versions(brands: Iterable[BrandVersions], *, json: bool) -> None:
         out.print("nothing has been released yet; `publisher release BRAND` does")
 
 
-def _print_version(out: Console, wide: int, each: Text, brand: str, notes: Iterable[str]) -> None:
+def _print_version(out: Console, wide: int, each: Text, brand: BrandVersions) -> None:
     entry, held = each.version, each.period
     until = "never was" if held.empty else held.until.isoformat() if held.until else "–"
     until = "corrected" if held.state == "corrected" else until
@@ -144,11 +143,11 @@ def _print_version(out: Console, wide: int, each: Text, brand: str, notes: Itera
         _columns(wide, entry.version, entry.origin, change, since, until, state), soft_wrap=True
     )
     told = entry.summary if isinstance(entry, Release) else certainty(entry)
-    if entry.brand != brand:
+    if entry.brand != brand.brand:
         told = f"as {entry.brand}: {told}" if told else f"as {entry.brand}"
     within = period(held) if held.begins_within or held.ends_within else ""
     room = max(out.width - wide - 2, 20) if out.is_terminal else sys.maxsize
-    lines = (within, told or "", *notes)
+    lines = (within, told or "", *brand.notes.get((entry.brand, entry.version), ()))
     for text in (line for said in lines for line in textwrap.wrap(said, room)):
         out.print(f"{'':{wide}}  [dim]{plain(text)}[/]")
 

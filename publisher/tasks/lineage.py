@@ -33,7 +33,9 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 def _of(chain: tuple[InForce, ...], moment: datetime) -> InForce:
     """Return what answers for a moment: from what was released, else from what is told of it."""
     released = (known for known in chain if known.timeline.newest(moment) is not None)
-    told = (known for known in chain if known.past.during(moment, moment))
+    told = (
+        known for known in chain if known.past.during(moment, moment) or known.past.absent(moment)
+    )
     return next(released, None) or next(told, None) or chain[-1]
 
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
 
 from publisher.errors import InvalidPolicy
-from publisher.history import Step, day_of, steps
+from publisher.history import Former, Step, Trace, day_of, steps
+from publisher.model.commits import commit as commit_of
 from publisher.model.commits import signature
 from publisher.model.dating import Commit, Place
 from publisher.model.facts import Brand
 from publisher.model.policy import Policy
+from publisher.model.problem import Problem
 from publisher.model.workspace import brand_file
 from publisher.repository import Repository
-from publisher.tasks.places import Names, PolicyAt, policy_at
+from publisher.tasks.places import Names, PolicyAt, policy_at, tree_at
 from publisher.tasks.replayed import Replayed
 from publisher.tasks.traces import Places, Tracer
-from publisher.tasks.workspaces import source_at
 from publisher.workspace import load
 
 
@@ -39,14 +39,19 @@ class Revision:
 
 
 class Line:
-    """The first-parent line of a repository, as far as a brand is concerned."""
+    """The first-parent line of a repository, as far as a brand is concerned.
 
-    def __init__(self, repository: Repository, head: str, brand: str) -> None:
+    `names` are those that the brand had before. `commits` are all, by their ids, oldest first.
+    """
+
+    def __init__(self, repository: Repository, head: str, brand: str, names: Names) -> None:
         self.repository = repository
         self.head = head
         self.brand = brand
+        self.names = names
+        self.places = Places(repository, head)
         self.log = Replayed(repository.log(head))
-        self.commits = tuple(reversed([*self.log]))
+        self.commits = tuple(reversed(repository.line(head)))
 
     def days(self, zone: str, today: date) -> Mapping[str, date]:
         """Return the first day on which the repository had each commit, oldest first.
@@ -56,10 +61,10 @@ class Line:
         """
         days: dict[str, date] = {}
         latest = date.min
-        for commit in self.commits:
-            day = day_of(commit, zone)
+        for id, content in zip(self.commits, self.repository.objects(self.commits), strict=True):
+            day = day_of(commit_of(id, content, ()), zone)
             if day is not None and day <= today:
-                latest = days[commit.id] = max(latest, day)
+                latest = days[id] = max(latest, day)
         return days
 
     def revisions(self, days: Mapping[str, date]) -> Iterator[Revision]:
@@ -67,52 +72,59 @@ class Line:
 
         They are in the order of the line, oldest first.
         """
-        changed: dict[str, list[str]] = {}
-        gone: dict[str, list[str]] = {}
-        for locale in dict.fromkeys(name for each in self.brands() for name in each.locales):
-            for commit, there in self._turns(locale):
-                (changed if there else gone).setdefault(commit, []).append(locale)
+        changed: dict[str, dict[str, None]] = {}
+        gone: dict[str, dict[str, None]] = {}
+        for commit, locale, there in self._turns():
+            (changed if there else gone).setdefault(commit, {})[locale] = None
         for commit in self.commits:
-            if commit.id in changed or commit.id in gone:
+            if commit in changed or commit in gone:
                 yield Revision(
-                    commit.id,
-                    days.get(commit.id),
-                    signature(self.repository.object(commit.id)).subject,
-                    tuple(changed.get(commit.id, ())),
-                    tuple(gone.get(commit.id, ())),
+                    commit,
+                    days.get(commit),
+                    signature(self.repository.object(commit)).subject,
+                    tuple(changed.get(commit, ())),
+                    tuple(gone.get(commit, ())),
                 )
 
-    def brands(self) -> Iterator[Brand]:
-        """Yield what the brand's file said, wherever it changed and can be read, newest first."""
-        own = brand_file(self.brand)
+    def brands(self, name: str) -> Iterator[Brand]:
+        """Yield what a brand's file said, wherever it changed and can be read, newest first."""
+        own = brand_file(name)
         for commit in (commit.id for commit in self.log if own in commit.changed):
             try:
-                parsed = load(source_at(self.repository, commit), (self.brand,)).brands
+                parsed = load(tree_at(self.repository, commit), (name,)).brands
             except InvalidPolicy:
                 continue
-            about = parsed[self.brand].value if self.brand in parsed else None
+            about = parsed[name].value if name in parsed else None
             if about is not None:
                 yield about
 
-    @cached_property
-    def _names(self) -> Names:
-        """What the brand and its locales were called before, as its newest file says."""
-        newest = next(self.brands(), None)
-        return Names.of(newest) if newest is not None else Names()
+    def _turns(self) -> Iterator[tuple[str, str, bool]]:
+        """Yield the commits at which a policy changed materially, in which locale, and if it went.
 
-    def _turns(self, locale: str) -> Iterator[tuple[str, bool]]:
-        """Yield the commits at which a policy changed materially, and whether it was there then."""
-        place = Place(self.repository.prefix, self.brand, locale)
+        A policy that only moved to another name of its brand, or to another folder, has not gone;
+        one in another locale is another.
+        """
+        moved: set[tuple[str, Place]] = set()
+        for name in dict.fromkeys((self.brand, *self.names.brands)):
+            spoken = dict.fromkeys(tag for about in self.brands(name) for tag in about.locales)
+            for locale in spoken:
+                place = Place(self.repository.prefix, name, locale)
+                for commit, there in self._turns_at(place, moved):
+                    yield commit, locale, there
+
+    def _turns_at(self, place: Place, moved: set[tuple[str, Place]]) -> Iterator[tuple[str, bool]]:
         at = policy_at(self.repository, place)
         rest = iter(self.log)
         policy, went = self._newest(at, rest)
+        if went is not None and (went, place) in moved:
+            return
         if went is not None:
             yield went, False
         if policy is None:
             return
-        places = Places(self.repository, self.head)
-        trace = Tracer(places, place, self._names)
-        for event in steps(policy, at, rest, places.brought(place.prefix), trace):
+        trace = _Followed(Tracer(self.places, place, self.names), moved)
+        brought = self.places.brought(place.prefix)
+        for event in steps(policy, at, rest, brought, trace):
             if isinstance(event, Step) and (event.after is None or _says(event)):
                 yield event.span[0].id, event.after is not None
 
@@ -122,7 +134,7 @@ class Line:
         `log` is then at the commits before it.
         """
         went, whole = None, True
-        known = self.head
+        known, own = self.head, f"brands/{at.brand}/"
         while True:
             try:
                 policy = at(known)
@@ -131,14 +143,36 @@ class Line:
                 policy, whole = None, False
             if policy is not None:
                 return policy, went
-            commit = next((each for each in log if not whole or self._own(each)), None)
+            touching = (
+                each
+                for each in log
+                if not whole or any(path.startswith(own) for path in each.changed)
+            )
+            commit = next(touching, None)
             if commit is None or commit.parent is None:
                 return None, None
             went = commit.id if whole else went
             known = commit.parent
 
-    def _own(self, commit: Commit) -> bool:
-        return any(path.startswith(f"brands/{self.brand}/") for path in commit.changed)
+
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """Traces a policy to another name or folder in its locale; `moved` takes down what was left."""
+
+    tracer: Trace
+    moved: set[tuple[str, Place]]
+
+    def __call__(
+        self, commit: Commit, before: Policy | None, policy: Policy
+    ) -> Former | Problem | None:
+        """Return where a policy was before a commit, or that this cannot be told."""
+        former = self.tracer(commit, before, policy)
+        if not isinstance(former, Former):
+            return former
+        if former.place.locale != policy.locale:
+            return None
+        self.moved.add((commit.id, former.place))
+        return replace(former, trace=_Followed(former.trace, self.moved))
 
 
 def _says(step: Step) -> bool:

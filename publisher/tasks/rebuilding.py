@@ -50,8 +50,7 @@ def _absent(repository: Repository, each: Examined, names: tuple[str, ...]) -> I
     unknown = missing(repository, (entry.source for entry in absences.values()))
     for path, entry in absences.items():
         if entry.source not in unknown:
-            there = _words(repository, entry, names).keys()
-            for locale in sorted(there & set(entry.locales)):
+            for locale in sorted(_words(repository, entry, names).keys() & set(entry.locales)):
                 message = f"says that {entry.source[:10]} has nothing in {locale}, and it has"
                 yield Finding(path, message, entry.about)
 

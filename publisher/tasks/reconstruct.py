@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from publisher.archive.folder import archived_brands
 from publisher.archive.store import Addition
 from publisher.archive.sums import NAME, sums_bytes
 from publisher.archive.timeline import Timeline
@@ -18,15 +17,16 @@ from publisher.model.ledger import Absence, Reconstruct, entry_bytes, sha256
 from publisher.model.policy import Policy
 from publisher.model.words import words_digest
 from publisher.model.workspace import Workspace
+from publisher.repository import Repository
 from publisher.tasks.appending import Appended, Appending, Desk, desk
 from publisher.tasks.built import Progress
 from publisher.tasks.dates import Dates
 from publisher.tasks.freezing import frozen_documents, recorded_tools
 from publisher.tasks.lineage import Lineage
+from publisher.tasks.places import Names
 from publisher.tasks.policies import compose_all, load_brands
 from publisher.tasks.presence import Line, Revision, ends
 from publisher.tasks.workspaces import Moment, committed, open_workspace
-from publisher.workspace import brands_in
 
 SHOWN = 3
 """Reasons that are given where all revisions are left out."""
@@ -101,10 +101,10 @@ def reconstruct(  # noqa: PLR0913 - they are the command's options
         raise AskedWrongly(f"--until {until} lies before --since {since}")
     asked = replace(asked, dry_run=asked.dry_run or not freeze)
     with desk(root, brand, asked, _last_zone(root, brand)) as prepared:
-        line = Line(prepared.repository, prepared.head.commit or "", brand)
+        line = _line(prepared.repository, prepared.head.commit or "", prepared.working, brand)
         days = line.days(prepared.timezone, prepared.now.date())
         revisions = [*line.revisions(days)]
-        maker = _Maker(prepared, days, [each.id for each in line.commits], freeze=freeze)
+        maker = _Maker(prepared, days, line.commits, freeze=freeze)
         wanted = [each for each in revisions if each.changed]
         taken = [each for each in wanted if _between(each.day, since, until)]
         for at, revision in enumerate(taken):
@@ -127,15 +127,36 @@ def _last_zone(root: Path, brand: str) -> str:
     Raises `UnknownName` for a brand that never was.
     """
     with open_workspace(root) as moment:
-        there = (*archived_brands(moment.archive), *brands_in(moment.source))
-        if brand in there or moment.repository is None or moment.commit is None:
+        lineage = Lineage(moment.archive)
+        there = (*lineage.archived, *lineage.brands)
+        if (
+            brand in there
+            or lineage.today(brand) in there
+            or moment.repository is None
+            or moment.commit is None
+        ):
             return ""
         moment.repository.refuse_shallow()
-        line = Line(moment.repository, moment.commit, brand)
-        zone = next((about.timezone for about in line.brands()), "")
+        line = _line(moment.repository, moment.commit, moment, brand)
+        zone = next((about.timezone for about in line.brands(brand)), "")
         if not zone:
             raise UnknownName("brand", brand, there)
         return zone
+
+
+def _line(repository: Repository, head: str, moment: Moment, brand: str) -> Line:
+    """Return the commits that are searched for what a brand said, under any of its names."""
+    lineage = Lineage(moment.archive)
+    today = lineage.today(brand)
+    former = lineage.names[today].was if today in lineage.names else ()
+    return Line(repository, head, today, Names(former))
+
+
+def _first(lineage: Lineage, brand: str) -> date | None:
+    """Return the day from which released versions of a brand, under any name, are in force."""
+    archives = lineage.archives(brand)
+    days = (Timeline(lineage.ledger(name)).first for name in archives)
+    return min(filter(None, days), default=None)
 
 
 def _between(day: date | None, since: date | None, until: date | None) -> bool:
@@ -152,13 +173,6 @@ def _nothing(brand: str, proposals: tuple[Proposal, ...]) -> str:
     ]
     more = f"; and {len(reasons) - SHOWN} more" if len(reasons) > SHOWN else ""
     return f"nothing of {brand} is to be reconstructed. {'; '.join(reasons[:SHOWN])}{more}"
-
-
-def _first(lineage: Lineage, brand: str) -> date | None:
-    """Return the day from which released versions of a brand, under any name, are in force."""
-    archives = lineage.archives(brand)
-    days = (Timeline(lineage.ledger(name)).first for name in archives)
-    return min(filter(None, days), default=None)
 
 
 def _message(brand: str, proposals: tuple[Proposal, ...], ends: tuple[End, ...]) -> str:

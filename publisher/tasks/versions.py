@@ -21,8 +21,8 @@ from publisher.tasks.lineage import Lineage
 class BrandVersions:
     """The versions of a brand, of all origins, and the entries that retire it, newest first.
 
-    With each of these is the version that brought the brand back after it, if one did. `notes` say,
-    by the brand and the id of a version, what other entries have to do with it.
+    With each of these is the version that brought the brand back after it, if one did. `notes` say
+    what other entries have to do with a version, by the brand's name then and the version's id.
     """
 
     brand: str

@@ -28,6 +28,7 @@ from publisher.render.json import json
 from publisher.tasks import reconstruct as tasks
 from publisher.tasks.appending import Appending
 from publisher.tasks.bundle import bundle
+from publisher.tasks.get import get
 from publisher.tasks.inforce import InForce
 from publisher.tasks.reconstruct import Reconstruction, reconstruct
 from publisher.tasks.verify import verify
@@ -216,6 +217,46 @@ def test_versions_from_before_ends_were_recorded_are_healed(
     shown = run("versions", "alpha", cwd=repo.workspace).stdout
     assert f"not in nl from 2024-01-07 on (commit {commit})" in shown
     assert verify(repo.workspace, rebuild=True).findings == ()
+
+
+def test_a_new_name_or_folder_is_no_end(tmp_path: Path) -> None:
+    repo = history(tmp_path / "repo", [at(0, ONE), at(3, TWO)])
+    repo.git("mv", "brands/alpha", "brands/nova")
+    named = repo.workspace / "brands/nova/brand.yaml"
+    named.write_text(named.read_text() + "was: [alpha]\n")
+    renamed = repo.commit(date="2024-01-10T12:00:00Z")
+    repo.git("mv", "brands", "shared", ".gitattributes", repo_folder(repo, "legal"))
+    repo.workspace = repo.root / "legal"
+    repo.commit(date="2024-01-12T12:00:00Z")
+    only = (repo.workspace / "brands/nova/brand.yaml").read_text().replace("[en, nl]", "[en]")
+    dropped = repo.commit({"brands/nova/brand.yaml": only}, date="2024-01-15T12:00:00Z")
+    done = reconstruct(repo.workspace, "nova", Appending(NOW), freeze=True)
+    assert [each.version for each in done.proposals if each.version] == [
+        "2024-01-02-reconstructed", "2024-01-05-reconstructed"]  # fmt: skip
+    assert [(end.commit, end.locales) for end in done.ends] == [(dropped, ("nl",))]
+    assert renamed not in [each.revision.commit for each in done.proposals]
+    for name in ("nova", "alpha"):
+        got_then = get(repo.workspace, name, NOW, on=date(2024, 1, 14), locale="nl", write=False)
+        assert got_then.version.version == "2024-01-05-reconstructed"
+        with pytest.raises(NotInForce, match="not in nl from 2024-01-15 on"):
+            get(repo.workspace, name, NOW, on=date(2024, 1, 15), locale="nl", write=False)
+    assert verify(repo.workspace, rebuild=True).findings == ()
+
+
+def test_a_locale_that_went_before_its_brand_had_another_name(tmp_path: Path) -> None:
+    repo = history(tmp_path / "repo", [at(0, ONE), at(3, ENGLISH)])
+    repo.git("mv", "brands/alpha", "brands/nova")
+    named = repo.workspace / "brands/nova/brand.yaml"
+    named.write_text(named.read_text() + "was: [alpha]\n")
+    repo.commit(date="2024-01-10T12:00:00Z")
+    done = reconstruct(repo.workspace, "nova", Appending(NOW), freeze=True)
+    assert [(end.day, end.locales) for end in done.ends] == [(date(2024, 1, 5), ("nl",))]
+    assert [each.locales for each in done.proposals] == [("en", "nl")]
+
+
+def repo_folder(repo: Repo, name: str) -> str:
+    (repo.root / name).mkdir()
+    return name
 
 
 def test_an_end_is_recorded_whatever_days_were_asked_for(tmp_path: Path) -> None:

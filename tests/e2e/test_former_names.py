@@ -76,19 +76,17 @@ def test_the_next_version_follows_the_last_one_of_the_old_name(renamed: Repo) ->
     assert entry.changes["en"].changed == ("who",)
     assert entry.locales["en"].last_updated == date(2025, 6, 1)
     for name in ("alpha", "nova"):
-        day = got(renamed, name, "2025-07-01")
-        assert day.version == entry
-        assert [text.version.brand for text in day.texts] == ["alpha", "nova"]  # until, from noon
+        assert got(renamed, name, "2025-07-01").version == entry
         old = got(renamed, name, "2025-06-30")
         assert (old.version.brand, old.version.version) == ("alpha", "2025-05-01")
-        assert (old.period.until, old.period.state) == (date(2025, 7, 1), "superseded")
+        assert (old.period.until, old.period.state) == (date(2025, 6, 30), "superseded")
         assert got(renamed, name, None, version="2025-03-01").version.brand == "alpha"
         assert got(renamed, name, None, version="2025-07-01").version.brand == "nova"
     (listed,) = versions(renamed.workspace, NOW)
     assert [(each.version.brand, each.period.until) for each in listed.versions] == [
         ("nova", None),
-        ("alpha", date(2025, 7, 1)),
-        ("alpha", date(2025, 5, 1)),
+        ("alpha", date(2025, 6, 30)),
+        ("alpha", date(2025, 4, 30)),
     ]
     evidence = bundle(renamed.workspace, "alpha", NOW, on=date(2025, 6, 1), write=False)
     assert b"versions/nova/ledger/0001-release-2025-07-01.json" in evidence.data
