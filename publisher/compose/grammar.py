@@ -143,7 +143,7 @@ class Grammar:
 
     def _names(self, tree: nodes.Template) -> None:
         """Check that every name is a fact or a loop's; includes see the loops around them."""
-        names = list(tree.find_all(nodes.Name))
+        names = _names(tree)
         for node in names:
             if node.ctx == "store" and node.name in self.facts:
                 message = f"the loop's name '{node.name}' hides a fact"
@@ -220,6 +220,11 @@ class Grammar:
             known = f"known here: {', '.join(sorted(value)) or 'none'}"
             mend = f"did you mean '{_spelled((*chain[:-1], *meant))}'?" if meant else known
             self.problem(node, "fact", f"unknown fact '{_spelled(chain)}'", mend)
+
+
+@lru_cache(maxsize=2048)
+def _names(tree: nodes.Template) -> tuple[nodes.Name, ...]:
+    return tuple(tree.find_all(nodes.Name))
 
 
 def _chain(node: nodes.Node) -> tuple[str, ...] | None:

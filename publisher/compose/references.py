@@ -153,8 +153,9 @@ def referred(path: str, text: str) -> tuple[str, ...]:
     return tuple(map(_target, _references(tree))) if isinstance(tree, nodes.Template) else ()
 
 
-def _references(tree: nodes.Template) -> list[_Reference]:
-    return [*tree.find_all(nodes.Extends), *tree.find_all(nodes.Include)]
+@lru_cache(maxsize=2048)
+def _references(tree: nodes.Template) -> tuple[_Reference, ...]:
+    return (*tree.find_all(nodes.Extends), *tree.find_all(nodes.Include))
 
 
 def _target(reference: _Reference) -> str:
