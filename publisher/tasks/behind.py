@@ -28,6 +28,7 @@ _DID = {
     "timestamp": "time-stamped",
     "redact": "redacted",
     "endorse": "endorsed",
+    "absence": "recorded the absence of",
 }
 _Named = tuple[str, EntryName]
 """A brand, and the name of an entry of it."""

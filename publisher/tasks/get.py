@@ -76,8 +76,7 @@ def get(  # noqa: PLR0913 - they are the command's options
     """
     format = known_format(format, DOCUMENTS) if format is not None else None
     archive = ArchiveFolder(root)
-    lineage = Lineage(archive, cache(partial(read_ledger, archive, before_fork=True)))
-    refuse_unsettled(archive, lineage.chain(brand, now), on, version)
+    lineage = _before_fork(archive, brand, now, on, version)
     known = archived(lineage, brand, now, on, version)
     meant = asked_for(known, on, version, lineage.tags(brand, locale))
     entry, named = meant.version, meant.locale
@@ -103,6 +102,15 @@ def get(  # noqa: PLR0913 - they are the command's options
     path = target(root, output, name)
     write_new(path, data)
     return replace(got, path=path)
+
+
+def _before_fork(
+    archive: ArchiveFolder, brand: str, now: datetime, on: When | None, version: str | None
+) -> Lineage:
+    """Return the archives of a brand before any fork; raises `Forked` where they do not decide."""
+    lineage = Lineage(archive, cache(partial(read_ledger, archive, before_fork=True)))
+    refuse_unsettled(archive, lineage.chain(brand, now), on, version)
+    return lineage
 
 
 def archived(

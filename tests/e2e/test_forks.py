@@ -135,7 +135,7 @@ def test_the_days_before_are_answered(meet: object) -> None:
     assert morning.version.version == "2025-01-20"
     first = get(root, "alpha", NOW, on=date(2025, 1, 15), write=False)
     assert (first.version.version, first.unsettled) == ("2025-01-10", None)
-    assert first.period.until == date(2025, 1, 19)
+    assert first.period.until == date(2025, 1, 20)
     assert get(root, "alpha", NOW, version="2025-01-20", write=False).unsettled is not None
     for asked in (
         {"on": date(2025, 5, 2)},
