@@ -14,8 +14,9 @@ from publisher.archive.corrections import doubtful
 from publisher.archive.past import Past
 from publisher.archive.possible import impossible
 from publisher.archive.timeline import Timeline
-from publisher.model.ledger import Import, entry_bytes, read_entry
+from publisher.model.ledger import Import, entry_bytes
 from publisher.model.moments import last_moment
+from publisher.model.reading import read_entry
 
 START = date(2018, 1, 1)
 LENGTH = 12
