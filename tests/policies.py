@@ -105,7 +105,9 @@ class Maker:
                 return self.table()
             case 5 | 6:
                 items = self.several(4, lambda: self.blocks(depth + 1, 2))
-                return List(items, self.one_of([None, 1, 3]), self.one_of([True, False]))
+                start = self.one_of([None, 1, 3])
+                style = self.one_of(["", "", "1)", "(a)", "i."]) if start else ""
+                return List(items, start, self.one_of([True, False]), style)
             case 7:
                 return Quote(self.blocks(depth + 1))
             case 8:
@@ -180,7 +182,8 @@ class Maker:
                 return replace(value, children=self.rearranged(value.children))
             case List(items, start):
                 if self.chance.randint(0, 9) == 0:
-                    return replace(value, start=None if start else 1)
+                    style = self.one_of(["", "(a)", "A."]) if not start else ""
+                    return replace(value, start=None if start else 1, style=style)
                 return replace(value, items=self.rearranged(items))
             case Quote(blocks) | Note(_, blocks):
                 return replace(value, blocks=self.rearranged(blocks))

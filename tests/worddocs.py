@@ -32,6 +32,14 @@ from publisher.model.policy import (
 NAMES = {"w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main"}
 W = f"{{{NAMES['w']}}}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+ROMAN = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
+FIGURES = {
+    "decimal": str,
+    "lowerLetter": lambda number: chr(ord("a") + number - 1),
+    "upperLetter": lambda number: chr(ord("A") + number - 1),
+    "lowerRoman": ROMAN.__getitem__,
+    "upperRoman": lambda number: ROMAN[number].upper(),
+}
 LOST = {"accept": ("del", "moveFrom"), "reject": ("ins", "moveTo")}
 FLAGS = {"b": "strong", "i": "stressed", "rFonts": "code", "highlight": "unconfirmed", "vertAlign": "raised"}  # fmt: skip
 
@@ -139,8 +147,13 @@ class Document:
         level = self.levels[key].find(f"{W}lvl")
         assert depth == level.get(f"{W}ilvl")
         first = int(level.find(f"{W}start").get(f"{W}val"))
-        ordered = level.find(f"{W}numFmt").get(f"{W}val") == "decimal"
-        said.mark = f"{first + self.counted[key]}." if ordered else "•"
+        figures, text = (level.find(f"{W}{name}").get(f"{W}val") for name in ("numFmt", "lvlText"))
+        if figures == "bullet":
+            said.mark = "•"
+        else:
+            figure = FIGURES[figures](first + self.counted[key])
+            assert f"%{int(depth) + 1}" in text
+            said.mark = text.replace(f"%{int(depth) + 1}", figure)
         self.counted[key] += 1
 
     def run(self, run: Any) -> Iterator[tuple[str, frozenset[str], str]]:
@@ -231,10 +244,10 @@ def _block(block: Any, style: str, indent: int) -> Iterator[Any]:
             yield _said(f"Heading{level}", children, indent)
         case Quote(blocks):
             yield from _blocks(blocks, "Quote", indent + 1)
-        case List(items, start):
+        case List(items):
             own = "ListParagraph" if style == "Normal" else style
             for at, item in enumerate(items):
-                mark = "•" if start is None else f"{start + at}."
+                mark = block.label(at) or "•"
                 yield from _led(_blocks(item, own, indent + 1), item, Said(own, mark, indent + 1))
         case DefinitionList(definitions):
             for each in definitions:

@@ -19,6 +19,8 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from publisher.compose import tokens
 from publisher.compose.inlines import DEEPEST, InlineBuilder
+from publisher.compose.labelled import labelled_lists
+from publisher.model import numerals
 from publisher.model.policy import (
     Block,
     Definition,
@@ -47,6 +49,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
     parser.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=True)
     parser.use(deflist_plugin)
+    parser.use(labelled_lists)
     parser.disable(["code", "lheading", "reference"])
     # What a link may lead to is decided when the tree is built, where a fault can be reported.
     parser.validateLink = lambda url: bool(url) or True  # type: ignore[method-assign]
@@ -105,7 +108,7 @@ class _Builder(InlineBuilder):
             case "bullet_list":
                 return List(self.items(node, depth), None, _tight(node))
             case "ordered_list":
-                return List(self.items(node, depth), int(node.attrs.get("start", 1)), _tight(node))
+                return self.ordered(node, depth)
             case "blockquote":
                 return Quote(self.blocks(node.children, depth + 1))
             case "table":
@@ -118,14 +121,27 @@ class _Builder(InlineBuilder):
                 self.refuse(node)
         return None
 
+    def ordered(self, node: SyntaxTreeNode, depth: int) -> List:
+        if node.meta.get("astray"):
+            message = "has a list that is indented by less than the text of the item above"
+            self.problem("nesting", message, "begin it below the first letter of that text")
+        start = int(node.attrs.get("start", 1))
+        return List(self.items(node, depth), start, _tight(node), _style(node))
+
     def items(self, node: SyntaxTreeNode, depth: int) -> tuple[tuple[Block, ...], ...]:
         items = []
+        style = _style(node) if node.type == "ordered_list" else ""
         for number, item in enumerate(node.children, int(node.attrs.get("start", 1))):
             line = item.map[0] if item.map else self.line
             items.append(self.blocks(item.children, depth + 1))
             if not items[-1]:
                 self.problem("markdown", "has an empty list item", "fill it in, or delete it", line)
-            if item.info and int(item.info) != number:
+            label = numerals.label(style, number)
+            if node.meta and item.info != label:
+                message = f"has the label {item.info} where {label} follows"
+                mend = f"write {label}, or end the list with a paragraph"
+                self.problem("numbering", message, mend, line)
+            elif not node.meta and item.info and int(item.info) != number:
                 message = f"has the number {int(item.info)} where {number} follows"
                 mend = f"write {number}, or end the list with a paragraph"
                 self.problem("numbering", message, mend, line)
@@ -208,6 +224,12 @@ class _Builder(InlineBuilder):
             for label, (number, _) in self.referred.items()
             if label in self.notes
         )
+
+
+def _style(node: SyntaxTreeNode) -> str:
+    """Return the style of an ordered list's labels; empty for plain numbers."""
+    style = str(node.meta.get("style") or f"1{node.markup}")
+    return "" if style == numerals.DECIMAL else style
 
 
 def _tight(node: SyntaxTreeNode) -> bool:

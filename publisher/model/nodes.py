@@ -101,8 +101,8 @@ def emptied(whole: Any) -> Any:
             return Note(number, ())
         case Quote():
             return Quote(())
-        case List(_, start, tight):
-            return List((), start, tight)
+        case List():
+            return replace(whole, items=())
         case Table():
             return replace(whole, header=(), rows=())
         case DefinitionList():

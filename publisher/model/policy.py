@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from publisher.model.numerals import label
+
 # --- inlines -------------------------------------------------------------------------------------
 
 
@@ -87,12 +89,23 @@ class Heading:
 class List:
     """A list; `start` is the first number of an ordered one, None for bullets.
 
-    `tight` says whether its items stand close together: layout, not words.
+    `tight` says whether its items stand close together: layout, not words. `style` is how the
+    labels of an ordered list are written, as its first would be: ``(a)``, ``i.``; empty for ``1.``.
     """
 
     items: tuple[tuple[Block, ...], ...]
     start: int | None = None
     tight: bool = True
+    style: str = ""
+
+    @property
+    def lettered(self) -> bool:
+        """Whether the style of its labels is among the words: ``1.`` and ``1)`` are one."""
+        return self.style not in ("", "1)")
+
+    def label(self, index: int) -> str:
+        """Return the label of the item at an index; empty for bullets."""
+        return "" if self.start is None else label(self.style, self.start + index)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,13 +102,13 @@ class Part:
         return getattr(self, side) is not None
 
 
-def shape(node: Shell) -> object:
+def shape(node: Shell) -> int | str | None:
     """Return what of a node, its children aside, counts as words."""
     match node:
         case Heading(level):
-            return level
+            return int(level)
         case List(_, start):
-            return start
+            return f"{node.label(0)}, {node.label(1)}, …" if node.lettered else start
         case _:
             return None
 

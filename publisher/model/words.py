@@ -3,7 +3,9 @@
 Words are the title, clause titles, text, list and table structure and link targets, in Unicode's
 NFC with white space folded. Not words: clause ids, emphasis, dates, line breaks, the marks on
 unconfirmed text, the toolkit's own labels. A link to another clause counts as a link to that
-clause's title, so that renaming a clause's file changes no words.
+clause's title, so that renaming a clause's file changes no words. Of an ordered list, the first
+number and the style of the labels are words, ``(a)``, since texts refer to them; but ``1.`` and
+``1)`` are one style.
 
 White space counts where readers see it: a space inside a link, at its edge, divides words as one
 outside does, and a paragraph of spaces only is nothing. The digest that ledgers hold is older than
@@ -182,7 +184,8 @@ class Form:
             case Heading(level, children):
                 return [f"h{level}", *self.run(children)]
             case List(items, start):
-                name = "ul" if start is None else ["ol", start]
+                styled = [block.style] if block.lettered else []
+                name = "ul" if start is None else ["ol", start, *styled]
                 return [name, *(self.blocks(item) for item in items)]
             case Quote(blocks):
                 return ["quote", *self.blocks(blocks)]

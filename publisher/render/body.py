@@ -30,6 +30,9 @@ from publisher.model.policy import (
 )
 
 _NOTHING = Markup("")
+_BLOCK = re.compile("<(?:ul|ol|dl|div|blockquote)[ >]")
+_NARROW = 5
+"""Characters of a label that fit before a list that is indented as others are."""
 _BREAKABLE = re.compile(r"(\S{1,40}(?<=\w)[-/](?=\w)\S{1,40})")
 
 
@@ -76,8 +79,8 @@ class Body:
                 return Markup("<p>{}</p>").format(self.run(children))
             case Heading(level, children):
                 return Markup("<h{0}>{1}</h{0}>").format(level, self.run(children))
-            case List(items, start, tight):
-                return self.list(items, start, tight=tight)
+            case List():
+                return self.list(block)
             case Quote(blocks):
                 return Markup("<blockquote>\n{}</blockquote>").format(self.blocks(blocks))
             case Table():
@@ -95,15 +98,34 @@ class Body:
                 )
                 return Markup("<dl>\n{}</dl>").format(terms)
 
-    def list(self, items: Iterable[tuple[Block, ...]], start: int | None, *, tight: bool) -> Markup:
-        """Return a list, ordered if it has a first number."""
-        inside = _NOTHING.join(
-            Markup("<li>{}</li>\n").format(self.blocks(item, tight=tight)) for item in items
-        )
-        if start is None:
-            return Markup("<ul>\n{}</ul>").format(inside)
-        first = _NOTHING if start == 1 else Markup(' start="{}"').format(start)
-        return Markup("<ol{}>\n{}</ol>").format(first, inside)
+    def list(self, whole: List) -> Markup:
+        """Return a list, ordered if it has a first number, with labels that are not as a page's."""
+        inside = [self.blocks(item, tight=whole.tight) for item in whole.items]
+        if whole.style:
+            labels = [whole.label(index) for index in range(len(inside))]
+            return labelled(labels, map(self.labelled, labels, inside))
+        items = _NOTHING.join(Markup("<li>{}</li>\n").format(item) for item in inside)
+        if whole.start is None:
+            return Markup("<ul>\n{}</ul>").format(items)
+        first = _NOTHING if whole.start == 1 else Markup(' start="{}"').format(whole.start)
+        return Markup("<ol{}>\n{}</ol>").format(first, items)
+
+    def labelled(self, label: str, inside: Markup, attributes: Markup = _NOTHING) -> Markup:
+        """Return an item with its label: in a PDF as its marker, which is tagged as a label.
+
+        On a screen it is text, which any browser shows, reads out and copies.
+        """
+        if self.unbroken:
+            item = Markup("""<li style="list-style-type: '{}  '"{}>{}</li>\n""")
+            return item.format(label, attributes, inside)
+        mark = Markup('<span class="label">{}</span> ').format(label)
+        if inside.startswith("<p>"):
+            inside = Markup("<p>") + mark + inside.removeprefix("<p>")
+        elif _BLOCK.match(inside):
+            inside = Markup("<p>{}</p>\n{}").format(mark, inside)
+        else:
+            inside = mark + inside
+        return Markup("<li{}>{}</li>\n").format(attributes, inside)
 
     def table(self, table: Table) -> Markup:
         """Return a table, in a frame that scrolls on a narrow screen."""
@@ -218,6 +240,12 @@ class Body:
         self.referred.add(number)
         link = Markup('<sup><a href="#_note-{0}"{1} role="doc-noteref">{0}</a></sup>')
         return link.format(number, anchor)
+
+
+def labelled(labels: Iterable[str], items: Iterable[Markup]) -> Markup:
+    """Return a list of items with these labels, indented by as much as the widest needs."""
+    wide = Markup(" wide") if any(len(label) > _NARROW for label in labels) else _NOTHING
+    return Markup('<ol class="labelled{}">\n{}</ol>').format(wide, _NOTHING.join(items))
 
 
 def _anchor(target: str, text: str) -> Markup:

@@ -99,7 +99,8 @@ def _plain(value: Any) -> Any:
     if is_dataclass(value):
         name = type(value).__name__
         typed = {"type": name} if name in _TYPED else {}
-        return typed | {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        parts = {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        return typed | {n: part for n, part in parts.items() if part != "" or n not in _LATER}
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     return value
@@ -116,4 +117,6 @@ def _tree(value: Any) -> Any:
     return kind(**parts) if kind is not None else parts
 
 
+_LATER = ("style",)
+"""Fields that came later, and are left out where they are empty: documents stay as they were."""
 _DATED = "last_changed"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from publisher.model.dating import Dating
+from publisher.model.numerals import LABEL, readings
 from publisher.model.policy import (
     Block,
     Clause,
@@ -32,7 +33,7 @@ from publisher.render.labels import labels, long_date
 from publisher.render.states import state
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|])|(&)(?=#?\w+;)|(!)(?=\[|$)|^(:)")
-_AT_START = re.compile(r"^(\s*)([#+\-=:~>]|\d+[.)])", re.MULTILINE)
+_AT_START = re.compile(rf"^(\s*)([#+\-=:~>]|\d+[.)]|{LABEL.pattern}(?=\s|$))", re.MULTILINE)
 
 
 def markdown(policy: Policy, dating: Dating) -> bytes:
@@ -98,16 +99,13 @@ class _Writer:
 
     def blocks(self, blocks: Iterable[Block], *, tight: bool = False) -> str:
         written: list[str] = []
-        last: Block | None = None
-        other = False
+        mark = ""
         for block in blocks:
-            # Two lists of one kind in a row would read as one, but for another mark.
-            other = not other and isinstance(block, List) and _same_kind(last, block)
-            written.append(self.block(block, other=other))
-            last = block
+            mark = _mark(block, mark) if isinstance(block, List) else ""
+            written.append(self.block(block, mark))
         return ("\n" if tight else "\n\n").join(written)
 
-    def block(self, block: Block, *, other: bool = False) -> str:
+    def block(self, block: Block, mark: str) -> str:
         match block:
             case Paragraph(children):
                 return started(self.run(children))
@@ -116,7 +114,7 @@ class _Writer:
                 text = text.removesuffix("#") + ("\\#" if text.endswith("#") else "")
                 return f"{'#' * level} {text}"
             case List():
-                return self.list(block, other=other)
+                return self.list(block, mark)
             case Quote(blocks):
                 return "\n".join(f"> {line}".rstrip() for line in self.blocks(blocks).split("\n"))
             case Table():
@@ -124,14 +122,17 @@ class _Writer:
             case DefinitionList(definitions):
                 return "\n\n".join(self.definition(each) for each in definitions)
 
-    def list(self, block: List, *, other: bool) -> str:
+    def list(self, block: List, mark: str) -> str:
+        """Return a list. CommonMark has no labels but numbers: others are text behind a bullet."""
         items = []
-        for number, blocks in enumerate(block.items, block.start or 0):
-            bullet, stop = ("*", ")") if other else ("-", ".")
-            mark = bullet if block.start is None else f"{number}{stop}"
+        for index, blocks in enumerate(block.items):
+            bullet = mark if mark in "-*" else block.label(index)[:-1] + mark
             tight = block.tight and all(isinstance(each, List) for each in blocks[1:])
             text = self.blocks(blocks, tight=tight)
-            items.append(f"{mark} {_indent(text, len(mark) + 1)}")
+            if block.lettered:
+                apart = " " if isinstance(blocks[0], Paragraph) else "\n\n"
+                text = f"{block.label(index)}{apart}{text}"
+            items.append(f"{bullet} {_indent(text, len(bullet) + 1)}")
         return ("\n" if block.tight else "\n\n").join(items)
 
     def definition(self, definition: Definition) -> str:
@@ -195,8 +196,15 @@ def _emphasised(before: str, text: str, after: str, mark: str) -> str:
     return f"{mark}{text}{mark}" if letters_inside and free_outside else text
 
 
-def _same_kind(last: Block | None, block: List) -> bool:
-    return isinstance(last, List) and (last.start is None) is (block.start is None)
+def _mark(block: List, before: str) -> str:
+    """Return a list's bullet, or what ends its numbers: another than that of a list just before it.
+
+    Two lists in a row would read as one otherwise.
+    """
+    one, other = ("-", "*") if block.start is None or block.lettered else (".", ")")
+    if block.style == "1)":
+        one, other = other, one
+    return other if before == one else one
 
 
 def escaped(text: str) -> str:
@@ -209,6 +217,8 @@ def started(text: str) -> str:
 
     def marked(found: re.Match[str]) -> str:
         mark = found[2]
+        if mark[0].isalpha() and not readings(mark):
+            return found[0]
         return found[1] + (f"\\{mark}" if len(mark) == 1 else f"{mark[:-1]}\\{mark[-1]}")
 
     return _AT_START.sub(marked, text)

@@ -83,7 +83,7 @@ def bare(text: str) -> str:
 def left(clause: Tag, *unwanted: str) -> str:
     """Return what is left of a clause without some of its elements, and without our own words."""
     copy = BeautifulSoup(str(clause), "html.parser")
-    ours = [".state", ".states", ".ways", ".remark", "sup"]
+    ours = [".state", ".states", ".ways", ".remark", ".label", "sup"]
     for each in copy.select(", ".join([*ours, *unwanted])):
         each.extract()
     return bare(copy.get_text())
@@ -115,7 +115,7 @@ def test_both_policies_can_be_read_in_one_text(both: tuple[Policy, Policy]) -> N
 def _titled(clause: Any, olds: dict[str, Clause], news: dict[str, Clause]) -> bool:
     """Return whether a clause has a title: another is known by its id."""
     titles = [each[id].title for each, id in ((olds, clause.old), (news, clause.new)) if id]
-    return any(titles)
+    return any(title.strip() for title in titles)
 
 
 @SOME

@@ -60,8 +60,10 @@ class PartSaid(_Said):
     kind: Kind
     status: Literal["same", "changed", "added", "removed", "from", "to"]
     move: int | None = Field(default=None, description="The number of its move, at both ends.")
-    shape_old: int | None = Field(default=None, description="The heading's level, or list's start.")
-    shape_new: int | None = None
+    shape_old: int | str | None = Field(
+        default=None, description="The heading's level, the list's first number, or its labels."
+    )
+    shape_new: int | str | None = None
     run: tuple[StretchSaid, ...] = ()
     parts: tuple[PartSaid, ...] = ()
 
@@ -134,14 +136,12 @@ def _clause(clause: ClauseRedline) -> ClauseSaid:
 
 def _part(part: Part) -> PartSaid:
     inside = opened(part)
-    shapes = [shape(each) for each in (part.old, part.new)]
-    numbers = [each if isinstance(each, int) else None for each in shapes]
     return PartSaid(
         kind=part.kind,
         status=part.status,
         move=part.move.number if part.move else None,
-        shape_old=numbers[0],
-        shape_new=numbers[1],
+        shape_old=shape(part.old),
+        shape_new=shape(part.new),
         run=tuple(map(_stretch, inside.run)),
         parts=tuple(map(_part, inside.parts)),
     )

@@ -13,7 +13,7 @@ from typing import Literal
 from publisher.model.fragments import Fragment, plain, targets
 from publisher.model.nodes import text_of
 from publisher.model.policy import Heading, List, Note, NoteReference, Unconfirmed
-from publisher.model.redline import Part, Segment, opened
+from publisher.model.redline import Part, Segment, opened, shape
 
 CONTEXT = 8
 """How many words of what stayed are shown beside a change."""
@@ -129,12 +129,11 @@ def _numbers(part: Part) -> Iterator[str]:
     node = part.new or part.old
     if not isinstance(node, List):
         return
-    number = node.start
+    index = 0
     for each in part.parts:
         gone = each.status in ("removed", "from") and part.new is not None
-        yield "- " if number is None or gone else f"{number}. "
-        if number is not None and not gone:
-            number += 1
+        yield "- " if gone or node.start is None else f"{node.label(index)} "
+        index += not gone
 
 
 def _reshaped(part: Part) -> Iterator[Piece]:
@@ -144,12 +143,14 @@ def _reshaped(part: Part) -> Iterator[Piece]:
     match part.old, part.new:
         case Heading(before), Heading(after):
             yield Piece("note", f"heading of level {before} → {after}")
-        case List(_, before), List(_, after):
+        case List() as before, List() as after:
             yield Piece("note", f"list {_numbered(before)} → {_numbered(after)}")
 
 
-def _numbered(start: int | None) -> str:
-    return "with bullets" if start is None else f"numbered from {start}"
+def _numbered(node: List) -> str:
+    if node.lettered:
+        return f"with {shape(node)}"
+    return "with bullets" if node.start is None else f"numbered from {node.start}"
 
 
 def _pieces(leaf: Part, status: Came) -> Iterator[Piece]:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from publisher.model.policy import DefinitionList, Heading, List, Paragraph, Quote
 from publisher.model.redline import Move, Part, Shell, Side, opened
+from publisher.render.body import labelled
 from publisher.render.redline.places import SIDES, End, Places
 from publisher.render.redline.runs import Runs
 from publisher.render.redline.table import status, table
@@ -119,23 +120,31 @@ class View:
     # --- lists -----------------------------------------------------------------------------------
 
     def list(self, part: Part, node: List) -> Markup:
-        """Return a list; each item of an ordered one has the number that its policy gives it."""
-        counted = {side: _first(getattr(part, side)) for side in SIDES}
-        items = []
+        """Return a list; each item of an ordered one has the label that its policy gives it."""
+        wholes = {side: getattr(part, side) or node for side in SIDES}
+        styled = any(whole.style for whole in wholes.values())
+        counted = dict.fromkeys(SIDES, 0)
+        items, labels = [], []
         for each in part.parts:
             standing = [side for side in SIDES if each.standing(side)]
             if self.side is None or self.side in standing:
-                number = counted[self.side or standing[-1]] if node.start is not None else None
-                items.append(self.item(each, number, tight=node.tight))
+                side = self.side or standing[-1]
+                labels.append(wholes[side].label(counted[side]))
+                items.append(self.item(each, labels[-1], tight=node.tight, styled=styled))
             for side in standing:
                 counted[side] += 1
+        if styled:
+            return labelled(labels, items)
         name = "ul" if node.start is None else "ol"
         return Markup("<{0}>\n{1}</{0}>").format(name, _NOTHING.join(items))
 
-    def item(self, part: Part, number: int | None, *, tight: bool) -> Markup:
-        """Return an item of a list."""
+    def item(self, part: Part, label: str, *, tight: bool, styled: bool) -> Markup:
+        """Return an item of a list, in `styled` ones with its label as it is written."""
         inside = self.inside(part).blocks(opened(part).parts, tight=tight)
-        value = _NOTHING if number is None else Markup(' value="{}"').format(number)
+        if styled:
+            own = self.runs.told[self.side or "new"]
+            return own.labelled(label, self.head(part) + inside, status(part))
+        value = Markup(' value="{}"').format(label.removesuffix(".")) if label else _NOTHING
         item = Markup("<li{}{}>{}{}</li>\n")
         return item.format(value, status(part), self.head(part), inside)
 
@@ -149,7 +158,3 @@ class View:
             inside = view.blocks(blocks, tight=len(blocks) == 1)
             written.append(Markup("<dd{}>{}</dd>\n").format(status(meaning), inside))
         return _NOTHING.join(written)
-
-
-def _first(whole: List | None) -> int:
-    return 1 if whole is None or whole.start is None else whole.start

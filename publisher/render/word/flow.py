@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from publisher.model.policy import Clause, Paragraph
+from publisher.model.policy import Clause, List, Paragraph
 from publisher.model.redline import Part, Redline, Side, opened
 from publisher.render.word.layout import Around, Edge, Grid, Line, Look, Row
 from publisher.render.word.pieces import Pieces, exchanged
@@ -22,13 +22,13 @@ _Made = TypeVar("_Made")
 
 
 class Flow:
-    """Lays a redline out; `lists` has the first number and the depth of each list."""
+    """Lays a redline out; `lists` has each list, without its items, and its depth."""
 
     def __init__(self, labels: Mapping[str, str]) -> None:
         self.labels = labels
         self.pieces = Pieces(f"[{labels['to_be_confirmed']}]")
         self.items: list[Line | Grid | Edge] = []
-        self.lists: list[tuple[int | None, int]] = []
+        self.lists: list[tuple[List, int]] = []
 
     def redline(self, redline: Redline) -> None:
         """Lay out a whole redline, ending in a paragraph that is there on both sides.
@@ -100,13 +100,13 @@ class Flow:
 
     def listed(self, part: Part, places: Places) -> Places:
         """Return the places of the items of a list; where it stays as it is, they have one list."""
-        made: dict[tuple[int | None, int], int] = {}
+        made: dict[tuple[List, int], int] = {}
         found: list[Around | None] = []
         for place, shell in zip(places, (part.old, part.new), strict=True):
             if place is None or shell is None:
                 found.append(None)
                 continue
-            which = (shell.start, place.depth)
+            which = (replace(shell, items=(), tight=True), place.depth)
             if which not in made:
                 self.lists.append(which)
                 made[which] = len(self.lists)

@@ -13,6 +13,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
 from docx.shared import Mm
 
+from publisher.model.numerals import DECIMAL, figure_of
 from publisher.model.redline import Origin, Redline
 from publisher.render.labels import direction, labels
 from publisher.render.word.elements import STEP, Element, Elements, element
@@ -24,6 +25,13 @@ from publisher.render.word.track import STAYS
 _DROPPED = ("thumbnail", "stylesWithEffects", "customXml", "extended-properties")
 """What the library's own template has besides: a picture of another document, say."""
 _BULLETS = "•–"
+_FIGURES = {
+    "1": "decimal",
+    "a": "lowerLetter",
+    "A": "upperLetter",
+    "i": "lowerRoman",
+    "I": "upperRoman",
+}
 _LONGEST = 255
 """Characters of a core property, at most."""
 
@@ -79,13 +87,16 @@ def _number(made: Made, flow: Flow) -> None:
     """Define the lists, each for itself, so that none goes on counting where another ended."""
     numbering = made.part.numbering_part.element
     numbering[:] = []
-    for number, (start, depth) in enumerate(flow.lists, start=1):
+    for number, (whole, depth) in enumerate(flow.lists, start=1):
         shape = {"numFmt": "bullet", "lvlText": _BULLETS[depth % 2]}
-        if start is not None:
-            shape = {"numFmt": "decimal", "lvlText": f"%{min(depth, 8) + 1}."}
+        if whole.start is not None:
+            style = whole.style or DECIMAL
+            figure = figure_of(style)
+            text = style.replace(figure, f"%{min(depth, 8) + 1}")
+            shape = {"numFmt": _FIGURES[figure], "lvlText": text}
         level = element(
             "lvl",
-            element("start", val=1 if start is None else start),
+            element("start", val=1 if whole.start is None else whole.start),
             *(element(name, val=value) for name, value in shape.items()),
             element("lvlJc", val="left"),
             element("pPr", element("ind", left=STEP * (depth + 1), hanging=STEP)),
