@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from publisher.compose import tokens
 from publisher.compose.context import Context
+from publisher.compose.inlines import Anchor
 from publisher.compose.language import render, render_words
 from publisher.compose.markdown import Content, parse
 from publisher.compose.order import where_named
@@ -41,7 +42,7 @@ class Written:
 
     clause: Clause | None
     absent: bool
-    anchors: tuple[tuple[str, tokens.Location], ...]
+    anchors: tuple[Anchor, ...]
     left_out: tuple[Question, ...]
     problems: tuple[Problem, ...]
     read: frozenset[str]
@@ -128,7 +129,7 @@ class _Writer:
         self.first_note = first_note
         self.files = files
         self.absent = False
-        self.anchors: tuple[tuple[str, tokens.Location], ...] = ()
+        self.anchors: tuple[Anchor, ...] = ()
         self.left_out: list[Question] = []
         self.problems: list[Problem] = []
         self.read: set[str] = set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from html import unescape
+from typing import NamedTuple
 
 from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.tree import SyntaxTreeNode
@@ -41,6 +42,14 @@ _REFUSED = {
 }
 
 
+class Anchor(NamedTuple):
+    """A link to a clause, and where it stands; `numbered` if it shows that clause's number."""
+
+    target: str
+    location: tokens.Location
+    numbered: bool
+
+
 class InlineBuilder:
     """Builds the inlines of one clause, and takes down what is wrong with them.
 
@@ -56,7 +65,7 @@ class InlineBuilder:
         self.locations = locations
         self.first_note = first_note
         self.line = 0
-        self.anchors: list[tuple[str, tokens.Location]] = []
+        self.anchors: list[Anchor] = []
         self.problems: list[Problem] = []
         self.referred: dict[str, tuple[int, int]] = {}
 
@@ -146,10 +155,10 @@ class InlineBuilder:
         if not (_TARGET.fullmatch(written) and _TARGET.fullmatch(target)):
             mend = "write https://…, mailto:…, tel:… or #clause-id"
             self.problem("link", f"has a link to '{written}'", mend)
-        elif not children:
+        elif not children and not target.startswith("#"):
             self.problem("link", f"has a link to '{target}' without text", "write [text](target)")
         elif target.startswith("#"):
-            self.anchors.append((target, self.location(self.line)))
+            self.anchors.append(Anchor(target, self.location(self.line), not children))
         return (_unsure(Link(target, children), href),)
 
 

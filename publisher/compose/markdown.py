@@ -18,7 +18,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from publisher.compose import tokens
-from publisher.compose.inlines import DEEPEST, InlineBuilder
+from publisher.compose.inlines import DEEPEST, Anchor, InlineBuilder
 from publisher.compose.labelled import labelled_lists
 from publisher.model import numerals
 from publisher.model.policy import (
@@ -41,7 +41,7 @@ class Content:
 
     blocks: tuple[Block, ...]
     notes: tuple[Note, ...]
-    anchors: tuple[tuple[str, tokens.Location], ...]
+    anchors: tuple[Anchor, ...]
     problems: tuple[Problem, ...]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from publisher.compose.clause import Scope, Written, write_clause
 from publisher.compose.context import lay_out, localised
+from publisher.compose.numbers import number
 from publisher.compose.order import order_of
 from publisher.errors import InvalidPolicy, UnknownName, did_you_mean
 from publisher.model.policy import BrandName, Controller, Policy
@@ -46,6 +47,8 @@ class _Composer:
         self.problems += problems
         written = self.written(order)
         clauses = tuple(each.clause for each in written if each.clause is not None)
+        if self.workspace.outline.content.numbering == "clauses":
+            clauses = number(clauses)
         absent = {id for id, each in zip(order, written, strict=True) if each.absent}
         self.check_anchors(written, {*order} - absent)
         title = self.title()
@@ -95,8 +98,15 @@ class _Composer:
     def check_anchors(self, written: Sequence[Written], ids: set[str]) -> None:
         """Report links to clauses that the policy does not have; those in `ids` it has."""
         for each in written:
-            for target, (path, line) in each.anchors:
-                if target[1:] not in ids:
+            for target, (path, line), numbered in each.anchors:
+                if numbered and self.workspace.outline.content.numbering is None:
+                    message = f"shows the number of '{target}', and clauses have no numbers"
+                    mend = (
+                        f"write `numbering: clauses` in {self.workspace.outline.path}, or write "
+                        f"what it says between the brackets: [text]({target})"
+                    )
+                    self.problems.append(error("anchor", path, line, message, mend))
+                elif target[1:] not in ids:
                     mend = (
                         did_you_mean(target[1:], ids) or f"clauses here: {', '.join(sorted(ids))}"
                     )

@@ -148,10 +148,11 @@ class FormerNames(BaseModel):
 
 
 class Outline(Model):
-    """shared/policy.yaml: the title and the default order of clauses."""
+    """shared/policy.yaml: the title, the default order of clauses, and what is numbered."""
 
     title: Localised
     order: tuple[Id, ...] = Field(min_length=1)
+    numbering: Literal["clauses"] | None = None
 
 
 class Processor(Model):

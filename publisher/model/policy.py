@@ -43,10 +43,14 @@ class Emphasis:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link. `target` is an absolute URL, ``mailto:…``, ``tel:…``, or ``#clause-id``."""
+    """A link. `target` is an absolute URL, ``mailto:…``, ``tel:…``, or ``#clause-id``.
+
+    One without text shows the `number` of the clause that it leads to: a label, no word.
+    """
 
     target: str
     children: tuple[Inline, ...]
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One section. `path` is the file that its text was read from."""
+    """One section. `path` is the file that its text was read from.
+
+    `number` is its place among the clauses where they are numbered: a label, no word.
+    """
 
     id: str
     title: str
@@ -172,6 +179,7 @@ class Clause:
     notes: tuple[Note, ...]
     questions: tuple[Question, ...]
     path: str
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

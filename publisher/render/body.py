@@ -171,7 +171,9 @@ class Body:
             case Emphasis(children, strong):
                 name = "strong" if strong else "em"
                 return Markup("<{0}>{1}</{0}>").format(name, self.run(children))
-            case Link(target, children):
+            case Link(target, children, number):
+                if number is not None:
+                    children = (Text(str(number)),)
                 link = self.link(target, children)
                 questions = _questions(children)
                 marked = Markup("<mark>{}</mark>").format(link) if questions else link

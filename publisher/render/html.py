@@ -42,6 +42,7 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
     clauses = [
         {
             "id": clause.id,
+            "number": clause.number,
             "title": clause.title,
             "body": body.clause(clause),
             "asked": sorted(numbers[question] for question in asked_of_whole(clause)),

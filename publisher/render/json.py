@@ -89,6 +89,7 @@ _BY_FIELDS = {
     frozenset(each.name for each in fields(kind)): kind
     for kind in (Definition, Note, Question, Clause)
 }
+_BY_FIELDS[frozenset(each.name for each in fields(Clause)) - {"number"}] = Clause
 
 
 def _iso(day: date | None) -> str | None:
@@ -100,7 +101,9 @@ def _plain(value: Any) -> Any:
         name = type(value).__name__
         typed = {"type": name} if name in _TYPED else {}
         parts = {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
-        return typed | {n: part for n, part in parts.items() if part != "" or n not in _LATER}
+        return typed | {
+            n: part for n, part in parts.items() if part not in ("", None) or n not in _LATER
+        }
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     return value
@@ -117,6 +120,6 @@ def _tree(value: Any) -> Any:
     return kind(**parts) if kind is not None else parts
 
 
-_LATER = ("style",)
+_LATER = ("style", "number")
 """Fields that came later, and are left out where they are empty: documents stay as they were."""
 _DATED = "last_changed"

@@ -92,7 +92,8 @@ class _Writer:
         notes = [
             f"[^{note.number}]: " + _indent(self.blocks(note.blocks), 4) for note in clause.notes
         ]
-        title = f"## {escaped(clause.title)} {{#{clause.id}}}"
+        number = "" if clause.number is None else f"{clause.number}. "
+        title = f"## {number}{escaped(clause.title)} {{#{clause.id}}}"
         whole = asked_of_whole(clause)
         asked = [f"*{self.labels['asked']}: {self.asked(whole)}*"] if whole else []
         return "\n\n".join([title, *asked, self.blocks(clause.blocks), *notes])
@@ -174,8 +175,9 @@ class _Writer:
                 return "\\\n"
             case Emphasis(children):
                 return self.run(children, before)
-            case Link(target, children):
-                return f"[{self.run(children)}]({_target(target)})"
+            case Link(target, children, number):
+                text = self.run(children) if number is None else str(number)
+                return f"[{text}]({_target(target)})"
             case NoteReference(number):
                 return f"[^{number}]"
             case Unconfirmed(children, question):

@@ -52,6 +52,7 @@ class Writer:
             "previous": None,
             "rows": [self._row(view, e, row_id(number, at)) for at, e in rows if not e.blank],
             "states": list(self._states(clause)),
+            "number": _number(clause.part),
             "title": view.run(title) or untitled,
         }
 
@@ -96,6 +97,12 @@ class Writer:
 def _away(part: Part, other: Place) -> dict[str, Any]:
     """Return what stands where a clause moved from: a link to where it moved."""
     return {"id": section_id(part), "kind": "away", "plain": name(part), "to": other.id}
+
+
+def _number(part: Part) -> str:
+    """Return the number of a clause; where it had another, both."""
+    numbers = [each.number for each in (part.old, part.new) if each and each.number]
+    return " → ".join(f"{number}." for number in dict.fromkeys(numbers))
 
 
 def _went(part: Part) -> bool:

@@ -73,6 +73,8 @@ class ClauseSaid(_Said):
 
     old: str | None = Field(description="Its id before.")
     new: str | None = Field(description="Its id after.")
+    number_old: int | None = Field(default=None, description="Its number, where they are numbered.")
+    number_new: int | None = None
     differs: bool
     counts: Counts
     clause: PartSaid
@@ -128,6 +130,8 @@ def _clause(clause: ClauseRedline) -> ClauseSaid:
     return ClauseSaid(
         old=clause.old,
         new=clause.new,
+        number_old=clause.part.old and clause.part.old.number,
+        number_new=clause.part.new and clause.part.new.number,
         differs=clause.differs,
         counts=clause.counts,
         clause=_part(clause.part),

@@ -12,7 +12,7 @@ from typing import Literal
 
 from publisher.model.fragments import Fragment, plain, targets
 from publisher.model.nodes import text_of
-from publisher.model.policy import Heading, List, Note, NoteReference, Unconfirmed
+from publisher.model.policy import Heading, Link, List, Note, NoteReference, Unconfirmed
 from publisher.model.redline import Part, Segment, opened, shape
 
 CONTEXT = 8
@@ -57,9 +57,13 @@ def heading(part: Part) -> Line | None:
 
 
 def title(part: Part) -> tuple[Piece, ...]:
-    """Return the title of a clause, marked."""
+    """Return the title of a clause, marked, behind its number."""
     found = opened(part).parts[0]
-    return tuple(_pieces(opened(found), part.status))
+    old, new = (each and each.number for each in (part.old, part.new))
+    number = new if part.new is not None else old
+    lead = () if number is None else (Piece("same", f"{number}. "),)
+    was = (Piece("note", f"number {old} → {new}"),) if old and new and old != new else ()
+    return (*lead, *_pieces(opened(found), part.status), *was)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,8 @@ def shown(fragments: Iterable[Fragment]) -> str:
                 said.append(f"[{number}]")
             case Unconfirmed():
                 said.append("[to be confirmed]")
+            case Link(number=int(number)):
+                said.append(str(number))
             case leaf:
                 said.append(plain(leaf))
     return re.sub(r"\s+", " ", "".join(said))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from publisher.model.fragments import Fragment
-from publisher.model.policy import Code, Text
+from publisher.model.policy import Code, Link, Text
 from publisher.model.redline import Part, Redline, Shell, Side, opened
 
 
@@ -54,5 +54,8 @@ def _in_order(part: Part, end: str | None) -> Iterator[str]:
 
 def _pieces(fragments: Iterable[Fragment]) -> Iterator[str]:
     for each in fragments:
-        if isinstance(each.leaf, Text | Code):
-            yield each.leaf.text
+        match each.leaf:
+            case Text(text) | Code(text):
+                yield text
+            case Link(number=int(number)):
+                yield str(number)

@@ -22,13 +22,17 @@ _Made = TypeVar("_Made")
 
 
 class Flow:
-    """Lays a redline out; `lists` has each list, without its items, and its depth."""
+    """Lays a redline out; `lists` has each list, without its items, and its depth.
+
+    `clauses` is the number of the list that the clauses are, 0 where they have no numbers.
+    """
 
     def __init__(self, labels: Mapping[str, str]) -> None:
         self.labels = labels
         self.pieces = Pieces(f"[{labels['to_be_confirmed']}]")
         self.items: list[Line | Grid | Edge] = []
         self.lists: list[tuple[List, int]] = []
+        self.clauses = 0
 
     def redline(self, redline: Redline) -> None:
         """Lay out a whole redline, ending in a paragraph that is there on both sides.
@@ -85,13 +89,29 @@ class Flow:
         """Lay out a clause; links to it lead to its title."""
         title, *rest = part.parts
         at = len(self.items)
-        self.part(title, _each(places, lambda place: place.styled("Heading2")), track)
+        self.part(title, self.headed(part, places), track)
         line = self.items[at]
         if isinstance(line, Line) and track != FROM:
             ids = (each.id for each in (part.new, part.old) if isinstance(each, Clause))
             self.items[at] = replace(line, ids=tuple(dict.fromkeys(ids)))
         for each in rest:
             self.part(each, places, track)
+
+    def headed(self, part: Part, places: Places) -> Places:
+        """Return the places of a clause's title; where it has a number, Word counts the clauses.
+
+        So a clause that is added or removed changes the numbers of others, and no text of theirs.
+        """
+        found: list[Around | None] = []
+        for place, clause in zip(places, (part.old, part.new), strict=True):
+            styled = place and place.styled("Heading2")
+            if styled and clause and clause.number is not None:
+                if not self.clauses:
+                    self.lists.append((List((), 1), 0))
+                    self.clauses = len(self.lists)
+                styled = replace(styled, look=replace(styled.look, number=(self.clauses, 0)))
+            found.append(styled)
+        return (found[0], found[1])
 
     def blocks(self, part: Part, places: Places, track: Track) -> None:
         """Lay out what is in a part, one after the other."""

@@ -37,7 +37,8 @@ class Ink:
 class Piece:
     """Text, of which a line feed ends a line; `was` is how it looked where only that changed.
 
-    `remark` is what has to be said about it that cannot be seen.
+    `remark` is what has to be said about it that cannot be seen. `counted` text is a number that
+    refers to a note or a clause, and no word.
     """
 
     text: str
@@ -45,6 +46,7 @@ class Piece:
     track: Track
     was: Ink | None = None
     remark: str = ""
+    counted: bool = False
 
 
 class Pieces:
@@ -71,7 +73,8 @@ class Pieces:
         for fragment in fragments:
             text = self.text(fragment.leaf)
             if text:
-                yield Piece(text, _ink(fragment), STAYS)
+                counted = isinstance(fragment.leaf, NoteReference | Link)
+                yield Piece(text, _ink(fragment), STAYS, counted=counted)
 
     def text(self, leaf: Leaf) -> str:
         """Return what is written for a leaf."""
@@ -80,7 +83,7 @@ class Pieces:
                 return re.sub(r"[\t\n\r]", " ", text)
             case LineBreak():
                 return "\n"
-            case NoteReference(number):
+            case NoteReference(number) | Link(number=int(number)):
                 return str(number)
             case Unconfirmed():
                 return self.unknown
@@ -135,9 +138,9 @@ def _joined(pieces: Iterable[Piece]) -> str:
 
 def _renumbered(old: Iterable[Piece], new: Iterable[Piece], track: Track) -> Iterator[Piece]:
     """Yield text that stays, in which references may have other numbers than they had."""
-    before = iter([each for each in old if each.ink.raised])
+    before = iter([each for each in old if each.counted])
     for each in new:
-        was = next(before, each) if each.ink.raised else each
+        was = next(before, each) if each.counted else each
         yield from exchanged(was, each, track)
 
 
