@@ -158,6 +158,15 @@ CASES = (
          {"brands/alpha/brand.yaml": ALPHA + 'theme: {accent: "#eeeeee"}\n'}),
     Case("quotations without end", f"{DATA}:4: is nested too deeply; write it flatter",
          {DATA: clause("> " * 60 + "x")}),
+    Case("a label that is out of order", f"{DATA}:6: has the label (d) where (c) follows; write (c); "
+         "or end the list with a paragraph, or indent an inner list",
+         {DATA: clause("(a) one\n(b) two\n(d) three")}),
+    Case("a list between two items", f"{DATA}:5: has a list that is indented by less than the text of "
+         "the item above; begin it below the first letter of that text",
+         {DATA: clause("1. one\n  (a) two\n  (b) three")}),
+    Case("a number of a clause that has none", f"{DATA}:4: shows the number of '#who', and clauses "
+         "have no numbers; write `numbering: clauses` in shared/policy.yaml, or write what it says "
+         "between the brackets: [text](#who)", {DATA: clause("See section [](#who).")}),
     Case("a heading that skips a level", f"{DATA}:6: has a heading of level 4 below one of level 2; "
          "use ###", {DATA: clause("## A\n\n#### B\n\ntext")}),
     Case("a ragged table", f"{DATA}:6: has a table row with 3 cells under a header with 2; give every"

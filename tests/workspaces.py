@@ -150,6 +150,14 @@ Text with *emphasis*, **more**, `code`, a [link](https://x.example/a?b=c&d) and 
      with a paragraph
 - and <https://auto.example>
 
+(a) a label
+(b) another:
+    (i) inside
+    (ii) and inside
+
+(viii) a wide one
+(ix) the next
+
 > A quotation.
 
 | Purpose | Period |

@@ -139,7 +139,7 @@ class _Builder(InlineBuilder):
             label = numerals.label(style, number)
             if node.meta and item.info != label:
                 message = f"has the label {item.info} where {label} follows"
-                mend = f"write {label}, or end the list with a paragraph"
+                mend = f"write {label}; or end the list with a paragraph, or indent an inner list"
                 self.problem("numbering", message, mend, line)
             elif not node.meta and item.info and int(item.info) != number:
                 message = f"has the number {int(item.info)} where {number} follows"
