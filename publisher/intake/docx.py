@@ -54,7 +54,7 @@ def read(data: bytes) -> Draft:
 class _Lists:
     """Lists that are being read, from the outermost to the innermost, each with its items."""
 
-    numbers: list[tuple[str, int, int | None]] = field(default_factory=list)
+    numbers: list[tuple[str, int, int | None, str]] = field(default_factory=list)
     items: list[list[list[Block]]] = field(default_factory=list)
 
 
@@ -158,16 +158,17 @@ class _Reader(RunReader):
         level = self.numbering.level(number, depth)
         count = self.numbering.next(number, depth)
         start = None if level is None or level.bullets else count
+        style = "" if level is None or start is None else level.style
         depth = min(depth, DEEPEST)
         while lists.numbers and lists.numbers[-1][1] > depth:
             _close_one(lists, pieces)
         last = lists.numbers[-1] if lists.numbers else None
         if last is None or last[1] < depth:
-            lists.numbers.append((number, depth, start))
+            lists.numbers.append((number, depth, start, style))
             lists.items.append([])
         elif last[0] != number or not _follows(last[2], len(lists.items[-1]), start):
             _close_one(lists, pieces)
-            lists.numbers.append((number, depth, start))
+            lists.numbers.append((number, depth, start, style))
             lists.items.append([])
         lists.items[-1].append([Paragraph(run)])
 
@@ -228,8 +229,8 @@ def _follows(start: int | None, items: int, count: int | None) -> bool:
 
 def _close_one(lists: _Lists, pieces: list[Piece]) -> None:
     """End the innermost list, and put it where it belongs."""
-    _, _, start = lists.numbers.pop()
-    block = List(tuple(tuple(item) for item in lists.items.pop()), start)
+    _, _, start, style = lists.numbers.pop()
+    block = List(tuple(tuple(item) for item in lists.items.pop()), start, style=style)
     if lists.items:
         lists.items[-1][-1].append(block)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -43,6 +44,13 @@ _EMPHASIS = {"b": True, "strong": True, "i": False, "em": False, "cite": False, 
              "var": False}  # fmt: skip
 _CODE = frozenset(("code", "kbd", "samp", "tt"))
 _LISTS = frozenset(("ul", "ol", "menu", "dir"))
+_LISTED = re.compile(
+    r"list-style(?:-type)?\s*:[^;]*?((?:lower|upper)-(?:alpha|latin|roman)|decimal)"
+)
+_FIGURES = {
+    "lower-alpha": "a", "lower-latin": "a", "upper-alpha": "A", "upper-latin": "A",
+    "lower-roman": "i", "upper-roman": "I",
+}  # fmt: skip
 _BLOCKS = frozenset([
     "html", "body", "main", "article", "section", "div", "p", "header", "footer", "aside",
     "address", "center", "details", "summary", "figure", "figcaption", "fieldset", "form",
@@ -225,7 +233,11 @@ class Reader:
         start = element.get("start", "1")
         number = int(start) if start.isascii() and start.isdecimal() and len(start) < 7 else 1
         tight = not any(name(each) == "p" for item in element for each in item)
-        return List(tuple(items), number if tag == "ol" else None, tight) if items else None
+        if not items:
+            return None
+        if tag != "ol" or "labelled" in element.get("class", "").split():
+            return List(tuple(items), None, tight)
+        return List(tuple(items), number, tight, _style(element))
 
     def alone(self, child: Element, flow: Flow, parents: tuple[str, ...]) -> tuple[Block, ...]:
         """Return an element as blocks, as if nothing stood beside it."""
@@ -317,3 +329,10 @@ def _lines(element: Element) -> Paragraph | None:
         if line.strip():
             run += (*((LineBreak(),) if run else ()), Text(line))
     return Paragraph(tidy(run)) if tidy(run) else None
+
+
+def _style(element: Element) -> str:
+    """Return how a list's labels are written: by its CSS, or else by its attribute ``type``."""
+    named = _LISTED.findall(element.get("style", "").lower())
+    figure = _FIGURES.get(named[-1], "1") if named else element.get("type", "1").strip()
+    return f"{figure}." if figure in ("a", "A", "i", "I") else ""

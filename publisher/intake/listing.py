@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from publisher.intake.pieces import DEEPEST
-from publisher.model.policy import Block, List
+from publisher.intake.pieces import DEEPEST, tidy
+from publisher.model.numerals import label, readings
+from publisher.model.policy import Block, List, Paragraph, Text
 
 
 @dataclass(slots=True)
@@ -71,3 +72,31 @@ class Lists:
         self.open[-2].items[-1].append(other)
         self.open[-1] = other
         return True
+
+
+def labelled(block: List) -> List:
+    """Return a list with bullets whose items begin with labels, ``(a)`` ``(b)``, as one of those.
+
+    So Markdown and PDF have lettered lists. Any other list is returned as it is.
+    """
+    found = [_labelled(item) for item in block.items]
+    if block.start is not None or None in found:
+        return block
+    parted = [each for each in found if each is not None]
+    for style, number in sorted(readings(parted[0][0]), key=lambda reading: reading[1]):
+        if [label(style, number + at) for at in range(len(parted))] == [it[0] for it in parted]:
+            return replace(
+                block, items=tuple(item for _, item in parted), start=number, style=style
+            )
+    return block
+
+
+def _labelled(item: tuple[Block, ...]) -> tuple[str, tuple[Block, ...]] | None:
+    """Return the label that an item begins with, and the item without it."""
+    first = item[0] if item else None
+    if not isinstance(first, Paragraph) or not isinstance(first.children[0], Text):
+        return None
+    mark, _, rest = first.children[0].text.partition(" ")
+    said = tidy((Text(rest), *first.children[1:]))
+    blocks = (*((Paragraph(said),) if said else ()), *item[1:])
+    return (mark, blocks) if blocks and readings(mark) else None

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from publisher.intake.opc import Package, W, value
+from publisher.model import numerals
 
-_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
-          (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
+_FIGURES = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}
+_OWN_FIGURE = re.compile(r"\(%[1-9]\)|%[1-9][.)]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,13 @@ class Level:
     def bullets(self) -> bool:
         """Whether it has no numbers."""
         return self.figures in ("bullet", "none")
+
+    @property
+    def style(self) -> str:
+        """How its labels are written, ``(a)``; empty for ``1.``, and where they are no list's."""
+        figure = _FIGURES.get(self.figures, "1")
+        written = re.sub("%[1-9]", figure, self.text.strip())
+        return written if _OWN_FIGURE.fullmatch(self.text.strip()) and written != "1." else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +144,6 @@ def _level(level: Element) -> Level:
 
 
 def _figures(count: int, figures: str) -> str:
-    if figures in ("lowerLetter", "upperLetter") and count > 0:
-        letters = chr(ord("a") + (count - 1) % 26) * min(1 + (count - 1) // 26, 5)
-        return letters.upper() if figures == "upperLetter" else letters
-    if figures in ("lowerRoman", "upperRoman") and 0 < count < 4000:
-        written = ""
-        for number, sign in _ROMAN:
-            written += sign * (count // number)
-            count %= number
-        return written.upper() if figures == "upperRoman" else written
+    if figures in _FIGURES:
+        return numerals.figures(_FIGURES[figures], count)
     return f"{count:02}" if figures == "decimalZero" else str(count)

@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from publisher.intake.hidden import Cleaner
+from publisher.intake.listing import labelled
 from publisher.intake.pieces import Draft, Extracted, Piece, Title, plain, tidy
 from publisher.intake.slugs import Slugs, slug, unnumbered
 from publisher.model.policy import (
@@ -99,7 +100,7 @@ def _tidied(block: Block) -> Block | None:
             return Quote(inner) if inner else None
         case List(items):
             full = tuple(item for item in map(tidied, items) if item)
-            return replace(block, items=full) if full else None
+            return labelled(replace(block, items=full)) if full else None
         case Table(header, rows):
             cells = [tuple(map(tidy, row)) for row in (header, *rows)]
             full_rows = tuple(row for row in cells[1:] if any(row))

@@ -150,6 +150,25 @@ def test_the_words_can_be_taken_out_in_reading_order(documents: Path, name: str)
                 at = found
 
 
+def test_labels_are_shown_and_tagged_as_they_are_written(tmp_path: Path) -> None:
+    text = "(c) one\n(d) two:\n\n    viii. three\n    ix. four\n\n1) five\n\n   A. six\n   B. seven\n2) eight"
+    labels = ["(c)", "(d)", "viii.", "ix.", "1)", "A.", "B.", "2)"]
+    root = small(tmp_path / "w", {"brands/alpha/clauses/en/data.md": written(text)})
+    assert not build(root, tmp_path / "out", brands=["alpha"], formats=["pdf"]).failed
+    pdf = tmp_path / "out/alpha/en/policy.pdf"
+    said = subprocess.run(
+        ["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True
+    )
+    lines = [line.split() for line in said.stdout.splitlines() if line.split()]
+    assert [line[0] for line in lines if line[0] in labels] == labels
+    tagged = subprocess.run(
+        ["pdfinfo", "-struct-text", pdf], capture_output=True, text=True, check=True
+    )
+    assert [
+        found.strip() for found in re.findall(r'Lbl \(block\)\s+Span[^"]*"([^"]*)"', tagged.stdout)
+    ] == labels
+
+
 def test_a_list_begins_with_its_own_number(tmp_path: Path) -> None:
     files = {"brands/alpha/clauses/en/data.md": written("7. seven\n8. eight")}
     root = small(tmp_path / "w", files)

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from intakes import W, docx, listed, p
+from intakes import policy as old_policy
 from lxml import html as lxml_html
 
 from publisher.compose.markdown import Content, parse
@@ -282,3 +284,59 @@ def test_a_redline_tells_what_became_of_labels() -> None:
     (clause,) = redline.clauses
     told = ["".join(piece.text for piece in line.pieces) for line in lines(clause.part)]
     assert told == ["list numbered from 1 → with (a), (b), …"]
+
+
+# --- old documents -------------------------------------------------------------------------------
+
+LEGAL = "You must:\n(a) one\n(b) two:\n    (i) three\n    (ii) four\n\nMore.\n\n(c) five\n\nviii. six\nix. seven"
+
+
+@pytest.mark.parametrize("ending", ["md", "html"])
+def test_the_toolkit_reads_the_labels_that_it_writes(ending: str) -> None:
+    there = one(read(LEGAL))
+    if ending == "md":
+        data = markdown(there, UNDATED).decode()
+    else:
+        body = Body(labels("en"), {}, unbroken=False).clause(there.clauses[0])
+        data = f"<title>P</title><main><h1>P</h1><h2>A</h2>{body}</main>"
+    (clause,) = old_policy(f"p.{ending}", data).clauses[-1:]
+    assert list(outline(clause.blocks)) == list(outline(there.clauses[0].blocks))
+
+
+@pytest.mark.parametrize(("given", "expected"), [
+    ('<ol type="a"><li>x<li>y</ol>', ["a. x", "b. y"]),
+    ('<ol type="I" start="3"><li>x</ol>', ["III. x"]),
+    ('<ol style="list-style-type: lower-roman"><li>x<li>y</ol>', ["i. x", "ii. y"]),
+    ("<ul><li>(a) x<li>(b) y</ul>", ["(a) x", "(b) y"]),
+    ("<ul><li>(a) x<li>(c) y</ul>", ["- (a) x", "- (c) y"]),
+    ("<ol><li>x<li>y</ol>", ["1. x", "2. y"]),
+])  # fmt: skip
+def test_labels_of_a_page_are_read_as_they_were_seen(given: str, expected: list[str]) -> None:
+    (clause,) = old_policy(
+        "p.html", f"<title>P</title><main><h1>P</h1><h2>A</h2>{given}</main>"
+    ).clauses
+    assert list(outline(clause.blocks)) == expected
+
+
+def test_labels_of_a_word_document_are_read_as_they_were_seen() -> None:
+    level = '<w:lvl w:ilvl="{}"><w:start w:val="1"/><w:numFmt w:val="{}"/><w:lvlText w:val="{}"/></w:lvl>'
+    levels = (
+        level.format(*each)
+        for each in ((0, "decimal", "%1."), (1, "lowerLetter", "(%2)"), (2, "lowerRoman", "(%3)"))
+    )
+    numbering = f'<w:numbering xmlns:w="{W}"><w:abstractNum w:abstractNumId="1">{"".join(levels)}</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="1"/></w:num></w:numbering>'
+    said = [
+        p("one", listed(1, 0)),
+        p("two", listed(1, 1)),
+        p("three", listed(1, 2)),
+        p("four", listed(1, 2)),
+        p("five", listed(1, 1)),
+    ]
+    (clause,) = old_policy("p.docx", docx("".join(said), numbering=numbering)).clauses
+    assert list(outline(clause.blocks)) == [
+        "1. one",
+        "  (a) two",
+        "    (i) three",
+        "    (ii) four",
+        "  (b) five",
+    ]
