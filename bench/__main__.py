@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -219,6 +220,24 @@ def redline(folder: Path) -> Iterator[Figure]:
                  note=f"{ten * 1000:.0f} ms")  # fmt: skip
 
 
+def tables(folder: Path) -> Iterator[Figure]:
+    """Cells of tables, against paragraphs of the same text; a notice with long cells."""
+    from bench import tables as made
+    from publisher.render.typeset import typeset
+
+    said = made.sentences(3_200)
+    texts = ("Nothing.", said, made.table(("a", "b"), [("x", said)]))
+    manuscripts = [made.manuscript(folder / str(at), text) for at, text in enumerate(texts)]
+    works = [partial(typeset, manuscript) for manuscript in manuscripts]
+    nothing, paragraph, cell = in_turn(2 * RUNS, *works, clock=time.process_time)
+    ratio = (cell - nothing) / (paragraph - nothing)
+    note = f"{cell:.2f} s, {paragraph:.2f} s"
+    yield Figure("a character of a cell / of a paragraph", ratio, 3.0, note=note)
+    notice = made.manuscript(folder / "notice", made.notice(rows=110, characters=480))
+    (taken,) = in_turn(1, partial(typeset, notice), clock=time.process_time)
+    yield Figure("a table of 110 rows with 3 x 480 characters", taken, 10.0, " s")
+
+
 def read_all(root: Path) -> None:
     """List the commits as git does, and read every blob that they brought."""
     said = git(root, "log", "--first-parent", "--raw", "--no-abbrev", "--format=%H %ct")
@@ -252,6 +271,7 @@ BENCHES: tuple[Callable[[Path], Iterator[Figure]], ...] = (
     dating,
     archive,
     redline,
+    tables,
 )
 
 

@@ -39,15 +39,17 @@ class Figure:
         )
 
 
-def seconds(work: Callable[[], object]) -> float:
+def seconds(work: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
     """Return how long something takes, with no garbage of what went before."""
     gc.collect()
-    start = time.perf_counter()
+    start = clock()
     work()
-    return time.perf_counter() - start
+    return clock() - start
 
 
-def in_turn(runs: int, *works: Callable[[], object]) -> list[float]:
+def in_turn(
+    runs: int, *works: Callable[[], object], clock: Callable[[], float] = time.perf_counter
+) -> list[float]:
     """Return the median time of each work, of `runs` rounds in which each has its turn.
 
     The order changes from round to round, so that none profits from what another leaves behind.
@@ -56,7 +58,7 @@ def in_turn(runs: int, *works: Callable[[], object]) -> list[float]:
     times: dict[int, list[float]] = {number: [] for number in range(len(works))}
     for _ in range(runs):
         for number in chance.sample(range(len(works)), len(works)):
-            times[number].append(seconds(works[number]))
+            times[number].append(seconds(works[number], clock))
     return [median(times[number]) for number in range(len(works))]
 
 

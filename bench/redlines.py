@@ -71,7 +71,7 @@ def edited(policy: Policy, share: float, seed: int = 1) -> Policy:
 
 def html(policy: Policy) -> str:
     """Return the clauses of a policy as HTML."""
-    body = Body(labels("en"), {}, unbroken=False)
+    body = Body(labels("en"), {}, printed=False)
     return "\n".join(f"<h2>{c.title}</h2>\n{body.clause(c)}" for c in policy.clauses)
 
 

@@ -144,6 +144,9 @@ CASES = (
          "text to paths", {"brands/alpha/logo.svg": LOGO.format("\n<text>x</text><path d=''/>")}),
     Case("an empty logo", "brands/alpha/logo.svg: draws nothing; export it again, or delete the file",
          {"brands/alpha/logo.svg": LOGO.format("")}),
+    Case("a table that no page has room for", f"{DATA}:4: has a word that is wider than its column in "
+         "the PDF of alpha: 'Head-'; divide the table: give it fewer columns",
+         {DATA: clause("\n".join(("| Heading " * 60 + "|", "|---" * 60 + "|", "| x " * 60 + "|")))}),
     Case("a character without a glyph", f"{DATA}:4: has '日' (U+65E5 CJK UNIFIED IDEOGRAPH-65E5), "
          "which the bundled fonts lack; write it with Latin, Greek or Cyrillic letters",
          {DATA: clause("日")}),

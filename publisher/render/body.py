@@ -28,28 +28,29 @@ from publisher.model.policy import (
     Unconfirmed,
     walk,
 )
+from publisher.render.breaks import LONG, at_signs_or_in_groups, words
 
 _NOTHING = Markup("")
 _BLOCK = re.compile("<(?:ul|ol|dl|div|blockquote)[ >]")
 _NARROW = 5
 """Characters of a label that fit before a list that is indented as others are."""
-_BREAKABLE = re.compile(r"(\S{1,40}(?<=\w)[-/](?=\w)\S{1,40})")
 
 
 class Body:
     """Writes clauses as HTML, given the toolkit's labels and the numbers of open questions.
 
-    `unbroken` keeps words with hyphens and slashes on one line, so that whoever copies text out of
-    a PDF gets the words as they are.
+    `printed` is for PDFs, in which a link may have no element in it, and whose lines are broken in
+    another way.
     """
 
     def __init__(
-        self, labels: Mapping[str, str], numbers: Mapping[Question, int], *, unbroken: bool
+        self, labels: Mapping[str, str], numbers: Mapping[Question, int], *, printed: bool
     ) -> None:
         self.labels = labels
         self.numbers = numbers
-        self.unbroken = unbroken
+        self.printed = printed
         self.referred: set[int] = set()
+        self.tables = 0
 
     def clause(self, clause: Clause) -> Markup:
         """Return the blocks of a clause, and its notes behind them."""
@@ -115,7 +116,7 @@ class Body:
 
         On a screen it is text, which any browser shows, reads out and copies.
         """
-        if self.unbroken:
+        if self.printed:
             item = Markup("""<li style="list-style-type: '{}  '"{}>{}</li>\n""")
             return item.format(label, attributes, inside)
         mark = Markup('<span class="label">{}</span> ').format(label)
@@ -131,10 +132,19 @@ class Body:
         """Return a table, in a frame that scrolls on a narrow screen."""
         head = self.row("th", table.header, table.alignments, Markup(' scope="col"'))
         rows = _NOTHING.join(self.row("td", row, table.alignments) for row in table.rows)
-        whole = Markup(
-            '<div class="scroll"><table>\n<thead>\n{}</thead>\n<tbody>\n{}</tbody>\n</table></div>'
+        whole = Markup("{}<table>\n<thead>\n{}</thead>\n<tbody>\n{}</tbody>\n</table></div>")
+        return whole.format(self.frame(table), head, rows)
+
+    def frame(self, table: Table) -> Markup:
+        """Return the start of the frame of a table, which the keyboard can scroll, with a name."""
+        self.tables += 1
+        if self.printed:
+            return Markup('<div class="scroll">')
+        columns = ", ".join(filter(None, map(_plain, table.header)))
+        name = f"{self.labels['table']} {self.tables}" + (f": {columns}" if columns else "")
+        return Markup('<div class="scroll" role="region" tabindex="0" aria-label="{}">').format(
+            name
         )
-        return whole.format(head, rows)
 
     def row(
         self,
@@ -146,8 +156,7 @@ class Body:
         """Return a row of cells, each an element `name`."""
         written = (
             Markup("<{0}{1}{2}>{3}</{0}>").format(
-                name,
-                attribute,
+                *(name, attribute) if cell or self.printed else ("td", ""),
                 Markup(' class="{}"').format(aligned) if aligned in ("center", "right") else "",
                 self.run(cell),
             )
@@ -163,7 +172,7 @@ class Body:
         """Return one inline."""
         match inline:
             case Text(text):
-                return _unbroken(text) if self.unbroken else escape(text)
+                return escape(text) if self.printed else breakable(text)
             case Code(text):
                 return Markup("<code>{}</code>").format(text)
             case LineBreak():
@@ -188,7 +197,7 @@ class Body:
     def link(self, target: str, children: tuple[Inline, ...]) -> Markup:
         """Return a link, without marks on what is unconfirmed in it."""
         inside = self.unmarked(children)
-        if self.unbroken:
+        if self.printed:
             return self.links(target, inside)
         return Markup('<a href="{}">{}</a>').format(target, self.run(inside))
 
@@ -250,22 +259,27 @@ def labelled(labels: Iterable[str], items: Iterable[Markup]) -> Markup:
     return Markup('<ol class="labelled{}">\n{}</ol>').format(wide, _NOTHING.join(items))
 
 
+def breakable(text: str) -> Markup:
+    """Return text for a screen of any width: long words may be broken where it reads best."""
+    pieces, cut = [], 0
+    for start, end in words(text):
+        if end - start >= LONG:
+            for place in at_signs_or_in_groups(text[start:end]):
+                pieces.append(text[cut : start + place])
+                cut = start + place
+    return Markup("<wbr>").join([*pieces, text[cut:]])
+
+
 def _anchor(target: str, text: str) -> Markup:
-    whole = Markup(' class="unbroken"') if len(escape(text)) < 60 else _NOTHING
-    return Markup('<a href="{}"{}>{}</a>').format(target, whole, text)
+    return Markup('<a href="{}">{}</a>').format(target, text)
+
+
+def _plain(inlines: tuple[Inline, ...]) -> str:
+    return "".join(each.text for each in walk(inlines) if isinstance(each, Text | Code)).strip()
 
 
 def _text(inline: Inline) -> str:
     return inline.text if isinstance(inline, Text) else ""
-
-
-def _unbroken(text: str) -> Markup:
-    """Return `text` with an element around each word that a line might break in."""
-    parts = _BREAKABLE.split(text)
-    return _NOTHING.join(
-        Markup('<span class="unbroken">{}</span>').format(part) if index % 2 else escape(part)
-        for index, part in enumerate(parts)
-    )
 
 
 def _questions(inlines: tuple[Inline, ...]) -> tuple[Question, ...]:

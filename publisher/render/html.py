@@ -38,7 +38,7 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
     """Return the policy as HTML with a stylesheet, for a medium."""
     own = labels(policy.locale)
     numbers = {question: number for number, question in enumerate(policy.questions, 1)}
-    body = Body(own, numbers, unbroken=medium == "pdf")
+    body = Body(own, numbers, printed=medium == "pdf")
     clauses = [
         {
             "id": clause.id,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from publisher.errors import InvalidPolicy
 from publisher.model.dating import Dating
-from publisher.model.policy import Policy, text_of
+from publisher.model.policy import Clause, Policy, text_of
 from publisher.model.source import Source
 from publisher.model.words import words_digest
 from publisher.render.fonts import FOLDER, lacking
@@ -19,6 +21,9 @@ from publisher.render.labels import labels, long_date
 from publisher.render.manuscript import Manuscript
 from publisher.render.markdown import markdown
 from publisher.render.style import Style
+
+_FIRST = 3
+"""Words of a piece of text by which its line is found."""
 
 
 def manuscript(policy: Policy, dating: Dating, style: Style, source: Source) -> Manuscript:
@@ -35,17 +40,29 @@ def manuscript(policy: Policy, dating: Dating, style: Style, source: Source) -> 
         subject=f"{policy.brand.name}: {policy.title}",
         words_digest=words_digest(policy),
         made=datetime.combine(dating.last_updated or date(1970, 1, 1), time(), tzinfo=UTC),
+        width=style.width,
+        type_size=style.theme.type_size,
         page=page(policy, dating, style, _css(policy, dating, style), "pdf"),
-        texts=tuple(
-            (clause.path, text)
-            for clause in policy.clauses
-            for text in (clause.title, *text_of(clause).split("\n"))
-        ),
+        texts=tuple(chain.from_iterable(_texts(clause, source) for clause in policy.clauses)),
         sources=(
             ("policy.json", json(policy, dating)),
             ("policy.md", markdown(policy, dating)),
         ),
     )
+
+
+def _texts(clause: Clause, source: Source) -> Iterator[tuple[str, int | None, str]]:
+    """Yield the pieces of text of a clause, each with its file, and the line where it can be told.
+
+    That is the first one, from the line of the piece before, that has the first words of a piece as
+    they are: not what stands in a fact, or behind a link.
+    """
+    written = (source.read(clause.path) or b"").decode(errors="replace")
+    at = 0
+    for text in (clause.title, *text_of(clause).split("\n")):
+        found = written.find(" ".join(text.split()[:_FIRST]), at) if text.strip() else -1
+        at = max(at, found)
+        yield clause.path, written.count("\n", 0, found) + 1 if found >= 0 else None, text
 
 
 def _css(policy: Policy, dating: Dating, style: Style) -> str:

@@ -110,6 +110,11 @@ class Style:
         return round((_PAGE - min(width, _WIDEST)) / 2, 1)
 
     @property
+    def width(self) -> float:
+        """The width of the text on a PDF's pages, in pt."""
+        return (_PAGE - 2 * self.side) * 72 / 25.4
+
+    @property
     def plain(self) -> Style:
         """The toolkit's own look, with the brand's accent and logo: for redlines and letters."""
         return Style(plain_style(self.theme.accent).theme, self.logo, self.logo_dark)

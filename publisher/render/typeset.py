@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes.util
 import logging
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +19,9 @@ from typing import Any
 
 from publisher.errors import InvalidPolicy, LibraryMissing
 from publisher.model.problem import error
+from publisher.render.advances import widths, without_breaks
 from publisher.render.conformance import VARIANT, mend_lists, with_claims
+from publisher.render.fit import fit
 from publisher.render.fonts import FALLBACK, FAMILY, FOLDER
 from publisher.render.manuscript import Manuscript
 
@@ -46,15 +47,14 @@ def _by_exact_name() -> Iterator[None]:
 try:
     with _by_exact_name():
         import weasyprint
-        from weasyprint.formatting_structure import boxes
         from weasyprint.layout import inline
         from weasyprint.text.ffi import harfbuzz_subset
         from weasyprint.text.fonts import FontConfiguration
         from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+    from publisher.render.pages import faults
 except OSError as missing:
     raise LibraryMissing("WeasyPrint", str(missing).splitlines()[0]) from missing
 
-_UNSEEN = re.compile("[\\s\u00ad\u2010\u2060-]+")
 _SAMPLE = "<p>a <b>b</b> <em>c</em> <em><b>d</b></em></p><table><tr><td>e</table>"
 
 VERSION: str = weasyprint.__version__
@@ -114,8 +114,8 @@ _ONE_AT_A_TIME = Lock()
 def typeset(manuscript: Manuscript) -> bytes:
     """Return a manuscript as PDF: PDF/A-3a and PDF/UA-1, with its sources attached.
 
-    Raises `InvalidPolicy` where a stylesheet asks for something outside the document, or hides what
-    the policy says.
+    Raises `InvalidPolicy` where it asks for something outside the document, or its pages do not
+    show all that it says (`publisher.render.pages`).
     """
     with _ONE_AT_A_TIME:
         return _typeset(manuscript)
@@ -127,11 +127,15 @@ def _typeset(manuscript: Manuscript) -> bytes:
     handlers, logger.handlers = logger.handlers, [warnings]
     try:
         html = weasyprint.HTML(string=manuscript.page, url_fetcher=_Fetcher(), base_url="policy:")
+        fit(html.etree_element, manuscript.width, manuscript.type_size, manuscript.locale)
         # Without the hints, no list would begin with its `start`, nor an item have its `value`.
         document = html.render(
             font_config=_fonts(), pdf_variant=VARIANT, pdf_tags=True, presentational_hints=True
         )
-        _refuse_lost(document, manuscript)
+        problems = tuple(faults(document, manuscript))
+        if problems:
+            raise InvalidPolicy(problems)
+        _clean_bookmarks(document)
         _describe(document.metadata, manuscript)
         document.metadata.attachments = _sources(manuscript)
         written = bytes(
@@ -163,35 +167,17 @@ def warm_up() -> None:
     """Load what the first document would: fonts, and WeasyPrint's own stylesheets."""
     with _ONE_AT_A_TIME:
         weasyprint.HTML(string=_SAMPLE).render(font_config=_fonts()).write_pdf()
+    for bold in (False, True):
+        widths(bold=bold)
 
 
-def _refuse_lost(document: Any, manuscript: Manuscript) -> None:
-    """Raise `InvalidPolicy` where the pages do not show all that they should, in order.
-
-    What case text is in, where it is broken and hyphenated, is the stylesheets' to say.
-    """
-    shown = _bare(
-        "".join(
-            box.text
-            for page in document.pages
-            for part in page._page_box.children
-            if not isinstance(part, boxes.MarginBox)
-            for box in part.descendants()
-            if isinstance(box, boxes.TextBox)
-        )
-    )
-    at = 0
-    for path, text in manuscript.texts:
-        found = shown.find(_bare(text), at)
-        if found < 0:
-            message = f"is not shown whole in the PDF of {manuscript.brand}: '{text.strip()[:60]}'"
-            mend = "this is a fault of publisher itself: please report it, with the clause"
-            raise InvalidPolicy((error("lost", path, None, message, mend),))
-        at = found + len(_bare(text))
-
-
-def _bare(text: str) -> str:
-    return _UNSEEN.sub("", text.casefold())
+def _clean_bookmarks(document: Any) -> None:
+    """Leave what steers the breaking of lines out of the outline."""
+    for page in document.pages:
+        page.bookmarks[:] = [
+            (level, without_breaks(label), place, state)
+            for level, label, place, state in page.bookmarks
+        ]
 
 
 def _describe(metadata: Any, manuscript: Manuscript) -> None:

@@ -148,7 +148,7 @@ def test_every_id_is_there_once_and_every_link_leads_to_one(both: tuple[Policy, 
 def test_what_must_be_seen_on_paper_is_there_in_order(both: tuple[Policy, Policy]) -> None:
     made = manuscript(redline(*both), ORIGINS, STYLE)
     page, at = bare(BeautifulSoup(made.page, "html.parser").get_text()), 0
-    for _, text in made.texts:
+    for _, _, text in made.texts:
         found = page.find(bare(text), at)
         assert found >= 0
         at = found + len(bare(text))

@@ -13,6 +13,8 @@ from publisher.render.letter.words import Words
 from publisher.render.manuscript import Manuscript
 from publisher.render.style import Style
 
+_PAGE = "publisher/data/templates/letter.html"
+
 
 def manuscript(evidence: Evidence, style: Style) -> Manuscript:
     """Return what the PDF of an evidence letter is made from.
@@ -28,9 +30,11 @@ def manuscript(evidence: Evidence, style: Style) -> Manuscript:
         ),
         words_digest="",
         made=evidence.record.newest.entry.recorded_at.astimezone(UTC),
+        width=style.width,
+        type_size=style.theme.type_size,
         page=page_written_out(page(evidence, style)),
         texts=tuple(
-            ("publisher/data/templates/letter.html", without_gaps(each))
+            ("publisher/data/templates/letter.html", None, without_gaps(each))
             for each in _texts(evidence)
         ),
         sources=(),

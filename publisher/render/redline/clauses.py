@@ -59,7 +59,7 @@ class Writer:
     def _view(self, number: int, part: Part, where: Places) -> View:
         noted = notes(part, number)
         told = {
-            side: Told(self.labels, where.sections[side], noted[side], unbroken=not self.aside)
+            side: Told(self.labels, where.sections[side], noted[side], printed=not self.aside)
             for side in SIDES
         }
         return View(Runs(self.labels, told, where.titles), where, number)

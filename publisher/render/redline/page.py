@@ -75,7 +75,7 @@ def title_of(redline: Redline) -> str:
 def _line(part: Part, redline: Redline) -> Markup:
     """Return a line of plain text above the clauses."""
     own = labels(redline.policy.locale)
-    told = {side: Told(own, {}, {}, unbroken=False) for side in SIDES}
+    told = {side: Told(own, {}, {}, printed=False) for side in SIDES}
     return Runs(own, told, {"old": {}, "new": {}}).run(opened(part).run, None, None)
 
 

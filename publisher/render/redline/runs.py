@@ -64,7 +64,7 @@ class Runs:
         return self._element(element, inside, name) if inside else inside
 
     def _element(self, element: str, inside: Markup, name: str) -> Markup:
-        if self.told["new"].unbroken:  # in a PDF, where a line would go through the marks as well
+        if self.told["new"].printed:  # in a PDF, where a line would go through the marks as well
             inside = Markup("<span>{}</span>").format(inside)
         named = Markup(' class="{}"').format(name) if name else _NOTHING
         return Markup("<{0}{1}>{2}</{0}>").format(element, named, inside)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from publisher.model.redline import Part, opened
-from publisher.render.redline.told import SCROLLED
+from publisher.render.redline.told import scrolled
 
 if TYPE_CHECKING:
     from publisher.render.redline.view import View
@@ -30,7 +30,7 @@ def table(view: View, part: Part) -> Markup:
     if body:  # an element without rows is no structure that a PDF may have
         body = Markup("<tbody>\n{}</tbody>\n").format(body)
     whole = Markup("{}<table>\n<thead>\n{}</thead>\n{}</table></div>")
-    return whole.format(SCROLLED, head, body)
+    return whole.format(scrolled(view.runs.labels), head, body)
 
 
 def _in(column: Column, view: View) -> bool:

@@ -10,9 +10,15 @@ from publisher.model.policy import Emphasis, Inline, Link, NoteReference, Questi
 from publisher.render.body import Body
 
 _NOTHING = Markup("")
-_FRAME = '<div class="scroll">'
-SCROLLED = Markup('<div class="scroll" tabindex="0">')
-"""The frame of a table: two columns are narrow, so that it often has to be scrolled."""
+
+
+def scrolled(labels: Mapping[str, str]) -> Markup:
+    """Return the start of the frame of a table.
+
+    It is no region, as a table is on the page more than once, and regions have names of their own.
+    """
+    frame = Markup('<div class="scroll" role="group" tabindex="0" aria-label="{}">')
+    return frame.format(labels["table"])
 
 
 class Told(Body):
@@ -28,9 +34,9 @@ class Told(Body):
         sections: Mapping[str, str],
         notes: Mapping[int, str],
         *,
-        unbroken: bool,
+        printed: bool,
     ) -> None:
-        super().__init__(labels, {}, unbroken=unbroken)
+        super().__init__(labels, {}, printed=printed)
         self.sections = sections
         self.notes = notes
 
@@ -45,9 +51,9 @@ class Told(Body):
         noted = any(isinstance(each, NoteReference) for each in walk(inside))
         return self.links(target, inside) if noted else super().link(target, inside)
 
-    def table(self, table: Table) -> Markup:
-        """Return a table, in a frame that the keyboard can scroll."""
-        return Markup(super().table(table).replace(_FRAME, SCROLLED, 1))
+    def frame(self, table: Table) -> Markup:  # noqa: ARG002
+        """Return the start of the frame of a table."""
+        return scrolled(self.labels)
 
     def marks(self, questions: Iterable[Question]) -> Markup:  # noqa: ARG002
         """Return nothing: the page lists no questions."""

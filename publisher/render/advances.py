@@ -1,0 +1,36 @@
+"""How wide characters are in the bundled fonts: known before anything is laid out.
+
+Kerning is left out: it mostly draws letters together.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from publisher.render.fonts import FOLDER
+
+INVISIBLE = "\u00ad\u200b\u2060"
+"""Characters that say where a line may break, and are not seen."""
+
+
+class _Widths(dict[str, float]):
+    """Widths of characters, in parts of the font size; what the fonts lack counts as square."""
+
+    def __missing__(self, character: str) -> float:
+        return 1.0
+
+
+@lru_cache
+def widths(*, bold: bool) -> _Widths:
+    """Return the advance widths of the characters of one face, in em."""
+    from fontTools.ttLib import TTFont
+
+    with TTFont(FOLDER / f"NotoSans-{'Bold' if bold else 'Regular'}.ttf") as font:
+        size, measured = font["head"].unitsPerEm, font["hmtx"]
+        found = {chr(at): measured[glyph][0] / size for at, glyph in font.getBestCmap().items()}
+    return _Widths(found | dict.fromkeys(INVISIBLE, 0.0))
+
+
+def without_breaks(text: str) -> str:
+    """Return `text` without the characters that say where a line may break."""
+    return text.translate(dict.fromkeys(map(ord, INVISIBLE)))

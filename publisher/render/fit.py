@@ -1,0 +1,176 @@
+"""Fits a page's text into its room, before it is laid out: what WeasyPrint cannot decide.
+
+It goes through the parsed page of any document. Words that have no room on a line get places to
+break at, all others are kept whole; each table gets columns, a size of type, and a page across if
+it needs one (`publisher.render.columns`). With fixed columns the time that a cell takes grows with
+its text, not with the square of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from xml.etree.ElementTree import Element
+
+from publisher.render.breaks import Break, addressed, broken, kept, words
+from publisher.render.columns import Measured, Plan, column, lines, plan
+from publisher.render.passages import Found, Passage, Place, passages
+
+_TABLE = 0.9
+"""The size of type in tables, in parts of that of the document."""
+_EASY = 0.45
+"""The part of a line from which an address is broken to fill the line before it."""
+_WIDER = 246.6
+"""How much wider the text on a page across is, in pt: 297 mm less 210 mm."""
+_LEAD = 400
+"""Characters of a paragraph, at most, that goes with its table to a page across."""
+_LEADING = 1.4
+"""The height of a line in a table, in parts of the size of its type."""
+_PADDING = 10.0
+"""The space above and below the text of a row, in pt."""
+_PAGE = {False: 620.0, True: 390.0}
+"""The height, in pt, that surely fits on a page, upright or across."""
+_HEADER, _LAST = 0.4, 0.25
+"""The parts of it that a header may take to be repeated, and the last rows to be kept together."""
+
+Cells = list[list[Passage]]
+"""The passages in each cell of a row."""
+
+
+def fit(page: Element, width: float, type_size: float, language: str) -> None:
+    """Fit a page: `width` is that of its text, `type_size` that of its type, both in pt."""
+    body = page.find("body")
+    if body is None:
+        return
+    for found in passages(body, Place(width, type_size, type_size)):
+        if isinstance(found, Found):
+            plan = _table(found, language)
+            if plan is not None and plan.across:
+                _turn(page, found.table)
+        else:
+            _steer(found, found.room, language, easy=_EASY)
+
+
+def _steer(passage: Passage, room: float, language: str, *, easy: float = 1.0) -> None:
+    """Say where the lines of a passage may break that has `room`, in pt.
+
+    An address that takes more than an `easy` part of it may be broken to fill a line.
+    """
+    breaks: list[Break] = []
+    for start, end in words(passage.text):
+        word, wide = passage.text[start:end], passage.at[end] - passage.at[start]
+        if any(passage.fixed[start:end]):
+            continue
+        if wide > (room * easy if addressed(word) else room):
+            parts = broken(word, passage.at[start : end + 1], room, language)
+        else:
+            parts = kept(word)
+        breaks += ((start + place, character) for place, character in parts)
+    passage.put(breaks)
+
+
+# --- tables --------------------------------------------------------------------------------------
+
+
+def _table(found: Found, language: str) -> Plan | None:
+    """Give a table its columns, and its cells the breaks that these need; return how it is set."""
+    size = found.place.type_size * _TABLE
+    elements = list(found.table.iter("tr"))
+    rows = [_cells(row, replace(found.place, size=size)) for row in elements]
+    number = max(map(len, rows), default=0)
+    if not number or any(cell.get("colspan") for cell in found.table.iter()):
+        return None
+    columns = [column(_in_em(rows, at, size)) for at in range(number)]
+    # What stands beside the text, to the left of a table in a list, is there on any page.
+    chosen = plan(columns, found.place.room, found.place.room + _WIDER, size)
+    _shape(found.table, chosen)
+    rooms = [width * size / chosen.size for width in chosen.rooms]
+    _divide(found.table, [_height(row, rooms) * chosen.size + _PADDING for row in rows], chosen)
+    for row in rows:
+        for cell, room in zip(row, rooms, strict=False):
+            for passage in cell:
+                _steer(passage, room, language)
+    return chosen
+
+
+def _divide(table: Element, heights: list[float], plan: Plan) -> None:
+    """Say where a table may be divided between pages, from the heights of its rows.
+
+    WeasyPrint leaves out a header below which no row fits: only rows that do are kept whole, and
+    the last ones together.
+    """
+    page, header = _PAGE[plan.across], 0.0
+    rows = list(zip(table.iter("tr"), heights, strict=True))
+    for head in table.iter("thead"):
+        header = sum(height for row, height in rows if row in list(head))
+        if header > page * _HEADER:
+            _mark(head, "once")
+            header = 0.0
+    for row, height in rows:
+        if header + height > page:
+            _mark(row, "tall")
+    if sum(heights[-3:]) < page * _LAST:
+        for row, _ in rows[-2:]:
+            _mark(row, "kept")
+
+
+def _cells(row: Element, place: Place) -> Cells:
+    """Return the passages in each cell of a row."""
+    return [
+        [each for each in passages(cell, place.within(cell)) if isinstance(each, Passage)]
+        for cell in row
+        if cell.tag in ("td", "th")
+    ]
+
+
+def _in_em(rows: list[Cells], at: int, size: float) -> list[Measured]:
+    passages = (passage for row in rows if at < len(row) for passage in row[at])
+    return [(each.text, [x / size for x in each.at], each.fixed) for each in passages]
+
+
+def _height(row: Cells, rooms: Sequence[float]) -> float:
+    """Return how high a row is, in parts of the size of its type."""
+    cells = zip(row, rooms, strict=False)
+    return _LEADING * max(
+        (sum(lines(each.text, each.at, room) for each in cell) for cell, room in cells), default=0
+    )
+
+
+def _shape(table: Element, plan: Plan) -> None:
+    """Write how a table is set into the page."""
+    group = Element("colgroup")
+    for width in plan.widths:
+        group.append(Element("col", {"style": f"width: {width:.2f}pt"}))
+    table.insert(0, group)
+    table.set("style", f"font-size: {plan.size:.2f}pt")
+    if plan.tight:
+        _mark(table, "tight")
+
+
+def _turn(page: Element, table: Element) -> None:
+    """Put a table onto a page across, together with its heading and what leads up to it."""
+    parents = {child: parent for parent in page.iter() for child in parent}
+    top = table
+    while parents[top].tag in ("div", "section") and parents[top][0] is top:
+        top = parents[top]
+    before = list(parents[top])
+    del before[before.index(top) :]
+    _mark(top, "across")
+    while before and _leads(before[-1]):
+        _mark(before.pop(), "across")
+    for body in page.iter("body"):
+        _mark(body, "turned")
+
+
+def _leads(element: Element) -> bool:
+    """Return whether an element belongs to the table behind it: a heading, or a short paragraph."""
+    text = "".join(element.itertext())
+    head = element.tag in ("h2", "h3", "h4", "h5", "h6") or element.get("class") == "head"
+    return head or (element.tag == "p" and len(text) <= _LEAD and text.rstrip().endswith(":"))
+
+
+def _mark(element: Element, name: str) -> None:
+    """Give an element a class."""
+    names = element.get("class", "").split()
+    if name not in names:
+        element.set("class", " ".join([*names, name]))

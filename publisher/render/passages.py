@@ -1,0 +1,156 @@
+"""The passages of a page of HTML: text that no block divides, with how wide it will be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from xml.etree.ElementTree import Element
+
+from publisher.render.advances import widths
+from publisher.render.breaks import Break
+
+_INLINE = frozenset(
+    ("a", "b", "code", "del", "em", "ins", "mark", "small", "span", "strong", "sup", "time")
+)
+_SKIPPED = frozenset(("img", "picture"))
+_BOLD = frozenset(("b", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "th"))
+_SIZES = {"h1": 2.7, "h2": 1.35, **dict.fromkeys(("h3", "h4", "h5", "h6"), 1.05), "sup": 0.67}
+"""How large text is, in parts of the size of type of the document."""
+_HASH = 0.89
+"""How large hashes are, in parts of what is around them."""
+_INDENT = {"li": 17.0, "dd": 16.0, "blockquote": 14.0}
+"""What these take of the width of a line, in pt."""
+_HALF = 0.42
+"""The part of the width that text has, at least, where it may stand in two columns."""
+_ROOMS = {"nav": _HALF, "header": _HALF, "h1": 1 / _HALF}
+_MARKS = {"ins": ("[+", "+]"), "del": ("[+", "+]")}
+"""What a redline shows around a change, or as wide as it: no dash, at which a line may break."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is around a text: its room and its size in pt, its weight; `fixed` where none breaks.
+
+    `type_size` is the size of type of the document.
+    """
+
+    room: float
+    size: float
+    type_size: float
+    bold: bool = False
+    fixed: bool = False
+
+    def within(self, element: Element) -> Place:
+        """Return the place of what stands in an element here."""
+        name, classes = element.tag, element.get("class", "").split()
+        size = self.type_size * _SIZES[name] if name in _SIZES else self.size
+        return Place(
+            self.room * _ROOMS.get(name, 1.0) - _INDENT.get(name, 0.0),
+            size * _HASH if "hash" in classes else size,
+            self.type_size,
+            self.bold or name in _BOLD,
+            self.fixed or "hash" in classes or "unbroken" in classes,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A piece of text of an element: before its first child, or (`tail`) behind it; or a mark."""
+
+    element: Element | None
+    tail: bool
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Text in one line, or in several: all that no block divides."""
+
+    slots: tuple[Slot, ...]
+
+    @cached_property
+    def text(self) -> str:
+        """The characters."""
+        return "".join(slot.text for slot in self.slots)
+
+    @cached_property
+    def at(self) -> list[float]:
+        """Where each character begins, and where the last ends, in pt."""
+        found: list[float] = []
+        for slot in self.slots:
+            width, size = widths(bold=slot.place.bold), slot.place.size
+            found += [width[character] * size for character in slot.text]
+        return [0.0, *accumulate(found)]
+
+    @cached_property
+    def fixed(self) -> list[bool]:
+        """Whether a character stands where no line breaks."""
+        return [slot.place.fixed for slot in self.slots for _ in slot.text]
+
+    @property
+    def room(self) -> float:
+        """How much room its lines have, in pt."""
+        return self.slots[0].place.room
+
+    def put(self, breaks: Iterable[Break]) -> None:
+        """Put invisible characters into the text of the page, in the order of their places."""
+        start, pending = 0, iter([*breaks, None])
+        following = next(pending)
+        for slot in self.slots:
+            end, pieces, cut = start + len(slot.text), [], 0
+            while following is not None and following[0] < end:
+                place, character = following[0] - start, following[1]
+                pieces += [slot.text[cut:place], character]
+                cut, following = place, next(pending)
+            if pieces and slot.element is not None:
+                name = "tail" if slot.tail else "text"
+                setattr(slot.element, name, "".join([*pieces, slot.text[cut:]]))
+            start = end
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A table, and where it stands."""
+
+    table: Element
+    place: Place
+
+
+def passages(element: Element, place: Place) -> Iterator[Passage | Found]:
+    """Yield the passages in an element, and its tables whole."""
+    slots = [Slot(element, False, element.text or "", place)]
+    yield from _children(element, place, slots)
+    yield from _whole(slots)
+
+
+def _children(element: Element, place: Place, slots: list[Slot]) -> Iterator[Passage | Found]:
+    """Yield what is in the children of an element; `slots` has what came before, and last."""
+    for child in element:
+        inner = place.within(child)
+        if child.tag in _INLINE:
+            before, behind = _MARKS.get(str(child.tag), ("", ""))
+            slots.append(Slot(None, False, before, inner))
+            slots.append(Slot(child, False, child.text or "", inner))
+            yield from _children(child, inner, slots)
+            slots.append(Slot(None, False, behind, inner))
+        else:
+            yield from _whole(slots)
+            yield from _block(child, inner)
+        slots.append(Slot(child, True, child.tail or "", place))
+
+
+def _block(child: Element, place: Place) -> Iterator[Passage | Found]:
+    if child.tag == "table":
+        yield Found(child, place)
+    elif child.tag not in _SKIPPED and child.get("class") != "command":
+        yield from passages(child, place)
+
+
+def _whole(slots: list[Slot]) -> Iterator[Passage]:
+    """Yield a passage if there is text, and begin the next one in its place."""
+    if any(slot.text and not slot.text.isspace() for slot in slots):
+        yield Passage(tuple(slots))
+    slots.clear()
