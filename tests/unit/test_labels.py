@@ -241,7 +241,7 @@ def markdown_lines(there: Policy) -> list[str]:
 
 
 def html_lines(there: Policy) -> list[str]:
-    body = Body(labels("en"), {}, unbroken=False).clause(there.clauses[0])
+    body = Body(labels("en"), {}, printed=False).clause(there.clauses[0])
     root = lxml_html.fromstring(f"<div>{body}</div>")
     found = []
     for item in root.iter("li"):
@@ -297,7 +297,7 @@ def test_the_toolkit_reads_the_labels_that_it_writes(ending: str) -> None:
     if ending == "md":
         data = markdown(there, UNDATED).decode()
     else:
-        body = Body(labels("en"), {}, unbroken=False).clause(there.clauses[0])
+        body = Body(labels("en"), {}, printed=False).clause(there.clauses[0])
         data = f"<title>P</title><main><h1>P</h1><h2>A</h2>{body}</main>"
     (clause,) = old_policy(f"p.{ending}", data).clauses[-1:]
     assert list(outline(clause.blocks)) == list(outline(there.clauses[0].blocks))

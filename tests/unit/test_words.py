@@ -161,7 +161,7 @@ def paragraph(marks: list[int], spaces: Sequence[str]) -> Paragraph:
 
 def read(blocks: tuple[Block, ...]) -> list[str]:
     """Return the text of each paragraph as readers see it."""
-    html = (Body({}, {}, unbroken=False).block(block) for block in blocks)
+    html = (Body({}, {}, printed=False).block(block) for block in blocks)
     plain = (re.sub("<[^>]+>", "", each.replace("<br>", " ")) for each in html)
     return [each for text in plain if (each := " ".join(text.split()))]
 
