@@ -79,7 +79,7 @@ def test_the_next_version_follows_the_last_one_of_the_old_name(renamed: Repo) ->
         assert got(renamed, name, "2025-07-01").version == entry
         old = got(renamed, name, "2025-06-30")
         assert (old.version.brand, old.version.version) == ("alpha", "2025-05-01")
-        assert (old.period.until, old.period.state) == (date(2025, 6, 30), "superseded")
+        assert (old.period.until, old.period.state) == (date(2025, 7, 1), "superseded")
         assert got(renamed, name, None, version="2025-03-01").version.brand == "alpha"
         assert got(renamed, name, None, version="2025-07-01").version.brand == "nova"
     (listed,) = versions(renamed.workspace, NOW)
