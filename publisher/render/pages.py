@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -24,6 +25,8 @@ SMALLEST = 6.0
 _UNSEEN = re.compile("[\\s\u00ad\u200b\u2010\u2060-]+")
 _SLACK = 1.0
 """How far text may be outside its place, in CSS pixels: letters overhang, and sums are rounded."""
+_SHARES = (0.05, 0.5, 0.95)
+"""Where in a piece of text its contrast is looked at."""
 _BAND = 24
 """The height of the bands of a page in which what may cover each other is looked for."""
 _REPORT = "this is a fault of publisher itself: please report it, with the clause"
@@ -211,16 +214,16 @@ def _back(body: list[Ink]) -> Iterator[_Fault]:
 
 def _hidden(marks: list[Ground | Ink]) -> Iterator[_Fault]:
     """Yield text without contrast to what lies behind it, and text that is covered."""
-    grounds: list[Ground] = []
+    below: dict[int, list[Ground]] = defaultdict(list)
     above: dict[int, list[Ink]] = defaultdict(list)
     for mark in marks:
         if isinstance(mark, Ground):
-            grounds.append(mark)
+            yield from _covered(mark.area, above)
+            for band in _bands(mark.area):
+                below[band].append(mark)
         elif mark.box.text.strip():
-            yield from _faint(mark, grounds)
-        area = mark.core if isinstance(mark, Ink) else mark.area
-        yield from _covered(area, above)
-        if isinstance(mark, Ink) and mark.box.text.strip():
+            yield from _faint(mark, below)
+            yield from _covered(mark.core, above)
             for band in _bands(mark.core):
                 above[band].append(mark)
 
@@ -236,25 +239,39 @@ def _bands(area: Rectangle) -> range:
     return range(int(area.top // _BAND), int(area.bottom // _BAND) + 1)
 
 
-def _faint(ink: Ink, grounds: list[Ground]) -> Iterator[_Fault]:
-    least = min(_contrast(ink, grounds, share) for share in (0.05, 0.5, 0.95))
+def _faint(ink: Ink, below: dict[int, list[Ground]]) -> Iterator[_Fault]:
+    core = ink.core
+    y = (core.top + core.bottom) / 2
+    grounds = [
+        ground
+        for ground in below.get(int(y // _BAND), ())
+        if ground.area.top <= y <= ground.area.bottom
+    ]
+    middles = (core.left + share * (core.right - core.left) for share in _SHARES)
+    least = min(_contrast(ink, grounds, x) for x in middles)
     if least < READABLE - 0.05:
         said = f"has text with a contrast of {least:.1f}:1, less than {READABLE}:1,"
         yield _Fault("faint-text", said, _REPORT, ink.box.text, ink.box)
 
 
-def _contrast(ink: Ink, grounds: list[Ground], share: float) -> float:
-    """Return the contrast of a text with what is behind one point of it; 1 with a picture."""
-    core = ink.core
-    x, y = core.left + share * (core.right - core.left), (core.top + core.bottom) / 2
-    point = Rectangle(x, y, x, y)
+def _contrast(ink: Ink, grounds: list[Ground], x: float) -> float:
+    """Return the contrast of a text with what is behind it at one place; 1 with a picture."""
+    behind = tuple(
+        (ground.colour, ground.alpha)
+        for ground in grounds
+        if ground.area.left <= x <= ground.area.right
+    )
+    return _ratio(ink.colour, ink.alpha, behind)
+
+
+@lru_cache(maxsize=1024)
+def _ratio(ink: Colour, alpha: float, grounds: tuple[tuple[Colour | None, float], ...]) -> float:
     behind = _hex(PAPER)
-    for ground in grounds:
-        if ground.area.holds(point):
-            if ground.colour is None:
-                return 1.0
-            behind = mixed(behind, _hex(ground.colour), ground.alpha)
-    return contrast(mixed(behind, _hex(ink.colour), ink.alpha), behind)
+    for colour, opaque in grounds:
+        if colour is None:
+            return 1.0
+        behind = mixed(behind, _hex(colour), opaque)
+    return contrast(mixed(behind, _hex(ink), alpha), behind)
 
 
 def _hex(colour: Colour) -> str:

@@ -19,6 +19,7 @@ PAPER: Colour = (1.0, 1.0, 1.0)
 
 _CORE = 0.45
 """The height of small letters above the base line, in parts of the font size."""
+_SIDES = ("left", "top", "right", "bottom")
 _GROUNDED = (
     boxes.BlockBox,
     boxes.MarginBox,
@@ -27,12 +28,6 @@ _GROUNDED = (
     boxes.FlexContainerBox,
     boxes.GridContainerBox,
     boxes.ReplacedBox,
-)
-_ATOMS = (
-    boxes.InlineBlockBox,
-    boxes.InlineFlexBox,
-    boxes.InlineGridBox,
-    boxes.InlineReplacedBox,
 )
 
 
@@ -203,6 +198,8 @@ def _table(table: Any, around: _Around) -> Iterator[Mark]:
 def _ground(box: Any, around: _Around) -> Iterator[Mark]:
     """Yield the background of a box, and its borders."""
     yield from _background(box.background, around)
+    if not any(box.style[f"border_{side}_width"] for side in _SIDES):
+        return
     whole = Rectangle(
         box.border_box_x(),
         box.border_box_y(),
