@@ -120,8 +120,13 @@ CASES = (
     Case("a linked clause", f"{DATA}: is a symbolic link; copy the file itself in", prepare=_link),
     Case("a pipe in a clause's place", f"{DATA}: is not an ordinary file; put a text file in its "
          "place", prepare=_pipe),
-    Case("HTML in a clause", f"{DATA}:4: has raw HTML: <br>; write Markdown instead; to show a '<', "
-         "write \\<", {DATA: clause("a<br>b")}),
+    Case("HTML in a clause", f"{DATA}:4: has raw HTML: <b>; write **text**; to show a '<', "
+         "write \\<", {DATA: clause("a <b>b</b>")}),
+    Case("a title with a colon", f"{DATA}:2: is not valid YAML: 'Cookies: what they are' has a "
+         'colon; put it in quotes: title: "Cookies: what they are"',
+         {DATA: clause("a", "Cookies: what they are")}),
+    Case("a comment without end", f"{DATA}:4: `{{#` begins a comment, which does not end; leave the "
+         'id of a heading out; to show it, write {{ "{#" }}', {DATA: clause("a {#b}")}),
     Case("a link that runs something", f"{DATA}:4: has a link to 'javascript:alert(1)'; write "
          "https://…, mailto:…, tel:… or #clause-id", {DATA: clause("[a](javascript:alert(1))")}),
     Case("a link to a file", f"{DATA}:4: has a link to 'file:///etc/passwd'; write https://…, "
@@ -154,8 +159,8 @@ CASES = (
          "fonts lack; write it with Latin, Greek or Cyrillic letters", {DATA: clause("😀")}),
     Case("a character that turns the text around", f"{DATA}:4: has the invisible or private "
          "character U+202E RIGHT-TO-LEFT OVERRIDE; delete it", {DATA: clause("a\u202eb")}),
-    Case("a character of no width", f"{HEAD}:1: has the invisible or private character U+200B ZERO "
-         "WIDTH SPACE; delete it", _company("Acme", "Ac\u200bme")),
+    Case("a character without a meaning", f"{HEAD}:1: has the invisible or private character U+2028 "
+         "LINE SEPARATOR; delete it", _company("Acme", "Ac\u2028me")),
     Case("an accent that cannot be read", "brands/alpha/brand.yaml:10: 'theme.accent' #eeeeee has a "
          "contrast of 1.2:1 with #ffffff; choose one of at least 4.5:1 (WCAG 2.2 AA)",
          {"brands/alpha/brand.yaml": ALPHA + 'theme: {accent: "#eeeeee"}\n'}),

@@ -22,7 +22,7 @@ from publisher.cli.options import (
     day,
     root_of,
 )
-from publisher.errors import NotAWorkspace
+from publisher.errors import AskedWrongly, NotAWorkspace
 from publisher.report.terminal import progress as progress_shown
 
 
@@ -62,14 +62,32 @@ def build(
     raise typer.Exit(1 if result.failed else 0)
 
 
-@app.command(epilog="Example: [bold]publisher check[/bold]")
+@app.command(epilog="Example: [bold]publisher check --fix --dry-run[/bold]")
 def check(
-    brands: Brands = None, at: At = None, json: Json = False, workspace: WorkspaceDir = None
+    brands: Brands = None,
+    at: At = None,
+    fix: Annotated[
+        bool,
+        typer.Option("--fix", help="Fix in the files what can be fixed without a change of words."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --fix: show what would be; write nothing.")
+    ] = False,
+    json: Json = False,
+    workspace: WorkspaceDir = None,
 ) -> None:
     """Print every problem and every open question; fail if there is an error."""
     from publisher.report import policies as show
     from publisher.tasks.check import check as task
+    from publisher.tasks.fix import fix as fix_files
 
+    if dry_run and not fix:
+        raise AskedWrongly("--dry-run is about what --fix would write; add --fix")
+    if at is not None and fix:
+        raise AskedWrongly("--fix changes the files as they are, and --at names a commit; omit one")
+    if fix:
+        fixed = fix_files(root_of(workspace), brands=brands or (), dry_run=dry_run)
+        show.fixed(fixed, json=json, dry_run=dry_run)
     result = task(root_of(workspace), brands=brands or (), at=at)
     show.check(result, json=json)
     raise typer.Exit(1 if any(p.severity == "error" for p in result.problems) else 0)

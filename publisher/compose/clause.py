@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from publisher.compose import tokens
 from publisher.compose.context import Context
+from publisher.compose.grammar import comments
 from publisher.compose.inlines import Anchor
 from publisher.compose.language import render, render_words
 from publisher.compose.markdown import Content, parse
@@ -17,7 +18,7 @@ from publisher.compose.values import Words
 from publisher.errors import did_you_mean
 from publisher.model.facts import Condition
 from publisher.model.policy import Clause, Question, Unconfirmed, inlines_in
-from publisher.model.problem import Problem, error
+from publisher.model.problem import Problem, error, errors
 from publisher.model.workspace import ClauseSource, Parsed, Workspace
 
 
@@ -37,7 +38,8 @@ class Written:
 
     `clause` is None where it has a problem, or, if `absent`, no place in this policy; `left_out`
     are then its questions. `anchors` are its links inside the policy, and where they stand. `read`
-    are the paths that were looked up for it, found or not.
+    are the paths that were looked up for it, found or not. `warnings` tell what readers see
+    otherwise than it was written.
     """
 
     clause: Clause | None
@@ -46,6 +48,7 @@ class Written:
     left_out: tuple[Question, ...]
     problems: tuple[Problem, ...]
     read: frozenset[str]
+    warnings: tuple[Problem, ...] = ()
 
 
 Files = Mapping[str, Parsed[ClauseSource]]
@@ -104,6 +107,9 @@ def _path(name: str, brand: str, locale: str) -> str:
 
 
 def _missing(scope: Scope, id: str) -> Written:
+    elsewhere = _elsewhere(scope, id)
+    if elsewhere is not None:
+        return Written(None, True, (), (), (), elsewhere)
     path = f"clauses/{scope.locale}/{id}.md"
     own = f"brands/{scope.brand}/{path}"
     message = f"there is no clause '{id}' in {scope.locale} for {scope.brand}"
@@ -111,6 +117,25 @@ def _missing(scope: Scope, id: str) -> Written:
     where = where_named(scope.workspace, scope.brand, id)
     problem = error("no-clause", *where, message, mend)
     return Written(None, False, (), (), (problem,), frozenset([f"shared/{path}", own]))
+
+
+def _elsewhere(scope: Scope, id: str) -> frozenset[str] | None:
+    """Return the paths that say that a clause is there in other locales only, if they do.
+
+    They do if a file of it in another locale has a condition without this locale, and none has
+    another one.
+    """
+    brand, clauses = scope.brand, scope.workspace.clauses
+    locales = {path.split("/")[-2] for path in clauses if path.endswith(f"/{id}.md")}
+    locales.add(scope.locale)
+    paths = frozenset(path for locale in locales for path in _own(id, brand, locale))
+    files = [file for path in sorted(paths) if (file := clauses.get(path)) is not None]
+    conditions = [file.value.when for file in files if file.value is not None]
+    spoken = [when.locale if when is not None else () for when in conditions]
+    limited = [locales for locales in spoken if locales]
+    if len(limited) < len({file.path.split("/")[-2] for file in files}) or not limited:
+        return None
+    return None if any(scope.locale in locales for locales in limited) else paths
 
 
 @lru_cache(maxsize=1024)
@@ -132,6 +157,7 @@ class _Writer:
         self.anchors: tuple[Anchor, ...] = ()
         self.left_out: list[Question] = []
         self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
         self.read: set[str] = set()
 
     def written(self) -> Written:
@@ -143,6 +169,7 @@ class _Writer:
             left_out=tuple(self.left_out),
             problems=tuple(self.problems),
             read=frozenset(self.read),
+            warnings=tuple(self.warnings),
         )
 
     # --- files ---
@@ -157,7 +184,8 @@ class _Writer:
         path = _path(name, self.given.brand, self.given.locale)
         parsed = self.files.get(path)
         if path not in self.read and parsed is not None:
-            self.problems += parsed.problems
+            self.problems += errors(parsed.problems)
+            self.warnings += [p for p in parsed.problems if p.severity != "error"]
         self.read.add(path)
         if parsed is None:
             return None
@@ -237,11 +265,14 @@ class _Writer:
         self.problems += problems
         if rendered is None or self.problems:
             return None
-        parts = (self.files[path].value for path in rendered.paths)
+        parts = [self.files[path].value for path in rendered.paths]
         questions += [q for part in parts if part is not None for q in part.questions]
         questions += [*rendered.questions, *title.questions]
         content = _content(rendered.text, line[0].path, self.first_note)
         self.problems += content.problems
+        self.warnings += content.warnings
+        for part in parts:
+            self.warnings += comments(part.path, 1, part.body) if part is not None else ()
         self.anchors = content.anchors
         path = line[0].path
         plain = " ".join(tokens.plain(title).split())
@@ -256,10 +287,11 @@ class _Writer:
         titled = next((each for each in line if each.title is not None), line[0])
         where = (titled.path, titled.title_line)
         text = render_words(*where, titled.title or "", self.noted)
+        self.warnings += comments(*where, titled.title or "")
         if isinstance(text, Problem):
             self.problems.append(text)
-        elif not text and not extended(line[-1].path, line[-1].body):
-            mend = "add `title: …` between the --- lines"
+        elif not text and titled.title is not None:
+            mend = "write one for every case in which the clause is shown"
             self.problems.append(error("front-matter", *where, "has no title", mend))
         return text if isinstance(text, Words) else Words("", ())
 

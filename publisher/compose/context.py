@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from publisher.compose import values
-from publisher.compose.grammar import VOCABULARY
+from publisher.compose.grammar import VOCABULARY, comments
 from publisher.compose.language import render_words
 from publisher.compose.markdown import parse
 from publisher.errors import did_you_mean
@@ -65,6 +65,7 @@ class Context:
     facts: Mapping[str, Any]
     unsure: tuple[str, ...]
     problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
 
     def noted(self) -> values.Noted:
         """Return the facts for one run."""
@@ -102,7 +103,9 @@ def _laid_out(given: Given) -> Context:
     layout.registries()
     facts = layout.facts
     unsure = tuple(name for name, value in facts.items() if _is_unsure(value))
-    return Context(given, MappingProxyType(facts), unsure, tuple(layout.problems))
+    return Context(
+        given, MappingProxyType(facts), unsure, tuple(layout.problems), tuple(layout.warnings)
+    )
 
 
 def _is_unsure(value: Any) -> bool:
@@ -130,6 +133,7 @@ class _Layout:
         self.locale = given.locale
         self.facts: dict[str, Any] = {"locale": given.locale}
         self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
 
     def problem(
         self, file: Parsed[Any], where: tuple[str | int, ...], what: str, mend: str
@@ -266,6 +270,7 @@ class _Layout:
         if not isinstance(text, str) or not text:
             return ""
         line = file.line(id, "words", self.locale)
+        self.warnings += comments(file.path, line, text)
         result = render_words(file.path, line, text, noted, {"entry": noted.of(entry)})
         if isinstance(result, Problem):
             self.problems.append(result)

@@ -21,7 +21,7 @@ from publisher.compose.lines import keep_lines
 from publisher.compose.values import proposed
 from publisher.errors import did_you_mean
 from publisher.model.characters import forbidden
-from publisher.model.problem import Problem, error
+from publisher.model.problem import Problem, error, warning
 
 DEEPEST = 60
 """Levels of a template's tree, at most."""
@@ -54,6 +54,12 @@ _ALLOWED: tuple[type[nodes.Node], ...] = (
 VOCABULARY = "_vocabulary"
 """Among the facts: the ids that may be looked for in a list, by the chain that leads to it."""
 _ESCAPE = 'to show braces themselves, write {{ "{{" }} or {{ "{%" }}'
+_UNCOMMENTED = (
+    'leave the id of a heading out; write {{ "{#" }} to show it; a note to colleagues goes behind '
+    "a # between the --- lines"
+)
+SHOWN = 40
+"""Characters of a comment that are shown, at most."""
 _RAW = re.compile(r"\{%[-+]?\s*raw\b")
 _STRAY_END = re.compile(r"\}\}|%\}|#\}")
 
@@ -80,12 +86,35 @@ def parsed(path: str, text: str) -> nodes.Template | Problem:
         return error("template", path, 1, "is not understood", "write it in simpler steps")
 
 
+@lru_cache(maxsize=2048)
+def comments(path: str, first: int, text: str) -> tuple[Problem, ...]:
+    """Return a warning for each comment in a template, which swallows text.
+
+    `text` begins at the line `first` of the file. Nothing is told of one that is not well-formed.
+    """
+    if "{#" not in text or isinstance(parsed(path, text), Problem):
+        return ()
+    told = []
+    for line, kind, value in _PARSER.lex(keep_lines(text), name=path, filename=path):
+        if kind == "comment_begin":
+            begun = line + first - 1
+        elif kind == "comment":
+            shown = " ".join(value.split())
+            shown = shown if len(shown) <= SHOWN else f"{shown[: SHOWN - 1]}…"
+            message = f"`{{#` begins a comment, which readers do not see: '{shown}'"
+            told.append(warning("comment", path, begun, message, _UNCOMMENTED))
+    return tuple(told)
+
+
 def _plainly(message: str) -> tuple[str, str]:
     """Return what Jinja says of a mistake in syntax in words for authors, and how to mend it."""
     if found := re.search(r"innermost block that needs to be closed is '(\w+)'", message):
         return f"{{% {found[1]} %}} is not closed", f"add {{% end{found[1]} %}}"
     if found := re.search(r"unknown tag '(end\w+|else|elif)'", message):
         return f"{{% {found[1]} %}} belongs to nothing", "delete it, or open what it is to close"
+    if "end of comment tag" in message:
+        mend = 'leave the id of a heading out; to show it, write {{ "{#" }}'
+        return "`{#` begins a comment, which does not end", mend
     if re.search(r"unexpected '\}'|end of print statement|unexpected end of template", message):
         return "{{ is not closed, or what stands in it is no fact", f"end it with }}}}; {_ESCAPE}"
     return sentence(message), _ESCAPE

@@ -11,6 +11,7 @@ from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.tree import SyntaxTreeNode
 
 from publisher.compose import tokens
+from publisher.compose.syntax import COMMENTS, TARGET
 from publisher.model.characters import forbidden
 from publisher.model.policy import (
     Code,
@@ -23,23 +24,35 @@ from publisher.model.policy import (
     Unconfirmed,
     walk,
 )
-from publisher.model.problem import Problem, error
+from publisher.model.problem import Edit, Problem, error, warning
 
 DEEPEST = 12
 """Levels that blocks, and inlines, may be nested, at most."""
 
-_TARGET = re.compile(
-    r"https?://[^\s/?#@:\[\]]+(:[0-9]+)?([/?#].*)?"
-    r"|mailto:[^\s@]+@[^\s@]+|tel:\+?[0-9().-]+|#[a-z0-9-]+"
-)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z0-9]{2,31});")
 _REFUSED = {
-    "html_block": ("has raw HTML", "write Markdown instead; to show a '<', write \\<"),
-    "html_inline": ("has raw HTML", "write Markdown instead; to show a '<', write \\<"),
     "image": ("has an image", "say it in words: a clause has text only"),
     "fence": ("has a block of code", "write a paragraph or a list"),
-    "hr": ("has a line across the page", "delete it: titles divide a policy"),
 }
+_HTML = {
+    "a": "write [text](https://…)",
+    "b": "write **text**",
+    "em": "write *text*",
+    "h1": "write ## in front of a heading",
+    "h2": "write ## in front of a heading",
+    "h3": "write ### in front of a heading",
+    "i": "write *text*",
+    "li": "write a list: lines that begin with `- `",
+    "ol": "write a list: lines that begin with `1. `, `2. `",
+    "p": "leave the tags out: an empty line divides paragraphs",
+    "strong": "write **text**",
+    "table": "write a table: | between the cells, and |---|---| below the first row",
+    "ul": "write a list: lines that begin with `- `",
+}
+"""What to write for elements of HTML that Markdown has a way for."""
+_TAG = re.compile(r"\s*</?([A-Za-z][A-Za-z0-9]*)\b[^>]*>", re.DOTALL)
+_MARKS = re.compile(r"\]\(|\]\[|\] \(https?:|~~|``|\*\*|__")
+_LINE_FEED = "br"
 
 
 class Anchor(NamedTuple):
@@ -55,7 +68,8 @@ class InlineBuilder:
 
     `line` is the line of the text that is being read; `locations` says where each was written.
     `anchors` are the links inside the policy; `referred` has number and line of each footnote that
-    the text refers to.
+    the text refers to; `linked` are the labels of links that it uses. `cell` says that a cell of a
+    table is being read.
     """
 
     def __init__(
@@ -67,7 +81,10 @@ class InlineBuilder:
         self.line = 0
         self.anchors: list[Anchor] = []
         self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
         self.referred: dict[str, tuple[int, int]] = {}
+        self.linked: set[str] = set()
+        self.cell = False
 
     def location(self, line: int) -> tokens.Location:
         """Return where a line of the text was written."""
@@ -78,12 +95,59 @@ class InlineBuilder:
         where = self.location(self.line if line is None else line)
         self.problems.append(error(rule, *where, message, mend))
 
+    def warn(
+        self,
+        rule: str,
+        message: str,
+        mend: str,
+        line: int | None = None,
+        edits: Iterable[tuple[int, str, str]] = (),
+    ) -> None:
+        """Take down what readers see otherwise than it was written; `edits` are of lines."""
+        where = self.location(self.line if line is None else line)
+        made = tuple(Edit(*self.location(at), *change) for at, *change in edits)
+        self.warnings.append(warning(rule, *where, tokens.plain(message), mend, made))
+
     def refuse(self, node: SyntaxTreeNode) -> None:
         """Take down that a policy has no use for a node."""
-        message, mend = _REFUSED.get(node.type, (f"has a {node.type}", "write it another way"))
-        if node.type.startswith("html_"):
-            message = f"{message}: {tokens.plain(node.content).strip().splitlines()[0][:40]}"
-        self.problem("markdown", message, mend)
+        self.problem(
+            "markdown",
+            *_REFUSED.get(node.type, (f"has a {node.type}", "write it another way")),
+        )
+
+    def html(self, node: SyntaxTreeNode) -> Iterable[Inline]:
+        """Return what a piece of HTML says: a line break, or an item of a list in a cell.
+
+        A comment says nothing; anything else is refused.
+        """
+        content = tokens.plain(node.content)
+        tag = _TAG.fullmatch(content.rstrip())
+        name = tag[1].lower() if tag else ""
+        if name == _LINE_FEED:
+            return (LineBreak(),)
+        if self.cell and name in ("ul", "li"):
+            opens = name == "li" and "</" not in content
+            return (LineBreak(), Text("• ")) if opens else ()
+        shown = content.strip().splitlines()[0][:40]
+        if COMMENTS.fullmatch(content):
+            mend = "leave it out: a note to colleagues goes behind a # between the --- lines"
+            self.warn("dropped", f"has a comment, which readers do not see: {shown}", mend)
+            return ()
+        first = _TAG.match(content)
+        known = _HTML.get(first[1].lower(), "") if first else ""
+        if self.cell and name == "ol":
+            known = "write 1. … <br> 2. …"
+        mend = known or "write Markdown instead"
+        self.problem("markdown", f"has raw HTML: {shown}", f"{mend}; to show a '<', write \\<")
+        return ()
+
+    def check_marks(self, text: str) -> None:
+        """Warn of what looks like mistyped Markdown, and is shown as it is."""
+        for found in _MARKS.finditer(text):
+            around = text[max(0, found.start() - 12) : found.end() + 12].strip()
+            message = f"shows '{found[0]}' as text: … {around} …"
+            mend = "fix the Markdown, or, if it is meant, ignore this"
+            self.warn("literal-marks", message, mend)
 
     def check_entities(self) -> None:
         """Report characters that no policy may contain, written as ``&#x…;`` or by name."""
@@ -97,6 +161,8 @@ class InlineBuilder:
         if node.map:
             self.line = node.map[0]
         built = list(self._inlines([n for child in node.children for n in child.children], 0))
+        while self.cell and built and isinstance(built[0], LineBreak):
+            del built[0]
         while built and (isinstance(built[-1], LineBreak) or _blank(built[-1])):
             built.pop()
         return tuple(built)
@@ -118,6 +184,7 @@ class InlineBuilder:
     def _inline(self, node: SyntaxTreeNode, depth: int) -> Iterable[Inline]:
         match node.type:
             case "text":
+                self.check_marks(tokens.plain(node.content))
                 return _text(node.content)
             case "softbreak":
                 self.line += 1
@@ -132,6 +199,8 @@ class InlineBuilder:
                 return (Emphasis(self._inlines(node.children, depth + 1), node.type == "strong"),)
             case "link":
                 return self._link(node, depth)
+            case "html_inline":
+                return self.html(node)
             case "footnote_ref":
                 label = node.meta["label"]
                 number = self.first_note + len(self.referred)
@@ -143,6 +212,7 @@ class InlineBuilder:
     def _link(self, node: SyntaxTreeNode, depth: int) -> Iterable[Inline]:
         children = self._inlines(node.children, depth + 1)
         href = str(node.attrs.get("href", ""))
+        self.linked.add(node.meta.get("label", ""))
         if node.attrs.get("title"):
             self.problem("link", "has a link with a title", "leave it out: readers never see it")
         if any(not isinstance(p, str) and not p[0] for p in tokens.pieces(href)):
@@ -151,8 +221,8 @@ class InlineBuilder:
                 return children
             return (Unconfirmed(children, tokens.questions(href)[0]),)
         written = tokens.plain(href)
-        target = normalizeLink(written)
-        if not (_TARGET.fullmatch(written) and _TARGET.fullmatch(target)):
+        target = written if written.startswith("#") else normalizeLink(written)
+        if not (TARGET.fullmatch(written) and TARGET.fullmatch(target)):
             mend = "write https://…, mailto:…, tel:… or #clause-id"
             self.problem("link", f"has a link to '{written}'", mend)
         elif not children and not target.startswith("#"):

@@ -1,31 +1,32 @@
 """Markdown → the tree.
 
-CommonMark with tables, footnotes and definition lists. What a policy has no use for, or what could
-lose words unseen, is switched off (indented code, reference definitions, underlined headings) or is
-a problem (raw HTML, images, ragged tables, unused footnotes).
+What a policy has no use for is left out with a warning where it has no words (rules across the
+page, comments, ids, boxes of tasks), and is a problem where it has (raw HTML, images, ragged
+tables, unused footnotes).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
-from markdown_it import MarkdownIt
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.tree import SyntaxTreeNode
-from mdit_py_plugins.deflist import deflist_plugin
-from mdit_py_plugins.footnote import footnote_plugin
 
 from publisher.compose import tokens
 from publisher.compose.inlines import DEEPEST, Anchor, InlineBuilder
-from publisher.compose.labelled import labelled_lists
+from publisher.compose.syntax import PARSER
+from publisher.compose.written import ATTRIBUTES, TASK, run_together
 from publisher.model import numerals
 from publisher.model.policy import (
     Block,
     Definition,
     DefinitionList,
     Heading,
+    Inline,
     List,
     Note,
     Paragraph,
@@ -34,31 +35,22 @@ from publisher.model.policy import (
 )
 from publisher.model.problem import Problem
 
+_HEADING = re.compile(r" {0,3}(?:> ?)*#{1,6}(?:[ \t]|$)")
+_BREAKS = re.compile(r"(?:\s*</?br\s*/?>\s*)+", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a clause's Markdown says; `anchors` are its links inside the policy, and where."""
+    """What a clause's Markdown says; `anchors` are its links inside the policy, and where.
+
+    `warnings` tell what readers see otherwise than it was written.
+    """
 
     blocks: tuple[Block, ...]
     notes: tuple[Note, ...]
     anchors: tuple[Anchor, ...]
     problems: tuple[Problem, ...]
-
-
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
-    parser.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=True)
-    parser.use(deflist_plugin)
-    parser.use(labelled_lists)
-    parser.disable(["code", "lheading", "reference"])
-    # What a link may lead to is decided when the tree is built, where a fault can be reported.
-    parser.validateLink = lambda url: bool(url) or True  # type: ignore[method-assign]
-    parser.normalizeLink = lambda url: url  # type: ignore[method-assign]
-    parser.parse("*now*")  # else threads would see its rules half put together, at first use
-    return parser
-
-
-_PARSER = _parser()
+    warnings: tuple[Problem, ...] = ()
 
 
 def parse(text: str, locations: Sequence[tokens.Location], first_note: int = 1) -> Content:
@@ -70,13 +62,23 @@ def parse(text: str, locations: Sequence[tokens.Location], first_note: int = 1) 
     builder.check_entities()
     if builder.problems:
         return Content((), (), (), tuple(builder.problems))
+    builder.take_marks()
+    definitions: dict[str, Any] = {}
     try:
-        blocks = builder.blocks(SyntaxTreeNode(_PARSER.parse(text)).children, 0)
+        tree = SyntaxTreeNode(PARSER.parse("\n".join(builder.lines), definitions))
+        blocks = builder.identified(builder.blocks(tree.children, 0))
     except RecursionError:
         builder.problem("nesting", "is nested too deeply", "write it flatter")
         blocks = ()
     builder.check_headings()
-    return Content(blocks, builder.numbered(), tuple(builder.anchors), tuple(builder.problems))
+    builder.check_definitions(definitions)
+    return Content(
+        blocks,
+        builder.numbered(),
+        tuple(builder.anchors),
+        tuple(builder.problems),
+        tuple(builder.warnings),
+    )
 
 
 class _Builder(InlineBuilder):
@@ -87,8 +89,63 @@ class _Builder(InlineBuilder):
     ) -> None:
         super().__init__(lines, locations, first_note)
         self.headings: list[tuple[int, int]] = []
+        self.ids: dict[int, str] = {}
         self.notes: dict[str, tuple[int, tuple[Block, ...]]] = {}
         self.defined: set[str] = set()
+
+    def take_marks(self) -> None:
+        """Take out of the lines what is no text: lists of attributes, and the boxes of tasks."""
+        for number, line in enumerate(self.lines):
+            attributes, task = ATTRIBUTES.search(line), TASK.match(line)
+            if attributes is not None:
+                self.lines[number] = line[: attributes.start()]
+                self.take_attributes(number, attributes[1])
+            elif task is not None:
+                self.lines[number] = line.replace(task[0], task[1], 1)
+                message = f"has the box of a task, which readers do not see: {task[2]}"
+                mend = "leave it out, or say in words what is done"
+                self.warn("dropped", message, mend, number, [(number, f"{task[2]} ", "")])
+
+    def take_attributes(self, number: int, attributes: str) -> None:
+        """Keep the id that stands behind a heading or below it; warn of anything else."""
+        id = next((each[1:] for each in attributes.split() if each.startswith("#")), None)
+        heading = number if self.lines[number].strip() else number - 1
+        if id is not None and heading >= 0 and _HEADING.match(self.lines[heading]):
+            self.ids[heading] = id
+        else:
+            message = f"has attributes, which readers do not see: {{: {attributes} }}"
+            self.warn("dropped", message, "leave them out", number)
+
+    def identified(self, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+        """Return blocks in which a heading has the id that was written with it, if it is used."""
+        targets = {anchor.target[1:] for anchor in self.anchors}
+        used = {line: id for line, id in self.ids.items() if id in targets}
+        for line, id in self.ids.items():
+            if line not in used:
+                message = f"has the id '{id}' behind a heading, which no link here uses"
+                mend = f"leave {{#{id}}} out: `{{#` begins a comment, and links find titles"
+                edits = [(line, f" {{#{id}}}", "")]
+                self.warn("dropped", message, mend, line, edits)
+        lines = iter([line for _, line in self.headings])
+        return tuple(
+            replace(block, anchor=used.get(next(lines, -1), ""))
+            if isinstance(block, Heading)
+            else block
+            for block in blocks
+        )
+
+    def check_definitions(self, definitions: Mapping[str, Any]) -> None:
+        """Warn of targets of links that nothing uses, and of second ones with the same label."""
+        for label, definition in definitions.get("references", {}).items():
+            if label not in self.linked:
+                written = self.lines[definition["map"][0]].strip()[:40]
+                message = f"says where a link leads that is not there: {written}"
+                mend = "write [text][label] where it belongs, or delete it"
+                self.warn("definition", message, mend, definition["map"][0])
+        for definition in definitions.get("duplicate_refs", ()):
+            message = f"says a second time where [{definition['label'].lower()}] leads"
+            mend = "delete one of the two: the first holds"
+            self.warn("definition", message, mend, definition["map"][0])
 
     def blocks(self, nodes: Iterable[SyntaxTreeNode], depth: int) -> tuple[Block, ...]:
         built = (self.block(node, depth) for node in nodes)
@@ -102,7 +159,7 @@ class _Builder(InlineBuilder):
             return None
         match node.type:
             case "paragraph":
-                return Paragraph(self.run(node))
+                return self.paragraph(node)
             case "heading":
                 return self.heading(node, depth)
             case "bullet_list":
@@ -118,7 +175,7 @@ class _Builder(InlineBuilder):
             case "footnote_reference":
                 self.note(node, depth)
             case _:
-                self.refuse(node)
+                self.leave_out(node)
         return None
 
     def ordered(self, node: SyntaxTreeNode, depth: int) -> List:
@@ -128,24 +185,94 @@ class _Builder(InlineBuilder):
         start = int(node.attrs.get("start", 1))
         return List(self.items(node, depth), start, _tight(node), _style(node))
 
+    def leave_out(self, node: SyntaxTreeNode) -> None:
+        """Leave out what has no words, with a warning; refuse what has some."""
+        match node.type:
+            case "hr":
+                self.rule()
+            case "html_block":
+                self.html(node)
+            case _:
+                self.refuse(node)
+
+    def paragraph(self, node: SyntaxTreeNode) -> Paragraph | None:
+        content = node.children[0].content
+        if _BREAKS.fullmatch(content):
+            mend = "leave it out: paragraphs stand apart by themselves"
+            self.warn("dropped", "has a paragraph of <br> only, which says nothing", mend)
+            return None
+        shown = (tokens.plain(line).replace("\n", " ") for line in content.split("\n"))
+        for number, message, mend in run_together("\n".join(shown)):
+            self.warn("run-together", message, mend, self.line + number)
+        return Paragraph(self.run(node))
+
+    def rule(self) -> None:
+        written = self.lines[self.line].strip(" \t>")
+        message = f"has a line across the page, which readers do not see: {written[:20]}"
+        mend = "leave it out: titles divide a policy"
+        self.warn("dropped", message, mend, edits=[(self.line, written, "")])
+
     def items(self, node: SyntaxTreeNode, depth: int) -> tuple[tuple[Block, ...], ...]:
         items = []
-        style = _style(node) if node.type == "ordered_list" else ""
-        for number, item in enumerate(node.children, int(node.attrs.get("start", 1))):
+        if node.meta:
+            self.check_labels(node)
+        else:
+            self.check_numbers(node)
+        for item in node.children:
             line = item.map[0] if item.map else self.line
             items.append(self.blocks(item.children, depth + 1))
             if not items[-1]:
                 self.problem("markdown", "has an empty list item", "fill it in, or delete it", line)
-            label = numerals.label(style, number)
-            if node.meta and item.info != label:
+        return tuple(items)
+
+    def check_labels(self, node: SyntaxTreeNode) -> None:
+        """Report labels that readers would not see as they are written."""
+        for number, item in enumerate(node.children, int(node.attrs.get("start", 1))):
+            label = numerals.label(_style(node), number)
+            if item.info != label:
                 message = f"has the label {item.info} where {label} follows"
                 mend = f"write {label}; or end the list with a paragraph, or indent an inner list"
+                line = item.map[0] if item.map else self.line
                 self.problem("numbering", message, mend, line)
-            elif not node.meta and item.info and int(item.info) != number:
-                message = f"has the number {int(item.info)} where {number} follows"
-                mend = f"write {number}, or end the list with a paragraph"
+
+    def check_numbers(self, node: SyntaxTreeNode) -> None:
+        """Report numbers that readers would not see as they are written.
+
+        Items that all have one number are counted, as Markdown does; a list that begins again below
+        an empty line goes on, with a warning.
+        """
+        items = [(int(i.info), i.map[0] if i.map else self.line) for i in node.children if i.info]
+        if len({number for number, _ in items}) == 1:
+            self.counted(items)
+            return
+        expected = items[0][0] if items else 0
+        for at, (written, line) in enumerate(items):
+            if written == items[0][0] != expected and not self.lines[line - 1].strip():
+                shown = items[0][0] + at
+                message = f"begins again at {written}, but is shown as {shown}: the list goes on"
+                mend = f"write {shown}, or, for a second list, a sentence between the two"
+                self.warn("numbering", message, mend, line)
+            elif written != expected:
+                message = f"has the number {written} where {expected} follows"
+                mend = f"write {expected}, or end the list with a paragraph"
                 self.problem("numbering", message, mend, line)
-        return tuple(items)
+                expected += 1
+                continue
+            expected = written + 1
+
+    def counted(self, items: Sequence[tuple[int, int]]) -> None:
+        """Warn of a list whose items all have one number, unless a loop writes them."""
+        places = {self.location(line) for _, line in items}
+        if len(items) == 1 or len(places) < len(items):
+            return
+        first, last = items[0][0], items[0][0] + len(items) - 1
+        message = f"has {first} in front of each item, and is shown with {first} to {last}"
+        edits = [
+            (line, mark[0], mark[0].replace(str(number), str(first + at)))
+            for at, (number, line) in enumerate(items)
+            if (mark := re.search(r"\d+[.)]", self.lines[line])) and int(mark[0][:-1]) == number
+        ]
+        self.warn("numbering", message, "write the numbers that readers see", items[0][1], edits)
 
     def heading(self, node: SyntaxTreeNode, depth: int) -> Block | None:
         level = int(node.tag[1])
@@ -157,7 +284,8 @@ class _Builder(InlineBuilder):
             self.problem("heading", "has a heading of level 6", "use ##### at most")
         else:
             self.headings.append((level, self.line))
-            if self.lines[self.line].rstrip().endswith("#"):
+            self.check_underline(node)
+            if node.markup != "-" and _ends_in_hashes(self.lines[self.line], node.markup):
                 mend = "write \\# to keep it, or delete it"
                 self.problem("heading", "has a heading that ends in #", mend)
             children = self.run(node)
@@ -165,6 +293,14 @@ class _Builder(InlineBuilder):
                 self.problem("heading", "has an empty heading", "fill it in, or delete it")
             return Heading(level + 1, children)
         return None
+
+    def check_underline(self, node: SyntaxTreeNode) -> None:
+        """Warn of a line of dashes that makes a heading of what looks like a paragraph."""
+        content = node.children[0].content
+        if node.markup == "-" and ("\n" in content or content.rstrip().endswith((".", ";", ","))):
+            message = "has a line of dashes below it, which makes it a heading"
+            mend = "for a heading, write ## in front; else delete the dashes"
+            self.warn("underlined", message, mend)
 
     def check_headings(self) -> None:
         for (before, _), (level, line) in pairwise([(1, 0), *self.headings]):
@@ -183,9 +319,18 @@ class _Builder(InlineBuilder):
             if count != width:
                 message = f"has a table row with {count} cells under a header with {width}"
                 self.problem("table", message, "give every row as many cells as the header", line)
-        cells = tuple(tuple(self.run(cell) for cell in row.children) for row in rows)
+        cells = tuple(self.row(row) for row in rows)
         aligned = (str(cell.attrs.get("style", "")) for cell in rows[0].children)
         return Table(cells[0], cells[1:], tuple(a.removeprefix("text-align:") for a in aligned))
+
+    def row(self, row: SyntaxTreeNode) -> tuple[tuple[Inline, ...], ...]:
+        cells = []
+        self.cell = True
+        for cell in row.children:
+            self.line = row.map[0] if row.map else self.line
+            cells.append(self.run(cell))
+        self.cell = False
+        return tuple(cells)
 
     def definitions(self, node: SyntaxTreeNode, depth: int) -> DefinitionList:
         built: list[Definition] = []
@@ -239,3 +384,10 @@ def _tight(node: SyntaxTreeNode) -> bool:
         for child in item.children
         if child.type == "paragraph"
     )
+
+
+def _ends_in_hashes(line: str, markup: str) -> bool:
+    """Return whether Markdown would drop what may be text: more than the marks in front again."""
+    text = line.rstrip()
+    hashes = re.search(r"(?<![\\#])#+$", text)
+    return hashes is not None and not (hashes[0] == markup and text[: hashes.start()].endswith(" "))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
+from publisher.compose.anchors import linked, meant, names_of
 from publisher.compose.clause import Scope, Written, write_clause
 from publisher.compose.context import lay_out, localised
+from publisher.compose.inlines import Anchor
 from publisher.compose.numbers import number
 from publisher.compose.order import order_of
 from publisher.errors import InvalidPolicy, UnknownName, did_you_mean
-from publisher.model.policy import BrandName, Controller, Policy
+from publisher.model.policy import BrandName, Clause, Controller, Policy, headings_in
 from publisher.model.problem import error, in_order
-from publisher.model.workspace import Workspace, brand_file
+from publisher.model.workspace import Parsed, Workspace, brand_file
 
 
 def compose(workspace: Workspace, brand: str, locale: str) -> Policy:
@@ -41,20 +44,21 @@ class _Composer:
         self.own = workspace.brands[brand].content
         self.scope = Scope(workspace, brand, locale, lay_out(workspace, brand, locale))
         self.problems = list(self.scope.context.problems)
+        self.warnings = list(self.scope.context.warnings)
 
     def policy(self) -> Policy:
         order, problems = order_of(self.workspace, self.brand)
         self.problems += problems
         written = self.written(order)
-        clauses = tuple(each.clause for each in written if each.clause is not None)
+        absent = {id for id, each in zip(order, written, strict=True) if each.absent}
+        clauses = tuple(self.linked(written, {*order} - absent))
         if self.workspace.outline.content.numbering == "clauses":
             clauses = number(clauses)
-        absent = {id for id, each in zip(order, written, strict=True) if each.absent}
-        self.check_anchors(written, {*order} - absent)
+        self.check_titles(clauses)
         title = self.title()
         files = self.files(written)
         if self.problems:
-            raise InvalidPolicy(in_order(self.problems), files)
+            raise InvalidPolicy(in_order((*self.problems, *self.warnings)), files)
         company = self.workspace.company.content
         questions = (
             *(question for clause in clauses for question in clause.questions),
@@ -68,6 +72,7 @@ class _Composer:
             clauses=clauses,
             questions=tuple(dict.fromkeys(questions)),
             files=files,
+            warnings=in_order(self.warnings),
         )
 
     def written(self, order: Sequence[str]) -> list[Written]:
@@ -76,6 +81,7 @@ class _Composer:
         for id in order:
             each = write_clause(self.scope, id, first_note=notes + 1)
             self.problems += each.problems
+            self.warnings += each.warnings
             notes += len(each.clause.notes) if each.clause is not None else 0
             written.append(each)
         return written
@@ -88,27 +94,61 @@ class _Composer:
 
     def title(self) -> str:
         outline = self.workspace.outline
-        title = localised(outline.content.title, self.locale)
+        file: Parsed[Any] = outline if self.own.title is None else self.workspace.brands[self.brand]
+        title = localised(self.own.title or outline.content.title, self.locale)
         if title is None:
             message = f"the title has no text for locale {self.locale}"
             mend = f"add a line `{self.locale}: …`"
-            self.problems.append(error("fact", outline.path, outline.line("title"), message, mend))
+            self.problems.append(error("fact", file.path, file.line("title"), message, mend))
         return title or ""
 
-    def check_anchors(self, written: Sequence[Written], ids: set[str]) -> None:
-        """Report links to clauses that the policy does not have; those in `ids` it has."""
+    def check_titles(self, clauses: Sequence[Clause]) -> None:
+        """Report clauses without a title, but for an opening: the first, without headings."""
+        for at, clause in enumerate(clauses):
+            if clause.title or (at == 0 and not any(headings_in(clause))):
+                continue
+            file = self.workspace.clauses[clause.path].value
+            mend = "add `title: …` between the --- lines"
+            message = "has no title" if at else "has headings, but no title above them"
+            line = file.title_line if file is not None else None
+            self.problems.append(error("front-matter", clause.path, line, message, mend))
+
+    def linked(self, written: Sequence[Written], ids: set[str]) -> Iterator[Clause]:
+        """Yield the clauses, in which links lead to clauses of the policy, those in `ids`.
+
+        Others lead to a heading of the clause that they are in, or are reported.
+        """
         for each in written:
-            for target, (path, line), numbered in each.anchors:
-                if numbered and self.workspace.outline.content.numbering is None:
-                    message = f"shows the number of '{target}', and clauses have no numbers"
-                    mend = (
-                        f"write `numbering: clauses` in {self.workspace.outline.path}, or write "
-                        f"what it says between the brackets: [text]({target})"
-                    )
-                    self.problems.append(error("anchor", path, line, message, mend))
-                elif target[1:] not in ids:
-                    mend = (
-                        did_you_mean(target[1:], ids) or f"clauses here: {', '.join(sorted(ids))}"
-                    )
-                    message = f"links to '{target}', which is no clause of {self.brand}"
-                    self.problems.append(error("anchor", path, line, message, mend))
+            others = [a for a in each.anchors if a.numbered or a.target[1:] not in ids]
+            clause = each.clause
+            if clause is None:
+                continue
+            names = names_of(clause) if others else {}
+            for anchor in others:
+                self.check_anchor(anchor, ids, names)
+            headed = any(heading.anchor for heading in headings_in(clause))
+            targets = frozenset(a.target for a in others if a.target[1:] not in ids)
+            yield linked(clause, targets) if targets or headed else clause
+
+    def check_anchor(self, anchor: Anchor, ids: set[str], names: Mapping[str, int]) -> None:
+        """Report a link to none of the clauses, by `ids`, nor to a heading, by `names`."""
+        outline, target = self.workspace.outline, anchor.target
+        if anchor.numbered and outline.content.numbering is None:
+            message = f"shows the number of '{target}', and clauses have no numbers"
+            mend = (
+                f"write `numbering: clauses` in {outline.path}, or write what it says between the "
+                f"brackets: [text]({target})"
+            )
+            self.problems.append(error("anchor", *anchor.location, message, mend))
+        elif anchor.numbered and target[1:] not in ids:
+            self.unknown(anchor, ids, ())
+        elif target[1:] not in ids and meant(target, names) is None:
+            self.unknown(anchor, ids, names)
+
+    def unknown(self, anchor: Anchor, ids: Iterable[str], names: Iterable[str]) -> None:
+        """Report a link that leads nowhere, with what there is."""
+        known = f"clauses here: {', '.join(sorted(ids))}"
+        known += f"; headings: {', '.join(sorted(names))}" if names else ""
+        mend = did_you_mean(anchor.target[1:], (*ids, *names)) or known
+        message = f"links to '{anchor.target}', which is no clause of {self.brand}"
+        self.problems.append(error("anchor", *anchor.location, message, mend))

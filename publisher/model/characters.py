@@ -6,7 +6,7 @@ import re
 import unicodedata
 from itertools import islice
 
-from publisher.model.problem import Problem, error
+from publisher.model.problem import Edit, Problem, error, warning
 
 LARGEST = 1_000_000
 """Bytes in a file of the workspace, at most."""
@@ -19,6 +19,27 @@ FORBIDDEN = re.compile(
     "\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"  # or turning the text round
     "\ue000-\uf8ff\U000f0000-\U0010ffff\ud800-\udfff\ufffe\uffff]"  # of no script
 )
+
+DROPPED = re.compile("[\u00ad\u200b-\u200e\u2060\ufeff]")
+"""Characters of no width that say nothing, and come with what is pasted: they are left out."""
+
+
+def without_dropped(path: str, text: str) -> tuple[str, tuple[Problem, ...]]:
+    """Return `text` without characters of no width, and one warning if there were any."""
+    found = DROPPED.findall(text)
+    if not found:
+        return text, ()
+    lines = [
+        (number, each)
+        for number, line in enumerate(text.split("\n"), 1)
+        for each in DROPPED.findall(line)
+    ]
+    names = ", ".join(map(name_of, dict.fromkeys(found)))
+    count = "an invisible character" if len(found) == 1 else f"{len(found)} invisible characters"
+    edits = tuple(Edit(path, number, each, "") for number, each in lines)
+    message = f"has {count} that the policy leaves out: {names}"
+    told = warning("character", path, lines[0][0], message, "delete what cannot be seen", edits)
+    return DROPPED.sub("", text), (told,)
 
 
 def forbidden(path: str, text: str, line: int | None = 1) -> tuple[Problem, ...]:

@@ -104,6 +104,9 @@ class Brand(Model):
 
     name: Word
     domain: Domain
+    title: Localised | None = Field(
+        default=None, description="The policy's title; left out, that of shared/policy.yaml."
+    )
     contact: Mailbox | UnconfirmedText = Field(description="The mailbox for privacy questions.")
     audience: tuple[Literal["businesses", "consumers"], ...] = Field(min_length=1)
     locales: Annotated[tuple[Locale, ...], AfterValidator(distinct)] = Field(min_length=1)
@@ -214,7 +217,8 @@ class FrontMatter(Model):
     """What stands between the --- lines at the top of a clause."""
 
     title: Word | None = Field(
-        default=None, description="The clause's title; one that extends another inherits its title."
+        default=None,
+        description="Its title; one that extends another inherits it, an opening has none.",
     )
     unconfirmed: tuple[Word, ...] = Field(
         default=(), description="Questions to legal; while there are any, the policy is a draft."

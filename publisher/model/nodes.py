@@ -95,8 +95,8 @@ def emptied(whole: Any) -> Any:
             return replace(whole, title="", blocks=(), notes=())
         case Paragraph():
             return Paragraph(())
-        case Heading(level):
-            return Heading(level, ())
+        case Heading():
+            return replace(whole, children=())
         case Note(number):
             return Note(number, ())
         case Quote():

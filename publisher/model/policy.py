@@ -7,9 +7,10 @@ tree; nobody parses rendered HTML or Markdown back.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from publisher.model.numerals import label
+from publisher.model.problem import Problem
 
 # --- inlines -------------------------------------------------------------------------------------
 
@@ -46,6 +47,7 @@ class Link:
     """A link. `target` is an absolute URL, ``mailto:…``, ``tel:…``, or ``#clause-id``.
 
     One without text shows the `number` of the clause that it leads to: a label, no word.
+    One to a heading inside a clause is ``#`` and the heading's anchor.
     """
 
     target: str
@@ -83,10 +85,15 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading inside a clause: level 3 to 6, the clause's own title being level 2."""
+    """A heading inside a clause: level 3 to 6, the clause's own title being level 2.
+
+    `anchor` is the id that links lead to, where there are any: ``clause-id.heading``. It is no
+    word.
+    """
 
     level: int
     children: tuple[Inline, ...]
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +212,8 @@ class Policy:
 
     `questions` are all that stand open, in the order of their first appearance; a policy with any
     is a draft. `files` are the workspace paths that composing looked up, found or not: a
-    change that touches none of them cannot change the policy.
+    change that touches none of them cannot change the policy. `warnings` tell what its files say
+    and readers do not see, or see in another way than it was written.
     """
 
     brand: BrandName
@@ -215,6 +223,7 @@ class Policy:
     clauses: tuple[Clause, ...]
     questions: tuple[Question, ...]
     files: frozenset[str]
+    warnings: tuple[Problem, ...] = field(default=(), compare=False)
 
     @property
     def draft(self) -> bool:
@@ -254,6 +263,19 @@ def walk(inlines: tuple[Inline, ...]) -> Iterator[Inline]:
         yield inline
         if isinstance(inline, Emphasis | Link | Unconfirmed):
             yield from walk(inline.children)
+
+
+def headings_in(clause: Clause) -> Iterator[Heading]:
+    """Yield the headings of a clause, in reading order; none stands inside another block."""
+    return (block for block in clause.blocks if isinstance(block, Heading))
+
+
+def plain_text(inlines: tuple[Inline, ...]) -> str:
+    """Return the characters of a run of inlines."""
+    return "".join(
+        i.text if isinstance(i, Text | Code) else " " if isinstance(i, LineBreak) else ""
+        for i in walk(inlines)
+    )
 
 
 def inlines_in(clause: Clause) -> Iterator[Inline]:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Severity = Literal["error", "warning", "question"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of one line of a file: `right` in the first place of what is `written`."""
+
+    path: str
+    line: int
+    written: str
+    right: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +24,8 @@ class Problem:
     """One thing wrong, where it is, and how to mend it.
 
     `path` is relative to the workspace, with forward slashes; `line` counts from 1, or is None
-    where the file as a whole is meant. `rule` is a short, stable name for machines.
+    where the file as a whole is meant. `rule` is a short, stable name for machines. `edits` fix it
+    without a change of words, where that can be done mechanically.
     """
 
     severity: Severity
@@ -23,6 +34,7 @@ class Problem:
     line: int | None
     message: str
     mend: str
+    edits: tuple[Edit, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         where = self.path if self.line is None else f"{self.path}:{self.line}"
@@ -34,9 +46,21 @@ def error(rule: str, path: str, line: int | None, message: str, mend: str) -> Pr
     return Problem("error", rule, path, line, message, mend)
 
 
-def warning(rule: str, path: str, line: int | None, message: str, mend: str) -> Problem:
+def warning(  # noqa: PLR0913 - they are a problem's parts
+    rule: str,
+    path: str,
+    line: int | None,
+    message: str,
+    mend: str,
+    edits: tuple[Edit, ...] = (),
+) -> Problem:
     """Return a problem that stops nothing."""
-    return Problem("warning", rule, path, line, message, mend)
+    return Problem("warning", rule, path, line, message, mend, edits)
+
+
+def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return those of `problems` that stop what they touch."""
+    return tuple(problem for problem in problems if problem.severity == "error")
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -3,9 +3,9 @@
 Words are the title, clause titles, text, list and table structure and link targets, in Unicode's
 NFC with white space folded. Not words: clause ids, emphasis, dates, line breaks, the marks on
 unconfirmed text, the toolkit's own labels. A link to another clause counts as a link to that
-clause's title, so that renaming a clause's file changes no words. Of an ordered list, the first
-number and the style of the labels are words, ``(a)``, since texts refer to them; but ``1.`` and
-``1)`` are one style.
+clause's title, so that renaming a clause's file changes no words; so does one to a heading. Of an
+ordered list, the first number and the style of the labels are words, ``(a)``, since texts refer to
+them; but ``1.`` and ``1)`` are one style.
 
 White space counts where readers see it: a space inside a link, at its edge, divides words as one
 outside does, and a paragraph of spaces only is nothing. The digest that ledgers hold is older than
@@ -40,7 +40,9 @@ from publisher.model.policy import (
     Table,
     Text,
     Unconfirmed,
+    headings_in,
     inlines_of,
+    plain_text,
 )
 
 UNKNOWN = "[?]"
@@ -90,11 +92,21 @@ def _whole(policy: Policy, *, recorded: bool = False) -> str:
 
 
 def _clauses(policy: Policy, *, recorded: bool = False) -> Mapping[str, str]:
-    titles = tuple((f"#{clause.id}", f"#{fold(clause.title)}") for clause in policy.clauses)
+    titles = tuple(link_titles(policy).items())
     return {
         clause.id: _clause_words(_Identical(clause), titles, recorded=recorded)
         for clause in policy.clauses
     }
+
+
+def link_titles(policy: Policy) -> dict[str, str]:
+    """Return what stands in the words for a link to each clause, and to each heading in one."""
+    titles = {f"#{clause.id}": f"#{fold(clause.title)}" for clause in policy.clauses}
+    for clause in policy.clauses:
+        for heading in headings_in(clause):
+            if heading.anchor:
+                titles[f"#{heading.anchor}"] = f"#{fold(plain_text(heading.children))}"
+    return titles
 
 
 def _sha256(text: str) -> str:
@@ -106,8 +118,7 @@ def one_by_one(policy: Policy, clause: Clause) -> tuple[str, ...]:
 
     A link's target is a word behind the text of the link. Structure is left out.
     """
-    titles = {f"#{each.id}": f"#{fold(each.title)}" for each in policy.clauses}
-    form = Form(titles, first_note=clause.notes[0].number if clause.notes else 1)
+    form = Form(link_titles(policy), first_note=clause.notes[0].number if clause.notes else 1)
     blocks = (*clause.blocks, *(block for note in clause.notes for block in note.blocks))
     runs = (form.run(run) for block in blocks for run in inlines_of(block))
     return (*fold(clause.title).split(), *(word for run in runs for word in _words_of_run(run)))

@@ -12,7 +12,7 @@ from publisher.model.fragments import Fragment, Leaf, Mark, fragments, inlines, 
 from publisher.model.nodes import Kind, emptied, filled, inside, text_of
 from publisher.model.policy import Code, Emphasis, Link, Policy, Text, Unconfirmed
 from publisher.model.redline import Part, Redline, Side, shape
-from publisher.model.words import Form, fold
+from publisher.model.words import Form, fold, link_titles
 from publisher.redline.tokens import UNSPACED
 
 
@@ -154,14 +154,8 @@ def clause_nodes(
     old: Policy | None, new: Policy | None
 ) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
     """Return the clauses of two policies as nodes; with the same titles, they are one value."""
-    titles, others = _titles(old), _titles(new)
+    titles, others = (link_titles(policy) if policy else {} for policy in (old, new))
     return _nodes(old, titles), _nodes(new, titles if others == titles else others)
-
-
-def _titles(policy: Policy | None) -> dict[str, str]:
-    """Return what stands for a link to each clause."""
-    clauses = policy.clauses if policy else ()
-    return {f"#{clause.id}": f"#{fold(clause.title)}" for clause in clauses}
 
 
 def _nodes(policy: Policy | None, titles: dict[str, str]) -> tuple[Node, ...]:

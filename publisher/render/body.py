@@ -78,8 +78,9 @@ class Body:
         match block:
             case Paragraph(children):
                 return Markup("<p>{}</p>").format(self.run(children))
-            case Heading(level, children):
-                return Markup("<h{0}>{1}</h{0}>").format(level, self.run(children))
+            case Heading(level, children, anchor):
+                id = Markup(' id="{}"').format(anchor) if anchor else _NOTHING
+                return Markup("<h{0}{1}>{2}</h{0}>").format(level, id, self.run(children))
             case List():
                 return self.list(block)
             case Quote(blocks):

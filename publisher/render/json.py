@@ -120,6 +120,6 @@ def _tree(value: Any) -> Any:
     return kind(**parts) if kind is not None else parts
 
 
-_LATER = ("style", "number")
+_LATER = ("style", "number", "anchor")
 """Fields that came later, and are left out where they are empty: documents stay as they were."""
 _DATED = "last_changed"

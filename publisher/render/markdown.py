@@ -32,7 +32,7 @@ from publisher.model.policy import (
 from publisher.render.labels import labels, long_date
 from publisher.render.states import state
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|])|(&)(?=#?\w+;)|(!)(?=\[|$)|^(:)")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|])|(&)(?=#?\w+;)|(!)(?=\[|$)|(\{)(?=[:#])|^(:)")
 _AT_START = re.compile(rf"^(\s*)([#+\-=:~>]|\d+[.)]|{LABEL.pattern}(?=\s|$))", re.MULTILINE)
 
 
@@ -93,10 +93,11 @@ class _Writer:
             f"[^{note.number}]: " + _indent(self.blocks(note.blocks), 4) for note in clause.notes
         ]
         number = "" if clause.number is None else f"{clause.number}. "
-        title = f"## {number}{escaped(clause.title)} {{#{clause.id}}}"
+        heading = f"## {number}{escaped(clause.title)} {{#{clause.id}}}"
+        title = [heading] if clause.title else []
         whole = asked_of_whole(clause)
         asked = [f"*{self.labels['asked']}: {self.asked(whole)}*"] if whole else []
-        return "\n\n".join([title, *asked, self.blocks(clause.blocks), *notes])
+        return "\n\n".join([*title, *asked, self.blocks(clause.blocks), *notes])
 
     def blocks(self, blocks: Iterable[Block], *, tight: bool = False) -> str:
         written: list[str] = []
@@ -110,10 +111,10 @@ class _Writer:
         match block:
             case Paragraph(children):
                 return started(self.run(children))
-            case Heading(level, children):
+            case Heading(level, children, anchor):
                 text = self.run(children)
                 text = text.removesuffix("#") + ("\\#" if text.endswith("#") else "")
-                return f"{'#' * level} {text}"
+                return f"{'#' * level} {text}" + (f" {{#{anchor}}}" if anchor else "")
             case List():
                 return self.list(block, mark)
             case Quote(blocks):
@@ -147,7 +148,7 @@ class _Writer:
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
     def cell(self, inlines: tuple[Inline, ...]) -> str:
-        return re.sub(r"(?<!\\)\|", r"\\|", self.run(inlines)).replace("\\\n", " ")
+        return re.sub(r"(?<!\\)\|", r"\\|", self.run(inlines)).replace("\\\n", "<br>")
 
     def run(self, inlines: tuple[Inline, ...], before: str = "") -> str:
         """Return a run of inlines that stands behind the text `before`."""

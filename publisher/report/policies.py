@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from publisher.tasks.build import BuildReport
     from publisher.tasks.check import CheckReport
     from publisher.tasks.doctor import Finding
+    from publisher.tasks.fix import FixReport
 
 _SINGULARS = {"error": "error", "warning": "warning", "question": "open question"}
 _STATUS = {"ready": "green", "draft": "yellow", "uncommitted": "yellow", "undated": "yellow"}
+_DIFF = {"+": "green", "-": "red", "@": "cyan"}
 _WHY = {
     "draft": "a draft quotes something unconfirmed: `publisher check` lists the questions",
     "uncommitted": "uncommitted words have no date yet: commit them",
@@ -96,8 +99,30 @@ def check(report: CheckReport, *, json: bool) -> None:
     ]
     policies = f"{report.policies} {'policy' if report.policies == 1 else 'policies'}"
     out.print(f"{policies}: {', '.join(counts) or 'no problems'}")
+    fixable = sum(bool(problem.edits) for problem in report.problems)
+    if fixable:
+        out.print(f"[dim]`publisher check --fix` fixes {fixable} of them in the files[/]")
     if any(problem.severity == "question" for problem in report.problems):
         out.print("[dim]to settle a question, write the confirmed value in its place[/]")
+
+
+def fixed(report: FixReport, *, json: bool, dry_run: bool) -> None:
+    """Print the files that were fixed as a diff, to standard error beside JSON."""
+    out = console(stderr=json)
+    for each in report.fixed:
+        before, after = each.before.splitlines(), each.after.splitlines()
+        for row in unified_diff(before, after, each.path, each.path, lineterm=""):
+            style = _DIFF.get(row[:1], "")
+            text = plain(row)
+            out.print(f"[{style}]{text}[/]" if style else text, soft_wrap=True)
+    verb = "would be fixed" if dry_run else "fixed"
+    files = f"{len(report.fixed)} {'file' if len(report.fixed) == 1 else 'files'}"
+    out.print(f"{files} {verb}; the words of every policy stay the same")
+    for path in report.unproved:
+        out.print(f"{plain(path)}: was not fixed; fix the errors of its policies first")
+    for path in report.changing:
+        out.print(f"{plain(path)}: was not fixed: words would change; fix it by hand")
+    out.print()
 
 
 def written(paths: Iterable[Path]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from publisher.checks.questions import open_questions
-from publisher.checks.text import blank_paragraphs, literal_marks
+from publisher.checks.text import blank_paragraphs
 from publisher.checks.unused import unordered_clauses, unused_clauses, unused_entries
 from publisher.checks.vanished import vanished_texts
 from publisher.errors import ArchiveDamaged, InvalidPolicy, NotFetched
@@ -52,7 +52,7 @@ def check(root: Path, *, brands: Iterable[str] = (), at: str | None = None) -> C
     policies = [each.policy for each in composed if each.policy is not None]
     problems += open_questions(policies)
     for policy in policies:
-        problems += [*literal_marks(policy), *blank_paragraphs(policy)]
+        problems += [*policy.warnings, *blank_paragraphs(policy)]
     if not brands and len(policies) == len(composed):
         used = frozenset(path for policy in policies for path in policy.files)
         known = {problem.path for problem in problems if problem.rule == "unused"}

@@ -170,7 +170,8 @@ class Maker:
             files=tuple(folder / file_name(policy.locale, format) for format in self.formats),
             questions=len(policy.questions),
         )
-        return _Begun(brand, policy.locale, built, files, pdf, dating.problems)
+        problems = (*policy.warnings, *dating.problems)
+        return _Begun(brand, policy.locale, built, files, pdf, problems)
 
 
 def _finished(policies: Iterator[_Begun]) -> BrandBuild:

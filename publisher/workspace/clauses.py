@@ -6,7 +6,7 @@ import re
 
 from publisher.model.facts import FrontMatter
 from publisher.model.policy import Question
-from publisher.model.problem import Problem, error
+from publisher.model.problem import Problem, error, errors
 from publisher.model.workspace import ClauseSource, Document
 from publisher.workspace.text import decode
 from publisher.workspace.validate import validate
@@ -23,9 +23,14 @@ def is_partial(path: str) -> bool:
 
 def parse_clause(path: str, data: bytes) -> tuple[ClauseSource | None, tuple[Problem, ...]]:
     """Return the clause that a file holds, or None, and what is wrong with it."""
-    text, problems = decode(path, data)
-    if problems:
-        return None, problems
+    text, told = decode(path, data)
+    if errors(told):
+        return None, told
+    clause, problems = _parse_clause(path, text)
+    return clause, (*told, *problems)
+
+
+def _parse_clause(path: str, text: str) -> tuple[ClauseSource | None, tuple[Problem, ...]]:
     if not text.strip():
         mend = "write the clause, or delete the file"
         return None, (error("empty", path, 1, "is empty", mend),)

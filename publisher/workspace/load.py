@@ -21,7 +21,7 @@ from publisher.model.facts import (
     RetentionPeriods,
     Rights,
 )
-from publisher.model.problem import Problem, error
+from publisher.model.problem import Problem, error, errors
 from publisher.model.scalars import RESERVED
 from publisher.model.source import Source, Unreadable
 from publisher.model.workspace import ClauseSource, Parsed, Workspace, brand_file
@@ -117,16 +117,16 @@ def _yaml(source: Source, path: str, model: type[M]) -> Parsed[M]:
 
 @lru_cache(maxsize=2048)
 def _parse_yaml(path: str, data: bytes, model: type[M]) -> Parsed[M]:
-    text, problems = decode(path, data)
-    if problems:
-        return Parsed(path, None, problems)
+    text, told = decode(path, data)
+    if errors(told):
+        return Parsed(path, None, told)
     document, faults = parse(path, text)
     value, more = validate(path, model, document)
     if model in (BrandIdentity, FormerNames):
         return Parsed(path, value, (), document)
     if any(fault.rule == "yaml-syntax" for fault in faults):
         more = ()  # what seems to be missing may stand behind the fault
-    return Parsed(path, None if faults else value, (*faults, *more), document)
+    return Parsed(path, None if faults else value, (*told, *faults, *more), document)
 
 
 @lru_cache(maxsize=2048)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from publisher.model.characters import LARGEST, forbidden
+from publisher.model.characters import LARGEST, forbidden, without_dropped
 from publisher.model.problem import Problem, error
 
 
 def decode(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
     """Return the text of a file, with lines ending in LF, and what is wrong with it.
 
-    The text is empty where it cannot be told.
+    The text is empty where it cannot be told. Characters of no width are left out of it, with a
+    warning.
     """
     if len(data) > LARGEST:
         mend = "split it into several"
@@ -23,4 +24,5 @@ def decode(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
         message = f"is not UTF-8: byte 0x{data[fault.start]:02x}"
         return "", (error("encoding", path, line, message, "save it as UTF-8"),)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text, forbidden(path, text)
+    text, told = without_dropped(path, text)
+    return text, (*told, *forbidden(path, text))

@@ -98,6 +98,8 @@ def _problem(
 def _advice(detail: Any) -> tuple[str, str]:
     """Return what is wrong with a value and what to write instead."""
     kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "string_type" and isinstance(detail["input"], dict):
+        return "is no text", "write text; one with a colon and a space in it stands in quotes"
     if kind in _EXPECTED:
         return _EXPECTED[kind]
     if kind == "literal_error":

@@ -8,14 +8,15 @@ the next.
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 
 from publisher.model.characters import forbidden
-from publisher.model.problem import Problem, error
+from publisher.model.problem import Edit, Problem, error
 from publisher.model.workspace import Document, Where
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -23,6 +24,11 @@ DEEPEST = 64
 """Levels of nesting, at most."""
 _COMMENT = re.compile(r"(?:[ \t]+|[ \t]*\n( *))(#.*)")
 """A comment behind a value, or in the next line, where the value might go on."""
+
+_UNQUOTED = re.compile(
+    r"([ ]*(?:- )*[\w-]+:[ ]+)([^\s'\"\[{&*!|>%@`#][^#]*?(?::(?= )|:$)[^#]*?)[ ]*"
+)
+"""A key and a value without quotes that has a colon."""
 
 
 @dataclass(slots=True)
@@ -83,12 +89,32 @@ class _Reader:
         if "quoted scalar" in str(getattr(fault, "context", "")):
             mark = fault.context_mark  # type: ignore[attr-defined]
             reason, mend = "a quote is not closed", "close it, or write two to show one"
+        elif "mapping values are not allowed" in reason and mark is not None:
+            self.unquoted(mark.line)
+            return
         elif "cannot start any token" in reason:
             mend = "indent with spaces, not tabs; quote a value that starts with @, ` or %"
         line = mark.line + self.first_line if mark else None
         self.problems.append(
             error("yaml-syntax", self.path, line, f"is not valid YAML: {reason}", mend)
         )
+
+    def unquoted(self, number: int) -> None:
+        """Report a value with a colon, which YAML would take for a key, in a line from 0."""
+        text = self.text.split("\n")[number]
+        line = number + self.first_line
+        found = _UNQUOTED.fullmatch(text)
+        message, mend = "is not valid YAML: mapping values are not allowed here", ""
+        if found is None:
+            mend = "put a value with a colon in quotes, and indent lines that belong together alike"
+            self.problems.append(error("yaml-syntax", self.path, line, message, mend))
+            return
+        quoted = json.dumps(found[2], ensure_ascii=False)
+        message = f"is not valid YAML: '{found[2]}' has a colon"
+        edit = Edit(self.path, line, found[2], quoted)
+        mend = f"put it in quotes: {found[1].strip()} {quoted}"
+        told = error("yaml-syntax", self.path, line, message, mend)
+        self.problems.append(replace(told, edits=(edit,)))
 
     def drop_last(self) -> None:
         """Leave out the top-level value that a fault may be part of: the last, or an open one."""

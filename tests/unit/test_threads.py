@@ -18,7 +18,7 @@ from markdown_it.ruler import Ruler
 from sources import Files
 from workspaces import SMALL, Repo, clause, small
 
-from publisher.compose import compose, markdown
+from publisher.compose import compose, syntax
 from publisher.errors import InvalidPolicy
 from publisher.intake import extract
 from publisher.intake import markdown as old_markdown
@@ -138,7 +138,7 @@ def test_threads_compose_what_one_thread_does() -> None:
 
 def test_threads_see_no_parser_half_made(monkeypatch: pytest.MonkeyPatch) -> None:
     """markdown-it puts its rules together at first use, where other threads see them half done."""
-    parsers = [markdown._parser(), old_markdown._parser()]
+    parsers = [syntax._parser(), old_markdown._parser()]
 
     def late(_: Ruler[object]) -> None:
         raise AssertionError("rules are put together while threads may parse")

@@ -64,6 +64,15 @@ SAME = [
     ("a[^n]\n\n[^n]: b\n\n    &nbsp;", "a[^n]\n\n[^n]: b"),
     ("> a\n>\n> &nbsp;", "> a"),
     ("| a | &nbsp; |\n|---|---|", "| a |  |\n|---|---|"),
+    ("a<br>b", "a b"),
+    ("| a<br>b |\n|---|", "| a b |\n|---|"),
+    ("a\n\n---\n\nb", "a\n\nb"),
+    ("a <!-- c -->\n\n<!-- d -->\n\nb", "a\n\nb"),
+    ("1. a\n1. b", "1. a\n2. b"),
+    ("a\n---\n\nb {: .c }", "## a\n\nb"),
+    ("- [ ] a", "- a"),
+    ("## a {: #c }\n\nb", "## a\n\nb"),
+    ("[n] [b][N]\n\n[n]: https://x.example", "[n](https://x.example) [b](https://x.example)"),
 ]
 DIFFERENT = [
     ("a b", "ab"),
@@ -108,6 +117,10 @@ HELD = [
     ("我们不会出售您的数据。\n\nΠροσωπικά δεδομένα, cafe\u0301, ข้อมูล", "da78e9bded8f8808c59528164079998d9594b0d82ec1e54dc72a603cd0f68ffe"),
     ("a\n\n&nbsp;\n\nb", "7ec1b4cddb7debb27815a2b87b17b4013ab5be76790c79eaaebbbaca8ef0ecbc"),
     ("- &nbsp;\n- a", "ab160bd0cb152d72ef88088f21d4497fde1b67db9f5cd02910eaebea70b43a8e"),
+    ("a\n===\n\nb\n--", "d27fbbbcbebe190da8a08dced5028cc24664d0bb27823a71a37c1035f6bc06bd"),
+    ("text:\n(a) b\n• c\n2. d", "41f6a9c9598b88c48c08866e2cea997e0b4ec62f06d3af9c89635b1d30b857ca"),
+    ("[n]: what\n\n[s] x", "708c063591144766ea81a666303a8747791bc04988ee003718f5e3873f29fe5b"),
+    ("see [a][b]", "899ea09f1c6c3c0d757654732e9f4a4363fb858e67a22de91eef2096c1c5a6e8"),
 ]  # fmt: skip
 """Texts, and the digests that ledgers hold of them."""
 

@@ -44,7 +44,7 @@ class Told(Body):
         """Return a link, or its text alone where it would lead nowhere."""
         inside = _bare(self.unmarked(children))
         if target.startswith("#"):
-            place = self.sections.get(target[1:])
+            place = self.sections.get(target[1:].partition(".")[0])  # a heading's clause
             target = f"#{place}" if place else ""
         if not target or not self.run(inside).strip():
             return self.run(inside)

@@ -125,9 +125,10 @@ class Elements:
         return [self.mark(track, *inside)] if track else inside
 
     def hyperlink(self, target: str, inside: Iterable[Element]) -> Element:
-        """Return a link, to a clause or to somewhere else."""
+        """Return a link, to a clause, or one with the heading meant in it, or to elsewhere."""
         if target.startswith("#"):
-            return element("hyperlink", *inside, anchor=_anchor(target[1:]), history=1)
+            clause = target[1:].partition(".")[0]
+            return element("hyperlink", *inside, anchor=_anchor(clause), history=1)
         made = element("hyperlink", *inside, history=1)
         made.set(qn("r:id"), self.link(target))
         return made

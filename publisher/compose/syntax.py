@@ -1,0 +1,101 @@
+"""The Markdown that a clause is read as: CommonMark, with what authors mean where it differs.
+
+CommonMark with tables, footnotes and definition lists. Indented code is switched off. A heading may
+be underlined with three dashes or more; one or two, or ``=``, are text, as they always were here.
+``[label]: target`` defines a link only where the target can be linked to: else it is text. A
+comment of HTML that shares its lines with text, and ``<br>``, stand in a paragraph.
+"""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block.html_block import html_block
+from markdown_it.rules_block.lheading import lheading
+from markdown_it.rules_block.reference import reference
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+
+from publisher.compose import tokens
+from publisher.compose.labelled import labelled_lists
+
+TARGET = re.compile(
+    r"https?://[^\s/?#@:\[\]]+(:[0-9]+)?([/?#].*)?"
+    r"|mailto:[^\s@]+@[^\s@]+|tel:\+?[0-9().-]+|#[^\s#]+"
+)
+"""Where a link may lead."""
+COMMENTS = re.compile(r"\s*(<!--.*?-->\s*)+", re.DOTALL)
+"""Comments of HTML and nothing else."""
+_BREAK = re.compile(r"\s*</?br\b", re.IGNORECASE)
+_FEWEST_DASHES = 3
+
+
+def _underlined(state: StateBlock, first: int, last: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's form
+    """Read a heading that is underlined with dashes."""
+    start, length = state.line, len(state.tokens)
+    parent = state.parentType
+    if not lheading(state, first, last, silent):
+        state.parentType = parent
+        return False
+    line = state.line - 1
+    underline = state.src[state.bMarks[line] : state.eMarks[line]].strip(" \t>")
+    if underline.startswith("=") or len(underline) < _FEWEST_DASHES:
+        del state.tokens[length:]
+        state.line, state.parentType = start, parent
+        return False
+    return True
+
+
+def _html(state: StateBlock, first: int, last: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's form
+    """Read a block of HTML, but what can be read in a paragraph."""
+    start, length = state.line, len(state.tokens)
+    if not html_block(state, first, last, silent):
+        return False
+    line = state.src[state.bMarks[first] : state.eMarks[first]]
+    if silent:
+        return not _BREAK.match(line)
+    content = state.tokens[-1].content
+    beside_text = content.lstrip().startswith("<!--") and not COMMENTS.fullmatch(content)
+    if _BREAK.match(content) or (beside_text and "\n\n" not in content.strip()):
+        del state.tokens[length:]
+        state.line = start
+        return False
+    return True
+
+
+def _reference(state: StateBlock, first: int, last: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's form
+    """Read the definition of a link's target."""
+    start = state.line
+    known = {**state.env.get("references", {})}
+    again = [*state.env.get("duplicate_refs", ())]
+    if not reference(state, first, last, silent):
+        return False
+    defined = [each for label, each in state.env["references"].items() if label not in known]
+    defined += state.env.get("duplicate_refs", [])[len(again) :]
+    if all(TARGET.fullmatch(tokens.plain(each["href"])) for each in defined):
+        return True
+    state.line = start
+    state.env["references"], state.env["duplicate_refs"] = known, again
+    return False
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"maxNesting": 100, "store_labels": True}).enable("table")
+    parser.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=True)
+    parser.use(deflist_plugin)
+    parser.use(labelled_lists)
+    parser.disable(["code", "lheading"])
+    rules = parser.block.ruler
+    rules.at("html_block", _html, {"alt": ["paragraph", "reference", "blockquote"]})
+    rules.at("reference", _reference)
+    rules.before("paragraph", "underlined", _underlined)
+    # What a link may lead to is decided when the tree is built, where a fault can be reported.
+    parser.validateLink = lambda url: bool(url) or True  # type: ignore[method-assign]
+    parser.normalizeLink = lambda url: url  # type: ignore[method-assign]
+    parser.parse("*now*")  # else threads would see its rules half put together, at first use
+    return parser
+
+
+PARSER = _parser()

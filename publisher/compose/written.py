@@ -1,0 +1,75 @@
+"""What a clause's lines say that no reader is to see, and lines that run together unmeant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+_ATTRIBUTE = r"""(?:[#.][\w:.-]+|[\w-]+=(?:"[^"]*"|'[^']*'|[^\s"'{}]+))"""
+ATTRIBUTES = re.compile(rf"[ \t]*(?<!\\)\{{:\s*({_ATTRIBUTE}(?:\s+{_ATTRIBUTE})*)\s*\}}[ \t]*$")
+"""A list of attributes at the end of a line: ``{: #logs .wide }``, or ``{#logs}`` by `lines`."""
+HEADING_ID = re.compile(r"^ {0,3}(?:> ?)*#{1,6}[ \t].*\{#([\w:.-]+)\}[ \t]*$")
+"""A heading with an id behind it, as Pandoc and this toolkit's own policy.md write it."""
+TASK = re.compile(r"^([ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+)(\[[ xX]\])[ \t]+(?=\S)")
+"""The box in front of an item of a list of tasks."""
+
+_LABEL = re.compile(
+    r"(?:\((?:[A-Za-z]|[ivxIVX]{1,5}|\d{1,3})\)|(?:[a-z]|[ivx]{2,5}|\d{1,3})[.)]"
+    r"|\d{1,2}(?:\.\d{1,2})+[.)]?)(?=\s)"
+)
+_BULLET = re.compile(r"[•●▪◦‣∙■□◆➢✓☑]|[–·](?=\s)")
+_MARKER = re.compile(r"[-*+](?=\s)")
+_UNDERLINE = re.compile(r"(?:=+|-{1,2})\s*")
+_DEFINITION = re.compile(r"\[[^\]]+\]:\s*\S")
+_COLUMNS = re.compile(r"\S(?: {3,}|[ ]*\t[ \t]*)(?=\S)")
+_BROKEN = re.compile(r"(?:\\|  )$")
+
+_APART = "put an empty line above it, or \\ at the end of the line above"
+_TABLE = "write a table: | between the cells, and |---|---| below the first row"
+
+
+def run_together(content: str) -> Iterator[tuple[int, str, str]]:
+    """Yield what a paragraph's lines show otherwise than they were typed.
+
+    `content` is its Markdown; what is yielded are the number of a line, from 0, what is wrong with
+    it and what to write.
+    """
+    lines = content.split("\n")
+    for number, (above, line) in enumerate(pairwise(lines), 1):
+        if not _BROKEN.search(above):
+            told = _run_on(line)
+            if told is not None:
+                yield number, *told
+    yield from _columns(lines)
+
+
+def _run_on(line: str) -> tuple[str, str] | None:
+    """Return what is wrong with a line that goes on from the one above, and what to write."""
+    text = line.strip()
+    shown = text[:20]
+    if _UNDERLINE.fullmatch(text):
+        message = f"has a line '{shown}', which is shown as text"
+        return message, "for a heading, delete it and write ## in front of the line above"
+    if found := _BULLET.match(text):
+        message = f"has a line that begins with '{found[0]}' and runs on from the line above"
+        return message, "write a list: `- ` in its place, and an empty line above the first"
+    if _DEFINITION.match(text):
+        message = f"has a line that begins with '{shown}' and is shown as text"
+        return message, "put an empty line above it, so that it says where a link leads"
+    if found := _LABEL.match(text):
+        return f"has a line that begins with '{found[0]}' and runs on from the line above", _APART
+    if found := _MARKER.match(text):  # indented, for else it would be an item
+        message = f"has a line that begins with '{found[0]}' and runs on from the line above"
+        return message, "indent the list by three spaces at most"
+    if line.startswith("\t"):
+        return "has a line that begins with a tab and runs on from the line above", _APART
+    return None
+
+
+def _columns(lines: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+    wide = [number for number, line in enumerate(lines) if _COLUMNS.search(line.strip())]
+    tabbed = [number for number, line in enumerate(lines) if "\t" in line.strip()]
+    if len(wide) > 1 or tabbed:
+        first = min((*wide, *tabbed))
+        yield first, "has columns made of spaces, which readers see as one space each", _TABLE
