@@ -242,7 +242,7 @@ def _ids(policy: Policy | None) -> list[str]:
 
 
 def _gap(gap: Gap) -> Iterator[Problem]:
-    for problem in gap.problems:
+    for problem in (each for each in gap.problems if each.severity == "error"):
         message = f"at commit {gap.commit[:10]}: {problem.message}"
         mend = "that commit is passed over: the commits around it are compared"
         yield replace(problem, severity="warning", rule="gap", message=message, mend=mend)
