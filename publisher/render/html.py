@@ -46,7 +46,7 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
             "title": clause.title,
             "body": body.clause(clause),
             "asked": sorted(numbers[question] for question in asked_of_whole(clause)),
-            "last_changed": _date(dating.clauses.get(clause.id), policy.locale),
+            "last_changed": _date(_apart(dating, clause.id), policy.locale),
         }
         for clause in policy.clauses
     ]
@@ -82,6 +82,12 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
         "version": dating.version if dating.frozen else None,
     }
     return fill_page("policy.html", values)
+
+
+def _apart(dating: Dating, id: str) -> date | None:
+    """Return the day on which a clause last changed, where that is not the policy's own."""
+    day = dating.clauses.get(id)
+    return day if day != dating.last_updated else None
 
 
 def content_security_policy(css: str) -> str:
