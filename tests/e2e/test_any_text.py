@@ -102,7 +102,7 @@ def test_no_text_is_refused(text: str, title: str) -> None:
     assert docx(compared, origins, "A", NOW)
     assert markdown(compared, origins).encode()
     assert json(compared, origins)
-    for _, shown in manuscript(compared, origins, style).texts:
+    for *_, shown in manuscript(compared, origins, style).texts:
         assert without_gaps(shown) == shown
 
 

@@ -85,8 +85,8 @@ def test_the_next_version_follows_the_last_one_of_the_old_name(renamed: Repo) ->
     (listed,) = versions(renamed.workspace, NOW)
     assert [(each.version.brand, each.period.until) for each in listed.versions] == [
         ("nova", None),
-        ("alpha", date(2025, 6, 30)),
-        ("alpha", date(2025, 4, 30)),
+        ("alpha", date(2025, 7, 1)),
+        ("alpha", date(2025, 5, 1)),
     ]
     evidence = bundle(renamed.workspace, "alpha", NOW, on=date(2025, 6, 1), write=False)
     assert b"versions/nova/ledger/0001-release-2025-07-01.json" in evidence.data
