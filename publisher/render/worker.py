@@ -102,16 +102,17 @@ def _same_path() -> Iterator[None]:
     Else a folder of the user's with the name of a library would be run in its place.
     """
     own = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONSAFEPATH": "1"}
-    before = {name: os.environ.get(name) for name in own}
-    os.environ.update(own)
+    for name, value in own.items():
+        os.putenv(name, value)  # os.environ stays: other threads may be going through it
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
+        for name in own:
+            before = os.environ.get(name)
+            if before is None:
+                os.unsetenv(name)
             else:
-                os.environ[name] = value
+                os.putenv(name, before)
 
 
 @contextmanager
