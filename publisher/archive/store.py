@@ -177,9 +177,10 @@ class Store:
         """Let the head name the entry that stands now; return its path, or nothing if it lags."""
         try:
             (self.staging / self.head.name).replace(self.head)
-            sync(self.folder)
         except OSError:
             return []
+        with suppress(OSError):
+            sync(self.folder)  # else it may lag behind after a power cut
         return [self.head]
 
     def _redact(self, entry: Entry) -> list[Path]:
