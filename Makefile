@@ -16,7 +16,7 @@ test: $(VENV)/dev.stamp  ## Set up, and run the tests (or all of ONLY=tests/e2e/
 	@$(BIN)/python -m pytest -n auto $(if $(ONLY),-m "" $(ONLY))
 
 thorough: $(VENV)/dev.stamp  ## Run the tests that take longer: conformance, word processors, killed commands
-	@$(BIN)/python -m pytest -n auto -m thorough
+	@$(BIN)/python -m pytest -n auto -m "thorough or property"
 
 fire: $(VENV)/dev.stamp  ## Try what docs/guarantees.md promises of the archive (or ONLY=faults)
 	@PYTHONPATH=tests $(BIN)/python -m fire $(ONLY)

@@ -17,8 +17,8 @@ from workspaces import Repo, small
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-settings.register_profile("ci", deadline=None, derandomize=True, max_examples=200)
-settings.load_profile("ci")
+settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=200)
+settings.register_profile("everyday", settings.get_profile("thorough"), max_examples=40)
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -28,6 +28,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="take today's results as those expected"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    everyday = config.option.markexpr == "not thorough"
+    settings.load_profile("everyday" if everyday else "thorough")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+        item.add_marker("property")
+
+
+def examples(number: int) -> int:
+    """Return how many examples a property is tried on, of so many where there is time."""
+    return max(1, number * settings().max_examples // 200)
 
 
 @pytest.fixture(autouse=True)

@@ -150,6 +150,7 @@ def test_axe_would_find_a_fault(browser: Browser, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("validators")
 def test_the_nu_html_checker_finds_no_error(
     documents: Path, example: Path, archived: Path, tmp_path: Path

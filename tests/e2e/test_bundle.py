@@ -699,6 +699,7 @@ def test_verapdf_finds_every_letter_valid(letters: dict[str, Path]) -> None:
     assert done.stdout.count("PASS") == 2 * len(letters)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("locale", EVERY)
 def test_a_letter_is_in_the_language_of_the_policy(letters: dict[str, Path], locale: str) -> None:
     assert PdfReader(letters[locale]).trailer["/Root"]["/Lang"] == locale

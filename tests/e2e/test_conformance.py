@@ -69,6 +69,7 @@ def old_texts(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.thorough
 def test_verapdf_finds_every_document_valid(
     documents: Path, example: Path, archived: Path, tmp_path: Path
 ) -> None:
@@ -88,6 +89,7 @@ def test_verapdf_finds_every_document_valid(
     assert done.stdout.count("PASS") == 28
 
 
+@pytest.mark.thorough
 def test_verapdf_would_find_a_fault(tmp_path: Path) -> None:
     if shutil.which("javac") is None and not os.environ.get("CI"):
         pytest.skip("no JDK: `make test` installs it where it may")

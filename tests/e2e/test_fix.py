@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import Run, examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from workspaces import clause, policy, small, write
@@ -146,7 +146,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, min_size=1, max_size=9).map("".join))
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_a_fix_changes_no_word(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     root = small(tmp_path_factory.mktemp("fix"), {DATA: clause(text)})
     try:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from archives import noon, refused, released, try_release
 from clones import fault
-from conftest import ROOT, Run
+from conftest import ROOT, Run, examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from workspaces import Repo, small
@@ -155,7 +155,7 @@ def test_a_finding_is_worse_than_what_is_newer(newer: Path, run: Run) -> None:
     assert run("verify", cwd=newer).returncode == 3
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.data())
 def test_any_bit_of_the_newest_entry_is_found_by_the_head(data: st.DataObject) -> None:
     """A field whose name is altered looks newer; nothing else holds the SHA-256 of the newest."""
@@ -178,7 +178,7 @@ def test_a_field_that_is_renamed_leaves_no_entry() -> None:
         read_entry(data.replace(b'"reason"', b'"reasom"'))
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(
     st.dictionaries(
         st.from_regex(r"x[a-z_]{1,8}", fullmatch=True),

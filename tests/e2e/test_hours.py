@@ -247,7 +247,9 @@ def version(day: str, moment: str, **about: object) -> Entry:
     return entry("release", date.fromisoformat(day), **recorded, **about)
 
 
-@pytest.mark.parametrize("locale", EVERY)
+@pytest.mark.parametrize(
+    "locale", [EVERY[0], *(pytest.param(each, marks=pytest.mark.thorough) for each in EVERY[1:])]
+)
 def test_a_letter_names_the_hours_in_every_language(tmp_path: Path, locale: str) -> None:
     entries = [version("2025-01-10", "10:00:00"), version("2025-06-26", "09:10:11"),
                version("2025-06-26", "12:40:03", version="2025-06-26.2")]  # fmt: skip

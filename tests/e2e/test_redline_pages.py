@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from browsers import nu_errors, opened, violations
 from bs4 import BeautifulSoup, Tag
+from conftest import examples
 from hypothesis import HealthCheck, given, settings
 from playwright.sync_api import Browser
 from policies import pairs, policy, written
@@ -43,7 +44,7 @@ from publisher.render.typeset import typeset
 
 VERAPDF = Path(__file__).parents[1] / "validators" / "verapdf"
 ORIGINS = (OLD, NEW)
-SOME = settings(max_examples=150, suppress_health_check=list(HealthCheck))
+SOME = settings(max_examples=examples(150), suppress_health_check=list(HealthCheck))
 
 
 # --- what a page says ----------------------------------------------------------------------------
@@ -134,7 +135,7 @@ def test_both_policies_stand_side_by_side(both: tuple[Policy, Policy]) -> None:
         assert left(element, "h2", ".both", ".old", ".oldside", "del") == new
 
 
-@settings(SOME, max_examples=80)
+@settings(SOME, max_examples=examples(80))
 @given(pairs(shrinking=False))
 def test_every_id_is_there_once_and_every_link_leads_to_one(both: tuple[Policy, Policy]) -> None:
     for old, new in (both, (None, both[1]), (both[0], None)):
@@ -143,7 +144,7 @@ def test_every_id_is_there_once_and_every_link_leads_to_one(both: tuple[Policy, 
             sound(BeautifulSoup(page, "html.parser"))
 
 
-@settings(SOME, max_examples=80)
+@settings(SOME, max_examples=examples(80))
 @given(pairs(shrinking=False))
 def test_what_must_be_seen_on_paper_is_there_in_order(both: tuple[Policy, Policy]) -> None:
     made = manuscript(redline(*both), ORIGINS, STYLE)
@@ -221,7 +222,7 @@ NAMES = ["edited", "gone", "same", "greek", "draft"]
 
 
 @pytest.mark.usefixtures("validators")
-@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (1400, "dark"), (320, "light"), (320, "dark")])  # fmt: skip
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (320, "dark"), pytest.param(1400, "dark", marks=pytest.mark.thorough), pytest.param(320, "light", marks=pytest.mark.thorough)])  # fmt: skip
 @pytest.mark.parametrize("name", ["edited", "gone", "same", "draft"])
 def test_axe_finds_nothing(
     browser: Browser, pages: Path, name: str, width: int, scheme: str
@@ -229,6 +230,7 @@ def test_axe_finds_nothing(
     assert violations(browser, pages / f"{name}.html", width, scheme) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("validators")
 def test_the_nu_html_checker_finds_no_error(pages: Path) -> None:
     assert nu_errors(*(pages / f"{name}.html" for name in NAMES)) == []
@@ -382,6 +384,7 @@ def test_items_have_the_numbers_that_their_own_policy_gives_them(pages: Path) ->
     assert numbered == ["1. We ask", "2. [–You may", "2. We never", "3. [+We ask", "1. See the"]
 
 
+@pytest.mark.thorough
 def test_text_taken_out_of_a_pdf_tells_what_was_added_and_removed(pages: Path) -> None:
     taken = subprocess.run(
         ["pdftotext", "-raw", pages / "edited.pdf", "-"], capture_output=True, text=True, check=True

@@ -465,6 +465,7 @@ def test_the_same_words_bring_back_what_was_retired(repo: Repo) -> None:
     assert timeline.ended(entry, noon("2024-05-01")) is None
 
 
+@pytest.mark.thorough
 def test_an_interrupted_release_leaves_all_or_nothing(repo: Repo) -> None:
     command = [sys.executable, "-m", "publisher", "release", "alpha"]
     lock = repo.root / ".git" / "publisher.lock"

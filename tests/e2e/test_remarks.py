@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from archives import DATA, archive, released, say, try_release
+from conftest import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from workspaces import Repo, clause, small
@@ -278,7 +279,7 @@ def objects(tmp_path_factory: pytest.TempPathFactory) -> Objects:
     return Objects(tmp_path_factory.mktemp("objects"))
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(history=st.lists(MADE, min_size=2, max_size=8), asked=st.permutations(range(8)))
 def test_dates_are_those_of_the_plain_rule(
     objects: Objects, history: list[Made], asked: list[int]

@@ -129,7 +129,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], list[str]]] = {
 
 
 @pytest.mark.parametrize("what", DAMAGES)
-@pytest.mark.parametrize("committed", [False, True])
+@pytest.mark.parametrize("committed", [False, pytest.param(True, marks=pytest.mark.thorough)])
 def test_damage_is_found(repo: Repo, run: Run, what: str, committed: bool) -> None:
     damage, paths = DAMAGES[what]
     damage(repo.workspace)

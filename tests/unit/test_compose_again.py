@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conftest import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sources import Files
@@ -70,7 +71,7 @@ def forget() -> None:
         remembered.cache_clear()
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(st.sampled_from(EDITS), min_size=1, max_size=8))
 def test_warm_and_cold_are_the_same(edits: list[tuple[str, str | None]]) -> None:
     files = dict(SMALL)

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 
 import pytest
+from conftest import examples
 from fuzz.inputs import mutated
 from fuzz.targets import PARSERS, Checked
 from hypothesis import given, settings
@@ -28,12 +29,12 @@ def told(problems: list[Problem]) -> None:
 @pytest.mark.parametrize("target", PARSERS)
 def test_mutated_inputs_surprise_no_parser(target: Target) -> None:
     chance = random.Random(0)
-    for _ in range(1500):
+    for _ in range(examples(1500)):
         told(target(mutated(chance)))
 
 
 @pytest.mark.parametrize("target", PARSERS)
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)))
 def test_any_bytes_surprise_no_parser(target: Target, data: bytes) -> None:
     told(target(data))
@@ -41,6 +42,6 @@ def test_any_bytes_surprise_no_parser(target: Target, data: bytes) -> None:
 
 def test_mutated_inputs_do_not_surprise_check() -> None:
     chance, checked = random.Random(0), Checked()
-    for _ in range(400):
+    for _ in range(examples(400)):
         told(checked(mutated(chance)))
     checked.close()

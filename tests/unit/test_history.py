@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from conftest import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -207,27 +208,27 @@ def found(steps: list[Step], boundary: Boundary | None = None) -> Told:
 # --- the properties ------------------------------------------------------------------------------
 
 
-@settings(max_examples=2000)
+@settings(max_examples=examples(2000))
 @given(HISTORIES)
 def test_passing_commits_over_changes_no_date(steps: list[Step]) -> None:
     assert found(steps) == plainly(steps)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 @given(HISTORIES, st.integers(0, 15))
 def test_a_search_ends_at_the_version(steps: list[Step], limit: int) -> None:
     newer = frozenset(commit.id for commit in commits(steps)[:limit])
     assert found(steps, Boundary(newer, "")) == plainly(steps, limit)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 @given(HISTORIES, SAYS)
 def test_a_search_ends_at_the_words_of_the_version(steps: list[Step], version: Says) -> None:
     boundary = Boundary(None, words_digest(policy(version)))
     assert found(steps, boundary) == plainly(steps, version=version)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 @given(HISTORIES, st.sets(st.integers(0, 14)))
 def test_what_was_found_before_changes_no_date(steps: list[Step], known: set[int]) -> None:
     def before(commit: str) -> Age | None:
@@ -241,7 +242,7 @@ def test_what_was_found_before_changes_no_date(steps: list[Step], known: set[int
     assert len(at.composed) <= len(composed.composed) + 1
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(HISTORIES)
 def test_a_history_has_the_revision_that_dates_the_policy(history: list[Step]) -> None:
     it, at = age(history)

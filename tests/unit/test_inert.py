@@ -6,6 +6,7 @@ import re
 from html import unescape
 
 import pytest
+from conftest import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -92,7 +93,7 @@ def said(text: str) -> Policy:
     )  # fmt: skip
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(JOINED, JOINED)
 def test_a_redline_shows_texts_as_they_are_and_nobody_is_notified(old: str, new: str) -> None:
     origins = (Origin("a", "commit", "alpha", "1ae4f137de"), Origin("b", "draft", "alpha"))

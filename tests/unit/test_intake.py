@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from intakes import NUMBERING, STYLES, W, docx, every_word, listed, p, policy, said, styled, taken
@@ -389,7 +389,7 @@ def test_all_words_come_out_in_order(format: str, given: list[tuple[str, str]]) 
 
 
 @pytest.mark.parametrize("format", sorted({*FORMATS.values()}))
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=400).map(str.encode)))
 def test_any_bytes_are_extracted_or_refused(format: str, data: bytes) -> None:
     name = next(f"x.{ending}" for ending, each in FORMATS.items() if each == format)
@@ -419,6 +419,6 @@ HOSTILE = {
 
 @pytest.mark.parametrize(("name", "text"), HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_document_takes_no_time(name: str, text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     taken(name, text)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

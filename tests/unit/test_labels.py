@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from conftest import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from intakes import W, docx, listed, p
@@ -217,7 +218,7 @@ def nested(draw: st.DrawFn) -> Lists:
     return lists
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(nested())
 def test_every_format_shows_the_labels_that_were_written(lists: Lists) -> None:
     content = read("\n".join(lists.written))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from conftest import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -206,7 +207,7 @@ SNIPPETS = st.sampled_from(
 
 
 @given(st.lists(MARKS | SNIPPETS, max_size=8).map("".join))
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 def test_whatever_is_read_is_written_so_that_it_reads_the_same(text: str) -> None:
     content = read(text)
     if content.problems or not content.blocks:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from conftest import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -179,7 +180,7 @@ LINE = st.tuples(
 ).map("".join)  # fmt: skip
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.lists(LINE, max_size=2))
 def test_what_is_accepted_ssh_keygen_accepts_too(folder: Path, lines: list[str]) -> None:
     """Else the one bad line would stop ssh-keygen, and all lines behind it would count for nothing."""

@@ -19,6 +19,7 @@ from publisher.archive.verify import examine
 from publisher.errors import CannotArchive, LockHeld
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
 @pytest.mark.parametrize("how", ["kill", "fail"])
 def test_stopped_at_any_step_it_leaves_the_old_archive_or_the_new(tmp_path: Path, how: str) -> None:

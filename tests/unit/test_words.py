@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from policies import CONTROLLER
@@ -179,7 +180,7 @@ def read(blocks: tuple[Block, ...]) -> list[str]:
     return [each for text in plain if (each := " ".join(text.split()))]
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(st.lists(st.integers(0, len(MARKS) - 1), max_size=3), st.data())
 def test_white_space_counts_where_readers_see_it(marks: list[int], data: st.DataObject) -> None:
     spaces = st.lists(st.sampled_from(SPACES), min_size=9, max_size=9)
