@@ -21,6 +21,8 @@ _INLINE = frozenset([
 _TEXT = frozenset(("P", "Lbl", "LBody", "TD", "TH", "Caption", "Note", "FENote"))
 _TABLE = frozenset(("THead", "TBody", "TFoot"))
 _NOWHERE = frozenset(("Artifact",))
+_PARTED = ("\u2010", "\u00ad")
+"""Hyphens that nobody types: they part a word at the end of a line."""
 
 
 @dataclass(slots=True)
@@ -237,8 +239,13 @@ def _joined(last: Piece, first: Piece) -> Piece | None:
         case Paragraph(one), Paragraph(other):
             before, after = plain(one), plain(other)
             if before[-1:] not in ".!?:;…" or after[:1].islower():
-                return Paragraph(tidy((*one, *_gap(before), *other)))
+                return Paragraph(_over(one, other))
         case List(items, start), List(more, number):
+            end, begin = items[-1][-1], more[0][0]
+            match end, begin:
+                case Paragraph(one), Paragraph(other) if plain(one).endswith(_PARTED):
+                    whole = (*items[-1][:-1], Paragraph(_over(one, other)), *more[0][1:])
+                    return List((*items[:-1], whole, *more[1:]), start)
             if (start is None) is (number is None) and number in (None, (start or 0) + len(items)):
                 return List((*items, *more), start)
             if number is None and start is not None and len(more) == 1:
@@ -246,5 +253,9 @@ def _joined(last: Piece, first: Piece) -> Piece | None:
     return None
 
 
-def _gap(before: str) -> tuple[Inline, ...]:
-    return () if before.endswith("-") else (Text(" "),)
+def _over(one: tuple[Inline, ...], other: tuple[Inline, ...]) -> tuple[Inline, ...]:
+    """Return running text that goes on over the end of a page; a hyphen that parts a word goes."""
+    before = plain(one)
+    if before.endswith(_PARTED) and isinstance(one[-1], Text):
+        return tidy((*one[:-1], Text(one[-1].text[:-1]), *other))
+    return tidy((*one, *(() if before.endswith("-") else (Text(" "),)), *other))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from markupsafe import Markup, escape
 
@@ -32,6 +32,8 @@ from publisher.render.breaks import LONG, at_signs_or_in_groups, words
 
 _NOTHING = Markup("")
 _BLOCK = re.compile("<(?:ul|ol|dl|div|blockquote)[ >]")
+_ADDRESS = re.compile(r"\w[.@]\w|//")
+_WHOLE = Markup('<span class="whole">{}</span>')
 _NARROW = 5
 """Characters of a label that fit before a list that is indented as others are."""
 
@@ -261,14 +263,26 @@ def labelled(labels: Iterable[str], items: Iterable[Markup]) -> Markup:
 
 
 def breakable(text: str) -> Markup:
-    """Return text for a screen of any width: long words may be broken where it reads best."""
-    pieces, cut = [], 0
+    """Return text for a screen of any width: long words may be broken where it reads best.
+
+    An address is marked, so that it is not hyphenated.
+    """
+    written, cut = [], 0
     for start, end in words(text):
-        if end - start >= LONG:
-            for place in at_signs_or_in_groups(text[start:end]):
-                pieces.append(text[cut : start + place])
-                cut = start + place
-    return Markup("<wbr>").join([*pieces, text[cut:]])
+        word = text[start:end]
+        if _ADDRESS.search(word):
+            written += [escape(text[cut:start]), _WHOLE.format(_broken(word))]
+        elif len(word) >= LONG:
+            written += [escape(text[cut:start]), _broken(word)]
+        else:
+            continue
+        cut = end
+    return _NOTHING.join([*written, escape(text[cut:])])
+
+
+def _broken(word: str) -> Markup:
+    places = at_signs_or_in_groups(word) if len(word) >= LONG else ()
+    return Markup("<wbr>").join(word[a:b] for a, b in pairwise([0, *places, len(word)]))
 
 
 def _anchor(target: str, text: str) -> Markup:

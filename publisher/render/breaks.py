@@ -25,6 +25,9 @@ _AFTER = "-/._?&=:@,;|+~–\xa0"
 _SENSIBLE = re.compile(rf"[{_AFTER}](?![{_AFTER}])")
 _NATURAL = re.compile(r"(?<=[-/?!|}‐–…])(?=\w)")
 _LETTERS = re.compile(r"[^\W\d_]{6,}")
+_PLAIN = re.compile(r"[\W_]*[^\W\d_]+(?:['’][^\W\d_]+)*[\W_]*")
+_NOUNS = frozenset(("de", "lb"))
+"""Languages that write words with a capital that are no names."""
 _LEAST = 3
 """Letters that a line begins or ends with, at least, where a word is broken."""
 
@@ -44,8 +47,16 @@ def addressed(word: str) -> bool:
 
 
 def kept(word: str) -> list[Break]:
-    """Return what keeps a word on one line."""
+    """Return what keeps a word on one line, but for a hyphen that its language puts there."""
     return [(match.start(), JOIN) for match in _NATURAL.finditer(word)]
+
+
+def unhyphenated(word: str, language: str) -> bool:
+    """Return whether no hyphen may part a word: an address, a name, an abbreviation, a number."""
+    if not _PLAIN.fullmatch(word):
+        return True
+    capitals = sum(map(str.isupper, word))
+    return capitals > 1 or (capitals == 1 and language.partition("-")[0] not in _NOUNS)
 
 
 def sensible(word: str) -> list[int]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from xml.etree.ElementTree import Element
 
-from publisher.render.breaks import Break, addressed, broken, kept, words
+from publisher.render.breaks import BREAK, JOIN, Break, addressed, broken, kept, unhyphenated, words
 from publisher.render.columns import Measured, Plan, column, lines, plan
 from publisher.render.passages import Found, Passage, Place, passages
 
@@ -20,6 +20,8 @@ _TABLE = 0.9
 """The size of type in tables, in parts of that of the document."""
 _EASY = 0.45
 """The part of a line from which an address is broken to fill the line before it."""
+_SHORT = 7
+"""Characters of a word that is never hyphenated: see `hyphenate-limit-chars` in pdf.css."""
 _WIDER = 246.6
 """How much wider the text on a page across is, in pt: 297 mm less 210 mm."""
 _LEAD = 400
@@ -65,6 +67,9 @@ def _steer(passage: Passage, room: float, language: str, *, easy: float = 1.0) -
             parts = broken(word, passage.at[start : end + 1], room, language)
         else:
             parts = kept(word)
+        if len(word) > _SHORT and unhyphenated(word, language):
+            parts = [(place, character.replace(BREAK, BREAK + JOIN)) for place, character in parts]
+            parts.append((end - start - 1, JOIN))
         breaks += ((start + place, character) for place, character in parts)
     passage.put(breaks)
 

@@ -20,6 +20,7 @@ from typing import Any
 from publisher.errors import InvalidPolicy, LibraryMissing
 from publisher.model.problem import error
 from publisher.render.advances import widths, without_breaks
+from publisher.render.breaks import JOIN
 from publisher.render.conformance import VARIANT, mend_lists, with_claims
 from publisher.render.fit import fit
 from publisher.render.fonts import FALLBACK, FAMILY, FOLDER
@@ -48,6 +49,7 @@ try:
     with _by_exact_name():
         import weasyprint
         from weasyprint.layout import inline
+        from weasyprint.text import line_break
         from weasyprint.text.ffi import harfbuzz_subset
         from weasyprint.text.fonts import FontConfiguration
         from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -80,7 +82,13 @@ def _mend_line_breaks(split: Callable[..., Any]) -> Callable[..., Any]:
     return mended
 
 
+def _spare_joined(boundaries: Callable[..., Any]) -> Callable[..., Any]:
+    """Return WeasyPrint's `get_next_word_boundaries`, which finds no word in what is kept whole."""
+    return lambda text, language: None if JOIN in text else boundaries(text, language)
+
+
 inline.split_first_line = _mend_line_breaks(inline.split_first_line)
+line_break.get_next_word_boundaries = _spare_joined(line_break.get_next_word_boundaries)
 
 
 class _Refused(FatalURLFetchingError):  # type: ignore[misc]

@@ -15,7 +15,9 @@ from realsized import ccpa, cookies, table, tables, terms
 from workspaces import clause, policy, small
 
 from publisher.errors import InvalidPolicy
+from publisher.intake.formats import extract
 from publisher.model.dating import Dating
+from publisher.model.policy import text_of
 from publisher.render.advances import widths
 from publisher.render.breaks import words as words_of
 from publisher.render.manuscript import Manuscript
@@ -331,3 +333,41 @@ def test_an_address_in_lines_stays_together(tmp_path: Path) -> None:
     at = {word.text: word.page for word in found.words}
     assert len(found.raw) > 3
     assert all(at[f"Acme{n}"] == at[f"Street{n}"] == at[f"Country{n}"] for n in range(30))
+
+
+# --- hyphens -------------------------------------------------------------------------------------
+
+LONG_WORDS = {
+    "en": "characteristically incomprehensible representatives communicate extraordinarily",
+    "nl": "verwerkingsverantwoordelijken gegevensbeschermingsautoriteiten samenwerkingsverbanden",
+    "de": "Datenschutzbeauftragte Aufbewahrungspflichten verantwortlicherweise benachrichtigt",
+    "pl": "odpowiedzialność przechowywanie zainteresowanych przetwarzających powiadomienie",
+    "el": "επεξεργαστείτε δημοσιοποιήσουμε υποχρεώσεις διαβιβάζονται προστασίας",
+    "tr": "sorumluluklarımızdan değerlendirilmesi bilgilendirmelerimizden kullanabileceksiniz",
+}
+
+
+KEPT = "privacy@administration.example internationalisation.example ADMINISTRATIONS 12345678ab"
+
+
+@pytest.mark.parametrize("locale", LONG_WORDS)
+def test_words_are_hyphenated_by_their_language_and_taken_out_whole(
+    tmp_path: Path, locale: str
+) -> None:
+    words = LONG_WORDS[locale].split()
+    line = " ".join(f"{words[n % len(words)]} {'aeiou'[: n % 6]}".strip() for n in range(90))
+    kept = " ".join(f"{KEPT} {'e' * n}" for n in range(1, 20))
+    heading = " ".join(words * 3)
+    made = written(tmp_path, f"{line}.\n\n{kept}.\n\n## {heading}\n\n`{heading}`\n\n- {line}.")
+    page = made.page.replace('<html lang="en"', f'<html lang="{locale}"')
+    (tmp_path / "policy.pdf").write_bytes(typeset(replace(made, page=page, locale=locale)))
+    shown = Pages(tmp_path / "policy.pdf")
+    ends = [word.text for word in shown.words if word.text.endswith("\u2010")]
+    assert bool(ends) == (locale != "tr"), "a language without patterns is left alone"
+    assert not {end.rstrip("\u2010") for end in ends} & set(re.findall(r"\w+", KEPT.lower()))
+    assert all(len(end) > 3 for end in ends)
+    large = {word.text for word in shown.words if word.bottom - word.top > 14}
+    assert not large & set(ends), "headings are not hyphenated"
+    taken = extract((tmp_path / "policy.pdf").read_bytes(), "pdf")
+    own = next(clause for clause in taken.clauses if clause.title == "Your data")
+    assert text_of(own).split() == f"{line}. {kept}. {heading} {heading} {line}.".split()
