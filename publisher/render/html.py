@@ -17,7 +17,7 @@ from publisher.model.dating import Dating
 from publisher.model.policy import Policy, asked_of_whole
 from publisher.render.body import Body
 from publisher.render.labels import direction, labels, long_date
-from publisher.render.states import state
+from publisher.render.states import banner, state
 from publisher.render.style import SPACES, Style
 
 Medium = Literal["screen", "pdf"]
@@ -30,7 +30,7 @@ _SHEETS = Environment(undefined=StrictUndefined)  # noqa: S701 - of numbers and 
 
 def html(policy: Policy, dating: Dating, style: Style) -> bytes:
     """Return the policy as a page of HTML: no script, and no request to anywhere."""
-    css = stylesheet("screen.css", style, {})
+    css = stylesheet("screen.css", style, {"banner": quoted(banner(dating, policy.locale))})
     return page(policy, dating, style, css, "screen").encode()
 
 
@@ -56,6 +56,7 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
     ]
     css = f"\n{css.strip()}\n"
     values = {
+        "banner": banner(dating, policy.locale),
         "brand": {"name": policy.brand.name, "domain": policy.brand.domain},
         "clauses": clauses,
         "content_security_policy": content_security_policy(css),
@@ -108,6 +109,7 @@ def stylesheet(name: str, style: Style, values: dict[str, Any]) -> str:
     """Return the stylesheet `name`, filled in with the tokens of a style."""
     theme = style.theme
     tokens = {
+        "banner": "",
         "light": style.light,
         "dark": style.dark,
         "printed": style.printed,

@@ -20,6 +20,7 @@ from publisher.render.json import json
 from publisher.render.labels import labels, long_date
 from publisher.render.manuscript import Manuscript
 from publisher.render.markdown import markdown
+from publisher.render.states import banner
 from publisher.render.style import Style
 
 _FIRST = 3
@@ -72,15 +73,18 @@ def _css(policy: Policy, dating: Dating, style: Style) -> str:
     elif dating.last_updated is not None:
         when = f"{own['last_updated']} {long_date(dating.last_updated, policy.locale)}"
     else:
-        when = own[{"draft": "draft", "uncommitted": "not_committed"}.get(dating.status, "undated")]
+        when = ""
+    unreleased = banner(dating, policy.locale)
+    drawn = own["watermark"] if policy.draft else own["not_released"]
     values: dict[str, Any] = {
+        "banner": quoted(unreleased),
         "clauses": len(policy.clauses),
         "of": quoted(own["of"]),
         "page": quoted(own["page"]),
         "running_brand": quoted(policy.brand.name),
         "running_date": quoted(when),
         "running_title": quoted(f"{policy.title} – {policy.brand.domain}"),
-        "watermark": _watermark(own["watermark"]) if policy.draft else "",
+        "watermark": _watermark(drawn) if unreleased else "",
     }
     return stylesheet("pdf.css", style, values)
 

@@ -22,3 +22,13 @@ def state(dating: Dating, locale: str) -> str:
         day, commit = long_date(dating.recorded, locale), (dating.commit or "")[:10]
         return own[dating.status].replace("{day}", day).replace("{commit}", commit)
     return own[_STATES[dating.status]]
+
+
+def banner(dating: Dating, locale: str) -> str:
+    """Return what every page of a document says that is not released; nothing for an archived one.
+
+    Whoever is handed a single page must see it.
+    """
+    if dating.frozen:
+        return ""
+    return " · ".join(dict.fromkeys((state(dating, locale), labels(locale)["not_released"])))

@@ -8,8 +8,11 @@ import pytest
 from browsers import nu_errors, opened, violations
 from documents import LANGUAGES
 from playwright.sync_api import Browser
-from workspaces import SMALL, clause, small
+from workspaces import SMALL, clause, policy, small
 
+from publisher.model.dating import Dating, Status
+from publisher.render.html import html
+from publisher.render.style import Style
 from publisher.tasks.build import build
 
 BRANDS = ("cloudnovi", "kgb-hosting")
@@ -45,7 +48,7 @@ def test_the_pages_policy_holds_against_what_a_host_might_put_in(
     )
     (tmp_path / "policy.html").write_text(hostile)
     page = opened(browser, tmp_path / "policy.html")
-    assert page.title() == "Privacy Policy – Cloudnovi"
+    assert page.title() == "Not released: Privacy Policy – Cloudnovi"
     assert page.evaluate("getComputedStyle(document.getElementById('p')).color") != "rgb(1, 2, 3)"
     assert page.evaluate("document.querySelector('img').naturalWidth") == 0
 
@@ -66,6 +69,27 @@ def test_a_wide_table_and_a_long_word_stay_inside(browser: Browser, tmp_path: Pa
     build(root, tmp_path / "out", brands=["alpha"], formats=["html"])
     page = opened(browser, tmp_path / "out/alpha/en/policy.html", 320)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("width", [320, 1400])
+def test_what_is_not_released_says_so_wherever_the_reader_is(
+    browser: Browser, tmp_path: Path, width: int
+) -> None:
+    text = clause("\n\n".join(["We keep your name. " * 20] * 40))
+    root = small(tmp_path / "w", {"brands/alpha/clauses/en/data.md": text})
+    found = policy(root)
+
+    def top(status: Status, *, end: bool) -> bytes:
+        (tmp_path / "policy.html").write_bytes(html(found, Dating(status), Style()))
+        page = opened(browser, tmp_path / "policy.html", width)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.evaluate(f"scrollTo(0, {9e9 if end else 0})")
+        shown: bytes = page.screenshot(clip={"x": 0, "y": 0, "width": width, "height": 20})
+        return shown
+
+    assert top("ready", end=True) == top("ready", end=False)
+    assert top("draft", end=True) not in (top("ready", end=True), top("released", end=True))
+    assert top("released", end=True) != top("ready", end=True)
 
 
 def test_the_page_has_landmarks_a_language_and_anchors(browser: Browser, example: Path) -> None:
