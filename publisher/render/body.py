@@ -34,6 +34,8 @@ _NOTHING = Markup("")
 _BLOCK = re.compile("<(?:ul|ol|dl|div|blockquote)[ >]")
 _ADDRESS = re.compile(r"\w[.@]\w|//")
 _WHOLE = Markup('<span class="whole">{}</span>')
+_MARK = re.compile(r"(?:[-*•·●○◦▪–—]|(\(?(?:\d{1,2}|[a-z]|[ivx]{1,5})[.)]))\s", re.IGNORECASE)
+"""What an item of a list in a cell begins with: a bullet, or a label."""
 _NARROW = 5
 """Characters of a label that fit before a list that is indented as others are."""
 
@@ -161,11 +163,30 @@ class Body:
             Markup("<{0}{1}{2}>{3}</{0}>").format(
                 *(name, attribute) if cell or self.printed else ("td", ""),
                 Markup(' class="{}"').format(aligned) if aligned in ("center", "right") else "",
-                self.run(cell),
+                self.cell(cell),
             )
             for cell, aligned in zip(cells, alignments, strict=True)
         )
         return Markup("<tr>{}</tr>\n").format(_NOTHING.join(written))
+
+    def cell(self, cell: tuple[Inline, ...]) -> Markup:
+        """Return what is in a cell: lines that begin with marks hang, as those of a list do."""
+        lines = [
+            tuple(line)
+            for broken, line in groupby(cell, lambda inline: isinstance(inline, LineBreak))
+            if not broken
+        ]
+        marks = [_MARK.match(_plain(line) + " ") for line in lines]
+        if len([mark for mark in marks if mark]) < 2:
+            return self.run(cell)
+        return Markup("<br>\n").join(
+            Markup('<span class="{}">{}</span>').format(
+                "item wide" if mark[1] else "item", self.run(line)
+            )
+            if mark
+            else self.run(line)
+            for mark, line in zip(marks, lines, strict=True)
+        )
 
     def run(self, inlines: Iterable[Inline]) -> Markup:
         """Return a run of inlines."""

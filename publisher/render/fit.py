@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from xml.etree.ElementTree import Element
 
 from publisher.render.breaks import BREAK, JOIN, Break, addressed, broken, kept, unhyphenated, words
@@ -28,12 +29,17 @@ _LEAD = 400
 """Characters of a paragraph, at most, that goes with its table to a page across."""
 _LEADING = 1.4
 """The height of a line in a table, in parts of the size of its type."""
+_HANG = 1.8
+"""How far the lines of an item in a cell are indented at most, in parts of the size of its type."""
 _PADDING = 10.0
 """The space above and below the text of a row, in pt."""
 _PAGE = {False: 620.0, True: 390.0}
 """The height, in pt, that surely fits on a page, upright or across."""
 _HEADER, _LAST = 0.4, 0.25
 """The parts of it that a header may take to be repeated, and the last rows to be kept together."""
+
+_LED = frozenset(("blockquote", "div", "dl", "ol", "ul"))
+"""What a paragraph that ends in a colon leads up to; a table is in a `div`."""
 
 Cells = list[list[Passage]]
 """The passages in each cell of a row."""
@@ -44,6 +50,7 @@ def fit(page: Element, width: float, type_size: float, language: str) -> None:
     body = page.find("body")
     if body is None:
         return
+    _lead(body)
     for found in passages(body, Place(width, type_size, type_size)):
         if isinstance(found, Found):
             plan = _table(found, language)
@@ -90,12 +97,24 @@ def _table(found: Found, language: str) -> Plan | None:
     chosen = plan(columns, found.place.room, found.place.room + _WIDER, size)
     _shape(found.table, chosen)
     rooms = [width * size / chosen.size for width in chosen.rooms]
+    for element, row in zip(elements, rows, strict=True):
+        _hang(element, row, rooms, size)
     _divide(found.table, [_height(row, rooms) * chosen.size + _PADDING for row in rows], chosen)
     for row in rows:
         for cell, room in zip(row, rooms, strict=False):
             for passage in cell:
                 _steer(passage, room, language)
     return chosen
+
+
+def _hang(row: Element, cells: Cells, rooms: Sequence[float], size: float) -> None:
+    """Let the items of a list in a cell hang only where each of their words has room for that."""
+    for element, cell, room in zip(row, cells, rooms, strict=False):
+        ends = (each.at[end] - each.at[start] for each in cell for start, end in words(each.text))
+        if max(ends, default=0.0) + _HANG * size > room:
+            for item in element.iter("span"):
+                if item.get("class", "").startswith("item"):
+                    item.set("class", "line")
 
 
 def _divide(table: Element, heights: list[float], plan: Plan) -> None:
@@ -115,7 +134,7 @@ def _divide(table: Element, heights: list[float], plan: Plan) -> None:
         if header + height > page:
             _mark(row, "tall")
     if sum(heights[-3:]) < page * _LAST:
-        for row, _ in rows[-2:]:
+        for row in list(table.iter("tr"))[1:][-2:]:
             _mark(row, "kept")
 
 
@@ -165,6 +184,14 @@ def _turn(page: Element, table: Element) -> None:
         _mark(before.pop(), "across")
     for body in page.iter("body"):
         _mark(body, "turned")
+
+
+def _lead(body: Element) -> None:
+    """Keep what leads up to a list, a table or a quotation on the page where that begins."""
+    for parent in body.iter():
+        for before, after in pairwise(parent):
+            if before.tag == "p" and after.tag in _LED and _leads(before):
+                _mark(before, "lead")
 
 
 def _leads(element: Element) -> bool:

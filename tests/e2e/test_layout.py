@@ -20,6 +20,7 @@ from publisher.model.dating import Dating
 from publisher.model.policy import text_of
 from publisher.render.advances import widths
 from publisher.render.breaks import words as words_of
+from publisher.render.html import html
 from publisher.render.manuscript import Manuscript
 from publisher.render.pdf import manuscript
 from publisher.render.style import Style
@@ -307,22 +308,61 @@ def test_a_page_that_can_be_read_is_not(well: Manuscript) -> None:
 # --- the ends of pages ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lines", range(2, 7))
-def test_no_last_page_has_less_than_three_lines(tmp_path: Path, lines: int) -> None:
-    body = "\n\n".join(f"Paragraph {number} of this." for number in range(20 + lines))
-    root = small(
-        tmp_path / "w",
-        {
-            "brands/alpha/clauses/en/data.md": clause(body),
-            "shared/policy.yaml": "title: {en: Privacy Policy}\norder: [who, data]\n",
-        },
-    )
-    made = manuscript(policy(root), Dating("undated"), Style(), FolderSource(root))
-    (tmp_path / "policy.pdf").write_bytes(typeset(made))
-    found = Pages(tmp_path / "policy.pdf")
-    last = len(found.raw) - 1
-    tops = {round(word.top) for word in found.words if word.page == last}
-    assert last == 0 or len(tops) - 2 >= 3
+ENDS = {
+    "paragraph": "The last line.",
+    "list": "The list:\n\n" + "\n".join(f"- item {n}" for n in range(4)),
+    "table": "The table:\n\n" + table(("a", "b"), [(f"a{n}", f"b{n}") for n in range(4)]),
+    "terms": "Term\n: Meaning one\n\nOther\n: Meaning two",
+    "heading": "## Sub\n\nText.",
+    "quotation": "> Quoted.",
+}
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("end", ENDS)
+def test_no_last_page_has_less_than_three_lines_and_none_ends_with_what_leads_on(
+    tmp_path: Path, end: str
+) -> None:
+    for number in range(18, 30, 2):
+        filled = "\n\n".join(f"Paragraph {n} of this." for n in range(number))
+        root = small(
+            tmp_path / str(number),
+            {
+                "brands/alpha/clauses/en/data.md": clause(f"{filled}\n\n{ENDS[end]}"),
+                "shared/policy.yaml": "title: {en: Privacy Policy}\norder: [who, data]\n",
+            },
+        )
+        made = manuscript(policy(root), Dating("undated"), Style(), FolderSource(root))
+        (root / "policy.pdf").write_bytes(typeset(made))
+        found = Pages(root / "policy.pdf")
+        inner = [word for word in found.words if 65 < word.top < 770]
+        for page in range(len(found.raw)):
+            lines = sorted({round(word.top / 4) for word in inner if word.page == page})
+            last = [word.text for word in inner if round(word.top / 4) == lines[-1]]
+            assert last[-1] not in ("list:", "table:", "Sub")
+            assert page == 0 or page < len(found.raw) - 1 or len(lines) >= 3, (number, last)
+
+
+def test_a_short_table_does_not_pull_the_one_before_it_along(tmp_path: Path) -> None:
+    rows = [(f"a{n}", f"b{n}<br>c") for n in range(25)]
+    found = pages(tmp_path, f"{table(('a', 'b'), rows)}\n\n{table(('c', 'd'), [('x', 'y')])}")
+    assert max(word.bottom for word in found.words if word.page == 0 and word.top < 770) > 700
+
+
+def test_the_lines_of_a_list_in_a_cell_hang(tmp_path: Path) -> None:
+    item = "an item whose text goes on over the end of the line so that one sees how it is set " * 2
+    cells = [(f"• {item}<br>• two", f"(a) {item}<br>(b) **two**"), ("– single", "plain<br>lines")]
+    found = pages(tmp_path, table(("One", "Two"), cells))
+    marks = [word for word in found.words if word.text == "•" and word.top > 300][:2]
+    starts = {
+        round(word.left)
+        for word in found.words
+        if marks[0].top + 5 < word.top < marks[1].top - 5 and word.left < 250
+    }
+    assert min(starts) > marks[0].left + 5
+    html_page = html(policy(tmp_path / "w"), Dating("undated"), Style()).decode()
+    assert html_page.count('class="item"') == 2
+    assert html_page.count('class="item wide"') == 2
 
 
 def test_an_address_in_lines_stays_together(tmp_path: Path) -> None:
