@@ -49,7 +49,7 @@ def commands(pdf: Path) -> list[str]:
             lines.append((float(top), float(bottom), float(left), said))
         below = 0.0
         for top, bottom, left, said in sorted(lines):
-            if not INDENT - 0.5 < left < INDENT + 20 or bottom - top > HIGHEST:
+            if not INDENT - 0.5 < left < INDENT + 40 or bottom - top > HIGHEST:
                 continue
             if top - below < GAP and found and below:
                 found[-1] += f"\n{said}"

@@ -18,7 +18,7 @@ from publisher.render.letter.record import SUMS, extracted, redactions, rows
 from publisher.render.letter.words import Words, code, digest, recorded_day
 from publisher.render.style import Style
 
-_SIZE = 8.3
+_SIZE = 7.9
 """The size of commands, in points, at which `WIDTH` characters fit on a line."""
 
 
