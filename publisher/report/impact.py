@@ -12,7 +12,7 @@ from publisher.errors import AskedWrongly
 from publisher.output import write_document
 from publisher.render.redline.inert import inert
 from publisher.render.redline.json import said
-from publisher.render.redline.markdown import LARGEST, markdown
+from publisher.render.redline.markdown import LARGEST, changes, markdown
 from publisher.render.redline.report import page
 from publisher.render.redline.wording import counts_said, origin_said
 from publisher.render.style import plain_style
@@ -63,8 +63,11 @@ def _shown(found: Impact, *, summary: bool) -> None:
     out.print(f"{_reaches(found)}\n")
     if found.reached and not summary:
         out.print(f"[dim]{plain(LEGEND)}[/]\n")
-    for each in found.reached:
-        out.print(f"[bold]{each.brand}/{each.locale}[/]: {plain('; '.join(_about(each)))}")
+    for each, *alike in _alike(found):
+        for one in (each, *alike):
+            out.print(f"[bold]{_name(one)}[/]: {plain('; '.join(_about(one)))}")
+        if alike and not summary:
+            out.print(plain(_same(each, alike)))
         difference(each.difference, out, summary=summary, head=False)
     if found.untouched:
         out.print("[bold]Not reached[/]")
@@ -73,6 +76,22 @@ def _shown(found: Impact, *, summary: bool) -> None:
         for why in _whys(other):
             out.print(f"  [dim]{plain(why)}[/]")
     _failed(found)
+
+
+def _alike(found: Impact) -> list[list[Reached]]:
+    """Return the policies that are reached, those together whose redlines show the same."""
+    groups: dict[str, list[Reached]] = {}
+    for reached in found.reached:
+        groups.setdefault(changes(reached.difference.redline), []).append(reached)
+    return list(groups.values())
+
+
+def _name(reached: Reached) -> str:
+    return f"{reached.brand}/{reached.locale}"
+
+
+def _same(first: Reached, alike: list[Reached]) -> str:
+    return f"{_name(first)}, and the same in: {', '.join(map(_name, alike))}"
 
 
 def _failed(found: Impact) -> None:
@@ -151,10 +170,11 @@ def as_markdown(
     if found.untouched:
         parts.append("\n".join(_untouched(found)))
     size = sum(map(len, parts))
-    for each in found.reached if not summary else ():
-        text = markdown(each.difference.redline, each.difference.origins, level=level + 1)
+    for each, *alike in _alike(found) if not summary else ():
+        change = each.difference
+        text = markdown(change.redline, change.origins, level=level + 1)
         opened = " open" if largest is None else ""
-        name = f"{each.brand}/{each.locale}"
+        name = _same(each, alike) if alike else _name(each)
         block = f"<details{opened}><summary>{name}</summary>\n\n{text}\n</details>"
         size += len(block)
         if largest is not None and size > largest:

@@ -192,6 +192,20 @@ def test_what_is_printed(repo: Repo, run: Run) -> None:
     assert "has changed" in run("impact", cwd=repo.workspace).stdout
 
 
+def test_policies_that_change_alike_are_shown_once(repo: Repo, run: Run) -> None:
+    write(repo, DATA, SMALL[DATA].replace("your name", "your surname"))
+    write(repo, "brands/beta/clauses/en/data.md", clause("Beta keeps nothing."))
+    apart = run("impact", "--format", "markdown", cwd=repo.workspace).stdout
+    assert apart.count("<details>") == 2
+    (repo.workspace / "brands/beta/clauses/en/data.md").unlink()
+    together = run("impact", "--format", "html", cwd=repo.workspace).stdout
+    assert together.count("alpha/en, and the same in: beta/en") == 1
+    assert together.count("<details") == 1
+    text = run("impact", cwd=repo.workspace).stdout
+    assert text.count("surname") == 1
+    assert text.index("beta/en: material") < text.index("alpha/en, and the same in: beta/en")
+
+
 def test_a_comment_notifies_nobody_and_refers_to_nothing(repo: Repo, run: Run) -> None:
     repo.commit({DATA: clause("Write to @acme/legal. See GH-3 and o/r#5.", "Fixes #7 for $x^2$")})
     repo.commit({DATA: clause("Ask @acme/dpo. See GH-4 and o/r#6 and !8.", "Fixes #8 for $x^2$")})

@@ -7,7 +7,7 @@ notifies anybody or refers to an issue.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import chain, groupby
 
 from publisher.model.redline import ClauseRedline, Origin, Redline
 from publisher.render.markdown import started
@@ -56,6 +56,13 @@ def markdown(
             break
         parts.append(text)
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def changes(redline: Redline) -> str:
+    """Return all that a redline shows as changed: equal for two policies that change alike."""
+    differing = (_clause(each, 1, full=False) for each in redline.clauses if each.differs)
+    whole = redline.old is None, redline.new is None
+    return "\n".join([str(whole), *_above(redline), *chain.from_iterable(differing)])
 
 
 def _head(redline: Redline, origins: tuple[Origin, Origin], level: int) -> Iterator[str]:

@@ -10,13 +10,11 @@ from publisher.render.redline.inert import BREAK
 from publisher.render.style import Style
 
 _CSS = """
-main { max-width: 52rem; padding-top: 2rem; }
-details { border: 1px solid var(--line); border-radius: 4px; padding: 0.25rem 1rem; }
-details { margin-bottom: 1rem; }
-summary { cursor: pointer; font-weight: 600; padding: 0.5rem 0; min-height: 1.5rem; }
-ins { background: var(--shade); text-decoration: underline; text-decoration-thickness: 0.12em; }
-del { color: var(--soft); text-decoration: line-through; }
-.said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+main { padding-top: 2rem; }
+.redline main h2 { margin: 0 0 0.4rem; }
+.redline main :is(h3, h4) { margin-top: 1.25rem; }
+details { border-top: 1px solid var(--line); padding: 0.75rem 0; margin-bottom: 1rem; }
+details > summary { font-weight: 600; color: var(--ink); overflow-wrap: anywhere; }
 @media print { details:not([open]) > *:not(summary) { display: revert; } }
 """
 
@@ -28,10 +26,9 @@ def page(title: str, markdown: str, style: Style) -> bytes:
     """
     whole = markdown.replace(BREAK, "")  # which is for git hosts
     body = MarkdownIt("commonmark", {"html": True}).enable("table").render(whole)
-    for mark, said in (("ins", "added"), ("del", "removed")):
-        body = body.replace(f"<{mark}>", f'<{mark}><span class="said">[{said}: </span>')
-        body = body.replace(f"</{mark}>", f'<span class="said">]</span></{mark}>')
-    css = f"\n{stylesheet('screen.css', style, {})}{_CSS}"
+    said = {f"marked_{what}": what for what in ("added", "removed", "moved")}
+    sheets = (stylesheet(name, style, said) for name in ("screen.css", "redline.css"))
+    css = "\n".join(["", *sheets, _CSS])
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta http-equiv="Content-Security-Policy" '
@@ -39,5 +36,5 @@ def page(title: str, markdown: str, style: Style) -> bytes:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{escape(title)}</title>\n<style>{css}</style>\n</head>\n"
-        f"<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
+        f'<body class="redline">\n<main>\n{body}</main>\n</body>\n</html>\n'
     ).encode()
