@@ -54,6 +54,14 @@ class Part:
 
     `old` and `new` are the node itself, None where that policy does not have it. What is in it are
     `parts`, or for running text `run`; a part that is `same` has neither: its nodes are whole.
+    `was` is the kind of the node in the old policy where that is another: a paragraph, now a
+    heading.
+
+    One policy can have in two nodes what the other has in one. Each of the two is a part;
+    `continued` names the policies in which the second goes on with the node before it. A node that
+    only one policy has can be `wrapping` parts that both have: a list around what were paragraphs.
+    In the other policy they stand where the node does. `publisher.model.sides` has either policy
+    without all this.
 
     Both ends of a `move` have all that the node has, before and after; but the old policy has it
     only where it moved ``from``, the new one only where it moved ``to``.
@@ -66,6 +74,8 @@ class Part:
     run: tuple[Segment, ...] = ()
     same: bool = False
     move: Move | None = None
+    continued: tuple[Side, ...] = ()
+    was: Kind | None = None
 
     @property
     def status(self) -> Literal["same", "changed", "added", "removed", "from", "to"]:
@@ -85,8 +95,19 @@ class Part:
             self.old is not None
             and self.new is not None
             and not self.same
-            and shape(self.old) != shape(self.new)
+            and (self.was is not None or shape(self.old) != shape(self.new))
         )
+
+    @property
+    def wrapping(self) -> bool:
+        """Whether the node is around parts that the other policy has, too, without it."""
+        if self.move is not None or (self.old is not None and self.new is not None):
+            return False
+        return any(part.wrapping or part.standing(self._absent) for part in self.parts)
+
+    @property
+    def _absent(self) -> Side:
+        return "old" if self.old is None else "new"
 
     @property
     def blank(self) -> bool:
@@ -119,9 +140,11 @@ class Counts:
 
     A word is a word of running text, or what is read as one: a number, a date, an amount with its
     unit, an address. Punctuation is counted apart, and so are stretches with the same words but
-    other emphasis or link targets, and nodes that are built another way. Passages are paragraphs,
-    list items and the like that moved, other than with their clause. Words that moved are counted
-    once, and those that were added or removed on the way are not among them.
+    other emphasis or link targets, and nodes that are built another way. Paragraphs and headings
+    that were split in two or joined, and lists and clauses that were divided or joined, are counted
+    apart from them. Passages are paragraphs, list items and the like that moved, other than with
+    their clause. Words that moved are counted once, and those that were added or removed on the way
+    are not among them.
     """
 
     words_added: int = 0
@@ -139,6 +162,12 @@ class Counts:
     clauses_changed: int = 0
     clauses_moved: int = 0
     clauses_renamed: int = 0
+    paragraphs_split: int = 0
+    paragraphs_joined: int = 0
+    lists_divided: int = 0
+    lists_joined: int = 0
+    clauses_divided: int = 0
+    clauses_joined: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(*map(add, _numbers(self), _numbers(other)))
@@ -193,7 +222,9 @@ class ClauseRedline:
 
 
 _OF_WORDS = ("words_added", "words_removed", "punctuation_added", "punctuation_removed",
-             "links_changed", "structure_changed", "passages_moved")  # fmt: skip
+             "links_changed", "structure_changed", "passages_moved", "paragraphs_split",
+             "paragraphs_joined", "lists_divided", "lists_joined", "clauses_divided",
+             "clauses_joined")  # fmt: skip
 """The counts of what counts as words, but for words that moved with their clause."""
 
 

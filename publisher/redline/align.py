@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from publisher.model.redline import shape
+from publisher.model.redline import Side, shape
 from publisher.redline.sequences import heaviest, stretches
 from publisher.redline.tree import Node
 
@@ -38,13 +38,18 @@ _MOVABLE = frozenset(["paragraph", "heading", "list", "item", "quote", "table", 
 
 @dataclass(eq=False)
 class Pair:
-    """A node of either policy, or of both, and what is in it; `ends` are the two of a move."""
+    """A node of either policy, or of both, and what is in it; `ends` are the two of a move.
+
+    `continued` and what is in a `partial` one: see `publisher.redline.regroup`.
+    """
 
     old: Node | None
     new: Node | None
     inside: list[Pair] = field(default_factory=list)
     same: bool = False
     ends: tuple[Pair, Pair] | None = None
+    continued: tuple[Side, ...] = ()
+    partial: bool = False
 
     @property
     def node(self) -> Node:
@@ -243,12 +248,15 @@ def _alike(one: tuple[object, Counter[str]], other: tuple[object, Counter[str]])
 # --- moves ---------------------------------------------------------------------------------------
 
 
-def find_moves(pairs: Sequence[Pair]) -> None:
-    """Match what seems removed in one place and added in another, whatever clause it is in."""
+def find_moves(pairs: Sequence[Pair]) -> list[Pair]:
+    """Match what seems removed in one place and added in another, whatever clause it is in.
+
+    Return one end of each move.
+    """
     gone = list(_alone(pairs, lambda pair: pair.new is None))
     come = list(_alone(pairs, lambda pair: pair.old is None))
     if not gone or not come:
-        return
+        return []
     above = {id(each): parents for each, parents in (*gone, *come)}
     olds = [pair for pair, _ in gone]
     news = [pair for pair, _ in come]
@@ -258,6 +266,7 @@ def find_moves(pairs: Sequence[Pair]) -> None:
         if weight is not None:
             ranked.append((-weight, i, j))
     taken: set[int] = set()
+    moved = []
     for _, i, j in sorted(ranked):
         ends = olds[i], news[j]
         if any(id(each) in taken for each in ends):
@@ -266,6 +275,8 @@ def find_moves(pairs: Sequence[Pair]) -> None:
             taken.update(id(inner) for inner in _below(each))
             taken.update(map(id, above[id(each)]))
         join(*ends)
+        moved.append(ends[0])
+    return moved
 
 
 def join(gone: Pair, come: Pair) -> None:
@@ -285,7 +296,7 @@ def _alone(
         pair, parents = waiting.pop()
         if pair.ends is not None:
             continue
-        if wanted(pair) and pair.node.kind in _MOVABLE:
+        if wanted(pair) and pair.node.kind in _MOVABLE and not pair.partial:
             yield pair, parents
         waiting += ((each, (*parents, pair)) for each in reversed(pair.inside))
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from publisher.model.changes import origins
 from publisher.model.policy import Policy
-from publisher.model.redline import ClauseRedline, Move, Part, Redline, Segment
+from publisher.model.redline import ClauseRedline, Move, Part, Redline, Segment, Side
 from publisher.redline.align import Pair, find_moves, interleaved, join, side_by_side
 from publisher.redline.counts import counts
+from publisher.redline.regroup import regroup
 from publisher.redline.runs import segments
 from publisher.redline.sequences import rising
 from publisher.redline.tree import clause_nodes, text_node
@@ -34,7 +35,9 @@ def redline(old: Policy | None, new: Policy | None, *, confetti: bool = False) -
     )
     one, other = (new, old) if swapped else (old, new)
     clauses = _clauses(one, other)
-    find_moves(clauses)
+    regroup(clauses, policy.locale)
+    for pair in find_moves(clauses):
+        regroup(pair.inside, policy.locale)
     title = _line(one, other, _title)
     controller = _line(_answered_for(one, other), _answered_for(other, one), _controller)
     drawn = _Drawn(policy.locale, confetti=confetti, swapped=swapped)
@@ -126,7 +129,23 @@ class _Drawn:
             run = tuple(Segment(each.kind, each.new, each.old, each.restyled) for each in run)
         old, new = (side and (side.whole if pair.same else side.shell) for side in sides)
         inside = () if pair.same else _ordered(map(self.part, pair.inside))
-        return Part(pair.node.kind, old, new, inside, run, pair.same, self.move(pair))
+        before, kind = (side.kind if side else None for side in sides)
+        return Part(
+            kind or pair.node.kind,
+            old,
+            new,
+            inside,
+            run,
+            pair.same,
+            self.move(pair),
+            self.continued(pair),
+            before if kind not in (before, None) else None,
+        )
+
+    def continued(self, pair: Pair) -> tuple[Side, ...]:
+        """Return in which policies a pair goes on with what is before it."""
+        other: dict[Side, Side] = {"old": "new", "new": "old"}
+        return tuple(other[side] if self.swapped else side for side in pair.continued)
 
     def move(self, pair: Pair) -> Move | None:
         """Return which end of a move a pair is; both have the same number, whatever it is."""
@@ -141,12 +160,16 @@ def _ordered(parts: Iterable[Part]) -> tuple[Part, ...]:
     if all(part.old is not None and part.new is not None and not part.move for part in found):
         return tuple(found)
     ordered: list[Part] = []
-    for stayed, group in groupby(found, lambda part: part.status in ("same", "changed")):
+    for stayed, group in groupby(found, _stays):
         members = list(group)
         if not stayed:
             members.sort(key=lambda part: part.status in ("added", "to"))
         ordered += members
     return tuple(ordered)
+
+
+def _stays(part: Part) -> bool:
+    return part.status in ("same", "changed") or part.wrapping
 
 
 def _numbered(part: Part, numbers: Mapping[int, int]) -> Part:

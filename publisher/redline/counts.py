@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from publisher.model.fragments import Fragment, plain, targets
 from publisher.model.policy import Clause
 from publisher.model.redline import Counts, Part, Segment, opened, walk
+from publisher.model.sides import one_side
 from publisher.redline.tokens import counted
 
+_TEXT = ("paragraph", "heading", "title")
 _NOT_TEXT = ("words_moved", "clauses_moved", "clauses_renamed")
 
 
@@ -50,8 +52,29 @@ def _count(part: Part, locale: str, tally: Counter[str], *, moved: bool) -> None
         tally["passages_moved"] += 1
     seen = part.run or not all(each.blank for each in part.parts)
     hollow = status in ("added", "removed") and not seen
+    if part.continued and part.old is not None and part.new is not None:
+        _regrouped(part, tally)
     if part.reshaped or (hollow and part.kind != "title"):
         tally["structure_changed"] += 1
+    if not part.wrapping:
+        tally["structure_changed"] += sum(each.wrapping for each in part.parts)
+
+
+def _regrouped(part: Part, tally: Counter[str]) -> None:
+    """Count a part that goes on with the one before it; once, if what is first in it does, too."""
+    first = next(iter(one_side(part.parts, part.continued[0])), None)
+    if first is not None and first.continued:
+        return
+    divided = "old" in part.continued
+    match part.kind:
+        case "clause":
+            tally["clauses_divided" if divided else "clauses_joined"] += 1
+        case "list":
+            tally["lists_divided" if divided else "lists_joined"] += 1
+        case kind if kind in _TEXT:
+            tally["paragraphs_split" if divided else "paragraphs_joined"] += 1
+        case _:
+            tally["structure_changed"] += 1
 
 
 def _segment(segment: Segment, locale: str, tally: Counter[str], *, moved: bool) -> None:

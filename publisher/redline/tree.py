@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
-from itertools import chain
 from typing import Any
 
 from publisher.model.fragments import Fragment, Leaf, Mark, fragments, inlines, plain
 from publisher.model.nodes import Kind, emptied, filled, inside, text_of
 from publisher.model.policy import Code, Emphasis, Link, Policy, Text, Unconfirmed
-from publisher.model.redline import Part, Redline, Side, shape
+from publisher.model.redline import Redline, Side, shape
+from publisher.model.sides import whole, wholes
 from publisher.model.words import Form, fold, link_titles
 from publisher.redline.tokens import UNSPACED
 
@@ -39,6 +39,12 @@ class Node:
     def shell(self) -> Any:
         """The node without what is in it."""
         return emptied(self.whole)
+
+    def piece(self, fragments: tuple[Fragment, ...]) -> Node:
+        """Return a node of the same kind with some of the running text."""
+        made = Node(self.kind, filled(self.shell, inlines(fragments)), self.form)
+        made._fragments = fragments
+        return made
 
     @property
     def inside(self) -> tuple[Node, ...]:
@@ -188,19 +194,4 @@ def _policy(redline: Redline, side: Side) -> Policy | None:
     if shell is None:
         return None
     parts = [clause.part for clause in redline.clauses]
-    return replace(shell, title=whole(redline.title, side), clauses=_standing(parts, side))
-
-
-def whole(part: Part, side: Side) -> Any:
-    """Return what one of the policies has at a part, with all that is in it."""
-    shell = getattr(part, side)
-    if part.same:
-        return shell
-    if text_of(part.kind, shell) is not None:
-        run = chain.from_iterable(getattr(segment, side) for segment in part.run)
-        return filled(shell, inlines(run))
-    return filled(shell, _standing(part.parts, side))
-
-
-def _standing(parts: Sequence[Part], side: Side) -> tuple[Any, ...]:
-    return tuple(whole(part, side) for part in parts if part.standing(side))
+    return replace(shell, title=whole(redline.title, side), clauses=wholes(parts, side))

@@ -17,6 +17,7 @@ from publisher.model.redline import (
     Part,
     Redline,
     Segment,
+    Side,
     opened,
     shape,
 )
@@ -64,6 +65,11 @@ class PartSaid(_Said):
         default=None, description="The heading's level, the list's first number, or its labels."
     )
     shape_new: int | str | None = None
+    kind_old: Kind | None = Field(default=None, description="Its kind before, if it was another.")
+    continued: tuple[Side, ...] = Field(
+        default=(),
+        description="In which policies it goes on with the part before it: there they are one.",
+    )
     run: tuple[StretchSaid, ...] = ()
     parts: tuple[PartSaid, ...] = ()
 
@@ -146,6 +152,8 @@ def _part(part: Part) -> PartSaid:
         move=part.move.number if part.move else None,
         shape_old=shape(part.old),
         shape_new=shape(part.new),
+        kind_old=part.was,
+        continued=part.continued,
         run=tuple(map(_stretch, inside.run)),
         parts=tuple(map(_part, inside.parts)),
     )

@@ -104,7 +104,8 @@ class _Lines:
             if pieces:
                 pieces.append(Piece("same", " | "))
             pieces += _pieces(opened(leaf), status)
-        return Line(status, place.depth, place.lead, (*pieces, *_reshaped(part)), place.move)
+        notes = (*_regrouped(part), *_reshaped(part))
+        return Line(status, place.depth, place.lead, (*pieces, *notes), place.move)
 
     def inside(self, part: Part, place: _Place) -> Iterator[Line]:
         """Yield the lines of what is in a part."""
@@ -140,10 +141,18 @@ def _numbers(part: Part) -> Iterator[str]:
         index += not gone
 
 
+def _regrouped(part: Part) -> Iterator[Piece]:
+    """Yield whether text goes on with what is before it in one of the policies."""
+    for side in part.continued:
+        yield Piece("note", "split off here" if side == "old" else "joined to what is before it")
+
+
 def _reshaped(part: Part) -> Iterator[Piece]:
     """Yield what is new about a node itself."""
     if not part.reshaped:
         return
+    if part.was is not None:
+        yield Piece("note", f"{part.was} → {part.kind}")
     match part.old, part.new:
         case Heading(before), Heading(after):
             yield Piece("note", f"heading of level {before} → {after}")

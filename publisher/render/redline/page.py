@@ -20,6 +20,7 @@ from publisher.render.redline.runs import Runs
 from publisher.render.redline.texts import plain_text
 from publisher.render.redline.told import Told
 from publisher.render.style import Style
+from publisher.render.ungroup import ungrouped
 
 _MAIN = ("words_added", "words_removed", "words_moved")
 
@@ -28,6 +29,7 @@ def page(
     redline: Redline, origins: tuple[Origin, Origin], style: Style, css: str, medium: Medium
 ) -> str:
     """Return a redline as HTML with a stylesheet, for a medium."""
+    redline = ungrouped(redline)
     policy = redline.policy
     own = labels(policy.locale)
     css = f"\n{css.strip()}\n"

@@ -13,6 +13,7 @@ from publisher.render.redline.origins import origin_of
 from publisher.render.redline.page import page, styles, title_of
 from publisher.render.redline.texts import shown
 from publisher.render.style import Style
+from publisher.render.ungroup import ungrouped
 
 
 def manuscript(
@@ -28,6 +29,7 @@ def manuscript(
     out. Of clauses that did not change it has the titles. Old texts cannot be changed any more: a
     character that no bundled font has is shown as its code point.
     """
+    redline = ungrouped(redline)
     policy = redline.policy
     own = labels(policy.locale)
     days = [origin.day for origin in origins if origin.day]

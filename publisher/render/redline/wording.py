@@ -29,6 +29,12 @@ def counts_said(found: Counts) -> str:
         "emphasis changed": found.emphasis_changed,
         "passage confirmed or questioned": found.confirmed_changed,
         "change of structure": found.structure_changed,
+        "paragraph split": found.paragraphs_split,
+        "paragraph joined": found.paragraphs_joined,
+        "list divided": found.lists_divided,
+        "list joined": found.lists_joined,
+        "clause divided": found.clauses_divided,
+        "clause joined": found.clauses_joined,
     }
     return "; ".join([words, *(_many(number, what) for what, number in others.items() if number)])
 
@@ -40,6 +46,9 @@ def _many(number: int, what: str) -> str:
         "link": "links",
         "emphasis": "emphases",
         "change": "changes",
+        "paragraph": "paragraphs",
+        "list": "lists",
+        "clause": "clauses",
     }
     noun, _, rest = what.partition(" ")
     return f"{number} {noun if number == 1 else plurals[noun]} {rest}"

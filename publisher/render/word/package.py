@@ -16,6 +16,7 @@ from docx.shared import Mm
 from publisher.model.numerals import DECIMAL, figure_of
 from publisher.model.redline import Origin, Redline
 from publisher.render.labels import direction, labels
+from publisher.render.ungroup import ungrouped
 from publisher.render.word.elements import STEP, Element, Elements, element
 from publisher.render.word.flow import Flow
 from publisher.render.word.heading import headline, title_of, warnings
@@ -40,6 +41,7 @@ def document(
     redline: Redline, origins: tuple[Origin, Origin], author: str, when: datetime
 ) -> bytes:
     """Return a redline as a Word document: see `publisher.render.word.docx`."""
+    redline = ungrouped(redline)
     made = Document()
     locale = redline.policy.locale
     flow = Flow(labels(locale))

@@ -1,0 +1,224 @@
+"""Running texts end to end: which of one policy is, or has a piece of, which of the other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from operator import add
+
+from publisher.redline.align import ALIKE, TELLING
+from publisher.redline.cut import Cut
+from publisher.redline.sequences import stretches
+from publisher.redline.tokens import is_word, key, tokens
+from publisher.redline.tree import Node
+
+_ATOMS = frozenset(["table", "definitions"])
+"""Kinds of nodes that are compared as one, with all that is in them."""
+_MARK = "\n"
+"""Stands between two texts; no token is white space."""
+_CLOSED = frozenset(".!?…。！？,;:–—、，；：")
+"""What a sentence, or a member of one, ends in."""
+_CLOSING = _CLOSED | frozenset(")]}»”\"’'")
+_PASSAGE = 8
+"""Words that make a piece of a text that goes over to another one, if it is whole sentences."""
+
+
+class Leaf:
+    """A running text, in the nodes of its `path`; `keys` are what its tokens are compared by.
+
+    `cores` are where it has stretches, from token to token, that leaves of the other policy have.
+    """
+
+    def __init__(self, node: Node, locale: str) -> None:
+        self.node = node
+        self.path: tuple[Node, ...] = ()
+        self.cores: list[tuple[int, int]] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        if node.run is None:
+            self.keys = [f"\n{node.words!r}"] * max(node.size, 1)
+            self.words = [1] * len(self.keys)
+        else:
+            before, found, spaces = tokens(node.text, locale)
+            self.keys = list(map(key, found))
+            self.words = [int(is_word(token)) for token in found]
+            lengths = map(add, map(len, found), map(len, spaces))
+            self.starts = list(accumulate(lengths, initial=len(before)))
+            self.ends = [
+                start + len(token) for start, token in zip(self.starts, found, strict=False)
+            ]
+        self.until = list(accumulate(self.words, initial=0))
+
+    @property
+    def size(self) -> int:
+        """The number of words."""
+        return self.until[-1]
+
+    def between(self, first: int, last: int) -> int:
+        """Return how many words there are from one token to another."""
+        return self.until[last] - self.until[first]
+
+    def begins(self, at: int) -> bool:
+        """Return whether a sentence, a member of one or a line begins at a token."""
+        if at == 0 or at >= len(self.keys):
+            return True
+        space = self.node.text[self.ends[at - 1] : self.starts[at]]
+        return self.keys[at - 1] in _CLOSED or "\n" in space
+
+    def bounded(self, first: int, last: int) -> bool:
+        """Return whether some tokens are whole sentences, members or lines, or between cores."""
+        while last < len(self.keys) and self.keys[last] in _CLOSING:
+            last += 1
+        begun = self.begins(first) or any(self.near(end, first) for _, end in self.cores)
+        return begun and (
+            self.begins(last) or any(self.near(last, start) for start, _ in self.cores)
+        )
+
+    def near(self, first: int, last: int) -> bool:
+        """Return whether there are no words from one token to another."""
+        return first <= last and self.between(first, last) == 0
+
+
+class Leaves:
+    """Makes leaves of nodes; each is looked into once."""
+
+    def __init__(self, locale: str) -> None:
+        self.locale = locale
+        self.known: dict[int, tuple[Node, Leaf]] = {}
+
+    def leaf(self, node: Node) -> Leaf:
+        """Return the leaf of a node."""
+        if id(node) not in self.known:
+            self.known[id(node)] = (node, Leaf(node, self.locale))
+        return self.known[id(node)][1]
+
+    def of(self, nodes: Iterable[Node], path: tuple[Node, ...] = ()) -> Iterator[Leaf]:
+        """Yield the leaves of some nodes, and of those in them."""
+        for node in nodes:
+            if node.run is not None or node.kind in _ATOMS or not node.inside:
+                leaf = self.leaf(node)
+                leaf.path, leaf.cores = path, []
+                yield leaf
+            else:
+                yield from self.of(node.inside, (*path, node))
+
+    def marked(self, old: Node, new: Node) -> int:
+        """Return how many words are marked where one text became another."""
+        one, other = self.leaf(old), self.leaf(new)
+        return sum(
+            one.between(*stretch.old) + other.between(*stretch.new)
+            for stretch in stretches(one.keys, other.keys)
+            if not stretch.same
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Two leaves, by their places, with a core of text that both have: some tokens of each."""
+
+    old: int
+    new: int
+    old_core: tuple[int, int]
+    new_core: tuple[int, int]
+
+
+def edges(olds: Sequence[Leaf], news: Sequence[Leaf]) -> list[Edge]:
+    """Return which leaves have text in common, and enough of it to be each other's, in order."""
+    where = (_places(olds), _places(news))
+    common: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    for stretch in stretches(_laid(olds), _laid(news)):
+        if stretch.same:
+            for i, j in zip(range(*stretch.old), range(*stretch.new), strict=True):
+                (old, at), (new, to) = where[0][i], where[1][j]
+                common[old, new].append((at, to))
+    found = []
+    for (old, new), both in common.items():
+        one, other = olds[old], news[new]
+        core = _core([each for each in both if each[0] < len(one.keys)], one, other)
+        if core is not None:
+            found.append(Edge(old, new, (core[0][0], core[1][0] + 1), (core[0][1], core[1][1] + 1)))
+        elif not one.keys and not other.keys:
+            found.append(Edge(old, new, (0, 0), (0, 0)))
+    for edge in found:
+        olds[edge.old].cores.append(edge.old_core)
+        news[edge.new].cores.append(edge.new_core)
+    return [edge for edge in found if _enough(edge, olds[edge.old], news[edge.new])]
+
+
+def _laid(leaves: Iterable[Leaf]) -> list[str]:
+    return [each for leaf in leaves for each in (*leaf.keys, _MARK)]
+
+
+def _places(leaves: Iterable[Leaf]) -> list[tuple[int, int]]:
+    return [(at, i) for at, leaf in enumerate(leaves) for i in range(len(leaf.keys) + 1)]
+
+
+Both = tuple[int, int]
+
+
+def _core(both: Sequence[Both], one: Leaf, other: Leaf) -> tuple[Both, Both] | None:
+    """Return the first and the last of the tokens in common where they are close together.
+
+    A third of the words between them weighs against them, so that stray words stay out.
+    """
+    best, core, weight, first = 0.0, None, 0.0, 0
+    for at, (i, j) in enumerate(both):
+        if at:
+            before = both[at - 1]
+            weight -= (one.between(before[0] + 1, i) + other.between(before[1] + 1, j)) / 3
+        if weight <= 0:
+            weight, first = 0.0, at
+        weight += one.words[i]
+        if weight >= best > 0 or weight > best:
+            best, core = weight, (both[first], both[at])
+    return core
+
+
+def _enough(edge: Edge, one: Leaf, other: Leaf) -> bool:
+    """Return whether what two leaves have in common makes them each other's, or a piece."""
+    common = min(one.between(*edge.old_core), other.between(*edge.new_core))
+    smaller = min(one.size, other.size)
+    if 2 * common >= 1.5 * ALIKE * (one.size + other.size):
+        return True
+    if common > TELLING and common >= ALIKE * smaller:
+        return True
+    bounded = one.bounded(*edge.old_core) and other.bounded(*edge.new_core)
+    return bounded and (common >= 0.75 * smaller or common >= _PASSAGE)
+
+
+def cut(
+    olds: Sequence[Leaf], news: Sequence[Leaf], kept: Sequence[Edge]
+) -> list[tuple[Node, Node]]:
+    """Return for each edge the pieces of the two leaves that are each other's."""
+    one = _cut(olds, [(each.old, each.old_core) for each in kept])
+    other = _cut(news, [(each.new, each.new_core) for each in kept])
+    return list(zip(one, other, strict=True))
+
+
+def _cut(leaves: Sequence[Leaf], cores: Sequence[tuple[int, tuple[int, int]]]) -> Iterator[Node]:
+    """Yield a piece of a leaf around each core; the leaf itself where it has but one."""
+    at = 0
+    while at < len(cores):
+        leaf = leaves[cores[at][0]]
+        inside = [core for which, core in cores[at:] if which == cores[at][0]]
+        at += len(inside)
+        if len(inside) == 1:
+            yield leaf.node
+            continue
+        ends = [_end(leaf, one[1], other[0]) for one, other in pairwise(inside)]
+        starts = [0, *(leaf.starts[end] for end in ends), len(leaf.node.text)]
+        pieces = Cut(leaf.node.fragments)
+        for start, end in pairwise(starts):
+            yield leaf.node.piece(pieces.take(end - start))
+
+
+def _end(leaf: Leaf, first: int, last: int) -> int:
+    """Return where a piece ends, between two cores: at the end of a sentence if there is one."""
+    for at in range(first, last + 1):
+        if leaf.begins(at):
+            return at
+    while first < last and leaf.keys[first] in _CLOSING:
+        first += 1
+    return first

@@ -1,0 +1,160 @@
+"""Text in other groups than before: split, joined, wrapped in a list, or a heading now.
+
+Where nodes beside each other are not each other's, their running texts are laid end to end and
+compared as one. A text of which both a first and a second one are kept was split; two of which
+one is made were joined. What costs a lawyer fewer marks is taken: this, or nodes side by side.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from publisher.redline.align import TELLING, Pair, alone, matched
+from publisher.redline.leaves import Edge, Leaf, Leaves, cut, edges
+from publisher.redline.tree import Node
+from publisher.redline.weave import Piece, woven
+
+_GROUPS = frozenset(["paragraph", "heading", "list", "item", "quote"])
+_LEVELLED = 25
+"""Characters by which one text grows and the next one shrinks where text may have gone over."""
+
+
+def regroup(pairs: list[Pair], locale: str) -> None:
+    """Put pairs beside each other, and those in them, in other groups where that marks less."""
+    _Regrouping(Leaves(locale), _both_ways(pairs)).siblings(pairs)
+
+
+def _both_ways(pairs: Iterable[Pair]) -> frozenset[object]:
+    """Return the words of what seems gone in one place and to have come in another."""
+    seen: tuple[set[object], set[object]] = (set(), set())
+    waiting = list(pairs)
+    while waiting:
+        pair = waiting.pop()
+        waiting += pair.inside
+        alone = pair.ends is None and (pair.old is None or pair.new is None)
+        if alone and pair.node.size >= TELLING:
+            seen[pair.old is None].add(pair.node.words)
+    return frozenset(seen[0] & seen[1])
+
+
+class _Regrouping:
+    """Regroups pairs; `moving` are the words of nodes that are elsewhere now."""
+
+    def __init__(self, leaves: Leaves, moving: frozenset[object]) -> None:
+        self.leaves = leaves
+        self.moving = moving
+        self.done: set[int] = set()
+
+    def siblings(self, pairs: list[Pair]) -> None:
+        """Regroup pairs beside each other, and those in them."""
+        if id(pairs) in self.done:
+            return
+        self.done.add(id(pairs))
+        for first, last in reversed(list(_regions(pairs))):
+            better = self.better(pairs[first:last])
+            if better is not None:
+                pairs[first:last] = better
+                self.done.update(id(pair.inside) for pair in better)
+        for pair in pairs:
+            if not pair.same and pair.node.kind != "table":
+                self.siblings(pair.inside)
+
+    def better(self, pairs: list[Pair]) -> list[Pair] | None:
+        """Return pairs in other groups; None where as they are they are marked no more."""
+        today = sum(map(self.cost, pairs))
+        olds = [pair.old for pair in pairs if pair.old is not None]
+        news = [pair.new for pair in pairs if pair.new is not None]
+        if today < _least(olds, news) + 2:
+            return None
+        one, other = (list(self.leaves.of(nodes)) for nodes in (olds, news))
+        made = woven(list(_pieces(one, other, edges(one, other))))
+        return made if sum(map(self.cost, made)) < today else None
+
+    def cost(self, pair: Pair) -> int:
+        """Return how much is marked: words, and marks of what is built another way."""
+        if pair.same or pair.ends is not None:
+            return 0
+        old, new = pair.old, pair.new
+        if old is None or new is None:
+            if not pair.partial:
+                return 1 if pair.node.words in self.moving else max(self.size(pair), 1)
+            return 1 + sum(map(self.cost, pair.inside))
+        if old.run is None or new.run is None:
+            return bool(pair.continued) + sum(map(self.cost, pair.inside))
+        shaped = old.words[:2] != new.words[:2]
+        return shaped + bool(pair.continued) + self.leaves.marked(old, new)
+
+    def size(self, pair: Pair) -> int:
+        """Return how much is marked of what only one policy has."""
+        if not pair.inside:
+            return pair.node.size
+        return sum(map(self.cost, pair.inside))
+
+
+def _least(olds: Iterable[Node], news: Iterable[Node]) -> int:
+    """Return how many words are marked at least, whatever their order."""
+    one, other = (sum((node.bag for node in nodes), Counter[str]()) for nodes in (olds, news))
+    return ((one - other) + (other - one)).total()
+
+
+def _regions(pairs: Sequence[Pair]) -> Iterator[tuple[int, int]]:
+    """Yield where pairs begin and end that may be in other groups than before."""
+    first = 0
+    for at, pair in enumerate((*pairs, None)):
+        if pair is not None and _open(pair):
+            continue
+        if at - first > 1 and _telling(pairs[first:at]):
+            yield first, at
+        first = at + 1
+
+
+def _open(pair: Pair) -> bool:
+    if pair.same or pair.ends is not None or pair.partial:
+        return False
+    both = pair.old is not None and pair.new is not None
+    return pair.node.kind in _GROUPS or not (both or pair.node.kind in ("title", "note", "clause"))
+
+
+def _telling(pairs: Sequence[Pair]) -> bool:
+    """Return whether one of the policies has more here, or text went over from one to the next."""
+    olds = [pair.old for pair in pairs if pair.old is not None]
+    news = [pair.new for pair in pairs if pair.new is not None]
+    if len(olds) != len(pairs) or len(news) != len(pairs):
+        return bool(olds and news)
+    grown = [len(new.text) - len(old.text) for old, new in zip(olds, news, strict=True)]
+    return max(grown) >= _LEVELLED and min(grown) <= -_LEVELLED
+
+
+def _pieces(olds: Sequence[Leaf], news: Sequence[Leaf], kept: Sequence[Edge]) -> Iterator[Piece]:
+    """Yield texts, or the pieces of them that both policies have, in the order of both."""
+    cuts = cut(olds, news, kept)
+    at = (0, 0)
+    before: Edge | None = None
+    for edge, (old, new) in zip(kept, cuts, strict=True):
+        yield from _apart(olds[at[0] : edge.old], news[at[1] : edge.new])
+        one, other = olds[edge.old], news[edge.new]
+        pair = _pair(one, other, old, new)
+        if before is not None and before.old == edge.old:
+            pair.continued = ("old",)
+        elif before is not None and before.new == edge.new:
+            pair.continued = ("new",)
+        yield Piece(pair, one.path, other.path)
+        at = (edge.old + 1, edge.new + 1)
+        before = edge
+    yield from _apart(olds[at[0] :], news[at[1] :])
+
+
+def _apart(olds: Iterable[Leaf], news: Iterable[Leaf]) -> Iterator[Piece]:
+    for leaf in olds:
+        yield Piece(alone(leaf.node, old=True), leaf.path, ())
+    for leaf in news:
+        yield Piece(alone(leaf.node, old=False), (), leaf.path)
+
+
+def _pair(one: Leaf, other: Leaf, old: Node, new: Node) -> Pair:
+    """Return two texts as one, or the pieces of them."""
+    whole = old is one.node and new is other.node
+    if whole and old.kind == new.kind:
+        return matched(old, new)
+    return Pair(old, new, partial=not whole)

@@ -1,0 +1,219 @@
+"""Running texts in the order of two policies → one tree, with the nodes of both around them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+from publisher.model.redline import Side, shape
+from publisher.redline.align import Pair
+from publisher.redline.tree import Node
+
+Around = tuple[Node | None, Node | None]
+"""A node of either policy, or of both, that is around something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A text, or a piece of one, of either policy or both; and the nodes around it in each."""
+
+    pair: Pair
+    old: tuple[Node, ...]
+    new: tuple[Node, ...]
+
+    @property
+    def both(self) -> bool:
+        """Whether both policies have it."""
+        return self.pair.old is not None and self.pair.new is not None
+
+
+def woven(pieces: Sequence[Piece]) -> list[Pair]:
+    """Return pieces in the nodes that are around them.
+
+    A node of one policy whose pieces are in two nodes of the other is there twice, and `continued`
+    the second time. One that has no other is around them in its policy alone. All such are
+    `partial`: what is in them is not all, or not only, what is in the node.
+    """
+    shared = _shared(pieces)
+    paths = _paths(pieces, shared)
+    tops: list[Pair] = []
+    stack: list[tuple[Around, Pair]] = []
+    times: Counter[int] = Counter()
+    for piece, path in zip(pieces, paths, strict=True):
+        depth = _common(path, [around for around, _ in stack])
+        del stack[depth:]
+        for around in path[depth:]:
+            pair = Pair(*around)
+            pair.continued = _continued(around, times)
+            (stack[-1][1].inside if stack else tops).append(pair)
+            stack.append((around, pair))
+        (stack[-1][1].inside if stack else tops).append(piece.pair)
+    for pair in tops:
+        _close(pair, times)
+    return tops
+
+
+def _continued(around: Around, times: Counter[int]) -> tuple[Side, ...]:
+    sides: tuple[Side, Side] = ("old", "new")
+    again = tuple(
+        side for side, node in zip(sides, around, strict=True) if node and times[id(node)]
+    )
+    times.update(id(node) for node in around if node is not None)
+    return again
+
+
+def _close(pair: Pair, times: Counter[int]) -> bool:
+    """Say of a pair and those in it whether they are partial, and whether they are the same.
+
+    Return whether there is anything in it that both policies have.
+    """
+    old, new = pair.old, pair.new
+    if pair.node.run is not None or not pair.inside or pair.same:
+        return old is not None and new is not None
+    shared = [_close(each, times) for each in pair.inside]
+    again = any(times[id(node)] > 1 for node in (old, new) if node is not None)
+    if old is None or new is None:
+        pair.partial = again or any(shared)
+        return any(shared)
+    pair.partial = again
+    pair.same = not again and shape(old.whole) == shape(new.whole) and all(
+        each.same for each in pair.inside
+    )  # fmt: skip
+    return True
+
+
+# --- which nodes are each other's -----------------------------------------------------------------
+
+
+def _shared(pieces: Sequence[Piece]) -> Counter[tuple[int, int]]:
+    """Return how many words two nodes have in common, by their identities."""
+    shared: Counter[tuple[int, int]] = Counter()
+    for piece in pieces:
+        if piece.both:
+            size = min(piece.pair.old.size, piece.pair.new.size) + 1  # type: ignore[union-attr]
+            for old in piece.old:
+                for new in piece.new:
+                    if old.kind == new.kind:
+                        shared[id(old), id(new)] += size
+    return shared
+
+
+def _paths(pieces: Sequence[Piece], shared: Counter[tuple[int, int]]) -> list[list[Around]]:
+    """Return the nodes of both policies around each piece, the outermost first."""
+    paths: list[list[Around]] = []
+    before: list[Around] = []
+    for piece in pieces:
+        if piece.both:
+            before = _merged(piece.old, piece.new, before, shared)
+        paths.append(before if piece.both else [])
+    before = []
+    for at, (piece, ahead) in enumerate(zip(pieces, _ahead(pieces, paths), strict=True)):
+        if not piece.both:
+            paths[at] = _placed(piece, before, ahead)
+        before = paths[at]
+    return paths
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """What is behind a piece: the nodes around the next one of either policy, and of both."""
+
+    nodes: tuple[tuple[Node, ...], tuple[Node, ...]] = ((), ())
+    path: tuple[Around, ...] = ()
+
+
+def _ahead(pieces: Sequence[Piece], paths: Sequence[list[Around]]) -> list[_Ahead]:
+    """Return for each piece what is behind it."""
+    found: list[_Ahead] = []
+    here = _Ahead()
+    for piece, around in zip(reversed(pieces), reversed(paths), strict=True):
+        found.append(here)
+        old = here.nodes[0] if piece.pair.old is None else piece.old
+        new = here.nodes[1] if piece.pair.new is None else piece.new
+        here = _Ahead((old, new), tuple(around) if piece.both else here.path)
+    return found[::-1]
+
+
+def _merged(
+    olds: Sequence[Node], news: Sequence[Node], before: Sequence[Around],
+    shared: Counter[tuple[int, int]],
+) -> list[Around]:  # fmt: skip
+    """Return the nodes around a piece of both policies: those before it as far as they go on."""
+    kept = i = j = 0
+    for here, (old, new) in enumerate(before, 1):
+        if old is None or new is None:
+            continue
+        if old not in olds[i:] or new not in news[j:]:
+            break
+        i, j, kept = olds.index(old) + 1, news.index(new) + 1, here
+    lead = _lead(before[:kept], olds[:i], news[:j])
+    return [*lead, *_aligned(olds[i:], news[j:], shared)]
+
+
+def _lead(before: Sequence[Around], olds: Sequence[Node], news: Sequence[Node]) -> list[Around]:
+    """Return the nodes before that are around this piece, too, up to the last of both policies."""
+    return [
+        (old, new) for old, new in before
+        if (old is None or old in olds) and (new is None or new in news)
+    ]  # fmt: skip
+
+
+def _aligned(
+    olds: Sequence[Node], news: Sequence[Node], shared: Counter[tuple[int, int]]
+) -> list[Around]:
+    """Return nodes around nodes, in the order of both; those with most in common are one."""
+    best: dict[tuple[int, int], tuple[float, list[Around]]] = {}
+    for i in range(len(olds), -1, -1):
+        for j in range(len(news), -1, -1):
+            found: list[tuple[float, list[Around]]] = []
+            if i < len(olds):
+                weight, rest = best[i + 1, j]
+                found.append((weight, [(olds[i], None), *rest]))
+            if j < len(news):
+                weight, rest = best[i, j + 1]
+                found.append((weight, [(None, news[j]), *rest]))
+            if i < len(olds) and j < len(news) and olds[i].kind == news[j].kind:
+                weight, rest = best[i + 1, j + 1]
+                alike = shared[id(olds[i]), id(news[j])] / (olds[i].size + news[j].size + 1)
+                found.append((weight + alike, [(olds[i], news[j]), *rest]))
+            best[i, j] = max(found, key=lambda each: each[0], default=(0.0, []))
+    return best[0, 0][1]
+
+
+def _placed(piece: Piece, before: Sequence[Around], ahead: _Ahead) -> list[Around]:
+    """Return the nodes around a piece of one policy: in which of the other it is is for us to say.
+
+    It stays with what is before it, or goes with what is behind it, where they are in one node. A
+    node of the other policy cannot begin here if something else of that policy comes first.
+    """
+    side = 0 if piece.pair.new is None else 1
+    nodes = (piece.old, piece.new)[side]
+    there = [each[1 - side] for each in before] + [None, *ahead.nodes[1 - side]]
+    behind = list(takewhile(lambda each: each[1 - side] in there, ahead.path))
+    leads = [_entered(path, nodes, side) for path in (before, behind)]
+    lead, number = max(leads, key=lambda each: each[1])
+    rest = [(node, None) if side == 0 else (None, node) for node in nodes[number:]]
+    return [*lead, *rest]
+
+
+def _entered(path: Sequence[Around], nodes: Sequence[Node], side: int) -> tuple[list[Around], int]:
+    """Return as much of a path as is around some nodes, too, and around how many of them."""
+    number = kept = 0
+    for at, around in enumerate(path, 1):
+        if around[side] is None:
+            continue
+        if number == len(nodes) or around[side] is not nodes[number]:
+            break
+        number, kept = number + 1, at
+    return list(path[:kept]), number
+
+
+def _common(path: Sequence[Around], other: Sequence[Around]) -> int:
+    """Return how many nodes ahead are the same in two paths."""
+    pairs = zip(path, other, strict=False)
+    for at, (one, another) in enumerate(pairs):
+        if one[0] is not another[0] or one[1] is not another[1]:
+            return at
+    return min(len(path), len(other))
