@@ -27,13 +27,15 @@ class Segment(NamedTuple):
 
     ``same``: the words are the same, and so is how they are marked. ``restyled``: the same words
     marked another way, and `restyled` says which. ``changed``: what is in `old` was removed, what
-    is in `new` added; one of them may be empty.
+    is in `new` added; one of them may be empty. Sentences that are removed here and added elsewhere
+    have a `move`, whose other end is a segment, too.
     """
 
     kind: Literal["same", "restyled", "changed"]
     old: tuple[Fragment, ...]
     new: tuple[Fragment, ...]
     restyled: tuple[Marking, ...] = ()
+    move: Move | None = None
 
 
 Shell = Any
@@ -110,6 +112,11 @@ class Part:
         return "old" if self.old is None else "new"
 
     @property
+    def moves(self) -> bool:
+        """Whether the node, or a sentence of it, is an end of a move."""
+        return self.move is not None or any(segment.move for segment in self.run)
+
+    @property
     def blank(self) -> bool:
         """Whether it is a paragraph or heading of white space only, which readers do not see."""
         if self.kind not in ("paragraph", "heading"):
@@ -144,7 +151,7 @@ class Counts:
     that were split in two or joined, and lists and clauses that were divided or joined, are counted
     apart from them. Passages are paragraphs, list items and the like that moved, other than with
     their clause. Words that moved are counted once, and those that were added or removed on the way
-    are not among them.
+    are not among them. Sentences that moved count as passages.
     """
 
     words_added: int = 0
@@ -196,13 +203,15 @@ class ClauseRedline:
 
     @property
     def old(self) -> str | None:
-        """The id before."""
-        return self.part.old.id if isinstance(self.part.old, Clause) else None
+        """The id before; None for what was divided from the clause before it."""
+        there = isinstance(self.part.old, Clause) and "old" not in self.part.continued
+        return self.part.old.id if there else None  # type: ignore[union-attr]
 
     @property
     def new(self) -> str | None:
-        """The id after."""
-        return self.part.new.id if isinstance(self.part.new, Clause) else None
+        """The id after; None for what was joined to the clause before it."""
+        there = isinstance(self.part.new, Clause) and "new" not in self.part.continued
+        return self.part.new.id if there else None  # type: ignore[union-attr]
 
     @property
     def renamed(self) -> bool:
@@ -212,12 +221,12 @@ class ClauseRedline:
     @property
     def differs(self) -> bool:
         """Whether anything is to be seen here: a change, a move, another id."""
-        return bool(self.counts) or any(each.move for each in walk(self.part))
+        return bool(self.counts) or any(each.moves for each in walk(self.part))
 
     @property
     def reworded(self) -> bool:
         """Whether the clause, which is in both policies, has other words than before."""
-        moved = any(each.move for each in walk(self.part) if each is not self.part)
+        moved = any(each.moves for each in walk(self.part) if each is not self.part)
         return moved or any(getattr(self.counts, name) for name in _OF_WORDS)
 
 

@@ -15,6 +15,7 @@ from publisher.redline.align import Pair, find_moves, interleaved, join, side_by
 from publisher.redline.counts import counts
 from publisher.redline.regroup import regroup
 from publisher.redline.runs import segments
+from publisher.redline.sentences import moved_sentences
 from publisher.redline.sequences import rising
 from publisher.redline.tree import clause_nodes, text_node
 
@@ -42,6 +43,7 @@ def redline(old: Policy | None, new: Policy | None, *, confetti: bool = False) -
     controller = _line(_answered_for(one, other), _answered_for(other, one), _controller)
     drawn = _Drawn(policy.locale, confetti=confetti, swapped=swapped)
     found = [drawn.part(each) for each in (title, controller, *clauses)]
+    found = moved_sentences(found, policy.locale)
     numbers = count(1)
     by_pair: dict[int, int] = defaultdict(lambda: next(numbers))
     parts = [_numbered(each, by_pair) for each in (*found[:2], *_ordered(found[2:]))]
@@ -175,6 +177,13 @@ def _stays(part: Part) -> bool:
 def _numbered(part: Part, numbers: Mapping[int, int]) -> Part:
     """Return a part with its moves numbered in reading order."""
     move = part.move and replace(part.move, number=numbers[part.move.number])
+    run = tuple(
+        each._replace(move=replace(each.move, number=numbers[each.move.number]))
+        if each.move else each
+        for each in part.run
+    )  # fmt: skip
     parts = tuple(_numbered(each, numbers) for each in part.parts)
     stayed = all(one is other for one, other in zip(part.parts, parts, strict=True))
-    return part if move is None and stayed else replace(part, move=move, parts=parts)
+    if not part.moves and stayed:
+        return part
+    return replace(part, move=move, parts=parts, run=run)

@@ -27,13 +27,13 @@ def counts(part: Part, locale: str) -> Counts:
 def _clause(part: Part, tally: Counter[str]) -> None:
     ids = {each.id for each in (part.old, part.new) if each is not None}
     there = part.old is not None and part.new is not None and part.status != "from"
-    lost = any(each.move for each in walk(part) if each is not part)
+    lost = any(each.moves for each in walk(part) if each is not part)
     changed = there and (lost or any(tally[name] for name in tally if name not in _NOT_TEXT))
     tally["clauses_added"] = part.status == "added"
     tally["clauses_removed"] = part.status == "removed"
-    tally["clauses_changed"] = changed
+    tally["clauses_changed"] = changed and not part.continued
     tally["clauses_moved"] = part.status == "to"
-    tally["clauses_renamed"] = part.status != "from" and len(ids) > 1
+    tally["clauses_renamed"] = part.status != "from" and len(ids) > 1 and not part.continued
 
 
 def _count(part: Part, locale: str, tally: Counter[str], *, moved: bool) -> None:
@@ -62,10 +62,13 @@ def _count(part: Part, locale: str, tally: Counter[str], *, moved: bool) -> None
 
 def _regrouped(part: Part, tally: Counter[str]) -> None:
     """Count a part that goes on with the one before it; once, if what is first in it does, too."""
-    first = next(iter(one_side(part.parts, part.continued[0])), None)
-    if first is not None and first.continued:
+    if len(part.continued) > 1:  # it is neither one that was divided nor one that was joined
+        tally["structure_changed"] += 1
         return
-    divided = "old" in part.continued
+    (side,) = part.continued
+    if any(side in each.continued for each in one_side(part.parts, side)[:1]):
+        return
+    divided = side == "old"
     match part.kind:
         case "clause":
             tally["clauses_divided" if divided else "clauses_joined"] += 1
@@ -78,6 +81,10 @@ def _regrouped(part: Part, tally: Counter[str]) -> None:
 
 
 def _segment(segment: Segment, locale: str, tally: Counter[str], *, moved: bool) -> None:
+    if segment.move is not None:
+        tally["words_moved"] += _words(segment.new, locale)[0]
+        tally["passages_moved"] += segment.move.end == "to"
+        return
     if segment.kind == "changed":
         removed, added = (_words(side, locale) for side in (segment.old, segment.new))
         if not any((*removed, *added)):  # white space, which divides what was one word

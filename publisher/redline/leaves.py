@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from operator import add
 
-from publisher.redline.align import ALIKE, TELLING
+from publisher.redline.align import ALIKE, TELLING, Pair
 from publisher.redline.cut import Cut
 from publisher.redline.sequences import stretches
 from publisher.redline.tokens import is_word, key, tokens
@@ -38,8 +38,7 @@ class Leaf:
         self.starts: list[int] = []
         self.ends: list[int] = []
         if node.run is None:
-            self.keys = [f"\n{node.words!r}"] * max(node.size, 1)
-            self.words = [1] * len(self.keys)
+            self.name(f"\n{node.words!r}", node.size)
         else:
             before, found, spaces = tokens(node.text, locale)
             self.keys = list(map(key, found))
@@ -49,6 +48,12 @@ class Leaf:
             self.ends = [
                 start + len(token) for start, token in zip(self.starts, found, strict=False)
             ]
+            self.until = list(accumulate(self.words, initial=0))
+
+    def name(self, name: str, size: int) -> None:
+        """Let a node that is no text be compared by a name, as much as so many words."""
+        self.keys = [name] * max(size, 1)
+        self.words = [1] * len(self.keys)
         self.until = list(accumulate(self.words, initial=0))
 
     @property
@@ -67,18 +72,27 @@ class Leaf:
         space = self.node.text[self.ends[at - 1] : self.starts[at]]
         return self.keys[at - 1] in _CLOSED or "\n" in space
 
-    def bounded(self, first: int, last: int) -> bool:
-        """Return whether some tokens are whole sentences, members or lines, or between cores."""
-        while last < len(self.keys) and self.keys[last] in _CLOSING:
-            last += 1
-        begun = self.begins(first) or any(self.near(end, first) for _, end in self.cores)
+    def bounded(self, first: int, last: int, stray: int) -> bool:
+        """Return whether some tokens are whole sentences, members, or lines, or between cores.
+
+        So many words may be missing at either end.
+        """
+        begun = any(map(self.begins, self.near(first, -1, stray)))
+        begun = begun or any(end <= first and not self.between(end, first) for _, end in self.cores)
+        ended = any(map(self.begins, self.near(last, 1, stray)))
         return begun and (
-            self.begins(last) or any(self.near(last, start) for start, _ in self.cores)
+            ended or any(last <= start and not self.between(last, start) for start, _ in self.cores)
         )
 
-    def near(self, first: int, last: int) -> bool:
-        """Return whether there are no words from one token to another."""
-        return first <= last and self.between(first, last) == 0
+    def near(self, at: int, step: int, stray: int) -> Iterator[int]:
+        """Yield the tokens from one on, in either direction, with so many words between."""
+        while 0 <= at <= len(self.keys):
+            yield at
+            word = self.words[at if step > 0 else at - 1 : at + (step > 0)]
+            stray -= sum(word)
+            if stray < 0:
+                return
+            at += step
 
 
 class Leaves:
@@ -103,6 +117,15 @@ class Leaves:
                 yield leaf
             else:
                 yield from self.of(node.inside, (*path, node))
+
+    def twin(self, pairs: Iterable[Pair]) -> None:
+        """Let tables that are each other's be so, whatever else is laid end to end."""
+        for pair in pairs:
+            if pair.old is not None and pair.new is not None and pair.node.kind in _ATOMS:
+                one, other = self.leaf(pair.old), self.leaf(pair.new)
+                for leaf in (one, other):
+                    leaf.name(f"\n{id(pair)}", min(one.node.size, other.node.size))
+            self.twin(pair.inside)
 
     def marked(self, old: Node, new: Node) -> int:
         """Return how many words are marked where one text became another."""
@@ -139,7 +162,7 @@ def edges(olds: Sequence[Leaf], news: Sequence[Leaf]) -> list[Edge]:
         core = _core([each for each in both if each[0] < len(one.keys)], one, other)
         if core is not None:
             found.append(Edge(old, new, (core[0][0], core[1][0] + 1), (core[0][1], core[1][1] + 1)))
-        elif not one.keys and not other.keys:
+        elif not one.keys and not other.keys and one.node.kind == other.node.kind:
             found.append(Edge(old, new, (0, 0), (0, 0)))
     for edge in found:
         olds[edge.old].cores.append(edge.old_core)
@@ -180,11 +203,13 @@ def _enough(edge: Edge, one: Leaf, other: Leaf) -> bool:
     """Return whether what two leaves have in common makes them each other's, or a piece."""
     common = min(one.between(*edge.old_core), other.between(*edge.new_core))
     smaller = min(one.size, other.size)
-    if 2 * common >= 1.5 * ALIKE * (one.size + other.size):
+    share = ALIKE if one.node.kind == other.node.kind else 1.25 * ALIKE
+    if 2 * common >= share * (one.size + other.size):
         return True
     if common > TELLING and common >= ALIKE * smaller:
         return True
-    bounded = one.bounded(*edge.old_core) and other.bounded(*edge.new_core)
+    stray = common // 3
+    bounded = one.bounded(*edge.old_core, stray) and other.bounded(*edge.new_core, stray)
     return bounded and (common >= 0.75 * smaller or common >= _PASSAGE)
 
 

@@ -16,6 +16,8 @@ from publisher.redline.tree import Node
 from publisher.redline.weave import Piece, woven
 
 _GROUPS = frozenset(["paragraph", "heading", "list", "item", "quote"])
+_MOVE = 2
+"""What either end of a move costs, in words: text that keeps its place is better not moved."""
 _LEVELLED = 25
 """Characters by which one text grows and the next one shrinks where text may have gone over."""
 
@@ -51,7 +53,8 @@ class _Regrouping:
         if id(pairs) in self.done:
             return
         self.done.add(id(pairs))
-        for first, last in reversed(list(_regions(pairs))):
+        regions = _clause_regions(pairs) if _of_clauses(pairs) else _regions(pairs)
+        for first, last in reversed(list(regions)):
             better = self.better(pairs[first:last])
             if better is not None:
                 pairs[first:last] = better
@@ -67,6 +70,7 @@ class _Regrouping:
         news = [pair.new for pair in pairs if pair.new is not None]
         if today < _least(olds, news) + 2:
             return None
+        self.leaves.twin(pairs)
         one, other = (list(self.leaves.of(nodes)) for nodes in (olds, news))
         made = woven(list(_pieces(one, other, edges(one, other))))
         return made if sum(map(self.cost, made)) < today else None
@@ -78,7 +82,7 @@ class _Regrouping:
         old, new = pair.old, pair.new
         if old is None or new is None:
             if not pair.partial:
-                return 1 if pair.node.words in self.moving else max(self.size(pair), 1)
+                return _MOVE if pair.node.words in self.moving else max(self.size(pair), 1)
             return 1 + sum(map(self.cost, pair.inside))
         if old.run is None or new.run is None:
             return bool(pair.continued) + sum(map(self.cost, pair.inside))
@@ -110,10 +114,30 @@ def _regions(pairs: Sequence[Pair]) -> Iterator[tuple[int, int]]:
 
 
 def _open(pair: Pair) -> bool:
-    if pair.same or pair.ends is not None or pair.partial:
+    if not _free(pair):
         return False
     both = pair.old is not None and pair.new is not None
-    return pair.node.kind in _GROUPS or not (both or pair.node.kind in ("title", "note", "clause"))
+    return pair.node.kind in _GROUPS or not (both or pair.node.kind in ("title", "note"))
+
+
+def _free(pair: Pair) -> bool:
+    return not (pair.same or pair.ends is not None or pair.partial)
+
+
+def _of_clauses(pairs: Sequence[Pair]) -> bool:
+    return any(pair.node.kind == "clause" for pair in pairs)
+
+
+def _clause_regions(pairs: Sequence[Pair]) -> Iterator[tuple[int, int]]:
+    """Yield where clauses that only one policy has begin and end, with one beside them."""
+    lonely = [_free(pair) and (pair.old is None or pair.new is None) for pair in pairs]
+    near = [_free(pair) and any(lonely[max(at - 1, 0) : at + 2]) for at, pair in enumerate(pairs)]
+    first = 0
+    for at, is_near in enumerate((*near, False)):
+        if not is_near:
+            if at - first > 1 and _telling(pairs[first:at]):
+                yield first, at
+            first = at + 1
 
 
 def _telling(pairs: Sequence[Pair]) -> bool:

@@ -122,6 +122,7 @@ class _Ahead:
 
     nodes: tuple[tuple[Node, ...], tuple[Node, ...]] = ((), ())
     path: tuple[Around, ...] = ()
+    titled: bool = False
 
 
 def _ahead(pieces: Sequence[Piece], paths: Sequence[list[Around]]) -> list[_Ahead]:
@@ -132,7 +133,11 @@ def _ahead(pieces: Sequence[Piece], paths: Sequence[list[Around]]) -> list[_Ahea
         found.append(here)
         old = here.nodes[0] if piece.pair.old is None else piece.old
         new = here.nodes[1] if piece.pair.new is None else piece.new
-        here = _Ahead((old, new), tuple(around) if piece.both else here.path)
+        if piece.both:
+            titled = any(node.kind == "title" for node in (piece.pair.old, piece.pair.new) if node)
+            here = _Ahead((old, new), tuple(around), titled)
+        else:
+            here = _Ahead((old, new), here.path, here.titled)
     return found[::-1]
 
 
@@ -192,6 +197,8 @@ def _placed(piece: Piece, before: Sequence[Around], ahead: _Ahead) -> list[Aroun
     nodes = (piece.old, piece.new)[side]
     there = [each[1 - side] for each in before] + [None, *ahead.nodes[1 - side]]
     behind = list(takewhile(lambda each: each[1 - side] in there, ahead.path))
+    if ahead.titled and piece.pair.node.kind == "title":
+        behind = []  # a clause has one title
     leads = [_entered(path, nodes, side) for path in (before, behind)]
     lead, number = max(leads, key=lambda each: each[1])
     rest = [(node, None) if side == 0 else (None, node) for node in nodes[number:]]

@@ -51,6 +51,9 @@ class StretchSaid(_Said):
     old: str | None = None
     new: str | None = None
     restyled: tuple[Marking, ...] = ()
+    move: int | None = Field(
+        default=None, description="The number of a move of sentences, at both ends."
+    )
     links_old: tuple[str, ...] | None = None
     links_new: tuple[str, ...] | None = None
 
@@ -165,6 +168,7 @@ def _stretch(segment: Segment) -> StretchSaid:
             kind="changed",
             old=shown(segment.old),
             new=shown(segment.new),
+            move=segment.move.number if segment.move else None,
             links_old=targets(segment.old),
             links_new=targets(segment.new),
         )

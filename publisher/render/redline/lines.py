@@ -170,6 +170,11 @@ def _pieces(leaf: Part, status: Came) -> Iterator[Piece]:
     for segment in leaf.run:
         if status == "from":
             yield Piece("moved", shown(segment.old))
+        elif segment.move is not None:
+            marked: Marked = "removed" if segment.move.end == "from" else "added"
+            yield Piece(marked, shown((*segment.old, *segment.new)))
+            way = {"from": "moved away", "to": "moved here"}[segment.move.end]
+            yield Piece("note", f"{way} ({segment.move.number})")
         elif segment.kind == "changed":
             yield from (Piece("removed", shown(segment.old)),) if segment.old else ()
             yield from (Piece("added", shown(segment.new)),) if segment.new else ()

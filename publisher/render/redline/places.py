@@ -38,7 +38,8 @@ def section_id(part: Part) -> str:
     """Return the id of a clause's element: its own, if it is there in the new policy."""
     old: Shell = part.old
     new: Shell = part.new
-    return str(new.id) if part.standing("new") else f"_old-{old.id}"
+    there = part.standing("new") and "new" not in part.continued
+    return str(new.id) if there else f"_old-{old.id}"
 
 
 def row_id(clause: int, row: int) -> str:
@@ -63,7 +64,7 @@ def places(redline: Redline) -> Places:
             continue
         for side in SIDES:
             whole = getattr(part, side)
-            if whole is not None:
+            if whole is not None and side not in part.continued:
                 sections[side][whole.id] = section_id(part)
                 titles[side][whole.id] = title
         for row, inside in enumerate(part.parts):

@@ -78,6 +78,9 @@ def became(clause: ClauseRedline) -> str:
         said = ["changed"] if clause.counts and not part.same else []
     else:
         said = [part.status]
+    if part.continued:
+        ways = {"old": "divided from the clause before it", "new": "joined to the clause before it"}
+        said = [ways[side] for side in part.continued]
     if clause.renamed:
         said = [*said, f"renamed from {clause.old} to {clause.new}"]
     return ", ".join(said) or "as before"
