@@ -43,7 +43,7 @@ def redline(old: Policy | None, new: Policy | None, *, confetti: bool = False) -
     controller = _line(_answered_for(one, other), _answered_for(other, one), _controller)
     drawn = _Drawn(policy.locale, confetti=confetti, swapped=swapped)
     found = [drawn.part(each) for each in (title, controller, *clauses)]
-    found = moved_sentences(found, policy.locale)
+    found = moved_sentences(found, policy.locale, swapped=swapped)
     numbers = count(1)
     by_pair: dict[int, int] = defaultdict(lambda: next(numbers))
     parts = [_numbered(each, by_pair) for each in (*found[:2], *_ordered(found[2:]))]

@@ -11,6 +11,8 @@ from publisher.model.redline import Counts, Part, Segment, opened, walk
 from publisher.model.sides import one_side
 from publisher.redline.tokens import counted
 
+_MOVED = "move "
+"""What the sentences that moved are counted under, however many stretches each comes in."""
 _TEXT = ("paragraph", "heading", "title")
 _NOT_TEXT = ("words_moved", "clauses_moved", "clauses_renamed")
 
@@ -19,6 +21,8 @@ def counts(part: Part, locale: str) -> Counts:
     """Return what differs in a part; a move counts where it moved to."""
     tally: Counter[str] = Counter()
     _count(part, locale, tally, moved=False)
+    for name in [name for name in tally if name.startswith(_MOVED)]:
+        tally["passages_moved"] += tally.pop(name)
     if isinstance(part.old, Clause) or isinstance(part.new, Clause):
         _clause(part, tally)
     return Counts(**tally)
@@ -83,7 +87,8 @@ def _regrouped(part: Part, tally: Counter[str]) -> None:
 def _segment(segment: Segment, locale: str, tally: Counter[str], *, moved: bool) -> None:
     if segment.move is not None:
         tally["words_moved"] += _words(segment.new, locale)[0]
-        tally["passages_moved"] += segment.move.end == "to"
+        if segment.move.end == "to":
+            tally[f"{_MOVED}{segment.move.number}"] = 1
         return
     if segment.kind == "changed":
         removed, added = (_words(side, locale) for side in (segment.old, segment.new))

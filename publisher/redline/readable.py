@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from publisher.redline.sequences import Stretch
 from publisher.redline.tokens import is_word
 
-CONFETTI = 4
+CONFETTI = 2
 """How many words, at most, are struck out and written in again to make one change of several."""
 
 _LONG = 12
@@ -48,7 +48,7 @@ def _merged(found: Sequence[Stretch], old: Sequence[str], new: Sequence[str]) ->
 def _tiny(three: Sequence[int]) -> bool:
     """Return whether what stayed is little beside the changes around it, all in words."""
     ahead, stayed, behind = three
-    return stayed == 0 or (stayed <= min(CONFETTI, ahead, behind) and 2 * stayed < ahead + behind)
+    return stayed == 0 or (stayed <= min(CONFETTI, ahead, behind) and 4 * stayed < ahead + behind)
 
 
 def _runs(found: Sequence[Stretch], sizes: Sequence[int]) -> list[bool]:

@@ -3,53 +3,78 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, count
 
 from publisher.model.fragments import Fragment, plain
 from publisher.model.redline import Move, Part, Segment, Side
-from publisher.redline.align import TELLING
+from publisher.redline.align import MOVED, TELLING
 from publisher.redline.cut import Cut
+from publisher.redline.sequences import stretches
 from publisher.redline.tokens import is_word, key, tokens
 
-_SENTENCE = re.compile(
-    r"\S(?:[^.!?…。！？]|[.!?…](?![\"'”’»)\]]*(?:\s|$)))*(?:[.!?…。！？]+[\"'”’»)\]]*|$)\s*"
-)
+_CLOSING = "[\"'”’»)\\]]*"
+_END = rf"[.!?…]{_CLOSING}(?=$|\s+(?![a-zß-öø-ÿ]))|[。！？]{_CLOSING}"
+_SENTENCE = re.compile(rf"\S(?:(?!{_END}).)*?(?:.(?:{_END})|(?:{_END})|$)\s*", re.DOTALL)
+_MANY = 10_000
+"""Pairs of sentences, above which only those that say the same are looked for."""
+
 Spot = tuple[int, int]
 """A text, by its number, and a segment of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence in a segment, from one character of it to another."""
+    """A sentence in a segment, from a character of it on; `starts` are those of its tokens."""
 
     spot: Spot
+    keys: tuple[str, ...]
+    starts: tuple[int, ...]
+
+    def words(self, first: int, last: int) -> int:
+        """Return how many words there are from one token to another."""
+        return sum(map(is_word, self.keys[first:last]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Characters of a segment that moved, with the number of the move."""
+
     first: int
     last: int
+    number: int
 
 
-def moved_sentences(parts: Sequence[Part], locale: str) -> list[Part]:
-    """Return parts in which sentences that are elsewhere now are said to have moved."""
+_Moved = Mapping[Spot, list[_Stretch]]
+
+
+def moved_sentences(parts: Sequence[Part], locale: str, *, swapped: bool) -> list[Part]:
+    """Return parts in which sentences that are elsewhere now are said to have moved.
+
+    They are looked for in one direction, whichever is asked for. What was changed on the way stays
+    removed and added, so that one move can have several stretches at either end.
+    """
     texts = [part for part in _texts(parts) if any(each.kind == "changed" for each in part.run)]
-    gone, come = (_sentences(texts, side, locale) for side in _SIDES)
+    sides: tuple[Side, Side] = ("new", "old") if swapped else ("old", "new")
+    gone, come = (_sentences(texts, side, locale) for side in sides)
+    moved: tuple[dict[Spot, list[_Stretch]], ...] = (defaultdict(list), defaultdict(list))
     numbers = count(-1, -1)
-    moved: dict[Side, dict[Spot, list[tuple[_Sentence, int]]]] = {
-        side: defaultdict(list) for side in _SIDES
-    }
-    for words, olds in gone.items():
-        for old, new in zip(olds, come.get(words, ()), strict=False):
-            number = next(numbers)
-            moved["old"][old.spot].append((old, number))
-            moved["new"][new.spot].append((new, number))
-    if not moved["old"]:
+    for one, other in _pairs(gone, come):
+        number = next(numbers)
+        for stretch in stretches(one.keys, other.keys):
+            if stretch.same and one.words(*stretch.old) >= TELLING:
+                for sentence, span, found in zip(
+                    (one, other), (stretch.old, stretch.new), moved, strict=True
+                ):
+                    first, last = (sentence.starts[at] for at in span)
+                    found[sentence.spot].append(_Stretch(first, last, number))
+    if not moved[0]:
         return list(parts)
-    changed = {id(part): _divided(at, part, moved) for at, part in enumerate(texts)}
+    ends = dict(zip(sides, moved, strict=True))
+    changed = {id(part): _divided(at, part, ends) for at, part in enumerate(texts)}
     return [_with(part, changed) for part in parts]
-
-
-_SIDES: tuple[Side, Side] = ("old", "new")
 
 
 def _texts(parts: Iterable[Part]) -> Iterator[Part]:
@@ -61,69 +86,104 @@ def _texts(parts: Iterable[Part]) -> Iterator[Part]:
             yield from _texts(part.parts)
 
 
-def _sentences(
-    texts: Sequence[Part], side: Side, locale: str
-) -> Mapping[tuple[str, ...], list[_Sentence]]:
-    """Return the sentences that one of the policies alone has, by their words."""
-    found: dict[tuple[str, ...], list[_Sentence]] = defaultdict(list)
+def _sentences(texts: Sequence[Part], side: Side, locale: str) -> list[_Sentence]:
+    """Return the sentences that one of the policies alone has."""
+    found = []
     for at, part in enumerate(texts):
         pieces = ["".join(plain(each.leaf) for each in getattr(s, side)) for s in part.run]
-        ends = list(accumulate(map(len, pieces)))
-        sentences = list(_SENTENCE.finditer("".join(pieces)))
+        whole = "".join(pieces)
+        spans = [sentence.span() for sentence in _SENTENCE.finditer(whole)]
+        ends = accumulate(map(len, pieces))
         for to, (segment, end) in enumerate(zip(part.run, ends, strict=True)):
             start = end - len(pieces[to])
-            if segment.kind != "changed" or start == end:
+            if segment.kind != "changed":
                 continue
-            for sentence in sentences:
-                if sentence.start() >= start and sentence.end() <= end:
-                    words = tuple(map(key, tokens(sentence[0], locale)[1]))
-                    if sum(map(is_word, words)) >= TELLING:
-                        first, last = sentence.start() - start, sentence.end() - start
-                        found[words].append(_Sentence((at, to), first, last))
+            inside = [span for span in spans if start <= span[0] and span[1] <= end]
+            for first, last in inside or [(start, end)]:
+                sentence = _sentence((at, to), whole[first:last], first - start, locale)
+                if sentence.words(0, len(sentence.keys)) >= TELLING:
+                    found.append(sentence)
     return found
 
 
-def _divided(
-    at: int, part: Part, moved: Mapping[Side, Mapping[Spot, list[tuple[_Sentence, int]]]]
-) -> Part:
+def _sentence(spot: Spot, text: str, first: int, locale: str) -> _Sentence:
+    before, words, spaces = tokens(text, locale)
+    lengths = (len(word) + len(space) for word, space in zip(words, spaces, strict=True))
+    starts = tuple(accumulate(lengths, initial=first + len(before)))
+    return _Sentence(spot, tuple(map(key, words)), starts)
+
+
+def _pairs(
+    gone: Sequence[_Sentence], come: Sequence[_Sentence]
+) -> Iterator[tuple[_Sentence, _Sentence]]:
+    """Yield sentences that are each other's: those that say the same, then the most alike."""
+    left: dict[tuple[str, ...], list[_Sentence]] = defaultdict(list)
+    for sentence in come:
+        left[sentence.keys].append(sentence)
+    others = []
+    for sentence in gone:
+        if left[sentence.keys]:
+            yield sentence, left[sentence.keys].pop(0)
+        else:
+            others.append(sentence)
+    rest = [sentence for sentences in left.values() for sentence in sentences]
+    if len(others) * len(rest) > _MANY:
+        return
+    bags = [[Counter(filter(is_word, each.keys)) for each in side] for side in (others, rest)]
+    ranked = []
+    for i, one in enumerate(bags[0]):
+        for j, other in enumerate(bags[1]):
+            share = 2 * (one & other).total() / (one.total() + other.total())
+            if share >= MOVED and others[i].spot != rest[j].spot:
+                ranked.append((-share, i, j))
+    taken: tuple[set[int], set[int]] = (set(), set())
+    for _, i, j in sorted(ranked):
+        if i not in taken[0] and j not in taken[1]:
+            taken[0].add(i)
+            taken[1].add(j)
+            yield others[i], rest[j]
+
+
+# --- the segments of a text that has them ---------------------------------------------------------
+
+
+def _divided(at: int, part: Part, moved: Mapping[Side, _Moved]) -> Part:
     """Return a text whose segments are divided where sentences moved."""
     run: list[Segment] = []
     for to, segment in enumerate(part.run):
-        ends = {side: moved[side].get((at, to), []) for side in _SIDES}
-        if not any(ends.values()):
+        old, new = (moved[side].get((at, to), ()) for side in ("old", "new"))
+        if old or new:
+            run += _beside(_cut(segment.old, old), _cut(segment.new, new))
+        else:
             run.append(segment)
-            continue
-        olds = _cut(segment.old, ends["old"])
-        news = _cut(segment.new, ends["new"])
-        run += _beside(olds, news)
     return replace(part, run=tuple(run))
 
 
-_Cut = tuple[tuple[Fragment, ...], int | None]
+_Piece = tuple[tuple[Fragment, ...], int]
 
 
-def _cut(fragments: Sequence[Fragment], ends: list[tuple[_Sentence, int]]) -> list[_Cut]:
-    """Return text in stretches, each with the number of its move if it moved."""
+def _cut(fragments: Sequence[Fragment], moved: Iterable[_Stretch]) -> list[_Piece]:
+    """Return text in pieces, each with the number of its move; 0 where it has not moved."""
     cut, at = Cut(fragments), 0
-    found: list[_Cut] = []
-    for sentence, number in sorted(ends, key=lambda each: each[0].first):
-        found += [
-            (cut.take(sentence.first - at), None),
-            (cut.take(sentence.last - sentence.first), number),
-        ]
-        at = sentence.last
-    found.append((cut.take(sum(len(plain(each.leaf)) for each in fragments) - at), None))
+    found: list[_Piece] = []
+    for stretch in sorted(moved, key=lambda each: each.first):
+        found.append((cut.take(stretch.first - at), 0))
+        found.append((cut.take(stretch.last - stretch.first), stretch.number))
+        at = stretch.last
+    found.append((cut.take(sum(len(plain(each.leaf)) for each in fragments) - at), 0))
     return [each for each in found if each[0]]
 
 
-def _beside(olds: list[_Cut], news: list[_Cut]) -> Iterator[Segment]:
+def _beside(olds: list[_Piece], news: list[_Piece]) -> Iterator[Segment]:
     """Yield two texts as segments: what moved alone, what was replaced beside what replaced it."""
     olds, news = olds[::-1], news[::-1]
     while olds or news:
-        if olds and olds[-1][1] is not None:
-            yield Segment("changed", olds[-1][0], (), move=Move(olds.pop()[1] or 0, "from"))
-        elif news and news[-1][1] is not None:
-            yield Segment("changed", (), news[-1][0], move=Move(news.pop()[1] or 0, "to"))
+        if olds and olds[-1][1]:
+            old, number = olds.pop()
+            yield Segment("changed", old, (), move=Move(number, "from"))
+        elif news and news[-1][1]:
+            new, number = news.pop()
+            yield Segment("changed", (), new, move=Move(number, "to"))
         else:
             old, new = (each.pop()[0] if each else () for each in (olds, news))
             yield Segment("changed", old, new)

@@ -63,7 +63,10 @@ def mirror_image(there: Redline, back: Redline) -> None:
 
 def _said(part: Part, flip: int) -> str:
     sides = [part.old, part.new]
-    runs = [[s.kind, s.restyled, *([s.new, s.old] if flip else [s.old, s.new])] for s in part.run]
+    runs = [
+        [s.kind, s.restyled, bool(s.move), *([s.new, s.old] if flip else [s.old, s.new])]
+        for s in part.run
+    ]
     kinds = [part.was or part.kind, part.kind]
     ends = [part.move and part.move.end == "from", part.move and part.move.end == "to"]
     continued = ["old" in part.continued, "new" in part.continued]
