@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from publisher.model.redline import Side, shape
-from publisher.redline.sequences import heaviest, stretches
+from publisher.redline.sequences import heaviest, interleaved, stretches
+from publisher.redline.tables import cells_beside, columns
 from publisher.redline.tree import Node
-
-T = TypeVar("T")
 
 ALIKE = 0.4
 """The share of words that two nodes in one place have in common, to be shown as one that changed.
@@ -77,6 +75,19 @@ def alone(node: Node, *, old: bool) -> Pair:
     return Pair(node, None, inside) if old else Pair(None, node, inside)
 
 
+def _table(old: Node, new: Node) -> list[Pair]:
+    """Return the rows of two tables, with the same columns beside each other in all of them."""
+    places = columns(old, new)
+    rows = []
+    for one, other in in_order(old.inside, new.inside):
+        if one is None or other is None:
+            rows.append(side_by_side(one, other))
+            continue
+        cells = [side_by_side(*both) for both in cells_beside(one, other, places)]
+        rows.append(Pair(one, other, cells, all(cell.same for cell in cells)))
+    return rows
+
+
 def side_by_side(old: Node | None, new: Node | None) -> Pair:
     """Return the pair of two nodes, or of the one that there is."""
     if old is not None and new is not None:
@@ -113,19 +124,6 @@ def _in_place(olds: Sequence[Node], news: Sequence[Node]) -> list[tuple[int, int
 def _stayed(pairs: Iterable[tuple[int, int]], olds: Sequence[Node], news: Sequence[Node]) -> float:
     """Return how many words stay where they are, if these are the pairs."""
     return sum(likeness(olds[i], news[j], ALIKE) or 0 for i, j in pairs)
-
-
-def interleaved(
-    olds: Sequence[T], news: Sequence[T], pairs: Iterable[tuple[int, int]]
-) -> Iterator[tuple[T | None, T | None]]:
-    """Yield what is in two sequences in the order of both, given which stand in one place."""
-    at = (0, 0)
-    for i, j in (*pairs, (len(olds), len(news))):
-        yield from ((each, None) for each in olds[at[0] : i])
-        yield from ((None, each) for each in news[at[1] : j])
-        if i < len(olds):
-            yield olds[i], news[j]
-        at = (i + 1, j + 1)
 
 
 def _likeliest(olds: Sequence[Node], news: Sequence[Node]) -> list[tuple[int, int]]:
@@ -200,49 +198,6 @@ def _worth_a_look(olds: Sequence[Node], news: Sequence[Node]) -> Iterator[tuple[
 def _rarest(node: Node, seen: Counter[str]) -> list[str]:
     shared = (word for word in node.bag if seen[word] > 1)
     return sorted(shared, key=lambda word: (seen[word], word))[:6]
-
-
-# --- tables --------------------------------------------------------------------------------------
-
-
-def _table(old: Node, new: Node) -> list[Pair]:
-    """Return the rows of two tables, with the same columns beside each other in all of them."""
-    columns = _columns(old, new)
-    rows = []
-    for one, other in in_order(old.inside, new.inside):
-        if one is None or other is None:
-            rows.append(side_by_side(one, other))
-            continue
-        cells = [
-            side_by_side(one.inside[i] if i is not None else None,
-                  other.inside[j] if j is not None else None)
-            for i, j in columns
-        ]  # fmt: skip
-        rows.append(Pair(one, other, cells, all(cell.same for cell in cells)))
-    return rows
-
-
-def _columns(old: Node, new: Node) -> list[tuple[int | None, int | None]]:
-    """Return the columns of two tables side by side, by what stands in them."""
-    olds, news = ([_column(table, at) for at in range(len(table.inside[0].inside))]
-                  for table in (old, new))  # fmt: skip
-    if len(olds) == len(news):
-        found = [(at, at) for at in range(len(olds))]
-    else:
-        weights = [(i, j, weight) for i, one in enumerate(olds) for j, other in enumerate(news)
-                   if (weight := _alike(one, other))]  # fmt: skip
-        found = heaviest(weights, len(news))
-    return list(interleaved(range(len(olds)), range(len(news)), found))
-
-
-def _column(table: Node, at: int) -> tuple[object, Counter[str]]:
-    cells = [row.inside[at] for row in table.inside]
-    return cells[0].words, sum((cell.bag for cell in cells), Counter())
-
-
-def _alike(one: tuple[object, Counter[str]], other: tuple[object, Counter[str]]) -> float:
-    """Return how alike two columns are: by their heads first, then by what is in them."""
-    return 1000.0 * (one[0] == other[0]) + (one[1] & other[1]).total()
 
 
 # --- moves ---------------------------------------------------------------------------------------

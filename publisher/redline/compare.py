@@ -11,12 +11,12 @@ from typing import Any
 from publisher.model.changes import origins
 from publisher.model.policy import Policy
 from publisher.model.redline import ClauseRedline, Move, Part, Redline, Segment, Side
-from publisher.redline.align import Pair, find_moves, interleaved, join, side_by_side
+from publisher.redline.align import Pair, find_moves, join, side_by_side
 from publisher.redline.counts import counts
 from publisher.redline.regroup import regroup
 from publisher.redline.runs import segments
 from publisher.redline.sentences import moved_sentences
-from publisher.redline.sequences import rising
+from publisher.redline.sequences import interleaved, rising
 from publisher.redline.tree import clause_nodes, text_node
 
 

@@ -7,6 +7,9 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import TypeVar
+
+T = TypeVar("T")
 
 LARGE = 50_000_000
 """The product of two lengths from which what is found only once on each side is matched first."""
@@ -91,6 +94,19 @@ def _once(old: Sequence[Hashable], new: Sequence[Hashable], width: int) -> list[
 
 def _equal(both: tuple[Hashable, Hashable]) -> bool:
     return both[0] == both[1]
+
+
+def interleaved(
+    olds: Sequence[T], news: Sequence[T], pairs: Iterable[tuple[int, int]]
+) -> Iterator[tuple[T | None, T | None]]:
+    """Yield what is in two sequences in the order of both, given which stand in one place."""
+    at = (0, 0)
+    for i, j in (*pairs, (len(olds), len(news))):
+        yield from ((each, None) for each in olds[at[0] : i])
+        yield from ((None, each) for each in news[at[1] : j])
+        if i < len(olds):
+            yield olds[i], news[j]
+        at = (i + 1, j + 1)
 
 
 def rising(numbers: Sequence[int]) -> frozenset[int]:
