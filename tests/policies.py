@@ -188,7 +188,7 @@ class Maker:
             case Quote(blocks) | Note(_, blocks):
                 return replace(value, blocks=self.rearranged(blocks))
             case Table():
-                return self.table_changed(value)
+                return self.table_changed(self.table_changed(value))
             case DefinitionList(definitions):
                 return DefinitionList(self.rearranged(definitions))
             case Definition(term, descriptions):
@@ -202,16 +202,26 @@ class Maker:
                 return value
 
     def table_changed(self, table: Table) -> Table:
-        at = self.chance.randint(0, len(table.header))
-        if self.one_of([True, False]):
-            header, *rows = (
-                (*row[:at], self.run(), *row[at:]) for row in (table.header, *table.rows)
-            )
-            return Table(header, tuple(rows), ("", *table.alignments))
+        wide = range(len(table.header))
+        match self.chance.randint(0, 3):
+            case 0:
+                at = self.chance.randint(0, len(wide))
+                return self.columns(table, [*wide[:at], None, *wide[at:]])
+            case 1:
+                kept = self.chance.sample(wide, self.chance.randint(1, len(wide)))
+                return self.columns(table, kept)
         rows = [tuple(self.rearranged(cell) for cell in row) if self.chance.randint(0, 3) == 0 else row
                 for row in table.rows]  # fmt: skip
         self.chance.shuffle(rows)
         return replace(table, rows=tuple(rows[self.chance.randint(0, 1) :]))
+
+    def columns(self, table: Table, places: list[int | None]) -> Table:
+        """Return a table with the columns in these places; one is new where there is None."""
+        header, *rows = (
+            tuple(self.run() if at is None else row[at] for at in places)
+            for row in (table.header, *table.rows)
+        )
+        return Table(header, tuple(rows), ("",) * len(places))
 
 
 def policies(*, shrinking: bool = True) -> Any:

@@ -7,7 +7,7 @@ and either policy can be had back from it, exactly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from operator import add, attrgetter
@@ -128,6 +128,28 @@ class Part:
         if self.move is not None:
             return self.move.end == {"old": "from", "new": "to"}[side]
         return getattr(self, side) is not None
+
+
+Column = tuple[int | None, int | None]
+"""The places of a column in the old table and in the new one; None where that has none."""
+
+
+def column_places(cells: Sequence[Part]) -> Iterator[Column]:
+    """Yield the places of the cells of a row in either policy's row; a cell that moved has both."""
+    places: dict[Side, dict[int, int]] = {"old": {}, "new": {}}
+    for side, moved in places.items():
+        standing = (at for at, cell in enumerate(cells) if cell.standing(side))
+        moved.update({at: place for place, at in enumerate(standing)})
+    ends = {cell.move: at for at, cell in enumerate(cells) if cell.move}
+    for at, cell in enumerate(cells):
+        if cell.move is None:
+            yield places["old"].get(at), places["new"].get(at)
+        else:
+            number = cell.move.number
+            yield (
+                places["old"].get(ends[Move(number, "from")]),
+                places["new"].get(ends[Move(number, "to")]),
+            )
 
 
 def shape(node: Shell) -> int | str | None:

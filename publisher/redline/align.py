@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from publisher.model.redline import Side, shape
-from publisher.redline.sequences import heaviest, interleaved, stretches
-from publisher.redline.tables import cells_beside, columns
+from publisher.redline.sequences import heaviest, interleaved, rising, stretches
+from publisher.redline.tables import cell_places, row_places, same_row
 from publisher.redline.tree import Node
 
 ALIKE = 0.4
@@ -39,6 +40,7 @@ class Pair:
     """A node of either policy, or of both, and what is in it; `ends` are the two of a move.
 
     `continued` and what is in a `partial` one: see `publisher.redline.regroup`.
+    The cells of a column move `along` with each other: one object says so.
     """
 
     old: Node | None
@@ -48,6 +50,12 @@ class Pair:
     ends: tuple[Pair, Pair] | None = None
     continued: tuple[Side, ...] = ()
     partial: bool = False
+    along: object = None
+
+    @property
+    def stays(self) -> bool:
+        """Whether nothing of it differs, and it stands where it stood."""
+        return self.same and self.ends is None
 
     @property
     def node(self) -> Node:
@@ -63,9 +71,11 @@ def matched(old: Node, new: Node) -> Pair:
         return Pair(old, new, same=old.words == new.words and old.marks == new.marks)
     if old.kind == "table":
         inside = _table(old, new)
+    elif old.kind in ("row", "header"):  # of tables with as many columns
+        inside = crossed(old.inside, new.inside, ((at, at) for at in range(len(old.inside))))
     else:
         inside = [side_by_side(*both) for both in in_order(old.inside, new.inside)]
-    same = all(each.same for each in inside) and shape(old.whole) == shape(new.whole)
+    same = all(each.stays for each in inside) and shape(old.whole) == shape(new.whole)
     return Pair(old, new, inside, same)
 
 
@@ -77,15 +87,35 @@ def alone(node: Node, *, old: bool) -> Pair:
 
 def _table(old: Node, new: Node) -> list[Pair]:
     """Return the rows of two tables, with the same columns beside each other in all of them."""
-    places = columns(old, new)
-    rows = []
-    for one, other in in_order(old.inside, new.inside):
-        if one is None or other is None:
-            rows.append(side_by_side(one, other))
-            continue
-        cells = [side_by_side(*both) for both in cells_beside(one, other, places)]
-        rows.append(Pair(one, other, cells, all(cell.same for cell in cells)))
-    return rows
+    columns = cell_places(old, new)
+
+    def row(one: Node, other: Node) -> Pair:
+        cells = crossed(one.inside, other.inside, columns)
+        return Pair(one, other, cells, all(cell.stays for cell in cells))
+
+    return crossed(old.inside, new.inside, row_places(old, new, columns), row)
+
+
+def crossed(
+    olds: Sequence[Node],
+    news: Sequence[Node],
+    known: Iterable[tuple[int, int]],
+    made: Callable[[Node, Node], Pair] = matched,
+) -> list[Pair]:
+    """Return nodes side by side, given which is which; those that crossed others have moved."""
+    places = sorted(known, key=itemgetter(1))
+    stayed = rising([i for i, _ in places])
+    in_place = [both for at, both in enumerate(places) if at in stayed]
+    found = [
+        side_by_side(one, other) if one is None or other is None else made(one, other)
+        for one, other in interleaved(olds, news, in_place)
+    ]
+    ends = {id(node): pair for pair in found for node in (pair.old, pair.new)}
+    for at, both in enumerate(places):
+        if at not in stayed:
+            old, new = olds[both[0]], news[both[1]]
+            join(ends[id(old)], ends[id(new)], made(old, new), both)
+    return found
 
 
 def side_by_side(old: Node | None, new: Node | None) -> Pair:
@@ -173,7 +203,7 @@ def likeness(old: Node, new: Node, share: float) -> float | None:
         return 1.0 + old.size + new.size
     together, shorter = old.size + new.size, min(old.size, new.size)
     common = (old.bag & new.bag).total()
-    if old.kind in ("row", "definition") and old.inside[0].words == new.inside[0].words:
+    if old.kind == "definition" and old.inside[0].words == new.inside[0].words:
         return common + 0.5
     if old.kind == "note" or 2 * common >= share * together > 0:
         return common + 0.5
@@ -229,17 +259,17 @@ def find_moves(pairs: Sequence[Pair]) -> list[Pair]:
         for each in ends:
             taken.update(id(inner) for inner in _below(each))
             taken.update(map(id, above[id(each)]))
-        join(*ends)
+        join(*ends, matched(olds[i].node, news[j].node))
         moved.append(ends[0])
     return moved
 
 
-def join(gone: Pair, come: Pair) -> None:
-    """Make two ends of a move of what seemed removed and what seemed added."""
-    both, ends = matched(gone.node, come.node), (gone, come)
+def join(gone: Pair, come: Pair, both: Pair, along: object = None) -> None:
+    """Make two ends of a move, of what is in `both`, of what seemed removed and what added."""
+    ends = gone, come
     for each in ends:
         each.old, each.new, each.inside, each.same = both.old, both.new, both.inside, both.same
-        each.ends = ends
+        each.ends, each.along = ends, along
 
 
 def _alone(
@@ -265,7 +295,7 @@ def _below(pair: Pair) -> Iterator[Pair]:
 def _moved(one: Pair, other: Pair, above: dict[int, tuple[Pair, ...]]) -> float | None:
     """Return how sure it is that one node moved; None if it is another."""
     old, new = one.node, other.node
-    if old.kind != new.kind:
+    if old.kind != new.kind or (old.kind == "row" and not same_row(old, new)):
         return None
     if old.words == new.words:
         beside = bool(above[id(one)]) and above[id(one)] == above[id(other)]

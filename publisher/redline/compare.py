@@ -11,12 +11,11 @@ from typing import Any
 from publisher.model.changes import origins
 from publisher.model.policy import Policy
 from publisher.model.redline import ClauseRedline, Move, Part, Redline, Segment, Side
-from publisher.redline.align import Pair, find_moves, join, side_by_side
+from publisher.redline.align import Pair, crossed, find_moves, side_by_side
 from publisher.redline.counts import counts
 from publisher.redline.regroup import regroup
 from publisher.redline.runs import segments
 from publisher.redline.sentences import moved_sentences
-from publisher.redline.sequences import interleaved, rising
 from publisher.redline.tree import clause_nodes, text_node
 
 
@@ -101,15 +100,7 @@ def _clauses(old: Policy | None, new: Policy | None) -> list[Pair]:
               for policy in (old, new))  # fmt: skip
     before, after = places
     known = [(before[source], after[id]) for id, source in origins(old, new).items()]
-    known.sort(key=lambda places: places[1])
-    stayed = rising([i for i, _ in known])
-    in_place = [both for at, both in enumerate(known) if at in stayed]
-    found = [side_by_side(one, other) for one, other in interleaved(olds, news, in_place)]
-    ends = {id(node): pair for pair in found for node in (pair.old, pair.new)}
-    for at, (i, j) in enumerate(known):
-        if at not in stayed:
-            join(ends[id(olds[i])], ends[id(news[j])])
-    return found
+    return crossed(olds, news, known)
 
 
 @dataclass(frozen=True)
@@ -153,7 +144,9 @@ class _Drawn:
         """Return which end of a move a pair is; both have the same number, whatever it is."""
         if pair.ends is None:
             return None
-        return Move(id(pair.ends), "from" if (pair is pair.ends[0]) != self.swapped else "to")
+        return Move(
+            id(pair.along or pair.ends), "from" if (pair is pair.ends[0]) != self.swapped else "to"
+        )
 
 
 def _ordered(parts: Iterable[Part]) -> tuple[Part, ...]:

@@ -52,7 +52,9 @@ def _count(part: Part, locale: str, tally: Counter[str], *, moved: bool) -> None
         _count(each, locale, tally, moved=moved)
     for segment in part.run:
         _segment(segment, locale, tally, moved=moved)
-    if status == "to" and part.kind != "clause":
+    if part.kind == "header":  # the cells of a column move as one
+        tally["passages_moved"] += sum(cell.status == "to" for cell in part.parts)
+    if status == "to" and part.kind not in ("clause", "cell"):
         tally["passages_moved"] += 1
     seen = part.run or not all(each.blank for each in part.parts)
     hollow = status in ("added", "removed") and not seen

@@ -1,43 +1,207 @@
-"""Two tables side by side: which column of one is which of the other."""
+"""Two tables side by side: which column of one is which of the other, and which row.
+
+Columns come first: by the words at their head, then by what stands in them. Rows are told apart by
+their names, as a reader does: by the first column with names in it, among rows of one name by the
+next. That two rows have much else in common counts for nothing.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-from publisher.redline.sequences import heaviest, interleaved
+from publisher.model.words import fold
+from publisher.redline.sequences import heaviest
 from publisher.redline.tree import Node
 
-Column = tuple[int | None, int | None]
-"""The places of a column in either table; None where that has none."""
+Both = tuple[int, int]
+"""The places of one column, or of one row, in either table."""
+
+_ALIKE = 0.5
+"""How alike two columns are, at least, to be one: 1 for the same head, and 1 for the same cells."""
+_RESEMBLING = 0.2
+"""How alike those are that stand in one place, between columns that stayed."""
+_FIXED = 0.7
+"""The share of characters in common of two words, one of which may be the other, misspelt."""
+_SHORTEST = 4
+"""The letters of the shortest word that can be a misspelling; fewer letters are another word."""
+_TEXT = 5
+"""The words that it takes to make a text of a name; one that changed by half is still the same."""
+_MANY = 10_000
+"""Pairs of rows with other names, above which none is taken for a name that was corrected."""
+_NUMBER = re.compile(r"\W*[\d.,:/]+\W*(\s+\w+)?\W*")
+"""A number, or one with its unit, which names nothing."""
 
 
-def cells_beside(
-    old: Node, new: Node, columns: Sequence[Column]
-) -> Iterator[tuple[Node | None, Node | None]]:
-    """Yield the cells of two rows side by side, as the columns of their tables are."""
-    for i, j in columns:
-        yield (old.inside[i] if i is not None else None, new.inside[j] if j is not None else None)
-
-
-def columns(old: Node, new: Node) -> list[Column]:
-    """Return the columns of two tables side by side, by what stands in them."""
-    olds, news = ([_column(table, at) for at in range(len(table.inside[0].inside))]
+def cell_places(old: Node, new: Node) -> list[Both]:
+    """Return which column of two tables is which; they may cross each other."""
+    olds, news = ([_Column(table, at) for at in range(len(table.inside[0].inside))]
                   for table in (old, new))  # fmt: skip
-    if len(olds) == len(news):
-        found = [(at, at) for at in range(len(olds))]
-    else:
-        weights = [(i, j, weight) for i, one in enumerate(olds) for j, other in enumerate(news)
-                   if (weight := _alike(one, other))]  # fmt: skip
-        found = heaviest(weights, len(news))
-    return list(interleaved(range(len(olds)), range(len(news)), found))
+    scores = {
+        (i, j): one.alike(other) for i, one in enumerate(olds) for j, other in enumerate(news)
+    }
+    found = _best(scores, _ALIKE, {})
+    if not found and len(olds) == len(news):
+        return [(at, at) for at in range(len(olds))]
+    beside = {both: score for both, score in scores.items() if _beside(both, found, (olds, news))}
+    return sorted(_best(beside, _RESEMBLING, found).items())
 
 
-def _column(table: Node, at: int) -> tuple[object, Counter[str]]:
-    cells = [row.inside[at] for row in table.inside]
-    return cells[0].words, sum((cell.bag for cell in cells), Counter())
+def _best(scores: dict[Both, float], least: float, known: dict[int, int]) -> dict[int, int]:
+    """Return the pairs with the best scores, with those known; among equals what is in place."""
+    found, taken = dict(known), set(known.values())
+    for (i, j), score in sorted(
+        scores.items(), key=lambda each: (-each[1], each[0][0] != each[0][1])
+    ):
+        if score >= least and i not in found and j not in taken:
+            found[i] = j
+            taken.add(j)
+    return found
 
 
-def _alike(one: tuple[object, Counter[str]], other: tuple[object, Counter[str]]) -> float:
-    """Return how alike two columns are: by their heads first, then by what is in them."""
-    return 1000.0 * (one[0] == other[0]) + (one[1] & other[1]).total()
+def _beside(
+    both: Both, found: dict[int, int], columns: tuple[Sequence[Any], Sequence[Any]]
+) -> bool:
+    """Return whether two columns without another stand between the same columns."""
+    ends = tuple(map(len, columns))
+    pairs = {(-1, -1), ends, *found.items()}
+    i, j = both
+    alone = i not in found and j not in found.values()
+    return alone and {(i - 1, j - 1), (i + 1, j + 1)} <= pairs
+
+
+class _Column:
+    """A column of a table: its head, and all that stands below it."""
+
+    def __init__(self, table: Node, at: int) -> None:
+        header, *cells = (row.inside[at] for row in table.inside)
+        self.head = name(header)
+        self.bag = sum((cell.bag for cell in cells), Counter[str]())
+
+    def alike(self, other: _Column) -> float:
+        """Return how alike two columns are: by their heads, and by what is in them."""
+        together = self.bag.total() + other.bag.total()
+        same = 2 * (self.bag & other.bag).total() / together if together else 0.0
+        return (1.0 if self.head == other.head else 0.7 * corrected(self.head, other.head)) + same
+
+
+def row_places(old: Node, new: Node, columns: Iterable[Both]) -> list[Both]:
+    """Return which row of two tables is which, the header first; they may cross each other."""
+    olds, news = (list(enumerate(table.inside))[1:] for table in (old, new))
+    ranked = sorted(columns, key=lambda both: not _named(both, (olds, news)))
+    return [(0, 0), *sorted(_told_apart(olds, news, ranked))]
+
+
+Rows = Sequence[tuple[int, Node]]
+
+
+def _named(column: Both, rows: tuple[Rows, Rows]) -> bool:
+    """Return whether most cells of a column are names, and not numbers, in both tables."""
+    for at, side in zip(column, rows, strict=True):
+        texts = [fold(row.inside[at].text) for _, row in side]
+        names = [text for text in texts if name_like(text)]
+        if 2 * len(names) < len(texts):
+            return False
+    return True
+
+
+def name_like(text: str) -> bool:
+    """Return whether a cell can be a name: it has a letter, and is no number with a unit."""
+    return any(map(str.isalpha, text)) and not _NUMBER.fullmatch(text)
+
+
+def _told_apart(olds: Rows, news: Rows, columns: Sequence[Both]) -> Iterator[Both]:
+    """Yield the rows that have the same names, and behind them those whose name was corrected."""
+    if not columns:
+        yield from ((i, j) for (i, _), (j, _) in zip(olds, news, strict=False))
+        return
+    before, after = (_by_name(rows, at) for rows, at in zip((olds, news), columns[0], strict=True))
+    for said in before.keys() & after.keys():
+        yield from _namesakes(before.pop(said), after.pop(said), columns[1:])
+    left = [
+        [(said, row) for said, rows in each.items() for row in rows] for each in (before, after)
+    ]
+    yield from _renamed(*left)
+
+
+def same_row(old: Node, new: Node) -> bool:
+    """Return whether rows of two tables can be one that moved: as many cells, under one name."""
+    names = ([name(cell) for cell in row.inside] for row in (old, new))
+    return len(old.inside) == len(new.inside) and _first(next(names)) == _first(next(names))
+
+
+def _first(names: Sequence[str]) -> str:
+    return next(filter(name_like, names), " ".join(names))
+
+
+def _by_name(rows: Rows, at: int) -> dict[str, list[tuple[int, Node]]]:
+    found: dict[str, list[tuple[int, Node]]] = defaultdict(list)
+    for place, row in rows:
+        found[name(row.inside[at])].append((place, row))
+    return found
+
+
+def _namesakes(olds: Rows, news: Rows, columns: Sequence[Both]) -> Iterator[Both]:
+    """Yield which rows of one name are which: the only ones, or those that say the same besides."""
+    if len(olds) == len(news) == 1:
+        yield olds[0][0], news[0][0]
+        return
+    found = list(_told_apart(olds, news, columns))
+    if not found and 1 in (len(olds), len(news)):
+        found = [max(((i, j) for i, _ in olds for j, _ in news),
+                     key=lambda both: _common(both, dict(olds), dict(news)))]  # fmt: skip
+    yield from found
+
+
+def _common(both: Both, olds: dict[int, Node], news: dict[int, Node]) -> int:
+    return (olds[both[0]].bag & news[both[1]].bag).total()
+
+
+def _renamed(
+    olds: Sequence[tuple[str, tuple[int, Node]]], news: Sequence[tuple[str, tuple[int, Node]]]
+) -> Iterator[Both]:
+    """Yield the rows whose name was corrected, in their order."""
+    if len(olds) * len(news) > _MANY:
+        return
+    left, right = sorted(olds, key=_place), sorted(news, key=_place)
+    weights = [(i, j, weight) for i, (was, _) in enumerate(left) for j, (now, _) in enumerate(right)
+               if (weight := corrected(was, now))]  # fmt: skip
+    for i, j in heaviest(weights, len(right)):
+        yield left[i][1][0], right[j][1][0]
+
+
+def _place(entry: tuple[str, tuple[int, Node]]) -> int:
+    return entry[1][0]
+
+
+def name(cell: Node) -> str:
+    """Return what a cell is called by: its words, whatever their case and punctuation."""
+    return " ".join(re.findall(r"[^\W_]+", fold(cell.text).casefold())) or fold(cell.text)
+
+
+def corrected(old: str, new: str) -> float:
+    """Return how sure it is that a name is another one with a slip put right; 0 if it is not.
+
+    A word was misspelt, or is left out or put in; of a whole text, half of the words may differ.
+    """
+    was, now = old.split(), new.split()
+    common = (Counter(was) & Counter(now)).total()
+    if not was or not now:
+        return 0.0
+    if common == min(len(was), len(now)):
+        return 0.5 + common / (len(was) + len(now))
+    if min(len(was), len(now)) >= _TEXT:
+        share = 2 * common / (len(was) + len(now))
+        return share if share >= _ALIKE else 0.0
+    differing = [both for both in zip(was, now, strict=False) if both[0] != both[1]]
+    return 0.9 if len(was) == len(now) and all(_misspelt(*both) for both in differing) else 0.0
+
+
+def _misspelt(old: str, new: str) -> bool:
+    from rapidfuzz.distance import Indel
+
+    if min(len(old), len(new)) < _SHORTEST or not (old.isalpha() and new.isalpha()):
+        return False
+    return Indel.normalized_similarity(old, new) >= _FIXED

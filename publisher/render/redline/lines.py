@@ -13,7 +13,7 @@ from typing import Literal
 from publisher.model.fragments import Fragment, plain, targets
 from publisher.model.nodes import text_of
 from publisher.model.policy import Heading, Link, List, Note, NoteReference, Unconfirmed
-from publisher.model.redline import Part, Segment, opened, shape
+from publisher.model.redline import Part, Segment, column_places, opened, shape
 
 CONTEXT = 8
 """How many words of what stayed are shown beside a change."""
@@ -92,7 +92,7 @@ class _Lines:
             if part.kind != "title":
                 yield self.line(part, status, (part,), place)
         elif part.kind in ("row", "header"):
-            yield self.line(part, status, part.parts, place)
+            yield self.line(part, status, _cells(part, place.status), place)
         else:
             yield from self.inside(part, place)
 
@@ -103,8 +103,8 @@ class _Lines:
         for leaf in leaves:
             if pieces:
                 pieces.append(Piece("same", " | "))
-            pieces += _pieces(opened(leaf), status)
-        notes = (*_regrouped(part), *_reshaped(part))
+            pieces += _pieces(opened(leaf), leaf.status if leaf.move else status)
+        notes = (*_moved_columns(part), *_regrouped(part), *_reshaped(part))
         return Line(status, place.depth, place.lead, (*pieces, *notes), place.move)
 
     def inside(self, part: Part, place: _Place) -> Iterator[Line]:
@@ -122,6 +122,25 @@ class _Lines:
                 lead = f"[{_noted(each)}] "
             here = place.depth if lead else depth
             yield from self.of(each, _Place(place.status, place.move, here, lead))
+
+
+def _cells(row: Part, status: Came) -> tuple[Part, ...]:
+    """Return the cells of a row that are shown: those of one table, and what went from it.
+
+    A column that moved is there once, where the new table has it.
+    """
+    if status == "from":
+        return tuple(replace(cell, move=None) for cell in row.parts if cell.standing("old"))
+    return tuple(cell for cell in row.parts if cell.status != "from")
+
+
+def _moved_columns(part: Part) -> Iterator[Piece]:
+    """Yield which columns of a table have moved, behind the row of their heads."""
+    if part.kind != "header":
+        return
+    for cell, (old, new) in zip(part.parts, column_places(part.parts), strict=True):
+        if cell.status == "to" and old is not None and new is not None:
+            yield Piece("note", f"column {old + 1} → {new + 1}")
 
 
 def _noted(part: Part) -> int:

@@ -13,6 +13,7 @@ from publisher.render.word.pieces import Pieces, exchanged
 from publisher.render.word.track import ADDED, FROM, STAYS, TO, Track, added, removed
 
 _TEXT = ("paragraph", "heading")
+_HERE = ("same", "changed")
 
 
 Places = tuple[Around | None, Around | None]
@@ -171,7 +172,7 @@ class Flow:
         an empty column behind where such an addition is rejected.
         """
         old, new = places
-        if old and new and len(part.old.alignments) != len(part.new.alignments):  # type: ignore[union-attr]
+        if old and new and not all(cell.status in _HERE for cell in opened(part.parts[0]).parts):
             if track != TO:
                 self.grid(part, (old, None), removed(track))
             self.grid(part, (None, new), added(track))
@@ -214,7 +215,9 @@ def _entered(part: Part, places: Places, track: Track) -> tuple[Places, Track]:
     """Return where a part stands, of the places of what it is in, and how it is tracked there."""
     old, new = places
     if part.move is not None:
-        return ((old, None), FROM) if part.move.end == "from" else ((new, new), TO)
+        if part.move.end == "to":
+            return (new, new), TO
+        return _NOWHERE if track == TO else (old, None), FROM
     if part.old is None:
         return (None, new), added(track)
     if part.new is None:
