@@ -5,16 +5,22 @@ Pure, and about words only: policies with the same words differ in nothing but c
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from publisher.model.policy import Clause, Policy
 from publisher.model.redline import ClauseRedline, Counts, Redline
 from publisher.model.words import clause_words, fold, one_by_one
 
-ALIKE = 0.7
+ALIKE = 0.6
 """The share of words in common from which a clause under a new id is still the same clause."""
+_TEXT_ALIKE = 0.7
+"""The same without the titles, which may have nothing in common."""
+_RENUMBERED = 0.3
+"""The same under a title in which nothing differs but its numbers."""
+_NUMBER = re.compile(r"[^\W\d]?\W*\d[\d.]*\W*|[(]?([ivxlc]+|[a-z])[.)]+|[\W_]+")
+"""A number in a title, or a letter that stands for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +138,9 @@ def origins(before: Policy | None, after: Policy | None) -> dict[str, str]:
     Policies with the same words have the same clauses in the same order, whatever their ids. Else a
     clause is the same if it has the same id. Of the clauses whose id vanished and those whose id
     appeared, two are the same if they have the same words, else if they have the same title, else
-    if at least seven tenths of their words are the same, whatever their order. The best match comes
-    first, among equals the one that stands first.
+    if at least six tenths of their words are the same, whatever their order, or seven tenths of
+    those below the titles; three tenths where nothing differs in the titles but numbers. The best
+    match comes first, among equals the one that stands first.
     """
     if before is None or after is None:
         return {}
@@ -154,13 +161,15 @@ def _renamed(before: Policy | None, after: Policy | None, known: set[str]) -> di
     if before is None or after is None or not vanished or not appeared:
         return {}
     old_words, new_words = clause_words(before), clause_words(after)
+    olds, news = ([_Likeness(policy, clause) for clause in clauses]
+                  for policy, clauses in ((before, vanished), (after, appeared)))  # fmt: skip
     ranked = []
-    for i, one in enumerate(vanished):
-        for j, other in enumerate(appeared):
+    for i, one in enumerate(olds):
+        for j, other in enumerate(news):
             same = old_words[one.id] == new_words[other.id]
-            titled = fold(one.title) == fold(other.title)
-            alike = 1.0 if same else _alike(_words(before, one), _words(after, other))
-            if same or titled or alike >= ALIKE:
+            titled = one.title == other.title
+            alike = 1.0 if same else one.share(other)
+            if same or titled or one.alike(other):
                 ranked.append((not same, not titled, -alike, i + j, i, one.id, other.id))
     origin: dict[str, str] = {}
     for *_, one_id, other_id in sorted(ranked):
@@ -169,11 +178,29 @@ def _renamed(before: Policy | None, after: Policy | None, known: set[str]) -> di
     return origin
 
 
-def _alike(one: Sequence[str], other: Sequence[str]) -> float:
-    """Return the share of words that two texts have in common, whatever their order: 0 to 1."""
-    common = (Counter(one) & Counter(other)).total()
-    return 2 * common / ((len(one) + len(other)) or 1)
+class _Likeness:
+    """What a clause is compared by with one under another id."""
+
+    def __init__(self, policy: Policy, clause: Clause) -> None:
+        self.id = clause.id
+        self.title = fold(clause.title)
+        title = self.title.casefold().split()
+        self.bare = [word for word in title if not _NUMBER.fullmatch(word)]
+        words = one_by_one(policy, clause)
+        self.words = Counter(words)
+        self.text = Counter(words[len(title) :])
+
+    def share(self, other: _Likeness) -> float:
+        """Return the share of words that two clauses have in common, whatever their order."""
+        return _share(self.words, other.words)
+
+    def alike(self, other: _Likeness) -> bool:
+        """Return whether two clauses have enough in common to be one."""
+        share = self.share(other)
+        if share >= ALIKE or _share(self.text, other.text) >= _TEXT_ALIKE:
+            return True
+        return share >= _RENUMBERED and bool(self.bare) and self.bare == other.bare
 
 
-def _words(policy: Policy | None, clause: Clause | None) -> Sequence[str]:
-    return one_by_one(policy, clause) if policy and clause else ()
+def _share(one: Counter[str], other: Counter[str]) -> float:
+    return 2 * (one & other).total() / ((one.total() + other.total()) or 1)

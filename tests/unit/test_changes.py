@@ -87,8 +87,25 @@ def test_the_first_and_the_last_of_a_policy() -> None:
         (A, ("z", "A", "nothing alike")),
         (A, ("z", "Z", "one two three")),
         (("a", "A", "t u v w x y"), ("z", "Z", "t u v w x y")),
+        (
+            ("a", "Safe ways", "Your data is sent using HTTPS."),
+            ("z", "How we keep it safe", "Your data are sent using HTTPS."),
+        ),
+        (
+            ("a", "8. Ending", "you may end it by post at any time"),
+            ("z", "9. Ending", "you end it on the site of ours"),
+        ),
+        (("a", "IV. Ending", "you may end it by post"), ("z", "Ending", "you end it on paper")),
     ],
-    ids=["words", "title", "three of four words", "most words"],
+    ids=[
+        "words",
+        "title",
+        "three of four words",
+        "most words",
+        "the text below another title",
+        "a title with another number",
+        "a title without its number",
+    ],
 )
 def test_a_clause_is_the_same_under_another_id(
     before: tuple[str, str, str], after: tuple[str, str, str]
@@ -101,6 +118,12 @@ def test_a_clause_is_the_same_under_another_id(
 def test_a_clause_is_another_where_less_is_alike() -> None:
     found = differing(made(A), made(("z", "Z", "one two four")))
     assert (found.added, found.removed, found.renamed) == (("z",), ("a",), ())
+
+
+@pytest.mark.parametrize(("one", "other"), [("8. Ending", "9. Ending"), ("8.", "9."), ("8.", "8)")])
+def test_numbers_in_titles_make_no_clause_the_same(one: str, other: str) -> None:
+    before, after = made(("a", one, "r s t u v w")), made(("z", other, "k l m n o p"))
+    assert (differing(before, after).added, differing(before, after).removed) == (("z",), ("a",))
 
 
 def test_ids_that_change_hands_change_no_words() -> None:
