@@ -13,7 +13,7 @@ from publisher.model.redline import Marking, Segment
 from publisher.redline.cut import Cut
 from publisher.redline.readable import readable
 from publisher.redline.sequences import Stretch, stretches
-from publisher.redline.tokens import key, tokens
+from publisher.redline.tokens import key, signs, tokens
 from publisher.redline.tree import Node, style
 
 _PLAIN = (None,)
@@ -176,8 +176,10 @@ def _stayed(one: _Run, other: _Run, stretch: Stretch, spans: _Spans) -> None:
         if before is not None:
             _between(one, other, (before, (i, j)), spans)
         restyled = _restyled(one.style(i), other.style(j))
-        lengths = len(one.tokens[i]), len(other.tokens[j])
-        spans.add("restyled" if restyled else "same", *lengths, restyled)
+        for differ, was_read, now_read in signs(one.tokens[i], other.tokens[j]):
+            kind = "changed" if differ else "restyled" if restyled else "same"
+            ways = () if differ else restyled
+            spans.add(kind, len(was_read), len(now_read), ways)
         before = (i, j)
 
 

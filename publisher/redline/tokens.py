@@ -20,9 +20,24 @@ _COMBINING = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\
 """Marks that belong to the letter before them."""
 _UNITS = ("duration-second", "duration-minute", "duration-hour", "duration-day", "duration-week",
           "duration-month", "duration-year", "digital-kilobyte", "digital-megabyte",
-          "digital-gigabyte", "length-kilometer", "length-meter")  # fmt: skip
+          "digital-gigabyte", "digital-terabyte", "length-kilometer", "length-meter",
+          "concentr-percent")  # fmt: skip
 _ELISION = r"(?i:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|all|dall|dell|nell|sull|un)['’](?=\w)"
-_CURRENCIES = ("EUR", "USD", "GBP", "CHF")
+_CURRENCIES = ("EUR", "USD", "GBP", "CHF", "PLN", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK")
+_SYMBOLS = ("US$", "CA$", "C$", "A$", "AU$", "NZ$", "HK$", "$", "€", "£", "¥", "zł")
+_EASTERN = (
+    r"\d{4}\s?年(?:\s?\d{1,2}\s?月(?:\s?\d{1,2}\s?日)?)?",
+    r"\d{1,2}\s?月(?:\s?\d{1,2}\s?日)?",
+    r"\d[\d,.]*\s?[十百千万亿億兆]*(?:円|元|欧元|美元|ユーロ|ドル|年間?|[かカヵヶケ箇]月間?|个月|個月|週間|周|"
+    r"日間?|天|時間|小时|分钟|分間?|秒間?|歳|岁|％)",
+    r"\d[\d,.]*[十百千万亿億兆]+",
+)
+"""Dates and amounts as Chinese and Japanese write them, which need no space behind them."""
+_EAST = re.compile(rf"({'|'.join(_EASTERN)}|\d[\d,.]*)")
+_FAMILIES = {"'": "‘’‚‛′ʼ‹›", '"': "“”„‟″«»", "-": "‐‑‒–—―−", "...": "…"}
+"""Characters that read the same, by the one that typewriters have for them."""
+_TYPEWRITTEN = {ord(sign): plain for plain, signs in _FAMILIES.items() for sign in signs}
+_SIGNS = re.compile(rf"(\.\.\.|[-'\"{''.join(map(chr, _TYPEWRITTEN))}])")
 
 
 def tokens(text: str, locale: str) -> tuple[str, list[str], list[str]]:
@@ -39,10 +54,21 @@ def tokens(text: str, locale: str) -> tuple[str, list[str], list[str]]:
 
 
 def key(token: str) -> str:
-    """Return what two tokens have in common if they read the same."""
+    """Return what two tokens have in common if they read the same, whatever their typography."""
     if token.isascii():
         return token if " " not in token else " ".join(token.split())
-    return " ".join(unicodedata.normalize("NFC", token).split())
+    return " ".join(unicodedata.normalize("NFC", token).translate(_TYPEWRITTEN).split())
+
+
+def signs(old: str, new: str) -> Iterator[tuple[bool, str, str]]:
+    """Yield the parts of two tokens that read the same; True says that the signs differ."""
+    was, now = _SIGNS.split(old), _SIGNS.split(new)
+    if len(was) != len(now):
+        yield False, old, new
+        return
+    for at, (one, other) in enumerate(zip(was, now, strict=True)):
+        if one or other:
+            yield at % 2 == 1 and one != other, one, other
 
 
 def is_word(token: str) -> bool:
@@ -60,18 +86,20 @@ def counted(text: str, locale: str) -> tuple[int, int]:
     return words, len(found) - words
 
 
-def _segmented(found: Iterable[tuple[str, str]], locale: str) -> Iterator[tuple[str, str]]:
+def _segmented(all: Iterable[tuple[str, str]], locale: str) -> Iterator[tuple[str, str]]:
     """Split the words of languages that write no spaces between them."""
-    for word, space in found:
+    for word, space in all:
         if not UNSPACED.search(word):
             yield word, space
             continue
         parts: list[str] = []
-        for part in _parser(word, locale).parse(word):
-            if parts and unicodedata.combining(part[0]):
-                parts[-1] += part
-            else:
-                parts.append(part)
+        for at, stretch in enumerate(_EAST.split(word)):
+            found = [stretch] if at % 2 else _parser(word, locale).parse(stretch) if stretch else []
+            for part in found:
+                if parts and unicodedata.combining(part[0]):
+                    parts[-1] += part
+                else:
+                    parts.append(part)
         yield from ((part, "") for part in parts[:-1])
         yield parts[-1], space
 
@@ -95,29 +123,37 @@ def _loaded(name: str) -> Any:
 @lru_cache
 def _pattern(locale: str) -> re.Pattern[str]:
     language = locale.partition("-")[0]
-    months, units, money = _names(language)
+    months, units, money, powers = _names(language)
     end = rf"(?![\w{_COMBINING}])"
     number = r"\d+(?:[.,'’\u00a0\u202f ]\d{3}(?!\d))*(?:[.,]\d+)*"
     word = rf"(?:[^\s{_punctuation()}\ud800-\udfff]|[\u200c\u200d])+"
+    of = r"(?:d['’]|de\s)?" if language in ("ca", "fr") else ""
+    numbers = (
+        rf"\d{{4}}-\d{{2}}-\d{{2}}{end}",
+        rf"\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d\d){{1,2}}{end}",
+        rf"\d{{1,2}}(?:er|st|nd|rd|th|\.)?\s+(?:{months})(?:,?\s+\d{{4}})?{end}",
+        *_EASTERN,
+        rf"{number}\s?(?:(?:{powers}|[KkM]|Md)\s?)?{of}(?:{money}){end}",
+        rf"{number}\s?(?:{powers}){end}",
+        rf"{number}[\s‑-]?(?:{units}|[%‰°]){end}",
+        r"\d+(?:\(\w{1,3}\))+",
+        rf"\d+:\d+{end}",
+        rf"{number}[a-zA-Z]{{1,2}}{end}",
+    )
     kinds = (
         r"[^\W\d_]+(?=[,;)]|\s(?!\d)|$)",  # most words: the others are tried only behind it
         r"(?:https?://|www\.)[^\s<>\ud800-\udfff]*[^\s<>\ud800-\udfff.,;:!?…)\]}'\"’”»]/?",
         r"[\w.+-]*\w@\w[\w-]*(?:\.\w[\w-]*)+",
-        rf"\d{{4}}-\d{{2}}-\d{{2}}{end}",
-        rf"\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d\d){{1,2}}{end}",
-        rf"\d{{1,2}}(?:er|st|nd|rd|th|\.)?\s+(?:{months})(?:,?\s+\d{{4}})?{end}",
+        rf"(?=\d)(?:{'|'.join(numbers)})",
         rf"(?:{months})\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}{end}",
-        rf"(?:{money})\s?{number}{end}",
-        rf"{number}\s?(?:{money}|{units}|[%‰°]){end}",
-        r"\d+(?:\(\w{1,3}\))+",
-        rf"\d+:\d+{end}",
-        rf"(?:{money})?{number}[a-zA-Z]{{1,2}}{end}",
+        rf"(?:{money})\s?{number}(?:\s?(?:{powers})|[a-zA-Z]{{1,2}})?{end}",
         rf"\+?(?:[A-Z]{{2}})?\d+(?:[ \u00a0]\d+)+{end}",  # of a telephone, an account, a VAT number
         rf"{number}{end}",
         rf"(?:\w[\w-]*\.)+[a-z]{{2,}}{end}",
         *((_ELISION,) if language in ("ca", "fr", "it") else ()),
         rf"{word}(?:['’\-‐‑.&/_]{word})*",
         r"[\ud800-\udfff]",
+        r"\.\.\.",
         rf"\S[{_COMBINING}\u20d0-\u20ff]*",
     )  # fmt: skip
     return re.compile(rf"({'|'.join(kinds)})(\s*)")
@@ -131,8 +167,8 @@ def _punctuation() -> str:
 
 
 @lru_cache
-def _names(language: str) -> tuple[str, str, str]:
-    """Return the names of months, of units, and of currencies, as alternatives."""
+def _names(language: str) -> tuple[str, str, str, str]:
+    """Return the names of months, units, currencies and powers of ten, as alternatives."""
     from babel.core import Locale, UnknownLocaleError
     from babel.numbers import get_currency_name, get_currency_symbol
     from babel.units import format_unit
@@ -148,16 +184,31 @@ def _names(language: str) -> tuple[str, str, str]:
         if not name.isdigit()
     }
     units = {
-        re.sub(r"[\d\s]", "", format_unit(number, unit, length, locale=locale))
+        re.sub(r"\d", "", format_unit(number, unit, length, locale=locale)).strip()
         for unit in _UNITS
         for length in ("long", "short")
         for number in (1, 2, 5, 100)
     }
-    money = set(_CURRENCIES)
+    money = {*_CURRENCIES, *_SYMBOLS}
     for code in _CURRENCIES:
         money.add(get_currency_symbol(code, locale=locale))
         money.update(get_currency_name(code, number, locale) for number in (None, 1, 2))
-    return tuple(  # type: ignore[return-value]
-        "|".join(map(re.escape, sorted(names - {""}, key=lambda name: (-len(name), name))))
-        for names in (months, units, money)
+    return _alternatives(months), _alternatives(units), _alternatives(money), _powers(locale)
+
+
+def _alternatives(names: Iterable[str]) -> str:
+    """Return names, the longest first, as alternatives of a regular expression."""
+    ranked = sorted({*names} - {""}, key=lambda name: (-len(name), name))
+    return "|".join(map(re.escape, ranked))
+
+
+def _powers(locale: Any) -> str:
+    """Return the names of powers of ten; their abbreviations may lack the full stop."""
+    patterns = (
+        str(pattern.pattern)
+        for forms in locale.compact_decimal_formats.values()
+        for pluralized in forms.values()
+        for pattern in pluralized.values()
     )
+    names = {re.sub(r"[0\s']", "", pattern) for pattern in patterns} | {"bn", "mn", "εκατ."}
+    return _alternatives(name for name in names if len(name) > 1).replace(r"\.", r"\.?")
