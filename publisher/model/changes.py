@@ -178,17 +178,21 @@ def _renamed(before: Policy | None, after: Policy | None, known: set[str]) -> di
     return origin
 
 
+def bare_title(title: str) -> tuple[str, ...]:
+    """Return the words of a title but for numbers, whatever their case."""
+    return tuple(word for word in fold(title).casefold().split() if not _NUMBER.fullmatch(word))
+
+
 class _Likeness:
     """What a clause is compared by with one under another id."""
 
     def __init__(self, policy: Policy, clause: Clause) -> None:
         self.id = clause.id
         self.title = fold(clause.title)
-        title = self.title.casefold().split()
-        self.bare = [word for word in title if not _NUMBER.fullmatch(word)]
+        self.bare = bare_title(clause.title)
         words = one_by_one(policy, clause)
         self.words = Counter(words)
-        self.text = Counter(words[len(title) :])
+        self.text = Counter(words[len(self.title.split()) :])
 
     def share(self, other: _Likeness) -> float:
         """Return the share of words that two clauses have in common, whatever their order."""

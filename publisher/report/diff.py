@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from publisher.model.problem import Problem
 from publisher.model.redline import ClauseRedline
 from publisher.render.redline.lines import Line, Piece, heading, lines, title
+from publisher.render.redline.summary import summary as written_summary
 from publisher.render.redline.wording import (
     absent,
     became,
@@ -90,6 +91,9 @@ def difference(
         out.print("no differences")
     else:
         out.print(f"{clauses_counted(redline.counts)}; {counts_said(redline.counts)}")
+        happened = written_summary(redline, "en")
+        if happened:
+            out.print(plain(happened), soft_wrap=not out.is_terminal)
     if not (summary or redline.empty):
         if head:
             out.print(f"[dim]{plain(LEGEND)}[/]")

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from publisher.model.events import EventKind, events
 from publisher.model.fragments import targets
 from publisher.model.nodes import Kind
 from publisher.model.redline import (
@@ -22,6 +23,7 @@ from publisher.model.redline import (
     shape,
 )
 from publisher.render.redline.lines import shown
+from publisher.render.redline.summary import summary
 
 FORMAT: Literal[1] = 1
 """The version of this form."""
@@ -89,6 +91,15 @@ class ClauseSaid(_Said):
     clause: PartSaid
 
 
+class EventSaid(_Said):
+    """What happened so many times, and to what, by name."""
+
+    kind: EventKind
+    count: int
+    names: tuple[str, ...] = Field(description="As they are now; of what went, as they were.")
+    was: tuple[str, ...] = Field(description="As they were, of what was renamed.")
+
+
 class RedlineSaid(_Said):
     """Two policies compared."""
 
@@ -97,6 +108,8 @@ class RedlineSaid(_Said):
     old: SideSaid
     new: SideSaid
     empty: bool = Field(description="Whether both read the same.")
+    summary: str = Field(description="What happened, in the words of the policy's locale.")
+    events: tuple[EventSaid, ...] = Field(description="The same for programs, and all of it.")
     counts: Counts
     title: PartSaid
     controller: PartSaid
@@ -111,6 +124,11 @@ def said(redline: Redline, origins: tuple[Origin, Origin]) -> RedlineSaid:
         old=_side(origins[0], exists=redline.old is not None),
         new=_side(origins[1], exists=redline.new is not None),
         empty=redline.empty,
+        summary=summary(redline, redline.policy.locale),
+        events=tuple(
+            EventSaid(kind=each.kind, count=each.count, names=each.names, was=each.was)
+            for each in events(redline)
+        ),
         counts=redline.counts,
         title=_part(redline.title),
         controller=_part(redline.controller),

@@ -13,6 +13,7 @@ from publisher.model.redline import ClauseRedline, Origin, Redline
 from publisher.render.markdown import started
 from publisher.render.redline.inert import inert
 from publisher.render.redline.lines import Line, Piece, heading, lines, title
+from publisher.render.redline.summary import summary as happened
 from publisher.render.redline.wording import (
     absent,
     became,
@@ -78,6 +79,7 @@ def _head(redline: Redline, origins: tuple[Origin, Origin], level: int) -> Itera
         yield "No differences."
     else:
         yield f"**{clauses_counted(redline.counts)}; {counts_said(redline.counts)}**"
+        yield inert(happened(redline, "en"))
 
 
 def _above(redline: Redline) -> Iterator[str]:

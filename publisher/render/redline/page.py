@@ -17,6 +17,7 @@ from publisher.render.redline.clauses import Writer
 from publisher.render.redline.origins import origin_of
 from publisher.render.redline.places import SIDES
 from publisher.render.redline.runs import Runs
+from publisher.render.redline.summary import summary
 from publisher.render.redline.texts import plain_text
 from publisher.render.redline.told import Told
 from publisher.render.style import Style
@@ -44,6 +45,7 @@ def page(
         "direction": direction(policy.locale),
         "empty": redline.empty,
         "figures": list(_figures(redline.counts, policy.locale)),
+        "happened": summary(redline, policy.locale),
         "generator": f"publisher {__version__}",
         "labels": dict(own),
         "locale": policy.locale,

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from publisher.model.policy import Clause, List, Paragraph
 from publisher.model.redline import Part, Redline, Side, opened
+from publisher.render.redline.summary import summary
 from publisher.render.word.layout import Around, Edge, Grid, Line, Look, Row
 from publisher.render.word.pieces import Pieces, exchanged
 from publisher.render.word.track import ADDED, FROM, STAYS, TO, Track, added, removed
@@ -47,6 +48,7 @@ class Flow:
         self.part(redline.controller, (controller, controller), STAYS)
         for clause in redline.clauses:
             self.part(clause.part, start, STAYS)
+        self.items = _remarked(self.items, summary(redline, redline.policy.locale))
         last = self.items[-1]
         if not (isinstance(last, Line) and last.track == STAYS):
             self.items.append(_space(start, STAYS))
@@ -203,6 +205,16 @@ class Flow:
             there = (cell if here[0] else None, cell if here[1] else None)
             cells.append(self.line(opened(each), there, how))
         return Row(tuple(cells), track, head)
+
+
+def _remarked(items: list[Line | Grid | Edge], remark: str) -> list[Line | Grid | Edge]:
+    """Return what is laid out with a remark, which Word shows as a comment, on the first text."""
+    for at, item in enumerate(items):
+        if remark and isinstance(item, Line) and item.pieces:
+            first, *rest = item.pieces
+            line = replace(item, pieces=(replace(first, remark=remark), *rest))
+            return [*items[:at], line, *items[at + 1 :]]
+    return items
 
 
 def _each(places: Places, make: Callable[[Around], _Made]) -> tuple[_Made | None, _Made | None]:

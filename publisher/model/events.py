@@ -1,0 +1,155 @@
+"""What happened between two policies, as a lawyer would tell it: the summary of their redline."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from publisher.model.changes import bare_title
+from publisher.model.fragments import plain
+from publisher.model.policy import NoteReference, Unconfirmed
+from publisher.model.redline import ClauseRedline, Part, Redline, Side, opened
+from publisher.model.words import fold
+
+EventKind = Literal[
+    "title_changed",
+    "controller_changed",
+    "clause_removed",
+    "clause_added",
+    "clause_renamed",
+    "clause_moved",
+    "column_removed",
+    "column_added",
+    "column_renamed",
+    "column_moved",
+    "row_removed",
+    "row_added",
+    "row_moved",
+    "passage_moved",
+    "level_changed",
+    "numbering_changed",
+    "clause_changed",
+]
+"""What can happen, in the order in which it is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened so many times, and to what: `names` as they are now, and as they were.
+
+    Passages, headings and lists have no names. What went has the names that it had.
+    """
+
+    kind: EventKind
+    count: int
+    names: tuple[str, ...] = ()
+    was: tuple[str, ...] = ()
+
+
+Told = tuple[EventKind, str, str]
+"""What happened, and the name of what it happened to, now and before."""
+
+
+def events(redline: Redline) -> tuple[Event, ...]:
+    """Return what happened; nothing where there is only one policy."""
+    if redline.old is None or redline.new is None:
+        return ()
+    found: dict[EventKind, list[tuple[str, str]]] = defaultdict(list)
+    for kind, now, was in _all(redline):
+        found[kind].append((now, was))
+    return tuple(_event(kind, found[kind]) for kind in get_args(EventKind) if kind in found)
+
+
+def _event(kind: EventKind, told: list[tuple[str, str]]) -> Event:
+    names = tuple(now for now, _ in told if now)
+    return Event(kind, len(told), names, tuple(was for _, was in told if was))
+
+
+def _all(redline: Redline) -> Iterator[Told]:
+    if redline.title.status != "same" and _text(redline.title, "old") != _text(
+        redline.title, "new"
+    ):
+        yield "title_changed", "", ""
+    if redline.controller.status != "same":
+        yield "controller_changed", "", ""
+    for clause in redline.clauses:
+        yield from _clause(clause)
+
+
+def _clause(clause: ClauseRedline) -> Iterator[Told]:
+    part = clause.part
+    name = _title(part, "old" if part.new is None else "new")
+    match part.status:
+        case "added":
+            yield "clause_added", name, ""
+        case "removed":
+            yield "clause_removed", name, ""
+        case "to":
+            yield "clause_moved", name, ""
+    if part.status == "from":
+        return
+    was = _title(part, "old" if part.old is not None else "new")
+    if bare_title(name) != bare_title(was):
+        yield "clause_renamed", name, was
+    if clause.counts.clauses_changed:
+        yield "clause_changed", name, ""
+    yield from _inside(part)
+
+
+def _title(part: Part, side: Side) -> str:
+    """Return the title of a clause; its id where it has none."""
+    shell = getattr(part, side)
+    return _text(opened(part).parts[0], side) or f"({shell.id})"
+
+
+def _inside(part: Part) -> Iterator[Told]:
+    """Yield what happened to what is in a part; what came or went with it is not told again."""
+    for each in part.parts:
+        if (each.same and each.move is None) or each.status == "from":
+            continue
+        if each.status == "to":
+            yield "row_moved" if each.kind == "row" else "passage_moved", _first(each), ""
+        if each.reshaped:
+            yield "level_changed" if each.kind == "heading" else "numbering_changed", "", ""
+        both = each.old is not None and each.new is not None
+        yield from _table(each) if both and each.kind == "table" else _inside(each)
+
+
+def _table(part: Part) -> Iterator[Told]:
+    """Yield what happened to the columns and rows of a table."""
+    parts = opened(part).parts
+    for cell in opened(parts[0]).parts if parts else ():
+        yield from _became("column", cell, _text(cell, "old" if cell.new is None else "new"))
+        was, now = _text(cell, "old"), _text(cell, "new")
+        if cell.old is not None and cell.new is not None and cell.status != "from" and was != now:
+            yield "column_renamed", now or "–", was or "–"
+    for row in parts[1:]:
+        yield from _became("row", row, _first(row))
+
+
+def _first(part: Part) -> str:
+    """Return what a row is called by: the text of the first cell that has any."""
+    if part.kind != "row":
+        return ""
+    side: Side = "old" if part.new is None else "new"
+    cells = (cell for cell in opened(part).parts if cell.standing(side))
+    return next(filter(None, (_text(cell, side) for cell in cells)), "")
+
+
+def _became(what: Literal["column", "row"], part: Part, name: str) -> Iterator[Told]:
+    """Yield what became of a column or a row, by its name."""
+    match part.status:
+        case "added":
+            yield "column_added" if what == "column" else "row_added", name, ""
+        case "removed":
+            yield "column_removed" if what == "column" else "row_removed", name, ""
+        case "to":
+            yield "column_moved" if what == "column" else "row_moved", name, ""
+
+
+def _text(part: Part, side: Side) -> str:
+    """Return the running text of a part, as one of the policies has it."""
+    leaves = (each.leaf for segment in opened(part).run for each in getattr(segment, side))
+    return fold("".join(plain(e) for e in leaves if not isinstance(e, NoteReference | Unconfirmed)))
