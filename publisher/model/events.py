@@ -56,10 +56,10 @@ def events(redline: Redline) -> tuple[Event, ...]:
     """Return what happened; nothing where there is only one policy."""
     if redline.old is None or redline.new is None:
         return ()
-    found: dict[EventKind, list[tuple[str, str]]] = defaultdict(list)
+    named: dict[EventKind, list[tuple[str, str]]] = defaultdict(list)
     for kind, now, was in _all(redline):
-        found[kind].append((now, was))
-    return tuple(_event(kind, found[kind]) for kind in get_args(EventKind) if kind in found)
+        named[kind].append((now, was))
+    return tuple(_event(kind, named[kind]) for kind in get_args(EventKind) if kind in named)
 
 
 def _event(kind: EventKind, told: list[tuple[str, str]]) -> Event:
@@ -106,15 +106,15 @@ def _title(part: Part, side: Side) -> str:
 
 def _inside(part: Part) -> Iterator[Told]:
     """Yield what happened to what is in a part; what came or went with it is not told again."""
-    for each in part.parts:
-        if (each.same and each.move is None) or each.status == "from":
+    for inner in part.parts:
+        if (inner.same and inner.move is None) or inner.status == "from":
             continue
-        if each.status == "to":
-            yield "row_moved" if each.kind == "row" else "passage_moved", _first(each), ""
-        if each.reshaped:
-            yield "level_changed" if each.kind == "heading" else "numbering_changed", "", ""
-        both = each.old is not None and each.new is not None
-        yield from _table(each) if both and each.kind == "table" else _inside(each)
+        if inner.status == "to":
+            yield "row_moved" if inner.kind == "row" else "passage_moved", _first(inner), ""
+        if inner.reshaped:
+            yield "level_changed" if inner.kind == "heading" else "numbering_changed", "", ""
+        both = inner.old is not None and inner.new is not None
+        yield from _table(inner) if both and inner.kind == "table" else _inside(inner)
 
 
 def _table(part: Part) -> Iterator[Told]:
@@ -151,5 +151,7 @@ def _became(what: Literal["column", "row"], part: Part, name: str) -> Iterator[T
 
 def _text(part: Part, side: Side) -> str:
     """Return the running text of a part, as one of the policies has it."""
-    leaves = (each.leaf for segment in opened(part).run for each in getattr(segment, side))
-    return fold("".join(plain(e) for e in leaves if not isinstance(e, NoteReference | Unconfirmed)))
+    leaves = (piece.leaf for segment in opened(part).run for piece in getattr(segment, side))
+    return fold(
+        "".join(plain(leaf) for leaf in leaves if not isinstance(leaf, NoteReference | Unconfirmed))
+    )

@@ -75,7 +75,7 @@ def matched(old: Node, new: Node) -> Pair:
         inside = crossed(old.inside, new.inside, ((at, at) for at in range(len(old.inside))))
     else:
         inside = [side_by_side(*both) for both in in_order(old.inside, new.inside)]
-    same = all(each.stays for each in inside) and shape(old.whole) == shape(new.whole)
+    same = all(pair.stays for pair in inside) and shape(old.whole) == shape(new.whole)
     return Pair(old, new, inside, same)
 
 

@@ -42,33 +42,33 @@ def cell_places(old: Node, new: Node) -> list[Both]:
     scores = {
         (i, j): one.alike(other) for i, one in enumerate(olds) for j, other in enumerate(news)
     }
-    found = _best(scores, _ALIKE, {})
-    if not found and len(olds) == len(news):
+    matches = _best(scores, _ALIKE, {})
+    if not matches and len(olds) == len(news):
         return [(at, at) for at in range(len(olds))]
-    beside = {both: score for both, score in scores.items() if _beside(both, found, (olds, news))}
-    return sorted(_best(beside, _RESEMBLING, found).items())
+    beside = {both: score for both, score in scores.items() if _beside(both, matches, (olds, news))}
+    return sorted(_best(beside, _RESEMBLING, matches).items())
 
 
 def _best(scores: dict[Both, float], least: float, known: dict[int, int]) -> dict[int, int]:
     """Return the pairs with the best scores, with those known; among equals what is in place."""
-    found, taken = dict(known), set(known.values())
+    matches, taken = dict(known), set(known.values())
     for (i, j), score in sorted(
-        scores.items(), key=lambda each: (-each[1], each[0][0] != each[0][1])
+        scores.items(), key=lambda entry: (-entry[1], entry[0][0] != entry[0][1])
     ):
-        if score >= least and i not in found and j not in taken:
-            found[i] = j
+        if score >= least and i not in matches and j not in taken:
+            matches[i] = j
             taken.add(j)
-    return found
+    return matches
 
 
 def _beside(
-    both: Both, found: dict[int, int], columns: tuple[Sequence[Any], Sequence[Any]]
+    both: Both, matches: dict[int, int], columns: tuple[Sequence[Any], Sequence[Any]]
 ) -> bool:
     """Return whether two columns without another stand between the same columns."""
     ends = tuple(map(len, columns))
-    pairs = {(-1, -1), ends, *found.items()}
+    pairs = {(-1, -1), ends, *matches.items()}
     i, j = both
-    alone = i not in found and j not in found.values()
+    alone = i not in matches and j not in matches.values()
     return alone and {(i - 1, j - 1), (i + 1, j + 1)} <= pairs
 
 
@@ -79,11 +79,16 @@ class _Column:
         header, *cells = (row.inside[at] for row in table.inside)
         self.head = name(header)
         self.bag = sum((cell.bag for cell in cells), Counter[str]())
+        self.telling = len({cell.words for cell in cells}) == len(cells)
 
     def alike(self, other: _Column) -> float:
-        """Return how alike two columns are: by their heads, and by what is in them."""
+        """Return how alike two columns are: by their heads, and by what is in them.
+
+        What is in several rows, such as "yes", tells less.
+        """
         together = self.bag.total() + other.bag.total()
         same = 2 * (self.bag & other.bag).total() / together if together else 0.0
+        same *= 1.0 if self.telling and other.telling else 0.4
         return (1.0 if self.head == other.head else 0.7 * corrected(self.head, other.head)) + same
 
 
@@ -118,10 +123,10 @@ def _told_apart(olds: Rows, news: Rows, columns: Sequence[Both]) -> Iterator[Bot
         yield from ((i, j) for (i, _), (j, _) in zip(olds, news, strict=False))
         return
     before, after = (_by_name(rows, at) for rows, at in zip((olds, news), columns[0], strict=True))
-    for said in before.keys() & after.keys():
-        yield from _namesakes(before.pop(said), after.pop(said), columns[1:])
+    for key in before.keys() & after.keys():
+        yield from _namesakes(before.pop(key), after.pop(key), columns[1:])
     left = [
-        [(said, row) for said, rows in each.items() for row in rows] for each in (before, after)
+        [(key, row) for key, rows in names.items() for row in rows] for names in (before, after)
     ]
     yield from _renamed(*left)
 
@@ -137,10 +142,10 @@ def _first(names: Sequence[str]) -> str:
 
 
 def _by_name(rows: Rows, at: int) -> dict[str, list[tuple[int, Node]]]:
-    found: dict[str, list[tuple[int, Node]]] = defaultdict(list)
+    matches: dict[str, list[tuple[int, Node]]] = defaultdict(list)
     for place, row in rows:
-        found[name(row.inside[at])].append((place, row))
-    return found
+        matches[name(row.inside[at])].append((place, row))
+    return matches
 
 
 def _namesakes(olds: Rows, news: Rows, columns: Sequence[Both]) -> Iterator[Both]:
@@ -148,11 +153,11 @@ def _namesakes(olds: Rows, news: Rows, columns: Sequence[Both]) -> Iterator[Both
     if len(olds) == len(news) == 1:
         yield olds[0][0], news[0][0]
         return
-    found = list(_told_apart(olds, news, columns))
-    if not found and 1 in (len(olds), len(news)):
-        found = [max(((i, j) for i, _ in olds for j, _ in news),
+    matches = list(_told_apart(olds, news, columns))
+    if not matches and 1 in (len(olds), len(news)):
+        matches = [max(((i, j) for i, _ in olds for j, _ in news),
                      key=lambda both: _common(both, dict(olds), dict(news)))]  # fmt: skip
-    yield from found
+    yield from matches
 
 
 def _common(both: Both, olds: dict[int, Node], news: dict[int, Node]) -> int:

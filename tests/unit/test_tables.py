@@ -100,6 +100,14 @@ def test_a_column_under_another_head_is_the_same_by_what_stands_in_it() -> None:
     )
 
 
+def test_columns_of_the_same_few_words_are_not_the_same() -> None:
+    old = table("Name|Shared|Purpose", "Kilo|yes|Mail", "Lima|no|Forum", "Mike|yes|Payments")
+    new = table("Name|Purpose|Kept", "Kilo|Mail|yes", "Lima|Forum|no", "Mike|Payments|yes")
+    assert marked(old, new)[0] == "Name | [-Shared-] | Purpose | [+Kept+]"
+    named = table("Name|Given on|Purpose", "Kilo|yes|Mail", "Lima|no|Forum", "Mike|yes|Payments")
+    assert marked(old, named)[0] == "Name | [-Shared-][+Given on+] | Purpose"
+
+
 def test_heads_put_right_are_changed_heads_and_no_moved_columns() -> None:
     new = table("Name|Data kept in|Service", KILO, LIMA)
     assert marked(table(HEAD, KILO, LIMA), new) == [

@@ -126,8 +126,8 @@ def said(redline: Redline, origins: tuple[Origin, Origin]) -> RedlineSaid:
         empty=redline.empty,
         summary=summary(redline, redline.policy.locale),
         events=tuple(
-            EventSaid(kind=each.kind, count=each.count, names=each.names, was=each.was)
-            for each in events(redline)
+            EventSaid(kind=event.kind, count=event.count, names=event.names, was=event.was)
+            for event in events(redline)
         ),
         counts=redline.counts,
         title=_part(redline.title),

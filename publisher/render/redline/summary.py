@@ -19,17 +19,17 @@ _LONGEST = 60
 def summary(redline: Redline, locale: str) -> str:
     """Return what happened, as one line; empty where nothing did, or there is one policy only."""
     own = labels(locale)
-    found = events(redline)
-    told = [_told(event, own) for event in found[:EVENTS]]
-    rest = sum(event.count for event in found[EVENTS:])
-    said = "; ".join([*told, *([_more(rest, own)] if rest else [])])
-    return f"{said[:1].upper()}{said[1:]}." if said else ""
+    happened = events(redline)
+    told = [_told(event, own) for event in happened[:EVENTS]]
+    rest = sum(event.count for event in happened[EVENTS:])
+    text = "; ".join([*told, *([_more(rest, own)] if rest else [])])
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def _told(event: Event, own: Mapping[str, str]) -> str:
     one, _, many = own[f"did_{event.kind}"].partition(" | ")
-    said = one if event.count == 1 else many
-    return said.replace("{count}", str(event.count)).replace("{names}", _names(event, own))
+    text = one if event.count == 1 else many
+    return text.replace("{count}", str(event.count)).replace("{names}", _names(event, own))
 
 
 def _names(event: Event, own: Mapping[str, str]) -> str:

@@ -25,7 +25,7 @@ def table(view: View, part: Part) -> Markup:
     header, *rows = opened(part).parts
     columns = [place for _, place in _numbered(view, header)]
     head = _row(view, header, columns, part)
-    body = _NOTHING.join(_row(view, each, columns, part) for each in view.shown(rows))
+    body = _NOTHING.join(_row(view, row, columns, part) for row in view.shown(rows))
     if body:  # an element without rows is no structure that a PDF may have
         body = Markup("<tbody>\n{}</tbody>\n").format(body)
     whole = Markup("{}<table>\n<thead>\n{}</thead>\n{}</table></div>")
@@ -72,16 +72,16 @@ def _moved(view: View, cell: Part, column: Column) -> Markup:
         return _NOTHING
     labels = view.runs.labels
     was, now = (str(at + 1) for at in column if at is not None)
-    said = labels["was_now"].replace("{what}", labels["column"])
-    said = said.replace("{old}", was).replace("{new}", now)
-    return Markup(' <small class="remark">[{}]</small>').format(said)
+    text = labels["was_now"].replace("{what}", labels["column"])
+    text = text.replace("{old}", was).replace("{new}", now)
+    return Markup(' <small class="remark">[{}]</small>').format(text)
 
 
 def _class(table: Part, column: Column, cells: list[Part]) -> Markup:
     whole, at = (table.old, column[0]) if column[1] is None else (table.new, column[1])
     aligned = whole.alignments[at]  # type: ignore[union-attr]
     names = [aligned] if aligned in ("center", "right") else []
-    became = ("moved" if each.move else each.status for each in cells)
+    became = ("moved" if cell.move else cell.status for cell in cells)
     names += [name for name in dict.fromkeys(became) if name in ("added", "removed", "moved")]
     return Markup(' class="{}"').format(" ".join(names)) if names else _NOTHING
 
