@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from publisher.model.policy import Clause, List, Paragraph
 from publisher.model.redline import Part, Redline, Side, opened
-from publisher.render.redline.summary import summary
 from publisher.render.word.layout import Around, Edge, Grid, Line, Look, Row
 from publisher.render.word.pieces import Pieces, exchanged
 from publisher.render.word.track import ADDED, FROM, STAYS, TO, Track, added, removed
@@ -36,8 +35,10 @@ class Flow:
         self.lists: list[tuple[List, int]] = []
         self.clauses = 0
 
-    def redline(self, redline: Redline) -> None:
+    def redline(self, redline: Redline, happened: str = "") -> None:
         """Lay out a whole redline, ending in a paragraph that is there on both sides.
+
+        What `happened` is told in a comment: text of its own would be no text of either policy.
 
         Otherwise Word could not take the last one away: a paragraph that goes joins the next.
         """
@@ -48,7 +49,7 @@ class Flow:
         self.part(redline.controller, (controller, controller), STAYS)
         for clause in redline.clauses:
             self.part(clause.part, start, STAYS)
-        self.items = _remarked(self.items, summary(redline, redline.policy.locale))
+        self.items = _remarked(self.items, happened)
         last = self.items[-1]
         if not (isinstance(last, Line) and last.track == STAYS):
             self.items.append(_space(start, STAYS))

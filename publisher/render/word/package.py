@@ -16,6 +16,7 @@ from docx.shared import Mm
 from publisher.model.numerals import DECIMAL, figure_of
 from publisher.model.redline import Origin, Redline
 from publisher.render.labels import direction, labels
+from publisher.render.redline.summary import summary
 from publisher.render.ungroup import ungrouped
 from publisher.render.word.elements import STEP, Element, Elements, element
 from publisher.render.word.flow import Flow
@@ -45,7 +46,7 @@ def document(
     made = Document()
     locale = redline.policy.locale
     flow = Flow(labels(locale))
-    flow.redline(redline)
+    flow.redline(redline, summary(redline, locale))
     dress(made, locale)
     _number(made, flow)
     elements = Elements(
