@@ -203,7 +203,7 @@ def likeness(old: Node, new: Node, share: float) -> float | None:
         return 1.0 + old.size + new.size
     together, shorter = old.size + new.size, min(old.size, new.size)
     common = (old.bag & new.bag).total()
-    if old.kind == "definition" and old.inside[0].words == new.inside[0].words:
+    if old.kind in ("table", "definition") and old.inside[0].words == new.inside[0].words:
         return common + 0.5
     if old.kind == "note" or 2 * common >= share * together > 0:
         return common + 0.5

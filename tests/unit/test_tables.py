@@ -72,6 +72,12 @@ def test_a_moved_row_has_the_cells_of_the_columns_of_its_table() -> None:
     ]
 
 
+def test_a_table_with_the_same_heads_is_the_same_whatever_its_rows() -> None:
+    rows = marked(table(HEAD, KILO), table(HEAD, "Oscar|Chat|France", "Papa|Backups|Italy"))
+    assert rows[0] == "Name | Service | Data kept in"
+    assert [row[:2] for row in rows[1:]] == ["[-", "[+", "[+"]
+
+
 def test_columns_that_changed_places_move_as_one() -> None:
     new = table("Name|Data kept in|Service", "Kilo|Belgium|Mail", "Lima|France|Forum software")
     assert marked(table(HEAD, KILO, LIMA), new) == [
