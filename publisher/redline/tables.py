@@ -29,6 +29,8 @@ _SHORTEST = 4
 """The letters of the shortest word that can be a misspelling; fewer letters are another word."""
 _TEXT = 5
 """The words that it takes to make a text of a name; one that changed by half is still the same."""
+_REWRITTEN = 0.6
+"""How much of a row stays, at least, where the text that it begins with was rewritten."""
 _MANY = 10_000
 """Pairs of rows with other names, above which none is taken for a name that was corrected."""
 _NUMBER = re.compile(r"\W*[\d.,:/]+\W*(\s+\w+)?\W*")
@@ -92,14 +94,17 @@ class _Column:
         return (1.0 if self.head == other.head else 0.7 * corrected(self.head, other.head)) + same
 
 
+Rows = Sequence[tuple[int, Node]]
+Ranked = Sequence[tuple[Both, bool]]
+"""Columns, those with names first; True says that a column has names."""
+
+
 def row_places(old: Node, new: Node, columns: Iterable[Both]) -> list[Both]:
     """Return which row of two tables is which, the header first; they may cross each other."""
     olds, news = (list(enumerate(table.inside))[1:] for table in (old, new))
-    ranked = sorted(columns, key=lambda both: not _named(both, (olds, news)))
+    ranked = [(both, _named(both, (olds, news))) for both in columns]
+    ranked.sort(key=lambda entry: not entry[1])
     return [(0, 0), *sorted(_told_apart(olds, news, ranked))]
-
-
-Rows = Sequence[tuple[int, Node]]
 
 
 def _named(column: Both, rows: tuple[Rows, Rows]) -> bool:
@@ -117,18 +122,24 @@ def name_like(text: str) -> bool:
     return any(map(str.isalpha, text)) and not _NUMBER.fullmatch(text)
 
 
-def _told_apart(olds: Rows, news: Rows, columns: Sequence[Both]) -> Iterator[Both]:
+def _told_apart(olds: Rows, news: Rows, columns: Ranked) -> Iterator[Both]:
     """Yield the rows that have the same names, and behind them those whose name was corrected."""
     if not columns:
-        yield from ((i, j) for (i, _), (j, _) in zip(olds, news, strict=False))
+        yield from _in_order(olds, news)
         return
-    before, after = (_by_name(rows, at) for rows, at in zip((olds, news), columns[0], strict=True))
+    places, named = columns[0]
+    before, after = (_by_name(rows, at) for rows, at in zip((olds, news), places, strict=True))
     for key in before.keys() & after.keys():
-        yield from _namesakes(before.pop(key), after.pop(key), columns[1:])
-    left = [
-        [(key, row) for key, rows in names.items() for row in rows] for names in (before, after)
-    ]
-    yield from _renamed(*left)
+        pair = _namesakes if key else _told_apart  # without a name, they are no namesakes
+        yield from pair(before.pop(key), after.pop(key), columns[1:])
+    gone, come = (
+        sorted(row for rows in names.values() for row in rows) for names in (before, after)
+    )
+    yield from _renamed(gone, come, places) if named else _in_order(gone, come)
+
+
+def _in_order(olds: Rows, news: Rows) -> Iterator[Both]:
+    return ((i, j) for (i, _), (j, _) in zip(olds, news, strict=False))
 
 
 def same_row(old: Node, new: Node) -> bool:
@@ -148,7 +159,7 @@ def _by_name(rows: Rows, at: int) -> dict[str, list[tuple[int, Node]]]:
     return matches
 
 
-def _namesakes(olds: Rows, news: Rows, columns: Sequence[Both]) -> Iterator[Both]:
+def _namesakes(olds: Rows, news: Rows, columns: Ranked) -> Iterator[Both]:
     """Yield which rows of one name are which: the only ones, or those that say the same besides."""
     if len(olds) == len(news) == 1:
         yield olds[0][0], news[0][0]
@@ -164,21 +175,28 @@ def _common(both: Both, olds: dict[int, Node], news: dict[int, Node]) -> int:
     return (olds[both[0]].bag & news[both[1]].bag).total()
 
 
-def _renamed(
-    olds: Sequence[tuple[str, tuple[int, Node]]], news: Sequence[tuple[str, tuple[int, Node]]]
-) -> Iterator[Both]:
+def _renamed(olds: Rows, news: Rows, places: Both) -> Iterator[Both]:
     """Yield the rows whose name was corrected, in their order."""
     if len(olds) * len(news) > _MANY:
         return
-    left, right = sorted(olds, key=_place), sorted(news, key=_place)
-    weights = [(i, j, weight) for i, (was, _) in enumerate(left) for j, (now, _) in enumerate(right)
-               if (weight := corrected(was, now))]  # fmt: skip
-    for i, j in heaviest(weights, len(right)):
-        yield left[i][1][0], right[j][1][0]
+    weights = [
+        (at, to, weight)
+        for at, (_, old) in enumerate(olds)
+        for to, (_, new) in enumerate(news)
+        if (weight := _same_text(old, new, places))
+    ]
+    for at, to in heaviest(weights, len(news)):
+        yield olds[at][0], news[to][0]
 
 
-def _place(entry: tuple[str, tuple[int, Node]]) -> int:
-    return entry[1][0]
+def _same_text(old: Node, new: Node, places: Both) -> float:
+    """Return how sure it is that a row's name was corrected, or rewritten if it is a text."""
+    was, now = name(old.inside[places[0]]), name(new.inside[places[1]])
+    weight = corrected(was, now)
+    if weight or min(len(was.split()), len(now.split())) < _TEXT - 1:
+        return weight
+    share = 2 * (old.bag & new.bag).total() / (old.size + new.size)
+    return share / 2 if share >= _REWRITTEN else 0.0
 
 
 def name(cell: Node) -> str:

@@ -175,6 +175,25 @@ def test_rows_of_one_name_are_told_apart_by_the_next_column() -> None:
     ]
 
 
+def test_rows_without_a_name_are_told_apart_by_the_next_column() -> None:
+    old = table("Purpose|Name|Seat", "Marketing|Kilo|Ghent", "|Lima|Cork")
+    new = table("Purpose|Name|Seat", "Marketing|Kilo|Ghent", "|Oscar|Cork")
+    assert marked(old, new)[2:] == [" | [-Lima-] | [-Cork-]", " | [+Oscar+] | [+Cork+]"]
+
+
+def test_rows_of_one_name_with_another_number_have_changed() -> None:
+    old = table("Log|Kept", "Visits|30 days", "Visits|60 days", "Errors|1 day")
+    new = table("Log|Kept", "Visits|30 days", "Visits|90 days", "Errors|1 day")
+    assert marked(old, new)[2] == "Visits | [-60 days-][+90 days+]"
+
+
+def test_a_row_that_begins_with_a_text_may_have_it_rewritten() -> None:
+    rest = "name, e-mail address|our contract with you|until you leave"
+    old = table("Purpose|Data|Ground|Kept", f"To answer your questions|{rest}")
+    new = table("Purpose|Data|Ground|Kept", f"To reply to your requests|{rest}")
+    assert len(marked(old, new)) == 2
+
+
 def test_rows_with_a_number_in_front_are_told_apart_by_what_is_behind_it() -> None:
     old = table("No.|Name|Seat", "1|Kilo|Ghent", "2|Lima|Cork")
     new = table("No.|Name|Seat", "1|Lima|Cork", "2|Kilo|Ghent")

@@ -100,8 +100,8 @@ class _Lines:
         """Return the line of a leaf, or of a row of them."""
         status = place.status if place.status != "same" else status
         pieces: list[Piece] = []
-        for leaf in leaves:
-            if pieces:
+        for at, leaf in enumerate(leaves):
+            if at:
                 pieces.append(Piece("same", " | "))
             pieces += _pieces(opened(leaf), leaf.status if leaf.move else status)
         notes = (*_moved_columns(part), *_regrouped(part), *_reshaped(part))
