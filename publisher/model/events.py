@@ -18,6 +18,8 @@ EventKind = Literal[
     "controller_changed",
     "clause_removed",
     "clause_added",
+    "clause_divided",
+    "clause_joined",
     "clause_renamed",
     "clause_moved",
     "column_removed",
@@ -27,6 +29,15 @@ EventKind = Literal[
     "row_removed",
     "row_added",
     "row_moved",
+    "paragraph_split",
+    "paragraph_joined",
+    "heading_made",
+    "heading_unmade",
+    "list_made",
+    "list_unmade",
+    "list_split",
+    "list_joined",
+    "items_relevelled",
     "passage_moved",
     "level_changed",
     "numbering_changed",
@@ -74,8 +85,13 @@ def _all(redline: Redline) -> Iterator[Told]:
         yield "title_changed", "", ""
     if redline.controller.status != "same":
         yield "controller_changed", "", ""
+    before = ""
     for clause in redline.clauses:
+        if clause.part.continued:
+            divided = "old" in clause.part.continued
+            yield "clause_divided" if divided else "clause_joined", before, ""
         yield from _clause(clause)
+        before = _title(clause.part, "old" if clause.part.new is None else "new")
 
 
 def _clause(clause: ClauseRedline) -> Iterator[Told]:
@@ -90,7 +106,7 @@ def _clause(clause: ClauseRedline) -> Iterator[Told]:
             yield "clause_moved", name, ""
     if part.status == "from":
         return
-    was = _title(part, "old" if part.old is not None else "new")
+    was = name if part.old is None or part.continued else _title(part, "old")
     if bare_title(name) != bare_title(was):
         yield "clause_renamed", name, was
     if clause.counts.clauses_changed:
@@ -104,17 +120,51 @@ def _title(part: Part, side: Side) -> str:
     return _text(opened(part).parts[0], side) or f"({shell.id})"
 
 
-def _inside(part: Part) -> Iterator[Told]:
-    """Yield what happened to what is in a part; what came or went with it is not told again."""
+def _inside(part: Part, *, listed: bool = False) -> Iterator[Told]:
+    """Yield what happened to what is in a part; what came or went with it is not told again.
+
+    Text that became a heading, or is `listed` now, was split by that, which is not told again.
+    """
+    beside: Part | None = None
     for inner in part.parts:
+        split = not (listed or inner.was or (beside is not None and beside.was))
+        beside = inner
         if (inner.same and inner.move is None) or inner.status == "from":
             continue
         if inner.status == "to":
             yield "row_moved" if inner.kind == "row" else "passage_moved", _first(inner), ""
-        if inner.reshaped:
-            yield "level_changed" if inner.kind == "heading" else "numbering_changed", "", ""
+        for kind in (*_shaped(inner), *(_divided(inner) if split else ())):
+            yield kind, "", ""
         both = inner.old is not None and inner.new is not None
-        yield from _table(inner) if both and inner.kind == "table" else _inside(inner)
+        within = _inside(inner, listed=inner.wrapping)
+        yield from _table(inner) if both and inner.kind == "table" else within
+
+
+_TEXT = ("paragraph", "heading", "title")
+
+
+def _divided(part: Part) -> Iterator[EventKind]:
+    """Yield whether a node was split off the one before it, or joined to that."""
+    if part.old is None or part.new is None or not part.continued:
+        return
+    divided = "old" in part.continued
+    if part.kind in _TEXT:
+        yield "paragraph_split" if divided else "paragraph_joined"
+    elif part.kind == "list" and not part.parts[0].continued:
+        yield "list_split" if divided else "list_joined"
+
+
+def _shaped(part: Part) -> Iterator[EventKind]:
+    """Yield how a node itself is built another way: of another kind, level or numbering."""
+    if part.wrapping and part.kind == "list" and not part.continued:
+        if any(item.old is not None and item.new is not None for item in part.parts):
+            yield "items_relevelled"
+        else:
+            yield "list_made" if part.old is None else "list_unmade"
+    elif part.was is not None and "heading" in (part.kind, part.was):
+        yield "heading_made" if part.kind == "heading" else "heading_unmade"
+    elif part.reshaped and part.kind in ("heading", "list"):
+        yield "level_changed" if part.kind == "heading" else "numbering_changed"
 
 
 def _table(part: Part) -> Iterator[Told]:

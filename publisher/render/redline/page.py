@@ -30,8 +30,9 @@ def page(
     redline: Redline, origins: tuple[Origin, Origin], style: Style, css: str, medium: Medium
 ) -> str:
     """Return a redline as HTML with a stylesheet, for a medium."""
-    redline = ungrouped(redline)
     policy = redline.policy
+    happened = summary(redline, policy.locale)
+    redline = ungrouped(redline)
     own = labels(policy.locale)
     css = f"\n{css.strip()}\n"
     values = {
@@ -45,7 +46,7 @@ def page(
         "direction": direction(policy.locale),
         "empty": redline.empty,
         "figures": list(_figures(redline.counts, policy.locale)),
-        "happened": summary(redline, policy.locale),
+        "happened": happened,
         "generator": f"publisher {__version__}",
         "labels": dict(own),
         "locale": policy.locale,

@@ -29,7 +29,6 @@ def manuscript(
     out. Of clauses that did not change it has the titles. Old texts cannot be changed any more: a
     character that no bundled font has is shown as its code point.
     """
-    redline = ungrouped(redline)
     policy = redline.policy
     own = labels(policy.locale)
     days = [origin.day for origin in origins if origin.day]
@@ -54,6 +53,6 @@ def manuscript(
         width=style.width,
         type_size=style.theme.type_size,
         page=page_written_out(page(redline, origins, style, css, "pdf")),
-        texts=tuple((path, None, without_gaps(text)) for path, text in shown(redline)),
+        texts=tuple((path, None, without_gaps(text)) for path, text in shown(ungrouped(redline))),
         sources=sources,
     )

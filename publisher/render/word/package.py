@@ -42,11 +42,12 @@ def document(
     redline: Redline, origins: tuple[Origin, Origin], author: str, when: datetime
 ) -> bytes:
     """Return a redline as a Word document: see `publisher.render.word.docx`."""
+    locale = redline.policy.locale
+    happened = summary(redline, locale)
     redline = ungrouped(redline)
     made = Document()
-    locale = redline.policy.locale
     flow = Flow(labels(locale))
-    flow.redline(redline, summary(redline, locale))
+    flow.redline(redline, happened)
     dress(made, locale)
     _number(made, flow)
     elements = Elements(
