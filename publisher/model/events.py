@@ -116,8 +116,8 @@ def _clause(clause: ClauseRedline) -> Iterator[Told]:
 
 def _title(part: Part, side: Side) -> str:
     """Return the title of a clause; its id where it has none."""
-    shell = getattr(part, side)
-    return _text(opened(part).parts[0], side) or f"({shell.id})"
+    text = next((_text(title, side) for title in opened(part).parts[:1]), "")
+    return text or f"({(part.new or part.old).id})"  # type: ignore[union-attr]
 
 
 def _inside(part: Part, *, listed: bool = False) -> Iterator[Told]:
