@@ -10,7 +10,8 @@ from typing import Literal, get_args
 from publisher.model.changes import bare_title
 from publisher.model.fragments import plain
 from publisher.model.policy import NoteReference, Unconfirmed
-from publisher.model.redline import ClauseRedline, Part, Redline, Side, opened
+from publisher.model.redline import ClauseRedline, Part, Redline, Side, opened, walk
+from publisher.model.sides import one_side
 from publisher.model.words import fold
 
 EventKind = Literal[
@@ -59,6 +60,7 @@ class Event:
     was: tuple[str, ...] = ()
 
 
+_SIDES: tuple[Side, Side] = ("old", "new")
 Told = tuple[EventKind, str, str]
 """What happened, and the name of what it happened to, now and before."""
 
@@ -85,6 +87,11 @@ def _all(redline: Redline) -> Iterator[Told]:
         yield "title_changed", "", ""
     if redline.controller.status != "same":
         yield "controller_changed", "", ""
+    parts = [redline.title, redline.controller, *(clause.part for clause in redline.clauses)]
+    for inner in (inner for part in parts if part.status != "from" for inner in walk(part)):
+        for segment in inner.run:
+            if segment.move is not None and segment.move.end == "to":  # a sentence
+                yield "passage_moved", "", ""
     before = ""
     for clause in redline.clauses:
         if clause.part.continued:
@@ -106,9 +113,10 @@ def _clause(clause: ClauseRedline) -> Iterator[Told]:
             yield "clause_moved", name, ""
     if part.status == "from":
         return
-    was = name if part.old is None or part.continued else _title(part, "old")
-    if bare_title(name) != bare_title(was):
-        yield "clause_renamed", name, was
+    if part.old is not None and part.new is not None and not part.continued:
+        was, now = (_titled(part, side) for side in _SIDES)
+        if bare_title(was) != bare_title(now):
+            yield "clause_renamed", name, _title(part, "old")
     if clause.counts.clauses_changed:
         yield "clause_changed", name, ""
     yield from _inside(part)
@@ -116,8 +124,13 @@ def _clause(clause: ClauseRedline) -> Iterator[Told]:
 
 def _title(part: Part, side: Side) -> str:
     """Return the title of a clause; its id where it has none."""
-    text = next((_text(title, side) for title in opened(part).parts[:1]), "")
-    return text or f"({(part.new or part.old).id})"  # type: ignore[union-attr]
+    whole = getattr(part, side) or part.new or part.old
+    return _titled(part, side) or f"({whole.id})"  # type: ignore[union-attr]
+
+
+def _titled(part: Part, side: Side) -> str:
+    titles = one_side(opened(part).parts, side)[:1]
+    return next((_text(title, side) for title in titles), "")
 
 
 def _inside(part: Part, *, listed: bool = False) -> Iterator[Told]:
@@ -161,9 +174,9 @@ def _shaped(part: Part) -> Iterator[EventKind]:
             yield "items_relevelled"
         else:
             yield "list_made" if part.old is None else "list_unmade"
-    elif part.was is not None and "heading" in (part.kind, part.was):
+    elif {part.was, part.kind} == {"heading", "paragraph"}:
         yield "heading_made" if part.kind == "heading" else "heading_unmade"
-    elif part.reshaped and part.kind in ("heading", "list"):
+    elif part.reshaped and part.was is None and part.kind in ("heading", "list"):
         yield "level_changed" if part.kind == "heading" else "numbering_changed"
 
 

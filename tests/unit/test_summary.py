@@ -108,6 +108,14 @@ def test_each_kind_of_event(old: str, new: str, said: str) -> None:
     )
 
 
+def test_a_sub_heading_that_becomes_a_clause_divides_it() -> None:
+    text = "We set cookies when you visit. They are small files."
+    old = written(("a", "About us", f"We are Alpha, a company.\n\n## Cookies\n\n{text}"))
+    new = written(("a", "About us", "We are Alpha, a company."), ("c", "Cookies", text))
+    assert summary(redline(old, new), "en").startswith("Clause “About us” divided")
+    assert summary(redline(new, old), "en").startswith("Clause “About us” joined with another")
+
+
 def test_only_the_first_names_are_told_and_long_ones_are_cut() -> None:
     rows = "".join(f"\n| {name} | x |" for name in ("one", "two", "three", "four", "five"))
     head = "| Name | Use |\n|---|---|\n| Kilo | x |"
