@@ -73,6 +73,8 @@ class _Regrouping:
         self.leaves.twin(pairs)
         one, other = (list(self.leaves.of(nodes)) for nodes in (olds, news))
         made = woven(list(_pieces(one, other, edges(one, other))))
+        if not all(map(_titled_once, made)):
+            return None
         return made if sum(map(self.cost, made)) < today else None
 
     def cost(self, pair: Pair) -> int:
@@ -111,6 +113,11 @@ def _regions(pairs: Sequence[Pair]) -> Iterator[tuple[int, int]]:
         if at - first > 1 and _telling(pairs[first:at]):
             yield first, at
         first = at + 1
+
+
+def _titled_once(pair: Pair) -> bool:
+    """Return whether a clause has one title, which is the other one's if both policies have one."""
+    return sum(inner.node.kind == "title" for inner in pair.inside) <= 1
 
 
 def _open(pair: Pair) -> bool:
