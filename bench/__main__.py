@@ -186,9 +186,10 @@ def archive(folder: Path) -> Iterator[Figure]:
 
 def redline(folder: Path) -> Iterator[Figure]:
     """Policies with 2 % of their words changed, against what others make of the same texts."""
+    from bench import edits
     from bench import redlines as made
 
-    whole = made.cloudnovi(ROOT)
+    whole = edits.example(ROOT)
     size = len(made.text(whole).split())
     texts = {"the policy": whole, "ten times over": made.times(whole, 10),
              "30,000 words": made.times(whole, 30_000 // size)}  # fmt: skip
@@ -219,6 +220,22 @@ def redline(folder: Path) -> Iterator[Figure]:
     three, ten = in_turn(RUNS, *(partial(made.by_us, *pair) for pair in pairs))
     yield Figure("100,000 words / 30,000 words, for each word", ten / three * 0.3, 1.3,
                  note=f"{ten * 1000:.0f} ms")  # fmt: skip
+
+
+def groups(folder: Path) -> Iterator[Figure]:
+    """200 edits that put text in other groups, or sentences elsewhere: what is marked, how fast."""
+    from bench import edits
+    from publisher.redline import redline
+
+    pairs = list(edits.pairs(edits.example(ROOT), 200))
+    found = edits.Figures()
+    for _, old, new in pairs:
+        found.add(redline(old, new), old, new)
+    note = f"{found.marked}, {found.fewest}; moved {found.moved}, struck and written {found.again}"
+    yield Figure("words marked in 200 edits / the fewest", found.marked / found.fewest, 1.02,
+                 note=note)  # fmt: skip
+    (taken,) = in_turn(RUNS, lambda: [redline(old, new) for _, old, new in pairs])
+    yield Figure("a redline of such an edit", taken / len(pairs) * 1000, 20.0, " ms")
 
 
 def tables(folder: Path) -> Iterator[Figure]:
@@ -272,6 +289,7 @@ BENCHES: tuple[Callable[[Path], Iterator[Figure]], ...] = (
     dating,
     archive,
     redline,
+    groups,
     tables,
 )
 

@@ -6,20 +6,29 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from random import Random
 from typing import Any
 
+from publisher.compose import compose
 from publisher.model.fragments import fragments, plain
 from publisher.model.policy import Heading, List, Paragraph, Policy, Text, inlines_of
 from publisher.model.redline import Redline, walk
 from publisher.redline.sequences import stretches
 from publisher.redline.tokens import is_word, key, tokens
+from publisher.source import FolderSource
+from publisher.workspace import load
 
 _SENTENCE = re.compile(r"(?<=[.!?]) +")
 _RUN = 4
 """Words in a row that are the same text, if they were both struck out and written in."""
 
 Blocks = tuple[Any, ...]
+
+
+def example(root: Path) -> Policy:
+    """Return the policy of the example."""
+    return compose(load(FolderSource(root), ("cloudnovi",)), "cloudnovi", "en")
 
 
 def sentences(paragraph: Paragraph) -> list[str]:

@@ -6,13 +6,11 @@ import random
 import re
 from dataclasses import replace
 from difflib import SequenceMatcher
-from pathlib import Path
 from typing import Any
 
 import htmldiff2
 import redlines
 
-from publisher.compose import compose
 from publisher.model.fragments import plain
 from publisher.model.policy import Clause, Policy, Text, inlines_of
 from publisher.model.redline import walk
@@ -20,16 +18,9 @@ from publisher.redline import redline
 from publisher.redline.tokens import counted
 from publisher.render.body import Body
 from publisher.render.labels import labels
-from publisher.source import FolderSource
-from publisher.workspace import load
 
 _SPACED = re.compile(r"\S+\s*")
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
-
-
-def cloudnovi(root: Path) -> Policy:
-    """Return the policy of the example."""
-    return compose(load(FolderSource(root), ("cloudnovi",)), "cloudnovi", "en")
 
 
 def times(policy: Policy, number: int) -> Policy:

@@ -138,7 +138,8 @@ class Maker:
         """Return a policy after some edits."""
         clauses = old.clauses
         for _ in range(self.chance.randint(0, 4)):
-            clauses = self.rearranged(clauses)
+            change = self.one_of([self.rearranged, self.rearranged, self.divided, self.regrouped])
+            clauses = change(clauses)
         return policy(
             tuple({clause.id: clause for clause in clauses}.values()), self.one_of(TITLES)
         )
@@ -158,6 +159,70 @@ class Maker:
                 return (*children[:at], *halves, *children[at + 1 :])
             case _:
                 return (*children[:at], self.changed(child), *children[at + 1 :])
+
+    def divided(self, clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
+        """Return clauses of which one was divided in two, or two were joined."""
+        if not clauses:
+            return clauses
+        at = self.chance.randrange(len(clauses))
+        first, *others = clauses[at:]
+        if others and self.one_of([True, False]):
+            second, *rest = others
+            heading = Heading(3, (Text(second.title),))
+            blocks = (*first.blocks, heading, *second.blocks)
+            notes = (*first.notes, *second.notes)
+            return (*clauses[:at], replace(first, blocks=blocks, notes=notes), *rest)
+        cut = self.chance.randint(0, len(first.blocks))
+        second = replace(
+            first, id=f"{first.id}y", title=self.words(), blocks=first.blocks[cut:], notes=()
+        )
+        return (*clauses[:at], replace(first, blocks=first.blocks[:cut]), second, *others)
+
+    def regrouped(self, clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
+        """Return clauses of which one has its text in other groups."""
+        if not clauses:
+            return clauses
+        at = self.chance.randrange(len(clauses))
+        blocks = clauses[at].blocks
+        for _ in range(self.chance.randint(1, 3)):
+            blocks = self.grouped(blocks)
+        return (*clauses[:at], replace(clauses[at], blocks=blocks), *clauses[at + 1 :])
+
+    def grouped(self, blocks: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return blocks with one split, joined, or in another node than before."""
+        if not blocks:
+            return blocks
+        at = self.chance.randrange(len(blocks))
+        ahead, block, behind = blocks[:at], blocks[at], blocks[at + 1 :]
+        match block, *behind[:1]:
+            case [Paragraph(children), Paragraph(others)] if self.one_of([True, False]):
+                return (*ahead, Paragraph((*children, Text(" "), *others)), *behind[1:])
+            case [List(items) as whole, List(others)] if self.one_of([True, False]):
+                return (*ahead, replace(whole, items=(*items, *others)), *behind[1:])
+            case [List(items) as whole, other, *_] if items and self.one_of([True, False]):
+                within = (*items[:-1], (*items[-1], other))
+                return (*ahead, replace(whole, items=within), *behind[1:])
+            case [Paragraph(children), *_]:
+                cut = self.chance.randint(0, len(children))
+                two = Paragraph(children[:cut]), Paragraph(children[cut:])
+                style = self.one_of(["", "(a)", "i."])
+                listed = List(tuple((each,) for each in two), 1, style=style)
+                headed = Heading(3, children[:cut]), two[1]
+                return (*ahead, *self.one_of([two, (listed,), (two[0], listed), headed]), *behind)
+            case [Heading(_, children), *_]:
+                return (*ahead, Paragraph(children), *behind)
+            case [List(items) as whole, *_]:
+                cut = self.chance.randint(0, len(items))
+                first, second = (replace(whole, items=each) for each in (items[:cut], items[cut:]))
+                flat = tuple(inside for item in items for inside in item)
+                below = (
+                    replace(whole, items=(*items[: cut - 1], (*items[cut - 1], second)))
+                    if cut
+                    else whole
+                )
+                return (*ahead, *self.one_of([(first, second), flat, (below,)]), *behind)
+            case _:
+                return (*ahead, self.one_of([Quote((block,)), List(((block,),))]), *behind)
 
     def changed(self, value: Any) -> Any:  # noqa: C901 - a case for each kind of node
         """Return a node with something done to it, or to a node in it."""

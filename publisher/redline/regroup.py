@@ -73,9 +73,8 @@ class _Regrouping:
         self.leaves.twin(pairs)
         one, other = (list(self.leaves.of(nodes)) for nodes in (olds, news))
         made = woven(list(_pieces(one, other, edges(one, other))))
-        if not all(map(_titled_once, made)):
-            return None
-        return made if sum(map(self.cost, made)) < today else None
+        well = all(map(_titled, made)) and sum(map(self.cost, made)) < today
+        return made if well else None
 
     def cost(self, pair: Pair) -> int:
         """Return how much is marked: words, and marks of what is built another way."""
@@ -96,6 +95,15 @@ class _Regrouping:
         if not pair.inside:
             return pair.node.size
         return sum(map(self.cost, pair.inside))
+
+
+def _titled(pair: Pair) -> bool:
+    """Return whether a clause begins with its title, before or after, and has no other."""
+    if pair.node.kind != "clause" or pair.same:
+        return True
+    titles = ["title" in (each.old and each.old.kind, each.new and each.new.kind)
+              for each in pair.inside]  # fmt: skip
+    return titles[:1] == [True] and sum(titles) == 1
 
 
 def _least(olds: Iterable[Node], news: Iterable[Node]) -> int:

@@ -91,6 +91,8 @@ def _sentences(texts: Sequence[Part], side: Side, locale: str) -> list[_Sentence
     found = []
     for at, part in enumerate(texts):
         pieces = ["".join(plain(each.leaf) for each in getattr(s, side)) for s in part.run]
+        if not any(map(_long, pieces, part.run)):
+            continue
         whole = "".join(pieces)
         spans = [sentence.span() for sentence in _SENTENCE.finditer(whole)]
         ends = accumulate(map(len, pieces))
@@ -104,6 +106,11 @@ def _sentences(texts: Sequence[Part], side: Side, locale: str) -> list[_Sentence
                 if sentence.words(0, len(sentence.keys)) >= TELLING:
                     found.append(sentence)
     return found
+
+
+def _long(text: str, segment: Segment) -> bool:
+    """Return whether a segment may have a whole sentence: a quick look."""
+    return segment.kind == "changed" and (text.count(" ") >= TELLING - 1 or not text.isascii())
 
 
 def _sentence(spot: Spot, text: str, first: int, locale: str) -> _Sentence:
@@ -164,13 +171,15 @@ _Piece = tuple[tuple[Fragment, ...], int]
 
 def _cut(fragments: Sequence[Fragment], moved: Iterable[_Stretch]) -> list[_Piece]:
     """Return text in pieces, each with the number of its move; 0 where it has not moved."""
+    text = "".join(plain(each.leaf) for each in fragments)
     cut, at = Cut(fragments), 0
     found: list[_Piece] = []
     for stretch in sorted(moved, key=lambda each: each.first):
-        found.append((cut.take(stretch.first - at), 0))
-        found.append((cut.take(stretch.last - stretch.first), stretch.number))
+        first = stretch.first if text[at : stretch.first].strip() else at
+        found.append((cut.take(first - at), 0))
+        found.append((cut.take(stretch.last - first), stretch.number))
         at = stretch.last
-    found.append((cut.take(sum(len(plain(each.leaf)) for each in fragments) - at), 0))
+    found.append((cut.take(len(text) - at), 0))
     return [each for each in found if each[0]]
 
 
