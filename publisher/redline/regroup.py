@@ -123,11 +123,6 @@ def _regions(pairs: Sequence[Pair]) -> Iterator[tuple[int, int]]:
         first = at + 1
 
 
-def _titled_once(pair: Pair) -> bool:
-    """Return whether a clause has one title, which is the other one's if both policies have one."""
-    return sum(inner.node.kind == "title" for inner in pair.inside) <= 1
-
-
 def _open(pair: Pair) -> bool:
     if not _free(pair):
         return False
