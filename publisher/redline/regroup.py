@@ -108,8 +108,12 @@ def _titled(pair: Pair) -> bool:
 
 def _least(olds: Iterable[Node], news: Iterable[Node]) -> int:
     """Return how many words are marked at least, whatever their order."""
-    one, other = (sum((node.bag for node in nodes), Counter[str]()) for nodes in (olds, news))
-    return ((one - other) + (other - one)).total()
+    words: Counter[str] = Counter()
+    for node in olds:
+        words.update(node.bag)
+    for node in news:
+        words.subtract(node.bag)
+    return sum(map(abs, words.values()))
 
 
 def _regions(pairs: Sequence[Pair]) -> Iterator[tuple[int, int]]:
