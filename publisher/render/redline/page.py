@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
@@ -35,10 +36,11 @@ def page(
     redline = ungrouped(redline)
     own = labels(policy.locale)
     css = f"\n{css.strip()}\n"
+    clauses = Writer(redline, own, aside=medium == "screen").clauses()
     values = {
         "beside": not (redline.empty or None in (redline.old, redline.new)),
         "brand": {"name": policy.brand.name, "domain": policy.brand.domain},
-        "clauses": Writer(redline, own, aside=medium == "screen").clauses(),
+        "clauses": clauses,
         "content_security_policy": content_security_policy(css),
         "controller": _line(redline.controller, redline),
         "counts": redline.counts,
@@ -53,6 +55,7 @@ def page(
         "logo": style.logo,
         "logo_dark": style.logo_dark,
         "medium": medium,
+        "runs": list(_runs(clauses)),
         "plain_title": title_of(redline),
         "sides": [
             _side(redline, origins, at, own["before" if at == 0 else "after"]) for at in (0, 1)
@@ -75,6 +78,13 @@ def styles(redline: Redline, style: Style, names: tuple[str, ...], values: dict[
 def title_of(redline: Redline) -> str:
     """Return the title of the newer policy that there is."""
     return plain_text(redline.title, "old" if redline.new is None else "new")
+
+
+def _runs(clauses: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Yield clauses one by one, but those that did not change with their neighbours."""
+    for kind, group in groupby(clauses, lambda clause: clause["kind"]):
+        run = list(group)
+        yield from [run] if kind == "same" else ([clause] for clause in run)
 
 
 def _line(part: Part, redline: Redline) -> Markup:
