@@ -178,7 +178,7 @@ CASES = (
     Case("a heading that skips a level", f"{DATA}:6: has a heading of level 4 below one of level 2; "
          "use ###", {DATA: clause("## A\n\n#### B\n\ntext")}),
     Case("a ragged table", f"{DATA}:6: has a table row with 3 cells under a header with 2; give every"
-         " row as many cells as the header", {DATA: clause("|a|b|\n|-|-|\n|1|2|3|")}),
+         " row as many cells as the header; put a backslash before a bar that a cell shows", {DATA: clause("|a|b|\n|-|-|\n|1|2|3|")}),
     Case("a revision that starts with -", "'--output=x' is no name of a revision; name a commit, a "
          "tag or a branch (`git log --oneline` lists the commits)", code=2, at="--output=x"),
     Case("a revision that there is not", "'nowhere' is no revision of this repository; name a "

@@ -34,6 +34,7 @@ _REFUSED = {
     "image": ("has an image", "say it in words: a clause has text only"),
     "fence": ("has a block of code", "write a paragraph or a list"),
 }
+_TEXT_STAYS = "leave the tags out: what is between them stays"
 _HTML = {
     "a": "write [text](https://…)",
     "b": "write **text**",
@@ -48,6 +49,12 @@ _HTML = {
     "strong": "write **text**",
     "table": "write a table: | between the cells, and |---|---| below the first row",
     "ul": "write a list: lines that begin with `- `",
+    **dict.fromkeys(("center", "div", "font", "section", "small", "span", "u"), _TEXT_STAYS),
+    "details": "leave the tags out, and write what is in <summary> as a heading: ## …",
+    "summary": "leave the tags out, and write what is in <summary> as a heading: ## …",
+    "hr": "leave it out: titles divide a policy",
+    "img": "say it in words: a clause has text only",
+    **dict.fromkeys(("sub", "sup"), "write the character itself, as in ² or ₂, or a note: [^1]"),
 }
 """What to write for elements of HTML that Markdown has a way for."""
 _TAG = re.compile(r"\s*</?([A-Za-z][A-Za-z0-9]*)\b[^>]*>", re.DOTALL)

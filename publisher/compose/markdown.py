@@ -81,6 +81,11 @@ def parse(text: str, locations: Sequence[tokens.Location], first_note: int = 1) 
     )
 
 
+_AS_MANY = (
+    "give every row as many cells as the header; put a backslash before a bar that a cell shows"
+)
+
+
 class _Builder(InlineBuilder):
     """Builds the blocks of one clause, with their inlines."""
 
@@ -318,7 +323,7 @@ class _Builder(InlineBuilder):
             count = len(escapedSplit(written))
             if count != width:
                 message = f"has a table row with {count} cells under a header with {width}"
-                self.problem("table", message, "give every row as many cells as the header", line)
+                self.problem("table", message, _AS_MANY, line)
         cells = tuple(self.row(row) for row in rows)
         aligned = (str(cell.attrs.get("style", "")) for cell in rows[0].children)
         return Table(cells[0], cells[1:], tuple(a.removeprefix("text-align:") for a in aligned))

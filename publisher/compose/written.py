@@ -25,6 +25,33 @@ _DEFINITION = re.compile(r"\[[^\]]+\]:\s*\S")
 _COLUMNS = re.compile(r"\S(?: {3,}|[ ]*\t[ \t]*)(?=\S)")
 _BROKEN = re.compile(r"(?:\\|  )$")
 
+_SECTION = re.compile(
+    r"(§|(?:article|artikel|artykuł|section|clause|abschnitt|άρθρο)(?=\s)|art\.)\s*\d+\S*",
+    re.IGNORECASE,
+)
+_FOREIGN = (
+    (
+        re.compile(r"#{1,6}[^\W\d]"),
+        "for a heading, write a space behind ##",
+    ),
+    (
+        re.compile(r"\|.*\S.*\|$"),
+        "write |---|---| below the first row of a table, with as many cells as that has",
+    ),
+    (
+        re.compile(r"\[\[?_?toc_?\]\]?$", re.IGNORECASE),
+        "delete it: every policy has its contents",
+    ),
+    (
+        re.compile(r"(?:!!!|:::|\?\?\?)(?=\s|\w|$)"),
+        "delete the mark, and write what it frames as a paragraph or, with > in front, a quotation",
+    ),
+    (
+        re.compile(r"\{::"),
+        "delete it: it is an instruction to another program",
+    ),
+)
+"""How lines begin that mean something elsewhere, and what to write here."""
 _APART = "put an empty line above it, or \\ at the end of the line above"
 _TABLE = "write a table: | between the cells, and |---|---| below the first row"
 
@@ -36,9 +63,16 @@ def run_together(content: str) -> Iterator[tuple[int, str, str]]:
     it and what to write.
     """
     lines = content.split("\n")
+    for number, line in enumerate(lines):
+        text = line.strip()
+        for begins, fix in _FOREIGN:
+            if begins.match(text):
+                if number == 0 or not begins.match(lines[number - 1].strip()):
+                    yield number, f"has a line '{text[:20]}', which is shown as text", fix
+                break
     for number, (above, line) in enumerate(pairwise(lines), 1):
         if not _BROKEN.search(above):
-            told = _run_on(line)
+            told = _run_on(line) or _section(lines[0], line)
             if told is not None:
                 yield number, *told
     yield from _columns(lines)
@@ -65,6 +99,14 @@ def _run_on(line: str) -> tuple[str, str] | None:
     if line.startswith("\t"):
         return "has a line that begins with a tab and runs on from the line above", _APART
     return None
+
+
+def _section(first: str, line: str) -> tuple[str, str] | None:
+    """Return what is wrong with a line that begins as a section does, where the first does too."""
+    one, other = _SECTION.match(first.strip()), _SECTION.match(line.strip())
+    if one is None or other is None or one[1].casefold() != other[1].casefold():
+        return None
+    return f"has a line that begins with '{other[0]}' and runs on from the line above", _APART
 
 
 def _columns(lines: Sequence[str]) -> Iterator[tuple[int, str, str]]:

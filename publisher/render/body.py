@@ -33,6 +33,7 @@ from publisher.render.breaks import LONG, at_signs_or_in_groups, words
 _NOTHING = Markup("")
 _BLOCK = re.compile("<(?:ul|ol|dl|div|blockquote)[ >]")
 _ADDRESS = re.compile(r"\w[.@]\w|//")
+_HYPHENABLE = re.compile(r"[^\W\d_]{8}")
 _WHOLE = Markup('<span class="whole">{}</span>')
 _MARK = re.compile(r"(?:[-*•·●○◦▪–—]|(\(?(?:\d{1,2}|[a-z]|[ivx]{1,5})[.)]))\s", re.IGNORECASE)
 """What an item of a list in a cell begins with: a bullet, or a label."""
@@ -291,7 +292,7 @@ def breakable(text: str) -> Markup:
     written, cut = [], 0
     for start, end in words(text):
         word = text[start:end]
-        if _ADDRESS.search(word):
+        if _ADDRESS.search(word) and _HYPHENABLE.search(word):
             written += [escape(text[cut:start]), _WHOLE.format(_broken(word))]
         elif len(word) >= LONG:
             written += [escape(text[cut:start]), _broken(word)]

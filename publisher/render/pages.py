@@ -68,7 +68,7 @@ def faults(document: Any, manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _said(fault: _Fault, manuscript: Manuscript) -> str:
-    text = " ".join(without_breaks(fault.text).split())
+    text = " ".join(without_breaks(fault.text).replace("\u2010", "-").split())
     return f"{fault.said} in the PDF of {manuscript.brand}: '{text[:60]}'"
 
 

@@ -98,7 +98,7 @@ def test_footnotes_are_numbered_as_they_are_referred_to() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a\n\n<div>b</div>", "f.md:3: has raw HTML: <div>b</div>; write Markdown instead; to show a '<', write \\<"),
+        ("a\n\n<div>b</div>", "f.md:3: has raw HTML: <div>b</div>; leave the tags out: what is between them stays; to show a '<', write \\<"),
         ("a\nb <b>c</b>", "f.md:2: has raw HTML: <b>"),
         ("![a](b.png)", "f.md:1: has an image; say it in words: a clause has text only"),
         ("```\na\n```", "f.md:1: has a block of code"),

@@ -278,6 +278,31 @@ def test_a_link_to_no_heading_says_which_there_are(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("#Our data\n\nb", "write a space behind ##"),
+        ("| A | B |\n| a | b |", "write |---|---| below the first row"),
+        ("[TOC]\n\nb", "every policy has its contents"),
+        ("!!! note\n    b", "with > in front"),
+        ("::: tip\nb\n:::", "with > in front"),
+        ("{::comment}b{:/}", "an instruction to another program"),
+        ("§ 1 One\n§ 2 Two", "put an empty line above it"),
+        ("Article 1\nOne.\nArticle 2\nTwo.", "put an empty line above it"),
+    ],
+)
+def test_what_means_something_elsewhere_is_told(tmp_path: Path, text: str, said: str) -> None:
+    assert any(said in each for each in warned(small(tmp_path, {DATA: clause(text)})))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["as laid down in\n§ 2 of the act", "under\nArticle 6 of the law", "# 1 is\n\\#x", "a |\n| b"],
+)
+def test_what_reads_well_is_not(tmp_path: Path, text: str) -> None:
+    assert not warned(small(tmp_path, {DATA: clause(f"We keep it {text}.")}))
+
+
 # --- characters, titles, languages ---------------------------------------------------------------
 
 
