@@ -53,7 +53,11 @@ def _reads(other: Parsed[ClauseSource], path: str) -> bool:
 
 def unused_entries(workspace: Workspace) -> Iterator[Problem]:
     """Yield a warning for each entry of a registry that no brand names."""
-    for key, registry in (("processors", workspace.processors), ("retention", workspace.retention)):
+    for key, registry in (
+        ("processors", workspace.processors),
+        ("retention", workspace.retention),
+        ("purposes", workspace.purposes),
+    ):
         named: set[str] = set()
         for brand in workspace.brands.values():
             ids = getattr(brand.value, key, ())

@@ -17,6 +17,7 @@ from publisher.model.facts import (
     FrontMatter,
     Outline,
     Processors,
+    Purposes,
     RetentionPeriods,
     Rights,
 )
@@ -43,7 +44,9 @@ def vanished_texts(workspace: Workspace, among: Collection[str] | None = None) -
 
 
 def _documents(workspace: Workspace) -> Iterator[tuple[str, type[BaseModel], Document]]:
-    models: tuple[type[BaseModel], ...] = (Company, Outline, Processors, RetentionPeriods, Rights)
+    models: tuple[type[BaseModel], ...] = (
+        *(Company, Outline, Processors, RetentionPeriods, Rights, Purposes),
+    )
     yield from (
         (each.path, model, each.document)
         for each, model in zip(workspace.shared, models, strict=True)

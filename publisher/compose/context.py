@@ -6,7 +6,7 @@ Only text, lists and mappings: nothing that acts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -15,26 +15,32 @@ from publisher.compose import values
 from publisher.compose.grammar import VOCABULARY, comments
 from publisher.compose.language import render_words
 from publisher.compose.markdown import parse
+from publisher.compose.terms import term
 from publisher.errors import did_you_mean
 from publisher.model.facts import (
     Brand,
     BrandIdentity,
     Company,
-    Fact,
     Ids,
+    LocalisedFact,
     Processors,
+    Purpose,
+    Purposes,
     RetentionPeriods,
     Rights,
     UnconfirmedIds,
     UnconfirmedText,
+    bases_of,
 )
 from publisher.model.policy import Question
 from publisher.model.problem import Problem, error
 from publisher.model.scalars import Localised
 from publisher.model.workspace import Parsed, Workspace
 
+_PURPOSE_FACTS = ("name", "people", "data", "collected", "source", "provision", "special")
+_TERMS = ("role", "period")
 _ENTRY_FACTS = ("name", "role", "purpose", "location", "safeguard", "notice", "cookies", "period",
-                "ground", "article")  # fmt: skip
+                "ground", "article", "criterion", "device", "own_use")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ class Given:
     processors: Parsed[Processors]
     retention: Parsed[RetentionPeriods]
     rights: Parsed[Rights]
+    purposes: Parsed[Purposes]
     own: Parsed[Brand]
     names: tuple[tuple[str, BrandIdentity | None], ...]
     known: frozenset[str]
@@ -87,6 +94,7 @@ def lay_out(workspace: Workspace, brand: str, locale: str) -> Context:
             processors=workspace.processors,
             retention=workspace.retention,
             rights=workspace.rights,
+            purposes=workspace.purposes,
             own=own,
             names=names,
             known=workspace.known,
@@ -141,7 +149,7 @@ class _Layout:
         self.problems.append(error("fact", file.path, file.line(*where), what, mend))
 
     def text(
-        self, file: Parsed[Any], where: tuple[str | int, ...], value: Fact | Localised | None
+        self, file: Parsed[Any], where: tuple[str | int, ...], value: LocalisedFact | None
     ) -> str | values.Unconfirmed | None:
         """Return a fact: its text, or what is proposed for it."""
         if isinstance(value, UnconfirmedText):
@@ -159,9 +167,13 @@ class _Layout:
         company = file.content
         self.facts["company"] = {
             "name": company.name,
-            "address": list(company.address),
+            "address": [
+                self.text(file, ("address", at), line) for at, line in enumerate(company.address)
+            ],
             "visits": self.text(file, ("visits",), company.visits),
             "vat": self.text(file, ("vat",), company.vat),
+            "dpo": self.text(file, ("dpo",), company.dpo),
+            "representative": self.text(file, ("representative",), company.representative),
         }
         self.facts["authority"] = {
             name: self.text(file, ("authority", name), getattr(company.authority, name))
@@ -223,6 +235,8 @@ class _Layout:
             if plural != "rights":
                 self.facts["brand"][plural] = _asking([*entries], question)
         self.all_words(laid)
+        if brand.purposes or given.purposes.document.value is not None:
+            self.purposes()
         self.facts[VOCABULARY] = {
             ("brand", "audience"): ("businesses", "consumers"),
             ("brand", "processors"): tuple(given.processors.content.root),
@@ -262,7 +276,67 @@ class _Layout:
     def entry(self, file: Parsed[Any], id: str) -> dict[str, Any]:
         entry = file.content.root[id]
         names = (name for name in _ENTRY_FACTS if hasattr(entry, name))
-        return {"id": id, **{n: self.text(file, (id, n), getattr(entry, n)) for n in names}}
+        facts = {n: self.text(file, (id, n), getattr(entry, n)) for n in names}
+        return {"id": id, **facts, **{n: self.term(facts[n]) for n in _TERMS if facts.get(n)}}
+
+    def term(self, fact: Any) -> Any:
+        """Return a fact that the toolkit can write in the locale's words."""
+        if isinstance(fact, values.Unconfirmed):
+            proposed = str(fact.value)
+            return replace(fact, value=getattr(term(proposed, self.locale), "shown", proposed))
+        return term(fact, self.locale)
+
+    def purposes(self) -> None:
+        """Lay out what the brand uses data for, with who receives it and how long it is kept."""
+        file, ids = self.given.purposes, self.given.own.content.purposes
+        laid = [self.purpose(file, id) for id in self.ids("purposes", ids, file)]
+        self.facts["purposes"] = _asking(laid, self.question("purposes", ids))
+
+    def purpose(self, file: Parsed[Purposes], id: str) -> dict[str, Any]:
+        """Return the facts of a purpose."""
+        purpose = file.content.root[id]
+        facts = {n: self.text(file, (id, n), getattr(purpose, n)) for n in _PURPOSE_FACTS}
+        recipients = self.named(file, id, "recipients", self.given.processors)
+        kept = self.named(file, id, "kept", self.given.retention)
+        return {
+            "id": id,
+            **facts,
+            "bases": self.bases(file, id, purpose),
+            "recipients": [entry["name"] for entry in recipients],
+            "kept": [self.kept(entry) for entry in kept],
+        }
+
+    def bases(self, file: Parsed[Purposes], id: str, purpose: Purpose) -> list[dict[str, Any]]:
+        """Return the legal bases of a purpose, each with what it is for."""
+        basis = purpose.basis
+        named = basis if isinstance(basis, dict) else dict.fromkeys(bases_of(purpose))
+        return [
+            {
+                "id": name,
+                "name": term(name, self.locale),
+                "what": self.text(file, (id, "basis", name), what),
+            }
+            for name, what in named.items()
+        ]
+
+    def named(
+        self, file: Parsed[Purposes], id: str, key: str, registry: Parsed[Any]
+    ) -> list[dict[str, Any]]:
+        """Return the entries of a registry that a purpose names."""
+        entries = []
+        for at, name in enumerate(getattr(file.content.root[id], key)):
+            if name in registry.content.root:
+                entries.append(self.entry(registry, name))
+                continue
+            near = did_you_mean(name, registry.content.root)
+            what = f"'{name}' is not in {registry.path}"
+            self.problem(file, (id, key, at), what, near or f"enter it in {registry.path}")
+        return entries
+
+    def kept(self, entry: dict[str, Any]) -> Any:
+        """Return how long a category is kept, in published words."""
+        noted = values.Noted({**self.facts}, tuple(self.facts))
+        return self.words(self.given.retention, entry["id"], noted, entry)
 
     def words(self, file: Parsed[Any], id: str, noted: values.Noted, entry: dict[str, Any]) -> str:
         """Return an entry's published words, with the facts that they quote."""

@@ -101,7 +101,7 @@ def _written(value: Any) -> str:
             value.note()
             return Tokens(tokens.unconfirmed(value.plain(), value.question))
         case str():
-            return Tokens(tokens.fact(value))
+            return Tokens(tokens.fact(getattr(value, "shown", value)))
         case StrictUndefined():
             return str(value)
         case None:
@@ -139,7 +139,7 @@ def _cased(change: Callable[[str], str]) -> Callable[[Any], str]:
     def changed(value: Any) -> str:
         if not isinstance(value, str) or isinstance(value, Words | Tokens):
             raise _Fault("only the case of a fact can be changed", "quote published words whole")
-        return change(value)
+        return change(getattr(value, "shown", value))
 
     return changed
 

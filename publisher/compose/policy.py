@@ -68,12 +68,17 @@ class _Composer:
             brand=BrandName(self.brand, self.own.name, self.own.domain),
             locale=self.locale,
             title=title,
-            controller=Controller(company.name, company.address),
+            controller=Controller(company.name, self.address()),
             clauses=clauses,
             questions=tuple(dict.fromkeys(questions)),
             files=files,
             warnings=in_order(self.warnings),
         )
+
+    def address(self) -> tuple[str, ...]:
+        """Return the company's address; that it has the locale was checked with the facts."""
+        lines = self.workspace.company.content.address
+        return tuple(localised(line, self.locale) or "" for line in lines)
 
     def written(self, order: Sequence[str]) -> list[Written]:
         written: list[Written] = []

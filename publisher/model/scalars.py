@@ -84,6 +84,11 @@ Mailbox = Annotated[str, StringConstraints(pattern=r"^[^\s@<>,;]+@[^\s@<>,;]+\.[
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str)]
 Days = Annotated[int, BeforeValidator(_days, json_schema_input_type=str | int)]
 Zone = Annotated[str, BeforeValidator(_zone, json_schema_input_type=str)]
+Country = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Z]{2}$"),
+    Field(description="A country in two letters, as in ISO 3166: BE."),
+]
 Localised = Word | dict[Locale, Word]
 """The same text in every locale, or one for each."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from publisher.model.facts import (
@@ -13,6 +14,7 @@ from publisher.model.facts import (
     Condition,
     Outline,
     Processors,
+    Purposes,
     RetentionPeriods,
     Rights,
 )
@@ -55,6 +57,9 @@ class ClauseSource:
     questions: tuple[Question, ...]
     when: Condition | None
     body: str
+    covers: tuple[str, ...] = ()
+    asserts: tuple[str, ...] = ()
+    review_by: date | None = None
     front: Document = field(default_factory=lambda: Document(None, {}))
 
 
@@ -97,6 +102,7 @@ class Workspace:
     processors: Parsed[Processors]
     retention: Parsed[RetentionPeriods]
     rights: Parsed[Rights]
+    purposes: Parsed[Purposes]
     known: frozenset[str]
     brands: Mapping[str, Parsed[Brand]]
     names: Mapping[str, BrandIdentity]
@@ -106,8 +112,9 @@ class Workspace:
 
     @property
     def shared(self) -> tuple[Parsed[Any], ...]:
-        """The files that every policy reads."""
-        return (self.company, self.outline, self.processors, self.retention, self.rights)
+        """The files that every policy reads; that of purposes may be missing."""
+        registries = (self.processors, self.retention, self.rights, self.purposes)
+        return (self.company, self.outline, *registries)
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -9,11 +9,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from publisher.model.facts import (
+    Accepted,
     Brand,
     Company,
     FrontMatter,
     Outline,
     Processors,
+    Purposes,
     RetentionPeriods,
     Rights,
 )
@@ -23,11 +25,13 @@ from publisher.render.redline.json import FORMAT as REDLINE
 from publisher.render.redline.json import RedlineSaid
 
 SCHEMAS: dict[str, type[BaseModel]] = {
+    "accepted": Accepted,
     "brand": Brand,
     "clause": FrontMatter,
     "company": Company,
     "policy": Outline,
     "processors": Processors,
+    "purposes": Purposes,
     "retention": RetentionPeriods,
     "rights": Rights,
 }

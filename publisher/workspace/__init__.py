@@ -3,6 +3,6 @@
 `load` is the way in; `text`, `yaml`, `validate` and `clauses` are its steps, file by file.
 """
 
-from publisher.workspace.load import brands_in, former_names, identity, load, parsed_brand
+from publisher.workspace.load import accepted, brands_in, former_names, identity, load, parsed_brand
 
-__all__ = ["brands_in", "former_names", "identity", "load", "parsed_brand"]
+__all__ = ["accepted", "brands_in", "former_names", "identity", "load", "parsed_brand"]

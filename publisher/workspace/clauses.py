@@ -46,8 +46,9 @@ def _parse_clause(path: str, text: str) -> tuple[ClauseSource | None, tuple[Prob
     front, more = validate(path, FrontMatter, document)
     if front is None or faults:
         return None, (*faults, *more)
-    if is_partial(path) and (front.title is not None or front.when is not None):
-        mend = "leave `title` and `when` to the clauses that include it"
+    own = (front.title, front.when, front.covers, front.asserts)
+    if is_partial(path) and any(own):
+        mend = "leave `title`, `when`, `covers` and `asserts` to the clauses that include it"
         return None, (error("front-matter", path, 1, "is a part, and no clause", mend),)
     questions = tuple(
         Question(question, path, document.line(("unconfirmed", index)))
@@ -61,6 +62,9 @@ def _parse_clause(path: str, text: str) -> tuple[ClauseSource | None, tuple[Prob
             title_line=document.line(("title",)),
             questions=questions,
             when=front.when,
+            covers=front.covers,
+            asserts=front.asserts,
+            review_by=front.review_by,
             body=blank + text[found.end() :],
             front=document,
         ),

@@ -12,12 +12,14 @@ from pydantic import BaseModel
 
 from publisher.errors import InvalidPolicy
 from publisher.model.facts import (
+    Accepted,
     Brand,
     BrandIdentity,
     Company,
     FormerNames,
     Outline,
     Processors,
+    Purposes,
     RetentionPeriods,
     Rights,
 )
@@ -31,6 +33,8 @@ from publisher.workspace.validate import validate
 from publisher.workspace.yaml import parse
 
 M = TypeVar("M", bound=BaseModel)
+_NO_PURPOSES = Parsed("shared/purposes.yaml", Purposes({}), ())
+_NONE_ACCEPTED = Parsed("shared/accepted.yaml", Accepted(()), ())
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -97,6 +101,7 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
         processors=_yaml(source, "shared/processors.yaml", Processors),
         retention=_yaml(source, "shared/retention.yaml", RetentionPeriods),
         rights=_yaml(source, "shared/rights.yaml", Rights),
+        purposes=_yaml(source, "shared/purposes.yaml", Purposes, missing=_NO_PURPOSES),
         known=frozenset(known),
         brands=brands,
         names={brand: each.value for brand, each in identities.items() if each.value},
@@ -106,10 +111,18 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
     )
 
 
-def _yaml(source: Source, path: str, model: type[M]) -> Parsed[M]:
+def accepted(source: Source) -> Parsed[Accepted]:
+    """Return the remarks that are accepted; there need not be any."""
+    return _yaml(source, "shared/accepted.yaml", Accepted, missing=_NONE_ACCEPTED)
+
+
+def _yaml(source: Source, path: str, model: type[M], missing: Parsed[M] | None = None) -> Parsed[M]:
+    """Return a file as read; one that is not there is an error, or is `missing`."""
     data, problems = _read(source, path)
     if data is not None:
         return _parse_yaml(path, data, model)
+    if missing is not None and not problems:
+        return missing
     if not problems:
         problems = (error("missing-file", path, None, "is missing", "create it"),)
     return Parsed(path, None, problems)

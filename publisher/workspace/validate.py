@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing
 from typing import Any, TypeVar
 
@@ -103,7 +104,9 @@ def _advice(detail: Any) -> tuple[str, str]:
     if kind in _EXPECTED:
         return _EXPECTED[kind]
     if kind == "literal_error":
-        return f"is '{detail['input']}'", f"write {context['expected']}"
+        names = re.findall(r"'([^']*)'", context["expected"])
+        near = did_you_mean(str(detail["input"]), names) if len(names) > 4 else ""
+        return f"is '{detail['input']}'", near or f"write {context['expected']}"
     if kind == "value_error":
         shown = f"is '{detail['input']}'" if isinstance(detail["input"], str) else "is not right"
         return shown, str(context["error"])
@@ -119,6 +122,8 @@ def _form(pattern: str) -> str:
         return "write an e-mail address: privacy@example.com"
     if r"\." in pattern:
         return "write a domain without scheme and path: example.com"
+    if pattern == "^[A-Z]{2}$":
+        return "write a country in two capital letters: BE"
     if "A-Z" in pattern:
         return "write a language tag: en, nl-BE"
     return "use lower-case letters, digits and single hyphens: who-we-are"
