@@ -141,7 +141,7 @@ def _elsewhere(scope: Scope, id: str) -> frozenset[str] | None:
 @lru_cache(maxsize=1024)
 def _content(text: str, path: str, first_note: int) -> Content:
     """Return what a template's text says; several brands may share it."""
-    return parse(*tokens.take_lines(text, path), first_note)
+    return parse(*tokens.take_lines(text, path), first_note, tokens.take_origins(text))
 
 
 class _Writer:
@@ -276,7 +276,8 @@ class _Writer:
         self.anchors = content.anchors
         path = line[0].path
         plain = " ".join(tokens.plain(title).split())
-        clause = Clause(self.id, plain, content.blocks, content.notes, (), path)
+        said = (content.blocks, content.notes)
+        clause = Clause(self.id, plain, *said, (), path, places=content.places)
         if not self.problems:
             self.check_empty(clause)
         inside = (i.question for i in inlines_in(clause) if isinstance(i, Unconfirmed))

@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from publisher.compose import values
+from publisher.compose import tokens, values
 from publisher.compose.grammar import VOCABULARY, comments
 from publisher.compose.language import render_words
 from publisher.compose.markdown import parse
@@ -32,7 +32,7 @@ from publisher.model.facts import (
     UnconfirmedText,
     bases_of,
 )
-from publisher.model.policy import Question
+from publisher.model.policy import Question, inlines_of, plain_text
 from publisher.model.problem import Problem, error
 from publisher.model.scalars import Localised
 from publisher.model.workspace import Parsed, Workspace
@@ -351,7 +351,11 @@ class _Layout:
             return ""
         content = parse(result, [(file.path, line)])
         self.problems.extend(content.problems)
-        return "" if content.problems else result
+        if content.problems:
+            return ""
+        runs = [run for block in content.blocks for run in inlines_of(block)]
+        origin = tokens.origin(file.path, line, plain_text(runs[0])) if runs else ""
+        return values.Words(result, result.questions, origin)
 
 
 def _asking(value: list[Any] | dict[str, Any], question: Question | None) -> Any:

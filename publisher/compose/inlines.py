@@ -20,8 +20,10 @@ from publisher.model.policy import (
     LineBreak,
     Link,
     NoteReference,
+    Place,
     Text,
     Unconfirmed,
+    plain_text,
     walk,
 )
 from publisher.model.problem import Edit, Problem, error, warning
@@ -60,6 +62,7 @@ _HTML = {
 _TAG = re.compile(r"\s*</?([A-Za-z][A-Za-z0-9]*)\b[^>]*>", re.DOTALL)
 _MARKS = re.compile(r"\]\(|\]\[|\] \(https?:|~~|``|\*\*|__")
 _LINE_FEED = "br"
+_NESTING = ("em", "strong", "link")
 
 
 class Anchor(NamedTuple):
@@ -76,15 +79,24 @@ class InlineBuilder:
     `line` is the line of the text that is being read; `locations` says where each was written.
     `anchors` are the links inside the policy; `referred` has number and line of each footnote that
     the text refers to; `linked` are the labels of links that it uses. `cell` says that a cell of a
-    table is being read.
+    table is being read. `places` say of each run where it was written; of the run that is being
+    read, `length` characters are there, and its lines have `begun`.
     """
 
     def __init__(
-        self, lines: list[str], locations: Sequence[tokens.Location], first_note: int
+        self,
+        lines: list[str],
+        locations: Sequence[tokens.Location],
+        first_note: int,
+        origins: Sequence[tuple[tokens.Origin, ...]] = (),
     ) -> None:
         self.lines = lines
         self.locations = locations
         self.first_note = first_note
+        self.origins = origins
+        self.places: list[tuple[Place, ...]] = []
+        self.length = 0
+        self.begun: list[Place] = []
         self.line = 0
         self.anchors: list[Anchor] = []
         self.problems: list[Problem] = []
@@ -167,12 +179,30 @@ class InlineBuilder:
         """Return the inlines of a block that holds text."""
         if node.map:
             self.line = node.map[0]
+        first = self.line
+        self.length, self.begun = 0, [Place(0, *self.location(first))]
         built = list(self._inlines([n for child in node.children for n in child.children], 0))
         while self.cell and built and isinstance(built[0], LineBreak):
             del built[0]
         while built and (isinstance(built[-1], LineBreak) or _blank(built[-1])):
             built.pop()
+        self.places.append(self._places(tuple(built), first))
         return tuple(built)
+
+    def _places(self, run: tuple[Inline, ...], first: int) -> tuple[Place, ...]:
+        """Return where the parts of a run were written: its lines, and words of registries."""
+        places, text, at = self.begun, "", 0
+        for origin in (each for line in self.origins[first : self.line + 1] for each in line):
+            text = text or plain_text(run)
+            begin = text.find(origin.text, at)
+            if begin < 0 or not origin.text:
+                continue
+            at = begin + len(origin.text)
+            behind = max(place for place in self.begun if place.at <= at)
+            kept = [place for place in places if not begin <= place.at <= at]
+            own = Place(begin, origin.path, origin.line)
+            places = [*kept, own, behind._replace(at=at)]
+        return tuple(sorted(places, key=lambda place: place.at))
 
     def _inlines(self, nodes: Iterable[SyntaxTreeNode], depth: int) -> tuple[Inline, ...]:
         if depth > DEEPEST:
@@ -186,6 +216,10 @@ class InlineBuilder:
                     built[-1] = Text(last.text + inline.text)
                 else:
                     built.append(inline)
+                if node.type not in _NESTING:
+                    self.length += len(plain_text((inline,)))
+            if node.type in ("softbreak", "hardbreak"):
+                self.begun.append(Place(self.length, *self.location(self.line)))
         return tuple(built)
 
     def _inline(self, node: SyntaxTreeNode, depth: int) -> Iterable[Inline]:

@@ -21,7 +21,7 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from publisher.compose import tokens
-from publisher.compose.grammar import FILTERS, Facts, Find, is_super, sentence
+from publisher.compose.grammar import FILTERS, Facts, Find, is_partial, is_super, sentence
 from publisher.compose.lines import keep_lines
 from publisher.compose.references import Check
 from publisher.compose.values import Noted, NotedText, NotedWords, Tokens, Words
@@ -46,14 +46,20 @@ class _Fault(TemplateError):
 
 
 class _LineMarks(Extension):
-    """Marks the end of each line of a template's text with where it was written."""
+    """Marks the end of each line of a template's text with where it was written.
+
+    What stands inside the lines of others, a part or a block, is marked at its beginning.
+    """
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        path = stream.name or ""
+        inside = is_partial(path)
         for token in stream:
-            if token.type == "data" and "\n" in token.value:
-                marked = tokens.mark_lines(token.value, stream.name or "", token.lineno)
+            if token.type == "data":
+                marked = tokens.mark_lines(token.value, path, token.lineno, inside=inside)
                 yield Token(token.lineno, "data", marked)
             else:
+                inside = inside or (token.type, token.value) == ("name", "extends")
                 yield token
 
 
@@ -96,7 +102,7 @@ def _written(value: Any) -> str:
         case Words():
             if isinstance(value, NotedWords):
                 value.note()
-            return Tokens(value)
+            return Tokens(value.origin + value)
         case NotedText():
             value.note()
             return Tokens(tokens.unconfirmed(value.plain(), value.question))
@@ -268,7 +274,7 @@ def _is_plain(text: str) -> bool:
 def _one_paragraph(
     path: str, line: int, result: str, questions: tuple[Question, ...]
 ) -> Words | Problem:
-    lines = [each.strip() for each in result.strip().split("\n")]
+    lines = [each.strip() for each in tokens.without_origins(result).strip().split("\n")]
     if "" in lines[1:]:
         mend = "write one, or put the rest into a clause"
         return error("words", path, line, "has more than one paragraph", mend)

@@ -30,6 +30,7 @@ from publisher.model.policy import (
     List,
     Note,
     Paragraph,
+    Place,
     Quote,
     Table,
 )
@@ -51,14 +52,21 @@ class Content:
     anchors: tuple[Anchor, ...]
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...] = ()
+    places: tuple[tuple[Place, ...], ...] = ()
 
 
-def parse(text: str, locations: Sequence[tokens.Location], first_note: int = 1) -> Content:
+def parse(
+    text: str,
+    locations: Sequence[tokens.Location],
+    first_note: int = 1,
+    origins: Sequence[tuple[tokens.Origin, ...]] = (),
+) -> Content:
     """Return the tree that `text` describes; its notes count from `first_note`.
 
-    `locations` says for each line of `text` which file and line it was written in.
+    `locations` says for each line of `text` which file and line it was written in, `origins` which
+    words of registries it has.
     """
-    builder = _Builder(text.split("\n"), locations, first_note)
+    builder = _Builder(text.split("\n"), locations, first_note, origins)
     builder.check_entities()
     if builder.problems:
         return Content((), (), (), tuple(builder.problems))
@@ -78,6 +86,7 @@ def parse(text: str, locations: Sequence[tokens.Location], first_note: int = 1) 
         tuple(builder.anchors),
         tuple(builder.problems),
         tuple(builder.warnings),
+        builder.all_places(),
     )
 
 
@@ -90,9 +99,14 @@ class _Builder(InlineBuilder):
     """Builds the blocks of one clause, with their inlines."""
 
     def __init__(
-        self, lines: list[str], locations: Sequence[tokens.Location], first_note: int
+        self,
+        lines: list[str],
+        locations: Sequence[tokens.Location],
+        first_note: int,
+        origins: Sequence[tuple[tokens.Origin, ...]],
     ) -> None:
-        super().__init__(lines, locations, first_note)
+        super().__init__(lines, locations, first_note, origins)
+        self.note_places: dict[str, list[tuple[Place, ...]]] = {}
         self.headings: list[tuple[int, int]] = []
         self.ids: dict[int, str] = {}
         self.notes: dict[str, tuple[int, tuple[Block, ...]]] = {}
@@ -353,8 +367,10 @@ class _Builder(InlineBuilder):
         if label in self.defined:
             self.problem("footnote", f"has two footnotes [^{label}]", "give one another name")
         self.defined.add(label)
-        line = self.line
+        line, before = self.line, len(self.places)
         blocks = self.blocks(node.children, depth + 1)
+        self.note_places[label] = self.places[before:]
+        del self.places[before:]
         if not blocks:
             self.problem("footnote", f"has an empty footnote [^{label}]", "fill it in", line)
         self.notes[label] = (line, blocks)
@@ -374,6 +390,11 @@ class _Builder(InlineBuilder):
             for label, (number, _) in self.referred.items()
             if label in self.notes
         )
+
+    def all_places(self) -> tuple[tuple[Place, ...], ...]:
+        """Return where each run was written, those of notes last, by number."""
+        noted = (self.note_places.get(label, ()) for label in self.referred)
+        return (*self.places, *(place for places in noted for place in places))
 
 
 def _style(node: SyntaxTreeNode) -> str:

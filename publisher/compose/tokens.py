@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from publisher.model.policy import Question
 from publisher.model.words import UNKNOWN
@@ -19,11 +20,23 @@ _FACT = "\ue000{}\ue001"
 _UNCONFIRMED = "\ue002{}\ue003"
 _LINE = "\ue004{}\ue005"
 
+_MARKUP = re.compile(r"[*_`\\<&\[\]]")
+_ORIGIN = "\ue006{}\ue007"
+
 _ANY_FACT = re.compile("\ue000([0-9a-f]*)\ue001")
 _ANY_UNCONFIRMED = re.compile("\ue002([0-9a-f]*)\ue003")
 _ANY_LINE = re.compile("\ue004([0-9a-f]*)\ue005")
+_ANY_ORIGIN = re.compile("\ue006([0-9a-f]*)\ue007")
 
 Location = tuple[str, int]
+
+
+class Origin(NamedTuple):
+    """Words of a registry as readers see them, and where they were written."""
+
+    path: str
+    line: int
+    text: str
 
 
 def fact(text: str) -> str:
@@ -37,9 +50,26 @@ def unconfirmed(value: str, question: Question) -> str:
     return _UNCONFIRMED.format("\0".join(parts).encode().hex())
 
 
-def mark_lines(text: str, path: str, line: int) -> str:
-    """Return a template's text, from `line` on, with a mark at the end of each line."""
+def origin(path: str, line: int, text: str) -> str:
+    """Return the mark to stand before words of a registry, which readers see as `text`."""
+    return _ORIGIN.format("\0".join((path, str(line), text)).encode().hex())
+
+
+def without_origins(text: str) -> str:
+    """Return `text` without the marks of `origin`."""
+    return _ANY_ORIGIN.sub("", text)
+
+
+def mark_lines(text: str, path: str, line: int, *, inside: bool = False) -> str:
+    """Return a template's text, from `line` on, with a mark at the end of each line.
+
+    Of text that stands `inside` the lines of others, the last line has no end of its own: it is
+    marked in front.
+    """
     *lines, last = text.split("\n")
+    plain = _MARKUP.split(last.strip(), maxsplit=1)[0].strip()
+    if inside and plain:
+        last = origin(path, line + len(lines), plain) + last
     marked = [
         text + _LINE.format(f"{path}\0{number}".encode().hex())
         for number, text in enumerate(lines, line)
@@ -47,15 +77,27 @@ def mark_lines(text: str, path: str, line: int) -> str:
     return "\n".join([*marked, last])
 
 
+def take_origins(text: str) -> tuple[tuple[Origin, ...], ...]:
+    """Return, for each line of `text`, the words of registries that it has."""
+    if "\ue006" not in text:
+        return ()
+    return tuple(tuple(map(_origin, _ANY_ORIGIN.findall(line))) for line in text.split("\n"))
+
+
+def _origin(digits: str) -> Origin:
+    path, line, text = bytes.fromhex(digits).decode().split("\0")
+    return Origin(path, int(line), text)
+
+
 def take_lines(text: str, path: str) -> tuple[str, tuple[Location, ...]]:
-    """Return `text` without its line marks, and for each of its lines where it was written.
+    """Return `text` without its marks, and for each of its lines where it was written.
 
     A line that carries no mark of its own was written where the next marked one was, or, at the
     end, behind the last one; in `path` if none is marked.
     """
     lines, locations = [], []
     pending = 0
-    for line in text.split("\n"):
+    for line in without_origins(text).split("\n"):
         marks = _ANY_LINE.findall(line)
         pending += 1
         if marks:

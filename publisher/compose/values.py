@@ -35,14 +35,19 @@ class Tokens(str):
 
 
 class Words(str):
-    """Published words, with tokens: Markdown to be written as it is; `questions` are its own."""
+    """Published words, with tokens: Markdown to be written as it is; `questions` are its own.
+
+    `origin` is the mark that says where they were written.
+    """
 
     questions: tuple[Question, ...]
+    origin: str
 
-    def __new__(cls, text: str, questions: tuple[Question, ...]) -> Self:
+    def __new__(cls, text: str, questions: tuple[Question, ...], origin: str = "") -> Self:
         """Make the words that `text` is."""
         self = super().__new__(cls, text)
         self.questions = questions
+        self.origin = origin
         return self
 
 
@@ -93,7 +98,7 @@ class Noted:
                 kind = _KINDS[type(value.value)]
                 return kind(self.of(value.value), (value.question,), self)
             case Words() if value.questions:
-                return NotedWords(value, value.questions, self)
+                return NotedWords(value, value.questions, value.origin, noted=self)
             case dict():
                 return {key: self.of(item) for key, item in value.items()}
             case list():
@@ -169,9 +174,11 @@ class NotedText(str, _Noting):
 class NotedWords(Words, _Noting):
     """Published words that quote something unconfirmed."""
 
-    def __new__(cls, text: str, questions: tuple[Question, ...], noted: Noted) -> Self:
+    def __new__(
+        cls, text: str, questions: tuple[Question, ...], origin: str = "", *, noted: Noted
+    ) -> Self:
         """Make the words that `text` is."""
-        self = super().__new__(cls, text, questions)
+        self = super().__new__(cls, text, questions, origin)
         self.noted = noted
         return self
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from publisher.model.numerals import label
 from publisher.model.problem import Problem
@@ -173,11 +174,21 @@ class Note:
     blocks: tuple[Block, ...]
 
 
+class Place(NamedTuple):
+    """Where text was written: from the character `at` of its run on, in that line of a file."""
+
+    at: int
+    path: str
+    line: int
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One section. `path` is the file that its text was read from.
 
-    `number` is its place among the clauses where they are numbered: a label, no word.
+    `number` is its place among the clauses where they are numbered: a label, no word. `places` say
+    of each run of text, in reading order, where it was written; a clause that was read from the
+    archive has none.
     """
 
     id: str
@@ -187,6 +198,7 @@ class Clause:
     questions: tuple[Question, ...]
     path: str
     number: int | None = None
+    places: tuple[tuple[Place, ...], ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,10 +290,15 @@ def plain_text(inlines: tuple[Inline, ...]) -> str:
     )
 
 
+def runs_in(clause: Clause) -> Iterator[tuple[Inline, ...]]:
+    """Yield every run of text of a clause and its notes, in reading order."""
+    notes = (block for note in clause.notes for block in note.blocks)
+    yield from _inlines_of_all((*clause.blocks, *notes))
+
+
 def inlines_in(clause: Clause) -> Iterator[Inline]:
     """Yield every inline of a clause and its notes, in reading order."""
-    notes = (block for note in clause.notes for block in note.blocks)
-    for run in _inlines_of_all((*clause.blocks, *notes)):
+    for run in runs_in(clause):
         yield from walk(run)
 
 

@@ -86,10 +86,10 @@ _TYPED = {
                  Heading, List, Quote, Table, DefinitionList)
 }  # fmt: skip
 _BY_FIELDS = {
-    frozenset(each.name for each in fields(kind)): kind
+    frozenset(each.name for each in fields(kind) if each.compare): kind
     for kind in (Definition, Note, Question, Clause)
 }
-_BY_FIELDS[frozenset(each.name for each in fields(Clause)) - {"number"}] = Clause
+_BY_FIELDS[frozenset(each.name for each in fields(Clause) if each.compare) - {"number"}] = Clause
 
 
 def _iso(day: date | None) -> str | None:
@@ -100,7 +100,9 @@ def _plain(value: Any) -> Any:
     if is_dataclass(value):
         name = type(value).__name__
         typed = {"type": name} if name in _TYPED else {}
-        parts = {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        parts = {
+            each.name: _plain(getattr(value, each.name)) for each in fields(value) if each.compare
+        }
         return typed | {
             n: part for n, part in parts.items() if part not in ("", None) or n not in _LATER
         }
