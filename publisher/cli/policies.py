@@ -20,6 +20,7 @@ from publisher.cli.options import (
     Output,
     WorkspaceDir,
     day,
+    now,
     root_of,
 )
 from publisher.errors import AskedWrongly, NotAWorkspace
@@ -88,7 +89,8 @@ def check(
     if fix:
         fixed = fix_files(root_of(workspace), brands=brands or (), dry_run=dry_run)
         show.fixed(fixed, json=json, dry_run=dry_run)
-    result = task(root_of(workspace), brands=brands or (), at=at)
+    today = now().date()
+    result = task(root_of(workspace), brands=brands or (), at=at, today=today)
     show.check(result, json=json)
     raise typer.Exit(1 if any(p.severity == "error" for p in result.problems) else 0)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-Severity = Literal["error", "warning", "question"]
+Severity = Literal["error", "warning", "note", "question"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,42 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Authority:
+    """A provision, guideline or decision; one that is not `seen` was cited from memory."""
+
+    cite: str
+    url: str
+    seen: bool
+
+    def __str__(self) -> str:
+        return self.cite if self.seen else f"{self.cite} [to be confirmed]"
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """Why a remark on what a policy says is made.
+
+    `fingerprint` stays the same while the rule, the file and the sentence or entry do; `places` are
+    all where it holds, `brands` those whose policies it is about. `catalogue` is the version of the
+    rules. `accepted` says by whom a remark was accepted that is back.
+    """
+
+    authority: tuple[Authority, ...]
+    fingerprint: str
+    places: tuple[tuple[str, int], ...]
+    brands: tuple[str, ...]
+    catalogue: str
+    accepted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong, where it is, and how to mend it.
 
     `path` is relative to the workspace, with forward slashes; `line` counts from 1, or is None
     where the file as a whole is meant. `rule` is a short, stable name for machines. `edits` fix it
-    without a change of words, where that can be done mechanically.
+    without a change of words, where that can be done mechanically. `grounds` are those of a remark
+    on what a policy says; errors of that kind stop `release` and not `build`.
     """
 
     severity: Severity
@@ -35,10 +65,17 @@ class Problem:
     message: str
     mend: str
     edits: tuple[Edit, ...] = field(default=(), compare=False)
+    grounds: Grounds | None = None
 
     def __str__(self) -> str:
         where = self.path if self.line is None else f"{self.path}:{self.line}"
-        return f"{where}: {self.message}; {self.mend}" if self.mend else f"{where}: {self.message}"
+        said = f"{where}: {self.message}; {self.mend}" if self.mend else f"{where}: {self.message}"
+        if self.grounds is None:
+            return said
+        cited = ", ".join(map(str, self.grounds.authority))
+        accepted = f" ({self.grounds.accepted})" if self.grounds.accepted else ""
+        cited = f" ({cited})" if cited else ""
+        return f"{said}{accepted}{cited} [{self.rule} {self.grounds.fingerprint}]"
 
 
 def error(rule: str, path: str, line: int | None, message: str, mend: str) -> Problem:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from publisher.tasks.doctor import Finding
     from publisher.tasks.fix import FixReport
 
-_SINGULARS = {"error": "error", "warning": "warning", "question": "open question"}
+_SINGULARS = {"error": "error", "warning": "warning", "note": "note", "question": "open question"}
 _STATUS = {"ready": "green", "draft": "yellow", "uncommitted": "yellow", "undated": "yellow"}
 _DIFF = {"+": "green", "-": "red", "@": "cyan"}
 _WHY = {

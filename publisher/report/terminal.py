@@ -20,8 +20,8 @@ COPIED = ("check", "sha256", "entry", "file", "now")
 PATIENCE = 1.0
 """Seconds of work after which progress is shown on a terminal."""
 
-STYLES = {"error": "bold red", "warning": "yellow", "question": "cyan"}
-PLURALS = {"error": "errors", "warning": "warnings", "question": "open questions"}
+STYLES = {"error": "bold red", "warning": "yellow", "note": "blue", "question": "cyan"}
+PLURALS = {"error": "errors", "warning": "warnings", "note": "notes", "question": "open questions"}
 
 
 def console(*, stderr: bool = False) -> Console:

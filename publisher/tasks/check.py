@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
+from publisher.checks.law import Lawfulness, lawfulness
 from publisher.checks.questions import open_questions
 from publisher.checks.text import blank_paragraphs
 from publisher.checks.unused import unordered_clauses, unused_clauses, unused_entries
@@ -15,6 +17,7 @@ from publisher.history import CUT
 from publisher.model.dating import Dating
 from publisher.model.policy import Policy
 from publisher.model.problem import Problem, in_order, warning
+from publisher.model.source import Source
 from publisher.model.workspace import Workspace
 from publisher.render.fonts import lacking
 from publisher.render.html import html
@@ -23,19 +26,28 @@ from publisher.tasks.dates import Dates
 from publisher.tasks.lineage import Lineage
 from publisher.tasks.policies import compose_all, load_brands
 from publisher.tasks.workspaces import Moment, committed, open_workspace
-from publisher.workspace import brands_in, load
+from publisher.workspace import accepted, brands_in, load
 
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """Every problem, by path and line; `policies` says how many were looked at."""
+    """Every problem, by path and line; `policies` says how many were looked at.
+
+    `accepted` says how many remarks somebody accepts.
+    """
 
     policies: int
     problems: tuple[Problem, ...]
+    accepted: int = 0
 
 
-def check(root: Path, *, brands: Iterable[str] = (), at: str | None = None) -> CheckReport:
-    """Return what is wrong with the workspace in `root`: all of it, or what touches `brands`."""
+def check(
+    root: Path, *, brands: Iterable[str] = (), at: str | None = None, today: date = date.min
+) -> CheckReport:
+    """Return what is wrong with the workspace in `root`: all of it, or what touches `brands`.
+
+    By `today` it is known which days of review have passed.
+    """
     brands = tuple(brands)
     with open_workspace(root, at) as moment:
         workspace = load_brands(moment.source, brands)
@@ -49,6 +61,8 @@ def check(root: Path, *, brands: Iterable[str] = (), at: str | None = None) -> C
                 problems += _rendering(moment, workspace, each.policy)
         problems += unordered_clauses(load(moment.source), tuple(workspace.brands))
         problems += _dated(moment, brands)
+        law = remarked(moment.source, tuple(workspace.brands), today)
+        problems += law.problems
     policies = [each.policy for each in composed if each.policy is not None]
     problems += open_questions(policies)
     for policy in policies:
@@ -58,7 +72,19 @@ def check(root: Path, *, brands: Iterable[str] = (), at: str | None = None) -> C
         known = {problem.path for problem in problems if problem.rule == "unused"}
         problems += unused_clauses(workspace, used | known)
         problems += unused_entries(workspace)
-    return CheckReport(len(composed), in_order(problems))
+    return CheckReport(len(composed), in_order(problems), law.accepted)
+
+
+def remarked(source: Source, brands: Collection[str], today: date) -> Lawfulness:
+    """Return what a lawyer would remark on the policies of `brands`.
+
+    Nothing is remarked where the files that all policies read have errors.
+    """
+    whole = load(source)
+    if any(file.value is None for file in whole.shared):
+        return Lawfulness((), 0)
+    policies = [each.policy for each in compose_all(whole) if each.policy is not None]
+    return lawfulness(whole, policies, accepted(source), today, brands)
 
 
 def _dated(moment: Moment, brands: tuple[str, ...]) -> tuple[Problem, ...]:

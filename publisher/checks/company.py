@@ -1,0 +1,157 @@
+"""Who answers for the policy, to whom it speaks, and what else must be told (Art. 13, 14)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from publisher.checks.catalogue import countries
+from publisher.checks.remarks import Remark, on_sentence, once, remark, shortened
+from publisher.checks.subject import Subject, entry, first_of, quoted, spot
+from publisher.checks.wording import hits
+from publisher.model.facts import UnconfirmedText
+
+
+def controller(subject: Subject) -> Iterator[Remark]:
+    """Yield a remark if the text names neither the company, nor a way to reach it."""
+    facts = (
+        (subject.workspace.company, "name", subject.company.name, "{{ company.name }}"),
+        (subject.file, "contact", subject.text(subject.own.contact), "{{ brand.contact }}"),
+    )
+    for file, key, value, fact in facts:
+        if value and not subject.draft and not quoted(value, subject):
+            what = f"the company's name, {value}" if key == "name" else f"its mailbox, {value}"
+            yield remark(
+                "controller", subject, spot(file, key), entry(file, key), what=what, fact=fact
+            )
+
+
+def company_number(subject: Subject) -> Iterator[Remark]:
+    """Yield a remark if the check digits of a Belgian number do not fit."""
+    file = subject.workspace.company
+    number = subject.text(subject.company.vat)
+    digits = re.sub(r"\D", "", number)
+    belgian = subject.company.country == "BE" and len(digits) == 10
+    if belgian and 97 - int(digits[:8]) % 97 != int(digits[8:]):
+        yield remark(
+            "company-number", subject, spot(file, "vat"), entry(file, "vat"), number=number
+        )
+
+
+def representative(subject: Subject) -> Iterator[Remark]:
+    """Yield a remark if a company outside the EEA names nobody in it."""
+    country, file = subject.company.country, subject.workspace.company
+    if country and country not in countries().eea and not subject.company.representative:
+        name = subject.company.name
+        yield remark(
+            "representative", subject, spot(file, "country"), entry(file, "country"), name=name
+        )
+
+
+def officer(subject: Subject) -> Iterator[Remark]:
+    """Yield a remark if nobody says whether there is an officer, or the text does not quote one."""
+    file, dpo = subject.workspace.company, subject.company.dpo
+    if subject.draft or isinstance(dpo, UnconfirmedText) or dpo == "none":
+        return
+    if dpo is None:
+        yield remark("dpo", subject, spot(file, "name"))
+    elif not quoted(dpo, subject):
+        yield remark("dpo-unsaid", subject, spot(file, "dpo"), entry(file, "dpo"), contact=dpo)
+
+
+def automation(subject: Subject) -> Iterator[Remark]:
+    """Yield a remark if decisions by machines are not spoken of, in the facts or in the text."""
+    own = subject.own.automated_decisions
+    file = subject.workspace.company if own is None else subject.file
+    decided = subject.company.automated_decisions if own is None else own
+    if subject.draft or isinstance(decided, UnconfirmedText) or decided == "none":
+        return
+    if decided is None:
+        yield remark("automation", subject, spot(file, "name"))
+    elif "gdpr-13-2-f" not in subject.covers:
+        key = "automated_decisions"
+        what = shortened(subject.text(decided))
+        yield remark("automation unsaid", subject, spot(file, key), entry(file, key), what=what)
+
+
+def language(subject: Subject) -> Iterator[Remark]:
+    """Yield a remark if it is open in which languages readers are addressed, or one is missing."""
+    own, country = subject.own, subject.company.country or ""
+    spoken = {locale.partition("-")[0] for locale in own.locales}
+    official = countries().languages.get(country, ())
+    if subject.draft:
+        return
+    if own.languages:
+        missing = [tag for tag in own.languages if tag.partition("-")[0] not in spoken]
+        if missing:
+            lack = f"addresses people in {', '.join(missing)}, and has no policy in it"
+            yield remark(
+                "language",
+                subject,
+                spot(subject.file, "languages"),
+                entry(subject.file, "languages"),
+                lack=lack,
+            )
+    elif official and spoken.isdisjoint(official):
+        lack = (
+            f"is published in {', '.join(own.locales)} only, by a company in {country} "
+            f"({', '.join(official)}); which languages its readers are addressed in is not noted"
+        )
+        yield remark(
+            "language",
+            subject,
+            spot(subject.file, "locales"),
+            entry(subject.file, "locales"),
+            lack=lack,
+        )
+
+
+def provision(subject: Subject) -> Iterator[Remark]:
+    """Yield a remark if the text does not say whether people must give their data."""
+    given = [purpose for purpose in subject.purposes.values() if purpose.provision != "none"]
+    if given and not subject.draft and "gdpr-13-2-e" not in subject.covers:
+        yield remark(
+            "provision", subject, first_of(subject, "collection") or spot(subject.file, "purposes")
+        )
+
+
+def source(subject: Subject) -> Iterator[Remark]:
+    """Yield a remark if data comes from others, and the text does not say from whom."""
+    if subject.draft or "gdpr-14-2-f" in subject.covers:
+        return
+    indirect = [
+        (id, p) for id, p in subject.purposes.items() if p.collected in ("indirectly", "both")
+    ]
+    sources = [subject.text(purpose.source) for _, purpose in indirect]
+    if sources and all(text and quoted(text, subject) for text in sources):
+        return
+    told = [
+        on_sentence(
+            "source",
+            subject,
+            hit.sentence,
+            hit.at,
+            what=hit.match[0][:1].upper() + hit.match[0][1:],
+        )
+        for hit in hits(subject, "source")
+    ]
+    yield from once(told)
+    registry = subject.workspace.purposes
+    for id, purpose in indirect if not told else ():
+        what = subject.text(purpose.people) or subject.text(purpose.name)
+        what = what[:1].upper() + what[1:]
+        yield remark(
+            "source", subject, spot(registry, id, "collected"), entry(registry, id), what=what
+        )
+
+
+RULES = (
+    controller,
+    company_number,
+    representative,
+    officer,
+    automation,
+    language,
+    provision,
+    source,
+)

@@ -1,0 +1,105 @@
+"""All rules of the catalogue, on the policies of a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from publisher.checks import claims, company, periods, purposes, recipients, rights, wording
+from publisher.checks.catalogue import catalogue, countries
+from publisher.checks.remarks import Remark, idle, merged, problem, settled
+from publisher.checks.reviews import overdue
+from publisher.checks.sisters import leaks, sisters
+from publisher.checks.subject import Subject
+from publisher.errors import did_you_mean
+from publisher.model.facts import Accepted, Company
+from publisher.model.policy import Policy
+from publisher.model.problem import Problem, error
+from publisher.model.workspace import Parsed, Workspace
+
+_RULES = (
+    *purposes.RULES,
+    *recipients.RULES,
+    *periods.RULES,
+    *rights.RULES,
+    *company.RULES,
+    *wording.RULES,
+    *claims.RULES,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lawfulness:
+    """What the catalogue remarks, and how many remarks are accepted."""
+
+    problems: tuple[Problem, ...]
+    accepted: int
+
+
+def lawfulness(
+    workspace: Workspace,
+    policies: Iterable[Policy],
+    accepted: Parsed[Accepted],
+    today: date,
+    brands: Collection[str],
+) -> Lawfulness:
+    """Return what a lawyer would remark on the policies of `brands`.
+
+    Workspace and policies are those of all brands, since some rules look from one to another.
+    """
+    policies = tuple(policies)
+    active = profiles(workspace.company.content)
+    remarks = [
+        one
+        for one in _remarks(workspace, policies, today)
+        if catalogue().rules[one.rule].profile in active
+    ]
+    names = {id: brand.value.name for id, brand in workspace.brands.items() if brand.value}
+    wanted = tuple(one for one in remarks if not one.brands or one.brands[0] in brands)
+    told = [problem(one, names) for one in merged(wanted)]
+    problems, count = settled(told, accepted, today)
+    unused = idle(accepted, (problem(one, names) for one in merged(remarks)))
+    return Lawfulness((*problems, *unused, *unknown_laws(workspace), *accepted.problems), count)
+
+
+def _remarks(workspace: Workspace, policies: tuple[Policy, ...], today: date) -> Iterator[Remark]:
+    chosen = _masters(workspace, policies)
+    for policy in chosen.values():
+        subject = Subject(workspace, policy.brand.id, policy)
+        for rule in _RULES:
+            yield from rule(subject)
+        yield from sisters(subject, chosen)
+    yield from leaks(workspace, policies)
+    yield from overdue(workspace, today)
+
+
+def _masters(workspace: Workspace, policies: Iterable[Policy]) -> dict[str, Policy]:
+    """Return one policy of each brand: that in the master locale, or else its first."""
+    chosen: dict[str, Policy] = {}
+    for policy in policies:
+        if (
+            policy.brand.id not in chosen
+            or policy.locale == workspace.company.content.master_locale
+        ):
+            chosen[policy.brand.id] = policy
+    return chosen
+
+
+def profiles(company: Company) -> frozenset[str]:
+    """Return the laws that are checked: those that the company names, or those of its country."""
+    if company.profiles is not None:
+        return frozenset((*company.profiles, "ops"))
+    own = ("be",) if company.country == "BE" else ()
+    return frozenset(("gdpr", "eprivacy", "ops", *own))
+
+
+def unknown_laws(workspace: Workspace) -> Iterator[Problem]:
+    """Yield an error for each law that a category names and the catalogue does not have."""
+    registry = workspace.retention
+    for id, category in registry.value.root.items() if registry.value else ():
+        if category.law is not None and category.law not in countries().keep:
+            known = ", ".join(countries().keep)
+            mend = did_you_mean(category.law, countries().keep) or f"known here: {known}"
+            line = registry.line(id, "law")
+            yield error("value", registry.path, line, f"there is no law '{category.law}'", mend)

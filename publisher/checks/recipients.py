@@ -1,0 +1,165 @@
+"""Who receives data (GDPR Art. 13(1)(e) and (f), 28)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from publisher.checks.catalogue import countries, found, kinds, vendors
+from publisher.checks.remarks import Remark, on_sentence, remark
+from publisher.checks.sentences import Sentence
+from publisher.checks.subject import Subject, entry, listed, quoted, spot
+from publisher.checks.territories import names_a_country
+from publisher.checks.wording import Hit, hits
+from publisher.model.facts import Processor, UnconfirmedIds
+
+_NOT = re.compile(r"\b(not|never|no|niet|geen|nooit|ne|pas|nicht|keine?n?)\b|n't\b", re.IGNORECASE)
+
+
+def _on(subject: Subject, rule: str, id: str, **values: str) -> Remark:
+    registry = subject.workspace.processors
+    values = {"name": subject.text(subject.processors[id].name), **values}
+    return remark(rule, subject, spot(registry, id), entry(registry, id), **values)
+
+
+def _kinds(subject: Subject, processor: Processor) -> tuple[str, ...]:
+    """Return why a processor by name must be a controller."""
+    name = subject.text(processor.name)
+    return tuple(why for pattern, why in kinds(subject.language) if pattern.search(name))
+
+
+def recipient_unnamed(subject: Subject) -> Iterator[Remark]:
+    """Yield a remark on each recipient of which only "our …" is said."""
+    for id, processor in subject.processors.items():
+        name = subject.text(processor.name)
+        one = found(subject.word("our"), [name]) and not found(subject.word("several"), [name])
+        if one and not _kinds(subject, processor):
+            yield _on(subject, "recipient-unnamed", id)
+
+
+def recipient_role(subject: Subject) -> Iterator[Remark]:
+    """Yield a remark on each processor that is a controller by what it does."""
+    for id, processor in subject.processors.items():
+        why = _kinds(subject, processor)
+        if why and processor.role == "processor":
+            yield _on(subject, "recipient-role", id, kind=" and ".join(why))
+
+
+def recipient_contract(subject: Subject) -> Iterator[Remark]:
+    """Yield a remark if the text speaks of agreements that nobody has noted."""
+    names = [
+        subject.text(processor.name)
+        for processor in subject.processors.values()
+        if processor.role == "processor" and not processor.contract
+        if not _kinds(subject, processor)
+    ]
+    for hit in hits(subject, "recipient-contract"):
+        if names:
+            values = {"names": listed(tuple(names))}
+            yield on_sentence("recipient-contract", subject, hit.sentence, hit.at, **values)
+
+
+def recipient_unsaid(subject: Subject) -> Iterator[Remark]:
+    """Yield a remark on each recipient in use that the text does not name."""
+    for id in subject.processors:
+        if not subject.draft and not any(quoted(name, subject) for name in subject.names(id)):
+            yield _on(subject, "recipient-unsaid", id)
+
+
+def recipient_unregistered(subject: Subject) -> Iterator[Remark]:
+    """Yield a remark on each well-known company that the text names and no list has."""
+    if isinstance(subject.own.processors, UnconfirmedIds):
+        return
+    known = " ".join(subject.text(each.name) for each in subject.processors.values()).casefold()
+    told = set()
+    for sentence in subject.said:
+        for name, at in _vendors(sentence.text):
+            denied = _NOT.search(sentence.text[:at]) or _NOT.search(sentence.context)
+            if name in told or name.casefold() in known or denied:
+                continue
+            told.add(name)
+            yield on_sentence("recipient-unregistered", subject, sentence, at, name=name)
+
+
+def _vendors(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the companies that a text names; one word may be a word like any other at its head."""
+    taken = text
+    for name in vendors():
+        match = re.search(rf"\b{re.escape(name)}\b", taken)
+        if match is None or (match.start() == 0 and name in _WORDS):
+            continue
+        taken = taken.replace(name, " " * len(name))
+        yield name, match.start()
+
+
+_WORDS = ("Amplitude", "Segment", "Sentry", "Stripe", "Mollie", "Slack")
+"""Names of vendors that are ordinary words, too."""
+
+
+def transfer(subject: Subject) -> Iterator[Remark]:
+    """Yield remarks on data outside the EEA: by the facts, or else by what the text says."""
+    bare = [
+        (id, subject.outside(processor))
+        for id, processor in subject.processors.items()
+        if processor.safeguard is None
+        and not set(subject.outside(processor)) <= countries().adequate
+    ]
+    for id, outside in bare:
+        name = subject.text(subject.processors[id].name)
+        where = ", ".join(country for country in outside if country not in countries().adequate)
+        lack = f"{name} has data in {where}, outside the EEA, and no safeguard is noted"
+        yield _on(subject, "transfer", id, lack=lack)
+    told = list(_vaguely(subject)) if not bare else []
+    yield from told
+    if not bare and not told and not subject.draft and not _copied(subject):
+        for id, processor in subject.processors.items():
+            if subject.outside(processor):
+                name, where = subject.text(processor.name), ", ".join(subject.outside(processor))
+                lack = f"{name} has data in {where}, and the text does not say where a copy of the "
+                yield _on(subject, "transfer", id, lack=f"{lack}safeguards is to be had")
+
+
+def _vaguely(subject: Subject) -> Iterator[Remark]:
+    for hit in hits(subject, "transfer"):
+        lacks = [*_unnamed(subject, hit)]
+        if not _copied(subject):
+            lacks.append("no way to a copy of the safeguards")
+        unknown = [
+            subject.text(processor.name)
+            for processor in subject.processors.values()
+            if processor.countries is None and processor.location is None
+        ]
+        if unknown:
+            lacks.append(f"where data is kept is not noted for {listed(tuple(unknown))}")
+        if lacks:
+            lack = "; ".join(lacks)
+            yield on_sentence("transfer", subject, hit.sentence, hit.at, lack=lack)
+
+
+def _unnamed(subject: Subject, hit: Hit) -> Iterator[str]:
+    text = hit.sentence.text
+    named = any(name in text for id in subject.processors for name in subject.names(id))
+    if not named and not names_a_country(text, subject.policy.locale):
+        yield "names neither country nor recipient"
+
+
+def _copied(subject: Subject) -> bool:
+    """Return whether the text says where a copy of the safeguards can be had."""
+    if "gdpr-13-1-f" in subject.covers:
+        return True
+    return any(_offers_copy(subject, sentence) for sentence in subject.sentences)
+
+
+def _offers_copy(subject: Subject, sentence: Sentence) -> bool:
+    clause = [other.text for other in subject.sentences if other.clause is sentence.clause]
+    return found(subject.word("copy"), [sentence.text]) and found(subject.word("safeguard"), clause)
+
+
+RULES = (
+    recipient_unnamed,
+    recipient_role,
+    recipient_contract,
+    recipient_unsaid,
+    recipient_unregistered,
+    transfer,
+)

@@ -1,0 +1,179 @@
+"""Remarks on what policies say: made by rules, merged over brands, and told as problems."""
+
+from __future__ import annotations
+
+import hashlib
+import textwrap
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from publisher.checks.catalogue import Catalogue, Rule, catalogue
+from publisher.checks.sentences import Sentence
+from publisher.checks.subject import Spot, Subject
+from publisher.errors import did_you_mean
+from publisher.model.facts import Acceptance, Accepted
+from publisher.model.problem import Grounds, Problem
+from publisher.model.workspace import Parsed
+
+LONGEST = 90
+"""Characters of a sentence that are quoted, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a rule remarks: `values` fill its message, `about` is the sentence or entry meant.
+
+    `brands` have it in common. `clause` is the id of the clause that it is about, `also` are those
+    of further ones, and `places` theirs.
+    """
+
+    rule: str
+    spot: Spot
+    about: str
+    values: tuple[tuple[str, str], ...]
+    brands: tuple[str, ...]
+    clause: str = ""
+    also: tuple[str, ...] = ()
+    places: tuple[Spot, ...] = ()
+
+
+def remark(rule: str, subject: Subject, spot: Spot, about: str = "", **values: str) -> Remark:
+    """Return a remark on a brand; `about` is the entry, or nothing where something is missing."""
+    return Remark(rule, spot, about, tuple(values.items()), (subject.id,))
+
+
+def on_sentence(
+    rule: str, subject: Subject, sentence: Sentence, at: int = 0, **values: str
+) -> Remark:
+    """Return a remark on a sentence, at the character where its fault is."""
+    values = {"quote": shortened(sentence.text), **values}
+    one = remark(rule, subject, sentence.place(at), sentence.text, **values)
+    return replace(one, clause=sentence.clause.id)
+
+
+def shortened(text: str) -> str:
+    """Return the beginning of a text."""
+    return textwrap.shorten(text, LONGEST, placeholder=" …")
+
+
+def once(remarks: Sequence[Remark]) -> tuple[Remark, ...]:
+    """Return one remark for several of one rule: the first, which names the others' clauses."""
+    if not remarks:
+        return ()
+    first, *others = remarks
+    also = dict.fromkeys(other.clause for other in others if other.clause != first.clause)
+    return (replace(first, also=tuple(also), places=tuple(other.spot for other in others)),)
+
+
+def merged(remarks: Iterable[Remark]) -> tuple[Remark, ...]:
+    """Return remarks in which those that differ in the brand only are one."""
+    by_key: dict[tuple[object, ...], Remark] = {}
+    for one in remarks:
+        key = (one.rule, one.spot, one.about, one.values)
+        other = by_key.setdefault(key, one)
+        by_key[key] = replace(
+            other,
+            brands=_union(other.brands, one.brands),
+            also=_union(other.also, one.also),
+            places=tuple(dict.fromkeys((*other.places, *one.places))),
+        )
+    return tuple(by_key.values())
+
+
+def _union(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*one, *other)))
+
+
+def fingerprint(one: Remark) -> str:
+    """Return eight digits that stay while the rule, the file, and the sentence or entry do."""
+    parts = "\0".join((one.rule, one.spot[0], " ".join(one.about.split())))
+    return hashlib.sha256(parts.encode()).hexdigest()[:8]
+
+
+def problem(one: Remark, names: Mapping[str, str]) -> Problem:
+    """Return a remark as a problem; `names` are what the brands are called."""
+    known = catalogue()
+    rule = known.rules[one.rule]
+    brands = [names[id] for id in one.brands]
+    values = {**dict(one.values), "brand": joined(brands) if brands else ""}
+    said = rule.say.format(**values) + _also(one.also)
+    return Problem(
+        rule.severity,
+        rule.id.partition(" ")[0],
+        *one.spot,
+        said,
+        rule.fix.format(**values),
+        grounds=_grounds(one, rule, known),
+    )
+
+
+def _grounds(one: Remark, rule: Rule, known: Catalogue) -> Grounds:
+    places = tuple(dict.fromkeys((one.spot, *one.places)))
+    return Grounds(rule.authority, fingerprint(one), places, one.brands, known.version)
+
+
+def _also(clauses: tuple[str, ...]) -> str:
+    if not clauses:
+        return ""
+    verb, noun = ("does", "clause") if len(clauses) == 1 else ("do", "clauses")
+    return f"; so {verb} the {noun} {joined(clauses)}"
+
+
+def joined(names: Collection[str]) -> str:
+    """Return names as a sentence has them: ``a, b and c``."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def settled(
+    problems: Iterable[Problem], accepted: Parsed[Accepted], today: date
+) -> tuple[tuple[Problem, ...], int]:
+    """Return the remarks that nobody accepts, and how many are accepted.
+
+    Errors cannot be accepted. An acceptance that has ended brings its remark back.
+    """
+    entries = {(each.remark, each.of): each for each in _entries(accepted)}
+    left: list[Problem] = []
+    count = 0
+    for each in problems:
+        entry = entries.get(key_of(each))
+        if entry is None or each.severity == "error":
+            left.append(each)
+        elif entry.until is not None and entry.until < today and each.grounds is not None:
+            told = f"accepted by {entry.by} until {entry.until}: {entry.because}"
+            left.append(replace(each, grounds=replace(each.grounds, accepted=told)))
+        else:
+            count += 1
+    return tuple(left), count
+
+
+def key_of(each: Problem) -> tuple[str, str]:
+    """Return the rule and the fingerprint of a remark."""
+    return each.rule, each.grounds.fingerprint if each.grounds is not None else ""
+
+
+def _entries(accepted: Parsed[Accepted]) -> tuple[Acceptance, ...]:
+    return () if accepted.value is None else accepted.value.root
+
+
+def idle(accepted: Parsed[Accepted], problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield a remark on each acceptance that does nothing, among all remarks of a workspace."""
+    met = {key_of(each): each.severity for each in problems}
+    for at, entry in enumerate(_entries(accepted)):
+        severity = met.get((entry.remark, entry.of))
+        if severity in ("warning", "note"):
+            continue
+        spot = (accepted.path, accepted.line(at))
+        values = (("lack", _lack(entry, error=severity == "error")),)
+        yield problem(Remark("acceptance", spot, entry.of, values, ()), {})
+
+
+def _lack(entry: Acceptance, *, error: bool) -> str:
+    if entry.remark not in catalogue().rules:
+        near = did_you_mean(entry.remark, catalogue().rules)
+        hint = f" ({near})" if near else ""
+        return f"accepts '{entry.remark}', and there is no rule of that name{hint}"
+    if error:
+        return f"accepts '{entry.remark} {entry.of}', which is an error and cannot be accepted"
+    return f"accepts '{entry.remark} {entry.of}', and there is no such remark"

@@ -1,0 +1,37 @@
+"""Facts that somebody should have looked at by now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from publisher.checks.catalogue import countries
+from publisher.checks.remarks import Remark
+from publisher.model.workspace import Workspace
+
+
+def overdue(workspace: Workspace, today: date) -> Iterator[Remark]:
+    """Yield a remark for each entry and clause whose day of review has passed."""
+    registries = (workspace.processors, workspace.retention, workspace.purposes)
+    for registry in registries:
+        for id, entry in registry.value.root.items() if registry.value else ():
+            if entry.review_by is not None and entry.review_by < today:
+                line = registry.line(id, "review_by")
+                yield _due(registry.path, line, id, entry.review_by)
+    for clause in workspace.clauses.values():
+        due = clause.value.review_by if clause.value is not None else None
+        if clause.value is not None and due is not None and due < today:
+            yield _due(clause.path, clause.value.front.line(("review_by",)), "", due)
+
+
+def _due(path: str, line: int, about: str, day: date) -> Remark:
+    return Remark("review-due", (path, line), f"{about} {day}", (("day", str(day)),), ())
+
+
+def stale(today: date) -> str:
+    """Return what to tell where the toolkit's own lists of law are due for review."""
+    due = countries().review_by
+    if due >= today:
+        return ""
+    lists = "the lists of countries and of periods of law"
+    return f"{lists} were to be reviewed by {due}: update the toolkit"

@@ -1,0 +1,115 @@
+"""A policy's text, sentence by sentence, each with the place where it was written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from publisher.model.policy import (
+    Block,
+    Clause,
+    DefinitionList,
+    Heading,
+    Inline,
+    List,
+    Paragraph,
+    Place,
+    Policy,
+    Quote,
+    Table,
+    Unconfirmed,
+    asked_of_whole,
+    plain_text,
+    walk,
+)
+
+_PLAIN = str.maketrans("\u2019\u2018\u201c\u201d\u201e\u00ab\u00bb\u00a0\u202f", '\'\'"""""  ')
+"""Typographic signs as keyboards have them: patterns are written so. No position moves."""
+_SHORT = "".join(
+    rf"(?<!\b{short})"
+    for short in (r"e\.g", r"i\.e", r"S\.A", r"N\.V", "Art", "No", "bzw", r"z\.B", "incl", r"p\.ex")
+)
+_END = re.compile(rf"(?:{_SHORT}\.|[!?])[\"')]*\s+(?=[\"'(]*[A-ZÀ-ÖØ-Þ])")
+_QUOTED = re.compile(r"\"[^\"]*\"")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a clause; `parts` are what stands between its semicolons.
+
+    `context` is the line above the list that it is an item of. `asked`: something that it says, or
+    its whole clause, is unconfirmed. `places` are those of its run, in which it begins at `at`.
+    """
+
+    text: str
+    clause: Clause
+    context: str
+    asked: bool
+    at: int
+    places: tuple[Place, ...]
+
+    @property
+    def parts(self) -> Iterator[tuple[int, str]]:
+        """The parts between semicolons, each with its place in the sentence."""
+        at = 0
+        for part in self.text.split(";"):
+            yield at, part
+            at += len(part) + 1
+
+    def place(self, at: int = 0) -> tuple[str, int]:
+        """Return where the character `at` of the sentence was written."""
+        inside = [place for place in self.places if place.at <= self.at + at]
+        place = inside[-1] if inside else Place(0, self.clause.path, 1)
+        return place.path, place.line
+
+    def without_quotations(self) -> str:
+        """Return the text with what it quotes blanked out: nobody claims what is only quoted."""
+        return _QUOTED.sub(lambda quoted: " " * len(quoted[0]), self.text)
+
+
+def sentences(policy: Policy) -> tuple[Sentence, ...]:
+    """Return all sentences of a policy, in reading order."""
+    return tuple(sentence for clause in policy.clauses for sentence in _of_clause(clause))
+
+
+def _of_clause(clause: Clause) -> Iterator[Sentence]:
+    asked = bool(asked_of_whole(clause))
+    blocks = (*clause.blocks, *(block for note in clause.notes for block in note.blocks))
+    for index, (run, context) in enumerate(_runs(blocks, "")):
+        text = plain_text(run).translate(_PLAIN)
+        places = clause.places[index] if index < len(clause.places) else ()
+        unsure = asked or any(isinstance(inline, Unconfirmed) for inline in walk(run))
+        for at, sentence in _split(text):
+            yield Sentence(sentence, clause, context.translate(_PLAIN), unsure, at, places)
+
+
+def _split(text: str) -> Iterator[tuple[int, str]]:
+    begin = 0
+    for end in [*(found.end() for found in _END.finditer(text)), len(text)]:
+        sentence = text[begin:end].strip()
+        if sentence:
+            yield begin + text[begin:end].index(sentence[0]), sentence
+        begin = end
+
+
+def _runs(blocks: tuple[Block, ...], context: str) -> Iterator[tuple[tuple[Inline, ...], str]]:
+    """Yield every run of text in reading order, each with the line above its list."""
+    above = context
+    for block in blocks:
+        match block:
+            case Paragraph(children) | Heading(_, children):
+                yield children, context
+                above = plain_text(children)
+            case List(items):
+                for item in items:
+                    yield from _runs(item, above)
+            case Quote(inside):
+                yield from _runs(inside, context)
+            case Table(header, rows):
+                yield from ((cell, context) for row in (header, *rows) for cell in row)
+            case DefinitionList(definitions):
+                for definition in definitions:
+                    yield definition.term, context
+                    for description in definition.descriptions:
+                        yield from _runs(description, plain_text(definition.term))

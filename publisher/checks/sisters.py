@@ -1,0 +1,141 @@
+"""What policies of several brands say of each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from publisher.checks.remarks import Remark, on_sentence, remark, shortened
+from publisher.checks.subject import Spot, Subject, entry, spot
+from publisher.checks.wording import hits
+from publisher.model.policy import Clause, Link, Place, Policy, plain_text, runs_in, walk
+from publisher.model.workspace import Workspace
+
+_REFERENCE = re.compile(r"""\{%[-+]?\s*(?:extends|include)\s+["'](shared|brand)/([^"']+)["']""")
+
+
+def leaks(workspace: Workspace, policies: Iterable[Policy]) -> Iterator[Remark]:
+    """Yield a remark for each name, domain or mailbox of another brand in a brand's policy."""
+    for policy in policies:
+        own = workspace.brands[policy.brand.id].content
+        for clause in policy.clauses:
+            free = {*own.mentions}
+            if "brand.sisters" in _template(workspace, policy, clause.path, frozenset()):
+                free |= {*own.sisters}
+            signs = _signs(workspace, policy.brand.id, free)
+            yield from _in_clause(workspace, policy, clause, signs)
+
+
+def _signs(workspace: Workspace, brand: str, free: set[str]) -> list[tuple[str, str, str]]:
+    """Return what betrays another brand, longest first, with its kind and the brand's name."""
+    own, signs = workspace.names.get(brand), []
+    for id, identity in workspace.names.items():
+        if id == brand or id in free:
+            continue
+        file = workspace.brands.get(id)
+        contact = file.value.contact if file is not None and file.value is not None else None
+        if isinstance(contact, str):
+            signs.append((contact, "the mailbox", identity.name))
+        signs.append((identity.domain, "the domain", identity.name))
+        signs.append((identity.name, "the name", identity.name))
+    mine = workspace.brands[brand].content
+    same = {str(mine.contact), mine.domain, own.name if own else mine.name}
+    return sorted((s for s in signs if s[0] not in same), key=lambda sign: -len(sign[0]))
+
+
+def _in_clause(
+    workspace: Workspace, policy: Policy, clause: Clause, signs: Sequence[tuple[str, str, str]]
+) -> Iterator[Remark]:
+    company = workspace.company.content.name
+    mine = workspace.brands[policy.brand.id].content
+    for index, run in enumerate(runs_in(clause)):
+        text = plain_text(run)
+        links = [inline.target for inline in walk(run) if isinstance(inline, Link)]
+        rest = "\n".join([text, *links])
+        for whole in (company, mine.name, str(mine.contact)):
+            rest = _without(rest, whole)
+        places = clause.places[index] if index < len(clause.places) else ()
+        for sign, what, other in signs:
+            match = re.search(rf"(?<![\w.@-]){re.escape(sign)}(?![\w-])", rest)
+            if match is None:
+                continue
+            at = match.start() if match.start() < len(text) else 0
+            before = [place for place in places if place.at <= at]
+            place = before[-1] if before else Place(0, clause.path, 1)
+            where: Spot = (place.path, place.line)
+            made = Subject(workspace, policy.brand.id, policy)
+            quote = shortened(_around(text, at))
+            yield remark("leak", made, where, quote, what=what, other=other, quote=quote)
+            rest = _without(rest, sign)
+
+
+def _without(text: str, sign: str) -> str:
+    return re.sub(rf"(?<!\w){re.escape(sign)}(?!\w)", lambda found: " " * len(found[0]), text)
+
+
+def _around(text: str, at: int) -> str:
+    """Return a text from the beginning of the sentence that a character is in."""
+    return text[max(text.rfind(". ", 0, at) + 1, 0) :].strip()
+
+
+def _template(workspace: Workspace, policy: Policy, path: str, seen: frozenset[str]) -> str:
+    """Return the template of a clause with all that it extends and includes."""
+    file = workspace.clauses.get(path)
+    if file is None or file.value is None or path in seen:
+        return ""
+    body = file.value.body
+    for layer, name in _REFERENCE.findall(body):
+        folder = "shared" if layer == "shared" else f"brands/{policy.brand.id}"
+        inner = f"{folder}/clauses/{policy.locale}/{name}"
+        body += _template(workspace, policy, inner, seen | {path})
+    return body
+
+
+def sisters(subject: Subject, others: Mapping[str, Policy]) -> Iterator[Remark]:
+    """Yield remarks on what a brand's policy says of its sisters'."""
+    for hit in hits(subject, "sister"):
+        lacks = _promised(subject, others, hit.sentence.clause.id)
+        if lacks:
+            yield on_sentence("sister", subject, hit.sentence, hit.at, **lacks)
+    for clause in subject.policy.clauses:
+        for asserted in subject.asserted(clause.id, clause.path):
+            kind, _, id = asserted.partition(":")
+            lacks = _promised(subject, others, id) if kind == "sister" else None
+            if lacks:
+                file = subject.workspace.clauses[clause.path].content
+                where = (clause.path, file.front.line(("asserts",)))
+                yield remark("sister", subject, where, asserted, **lacks)
+    yield from _one_sided(subject)
+
+
+def _promised(subject: Subject, others: Mapping[str, Policy], clause: str) -> dict[str, str] | None:
+    """Return what is wrong with a promise that sisters have a clause; None if they do."""
+    lacks, missing = [], False
+    for id in subject.own.sisters:
+        policy = others.get(id)
+        if policy is None:
+            continue
+        name = policy.brand.name
+        there = next((each for each in policy.clauses if each.id == clause), None)
+        if there is None:
+            missing = True
+            lacks.append(f"{name} has no clause '{clause}'")
+        elif there.questions:
+            question = there.questions[0]
+            lacks.append(f"that of {name} is unconfirmed ({question.path}:{question.line})")
+    if not lacks:
+        return None
+    how = "write" if missing else "confirm"
+    what = f"promises that sister brands' policies deal with {clause}; {' and '.join(lacks)}"
+    return {"lack": what, "how": f"{how} those clauses, or leave the promise out"}
+
+
+def _one_sided(subject: Subject) -> Iterator[Remark]:
+    for at, id in enumerate(subject.own.sisters):
+        other = subject.workspace.brands.get(id)
+        if other is None or other.value is None or subject.id in other.value.sisters:
+            continue
+        lack = f"names {other.value.name} as a sister, which does not name {subject.name} in return"
+        how = f"write `sisters: [{subject.id}]` in {other.path}, or take {id} out here"
+        where = spot(subject.file, "sisters", at)
+        yield remark("sister", subject, where, entry(subject.file, "sisters"), lack=lack, how=how)
