@@ -89,9 +89,11 @@ def plain_words(subject: Subject) -> Iterator[Remark]:
 def hedged(subject: Subject) -> Iterator[Remark]:
     """Yield one remark if the company, or who receives data for it, "may" do something."""
     told = []
+    said = [hit.sentence for id in ("vague", "service-unnamed") for hit in hits(subject, id)]
     for hit in hits(subject, "hedged"):
         before = hit.sentence.text[: hit.at].rstrip()
-        if before and _doer(subject, before):
+        other = any(hit.sentence is sentence for sentence in said)
+        if before and not other and _doer(subject, before):
             told.append(on_sentence("hedged", subject, hit.sentence, hit.at))
     if told:
         others = len(told) - 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -25,6 +25,8 @@ from publisher.cli.options import (
 )
 from publisher.errors import AskedWrongly, NotAWorkspace
 from publisher.report.terminal import progress as progress_shown
+
+CheckFormat = Literal["text", "json", "sarif", "markdown"]
 
 
 @app.command(epilog="Example: [bold]publisher build cloudnovi --locale en --format pdf[/bold]")
@@ -74,14 +76,36 @@ def check(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="With --fix: show what would be; write nothing.")
     ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail if there is a warning, too.")
+    ] = False,
+    explain: Annotated[
+        str | None,
+        typer.Option("--explain", metavar="RULE", help="Explain a rule, with its authorities."),
+    ] = None,
+    links: Annotated[
+        bool, typer.Option("--links", help="List where links lead, and check nothing.")
+    ] = False,
+    format: Annotated[
+        CheckFormat, typer.Option("--format", help="How to print what was found.")
+    ] = "text",
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
     """Print every problem and every open question; fail if there is an error."""
     from publisher.report import policies as show
+    from publisher.report import remarks
     from publisher.tasks.check import check as task
+    from publisher.tasks.check import links as links_of
     from publisher.tasks.fix import fix as fix_files
 
+    json = json or format == "json"
+    if explain is not None:
+        remarks.explain(explain, json=json)
+        return
+    if links:
+        remarks.links(links_of(root_of(workspace), brands=brands or (), at=at), json=json)
+        return
     if dry_run and not fix:
         raise AskedWrongly("--dry-run is about what --fix would write; add --fix")
     if at is not None and fix:
@@ -91,8 +115,14 @@ def check(
         show.fixed(fixed, json=json, dry_run=dry_run)
     today = now().date()
     result = task(root_of(workspace), brands=brands or (), at=at, today=today)
-    show.check(result, json=json)
-    raise typer.Exit(1 if any(p.severity == "error" for p in result.problems) else 0)
+    if format == "sarif":
+        remarks.sarif(result)
+    elif format == "markdown":
+        remarks.markdown(result)
+    else:
+        show.check(result, json=json)
+    failing = ("error", "warning") if strict else ("error",)
+    raise typer.Exit(1 if any(p.severity in failing for p in result.problems) else 0)
 
 
 @app.command(epilog="Example: [bold]publisher history cloudnovi --since 2026-01-01[/bold]")

@@ -7,6 +7,7 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from publisher.report.remarks import as_of
 from publisher.report.terminal import (
     PLURALS,
     STYLES,
@@ -98,12 +99,16 @@ def check(report: CheckReport, *, json: bool) -> None:
         if (n := sum(problem.severity == kind for problem in report.problems))
     ]
     policies = f"{report.policies} {'policy' if report.policies == 1 else 'policies'}"
-    out.print(f"{policies}: {', '.join(counts) or 'no problems'}")
+    accepted = f"; {report.accepted} accepted" if report.accepted else ""
+    out.print(f"{policies}: {', '.join(counts) or 'no problems'}{accepted}")
     fixable = sum(bool(problem.edits) for problem in report.problems)
     if fixable:
         out.print(f"[dim]`publisher check --fix` fixes {fixable} of them in the files[/]")
     if any(problem.severity == "question" for problem in report.problems):
         out.print("[dim]to settle a question, write the confirmed value in its place[/]")
+    if any(problem.grounds for problem in report.problems):
+        out.print("[dim]why a rule is there, and how to accept a remark: check --explain RULE[/]")
+    out.print(f"[dim]{as_of()}[/]")
 
 
 def fixed(report: FixReport, *, json: bool, dry_run: bool) -> None:

@@ -84,7 +84,7 @@ def print_problems(problems: Iterable[Problem], out: Console) -> None:
 
 def problem_said(problem: Problem) -> dict[str, Any]:
     """Return a problem as JSON tells it."""
-    return {
+    told: dict[str, Any] = {
         "severity": problem.severity,
         "rule": problem.rule,
         "path": problem.path,
@@ -92,6 +92,20 @@ def problem_said(problem: Problem) -> dict[str, Any]:
         "message": problem.message,
         "mend": problem.mend,
     }
+    grounds = problem.grounds
+    if grounds is not None:
+        told |= {
+            "authority": [
+                {"cite": each.cite, "url": each.url, "confirmed": each.seen}
+                for each in grounds.authority
+            ],
+            "fingerprint": grounds.fingerprint,
+            "places": [{"path": path, "line": line} for path, line in grounds.places],
+            "brands": list(grounds.brands),
+            "catalogue": grounds.catalogue,
+            "accepted": grounds.accepted or None,
+        }
+    return told
 
 
 def print_json(value: Any) -> None:

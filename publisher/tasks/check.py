@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from publisher.checks.law import Lawfulness, lawfulness
+from publisher.checks.links import OutsideLink, outside_links
 from publisher.checks.questions import open_questions
 from publisher.checks.text import blank_paragraphs
 from publisher.checks.unused import unordered_clauses, unused_clauses, unused_entries
@@ -85,6 +86,16 @@ def remarked(source: Source, brands: Collection[str], today: date) -> Lawfulness
         return Lawfulness((), 0)
     policies = [each.policy for each in compose_all(whole) if each.policy is not None]
     return lawfulness(whole, policies, accepted(source), today, brands)
+
+
+def links(
+    root: Path, *, brands: Iterable[str] = (), at: str | None = None
+) -> tuple[OutsideLink, ...]:
+    """Return where the links of the policies of `brands` lead, or of all."""
+    with open_workspace(root, at) as moment:
+        composed = compose_all(load_brands(moment.source, brands))
+    policies = (each.policy for each in composed if each.policy is not None)
+    return tuple(link for policy in policies for link in outside_links(policy))
 
 
 def _dated(moment: Moment, brands: tuple[str, ...]) -> tuple[Problem, ...]:

@@ -15,6 +15,7 @@ from publisher.errors import InvalidPolicy
 from publisher.model.problem import in_order
 from publisher.model.words import words
 from publisher.source import FolderSource
+from publisher.tasks.check import check
 from publisher.tasks.fix import edited, fix
 
 DATA = "shared/clauses/en/data.md"
@@ -70,9 +71,8 @@ def test_it_fixes_what_takes_no_thought_and_shows_it(tmp_path: Path, run: Run) -
         assert "+One two.\n" in text
     assert "2 files fixed; the words of every policy stay the same" in done.stdout
     again = run("check", "--fix", cwd=root)
-    assert again.stdout == (
-        "0 files fixed; the words of every policy stay the same\n\n2 policies: no problems\n"
-    )
+    assert again.stdout.startswith("0 files fixed; the words of every policy stay the same\n\n")
+    assert not {p.rule for p in check(root).problems if p.grounds is None}
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

@@ -112,7 +112,7 @@ def test_a_redline_shows_the_space_and_nothing_that_is_blank(repo: Repo, run: Ru
 
 def test_check_tells_of_a_paragraph_of_spaces(repo: Repo) -> None:
     repo.commit({DATA: clause("A.\n\n- b\n\n  &nbsp;\n\nC.")})
-    assert [str(problem) for problem in check(repo.workspace).problems] == [
+    assert [str(p) for p in check(repo.workspace).problems if p.grounds is None] == [
         f"{DATA}: has a paragraph of spaces only, which readers do not see; delete it: what counts "
         "as words leaves it out"
     ]
