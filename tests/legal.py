@@ -14,7 +14,8 @@ from conftest import ROOT
 
 from publisher.model.problem import Problem
 from publisher.source import FolderSource
-from publisher.tasks.check import check, remarked
+from publisher.tasks.check import check
+from publisher.tasks.remarked import remarked
 from publisher.workspace import load
 
 LAW = ROOT / "tests" / "data" / "law"

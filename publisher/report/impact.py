@@ -22,6 +22,7 @@ from publisher.report.wording import counted
 from publisher.tasks.built import known_format
 
 if TYPE_CHECKING:
+    from publisher.model.problem import Problem
     from publisher.tasks.impact import Impact, Reached, Untouched
     from publisher.tasks.reasons import Reason
 
@@ -69,6 +70,10 @@ def _shown(found: Impact, *, summary: bool) -> None:
         if alike and not summary:
             out.print(plain(_same(each, alike)))
         difference(each.difference, out, summary=summary, head=False)
+    for heading, problems in _remarks(found):
+        out.print(f"[bold]{heading}[/]")
+        for problem in problems:
+            out.print(f"  {plain(str(problem))}")
     if found.untouched:
         out.print("[bold]Not reached[/]")
     for other in found.untouched:
@@ -92,6 +97,14 @@ def _name(reached: Reached) -> str:
 
 def _same(first: Reached, alike: list[Reached]) -> str:
     return f"{_name(first)}, and the same in: {', '.join(map(_name, alike))}"
+
+
+def _remarks(found: Impact) -> Iterator[tuple[str, tuple[Problem, ...]]]:
+    """Yield the remarks that come and go with a change, each kind with its heading."""
+    if found.brought:
+        yield "Remarks that this change brings", found.brought
+    if found.taken:
+        yield "Remarks that it takes away", found.taken
 
 
 def _failed(found: Impact) -> None:
@@ -167,6 +180,9 @@ def as_markdown(
     if found.failed:
         parts.append("**With errors**, so that nothing can be said of them:")
         parts.append("\n".join(f"- {inert(str(problem))}" for problem in found.problems))
+    for heading, problems in _remarks(found):
+        parts.append(f"**{heading}:**")
+        parts.append("\n".join(f"- {inert(str(problem))}" for problem in problems))
     if found.untouched:
         parts.append("\n".join(_untouched(found)))
     size = sum(map(len, parts))
@@ -210,6 +226,8 @@ def as_json(found: Impact) -> str:
         "not_reached": [asdict(each) for each in found.untouched],
         "failed": [{"brand": brand, "locale": locale} for brand, locale in found.failed],
         "problems": [problem_said(problem) for problem in found.problems],
+        "remarks_brought": [problem_said(problem) for problem in found.brought],
+        "remarks_taken_away": [problem_said(problem) for problem in found.taken],
     }
     return stdlib.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n"
 

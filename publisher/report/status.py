@@ -72,6 +72,9 @@ def _attention(each: Standing) -> Iterable[str]:
     if each.questions:
         asked = counted(each.questions, "open question")
         yield f"{asked}; `publisher check {each.brand}` lists them"
+    if each.remarks:
+        said = counted(each.remarks, "remark")
+        yield f"{said} by the rules of law; `publisher check {each.brand}` lists them"
     if each.uncommitted:
         yield f"uncommitted changes would reach it: {', '.join(each.uncommitted)}"
     for problem in each.problems:
@@ -107,6 +110,7 @@ def _standing(each: Standing) -> dict[str, Any]:
             "counts": asdict(found.counts),
         },
         "open_questions": each.questions,
+        "remarks": each.remarks,
         "uncommitted": each.uncommitted,
         "problems": [str(problem) for problem in each.problems],
         "behind": each.behind,

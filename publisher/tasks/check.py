@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from publisher.checks.law import Lawfulness, lawfulness
 from publisher.checks.links import OutsideLink, outside_links
 from publisher.checks.questions import open_questions
 from publisher.checks.text import blank_paragraphs
@@ -18,7 +17,6 @@ from publisher.history import CUT
 from publisher.model.dating import Dating
 from publisher.model.policy import Policy
 from publisher.model.problem import Problem, in_order, warning
-from publisher.model.source import Source
 from publisher.model.workspace import Workspace
 from publisher.render.fonts import lacking
 from publisher.render.html import html
@@ -26,8 +24,9 @@ from publisher.render.style import style_of
 from publisher.tasks.dates import Dates
 from publisher.tasks.lineage import Lineage
 from publisher.tasks.policies import compose_all, load_brands
+from publisher.tasks.remarked import remarked
 from publisher.tasks.workspaces import Moment, committed, open_workspace
-from publisher.workspace import accepted, brands_in, load
+from publisher.workspace import brands_in, load
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +73,6 @@ def check(
         problems += unused_clauses(workspace, used | known)
         problems += unused_entries(workspace)
     return CheckReport(len(composed), in_order(problems), law.accepted)
-
-
-def remarked(source: Source, brands: Collection[str], today: date) -> Lawfulness:
-    """Return what a lawyer would remark on the policies of `brands`.
-
-    Nothing is remarked where the files that all policies read have errors.
-    """
-    whole = load(source)
-    if any(file.value is None for file in whole.shared):
-        return Lawfulness((), 0)
-    policies = [each.policy for each in compose_all(whole) if each.policy is not None]
-    return lawfulness(whole, policies, accepted(source), today, brands)
 
 
 def links(

@@ -28,6 +28,7 @@ from publisher.tasks.diff import Difference
 from publisher.tasks.places import Names
 from publisher.tasks.policies import compose_all, load_brands
 from publisher.tasks.reasons import Reason, changed_files, reasons
+from publisher.tasks.remarked import between
 from publisher.tasks.traces import Places
 from publisher.tasks.workspaces import repository_at, source_at
 from publisher.workspace import brands_in
@@ -67,7 +68,10 @@ class Untouched:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What a change comes to. `failed` are the policies that have errors behind it."""
+    """What a change comes to. `failed` are the policies that have errors behind it.
+
+    `brought` and `taken` are the remarks of `publisher check` that come and go with it.
+    """
 
     origins: tuple[Origin, Origin]
     files: tuple[str, ...]
@@ -75,6 +79,8 @@ class Impact:
     untouched: tuple[Untouched, ...]
     failed: tuple[tuple[str, str | None], ...]
     problems: tuple[Problem, ...]
+    brought: tuple[Problem, ...] = ()
+    taken: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,7 @@ def impact(
             ),
             tuple(new.failed),
             tuple(dict.fromkeys(p for problems in new.failed.values() for p in problems)),
+            *between(old.source, new.source, now.date()),
         )
 
 

@@ -42,6 +42,7 @@ from publisher.tasks.diff import Difference
 from publisher.tasks.freezing import frozen_documents, recorded_tools
 from publisher.tasks.lineage import Lineage
 from publisher.tasks.policies import brand_names, compose_all, load_brands
+from publisher.tasks.remarked import grown, refusals
 from publisher.tasks.signing import refuse_signer
 from publisher.tasks.since import recorded_changes, since
 from publisher.tasks.terms import Terms, checked, refuse_day, refuse_short_notice
@@ -166,6 +167,9 @@ def _release(desk: Desk, terms: Terms) -> Outcome:
     entry = Release.model_validate(common | about | _recorded(terms))
     appended = desk.append(entry, _message(entry), {**files, NAME: sums}, tag)
     problems = tuple(problem for dating in datings.values() for problem in dating.problems)
+    before = candidate.before
+    if before is not None:
+        problems += grown(desk.head, desk.brand, before.version, before.source, published)
     back = tuple(locale for locale in candidate.policies if locale in candidate.ended)
     return Outcome(desk.brand, appended, tuple(differences.values()), back=back, problems=problems)
 
@@ -215,6 +219,7 @@ def _publishable(desk: Desk, workspace: Workspace) -> dict[str, Policy]:
     problems += unordered_clauses(load(desk.head.source), (desk.brand,))
     files = frozenset(path for each in policies.values() for path in each.files)
     problems += vanished_texts(workspace, files)
+    problems += refusals(desk.head.source, desk.brand, desk.now.date())
     problems += [question for each in policies.values() for question in open_questions([each])]
     if problems:
         raise InvalidPolicy(tuple(dict.fromkeys(problems)))

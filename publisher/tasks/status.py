@@ -23,6 +23,7 @@ from publisher.tasks.behind import behind
 from publisher.tasks.dates import Dates
 from publisher.tasks.lineage import Lineage
 from publisher.tasks.policies import Composed, compose_all, load_brands
+from publisher.tasks.remarked import counted
 from publisher.tasks.uncommitted import uncommitted
 from publisher.tasks.workspaces import Moment, committed, open_workspace
 from publisher.workspace import brands_in, load
@@ -61,8 +62,9 @@ class Standing:
     """Where one policy stands.
 
     `latest` is the latest version that has this locale, and `since` how the committed words differ
-    from it. `uncommitted` are the files whose uncommitted changes would reach the policy. `behind`
-    says what the clone misses of what others have pushed, if that is known.
+    from it. `remarks` says how many `publisher check` has on the brand. `uncommitted` are the files
+    whose uncommitted changes would reach the policy. `behind` says what the clone misses of what
+    others have pushed, if that is known.
     """
 
     brand: str
@@ -73,6 +75,7 @@ class Standing:
     last_updated: date | None = None
     since: Changes | None = None
     questions: int = 0
+    remarks: int = 0
     uncommitted: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     behind: str | None = None
@@ -123,6 +126,7 @@ def _workspace(
     pairs = [(c.policy, workspace.brands[c.brand].content) for c in composed if c.policy]
     released = lineage.latest(policy for policy, _ in pairs)
     datings = iter(Dates(head).of(pairs, released))
+    remarks = counted(head.source, now.date())
     for brand in brands:
         changed = uncommitted(working.source, head.source, brand) if head.committed else ()
         locales = []
@@ -131,7 +135,7 @@ def _workspace(
                 locales.append(each.locale)
                 dating = next(datings) if each.policy is not None else Dating("undated")
                 standing = _standing(lineage, each, dating, now)
-                yield replace(standing, uncommitted=changed)
+                yield replace(standing, uncommitted=changed, remarks=remarks.get(brand, 0))
             elif each.brand == brand:
                 yield Standing(brand, "–", "errors", uncommitted=changed, problems=each.problems)
         yield from _gone(lineage, brand, now, tuple(locales))
