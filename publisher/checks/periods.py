@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from publisher.checks.catalogue import catalogue, countries, found
@@ -10,6 +11,8 @@ from publisher.checks.subject import Subject, entry, spot
 from publisher.checks.wording import hits
 from publisher.model.facts import Retention
 from publisher.model.periods import parse_period
+
+_PERIOD = re.compile(r"\{\{\s*entry\.period\s*\}\}")
 
 
 def kept(subject: Subject) -> Iterator[Remark]:
@@ -37,10 +40,12 @@ def kept_vague(subject: Subject) -> Iterator[Remark]:
 
 
 def _vague(subject: Subject, category: Retention) -> bool:
-    if category.period is not None or category.criterion is not None or category.personal == "no":
+    """Return whether a category's published words tell neither its period nor a criterion."""
+    if category.criterion is not None or category.personal == "no":
         return False
+    period = subject.text(category.period)
     patterns = catalogue().rules["kept-vague"].words.get(subject.language, ())
-    words = [subject.text(category.words)]
+    words = [_PERIOD.sub(lambda _: period, subject.text(category.words))]
     return any(found(p.find, words) and not found(p.unless, words) for p in patterns)
 
 
