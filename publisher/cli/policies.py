@@ -26,7 +26,7 @@ from publisher.cli.options import (
 from publisher.errors import AskedWrongly, NotAWorkspace
 from publisher.report.terminal import progress as progress_shown
 
-CheckFormat = Literal["text", "json", "sarif", "markdown"]
+CheckFormat = Literal["text", "json", "sarif", "markdown", "csv", "docx"]
 
 
 @app.command(epilog="Example: [bold]publisher build cloudnovi --locale en --format pdf[/bold]")
@@ -89,12 +89,17 @@ def check(
     format: Annotated[
         CheckFormat, typer.Option("--format", help="How to print what was found.")
     ] = "text",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="With csv or docx: where it goes."),
+    ] = None,
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
     """Print every problem and every open question; fail if there is an error."""
     from publisher.report import policies as show
     from publisher.report import remarks
+    from publisher.report.counsel import export
     from publisher.tasks.check import check as task
     from publisher.tasks.check import links as links_of
     from publisher.tasks.fix import fix as fix_files
@@ -113,12 +118,14 @@ def check(
     if fix:
         fixed = fix_files(root_of(workspace), brands=brands or (), dry_run=dry_run)
         show.fixed(fixed, json=json, dry_run=dry_run)
-    today = now().date()
-    result = task(root_of(workspace), brands=brands or (), at=at, today=today)
+    moment = now()
+    result = task(root_of(workspace), brands=brands or (), at=at, today=moment.date())
     if format == "sarif":
         remarks.sarif(result)
     elif format == "markdown":
         remarks.markdown(result)
+    elif format in ("csv", "docx"):
+        export(result, format, output, moment)
     else:
         show.check(result, json=json)
     failing = ("error", "warning") if strict else ("error",)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -13,12 +15,17 @@ from typing import Any
 import jsonschema
 import pytest
 from conftest import ROOT
+from docx import Document
 from legal import base, cases, edit, lay
 
 from publisher.checks.catalogue import catalogue
+from publisher.model.problem import warning
+from publisher.report.counsel import export
+from publisher.tasks.check import CheckReport
 
 Run = Callable[..., CompletedProcess[str]]
 VAGUE = "\nWe keep data for as long as necessary (ask @counsel about #12).\n"
+HEADER = ["Severity", "Where", "Remark", "What to do", "Authority", "Rule", "Decision"]
 LEAK = next(case for case in cases("rules.yaml") if case["rule"] == "leak")
 SARIF = json.loads((ROOT / "tests/data/sarif-2.1.0.json").read_text())
 
@@ -143,3 +150,33 @@ def test_links_are_listed_with_their_places(tmp_path: Path, run: Run) -> None:
     told = json.loads(run("check", "--links", "--json", cwd=tmp_path).stdout)
     assert [each["target"] for each in told][1] == "https://x.example/a"
     assert [place["brand"] for place in told[1]["places"]] == ["acme", "bolt"]
+
+
+def test_counsel_gets_a_table_to_fill_in(vague: Path, run: Run, tmp_path: Path) -> None:
+    rows = list(csv.reader(run("check", "--format", "csv", cwd=vague).stdout.splitlines()))
+    assert rows[0][0].lstrip("\ufeff") == "Severity"
+    assert rows[0][-1] == "Decision"
+    assert rows[1][:2] == ["warning", "shared/clauses/en/why.md:8"]
+    path = tmp_path / "remarks.docx"
+    for at in range(2):
+        done = run("check", "--format", "docx", "--output", str(path), cwd=vague)
+        assert (done.returncode, done.stdout) == (0, f"{path}\n"), (at, done.stderr)
+    (table,) = Document(str(path)).tables
+    assert [cell.text for cell in table.rows[0].cells] == HEADER
+    assert table.rows[1].cells[1].text == "shared/clauses/en/why.md:8"
+    assert "as long as necessary" in table.rows[1].cells[2].text
+
+
+def test_a_word_document_needs_a_file(vague: Path, run: Run) -> None:
+    done = run("check", "--format", "docx", cwd=vague)
+    assert done.returncode == 2
+    assert "name one with --output" in done.stderr
+
+
+def test_no_cell_of_a_table_is_a_formula(tmp_path: Path) -> None:
+    problem = warning("kept-vague", "=cmd()", None, '=HYPERLINK("https://x.example")', "@fix")
+    export(CheckReport(1, (problem,)), "csv", tmp_path / "x.csv", datetime.now(UTC))
+    text = (tmp_path / "x.csv").read_text("utf-8-sig")
+    cells = [cell for row in csv.reader(text.splitlines()) for cell in row]
+    assert not any(cell.startswith(("=", "@", "+", "-")) for cell in cells)
+    assert "'@fix" in cells

@@ -121,6 +121,7 @@ def test_the_page_fits_a_terminal(repo: Repo, run: Run) -> None:
         "last_updated": "2025-02-04",
         "since": None,
         "open_questions": 0,
+        "remarks": 6,
         "uncommitted": [],
         "problems": [],
         "behind": None,

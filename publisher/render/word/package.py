@@ -61,7 +61,7 @@ def document(
         body.insert(len(body) - 1, each)
     _page(made, redline, origins)
     _describe(made, redline, author, when.astimezone(UTC))
-    return _packed(made, when.astimezone(UTC))
+    return packed(made, when.astimezone(UTC))
 
 
 def dress(made: Made, locale: str) -> None:
@@ -151,7 +151,7 @@ def _describe(made: Made, redline: Redline, author: str, when: datetime) -> None
     core.revision = 1
 
 
-def _packed(made: Made, when: datetime) -> bytes:
+def packed(made: Made, when: datetime) -> bytes:
     """Return the file; the library would write the time of day into it."""
     drawn, packed = BytesIO(), BytesIO()
     made.save(drawn)
