@@ -50,27 +50,50 @@ def lawfulness(
     """
     policies = tuple(policies)
     active = profiles(workspace.company.content)
+    idlers = bool(accepted.value and accepted.value.root)
+    among = frozenset(workspace.brands if idlers else brands)
     remarks = [
         one
-        for one in _remarks(workspace, policies, today)
+        for one in _remarks(workspace, policies, today, among)
         if catalogue().rules[one.rule].profile in active
     ]
     names = {id: brand.value.name for id, brand in workspace.brands.items() if brand.value}
-    wanted = tuple(one for one in remarks if not one.brands or one.brands[0] in brands)
+    wanted = tuple(one for one in remarks if _concerns(one, brands))
     told = [problem(one, names) for one in merged(wanted)]
     problems, count = settled(told, accepted, today)
-    unused = idle(accepted, (problem(one, names) for one in merged(remarks)))
+    every = [problem(one, names) for one in merged(remarks)]
+    unused = idle(accepted, every) if _complete(workspace, policies) else ()
     return Lawfulness((*problems, *unused, *unknown_laws(workspace), *accepted.problems), count)
 
 
-def _remarks(workspace: Workspace, policies: tuple[Policy, ...], today: date) -> Iterator[Remark]:
+def _concerns(one: Remark, brands: Collection[str]) -> bool:
+    """Return whether a remark is on one of some brands, or on what all share."""
+    if one.brands:
+        return one.brands[0] in brands
+    folder, _, rest = one.spot[0].partition("/")
+    return folder != "brands" or rest.partition("/")[0] in brands
+
+
+def _complete(workspace: Workspace, policies: tuple[Policy, ...]) -> bool:
+    """Return whether no policy is missing, so that it is known which remarks there are."""
+    made = {(policy.brand.id, policy.locale) for policy in policies}
+    return all(
+        brand.value is not None and all((id, locale) in made for locale in brand.value.locales)
+        for id, brand in workspace.brands.items()
+    )
+
+
+def _remarks(
+    workspace: Workspace, policies: tuple[Policy, ...], today: date, among: Collection[str]
+) -> Iterator[Remark]:
+    """Yield what the rules remark on the brands `among` all, each by itself."""
     chosen = _masters(workspace, policies)
-    for policy in chosen.values():
+    for policy in (each for id, each in chosen.items() if id in among):
         subject = Subject(workspace, policy.brand.id, policy)
         for rule in _RULES:
             yield from rule(subject)
         yield from sisters(subject, chosen)
-    yield from leaks(workspace, policies)
+    yield from leaks(workspace, (each for each in policies if each.brand.id in among))
     yield from overdue(workspace, today)
 
 

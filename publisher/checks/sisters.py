@@ -56,6 +56,8 @@ def _in_clause(
             rest = _without(rest, whole)
         places = clause.places[index] if index < len(clause.places) else ()
         for sign, what, other in signs:
+            if sign not in rest:
+                continue
             match = re.search(rf"(?<![\w.@-]){re.escape(sign)}(?![\w-])", rest)
             if match is None:
                 continue

@@ -309,6 +309,19 @@ def test_abbreviations_end_no_sentence(tmp_path: Path) -> None:
     assert texts == ["We use Tiketto Inc. (e.g. For tickets), see Art. 6.", "It works!", "Fine"]
 
 
+def test_no_acceptance_is_idle_while_a_policy_is_missing(tmp_path: Path) -> None:
+    accept(vague(tmp_path), only(tmp_path)[0])
+    edit(tmp_path, [{"in": "shared/clauses/en/why.md", "append": "{{ company.nmae }}\n"}])
+    assert law(tmp_path) == ()
+
+
+def test_a_clause_of_another_brand_is_not_asked_about(tmp_path: Path) -> None:
+    front = "---\ntitle: Contact\nreview_by: 2026-01-31\n---\nWrite to {{ brand.contact }}.\n"
+    write(base(tmp_path), "brands/acme/clauses/en/contact.md", front)
+    assert [each.rule for each in check(tmp_path, today=TODAY).problems] == ["review-due"]
+    assert check(tmp_path, brands=["bolt"], today=TODAY).problems == ()
+
+
 def test_a_subset_of_brands_makes_no_acceptance_idle(tmp_path: Path) -> None:
     root = lay(tmp_path, next(case for case in RULES if case["rule"] == "basis-contract"))
     accept(root, only(root)[0], rule="basis-contract")
