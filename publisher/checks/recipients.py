@@ -15,6 +15,12 @@ from publisher.model.facts import Processor, UnconfirmedIds
 
 _NOT = re.compile(r"\b(not|never|no|niet|geen|nooit|ne|pas|nicht|keine?n?)\b|n't\b", re.IGNORECASE)
 
+_AFTER = re.compile(
+    r"( (is|are|was|were|has been) (not|never|no longer)| (wordt|worden) (niet|nooit)"
+    r"| n'est (pas|jamais)| (wird|werden) (nicht|nie))\b",
+    re.IGNORECASE,
+)
+
 
 def _on(subject: Subject, rule: str, id: str, **values: str) -> Remark:
     registry = subject.workspace.processors
@@ -75,6 +81,7 @@ def recipient_unregistered(subject: Subject) -> Iterator[Remark]:
     for sentence in subject.said:
         for name, at in _vendors(sentence.text):
             denied = _NOT.search(sentence.text[:at]) or _NOT.search(sentence.context)
+            denied = denied or _AFTER.match(sentence.text, at + len(name))
             if name in told or name.casefold() in known or denied:
                 continue
             told.add(name)
@@ -115,8 +122,8 @@ def transfer(subject: Subject) -> Iterator[Remark]:
         for id, processor in subject.processors.items():
             if subject.outside(processor):
                 name, where = subject.text(processor.name), ", ".join(subject.outside(processor))
-                lack = f"{name} has data in {where}, and the text does not say where a copy of the "
-                yield _on(subject, "transfer", id, lack=f"{lack}safeguards is to be had")
+                lack = f"{name} has data in {where}, and the text does not say where to get a copy"
+                yield _on(subject, "transfer", id, lack=f"{lack} of the safeguards")
 
 
 def _vaguely(subject: Subject) -> Iterator[Remark]:
