@@ -13,7 +13,10 @@ from publisher.checks.territories import names_a_country
 from publisher.checks.wording import Hit, hits
 from publisher.model.facts import Processor, UnconfirmedIds
 
-_NOT = re.compile(r"\b(not|never|no|niet|geen|nooit|ne|pas|nicht|keine?n?)\b|n't\b", re.IGNORECASE)
+_NOT = re.compile(
+    r"\b(not|never|no|neither|nor|without|niet|geen|nooit|ne|pas|nicht|keine?n?)\b|n't\b",
+    re.IGNORECASE,
+)
 
 _AFTER = re.compile(
     r"( (is|are|was|were|has been) (not|never|no longer)| (wordt|worden) (niet|nooit)"
