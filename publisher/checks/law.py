@@ -9,7 +9,7 @@ from datetime import date
 from publisher.checks import claims, company, periods, purposes, recipients, rights, wording
 from publisher.checks.catalogue import catalogue, countries
 from publisher.checks.remarks import Remark, idle, merged, problem, settled
-from publisher.checks.reviews import overdue
+from publisher.checks.reviews import overdue, stale
 from publisher.checks.sisters import leaks, sisters
 from publisher.checks.subject import Subject
 from publisher.errors import did_you_mean
@@ -63,7 +63,8 @@ def lawfulness(
     problems, count = settled(told, accepted, today)
     every = [problem(one, names) for one in merged(remarks)]
     unused = idle(accepted, every) if _complete(workspace, policies) else ()
-    return Lawfulness((*problems, *unused, *unknown_laws(workspace), *accepted.problems), count)
+    others = (*unknown_laws(workspace), *stale(workspace, today), *accepted.problems)
+    return Lawfulness((*problems, *unused, *others), count)
 
 
 def _concerns(one: Remark, brands: Collection[str]) -> bool:

@@ -7,6 +7,7 @@ from datetime import date
 
 from publisher.checks.catalogue import countries
 from publisher.checks.remarks import Remark
+from publisher.model.problem import Problem
 from publisher.model.workspace import Workspace
 
 
@@ -28,10 +29,10 @@ def _due(path: str, line: int, about: str, day: date) -> Remark:
     return Remark("review-due", (path, line), f"{about} {day}", (("day", str(day)),), ())
 
 
-def stale(today: date) -> str:
-    """Return what to tell where the toolkit's own lists of law are due for review."""
+def stale(workspace: Workspace, today: date) -> Iterator[Problem]:
+    """Yield a note if the toolkit's own lists of law are due for review."""
     due = countries().review_by
-    if due >= today:
-        return ""
-    lists = "the lists of countries and of periods of law"
-    return f"{lists} were to be reviewed by {due}: update the toolkit"
+    if due < today:
+        message = f"is checked by lists of countries and periods that were due for review on {due}"
+        path = workspace.company.path
+        yield Problem("note", "catalogue", path, None, message, "update the toolkit")

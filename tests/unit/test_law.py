@@ -6,12 +6,13 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import legal
 import pytest
 from conftest import ROOT
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from legal import TODAY, base, cases, edit, law, lay, remarks, told, write
 
@@ -102,12 +103,18 @@ def test_a_fault_is_found_in_every_language(
 
 def remarked_in(root: Path, language: str, paragraphs: list[str]) -> list[str]:
     """Return the remarks on paragraphs in a language, in the workspace that has none."""
-    base(root)
+    spoken(base(root), language)
     path = f"shared/clauses/{language}/why.md"
-    for clause in (root / "shared/clauses/en").iterdir():
-        write(root, f"shared/clauses/{language}/{clause.name}", clause.read_text())
     before = (root / path).read_text()
     write(root, path, before + "\n\n".join(["", *paragraphs, ""]))
+    first = before.count("\n") + 1
+    return [str(p) for p in law(root) if p.path == path and (p.line or 0) >= first]
+
+
+def spoken(root: Path, language: str) -> None:
+    """Say that a workspace's English is another language."""
+    for clause in (root / "shared/clauses/en").iterdir():
+        write(root, f"shared/clauses/{language}/{clause.name}", clause.read_text())
     for name in ("shared/company.yaml", "brands/acme/brand.yaml", "brands/bolt/brand.yaml"):
         text = (root / name).read_text()
         text = re.sub(r"(master_locale: )en", rf"\g<1>{language}", text)
@@ -115,8 +122,29 @@ def remarked_in(root: Path, language: str, paragraphs: list[str]) -> list[str]:
     for registry in (root / "shared").glob("*.yaml"):
         text = re.sub(r"^( *)en: ", rf"\g<1>{language}: ", registry.read_text(), flags=re.MULTILINE)
         registry.write_text(text)
-    first = before.count("\n") + 1
-    return [str(p) for p in law(root) if p.path == path and (p.line or 0) >= first]
+
+
+TRIGGERS = [
+    *(f"{text} " for texts in cases("faults.yaml").values() for text in texts.values()),
+    *(line[1] for case in RULES for line in case.get("add", ()) if line[0].endswith(".md")),
+    "We ", "may ", "not ", "; ", '"', "(", "*", "[x](https://acme-advies.example) ", "\n", "{{ brand.name }} ",
+]  # fmt: skip
+
+
+@pytest.mark.thorough
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.sampled_from(TRIGGERS), max_size=12), st.sampled_from(["en", "nl", "pl"]))
+def test_whatever_is_written_every_remark_has_a_line_of_its_file(
+    parts: list[str], language: str
+) -> None:
+    with TemporaryDirectory() as folder:
+        root = base(Path(folder))
+        write(root, "shared/clauses/en/why.md", f"---\ntitle: Why\n---\nWhy. {''.join(parts)}\n")
+        spoken(root, language)
+        for each in law(root):
+            lines = (root / each.path).read_text().split("\n")
+            assert 1 <= (each.line or 0) <= len(lines), str(each)
+            assert each.grounds is None or each.grounds.places[0] == (each.path, each.line)
 
 
 # --- the example ---------------------------------------------------------------------------------
@@ -260,6 +288,14 @@ def test_a_day_of_review_counts_when_it_has_passed(tmp_path: Path) -> None:
     assert law(tmp_path, date(2027, 1, 31)) == ()
     (one,) = law(tmp_path, date(2027, 2, 1))
     assert (one.rule, one.path, one.line) == ("review-due", clause, 3)
+
+
+def test_lists_of_law_that_are_due_for_review_give_one_note(tmp_path: Path) -> None:
+    base(tmp_path)
+    assert law(tmp_path, countries().review_by) == ()
+    (one,) = law(tmp_path, countries().review_by + timedelta(1))
+    assert (one.severity, one.rule) == ("note", "catalogue")
+    assert str(countries().review_by) in one.message
 
 
 def test_a_law_that_the_catalogue_lacks_is_an_error(tmp_path: Path) -> None:
