@@ -203,6 +203,12 @@ def _disclosed(subject: Subject, _: Among) -> Iterator[str]:
         yield f"{listed(tuple(names))} receives data and decides itself what for"
 
 
+def _controllers(subject: Subject, _: Among) -> Iterator[str]:
+    for processor in subject.processors.values():
+        if processor.role != "processor":
+            yield f"{subject.text(processor.name)} is a {processor.role.replace('-', ' ')}"
+
+
 _FACTS: dict[str, Callable[[Subject, Among], Iterable[str]]] = {
     "b2b-only": _audience,
     "no-cookies": _cookies,
@@ -212,6 +218,7 @@ _FACTS: dict[str, Callable[[Subject, Among], Iterable[str]]] = {
     "no-automation": _automated,
     "no-marketing": _marketing,
     "no-disclosure": _disclosed,
+    "all-processors": _controllers,
 }
 
 RULES = (claim_personal, claim_ip, device, contradicted)

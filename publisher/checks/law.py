@@ -12,6 +12,7 @@ from publisher.checks.remarks import Remark, idle, merged, problem, settled
 from publisher.checks.reviews import overdue, stale
 from publisher.checks.sisters import leaks, sisters
 from publisher.checks.subject import Subject
+from publisher.checks.vanished import vanished_in
 from publisher.errors import did_you_mean
 from publisher.model.facts import Accepted, Company
 from publisher.model.policy import Policy
@@ -63,8 +64,8 @@ def lawfulness(
     problems, count = settled(told, accepted, today)
     every = [problem(one, names) for one in merged(remarks)]
     unused = idle(accepted, every) if _complete(workspace, policies) else ()
-    others = (*unknown_laws(workspace), *stale(workspace, today), *accepted.problems)
-    return Lawfulness((*problems, *unused, *others), count)
+    faults = (*unknown_laws(workspace), *accepted.problems, *vanished_in(accepted, Accepted))
+    return Lawfulness((*problems, *unused, *faults, *stale(workspace, today)), count)
 
 
 def _concerns(one: Remark, brands: Collection[str]) -> bool:

@@ -23,7 +23,7 @@ from publisher.model.facts import (
 )
 from publisher.model.problem import Problem, error
 from publisher.model.scalars import Word
-from publisher.model.workspace import Document, Where, Workspace
+from publisher.model.workspace import Document, Parsed, Where, Workspace
 
 SHOWN = 40
 """Characters of a comment that are shown, at most."""
@@ -41,6 +41,11 @@ def vanished_texts(workspace: Workspace, among: Collection[str] | None = None) -
     for path, model, document in _documents(workspace):
         if among is None or path in among:
             yield from _vanished(path, model, document)
+
+
+def vanished_in(file: Parsed[Any], model: type[BaseModel]) -> Iterator[Problem]:
+    """Yield the same for one file."""
+    yield from _vanished(file.path, model, file.document)
 
 
 def _documents(workspace: Workspace) -> Iterator[tuple[str, type[BaseModel], Document]]:
