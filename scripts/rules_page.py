@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-from publisher.checks.catalogue import Rule, catalogue, countries
+from publisher.checks.catalogue import Rule, catalogue, countries, unfilled
 
 PAGE = Path(__file__).parent.parent / "docs" / "rules.md"
 HEAD = """\
@@ -93,17 +92,12 @@ def _rows(id: str) -> list[str]:
 
 def _row(rule: Rule) -> str:
     cited = ", ".join(
-        f"[{each.cite}]({each.url})" + ("" if each.seen else " *to be confirmed*")
-        for each in rule.authority
+        f"[{authority.cite}]({authority.url})" + ("" if authority.seen else " *to be confirmed*")
+        for authority in rule.authority
     )
     id = rule.id.partition(" ")[0]
-    cells = (f"`{id}`", rule.severity, _plain(rule.say), rule.why, cited)
+    cells = (f"`{id}`", rule.severity, unfilled(rule.say), rule.why, cited)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-
-def _plain(text: str) -> str:
-    text = re.sub(r"(?<!\{)\{[a-z]+\}(?!\})", "…", text)
-    return text.replace("{{", "{").replace("}}", "}")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from conftest import ROOT
 from publisher.model.problem import Problem
 from publisher.source import FolderSource
 from publisher.tasks.check import check
-from publisher.tasks.remarked import remarked
+from publisher.tasks.remarks import remarked
 from publisher.workspace import load
 
 LAW = ROOT / "tests" / "data" / "law"

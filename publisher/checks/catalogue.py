@@ -102,7 +102,7 @@ def _rule(id: str, value: Mapping[str, Any], known: Mapping[str, Authority]) -> 
         why=value["why"],
         say=value["say"],
         fix=value["fix"],
-        words={language: tuple(map(_pattern, found)) for language, found in words.items()},
+        words={language: tuple(map(_pattern, patterns)) for language, patterns in words.items()},
         once=value.get("once", False),
         quote=value.get("quote", "sentence"),
     )
@@ -122,6 +122,11 @@ def _pattern(value: Mapping[str, Any]) -> Pattern:
 def regex(pattern: str) -> re.Pattern[str]:
     """Return a pattern that ignores case."""
     return re.compile(pattern, re.IGNORECASE)
+
+
+def unfilled(text: str) -> str:
+    """Return a rule's message with dots where it is filled in."""
+    return re.sub(r"(?<!\{)\{[a-z]+\}(?!\})", "…", text).replace("{{", "{").replace("}}", "}")
 
 
 @lru_cache
@@ -174,7 +179,7 @@ def claim(name: str, language: str) -> Pattern | None:
     return _pattern(value[language]) if language in value else None
 
 
-def found(pattern: re.Pattern[str] | None, texts: Iterable[str]) -> bool:
+def matches(pattern: re.Pattern[str] | None, texts: Iterable[str]) -> bool:
     """Return whether a pattern occurs in one of some texts."""
     return pattern is not None and any(pattern.search(text) for text in texts)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 
-from publisher.checks.catalogue import claim, countries, found
+from publisher.checks.catalogue import claim, countries, matches
 from publisher.checks.remarks import Remark, on_sentence, once, remark, shortened
 from publisher.checks.sentences import Sentence
 from publisher.checks.subject import Spot, Subject, listed
@@ -40,8 +41,8 @@ class Claim:
 def claims(subject: Subject, name: str) -> Iterator[Claim]:
     """Yield where a policy makes a claim, in its words or by its clauses' front matter."""
     pattern = claim(name, subject.language)
-    for sentence in subject.said:
-        if pattern is None or found(pattern.unless, (sentence.context, sentence.text)):
+    for sentence in subject.confirmed:
+        if pattern is None or matches(pattern.unless, (sentence.context, sentence.text)):
             continue
         text = sentence.without_quotations()
         match = pattern.find.search(text)
@@ -68,7 +69,7 @@ def _about(subject: Subject, sentence: Sentence) -> tuple[tuple[str, ...], bool]
         named = tuple(id for id in subject.processors if _names(subject, id, text))
         if named:
             return named, True
-    if not found(subject.word("pronoun"), [sentence.text]):
+    if not matches(subject.word("pronoun"), [sentence.text]):
         return (), True
     last: tuple[str, ...] = ()
     for other in subject.sentences:
@@ -86,7 +87,7 @@ def _names(subject: Subject, id: str, text: str) -> bool:
 
 def claim_personal(subject: Subject) -> Iterator[Remark]:
     """Yield a remark if no personal data is said to be involved in what has a legal basis."""
-    told: dict[str, list[tuple[bool, Remark]]] = {}
+    remarks: dict[str, list[tuple[bool, Remark]]] = {}
     for one in claims(subject, "no-personal-data"):
         for id, purpose in subject.purposes.items():
             if bases_of(purpose) and not set(one.about).isdisjoint(purpose.recipients):
@@ -94,10 +95,10 @@ def claim_personal(subject: Subject) -> Iterator[Remark]:
                     f"'{subject.text(purpose.name)}' has a legal basis "
                     f"({', '.join(bases_of(purpose))}), which only personal data needs"
                 )
-                made = one.remark("claim-personal", subject, fact=fact)
-                told.setdefault(id, []).append((not one.named, made))
-    for found_ in told.values():
-        yield from once([made for _, made in sorted(found_, key=lambda each: each[0])])
+                claimed = one.remark("claim-personal", subject, fact=fact)
+                remarks.setdefault(id, []).append((not one.named, claimed))
+    for ranked in remarks.values():
+        yield from once([claimed for _, claimed in sorted(ranked, key=itemgetter(0))])
 
 
 def claim_ip(subject: Subject) -> Iterator[Remark]:
@@ -119,26 +120,26 @@ def device(subject: Subject) -> Iterator[Remark]:
         subject.text(processor.name)
         for processor in subject.processors.values()
         if processor.device is None and processor.cookies is None
-        if found(subject.word("page"), [subject.text(processor.words)])
+        if matches(subject.word("page"), [subject.text(processor.words)])
     ]
-    told = [
+    remarks = [
         one.remark("device", subject, names=listed(tuple(names)))
         for one in claims(subject, "no-cookies")
         if names and not one.about
     ]
-    yield from once(told)
+    yield from once(remarks)
 
 
 def contradicted(subject: Subject) -> Iterator[Remark]:
     """Yield a remark on each claim that a hard fact contradicts."""
     for name, facts in _FACTS.items():
-        told: dict[str, list[Remark]] = {}
+        remarks: dict[str, list[Remark]] = {}
         for one in claims(subject, name):
             among = {id: subject.processors[id] for id in one.about or subject.processors}
             for fact in facts(subject, among):
-                told.setdefault(fact, []).append(one.remark("claim", subject, fact=fact))
-        for made in told.values():
-            yield from once(made)
+                remarks.setdefault(fact, []).append(one.remark("claim", subject, fact=fact))
+        for same in remarks.values():
+            yield from once(same)
 
 
 Among = dict[str, Processor]

@@ -1,4 +1,4 @@
-"""Who answers for the policy, to whom it speaks, and what else must be told (Art. 13, 14)."""
+"""Who answers for the policy, to whom it speaks, and what else must be said (Art. 13, 14)."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def source(subject: Subject) -> Iterator[Remark]:
     sources = [subject.text(purpose.source) for _, purpose in indirect]
     if sources and all(text and quoted(text, subject) for text in sources):
         return
-    told = [
+    remarks = [
         on_sentence(
             "source",
             subject,
@@ -135,9 +135,9 @@ def source(subject: Subject) -> Iterator[Remark]:
         )
         for hit in hits(subject, "source")
     ]
-    yield from once(told)
+    yield from once(remarks)
     registry = subject.workspace.purposes
-    for id, purpose in indirect if not told else ():
+    for id, purpose in indirect if not remarks else ():
         what = subject.text(purpose.people) or subject.text(purpose.name)
         what = what[:1].upper() + what[1:]
         yield remark(

@@ -60,8 +60,8 @@ def lawfulness(
     ]
     names = {id: brand.value.name for id, brand in workspace.brands.items() if brand.value}
     wanted = tuple(one for one in remarks if _concerns(one, brands))
-    told = [problem(one, names) for one in merged(wanted)]
-    problems, count = settled(told, accepted, today)
+    open_remarks = [problem(one, names) for one in merged(wanted)]
+    problems, count = settled(open_remarks, accepted, today)
     every = [problem(one, names) for one in merged(remarks)]
     unused = idle(accepted, every) if _complete(workspace, policies) else ()
     faults = (*unknown_laws(workspace), *accepted.problems, *vanished_in(accepted, Accepted))
@@ -78,9 +78,9 @@ def _concerns(one: Remark, brands: Collection[str]) -> bool:
 
 def _complete(workspace: Workspace, policies: tuple[Policy, ...]) -> bool:
     """Return whether no policy is missing, so that it is known which remarks there are."""
-    made = {(policy.brand.id, policy.locale) for policy in policies}
+    composed = {(policy.brand.id, policy.locale) for policy in policies}
     return all(
-        brand.value is not None and all((id, locale) in made for locale in brand.value.locales)
+        brand.value is not None and all((id, locale) in composed for locale in brand.value.locales)
         for id, brand in workspace.brands.items()
     )
 
@@ -90,12 +90,12 @@ def _remarks(
 ) -> Iterator[Remark]:
     """Yield what the rules remark on the brands `among` all, each by itself."""
     chosen = _masters(workspace, policies)
-    for policy in (each for id, each in chosen.items() if id in among):
+    for policy in (policy for id, policy in chosen.items() if id in among):
         subject = Subject(workspace, policy.brand.id, policy)
         for rule in _RULES:
             yield from rule(subject)
         yield from sisters(subject, chosen)
-    yield from leaks(workspace, (each for each in policies if each.brand.id in among))
+    yield from leaks(workspace, (policy for policy in policies if policy.brand.id in among))
     yield from overdue(workspace, today)
 
 

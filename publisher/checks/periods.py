@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from publisher.checks.catalogue import catalogue, countries, found
+from publisher.checks.catalogue import catalogue, countries, matches
 from publisher.checks.remarks import Remark, on_sentence, remark, shortened
 from publisher.checks.subject import Subject, entry, spot
 from publisher.checks.wording import hits
@@ -46,7 +46,7 @@ def _vague(subject: Subject, category: Retention) -> bool:
     period = subject.text(category.period)
     patterns = catalogue().rules["kept-vague"].words.get(subject.language, ())
     words = [_PERIOD.sub(lambda _: period, subject.text(category.words))]
-    return any(found(p.find, words) and not found(p.unless, words) for p in patterns)
+    return any(matches(p.find, words) and not matches(p.unless, words) for p in patterns)
 
 
 def kept_law(subject: Subject) -> Iterator[Remark]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from publisher.checks.catalogue import found
+from publisher.checks.catalogue import matches
 from publisher.checks.remarks import Remark, joined, on_sentence, once, remark, shortened
 from publisher.checks.subject import Subject, articles_of, entry, spot
 from publisher.checks.wording import hits
@@ -72,9 +72,9 @@ def basis_contract(subject: Subject) -> Iterator[Remark]:
 def basis_law(subject: Subject) -> Iterator[Remark]:
     """Yield a remark on each purpose that rests on a law without naming its provision."""
     for id, purpose in subject.resting_on(LAW):
-        told = purpose.basis if isinstance(purpose.basis, dict) else {}
-        text = subject.text(told.get("legal-obligation"))
-        if not _blended(purpose) and not found(subject.word("provision"), [text]):
+        reasons = purpose.basis if isinstance(purpose.basis, dict) else {}
+        text = subject.text(reasons.get("legal-obligation"))
+        if not _blended(purpose) and not matches(subject.word("provision"), [text]):
             yield _on(subject, "basis-law", id, "basis", LAW)
 
 
@@ -92,7 +92,7 @@ def basis_unsaid(subject: Subject) -> Iterator[Remark]:
     for id, purpose in subject.purposes.items():
         for name in bases_of(purpose):
             pattern = subject.word(f"bases.{name}")
-            if pattern is not None and not found(pattern, subject.texts):
+            if pattern is not None and not matches(pattern, subject.texts):
                 yield _on(subject, "basis-unsaid", id, "basis", name, basis=name)
 
 
@@ -103,7 +103,7 @@ def consent_withdrawal(subject: Subject) -> Iterator[Remark]:
     lack = ""
     if not any(7 in articles_of(right.article) for right in subject.rights.values()):
         lack = f"{subject.workspace.rights.path} has no right to withdraw it"
-    elif not subject.draft and not found(subject.word("lawful"), subject.texts):
+    elif not subject.draft and not matches(subject.word("lawful"), subject.texts):
         lack = "the text does not say that what was done before its withdrawal stays lawful"
     if lack:
         for id, _ in subject.resting_on("consent"):
@@ -122,21 +122,23 @@ def withdrawal_idle(subject: Subject) -> Iterator[Remark]:
 
 def purpose_implied(subject: Subject) -> Iterator[Remark]:
     """Yield a remark if the text speaks of sales or marketing, and no purpose does."""
-    if not subject.purposes or any(_sells(subject, each) for each in subject.purposes.values()):
+    if not subject.purposes or any(
+        _sells(subject, purpose) for purpose in subject.purposes.values()
+    ):
         return
-    told = [
+    remarks = [
         on_sentence(
             "purpose-implied", subject, hit.sentence, hit.at,
             quote=hit.match[0], what=hit.pattern.more["what"], kind=hit.pattern.more["kind"],
         )
         for hit in hits(subject, "purpose-implied")
     ]  # fmt: skip
-    yield from once(told)
+    yield from once(remarks)
 
 
 def _sells(subject: Subject, purpose: Purpose) -> bool:
     texts = (subject.text(purpose.name), subject.text(purpose.data))
-    return purpose.marketing == "yes" or found(subject.word("sales"), texts)
+    return purpose.marketing == "yes" or matches(subject.word("sales"), texts)
 
 
 RULES = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from publisher.checks.catalogue import countries, found, kinds, vendors
+from publisher.checks.catalogue import countries, kinds, matches, vendors
 from publisher.checks.remarks import Remark, on_sentence, remark
 from publisher.checks.sentences import Sentence
 from publisher.checks.subject import Subject, entry, listed, quoted, spot
@@ -41,7 +41,7 @@ def recipient_unnamed(subject: Subject) -> Iterator[Remark]:
     """Yield a remark on each recipient of which only "our …" is said."""
     for id, processor in subject.processors.items():
         name = subject.text(processor.name)
-        one = found(subject.word("our"), [name]) and not found(subject.word("several"), [name])
+        one = matches(subject.word("our"), [name]) and not matches(subject.word("several"), [name])
         if one and not _kinds(subject, processor):
             yield _on(subject, "recipient-unnamed", id)
 
@@ -79,15 +79,17 @@ def recipient_unregistered(subject: Subject) -> Iterator[Remark]:
     """Yield a remark on each well-known company that the text names and no list has."""
     if isinstance(subject.own.processors, UnconfirmedIds):
         return
-    known = " ".join(subject.text(each.name) for each in subject.processors.values()).casefold()
-    told = set()
-    for sentence in subject.said:
+    known = " ".join(
+        subject.text(processor.name) for processor in subject.processors.values()
+    ).casefold()
+    named = set()
+    for sentence in subject.confirmed:
         for name, at in _vendors(sentence.text):
             denied = _NOT.search(sentence.text[:at]) or _NOT.search(sentence.context)
             denied = denied or _AFTER.match(sentence.text, at + len(name))
-            if name in told or name.casefold() in known or denied:
+            if name in named or name.casefold() in known or denied:
                 continue
-            told.add(name)
+            named.add(name)
             yield on_sentence("recipient-unregistered", subject, sentence, at, name=name)
 
 
@@ -119,9 +121,9 @@ def transfer(subject: Subject) -> Iterator[Remark]:
         where = ", ".join(country for country in outside if country not in countries().adequate)
         lack = f"{name} has data in {where}, outside the EEA, and no safeguard is noted"
         yield _on(subject, "transfer", id, lack=lack)
-    told = list(_vaguely(subject)) if not bare else []
-    yield from told
-    if not bare and not told and not subject.draft and not _copied(subject):
+    vague = list(_vaguely(subject)) if not bare else []
+    yield from vague
+    if not bare and not vague and not subject.draft and not _copied(subject):
         for id, processor in subject.processors.items():
             if subject.outside(processor):
                 name, where = subject.text(processor.name), ", ".join(subject.outside(processor))
@@ -162,7 +164,9 @@ def _copied(subject: Subject) -> bool:
 
 def _offers_copy(subject: Subject, sentence: Sentence) -> bool:
     clause = [other.text for other in subject.sentences if other.clause is sentence.clause]
-    return found(subject.word("copy"), [sentence.text]) and found(subject.word("safeguard"), clause)
+    return matches(subject.word("copy"), [sentence.text]) and matches(
+        subject.word("safeguard"), clause
+    )
 
 
 RULES = (

@@ -133,24 +133,24 @@ def settled(
 
     Errors cannot be accepted. An acceptance that has ended brings its remark back.
     """
-    entries = {(each.remark, each.of): each for each in _entries(accepted)}
+    entries = {(entry.remark, entry.of): entry for entry in _entries(accepted)}
     left: list[Problem] = []
     count = 0
-    for each in problems:
-        entry = entries.get(key_of(each))
-        if entry is None or each.severity == "error":
-            left.append(each)
-        elif entry.until is not None and entry.until < today and each.grounds is not None:
-            told = f"accepted by {entry.by} until {entry.until}: {entry.because}"
-            left.append(replace(each, grounds=replace(each.grounds, accepted=told)))
+    for one in problems:
+        entry = entries.get(key_of(one))
+        if entry is None or one.severity == "error":
+            left.append(one)
+        elif entry.until is not None and entry.until < today and one.grounds is not None:
+            note = f"accepted by {entry.by} until {entry.until}: {entry.because}"
+            left.append(replace(one, grounds=replace(one.grounds, accepted=note)))
         else:
             count += 1
     return tuple(left), count
 
 
-def key_of(each: Problem) -> tuple[str, str]:
+def key_of(problem: Problem) -> tuple[str, str]:
     """Return the rule and the fingerprint of a remark."""
-    return each.rule, each.grounds.fingerprint if each.grounds is not None else ""
+    return problem.rule, problem.grounds.fingerprint if problem.grounds is not None else ""
 
 
 def _entries(accepted: Parsed[Accepted]) -> tuple[Acceptance, ...]:
@@ -159,7 +159,7 @@ def _entries(accepted: Parsed[Accepted]) -> tuple[Acceptance, ...]:
 
 def idle(accepted: Parsed[Accepted], problems: Iterable[Problem]) -> Iterator[Problem]:
     """Yield a remark on each acceptance that does nothing, among all remarks of a workspace."""
-    met = {key_of(each): each.severity for each in problems}
+    met = {key_of(problem): problem.severity for problem in problems}
     for at, entry in enumerate(_entries(accepted)):
         severity = met.get((entry.remark, entry.of))
         if severity in ("warning", "note"):

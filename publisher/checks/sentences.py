@@ -86,7 +86,7 @@ def _of_clause(clause: Clause) -> Iterator[Sentence]:
 
 def _split(text: str) -> Iterator[tuple[int, str]]:
     begin = 0
-    for end in [*(found.end() for found in _END.finditer(text)), len(text)]:
+    for end in [*(match.end() for match in _END.finditer(text)), len(text)]:
         sentence = text[begin:end].strip()
         if sentence:
             yield begin + text[begin:end].index(sentence[0]), sentence

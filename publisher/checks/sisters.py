@@ -65,14 +65,14 @@ def _in_clause(
             before = [place for place in places if place.at <= at]
             place = before[-1] if before else Place(0, clause.path, 1)
             where: Spot = (place.path, place.line)
-            made = Subject(workspace, policy.brand.id, policy)
+            subject = Subject(workspace, policy.brand.id, policy)
             quote = shortened(_around(text, at))
-            yield remark("leak", made, where, quote, what=what, other=other, quote=quote)
+            yield remark("leak", subject, where, quote, what=what, other=other, quote=quote)
             rest = _without(rest, sign)
 
 
 def _without(text: str, sign: str) -> str:
-    return re.sub(rf"(?<!\w){re.escape(sign)}(?!\w)", lambda found: " " * len(found[0]), text)
+    return re.sub(rf"(?<!\w){re.escape(sign)}(?!\w)", lambda match: " " * len(match[0]), text)
 
 
 def _around(text: str, at: int) -> str:
@@ -118,7 +118,7 @@ def _promised(subject: Subject, others: Mapping[str, Policy], clause: str) -> di
         if policy is None:
             continue
         name = policy.brand.name
-        there = next((each for each in policy.clauses if each.id == clause), None)
+        there = next((other for other in policy.clauses if other.id == clause), None)
         if there is None:
             missing = True
             lacks.append(f"{name} has no clause '{clause}'")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from publisher.checks.catalogue import countries, found, word
+from publisher.checks.catalogue import countries, matches, word
 from publisher.checks.sentences import Sentence, sentences
 from publisher.model.facts import (
     Brand,
@@ -77,7 +77,7 @@ class Subject:
         return sentences(self.policy)
 
     @cached_property
-    def said(self) -> tuple[Sentence, ...]:
+    def confirmed(self) -> tuple[Sentence, ...]:
         """The sentences about which nothing is asked."""
         return tuple(sentence for sentence in self.sentences if not sentence.asked)
 
@@ -117,8 +117,8 @@ class Subject:
         master = self.company.master_locale
         folders = (path.rpartition("/clauses/")[0], f"brands/{self.id}", "shared")
         paths = (path, *(f"{folder}/clauses/{master}/{id}.md" for folder in folders))
-        for each in dict.fromkeys(paths):
-            clause = self.workspace.clauses.get(each)
+        for candidate in dict.fromkeys(paths):
+            clause = self.workspace.clauses.get(candidate)
             if clause is not None and clause.value is not None and getattr(clause.value, key):
                 return tuple(getattr(clause.value, key))
         return ()
@@ -173,7 +173,7 @@ class Subject:
         name = self.text(self.processors[id].name)
         first = name.split()[0] if name else ""
         several = len(name.split()) > 1 and len(first) > 3
-        plain = not several or first.casefold() in _COMMON or found(self.word("our"), [name])
+        plain = not several or first.casefold() in _COMMON or matches(self.word("our"), [name])
         return (name,) if plain else (name, first)
 
     def outside(self, processor: Processor) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from publisher.checks.catalogue import Pattern, catalogue, countries, found
+from publisher.checks.catalogue import Pattern, catalogue, countries, matches
 from publisher.checks.remarks import Remark, on_sentence, once, shortened
 from publisher.checks.sentences import Sentence
 from publisher.checks.subject import Spot, Subject
@@ -42,7 +42,7 @@ class Hit:
 def hits(subject: Subject, rule: str) -> Iterator[Hit]:
     """Yield where the patterns of a rule are found, once per sentence."""
     patterns = catalogue().rules[rule].words.get(subject.language, ())
-    for sentence in subject.said:
+    for sentence in subject.confirmed:
         hit = next((h for pattern in patterns for h in _in(subject, sentence, pattern)), None)
         if hit is not None:
             yield hit
@@ -55,9 +55,9 @@ def _in(subject: Subject, sentence: Sentence, pattern: Pattern) -> Iterator[Hit]
         match = pattern.find.search(part)
         if match is None:
             continue
-        if not found(pattern.unless, (sentence.context, sentence.text)):
+        if not matches(pattern.unless, (sentence.context, sentence.text)):
             whole = (other.text for other in subject.sentences if other.clause is sentence.clause)
-            if not found(pattern.unless_clause, whole):
+            if not matches(pattern.unless_clause, whole):
                 yield Hit(sentence, at + match.start(), match, pattern)
         return
 
@@ -66,7 +66,7 @@ def _among(subject: Subject, sentence: Sentence, where: str) -> bool:
     """Return whether a sentence is one of those that a pattern is for."""
     if where == "changes":
         clause = sentence.clause
-        return found(subject.word("changes"), (clause.id, clause.title))
+        return matches(subject.word("changes"), (clause.id, clause.title))
     if where == "authority":
         authority = subject.company.authority
         names = (subject.text(authority.name), subject.text(authority.site))
@@ -78,29 +78,29 @@ def plain_words(subject: Subject) -> Iterator[Remark]:
     """Yield what patterns alone find."""
     for id in PLAIN:
         rule = catalogue().rules[id]
-        told = []
+        remarks = []
         for hit in hits(subject, id):
             quote = hit.match[0] if rule.quote == "match" else shortened(hit.sentence.text)
             more = {key: value for key, value in hit.pattern.more.items() if key == "lack"}
-            told.append(on_sentence(id, subject, hit.sentence, hit.at, **more, quote=quote))
-        yield from told if not rule.once else once(told)
+            remarks.append(on_sentence(id, subject, hit.sentence, hit.at, **more, quote=quote))
+        yield from remarks if not rule.once else once(remarks)
 
 
 def hedged(subject: Subject) -> Iterator[Remark]:
     """Yield one remark if the company, or who receives data for it, "may" do something."""
-    told = []
+    remarks = []
     said = [hit.sentence for id in ("vague", "service-unnamed") for hit in hits(subject, id)]
     for hit in hits(subject, "hedged"):
         before = hit.sentence.text[: hit.at].rstrip()
         other = any(hit.sentence is sentence for sentence in said)
         if before and not other and _doer(subject, before):
-            told.append(on_sentence("hedged", subject, hit.sentence, hit.at))
-    if told:
-        others = len(told) - 1
+            remarks.append(on_sentence("hedged", subject, hit.sentence, hit.at))
+    if remarks:
+        others = len(remarks) - 1
         more = f"; so do {others} other sentences" if others > 1 else ""
         more = "; so does another sentence" if others == 1 else more
-        values = tuple({**dict(told[0].values), "more": more}.items())
-        yield replace(told[0], values=values, places=tuple(other.spot for other in told[1:]))
+        values = tuple({**dict(remarks[0].values), "more": more}.items())
+        yield replace(remarks[0], values=values, places=tuple(other.spot for other in remarks[1:]))
 
 
 def _doer(subject: Subject, before: str) -> bool:
@@ -114,25 +114,25 @@ def _doer(subject: Subject, before: str) -> bool:
 
 def reply(subject: Subject) -> Iterator[Remark]:
     """Yield a remark if an answer is promised within 29 days or more."""
-    told = []
+    remarks = []
     for hit in hits(subject, "reply"):
         days = next(value for value in hit.match.groupdict().values() if value)
         if not days.isdigit() or int(days) > 28:
-            told.append(on_sentence("reply", subject, hit.sentence, hit.at, days=days))
-    yield from once(told)
+            remarks.append(on_sentence("reply", subject, hit.sentence, hit.at, days=days))
+    yield from once(remarks)
 
 
 def child_age(subject: Subject) -> Iterator[Remark]:
     """Yield a remark if an age of children is named that is not that of the company's country."""
     country = subject.company.country or ""
     law = countries().child_age.get(country)
-    told = []
+    remarks = []
     for hit in hits(subject, "child-age"):
         age = hit.match["age"]
         if law is not None and int(age) != law:
             values = {"age": age, "country": country, "law": str(law)}
-            told.append(on_sentence("child-age", subject, hit.sentence, hit.at, **values))
-    yield from once(told)
+            remarks.append(on_sentence("child-age", subject, hit.sentence, hit.at, **values))
+    yield from once(remarks)
 
 
 RULES = (plain_words, hedged, reply, child_age)

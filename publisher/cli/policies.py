@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -26,7 +27,8 @@ from publisher.cli.options import (
 from publisher.errors import AskedWrongly, NotAWorkspace
 from publisher.report.terminal import progress as progress_shown
 
-CheckFormat = Literal["text", "json", "sarif", "markdown", "csv", "docx"]
+if TYPE_CHECKING:
+    from publisher.tasks.check import CheckReport
 
 
 @app.command(epilog="Example: [bold]publisher build cloudnovi --locale en --format pdf[/bold]")
@@ -65,71 +67,87 @@ def build(
     raise typer.Exit(1 if result.failed else 0)
 
 
+Fix = Annotated[
+    bool,
+    typer.Option("--fix", help="Fix in the files what can be fixed without a change of words."),
+]
+FixDryRun = Annotated[
+    bool, typer.Option("--dry-run", help="With --fix: show what would be; write nothing.")
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Fail if there is a warning, too.")]
+Explain = Annotated[
+    str | None,
+    typer.Option("--explain", metavar="RULE", help="Explain a rule, with its authorities."),
+]
+Links = Annotated[bool, typer.Option("--links", help="List where links lead; check nothing.")]
+CheckFormat = Annotated[
+    Literal["text", "json", "sarif", "markdown", "csv", "docx"],
+    typer.Option("--format", help="How to print what was found."),
+]
+CheckOutput = Annotated[
+    Path | None, typer.Option("--output", metavar="FILE", help="With csv or docx: where it goes.")
+]
+
+
 @app.command(epilog="Example: [bold]publisher check --fix --dry-run[/bold]")
 def check(
     brands: Brands = None,
     at: At = None,
-    fix: Annotated[
-        bool,
-        typer.Option("--fix", help="Fix in the files what can be fixed without a change of words."),
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="With --fix: show what would be; write nothing.")
-    ] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Fail if there is a warning, too.")
-    ] = False,
-    explain: Annotated[
-        str | None,
-        typer.Option("--explain", metavar="RULE", help="Explain a rule, with its authorities."),
-    ] = None,
-    links: Annotated[
-        bool, typer.Option("--links", help="List where links lead, and check nothing.")
-    ] = False,
-    format: Annotated[
-        CheckFormat, typer.Option("--format", help="How to print what was found.")
-    ] = "text",
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", metavar="FILE", help="With csv or docx: where it goes."),
-    ] = None,
+    fix: Fix = False,
+    dry_run: FixDryRun = False,
+    strict: Strict = False,
+    explain: Explain = None,
+    links: Links = False,
+    format: CheckFormat = "text",
+    output: CheckOutput = None,
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
     """Print every problem and every open question; fail if there is an error."""
     from publisher.report import policies as show
     from publisher.report import remarks
-    from publisher.report.counsel import export
     from publisher.tasks.check import check as task
     from publisher.tasks.check import links as links_of
     from publisher.tasks.fix import fix as fix_files
 
-    json = json or format == "json"
+    format = "json" if json else format
     if explain is not None:
-        remarks.explain(explain, json=json)
-        return
-    if links:
-        remarks.links(links_of(root_of(workspace), brands=brands or (), at=at), json=json)
+        remarks.explain(explain, json=format == "json")
         return
     if dry_run and not fix:
         raise AskedWrongly("--dry-run is about what --fix would write; add --fix")
     if at is not None and fix:
         raise AskedWrongly("--fix changes the files as they are, and --at names a commit; omit one")
+    if output is not None and format not in ("csv", "docx"):
+        raise AskedWrongly("--output takes csv or docx; name one with --format")
+    root = root_of(workspace)
+    if links:
+        remarks.links(links_of(root, brands=brands or (), at=at), json=format == "json")
+        return
     if fix:
-        fixed = fix_files(root_of(workspace), brands=brands or (), dry_run=dry_run)
-        show.fixed(fixed, json=json, dry_run=dry_run)
+        fixed = fix_files(root, brands=brands or (), dry_run=dry_run)
+        show.fixed(fixed, json=format != "text", dry_run=dry_run)
     moment = now()
-    result = task(root_of(workspace), brands=brands or (), at=at, today=moment.date())
-    if format == "sarif":
-        remarks.sarif(result)
-    elif format == "markdown":
-        remarks.markdown(result)
-    elif format in ("csv", "docx"):
-        export(result, format, output, moment)
-    else:
-        show.check(result, json=json)
+    result = task(root, brands=brands or (), at=at, today=moment.date())
+    _checked(result, format, output, moment)
     failing = ("error", "warning") if strict else ("error",)
     raise typer.Exit(1 if any(p.severity in failing for p in result.problems) else 0)
+
+
+def _checked(report: CheckReport, format: str, output: Path | None, moment: datetime) -> None:
+    from publisher.report import policies as show
+    from publisher.report import remarks
+    from publisher.report.counsel import export
+
+    match format:
+        case "sarif":
+            remarks.sarif(report)
+        case "markdown":
+            remarks.markdown(report)
+        case "csv" | "docx":
+            export(report, format, output, moment)
+        case _:
+            show.check(report, json=format == "json")
 
 
 @app.command(epilog="Example: [bold]publisher history cloudnovi --since 2026-01-01[/bold]")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from publisher import __version__
-from publisher.checks.catalogue import Rule, catalogue
+from publisher.checks.catalogue import Rule, catalogue, unfilled
 from publisher.errors import UnknownName
 from publisher.render.redline.inert import inert
 from publisher.report.terminal import PLURALS, line, print_json
@@ -44,17 +43,17 @@ def explain(id: str, *, json: bool) -> None:
     """Print why a rule is there; raises `UnknownName`."""
     rules = [rule for rule in catalogue().rules.values() if rule.id.partition(" ")[0] == id]
     if not rules:
-        known = (each for each in catalogue().rules if " " not in each)
+        known = (id for id in catalogue().rules if " " not in id)
         raise UnknownName("rule", id, known)
     if json:
         print_json([_explained(rule) for rule in rules])
         return
     line(f"{id}: {rules[0].why}")
     for rule in rules:
-        line(f"\nIt says ({rule.severity}): {_plain(rule.say)}")
-        line(f"How to fix it: {_plain(rule.fix)}")
+        line(f"\nIt says ({rule.severity}): {unfilled(rule.say)}")
+        line(f"How to fix it: {unfilled(rule.fix)}")
     line("\nAuthority:")
-    for authority in dict.fromkeys(each for rule in rules for each in rule.authority):
+    for authority in dict.fromkeys(authority for rule in rules for authority in rule.authority):
         doubt = "" if authority.seen else " (cited from memory, to be confirmed)"
         line(f"  {authority.cite}{doubt}: {authority.url}")
     line("\nHow to accept it:")
@@ -67,20 +66,16 @@ def explain(id: str, *, json: bool) -> None:
     line(f"\n{as_of()}")
 
 
-def _plain(text: str) -> str:
-    """Return a message with its places in braces as dots."""
-    return re.sub(r"(?<!\{)\{[a-z]+\}(?!\})", "…", text).replace("{{", "{").replace("}}", "}")
-
-
 def _explained(rule: Rule) -> dict[str, Any]:
     return {
         "rule": rule.id.partition(" ")[0],
         "severity": rule.severity,
         "why": rule.why,
-        "message": _plain(rule.say),
-        "mend": _plain(rule.fix),
+        "message": unfilled(rule.say),
+        "mend": unfilled(rule.fix),
         "authority": [
-            {"cite": each.cite, "url": each.url, "confirmed": each.seen} for each in rule.authority
+            {"cite": authority.cite, "url": authority.url, "confirmed": authority.seen}
+            for authority in rule.authority
         ],
         "acceptable": rule.severity != "error",
         "catalogue": catalogue().version,
@@ -135,7 +130,7 @@ def _sarif_rule(id: str) -> dict[str, Any]:
     return {
         "id": id,
         "shortDescription": {"text": rule.why},
-        "help": {"text": f"{_plain(rule.fix)} ({cited})"},
+        "help": {"text": f"{unfilled(rule.fix)} ({cited})"},
         "helpUri": rule.authority[0].url,
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
     }
@@ -163,10 +158,10 @@ def _location(path: str, number: int | None) -> dict[str, Any]:
     return {"physicalLocation": physical}
 
 
-def links(found: Iterable[OutsideLink], *, json: bool) -> None:
+def links(outside: Iterable[OutsideLink], *, json: bool) -> None:
     """Print where links lead, each target with all places that have it."""
     by_target: dict[str, list[OutsideLink]] = {}
-    for link in found:
+    for link in outside:
         by_target.setdefault(link.target, []).append(link)
     if json:
         print_json([_link_said(target, by_target[target]) for target in sorted(by_target)])
@@ -177,9 +172,9 @@ def links(found: Iterable[OutsideLink], *, json: bool) -> None:
             line(f"  {link.path}:{link.line} ({link.brand}, {link.locale})")
 
 
-def _link_said(target: str, found: list[OutsideLink]) -> dict[str, Any]:
+def _link_said(target: str, outside: list[OutsideLink]) -> dict[str, Any]:
     places = [
         {"path": link.path, "line": link.line, "brand": link.brand, "locale": link.locale}
-        for link in found
+        for link in outside
     ]
     return {"target": target, "places": places}

@@ -24,7 +24,7 @@ from publisher.render.style import style_of
 from publisher.tasks.dates import Dates
 from publisher.tasks.lineage import Lineage
 from publisher.tasks.policies import compose_all, load_brands
-from publisher.tasks.remarked import remarked
+from publisher.tasks.remarks import remarked
 from publisher.tasks.workspaces import Moment, committed, open_workspace
 from publisher.workspace import brands_in, load
 

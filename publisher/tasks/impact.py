@@ -28,7 +28,7 @@ from publisher.tasks.diff import Difference
 from publisher.tasks.places import Names
 from publisher.tasks.policies import compose_all, load_brands
 from publisher.tasks.reasons import Reason, changed_files, reasons
-from publisher.tasks.remarked import between
+from publisher.tasks.remarks import between
 from publisher.tasks.traces import Places
 from publisher.tasks.workspaces import repository_at, source_at
 from publisher.workspace import brands_in

@@ -42,7 +42,7 @@ from publisher.tasks.diff import Difference
 from publisher.tasks.freezing import frozen_documents, recorded_tools
 from publisher.tasks.lineage import Lineage
 from publisher.tasks.policies import brand_names, compose_all, load_brands
-from publisher.tasks.remarked import grown, refusals
+from publisher.tasks.remarks import grown, refusals
 from publisher.tasks.signing import refuse_signer
 from publisher.tasks.since import recorded_changes, since
 from publisher.tasks.terms import Terms, checked, refuse_day, refuse_short_notice

@@ -23,7 +23,7 @@ from publisher.tasks.behind import behind
 from publisher.tasks.dates import Dates
 from publisher.tasks.lineage import Lineage
 from publisher.tasks.policies import Composed, compose_all, load_brands
-from publisher.tasks.remarked import counted
+from publisher.tasks.remarks import counted
 from publisher.tasks.uncommitted import uncommitted
 from publisher.tasks.workspaces import Moment, committed, open_workspace
 from publisher.workspace import brands_in, load

@@ -171,6 +171,9 @@ def test_a_word_document_needs_a_file(vague: Path, run: Run) -> None:
     done = run("check", "--format", "docx", cwd=vague)
     assert done.returncode == 2
     assert "name one with --output" in done.stderr
+    done = run("check", "--output", "x.txt", cwd=vague)
+    assert done.returncode == 2
+    assert "--output takes csv or docx; name one with --format" in done.stderr
 
 
 def test_no_cell_of_a_table_is_a_formula(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def remarked(source: Source, brands: Collection[str], today: date) -> Lawfulness
     whole = load(source)
     if any(file.value is None for file in whole.shared):
         return Lawfulness((), 0)
-    policies = [each.policy for each in compose_all(whole) if each.policy is not None]
+    policies = [composed.policy for composed in compose_all(whole) if composed.policy is not None]
     return lawfulness(whole, policies, accepted(source), today, brands)
 
 
@@ -38,8 +38,8 @@ def counted(source: Source, today: date) -> dict[str, int]:
     """Return how many remarks each brand has; one that several have counts for each."""
     brands = brands_in(source)
     counts = dict.fromkeys(brands, 0)
-    for each in remarked(source, brands, today).problems:
-        for brand in each.grounds.brands if each.grounds is not None else ():
+    for problem in remarked(source, brands, today).problems:
+        for brand in problem.grounds.brands if problem.grounds is not None else ():
             counts[brand] += 1
     return counts
 
@@ -49,19 +49,19 @@ def between(
 ) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
     """Return the remarks that a change brings, and those that it takes away."""
     sides = [_of_all(source, today) for source in (old, new)]
-    keys = [{key_of(each) for each in side} for side in sides]
+    keys = [{key_of(problem) for problem in side} for side in sides]
     return _but(sides[1], keys[0]), _but(sides[0], keys[1])
 
 
 def _of_all(source: Source, today: date) -> tuple[Problem, ...]:
     with suppress(InvalidPolicy):
         problems = remarked(source, brands_in(source), today).problems
-        return tuple(each for each in problems if each.grounds is not None)
+        return tuple(problem for problem in problems if problem.grounds is not None)
     return ()
 
 
 def _but(problems: Iterable[Problem], keys: set[tuple[str, str]]) -> tuple[Problem, ...]:
-    return tuple(each for each in problems if key_of(each) not in keys)
+    return tuple(problem for problem in problems if key_of(problem) not in keys)
 
 
 def grown(
@@ -77,11 +77,15 @@ def grown(
         brought, _ = between(committed(head.repository, commit).source, head.source, today)
     except PublisherError:
         return ()
-    own = [each for each in brought if each.grounds is not None and brand in each.grounds.brands]
+    own = [
+        problem
+        for problem in brought
+        if problem.grounds is not None and brand in problem.grounds.brands
+    ]
     if not own:
         return ()
     count = "a remark" if len(own) == 1 else f"{len(own)} remarks"
-    rules = joined(tuple(dict.fromkeys(each.rule for each in own)))
+    rules = joined(tuple(dict.fromkeys(problem.rule for problem in own)))
     message = f"has {count} that its version {version} did not have: {rules}"
     mend = f"see `publisher check {brand}`"
     return (warning("remarks", brand_file(brand), None, message, mend),)
