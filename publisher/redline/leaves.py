@@ -75,13 +75,16 @@ class Leaf:
     def bounded(self, first: int, last: int, stray: int) -> bool:
         """Return whether some tokens are whole sentences, members, or lines, or between cores.
 
-        So many words may be missing at either end.
+        So many words may be missing at either end; next to a core, one ("and") may.
         """
         begun = any(map(self.begins, self.near(first, -1, stray)))
-        begun = begun or any(end <= first and not self.between(end, first) for _, end in self.cores)
+        begun = begun or any(
+            end <= first and self.between(end, first) <= 1 for _, end in self.cores
+        )
         ended = any(map(self.begins, self.near(last, 1, stray)))
         return begun and (
-            ended or any(last <= start and not self.between(last, start) for start, _ in self.cores)
+            ended
+            or any(last <= start and self.between(last, start) <= 1 for start, _ in self.cores)
         )
 
     def near(self, at: int, step: int, stray: int) -> Iterator[int]:

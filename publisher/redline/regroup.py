@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from publisher.redline.align import TELLING, Pair, alone, matched
+from publisher.redline.align import ALIKE, TELLING, Pair, alone, matched
 from publisher.redline.leaves import Edge, Leaf, Leaves, cut, edges
 from publisher.redline.tree import Node
 from publisher.redline.weave import Piece, woven
@@ -74,7 +74,30 @@ class _Regrouping:
         one, other = (list(self.leaves.of(nodes)) for nodes in (olds, news))
         made = woven(list(_pieces(one, other, edges(one, other))))
         well = all(map(_titled, made)) and sum(map(self.cost, made)) < today
-        return made if well else None
+        return made if well and self.proven(made, pairs) else None
+
+    def proven(self, made: Iterable[Pair], before: Iterable[Pair]) -> bool:
+        """Return whether clauses are each other's: as before, or much of a divided one is kept."""
+        known = {(id(pair.old), id(pair.new)) for pair in before}
+        clauses = [pair for pair in made if pair.node.kind == "clause"]
+        times = Counter(id(node) for pair in clauses for node in (pair.old, pair.new) if node)
+        for pair in clauses:
+            if pair.old is None or pair.new is None or (id(pair.old), id(pair.new)) in known:
+                continue
+            alone = [node for node in (pair.old, pair.new) if times[id(node)] == 1]
+            if len(alone) != 1 or self.kept(pair) < ALIKE * alone[0].size:
+                return False
+        return True
+
+    def kept(self, pair: Pair) -> int:
+        """Return how many words of a pair both policies have."""
+        if pair.old is None or pair.new is None or pair.inside:
+            return sum(map(self.kept, pair.inside))
+        if pair.same:
+            return pair.new.size
+        if pair.old.run is None or pair.new.run is None:
+            return (pair.old.bag & pair.new.bag).total()
+        return (pair.old.size + pair.new.size - self.leaves.marked(pair.old, pair.new)) // 2
 
     def cost(self, pair: Pair) -> int:
         """Return how much is marked: words, and marks of what is built another way."""
@@ -84,7 +107,7 @@ class _Regrouping:
         if old is None or new is None:
             if not pair.partial:
                 return _MOVE if pair.node.words in self.moving else max(self.size(pair), 1)
-            return 1 + sum(map(self.cost, pair.inside))
+            return (pair.node.kind != "item") + sum(map(self.cost, pair.inside))
         if old.run is None or new.run is None:
             return bool(pair.continued) + sum(map(self.cost, pair.inside))
         shaped = old.words[:2] != new.words[:2]

@@ -78,9 +78,10 @@ def moved_sentences(parts: Sequence[Part], locale: str, *, swapped: bool) -> lis
 
 
 def _texts(parts: Iterable[Part]) -> Iterator[Part]:
-    """Yield the running texts that have not moved as a whole."""
+    """Yield the running texts that have not moved as a whole, and are in no row of another name."""
     for part in parts:
-        if part.move is None and not part.same:
+        other_row = part.kind == "row" and part.status in ("added", "removed")
+        if part.move is None and not part.same and not other_row:
             if part.run:
                 yield part
             yield from _texts(part.parts)
