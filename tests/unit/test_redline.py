@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from itertools import groupby
 
 import pytest
 from conftest import ROOT
@@ -68,6 +69,12 @@ def _said(part: Part, flip: int) -> str:
     runs = [
         [s.kind, s.restyled, bool(s.move), *([s.new, s.old] if flip else [s.old, s.new])]
         for s in part.run
+    ]
+    # What went stands ahead of what came, whichever way it is looked at.
+    runs = [
+        run
+        for changed, group in groupby(runs, lambda run: run[0] == "changed")
+        for run in (sorted(group, key=lambda run: not run[3]) if changed else group)
     ]
     kinds = [part.was or part.kind, part.kind]
     ends = [part.move and part.move.end == "from", part.move and part.move.end == "to"]
