@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from publisher.model.nodes import Kind
 from publisher.model.policy import Clause, List, Paragraph
 from publisher.model.redline import Part, Redline, Side, opened
 from publisher.render.word.layout import Around, Edge, Grid, Line, Look, Row
+from publisher.render.word.marks import gone_on, written_on
 from publisher.render.word.pieces import Pieces, exchanged
-from publisher.render.word.track import ADDED, FROM, STAYS, TO, Track, added, removed
+from publisher.render.word.track import ADDED, FROM, REMOVED, STAYS, TO, Track, added, removed
 
 _TEXT = ("paragraph", "heading")
 _HERE = ("same", "changed")
-
+_IN_TABLES = ("header", "row", "cell")
+_OLD: Side = "old"
+_NEW: Side = "new"
 
 Places = tuple[Around | None, Around | None]
 """Where something stands in the old and in the new policy; None where it does not."""
 _NOWHERE: Places = (None, None)
 _Made = TypeVar("_Made")
+
+
+@dataclass(slots=True)
+class _Bearer:
+    """An item or a note of one policy, of which the first paragraph is still to come.
+
+    `place` is where that stands, and with which mark or number. An item that is `closed` can be
+    gone on with.
+    """
+
+    part: Part
+    place: Around
+    track: Track
+    closed: bool = False
 
 
 class Flow:
@@ -34,6 +52,9 @@ class Flow:
         self.items: list[Line | Grid | Edge] = []
         self.lists: list[tuple[List, int]] = []
         self.clauses = 0
+        self.ids: tuple[str, ...] = ()
+        self.bearers: dict[Side, _Bearer] = {}
+        self.latest: dict[tuple[Side, int], int] = {}
 
     def redline(self, redline: Redline, happened: str = "") -> None:
         """Lay out a whole redline, ending in a paragraph that is there on both sides.
@@ -49,17 +70,19 @@ class Flow:
         self.part(redline.controller, (controller, controller), STAYS)
         for clause in redline.clauses:
             self.part(clause.part, start, STAYS)
+        self.borne(self.bearers)
         self.items = _remarked(self.items, happened)
         last = self.items[-1]
         if not (isinstance(last, Line) and last.track == STAYS):
             self.items.append(_space(start, STAYS))
-        self.items = _split(self.items)
+        self.items = written_on(self.items)
 
     def part(self, part: Part, places: Places, track: Track) -> None:
         """Lay out a part, and what is in it, as far as it is here."""
         places, track = _entered(part, places, track)
         if places == _NOWHERE:
             return
+        self.borne([side for side in self.bearers if self.bare(part, places, side)])
         moved = part.move is not None and part.kind not in ("row", "table")
         if part.move and moved:
             self.items.append(Edge(part.move.number, track, begins=True))
@@ -75,9 +98,10 @@ class Flow:
             case "definitions" | "definition":
                 self.blocks(part, places, track)
             case "quote":
-                self.blocks(part, _each(places, lambda at: at.within().styled("Quote")), track)
+                inside = _own(part, places, lambda at: at.within().styled("Quote"))
+                self.blocks(part, inside, track)
             case "meaning":
-                self.blocks(part, _each(places, Around.within), track)
+                self.blocks(part, _own(part, places, Around.within), track)
             case "list":
                 self.blocks(part, self.listed(part, places), track)
             case "item":
@@ -87,35 +111,34 @@ class Flow:
             case "table":
                 self.table(part, places, track)
             case _:
-                self.items.append(self.line(part, places, track))
+                self.text(part, places, track)
 
     def clause(self, part: Part, places: Places, track: Track) -> None:
         """Lay out a clause; links to it lead to its title."""
-        title, *rest = part.parts
-        at = len(self.items)
-        self.part(title, self.headed(part, places), track)
-        line = self.items[at]
-        if isinstance(line, Line) and track != FROM:
+        if track != FROM:
             ids = (each.id for each in (part.new, part.old) if isinstance(each, Clause))
-            self.items[at] = replace(line, ids=tuple(dict.fromkeys(ids)))
-        for each in rest:
-            self.part(each, places, track)
+            self.ids = tuple(dict.fromkeys(ids))
+        for each in part.parts:
+            old, new = (
+                self.headed(place, clause) if kind == "title" else place
+                for kind, place, clause in zip(
+                    _kinds(each), places, (part.old, part.new), strict=True
+                )
+            )
+            self.part(each, (old, new), track)
 
-    def headed(self, part: Part, places: Places) -> Places:
-        """Return the places of a clause's title; where it has a number, Word counts the clauses.
+    def headed(self, place: Around | None, clause: Clause | None) -> Around | None:
+        """Return the place of a clause's title; where it has a number, Word counts the clauses.
 
         So a clause that is added or removed changes the numbers of others, and no text of theirs.
         """
-        found: list[Around | None] = []
-        for place, clause in zip(places, (part.old, part.new), strict=True):
-            styled = place and place.styled("Heading2")
-            if styled and clause and clause.number is not None:
-                if not self.clauses:
-                    self.lists.append((List((), 1), 0))
-                    self.clauses = len(self.lists)
-                styled = replace(styled, look=replace(styled.look, number=(self.clauses, 0)))
-            found.append(styled)
-        return (found[0], found[1])
+        styled = place and place.styled("Heading2")
+        if styled and clause and clause.number is not None:
+            if not self.clauses:
+                self.lists.append((List((), 1), 0))
+                self.clauses = len(self.lists)
+            return replace(styled, look=replace(styled.look, number=(self.clauses, 0)))
+        return styled
 
     def blocks(self, part: Part, places: Places, track: Track) -> None:
         """Lay out what is in a part, one after the other."""
@@ -123,18 +146,24 @@ class Flow:
             self.part(each, places, track)
 
     def listed(self, part: Part, places: Places) -> Places:
-        """Return the places of the items of a list; where it stays as it is, they have one list."""
+        """Return the places of the items of a list; where it stays as it is, they have one list.
+
+        A list that goes on with the one before it goes on counting.
+        """
         made: dict[tuple[List, int], int] = {}
         found: list[Around | None] = []
-        for place, shell in zip(places, (part.old, part.new), strict=True):
+        for side, place in zip((_OLD, _NEW), places, strict=True):
+            shell = getattr(part, side)
             if place is None or shell is None:
-                found.append(None)
+                found.append(place)
                 continue
             which = (replace(shell, items=(), tight=True), place.depth)
-            if which not in made:
+            before = self.latest.get((side, place.depth)) if side in part.continued else None
+            if before is None and which not in made:
                 self.lists.append(which)
                 made[which] = len(self.lists)
-            found.append(place.listed(made[which]))
+            number = self.latest[side, place.depth] = before or made[which]
+            found.append(place.listed(number))
         return (found[0], found[1])
 
     def led(self, part: Part, places: Places, track: Track) -> None:
@@ -142,28 +171,61 @@ class Flow:
 
         Where the blocks do not begin with a paragraph, an empty one does.
         """
-        firsts = (_first(part, "old"), _first(part, "new"))
-        led = [at is not None and part.parts[at].kind in _TEXT for at in firsts]
-        old, new = (None if has else place for place, has in zip(places, led, strict=True))
-        if old or new:
-            empty = Part(
-                "paragraph", Paragraph(()) if old else None, Paragraph(()) if new else None
-            )
-            self.part(empty, places, track)
-        for at, each in enumerate(part.parts):
-            bears = [at == first and has for first, has in zip(firsts, led, strict=True)]
-            here = [place and (place if first else place.bare())
-                    for place, first in zip(places, bears, strict=True)]  # fmt: skip
-            self.part(each, (here[0], here[1]), track)
+        own = [side for side, place in zip((_OLD, _NEW), places, strict=True)
+               if place and getattr(part, side) is not None]  # fmt: skip
+        for side in own:
+            place = places[side == _NEW]
+            if side not in part.continued and place:
+                self.bearers[side] = _Bearer(part, place, track)
+            elif side in self.bearers:
+                self.bearers[side].closed = False
+        self.blocks(part, _own(part, places, Around.bare), track)
+        for side in own:
+            if side in self.bearers:
+                self.bearers[side].closed = True
+
+    def bare(self, part: Part, places: Places, side: Side) -> bool:
+        """Return whether a part begins where an item has to bear its mark without it."""
+        stands = places[side == _NEW] and getattr(part, side) is not None
+        if not stands or side in part.continued:
+            return False
+        return self.bearers[side].closed or _kinds(part)[side == _NEW] not in _TEXT
+
+    def borne(self, sides: Collection[Side]) -> None:
+        """Lay out empty paragraphs that bear the marks of items which begin with no other."""
+        due = {side: self.bearers.pop(side) for side in tuple(sides)}
+        both = len({id(each.part) for each in due.values()}) < len(due)
+        for group in [tuple(due)] if both else [(side,) for side in due]:
+            old, new = (due[side].place if side in group else None for side in (_OLD, _NEW))
+            track = due[group[0]].track
+            if not both:
+                track = track or (REMOVED if old else ADDED)
+            empty = Part("paragraph", Paragraph(()), Paragraph(()))
+            self.items.append(self.line(empty, (old, new), track))
+
+    def text(self, part: Part, places: Places, track: Track) -> None:
+        """Lay out running text; it bears the mark of the item that it is the first in."""
+        bearing: list[Around | None] = []
+        for side, place in zip((_OLD, _NEW), places, strict=True):
+            bears = place and side in self.bearers and side not in part.continued
+            bearing.append(self.bearers.pop(side).place if bears else place)
+        line = replace(self.line(part, (bearing[0], bearing[1]), track), ids=self.ids)
+        self.ids = ()
+        for side in part.continued:
+            if line.stands(side):
+                line = gone_on(self.items, line, side)
+        self.items.append(line)
 
     def line(self, part: Part, places: Places, track: Track) -> Line:
         """Return running text as a paragraph."""
         old, new = places
+        was, now = _kinds(part)
         looks = (
-            old.look_of(part.kind, part.old) if old else None,
-            new.look_of(part.kind, part.new) if new else None,
+            old.look_of(was, part.old) if old else None,
+            new.look_of(now, part.new) if new else None,
         )
-        leads = exchanged(*_each(places, Around.led_by), track)
+        before = new if track == TO else old
+        leads = exchanged(*_each((before, new), Around.led_by), track)
         return Line(*looks, (*leads, *self.pieces.of(part.run, track)), track)
 
     # --- tables ----------------------------------------------------------------------------------
@@ -224,23 +286,32 @@ def _each(places: Places, make: Callable[[Around], _Made]) -> tuple[_Made | None
     return (make(old) if old else None, make(new) if new else None)
 
 
+def _own(part: Part, places: Places, make: Callable[[Around], Around]) -> Places:
+    """Return what is made of the places in those policies that have a part as a node."""
+    old, new = places
+    return (
+        make(old) if old and part.old is not None else old,
+        make(new) if new and part.new is not None else new,
+    )
+
+
+def _kinds(part: Part) -> tuple[Kind, Kind]:
+    """Return which kind a part is of in the old and in the new policy."""
+    return part.was or part.kind, part.kind
+
+
 def _entered(part: Part, places: Places, track: Track) -> tuple[Places, Track]:
     """Return where a part stands, of the places of what it is in, and how it is tracked there."""
     old, new = places
     if part.move is not None:
-        if part.move.end == "to":
-            return (new, new), TO
-        return _NOWHERE if track == TO else (old, None), FROM
+        return ((old, None), FROM) if part.move.end == "from" else ((None, new), TO)
+    if part.wrapping and part.kind not in _IN_TABLES:
+        return places, track
     if part.old is None:
         return (None, new), added(track)
     if part.new is None:
-        return _NOWHERE if track == TO else (old, None), removed(track)
+        return (old, None), removed(track)
     return places, track
-
-
-def _first(part: Part, side: Side) -> int | None:
-    """Return which of its parts a part begins with, in one of the policies."""
-    return next((at for at, each in enumerate(part.parts) if each.standing(side)), None)
 
 
 def _noted(part: Part, places: Places) -> Places:
@@ -250,33 +321,6 @@ def _noted(part: Part, places: Places) -> Places:
         for place, note in zip(places, (part.old, part.new), strict=True)
     )
     return old, new
-
-
-def _split(items: list[Line | Grid | Edge]) -> list[Line | Grid | Edge]:
-    """Return paragraphs, of which one that ends in added text was split by those added behind it.
-
-    So Word marks it when somebody goes on writing: the end of the first is new, that of the last
-    is the one there was, and looks as it did. LibreOffice takes back too much otherwise.
-    """
-    found = list(items)
-    for at, first in enumerate(found):
-        end = next((i for i in range(at + 1, len(found)) if not _is_added(found[i])), len(found))
-        last = found[end - 1]
-        if (
-            isinstance(first, Line)
-            and isinstance(last, Line)
-            and first.track == STAYS
-            and end > at + 1
-            and first.pieces
-            and first.pieces[-1].track == ADDED
-        ):
-            found[at] = replace(first, old=None, track=ADDED)
-            found[end - 1] = replace(last, old=first.old, track=STAYS)
-    return found
-
-
-def _is_added(item: Line | Grid | Edge) -> bool:
-    return isinstance(item, Line) and item.track == ADDED
 
 
 def _space(places: Places, track: Track) -> Line:

@@ -7,8 +7,9 @@ from typing import Any
 
 from publisher.model.nodes import Kind
 from publisher.model.policy import Heading
+from publisher.model.redline import Side
 from publisher.render.word.pieces import Ink, Piece
-from publisher.render.word.track import STAYS, Track
+from publisher.render.word.track import ADDED, FROM, REMOVED, STAYS, TO, Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,10 @@ class Line:
     pieces: tuple[Piece, ...]
     track: Track
     ids: tuple[str, ...] = ()
+
+    def stands(self, side: Side) -> bool:
+        """Return whether one of the policies has the paragraph here, and its end."""
+        return self.track not in ((ADDED, TO) if side == "old" else (REMOVED, FROM))
 
 
 @dataclass(frozen=True, slots=True)

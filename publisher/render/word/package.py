@@ -17,7 +17,6 @@ from publisher.model.numerals import DECIMAL, figure_of
 from publisher.model.redline import Origin, Redline
 from publisher.render.labels import direction, labels
 from publisher.render.redline.summary import summary
-from publisher.render.ungroup import ungrouped
 from publisher.render.word.elements import STEP, Element, Elements, element
 from publisher.render.word.flow import Flow
 from publisher.render.word.heading import headline, title_of, warnings
@@ -44,7 +43,6 @@ def document(
     """Return a redline as a Word document: see `publisher.render.word.docx`."""
     locale = redline.policy.locale
     happened = summary(redline, locale)
-    redline = ungrouped(redline)
     made = Document()
     flow = Flow(labels(locale))
     flow.redline(redline, happened)

@@ -17,7 +17,7 @@ from publisher.model.policy import (
     Text,
     Unconfirmed,
 )
-from publisher.model.redline import Segment
+from publisher.model.redline import Segment, Side
 from publisher.render.word.track import ADDED, FROM, REMOVED, STAYS, TO, Track, added, removed
 
 
@@ -58,14 +58,18 @@ class Pieces:
     def of(self, run: Iterable[Segment], track: Track) -> tuple[Piece, ...]:
         """Return text that is tracked in one way, or in which changes are if it stays."""
         found: list[Piece] = []
-        for segment in run:
+        segments = tuple(run)
+        for segment in segments:
             old, new = (tuple(self.plain(each)) for each in (segment.old, segment.new))
             if track in (REMOVED, FROM):
                 found += tracked(old, removed(track) if _replaced(segment) else track)
             elif track == ADDED:
                 found += tracked(new, track)
             else:
-                found += _segment(segment, old, new, track)
+                ends: tuple[Piece, ...] = ()
+                if segment is segments[-1] and segment.kind != "changed":
+                    old, new, ends = _cut(old, new, track)
+                found += (*_segment(segment, old, new, track), *ends)
         return tuple(found)
 
     def plain(self, fragments: Iterable[Fragment]) -> Iterator[Piece]:
@@ -108,6 +112,43 @@ def _ink(fragment: Fragment) -> Ink:
         raised=isinstance(fragment.leaf, NoteReference),
         link=links[-1] if links else None,
     )
+
+
+def one_sided(pieces: Iterable[Piece], side: Side) -> tuple[Piece, ...]:
+    """Return what one of the policies has of pieces, as removed there, or added."""
+    gone, track = ((ADDED, TO), REMOVED) if side == "old" else ((REMOVED, FROM), ADDED)
+    return tuple(
+        replace(each, track=track, was=None, remark="",
+                ink=each.was if each.was and side == "old" else each.ink)
+        for each in pieces if each.track not in gone
+    )  # fmt: skip
+
+
+def _cut(
+    old: tuple[Piece, ...], new: tuple[Piece, ...], track: Track
+) -> tuple[tuple[Piece, ...], tuple[Piece, ...], tuple[Piece, ...]]:
+    """Return text without the white space that only one of two policies has at the end, and that.
+
+    Where a paragraph was split, it stood between two sentences.
+    """
+    texts = [_joined(old), _joined(new)]
+    if not (texts[0] and texts[1]) or texts[0][-1].isspace() == texts[1][-1].isspace():
+        return old, new, ()
+    trimmed, ends = zip(*map(_trimmed, (old, new)), strict=True)
+    return *trimmed, (*_gone(ends[0], track), *tracked(ends[1], added(track)))
+
+
+def _trimmed(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Return pieces without the white space at their end, and that."""
+    size = len(_joined(pieces).rstrip())
+    kept: list[Piece] = []
+    rest: list[Piece] = []
+    for piece in pieces:
+        text, space = piece.text[:size], piece.text[size:]
+        size -= len(text)
+        kept += [replace(piece, text=text)] if text else []
+        rest += [replace(piece, text=space)] if space else []
+    return tuple(kept), tuple(rest)
 
 
 def _replaced(segment: Segment) -> bool:
