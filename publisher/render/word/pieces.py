@@ -129,13 +129,16 @@ def _cut(
 ) -> tuple[tuple[Piece, ...], tuple[Piece, ...], tuple[Piece, ...]]:
     """Return text without the white space that only one of two policies has at the end, and that.
 
-    Where a paragraph was split, it stood between two sentences.
+    Where a paragraph was split, it stood between two sentences. A space is none to be tracked
+    there: nobody sees it, and who splits a paragraph in Word leaves it.
     """
     texts = [_joined(old), _joined(new)]
-    if not (texts[0] and texts[1]) or texts[0][-1].isspace() == texts[1][-1].isspace():
+    if not all(texts) or texts[0][-1].isspace() == texts[1][-1].isspace():
         return old, new, ()
-    trimmed, ends = zip(*map(_trimmed, (old, new)), strict=True)
-    return *trimmed, (*_gone(ends[0], track), *tracked(ends[1], added(track)))
+    (old, gone), (new, come) = map(_trimmed, (old, new))
+    if "\n" not in _joined((*gone, *come)):
+        return old, new, (Piece(" ", Ink(), track),)
+    return old, new, (*_gone(gone, track), *tracked(come, added(track)))
 
 
 def _trimmed(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
