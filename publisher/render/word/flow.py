@@ -118,27 +118,24 @@ class Flow:
         if track != FROM:
             ids = (each.id for each in (part.new, part.old) if isinstance(each, Clause))
             self.ids = tuple(dict.fromkeys(ids))
-        for each in part.parts:
-            old, new = (
-                self.headed(place, clause) if kind == "title" else place
-                for kind, place, clause in zip(
-                    _kinds(each), places, (part.old, part.new), strict=True
-                )
-            )
-            self.part(each, (old, new), track)
+        old, new = (
+            self.headed(place, clause) if place and clause else place
+            for place, clause in zip(places, (part.old, part.new), strict=True)
+        )
+        self.blocks(part, (old, new), track)
 
-    def headed(self, place: Around | None, clause: Clause | None) -> Around | None:
-        """Return the place of a clause's title; where it has a number, Word counts the clauses.
+    def headed(self, place: Around, clause: Clause) -> Around:
+        """Return the place of what is in a clause. Where clauses have numbers, Word counts them.
 
         So a clause that is added or removed changes the numbers of others, and no text of theirs.
         """
-        styled = place and place.styled("Heading2")
-        if styled and clause and clause.number is not None:
+        number = None
+        if clause.number is not None:
             if not self.clauses:
                 self.lists.append((List((), 1), 0))
                 self.clauses = len(self.lists)
-            return replace(styled, look=replace(styled.look, number=(self.clauses, 0)))
-        return styled
+            number = (self.clauses, 0)
+        return replace(place, title=Look("Heading2", number=number))
 
     def blocks(self, part: Part, places: Places, track: Track) -> None:
         """Lay out what is in a part, one after the other."""
@@ -317,7 +314,7 @@ def _entered(part: Part, places: Places, track: Track) -> tuple[Places, Track]:
 def _noted(part: Part, places: Places) -> Places:
     """Return the places of a note in either policy, where it may have another number."""
     old, new = (
-        Around(Look("Note"), lead=f"{note.number} ") if place and note else None
+        Around(Look("Note"), lead=f"{note.number} ") if place and note else place
         for place, note in zip(places, (part.old, part.new), strict=True)
     )
     return old, new

@@ -70,12 +70,14 @@ class Edge:
 class Around:
     """Where something stands in one of the policies, and how a paragraph looks there.
 
-    `lead` is what the first paragraph begins with: the number of a note, say.
+    `lead` is what the first paragraph begins with: the number of a note, say. `title` is how that
+    of a clause looks here.
     """
 
     look: Look = Look()
     depth: int = 0
     lead: str = ""
+    title: Look | None = None
 
     def styled(self, style: str) -> Around:
         """Return the place in another style."""
@@ -98,6 +100,8 @@ class Around:
 
     def look_of(self, kind: Kind, shell: Any) -> Look:
         """Return how text looks here that is a node of some kind."""
+        if kind == "title" and self.title:
+            return self.title
         style = "Term" if kind == "term" else self.look.style
         style = f"Heading{shell.level}" if isinstance(shell, Heading) else style
         return replace(self.look, style=style)
