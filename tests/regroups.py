@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 from policies import Maker, policy
 
-from publisher.model.policy import Clause, Heading, List, Paragraph, Policy, Quote, Text
+from publisher.model.policy import Clause, Heading, List, Paragraph, Policy, Quote, Table, Text
 
 SYLLABLES = ["da", "ta", "pri", "vi", "con", "sent", "keep", "er", "ase", "con", "tract", "law"]
 BLOCKS = (Paragraph, Heading, List, Quote)
@@ -23,7 +24,7 @@ class Regrouper(Maker):
         return " ".join(self.sentence() for _ in range(self.chance.randint(1, 3)))
 
     def sentence(self) -> str:
-        said = " ".join(self.word() for _ in range(self.chance.randint(2, 9)))
+        said = " ".join(self.word() for _ in range(self.chance.randint(2, 12)))
         return f"{said.capitalize()}{self.one_of(['.', '.', ';', '!'])}"
 
     def word(self) -> str:
@@ -64,13 +65,15 @@ class Regrouper(Maker):
             made = (Quote(self.inside(some[0].blocks)), *some[1:])
         elif all(isinstance(child, BLOCKS) for child in some):
             made = self.regrouped(some)
+        elif isinstance(some[0], Paragraph):
+            made = self.sentence_moved(some)
         return (*children[:first], *(made or some), *children[last:])
 
     def regrouped(self, blocks: Blocks) -> Blocks:
         """Return blocks beside each other in other groups; none where there is nothing to do."""
         one = blocks[0]
         texts = [block for block in blocks if isinstance(block, Paragraph | Heading)]
-        match self.chance.randint(0, 7):
+        match self.chance.randint(0, 8):
             case 0 | 1 if texts:
                 return self.split(blocks)
             case 2 | 3 if len(texts) == len(blocks) > 1:
@@ -85,6 +88,8 @@ class Regrouper(Maker):
                 return (self.listed(blocks),)
             case 6:
                 return (Quote(blocks),) if self.one_of([0, 1]) else self.listed_apart(blocks)
+            case 7:
+                return self.sentence_moved(blocks)
             case _:
                 return self.opened(blocks)
 
@@ -106,6 +111,27 @@ class Regrouper(Maker):
             found += [replace(block, children=(*inlines[:at], ahead)),
                       second((behind, *inlines[at + 1 :]))]  # fmt: skip
         return tuple(found)
+
+    def sentence_moved(self, blocks: Blocks) -> Blocks:
+        """Return blocks of which the first has given a sentence to the last, or to a cell of it."""
+        *ahead, last = blocks
+        match ahead, last:
+            case [Paragraph((Text(text), *inlines)), *between], Paragraph(children):
+                one, rest = self.sentence_of(text)
+                moved: Any = Paragraph((*children, Text(f" {one}")))
+            case [Paragraph((Text(text), *inlines)), *between], Table(_, ((cell, *cells), *rows)):
+                one, rest = self.sentence_of(text)
+                moved = replace(last, rows=(((*cell, Text(one)), *cells), *rows))
+            case _:
+                return ()
+        return (Paragraph((Text(rest), *inlines)), *between, moved)
+
+    def sentence_of(self, text: str) -> tuple[str, str]:
+        """Return a sentence of a text, perhaps with other words, and the rest of the text."""
+        sentences = re.split("(?<=[.;!]) ", text)
+        one = sentences.pop(self.chance.randrange(len(sentences)))
+        one = self.one_of([one, one.replace(" ", f" {self.word()} ", 1)])
+        return one, " ".join(sentences)
 
     def listed(self, blocks: Blocks) -> List:
         style = self.one_of(["", "(a)"])

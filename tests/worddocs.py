@@ -41,6 +41,9 @@ FIGURES = {
     "upperRoman": lambda number: ROMAN[number].upper(),
 }
 LOST = {"accept": ("del", "moveFrom"), "reject": ("ins", "moveTo")}
+MARKS = {"ins": "+", "del": "-", "moveFrom": "<", "moveTo": ">"}
+ORDER = ("pStyle", "numPr", "ind", "jc", "rPr", "pPrChange")
+"""The properties that we write, in the order of CT_PPr (ECMA-376 Part 1, A.1)."""
 FLAGS = {"b": "strong", "i": "stressed", "rFonts": "code", "highlight": "unconfirmed", "vertAlign": "raised"}  # fmt: skip
 
 
@@ -177,6 +180,55 @@ class Document:
             if not self.is_lost(properties):
                 yield "head" if properties.find(f"{W}tblHeader") is not None else "row"
                 yield from (self.paragraph(each) for each in row.iter(f"{W}p"))
+
+
+def faults(data: bytes) -> list[str]:
+    """Return where a document's changes are none that ECMA-376 Part 1 knows: 17.3.1 and 17.13.5."""
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        body = etree.fromstring(archive.read("word/document.xml"))
+    found = []
+    for properties in body.iter(f"{W}pPr"):
+        names = [each.tag.removeprefix(W) for each in properties]
+        if names != [name for name in ORDER if name in names]:
+            found.append(f"properties of a paragraph: {names}")
+    for properties in body.iterfind(f".//{W}pPr/{W}rPr"):
+        names = [each.tag.removeprefix(W) for each in properties]
+        found += [f"a mark: {names}"] if len(names) != 1 or names[0] not in MARKS else []
+    ends = [sorted(each.get(f"{W}name") for each in body.iter(f"{W}{end}RangeStart"))
+            for end in ("moveFrom", "moveTo")]  # fmt: skip
+    if ends[0] != ends[1] or len(set(ends[0])) < len(ends[0]):
+        found.append(f"ends of moves: {ends}")
+    ids = [each.get(f"{W}id") for each in body.iter() if each.get(f"{W}author")]
+    return found if len(set(ids)) == len(ids) else [*found, "two changes with one id"]
+
+
+def marked(data: bytes) -> list[str]:
+    """Return paragraphs with their changes, each with its mark and, if it changed, its style."""
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        body = etree.fromstring(archive.read("word/document.xml")).find(f"{W}body")
+    return [_marked(each) for each in body.iterfind(f"{W}p")]
+
+
+def _marked(paragraph: Any) -> str:
+    found = ""
+    for text in paragraph.iter(f"{W}t", f"{W}delText"):
+        above = {each.tag.removeprefix(W) for each in text.iterancestors()}
+        sign = "".join(MARKS[name] for name in above if name in MARKS)
+        found += f"[{sign}{text.text}{sign}]" if sign else text.text
+    sign = "".join(
+        MARKS[each.tag.removeprefix(W)] for each in paragraph.iterfind(f"{W}pPr/{W}rPr/*")
+    )
+    looks = [_looking(paragraph.find(path)) for path in (f".//{W}pPrChange/{W}pPr", f"{W}pPr")]
+    changed = f" {looks[0]} → {looks[1]}" if looks[0] else ""
+    return f"{found}¶{sign}{changed}"
+
+
+def _looking(look: Any) -> str:
+    if look is None:
+        return ""
+    number = look.find(f"{W}numPr/{W}numId")
+    style = look.find(f"{W}pStyle").get(f"{W}val")
+    return style if number is None else f"{style} {number.get(f'{W}val')}"
 
 
 # --- what a policy says --------------------------------------------------------------------------

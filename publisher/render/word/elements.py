@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count, groupby
 
@@ -17,7 +18,7 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 
 from publisher.render.word.layout import Edge, Grid, Line, Look, Row
 from publisher.render.word.pieces import Ink, Piece
-from publisher.render.word.track import ADDED, FROM, REMOVED, TO, Track
+from publisher.render.word.track import ADDED, FROM, REMOVED, STAYS, TO, Track
 
 Element = BaseOxmlElement
 
@@ -53,7 +54,7 @@ class Elements:
         self.link = link
         self.remark = remark
         self.numbers = count(1)
-        self.ranges: dict[tuple[int, Track], int] = {}
+        self.ranges: dict[tuple[str, Track], int] = {}
         self.bookmarks: set[str] = set()
 
     def body(self, items: Iterable[Line | Grid | Edge]) -> Iterator[Element]:
@@ -77,10 +78,10 @@ class Elements:
     def edge(self, edge: Edge) -> Element:
         """Return where one end of a move begins or ends; a name has both ends together."""
         if not edge.begins:
-            number = self.ranges[edge.number, edge.track]
+            number = self.ranges[edge.name, edge.track]
             return element(f"{edge.track}RangeEnd", id=number)
-        number = self.ranges[edge.number, edge.track] = next(self.numbers)
-        return element(f"{edge.track}RangeStart", id=number, **self.by, name=f"move{edge.number}")
+        number = self.ranges[edge.name, edge.track] = next(self.numbers)
+        return element(f"{edge.track}RangeStart", id=number, **self.by, name=edge.name)
 
     def mark(self, name: str, *inside: Element) -> Element:
         """Return an element that says who changed what is in it, and when."""
@@ -109,6 +110,18 @@ class Elements:
             yield element("bookmarkEnd", id=number)
 
     def run(self, pieces: Iterable[Piece]) -> Iterator[Element]:
+        """Yield running text: stretches that moved on their own, and what is between them."""
+        for (move, track), group in groupby(
+            pieces, lambda each: (each.move, each.track if each.move else STAYS)
+        ):
+            if not move:
+                yield from self.linked(group)
+                continue
+            yield self.edge(Edge(move, track, begins=True))
+            yield from self.linked(group)
+            yield self.edge(Edge(move, track, begins=False))
+
+    def linked(self, pieces: Iterable[Piece]) -> Iterator[Element]:
         """Yield running text: links, and in them stretches that are tracked alike."""
         for target, linked in groupby(pieces, lambda each: each.ink.link):
             inside: list[Element] = []
@@ -201,9 +214,10 @@ def _in_table(track: Track) -> Track:
 
 
 def _unmoved(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
-    from dataclasses import replace
-
-    return tuple(replace(each, track=_in_table(each.track)) for each in pieces)
+    """Return what is in a cell where that moved; sentences can move from and to cells."""
+    return tuple(
+        each if each.move else replace(each, track=_in_table(each.track)) for each in pieces
+    )
 
 
 def _columns(grid: Grid, width: int) -> Iterator[int]:

@@ -11,7 +11,7 @@ from publisher.model.policy import Clause, List, Paragraph
 from publisher.model.redline import Part, Redline, Side, opened
 from publisher.render.word.layout import Around, Edge, Grid, Line, Look, Row
 from publisher.render.word.marks import gone_on, written_on
-from publisher.render.word.pieces import Pieces, exchanged
+from publisher.render.word.pieces import Pieces, exchanged, move_name
 from publisher.render.word.track import ADDED, FROM, REMOVED, STAYS, TO, Track, added, removed
 
 _TEXT = ("paragraph", "heading")
@@ -85,10 +85,10 @@ class Flow:
         self.borne([side for side in self.bearers if self.bare(part, places, side)])
         moved = part.move is not None and part.kind not in ("row", "table")
         if part.move and moved:
-            self.items.append(Edge(part.move.number, track, begins=True))
+            self.items.append(Edge(move_name(part.move), track, begins=True))
         self.content(opened(part), places, track)
         if part.move and moved:
-            self.items.append(Edge(part.move.number, track, begins=False))
+            self.items.append(Edge(move_name(part.move), track, begins=False))
 
     def content(self, part: Part, places: Places, track: Track) -> None:
         """Lay out a part that is here, by its kind."""

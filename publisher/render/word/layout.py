@@ -61,7 +61,7 @@ class Grid:
 class Edge:
     """Where one end of a move begins, or ends."""
 
-    number: int
+    name: str
     track: Track
     begins: bool
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -17,7 +18,7 @@ from publisher.model.policy import (
     Text,
     Unconfirmed,
 )
-from publisher.model.redline import Segment, Side
+from publisher.model.redline import Move, Segment, Side
 from publisher.render.word.track import ADDED, FROM, REMOVED, STAYS, TO, Track, added, removed
 
 
@@ -38,7 +39,8 @@ class Piece:
     """Text, of which a line feed ends a line; `was` is how it looked where only that changed.
 
     `remark` is what has to be said about it that cannot be seen. `counted` text is a number that
-    refers to a note or a clause, and no word.
+    refers to a note or a clause, and no word. `move` is the name of that of which it is an end,
+    where it moved without what it is in.
     """
 
     text: str
@@ -47,6 +49,7 @@ class Piece:
     was: Ink | None = None
     remark: str = ""
     counted: bool = False
+    move: str = ""
 
 
 class Pieces:
@@ -54,23 +57,38 @@ class Pieces:
 
     def __init__(self, unknown: str) -> None:
         self.unknown = unknown
+        self.ends: Counter[Move] = Counter()
 
     def of(self, run: Iterable[Segment], track: Track) -> tuple[Piece, ...]:
         """Return text that is tracked in one way, or in which changes are if it stays."""
-        found: list[Piece] = []
         segments = tuple(run)
+        found: list[Piece] = []
         for segment in segments:
-            old, new = (tuple(self.plain(each)) for each in (segment.old, segment.new))
-            if track in (REMOVED, FROM):
-                found += tracked(old, removed(track) if _replaced(segment) else track)
-            elif track == ADDED:
-                found += tracked(new, track)
-            else:
-                ends: tuple[Piece, ...] = ()
-                if segment is segments[-1] and segment.kind != "changed":
-                    old, new, ends = _cut(old, new, track)
-                found += (*_segment(segment, old, new, track), *ends)
+            pieces = self.segment(segment, track, last=segment is segments[-1])
+            found += self.moved(segment.move, pieces) if segment.move else pieces
         return tuple(found)
+
+    def segment(self, segment: Segment, track: Track, *, last: bool) -> Iterable[Piece]:
+        """Return a segment as it is tracked in what is tracked in one way."""
+        old, new = (tuple(self.plain(each)) for each in (segment.old, segment.new))
+        if track in (REMOVED, FROM):
+            return tracked(old, removed(track) if _replaced(segment) else track)
+        if track == ADDED:
+            return tracked(new, track)
+        ends: tuple[Piece, ...] = ()
+        if last and segment.kind != "changed":
+            old, new, ends = _cut(old, new, track)
+        return (*_segment(segment, old, new, track), *ends)
+
+    def moved(self, move: Move, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """Yield what was removed or added where it is an end of a move.
+
+        Where words were changed on the way, a move is in several stretches, each with its name.
+        """
+        self.ends[move] += 1
+        name = f"{move_name(move)}.{self.ends[move]}"
+        for piece in pieces:
+            yield replace(piece, track=FROM if piece.track == REMOVED else TO, move=name)
 
     def plain(self, fragments: Iterable[Fragment]) -> Iterator[Piece]:
         """Yield pieces that are not tracked."""
@@ -93,6 +111,11 @@ class Pieces:
                 return self.unknown
             case _:
                 return ""
+
+
+def move_name(move: Move) -> str:
+    """Return the name that both ends of a move have."""
+    return f"move{move.number}"
 
 
 def tracked(pieces: Iterable[Piece], track: Track) -> Iterator[Piece]:
@@ -118,7 +141,7 @@ def one_sided(pieces: Iterable[Piece], side: Side) -> tuple[Piece, ...]:
     """Return what one of the policies has of pieces, as removed there, or added."""
     gone, track = ((ADDED, TO), REMOVED) if side == "old" else ((REMOVED, FROM), ADDED)
     return tuple(
-        replace(each, track=track, was=None, remark="",
+        replace(each, track=track, was=None, remark="", move="",
                 ink=each.was if each.was and side == "old" else each.ink)
         for each in pieces if each.track not in gone
     )  # fmt: skip
