@@ -17,8 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from lxml import etree
 from policies import Maker, pairs, written
+from regroups import regrouped, regroups
 from soffice import settle
-from worddocs import Document, said, shown, texts
+from worddocs import Document, faults, marked, said, shown, texts
 
 from publisher.model.policy import Policy
 from publisher.model.redline import Origin
@@ -118,14 +119,20 @@ def made(old: Policy | None, new: Policy | None) -> bytes:
     return docx(redline(old, new), ORIGINS, "A. Lawyer", WHEN)
 
 
-@pytest.mark.thorough
-@settings(suppress_health_check=list(HealthCheck))
-@given(pairs())
-def test_accept_all_is_the_new_policy_and_reject_all_the_old(both: tuple[Policy, Policy]) -> None:
-    old, new = both
+def exact(old: Policy, new: Policy) -> list[str]:
+    """Return a redline's paragraphs with their changes, from which both policies can be had."""
     data = made(old, new)
     assert Document(data, "accept").read() == said(new)
     assert Document(data, "reject").read() == said(old)
+    assert faults(data) == []
+    return marked(data)[2:]
+
+
+@pytest.mark.thorough
+@settings(suppress_health_check=list(HealthCheck))
+@given(pairs() | regroups())
+def test_accept_all_is_the_new_policy_and_reject_all_the_old(both: tuple[Policy, Policy]) -> None:
+    exact(*both)
 
 
 @pytest.mark.thorough
@@ -133,6 +140,8 @@ def test_libreoffice_accepts_and_rejects_alike(tmp_path: Path) -> None:
     both = {"written": (OLD, NEW), "back": (NEW, OLD), "came": (None, NEW), "went": (OLD, None)}
     both["split"] = (ENDED, WENT_ON)
     chance = Random(1)
+    while len(both) < 20:
+        both[str(len(both))] = regrouped(chance)
     while len(both) < 40:
         maker = Maker(chance)
         old = maker.policy()
@@ -146,6 +155,90 @@ def test_libreoffice_accepts_and_rejects_alike(tmp_path: Path) -> None:
         for way, policy in (("accept", new), ("reject", old)):
             read = shown((folder / way / f"{name}.docx").read_bytes())
             assert read == texts(said(policy)), (name, way)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("We keep it. You may ask. We delete it then.", "We keep it.\n\nYou may ask. We delete it then.",
+         ["We keep it. ¶+", "You may ask. We delete it then.¶"]),
+        ("You may turn cookies off. See the Cookie Notice for details. **Buying.** If you buy, we use your address.",
+         "You may turn cookies off. See the Website Policy for details.\n\n**Buying.** If you buy, we use your address.",
+         ["You may turn cookies off. See the [-Cookie Notice-][+Website Policy+] for details. ¶+",
+          "Buying. If you buy, we use your address.¶"]),
+        ("You may take part.\nLikeness\nThe operator uses it.", "You may take part.\n\n## Likeness\n\nThe operator uses it.",
+         ["You may take part. ¶+", "Likeness ¶+", "The operator uses it.¶"]),
+        ("Your rights\n\nYou may ask.", "## Your rights\n\nYou may ask.", ["Your rights¶ Normal → Heading3", "You may ask.¶"]),
+        ("We ask for your name, your address and your phone number.", "We ask for\n\n- your name,\n- your address and\n- your phone number.",
+         ["We ask for ¶+", "your name, ¶+", "your address and ¶+", "your phone number.¶ Normal → ListParagraph 1"]),
+        ("Your full name.\n\nYour postal address.", "- Your full name.\n- Your postal address.",
+         ["Your full name.¶ Normal → ListParagraph 1", "Your postal address.¶ Normal → ListParagraph 1"]),
+        ("1. where law asks for it;\n2. where you agree.", "(a) where law asks for it;\n\n(b) where you agree.",
+         ["where law asks for it;¶ ListParagraph 1 → ListParagraph 2", "where you agree.¶ ListParagraph 1 → ListParagraph 2"]),
+        ("- We ask for your name. We keep it for a year.\n- We keep nothing else.", "- We ask for your name.\n- We keep it for a year.\n- We keep nothing else.",
+         ["We ask for your name. ¶+", "We keep it for a year.¶", "We keep nothing else.¶"]),
+        ("- one apple here\n- two pears there\n\nA text between the lists.\n\n- three plums\n- four figs",
+         "- one apple here\n- two pears there\n\n  A text between the lists.\n- three plums\n- four figs",
+         ["one apple here¶", "two pears there¶", "A text between the lists.¶ Normal → ListParagraph",
+          "three plums¶ ListParagraph 2 → ListParagraph 1", "four figs¶ ListParagraph 2 → ListParagraph 1"]),
+        ("- fruit of any kind\n- red apples\n- other food", "- fruit of any kind\n  - red apples\n- other food",
+         ["fruit of any kind¶", "red apples¶ ListParagraph 1 → ListParagraph 2", "other food¶"]),
+        ("Take care of what you send.\n\nWe keep it for a year.", "> Take care of what you send.\n\nWe keep it for a year.",
+         ["Take care of what you send.¶ Normal → Quote", "We keep it for a year.¶"]),
+        ("One stays where it is. Two goes over to the next text.\n\nThree was alone in its own text.",
+         "One stays where it is.\n\nTwo goes over to the next text. Three was alone in its own text.",
+         ["One stays where it is. ¶+", "Two goes over to the next text. ¶-", "Three was alone in its own text.¶"]),
+        ("We keep it here. We tell you of each change by letter in good time. Ask us for more.\n\nAnother text stays as it is. It says nothing new.",
+         "We keep it here. Ask us for more.\n\nAnother text stays as it is. We tell you of each change by post and by letter in good time. It says nothing new.",
+         ["We keep it here. [<We tell you of each change by <][<letter in good time. <]Ask us for more.¶",
+          "Another text stays as it is. [>We tell you of each change by >][+post and by +][>letter in good time. >]It says nothing new.¶"]),
+    ],
+)  # fmt: skip
+def test_where_paragraphs_end_and_how_they_look_is_tracked_and_no_word_is_written_again(
+    old: str, new: str, expected: list[str]
+) -> None:
+    clauses = [(("a", "A", text), ("z", "Z", "The end.")) for text in (old, new)]
+    one, other = (written(*each) for each in clauses)
+    assert exact(one, other)[1:-2] == expected
+    swapped = [line.translate(str.maketrans("+-<>", "-+><")) for line in expected]
+    back = [re.sub(r" (\w+(?: \d)?) → (.*)", r" \2 → \1", line) for line in swapped]
+    assert [_unnumbered(line) for line in exact(other, one)[1:-2]] == [
+        _unnumbered(line) for line in back
+    ]
+
+
+def _unnumbered(line: str) -> str:
+    """Return a paragraph without the numbers of lists, and what was removed ahead of what came."""
+    line = re.sub(r"(ListParagraph) \d", r"\1", line)
+    return re.sub(r"(\[\+[^]]*\+\])(\[-[^]]*-\])", r"\2\1", line)
+
+
+def test_text_does_not_run_from_one_side_of_a_table_to_the_other() -> None:
+    """Word joins no paragraph to a table, so what is ahead of it is written anew."""
+    ahead, behind = (
+        "We keep your name and address.",
+        "We tell you in good time whom we give them to.",
+    )
+    old = written(("a", "A", f"{ahead} {behind}"))
+    new = written(("a", "A", f"{ahead}\n\n| Who |\n|---|\n| Odoo |\n\n{behind}"))
+    assert exact(old, new)[1:] == [f"[+{ahead}+][+ +]¶+", "¶+", f"[-{ahead}-][- -]{behind}¶"]
+    assert exact(new, old)[1:] == [f"[-{ahead}-][- -]¶-", "¶-", f"[+{ahead}+][+ +]{behind}¶"]
+
+
+def test_a_heading_that_becomes_a_clause_looks_otherwise_and_a_link_leads_to_it() -> None:
+    inside = "We set cookies when you visit us. They are small files."
+    old = written(("a", "A", f"We are Alpha.\n\n## Cookies\n\n{inside}"), ("z", "Z", "The end."))
+    new = written(("a", "A", "We are Alpha."), ("cookies", "Cookies", inside),
+                  ("z", "Z", "The end, see [cookies](#cookies)."))  # fmt: skip
+    assert exact(old, new)[:4] == [
+        "A¶",
+        "We are Alpha.¶",
+        "Cookies¶ Heading3 → Heading2",
+        f"{inside}¶",
+    ]
+    assert exact(new, old)[2] == "Cookies¶ Heading2 → Heading3"
+    with zipfile.ZipFile(BytesIO(made(old, new))) as archive:
+        assert b'w:name="clause_cookies"' in archive.read("word/document.xml")
 
 
 def test_what_moved_and_what_changed_on_the_way_can_be_told_apart() -> None:
