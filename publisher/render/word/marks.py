@@ -1,7 +1,8 @@
 """Where paragraphs end: in either policy, or only in one of two that have the text in common.
 
-A paragraph's properties go with its end. Where one ends in one policy only, its end is tracked;
-in the other it goes on with the next, which takes over how it looked there.
+Where a paragraph ends in one policy only, its end is tracked; in the other it goes on with the
+next. To Word a paragraph's properties go with its end, so that the next one takes over how it
+looks there; LibreOffice keeps those of the first.
 """
 
 from __future__ import annotations
@@ -40,8 +41,7 @@ def gone_on(items: list[Line | Grid | Edge], line: Line, side: Side) -> Line:
     elif not first.stands(other):
         pieces = first.pieces
     if first.stands(other):
-        old, new = (None, first.new) if side == "old" else (first.old, None)
-        items[at] = Line(old, new, first.pieces, _ALONE[other], first.ids)
+        items[at] = replace(first, track=_ALONE[other])
     else:
         del items[at]
         line = replace(line, ids=(*first.ids, *line.ids))
