@@ -155,8 +155,8 @@ def _cut(
     Where a paragraph was split, it stood between two sentences. A space is none to be tracked
     there: nobody sees it, and who splits a paragraph in Word leaves it.
     """
-    texts = [_joined(old), _joined(new)]
-    if not all(texts) or texts[0][-1].isspace() == texts[1][-1].isspace():
+    last, other = _joined(old)[-1:], _joined(new)[-1:]
+    if last.isspace() == other.isspace():
         return old, new, ()
     (old, gone), (new, come) = map(_trimmed, (old, new))
     if "\n" not in _joined((*gone, *come)):
