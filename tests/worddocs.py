@@ -186,41 +186,41 @@ def faults(data: bytes) -> list[str]:
     """Return where a document's changes are none that ECMA-376 Part 1 knows: 17.3.1 and 17.13.5."""
     with zipfile.ZipFile(BytesIO(data)) as archive:
         body = etree.fromstring(archive.read("word/document.xml"))
-    found = []
+    wrong = []
     for properties in body.iter(f"{W}pPr"):
-        names = [each.tag.removeprefix(W) for each in properties]
+        names = [child.tag.removeprefix(W) for child in properties]
         if names != [name for name in ORDER if name in names]:
-            found.append(f"properties of a paragraph: {names}")
+            wrong.append(f"properties of a paragraph: {names}")
     for properties in body.iterfind(f".//{W}pPr/{W}rPr"):
-        names = [each.tag.removeprefix(W) for each in properties]
-        found += [f"a mark: {names}"] if len(names) != 1 or names[0] not in MARKS else []
-    ends = [sorted(each.get(f"{W}name") for each in body.iter(f"{W}{end}RangeStart"))
+        names = [child.tag.removeprefix(W) for child in properties]
+        wrong += [f"a mark: {names}"] if len(names) != 1 or names[0] not in MARKS else []
+    ends = [sorted(start.get(f"{W}name") for start in body.iter(f"{W}{end}RangeStart"))
             for end in ("moveFrom", "moveTo")]  # fmt: skip
     if ends[0] != ends[1] or len(set(ends[0])) < len(ends[0]):
-        found.append(f"ends of moves: {ends}")
-    ids = [each.get(f"{W}id") for each in body.iter() if each.get(f"{W}author")]
-    return found if len(set(ids)) == len(ids) else [*found, "two changes with one id"]
+        wrong.append(f"ends of moves: {ends}")
+    ids = [change.get(f"{W}id") for change in body.iter() if change.get(f"{W}author")]
+    return wrong if len(set(ids)) == len(ids) else [*wrong, "two changes with one id"]
 
 
 def marked(data: bytes) -> list[str]:
     """Return paragraphs with their changes, each with its mark and, if it changed, its style."""
     with zipfile.ZipFile(BytesIO(data)) as archive:
         body = etree.fromstring(archive.read("word/document.xml")).find(f"{W}body")
-    return [_marked(each) for each in body.iterfind(f"{W}p")]
+    return [_marked(paragraph) for paragraph in body.iterfind(f"{W}p")]
 
 
 def _marked(paragraph: Any) -> str:
-    found = ""
+    shown = ""
     for text in paragraph.iter(f"{W}t", f"{W}delText"):
-        above = {each.tag.removeprefix(W) for each in text.iterancestors()}
+        above = {parent.tag.removeprefix(W) for parent in text.iterancestors()}
         sign = "".join(MARKS[name] for name in above if name in MARKS)
-        found += f"[{sign}{text.text}{sign}]" if sign else text.text
+        shown += f"[{sign}{text.text}{sign}]" if sign else text.text
     sign = "".join(
-        MARKS[each.tag.removeprefix(W)] for each in paragraph.iterfind(f"{W}pPr/{W}rPr/*")
+        MARKS[mark.tag.removeprefix(W)] for mark in paragraph.iterfind(f"{W}pPr/{W}rPr/*")
     )
     looks = [_looking(paragraph.find(path)) for path in (f".//{W}pPrChange/{W}pPr", f"{W}pPr")]
     changed = f" {looks[0]} → {looks[1]}" if looks[0] else ""
-    return f"{found}¶{sign}{changed}"
+    return f"{shown}¶{sign}{changed}"
 
 
 def _looking(look: Any) -> str:

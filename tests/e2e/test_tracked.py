@@ -199,7 +199,7 @@ def test_where_paragraphs_end_and_how_they_look_is_tracked_and_no_word_is_writte
     old: str, new: str, expected: list[str]
 ) -> None:
     clauses = [(("a", "A", text), ("z", "Z", "The end.")) for text in (old, new)]
-    one, other = (written(*each) for each in clauses)
+    one, other = (written(*some) for some in clauses)
     assert exact(one, other)[1:-2] == expected
     swapped = [line.translate(str.maketrans("+-<>", "-+><")) for line in expected]
     back = [re.sub(r" (\w+(?: \d)?) → (.*)", r" \2 → \1", line) for line in swapped]

@@ -112,7 +112,7 @@ class Elements:
     def run(self, pieces: Iterable[Piece]) -> Iterator[Element]:
         """Yield running text: stretches that moved on their own, and what is between them."""
         for (move, track), group in groupby(
-            pieces, lambda each: (each.move, each.track if each.move else STAYS)
+            pieces, lambda piece: (piece.move, piece.track if piece.move else STAYS)
         ):
             if not move:
                 yield from self.linked(group)
@@ -216,7 +216,7 @@ def _in_table(track: Track) -> Track:
 def _unmoved(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     """Return what is in a cell where that moved; sentences can move from and to cells."""
     return tuple(
-        each if each.move else replace(each, track=_in_table(each.track)) for each in pieces
+        piece if piece.move else replace(piece, track=_in_table(piece.track)) for piece in pieces
     )
 
 

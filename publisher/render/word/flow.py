@@ -148,11 +148,11 @@ class Flow:
         A list that goes on with the one before it goes on counting.
         """
         made: dict[tuple[List, int], int] = {}
-        found: list[Around | None] = []
+        listed: list[Around | None] = []
         for side, place in zip((_OLD, _NEW), places, strict=True):
             shell = getattr(part, side)
             if place is None or shell is None:
-                found.append(place)
+                listed.append(place)
                 continue
             which = (replace(shell, items=(), tight=True), place.depth)
             before = self.latest.get((side, place.depth)) if side in part.continued else None
@@ -160,8 +160,8 @@ class Flow:
                 self.lists.append(which)
                 made[which] = len(self.lists)
             number = self.latest[side, place.depth] = before or made[which]
-            found.append(place.listed(number))
-        return (found[0], found[1])
+            listed.append(place.listed(number))
+        return (listed[0], listed[1])
 
     def led(self, part: Part, places: Places, track: Track) -> None:
         """Lay out blocks, the first paragraph of which bears a mark or a number.
@@ -191,7 +191,7 @@ class Flow:
     def borne(self, sides: Collection[Side]) -> None:
         """Lay out empty paragraphs that bear the marks of items which begin with no other."""
         due = {side: self.bearers.pop(side) for side in tuple(sides)}
-        both = len({id(each.part) for each in due.values()}) < len(due)
+        both = len({id(bearer.part) for bearer in due.values()}) < len(due)
         for group in [tuple(due)] if both else [(side,) for side in due]:
             old, new = (due[side].place if side in group else None for side in (_OLD, _NEW))
             track = due[group[0]].track

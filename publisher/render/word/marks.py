@@ -65,10 +65,10 @@ def written_on(items: list[Line | Grid | Edge]) -> list[Line | Grid | Edge]:
     So Word marks it when somebody goes on writing: the end of the first is new, that of the last
     is the one there was, and looks as it did. LibreOffice takes back too much otherwise.
     """
-    found = list(items)
-    for at, first in enumerate(found):
-        end = next((i for i in range(at + 1, len(found)) if not _is_added(found[i])), len(found))
-        last = found[end - 1]
+    split = list(items)
+    for at, first in enumerate(split):
+        end = next((i for i in range(at + 1, len(split)) if not _is_added(split[i])), len(split))
+        last = split[end - 1]
         if (
             isinstance(first, Line)
             and isinstance(last, Line)
@@ -77,9 +77,9 @@ def written_on(items: list[Line | Grid | Edge]) -> list[Line | Grid | Edge]:
             and first.pieces
             and first.pieces[-1].track == ADDED
         ):
-            found[at] = replace(first, old=None, track=ADDED)
-            found[end - 1] = replace(last, old=first.old, track=STAYS)
-    return found
+            split[at] = replace(first, old=None, track=ADDED)
+            split[end - 1] = replace(last, old=first.old, track=STAYS)
+    return split
 
 
 def _is_added(item: Line | Grid | Edge) -> bool:

@@ -141,9 +141,9 @@ def one_sided(pieces: Iterable[Piece], side: Side) -> tuple[Piece, ...]:
     """Return what one of the policies has of pieces, as removed there, or added."""
     gone, track = ((ADDED, TO), REMOVED) if side == "old" else ((REMOVED, FROM), ADDED)
     return tuple(
-        replace(each, track=track, was=None, remark="", move="",
-                ink=each.was if each.was and side == "old" else each.ink)
-        for each in pieces if each.track not in gone
+        replace(piece, track=track, was=None, remark="", move="",
+                ink=piece.was if piece.was and side == "old" else piece.ink)
+        for piece in pieces if piece.track not in gone
     )  # fmt: skip
 
 
