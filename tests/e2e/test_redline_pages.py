@@ -84,7 +84,7 @@ def bare(text: str) -> str:
 def left(clause: Tag, *unwanted: str) -> str:
     """Return what is left of a clause without some of its elements, and without our own words."""
     copy = BeautifulSoup(str(clause), "html.parser")
-    ours = [".state", ".states", ".ways", ".remark", ".label", "sup"]
+    ours = [".state", ".states", ".ways", ".remark", ".label", ".mark", "sup"]
     for each in copy.select(", ".join([*ours, *unwanted])):
         each.extract()
     return bare(copy.get_text())

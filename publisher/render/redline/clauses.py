@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 from publisher.model.redline import ClauseRedline, Part, Redline, opened, walk
-from publisher.render.redline.places import SIDES, Place, Places, notes, places, row_id, section_id
+from publisher.render.redline.groups import SIDES, marked, remarks, rows
+from publisher.render.redline.places import Place, Places, notes, places, row_id, section_id
 from publisher.render.redline.runs import Runs
 from publisher.render.redline.texts import name
 from publisher.render.redline.told import Told
@@ -38,9 +39,14 @@ class Writer:
 
     def _clause(self, number: int, clause: ClauseRedline, where: Places) -> dict[str, Any]:
         view = self._view(number, clause.part, where)
-        title, *rest = opened(clause.part).parts
+        title, *rest = opened(marked(clause.part)).parts
         there = clause.differs
-        rows = enumerate(rest, 1) if there or self.aside else ()
+        in_rows = zip(rows(clause.part)[1:], rest, strict=True)
+        shown = groupby(in_rows, lambda each: each[0]) if there or self.aside else ()
+        written = (
+            self._row(view, [part for _, part in group], row_id(number, row))
+            for row, group in shown
+        )
         untitled = f"({clause.new or clause.old})"
         return {
             "away": _left(clause.part, where),
@@ -50,7 +56,7 @@ class Writer:
             "next": None,
             "plain": name(clause.part) or untitled,
             "previous": None,
-            "rows": [self._row(view, e, row_id(number, at)) for at, e in rows if not e.blank],
+            "rows": [row for row in written if row],
             "states": list(self._states(clause)),
             "number": _number(clause.part),
             "title": view.run(title) or untitled,
@@ -64,19 +70,24 @@ class Writer:
         }
         return View(Runs(self.labels, told, where.titles), where, number)
 
-    def _row(self, view: View, part: Part, id: str) -> dict[str, Any]:
-        """Return a block or a note in all the ways that it is shown.
+    def _row(self, view: View, parts: Sequence[Part], id: str) -> dict[str, Any] | None:
+        """Return a block or a note in all the ways that it is shown; None if readers do not see it.
 
         What one of the policies has, or both have alike, is there once as a `whole`, whatever else
-        is beside it; it stands on a `side` if the policies stand side by side.
+        is beside it; it stands on a `side` if the policies stand side by side. Of what is one block
+        in either policy all is in one row.
         """
-        row = {"id": id, "status": part.status}
-        if part.status == "changed":
-            row["both"] = view.piece(part)
+        if all(part.blank for part in parts):
+            return None
+        part = parts[0]
+        regrouped = len(parts) > 1 or part.wrapping or bool(remarks(part))
+        if regrouped or part.status == "changed":
+            row = {"id": id, "status": "changed", "both": view.pieces(parts)}
             if self.aside:
-                row |= {side: replace(view, side=side).piece(part) for side in SIDES}
+                row |= {side: replace(view, side=side).pieces(parts) for side in SIDES}
             return row
-        row |= {"whole": view.piece(part), "side": "old" if _went(part) else "new"}
+        row = {"id": id, "status": part.status, "whole": view.piece(part)}
+        row["side"] = "old" if _went(part) else "new"
         if part.status == "same" and self.aside:
             row["old"] = replace(view, side="old").piece(part)
         return row
@@ -87,6 +98,8 @@ class Writer:
             yield self.labels[part.status]
         if part.status == "to":
             yield self.labels["moved"]
+        for side in part.continued:
+            yield self.labels["clause_divided" if side == "old" else "clause_joined"]
         if counts.clauses_changed or any(each.move for each in walk(part) if each is not part):
             yield self.labels["changed"]
         if clause.renamed:

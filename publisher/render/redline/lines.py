@@ -14,6 +14,8 @@ from publisher.model.fragments import Fragment, plain, targets
 from publisher.model.nodes import text_of
 from publisher.model.policy import Heading, Link, List, Note, NoteReference, Unconfirmed
 from publisher.model.redline import Part, Segment, column_places, opened, shape
+from publisher.render.labels import labels
+from publisher.render.redline.groups import PILCROW, marked, one_text, remarks
 
 CONTEXT = 8
 """How many words of what stayed are shown beside a change."""
@@ -45,7 +47,7 @@ class Line:
 
 def lines(part: Part, *, full: bool = False) -> Iterator[Line]:
     """Yield the lines of a part: those that differ, with some words around, or all in `full`."""
-    for line in _Lines(full=full).of(part, _Place()):
+    for line in _Lines(full=full).of(marked(part), _Place()):
         yield line if full else _shortened(line)
 
 
@@ -68,12 +70,16 @@ def title(part: Part) -> tuple[Piece, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a part stands: in what that came, went or moved, how deep, behind what lead."""
+    """Where a part stands: in what that came, went or moved, how deep, behind what lead.
+
+    `notes` are those on what it is in, which its first line shows.
+    """
 
     status: Came = "same"
     move: int | None = None
     depth: int = 0
     lead: str = ""
+    notes: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,20 +89,23 @@ class _Lines:
     def of(self, part: Part, place: _Place) -> Iterator[Line]:
         """Yield the lines of a part, which stands in a place."""
         moved = part.move is not None or place.status in ("from", "to")
-        if part.blank or (part.same and not moved and not self.full):
+        notes = (*place.notes, *_remarked(part))
+        if part.blank or (part.same and not (moved or notes or self.full)):
             return
         if part.move is not None:
-            place = _Place(part.status, part.move.number, place.depth, place.lead)
+            place = replace(place, status=part.status, move=part.move.number)
+        place = replace(place, notes=notes)
         status, part = part.status, opened(part)
         if text_of(part.kind, part.new if part.new is not None else part.old) is not None:
             if part.kind != "title":
-                yield self.line(part, status, (part,), place)
+                yield self.line(status, (part,), place)
         elif part.kind in ("row", "header"):
-            yield self.line(part, status, _cells(part, place.status), place)
+            place = replace(place, notes=(*_moved_columns(part), *notes))
+            yield self.line(status, _cells(part, place.status), place)
         else:
             yield from self.inside(part, place)
 
-    def line(self, part: Part, status: Came, leaves: Iterable[Part], place: _Place) -> Line:
+    def line(self, status: Came, leaves: Iterable[Part], place: _Place) -> Line:
         """Return the line of a leaf, or of a row of them."""
         status = place.status if place.status != "same" else status
         pieces: list[Piece] = []
@@ -104,24 +113,27 @@ class _Lines:
             if at:
                 pieces.append(Piece("same", " | "))
             pieces += _pieces(opened(leaf), leaf.status if leaf.move else status)
-        notes = (*_moved_columns(part), *_regrouped(part), *_reshaped(part))
-        return Line(status, place.depth, place.lead, (*pieces, *notes), place.move)
+        if status == "same" and place.notes:
+            status = "changed"
+        return Line(status, place.depth, place.lead, (*pieces, *place.notes), place.move)
 
     def inside(self, part: Part, place: _Place) -> Iterator[Line]:
         """Yield the lines of what is in a part."""
-        notes = tuple(_reshaped(part))
-        if notes:
-            yield Line("changed", place.depth, place.lead, notes, place.move)
         depth = place.depth + (part.kind in ("quote", "meaning", "item"))
         numbers = _numbers(part)
-        for each in part.parts:
+        parts = one_text(part.parts, items=part.kind == "list")
+        if place.notes and not parts:
+            yield Line("changed", place.depth, place.lead, place.notes, place.move)
+        noted = next((each for each in parts if each.standing("new")), parts[0] if parts else None)
+        for at, each in enumerate(parts):
             lead = next(numbers, "") if each.kind == "item" else ""
-            if part.kind in ("item", "note") and each is part.parts[0]:
+            if part.kind in ("item", "note") and at == 0:
                 lead = place.lead
             if each.kind == "note":
                 lead = f"[{_noted(each)}] "
             here = place.depth if lead else depth
-            yield from self.of(each, _Place(place.status, place.move, here, lead))
+            notes = place.notes if each is noted else ()
+            yield from self.of(each, _Place(place.status, place.move, here, lead, notes))
 
 
 def _cells(row: Part, status: Came) -> tuple[Part, ...]:
@@ -154,29 +166,28 @@ def _numbers(part: Part) -> Iterator[str]:
     if not isinstance(node, List):
         return
     index = 0
-    for each in part.parts:
-        gone = each.status in ("removed", "from") and part.new is not None
+    for each in one_text(part.parts, items=True):
+        gone = not each.standing("new") and part.new is not None
+        index -= "new" in each.continued and index > 0
         yield "- " if gone or node.start is None else f"{node.label(index)} "
         index += not gone
 
 
-def _regrouped(part: Part) -> Iterator[Piece]:
-    """Yield whether text goes on with what is before it in one of the policies."""
-    for side in part.continued:
-        yield Piece("note", "split off here" if side == "old" else "joined to what is before it")
+def _remarked(part: Part) -> Iterator[Piece]:
+    """Yield what is said of a part besides its text, in English."""
+    for key in remarks(part):
+        match part.old, part.new:
+            case Heading(before), Heading(after) if key == "relevelled":
+                yield Piece("note", f"heading of level {before} → {after}")
+            case List() as before, List() as after if key == "renumbered":
+                yield Piece("note", f"list {_numbered(before)} → {_numbered(after)}")
+            case _:
+                yield Piece("note", _said(key))
 
 
-def _reshaped(part: Part) -> Iterator[Piece]:
-    """Yield what is new about a node itself."""
-    if not part.reshaped:
-        return
-    if part.was is not None:
-        yield Piece("note", f"{part.was} → {part.kind}")
-    match part.old, part.new:
-        case Heading(before), Heading(after):
-            yield Piece("note", f"heading of level {before} → {after}")
-        case List() as before, List() as after:
-            yield Piece("note", f"list {_numbered(before)} → {_numbered(after)}")
+def _said(key: str) -> str:
+    text = labels("en")[key]
+    return text[:1].lower() + text[1:]
 
 
 def _numbered(node: List) -> str:
@@ -185,24 +196,29 @@ def _numbered(node: List) -> str:
     return "with bullets" if node.start is None else f"numbered from {node.start}"
 
 
-def _pieces(leaf: Part, status: Came) -> Iterator[Piece]:
+def _pieces(leaf: Part, status: Came) -> list[Piece]:
+    pieces: list[Piece] = []
     for segment in leaf.run:
-        if status == "from":
+        if segment.restyled and not segment.new and pieces:  # a remark on the words ahead
+            pieces[-1] = replace(pieces[-1], text=pieces[-1].text.rstrip())
+        pieces += _segment(segment, status)
+    return pieces
+
+
+def _segment(segment: Segment, status: Came) -> Iterator[Piece]:
+    if status == "from":
+        if segment.old != PILCROW:
             yield Piece("moved", shown(segment.old))
-        elif segment.move is not None:
-            marked: Marked = "removed" if segment.move.end == "from" else "added"
-            yield Piece(marked, shown((*segment.old, *segment.new)))
-            way = {"from": "moved away", "to": "moved here"}[segment.move.end]
-            yield Piece("note", f"{way} ({segment.move.number})")
-        elif segment.kind == "changed":
-            yield from (Piece("removed", shown(segment.old)),) if segment.old else ()
-            yield from (Piece("added", shown(segment.new)),) if segment.new else ()
-            if targets(segment.old) != targets(segment.new):
-                yield Piece("note", _linked(segment))
-        else:
+    elif segment.kind == "changed":
+        yield from (Piece("removed", shown(segment.old)),) if segment.old else ()
+        yield from (Piece("added", shown(segment.new)),) if segment.new else ()
+        if targets(segment.old) != targets(segment.new):
+            yield Piece("note", _linked(segment))
+    else:
+        if segment.new:
             yield Piece("moved" if status == "to" else "same", shown(segment.new))
-            if segment.restyled:
-                yield Piece("note", restyled(segment))
+        if segment.restyled:
+            yield Piece("note", restyled(segment))
 
 
 def shown(fragments: Iterable[Fragment]) -> str:
@@ -232,6 +248,8 @@ def restyled(segment: Segment) -> str:
                 said.append("emphasis changed")
             case "unconfirmed":
                 said.append("confirmed or in question otherwise than before")
+            case key:
+                said.append(_said(key))
     return "; ".join(said)
 
 

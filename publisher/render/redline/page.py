@@ -15,14 +15,13 @@ from publisher.model.redline import Counts, Origin, Part, Redline, opened
 from publisher.render.html import Medium, content_security_policy, fill_page, quoted, stylesheet
 from publisher.render.labels import direction, labels, long_date
 from publisher.render.redline.clauses import Writer
+from publisher.render.redline.groups import SIDES
 from publisher.render.redline.origins import origin_of
-from publisher.render.redline.places import SIDES
 from publisher.render.redline.runs import Runs
 from publisher.render.redline.summary import summary
 from publisher.render.redline.texts import plain_text
 from publisher.render.redline.told import Told
 from publisher.render.style import Style
-from publisher.render.ungroup import ungrouped
 
 _MAIN = ("words_added", "words_removed", "words_moved")
 
@@ -33,7 +32,6 @@ def page(
     """Return a redline as HTML with a stylesheet, for a medium."""
     policy = redline.policy
     happened = summary(redline, policy.locale)
-    redline = ungrouped(redline)
     own = labels(policy.locale)
     css = f"\n{css.strip()}\n"
     clauses = Writer(redline, own, aside=medium == "screen").clauses()

@@ -13,7 +13,6 @@ from publisher.render.redline.origins import origin_of
 from publisher.render.redline.page import page, styles, title_of
 from publisher.render.redline.texts import shown
 from publisher.render.style import Style
-from publisher.render.ungroup import ungrouped
 
 
 def manuscript(
@@ -53,6 +52,6 @@ def manuscript(
         width=style.width,
         type_size=style.theme.type_size,
         page=page_written_out(page(redline, origins, style, css, "pdf")),
-        texts=tuple((path, None, without_gaps(text)) for path, text in shown(ungrouped(redline))),
+        texts=tuple((path, None, without_gaps(text)) for path, text in shown(redline)),
         sources=sources,
     )

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from publisher.model.redline import Part, Redline, Shell, Side, opened, walk
+from publisher.render.redline.groups import SIDES, rows
 from publisher.render.redline.texts import name
 
-SIDES: tuple[Side, Side] = ("old", "new")
 End = str
 
 
@@ -67,7 +67,7 @@ def places(redline: Redline) -> Places:
             if whole is not None and side not in part.continued:
                 sections[side][whole.id] = section_id(part)
                 titles[side][whole.id] = title
-        for row, inside in enumerate(part.parts):
+        for row, inside in zip(rows(part), part.parts, strict=False):
             for each in walk(inside):
                 if each.move is not None:
                     place = Place(row_id(number, row), number, title)
@@ -78,7 +78,7 @@ def places(redline: Redline) -> Places:
 def notes(part: Part, clause: int) -> Mapping[Side, Mapping[int, str]]:
     """Return the ids of the elements of a clause's notes, by their numbers in either policy."""
     found: dict[Side, dict[int, str]] = {"old": {}, "new": {}}
-    for row, each in enumerate(opened(part).parts):
+    for row, each in zip(rows(part), opened(part).parts, strict=True):
         for side in SIDES:
             note = getattr(each, side)
             if each.kind == "note" and note is not None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import get_args
 
 from markupsafe import Markup
 
 from publisher.model.fragments import Fragment, inlines
 from publisher.model.policy import Code, Emphasis, Link, Unconfirmed
-from publisher.model.redline import Segment, Side
+from publisher.model.redline import Marking, Segment, Side
+from publisher.render.redline.groups import PILCROW
 from publisher.render.redline.places import End
 from publisher.render.redline.told import Told
 
 _NOTHING = Markup("")
+_MARKINGS = get_args(Marking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class Runs:
         what was removed on the way is there as well.
         """
         if end == "from":
-            gone = tuple(chain.from_iterable(segment.old for segment in segments))
+            olds = (segment.old for segment in segments if segment.old != PILCROW)
+            gone = tuple(chain.from_iterable(olds))
             return self._marked("del", "old", gone, "moved")
         return _NOTHING.join(self._segment(each, side, end) for each in segments)
 
@@ -50,7 +54,7 @@ class Runs:
         text = self._text(shown, getattr(segment, shown))
         remark = _NOTHING
         if segment.kind == "restyled":
-            text = Markup('<span class="restyled">{}</span>').format(text)
+            text = Markup('<span class="restyled">{}</span>').format(text) if text else text
             remark = _NOTHING if side == "old" else self._remark(self._ways(segment))
         if end == "to" and text.strip():
             text = self._element("ins", text, "moved")
@@ -60,8 +64,17 @@ class Runs:
         return self.told[side].run(inlines(text))
 
     def _marked(self, element: str, side: Side, text: Iterable[Fragment], name: str = "") -> Markup:
+        if text == PILCROW:
+            return self._element(element, self._pilcrow(side), "mark")
         inside = self._text(side, text)
         return self._element(element, inside, name) if inside else inside
+
+    def _pilcrow(self, side: Side) -> Markup:
+        """Return a paragraph mark, which has a name for those who do not see it."""
+        if self.told["new"].printed:
+            return Markup("¶")
+        name = self.labels["joined_here" if side == "old" else "split_here"]
+        return Markup('<span role="img" aria-label="{}">¶</span>').format(name)
 
     def _element(self, element: str, inside: Markup, name: str) -> Markup:
         if self.told["new"].printed:  # in a PDF, where a line would go through the marks as well
@@ -84,6 +97,8 @@ class Runs:
         return self._remark([self._now("link", old, new)] if changed else [])
 
     def _ways(self, segment: Segment) -> Iterator[str]:
+        """Yield how words are marked otherwise, or what became of the node that they were in."""
+        yield from (self.labels[key] for key in segment.restyled if key not in _MARKINGS)
         if "link" in segment.restyled:
             old, new = self._targets(segment, "old"), self._targets(segment, "new")
             yield self._now("link", old, new)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from publisher.model.fragments import Fragment
 from publisher.model.policy import Code, Link, Text
 from publisher.model.redline import Part, Redline, Shell, Side, opened
+from publisher.render.redline.groups import marked
 
 
 def plain_text(part: Part, side: Side) -> str:
@@ -31,7 +32,7 @@ def shown(redline: Redline) -> Iterator[tuple[str, str]]:
         if clause.part.status == "from" or not clause.differs:
             yield whole.path, name(clause.part)
             continue
-        for text in _in_order(clause.part, None):
+        for text in _in_order(marked(clause.part), None):
             yield whole.path, text
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from publisher.model.policy import DefinitionList, Heading, List, Paragraph, Quote
 from publisher.model.redline import Move, Part, Shell, Side, opened
+from publisher.model.sides import one_side
 from publisher.render.body import labelled
-from publisher.render.redline.places import SIDES, End, Places
+from publisher.render.redline.groups import SIDES, one_text, remarks
+from publisher.render.redline.places import End, Places
 from publisher.render.redline.runs import Runs
 from publisher.render.redline.table import status, table
 
@@ -31,9 +33,9 @@ class View:
     side: Side | None = None
     end: End | None = None
 
-    def shown(self, parts: Iterable[Part]) -> Iterator[Part]:
+    def shown(self, parts: Iterable[Part], *, items: bool = False) -> Iterator[Part]:
         """Yield those parts that this view has, and that readers see."""
-        there = (each for each in parts if self.side is None or each.standing(self.side))
+        there = one_side(parts, self.side) if self.side else one_text(parts, items=items)
         return (each for each in there if not each.blank)
 
     def shell(self, part: Part) -> Shell:
@@ -53,9 +55,9 @@ class View:
     def head(self, part: Part) -> Markup:
         """Return what stands ahead of a part: where it moved, how it is built otherwise."""
         said = [self._moved(part.move)] if part.move else []
-        if part.reshaped and self.side != "old":
-            key = "relevelled" if part.kind == "heading" else "renumbered"
-            said.append(Markup("{}").format(self.runs.labels[key]))
+        keys = remarks(part) if self.side != "old" else ()
+        if keys:
+            said.append(escape(" · ".join(self.runs.labels[key] for key in keys)))
         return _NOTHING.join(
             Markup('<small class="remark">{}</small> ').format(each) for each in said
         )
@@ -71,6 +73,10 @@ class View:
         return link.format(move.number, other.id, text.replace("{title}", other.title))
 
     # --- blocks ----------------------------------------------------------------------------------
+
+    def pieces(self, parts: Iterable[Part]) -> Markup:
+        """Return what stands directly in a clause beside each other."""
+        return Markup("\n").join(map(self.piece, self.shown(parts)))
 
     def piece(self, part: Part) -> Markup:
         """Return what stands directly in a clause: a block, or a note."""
@@ -101,7 +107,7 @@ class View:
                 return Markup("<p>{}{}</p>").format(head, view.run(part))
             case Heading(level):
                 return Markup("<h{0}>{1}{2}</h{0}>").format(level, head, view.run(part))
-        head = Markup("<p>{}</p>\n").format(head) if head else head
+        head = Markup('<p class="said">{}</p>\n').format(head) if head else head
         if part.same and view.end is None:
             return head + view.runs.told["old" if view.side == "old" else "new"].block(node)
         part = opened(part)
@@ -125,14 +131,13 @@ class View:
         styled = any(whole.style for whole in wholes.values())
         counted = dict.fromkeys(SIDES, 0)
         items, labels = [], []
-        for each in part.parts:
+        for each in self.shown(part.parts, items=True):
             standing = [side for side in SIDES if each.standing(side)]
-            if self.side is None or self.side in standing:
-                side = self.side or standing[-1]
-                labels.append(wholes[side].label(counted[side]))
-                items.append(self.item(each, labels[-1], tight=node.tight, styled=styled))
+            side = self.side or standing[-1]
+            labels.append(wholes[side].label(max(counted[side] - (side in each.continued), 0)))
+            items.append(self.item(each, labels[-1], tight=node.tight, styled=styled))
             for side in standing:
-                counted[side] += 1
+                counted[side] += side not in each.continued
         if styled:
             return labelled(labels, items)
         name = "ul" if node.start is None else "ol"
@@ -143,10 +148,10 @@ class View:
         inside = self.inside(part).blocks(opened(part).parts, tight=tight)
         if styled:
             own = self.runs.told[self.side or "new"]
-            return own.labelled(label, self.head(part) + inside, status(part))
+            return own.labelled(label, _headed(self.head(part), inside), status(part))
         value = Markup(' value="{}"').format(label.removesuffix(".")) if label else _NOTHING
-        item = Markup("<li{}{}>{}{}</li>\n")
-        return item.format(value, status(part), self.head(part), inside)
+        item = Markup("<li{}{}>{}</li>\n")
+        return item.format(value, status(part), _headed(self.head(part), inside))
 
     def definition(self, part: Part) -> Markup:
         """Return a term with its meanings."""
@@ -158,3 +163,10 @@ class View:
             inside = view.blocks(blocks, tight=len(blocks) == 1)
             written.append(Markup("<dd{}>{}</dd>\n").format(status(meaning), inside))
         return _NOTHING.join(written)
+
+
+def _headed(head: Markup, inside: Markup) -> Markup:
+    """Return what is in an item, with its head on the first line."""
+    if head and inside.startswith("<p>"):
+        return Markup("<p>") + head + inside.removeprefix("<p>")
+    return head + inside
