@@ -283,8 +283,8 @@ def test_a_redline_tells_what_became_of_labels() -> None:
     redline = compare(old, new)
     assert redline.counts.structure_changed == 1
     (clause,) = redline.clauses
-    told = ["".join(piece.text for piece in line.pieces) for line in lines(clause.part)]
-    assert told == ["list numbered from 1 → with (a), (b), …"]
+    told = [[piece.text for piece in line.pieces] for line in lines(clause.part)]
+    assert told == [["one", "list numbered from 1 → with (a), (b), …"]]
 
 
 # --- old documents -------------------------------------------------------------------------------
