@@ -35,11 +35,14 @@ from publisher.model.policy import (
     Text,
     Unconfirmed,
 )
-from publisher.model.redline import Redline
+from publisher.model.redline import Redline, Side
+from publisher.model.redline import opened as whole_part
 from publisher.redline import redline
 from publisher.render.labels import labels, languages
+from publisher.render.redline.groups import SIDES
 from publisher.render.redline.html import html
 from publisher.render.redline.pdf import manuscript
+from publisher.render.redline.texts import plain_text
 from publisher.render.typeset import typeset
 
 VERAPDF = Path(__file__).parents[1] / "validators" / "verapdf"
@@ -55,10 +58,9 @@ def parsed(old: Policy | None, new: Policy | None) -> tuple[Redline, BeautifulSo
     return found, BeautifulSoup(html(found, ORIGINS, STYLE), "html.parser")
 
 
-def said(clause: Clause, *, title: bool = True) -> str:
+def said(clause: Clause) -> str:
     """Return all characters of a clause, from its tree alone."""
-    parts = inside("clause", clause)
-    return bare("".join(_said(kind, node) for kind, node in (parts if title else parts[1:])))
+    return bare("".join(_said(kind, node) for kind, node in inside("clause", clause)))
 
 
 def _said(kind: Any, node: Any) -> str:
@@ -81,58 +83,71 @@ def bare(text: str) -> str:
     return unicodedata.normalize("NFC", re.sub(r"\s+", "", text))
 
 
-def left(clause: Tag, *unwanted: str) -> str:
-    """Return what is left of a clause without some of its elements, and without our own words."""
-    copy = BeautifulSoup(str(clause), "html.parser")
+def left(elements: list[Tag], *unwanted: str) -> str:
+    """Return what is left of a clause without some of its elements, and without our own words.
+
+    One that was divided or joined is in several elements; its notes stand behind all of them.
+    """
+    copy = BeautifulSoup("".join(map(str, elements)), "html.parser")
     ours = [".state", ".states", ".ways", ".remark", ".label", ".mark", "sup"]
     for each in copy.select(", ".join([*ours, *unwanted])):
         each.extract()
-    return bare(copy.get_text())
+    noted = [each.extract() for each in copy.select(".notes")]
+    return bare(copy.get_text() + "".join(each.get_text() for each in noted))
 
 
 def clauses(found: Redline, soup: BeautifulSoup) -> Iterator[tuple[Any, Tag]]:
     return zip(found.clauses, soup.select("main > .clause:not(.same), .unchanged"), strict=True)
 
 
+def read(found: Redline, soup: BeautifulSoup, side: Side) -> dict[str, list[Tag]]:
+    """Return the elements of each clause of one of the policies; those without a title have none.
+
+    What goes on with the clause before it in that policy has its title as text of that.
+    """
+    elements: dict[str, list[Tag]] = {}
+    for clause, element in clauses(found, soup):
+        if clause.part.status == "from" or getattr(clause.part, side) is None:
+            continue
+        title = whole_part(clause.part).parts[0]
+        if not any(plain_text(title, each).strip() for each in SIDES):
+            for heading in element.select("h2"):
+                heading.extract()
+        if side in clause.part.continued:
+            [*elements.values()][-1].append(element)
+        else:
+            elements[getattr(clause, side)] = [element]
+    return elements
+
+
 @SOME
 @given(pairs(shrinking=False))
 def test_both_policies_can_be_read_in_one_text(both: tuple[Policy, Policy]) -> None:
     found, soup = parsed(*both)
-    olds, news = ({clause.id: clause for clause in each.clauses} for each in both)
-    read: list[str] = []
-    for clause, element in clauses(found, soup):
-        if clause.part.status == "from":
-            continue
-        sides = [".old", ".new", *([] if _titled(clause, olds, news) else ["h2"])]
-        if clause.new is not None:
-            assert left(element, *sides, "del") == said(news[clause.new])
-            read.append(clause.new)
-        if clause.old is not None:
-            was = left(element, *sides, "ins", ".on-the-way")
-            assert was == said(olds[clause.old])
-    assert read == list(news)
-
-
-def _titled(clause: Any, olds: dict[str, Clause], news: dict[str, Clause]) -> bool:
-    """Return whether a clause has a title: another is known by its id."""
-    titles = [each[id].title for each, id in ((olds, clause.old), (news, clause.new)) if id]
-    return any(title.strip() for title in titles)
+    unwanted: dict[Side, list[str]] = {"old": ["ins", ".on-the-way"], "new": ["del"]}
+    for side, whole in zip(SIDES, both, strict=True):
+        elements = read(found, soup, side)
+        if side == "new":
+            assert list(elements) == [clause.id for clause in whole.clauses]
+        for clause in whole.clauses:
+            text = left(elements.pop(clause.id), ".old", ".new", *unwanted[side])
+            assert text == said(clause)
+        assert not elements
 
 
 @SOME
 @given(pairs(shrinking=False))
 def test_both_policies_stand_side_by_side(both: tuple[Policy, Policy]) -> None:
     found, soup = parsed(*both)
-    olds, news = ({clause.id: clause for clause in each.clauses} for each in both)
-    for clause, element in clauses(found, soup):
-        if clause.part.status == "from":
-            continue
-        old, new = (
-            said(each[id], title=False) if id else ""
-            for each, id in ((olds, clause.old), (news, clause.new))
-        )
-        assert left(element, "h2", ".both", ".new", ".newside") == old
-        assert left(element, "h2", ".both", ".old", ".oldside", "del") == new
+    unwanted: dict[Side, list[str]] = {
+        "old": [".new", ".newside", "h2 ins", "h2 .on-the-way"],
+        "new": [".old", ".oldside", "del"],
+    }
+    for side, whole in zip(SIDES, both, strict=True):
+        elements = read(found, soup, side)
+        for clause in whole.clauses:
+            assert left(elements.pop(clause.id), ".both", *unwanted[side]) == said(clause)
+        assert not elements
 
 
 @settings(SOME, max_examples=examples(80))

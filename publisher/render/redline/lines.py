@@ -207,7 +207,7 @@ def _pieces(leaf: Part, status: Came) -> list[Piece]:
 
 def _segment(segment: Segment, status: Came) -> Iterator[Piece]:
     if status == "from":
-        if segment.old != PILCROW:
+        if segment.old and segment.old != PILCROW:
             yield Piece("moved", shown(segment.old))
     elif segment.kind == "changed":
         yield from (Piece("removed", shown(segment.old)),) if segment.old else ()

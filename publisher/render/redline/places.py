@@ -68,10 +68,10 @@ def places(redline: Redline) -> Places:
                 sections[side][whole.id] = section_id(part)
                 titles[side][whole.id] = title
         for row, inside in zip(rows(part), part.parts, strict=False):
+            place = Place(row_id(number, row) if row else section_id(part), number, title)
             for each in walk(inside):
-                if each.move is not None:
-                    place = Place(row_id(number, row), number, title)
-                    ends[each.move.number, each.move.end] = place
+                for move in filter(None, (each.move, *(run.move for run in each.run))):
+                    ends[move.number, move.end] = place
     return Places(sections, titles, ends)
 
 

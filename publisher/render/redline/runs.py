@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import get_args
@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from publisher.model.fragments import Fragment, inlines
 from publisher.model.policy import Code, Emphasis, Link, Unconfirmed
-from publisher.model.redline import Marking, Segment, Side
+from publisher.model.redline import Marking, Move, Segment, Side
 from publisher.render.redline.groups import PILCROW
 from publisher.render.redline.places import End
 from publisher.render.redline.told import Told
@@ -31,24 +31,40 @@ class Runs:
     told: Mapping[Side, Told]
     titles: Mapping[Side, Mapping[str, str]]
 
-    def run(self, segments: Sequence[Segment], side: Side | None, end: End | None) -> Markup:
+    def run(
+        self,
+        segments: Sequence[Segment],
+        side: Side | None,
+        end: End | None,
+        moved: Callable[[Move], Markup] = lambda _: _NOTHING,
+    ) -> Markup:
         """Return running text as one of the policies has it, or with both in one text.
 
         At the `end` that something moved from, all of its text is marked as removed; at the other,
-        what was removed on the way is there as well.
+        what was removed on the way is there as well. Ahead of sentences that moved is what `moved`
+        makes of that.
         """
         if end == "from":
             olds = (segment.old for segment in segments if segment.old != PILCROW)
             gone = tuple(chain.from_iterable(olds))
             return self._marked("del", "old", gone, "moved")
-        return _NOTHING.join(self._segment(each, side, end) for each in segments)
+        written, seen = [], set[Move]()
+        for segment in segments:
+            move = segment.move
+            text = self._segment(segment, side, end)
+            if move is not None and move not in seen and text:
+                seen.add(move)
+                written.append(Markup('<small class="remark">{}</small> ').format(moved(move)))
+            written.append(text)
+        return _NOTHING.join(written)
 
     def _segment(self, segment: Segment, side: Side | None, end: End | None) -> Markup:
         if segment.kind == "changed":
+            way = "moved" if segment.move else ""
             gone = _NOTHING
             if side != "new":
-                gone = self._marked("del", "old", segment.old, "on-the-way" if end else "")
-            come = self._marked("ins", "new", segment.new) if side != "old" else _NOTHING
+                gone = self._marked("del", "old", segment.old, "on-the-way" if end else way)
+            come = self._marked("ins", "new", segment.new, way) if side != "old" else _NOTHING
             return gone + come + self._retargeted(segment, side)
         shown: Side = "old" if side == "old" else "new"
         text = self._text(shown, getattr(segment, shown))

@@ -50,7 +50,7 @@ class View:
 
     def run(self, part: Part) -> Markup:
         """Return the running text of a part."""
-        return self.runs.run(opened(part).run, self.side, self.end)
+        return self.runs.run(opened(part).run, self.side, self.end, self._moved)
 
     def head(self, part: Part) -> Markup:
         """Return what stands ahead of a part: where it moved, how it is built otherwise."""
