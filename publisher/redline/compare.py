@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from itertools import count, groupby
+from itertools import count, groupby, takewhile
 from typing import Any
 
 from publisher.model.changes import origins
 from publisher.model.policy import Policy
-from publisher.model.redline import ClauseRedline, Move, Part, Redline, Segment, Side
+from publisher.model.redline import ClauseRedline, Move, Part, Redline, Segment, Side, opened
 from publisher.redline.align import Pair, crossed, find_moves, side_by_side
 from publisher.redline.counts import counts
 from publisher.redline.regroup import regroup
@@ -45,10 +45,34 @@ def redline(old: Policy | None, new: Policy | None, *, confetti: bool = False) -
     found = moved_sentences(found, policy.locale, swapped=swapped)
     numbers = count(1)
     by_pair: dict[int, int] = defaultdict(lambda: next(numbers))
-    parts = [_numbered(each, by_pair) for each in (*found[:2], *_ordered(found[2:]))]
+    parts = [_numbered(each, by_pair) for each in (*found[:2], *_titled(_ordered(found[2:])))]
     said = [ClauseRedline(part, counts(part, policy.locale)) for part in parts[2:]]
     every = sum((each.counts for each in said), counts(parts[0], policy.locale))
     return Redline(_emptied(old), _emptied(new), parts[0], parts[1], tuple(said), every)
+
+
+def _titled(clauses: Iterable[Part]) -> list[Part]:
+    """Return clauses that begin with their titles.
+
+    What stands ahead of one is of the clause that was divided or joined there, and ends the part of
+    it before.
+    """
+    found: list[Part] = []
+    for clause in clauses:
+        ahead = tuple(takewhile(lambda part: "title" not in (part.kind, part.was), clause.parts))
+        sides = [side for side in clause.continued if any(part.standing(side) for part in ahead)]
+        before = next(
+            (at for at in range(len(found) - 1, -1, -1) if sides and found[at].standing(sides[0])),
+            None,
+        )
+        if before is None:
+            found.append(clause)
+            continue
+        parts = opened(found[before]).parts
+        end = next((at for at, part in enumerate(parts) if part.kind == "note"), len(parts))
+        found[before] = replace(opened(found[before]), parts=(*parts[:end], *ahead, *parts[end:]))
+        found.append(replace(clause, parts=clause.parts[len(ahead) :]))
+    return found
 
 
 def _emptied(policy: Policy | None) -> Policy | None:

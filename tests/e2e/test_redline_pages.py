@@ -35,7 +35,7 @@ from publisher.model.policy import (
     Text,
     Unconfirmed,
 )
-from publisher.model.redline import Redline, Side
+from publisher.model.redline import Redline, Side, walk
 from publisher.model.redline import opened as whole_part
 from publisher.redline import redline
 from publisher.render.labels import labels, languages
@@ -131,8 +131,17 @@ def test_both_policies_can_be_read_in_one_text(both: tuple[Policy, Policy]) -> N
             assert list(elements) == [clause.id for clause in whole.clauses]
         for clause in whole.clauses:
             text = left(elements.pop(clause.id), ".old", ".new", *unwanted[side])
-            assert text == said(clause)
+            assert text == said(clause) or (side == "old" and clause.id in column_moved(found))
         assert not elements
+
+
+def column_moved(found: Redline) -> set[str | None]:
+    """Return the clauses with a table of which a column is shown where the new policy has it."""
+    return {
+        clause.old for clause in found.clauses
+        if any(part.kind in ("header", "row") and any(cell.move for cell in part.parts)
+               for part in walk(clause.part))
+    }  # fmt: skip
 
 
 @SOME
