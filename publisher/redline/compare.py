@@ -68,9 +68,7 @@ def _titled(clauses: Iterable[Part]) -> list[Part]:
         if before is None:
             found.append(clause)
             continue
-        parts = opened(found[before]).parts
-        end = next((at for at, part in enumerate(parts) if part.kind == "note"), len(parts))
-        found[before] = replace(opened(found[before]), parts=(*parts[:end], *ahead, *parts[end:]))
+        found[before] = replace(opened(found[before]), parts=(*opened(found[before]).parts, *ahead))
         found.append(replace(clause, parts=clause.parts[len(ahead) :]))
     return found
 

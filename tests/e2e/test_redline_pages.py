@@ -210,6 +210,8 @@ def pages(both: tuple[Policy, Policy], tmp_path_factory: pytest.TempPathFactory)
         ("same", redline(new, new), (NEW, NEW)),
         ("greek", redline(*greek), ORIGINS),
         ("draft", redline(*drafts()), ORIGINS),
+        ("grouped", redline(*grouped()), ORIGINS),
+        ("ungrouped", redline(*reversed(grouped())), ORIGINS),
     ):
         (folder / f"{name}.html").write_bytes(html(found, origins, STYLE))
         files = (("redline.json", b"{}"),)
@@ -242,12 +244,30 @@ def drafts() -> tuple[Policy, Policy]:
     )
 
 
-NAMES = ["edited", "gone", "same", "greek", "draft"]
+def grouped() -> tuple[Policy, Policy]:
+    """Two policies: paragraphs, lists, headings, quotations and clauses in other groups."""
+    moved = "We delete what you send us within a year of your last visit to our site."
+    stays = "Nothing that you read elsewhere, or that anybody says, changes any of these rules."
+    old = written(
+        ("a", "Texts", "We keep it. You may ask for it.\nLikeness\nWe may use it.\n\nWe ask for your name, your address and your number."),
+        ("b", "Lists", "1. one apple\n2. two pears\n\nSome text between.\n\n1. three plums. They are blue.\n\nThey wrote:\n\nWe keep it safe."),
+        ("c", "More", f"We are Alpha. {moved}\n\n{stays}\n\n## Cookies\n\nWe set cookies when you visit."),
+    )  # fmt: skip
+    new = written(
+        ("a", "Texts", "We keep it.\n\nYou may ask for it.\n\n## Likeness\n\nWe may use it.\n\nWe ask for\n\n- your name,\n- your address and\n- your number."),
+        ("b", "Lists", "1. one apple\n2. two pears\n\n   Some text between.\n3. three plums.\n4. They are blue.\n\nThey wrote:\n\n> We keep it safe."),
+        ("c", "More", f"We are Alpha.\n\n{stays} {moved}"),
+        ("d", "Cookies", "We set cookies when you visit."),
+    )  # fmt: skip
+    return old, new
+
+
+NAMES = ["edited", "gone", "same", "greek", "draft", "grouped", "ungrouped"]
 
 
 @pytest.mark.usefixtures("validators")
 @pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (320, "dark"), pytest.param(1400, "dark", marks=pytest.mark.thorough), pytest.param(320, "light", marks=pytest.mark.thorough)])  # fmt: skip
-@pytest.mark.parametrize("name", ["edited", "gone", "same", "draft"])
+@pytest.mark.parametrize("name", ["edited", "gone", "same", "draft", "grouped"])
 def test_axe_finds_nothing(
     browser: Browser, pages: Path, name: str, width: int, scheme: str
 ) -> None:

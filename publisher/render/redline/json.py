@@ -64,7 +64,10 @@ class PartSaid(_Said):
     """A node of either policy, or of both: running text in `run`, or nodes in `parts`."""
 
     kind: Kind
-    status: Literal["same", "changed", "added", "removed", "from", "to"]
+    status: Literal["same", "changed", "added", "removed", "from", "to"] = Field(
+        description="Of the node itself: in a list that was added can be what both policies have. "
+        "The other policy then has it where the list stands."
+    )
     move: int | None = Field(default=None, description="The number of its move, at both ends.")
     shape_old: int | str | None = Field(
         default=None, description="The heading's level, the list's first number, or its labels."
@@ -73,7 +76,8 @@ class PartSaid(_Said):
     kind_old: Kind | None = Field(default=None, description="Its kind before, if it was another.")
     continued: tuple[Side, ...] = Field(
         default=(),
-        description="In which policies it goes on with the part before it: there they are one.",
+        description="In which policies it goes on with the part before it: there they are one. "
+        "Only in the old one: a paragraph was split here; only in the new one: two were joined.",
     )
     run: tuple[StretchSaid, ...] = ()
     parts: tuple[PartSaid, ...] = ()
@@ -82,8 +86,12 @@ class PartSaid(_Said):
 class ClauseSaid(_Said):
     """What became of a clause; one that moved is there at both ends, and counted at the second."""
 
-    old: str | None = Field(description="Its id before.")
-    new: str | None = Field(description="Its id after.")
+    old: str | None = Field(
+        description="Its id before; null, too, where it was divided from the clause before it."
+    )
+    new: str | None = Field(
+        description="Its id after; null, too, where it was joined to the clause before it."
+    )
     number_old: int | None = Field(default=None, description="Its number, where they are numbered.")
     number_new: int | None = None
     differs: bool
