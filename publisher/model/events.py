@@ -174,9 +174,10 @@ def _shaped(part: Part) -> Iterator[EventKind]:
             yield "items_relevelled"
         else:
             yield "list_made" if part.old is None else "list_unmade"
-    elif {part.was, part.kind} == {"heading", "paragraph"}:
-        yield "heading_made" if part.kind == "heading" else "heading_unmade"
-    elif part.reshaped and part.was is None and part.kind in ("heading", "list"):
+    elif part.was is not None:  # a heading that is a title now, or was, tells of a clause
+        if {part.kind, part.was} == {"heading", "paragraph"}:
+            yield "heading_made" if part.kind == "heading" else "heading_unmade"
+    elif part.reshaped and part.kind in ("heading", "list"):
         yield "level_changed" if part.kind == "heading" else "numbering_changed"
 
 

@@ -57,7 +57,7 @@ class Writer:
             "plain": name(clause.part) or untitled,
             "previous": None,
             "rows": [row for row in written if row],
-            "states": list(self._states(clause)),
+            "states": list(self._states(clause, title)),
             "number": _number(clause.part),
             "title": view.run(title) or untitled,
         }
@@ -92,7 +92,7 @@ class Writer:
             row["old"] = replace(view, side="old").piece(part)
         return row
 
-    def _states(self, clause: ClauseRedline) -> Iterator[str]:
+    def _states(self, clause: ClauseRedline, title: Part) -> Iterator[str]:
         counts, part = clause.counts, clause.part
         if part.status in ("added", "removed"):
             yield self.labels[part.status]
@@ -100,6 +100,8 @@ class Writer:
             yield self.labels["moved"]
         for side in part.continued:
             yield self.labels["clause_divided" if side == "old" else "clause_joined"]
+        if "now_heading" in remarks(title):
+            yield self.labels["now_heading"]
         if counts.clauses_changed or any(each.move for each in walk(part) if each is not part):
             yield self.labels["changed"]
         if clause.renamed:

@@ -54,7 +54,7 @@ class Runs:
             text = self._segment(segment, side, end)
             if move is not None and move not in seen and text:
                 seen.add(move)
-                written.append(Markup('<small class="remark">{}</small> ').format(moved(move)))
+                written.append(Markup(' <small class="remark">{}</small> ').format(moved(move)))
             written.append(text)
         return _NOTHING.join(written)
 
