@@ -201,7 +201,10 @@ def _pieces(leaf: Part, status: Came) -> list[Piece]:
     for segment in leaf.run:
         if segment.restyled and not segment.new and pieces:  # a remark on the words ahead
             pieces[-1] = replace(pieces[-1], text=pieces[-1].text.rstrip())
-        pieces += _segment(segment, status)
+        made = list(_segment(segment, status))
+        if segment.move and made[-1] in pieces:  # a sentence that was changed on the way
+            made.pop()
+        pieces += made
     return pieces
 
 
@@ -209,6 +212,11 @@ def _segment(segment: Segment, status: Came) -> Iterator[Piece]:
     if status == "from":
         if segment.old and segment.old != PILCROW:
             yield Piece("moved", shown(segment.old))
+    elif segment.move is not None:
+        marked: Marked = "removed" if segment.move.end == "from" else "added"
+        yield Piece(marked, shown((*segment.old, *segment.new)))
+        way = {"from": "moved away", "to": "moved here"}[segment.move.end]
+        yield Piece("note", f"{way} ({segment.move.number})")
     elif segment.kind == "changed":
         yield from (Piece("removed", shown(segment.old)),) if segment.old else ()
         yield from (Piece("added", shown(segment.new)),) if segment.new else ()
