@@ -12,14 +12,14 @@ help:  ## Say what there is to make
 build: $(VENV)/run.stamp  ## Set up, and build the policies of all brands into build/
 	@$(BIN)/publisher build
 
-test: $(VENV)/dev.stamp  ## Set up, and run the tests (or all of ONLY=tests/e2e/test_….py)
+test: $(VENV)/dev.stamp  ## Set up, and run the tests (or all of ONLY=tests/journeys/test_….py)
 	@$(BIN)/python -m pytest -n auto $(if $(ONLY),-m "" $(ONLY))
 
 thorough: $(VENV)/dev.stamp  ## Run the tests that take longer: conformance, word processors, killed commands
 	@$(BIN)/python -m pytest -n auto -m "thorough or property"
 
 fire: $(VENV)/dev.stamp  ## Try what docs/guarantees.md promises of the archive (or ONLY=faults)
-	@PYTHONPATH=tests $(BIN)/python -m fire $(ONLY)
+	@PYTHONPATH=tests $(BIN)/python -m durability $(ONLY)
 
 lint: $(VENV)/dev.stamp  ## Look for faults of style, types and structure
 	@$(BIN)/ruff check .
@@ -32,7 +32,7 @@ format: $(VENV)/dev.stamp  ## Put the code into its form
 	@$(BIN)/ruff format --quiet .
 
 golden: $(VENV)/dev.stamp  ## Take today's results as those that the tests expect
-	@$(BIN)/python -m pytest -q --update-golden tests/e2e/test_golden.py
+	@$(BIN)/python -m pytest -q --update-golden tests/journeys/test_golden.py
 
 bench: $(VENV)/dev.stamp  ## Measure how fast it is, as ratios to what it builds on
 	@$(BIN)/python -m bench

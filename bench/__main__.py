@@ -56,17 +56,17 @@ def further(folder: Path) -> Iterator[Figure]:
 
     from publisher.render import typeset
     from publisher.render.conformance import VARIANT
-    from publisher.render.manuscript import Manuscript
+    from publisher.render.pdf_job import PdfJob
     from publisher.render.worker import cores, work, workers
 
     made = list(manuscripts())
 
-    def theirs(manuscript: Manuscript) -> None:
+    def theirs(manuscript: PdfJob) -> None:
         weasyprint.HTML(string=manuscript.page).write_pdf(
             font_config=typeset._fonts(), pdf_variant=VARIANT, pdf_tags=True
         )
 
-    def each(typeset: Callable[[Manuscript], object], times: int = 1) -> None:
+    def each(typeset: Callable[[PdfJob], object], times: int = 1) -> None:
         for manuscript in made * times:
             typeset(manuscript)
 
@@ -265,11 +265,11 @@ def read_all(root: Path) -> None:
 
 def manuscripts() -> Iterator:  # type: ignore[type-arg]
     """Yield what the PDFs of the company of the example are made from."""
-    from publisher.model.dating import Dating
+    from publisher.compose.brands import compose_all, load_brands
+    from publisher.policy.dating import Dating
     from publisher.render.pdf import manuscript
     from publisher.render.style import style_of
-    from publisher.source import FolderSource
-    from publisher.tasks.policies import compose_all, load_brands
+    from publisher.repository.source import FolderSource
 
     source = FolderSource(ROOT)
     company = load_brands(source, ())

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from bench.workspaces import Files, git, workspace
 from bench.workspaces import commit as as_commit
-from publisher.archive.sums import NAME, sums_bytes
-from publisher.model.dating import Dating
-from publisher.model.ledger import Release, entry_bytes, sha256
-from publisher.model.policy import BrandName, Clause, Controller, Paragraph, Policy, Text
-from publisher.model.words import words_digest
-from publisher.render.json import json
-from publisher.render.tools import tools
+from publisher.archive.entries import Release, entry_bytes, sha256
+from publisher.archive.folder import NAME, sums_bytes
+from publisher.policy.dating import Dating
+from publisher.policy.json import json
+from publisher.policy.tree import BrandName, Clause, Controller, Paragraph, Policy, Text
+from publisher.policy.words import words_digest
+from publisher.render.toolchain import tools
 
 POLICY = Policy(
     brand=BrandName("a", "A", "a.example"),

@@ -11,12 +11,12 @@ from random import Random
 from typing import Any
 
 from publisher.compose import compose
-from publisher.model.fragments import fragments, plain
-from publisher.model.policy import Heading, List, Paragraph, Policy, Text, inlines_of
-from publisher.model.redline import Redline, walk
-from publisher.redline.sequences import stretches
+from publisher.policy.fragments import fragments, plain
+from publisher.policy.tree import Heading, List, Paragraph, Policy, Text, inlines_of
+from publisher.redline.lcs import stretches
 from publisher.redline.tokens import is_word, key, tokens
-from publisher.source import FolderSource
+from publisher.redline.values import Redline, walk
+from publisher.repository.source import FolderSource
 from publisher.workspace import load
 
 _SENTENCE = re.compile(r"(?<=[.!?]) +")

@@ -9,15 +9,15 @@ from difflib import SequenceMatcher
 from typing import Any
 
 import htmldiff2
-import redlines
+from support import redlines
 
-from publisher.model.fragments import plain
-from publisher.model.policy import Clause, Policy, Text, inlines_of
-from publisher.model.redline import walk
+from publisher.policy.fragments import plain
+from publisher.policy.tree import Clause, Policy, Text, inlines_of
 from publisher.redline import redline
 from publisher.redline.tokens import counted
+from publisher.redline.values import walk
 from publisher.render.body import Body
-from publisher.render.labels import labels
+from publisher.render.languages import labels
 
 _SPACED = re.compile(r"\S+\s*")
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")

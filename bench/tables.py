@@ -7,11 +7,11 @@ from pathlib import Path
 
 from bench.workspaces import workspace, write
 from publisher.compose import compose
-from publisher.model.dating import Dating
-from publisher.render.manuscript import Manuscript
+from publisher.policy.dating import Dating
 from publisher.render.pdf import manuscript as manuscript_of
+from publisher.render.pdf_job import PdfJob
 from publisher.render.style import Style
-from publisher.source import FolderSource
+from publisher.repository.source import FolderSource
 from publisher.workspace import load
 
 
@@ -34,7 +34,7 @@ def table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
 
 
-def manuscript(root: Path, text: str) -> Manuscript:
+def manuscript(root: Path, text: str) -> PdfJob:
     """Return what the PDF of a policy with one clause of this text is made from."""
     files = workspace(1, clauses=1)
     files["shared/clauses/en/clause-01.md"] = f"---\ntitle: Clause\n---\n{text}\n"

@@ -1,6 +1,6 @@
 """The exceptions: what stops the work.
 
-Everything that a user can mend in the workspace is a `publisher.model.Problem`, a value. An
+Everything that a user can mend in the workspace is a `publisher.problem.Problem`, a value. An
 exception is for what ends a command; its message says what is wrong and what to do now, and
 `exit_code` is what the command line answers with:
 
@@ -19,8 +19,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from publisher.model.fork import Fork
-    from publisher.model.problem import Problem
+    from publisher.problem import Problem
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -161,21 +160,6 @@ class ArchiveDamaged(PublisherError):
             f"{what}: the archive is not as it was; run `publisher verify`, which lists all "
             "that is wrong, and restore what was altered from git or from another clone"
         )
-
-
-class Forked(PublisherError):
-    """Two clones appended to one ledger; `advice` is how one of the two is undone."""
-
-    exit_code = 3
-
-    def __init__(self, fork: Fork, advice: str = "") -> None:
-        self.fork = fork
-        advice = advice or "Run `publisher verify`, which says how to undo one of them"
-        self.what = f"has {fork}. {advice}"
-        super().__init__(f"the ledger of {fork.brand} {self.what}")
-
-    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return Forked, (self.fork,)
 
 
 class NewerArchive(PublisherError):

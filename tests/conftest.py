@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
-from workspaces import Repo, small
+from support.workspaces import Repo, small
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -97,7 +97,7 @@ def run() -> Run:
 @pytest.fixture(scope="session")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The policies of the company of the example, built once, in a folder."""
-    from publisher.tasks.build import build
+    from publisher.build.build import build
 
     folder = tmp_path_factory.mktemp("example")
     report = build(ROOT, folder)
@@ -108,9 +108,9 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Documents with all that documents can have, built once, in a folder."""
-    from documents import documents as write_documents
+    from support.documents import documents as write_documents
 
-    from publisher.tasks.build import build
+    from publisher.build.build import build
 
     root = write_documents(tmp_path_factory.mktemp("documents"))
     report = build(root, root / "build")
@@ -121,7 +121,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def archived(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A released version, in its folder of the archive."""
-    from archives import archive, released
+    from support.archives import archive, released
 
     repo = archive(tmp_path_factory.mktemp("archived") / "repo")
     return repo.workspace / "versions/alpha" / released(repo, "2024-03-01").version
@@ -130,7 +130,7 @@ def archived(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A real browser."""
-    from browsers import launched
+    from support.browsers import launched
 
     with launched() as browser:
         yield browser
@@ -139,7 +139,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def validators() -> None:
     """Skip where the validators of pages are not set up, other than in CI."""
-    from browsers import AXE
+    from support.browsers import AXE
 
     if not AXE.exists() or shutil.which("java") is None:
         if os.environ.get("CI"):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from publisher.model.ledger import Import
+from publisher.archive.entries import Import
 
 
 def same_document(one: Import, other: Import) -> bool:

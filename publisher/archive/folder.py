@@ -1,63 +1,41 @@
-"""The archive as it lies on the disk, or in any other `Source`."""
+"""The archive as it lies on the disk, or in any other `Source`.
+
+``SHA256SUMS`` says what a version consists of, in the one form that `sha256sum` writes. ``sha256sum
+-c`` itself is lenient: it takes upper case, and other orders. Here each line is 64 lower-case
+hexadecimal digits, two spaces and a path; lines are sorted by path and end in LF.
+"""
 
 from __future__ import annotations
 
-import os
-import stat
-from pathlib import Path
+import re
+from collections.abc import Mapping
 
-from publisher.archive.fork import parted
+from publisher.archive.entries import Redact, Version, sha256
+from publisher.archive.fork import Forked
+from publisher.archive.fork_search import parted
 from publisher.archive.ledger import Ledger, Record, ledger_folder, lies_beside
-from publisher.archive.sums import NAME, read_sums
-from publisher.errors import ArchiveDamaged, Forked, Redacted
-from publisher.model.ledger import Redact, Version, sha256
-from publisher.model.source import Source, Unreadable
+from publisher.errors import ArchiveDamaged, Redacted
+from publisher.repository.source import FOLDER, Source, Unreadable
 
-FOLDER = "versions"
-_AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # else opening a pipe waits for a writer
-_BINARY = getattr(os, "O_BINARY", 0)
-_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+NAME = "SHA256SUMS"
+_LINE = re.compile(r"([0-9a-f]{64})  ([^\n]+)\n")
 
 
-class ArchiveFolder:
-    """A `Source` of what lies in the folder `root`: ordinary files of any size, no links."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root.resolve()
-        self._plain: dict[str, bool] = {}
-
-    def read(self, path: str) -> bytes | None:  # noqa: D102 - see Source
-        folder = path.rpartition("/")[0]
-        return read_plain(f"{self.root}/{path}") if self._is_plain(folder) else None
-
-    def list(self, folder: str) -> tuple[str, ...]:  # noqa: D102 - see Source
-        if not os.path.lexists(self.root / folder):
-            return ()
-        if not self._is_plain(folder):
-            raise Unreadable("is a link, or no folder", "restore it from git")
-        with os.scandir(self.root / folder) as entries:
-            names = [e.name + "/" * e.is_dir(follow_symlinks=False) for e in entries]
-        return tuple(sorted(names))
-
-    def _is_plain(self, folder: str) -> bool:
-        """Return whether a folder is one, and no link leads to it."""
-        if folder not in self._plain:
-            path = self.root / folder
-            self._plain[folder] = path.is_dir() and Path(os.path.realpath(path)) == path
-        return self._plain[folder]
+def sums_bytes(files: Mapping[str, bytes]) -> bytes:
+    """Return the ``SHA256SUMS`` of files by their paths."""
+    return _written({path: sha256(data) for path, data in files.items()})
 
 
-def read_plain(path: str | Path) -> bytes | None:
-    """Return the bytes of an ordinary file; None for a link, a folder, or nothing."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | _NO_LINK | _AT_ONCE | _BINARY)
-    except OSError:
-        return None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        return None
-    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - it is open already
-        return file.readall()
+def read_sums(data: bytes) -> dict[str, str] | None:
+    """Return the digests by path; None where `data` is not in the one form."""
+    text = data.decode("utf-8", "replace")
+    digests = {found[2]: found[1] for found in _LINE.finditer(text)}
+    return digests if _written(digests) == data else None
+
+
+def _written(digests: Mapping[str, str]) -> bytes:
+    lines = (f"{digests[path]}  {path}\n" for path in sorted(digests))
+    return "".join(lines).encode()
 
 
 def archived_brands(archive: Source) -> tuple[str, ...]:

@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
-from publisher.errors import ArchiveDamaged, NewerArchive
-from publisher.model.fields import is_version
-from publisher.model.fork import Fork
-from publisher.model.ledger import (
+from publisher.archive.entries import (
     FORMAT,
     KINDS,
     VERSIONS,
@@ -22,7 +19,10 @@ from publisher.model.ledger import (
     field_names,
     sha256,
 )
-from publisher.model.reading import Newer, read_entry
+from publisher.archive.entry_reader import Newer, read_entry
+from publisher.archive.fields import is_version
+from publisher.archive.fork import Fork
+from publisher.errors import ArchiveDamaged, NewerArchive
 
 E = TypeVar("E", bound=Entry)
 

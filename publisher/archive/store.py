@@ -17,12 +17,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from publisher.archive.folder import FOLDER, read_plain
+from publisher.archive.entries import VERSIONS, Entry, Redact, entry_bytes, sha256
+from publisher.archive.entry_reader import Newer, read_entry
 from publisher.archive.ledger import BESIDE, entry_name, head_bytes, head_path, ledger_folder
-from publisher.disk import sync, sync_tree, write_file
 from publisher.errors import CannotArchive, LockHeld, NotDeleted
-from publisher.model.ledger import VERSIONS, Entry, Redact, entry_bytes, sha256
-from publisher.model.reading import Newer, read_entry
+from publisher.files.output import sync, sync_tree, write_file
+from publisher.repository.source import FOLDER, read_plain
 
 STAGING = ".staging-"
 INTENT = "intent"

@@ -14,10 +14,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+from publisher.archive.entries import Release, Reschedule, Retire
+from publisher.archive.fields import published_on
 from publisher.archive.ledger import Ledger
-from publisher.model.fields import published_on
-from publisher.model.ledger import Release, Reschedule, Retire
-from publisher.model.moments import Period, State, Text, retired_at, takes_effect
+from publisher.archive.moments import Period, State, Text, retired_at, takes_effect
 
 _FARTHEST = timedelta(hours=14)
 """How far clocks can be before UTC."""

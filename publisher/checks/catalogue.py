@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from publisher.model.problem import Authority, Severity
+from publisher.problem import Authority, Severity
 
 
 @dataclass(frozen=True, slots=True)

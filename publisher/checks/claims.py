@@ -10,8 +10,8 @@ from publisher.checks.catalogue import claim, countries, matches
 from publisher.checks.remarks import Remark, on_sentence, once, remark, shortened
 from publisher.checks.sentences import Sentence
 from publisher.checks.subject import Spot, Subject, listed
-from publisher.model.facts import Processor, bases_of
-from publisher.model.policy import Clause
+from publisher.policy.tree import Clause
+from publisher.workspace.facts import Processor, bases_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from publisher.checks.catalogue import countries
 from publisher.checks.remarks import Remark, on_sentence, once, remark, shortened
 from publisher.checks.subject import Subject, entry, first_of, quoted, spot
 from publisher.checks.wording import hits
-from publisher.model.facts import UnconfirmedText
+from publisher.workspace.facts import UnconfirmedText
 
 
 def controller(subject: Subject) -> Iterator[Remark]:

@@ -14,10 +14,10 @@ from publisher.checks.sisters import leaks, sisters
 from publisher.checks.subject import Subject
 from publisher.checks.vanished import vanished_in
 from publisher.errors import did_you_mean
-from publisher.model.facts import Accepted, Company
-from publisher.model.policy import Policy
-from publisher.model.problem import Problem, error
-from publisher.model.workspace import Parsed, Workspace
+from publisher.policy.tree import Policy
+from publisher.problem import Problem, error
+from publisher.workspace.facts import Accepted, Company
+from publisher.workspace.parsed import Parsed, Workspace
 
 _RULES = (
     *purposes.RULES,

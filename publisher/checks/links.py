@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from publisher.model.policy import (
+from publisher.policy.tree import (
     Emphasis,
     Inline,
     Link,

@@ -9,8 +9,8 @@ from publisher.checks.catalogue import catalogue, countries, matches
 from publisher.checks.remarks import Remark, on_sentence, remark, shortened
 from publisher.checks.subject import Subject, entry, spot
 from publisher.checks.wording import hits
-from publisher.model.facts import Retention
-from publisher.model.periods import parse_period
+from publisher.policy.periods import parse_period
+from publisher.workspace.facts import Retention
 
 _PERIOD = re.compile(r"\{\{\s*entry\.period\s*\}\}")
 
@@ -59,10 +59,16 @@ def kept_law(subject: Subject) -> Iterator[Remark]:
         if law is None or period is None or period.years >= law.years:
             continue
         yield remark(
-            "kept-law", subject, spot(registry, id, "period"), entry(registry, id),
-            name=subject.text(category.name), period=typed, years=str(law.years),
-            what=law.what, start=law.start,
-        )  # fmt: skip
+            "kept-law",
+            subject,
+            spot(registry, id, "period"),
+            entry(registry, id),
+            name=subject.text(category.name),
+            period=typed,
+            years=str(law.years),
+            what=law.what,
+            start=law.start,
+        )
 
 
 RULES = (kept, kept_vague, kept_law)

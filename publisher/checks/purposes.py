@@ -8,7 +8,7 @@ from publisher.checks.catalogue import matches
 from publisher.checks.remarks import Remark, joined, on_sentence, once, remark, shortened
 from publisher.checks.subject import Subject, articles_of, entry, spot
 from publisher.checks.wording import hits
-from publisher.model.facts import Purpose, UnconfirmedIds, bases_of
+from publisher.workspace.facts import Purpose, UnconfirmedIds, bases_of
 
 CONTRACT, LAW, INTEREST = "contract", "legal-obligation", "legitimate-interests"
 
@@ -128,11 +128,16 @@ def purpose_implied(subject: Subject) -> Iterator[Remark]:
         return
     remarks = [
         on_sentence(
-            "purpose-implied", subject, hit.sentence, hit.at,
-            quote=hit.match[0], what=hit.pattern.more["what"], kind=hit.pattern.more["kind"],
+            "purpose-implied",
+            subject,
+            hit.sentence,
+            hit.at,
+            quote=hit.match[0],
+            what=hit.pattern.more["what"],
+            kind=hit.pattern.more["kind"],
         )
         for hit in hits(subject, "purpose-implied")
-    ]  # fmt: skip
+    ]
     yield from once(remarks)
 
 

@@ -11,7 +11,7 @@ from publisher.checks.sentences import Sentence
 from publisher.checks.subject import Subject, entry, listed, quoted, spot
 from publisher.checks.territories import names_a_country
 from publisher.checks.wording import Hit, hits
-from publisher.model.facts import Processor, UnconfirmedIds
+from publisher.workspace.facts import Processor, UnconfirmedIds
 
 _NOT = re.compile(
     r"\b(not|never|no|neither|nor|without|niet|geen|nooit|ne|pas|nicht|keine?n?)\b|n't\b",

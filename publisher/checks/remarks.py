@@ -12,9 +12,9 @@ from publisher.checks.catalogue import Catalogue, Rule, catalogue
 from publisher.checks.sentences import Sentence
 from publisher.checks.subject import Spot, Subject
 from publisher.errors import did_you_mean
-from publisher.model.facts import Acceptance, Accepted
-from publisher.model.problem import Grounds, Problem
-from publisher.model.workspace import Parsed
+from publisher.problem import Grounds, Problem
+from publisher.workspace.facts import Acceptance, Accepted
+from publisher.workspace.parsed import Parsed
 
 LONGEST = 90
 """Characters of a sentence that are quoted, at most."""

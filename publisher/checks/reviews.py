@@ -7,8 +7,8 @@ from datetime import date
 
 from publisher.checks.catalogue import countries
 from publisher.checks.remarks import Remark
-from publisher.model.problem import Problem
-from publisher.model.workspace import Workspace
+from publisher.problem import Problem
+from publisher.workspace.parsed import Workspace
 
 
 def overdue(workspace: Workspace, today: date) -> Iterator[Remark]:

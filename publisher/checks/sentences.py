@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from publisher.model.policy import (
+from publisher.policy.tree import (
     Block,
     Clause,
     DefinitionList,

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from publisher.checks.remarks import Remark, on_sentence, remark, shortened
 from publisher.checks.subject import Spot, Subject, entry, spot
 from publisher.checks.wording import hits
-from publisher.model.policy import Clause, Link, Place, Policy, plain_text, runs_in, walk
-from publisher.model.workspace import Workspace
+from publisher.policy.tree import Clause, Link, Place, Policy, plain_text, runs_in, walk
+from publisher.workspace.parsed import Workspace
 
 _REFERENCE = re.compile(r"""\{%[-+]?\s*(?:extends|include)\s+["'](shared|brand)/([^"']+)["']""")
 

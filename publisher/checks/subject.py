@@ -11,7 +11,8 @@ from typing import Any
 
 from publisher.checks.catalogue import countries, matches, word
 from publisher.checks.sentences import Sentence, sentences
-from publisher.model.facts import (
+from publisher.policy.tree import Policy, inlines_in
+from publisher.workspace.facts import (
     Brand,
     Company,
     Ids,
@@ -23,8 +24,7 @@ from publisher.model.facts import (
     UnconfirmedText,
     bases_of,
 )
-from publisher.model.policy import Policy, inlines_in
-from publisher.model.workspace import Parsed, Workspace
+from publisher.workspace.parsed import Parsed, Workspace
 
 Spot = tuple[str, int]
 """A file and a line in it."""

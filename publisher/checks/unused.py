@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from publisher.model.facts import UnconfirmedIds
-from publisher.model.problem import Problem, error, warning
-from publisher.model.workspace import ClauseSource, Parsed, Workspace
+from publisher.problem import Problem, error, warning
+from publisher.workspace.facts import UnconfirmedIds
+from publisher.workspace.parsed import ClauseSource, Parsed, Workspace
 
 _SHARED = re.compile(r"shared/clauses/([^/]+)/([^/_][^/]*)\.md")
 

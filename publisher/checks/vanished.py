@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from publisher.model.facts import (
+from publisher.problem import Problem, error
+from publisher.workspace.facts import (
     Brand,
     BrandIdentity,
     Company,
@@ -21,9 +22,8 @@ from publisher.model.facts import (
     RetentionPeriods,
     Rights,
 )
-from publisher.model.problem import Problem, error
-from publisher.model.scalars import Word
-from publisher.model.workspace import Document, Parsed, Where, Workspace
+from publisher.workspace.parsed import Document, Parsed, Where, Workspace
+from publisher.workspace.scalars import Word
 
 SHOWN = 40
 """Characters of a comment that are shown, at most."""

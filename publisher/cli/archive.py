@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from publisher.cli import app
+from publisher.cli.app import app
 from publisher.cli.options import (
     Brand,
     Brands,
@@ -25,8 +25,8 @@ from publisher.cli.options import (
     root_of,
     when,
 )
+from publisher.cli.terminal import progress as progress_shown
 from publisher.errors import AskedWrongly
-from publisher.report.terminal import progress as progress_shown
 
 STDOUT = 1
 InForce = Annotated[
@@ -80,13 +80,13 @@ def release(
     workspace: WorkspaceDir = None,
 ) -> None:
     """Freeze what is committed as a version in the archive, brand by brand."""
-    from publisher.report import archive as show
-    from publisher.tasks.release import release as task
-    from publisher.tasks.terms import Terms
+    from publisher.archive.release.release import ReleaseOptions
+    from publisher.archive.release.release import release as task
+    from publisher.cli import release_output as show
 
     if tag and no_commit:
         raise AskedWrongly("--tag needs the commit that --no-commit leaves out; give one of them")
-    terms = Terms(
+    terms = ReleaseOptions(
         in_force=day("--in-force", in_force) if in_force is not None else None,
         summary=summary,
         editorial=editorial,
@@ -126,8 +126,8 @@ def reschedule(
     workspace: WorkspaceDir = None,
 ) -> None:
     """Let a version that is not in force yet come into force on another day."""
-    from publisher.report import archive as show
-    from publisher.tasks.amend import reschedule as task
+    from publisher.archive.release.lifecycle import reschedule as task
+    from publisher.cli import release_output as show
 
     root = root_of(workspace)
     appended = task(
@@ -161,8 +161,8 @@ def retire(
     workspace: WorkspaceDir = None,
 ) -> None:
     """End a brand's policy, or one locale of it, from a day on."""
-    from publisher.report import archive as show
-    from publisher.tasks.amend import retire as task
+    from publisher.archive.release.lifecycle import retire as task
+    from publisher.cli import release_output as show
 
     root = root_of(workspace)
     appended = task(
@@ -180,8 +180,8 @@ def retire(
 
 def _show_trailers(root: Path, brand: str) -> None:
     """Print what is wrong with the trailers of commits since a brand's last release."""
-    from publisher.report.terminal import console, print_problems
-    from publisher.tasks.check import trailers
+    from publisher.build.check import trailers
+    from publisher.cli.terminal import console, print_problems
 
     print_problems(trailers(root, brand), console(stderr=True))
 
@@ -189,8 +189,8 @@ def _show_trailers(root: Path, brand: str) -> None:
 @app.command(epilog="Example: [bold]publisher versions cloudnovi[/bold]")
 def versions(brands: Brands = None, json: Json = False, workspace: WorkspaceDir = None) -> None:
     """List what was released, and when it is in force."""
-    from publisher.report import versions as show
-    from publisher.tasks.versions import versions as task
+    from publisher.archive.get import versions as task
+    from publisher.cli import get_output as show
 
     show.versions(task(root_of(workspace), now(), brands or ()), json=json)
 
@@ -215,7 +215,7 @@ def get(
     workspace: WorkspaceDir = None,
 ) -> None:
     """Write the document that was in force on a day, as it was issued, with its proof."""
-    from publisher.report import versions as show
+    from publisher.cli import get_output as show
 
     if json and output == "-":
         raise AskedWrongly("--output - and --json both go to standard output; give one of them")
@@ -229,14 +229,14 @@ def get(
         "write": output != "-",
     }
     if bundle:
-        from publisher.report.evidence import bundle as show_bundle
-        from publisher.tasks.bundle import bundle as bundled
+        from publisher.archive.evidence.bundle import bundle as bundled
+        from publisher.cli.get_output import bundle as show_bundle
 
         made = bundled(root_of(workspace), brand, now(), **asked)
         _pipe(output, made.data)
         show_bundle(made, json=json)
         return
-    from publisher.tasks.get import get as task
+    from publisher.archive.get import get as task
 
     got = task(root_of(workspace), brand, now(), format=format, **asked)
     _pipe(output, got.data)
@@ -274,8 +274,8 @@ def verify(
     workspace: WorkspaceDir = None,
 ) -> None:
     """Look whether the archive is as it was released; list all that is not, and repair nothing."""
-    from publisher.report import archive as show
-    from publisher.tasks.verify import verify as task
+    from publisher.archive.verify.verify import verify as task
+    from publisher.cli import release_output as show
 
     verified = task(
         root_of(workspace),
@@ -292,8 +292,8 @@ def verify(
 @app.command(epilog="Example: [bold]publisher status[/bold]")
 def status(json: Json = False, workspace: WorkspaceDir = None) -> None:
     """Say where every policy stands: in force, upcoming, changed since, drafts, open questions."""
-    from publisher.report.status import status as show_status
-    from publisher.tasks.status import status as task
+    from publisher.archive.release.status import status as task
+    from publisher.cli.status_output import status as show_status
 
     standings = task(root_of(workspace), now())
     show_status(standings, json=json)

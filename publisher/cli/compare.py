@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from publisher.cli import app
+from publisher.cli.app import app
 from publisher.cli.options import Brand, Json, Locales, WorkspaceDir, now, root_of
 
 if TYPE_CHECKING:
-    from publisher.tasks.diff import Difference
+    from publisher.redline.values import Difference
 
 Old = Annotated[
     str | None,
@@ -66,17 +66,23 @@ def diff(
     OLD and NEW are a version's id, current (in force today), on:DATE, a git
     revision, or draft (the working tree).
     """
+    from publisher.cli import diff_output as show
+    from publisher.compare.diff import diff as task
+    from publisher.compare.redlines import chosen_format
     from publisher.errors import InvalidPolicy
-    from publisher.report import diff as show
-    from publisher.tasks.diff import diff as task
-    from publisher.tasks.redlined import chosen_format
 
     chosen, root = chosen_format("json" if json else format, output), root_of(workspace)
     try:
         found = task(
-            root, brand, now(),
-            old=old, new=new, other=other, locales=locale or (), unverified=unverified,
-        )  # fmt: skip
+            root,
+            brand,
+            now(),
+            old=old,
+            new=new,
+            other=other,
+            locales=locale or (),
+            unverified=unverified,
+        )
     except InvalidPolicy as fault:
         show.broken(fault.problems)
         raise typer.Exit(fault.exit_code) from None
@@ -97,8 +103,8 @@ def _redlined(
     summary: bool,
 ) -> None:
     """Print redlines as documents, or write them."""
-    from publisher.report import diff as show
-    from publisher.tasks.redlined import (
+    from publisher.cli import diff_output as show
+    from publisher.compare.redlines import (
         PRINTED,
         Look,
         author,
@@ -134,9 +140,9 @@ def impact(
     A..B compares two commits, A...B what B changed since it left A, and A the
     working tree with A.
     """
-    from publisher.output import refuse_own
-    from publisher.report import impact as show
-    from publisher.tasks.impact import impact as task
+    from publisher.cli import impact_output as show
+    from publisher.compare.impact import impact as task
+    from publisher.files.output import refuse_own
 
     root = root_of(workspace)
     output = None if output == Path("-") else output

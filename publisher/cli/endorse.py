@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from publisher.cli import app
+from publisher.cli.app import app
 from publisher.cli.options import Brand, DryRun, NoCommit, Reason, WorkspaceDir, appending, root_of
 
 
@@ -29,8 +29,8 @@ def endorse(
     workspace: WorkspaceDir = None,
 ) -> None:
     """Vouch, with a signed entry, for earlier entries that are not signed as they should be."""
-    from publisher.report import archive as show
-    from publisher.tasks.endorse import endorse as task
+    from publisher.archive.release.endorse import endorse as task
+    from publisher.cli import release_output as show
 
     asked = appending(sign, None, no_commit, dry_run)
     show.appended(task(root_of(workspace), brand, entries, reason, asked))

@@ -13,12 +13,12 @@ import typer
 from publisher.errors import AskedWrongly, PublisherError
 
 if TYPE_CHECKING:
-    from publisher.tasks.appending import Appending
+    from publisher.archive.release.append import AppendOptions
 
 
 def _brand_names(incomplete: str) -> list[str]:
     """Return the brands that a shell may complete to; none where there is no workspace."""
-    from publisher.source import FolderSource
+    from publisher.repository.source import FolderSource
     from publisher.workspace import brands_in
 
     try:
@@ -97,7 +97,7 @@ Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why: it i
 
 def root_of(workspace: Path | None) -> Path:
     """Return the workspace that is meant; raises `NotAWorkspace`."""
-    from publisher.tasks.workspaces import find_workspace, named_workspace
+    from publisher.repository.moment import find_workspace, named_workspace
 
     return find_workspace(Path.cwd()) if workspace is None else named_workspace(workspace)
 
@@ -119,7 +119,7 @@ def day(option: str, text: str) -> date:
 
 def when(option: str, text: str) -> date:
     """Return a day, or a moment, that the user typed; raises `AskedWrongly`."""
-    from publisher.model.moments import parse_when
+    from publisher.archive.moments import parse_when
 
     parsed = parse_when(text)
     if parsed is None:
@@ -130,9 +130,11 @@ def when(option: str, text: str) -> date:
     return parsed
 
 
-def appending(sign: str | None, unsigned: str | None, no_commit: bool, dry_run: bool) -> Appending:
+def appending(
+    sign: str | None, unsigned: str | None, no_commit: bool, dry_run: bool
+) -> AppendOptions:
     """Return how an entry is to be appended, by the options for it."""
-    from publisher.tasks.appending import Appending
+    from publisher.archive.release.append import AppendOptions
 
     key = os.path.abspath(sign) if sign is not None and os.path.exists(sign) else sign  # noqa: PTH100, PTH110
-    return Appending(now(), key, unsigned, commit=not no_commit, dry_run=dry_run)
+    return AppendOptions(now(), key, unsigned, commit=not no_commit, dry_run=dry_run)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from publisher.cli import app
+from publisher.cli.app import app
 from publisher.cli.options import (
     Brand,
     DryRun,
@@ -20,7 +20,7 @@ from publisher.cli.options import (
     day,
     root_of,
 )
-from publisher.report.terminal import progress as progress_shown
+from publisher.cli.terminal import progress as progress_shown
 
 
 @app.command(
@@ -59,9 +59,9 @@ def import_version(
     Several files are the same text in several formats. A document that is in the archive already
     has a second period, unless --corrects says that it corrects the first.
     """
-    from publisher.model.fields import UNKNOWN
-    from publisher.report import past as show
-    from publisher.tasks.imports import import_version as task
+    from publisher.archive.fields import UNKNOWN
+    from publisher.archive.release.import_version import import_version as task
+    from publisher.cli import past_output as show
 
     imported = task(
         root_of(workspace),
@@ -92,8 +92,8 @@ def reconstruct(
     workspace: WorkspaceDir = None,
 ) -> None:
     """List, or freeze, what the repository said before the first release, revision by revision."""
-    from publisher.report import past as show
-    from publisher.tasks.reconstruct import reconstruct as task
+    from publisher.archive.release.reconstruct import reconstruct as task
+    from publisher.cli import past_output as show
 
     with progress_shown() as progress:
         found = task(
@@ -127,8 +127,8 @@ def redact(
     workspace: WorkspaceDir = None,
 ) -> None:
     """Delete a file of a version; the ledger keeps the fact, the reason and the file's SHA-256."""
-    from publisher.report import archive as show
-    from publisher.tasks.redact import redact as task
+    from publisher.archive.release.lifecycle import redact as task
+    from publisher.cli import release_output as show
 
     appended = task(
         root_of(workspace),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from publisher.cli import app
+from publisher.cli.app import app
 from publisher.cli.options import (
     At,
     Brand,
@@ -24,11 +24,11 @@ from publisher.cli.options import (
     now,
     root_of,
 )
+from publisher.cli.terminal import progress as progress_shown
 from publisher.errors import AskedWrongly, NotAWorkspace
-from publisher.report.terminal import progress as progress_shown
 
 if TYPE_CHECKING:
-    from publisher.tasks.check import CheckReport
+    from publisher.build.check import CheckReport
 
 
 @app.command(epilog="Example: [bold]publisher build cloudnovi --locale en --format pdf[/bold]")
@@ -47,9 +47,9 @@ def build(
 
     The files are DIR/BRAND/LOCALE/policy.{html,pdf,md,json}.
     """
-    from publisher.cache import Cache, cache_folder
-    from publisher.report import policies as show
-    from publisher.tasks.build import build as task
+    from publisher.build.build import build as task
+    from publisher.cli import policies_output as show
+    from publisher.files.cache import Cache, cache_folder
 
     with progress_shown() as progress:
         result = task(
@@ -104,15 +104,15 @@ def check(
     workspace: WorkspaceDir = None,
 ) -> None:
     """Print every problem and every open question; fail if there is an error."""
-    from publisher.report import policies as show
-    from publisher.report import remarks
-    from publisher.tasks.check import check as task
-    from publisher.tasks.check import links as links_of
-    from publisher.tasks.fix import fix as fix_files
+    from publisher.build.check import check as task
+    from publisher.build.check import links as links_of
+    from publisher.build.fix import fix as fix_files
+    from publisher.cli import policies_output as show
+    from publisher.cli import remarks_output
 
     format = "json" if json else format
     if explain is not None:
-        remarks.explain(explain, json=format == "json")
+        remarks_output.explain(explain, json=format == "json")
         return
     if dry_run and not fix:
         raise AskedWrongly("--dry-run is about what --fix would write; add --fix")
@@ -122,7 +122,7 @@ def check(
         raise AskedWrongly("--output takes csv or docx; name one with --format")
     root = root_of(workspace)
     if links:
-        remarks.links(links_of(root, brands=brands or (), at=at), json=format == "json")
+        remarks_output.links(links_of(root, brands=brands or (), at=at), json=format == "json")
         return
     if fix:
         fixed = fix_files(root, brands=brands or (), dry_run=dry_run)
@@ -135,15 +135,15 @@ def check(
 
 
 def _checked(report: CheckReport, format: str, output: Path | None, moment: datetime) -> None:
-    from publisher.report import policies as show
-    from publisher.report import remarks
-    from publisher.report.counsel import export
+    from publisher.cli import policies_output as show
+    from publisher.cli import remarks_output
+    from publisher.cli.counsel_output import export
 
     match format:
         case "sarif":
-            remarks.sarif(report)
+            remarks_output.sarif(report)
         case "markdown":
-            remarks.markdown(report)
+            remarks_output.markdown(report)
         case "csv" | "docx":
             export(report, format, output, moment)
         case _:
@@ -166,8 +166,8 @@ def history(
     workspace: WorkspaceDir = None,
 ) -> None:
     """Tell when and how the words of a brand's policies changed, newest first."""
-    from publisher.report.history import history as show_history
-    from publisher.tasks.history import history as task
+    from publisher.cli.history_output import history as show_history
+    from publisher.compare.revisions import history as task
 
     with progress_shown() as progress:
         told = task(
@@ -193,8 +193,8 @@ def schema(
     workspace: WorkspaceDir = None,
 ) -> None:
     """Write JSON Schemas of every YAML file, for editors, and of the ledger's entries."""
-    from publisher.report import policies as show
-    from publisher.tasks.schema import write_schemas
+    from publisher.cli import policies_output as show
+    from publisher.cli.schema import write_schemas
 
     show.written(write_schemas(output or root_of(workspace) / "shared" / "schemas"))
 
@@ -202,8 +202,8 @@ def schema(
 @app.command(epilog="Example: [bold]publisher doctor[/bold]")
 def doctor(json: Json = False, workspace: WorkspaceDir = None) -> None:
     """Say what this machine lacks, and how to get it."""
-    from publisher.report import policies as show
-    from publisher.tasks.doctor import doctor as task
+    from publisher.cli import policies_output as show
+    from publisher.cli.doctor import doctor as task
 
     try:
         root: Path | None = root_of(workspace)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from publisher.cli import app
+from publisher.cli.app import app
 from publisher.cli.options import (
     Brand,
     DryRun,
@@ -49,8 +49,8 @@ def timestamp(
     workspace: WorkspaceDir = None,
 ) -> None:
     """Let a time-stamping authority (RFC 3161) prove since when the ledger is as it is."""
-    from publisher.report import timestamp as show
-    from publisher.tasks.timestamp import take_in, write_query
+    from publisher.archive.release.timestamp import take_in, write_query
+    from publisher.cli import timestamp_output as show
 
     if (query is None) is (tsa_reply is None):
         raise AskedWrongly("give --query FILE to ask, then --tsa-reply FILE to take in the answer")

@@ -1,8 +1,8 @@
 """Workspace × brand × locale → policy.
 
-`context` lays out the facts that a clause may quote, `language` is the small template language that
-it may quote them in, `markdown` turns the text that results into the tree, `policy` puts the
-clauses together.
+`context_facts` lays out the facts that a clause may quote, `templates` is the small template
+language that it may quote them in, `markdown` turns the text that results into the tree, `policy`
+puts the clauses together; `brands` composes all that a command is about.
 """
 
 from publisher.compose.order import unplaced

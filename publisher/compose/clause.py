@@ -6,20 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from publisher.compose import tokens
-from publisher.compose.context import Context
+from publisher.compose import placeholders
+from publisher.compose.context_facts import Context
 from publisher.compose.grammar import comments
 from publisher.compose.inlines import Anchor
-from publisher.compose.language import render, render_words
 from publisher.compose.markdown import Content, parse
 from publisher.compose.order import where_named
 from publisher.compose.references import extended, referred
-from publisher.compose.values import Words
+from publisher.compose.templates import render, render_words
+from publisher.compose.unconfirmed import Words
 from publisher.errors import did_you_mean
-from publisher.model.facts import Condition
-from publisher.model.policy import Clause, Question, Unconfirmed, inlines_in
-from publisher.model.problem import Problem, error, errors
-from publisher.model.workspace import ClauseSource, Parsed, Workspace
+from publisher.policy.tree import Clause, Question, Unconfirmed, inlines_in
+from publisher.problem import Problem, error, errors
+from publisher.workspace.facts import Condition
+from publisher.workspace.parsed import ClauseSource, Parsed, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def _elsewhere(scope: Scope, id: str) -> frozenset[str] | None:
 @lru_cache(maxsize=1024)
 def _content(text: str, path: str, first_note: int) -> Content:
     """Return what a template's text says; several brands may share it."""
-    return parse(*tokens.take_lines(text, path), first_note, tokens.take_origins(text))
+    return parse(*placeholders.take_lines(text, path), first_note, placeholders.take_origins(text))
 
 
 class _Writer:
@@ -275,7 +275,7 @@ class _Writer:
             self.warnings += comments(part.path, 1, part.body) if part is not None else ()
         self.anchors = content.anchors
         path = line[0].path
-        plain = " ".join(tokens.plain(title).split())
+        plain = " ".join(placeholders.plain(title).split())
         said = (content.blocks, content.notes)
         clause = Clause(self.id, plain, *said, (), path, places=content.places)
         if not self.problems:

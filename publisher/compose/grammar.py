@@ -5,6 +5,8 @@ part and ``extends`` a shared clause, writing ``super()`` for what that says. It
 arithmetic, no macros and no assignments, so that every clause ends quickly and does nothing else.
 What Jinja passes over without a word (text outside blocks in a clause that extends another, blocks
 that its parent lacks, closing braces without opening ones) is a problem here.
+
+Line ends that Jinja would swallow are kept, and braces that mean nothing to it.
 """
 
 from __future__ import annotations
@@ -17,11 +19,44 @@ from typing import Any
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from publisher.compose.lines import keep_lines
-from publisher.compose.values import proposed
+from publisher.compose.unconfirmed import proposed
+from publisher.compose.written import HEADING_ID
 from publisher.errors import did_you_mean
-from publisher.model.characters import forbidden
-from publisher.model.problem import Problem, error, warning
+from publisher.policy.characters import forbidden
+from publisher.problem import Problem, error, warning
+
+_ALONE = re.compile(r"[ \t]*(\{%((?!%\}).)*%\}|\{#((?!#\}).)*#\})[ \t]*")
+_TAG_FIRST = re.compile(r"^([ \t]+\{[%#])(?![-+])")
+_TAG_LAST = re.compile(r"(?<![-+])([%#]\})$")
+
+
+def keep_lines(text: str) -> str:
+    """Return a template in which only a line that holds one tag and nothing else vanishes.
+
+    Jinja would drop the end of every line that ends in a tag, and so join paragraphs, and the
+    indentation of every line that begins with one; a plus sign in the tag forbids it. An id behind
+    a heading, ``{#types}``, would begin a comment; where that would not end, it is written as
+    ``{:#types}``.
+    """
+    if "{#" in text and "#}" not in text[text.rindex("{#") :]:
+        text = _kept_ids(text)
+    return "\n".join(
+        line if _ALONE.fullmatch(line) else _TAG_LAST.sub(r"+\1", _TAG_FIRST.sub(r"\1+", line))
+        for line in text.split("\n")
+    )
+
+
+def _kept_ids(text: str) -> str:
+    """Return a template in which an id behind a heading, and behind all comments, is one."""
+    lines = text.split("\n")
+    last = max((at for at, line in enumerate(lines) if "#}" in line), default=-1)
+    for at in range(last + 1, len(lines)):
+        found = HEADING_ID.match(lines[at])
+        if found is not None:
+            head = lines[at].rpartition("{#")[0]
+            lines[at] = f"{head}{{:#{found[1]}}}"
+    return "\n".join(lines)
+
 
 DEEPEST = 60
 """Levels of a template's tree, at most."""

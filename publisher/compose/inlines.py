@@ -10,10 +10,10 @@ from typing import NamedTuple
 from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.tree import SyntaxTreeNode
 
-from publisher.compose import tokens
+from publisher.compose import placeholders
 from publisher.compose.syntax import COMMENTS, TARGET
-from publisher.model.characters import forbidden
-from publisher.model.policy import (
+from publisher.policy.characters import forbidden
+from publisher.policy.tree import (
     Code,
     Emphasis,
     Inline,
@@ -26,7 +26,7 @@ from publisher.model.policy import (
     plain_text,
     walk,
 )
-from publisher.model.problem import Edit, Problem, error, warning
+from publisher.problem import Edit, Problem, error, warning
 
 DEEPEST = 12
 """Levels that blocks, and inlines, may be nested, at most."""
@@ -69,7 +69,7 @@ class Anchor(NamedTuple):
     """A link to a clause, and where it stands; `numbered` if it shows that clause's number."""
 
     target: str
-    location: tokens.Location
+    location: placeholders.Location
     numbered: bool
 
 
@@ -86,9 +86,9 @@ class InlineBuilder:
     def __init__(
         self,
         lines: list[str],
-        locations: Sequence[tokens.Location],
+        locations: Sequence[placeholders.Location],
         first_note: int,
-        origins: Sequence[tuple[tokens.Origin, ...]] = (),
+        origins: Sequence[tuple[placeholders.Origin, ...]] = (),
     ) -> None:
         self.lines = lines
         self.locations = locations
@@ -105,7 +105,7 @@ class InlineBuilder:
         self.linked: set[str] = set()
         self.cell = False
 
-    def location(self, line: int) -> tokens.Location:
+    def location(self, line: int) -> placeholders.Location:
         """Return where a line of the text was written."""
         return self.locations[min(line, len(self.locations) - 1)]
 
@@ -125,7 +125,7 @@ class InlineBuilder:
         """Take down what readers see otherwise than it was written; `edits` are of lines."""
         where = self.location(self.line if line is None else line)
         made = tuple(Edit(*self.location(at), *change) for at, *change in edits)
-        self.warnings.append(warning(rule, *where, tokens.plain(message), mend, made))
+        self.warnings.append(warning(rule, *where, placeholders.plain(message), mend, made))
 
     def refuse(self, node: SyntaxTreeNode) -> None:
         """Take down that a policy has no use for a node."""
@@ -139,7 +139,7 @@ class InlineBuilder:
 
         A comment says nothing; anything else is refused.
         """
-        content = tokens.plain(node.content)
+        content = placeholders.plain(node.content)
         tag = _TAG.fullmatch(content.rstrip())
         name = tag[1].lower() if tag else ""
         if name == _LINE_FEED:
@@ -225,7 +225,7 @@ class InlineBuilder:
     def _inline(self, node: SyntaxTreeNode, depth: int) -> Iterable[Inline]:
         match node.type:
             case "text":
-                self.check_marks(tokens.plain(node.content))
+                self.check_marks(placeholders.plain(node.content))
                 return _text(node.content)
             case "softbreak":
                 self.line += 1
@@ -234,7 +234,7 @@ class InlineBuilder:
                 self.line += 1
                 return (LineBreak(),)
             case "code_inline":
-                code = Code(_on_one_line(tokens.plain(node.content)))
+                code = Code(_on_one_line(placeholders.plain(node.content)))
                 return (_unsure(code, node.content),)
             case "em" | "strong":
                 return (Emphasis(self._inlines(node.children, depth + 1), node.type == "strong"),)
@@ -256,12 +256,12 @@ class InlineBuilder:
         self.linked.add(node.meta.get("label", ""))
         if node.attrs.get("title"):
             self.problem("link", "has a link with a title", "leave it out: readers never see it")
-        if any(not isinstance(p, str) and not p[0] for p in tokens.pieces(href)):
+        if any(not isinstance(p, str) and not p[0] for p in placeholders.pieces(href)):
             # There is nothing to link to until the fact is known.
             if any(isinstance(child, Unconfirmed) for child in children):
                 return children
-            return (Unconfirmed(children, tokens.questions(href)[0]),)
-        written = tokens.plain(href)
+            return (Unconfirmed(children, placeholders.questions(href)[0]),)
+        written = placeholders.plain(href)
         target = written if written.startswith("#") else normalizeLink(written)
         if not (TARGET.fullmatch(written) and TARGET.fullmatch(target)):
             mend = "write https://…, mailto:…, tel:… or #clause-id"
@@ -274,7 +274,7 @@ class InlineBuilder:
 
 
 def _text(content: str) -> Iterable[Inline]:
-    for piece in tokens.pieces(content):
+    for piece in placeholders.pieces(content):
         if isinstance(piece, str):
             yield Text(_on_one_line(piece))
         else:
@@ -285,7 +285,7 @@ def _text(content: str) -> Iterable[Inline]:
 def _unsure(inline: Inline, written: str) -> Inline:
     """Return an inline, marked as unconfirmed if what it was `written` from is."""
     marked = {each.question for each in walk((inline,)) if isinstance(each, Unconfirmed)}
-    for question in tokens.questions(written):
+    for question in placeholders.questions(written):
         if question not in marked:
             inline = Unconfirmed((inline,), question)
     return inline

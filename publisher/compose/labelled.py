@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
-from publisher.model.numerals import LABEL, readings
+from publisher.policy.numerals import LABEL, readings
 
 _MARK = re.compile(rf"({LABEL.pattern})(?=[ \t]|$)")
 _PLAIN_MARK = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]|$)")

@@ -16,12 +16,12 @@ from typing import Any
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.tree import SyntaxTreeNode
 
-from publisher.compose import tokens
+from publisher.compose import placeholders
 from publisher.compose.inlines import DEEPEST, Anchor, InlineBuilder
 from publisher.compose.syntax import PARSER
 from publisher.compose.written import ATTRIBUTES, TASK, run_together
-from publisher.model import numerals
-from publisher.model.policy import (
+from publisher.policy import numerals
+from publisher.policy.tree import (
     Block,
     Definition,
     DefinitionList,
@@ -34,7 +34,7 @@ from publisher.model.policy import (
     Quote,
     Table,
 )
-from publisher.model.problem import Problem
+from publisher.problem import Problem
 
 _HEADING = re.compile(r" {0,3}(?:> ?)*#{1,6}(?:[ \t]|$)")
 _BREAKS = re.compile(r"(?:\s*</?br\s*/?>\s*)+", re.IGNORECASE)
@@ -57,9 +57,9 @@ class Content:
 
 def parse(
     text: str,
-    locations: Sequence[tokens.Location],
+    locations: Sequence[placeholders.Location],
     first_note: int = 1,
-    origins: Sequence[tuple[tokens.Origin, ...]] = (),
+    origins: Sequence[tuple[placeholders.Origin, ...]] = (),
 ) -> Content:
     """Return the tree that `text` describes; its notes count from `first_note`.
 
@@ -101,9 +101,9 @@ class _Builder(InlineBuilder):
     def __init__(
         self,
         lines: list[str],
-        locations: Sequence[tokens.Location],
+        locations: Sequence[placeholders.Location],
         first_note: int,
-        origins: Sequence[tuple[tokens.Origin, ...]],
+        origins: Sequence[tuple[placeholders.Origin, ...]],
     ) -> None:
         super().__init__(lines, locations, first_note, origins)
         self.note_places: dict[str, list[tuple[Place, ...]]] = {}
@@ -220,7 +220,7 @@ class _Builder(InlineBuilder):
             mend = "leave it out: paragraphs stand apart by themselves"
             self.warn("dropped", "has a paragraph of <br> only, which says nothing", mend)
             return None
-        shown = (tokens.plain(line).replace("\n", " ") for line in content.split("\n"))
+        shown = (placeholders.plain(line).replace("\n", " ") for line in content.split("\n"))
         for number, message, mend in run_together("\n".join(shown)):
             self.warn("run-together", message, mend, self.line + number)
         return Paragraph(self.run(node))

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from itertools import count
 from typing import Any, TypeVar
 
-from publisher.model.policy import Clause, Link
+from publisher.policy.tree import Clause, Link
 
 _Node = TypeVar("_Node")
 

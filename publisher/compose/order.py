@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from publisher.errors import did_you_mean
-from publisher.model.problem import Problem, error
-from publisher.model.workspace import Workspace
+from publisher.problem import Problem, error
+from publisher.workspace.parsed import Workspace
 
 
 def order_of(workspace: Workspace, brand: str) -> tuple[tuple[str, ...], tuple[Problem, ...]]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from publisher.compose.anchors import linked, meant, names_of
 from publisher.compose.clause import Scope, Written, write_clause
-from publisher.compose.context import lay_out, localised
+from publisher.compose.context_facts import lay_out, localised
+from publisher.compose.heading_links import linked, meant, names_of
 from publisher.compose.inlines import Anchor
 from publisher.compose.numbers import number
 from publisher.compose.order import order_of
 from publisher.errors import InvalidPolicy, UnknownName, did_you_mean
-from publisher.model.policy import BrandName, Clause, Controller, Policy, headings_in
-from publisher.model.problem import error, in_order
-from publisher.model.workspace import Parsed, Workspace, brand_file
+from publisher.policy.tree import BrandName, Clause, Controller, Policy, headings_in
+from publisher.problem import error, in_order
+from publisher.workspace.parsed import Parsed, Workspace, brand_file
 
 
 def compose(workspace: Workspace, brand: str, locale: str) -> Policy:

@@ -10,7 +10,7 @@ from jinja2 import nodes
 
 from publisher.compose.grammar import Facts, Find, Grammar, is_super, parsed
 from publisher.errors import did_you_mean
-from publisher.model.problem import Problem, error
+from publisher.problem import Problem, error
 
 DEEPEST = 8
 """Levels of including and extending, at most."""

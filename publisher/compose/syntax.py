@@ -18,7 +18,7 @@ from markdown_it.rules_block.reference import reference
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-from publisher.compose import tokens
+from publisher.compose import placeholders
 from publisher.compose.labelled import labelled_lists
 
 TARGET = re.compile(
@@ -74,7 +74,7 @@ def _reference(state: StateBlock, first: int, last: int, silent: bool) -> bool: 
         return False
     defined = [each for label, each in state.env["references"].items() if label not in known]
     defined += state.env.get("duplicate_refs", [])[len(again) :]
-    if all(TARGET.fullmatch(tokens.plain(each["href"])) for each in defined):
+    if all(TARGET.fullmatch(placeholders.plain(each["href"])) for each in defined):
         return True
     state.line = start
     state.env["references"], state.env["duplicate_refs"] = known, again

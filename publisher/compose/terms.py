@@ -11,7 +11,7 @@ import yaml
 from babel.core import Locale, UnknownLocaleError
 from babel.units import format_unit
 
-from publisher.model.periods import Period, parse_period
+from publisher.policy.periods import Period, parse_period
 
 _DUTCH_DAYS = {True: "1 dag", False: "{} dagen"}
 

@@ -6,9 +6,8 @@ words compared; commits that touch none are passed over unread.
 """
 
 from publisher.history.age import CUT, Age, Boundary, Subject, ages, day_of, untrue_date
-from publisher.history.follow import ClauseStep, follow, id_today, ids_ever, steps
-from publisher.history.merges import Brought, ComposeAt
-from publisher.history.walk import Former, Gap, Step, Trace
+from publisher.history.clause_steps import ClauseStep, follow, id_today, ids_ever, steps
+from publisher.history.walk import Brought, ComposeAt, Former, Gap, Step, Trace
 
 __all__ = [
     "CUT",

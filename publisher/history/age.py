@@ -12,13 +12,13 @@ from datetime import UTC, date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from publisher.history.merges import Brought, ComposeAt
-from publisher.history.walk import Gap, Step, Trace, Walk, untraced
-from publisher.model.changes import pairs
-from publisher.model.dating import Commit, Place
-from publisher.model.policy import Policy
-from publisher.model.problem import Problem, warning
-from publisher.model.words import has_words
+from publisher.history.walk import Brought, ComposeAt, Gap, Step, Trace, Walk, untraced
+from publisher.policy.dating import Place
+from publisher.policy.pairs import pairs
+from publisher.policy.tree import Policy
+from publisher.policy.words import has_words
+from publisher.problem import Problem, warning
+from publisher.repository.commits import Commit
 
 K = TypeVar("K")
 
@@ -33,7 +33,7 @@ class Boundary:
 
     `newer` are the commits that its source commit does not have. It is None where that is not in
     this repository: the search then ends at a policy that has its `words`, by what is known of them
-    (`publisher.model.words.has_words`).
+    (`publisher.policy.words.has_words`).
     """
 
     newer: frozenset[str] | None
@@ -88,7 +88,7 @@ def ages(
     side, as they have most files in common. A commit before which there is no such policy counts as
     material whatever it says. A commit at which the policy is broken is passed over, and reported;
     a change of words across it is dated at the commit that mended it. `brought` tells what a merge
-    brings, which is editorial by the rule in `publisher.history.merges`.
+    brings, which is editorial by the rule in `publisher.history.walk`.
 
     A clause is followed through changes of its id. One that an editorial commit added has the age
     of the newest material revision before that: its meaning was in the policy already.

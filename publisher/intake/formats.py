@@ -1,25 +1,110 @@
-"""Which format a file is in; and from there to its clauses, and to a policy."""
+"""Which format a file is in; and from there to its clauses, and to a policy.
+
+Text is decoded in the character set that it is in, or refused.
+"""
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
 from publisher.errors import NotADocument
-from publisher.intake import docx, html, markdown, pdf, text
-from publisher.intake.charsets import decoded
-from publisher.intake.pieces import Draft, Extracted
-from publisher.intake.sections import clauses_of
-from publisher.model.policy import BrandName, Controller, Policy
+from publisher.intake import docx, html, markdown, text
+from publisher.intake.clauses import clauses_of
+from publisher.intake.draft import Draft, Extracted
+from publisher.intake.pdf import read
+from publisher.policy.tree import BrandName, Controller, Policy
 
-FORMATS: Mapping[str, str] = MappingProxyType({
-    "pdf": "pdf",
-    "html": "html", "htm": "html",
-    "md": "markdown", "markdown": "markdown",
-    "docx": "docx",
-    "txt": "text",
-})  # fmt: skip
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_DECLARED = re.compile(
+    rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']?([\w.:-]+)|<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)""",
+    re.IGNORECASE,
+)
+_LOOKED_AT = 4096
+"""Bytes in which a declaration is looked for; HTML asks for the first 1024."""
+_LATIN = frozenset(["latin-1", "iso8859-1", "iso-8859-1", "ascii", "us-ascii"])
+_TYPICAL = frozenset(
+    "àáâäçèéêëíîïñóôöùúûüßåøæœÀÁÂÄÇÈÉÊËÍÎÏÑÓÔÖÙÚÛÜÅØÆŒ–—“”‘’„‚…•€«»§©®°·´\u00a0½¿¡"
+)
+"""What Western European text has beyond ASCII."""
+
+_MISPLACED = re.compile(r"[^\W\d_][‚„¿¡©®°·´½]|…[^\W\d_]|[^\W\d_][€–]?[«][^\W\d_]")
+"""What would be in the middle of words, if another character set were read as Windows-1252."""
+
+
+def decoded(data: bytes, *, markup: bool = False) -> str | None:
+    """Return the text of a file, None where its character set is not known for sure.
+
+    It is UTF-8, or UTF-16 with a mark at its start; or, in markup, what the document declares; or
+    Windows-1252, where nothing is declared and all that is not ASCII is what Western European text
+    has.
+    """
+    for mark, marked in _MARKS:
+        if data.startswith(mark):
+            return _strict(data[len(mark) :], marked)
+    text = _strict(data, "utf-8")
+    if text is not None:
+        return text
+    charset = _declared(data) if markup else None
+    if charset is not None:
+        return _strict(data, charset)
+    return _western(data)
+
+
+def _strict(data: bytes, charset: str) -> str | None:
+    try:
+        text = data.decode(charset)
+    except (UnicodeError, LookupError, ValueError):
+        return None
+    return None if "\x00" in text and text.count("\x00") > len(text) // 1000 else text
+
+
+def _declared(data: bytes) -> str | None:
+    """Return the character set that a page says it is in, as browsers understand the name."""
+    found = _DECLARED.search(data[:_LOOKED_AT])
+    if found is None:
+        return None
+    name = (found[1] or found[2]).decode("ascii").lower()
+    if name in _LATIN:
+        return "cp1252"  # so the WHATWG: pages that say so mean it
+    try:
+        known = codecs.lookup(name)
+    except LookupError:
+        return name
+    # what is no character set of text, and UTF-8 that is none, does not decode
+    return known.name
+
+
+def _western(data: bytes) -> str | None:
+    text = _strict(data, "cp1252")
+    if text is None:
+        return None
+    beyond = [c for c in text if not c.isascii()]
+    letters = sum(c.isascii() and c.isalpha() for c in text)
+    plainly = all(c in _TYPICAL for c in beyond) and len(beyond) * 3 <= letters
+    # In other character sets other letters have these codes: in Greek or Russian, more of them than
+    # of ASCII; in Polish or Czech, some that are rare here; in one of DOS, quotation marks.
+    return text if plainly and "\x00" not in text and not _MISPLACED.search(text) else None
+
+
+FORMATS: Mapping[str, str] = MappingProxyType(
+    {
+        "pdf": "pdf",
+        "html": "html",
+        "htm": "html",
+        "md": "markdown",
+        "markdown": "markdown",
+        "docx": "docx",
+        "txt": "text",
+    }
+)
 """The format that each ending of a file's name stands for."""
 _MB = 1 << 20
 LARGEST: Mapping[str, int] = MappingProxyType(
@@ -36,9 +121,12 @@ _KNOWN_BY = (
     (b"PK\x03\x04", "a ZIP archive, as are the documents of word processors"),
     (b"\xd0\xcf\x11\xe0", "a document of an old word processor (.doc)"),
     (b"{\\rtf", "a document in Rich Text (.rtf)"),
-    (b"\x89PNG", "an image"), (b"\xff\xd8\xff", "an image"), (b"GIF8", "an image"),
-    (b"\x1f\x8b", "a compressed file"), (b"7z\xbc\xaf", "a compressed file"),
-)  # fmt: skip
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
+    (b"\x1f\x8b", "a compressed file"),
+    (b"7z\xbc\xaf", "a compressed file"),
+)
 
 
 def format_of(name: str, data: bytes) -> str:
@@ -67,7 +155,7 @@ def extract(data: bytes, format: str) -> Extracted:
     """
     _check_size(data, format)
     if format == "pdf":
-        return clauses_of(pdf.read(data))
+        return clauses_of(read.read(data))
     if format == "docx":
         return clauses_of(docx.read(data))
     return clauses_of(_TEXTS[format](_decoded(data, format)))
@@ -93,7 +181,7 @@ def policy_of(
 def _check(data: bytes, format: str) -> None:
     _check_size(data, format)
     if format == "pdf":
-        pdf.check(data)
+        read.check(data)
     elif format == "docx":
         docx.check(data)
     else:

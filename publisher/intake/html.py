@@ -7,10 +7,9 @@ from html import unescape
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from publisher.intake.elements import Flow, Reader
-from publisher.intake.pieces import Draft
-from publisher.intake.visible import content, elements, name, text
-from publisher.model.policy import Paragraph, Text
+from publisher.intake.draft import Draft
+from publisher.intake.html_blocks import Flow, Reader, content, elements, name, text
+from publisher.policy.tree import Paragraph, Text
 
 _DEPTH = 150
 """Elements inside each other, at most."""

@@ -17,8 +17,8 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from publisher.intake import html
-from publisher.intake.elements import NOTE, NOTE_TEXT, OWN_ID
-from publisher.intake.pieces import Draft
+from publisher.intake.draft import Draft
+from publisher.intake.html_blocks import NOTE, NOTE_TEXT, OWN_ID
 
 _FRONT = re.compile(r"\s*---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"[A-Za-z_][\w .-]*:(?:\s|$)|\s|-\s|#|\Z")

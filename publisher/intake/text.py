@@ -6,18 +6,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from publisher.intake.lines import (
+from publisher.intake.draft import Draft, Piece, Title, counted
+from publisher.intake.lists import (
     DASHES,
     NUMBER,
+    Lists,
     like_a_title,
     marked,
     numbered_title,
     seam,
     words_in,
 )
-from publisher.intake.listing import Lists
-from publisher.intake.pieces import Draft, Piece, Title, counted
-from publisher.model.policy import Inline, LineBreak, List, Paragraph, Text
+from publisher.policy.tree import Inline, LineBreak, List, Paragraph, Text
 
 _UNDERLINE = re.compile(r"(={3,}|-{3,}|_{3,}|~{3,}|\*{3,})\s*")
 _LONG = 100

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from publisher.model.redline import Side, shape
-from publisher.redline.sequences import heaviest, interleaved, rising, stretches
+from publisher.redline.lcs import heaviest, interleaved, rising, stretches
+from publisher.redline.nodes import Node
 from publisher.redline.tables import cell_places, row_places, same_row
-from publisher.redline.tree import Node
+from publisher.redline.values import Side, shape
 
 ALIKE = 0.4
 """The share of words that two nodes in one place have in common, to be shown as one that changed.
@@ -31,8 +31,9 @@ _FEW = 400
 """Pairs of nodes, up to which one that changed may count for more than one that did not."""
 _ALWAYS = frozenset(["title", "header", "term"])
 """Kinds of which there is one in a node."""
-_MOVABLE = frozenset(["paragraph", "heading", "list", "item", "quote", "table", "row",
-                      "definitions", "definition"])  # fmt: skip
+_MOVABLE = frozenset(
+    ["paragraph", "heading", "list", "item", "quote", "table", "row", "definitions", "definition"]
+)
 
 
 @dataclass(eq=False)

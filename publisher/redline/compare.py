@@ -1,22 +1,138 @@
-"""Two policies → their redline. A pure function, the same in both directions."""
+"""Two policies → their redline. A pure function, the same in both directions.
+
+`counts` says how much differs in a part of it.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import count, groupby, takewhile
 from typing import Any
 
-from publisher.model.changes import origins
-from publisher.model.policy import Policy
-from publisher.model.redline import ClauseRedline, Move, Part, Redline, Segment, Side, opened
+from publisher.policy.fragments import Fragment, plain, targets
+from publisher.policy.pairs import origins
+from publisher.policy.tree import Clause, Policy
 from publisher.redline.align import Pair, crossed, find_moves, side_by_side
-from publisher.redline.counts import counts
+from publisher.redline.nodes import clause_nodes, text_node
 from publisher.redline.regroup import regroup
-from publisher.redline.runs import segments
+from publisher.redline.segments import segments
 from publisher.redline.sentences import moved_sentences
-from publisher.redline.tree import clause_nodes, text_node
+from publisher.redline.sides import one_side
+from publisher.redline.tokens import counted
+from publisher.redline.values import (
+    ClauseRedline,
+    Counts,
+    Move,
+    Part,
+    Redline,
+    Segment,
+    Side,
+    opened,
+    walk,
+)
+
+_MOVED = "move "
+"""What the sentences that moved are counted under, however many stretches each comes in."""
+_TEXT = ("paragraph", "heading", "title")
+_NOT_TEXT = ("words_moved", "clauses_moved", "clauses_renamed")
+
+
+def counts(part: Part, locale: str) -> Counts:
+    """Return what differs in a part; a move counts where it moved to."""
+    tally: Counter[str] = Counter()
+    _count(part, locale, tally, moved=False)
+    for name in [name for name in tally if name.startswith(_MOVED)]:
+        tally["passages_moved"] += tally.pop(name)
+    if isinstance(part.old, Clause) or isinstance(part.new, Clause):
+        _clause(part, tally)
+    return Counts(**tally)
+
+
+def _clause(part: Part, tally: Counter[str]) -> None:
+    ids = {each.id for each in (part.old, part.new) if each is not None}
+    there = part.old is not None and part.new is not None and part.status != "from"
+    lost = any(each.moves for each in walk(part) if each is not part)
+    changed = there and (lost or any(tally[name] for name in tally if name not in _NOT_TEXT))
+    tally["clauses_added"] = part.status == "added"
+    tally["clauses_removed"] = part.status == "removed"
+    tally["clauses_changed"] = changed and not part.continued
+    tally["clauses_moved"] = part.status == "to"
+    tally["clauses_renamed"] = part.status != "from" and len(ids) > 1 and not part.continued
+
+
+def _count(part: Part, locale: str, tally: Counter[str], *, moved: bool) -> None:
+    moved = moved or part.move is not None
+    if part.same and not moved:
+        return
+    status = part.status
+    if status == "from" or part.blank:
+        return
+    part = opened(part)
+    for each in part.parts:
+        _count(each, locale, tally, moved=moved)
+    for segment in part.run:
+        _segment(segment, locale, tally, moved=moved)
+    if part.kind == "header":  # the cells of a column move as one
+        tally["passages_moved"] += sum(cell.status == "to" for cell in part.parts)
+    if status == "to" and part.kind not in ("clause", "cell"):
+        tally["passages_moved"] += 1
+    seen = part.run or not all(each.blank for each in part.parts)
+    hollow = status in ("added", "removed") and not seen
+    if part.continued and part.old is not None and part.new is not None:
+        _regrouped(part, tally)
+    if part.reshaped or (hollow and part.kind != "title"):
+        tally["structure_changed"] += 1
+    if not part.wrapping:
+        tally["structure_changed"] += sum(each.wrapping for each in part.parts)
+
+
+def _regrouped(part: Part, tally: Counter[str]) -> None:
+    """Count a part that goes on with the one before it; once, if what is first in it does, too."""
+    if len(part.continued) > 1:  # it is neither one that was divided nor one that was joined
+        tally["structure_changed"] += 1
+        return
+    (side,) = part.continued
+    if any(side in each.continued for each in one_side(part.parts, side)[:1]):
+        return
+    divided = side == "old"
+    match part.kind:
+        case "clause":
+            tally["clauses_divided" if divided else "clauses_joined"] += 1
+        case "list":
+            tally["lists_divided" if divided else "lists_joined"] += 1
+        case kind if kind in _TEXT:
+            tally["paragraphs_split" if divided else "paragraphs_joined"] += 1
+        case _:
+            tally["structure_changed"] += 1
+
+
+def _segment(segment: Segment, locale: str, tally: Counter[str], *, moved: bool) -> None:
+    if segment.move is not None:
+        tally["words_moved"] += _words(segment.new, locale)[0]
+        if segment.move.end == "to":
+            tally[f"{_MOVED}{segment.move.number}"] = 1
+        return
+    if segment.kind == "changed":
+        removed, added = (_words(side, locale) for side in (segment.old, segment.new))
+        if not any((*removed, *added)):  # white space, which divides what was one word
+            removed, added = (0, int(any(segment.old))), (0, int(any(segment.new)))
+        tally["words_removed"] += removed[0]
+        tally["words_added"] += added[0]
+        tally["punctuation_removed"] += removed[1]
+        tally["punctuation_added"] += added[1]
+        links = targets(segment.old), targets(segment.new)
+        tally["links_changed"] += all(links) and links[0] != links[1]
+        return
+    if moved:
+        tally["words_moved"] += _words(segment.new, locale)[0]
+    for way in segment.restyled:
+        tally[{"link": "links", "unconfirmed": "confirmed"}.get(way, way) + "_changed"] += 1
+
+
+def _words(fragments: Iterable[Fragment], locale: str) -> tuple[int, int]:
+    return counted("".join(plain(each.leaf) for each in fragments), locale)
 
 
 def redline(old: Policy | None, new: Policy | None, *, confetti: bool = False) -> Redline:
@@ -118,8 +234,10 @@ def _line(old: Policy | None, new: Policy | None, text: Callable[[Policy], str])
 def _clauses(old: Policy | None, new: Policy | None) -> list[Pair]:
     """Return the clauses side by side; those that crossed others are ends of moves."""
     olds, news = clause_nodes(old, new)
-    places = ({each.id: at for at, each in enumerate(policy.clauses)} if policy else {}
-              for policy in (old, new))  # fmt: skip
+    places = (
+        {each.id: at for at, each in enumerate(policy.clauses)} if policy else {}
+        for policy in (old, new)
+    )
     before, after = places
     known = [(before[source], after[id]) for id, source in origins(old, new).items()]
     return crossed(olds, news, known)
@@ -194,9 +312,10 @@ def _numbered(part: Part, numbers: Mapping[int, int]) -> Part:
     move = part.move and replace(part.move, number=numbers[part.move.number])
     run = tuple(
         each._replace(move=replace(each.move, number=numbers[each.move.number]))
-        if each.move else each
+        if each.move
+        else each
         for each in part.run
-    )  # fmt: skip
+    )
     parts = tuple(_numbered(each, numbers) for each in part.parts)
     stayed = all(one is other for one, other in zip(part.parts, parts, strict=True))
     if not part.moves and stayed:

@@ -9,10 +9,10 @@ from itertools import accumulate, pairwise
 from operator import add
 
 from publisher.redline.align import ALIKE, TELLING, Pair
-from publisher.redline.cut import Cut
-from publisher.redline.sequences import stretches
+from publisher.redline.lcs import stretches
+from publisher.redline.nodes import Node
+from publisher.redline.segments import Cut
 from publisher.redline.tokens import is_word, key, tokens
-from publisher.redline.tree import Node
 
 _ATOMS = frozenset(["table", "definitions"])
 """Kinds of nodes that are compared as one, with all that is in them."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from publisher.redline.align import ALIKE, TELLING, Pair, alone, matched
 from publisher.redline.leaves import Edge, Leaf, Leaves, cut, edges
-from publisher.redline.tree import Node
+from publisher.redline.nodes import Node
 from publisher.redline.weave import Piece, woven
 
 _GROUPS = frozenset(["paragraph", "heading", "list", "item", "quote"])
@@ -124,8 +124,9 @@ def _titled(pair: Pair) -> bool:
     """Return whether a clause begins with its title, before or after, and has no other."""
     if pair.node.kind != "clause" or pair.same:
         return True
-    titles = ["title" in (each.old and each.old.kind, each.new and each.new.kind)
-              for each in pair.inside]  # fmt: skip
+    titles = [
+        "title" in (each.old and each.old.kind, each.new and each.new.kind) for each in pair.inside
+    ]
     return titles[:1] == [True] and sum(titles) == 1
 
 

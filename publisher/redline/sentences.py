@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, count
 
-from publisher.model.fragments import Fragment, plain
-from publisher.model.redline import Move, Part, Segment, Side
+from publisher.policy.fragments import Fragment, plain
 from publisher.redline.align import MOVED, TELLING
-from publisher.redline.cut import Cut
-from publisher.redline.sequences import stretches
+from publisher.redline.lcs import stretches
+from publisher.redline.segments import Cut
 from publisher.redline.tokens import is_word, key, tokens
+from publisher.redline.values import Move, Part, Segment, Side
 
 _CLOSING = "[\"'”’»)\\]]*"
 _END = rf"[.!?…]{_CLOSING}(?=$|\s+(?![a-zß-öø-ÿ]))|[。！？]{_CLOSING}"

@@ -12,9 +12,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from publisher.model.words import fold
-from publisher.redline.sequences import heaviest
-from publisher.redline.tree import Node
+from publisher.policy.words import fold
+from publisher.redline.lcs import heaviest
+from publisher.redline.nodes import Node
 
 Both = tuple[int, int]
 """The places of one column, or of one row, in either table."""
@@ -39,8 +39,9 @@ _NUMBER = re.compile(r"\W*[\d.,:/]+\W*(\s+\w+)?\W*")
 
 def cell_places(old: Node, new: Node) -> list[Both]:
     """Return which column of two tables is which; they may cross each other."""
-    olds, news = ([_Column(table, at) for at in range(len(table.inside[0].inside))]
-                  for table in (old, new))  # fmt: skip
+    olds, news = (
+        [_Column(table, at) for at in range(len(table.inside[0].inside))] for table in (old, new)
+    )
     scores = {
         (i, j): one.alike(other) for i, one in enumerate(olds) for j, other in enumerate(news)
     }
@@ -166,8 +167,12 @@ def _namesakes(olds: Rows, news: Rows, columns: Ranked) -> Iterator[Both]:
         return
     matches = list(_told_apart(olds, news, columns))
     if not matches and 1 in (len(olds), len(news)):
-        matches = [max(((i, j) for i, _ in olds for j, _ in news),
-                     key=lambda both: _common(both, dict(olds), dict(news)))]  # fmt: skip
+        matches = [
+            max(
+                ((i, j) for i, _ in olds for j, _ in news),
+                key=lambda both: _common(both, dict(olds), dict(news)),
+            )
+        ]
     yield from matches
 
 

@@ -18,10 +18,22 @@ UNSPACED = re.compile(
 )
 _COMBINING = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0903\u093a-\u094f"
 """Marks that belong to the letter before them."""
-_UNITS = ("duration-second", "duration-minute", "duration-hour", "duration-day", "duration-week",
-          "duration-month", "duration-year", "digital-kilobyte", "digital-megabyte",
-          "digital-gigabyte", "digital-terabyte", "length-kilometer", "length-meter",
-          "concentr-percent")  # fmt: skip
+_UNITS = (
+    "duration-second",
+    "duration-minute",
+    "duration-hour",
+    "duration-day",
+    "duration-week",
+    "duration-month",
+    "duration-year",
+    "digital-kilobyte",
+    "digital-megabyte",
+    "digital-gigabyte",
+    "digital-terabyte",
+    "length-kilometer",
+    "length-meter",
+    "concentr-percent",
+)
 _ELISION = r"(?i:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|all|dall|dell|nell|sull|un)['’](?=\w)"
 _CURRENCIES = ("EUR", "USD", "GBP", "CHF", "PLN", "CAD", "AUD", "JPY", "SEK", "NOK", "DKK")
 _SYMBOLS = ("US$", "CA$", "C$", "A$", "AU$", "NZ$", "HK$", "$", "€", "£", "¥", "zł")
@@ -155,7 +167,7 @@ def _pattern(locale: str) -> re.Pattern[str]:
         r"[\ud800-\udfff]",
         r"\.\.\.",
         rf"\S[{_COMBINING}\u20d0-\u20ff]*",
-    )  # fmt: skip
+    )
     return re.compile(rf"({'|'.join(kinds)})(\s*)")
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from publisher.model.redline import Side, shape
 from publisher.redline.align import Pair
-from publisher.redline.tree import Node
+from publisher.redline.nodes import Node
+from publisher.redline.values import Side, shape
 
 Around = tuple[Node | None, Node | None]
 """A node of either policy, or of both, that is around something."""
@@ -78,9 +78,11 @@ def _close(pair: Pair, times: Counter[int]) -> bool:
         pair.partial = again or any(shared)
         return any(shared)
     pair.partial = again
-    pair.same = not again and shape(old.whole) == shape(new.whole) and all(
-        each.same for each in pair.inside
-    )  # fmt: skip
+    pair.same = (
+        not again
+        and shape(old.whole) == shape(new.whole)
+        and all(each.same for each in pair.inside)
+    )
     return True
 
 
@@ -142,9 +144,11 @@ def _ahead(pieces: Sequence[Piece], paths: Sequence[list[Around]]) -> list[_Ahea
 
 
 def _merged(
-    olds: Sequence[Node], news: Sequence[Node], before: Sequence[Around],
+    olds: Sequence[Node],
+    news: Sequence[Node],
+    before: Sequence[Around],
     shared: Counter[tuple[int, int]],
-) -> list[Around]:  # fmt: skip
+) -> list[Around]:
     """Return the nodes around a piece of both policies: those before it as far as they go on."""
     kept = i = j = 0
     for here, (old, new) in enumerate(before, 1):
@@ -160,9 +164,10 @@ def _merged(
 def _lead(before: Sequence[Around], olds: Sequence[Node], news: Sequence[Node]) -> list[Around]:
     """Return the nodes before that are around this piece, too, up to the last of both policies."""
     return [
-        (old, new) for old, new in before
+        (old, new)
+        for old, new in before
         if (old is None or old in olds) and (new is None or new in news)
-    ]  # fmt: skip
+    ]
 
 
 def _aligned(

@@ -1,5 +1,5 @@
-"""Policy + dates → files: HTML, PDF, Markdown and JSON; a redline → a Word document.
+"""Policy + dates → files: HTML, PDF, Markdown and JSON.
 
 Pure: the same policy, dating and style give the same bytes. `style` is what a brand looks like,
-`labels` the toolkit's own words in each locale.
+`languages` the toolkit's own words in each locale.
 """

@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 
 from markupsafe import Markup, escape
 
-from publisher.model.policy import (
+from publisher.policy.tree import (
     Block,
     Clause,
     Code,

@@ -93,10 +93,11 @@ def _parts(text: str, at: Sequence[float], fixed: Sequence[bool]) -> Iterator[tu
             continue
         cuts = [start, *(start + place for place in sensible(word)), end]
         part = max(
-            min(at[last] - at[first], _LEAST[_ADDRESSES]) if last - first >= LONG
+            min(at[last] - at[first], _LEAST[_ADDRESSES])
+            if last - first >= LONG
             else at[last] - at[first]
             for first, last in pairwise(cuts)
-        )  # fmt: skip
+        )
         yield (
             whole,
             max(part, min(whole, _LEAST[_ADDRESSES])) if addressed(word) else whole,

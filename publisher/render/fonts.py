@@ -8,10 +8,10 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-from publisher.model.characters import name_of
-from publisher.model.policy import Policy, text_of
-from publisher.model.problem import Problem, error
-from publisher.model.source import Source
+from publisher.policy.characters import name_of
+from publisher.policy.tree import Policy, text_of
+from publisher.problem import Problem, error
+from publisher.repository.source import Source
 
 FOLDER = Path(str(files("publisher") / "data" / "fonts"))
 FAMILY = "Noto Sans"

@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 import tinycss2
 
-from publisher.model.problem import Problem, error
+from publisher.problem import Problem, error
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 

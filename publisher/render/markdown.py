@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from publisher.model.dating import Dating
-from publisher.model.numerals import LABEL, readings
-from publisher.model.policy import (
+from publisher.policy.dating import Dating
+from publisher.policy.numerals import LABEL, readings
+from publisher.policy.tree import (
     Block,
     Clause,
     Code,
@@ -29,8 +29,8 @@ from publisher.model.policy import (
     Unconfirmed,
     asked_of_whole,
 )
-from publisher.render.labels import labels, long_date
-from publisher.render.states import state
+from publisher.render.languages import labels, long_date
+from publisher.render.page import state
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|])|(&)(?=#?\w+;)|(!)(?=\[|$)|(\{)(?=[:#])|^(:)")
 _AT_START = re.compile(rf"^(\s*)([#+\-=:~>]|\d+[.)]|{LABEL.pattern}(?=\s|$))", re.MULTILINE)

@@ -10,24 +10,23 @@ from itertools import chain
 from typing import Any
 
 from publisher.errors import InvalidPolicy
-from publisher.model.dating import Dating
-from publisher.model.policy import Clause, Policy, text_of
-from publisher.model.source import Source
-from publisher.model.words import words_digest
+from publisher.policy.dating import Dating
+from publisher.policy.json import json
+from publisher.policy.tree import Clause, Policy, text_of
+from publisher.policy.words import words_digest
 from publisher.render.fonts import FOLDER, lacking
-from publisher.render.html import page, quoted, stylesheet
-from publisher.render.json import json
-from publisher.render.labels import labels, long_date
-from publisher.render.manuscript import Manuscript
+from publisher.render.languages import labels, long_date
 from publisher.render.markdown import markdown
-from publisher.render.states import banner
+from publisher.render.page import banner, page, quoted, stylesheet
+from publisher.render.pdf_job import PdfJob
 from publisher.render.style import Style
+from publisher.repository.source import Source
 
 _FIRST = 3
 """Words of a piece of text by which its line is found."""
 
 
-def manuscript(policy: Policy, dating: Dating, style: Style, source: Source) -> Manuscript:
+def manuscript(policy: Policy, dating: Dating, style: Style, source: Source) -> PdfJob:
     """Return what the PDF of a policy is made from: its page, and its Markdown and JSON.
 
     Raises `InvalidPolicy` where the bundled fonts lack a character of the files in `source`.
@@ -35,7 +34,7 @@ def manuscript(policy: Policy, dating: Dating, style: Style, source: Source) -> 
     problems = lacking(policy, source)
     if problems:
         raise InvalidPolicy(problems)
-    return Manuscript(
+    return PdfJob(
         brand=policy.brand.id,
         locale=policy.locale,
         subject=f"{policy.brand.name}: {policy.title}",

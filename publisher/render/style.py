@@ -1,7 +1,7 @@
 """What a brand's documents look like: the tokens of its theme, worked out.
 
-A theme is a list of what may be chosen (`publisher.model.facts.Theme`), not code: whatever a brand
-chooses, every word of its policy can be read.
+A theme is a list of what may be chosen (`publisher.workspace.facts.Theme`), not code: whatever a
+brand chooses, every word of its policy can be read.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from publisher.errors import InvalidPolicy
-from publisher.model.facts import Brand
-from publisher.model.problem import Problem, error
-from publisher.model.scalars import Localised
-from publisher.model.source import Source, Unreadable
-from publisher.model.theme import Linked, Theme
-from publisher.model.workspace import Parsed
+from publisher.problem import Problem, error
 from publisher.render.logo import logo_url
+from publisher.repository.source import Source, Unreadable
+from publisher.workspace.facts import Brand
+from publisher.workspace.parsed import Parsed
+from publisher.workspace.scalars import Localised
+from publisher.workspace.theme import Linked, Theme
 
 PAPER = "#ffffff"
 """What PDFs are on."""

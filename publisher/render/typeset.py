@@ -18,13 +18,13 @@ from threading import Lock
 from typing import Any
 
 from publisher.errors import InvalidPolicy, LibraryMissing
-from publisher.model.problem import error
+from publisher.problem import error
 from publisher.render.advances import widths, without_breaks
 from publisher.render.breaks import JOIN
 from publisher.render.conformance import VARIANT, mend_lists, with_claims
 from publisher.render.fit import fit
 from publisher.render.fonts import FALLBACK, FAMILY, FOLDER
-from publisher.render.manuscript import Manuscript
+from publisher.render.pdf_job import PdfJob
 
 os.environ["FONTCONFIG_FILE"] = str(FOLDER / "fonts.conf")
 
@@ -53,7 +53,7 @@ try:
         from weasyprint.text.ffi import harfbuzz_subset
         from weasyprint.text.fonts import FontConfiguration
         from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
-    from publisher.render.pages import faults
+    from publisher.render.page_checks import faults
 except OSError as missing:
     raise LibraryMissing("WeasyPrint", str(missing).splitlines()[0]) from missing
 
@@ -119,17 +119,17 @@ _ONE_AT_A_TIME = Lock()
 """WeasyPrint logs for the whole process, and Pango's fonts are not made for several threads."""
 
 
-def typeset(manuscript: Manuscript) -> bytes:
+def typeset(manuscript: PdfJob) -> bytes:
     """Return a manuscript as PDF: PDF/A-3a and PDF/UA-1, with its sources attached.
 
     Raises `InvalidPolicy` where it asks for something outside the document, or its pages do not
-    show all that it says (`publisher.render.pages`).
+    show all that it says (`publisher.render.page_checks`).
     """
     with _ONE_AT_A_TIME:
         return _typeset(manuscript)
 
 
-def _typeset(manuscript: Manuscript) -> bytes:
+def _typeset(manuscript: PdfJob) -> bytes:
     warnings = _Warnings()
     logger = logging.getLogger("weasyprint")
     handlers, logger.handlers = logger.handlers, [warnings]
@@ -188,7 +188,7 @@ def _clean_bookmarks(document: Any) -> None:
         ]
 
 
-def _describe(metadata: Any, manuscript: Manuscript) -> None:
+def _describe(metadata: Any, manuscript: PdfJob) -> None:
     """Let a document's XMP metadata say what we know of it, besides what WeasyPrint says."""
     generate = metadata.generate_rdf_metadata
 
@@ -198,7 +198,7 @@ def _describe(metadata: Any, manuscript: Manuscript) -> None:
     metadata.generate_rdf_metadata = described
 
 
-def _sources(manuscript: Manuscript) -> list[Any]:
+def _sources(manuscript: PdfJob) -> list[Any]:
     return [
         weasyprint.Attachment(
             file_obj=BytesIO(data),

@@ -24,8 +24,8 @@ from types import FrameType, ModuleType
 from typing import Any
 
 from publisher.errors import InvalidPolicy, PublisherError
-from publisher.model.problem import error
-from publisher.render.manuscript import Manuscript
+from publisher.problem import error
+from publisher.render.pdf_job import PdfJob
 
 SECONDS = 120
 """How long a document may take to typeset, at most."""
@@ -149,7 +149,7 @@ def _end_with_command() -> None:
         os._exit(1)
 
 
-def work(manuscript: Manuscript, seconds: int = SECONDS) -> Outcome:
+def work(manuscript: PdfJob, seconds: int = SECONDS) -> Outcome:
     """Return a manuscript's PDF, or what stopped it."""
     from publisher.render.typeset import typeset
 
@@ -166,7 +166,7 @@ def work(manuscript: Manuscript, seconds: int = SECONDS) -> Outcome:
         return _too_much(manuscript, "is nested too deeply to typeset")
 
 
-def collect(manuscript: Manuscript, future: Future[Outcome], memory: int = MEMORY) -> bytes:
+def collect(manuscript: PdfJob, future: Future[Outcome], memory: int = MEMORY) -> bytes:
     """Return the PDF that `future` brings; raises what stopped it.
 
     A process that died takes those of other documents with it: each is then tried once more, alone,
@@ -185,7 +185,7 @@ def collect(manuscript: Manuscript, future: Future[Outcome], memory: int = MEMOR
     return outcome
 
 
-def _too_much(manuscript: Manuscript, message: str) -> InvalidPolicy:
+def _too_much(manuscript: PdfJob, message: str) -> InvalidPolicy:
     where = f"brands/{manuscript.brand}"
     mend = f"shorten the longest tables and lists of {manuscript.locale}"
     return InvalidPolicy((error("too-much", where, None, message, mend),))

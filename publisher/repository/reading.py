@@ -13,11 +13,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from publisher.errors import GitFailed, ShallowClone, UnknownRevision
-from publisher.model.commits import changed_paths, parents, stamp
-from publisher.model.commits import commit as commit_of
-from publisher.model.dating import Commit, Remark, Stamp
+from publisher.repository.commits import Commit, Remark, Stamp, changed_paths, parents, stamp
+from publisher.repository.commits import commit as commit_of
+from publisher.repository.git import Git, ask, decoded, guarded, own_environment, run
 from publisher.repository.remarks import remarks_at
-from publisher.repository.runner import Git, ask, decoded, guarded, own_environment, run
 
 _BATCHES = (64, 1024, 16384)
 _ID = re.compile(r"[0-9a-f]{40}")
@@ -180,8 +179,10 @@ class Repository:
         try:
             return run(self.git, "merge-base", one, other).split()[0]
         except GitFailed:
-            ours, theirs = (set(run(self.git, "rev-list", "--max-parents=0", each).split())
-                            for each in (one, other))  # fmt: skip
+            ours, theirs = (
+                set(run(self.git, "rev-list", "--max-parents=0", each).split())
+                for each in (one, other)
+            )
             if ours.isdisjoint(theirs):
                 return None
             raise
@@ -197,9 +198,15 @@ class Repository:
         start: str | None = commit
         for size in chain(_BATCHES, repeat(_BATCHES[-1])):
             ids = run(
-                self.git, "rev-list", "--first-parent", f"--max-count={size}", str(start),
-                "--", self.pathspec("brands"), self.pathspec("shared"),
-            ).split()  # fmt: skip
+                self.git,
+                "rev-list",
+                "--first-parent",
+                f"--max-count={size}",
+                str(start),
+                "--",
+                self.pathspec("brands"),
+                self.pathspec("shared"),
+            ).split()
             commits = self.commits(ids, self.remarks(head or commit).on)
             yield from commits
             start = commits[-1].parent if len(ids) == size else None
@@ -215,7 +222,7 @@ class Repository:
         asked = [self.pathspec(path) for path in paths]
         return run(
             self.git, "rev-list", "--first-parent", f"--max-count={most}", commit, "--", *asked
-        ).split()  # fmt: skip
+        ).split()
 
     def workspaces(self, commit: str) -> tuple[str, ...]:
         """Return the folders that have ``brands/`` and ``shared/`` at a commit, sorted."""
@@ -284,9 +291,8 @@ class Repository:
     def _changed(self, commits: Mapping[str, bytes]) -> dict[str, list[str]]:
         asked = [" ".join((id, *parents(content)[:1])) for id, content in commits.items()]
         said = decoded(
-            ask(self.git, "diff-tree", "--stdin", "-r", "-z", "--root", "--no-renames",
-                 lines=asked)
-        )  # fmt: skip
+            ask(self.git, "diff-tree", "--stdin", "-r", "-z", "--root", "--no-renames", lines=asked)
+        )
         return changed_paths(said)
 
     def _refs(self, *patterns: str) -> list[str]:

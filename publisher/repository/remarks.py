@@ -8,18 +8,29 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from publisher.model.commits import trailers
-from publisher.model.dating import Commit, Remark
-from publisher.model.trailers import LIKE, Change, Fault, Trailers
-from publisher.repository.runner import run
+from publisher.repository.commits import Commit, Remark, trailers
+from publisher.repository.git import Git, run
+from publisher.repository.trailers import LIKE, Change, Fault, Trailers
 
-if TYPE_CHECKING:
-    from publisher.repository.reading import Repository
+
+class History(Protocol):
+    """A repository, as far as remarks need it."""
+
+    git: Git
+
+    def objects(self, ids: Sequence[str]) -> Iterator[bytes]:
+        """Yield the content of many objects, in order."""
+
+    def commits(self, ids: Sequence[str]) -> list[Commit]:
+        """Return commits, in order."""
+
+    def changed(self, ids: Sequence[str]) -> dict[str, list[str]]:
+        """Return the paths in which commits differ from their first parent."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +56,18 @@ class Remarks:
         return hashlib.sha256("\n".join(holding).encode()).hexdigest() if holding else ""
 
 
-def remarks_at(repository: Repository, commit: str) -> Remarks:
+def remarks_at(repository: History, commit: str) -> Remarks:
     """Return what a commit, given by its id, and its ancestors say of each other."""
     found = run(
-        repository.git, "rev-list", "--topo-order", "--regexp-ignore-case", "--extended-regexp",
-        "--encoding=UTF-8", f"--grep={LIKE}", commit,
-    ).split()  # fmt: skip
+        repository.git,
+        "rev-list",
+        "--topo-order",
+        "--regexp-ignore-case",
+        "--extended-regexp",
+        "--encoding=UTF-8",
+        f"--grep={LIKE}",
+        commit,
+    ).split()
     contents = zip(found, repository.objects(found), strict=True)
     said = {id: trailers(content) for id, content in contents}
     faults = [(by, fault) for by, each in said.items() for fault in each.faults]
@@ -135,7 +152,7 @@ def _names(said: Mapping[str, Trailers]) -> Iterator[tuple[str, Change, str]]:
 
 
 def _pointless(
-    repository: Repository, on: Mapping[str, tuple[Remark, ...]]
+    repository: History, on: Mapping[str, tuple[Remark, ...]]
 ) -> Iterator[tuple[str, Fault]]:
     """Yield which remarks are on commits that changed no policy, wherever the workspace lay."""
     changed = repository.changed(list(on))

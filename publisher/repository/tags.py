@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from publisher.errors import GitFailed, UnknownRevision
+from publisher.repository.git import guarded, run
 from publisher.repository.reading import Repository
-from publisher.repository.runner import guarded, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,11 @@ class Tag:
 def tags(repository: Repository, prefix: str) -> Iterator[Tag]:
     """Yield the tags whose names begin with `prefix`."""
     said = run(
-        repository.git, "for-each-ref", f"refs/tags/{prefix}",
+        repository.git,
+        "for-each-ref",
+        f"refs/tags/{prefix}",
         "--format=%(refname:strip=2)%00%(objecttype)%00%(objectname)",
-    )  # fmt: skip
+    )
     for line in said.splitlines():
         name, kind, id = line.split("\0")
         content = repository.object(id).decode("utf-8", "replace") if kind == "tag" else ""

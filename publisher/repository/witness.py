@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from publisher.errors import GitFailed
+from publisher.repository.git import run, unguarded
 from publisher.repository.reading import Repository
-from publisher.repository.runner import run, unguarded
 
 _STATUS = {"M": "altered", "D": "deleted", "T": "replaced by a link or a submodule"}
 _HARMLESS = {"text": ("unset",)}
@@ -39,7 +39,7 @@ def altered(repository: Repository, commit: str, folder: str) -> Iterator[Altera
     """
     ids = run(
         repository.git, "rev-list", "--full-history", commit, "--", repository.pathspec(folder)
-    ).split()  # fmt: skip
+    ).split()
     left = {id: _elsewhere(repository, id, folder) for id in _without(repository, ids, folder)}
     for each in _altered(repository, ids, folder):
         if each.path not in left.get(each.commit, ()):
@@ -54,9 +54,20 @@ def altered(repository: Repository, commit: str, folder: str) -> Iterator[Altera
 def _altered(repository: Repository, ids: Sequence[str], folder: str) -> Iterator[Alteration]:
     """Yield what some commits did to files below a folder, other than to add them."""
     said = run(
-        repository.git, "diff-tree", "--stdin", "-m", "-r", "-z", "--no-renames",
-        "--diff-filter=MDT", "--raw", "--no-abbrev", "--", repository.pathspec(folder), lines=ids,
-    )  # fmt: skip
+        repository.git,
+        "diff-tree",
+        "--stdin",
+        "-m",
+        "-r",
+        "-z",
+        "--no-renames",
+        "--diff-filter=MDT",
+        "--raw",
+        "--no-abbrev",
+        "--",
+        repository.pathspec(folder),
+        lines=ids,
+    )
     fields = iter(said.split("\0"))
     at = ""
     for field in fields:
@@ -108,9 +119,15 @@ def _came(repository: Repository, commit: str, parent: str, folder: str) -> Iter
 def blobs(repository: Repository, commit: str, folder: str) -> dict[str, tuple[str, str]]:
     """Return mode and id of every file below a folder in a commit, by its workspace path."""
     said = run(
-        repository.git, "ls-tree", "-r", "-z", "--full-tree", commit, "--",
+        repository.git,
+        "ls-tree",
+        "-r",
+        "-z",
+        "--full-tree",
+        commit,
+        "--",
         f"{repository.prefix}/{folder}".lstrip("/"),
-    )  # fmt: skip
+    )
     found = {}
     for line in filter(None, said.split("\0")):
         about, _, path = line.partition("\t")
@@ -122,9 +139,16 @@ def blobs(repository: Repository, commit: str, folder: str) -> dict[str, tuple[s
 def folders(repository: Repository, commit: str, folder: str) -> tuple[str, ...]:
     """Return the names of the folders in a folder of the workspace, in a commit."""
     said = run(
-        repository.git, "ls-tree", "-d", "-z", "--full-tree", "--name-only", commit, "--",
+        repository.git,
+        "ls-tree",
+        "-d",
+        "-z",
+        "--full-tree",
+        "--name-only",
+        commit,
+        "--",
         f"{repository.prefix}/{folder}/".lstrip("/"),
-    )  # fmt: skip
+    )
     return tuple(path.rpartition("/")[2] for path in filter(None, said.split("\0")))
 
 

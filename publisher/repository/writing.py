@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from publisher.errors import GitFailed
+from publisher.repository.git import ask, guarded, run, unguarded
 from publisher.repository.reading import Repository
-from publisher.repository.runner import ask, guarded, run, unguarded
 
 _TO_THE_DISK = "core.fsync=all"
 """What lets git bring all that it writes to the disk: else a power cut may take a commit back."""
@@ -36,9 +36,17 @@ def commit(repository: Repository, paths: Sequence[str], message: str, now: date
     git = guarded(repository.folder, [*_configured(repository), _TO_THE_DISK])
     ask(git, "add", "--force", "--", *paths, failing="")
     ask(
-        git, "commit", "--quiet", "--only", "--no-verify", f"--message={message}", "--", *paths,
-        environment=_dates(now), failing="",
-    )  # fmt: skip
+        git,
+        "commit",
+        "--quiet",
+        "--only",
+        "--no-verify",
+        f"--message={message}",
+        "--",
+        *paths,
+        environment=_dates(now),
+        failing="",
+    )
 
 
 def tag(repository: Repository, name: str, message: str, key: str | None, now: datetime) -> None:
@@ -47,9 +55,15 @@ def tag(repository: Repository, name: str, message: str, key: str | None, now: d
     git = guarded(repository.folder, [*_configured(repository), *ssh])
     kind = ["--sign"] if key else ["--annotate"]
     ask(
-        git, "tag", *kind, f"--message={message}", "--end-of-options", name,
-        environment=_dates(now), failing="",
-    )  # fmt: skip
+        git,
+        "tag",
+        *kind,
+        f"--message={message}",
+        "--end-of-options",
+        name,
+        environment=_dates(now),
+        failing="",
+    )
 
 
 def _dates(now: datetime) -> dict[str, str]:

@@ -1,4 +1,9 @@
-"""Reads a workspace: every file that the asked brands may need, all problems collected."""
+"""Reads a workspace: every file that the asked brands may need, all problems collected.
+
+Files are UTF-8, of a sane size, without characters that deceive the eye.
+
+A clause file consists of front matter and body.
+"""
 
 from __future__ import annotations
 
@@ -11,26 +16,109 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from publisher.errors import InvalidPolicy
-from publisher.model.facts import (
+from publisher.policy.characters import LARGEST, forbidden, without_dropped
+from publisher.policy.tree import Question
+from publisher.problem import Problem, error, errors
+from publisher.repository.source import Source, Unreadable
+from publisher.workspace.facts import (
     Accepted,
     Brand,
     BrandIdentity,
     Company,
     FormerNames,
+    FrontMatter,
     Outline,
     Processors,
     Purposes,
     RetentionPeriods,
     Rights,
 )
-from publisher.model.problem import Problem, error, errors
-from publisher.model.scalars import RESERVED
-from publisher.model.source import Source, Unreadable
-from publisher.model.workspace import ClauseSource, Parsed, Workspace, brand_file
-from publisher.workspace.clauses import parse_clause
-from publisher.workspace.text import decode
+from publisher.workspace.parsed import ClauseSource, Document, Parsed, Workspace, brand_file
+from publisher.workspace.scalars import RESERVED
 from publisher.workspace.validate import validate
 from publisher.workspace.yaml import parse
+
+_EXTENDS = re.compile(r"\s*\{%[-+]?\s*extends\b")
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+
+
+def is_partial(path: str) -> bool:
+    """Return whether a file is a part that clauses include, no clause itself: ``_address.md``."""
+    return path.rpartition("/")[2].startswith("_")
+
+
+def parse_clause(path: str, data: bytes) -> tuple[ClauseSource | None, tuple[Problem, ...]]:
+    """Return the clause that a file holds, or None, and what is wrong with it."""
+    text, told = decode(path, data)
+    if errors(told):
+        return None, told
+    clause, problems = _front_and_body(path, text)
+    return clause, (*told, *problems)
+
+
+def _front_and_body(path: str, text: str) -> tuple[ClauseSource | None, tuple[Problem, ...]]:
+    if not text.strip():
+        mend = "write the clause, or delete the file"
+        return None, (error("empty", path, 1, "is empty", mend),)
+    found = _FRONT_MATTER.match(text)
+    if found is None and (is_partial(path) or _EXTENDS.match(text)):
+        return ClauseSource(path, None, 1, (), None, text), ()
+    if found is None:
+        mend = "start the file with `---`, `title: …`, `---`, each on a line of its own"
+        return None, (error("front-matter", path, 1, "has no front matter", mend),)
+    document, faults = parse(path, found[1], first_line=2)
+    if document.value is None:
+        document = Document({}, document.lines)
+    front, more = validate(path, FrontMatter, document)
+    if front is None or faults:
+        return None, (*faults, *more)
+    own = (front.title, front.when, front.covers, front.asserts)
+    if is_partial(path) and any(own):
+        mend = "leave `title`, `when`, `covers` and `asserts` to the clauses that include it"
+        return None, (error("front-matter", path, 1, "is a part, and no clause", mend),)
+    questions = tuple(
+        Question(question, path, document.line(("unconfirmed", index)))
+        for index, question in enumerate(front.unconfirmed)
+    )
+    blank = "\n" * text.count("\n", 0, found.end())
+    return (
+        ClauseSource(
+            path=path,
+            title=front.title,
+            title_line=document.line(("title",)),
+            questions=questions,
+            when=front.when,
+            covers=front.covers,
+            asserts=front.asserts,
+            review_by=front.review_by,
+            body=blank + text[found.end() :],
+            front=document,
+        ),
+        (),
+    )
+
+
+def decode(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
+    """Return the text of a file, with lines ending in LF, and what is wrong with it.
+
+    The text is empty where it cannot be told. Characters of no width are left out of it, with a
+    warning.
+    """
+    if len(data) > LARGEST:
+        mend = "split it into several"
+        return "", (error("too-large", path, None, "is larger than 1 MB", mend),)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:4]:
+        return "", (error("encoding", path, 1, "is UTF-16", "save it as UTF-8"),)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = data.count(b"\n", 0, fault.start) + 1
+        message = f"is not UTF-8: byte 0x{data[fault.start]:02x}"
+        return "", (error("encoding", path, line, message, "save it as UTF-8"),)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text, told = without_dropped(path, text)
+    return text, (*told, *forbidden(path, text))
+
 
 M = TypeVar("M", bound=BaseModel)
 _NO_PURPOSES = Parsed("shared/purposes.yaml", Purposes({}), ())

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, RootModel, ValidationError
 
 from publisher.errors import did_you_mean
-from publisher.model.problem import Problem, error
-from publisher.model.workspace import Document, Where
+from publisher.problem import Problem, error
+from publisher.workspace.parsed import Document, Where
 
 M = TypeVar("M", bound=BaseModel)
 

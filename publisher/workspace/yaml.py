@@ -15,9 +15,9 @@ from typing import Any
 
 import yaml
 
-from publisher.model.characters import forbidden
-from publisher.model.problem import Edit, Problem, error
-from publisher.model.workspace import Document, Where
+from publisher.policy.characters import forbidden
+from publisher.problem import Edit, Problem, error
+from publisher.workspace.parsed import Document, Where
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 64

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from workspaces import EVERYTHING, SMALL
+from support.workspaces import EVERYTHING, SMALL
 
 SEEDS = [text.encode() for text in (*SMALL.values(), EVERYTHING)]
 WORDS = [

@@ -9,24 +9,23 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
-from workspaces import SMALL, small
+from support.workspaces import SMALL, small
 
-from publisher.compose import tokens
-from publisher.compose.context import Context, lay_out
-from publisher.compose.language import render, render_words
+from publisher.build.check import check
+from publisher.compose import placeholders
+from publisher.compose.context_facts import Context, lay_out
 from publisher.compose.markdown import parse as parse_markdown
+from publisher.compose.templates import render, render_words
 from publisher.errors import NotADocument, PublisherError
 from publisher.intake import FORMATS, extract, policy_of
-from publisher.model.dating import Dating
-from publisher.model.facts import Brand, Company, Outline, Processors, RetentionPeriods, Rights
-from publisher.model.policy import BrandName
-from publisher.model.problem import Problem
-from publisher.render.json import json, read_policy
-from publisher.source import FolderSource
-from publisher.tasks.check import check
+from publisher.policy.dating import Dating
+from publisher.policy.json import json, read_policy
+from publisher.policy.tree import BrandName
+from publisher.problem import Problem
+from publisher.repository.source import FolderSource
 from publisher.workspace import load
-from publisher.workspace.clauses import parse_clause
-from publisher.workspace.text import decode
+from publisher.workspace.facts import Brand, Company, Outline, Processors, RetentionPeriods, Rights
+from publisher.workspace.load import decode, parse_clause
 from publisher.workspace.validate import validate
 from publisher.workspace.yaml import parse
 
@@ -68,7 +67,7 @@ def clause(data: bytes) -> list[Problem]:
     rendered, more = render("shared/x.md", context.noted(), find, ("shared/who.md",))
     found += more
     if rendered is not None:
-        found += parse_markdown(*tokens.take_lines(rendered.text, source.path)).problems
+        found += parse_markdown(*placeholders.take_lines(rendered.text, source.path)).problems
     return found
 
 

@@ -1,0 +1,163 @@
+"""What the archive holds of the version, and what its ledger says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from markupsafe import Markup
+
+from publisher.archive.entries import (
+    Absence,
+    Endorse,
+    Import,
+    Redact,
+    Release,
+    Reschedule,
+    Retire,
+    Timestamp,
+)
+from publisher.archive.evidence.sentences import Words, code, digest, moment, recorded_day, shown
+from publisher.archive.evidence.values import Evidence, File, Recorded
+from publisher.archive.trust.trust_files import ALLOWED_SIGNERS
+
+SUMS = code("SHA256SUMS")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A fact: its name, and what is said of it, a paragraph each."""
+
+    name: Markup
+    said: tuple[Markup, ...]
+
+
+def extracted(evidence: Evidence, words: Words) -> Markup | None:
+    """Return which files only have the text of an imported document; None where none does."""
+    names = [each.path for each in evidence.files if "/extracted." in each.path]
+    if not names or not isinstance(evidence.version, Import):
+        return None
+    return words("extracted", files=Markup(", ").join(map(code, names)))
+
+
+def redactions(evidence: Evidence, words: Words) -> Iterator[Markup]:
+    """Yield what is said of each file that was taken out of the archive."""
+    for each in evidence.files:
+        if each.redacted is not None:
+            yield _redacted(each, each.redacted, words)
+
+
+def _redacted(file: File, entry: Redact, words: Words) -> Markup:
+    return words(
+        "redacted_said",
+        file=code(file.path),
+        number=f"{entry.sequence:04}",
+        day=words.day(recorded_day(entry)),
+        sha256=digest(file.sha256),
+        reason=entry.reason,
+        authority=entry.authority,
+        sums=SUMS,
+    )
+
+
+def rows(evidence: Evidence, words: Words) -> Iterator[Row]:
+    """Yield the facts of the version's entry, then those of the ledger."""
+    record, version = evidence.record, evidence.version
+
+    def row(name: str, *said: Markup | str) -> Row:
+        return Row(words(name, sums=SUMS), tuple(shown(each) for each in said))
+
+    yield row("entry", f"{version.sequence:04}")
+    yield row("entry_file", code(f"versions/{version.brand}/ledger/{version.name}"))
+    yield row("entry_sha256", digest(record.of.sha256))
+    yield row("sums", digest(version.sums))
+    if isinstance(version, Release):
+        yield row("published", words.day(version.published))
+        yield row("change", _change(version, words))
+        if version.short_notice is not None:
+            yield row("short_notice", version.short_notice)
+    if isinstance(version, Import):
+        yield row("provenance", version.provenance)
+    else:
+        yield row("source", digest(version.source))
+    yield row("recorded_at", moment(version.recorded_at))
+    yield row("recorded_by", version.recorded_by)
+    if isinstance(version, Release):
+        yield row("approved_by", *(version.approvals or (words("approved_none"),)))
+    yield row("signed_by", _signer(record.of, words))
+    yield row("stamps", *_stamps(evidence, words))
+    events = tuple(_event(each, evidence, words) for each in record.events)
+    yield row("events", *(events or (words("events_none"),)))
+    yield row("ledger", str(record.entries))
+    newest = record.newest.entry
+    yield row("newest", code(newest.name), words.recorded(newest.recorded_at))
+    yield row("newest_sha256", digest(record.newest.sha256))
+
+
+def _change(version: Release, words: Words) -> Markup:
+    if version.change == "editorial" and version.reason is not None:
+        return words("change_editorial_reason", reason=version.reason)
+    return words(f"change_{version.change}")
+
+
+def _signer(each: Recorded, words: Words) -> Markup:
+    key = each.entry.signer
+    if key is None and each.entry.unsigned is not None:
+        return words("signed_none_reason", reason=each.entry.unsigned)
+    if key is None:
+        return words("signed_none")
+    if each.principal is None:
+        return words("signed_key", key=code(key))
+    file = code(ALLOWED_SIGNERS)
+    return words("signed_principal", key=code(key), principal=each.principal, file=file)
+
+
+def _stamps(evidence: Evidence, words: Words) -> Iterator[Markup]:
+    record = evidence.record
+    if not record.stamps:
+        yield words("stamps_none")
+        return
+    yield words("stamps_said", count=record.stamped)
+    for at, (each, _) in enumerate(record.stamps):
+        if at:
+            yield words("stamps_newest")
+        yield _stamp(each, words)
+
+
+def _stamp(each: Timestamp, words: Words) -> Markup:
+    return words(
+        "stamp",
+        time=moment(each.time),
+        authority=each.authority,
+        number=f"{each.sequence:04}",
+        proven=f"{each.entry:04}",
+    )
+
+
+def _event(each: Recorded, evidence: Evidence, words: Words) -> Markup:
+    entry = each.entry
+    said = partial(words, number=f"{entry.sequence:04}", moment=moment(entry.recorded_at))
+    match entry:
+        case Reschedule():
+            day, instead = words.day(entry.in_force_from), words.day(entry.instead_of)
+            return said("event_reschedule", day=day, instead=instead, reason=entry.reason)
+        case Retire(locale=None):
+            day, brand = words.day(entry.on), evidence.subject.brand.name
+            return said("event_retire", day=day, brand=brand, reason=entry.reason)
+        case Retire():
+            day, locale = words.day(entry.on), code(entry.locale or "")
+            return said("event_retire_locale", day=day, locale=locale, reason=entry.reason)
+        case Absence():
+            day, locale = words.day(entry.on), code(evidence.locale)
+            return said("event_absence", day=day, locale=locale, source=code(entry.source))
+        case Import():
+            return said("event_correction", version=code(entry.version))
+        case Redact():
+            file, by = code(entry.file), entry.authority
+            return said("event_redact", file=file, reason=entry.reason, authority=by)
+        case Endorse():
+            numbers = ", ".join(f"{endorsed.entry:04}" for endorsed in entry.entries)
+            return said("event_endorse", entries=numbers, reason=entry.reason)
+        case _:
+            raise TypeError(f"entry {entry.sequence} is no later event")

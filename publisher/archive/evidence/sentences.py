@@ -1,0 +1,110 @@
+"""The sentences of evidence letters, per language, with what is put into them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from importlib.resources import files
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+import yaml
+from babel.core import Locale, UnknownLocaleError
+from markupsafe import Markup, escape
+
+from publisher.archive.entries import Entry
+from publisher.archive.moments import day_in, first_moment
+from publisher.render.fonts import spelled, written_out
+from publisher.render.languages import known, labels, language, long_date
+
+DEFAULT = "en"
+"""The language of letters on policies in a language that the toolkit has no words of."""
+
+_WHOLE = 56
+"""Characters of a name that is never broken."""
+
+
+@lru_cache
+def sentences(locale: str) -> Mapping[str, str]:
+    """Return the sentences of letters in a locale, whose language must be one of the labels'."""
+    file = files("publisher") / "data" / "letters" / f"{language(locale)}.yaml"
+    return MappingProxyType(yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+def code(text: str) -> Markup:
+    """Return what a computer reads, as it is: on one line, if it is short enough for that."""
+    kind = "whole" if len(text) <= _WHOLE else "long"
+    return Markup('<code class="{}">{}</code>').format(kind, spelled(text))
+
+
+def digest(text: str) -> Markup:
+    """Return a hash, on one line."""
+    return Markup('<code class="whole hash">{}</code>').format(text)
+
+
+def shown(value: str | int) -> Markup:
+    """Return a value as text of a page; what cannot be seen in it is written out."""
+    return value if isinstance(value, Markup) else escape(written_out(str(value)))
+
+
+class Words:
+    """Says things in the language of a locale, as text of a page."""
+
+    def __init__(self, locale: str) -> None:
+        self.locale = locale if known(locale) else DEFAULT
+        self.labels = labels(self.locale)
+        self._sentences = sentences(self.locale)
+
+    def __call__(self, key: str, /, **values: str | int) -> Markup:
+        """Return a sentence with values in it, each as it is."""
+        put = {name: shown(value) for name, value in values.items()}
+        return Markup(escape(self._sentences[key])).format(**put)
+
+    def day(self, day: date) -> Markup:
+        """Return a day in words and in digits."""
+        return self("dated", long=_unbroken(long_date(day, self.locale)), iso=day.isoformat())
+
+    def moment(self, moment: datetime, zone: str) -> Markup:
+        """Return a moment in words and in digits, as clocks of a time zone show it."""
+        local = moment.astimezone(ZoneInfo(zone))
+        long = _unbroken(long_date(local.date(), self.locale))
+        iso = _unbroken(local.isoformat())
+        return self("dated_time", long=long, time=f"{local:%H:%M:%S}", iso=iso)
+
+    def from_(self, moment: datetime, zone: str) -> Markup:
+        """Return the day that begins at a moment; the moment itself, if none does."""
+        day = day_in(moment, zone)
+        if moment == first_moment(day, zone):
+            return self.day(day)
+        return self.moment(moment, zone)
+
+    def as_of(self, newest: Entry) -> Markup:
+        """Return up to which entry of the ledger all that is said holds."""
+        return self("as_of_said", number=f"{newest.sequence:04}", moment=moment(newest.recorded_at))
+
+    def recorded(self, when: datetime) -> Markup:
+        """Return when something was recorded."""
+        return self("recorded", moment=moment(when))
+
+    def language(self, locale: str) -> str:
+        """Return the name of a locale's language, and the locale."""
+        try:
+            name = Locale.parse(locale, sep="-").get_display_name(self.locale.replace("-", "_"))
+        except (UnknownLocaleError, ValueError):
+            name = None
+        return f"{name} ({locale})" if name else locale
+
+
+def recorded_day(entry: Entry) -> date:
+    """Return the day on which an entry was recorded, where the brand is."""
+    return entry.recorded_at.astimezone(ZoneInfo(entry.timezone)).date()
+
+
+def moment(when: datetime) -> Markup:
+    """Return a moment in digits, with its distance from UTC."""
+    return _unbroken(when.isoformat())
+
+
+def _unbroken(text: str) -> Markup:
+    return Markup('<span class="unbroken">{}</span>').format(text)

@@ -1,0 +1,131 @@
+"""The fields of a ledger's entries: what each kind of text, day and number must look like."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, StringConstraints
+
+from publisher.policy.characters import forbidden
+
+EARLIEST, LATEST = 1990, 9000
+"""The years that days may be of."""
+UNKNOWN = "unknown"
+"""What stands in the id of a version for a day that nobody knows."""
+Suffix = Literal["", "-imported", "-reconstructed"]
+"""How the id of a version ends: what was not released says so."""
+
+_DAY = r"(\d{4}-\d\d-\d\d|unknown)"
+_VERSION = re.compile(rf"{_DAY}(?:\.([2-9]|[1-9]\d+))?(-imported|-reconstructed)?")
+
+
+def _possible(value: date) -> date:
+    if not EARLIEST <= value.year <= LATEST:
+        raise ValueError("no policy is of that year")
+    return value
+
+
+def _version_id(value: str) -> str:
+    found = _VERSION.fullmatch(value)
+    if found is None:
+        raise ValueError("a version's id begins with its day, such as 2026-11-22")
+    if found[1] != UNKNOWN:
+        _possible(date.fromisoformat(found[1]))
+    elif found[3] != "-imported":
+        raise ValueError("only an imported version can be of an unknown day")
+    return value
+
+
+def _released_id(value: str) -> str:
+    if _suffix(_version_id(value)):
+        raise ValueError("a version's id is its day of publication, such as 2026-11-22")
+    return value
+
+
+def _imported_id(value: str) -> str:
+    if _suffix(_version_id(value)) != "-imported":
+        raise ValueError("the id of what was imported ends in -imported")
+    return value
+
+
+def _reconstructed_id(value: str) -> str:
+    if _suffix(_version_id(value)) != "-reconstructed":
+        raise ValueError("the id of what was reconstructed ends in -reconstructed")
+    return value
+
+
+def _suffix(version: str) -> str:
+    found = _VERSION.fullmatch(version)
+    return (found[3] or "") if found is not None else ""
+
+
+def _inside(value: str) -> str:
+    parts = value.split("/")
+    if len(parts) < 2 or any(part in ("", ".", "..") for part in parts):
+        raise ValueError("a file of a version is in the folder of its locale: en/policy.pdf")
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"the time zone '{value}' is not known on this machine") from None
+    return value
+
+
+def _zoned(value: datetime) -> datetime:
+    _possible(value)
+    if value.tzinfo is None:
+        raise ValueError("a moment has its distance from UTC: 2026-11-22T10:00:00+01:00")
+    return value
+
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+CommitId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
+BrandId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$")]
+VersionId = Annotated[str, AfterValidator(_version_id)]
+ReleasedId = Annotated[str, AfterValidator(_released_id)]
+ImportedId = Annotated[str, AfterValidator(_imported_id)]
+ReconstructedId = Annotated[str, AfterValidator(_reconstructed_id)]
+Moment = Annotated[datetime, AfterValidator(_zoned)]
+Day = Annotated[date, AfterValidator(_possible)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Line = Annotated[str, StringConstraints(pattern=r"^\S(.*\S)?$")]
+"""Text on one line."""
+FilePath = Annotated[str, AfterValidator(_inside)]
+"""The path of a file in the folder of its version."""
+Fingerprint = Annotated[str, StringConstraints(pattern=r"^SHA256:[A-Za-z0-9+/]{43}$")]
+
+
+def is_line(text: str) -> bool:
+    """Return whether a text may stand in an entry: one line of visible characters."""
+    return bool(re.fullmatch(r"\S(.*\S)?", text)) and not forbidden("", text)
+
+
+def is_version(text: str) -> bool:
+    """Return whether a text is the id of a version, be there such a version or not."""
+    try:
+        return bool(_version_id(text))
+    except ValueError:
+        return False
+
+
+def published_on(version: str) -> date:
+    """Return the day that the id of a version that was released tells: that of its publication."""
+    return date.fromisoformat(version[:10])
+
+
+def next_version(day: date | None, taken: frozenset[str], suffix: Suffix = "") -> str:
+    """Return the id of a version of a day, or of an unknown one, where others may be `taken`."""
+    begins = day.isoformat() if day is not None else UNKNOWN
+    number = 2
+    version = f"{begins}{suffix}"
+    while version in taken:
+        version = f"{begins}.{number}{suffix}"
+        number += 1
+    return version

@@ -1,0 +1,108 @@
+"""Finds where a ledger parts: two clones appended to it, and git, or somebody, merged them.
+
+Each entry follows the one before it, so neither was altered; but only one of two can stay.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from publisher.archive.entries import ending, sha256
+from publisher.archive.entry_reader import Newer, read_entry
+from publisher.archive.fork import Branch, Fork
+from publisher.archive.ledger import Record, entry_name
+
+_OURS, _BASE, _MIDDLE, _THEIRS = b"<<<<<<< ", b"|||||||", b"=======", b">>>>>>> "
+
+
+def parted(brand: str, records: Sequence[Record]) -> tuple[list[Record], Fork | None]:
+    """Return the entries before a fork, and the fork; all of them, and None, where there is none.
+
+    There is none either where an entry does not follow another one: that ledger is damaged.
+    """
+    if len({_number(record) for record in records}) == len(records) and not any(
+        _OURS in record.data for record in records
+    ):
+        return [*records], None
+    sides = [side for record in records for side in in_conflict(record) or (record,)]
+    numbered: dict[int, list[Record]] = defaultdict(list)
+    for record in sides:
+        name = entry_name(record.name)
+        numbered[name.sequence if name is not None else 0].append(record)
+    number = next((n for n in sorted(numbered) if len(numbered[n]) > 1), 0)
+    if number == 0:
+        return [*records], None
+    trunk = [record for n in sorted(numbered) if n < number for record in numbered[n]]
+    previous = sha256(trunk[-1].data) if trunk else None
+    chains = [
+        [first, *_after(first, number, numbered)]
+        for first in _following(numbered[number], previous)
+    ]
+    reached = len({record for chain in chains for record in chain})
+    if len(trunk) != number - 1 or reached != len({*sides[len(trunk) :]}):
+        return [*records], None
+    branches = [_branch(chain) for chain in chains]
+    if len(branches) < 2 or None in branches:
+        return [*records], None
+    ordered = sorted(filter(None, branches), key=lambda branch: (branch.recorded, branch.names))
+    return trunk, Fork(brand, number, tuple(ordered))
+
+
+def _number(record: Record) -> str:
+    return record.name.partition("-")[0]
+
+
+def in_conflict(record: Record) -> tuple[Record, Record] | None:
+    """Return the two entries of one name that git has left in a file, between its marks."""
+    if b"\n" + _OURS not in b"\n" + record.data:
+        return None
+    ours, theirs = bytearray(), bytearray()
+    into: tuple[bytearray, ...] = (ours, theirs)
+    for line in record.data.splitlines(keepends=True):
+        if line.startswith(_OURS):
+            into = (ours,)
+        elif line.startswith(_BASE):
+            into = ()
+        elif line.rstrip() == _MIDDLE:
+            into = (theirs,)
+        elif line.startswith(_THEIRS):
+            into = (ours, theirs)
+        else:
+            for side in into:
+                side.extend(line)
+    return Record(record.name, bytes(ours)), Record(record.name, bytes(theirs))
+
+
+def _after(record: Record, number: int, numbered: Mapping[int, list[Record]]) -> Iterator[Record]:
+    """Yield the entries that follow an entry, one after the other."""
+    tips = [record]
+    while tips:
+        number += 1
+        previous = [sha256(tip.data) for tip in tips]
+        tips = [
+            later for digest in previous for later in _following(numbered.get(number, []), digest)
+        ]
+        yield from tips
+
+
+def _following(records: Sequence[Record], previous: str | None) -> list[Record]:
+    return [record for record in records if record.data.endswith(ending(previous))]
+
+
+def _branch(chain: Sequence[Record]) -> Branch | None:
+    """Return what one clone appended; None where its entries cannot be read."""
+    try:
+        entries = [read_entry(record.data) for record in chain]
+    except ValueError:
+        return None
+    recorded, zone = entries[0].recorded_at, entries[0].timezone
+    if recorded is None:
+        return None
+    return Branch(
+        tuple(record.name for record in chain),
+        tuple(record.data for record in chain),
+        recorded.astimezone(ZoneInfo(zone)) if zone else recorded,
+        frozenset("newer" if isinstance(entry, Newer) else entry.kind for entry in entries),
+    )

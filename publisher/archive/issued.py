@@ -1,0 +1,120 @@
+"""What the archive says of the policies of a workspace, for the tasks that need it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import lru_cache, partial
+
+from publisher.archive.entries import Import, Release, Version
+from publisher.archive.folder import document_names, read_document, version_folder
+from publisher.archive.fork_origins import read_ledger
+from publisher.archive.ledger import Ledger
+from publisher.errors import ArchiveDamaged, AskedWrongly, NeverReleased, Redacted
+from publisher.policy.dating import Released
+from publisher.policy.json import read_policy
+from publisher.policy.tree import Policy
+from publisher.policy.words import reading_digest, words
+from publisher.repository.source import Source, Unreadable
+
+DOCUMENTS = {
+    "pdf": "policy.pdf",
+    "html": "policy.html",
+    "docx": "policy.docx",
+    "markdown": "policy.md",
+    "text": "policy.txt",
+    "json": "policy.json",
+    "extracted": "extracted.md",
+}
+"""The documents that a version may have of each locale, and the names of their files.
+
+``extracted`` is the text of an imported document, taken out of it: no document that was issued.
+"""
+TEXT, EXTRACTED = "policy.json", "extracted.json"
+"""The policy that a version says, as a tree, and that which was taken out of an imported one."""
+
+
+def document_path(locale: str, format: str) -> str:
+    """Return the path of a document in the folder of its version."""
+    return f"{locale}/{DOCUMENTS[format]}"
+
+
+def text_path(version: Version, locale: str) -> str:
+    """Return the path of what a version says, as a tree, in its folder."""
+    return f"{locale}/{EXTRACTED if isinstance(version, Import) else TEXT}"
+
+
+def with_versions(there: Iterable[str], brands: Iterable[str]) -> tuple[str, ...]:
+    """Return `brands`, or all those in the archive; raises `NeverReleased` for one that is not."""
+    there, named = tuple(there), tuple(dict.fromkeys(brands))
+    for brand in named:
+        if brand not in there:
+            raise NeverReleased(brand, there)
+    return named or there
+
+
+def ledgers(archive: Source) -> Callable[[str], Ledger]:
+    """Return what reads the ledger of a brand, once."""
+    return lru_cache(maxsize=None)(partial(read_ledger, archive))
+
+
+def archived_policy(archive: Source, version: Version, locale: str) -> Policy:
+    """Return what a version says in one locale.
+
+    Raises `ArchiveDamaged`, `Redacted`, and `AskedWrongly` where the version has no text, but
+    documents only.
+    """
+    path, names = text_path(version, locale), document_names(archive, version)
+    if names and path not in names:
+        raise AskedWrongly(
+            f"version {version.version} of {version.brand} has no text in {locale}, and cannot be "
+            f"compared; `publisher get {version.brand} --version {version.version}` gets its "
+            "documents"
+        )
+    try:
+        return read_policy(read_document(archive, version, path))
+    except ValueError as fault:
+        where = version_folder(version.brand, version.version)
+        raise ArchiveDamaged(f"{where}/{path} is {fault}") from fault
+
+
+def unverified_policy(archive: Source, version: Version, locale: str) -> tuple[Policy, str]:
+    """Return what lies in a version's folder, and why that cannot be trusted, or nothing.
+
+    Raises `ArchiveDamaged` where it is no policy at all.
+    """
+    try:
+        return archived_policy(archive, version, locale), ""
+    except ArchiveDamaged as fault:
+        folder = version_folder(version.brand, version.version)
+        try:
+            policy = read_policy(archive.read(f"{folder}/{text_path(version, locale)}") or b"")
+            words(policy)  # of which all is to be text
+        except (ValueError, TypeError, KeyError, AttributeError, Unreadable):
+            raise fault from None
+        return policy, fault.what
+
+
+def released(archive: Source, release: Release, locale: str) -> Released:
+    """Return what a version says of its policy in one locale; raises `ArchiveDamaged`.
+
+    Where its text was redacted, all its clauses are as old as the policy.
+    """
+    said = release.locales[locale]
+    path = f"{locale}/{TEXT}"
+    dated = release.version, release.source
+    try:
+        document = read_document(archive, release, path)
+    except Redacted:
+        return Released(*dated, said.words, said.last_updated, {}, redacted=True)
+    try:
+        clauses = {
+            clause["id"]: date.fromisoformat(clause["last_changed"])
+            for clause in json.loads(document)["clauses"]
+        }
+        read = reading_digest(read_policy(document))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        what = "is no policy that dates its clauses"
+        raise ArchiveDamaged(f"{path} of {release.version} {what}") from None
+    return Released(*dated, read, said.last_updated, clauses)

@@ -1,0 +1,256 @@
+"""The archives of a brand that had other names: its own, and those that name it as it was called.
+
+``was`` in a brand's file says which these are. An archive stays where it is, and names the brand as
+it was recorded; what is asked of the brand, by any of its names, is answered from all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+
+from publisher.archive.before_release import Past
+from publisher.archive.entries import Release, Version
+from publisher.archive.folder import archived_brands
+from publisher.archive.fork import Forked
+from publisher.archive.in_force import InForce
+from publisher.archive.issued import ledgers, released
+from publisher.archive.ledger import Ledger
+from publisher.archive.moments import When
+from publisher.archive.timeline import Timeline
+from publisher.errors import ArchiveDamaged, InvalidPolicy, NeverReleased, NewerArchive
+from publisher.policy.dating import Released
+from publisher.policy.tree import Policy
+from publisher.problem import Problem, error, warning
+from publisher.repository.source import Source, Unreadable
+from publisher.workspace import brands_in, former_names, parsed_brand
+from publisher.workspace.facts import FormerNames
+from publisher.workspace.parsed import brand_file
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def _of(chain: tuple[InForce, ...], moment: datetime) -> InForce:
+    """Return what answers for a moment: from what was released, else from what is told of it."""
+    released = (known for known in chain if known.timeline.newest(moment) is not None)
+    told = (
+        known for known in chain if known.past.during(moment, moment) or known.past.absent(moment)
+    )
+    return next(released, None) or next(told, None) or chain[-1]
+
+
+class Lineage:
+    """The brands of a workspace, under whatever name, and their archives.
+
+    `archive` has the workspace's files, those below ``versions/`` of any size.
+    """
+
+    def __init__(self, archive: Source, ledger: Callable[[str], Ledger] | None = None) -> None:
+        self.archive = archive
+        self.ledger = ledger or ledgers(archive)
+
+    @cached_property
+    def brands(self) -> tuple[str, ...]:
+        """The brands that the workspace has: a folder without a file may be one that was left."""
+        there = brands_in(self.archive)
+        return tuple(brand for brand in there if self._has(brand))
+
+    def _has(self, brand: str) -> bool:
+        try:
+            return self.archive.read(brand_file(brand)) is not None
+        except Unreadable:
+            return True
+
+    @cached_property
+    def archived(self) -> tuple[str, ...]:
+        """The names under which there are archives."""
+        return archived_brands(self.archive)
+
+    @cached_property
+    def names(self) -> Mapping[str, FormerNames]:
+        """What each brand of the workspace was called before."""
+        return {brand: former_names(self.archive, brand) for brand in self.brands}
+
+    def today(self, name: str) -> str:
+        """Return what a brand is called today that is, or was, called `name`.
+
+        Raises `InvalidPolicy` where its former names cannot be true.
+        """
+        claims = [brand for brand in self.brands if name in (brand, *self.names[brand].was)]
+        problems = tuple(p for brand in claims for p in self.untrue(brand))
+        if problems:
+            raise InvalidPolicy(problems)
+        return claims[0] if claims else name
+
+    def archives(self, name: str) -> tuple[str, ...]:
+        """Return the names under which a brand has archives: the newest of these first."""
+        today = self.today(name)
+        former = self.names[today].was if today in self.names else ()
+        older = sorted(set(former) & set(self.archived), key=self._begun, reverse=True)
+        return (*(each for each in (today,) if each in self.archived), *older)
+
+    def _begun(self, name: str) -> datetime:
+        """Return when the first entry of an archive was recorded."""
+        ledger = self.ledger(name)
+        return ledger.entry(1).recorded_at if len(ledger) else _NEVER
+
+    def chain(self, name: str, now: datetime) -> tuple[InForce, ...]:
+        """Return what answers for a brand, from each of its archives, the newest first.
+
+        What was in force last under a former name ends where the first version under the next name
+        begins. Raises `NeverReleased` for a brand without an archive, `ArchiveDamaged`.
+        """
+        ledgers = [self.ledger(each) for each in self.archives(name)]
+        if not ledgers:
+            raise NeverReleased(name, self.archived)
+        timelines: list[Timeline] = []
+        after: Timeline | None = None
+        for ledger in ledgers:
+            timelines.append(Timeline(ledger, after))
+            after = timelines[-1] if timelines[-1].first is not None else after
+        first = after or timelines[0]
+        chain = tuple(
+            InForce(ledger, now, timeline, Past(ledger, first))
+            for ledger, timeline in zip(ledgers, timelines, strict=True)
+        )
+        for known in chain:
+            known.chain = chain
+        return chain
+
+    def answering(self, name: str, now: datetime, on: When | None = None) -> InForce:
+        """Return what answers for a brand at a moment, on a day, or `now`: of its name then.
+
+        Raises what `InForce.asked` does.
+        """
+        chain = self.chain(name, now)
+        known = _of(chain, now)
+        return known if on is None else _of(chain, known.asked(on).last)
+
+    def having(self, name: str, now: datetime, version: str) -> InForce:
+        """Return what answers for a version by its id: of the archive of that name, if it can."""
+        chain = sorted(self.chain(name, now), key=lambda each: each.ledger.brand != name)
+        return next((each for each in chain if each.ledger.version(version)), chain[0])
+
+    def releases(self, name: str) -> Iterator[Release]:
+        """Yield the released versions of a brand, of all its archives, newest first."""
+        for each in self.archives(name):
+            yield from self.ledger(each).releases()
+
+    def newest_with(self, name: str, locale: str) -> tuple[Release, str] | None:
+        """Return the latest version of a brand that has a locale, and the locale's tag in it."""
+        for release in self.releases(name):
+            tag = self.tag(release, locale)
+            if tag is not None:
+                return release, tag
+        return None
+
+    def latest(self, policies: Iterable[Policy]) -> dict[tuple[str, str], Released]:
+        """Return what the latest version that has it says of each policy, by brand and locale.
+
+        Raises `ArchiveDamaged`.
+        """
+        found = {}
+        for policy in policies:
+            newest = self.newest_with(policy.brand.id, policy.locale)
+            if newest is not None:
+                found[policy.brand.id, policy.locale] = released(self.archive, *newest)
+        return found
+
+    def tag(self, version: Version, locale: str) -> str | None:
+        """Return the tag that a version has a locale under; None where it does not have it."""
+        return next(
+            (tag for tag in self.tags(version.brand, locale) if tag in version.locales), None
+        )
+
+    def tags(self, name: str, locale: str | None) -> tuple[str | None, ...]:
+        """Return a locale's tag, and those that it had before, or has today if that is but one."""
+        if locale is None:
+            return (None,)
+        names = self.names.get(self.today(name), FormerNames()).was_locales
+        later = [today for today, former in names.items() if locale in former]
+        return (locale, *names.get(locale, ()), *(later if len(later) == 1 else ()))
+
+    def locales(self, version: Version) -> dict[str, str]:
+        """Return the locales of a version by their tags of today, with those that they have in it.
+
+        A tag that several locales had before stays what it is.
+        """
+        return self.retagged(version.brand, tuple(version.locales))
+
+    def retagged(self, name: str, tags: tuple[str, ...]) -> dict[str, str]:
+        """Return tags that a brand had, by those that they are today."""
+        names = self.names.get(self.today(name), FormerNames()).was_locales
+        found = {}
+        for tag in tags:
+            later = [today for today, former in names.items() if tag in former]
+            found[later[0] if len(later) == 1 and later[0] not in tags else tag] = tag
+        return found
+
+    def called(self, name: str, source: Source) -> str:
+        """Return what a brand is called in a source, by today's name if it is there."""
+        today, there = self.today(name), brands_in(source)
+        former = self.names[today].was if today in self.names else ()
+        return next((each for each in (today, *former) if each in there), name)
+
+    def untrue(self, brand: str) -> Iterator[Problem]:
+        """Yield where the former names of a brand cannot be true."""
+        parsed = parsed_brand(self.archive, brand)
+        for at, name in enumerate(self.names[brand].was):
+            line = parsed.line("was", at)
+            others = [o for o in self.brands if o != brand and name in self.names[o].was]
+            if name in self.brands:
+                which = "the brand itself" if name == brand else f"'{name}', a brand in brands/"
+                yield error("was", parsed.path, line, f"'was' names {which}", "delete it there")
+            elif others:
+                message = f"'was' names '{name}', and so does {brand_file(others[0])}"
+                yield error("was", parsed.path, line, message, "delete it in one of the two")
+        if parsed.value is None:
+            return
+        for tag, former in parsed.value.was_locales.items():
+            line, spoken = parsed.line("was_locales", tag), parsed.value.locales
+            for locale in (each for each in former if each in spoken):
+                message = f"'was_locales' names '{locale}', which is among `locales`"
+                yield error("was", parsed.path, line, message, "delete it in one of the two")
+            if tag not in spoken:
+                message = f"'was_locales' has '{tag}', which is not among `locales`"
+                yield error(
+                    "was", parsed.path, line, message, "write the tag that the locale has now"
+                )
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield where former names cannot be true, and which archives have lost their brand."""
+        for brand in self.brands:
+            yield from self.untrue(brand)
+        claimed = {name for former in self.names.values() for name in former.was}
+        for name in self.archived:
+            try:
+                yield from self._lost(name, known=name in self.brands or name in claimed)
+            except (ArchiveDamaged, Forked, InvalidPolicy, NewerArchive):
+                continue  # `verify` tells
+
+    def _lost(self, name: str, *, known: bool) -> Iterator[Problem]:
+        """Yield whether what is in force in an archive is of no brand, or locale, any more."""
+        newest, where = next(self.releases(name), None), f"versions/{name}"
+        if newest is None or newest.brand != name:
+            return
+        timeline = Timeline(self.ledger(name))
+        if not known:
+            if timeline.ends() is None:
+                message = f"has versions of the brand '{name}', which is not in brands/"
+                mend = (
+                    f"if it has another name now, write `was: [{name}]` in its brand.yaml; if it "
+                    f"is gone, run `publisher retire {name} --on DATE --reason TEXT`"
+                )
+                yield warning("was", where, None, message, mend)
+            return
+        brand = parsed_brand(self.archive, self.today(name))
+        for today, tag in self.locales(newest).items():
+            if brand.value and today not in brand.value.locales and timeline.ends(tag) is None:
+                message = f"has versions in '{tag}', which is not among the locales of {brand.path}"
+                mend = (
+                    f"if it has another tag now, write `was_locales: {{TAG: [{tag}]}}` there; if "
+                    f"it is gone, run `publisher retire {name} --locale {tag} --on DATE "
+                    "--reason TEXT`"
+                )
+                yield warning("was", where, None, message, mend)

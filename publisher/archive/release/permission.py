@@ -1,0 +1,134 @@
+"""Refuses, before anything is written, a signature that the allowed signers do not bear out.
+
+An entry is never changed: one that is signed by the wrong key, or not at all, stays a finding of
+`publisher verify`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from publisher.archive.fields import is_line
+from publisher.archive.ledger import Ledger
+from publisher.archive.trust.signatures import NAMESPACE, AllowedSigners, fingerprint, public_key
+from publisher.archive.trust.signers import Signer
+from publisher.archive.trust.trust_files import ALLOWED_SIGNERS, workspace_signers
+from publisher.errors import GitFailed, Refused
+from publisher.repository.moment import Moment
+from publisher.repository.reading import Repository
+from publisher.repository.writing import identity
+
+NAMESPACES = f"{NAMESPACE},git"
+TAGS = "git"
+
+
+def signed_or_not(key: str | None, unsigned: str | None) -> dict[str, str | None]:
+    """Return the fields of an entry that say which key signs it, or why none does."""
+    return {
+        "signer": fingerprint(key) if key else None,
+        "unsigned": unsigned.strip() if unsigned is not None else None,
+    }
+
+
+def refuse_signer(  # noqa: PLR0913 - they are what it depends on
+    working: Moment,
+    ledger: Ledger,
+    key: str | None,
+    now: datetime,
+    *,
+    unsigned: str | None = None,
+    tag: bool = False,
+) -> None:
+    """Refuse a key that may not sign now, or none where entries are signed.
+
+    `unsigned` says why there is none. `tag` says that the key is to sign a tag, too. A workspace
+    without the file of allowed signers allows every key.
+    """
+    with workspace_signers(working) as allowed:
+        if key is None:
+            _refuse_unsigned(ledger, unsigned)
+        elif unsigned is not None:
+            raise Refused(
+                "--sign signs the entry, and --unsigned says why it is not signed; give one of them"
+            )
+        elif allowed is not None:
+            for namespace in (NAMESPACE, TAGS) if tag else (NAMESPACE,):
+                _refuse_key(allowed, key, namespace, now, working.repository)
+
+
+def _refuse_unsigned(ledger: Ledger, reason: str | None) -> None:
+    """Refuse an entry without a signature behind one with it, unless for a reason."""
+    if reason is not None and not is_line(reason.strip()):
+        raise Refused("--unsigned takes text on one line")
+    entries = (ledger.entry(number) for number in range(len(ledger), 0, -1))
+    signed = next((entry for entry in entries if entry.signer is not None), None)
+    if signed is None and reason is not None:
+        raise Refused(
+            f"no entry of {ledger.brand} is signed, so this one needs no reason for not being "
+            "signed; leave out --unsigned"
+        )
+    if signed is not None and reason is None:
+        raise Refused(
+            f"entry {signed.sequence} of {ledger.brand} is signed by the key {signed.signer}, and "
+            "this entry is not; sign it with --sign KEY, or say with --unsigned REASON why it is "
+            "not signed"
+        )
+
+
+def _refuse_key(
+    allowed: AllowedSigners,
+    key: str,
+    namespace: str,
+    now: datetime,
+    repository: Repository | None,
+) -> None:
+    mark = fingerprint(key)
+    public = public_key(key)
+    if public is not None and "-cert-" in public:
+        if allowed.certifying:
+            return  # whom it names, only its signature tells
+        raise Refused(
+            f"{key} is a certificate, and {ALLOWED_SIGNERS} has no line with cert-authority, so "
+            "that it would count for nothing; sign with the key itself"
+        )
+    if any(each.at(now) for each in allowed.of(mark, namespace)):
+        return
+    there = [each for each in allowed.signers if each.fingerprint == mark and not each.certifies]
+    lapsed = [each for each in there if each.for_namespace(namespace)]
+    if lapsed:
+        mend = f"{_period(lapsed)}; sign with the key that is valid now"
+    elif there:
+        mend = (
+            f"line {there[0].line} lets it sign for {there[0].namespaces} only; write "
+            f'namespaces="{NAMESPACES}" there'
+        )
+    else:
+        who, text = _address(repository), public or f"<the text of {key}.pub>"
+        line = f'{who} namespaces="{NAMESPACES}" {text}'
+        mend = f"if it is to be, add this line there, and commit it: `{line}`"
+    raise Refused(
+        f"{ALLOWED_SIGNERS} does not let the key {mark} sign for {namespace} today; {mend}"
+    )
+
+
+def _period(signers: list[Signer]) -> str:
+    """Return when a key may sign, by the lines that have it."""
+    said = []
+    for each in signers:
+        after = f"from {_moment(each.after)}" if each.after is not None else ""
+        before = f"until {_moment(each.before)}" if each.before is not None else ""
+        said.append(f"line {each.line} lets it {' '.join(filter(None, (after, before)))}")
+    return ", ".join(said)
+
+
+def _moment(when: datetime) -> str:
+    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _address(repository: Repository | None) -> str:
+    """Return the address of the git user, to name as the principal."""
+    try:
+        said = identity(repository) if repository is not None else ""
+    except GitFailed:
+        said = ""
+    return said.rpartition("<")[2].removesuffix(">").replace(" ", "") or "NAME@EXAMPLE.COM"

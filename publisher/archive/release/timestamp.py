@@ -1,0 +1,195 @@
+"""``publisher timestamp``: let an authority prove since when an entry is there (RFC 3161).
+
+In two steps, without a network: a query is written, which the user sends to an authority of their
+own; its reply is taken in, as a new entry of the ledger.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from publisher.archive.entries import Timestamp, sha256
+from publisher.archive.folder import archived_brands
+from publisher.archive.fork_origins import read_ledger
+from publisher.archive.issued import with_versions
+from publisher.archive.ledger import Ledger
+from publisher.archive.release.append import AppendOptions, AppendResult, LedgerWriter, writer
+from publisher.archive.trust.timestamp_check import verify_reply
+from publisher.archive.trust.timestamp_reply import SKEW, NoReply, Reply, query, read_reply
+from publisher.archive.trust.trust_files import AUTHORITIES, authorities_file
+from publisher.errors import AskedWrongly, CannotWrite, Refused, UnknownName
+from publisher.files.output import write_document
+from publisher.policy.characters import LARGEST
+from publisher.repository.source import FOLDER, ArchiveFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Queried:
+    """A query that was written to `path`, or would be: about an entry, by its name and SHA-256."""
+
+    brand: str
+    entry: str
+    digest: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A time-stamp that was taken in; `checked` says that its authority is one that is trusted."""
+
+    appended: AppendResult
+    checked: bool
+
+
+def write_query(
+    root: Path, brand: str, version: str | None, path: Path, *, dry_run: bool = False
+) -> Queried:
+    """Write the query about the entry of a version, or else about the newest entry of a brand.
+
+    The same entry gives the same query. Another file at `path` is not overwritten. Raises
+    `NeverReleased`, `UnknownName`, `ArchiveDamaged`, `AskedWrongly`, `CannotWrite`.
+    """
+    archive = ArchiveFolder(root)
+    with_versions(archived_brands(archive), (brand,))
+    ledger = read_ledger(archive, brand)
+    number = _numbered(ledger, version) or len(ledger)
+    if number == 0:
+        raise AskedWrongly(f"the ledger of {brand} has no entry that could be proven")
+    queried = Queried(brand, ledger.entry(number).name, ledger.digest(number), path)
+    if path.resolve().is_relative_to(root.resolve() / FOLDER):
+        raise AskedWrongly(f"{path} is in the archive, where nothing is written; name another")
+    if not dry_run:
+        _write(path, query(queried.digest))
+    return queried
+
+
+def take_in(  # noqa: PLR0913 - they are the command's options
+    root: Path,
+    brand: str,
+    version: str | None,
+    file: Path,
+    asked: AppendOptions,
+    *,
+    authorities: Path | None = None,
+) -> Stamped:
+    """Append an authority's reply, in a file, to the ledger: it proves one of its entries.
+
+    With a version, it must prove the entry of that. `authorities` is a file of certificates to
+    trust in place of the workspace's. Raises `Refused`, `UnknownName`, `InvalidTrust`,
+    `StampsUnchecked`, and what stands against any entry.
+    """
+    data = _read(file)
+    try:
+        reply = read_reply(data)
+    except NoReply as fault:
+        raise Refused(f"{file} {fault}") from fault
+    with writer(root, brand, asked) as prepared:
+        number = _proven(prepared.ledger, version, reply, file)
+        _refuse_time(prepared, number, reply, file)
+        for entry in prepared.ledger.of(Timestamp):
+            if entry.reply == sha256(data):
+                raise Refused(f"{file} was taken in already, as entry {entry.sequence}")
+        with TemporaryDirectory() as folder:
+            trusted = authorities_file(prepared.working, authorities, Path(folder))
+            wrong = verify_reply(reply, data, trusted)
+        if wrong is not None:
+            add = f", or add its root certificate to {AUTHORITIES}" if trusted else ""
+            raise Refused(f"{file} {wrong}; ask again, or another authority{add}")
+        return Stamped(_append(prepared, number, reply, data), trusted is not None)
+
+
+def _append(writer: LedgerWriter, number: int, reply: Reply, data: bytes) -> AppendResult:
+    entry = Timestamp.model_validate(
+        writer.common
+        | {
+            "kind": "timestamp",
+            "entry": number,
+            "digest": writer.ledger.digest(number),
+            "time": reply.time.astimezone(writer.now.tzinfo),
+            "authority": reply.authority,
+            "reply": sha256(data),
+        }
+    )
+    message = (
+        f"Time-stamp entry {number} of {writer.brand}\n\n"
+        f"There by {_moment(reply.time)}, says {reply.authority}."
+    )
+    return writer.append(entry, message, {}, reply=data)
+
+
+def _numbered(ledger: Ledger, version: str | None) -> int | None:
+    """Return the number of a version's entry; raises `UnknownName`."""
+    if version is None:
+        return None
+    found = ledger.version(version)
+    if found is None:
+        raise UnknownName("version", version, ledger.version_ids)
+    return found.sequence
+
+
+def _proven(ledger: Ledger, version: str | None, reply: Reply, file: Path) -> int:
+    """Return the number of the entry that a reply proves; raises `Refused`."""
+    wanted = _numbered(ledger, version)
+    newest_first = range(len(ledger), 0, -1)
+    found = next((each for each in newest_first if reply.proves(ledger.data(each))), None)
+    if found is None:
+        raise Refused(
+            f"{file} proves something else: no entry of {ledger.brand} has the hash that it is "
+            f"about, {reply.imprint.hex()}; ask with the query that `publisher timestamp "
+            f"{ledger.brand} --query FILE` writes"
+        )
+    if wanted is not None and found != wanted:
+        raise Refused(
+            f"{file} proves entry {found}, {ledger.entry(found).name}, and not entry {wanted}, "
+            f"that of {version}; leave the version out to take it in"
+        )
+    return found
+
+
+def _refuse_time(writer: LedgerWriter, number: int, reply: Reply, file: Path) -> None:
+    """Refuse a moment that cannot be: after now, or before the entry was there."""
+    recorded = writer.ledger.entry(number).recorded_at
+    if reply.time > writer.now + SKEW:
+        raise Refused(
+            f"{file} says that it was made at {_moment(reply.time)}, and the clock here says "
+            f"{_moment(writer.now)}; set the clock, or ask another authority",
+            4,
+        )
+    if reply.time < recorded - SKEW:
+        raise Refused(
+            f"{file} says that it was made at {_moment(reply.time)}, and entry {number} was "
+            f"recorded at {_moment(recorded)}: one of the two clocks is wrong; set the clock here, "
+            "or ask another authority"
+        )
+
+
+def _moment(when: datetime) -> str:
+    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _read(file: Path) -> bytes:
+    """Return the file of a reply; raises `Refused`."""
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(LARGEST + 1)
+    except OSError as fault:
+        raise Refused(f"{file} cannot be read: {(fault.strerror or str(fault)).lower()}") from fault
+    if len(data) > LARGEST:
+        raise Refused(f"{file} is larger than 1 MB, and no reply of a time-stamping authority")
+    return data
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a query; another file is not overwritten."""
+    try:
+        if path.exists():
+            if not path.is_file() or path.read_bytes() != data:
+                raise AskedWrongly(f"{path} is there already, and is another file; name another")
+            return
+        write_document(path, data)
+    except (OSError, CannotWrite) as fault:
+        reason = str(fault).partition("; ")[0]
+        raise Refused(f"{reason}; free space, or name another file with --query", 4) from fault

@@ -1,0 +1,1 @@
+"""Who may sign, and which authorities are believed; OpenSSL and ssh-keygen judge."""

@@ -1,0 +1,210 @@
+"""Signatures of entries, made and checked by OpenSSH (ssh-keygen -Y; PROTOCOL.sshsig).
+
+A signature proves who wrote an entry, not when. It lies beside the entry, as ``NAME.json.sig``.
+ssh-keygen runs with the clock of UTC: what it is told of times, and what the file of allowed
+signers says without a zone, means the same on every machine.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import re
+import subprocess
+import textwrap
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from publisher.archive.trust.signers import Signer, keys, unreadable, written
+from publisher.errors import InvalidTrust, SigningFailed
+
+NAMESPACE = "policy-release"
+_HEAD = "-----BEGIN SSH SIGNATURE-----\n"
+_TAIL = "-----END SSH SIGNATURE-----\n"
+_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
+
+
+def fingerprint(key: str) -> str:
+    """Return the fingerprint of an SSH key in a file; raises `SigningFailed`."""
+    done = _run("-l", "-E", "sha256", "-f", key)
+    found = _FINGERPRINT.search(done.stdout.decode("utf-8", "replace"))
+    if done.returncode or found is None:
+        raise SigningFailed(f"{key} is no SSH key that ssh-keygen can read: {_said(done)}")
+    return found[0]
+
+
+def sign(entry: Path, key: str) -> None:
+    """Sign an entry with the key in a file, beside it; raises `SigningFailed`."""
+    done = subprocess.run(
+        ["ssh-keygen", "-Y", "sign", "-n", NAMESPACE, "-f", key, str(entry)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    signature = entry.with_name(f"{entry.name}.sig")
+    if done.returncode or not signature.exists():
+        raise SigningFailed(f"ssh-keygen could not sign with {key}: {_said(done)}")
+
+
+def canonical(signature: bytes) -> bool:
+    """Return whether a signature is armoured in the one way that OpenSSH writes it.
+
+    ssh-keygen accepts other paddings and line ends, so that some altered files still verify.
+    """
+    text = signature.decode("ascii", "replace")
+    if not (text.startswith(_HEAD) and text.endswith(_TAIL)):
+        return False
+    body = text.removeprefix(_HEAD).removesuffix(_TAIL)
+    try:
+        data = base64.b64decode(body.replace("\n", ""), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    lines = textwrap.wrap(base64.b64encode(data).decode(), 70)
+    return body == "".join(f"{line}\n" for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedSigners:
+    """Those who may sign: the lines of a file, and a copy of it for ssh-keygen and git.
+
+    `where` names the file to people.
+    """
+
+    where: str
+    signers: tuple[Signer, ...]
+    file: Path
+
+    def of(self, key: str, namespace: str = NAMESPACE) -> tuple[Signer, ...]:
+        """Return the lines of a key, given by its fingerprint, that let it sign for a namespace."""
+        return tuple(
+            each
+            for each in self.signers
+            if each.fingerprint == key and not each.certifies and each.for_namespace(namespace)
+        )
+
+    @property
+    def certifying(self) -> bool:
+        """Whether there are keys that sign the keys of others."""
+        return any(each.certifies for each in self.signers)
+
+
+def allowed_signers(where: str, signers: tuple[Signer, ...], folder: Path) -> AllowedSigners:
+    """Return those who may sign, with a copy of their file in a folder.
+
+    Raises `InvalidTrust` for a key that ssh-keygen cannot read, and `SigningFailed`.
+    """
+    listed = folder / "keys"
+    listed.write_text(keys(signers), encoding="utf-8")
+    said = _run("-l", "-E", "sha256", "-f", str(listed)).stdout.decode("utf-8", "replace")
+    problems = unreadable(where, signers, said)
+    if problems:
+        raise InvalidTrust(problems)
+    file = folder / "allowed_signers"
+    file.write_text(written(signers), encoding="utf-8")
+    return AllowedSigners(where, signers, file)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signed: the key's fingerprint, and whose it is by the file of allowed signers.
+
+    No `key` is a false signature; no `principals` are those of a key that was not allowed then, or
+    nobody was asked.
+    """
+
+    key: str | None
+    principals: str | None = None
+
+    def believed(self, key: str | None, allowed: AllowedSigners | None) -> bool:
+        """Return whether it is by `key`, which was then allowed to sign if anybody says who may."""
+        return (
+            self.key is not None and self.key == key and (allowed is None or bool(self.principals))
+        )
+
+    @property
+    def who(self) -> str:
+        """The one who signed, for people: the principals, or the key itself."""
+        return self.principals or f"the key {self.key}"
+
+    @property
+    def name(self) -> str | None:
+        """One of the principals, as ``ssh-keygen -Y verify -I`` takes it with the file itself."""
+        names = (each.strip() for each in (self.principals or "").split(","))
+        return next((each for each in names if each and not each.startswith("!")), None)
+
+
+def looked_at(
+    data: bytes, signature: Path, key: str, when: datetime, allowed: AllowedSigners | None
+) -> Signature:
+    """Return who signed `data`, which is said to be `key`, at a moment; raises `SigningFailed`.
+
+    The file is OpenSSH's ``allowed_signers`` (ssh-keygen(1), ALLOWED SIGNERS).
+    """
+    common = ("-n", NAMESPACE, "-s", str(signature))
+    if allowed is not None:
+        at = ("-f", str(allowed.file), f"-Overify-time={when.astimezone(UTC):%Y%m%d%H%M%S}")
+        owners = [each.principals for each in allowed.of(key) if each.at(when)]
+        if owners:
+            found = _good(_run("-Y", "verify", *common, *at, "-I", "*", data=data))
+            if found is not None:
+                return Signature(found, ", ".join(dict.fromkeys(owners)))
+        if allowed.certifying:
+            asked = _run("-Y", "find-principals", "-s", str(signature), *at)
+            for name in asked.stdout.decode("utf-8", "replace").splitlines():
+                if name == "*":
+                    continue  # a key that signs for itself: see above
+                found = _good(_run("-Y", "verify", *common, *at, "-I", name, data=data))
+                if found is not None:
+                    return Signature(found, name)
+    return Signature(signer(data, signature))
+
+
+def signer(data: bytes, signature: Path) -> str | None:
+    """Return the fingerprint of the key that signed `data`; None where the signature is false."""
+    return _good(_run("-Y", "check-novalidate", "-n", NAMESPACE, "-s", str(signature), data=data))
+
+
+def public_key(key: str) -> str | None:
+    """Return the public part of a key, as a line of ``allowed_signers`` has it, if it is to be had.
+
+    That of a private key lies beside it, or is in it; a key with a passphrase does not tell.
+    """
+    for path in (Path(key), Path(f"{key}.pub")):
+        try:
+            said = path.read_text(encoding="utf-8").split()
+        except (OSError, UnicodeDecodeError):
+            continue
+        if len(said) > 1 and not said[0].startswith("-"):
+            return " ".join(said[:2])
+    said = _run("-y", "-P", "", "-f", key).stdout.decode("utf-8", "replace").split()
+    return " ".join(said[:2]) if len(said) > 1 else None
+
+
+def _good(done: subprocess.CompletedProcess[bytes]) -> str | None:
+    """Return the fingerprint that ssh-keygen names of a signature that it found good.
+
+    It is the last thing said: a principal, which is said before, may look like one.
+    """
+    found = _FINGERPRINT.findall(done.stdout.decode("utf-8", "replace"))
+    return found[-1] if done.returncode == 0 and found else None
+
+
+def _run(*arguments: str, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(
+            ["ssh-keygen", *arguments],
+            input=data,
+            capture_output=True,
+            check=False,
+            env={**os.environ, "TZ": "UTC", "LC_ALL": "C"},
+        )
+    except FileNotFoundError:
+        raise SigningFailed(
+            "ssh-keygen is not installed: it comes with OpenSSH; run `publisher doctor`"
+        ) from None
+
+
+def _said(done: subprocess.CompletedProcess[bytes]) -> str:
+    return " ".join((done.stderr or b"").decode("utf-8", "replace").split()) or "no reason given"

@@ -1,0 +1,141 @@
+"""Whom a workspace trusts: ``shared/allowed_signers``, ``shared/timestamp_authorities.pem``.
+
+What counts is the working tree's file, or one that the user names in its place: an auditor brings
+an own copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from publisher.archive.trust.signatures import AllowedSigners, allowed_signers
+from publisher.archive.trust.signers import read_signers
+from publisher.archive.trust.timestamp_check import read_authorities
+from publisher.errors import AskedWrongly, InvalidTrust, NotFetched
+from publisher.policy.characters import LARGEST
+from publisher.problem import error
+from publisher.repository.moment import Moment, source_at
+from publisher.repository.source import Source, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The files that the user names in place of the workspace's."""
+
+    allowed_signers: Path | None = None
+    authorities: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """Whom to believe, and what is to be said of the files that say so."""
+
+    trust: Trust
+    notes: tuple[str, ...]
+
+
+@contextmanager
+def trusted(moment: Moment, named: Named) -> Iterator[Trusted]:
+    """Give whom to believe while signatures are looked at; raises `InvalidTrust`, `AskedWrongly`.
+
+    What is used are copies: what a file says does not change meanwhile.
+    """
+    with TemporaryDirectory() as folder:
+        signers = _signers(moment, named.allowed_signers, Path(folder))
+        authorities = authorities_file(moment, named.authorities, Path(folder))
+        own = {
+            ALLOWED_SIGNERS: named.allowed_signers is None and signers is not None,
+            AUTHORITIES: named.authorities is None and authorities is not None,
+        }
+        notes = (_differs(moment, path) for path, counts in own.items() if counts)
+        yield Trusted(Trust(signers, authorities), tuple(filter(None, notes)))
+
+
+@contextmanager
+def workspace_signers(moment: Moment) -> Iterator[AllowedSigners | None]:
+    """Give those who may sign, by the workspace's file, if it has one; raises `InvalidTrust`."""
+    with TemporaryDirectory() as folder:
+        yield _signers(moment, None, Path(folder))
+
+
+def _signers(moment: Moment, named: Path | None, folder: Path) -> AllowedSigners | None:
+    data = _read(moment.source, ALLOWED_SIGNERS, named, "allowed signers")
+    if data is None:
+        return None
+    where = str(named or ALLOWED_SIGNERS)
+    signers, problems = read_signers(where, data)
+    if problems:
+        raise InvalidTrust(problems, named=named is not None)
+    return allowed_signers(where, signers, folder)
+
+
+def authorities_file(moment: Moment, named: Path | None, folder: Path) -> Path | None:
+    """Return a copy, in a folder, of the certificates of authorities that are trusted, if any."""
+    data = _read(moment.source, AUTHORITIES, named, "certificates of time-stamping authorities")
+    if data is None:
+        return None
+    certificates, problems = read_authorities(str(named or AUTHORITIES), data)
+    if problems:
+        raise InvalidTrust(problems, named=named is not None)
+    file = folder / "authorities.pem"
+    file.write_text(certificates, encoding="ascii")
+    return file
+
+
+def _read(source: Source, path: str, named: Path | None, of: str) -> bytes | None:
+    """Return the file that the user names, or else that of the workspace, if there is one."""
+    if named is not None:
+        if not named.is_file():
+            raise AskedWrongly(f"{named} is no file of {of}")
+        try:
+            with named.open("rb") as file:
+                data = file.read(LARGEST + 1)
+        except OSError as fault:
+            reason = (fault.strerror or str(fault)).lower()
+            raise AskedWrongly(f"{named} cannot be read: {reason}") from fault
+        if len(data) > LARGEST:
+            raise AskedWrongly(f"{named} is larger than 1 MB, and no file of {of}")
+        return data
+    try:
+        return source.read(path)
+    except Unreadable as fault:
+        raise InvalidTrust((error("file", path, None, fault.reason, fault.mend),)) from fault
+
+
+def _differs(moment: Moment, path: str) -> str | None:
+    """Return that a file is not as in the newest commit, if that is so."""
+    if moment.repository is None or moment.commit is None:
+        return None
+    try:
+        committed = source_at(moment.repository, moment.commit).read(path)
+    except (Unreadable, NotFetched):
+        committed = None
+    if committed == moment.source.read(path):
+        return None
+    return f"{path} is not as in the newest commit; what counts is how it is here"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whom to believe: those who may sign, and a file of authorities' certificates in PEM.
+
+    Where `stamps` is false, time-stamps are read and compared, but their signatures not checked.
+    """
+
+    signers: AllowedSigners | None = None
+    authorities: Path | None = None
+    stamps: bool = True
+
+
+NOBODY = Trust(stamps=False)
+
+
+ALLOWED_SIGNERS = "shared/allowed_signers"
+"""OpenSSH's file of the keys that may sign, in the workspace."""
+
+AUTHORITIES = "shared/timestamp_authorities.pem"
+"""The certificates of the authorities whose time-stamps count, in the workspace."""

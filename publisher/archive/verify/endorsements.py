@@ -1,0 +1,97 @@
+"""Entries that nobody who may sign has signed, and what makes up for that.
+
+An entry is never changed, so a signature cannot be added to it: a later entry endorses it, which is
+signed by a key that may sign, names its SHA-256 and says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from publisher.archive.entries import Endorse, Entry
+from publisher.archive.trust.signatures import AllowedSigners
+from publisher.archive.verify.attachments import Beside
+from publisher.archive.verify.findings import Examined, Finding, Note
+
+
+@dataclass(frozen=True, slots=True)
+class _Endorsement:
+    entry: Endorse
+    who: str
+
+
+def doubted(one: Examined, allowed: AllowedSigners | None) -> Iterator[Finding | Note]:
+    """Yield the entries of a brand that are not signed, or not by a key that was allowed to sign.
+
+    They are findings from the first signed entry on; notes are those that say why they are not
+    signed, and those that a later entry endorses. Where nobody says who is `allowed`, any key is.
+    """
+    signed = [entry.sequence for entry in one.entries.values() if entry.signer is not None]
+    first = min(signed, default=None)
+    endorsements = _endorsements(one, allowed)
+    for path, entry in one.entries.items():
+        doubt = _doubt(path, entry, one.beside.get(path), allowed)
+        if doubt is not None:
+            late = first is not None and first <= entry.sequence
+            yield from _verdict(doubt, entry, endorsements.get(entry.sequence), late=late)
+        yield from _misquoted(path, entry, one.digests)
+    if allowed is not None and one.entries and first is None:
+        yield Note(f"{one.brand}: no entry is signed, though {allowed.where} says whose keys may")
+
+
+def _doubt(
+    path: str, entry: Entry, beside: Beside | None, allowed: AllowedSigners | None
+) -> Finding | None:
+    """Return what is to be doubted of who wrote an entry, if it is not false altogether."""
+    if entry.signer is None:
+        return Finding(path, "is not signed", entry.about)
+    signature = beside.signature if beside is not None else None
+    if signature is None or signature.believed(entry.signer, allowed):
+        return None
+    message = f"is by the key {entry.signer}, which was not allowed to sign then"
+    return Finding(f"{path}.sig", message)
+
+
+def _verdict(
+    doubt: Finding, entry: Entry, endorsement: _Endorsement | None, *, late: bool
+) -> Iterator[Finding | Note]:
+    """Yield what a doubt comes to; `late` says that the entry is not from before the keys."""
+    if entry.unsigned is not None:
+        yield Note(f"{doubt.path} {doubt.message}: {entry.unsigned}")
+    if endorsement is not None:
+        by = f"entry {endorsement.entry.sequence}, signed by {endorsement.who}"
+        it = "it" if entry.signer is None else "the entry"
+        text = f"{by}, endorses {it}: {endorsement.entry.reason}"
+        yield Note(f"{doubt.path} {doubt.message}; {text}")
+    elif entry.unsigned is None and late:
+        before = ", and an entry before it is" if entry.signer is None else ""
+        mend = f"publisher endorse {entry.brand} {entry.sequence} --reason TEXT --sign KEY"
+        message = f"{doubt.message}{before}; if it is yours, say so with `{mend}`"
+        yield Finding(doubt.path, message, doubt.version)
+
+
+def _endorsements(one: Examined, allowed: AllowedSigners | None) -> dict[int, _Endorsement]:
+    """Return what endorses entries, by their numbers: the first that is signed as it must be."""
+    endorsements: dict[int, _Endorsement] = {}
+    for path, entry in one.entries.items():
+        beside = one.beside.get(path)
+        signature = beside.signature if beside is not None else None
+        if not isinstance(entry, Endorse) or signature is None:
+            continue
+        if signature.believed(entry.signer, allowed):
+            for endorsed in entry.entries:
+                before = endorsed.entry < entry.sequence
+                if before and endorsed.digest in one.digests.get(endorsed.entry, ()):
+                    endorsements.setdefault(endorsed.entry, _Endorsement(entry, signature.who))
+    return endorsements
+
+
+def _misquoted(
+    path: str, entry: Entry, digests: Mapping[int, tuple[str, ...]]
+) -> Iterator[Finding]:
+    """Yield what an endorsement endorses that is not here."""
+    for endorsed in entry.entries if isinstance(entry, Endorse) else ():
+        if endorsed.digest not in digests.get(endorsed.entry, ()):
+            message = f"endorses an entry {endorsed.entry} with another SHA-256 than the one here"
+            yield Finding(path, message, entry.about)

@@ -1,0 +1,180 @@
+"""Whether what a ledger's entries tell can have been: days, in their order.
+
+Commands refuse the rest; but an entry may have been written by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+
+from publisher.archive.corrections import same_document
+from publisher.archive.entries import (
+    Absence,
+    Endorse,
+    Entry,
+    Import,
+    Reconstruct,
+    Redact,
+    Release,
+    Reschedule,
+    Retire,
+    Timestamp,
+    Version,
+)
+from publisher.archive.fields import UNKNOWN, published_on
+from publisher.archive.moments import day_in
+from publisher.archive.trust.timestamp_reply import SKEW
+
+
+def impossible(entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
+    """Yield the path of each entry that cannot be true, and why; `entries` are in their order."""
+    past = _Past()
+    for path, entry in entries.items():
+        today = day_in(entry.recorded_at, entry.timezone)
+        match entry:
+            case Release():
+                reasons = past.release(entry, today)
+            case Reschedule():
+                reasons = past.reschedule(entry, today)
+            case Retire():
+                reasons = past.retire(entry, today)
+            case Import():
+                reasons = past.imported(entry, today)
+            case Reconstruct():
+                reasons = past.reconstructed(entry, today)
+            case Absence():
+                reasons = past.absence(entry, today)
+            case Redact():
+                reasons = past.redact(entry)
+            case Timestamp():
+                reasons = past.timestamp(entry)
+            case Endorse():
+                reasons = past.endorse(entry)
+        for reason in reasons:
+            yield path, reason
+        past.recorded[entry.sequence] = entry.recorded_at
+
+
+class _Past:
+    """What the entries so far tell: when versions come into force, in their order; locales."""
+
+    def __init__(self) -> None:
+        self.starts: dict[str, date] = {}
+        self.latest = date.min
+        self.published = date.min
+        self.locales: set[str] = set()
+        self.versions: set[str] = set()
+        self.imports: dict[str, Import] = {}
+        self.made: dict[str, date] = {}
+        self.corrected: set[str] = set()
+        self.redacted: set[tuple[str, str]] = set()
+        self.recorded: dict[int, datetime] = {}
+
+    def release(self, entry: Release, today: date) -> Iterator[str]:
+        """Yield what cannot be true of a version that was recorded on a day."""
+        yield from self._version(entry)
+        if not entry.published == today == published_on(entry.version):
+            yield "was not recorded on the day that it names as its publication"
+        if entry.published < self.published:
+            yield "was published before an earlier version"
+        if entry.in_force_from < entry.published:
+            yield "comes into force before its publication"
+        if entry.in_force_from < self.latest:
+            yield "comes into force before an earlier version"
+        self.starts[entry.version] = entry.in_force_from
+        self.latest = max(self.latest, entry.in_force_from)
+        self.published = entry.published
+        self.locales |= set(entry.locales)
+
+    def reschedule(self, entry: Reschedule, today: date) -> Iterator[str]:
+        """Yield what cannot be true of another day, recorded on `today`, for a version."""
+        start = self.starts.get(entry.version)
+        if start is None or start != entry.instead_of:
+            yield f"is not about how {entry.version} was scheduled before"
+        elif start <= today or entry.in_force_from < today:
+            yield "changes what was in force already"
+        self.starts[entry.version] = entry.in_force_from
+        days = [*self.starts.values()]
+        if days != sorted(days):
+            yield "lets versions come into force out of their order"
+        self.latest = max(days)
+
+    def retire(self, entry: Retire, today: date) -> Iterator[str]:
+        """Yield what cannot be true of a retirement that was recorded on a day."""
+        if entry.on < today:
+            yield "changes what was in force already"
+        if not self.starts:
+            yield "retires what had not been released"
+        elif entry.locale is not None and entry.locale not in self.locales:
+            yield f"retires {entry.locale}, which had not been released"
+
+    def imported(self, entry: Import, today: date) -> Iterator[str]:
+        """Yield what cannot be true of an import, or of what it says of an earlier one."""
+        yield from self.claim(entry, entry.claimed_date, today)
+        for verb, version in (("corrects", entry.corrects), ("repeats", entry.repeats)):
+            earlier = self.imports.get(version or "")
+            if version is not None and (earlier is None or earlier.locale != entry.locale):
+                yield f"{verb} {version}, which is no import in {entry.locale} before it"
+            elif earlier is not None and verb == "repeats" and not same_document(earlier, entry):
+                yield f"repeats {version}, which has another document"
+        if entry.corrects in self.corrected:
+            yield f"corrects {entry.corrects} a second time"
+        self.corrected |= {entry.corrects} if entry.corrects is not None else set()
+        self.imports[entry.version] = entry
+
+    def reconstructed(self, entry: Reconstruct, today: date) -> Iterator[str]:
+        """Yield what cannot be true of a reconstructed version, recorded on a day."""
+        yield from self.claim(entry, entry.revised, today)
+        for locale in entry.locales:
+            self.made[locale] = min(entry.revised, self.made.get(locale, date.max))
+
+    def absence(self, entry: Absence, today: date) -> Iterator[str]:
+        """Yield what cannot be true of an absence that was recorded on a day."""
+        if entry.on > today:
+            yield "was recorded before the day from which the policy is said to have been absent"
+        if entry.on >= min(self.starts.values(), default=date.max):
+            yield "is said to have been absent when a released version was in force"
+        for locale in entry.locales:
+            if self.made.get(locale, date.max) > entry.on:
+                yield f"ends {locale}, of which nothing was reconstructed before"
+
+    def claim(self, entry: Import | Reconstruct, since: date | None, today: date) -> Iterator[str]:
+        """Yield what cannot be true of a version from before the archive, recorded on a day."""
+        yield from self._version(entry)
+        begins = entry.version.partition("-imported")[0].partition("-reconstructed")[0]
+        if begins.partition(".")[0] != (since.isoformat() if since is not None else UNKNOWN):
+            yield "names another day than its id"
+        if since is not None and since > today:
+            yield "was recorded before the day from which it is said to have been in force"
+        if since is not None and since >= min(self.starts.values(), default=date.max):
+            yield "is said to have been in force when a released version was"
+
+    def redact(self, entry: Redact) -> Iterator[str]:
+        """Yield what cannot be true of a redaction."""
+        if entry.version not in self.versions:
+            yield f"redacts a file of {entry.version}, which is no version before it"
+        if (entry.version, entry.file) in self.redacted:
+            yield f"redacts {entry.file} of {entry.version} a second time"
+        self.redacted.add((entry.version, entry.file))
+
+    def timestamp(self, entry: Timestamp) -> Iterator[str]:
+        """Yield what cannot be true of a time-stamp."""
+        if entry.entry >= entry.sequence:
+            yield f"proves entry {entry.entry}, which does not stand before it"
+        if entry.time > entry.recorded_at + SKEW:
+            yield "was recorded before the moment that it proves"
+        proven = self.recorded.get(entry.entry)
+        if proven is not None and entry.time < proven - SKEW:
+            yield f"proves entry {entry.entry} for a moment before that was recorded"
+
+    def endorse(self, entry: Endorse) -> Iterator[str]:
+        """Yield what cannot be true of an endorsement."""
+        for endorsed in entry.entries:
+            if endorsed.entry >= entry.sequence:
+                yield f"endorses entry {endorsed.entry}, which does not stand before it"
+
+    def _version(self, entry: Version) -> Iterator[str]:
+        if entry.version in self.versions:
+            yield f"is a second version {entry.version}"
+        self.versions.add(entry.version)

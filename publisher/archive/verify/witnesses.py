@@ -1,0 +1,192 @@
+"""Other tellings of the archive: a clone, a revision, a tag, the SHA-256 of an entry.
+
+A ledger that was cut off or written anew is consistent in itself; it parts from what others keep.
+
+The newest commit is a witness, too: it is compared with the disk, byte for byte.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from publisher.archive.entries import sha256
+from publisher.archive.folder import archived_brands, by_number
+from publisher.archive.ledger import HEAD, entry_name, head_path, ledger_folder
+from publisher.archive.trust.signatures import AllowedSigners
+from publisher.archive.verify.findings import Examined, Finding, Note
+from publisher.errors import AskedWrongly, UnknownRevision
+from publisher.repository.moment import Moment, source_at
+from publisher.repository.reading import Repository
+from publisher.repository.source import FOLDER, ArchiveFolder, Source, Unreadable
+from publisher.repository.tags import tags
+
+Digests = Mapping[str, Mapping[int, tuple[str, ...]]]
+"""The SHA-256 of each entry, by its number, of each brand; several in a fork."""
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def compared_with(
+    moment: Moment, ledgers: Digests, other: str, *, whole: bool
+) -> Iterator[Finding | Note]:
+    """Compare ledgers with another telling of them; `whole` says that these are all there are.
+
+    Raises `AskedWrongly` where there is no such telling.
+    """
+    if _SHA256.fullmatch(other):
+        yield _entry(ledgers, other)
+        return
+    with _telling(moment, other) as there:
+        for brand, digests in ledgers.items():
+            yield _compared(brand, digests, ledger_digests(there, brand), other)
+        for brand in archived_brands(there):
+            if whole and brand not in ledgers:
+                yield Finding(ledger_folder(brand), f"is missing; {other} has it")
+
+
+def ledger_digests(archive: Source, brand: str) -> dict[int, tuple[str, str]]:
+    """Return the name and the SHA-256 of each entry's file, by its number."""
+    found = {}
+    try:
+        names = archive.list(ledger_folder(brand))
+        for name in sorted(names, key=by_number):
+            told = entry_name(name)
+            data = archive.read(f"{ledger_folder(brand)}/{name}") if told else None
+            if told is not None and data is not None:
+                found[told.sequence] = (name, sha256(data))
+    except Unreadable:
+        return {}
+    return found
+
+
+@contextmanager
+def _telling(moment: Moment, other: str) -> Iterator[Source]:
+    """Open the archive that `other` names: a folder, or a revision of this repository."""
+    folder = Path(other)
+    prefix = moment.repository.prefix if moment.repository is not None else ""
+    for root in (folder / prefix, folder):
+        if other and (root / FOLDER).is_dir():
+            yield ArchiveFolder(root)
+            return
+    if other and folder.is_dir():
+        with Repository.bare(folder, prefix) as repository:
+            yield source_at(repository, repository.resolve("HEAD"))
+        return
+    try:
+        commit = moment.repository.resolve(other) if moment.repository is not None else None
+    except UnknownRevision:
+        commit = None
+    if moment.repository is None or commit is None:
+        raise AskedWrongly(
+            f"'{other}' is no folder with a clone, no revision of this repository, and no SHA-256 "
+            "of an entry (64 hexadecimal digits)"
+        )
+    yield source_at(moment.repository, commit)
+
+
+def _entry(ledgers: Digests, digest: str) -> Finding | Note:
+    for brand, digests in ledgers.items():
+        for number, found in digests.items():
+            if digest in found:
+                return Note(f"{digest} is entry {number} of {brand}")
+    message = f"has no entry with the SHA-256 {digest}: one was altered or cut off"
+    return Finding(FOLDER, message)
+
+
+def _compared(
+    brand: str,
+    here: Mapping[int, tuple[str, ...]],
+    there: Mapping[int, tuple[str, str]],
+    other: str,
+) -> Finding | Note:
+    """Return where two tellings of a ledger part: this one must begin as the other is."""
+    for number, (name, digest) in there.items():
+        mine = here.get(number, ())
+        if digest not in mine:
+            what = "is missing here" if not mine else "says something else here"
+            message = f"{what}: from entry {number} on, {other} tells otherwise"
+            return Finding(f"{ledger_folder(brand)}/{name}", message)
+    if not there:
+        return Note(f"{other} knows nothing of {brand}: there was nothing to compare")
+    more = len(here) - len(there)
+    since = f", and {more} more since" if more else ""
+    return Note(f"{brand}: as in {other} up to entry {len(there)}{since}")
+
+
+def _read(source: Source, path: str) -> bytes:
+    try:
+        return source.read(path) or b""
+    except Unreadable:
+        return b""
+
+
+def tags_moved(
+    repository: Repository, each: Examined, allowed: AllowedSigners | None
+) -> Iterator[Finding]:
+    """Yield what is wrong with the tags of a brand's versions.
+
+    A tag's message holds the SHA-256 of an entry; the commit that it names must have that entry,
+    and so must the ledger here. One that was signed must still be.
+    """
+    paths = {entry.about: path for path, entry in each.entries.items() if entry.kind == "release"}
+    for tag in tags(repository, f"{each.brand}/"):
+        version = tag.name.removeprefix(f"{each.brand}/")
+        path = paths.get(version)
+        if path is None or each.is_forked(path):
+            continue
+        digest = each.files[path].sha256
+        where = f"tag {tag.name}"
+        if digest not in tag.message:
+            yield Finding(where, f"does not hold the SHA-256 of {path}, {digest}", version)
+            continue
+        if sha256(_read(source_at(repository, tag.commit), path)) != digest:
+            yield Finding(where, f"names a commit that does not have {path}", version)
+        signer = each.entries[path].signer
+        if signer is not None and not tag.signed:
+            yield Finding(where, "is not signed; its version is", version)
+        elif tag.signed and allowed is not None and not tag.verifies(allowed.file):
+            yield Finding(where, "is not signed by a key that may sign for `git`", version)
+
+
+Blobs = Mapping[str, tuple[str, str]]
+"""Git's mode and id of files, by their paths."""
+
+
+def differing(committed: Blobs, examined: Examined) -> Iterator[Finding]:
+    """Yield where a brand's files are not those of the newest commit; its head may be another."""
+    redacted, head = examined.redacted, head_path(examined.brand)
+    for path, (mode, id) in _of(committed, examined.brand).items():
+        file = examined.files.get(path)
+        if path == head or (file is None and path in redacted) or examined.is_forked(path):
+            continue  # an entry, a redaction or a merge that is not committed yet
+        if mode == "120000":
+            yield Finding(path, "is a symbolic link in the newest commit", version_of(path))
+        elif file is None:
+            yield Finding(path, "is in the newest commit, and not here", version_of(path))
+        elif file.blob != id:
+            yield Finding(path, "differs from the newest commit", version_of(path))
+
+
+def uncommitted(committed: Blobs, examined: Examined) -> tuple[str, ...]:
+    """Return the files of a brand that no commit has yet, those of the ledger first.
+
+    Those that have no business there are left out: they are findings.
+    """
+    there = {*_of(committed, examined.brand), *(each.path for each in examined.findings)}
+    return tuple(
+        dict.fromkeys(path for path in (*examined.entries, *examined.files) if path not in there)
+    )
+
+
+def version_of(path: str) -> str | None:
+    """Return the version that a file of the archive belongs to; None for the ledger's."""
+    about = path.split("/")[2]
+    return about if about not in ("ledger", HEAD) else None
+
+
+def _of(committed: Blobs, brand: str) -> dict[str, tuple[str, str]]:
+    folder = f"{FOLDER}/{brand}/"
+    return {path: found for path, found in committed.items() if path.startswith(folder)}

@@ -1,0 +1,1 @@
+"""A workspace's policies → the files that would be published, and what is wrong."""

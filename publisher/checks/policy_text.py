@@ -1,0 +1,37 @@
+"""What a policy's text shows that its author did not mean.
+
+Unconfirmed facts are listed here, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from publisher.policy.fragments import blank, fragments
+from publisher.policy.kinds import Kind, inside
+from publisher.policy.tree import Paragraph, Policy
+from publisher.problem import Problem, warning
+
+
+def blank_paragraphs(policy: Policy) -> Iterator[Problem]:
+    """Yield a warning for each clause with a paragraph of white space only."""
+    for clause in policy.clauses:
+        nodes = _nodes("clause", clause)
+        if any(isinstance(each, Paragraph) and blank(fragments(each.children)) for each in nodes):
+            message = "has a paragraph of spaces only, which readers do not see"
+            mend = "delete it: what counts as words leaves it out"
+            yield warning("blank", clause.path, None, message, mend)
+
+
+def _nodes(kind: Kind, whole: Any) -> Iterator[Any]:
+    yield whole
+    for inner, each in inside(kind, whole):
+        yield from _nodes(inner, each)
+
+
+def open_questions(policies: Iterable[Policy]) -> Iterator[Problem]:
+    """Yield each question to legal once, however many policies quote what it is about."""
+    for question in dict.fromkeys(q for policy in policies for q in policy.questions):
+        mend = "once it is answered, write the answer there and take `unconfirmed` out"
+        yield Problem("question", "unconfirmed", question.path, question.line, question.text, mend)

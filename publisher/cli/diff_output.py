@@ -1,0 +1,150 @@
+"""How policies differ → the terminal; marked so that it reads without colour, too."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from publisher.cli.terminal import console, failure, line, plain, print_problems
+from publisher.problem import Problem
+from publisher.redline.values import ClauseRedline
+from publisher.redline.views.marked_lines import Line, Piece, heading, lines, title
+from publisher.redline.views.summary import summary as written_summary
+from publisher.redline.views.wording import absent, became, clauses_counted, compared, counts_said
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from publisher.redline.values import Difference
+
+STDOUT = 1
+_MARKS = {
+    "removed": ("[-", "-]", "red strike"),
+    "added": ("{+", "+}", "green underline"),
+    "moved": ("", "", "cyan"),
+    "note": (" <", ">", "yellow"),
+    "gap": ("", "", "dim"),
+    "same": ("", "", ""),
+}
+_MARGINS = {"same": " ", "changed": "~", "added": "+", "removed": "-", "from": "<", "to": ">"}
+LEGEND = "[-removed-] {+added+} <changed otherwise>; in the margin < moved away, > moved here"
+
+
+def differences(found: Iterable[Difference], *, full: bool, summary: bool) -> None:
+    """Print how policies differ: what is compared, how much, and each clause that differs."""
+    out = console()
+    for each in found:
+        difference(each, out, full=full, summary=summary)
+
+
+def broken(problems: Iterable[Problem]) -> None:
+    """Print why policies cannot be compared, to standard error."""
+    print_problems(problems, console(stderr=True))
+    failure(
+        "a policy with errors cannot be compared; mend it, or name a commit at which it is whole"
+    )
+
+
+def documents(made: Iterable[bytes], format: str) -> None:
+    """Print documents as they are; those in JSON as one list."""
+    with os.fdopen(os.dup(STDOUT), "wb") as out:
+        if format == "json":
+            out.write(b"[" + b",".join(each.rstrip() for each in made) + b"]\n")
+        else:
+            out.write(b"\n".join(made))
+
+
+def written(paths: Iterable[Path]) -> None:
+    """Print where redlines were written."""
+    for path in paths:
+        line(str(path))
+
+
+def difference(
+    found: Difference,
+    out: Console,
+    *,
+    full: bool = False,
+    summary: bool = False,
+    head: bool = True,
+) -> None:
+    """Print how two policies differ; with a `head` that says which two."""
+    redline = found.redline
+    policies, sides = compared(found.locale, found.origins)
+    if head:
+        out.print(f"[bold]{policies}[/]: {sides}")
+    for origin in found.origins:
+        if origin.unverified:
+            out.print(f"[bold red]not verified:[/] {plain(origin.unverified)}")
+    if redline.old is None or redline.new is None:
+        out.print(f"[yellow]{plain(absent(redline, found.origins))}[/]")
+    if redline.empty:
+        out.print("no differences")
+    else:
+        out.print(f"{clauses_counted(redline.counts)}; {counts_said(redline.counts)}")
+        happened = written_summary(redline, "en")
+        if happened:
+            out.print(plain(happened), soft_wrap=not out.is_terminal)
+    if not (summary or redline.empty):
+        if head:
+            out.print(f"[dim]{plain(LEGEND)}[/]")
+        _heading(found, out)
+    for clause in redline.clauses:
+        away = clause.part.status == "from"
+        if (clause.differs and not (summary and away)) or (full and not summary):
+            _clause(clause, out, full=full, summary=summary)
+    out.print()
+
+
+def _heading(found: Difference, out: Console) -> None:
+    """Print what differs above the clauses."""
+    named = {"title": found.redline.title, "controller": found.redline.controller}
+    for name, part in named.items():
+        found_here = heading(part)
+        if found_here is not None:
+            out.print()
+            out.print(f"[bold]The policy's {name}[/]")
+            _line(found_here, out)
+
+
+def _clause(clause: ClauseRedline, out: Console, *, full: bool, summary: bool) -> None:
+    counts = f", {counts_said(clause.counts)}" if clause.counts else ""
+    head = _text(title(clause.part), "bold")
+    head.append(f"  ({clause.new or clause.old}) {became(clause)}{counts}", "dim")
+    if not summary:
+        out.print()
+    out.print(head)
+    if summary or clause.part.status == "from":
+        return
+    for each in lines(clause.part, full=full):
+        _line(each, out)
+
+
+def _line(line: Line, out: Console) -> None:
+    """Print a line, on a terminal as several of its width, the later ones further in."""
+    from rich.text import Text
+
+    margin = f"{'  ' * line.depth}  {_MARGINS[line.status]} "
+    text = Text(line.lead)
+    if line.move is not None:
+        text.append(f"({line.move}) ", "cyan")
+    text.append_text(_text(line.pieces))
+    width = max(out.width - len(margin) - len(line.lead), 20)
+    rows = text.wrap(out, width) if out.is_terminal else [text]
+    for at, row in enumerate(rows):
+        ahead = margin if at == 0 else " " * (len(margin) + len(line.lead))
+        out.print(Text.assemble((ahead, "dim"), row))
+
+
+def _text(pieces: Iterable[Piece], style: str = "") -> Text:
+    from rich.text import Text
+
+    text = Text(style=style)
+    for piece in pieces:
+        ahead, behind, colour = _MARKS[piece.marked]
+        said = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in piece.text)
+        text.append(f"{ahead}{said}{behind}", colour)
+    return text

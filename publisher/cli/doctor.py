@@ -1,0 +1,123 @@
+"""``publisher doctor``: what the machine lacks, and how to get it."""
+
+from __future__ import annotations
+
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from publisher.archive.trust.timestamp_check import new_enough, openssl_version
+from publisher.errors import PublisherError
+
+OLDEST_GIT = (2, 31)
+_FONTS = ("Regular", "Bold", "Italic", "BoldItalic")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: whether it is well, what was found, and how to mend it."""
+
+    name: str
+    well: bool
+    found: str
+    mend: str = ""
+
+
+def doctor(root: Path | None) -> tuple[Finding, ...]:
+    """Return what was found on this machine, and in the repository of the workspace in `root`."""
+    findings = [_python(), _git(), *_libraries(), _fonts(), _signing(), _stamping()]
+    if root is not None and findings[1].well:
+        findings += _repository(root)
+    return tuple(findings)
+
+
+def _python() -> Finding:
+    mend = "install Python 3.11 or newer"
+    return Finding("Python", sys.version_info >= (3, 11), platform.python_version(), mend)
+
+
+def _git() -> Finding:
+    mend = _install("git", "git", "git")
+    try:
+        said = subprocess.run(
+            ["git", "--version"], capture_output=True, text=True, check=True
+        ).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return Finding("git", False, "not found", mend)
+    version = re.search(r"(\d+)\.(\d+)\S*", said)
+    well = version is not None and (int(version[1]), int(version[2])) >= OLDEST_GIT
+    return Finding("git", well, version[0] if version else said.strip(), mend)
+
+
+def _signing() -> Finding:
+    """Return whether there is what signatures need; all else goes without."""
+    mend = f"to sign, and to check signatures, {_install('openssh-client', 'openssh', 'OpenSSH')}"
+    there = shutil.which("ssh-keygen") is not None
+    return Finding("ssh-keygen", True, "found" if there else f"not found; {mend}")
+
+
+def _stamping() -> Finding:
+    """Return whether there is what time-stamps need; all else goes without."""
+    mend = f"to check time-stamps, {_install('openssl', 'openssl', 'OpenSSL 1.1.1 or newer')}"
+    said = openssl_version() or "not found"
+    return Finding("OpenSSL", True, said if new_enough(said) else f"{said}; {mend}")
+
+
+def _libraries() -> Iterator[Finding]:
+    windows = "Pango (through MSYS2: mingw-w64-x86_64-pango)"
+    pango = _install("libpango-1.0-0 libpangoft2-1.0-0", "pango", windows)
+    try:
+        from publisher.render import typeset
+
+        yield Finding("WeasyPrint", True, typeset.VERSION)
+    except PublisherError as fault:
+        yield Finding("Pango", False, str(fault).partition("; ")[0], pango)
+        return
+    subset = _install("libharfbuzz-subset0", "harfbuzz", "HarfBuzz")
+    found = "found" if typeset.REPRODUCIBLE else "not found: PDFs would not be reproducible"
+    yield Finding("HarfBuzz subsetter", typeset.REPRODUCIBLE, found, subset)
+
+
+def _fonts() -> Finding:
+    folder = files("publisher") / "data" / "fonts"
+    missing = [face for face in _FONTS if not (folder / f"NotoSans-{face}.ttf").is_file()]
+    found = f"missing: {', '.join(missing)}" if missing else f"{len(_FONTS)} faces of Noto Sans"
+    return Finding("Fonts", not missing, found, "install publisher again")
+
+
+def _repository(root: Path) -> Iterator[Finding]:
+    from publisher.repository.reading import Repository
+
+    try:
+        repository = Repository.find(root)
+    except PublisherError as fault:
+        yield Finding("Repository", False, *str(fault).partition("; ")[::2])
+        return
+    if repository is None:
+        mend = "run `git init` and commit: policies are dated from commits"
+        yield Finding("Repository", False, "the workspace is not in git", mend)
+        return
+    with repository:
+        try:
+            repository.refuse_shallow()
+            yield Finding("Repository", True, "complete history")
+        except PublisherError as fault:
+            yield Finding("Repository", False, *str(fault).partition("; ")[::2])
+        for name in repository.substitutes():
+            mend = "they are ignored when policies are dated; `git replace -d` deletes them"
+            yield Finding("Replaced history", True, f"{name} is there and ignored", mend)
+
+
+def _install(debian: str, homebrew: str, windows: str) -> str:
+    match sys.platform:
+        case "darwin":
+            return f"run `brew install {homebrew}`"
+        case "win32":
+            return f"install {windows}"
+    return f"run `sudo apt-get install {debian}`"

@@ -1,0 +1,296 @@
+"""Versions, and documents of them → the terminal, or JSON.
+
+`bundle` reports evidence for outsiders.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import textwrap
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from publisher.archive.entries import Absence, Import, Reconstruct, Release, Retire
+from publisher.archive.entries import Version as Version_
+from publisher.archive.moments import Asked, Period, Text, clock, retired_from
+from publisher.cli.terminal import console, plain, print_json, print_rows
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from publisher.archive.evidence.bundle import Bundle
+    from publisher.archive.get import BrandVersions, Got
+
+
+_STATES = {
+    "in force": "green",
+    "upcoming": "cyan",
+    "superseded": "dim",
+    "retired": "yellow",
+}
+_FORCE = dict.fromkeys(_STATES, "in force") | {
+    "asserted": "asserted to have been in force",
+    "reconstructed": "the words of the repository",
+}
+
+
+def period(period: Period) -> str:
+    """Return a period in words: by days, and to the second where it begins or ends within one."""
+    if period.state == "corrected":
+        return "none: another import corrects what was asserted of it"
+    if period.since is None or period.begins is None:
+        return "unknown: nobody has asserted a date"
+    if period.empty:
+        before = "retired" if isinstance(period.ended_by, Retire) else "superseded"
+        return f"never {_FORCE[period.state]}: {before} before"
+    begins = clock(period.begins, period.zone) if period.begins_within else period.since
+    until = f" until {period.until}" if period.until else ""
+    if period.ends is not None and period.ends_within:
+        beside = period.since if period.begins_within else None
+        until = f" until {clock(period.ends, period.zone, beside)}"
+    zone = f" ({period.zone})" if period.begins_within or period.ends_within else ""
+    return f"{_FORCE[period.state]} from {begins}{until}{zone}{_cause(period)}"
+
+
+def _cause(period: Period) -> str:
+    """Return what ended a period within a day."""
+    if not period.ends_within:
+        return ""
+    match period.ended_by:
+        case None | Absence():
+            return ""
+        case Retire(locale=locale):
+            return f", when {locale or 'it'} was retired"
+        case entry if period.state in _STATES:
+            return f", when {entry.version} replaced it"
+        case entry:
+            return f", when {entry.version} came into force"
+
+
+def also(got: Got | Bundle) -> str:
+    """Return in words what else was, or may have been, in force on the day asked about."""
+    if got.asked is None:
+        return ""
+    others = [text for text in got.texts if text.version != got.version]
+    hours = any(got.asked.hours(text.period) for text in others)
+    told = "; ".join(_text(got.asked, text) for text in others)
+    return f"{told} ({got.asked.zone})" if hours else told
+
+
+def _text(asked: Asked, text: Text) -> str:
+    version, hours = text.version, asked.hours(text.period)
+    when = f"{'that day' if asked.on else 'then'} {hours}".strip()
+    if isinstance(version, Release):
+        return f"{version.version} was in force {when}"
+    return f"{version.version} ({version.origin}) may have been in force {when}"
+
+
+def certainty(version: Version_) -> str | None:
+    """Return how certain it is that a version was in force; nothing for one that was released."""
+    match version:
+        case Import():
+            return (
+                f"asserted, imported on {version.recorded_at:%Y-%m-%d} by {version.recorded_by}; "
+                f"its source: {version.provenance}"
+            )
+        case Reconstruct():
+            return (
+                f"reconstructed on {version.recorded_at:%Y-%m-%d} from commit "
+                f"{version.source[:10]}: what the repository said, not proof of what was published"
+            )
+        case _:
+            return None
+
+
+def versions(brands: Iterable[BrandVersions], *, json: bool) -> None:
+    """Print versions, newest first."""
+    brands = tuple(brands)
+    if json:
+        print_json(
+            [
+                version_said(each.version, each.period)
+                | {"notes": list(brand.notes.get((each.version.brand, each.version.version), ()))}
+                for brand in brands
+                for each in brand.versions
+            ]
+        )
+        return
+    out = console()
+    for brand in brands:
+        out.print(f"[bold]{brand.brand}[/]")
+        wide = max((len(each.version.version) for each in brand.versions), default=0)
+        heads = ("Version", "Origin", "Change", "From", "until", "State")
+        out.print(f"[bold]{_columns(wide, *heads)}[/]", soft_wrap=True)
+        for each in brand.versions:
+            _print_version(out, wide, each, brand)
+        for retired, back in brand.retirements:
+            what = f"{retired.locale} retired" if retired.locale else "retired"
+            until = f" until version {back}" if back else ""
+            out.print(f"{what} from {retired_from(retired)}{until}: {plain(retired.reason)}")
+    if not brands:
+        out.print("nothing has been released yet; `publisher release BRAND` does")
+
+
+def _print_version(out: Console, wide: int, each: Text, brand: BrandVersions) -> None:
+    entry, held = each.version, each.period
+    until = "never was" if held.empty else held.until.isoformat() if held.until else "–"
+    until = "corrected" if held.state == "corrected" else until
+    since = held.since.isoformat() if held.since else "unknown"
+    change = entry.change if isinstance(entry, Release) else "–"
+    # What was not released says so under it; a line of 80 columns has no room for more.
+    state = f"[{_STATES[held.state]}]{held.state}[/]" if held.state in _STATES else "–"
+    out.print(
+        _columns(wide, entry.version, entry.origin, change, since, until, state), soft_wrap=True
+    )
+    told = entry.summary if isinstance(entry, Release) else certainty(entry)
+    if entry.brand != brand.brand:
+        told = f"as {entry.brand}: {told}" if told else f"as {entry.brand}"
+    within = period(held) if held.begins_within or held.ends_within else ""
+    room = max(out.width - wide - 2, 20) if out.is_terminal else sys.maxsize
+    lines = (within, told or "", *brand.notes.get((entry.brand, entry.version), ()))
+    for text in (line for said in lines for line in textwrap.wrap(said, room)):
+        out.print(f"{'':{wide}}  [dim]{plain(text)}[/]")
+
+
+def _columns(wide: int, *values: str) -> str:
+    """Return the cells of a row, each as wide as its column; the last as it is."""
+    widths = (max(wide, 7), 13, 9, 10, 10)
+    cells = [f"{value:<{width}}" for value, width in zip(values, widths, strict=False)]
+    return "  ".join([*cells, values[-1]])
+
+
+def version_said(version: Version_, held: Period) -> dict[str, Any]:
+    """Return a version as JSON tells it."""
+    released = version if isinstance(version, Release) else None
+    return {
+        "brand": version.brand,
+        "version": version.version,
+        "origin": version.origin,
+        "certainty": certainty(version),
+        "change": released.change if released is not None else None,
+        "published": released.published.isoformat() if released is not None else None,
+        "in_force_from": held.since.isoformat() if held.since else None,
+        "in_force_until": held.until.isoformat() if held.until else None,
+        "in_force_from_time": _time(held.begins, held),
+        "in_force_until_time": _time(held.ends, held),
+        "state": held.state,
+        "locales": list(version.locales),
+        "summary": released.summary if released is not None else None,
+    }
+
+
+def _time(moment: datetime | None, held: Period) -> str | None:
+    return moment.astimezone(ZoneInfo(held.zone)).isoformat() if moment is not None else None
+
+
+def texts_said(got: Got | Bundle) -> list[dict[str, str | None]]:
+    """Return every text of the day asked about as JSON tells it, the first in force first."""
+    return [
+        {
+            "version": text.version.version,
+            "origin": text.version.origin,
+            "in_force_from_time": _time(text.period.begins, text.period),
+            "in_force_until_time": _time(text.period.ends, text.period),
+        }
+        for text in got.texts
+    ]
+
+
+def get(got: Got, *, json: bool) -> None:
+    """Print what was got, and the command that checks it."""
+    check = f"echo '{got.sha256}  {got.path}' | sha256sum --check"
+    if got.path is not None and shlex.quote(str(got.path)) != str(got.path):
+        check = f"sha256sum {shlex.quote(str(got.path))}"
+    if json:
+        print_json(
+            {
+                **version_said(got.version, got.period),
+                **_unsettled(got),
+                "locale": got.locale,
+                "format": got.format,
+                "sha256": got.sha256,
+                "entry": got.version.name,
+                "entry_sha256": got.entry,
+                "rescheduled_by": got.moved.name if got.moved is not None else None,
+                "others": [version.version for version in got.others],
+                "texts": texts_said(got),
+                "file": str(got.path) if got.path is not None else None,
+                "check": check,
+            }
+        )
+        return
+    aside = got.path is None
+    console(stderr=aside).print(f"[bold]{got.version.brand} {got.version.version}[/], {got.locale}")
+    rows = {name: value for name, value in _got(got).items() if value}
+    print_rows(rows if aside else rows | {"check": check}, stderr=aside)
+
+
+def _unsettled(got: Got) -> dict[str, str | None]:
+    """Return the fields of JSON for a version whose end is not settled."""
+    if got.unsettled is None:
+        return {"unsettled": None}
+    return {"state": "unsettled", "unsettled": got.unsettled}
+
+
+def _period(got: Got) -> str:
+    return "; ".join(filter(None, (period(got.period), got.unsettled)))
+
+
+def _got(got: Got) -> dict[str, str | None]:
+    version, moved = got.version, got.moved
+    released = version if isinstance(version, Release) else None
+    scheduled = None
+    if moved is not None and released is not None:
+        scheduled = f"by {moved.name}; the document says {released.in_force_from} still"
+    return {
+        "published": released.published.isoformat() if released is not None else None,
+        "certainty": certainty(version),
+        "period": _period(got),
+        "also": also(got),
+        "text": "extracted from the document; not a document that was issued"
+        if got.format == "extracted"
+        else None,
+        "file": str(got.path) if got.path is not None else "standard output",
+        "sha256": got.sha256,
+        "entry": version.name,
+        "scheduled": scheduled,
+    }
+
+
+def bundle(made: Bundle, *, json: bool) -> None:
+    """Print what was bundled, and how to check it."""
+    path = str(made.path) if made.path is not None else None
+    name = shlex.quote(path or f"{made.name}.zip")
+    check = f"unzip {name} && cd {made.name} && sha256sum --quiet -c SHA256SUMS"
+    if json:
+        print_json(
+            {
+                **version_said(made.version, made.period),
+                "locale": made.locale,
+                "sha256": made.sha256,
+                "files": made.files,
+                "redacted": list(made.missing),
+                "texts": texts_said(made),
+                "entry": made.version.name,
+                "file": path,
+                "check": check,
+            }
+        )
+        return
+    aside = path is None
+    version = made.version
+    console(stderr=aside).print(f"[bold]{version.brand} {version.version}[/], {made.locale}")
+    rows = {
+        "certainty": certainty(version),
+        "period": period(made.period),
+        "also": also(made),
+        "file": path or "standard output",
+        "sha256": made.sha256,
+        "holds": f"{made.files} files; evidence-letter.pdf tells of them, and how to check them",
+        "redacted": ", ".join(made.missing),
+        "check": check,
+    }
+    print_rows({name: value for name, value in rows.items() if value}, stderr=aside)

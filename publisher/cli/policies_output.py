@@ -1,0 +1,152 @@
+"""What became of a workspace's policies → the terminal, or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import unified_diff
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from publisher.cli.remarks_output import as_of
+from publisher.cli.terminal import (
+    PLURALS,
+    STYLES,
+    console,
+    line,
+    plain,
+    print_json,
+    print_problems,
+    problem_said,
+)
+
+if TYPE_CHECKING:
+    from publisher.build.build import BuildReport
+    from publisher.build.check import CheckReport
+    from publisher.build.fix import FixReport
+    from publisher.cli.doctor import Finding
+
+_SINGULARS = {"error": "error", "warning": "warning", "note": "note", "question": "open question"}
+_STATUS = {"ready": "green", "draft": "yellow", "uncommitted": "yellow", "undated": "yellow"}
+_DIFF = {"+": "green", "-": "red", "@": "cyan"}
+_WHY = {
+    "draft": "a draft quotes something unconfirmed: `publisher check` lists the questions",
+    "uncommitted": "uncommitted words have no date yet: commit them",
+    "undated": "undated: no commit tells when the words changed",
+}
+
+
+def build(report: BuildReport, *, json: bool) -> None:
+    """Print what was built: a table, or a list of objects; problems go to standard error."""
+    if json:
+        print_json([_built(each) for each in report.built])
+    else:
+        _build_table(report)
+    print_problems(report.problems, console(stderr=True))
+    for brand, locale in report.failed:
+        name = f"{brand}/{locale}" if locale else brand
+        console(stderr=True).print(
+            f"[bold red]{name} was not built[/]: it has errors; "
+            "files of an earlier build may still lie there"
+        )
+
+
+def _built(each: Any) -> dict[str, Any]:
+    return {
+        "brand": each.brand,
+        "locale": each.locale,
+        "status": each.status,
+        "last_updated": each.last_updated.isoformat() if each.last_updated else None,
+        "words_digest": each.words_digest,
+        "files": [str(file) for file in each.files],
+        "questions": each.questions,
+    }
+
+
+def _build_table(report: BuildReport) -> None:
+    from rich.table import Table
+
+    out = console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("Brand", "Locale", "Status", "Last updated", "Files"):
+        table.add_column(column, no_wrap=column != "Files", overflow="fold")
+    for each in report.built:
+        folder = each.files[0].parent if each.files else Path()
+        kinds = " ".join(file.suffix[1:] for file in each.files)
+        table.add_row(
+            each.brand,
+            each.locale,
+            f"[{_STATUS[each.status]}]{each.status}[/]",
+            each.last_updated.isoformat() if each.last_updated else "–",
+            f"{plain(str(folder))}/\n[dim]{kinds}[/]",
+        )
+    if report.built:
+        out.print(table, soft_wrap=False)
+    for status in dict.fromkeys(each.status for each in report.built):
+        if status in _WHY:
+            out.print(f"[dim]{_WHY[status]}[/]")
+
+
+def check(report: CheckReport, *, json: bool) -> None:
+    """Print problems and questions, and how many there are."""
+    if json:
+        print_json([problem_said(problem) for problem in report.problems])
+        return
+    out = console()
+    print_problems(report.problems, out)
+    counts = [
+        f"{n} {_SINGULARS[kind] if n == 1 else PLURALS[kind]}"
+        for kind in STYLES
+        if (n := sum(problem.severity == kind for problem in report.problems))
+    ]
+    policies = f"{report.policies} {'policy' if report.policies == 1 else 'policies'}"
+    accepted = f"; {report.accepted} accepted" if report.accepted else ""
+    out.print(f"{policies}: {', '.join(counts) or 'no problems'}{accepted}")
+    fixable = sum(bool(problem.edits) for problem in report.problems)
+    if fixable:
+        out.print(f"[dim]`publisher check --fix` fixes {fixable} of them in the files[/]")
+    if any(problem.severity == "question" for problem in report.problems):
+        out.print("[dim]to settle a question, write the confirmed value in its place[/]")
+    if any(problem.grounds for problem in report.problems):
+        out.print("[dim]why a rule is there, and how to accept a remark: check --explain RULE[/]")
+    out.print(f"[dim]{as_of()}[/]")
+
+
+def fixed(report: FixReport, *, json: bool, dry_run: bool) -> None:
+    """Print the files that were fixed as a diff, to standard error beside JSON."""
+    out = console(stderr=json)
+    for each in report.fixed:
+        before, after = each.before.splitlines(), each.after.splitlines()
+        for row in unified_diff(before, after, each.path, each.path, lineterm=""):
+            style = _DIFF.get(row[:1], "")
+            text = plain(row)
+            out.print(f"[{style}]{text}[/]" if style else text, soft_wrap=True)
+    verb = "would be fixed" if dry_run else "fixed"
+    files = f"{len(report.fixed)} {'file' if len(report.fixed) == 1 else 'files'}"
+    out.print(f"{files} {verb}; the words of every policy stay the same")
+    for path in report.unproved:
+        out.print(f"{plain(path)}: was not fixed; fix the errors of its policies first")
+    for path in report.changing:
+        out.print(f"{plain(path)}: was not fixed: words would change; fix it by hand")
+    out.print()
+
+
+def written(paths: Iterable[Path]) -> None:
+    """Print the files that were written."""
+    for path in paths:
+        line(str(path))
+
+
+def doctor(findings: Iterable[Finding], *, json: bool) -> None:
+    """Print what was found on this machine."""
+    findings = tuple(findings)
+    if json:
+        print_json(
+            [{"name": f.name, "well": f.well, "found": f.found, "mend": f.mend} for f in findings]
+        )
+        return
+    out = console()
+    for finding in findings:
+        mark = "[green]well[/]   " if finding.well else "[bold red]lacking[/]"
+        out.print(f"{mark}  {finding.name}: {plain(finding.found)}")
+        if not finding.well and finding.mend:
+            out.print(f"         → {plain(finding.mend)}")

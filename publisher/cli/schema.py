@@ -1,0 +1,62 @@
+"""``publisher schema``: JSON Schemas of every YAML file, of ledgers' entries and of redlines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from publisher.archive.entries import ENTRY, FORMAT
+from publisher.files.output import write_folder
+from publisher.redline.views.json import FORMAT as REDLINE
+from publisher.redline.views.json import RedlineSaid
+from publisher.workspace.facts import (
+    Accepted,
+    Brand,
+    Company,
+    FrontMatter,
+    Outline,
+    Processors,
+    Purposes,
+    RetentionPeriods,
+    Rights,
+)
+
+SCHEMAS: dict[str, type[BaseModel]] = {
+    "accepted": Accepted,
+    "brand": Brand,
+    "clause": FrontMatter,
+    "company": Company,
+    "policy": Outline,
+    "processors": Processors,
+    "purposes": Purposes,
+    "retention": RetentionPeriods,
+    "rights": Rights,
+}
+"""The schemas by name; `clause` is that of a clause's front matter."""
+
+
+def schemas() -> dict[str, bytes]:
+    """Return the schemas (JSON Schema 2020-12) by file name."""
+    named = {f"{name}.json": model.model_json_schema() for name, model in SCHEMAS.items()}
+    named[f"ledger-entry-{FORMAT}.json"] = {
+        "title": "An entry of the ledger",
+        **ENTRY.json_schema(mode="serialization"),
+    }
+    redline = RedlineSaid.model_json_schema(mode="serialization")
+    named[f"redline-{REDLINE}.json"] = {**redline, "title": "A redline"}
+    return {name: _document(schema) for name, schema in named.items()}
+
+
+def write_schemas(folder: Path) -> tuple[Path, ...]:
+    """Write the schemas into `folder`; return where they lie."""
+    files = schemas()
+    write_folder(folder, files)
+    return tuple(folder / name for name in files)
+
+
+def _document(schema: dict[str, Any]) -> bytes:
+    said = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    return (json.dumps(said, ensure_ascii=False, indent=2) + "\n").encode()

@@ -1,0 +1,116 @@
+"""Where every policy stands → the terminal, or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from publisher.archive.moments import retired_from
+from publisher.cli.terminal import clauses_said, console, counted, plain, print_json
+from publisher.redline.summary import Changes
+from publisher.redline.views.wording import counts_said
+
+if TYPE_CHECKING:
+    from publisher.archive.release.status import Standing
+
+_SAYS = {
+    "released": "[green]as released[/]",
+    "editorial": "[cyan]editorial changes[/]",
+    "material": "[yellow]material changes[/]",
+    "first": "[cyan]never released[/]",
+    "draft": "[yellow]draft[/]",
+    "errors": "[bold red]errors[/]",
+    "gone": "[dim]not in the workspace[/]",
+}
+
+
+def status(standings: Iterable[Standing], *, json: bool) -> None:
+    """Print where every policy stands: a table, and below it what wants attention."""
+    standings = tuple(standings)
+    if json:
+        print_json([_standing(each) for each in standings])
+        return
+    from rich.table import Table
+
+    out = console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("Brand", "Locale", "In force", "Next from", "Last updated", "State"):
+        table.add_column(column, no_wrap=column != "State", overflow="fold")
+    for each in standings:
+        table.add_row(
+            each.brand,
+            each.locale,
+            each.force.version or ("retired" if each.force.ends else "–"),
+            each.force.upcoming[0][1].isoformat() if each.force.upcoming else "–",
+            each.last_updated.isoformat() if each.last_updated else "–",
+            _SAYS[each.state],
+        )
+    if standings:
+        out.print(table, soft_wrap=False)
+    for each in standings:
+        said = list(_attention(each))
+        if said:
+            out.print(f"\n[bold]{each.brand}/{each.locale}[/]")
+        for text in said:
+            out.print(f"  {plain(text)}")
+    for text in dict.fromkeys(filter(None, (each.behind for each in standings))):
+        out.print(f"\n[yellow]{plain(text)}[/]")
+
+
+def _attention(each: Standing) -> Iterable[str]:
+    """Yield what of a policy wants attention."""
+    for version, day in each.force.upcoming:
+        yield f"version {version} comes into force on {day}"
+    if each.force.retired:
+        yield f"retired from {retired_from(each.force.retired)}"
+    if each.state == "gone":
+        yield "still in the archive, and in no brand.yaml; `publisher retire` ends it"
+    if each.since is not None and each.state not in ("released", "errors"):
+        yield f"since {each.latest}: {since(each.since)}"
+    if each.questions:
+        asked = counted(each.questions, "open question")
+        yield f"{asked}; `publisher check {each.brand}` lists them"
+    if each.remarks:
+        said = counted(each.remarks, "remark")
+        yield f"{said} by the rules of law; `publisher check {each.brand}` lists them"
+    if each.uncommitted:
+        yield f"uncommitted changes would reach it: {', '.join(each.uncommitted)}"
+    for problem in each.problems:
+        yield str(problem)
+
+
+def since(found: Changes) -> str:
+    """Return in words how a policy differs from another."""
+    return f"{clauses_said(found)}; {counts_said(found.counts)}"
+
+
+def _standing(each: Standing) -> dict[str, Any]:
+    found = each.since
+    return {
+        "brand": each.brand,
+        "locale": each.locale,
+        "state": each.state,
+        "in_force": each.force.version,
+        "retired": each.force.ends.isoformat() if each.force.ends else None,
+        "upcoming": [
+            {"version": version, "in_force_from": day.isoformat()}
+            for version, day in each.force.upcoming
+        ],
+        "latest": each.latest,
+        "last_updated": each.last_updated.isoformat() if each.last_updated else None,
+        "since": found
+        and {
+            "added": found.added,
+            "changed": found.changed,
+            "removed": found.removed,
+            "moved": found.moved,
+            "renamed": found.renamed,
+            "counts": asdict(found.counts),
+        },
+        "open_questions": each.questions,
+        "remarks": each.remarks,
+        "uncommitted": each.uncommitted,
+        "problems": [str(problem) for problem in each.problems],
+        "behind": each.behind,
+    }

@@ -1,0 +1,158 @@
+"""What all results share: how lines, problems and progress get to a terminal, or a pipe.
+
+Some pieces of sentences are shared, too.
+"""
+
+from __future__ import annotations
+
+import json as stdlib
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from publisher.problem import Problem
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from publisher.archive.entries import ClauseChanges
+    from publisher.redline.summary import Changes
+
+
+COPIED = ("check", "sha256", "entry", "file", "now")
+"""Names of values that must be copied whole, and are never broken into lines."""
+PATIENCE = 1.0
+"""Seconds of work after which progress is shown on a terminal."""
+
+STYLES = {"error": "bold red", "warning": "yellow", "note": "blue", "question": "cyan"}
+PLURALS = {"error": "errors", "warning": "warnings", "note": "notes", "question": "open questions"}
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return where to print: standard output, or standard error."""
+    from rich.console import Console
+
+    made = Console(stderr=stderr, highlight=False)
+    # A pipe gets each message on a line of its own; a terminal breaks it between words.
+    made.soft_wrap = not made.is_terminal
+    return made
+
+
+def line(text: str) -> None:
+    """Print a line."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+
+
+def failure(message: str) -> None:
+    """Print what stopped a command, on one line: git may have said it on several."""
+    console(stderr=True).print(f"[bold red]error:[/] {plain(' '.join(message.split()))}")
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[int, int, str], None]]:
+    """Give a function to report progress to; it shows once the work has taken a while."""
+    if not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.status import Status
+
+    status, started = Status("", console=console(stderr=True)), time.monotonic()
+
+    def show(done: int, total: int, name: str) -> None:
+        if time.monotonic() - started > PATIENCE and done < total:
+            status.update(f"{done + 1} of {total}: {name}")
+            status.start()
+
+    try:
+        yield show
+    finally:
+        status.stop()
+
+
+def print_problems(problems: Iterable[Problem], out: Console) -> None:
+    """Print problems by severity, each on a line that starts with its place."""
+    problems = tuple(problems)
+    for severity, style in STYLES.items():
+        these = [problem for problem in problems if problem.severity == severity]
+        if these:
+            out.print(f"[{style}]{PLURALS[severity].capitalize()}[/]")
+        for problem in these:
+            where, _, what = str(problem).partition(": ")
+            if severity == "question":
+                what = problem.message
+            out.print(f"[bold]{plain(where)}[/]: {plain(what)}")
+        if these:
+            out.print()
+
+
+def problem_said(problem: Problem) -> dict[str, Any]:
+    """Return a problem as JSON tells it."""
+    told: dict[str, Any] = {
+        "severity": problem.severity,
+        "rule": problem.rule,
+        "path": problem.path,
+        "line": problem.line,
+        "message": problem.message,
+        "mend": problem.mend,
+    }
+    grounds = problem.grounds
+    if grounds is not None:
+        told |= {
+            "authority": [
+                {"cite": each.cite, "url": each.url, "confirmed": each.seen}
+                for each in grounds.authority
+            ],
+            "fingerprint": grounds.fingerprint,
+            "places": [{"path": path, "line": line} for path, line in grounds.places],
+            "brands": list(grounds.brands),
+            "catalogue": grounds.catalogue,
+            "accepted": grounds.accepted or None,
+        }
+    return told
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON."""
+    line(stdlib.dumps(value, ensure_ascii=False, indent=2))
+
+
+def plain(text: str) -> str:
+    """Return `text` without markup of Rich's and without what would steer a terminal."""
+    from rich.markup import escape
+
+    return escape("".join(c if c.isprintable() else ascii(c)[1:-1] for c in text))
+
+
+def print_rows(values: Mapping[str, str], *, stderr: bool = False) -> None:
+    """Print names with their values; what must be copied whole is never broken."""
+    out = console(stderr=stderr)
+    width = max(len(name) for name in values)
+    room = max(out.width - width - 4, 20) if out.is_terminal else sys.maxsize
+    for name, value in values.items():
+        lines = textwrap.wrap(value, room, break_long_words=False, break_on_hyphens=False)
+        whole = name in COPIED
+        for at, text in enumerate([value] if whole else lines):
+            out.print(f"  [dim]{'' if at else name:<{width}}[/]  {plain(text)}", soft_wrap=True)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 entry``, ``2 entries``."""
+    plural = {"entry": "entries"}.get(noun, f"{noun}s")
+    return f"{number} {noun if number == 1 else plural}"
+
+
+def clauses_said(found: Changes | ClauseChanges) -> str:
+    """Return in words what became of clauses."""
+    named = {
+        "added": found.added,
+        "changed": found.changed,
+        "removed": found.removed,
+        "moved": found.moved,
+    }
+    said = [f"{name} {', '.join(ids)}" for name, ids in named.items() if ids]
+    said += [f"renamed {old} to {new}" for old, new in found.renamed]
+    return "; ".join(said) or "as before"

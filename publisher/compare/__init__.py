@@ -1,0 +1,1 @@
+"""Two policies, wherever each comes from; a change, and whom it reaches."""

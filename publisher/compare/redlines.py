@@ -1,0 +1,167 @@
+"""Redlines as documents, one for each locale, and where they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from publisher.errors import AskedWrongly, GitFailed
+from publisher.files.output import refuse_own, write_document
+from publisher.redline.values import Difference, Origin
+from publisher.render.documents import known_format
+from publisher.render.style import Style, plain_style, style_of
+from publisher.repository.reading import Repository
+from publisher.repository.source import FolderSource
+from publisher.repository.writing import identity
+from publisher.workspace import brands_in, load
+
+FORMATS = {"html": "html", "pdf": "pdf", "markdown": "md", "json": "json", "docx": "docx"}
+"""The formats of documents, and what their files' names end in."""
+PRINTED = ("markdown", "json")
+"""Those that are printed where no file is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How redlines are to be made: all of both policies, or a `summary` of what differs.
+
+    `author` and `now` are put down as who made the tracked changes of a Word document, and when.
+    """
+
+    format: str
+    now: datetime
+    author: str
+    full: bool = False
+    summary: bool = False
+
+
+def chosen_format(name: str | None, output: Path | None) -> str:
+    """Return the format that is meant: by its name, or by the ending of the file; else ``text``.
+
+    Raises `UnknownName`, and `AskedWrongly` for text in a file: that is for a terminal.
+    """
+    endings = {f".{ending}": format for format, ending in FORMATS.items()}
+    if name is None and output is not None and output.suffix in endings:
+        return endings[output.suffix]
+    format = known_format(name or "text", (*FORMATS, "text"))
+    if format == "text" and output is not None:
+        raise AskedWrongly(
+            f"a file takes one of {', '.join(FORMATS)}, not text; name one with --format, or let "
+            "the file's name end in it"
+        )
+    return format
+
+
+def refuse_shortening(look: Look) -> None:
+    """Raise `AskedWrongly` for a document that has all, which cannot be made shorter or longer."""
+    if (look.full or look.summary) and look.format not in ("text", "markdown"):
+        raise AskedWrongly(
+            f"--full and --summary are for text and markdown; {look.format} has the numbers, what "
+            "differs, and what stayed, in any case"
+        )
+
+
+def refuse_one_after_the_other(found: Iterable[Difference], format: str) -> None:
+    """Raise `AskedWrongly` for several documents in one pipe, which nothing could read."""
+    locales = [each.locale for each in found]
+    if len(locales) > 1 and format not in PRINTED:
+        raise AskedWrongly(
+            f"there is a redline for each of {', '.join(locales)}; name one with --locale"
+        )
+
+
+def author(root: Path) -> str:
+    """Return the name of the git user, as whose changes a Word document is to show."""
+    repository = Repository.find(root)
+    if repository is None:
+        return "publisher"
+    with repository:
+        try:
+            return identity(repository).rpartition(" <")[0]
+        except GitFailed:
+            return "publisher"
+
+
+def document(root: Path, found: Difference, look: Look) -> bytes:
+    """Return a redline as a document of the format that is asked for.
+
+    Raises `LibraryMissing`, and `InvalidPolicy` where the brand's theme cannot be used.
+    """
+    redline, origins = found.redline, found.origins
+    match look.format:
+        case "markdown":
+            from publisher.redline.views.markdown import markdown
+
+            return markdown(redline, origins, full=look.full, summary=look.summary).encode()
+        case "json":
+            from publisher.redline.views.json import json
+
+            return json(redline, origins)
+        case "docx":
+            from publisher.redline.word import docx
+
+            return docx(redline, origins, look.author, look.now)
+        case "html":
+            from publisher.redline.views.page import html
+
+            return html(redline, origins, _style(root, origins))
+        case _:
+            from publisher.redline.views.json import json
+            from publisher.redline.views.page import manuscript
+            from publisher.render.typeset import typeset
+
+            sources = (("redline.json", json(redline, origins)),)
+            return typeset(manuscript(redline, origins, _style(root, origins), sources))
+
+
+def written(
+    root: Path, found: Iterable[Difference], look: Look, output: Path | None
+) -> tuple[Path, ...]:
+    """Write redlines, each in a file; return where they lie.
+
+    `output` is a file or a folder; without it, the files are
+    ``BRAND-OLD-NEW-LOCALE.EXTENSION`` in the working folder. Raises `AskedWrongly` for one file and
+    several locales, and for a place in the workspace's own folders; `CannotWrite`.
+    """
+    found = tuple(found)
+    if output is not None and not output.is_dir() and len(found) > 1:
+        locales = ", ".join(each.locale for each in found)
+        raise AskedWrongly(
+            f"there is a redline for each of {locales}; name one with --locale, or a folder that "
+            "is there with --output"
+        )
+    paths = [_target(root, output, f"{name(each)}.{FORMATS[look.format]}") for each in found]
+    documents = [document(root, each, look) for each in found]
+    for path, data in zip(paths, documents, strict=True):
+        write_document(path, data)
+    return tuple(paths)
+
+
+def name(found: Difference) -> str:
+    """Return what a redline's file is named, but for its ending."""
+    old, new = found.origins
+    sides = [old.brand, _named(old), *([] if old.brand == new.brand else [new.brand]), _named(new)]
+    return "-".join(dict.fromkeys((*sides, found.locale)))
+
+
+def _named(origin: Origin) -> str:
+    return (origin.id[:10] if origin.kind == "commit" else origin.id) or "draft"
+
+
+def _target(root: Path, output: Path | None, name: str) -> Path:
+    path = Path(name) if output is None else output / name if output.is_dir() else output
+    refuse_own(root, path)
+    return path
+
+
+def _style(root: Path, origins: tuple[Origin, Origin]) -> Style:
+    """Return the look of the first brand that the working tree still has, or a plain one."""
+    source = FolderSource(root)
+    for origin in origins:
+        if origin.brand in brands_in(source):
+            parsed = load(source, (origin.brand,)).brands[origin.brand]
+            if parsed.value is not None:
+                return style_of(source, parsed, past=True)
+    return plain_style()

@@ -1,0 +1,290 @@
+"""``publisher history``: a policy's revisions, newest first, or those of one of its clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from publisher.archive.lineage import Lineage
+from publisher.compose import compose
+from publisher.compose.brands import Progress, brand_names
+from publisher.errors import GitFailed, InvalidPolicy, UnknownName
+from publisher.history import (
+    Brought,
+    ClauseStep,
+    ComposeAt,
+    Gap,
+    Step,
+    day_of,
+    follow,
+    id_today,
+    ids_ever,
+    steps,
+)
+from publisher.history.places import Names, policy_at, tree_at
+from publisher.history.replayed import Replayed
+from publisher.history.traces import Places, Tracer
+from publisher.policy.dating import Place
+from publisher.policy.tree import Policy
+from publisher.policy.words import words
+from publisher.problem import Problem
+from publisher.redline import redline
+from publisher.redline.summary import Changes, changes
+from publisher.redline.values import Counts
+from publisher.repository.commits import Commit, Remark, signature
+from publisher.repository.commits import commit as commit_of
+from publisher.repository.moment import Moment, open_workspace
+from publisher.repository.reading import Repository
+from publisher.repository.trailers import Change
+from publisher.workspace import load
+
+Kind = Literal["material", "editorial", "same words", "gap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """What a later commit, `by`, says that a commit is: who wrote that, and when.
+
+    `commit` is the one that it is said of: that of a revision, or one that it brings.
+    """
+
+    change: Change
+    commit: str
+    by: str
+    author: str
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a history: a revision, or a gap, a commit at which the policy was broken.
+
+    `day` is in the brand's time zone, None where the commit's date cannot be true. `changes` is
+    None for a gap, whose `problems` say what was wrong; those of a revision, that the history is
+    cut there. Where a clause is followed, `changes` are those of the clause, `files` those that it
+    moved between, and "same words" marks a commit that changed its id or its file only.
+    `afterwards` is what later commits say, the newest first.
+    """
+
+    kind: Kind
+    commit: str
+    day: date | None
+    author: str
+    subject: str
+    changes: Changes | None = None
+    files: tuple[str, str] | None = None
+    problems: tuple[Problem, ...] = ()
+    afterwards: tuple[Afterwards, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyHistory:
+    """The history of one policy, newest first.
+
+    `clause` is the id of the clause that is followed, `asked` the one that was asked for, if that
+    is one it had before. `uncommitted` says that the words in the working tree are others than
+    those of the newest commit; `errors` are what is wrong with the policy there.
+    """
+
+    brand: str
+    locale: str
+    entries: tuple[Entry, ...]
+    uncommitted: bool
+    errors: tuple[Problem, ...] = ()
+    clause: str | None = None
+    asked: str | None = None
+
+
+def history(  # noqa: PLR0913 - they are the command's options
+    root: Path,
+    brand: str,
+    *,
+    locales: Iterable[str] = (),
+    clause: str | None = None,
+    since: date | None = None,
+    progress: Progress = lambda *_: None,
+) -> tuple[PolicyHistory, ...]:
+    """Return the history of a brand's policies, in all its locales or in `locales`.
+
+    Of the revisions only those on or after `since`; those that have no true date are in any case.
+    `brand` may be an id that the brand had before. Raises `UnknownName` for a brand, locale or
+    clause that is not there.
+    """
+    with open_workspace(root) as moment:
+        if moment.repository is None:
+            raise GitFailed(
+                f"{root} is in no git repository, so it has no history; use a clone of one"
+            )
+        moment.repository.refuse_shallow()
+        (name,) = brand_names(moment.source, (Lineage(moment.archive).today(brand),))
+        past = _Past(moment, moment.repository, name)
+        wanted = past.locales(tuple(locales))
+        told = tuple(
+            past.of(locale, clause, since, partial(progress, at, len(wanted), f"{name}/{locale}"))
+            for at, locale in enumerate(wanted)
+        )
+    if clause is not None and not any(each.clause for each in told):
+        raise UnknownName("clause", clause, past.ids)
+    return tuple(each for each in told if clause is None or each.clause)
+
+
+class _Past:
+    """One brand, now and at each commit; `ids` are those of the clauses that it has, or had."""
+
+    def __init__(self, moment: Moment, repository: Repository, brand: str) -> None:
+        self.repository = repository
+        self.brand = brand
+        self.ids: set[str] = set()
+        self.head = moment.commit
+        self.brought: Brought = lambda _: ()
+        self.places = Places(repository, moment.commit or "")
+        self.now = load(moment.source, (brand,))
+        self.log = Replayed(iter(()))
+        self.newest = self.now
+        if moment.commit is not None:
+            self.log = Replayed(repository.log(moment.commit))
+            self.brought = self.places.brought(repository.prefix)
+            self.newest = load(tree_at(repository, moment.commit), (brand,))
+
+    def locales(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
+        """Return `wanted`, or all locales of the brand, now or at the newest commit."""
+        files = [each.brands.get(self.brand) for each in (self.newest, self.now)]
+        parsed = [file.value for file in files if file is not None and file.value is not None]
+        if not parsed:
+            raise InvalidPolicy(self.now.brands[self.brand].problems)
+        spoken = tuple(dict.fromkeys(locale for brand in parsed for locale in brand.locales))
+        for locale in wanted:
+            if locale not in spoken:
+                raise UnknownName(f"locale of {self.brand}", locale, spoken)
+        self.zone = parsed[0].timezone
+        self.names = Names.of(self.now.brands[self.brand].value or parsed[0])
+        return tuple(dict.fromkeys(wanted)) or spoken
+
+    def of(
+        self, locale: str, clause: str | None, since: date | None, progress: Callable[[], None]
+    ) -> PolicyHistory:
+        """Return the history of the brand's policy in a locale."""
+        place = Place(self.repository.prefix, self.brand, locale)
+        at = policy_at(self.repository, place)
+        policy, log, gaps = self.start(at)
+        events: list[Step | Gap] = [*gaps]
+        if policy is not None:
+            trace = Tracer(self.places, place, self.names)
+            events += steps(policy, at, _watched(log, progress), self.brought, trace)
+        told = (event for event in events if isinstance(event, Gap) or event.differs)
+        entries = map(self.entry, told)
+        followed = None
+        if clause is not None:
+            known = [event for event in events if isinstance(event, Step)]
+            self.ids |= ids_ever(known)
+            followed = id_today(known, clause)
+            entries = map(self.clause_entry, follow(known, followed, _changes) if followed else ())
+        return PolicyHistory(
+            self.brand,
+            locale,
+            tuple(each for each in entries if not since or not each.day or each.day >= since),
+            self.uncommitted(policy if not gaps else None, locale),
+            gaps[0].problems if gaps else (),
+            followed,
+            clause if clause != followed else None,
+        )
+
+    def start(self, at: ComposeAt) -> tuple[Policy | None, Iterable[Commit], list[Gap]]:
+        """Return the newest policy that is whole, the commits behind it, and the gaps before it."""
+        if self.head is None:
+            return None, (), []
+        try:
+            return at(self.head), self.log, []
+        except InvalidPolicy as fault:
+            gaps, files = [Gap(self.head, fault.problems)], fault.files
+        log = iter(self.log)
+        own = f"brands/{self.brand}/"
+        for commit in log:
+            touched = files & commit.changed or any(p.startswith(own) for p in commit.changed)
+            if not touched or commit.parent is None:
+                continue
+            try:
+                return at(commit.parent), log, gaps
+            except InvalidPolicy as fault:
+                gaps.append(Gap(commit.parent, fault.problems))
+                files |= fault.files
+        return None, (), gaps
+
+    def uncommitted(self, committed: Policy | None, locale: str) -> bool:
+        """Return whether the working tree has other words than a policy, or none that are whole."""
+        try:
+            now = compose(self.now, self.brand, locale)
+        except (InvalidPolicy, UnknownName):
+            return True
+        return committed is None or words(now) != words(committed)
+
+    def entry(self, event: Step | Gap) -> Entry:
+        """Return the entry for a revision, or a gap."""
+        if isinstance(event, Gap):
+            made = commit_of(event.commit, self.repository.object(event.commit), ())
+            return self.written("gap", made, problems=event.problems)
+        kind: Kind = "material" if event.material else "editorial"
+        cut = (event.cut,) if event.cut is not None else ()
+        found = _changes(event.before, event.after)
+        return replace(
+            self.written(kind, event.span[0], found, problems=cut),
+            afterwards=self.afterwards(event.span),
+        )
+
+    def clause_entry(self, event: ClauseStep) -> Entry:
+        """Return the entry for what a revision did to the clause that is followed."""
+        change = event.change
+        kind: Kind = "material" if event.step.material else "editorial"
+        if change is None or not (change.changed or change.moved):
+            kind = "same words"
+        found = Changes(
+            (change,) if change else (),
+            False,
+            change.counts if change else Counts(),
+        )
+        return replace(
+            self.written(kind, event.step.span[0], found, event.files),
+            afterwards=self.afterwards(event.step.span),
+        )
+
+    def afterwards(self, span: Iterable[Commit]) -> tuple[Afterwards, ...]:
+        """Return what later commits say of commits, and of those that they bring."""
+        both = [each for commit in span for each in (commit, *self.brought(commit))]
+        return tuple(
+            self.remark(remark, commit)
+            for commit in dict.fromkeys(both)
+            for remark in commit.remarks
+        )
+
+    def remark(self, remark: Remark, commit: Commit) -> Afterwards:
+        """Return a remark on a commit, with who made it and when."""
+        content = self.repository.object(remark.by)
+        day = day_of(commit_of(remark.by, content, ()), self.zone)
+        return Afterwards(remark.change, commit.id, remark.by, signature(content).author, day)
+
+    def written(
+        self,
+        kind: Kind,
+        made: Commit,
+        changes: Changes | None = None,
+        files: tuple[str, str] | None = None,
+        problems: tuple[Problem, ...] = (),
+    ) -> Entry:
+        """Return the entry for a commit, with who made it and what it says of itself."""
+        said = signature(self.repository.object(made.id))
+        day = day_of(made, self.zone)
+        return Entry(kind, made.id, day, said.author, said.subject, changes, files, problems)
+
+
+def _changes(before: Policy | None, after: Policy | None) -> Changes:
+    return changes(redline(before, after))
+
+
+def _watched(log: Iterable[Commit], progress: Callable[[], None]) -> Iterator[Commit]:
+    for commit in log:
+        progress()
+        yield commit

@@ -1,0 +1,93 @@
+"""Composes the policies that a command is about, each with what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from publisher.compose import compose, unplaced
+from publisher.errors import AskedWrongly, InvalidPolicy, UnknownName
+from publisher.policy.tree import Policy
+from publisher.problem import Problem, error, in_order
+from publisher.render.languages import known, languages
+from publisher.repository.source import Source
+from publisher.workspace import brands_in, load
+from publisher.workspace.parsed import Workspace
+
+Progress = Callable[[int, int, str], None]
+"""Told how many brands, or policies, of how many are done, and which one is next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """One brand's policy in one locale, or the problems that it has instead.
+
+    `locale` is None where the brand's file does not tell its locales.
+    """
+
+    brand: str
+    locale: str | None
+    policy: Policy | None
+    problems: tuple[Problem, ...] = ()
+
+
+def brand_names(source: Source, brands: Iterable[str]) -> tuple[str, ...]:
+    """Return `brands`, or the names of all; raises `UnknownName` for one that is not there."""
+    there = brands_in(source)
+    if not there:
+        raise AskedWrongly(
+            "there are no brands here: a brand is a folder with brands/NAME/brand.yaml"
+        )
+    brands = tuple(dict.fromkeys(brands)) or there
+    for brand in brands:
+        if brand not in there:
+            raise UnknownName("brand", brand, there)
+    return brands
+
+
+def load_brands(source: Source, brands: Iterable[str]) -> Workspace:
+    """Load the workspace for `brands`, or all; raises `UnknownName` for one that is not there."""
+    brands = tuple(brands)
+    names = brand_names(source, brands)
+    return load(source, names if brands else None)
+
+
+def refuse_unspoken(source: Source, brands: Iterable[str], locales: Iterable[str]) -> None:
+    """Raise `UnknownName` for a locale that none of `brands` has."""
+    locales = tuple(locales)
+    if not locales:
+        return
+    files = load(source, brands).brands.values()
+    spoken = {locale for brand in files if brand.value for locale in brand.value.locales}
+    for locale in locales:
+        if locale not in spoken:
+            raise UnknownName("locale", locale, spoken)
+
+
+def compose_all(workspace: Workspace, locales: Iterable[str] = ()) -> tuple[Composed, ...]:
+    """Compose the policy of every brand loaded, in all its locales or only in `locales`."""
+    wanted = tuple(locales)
+    return tuple(each for brand in workspace.brands for each in _brand(workspace, brand, wanted))
+
+
+def _brand(workspace: Workspace, brand: str, wanted: tuple[str, ...]) -> Iterator[Composed]:
+    parsed = workspace.brands[brand]
+    if parsed.value is None:
+        yield Composed(brand, None, None, in_order(parsed.problems))
+        return
+    misplaced = unplaced(workspace, brand)
+    for index, locale in enumerate(parsed.value.locales):
+        if wanted and locale not in wanted:
+            continue
+        problems = list(misplaced)
+        if not known(locale):
+            line = parsed.document.line(("locales", index))
+            mend = f"choose among the languages {', '.join(languages())}, without a territory"
+            message = f"the toolkit has no labels and dates in '{locale}'"
+            problems.append(error("labels", parsed.path, line, message, mend))
+        try:
+            policy = compose(workspace, brand, locale)
+        except InvalidPolicy as fault:
+            yield Composed(brand, locale, None, in_order((*problems, *fault.problems)))
+        else:
+            yield Composed(brand, locale, None if problems else policy, in_order(problems))

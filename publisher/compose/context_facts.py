@@ -1,0 +1,377 @@
+"""The facts that a clause may quote, laid out for one brand and locale.
+
+Only text, lists and mappings: nothing that acts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from publisher.compose import placeholders, unconfirmed
+from publisher.compose.grammar import VOCABULARY, comments
+from publisher.compose.markdown import parse
+from publisher.compose.templates import render_words
+from publisher.compose.terms import term
+from publisher.errors import did_you_mean
+from publisher.policy.tree import Question, inlines_of, plain_text
+from publisher.problem import Problem, error
+from publisher.workspace.facts import (
+    Brand,
+    BrandIdentity,
+    Company,
+    Ids,
+    LocalisedFact,
+    Processors,
+    Purpose,
+    Purposes,
+    RetentionPeriods,
+    Rights,
+    UnconfirmedIds,
+    UnconfirmedText,
+    bases_of,
+)
+from publisher.workspace.parsed import Parsed, Workspace
+from publisher.workspace.scalars import Localised
+
+_PURPOSE_FACTS = ("name", "people", "data", "collected", "source", "provision", "special")
+_TERMS = ("role", "period")
+_ENTRY_FACTS = (
+    "name",
+    "role",
+    "purpose",
+    "location",
+    "safeguard",
+    "notice",
+    "cookies",
+    "period",
+    "ground",
+    "article",
+    "criterion",
+    "device",
+    "own_use",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """All that facts come from. `names` are the sisters'; `known` are the ids of all brands."""
+
+    brand: str
+    locale: str
+    company: Parsed[Company]
+    processors: Parsed[Processors]
+    retention: Parsed[RetentionPeriods]
+    rights: Parsed[Rights]
+    purposes: Parsed[Purposes]
+    own: Parsed[Brand]
+    names: tuple[tuple[str, BrandIdentity | None], ...]
+    known: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Context:
+    """The facts that a policy's clauses may quote, laid out from what is `given`.
+
+    Shared by all who compose from the same files, so nothing in it changes: each run of a template
+    sees the facts through a `Noted` of its own. `unsure` are the names of those that have something
+    unconfirmed in them. Equal only to itself, so that what was made from it can be found quickly.
+    """
+
+    given: Given
+    facts: Mapping[str, Any]
+    unsure: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+    def noted(self) -> unconfirmed.Noted:
+        """Return the facts for one run."""
+        return unconfirmed.Noted(self.facts, self.unsure)
+
+
+def lay_out(workspace: Workspace, brand: str, locale: str) -> Context:
+    """Return the facts for a brand and locale; the workspace's files must have their values.
+
+    The same files give the same context again.
+    """
+    own = workspace.brands[brand]
+    names = tuple((name, workspace.names.get(name)) for name in own.content.sisters)
+    return _laid_out(
+        Given(
+            brand=brand,
+            locale=locale,
+            company=workspace.company,
+            processors=workspace.processors,
+            retention=workspace.retention,
+            rights=workspace.rights,
+            purposes=workspace.purposes,
+            own=own,
+            names=names,
+            known=workspace.known,
+        )
+    )
+
+
+@lru_cache(maxsize=64)
+def _laid_out(given: Given) -> Context:
+    layout = _Layout(given)
+    layout.company()
+    layout.brand()
+    layout.free_facts()
+    layout.registries()
+    facts = layout.facts
+    unsure = tuple(name for name, value in facts.items() if _is_unsure(value))
+    return Context(
+        given, MappingProxyType(facts), unsure, tuple(layout.problems), tuple(layout.warnings)
+    )
+
+
+def _is_unsure(value: Any) -> bool:
+    """Return whether there is something unconfirmed in a fact."""
+    match value:
+        case unconfirmed.Unconfirmed():
+            return True
+        case unconfirmed.Words():
+            return bool(value.questions)
+        case dict():
+            return any(map(_is_unsure, value.values()))
+        case list():
+            return any(map(_is_unsure, value))
+    return False
+
+
+def localised(text: Localised | None, locale: str) -> str | None:
+    """Return a text in `locale`: plain text holds in every one."""
+    return text.get(locale) if isinstance(text, dict) else text
+
+
+class _Layout:
+    def __init__(self, given: Given) -> None:
+        self.given = given
+        self.locale = given.locale
+        self.facts: dict[str, Any] = {"locale": given.locale}
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+
+    def problem(
+        self, file: Parsed[Any], where: tuple[str | int, ...], what: str, mend: str
+    ) -> None:
+        self.problems.append(error("fact", file.path, file.line(*where), what, mend))
+
+    def text(
+        self, file: Parsed[Any], where: tuple[str | int, ...], value: LocalisedFact | None
+    ) -> str | unconfirmed.Unconfirmed | None:
+        """Return a fact: its text, or what is proposed for it."""
+        if isinstance(value, UnconfirmedText):
+            line = file.line(*where, "unconfirmed")
+            question = Question(value.unconfirmed, file.path, line)
+            return unconfirmed.Unconfirmed(value.value or "", question)
+        if isinstance(value, dict) and self.locale not in value:
+            what = f"'{'.'.join(map(str, where))}' has no text for locale {self.locale}"
+            self.problem(file, where, what, f"add a line `{self.locale}: …`")
+            return ""
+        return localised(value, self.locale)
+
+    def company(self) -> None:
+        file = self.given.company
+        company = file.content
+        self.facts["company"] = {
+            "name": company.name,
+            "address": [
+                self.text(file, ("address", at), line) for at, line in enumerate(company.address)
+            ],
+            "visits": self.text(file, ("visits",), company.visits),
+            "vat": self.text(file, ("vat",), company.vat),
+            "dpo": self.text(file, ("dpo",), company.dpo),
+            "representative": self.text(file, ("representative",), company.representative),
+        }
+        self.facts["authority"] = {
+            name: self.text(file, ("authority", name), getattr(company.authority, name))
+            for name in ("name", "site", "address")
+        }
+
+    def brand(self) -> None:
+        brand = self.given.own.content
+        self.facts["brand"] = {
+            "id": self.given.brand,
+            "name": brand.name,
+            "domain": brand.domain,
+            "contact": self.text(self.given.own, ("contact",), brand.contact),
+            "audience": list(brand.audience),
+            "sisters": [
+                sister
+                for index, name in enumerate(brand.sisters)
+                if (sister := self.sister(index, name)) is not None
+            ],
+        }
+
+    def sister(self, index: int, name: str) -> dict[str, str] | None:
+        id = self.given.brand
+        identity = dict(self.given.names)[name]
+        if identity is None or name == id:
+            near = did_you_mean(name, self.given.known - {id})
+            if name in self.given.known:
+                what = f"the sister brand '{name}' has no usable name and domain"
+                mend = f"mend brands/{name}/brand.yaml" if name != id else "delete it: it is itself"
+            else:
+                what, mend = f"there is no brand '{name}'", near or "mend the name, or delete it"
+            self.problem(self.given.own, ("sisters", index), what, mend)
+            return None
+        return {"id": name, "name": identity.name, "domain": identity.domain}
+
+    def free_facts(self) -> None:
+        """Lay out the company's further facts, and the brand's own over them."""
+        self.facts["facts"] = {
+            name: self.text(file, ("facts", name), value)
+            for file in (self.given.company, self.given.own)
+            for name, value in file.content.facts.items()
+        }
+
+    def registries(self) -> None:
+        """Lay out the lists that come from the registries, and their entries by id."""
+        given, brand = self.given, self.given.own.content
+        lists = (
+            ("processors", "processor", given.processors, brand.processors),
+            ("retention", "kept", given.retention, brand.retention),
+            ("rights", "right", given.rights, tuple(given.rights.content.root)),
+        )
+        laid: list[tuple[str, Parsed[Any], dict[str, dict[str, Any]]]] = []
+        for plural, singular, file, ids in lists:
+            entries = {id: self.entry(file, id) for id in self.ids(plural, ids, file)}
+            laid.append((singular, file, entries))
+            question = self.question(plural, ids)
+            self.facts[plural] = _asking([*entries.values()], question)
+            self.facts[singular] = _asking(entries, question)
+            if plural != "rights":
+                self.facts["brand"][plural] = _asking([*entries], question)
+        self.all_words(laid)
+        if brand.purposes or given.purposes.document.value is not None:
+            self.purposes()
+        self.facts[VOCABULARY] = {
+            ("brand", "audience"): ("businesses", "consumers"),
+            ("brand", "processors"): tuple(given.processors.content.root),
+            ("brand", "retention"): tuple(given.retention.content.root),
+        }
+
+    def all_words(self, laid: Iterable[tuple[str, Parsed[Any], dict[str, dict[str, Any]]]]) -> None:
+        """Give entries their published words, which may quote those before them."""
+        noted = unconfirmed.Noted({**self.facts}, tuple(self.facts))
+        for _, file, entries in laid:
+            for id, entry in entries.items():
+                entry["words"] = self.words(file, id, noted, entry)
+                noted.of(entry)["words"] = noted.of(entry["words"])
+
+    def question(self, key: str, ids: Ids) -> Question | None:
+        """Return the question on a list of the brand's, if it is unconfirmed."""
+        if not isinstance(ids, UnconfirmedIds):
+            return None
+        return Question(
+            ids.unconfirmed, self.given.own.path, self.given.own.line(key, "unconfirmed")
+        )
+
+    def ids(self, key: str, ids: Ids, registry: Parsed[Any]) -> list[str]:
+        """Return the ids in a list of the brand's that `registry` has."""
+        where: tuple[str | int, ...] = (key,)
+        if isinstance(ids, UnconfirmedIds):
+            where, ids = (key, "value"), ids.value
+        known = registry.content.root
+        for index, id in enumerate(ids):
+            if id not in known:
+                mend = did_you_mean(id, known) or f"enter it in {registry.path}"
+                self.problem(
+                    self.given.own, (*where, index), f"'{id}' is not in {registry.path}", mend
+                )
+        return [id for id in ids if id in known]
+
+    def entry(self, file: Parsed[Any], id: str) -> dict[str, Any]:
+        entry = file.content.root[id]
+        names = (name for name in _ENTRY_FACTS if hasattr(entry, name))
+        facts = {n: self.text(file, (id, n), getattr(entry, n)) for n in names}
+        return {"id": id, **facts, **{n: self.term(facts[n]) for n in _TERMS if facts.get(n)}}
+
+    def term(self, fact: Any) -> Any:
+        """Return a fact that the toolkit can write in the locale's words."""
+        if isinstance(fact, unconfirmed.Unconfirmed):
+            proposed = str(fact.value)
+            return replace(fact, value=getattr(term(proposed, self.locale), "shown", proposed))
+        return term(fact, self.locale)
+
+    def purposes(self) -> None:
+        """Lay out what the brand uses data for, with who receives it and how long it is kept."""
+        file, ids = self.given.purposes, self.given.own.content.purposes
+        laid = [self.purpose(file, id) for id in self.ids("purposes", ids, file)]
+        self.facts["purposes"] = _asking(laid, self.question("purposes", ids))
+
+    def purpose(self, file: Parsed[Purposes], id: str) -> dict[str, Any]:
+        """Return the facts of a purpose."""
+        purpose = file.content.root[id]
+        facts = {n: self.text(file, (id, n), getattr(purpose, n)) for n in _PURPOSE_FACTS}
+        recipients = self.named(file, id, "recipients", self.given.processors)
+        kept = self.named(file, id, "kept", self.given.retention)
+        return {
+            "id": id,
+            **facts,
+            "bases": self.bases(file, id, purpose),
+            "recipients": [entry["name"] for entry in recipients],
+            "kept": [self.kept(entry) for entry in kept],
+        }
+
+    def bases(self, file: Parsed[Purposes], id: str, purpose: Purpose) -> list[dict[str, Any]]:
+        """Return the legal bases of a purpose, each with what it is for."""
+        basis = purpose.basis
+        named = basis if isinstance(basis, dict) else dict.fromkeys(bases_of(purpose))
+        return [
+            {
+                "id": name,
+                "name": term(name, self.locale),
+                "what": self.text(file, (id, "basis", name), what),
+            }
+            for name, what in named.items()
+        ]
+
+    def named(
+        self, file: Parsed[Purposes], id: str, key: str, registry: Parsed[Any]
+    ) -> list[dict[str, Any]]:
+        """Return the entries of a registry that a purpose names."""
+        entries = []
+        for at, name in enumerate(getattr(file.content.root[id], key)):
+            if name in registry.content.root:
+                entries.append(self.entry(registry, name))
+                continue
+            near = did_you_mean(name, registry.content.root)
+            what = f"'{name}' is not in {registry.path}"
+            self.problem(file, (id, key, at), what, near or f"enter it in {registry.path}")
+        return entries
+
+    def kept(self, entry: dict[str, Any]) -> Any:
+        """Return how long a category is kept, in published words."""
+        noted = unconfirmed.Noted({**self.facts}, tuple(self.facts))
+        return self.words(self.given.retention, entry["id"], noted, entry)
+
+    def words(
+        self, file: Parsed[Any], id: str, noted: unconfirmed.Noted, entry: dict[str, Any]
+    ) -> str:
+        """Return an entry's published words, with the facts that they quote."""
+        text = self.text(file, (id, "words"), file.content.root[id].words)
+        if not isinstance(text, str) or not text:
+            return ""
+        line = file.line(id, "words", self.locale)
+        self.warnings += comments(file.path, line, text)
+        result = render_words(file.path, line, text, noted, {"entry": noted.of(entry)})
+        if isinstance(result, Problem):
+            self.problems.append(result)
+            return ""
+        content = parse(result, [(file.path, line)])
+        self.problems.extend(content.problems)
+        if content.problems:
+            return ""
+        runs = [run for block in content.blocks for run in inlines_of(block)]
+        origin = placeholders.origin(file.path, line, plain_text(runs[0])) if runs else ""
+        return unconfirmed.Words(result, result.questions, origin)
+
+
+def _asking(value: list[Any] | dict[str, Any], question: Question | None) -> Any:
+    return value if question is None else unconfirmed.Unconfirmed(value, question)

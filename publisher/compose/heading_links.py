@@ -1,0 +1,117 @@
+"""Links to headings: each leads to the heading that the author means, by its title or its id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote
+
+from publisher.policy.kinds import emptied, filled, inside, text_of
+from publisher.policy.tree import (
+    Clause,
+    Emphasis,
+    Heading,
+    Inline,
+    Link,
+    Unconfirmed,
+    headings_in,
+    plain_text,
+)
+
+_DROPPED = re.compile(r"[^\w\- ]")
+
+
+def slug(title: str) -> str:
+    """Return what a link to a heading is called on GitHub: ``data-we-collect``."""
+    return _DROPPED.sub("", title.strip().lower()).replace(" ", "-")
+
+
+def names_of(clause: Clause) -> dict[str, int]:
+    """Return the names by which links find the headings of a clause, with their positions.
+
+    They are the ids written behind them, and their titles as GitHub makes names of them: the second
+    heading of a title is ``title-1``.
+    """
+    names: dict[str, int] = {}
+    headings = tuple(headings_in(clause))
+    for at, heading in enumerate(headings):
+        if heading.anchor:
+            names.setdefault(heading.anchor, at)
+    seen: dict[str, int] = {}
+    for at, heading in enumerate(headings):
+        name = slug(plain_text(heading.children))
+        count = seen.get(name, 0)
+        seen[name] = count + 1
+        names.setdefault(f"{name}-{count}" if count else name, at)
+    return names
+
+
+def meant(target: str, names: Mapping[str, int]) -> int | None:
+    """Return the position of the heading that a link's target names, if it is one and only one.
+
+    Capitals, dots, hyphens and the like count only where there are several.
+    """
+    written = unquote(target[1:])
+    if written in names:
+        return names[written]
+    positions = {at for name, at in names.items() if _letters(name) == _letters(written)}
+    return positions.pop() if len(positions) == 1 else None
+
+
+def _letters(name: str) -> str:
+    return "".join(each for each in name.casefold() if each.isalnum())
+
+
+@lru_cache(maxsize=1024)
+def linked(clause: Clause, targets: frozenset[str]) -> Clause:
+    """Return a clause in which `targets`, those of its links that name a heading, lead there.
+
+    A heading that nothing leads to has no anchor. The same clause is returned for the same one.
+    """
+    names = names_of(clause)
+    positions = {each: at for each in targets if (at := meant(each, names)) is not None}
+    anchors = {at: f"{clause.id}.{_id(clause, at)}" for at in positions.values()}
+    ends = {target: f"#{anchors[at]}" for target, at in positions.items()}
+    numbers = iter(range(len(clause.blocks)))
+    blocks = tuple(
+        replace(block, anchor=anchors.get(next(numbers), ""))
+        if isinstance(block, Heading)
+        else block
+        for block in clause.blocks
+    )
+    made = replace(clause, blocks=blocks)
+    return _led("clause", made, ends) if ends else made
+
+
+def _id(clause: Clause, at: int) -> str:
+    """Return the id of the heading at a position: its name, or a number where that is no id."""
+    name = next(name for name, position in names_of(clause).items() if position == at)
+    return name if re.fullmatch(r"[\w.:-]+", name) else f"heading-{at + 1}"
+
+
+def _led(kind: Any, whole: Any, ends: Mapping[str, str]) -> Any:
+    """Return a node in which links lead to where `ends` says."""
+    run = text_of(kind, whole)
+    if isinstance(whole, str):
+        return whole
+    if run is not None:
+        return filled(emptied(whole), _run(run, ends))
+    nodes = tuple(_led(inner, node, ends) for inner, node in inside(kind, whole))
+    return filled(emptied(whole), nodes)
+
+
+def _run(inlines: tuple[Inline, ...], ends: Mapping[str, str]) -> tuple[Inline, ...]:
+    return tuple(_inline(inline, ends) for inline in inlines)
+
+
+def _inline(inline: Inline, ends: Mapping[str, str]) -> Inline:
+    match inline:
+        case Link(target, children):
+            return replace(inline, target=ends.get(target, target), children=_run(children, ends))
+        case Emphasis(children) | Unconfirmed(children):
+            return replace(inline, children=_run(children, ends))
+        case _:
+            return inline

@@ -1,0 +1,318 @@
+"""Runs the templates of clauses: Jinja's immutable sandbox, made smaller.
+
+What a template may say is `grammar`'s to know; nothing runs before it has been found well.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType, MappingProxyType
+from typing import Any
+
+from jinja2 import BaseLoader, StrictUndefined, Template, TemplateNotFound, nodes, pass_context
+from jinja2.environment import Environment
+from jinja2.exceptions import SecurityError, TemplateError
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
+from jinja2.runtime import Context, LoopContext
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from publisher.compose import placeholders
+from publisher.compose.grammar import (
+    FILTERS,
+    Facts,
+    Find,
+    is_partial,
+    is_super,
+    keep_lines,
+    sentence,
+)
+from publisher.compose.references import Check
+from publisher.compose.unconfirmed import Noted, NotedText, NotedWords, Tokens, Words
+from publisher.errors import did_you_mean
+from publisher.policy.characters import LARGEST
+from publisher.policy.tree import Question
+from publisher.problem import Problem, error
+
+LONGEST = 20 * LARGEST
+"""Characters that a clause may come to, at most, tokens included."""
+MOST_ROUNDS = 20_000
+"""Times that the loops of a clause may go round, in all."""
+_ROUNDS = "_rounds"
+
+
+class _Fault(TemplateError):
+    """Something that a template asks for and cannot have."""
+
+    def __init__(self, message: str, mend: str) -> None:
+        super().__init__(message)
+        self.mend = mend
+
+
+class _LineMarks(Extension):
+    """Marks the end of each line of a template's text with where it was written.
+
+    What stands inside the lines of others, a part or a block, is marked at its beginning.
+    """
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        path = stream.name or ""
+        inside = is_partial(path)
+        for token in stream:
+            if token.type == "data":
+                marked = placeholders.mark_lines(token.value, path, token.lineno, inside=inside)
+                yield Token(token.lineno, "data", marked)
+            else:
+                inside = inside or (token.type, token.value) == ("name", "extends")
+                yield token
+
+
+class _Undefined(StrictUndefined):
+    """Says which fact is unknown, and which one may be meant."""
+
+    def _fail_with_undefined_error(self, *_: Any, **__: Any) -> Any:
+        known = self._undefined_obj if isinstance(self._undefined_obj, Mapping) else ()
+        name = str(self._undefined_name)
+        mend = did_you_mean(name, known) or "define it in YAML, or mend the name"
+        raise _Fault(f"unknown fact '{name}'", mend)
+
+    __iter__ = __str__ = __len__ = __eq__ = __ne__ = __bool__ = __hash__ = (
+        _fail_with_undefined_error
+    )
+    __contains__ = __lt__ = __le__ = __gt__ = __ge__ = __getitem__ = _fail_with_undefined_error
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Looks names up in mappings only: no value has attributes."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, LoopContext):
+            return super().getattr(obj, attribute)
+        return self.getitem(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(obj, Mapping) and argument in obj:
+            return obj[argument]
+        if isinstance(obj, list) and isinstance(argument, int) and 0 <= argument < len(obj):
+            return obj[argument]
+        return self.undefined(obj=obj, name=str(argument))
+
+
+def _written(value: Any) -> str:
+    """Return what a template writes for a value: our own text as it is, facts as tokens."""
+    match value:
+        case Tokens():
+            return value
+        case Words():
+            if isinstance(value, NotedWords):
+                value.note()
+            return Tokens(value.origin + value)
+        case NotedText():
+            value.note()
+            return Tokens(placeholders.unconfirmed(value.plain(), value.question))
+        case str():
+            return Tokens(placeholders.fact(getattr(value, "shown", value)))
+        case StrictUndefined():
+            return str(value)
+        case None:
+            mend = "give it one, or test it with {% if %}"
+            raise _Fault("a fact without a value is quoted here", mend)
+        case int() if not isinstance(value, bool):
+            return Tokens(placeholders.fact(str(value)))
+    kind = "list" if isinstance(value, list) else "group of facts"
+    mend = "name one of its values, or use {% for %}"
+    raise _Fault(f"a {kind} is quoted as if it were text", mend)
+
+
+@pass_context
+def _items(context: Context, value: Any) -> list[Any]:
+    """Return what a loop goes through, if it is a list and not too long."""
+    if isinstance(value, StrictUndefined):
+        str(value)
+    if not isinstance(value, list):
+        raise _Fault("a loop goes through something that is no list", "name a list of facts")
+    items = list(value)
+    rounds = context[_ROUNDS]
+    rounds[0] += len(items)
+    if rounds[0] > MOST_ROUNDS:
+        raise _Fault(f"loops go round more than {MOST_ROUNDS} times", "nest fewer of them")
+    return items
+
+
+def _join(value: Any, separator: str = "") -> Tokens:
+    if not isinstance(value, list):
+        raise _Fault("only a list can be joined", "name a list of facts")
+    return Tokens(_written(separator).join(_written(each) for each in value))
+
+
+def _cased(change: Callable[[str], str]) -> Callable[[Any], str]:
+    def changed(value: Any) -> str:
+        if not isinstance(value, str) or isinstance(value, Words | Tokens):
+            raise _Fault("only the case of a fact can be changed", "quote published words whole")
+        return change(getattr(value, "shown", value))
+
+    return changed
+
+
+def _environment(*extensions: type[Extension]) -> _Environment:
+    env = _Environment(
+        autoescape=False,
+        extensions=extensions,
+        finalize=_written,
+        keep_trailing_newline=True,
+        lstrip_blocks=True,
+        trim_blocks=True,
+        undefined=_Undefined,
+    )
+    env.globals.clear()
+    env.tests = {"none": env.tests["none"]}
+    own = {
+        "join": _join,
+        "lower": _cased(lambda text: text.lower()),
+        "upper": _cased(lambda text: text.upper()),
+    }
+    env.filters = {name: env.filters[name] for name in FILTERS} | own
+    env.filters |= {"_items": _items, "_own_text": Tokens}
+    return env
+
+
+_PLAIN = _environment()
+_MARKING = _environment(_LineMarks)
+
+
+@lru_cache(maxsize=2048)
+def _compiled(environment: _Environment, path: str, text: str) -> CodeType:
+    """Return a template as code: loops go through `_items`, what `super()` says stays as it is."""
+    tree = environment.parse(keep_lines(text), name=path, filename=path)
+    for loop in tree.find_all(nodes.For):
+        loop.iter = nodes.Filter(loop.iter, "_items", [], [], None, None, lineno=loop.lineno)
+    for output in tree.find_all(nodes.Output):
+        output.nodes = [
+            nodes.Filter(node, "_own_text", [], [], None, None, lineno=node.lineno)
+            if is_super(node)
+            else node
+            for node in output.nodes
+        ]
+    return environment.compile(tree, name=path, filename=path)
+
+
+class _Loader(BaseLoader):
+    def __init__(self, find: Find) -> None:
+        self.find = find
+
+    def load(self, environment: Environment, name: str, globals: Any = None) -> Template:
+        found = self.find(name)
+        if found is None:
+            raise TemplateNotFound(name)
+        code = _compiled(_MARKING, *found)
+        return environment.template_class.from_code(environment, code, globals or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What a template came to: its text, with tokens.
+
+    `questions` are those on what shaped it; `paths` are those of the templates that it is made of.
+    """
+
+    text: str
+    questions: tuple[Question, ...]
+    paths: tuple[str, ...]
+
+
+def render(
+    name: str, noted: Noted, find: Find, known: Iterable[str] = ()
+) -> tuple[Rendered | None, tuple[Problem, ...]]:
+    """Return what the template `name` says with the facts of `noted`, or why it says nothing.
+
+    `known` are the names of all templates, to suggest one for a name that `find` does not find.
+    """
+    path, body = find(name) or (name, "")
+    if _is_plain(body):
+        return Rendered(placeholders.mark_lines(body, path, 1), (), (path,)), ()
+    check = Check(noted.shared, find, known)
+    check.run(name)
+    if check.problems:
+        return None, tuple(check.problems)
+    env = _MARKING.overlay(loader=_Loader(find))
+    noted.take()
+    facts = noted.facts(check.quoted)
+    text, problem = _run(lambda: env.get_template(name), facts, check.path)
+    if problem is not None:
+        return None, (problem,)
+    return Rendered(text, noted.take(), tuple(check.reached)), ()
+
+
+def render_words(
+    path: str, line: int, text: str, noted: Noted, more: Facts = MappingProxyType({})
+) -> Words | Problem:
+    """Return words that stand at `path` and `line`: those of a registry entry, or a title.
+
+    They quote the facts of `noted`, and `more`. They are one paragraph: a blank line in them is a
+    problem.
+    """
+    if _is_plain(text):
+        return _one_paragraph(path, line, text, ())
+    body = "\n" * (line - 1) + text.strip()
+    check = Check({**noted.shared, **more}, lambda name: (path, body) if name == path else None)
+    check.run(path)
+    if check.problems:
+        return check.problems[0]
+    noted.take()
+
+    def template() -> Template:
+        return _PLAIN.template_class.from_code(_PLAIN, _compiled(_PLAIN, path, body), {})
+
+    facts = {**noted.facts(check.quoted), **{name: noted.of(value) for name, value in more.items()}}
+    result, problem = _run(template, facts, path, line)
+    if problem is not None:
+        return problem
+    return _one_paragraph(path, line, result, noted.take())
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether a template is nothing but text."""
+    return "{" not in text and "}" not in text
+
+
+def _one_paragraph(
+    path: str, line: int, result: str, questions: tuple[Question, ...]
+) -> Words | Problem:
+    lines = [each.strip() for each in placeholders.without_origins(result).strip().split("\n")]
+    if "" in lines[1:]:
+        mend = "write one, or put the rest into a clause"
+        return error("words", path, line, "has more than one paragraph", mend)
+    return Words(" ".join(lines), questions)
+
+
+def _run(
+    template: Callable[[], Template], facts: Facts, path: str, line: int = 1
+) -> tuple[str, Problem | None]:
+    chunks, size = [], 0
+    try:
+        for chunk in template().generate(**facts, **{_ROUNDS: [0]}):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > LONGEST:
+                raise _Fault("comes to far too much text", "shorten its loops")
+    except _Fault as fault:
+        return "", error("fact", *_location(fault, path, line), str(fault), fault.mend)
+    except (TemplateError, SecurityError, TypeError, ValueError) as fault:
+        where = _location(fault, path, line)
+        return "", error("template", *where, sentence(str(fault)), "mend the expression")
+    except (RecursionError, SyntaxError, MemoryError):
+        return "", error(
+            "template", path, line, "is nested too deeply", "write it in simpler steps"
+        )
+    return "".join(chunks), None
+
+
+def _location(fault: BaseException, path: str, line: int) -> tuple[str, int]:
+    """Return the template's path and line that a fault arose in: Jinja rewrites tracebacks so."""
+    for frame in reversed(traceback.extract_tb(fault.__traceback__)):
+        if frame.filename == path or frame.filename.endswith(".md"):
+            return frame.filename, frame.lineno or line
+    return path, line

@@ -1,0 +1,223 @@
+"""The values that templates see: plain, but that they know when they are unconfirmed.
+
+Facts are laid out once and shared; nothing in them changes. Each run of a template sees them
+through a `Noted` of its own: whatever the template does with an unconfirmed fact there (writes,
+compares, tests or counts it), the question is noted, so that nothing unconfirmed can shape a policy
+unseen. To a comparison the fact is the text that is proposed for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from publisher.policy.tree import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """A fact that nobody has confirmed, as it is shared: text, a list, or entries of a registry."""
+
+    value: str | list[Any] | dict[str, Any]
+    question: Question
+
+
+def proposed(fact: Any) -> Any:
+    """Return a shared fact as if it were confirmed."""
+    return fact.value if isinstance(fact, Unconfirmed) else fact
+
+
+class Tokens(str):
+    """Text of our own making, with tokens: to be written as it is."""
+
+    __slots__ = ()
+
+
+class Words(str):
+    """Published words, with tokens: Markdown to be written as it is; `questions` are its own.
+
+    `origin` is the mark that says where they were written.
+    """
+
+    questions: tuple[Question, ...]
+    origin: str
+
+    def __new__(cls, text: str, questions: tuple[Question, ...], origin: str = "") -> Self:
+        """Make the words that `text` is."""
+        self = super().__new__(cls, text)
+        self.questions = questions
+        self.origin = origin
+        return self
+
+
+class Noted:
+    """Facts as one run sees them, and the questions of those that it has used.
+
+    Never share one: each clause that is written, and the words of the registries, have their own.
+    `unsure` are the names of the facts that have something unconfirmed in them.
+    """
+
+    def __init__(self, shared: Mapping[str, Any], unsure: Collection[str]) -> None:
+        self.shared = shared
+        self.unsure = unsure
+        self._seen: dict[int, Any] = {}
+        self._questions: dict[Question, None] = {}
+
+    def facts(self, names: Iterable[str]) -> dict[str, Any]:
+        """Return the facts with these names, which note here what is used of them."""
+        return {name: self.fact(name) for name in names if name in self.shared}
+
+    def fact(self, name: str) -> Any:
+        """Return a fact, which notes here what is used of it."""
+        value = self.shared[name]
+        return self.of(value) if name in self.unsure else value
+
+    def note(self, questions: Iterable[Question]) -> None:
+        """Note questions."""
+        self._questions.update(dict.fromkeys(questions))
+
+    def take(self) -> tuple[Question, ...]:
+        """Return the questions noted since the last time, in order."""
+        taken = tuple(self._questions)
+        self._questions = {}
+        return taken
+
+    def of(self, value: Any) -> Any:
+        """Return a shared value as this run sees it; the same value, always the same."""
+        if type(value) is str:
+            return value
+        seen = self._seen.get(id(value))
+        if seen is None:
+            seen = self._seen[id(value)] = self._bound(value)
+        return seen
+
+    def _bound(self, value: Any) -> Any:
+        match value:
+            case Unconfirmed():
+                kind = _KINDS[type(value.value)]
+                return kind(self.of(value.value), (value.question,), self)
+            case Words() if value.questions:
+                return NotedWords(value, value.questions, value.origin, noted=self)
+            case dict():
+                return {key: self.of(item) for key, item in value.items()}
+            case list():
+                return [self.of(item) for item in value]
+        return value
+
+
+class _Noting:
+    """What a run sees of the unconfirmed: it tells its `Noted` when it is used."""
+
+    questions: tuple[Question, ...]
+    noted: Noted
+
+    def note(self) -> None:
+        """Note that a template has used this value."""
+        self.noted.note(self.questions)
+
+
+def _noting(name: str, base: type) -> Callable[..., Any]:
+    """Return the method `name` of `base`, noting the question first."""
+    method = getattr(base, name)
+
+    def noted(self: Any, *arguments: Any) -> Any:
+        self.note()
+        return method(self, *arguments)
+
+    return noted
+
+
+def _note_all(base: type) -> Callable[[type], type]:
+    names = (
+        "__bool__",
+        "__contains__",
+        "__eq__",
+        "__ge__",
+        "__getitem__",
+        "__gt__",
+        "__hash__",
+        "__iter__",
+        "__le__",
+        "__len__",
+        "__lt__",
+        "__ne__",
+        "__reversed__",
+        "get",
+    )
+
+    def decorate(cls: type) -> type:
+        for name in names:
+            if name in vars(cls) or getattr(base, name, None) is None:
+                continue
+            setattr(cls, name, _noting(name, base))
+        return cls
+
+    return decorate
+
+
+@_note_all(str)
+class NotedText(str, _Noting):
+    """An unconfirmed fact: the text proposed for it, or none."""
+
+    def __new__(cls, text: str, questions: tuple[Question, ...], noted: Noted) -> NotedText:
+        """Make the fact for which `text` is proposed."""
+        self = super().__new__(cls, text)
+        self.questions = questions
+        self.noted = noted
+        return self
+
+    @property
+    def question(self) -> Question:
+        """The question that would settle it."""
+        return self.questions[0]
+
+    def upper(self) -> NotedText:  # noqa: D102 - as str has it
+        return NotedText(self.plain().upper(), self.questions, self.noted)
+
+    def lower(self) -> NotedText:  # noqa: D102 - as str has it
+        return NotedText(self.plain().lower(), self.questions, self.noted)
+
+    def plain(self) -> str:
+        """Return the text proposed, without noting anything."""
+        return str.__str__(self)
+
+
+@_note_all(str)
+class NotedWords(Words, _Noting):
+    """Published words that quote something unconfirmed."""
+
+    def __new__(
+        cls, text: str, questions: tuple[Question, ...], origin: str = "", *, noted: Noted
+    ) -> Self:
+        """Make the words that `text` is."""
+        self = super().__new__(cls, text, questions, origin)
+        self.noted = noted
+        return self
+
+
+@_note_all(list)
+class NotedList(list[Any], _Noting):
+    """A list that nobody has confirmed."""
+
+    def __init__(
+        self, values: Iterable[Any], questions: tuple[Question, ...], noted: Noted
+    ) -> None:
+        super().__init__(values)
+        self.questions = questions
+        self.noted = noted
+
+
+@_note_all(dict)
+class NotedEntries(dict[str, Any], _Noting):
+    """Entries of a registry that nobody has confirmed to be in use."""
+
+    def __init__(
+        self, values: dict[str, Any], questions: tuple[Question, ...], noted: Noted
+    ) -> None:
+        super().__init__(values)
+        self.questions = questions
+        self.noted = noted
+
+
+_KINDS: dict[type, Callable[..., Any]] = {str: NotedText, list: NotedList, dict: NotedEntries}

@@ -1,0 +1,1 @@
+"""Writing safely, and remembering what was made before."""

@@ -1,0 +1,189 @@
+"""Writes folders so that a reader, and a power cut, finds the old one or the new one, whole.
+
+Each step is on the disk before the next, so that files survive a power cut.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from publisher.errors import AskedWrongly, CannotWrite
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file that is not there yet, with the folders above it, and bring it to the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync(*paths: Path) -> None:
+    """Bring the names in folders, and what is in files, to the disk."""
+    if os.name == "nt":
+        return  # Windows cannot, and need not
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def sync_tree(folder: Path) -> None:
+    """Bring the names in a folder, and in all folders below it, to the disk."""
+    sync(*(Path(path) for path, _, _ in os.walk(folder)))
+
+
+def alive(pid: int) -> bool:
+    """Return whether a process of this machine is there, as far as can be told."""
+    if os.name == "nt":
+        return True  # where asking would end the process
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
+_OURS = ("brands", "shared", "versions")
+_STAGING = ".staging-"
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Put `files`, by their paths in it, into a folder in one step.
+
+    What else is in the folder stays, also what others put there at the same time. A copy with the
+    new files is made beside it, brought to the disk, and exchanged with it by one rename. Raises
+    `CannotWrite`; the folder is then as it was.
+    """
+    parent = folder.parent
+    staging = parent / f"{_STAGING}{_writer()}"
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        with _alone(parent):
+            _sweep(parent)
+            new = _copied(folder, staging)
+            for name, data in files.items():
+                (new / name).unlink(missing_ok=True)
+                write_file(new / name, data)
+            sync_tree(new)
+            _put(new, folder)
+            sync(parent)
+    except (OSError, shutil.Error) as fault:
+        where = getattr(fault, "filename", None) or folder
+        reason = getattr(fault, "strerror", None) or str(fault)
+        raise CannotWrite(str(where), reason.lower()) from fault
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def refuse_own(root: Path, path: Path) -> None:
+    """Raise `AskedWrongly` for a place among the company's own files, and for a folder."""
+    for folder in _OURS:
+        if path.resolve().is_relative_to(root.resolve() / folder):
+            raise AskedWrongly(
+                f"{path} is among the company's own files, in {folder}; name another"
+            )
+    if not path.name or path.is_dir():
+        raise AskedWrongly(f"{path} is a folder; name a file")
+
+
+def write_document(path: Path, data: bytes) -> None:
+    """Write one file in one step; a pipe or a device is fed. Raises `CannotWrite`."""
+    staging = path.with_name(f".{path.name}.{_writer()}")
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+        else:
+            write_file(staging, data)
+            staging.replace(path)
+    except OSError as fault:
+        with suppress(OSError):
+            staging.unlink()
+        raise CannotWrite(str(path), (fault.strerror or str(fault)).lower()) from fault
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let no other command, or thread, write in a folder, where the system can lock folders."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _copied(folder: Path, staging: Path) -> Path:
+    """Return the copy of a folder, if it is there, in which new files can be put."""
+    new = staging / folder.name
+    if folder.is_dir():
+        shutil.copytree(folder, new, symlinks=True, copy_function=_link)
+    elif os.path.lexists(folder):
+        raise NotADirectoryError(20, "not a directory", str(folder))
+    return new
+
+
+def _writer() -> str:
+    """Return a name for whoever writes here: the process, and the thread in it."""
+    return f"{os.getpid()}-{threading.get_ident()}"
+
+
+def _link(source: str, target: str) -> None:
+    """Give a file that stays a second name; copy it where the file system has none."""
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(source, target, follow_symlinks=False)
+
+
+def _put(new: Path, folder: Path) -> None:
+    """Put `new` in the place of `folder`, and `folder`, if it is there, in that of `new`."""
+    if not folder.exists():
+        new.rename(folder)
+    elif not _exchange(new, folder):
+        aside = new.with_name(f"{new.name}.old")
+        folder.rename(aside)
+        new.rename(folder)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two folders in one step; return whether the system can (Linux: renameat2)."""
+    if sys.platform != "linux":
+        return False
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return False
+    at_cwd, exchange = -100, 2
+    return bool(renameat2(at_cwd, os.fsencode(one), at_cwd, os.fsencode(other), exchange) == 0)
+
+
+def _sweep(parent: Path) -> None:
+    """Delete what commands that were killed have left, and put back what they had put aside."""
+    for leftover in parent.glob(f"{_STAGING}*"):
+        pid = leftover.name.removeprefix(_STAGING).partition("-")[0]
+        if not (pid.isascii() and pid.isdecimal()) or alive(int(pid)):
+            continue
+        for aside in leftover.glob("*.old"):
+            folder = parent / aside.name.removesuffix(".old")
+            if not folder.exists():
+                aside.rename(folder)
+        shutil.rmtree(leftover, ignore_errors=True)

@@ -1,0 +1,138 @@
+"""Where policies are kept: a workspace's folder, a brand's id, a locale; and what moves them.
+
+A folder is where a policy is kept, and not which policy it is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from publisher.compose import compose
+from publisher.errors import InvalidPolicy
+from publisher.policy.dating import Place
+from publisher.policy.tree import Policy
+from publisher.policy.words import words_digest
+from publisher.repository.reading import Repository
+from publisher.repository.source import TreeSource
+from publisher.workspace import brands_in, identity, load
+from publisher.workspace.facts import Brand
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The ids that a brand had before, and the tags that each of its locales had."""
+
+    brands: tuple[str, ...] = ()
+    locales: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @classmethod
+    def of(cls, brand: Brand) -> Names:
+        """Return the former names that a brand's file declares."""
+        return cls(brand.was, tuple(sorted(brand.was_locales.items())))
+
+    def former(self, locale: str) -> tuple[str, ...]:
+        """Return the tags that a locale had before."""
+        return dict(self.locales).get(locale, ())
+
+
+class PolicyAt:
+    """Composes the policy that is kept in one place as it was at a commit."""
+
+    def __init__(self, repository: Repository, brand: str, locale: str) -> None:
+        self.repository = repository
+        self.brand = brand
+        self.locale = locale
+
+    def __call__(self, commit: str) -> Policy | None:
+        """Return the policy at a commit, given by its id; None where there is none."""
+        workspace = load(tree_at(self.repository, commit), (self.brand,))
+        parsed = workspace.brands.get(self.brand)
+        if parsed is None or (parsed.value and self.locale not in parsed.value.locales):
+            return None
+        return compose(workspace, self.brand, self.locale)
+
+
+def policy_at(repository: Repository, place: Place) -> PolicyAt:
+    """Return what composes the policy in a place."""
+    return PolicyAt(repository.under(place.prefix), place.brand, place.locale)
+
+
+def tree_at(repository: Repository, commit: str) -> TreeSource:
+    """Return the files below the repository's prefix at a commit, given by its id."""
+    return TreeSource(repository, repository.tree(commit), repository.prefix)
+
+
+class Move:
+    """A commit, and the policies that were at some place before it and are not any more."""
+
+    def __init__(self, repository: Repository, commit: str, parent: str) -> None:
+        self.repository = repository
+        self.commit = commit
+        self.parent = parent
+        self.folders = repository.workspaces(parent)
+        self.left = lru_cache(maxsize=None)(self._left)
+        self.at = lru_cache(maxsize=None)(self._at)
+        self.tongues = lru_cache(maxsize=None)(self._tongues)
+        self.brands = lru_cache(maxsize=None)(self._brands)
+        self.by_words = lru_cache(maxsize=None)(self._by_words)
+
+    def source(self, prefix: str, commit: str) -> TreeSource:
+        """Return the files of a workspace at a commit."""
+        return tree_at(self.repository.under(prefix), commit)
+
+    def _brands(self, prefix: str, commit: str) -> frozenset[str]:
+        try:
+            return frozenset(brands_in(self.source(prefix, commit)))
+        except InvalidPolicy:
+            return frozenset()
+
+    def name(self, prefix: str, brand: str, commit: str) -> tuple[str, str] | None:
+        """Return the name and domain of a brand at a commit; None where it has none."""
+        said = identity(self.source(prefix, commit), brand)
+        return (said.name, said.domain) if said is not None else None
+
+    def _tongues(self, prefix: str, brand: str, commit: str) -> tuple[str, ...]:
+        """Return the locales of a brand at a commit."""
+        if brand not in self.brands(prefix, commit):
+            return ()
+        value = load(self.source(prefix, commit), (brand,)).brands[brand].value
+        return value.locales if value is not None else ()
+
+    def gone(self, prefix: str, brand: str) -> bool:
+        """Return whether the commit took a brand away."""
+        there, now = (self.brands(prefix, each) for each in (self.parent, self.commit))
+        return brand in there and brand not in now
+
+    def _left(self, prefix: str) -> tuple[str, ...]:
+        """Return the brands of a workspace that the commit took away, or made others of."""
+        then, now = (self.source(prefix, each) for each in (self.parent, self.commit))
+        return tuple(
+            brand
+            for brand in sorted(self.brands(prefix, self.parent))
+            if then.id(f"brands/{brand}") != now.id(f"brands/{brand}")
+            and (
+                self.gone(prefix, brand)
+                or self.name(prefix, brand, self.parent) != self.name(prefix, brand, self.commit)
+            )
+        )
+
+    def _at(self, place: Place) -> Policy | None:
+        """Return the policy at a place before the commit; None where none is whole."""
+        try:
+            return policy_at(self.repository, place)(self.parent)
+        except InvalidPolicy:
+            return None
+
+    def _by_words(self, prefix: str) -> Mapping[str, tuple[Place, ...]]:
+        """Return the places that brands of a workspace left, by the digest of their words."""
+        found: dict[str, list[Place]] = defaultdict(list)
+        for brand in self.left(prefix):
+            for locale in self.tongues(prefix, brand, self.parent):
+                place = Place(prefix, brand, locale)
+                policy = self.at(place)
+                if policy is not None:
+                    found[words_digest(policy)].append(place)
+        return {digest: tuple(places) for digest, places in found.items()}

@@ -1,0 +1,429 @@
+"""Titles and blocks, in their order → clauses.
+
+Characters that nobody sees, or that no document may carry on, are replaced or left out, with a
+note.
+
+A clause's id comes from its title.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from publisher.intake.draft import Draft, Extracted, Piece, Title, counted, plain, tidy
+from publisher.intake.lists import labelled
+from publisher.policy.characters import FORBIDDEN, name_of
+from publisher.policy.tree import (
+    Block,
+    Clause,
+    Code,
+    Definition,
+    DefinitionList,
+    Heading,
+    Inline,
+    Link,
+    List,
+    Note,
+    NoteReference,
+    Paragraph,
+    Quote,
+    Table,
+    Text,
+    inlines_in,
+)
+
+_LETTERS = str.maketrans(
+    {
+        "ß": "ss",
+        "æ": "ae",
+        "œ": "oe",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ı": "i",
+        "ς": "σ",
+    }
+)
+_DIVISIONS = (
+    "article|artikel|artículo|artigo|articolo|artykuł|art|section|sectie|sección|sezione|sekcja|"
+    "abschnitt|chapter|hoofdstuk|chapitre|kapitel|rozdział|clause|clausule|άρθρο|ενότητα|"
+    "part|deel|partie|teil|część|ziffer|punkt|punt"
+)
+_NUMBER = re.compile(
+    rf"\s*(?:§+\s*|(?:{_DIVISIONS})\b\.?\s*)?"
+    r"(?:\(?\d{1,3}(?:\.\d{1,3})*[.):]?(?=[\s:–—-]|[.)]\w)|\(?(?:[ivxlc]{1,6}|[a-z])[.):](?=\s))"
+    r"[\s.:)–—-]*",
+    re.IGNORECASE,
+)
+LONGEST = 60
+"""Characters in an id, about."""
+
+
+def unnumbered(title: str) -> str:
+    """Return a title without the number of its section; all of it, if it has no more."""
+    rest = _NUMBER.sub("", title, count=1) if _NUMBER.match(title) else title
+    return rest.strip() or title
+
+
+def slug(title: str) -> str:
+    """Return an id made from a title: ``3. Who we are`` gives ``who-we-are``.
+
+    Letters that Latin ones are made from lose their accents; those of other scripts stay.
+    """
+    folded = unicodedata.normalize("NFKD", unnumbered(title).casefold()).translate(_LETTERS)
+    bare = "".join(c for c in folded if not unicodedata.combining(c))
+    words = re.findall(r"[^\W_]+", re.sub(r"(?<=\w)['’](?=\w)", "", bare))
+    made = ""
+    for word in words:
+        if made and len(made) + len(word) >= LONGEST:
+            break
+        made += f"-{word[:LONGEST]}" if made else word[:LONGEST]
+    return unicodedata.normalize("NFC", made) or "section"
+
+
+class Slugs:
+    """Gives ids, no two the same."""
+
+    def __init__(self) -> None:
+        self.given: set[str] = set()
+
+    def of(self, wish: str) -> str:
+        """Return `wish`, or with a number behind it, where it has been given."""
+        id, number = wish, 1
+        while id in self.given:
+            number += 1
+            id = f"{wish}-{number}"
+        self.given.add(id)
+        return id
+
+
+_JOINERS = "\u200c\u200d"
+"""They change how letters of some scripts, and emoji, are written, and are part of words there."""
+_NAMED = 3
+"""Kinds of characters that a note names, at most."""
+
+
+class Cleaner:
+    """Takes out of texts what is not seen, and counts it.
+
+    What is invisible, or turns the text round, is left out: the words that a reader saw stay. What
+    stands for a control, a line end of another system, or for nothing that is known (private use,
+    half a character) becomes a space.
+    """
+
+    def __init__(self) -> None:
+        self.gone: Counter[str] = Counter()
+        self.spaced: Counter[str] = Counter()
+
+    def text(self, text: str) -> str:
+        """Return `text` with the characters that a policy may have, and no others."""
+        return FORBIDDEN.sub(self._instead, text)
+
+    def tree(self, value: Any) -> Any:
+        """Return clauses, or what is in them, with clean text."""
+        if isinstance(value, Text | Code):
+            return type(value)(self.text(value.text))
+        if isinstance(value, tuple):
+            return tuple(map(self.tree, value))
+        if isinstance(value, Link):
+            return Link(FORBIDDEN.sub("", value.target), self.tree(value.children))
+        if isinstance(value, Clause):
+            return replace(
+                value,
+                title=self.text(value.title),
+                blocks=self.tree(value.blocks),
+                notes=self.tree(value.notes),
+            )
+        if is_dataclass(value) and not isinstance(value, type):
+            changed: Mapping[str, Any] = {
+                each.name: self.tree(getattr(value, each.name))
+                for each in fields(value)
+                if isinstance(getattr(value, each.name), tuple)
+            }
+            return replace(value, **changed)
+        return value
+
+    def _instead(self, found: re.Match[str]) -> str:
+        character = found[0]
+        if character in _JOINERS and _joins(found.string, found.start()):
+            return character
+        if character in "\t\n\r":
+            return " "
+        if unicodedata.category(character) == "Cf" or character in "\u034f\u115f\u1160\u3164\uffa0":
+            self.gone[character] += 1
+            return ""
+        self.spaced[character] += 1
+        return " "
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was done, for the user."""
+        found = []
+        if self.gone:
+            left_out = "invisible character was left out", "invisible characters were left out"
+            found.append(f"{counted(self.gone.total(), *left_out)}: {_named(self.gone)}")
+        if self.spaced:
+            became = (
+                "character that no policy may have became a space",
+                "characters that no policy may have became spaces",
+            )
+            found.append(f"{counted(self.spaced.total(), *became)}: {_named(self.spaced)}")
+        return tuple(found)
+
+
+def _joins(text: str, at: int) -> bool:
+    around = text[at - 1 : at] + text[at + 1 : at + 2]
+    return len(around) == 2 and all(ord(c) > 0x2FF and not c.isspace() for c in around)
+
+
+def _named(found: Counter[str]) -> str:
+    names = [name_of(each) for each, _ in found.most_common(_NAMED)]
+    return ", ".join(names) + (", …" if len(found) > _NAMED else "")
+
+
+PREAMBLE = "preamble"
+"""The id of the clause that has what stands before the first title."""
+_LEADER = re.compile(r"(?:\s*[.…·_]){3,}[\s\d]*$|\s+\d{1,3}$")
+"""What a table of contents has behind a title."""
+_CONTENTS = 3
+"""Titles that stand in a row where it is a table of contents, at least."""
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+@dataclass(slots=True)
+class _Section:
+    title: Title | None
+    blocks: list[Block] = field(default_factory=list)
+
+
+def clauses_of(draft: Draft) -> Extracted:
+    """Return what a reader found as clauses with clean text, and what is to be said about it."""
+    cleaner = Cleaner()
+    pieces = tuple(_clean(draft.pieces, cleaner))
+    title, pieces = _titled(cleaner.text(draft.title).strip(), pieces)
+    pieces, contents = _without_contents(pieces)
+    sections = _split(pieces)
+    slugs = Slugs()
+    ids = [slugs.of(_id(each)) for each in sections]
+    places = {
+        anchor: id
+        for id, section in zip(ids, sections, strict=True)
+        for anchor in (section.title.anchors if section.title else ())
+    }
+    written = _Writer(places, draft.footnotes, cleaner)
+    clauses = tuple(written.clause(id, each) for id, each in zip(ids, sections, strict=True))
+    notes = [*draft.remarks]
+    rest = written.rest()
+    if rest:
+        last = clauses[-1] if clauses else Clause(PREAMBLE, "", (), (), (), "")
+        clauses = (*clauses[:-1], replace(last, blocks=(*last.blocks, *rest)))
+        notes.append("footnotes that no text refers to stand at the end")
+    if contents:
+        notes.append("the table of contents was left out")
+    if not any(True for clause in clauses for _ in inlines_in(clause)) and not draft.remarks:
+        notes.append("there is no text in the document")
+    return Extracted(title, clauses, (*notes, *cleaner.notes))
+
+
+def _clean(pieces: Iterable[Piece], cleaner: Cleaner) -> Iterator[Piece]:
+    for piece in pieces:
+        if isinstance(piece, Title):
+            run = tidy(cleaner.tree(piece.run))
+            if run:
+                yield replace(piece, run=run)
+        else:
+            yield from tidied((cleaner.tree(piece),))
+
+
+def tidied(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """Return blocks with tidy running text, and without those that hold nothing."""
+    found = (_tidied(block) for block in blocks)
+    return tuple(block for block in found if block is not None)
+
+
+def _tidied(block: Block) -> Block | None:
+    match block:
+        case Paragraph(children) | Heading(_, children):
+            run = tidy(children)
+            return replace(block, children=run) if run else None
+        case Quote(blocks):
+            inner = tidied(blocks)
+            return Quote(inner) if inner else None
+        case List(items):
+            full = tuple(item for item in map(tidied, items) if item)
+            return labelled(replace(block, items=full)) if full else None
+        case Table(header, rows):
+            cells = [tuple(map(tidy, row)) for row in (header, *rows)]
+            full_rows = tuple(row for row in cells[1:] if any(row))
+            there = any(cells[0]) or full_rows
+            return replace(block, header=cells[0], rows=full_rows) if there else None
+        case DefinitionList(definitions):
+            told = tuple(
+                Definition(tidy(each.term), tuple(filter(None, map(tidied, each.descriptions))))
+                for each in definitions
+            )
+            told = tuple(each for each in told if each.term or each.descriptions)
+            return DefinitionList(told) if told else None
+
+
+# --- the title, the table of contents, the sections ----------------------------------------------
+
+
+def _titled(known: str, pieces: tuple[Piece, ...]) -> tuple[str, tuple[Piece, ...]]:
+    """Return the title of the document, and the pieces without it.
+
+    It is the highest heading, if there is one of that level only; or the first one, where another
+    follows at once; or what the document is called apart from its headings.
+    """
+    titles = [each for each in pieces if isinstance(each, Title)]
+    if not titles:
+        return known, pieces
+    top = min(each.level for each in titles)
+    highest = [each for each in titles if each.level == top]
+    at = next(at for at, each in enumerate(pieces) if each is highest[0])
+    behind = pieces[at + 1] if at + 1 < len(pieces) else None
+    said = plain(highest[0].run)
+    alone = len(highest) == 1 and (top == 1 or len(titles) > 2 or not known)
+    named = at == 0 and (said == known or (not known and isinstance(behind, Title)))
+    if not (alone and _leads(titles, highest[0])) and not named:
+        return known, pieces
+    return said, (*pieces[:at], *pieces[at + 1 :])
+
+
+def _leads(titles: Sequence[Title], highest: Title) -> bool:
+    """Return whether a heading stands above all others."""
+    return titles[0] is highest
+
+
+def _without_contents(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], bool]:
+    """Return pieces without a table of contents, and whether there was one.
+
+    It is a row of pieces that say the titles of the sections. The heading above it goes, too.
+    """
+    level = _level(pieces)
+    titles = {_said(p.run) for p in pieces if isinstance(p, Title) and p.level <= level}
+    said = [_titles_in(piece) for piece in pieces]
+    at = 0
+    for listed, group in groupby(said, lambda each: bool(each) and titles.issuperset(each)):
+        row = list(group)
+        here = {title for each in row for title in each}
+        if listed and len(here) >= max(_CONTENTS, len(titles) / 2):
+            start = at - 1 if at and isinstance(pieces[at - 1], Title) else at
+            return (*pieces[:start], *pieces[at + len(row) :]), True
+        at += len(row)
+    return pieces, False
+
+
+def _titles_in(piece: Piece) -> tuple[str, ...]:
+    """Return what a piece says, where it can be a part of a table of contents."""
+    match piece:
+        case Paragraph(children):
+            return (_said(children),)
+        case List(items):
+            return tuple(title for item in items for each in item for title in _titles_in(each))
+    return ()
+
+
+def _said(run: tuple[Inline, ...]) -> str:
+    return unnumbered(_LEADER.sub("", plain(run))).casefold()
+
+
+def _level(pieces: Iterable[Piece]) -> int:
+    """Return the highest level of which there are two headings, or of which there is one."""
+    levels = Counter(each.level for each in pieces if isinstance(each, Title))
+    often = [level for level, number in levels.items() if number > 1]
+    return min(often or levels, default=1)
+
+
+def _split(pieces: Sequence[Piece]) -> list[_Section]:
+    """Return sections: one begins at each heading of the level that divides the document."""
+    split = _level(pieces)
+    sections = [_Section(None)]
+    for piece in pieces:
+        if not isinstance(piece, Title):
+            sections[-1].blocks.append(piece)
+        elif piece.level <= split:
+            sections.append(_Section(piece))
+        else:
+            level = min(6, max(3, 2 + piece.level - split))
+            sections[-1].blocks.append(Heading(level, piece.run))
+    return sections if sections[0].blocks else sections[1:]
+
+
+def _id(section: _Section) -> str:
+    if section.title is None:
+        return PREAMBLE
+    given = section.title.id
+    return given if _ID.fullmatch(given) else slug(plain(section.title.run))
+
+
+# --- clauses -------------------------------------------------------------------------------------
+
+
+class _Writer:
+    """Makes clauses: with links that lead to other clauses, and footnotes numbered through."""
+
+    def __init__(
+        self,
+        places: Mapping[str, str],
+        footnotes: Mapping[int, tuple[Block, ...]],
+        cleaner: Cleaner,
+    ) -> None:
+        self.places = places
+        self.footnotes = footnotes
+        self.cleaner = cleaner
+        self.numbers: dict[int, int] = {}
+
+    def clause(self, id: str, section: _Section) -> Clause:
+        """Return a section as a clause, with the footnotes that it is the first to refer to."""
+        before = len(self.numbers)
+        blocks = tidied(self.settled(tuple(section.blocks)))
+        notes = []
+        referred = list(self.numbers.items())[before:]
+        for own, number in referred:
+            notes.append(Note(number, self.note(own)))
+        title = plain(section.title.run) if section.title else ""
+        return Clause(id, title, blocks, tuple(notes), (), "")
+
+    def note(self, own: int) -> tuple[Block, ...]:
+        """Return what a footnote says."""
+        said = self.cleaner.tree(self.footnotes[own])
+        return tidied(self.settled(said, inside=True))
+
+    def rest(self) -> tuple[Block, ...]:
+        """Return what the footnotes say that no text refers to."""
+        left = [own for own in self.footnotes if own not in self.numbers]
+        return tuple(block for own in left for block in self.note(own))
+
+    def settled(self, value: Any, *, inside: bool = False) -> Any:
+        """Return blocks or inlines with what they refer to; a link to nowhere is its text."""
+        if isinstance(value, tuple):
+            return tuple(new for each in value for new in self._settled_each(each, inside=inside))
+        if is_dataclass(value) and not isinstance(value, type):
+            changed: dict[str, Any] = {
+                each.name: self.settled(getattr(value, each.name), inside=inside)
+                for each in fields(value)
+                if isinstance(getattr(value, each.name), tuple)
+            }
+            return replace(value, **changed)
+        return value
+
+    def _settled_each(self, each: Any, *, inside: bool) -> tuple[Any, ...]:
+        match each:
+            case Link(target, children) if target.startswith("#"):
+                text = self.settled(children, inside=inside)
+                place = self.places.get(target[1:])
+                return (Link(f"#{place}", text),) if place else text
+            case NoteReference(number):
+                if inside or number not in self.footnotes:
+                    return ()
+                return (NoteReference(self.numbers.setdefault(number, len(self.numbers) + 1)),)
+        return (self.settled(each, inside=inside),)

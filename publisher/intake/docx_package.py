@@ -1,0 +1,266 @@
+"""A Word document as the package that it is: a ZIP archive with XML in it.
+
+It is read with what Python brings along, and not with python-docx, which writes documents, stops at
+a damaged part, and knows nothing of tracked changes and footnotes.
+
+Its styles and numbering definitions say how lists and titles are numbered.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from xml.etree.ElementTree import Element, ParseError, XMLParser
+from zipfile import BadZipFile, ZipFile
+
+from publisher.errors import NotADocument
+from publisher.policy import numerals
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+DOCUMENT = "word/document.xml"
+LARGEST_PART = 20 << 20
+"""Bytes in a part, unpacked, at most; a hundred pages have a twentieth of that."""
+_DOCTYPE = re.compile(rb"<!\s*DOCTYPE|<!\s*ENTITY", re.IGNORECASE)
+_MEND = "open it in a word processor, and save it as .docx again"
+
+
+class Package:
+    """The parts of a Word document that have its text."""
+
+    def __init__(self, data: bytes) -> None:
+        """Open the package; raises `NotADocument` if it is none."""
+        if data.startswith(b"\xd0\xcf\x11\xe0"):
+            reason = "is locked with a password, or in the format of Word before 2007"
+            raise NotADocument(
+                "the file", reason, "open it in Word, and save it as .docx without one"
+            )
+        try:
+            self._zip = ZipFile(BytesIO(data))
+            self._sizes = {each.filename: each.file_size for each in self._zip.infolist()}
+        except (BadZipFile, ValueError, OSError, NotImplementedError, UnicodeError) as fault:
+            raise NotADocument("the file", "is no Word document, or damaged", _MEND) from fault
+        if DOCUMENT not in self._sizes:
+            reason = f"is no Word document: there is no {DOCUMENT} in it"
+            raise NotADocument("the file", reason, _MEND)
+        self.body = self._document()
+
+    def _document(self) -> Element:
+        document = self.part(DOCUMENT)
+        body = document.find(f"{W}body") if document is not None else None
+        if body is None:
+            raise NotADocument("the file", f"is damaged: its {DOCUMENT} cannot be read", _MEND)
+        return body
+
+    def part(self, path: str) -> Element | None:
+        """Return the root of a part; None if there is none, or it is no XML.
+
+        Raises `NotADocument` if it is too large. Entities are not expanded: a part with a
+        declaration of any is none (ECMA-376 part 2, 8.1.4).
+        """
+        size = self._sizes.get(path)
+        if size is None:
+            return None
+        if size > LARGEST_PART:
+            reason = f"has more than {LARGEST_PART >> 20} MB of text in it, unpacked"
+            raise NotADocument("the file", reason, "take another copy of it")
+        try:
+            data = self._zip.read(path)
+        except (
+            BadZipFile,
+            zlib.error,
+            OSError,
+            ValueError,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+            IndexError,
+        ):
+            return None
+        data = data.replace(_STRICT, W[1:-1].encode())
+        if _DOCTYPE.search(data) or b"\x00" in data[:200]:
+            return None
+        try:
+            parser = XMLParser()  # noqa: S314 - there are no entities in it
+            parser.feed(data)
+            root: Element = parser.close()
+        except (ParseError, ValueError, LookupError):
+            return None
+        return root
+
+    @cached_property
+    def links(self) -> Mapping[str, str]:
+        """Where each external link leads to, by its id."""
+        root = self.part("word/_rels/document.xml.rels")
+        return (
+            {}
+            if root is None
+            else {
+                each.get("Id", ""): each.get("Target", "")
+                for each in root
+                if each.get("TargetMode") == "External"
+            }
+        )
+
+    def has(self, start: str) -> bool:
+        """Return whether there is a part whose path starts so."""
+        return any(path.startswith(start) for path in self._sizes)
+
+
+def value(element: Element | None, attribute: str = "val") -> str:
+    """Return an attribute in Word's own name space; nothing if there is none."""
+    return "" if element is None else element.get(f"{W}{attribute}", "")
+
+
+def link_id(element: Element) -> str:
+    """Return the id of the link that an element is."""
+    return element.get(f"{_R}id", "")
+
+
+def on(element: Element | None) -> bool:
+    """Return whether a property is there, and not switched off."""
+    return element is not None and value(element) not in ("0", "false", "off", "none")
+
+
+_FIGURES = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}
+_OWN_FIGURE = re.compile(r"\(%[1-9]\)|%[1-9][.)]")
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How a level of a list is numbered: in which figures, from where, and with what around."""
+
+    figures: str
+    start: int
+    text: str
+
+    @property
+    def bullets(self) -> bool:
+        """Whether it has no numbers."""
+        return self.figures in ("bullet", "none")
+
+    @property
+    def style(self) -> str:
+        """How its labels are written, ``(a)``; empty for ``1.``, and where they are no list's."""
+        figure = _FIGURES.get(self.figures, "1")
+        written = re.sub("%[1-9]", figure, self.text.strip())
+        return written if _OWN_FIGURE.fullmatch(self.text.strip()) and written != "1." else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What a style of paragraphs says; `heading` is the level of a title, 0 for the document's."""
+
+    name: str
+    based_on: str
+    heading: int | None
+    number: tuple[str, int] | None
+
+
+class Numbering:
+    """Counts through a document; ask it for each numbered paragraph in its order."""
+
+    def __init__(self, package: Package) -> None:
+        root = package.part("word/numbering.xml")
+        found = [] if root is None else list(root)
+        abstract = {
+            value(each, "abstractNumId"): {
+                int(at): _level(level)
+                for level in each.findall(f"{W}lvl")
+                if (at := value(level, "ilvl")).isdecimal()
+            }
+            for each in found
+            if each.tag == f"{W}abstractNum"
+        }
+        self._kinds = {
+            value(each, "numId"): value(each.find(f"{W}abstractNumId"))
+            for each in found
+            if each.tag == f"{W}num"
+        }
+        self._levels: Mapping[str, Mapping[int, Level]] = abstract
+        self._counts: dict[tuple[str, int], int] = {}
+
+    def level(self, number: str, depth: int) -> Level | None:
+        """Return how a level of a numbering counts; None if it is not known."""
+        return self._levels.get(self._kinds.get(number, ""), {}).get(depth)
+
+    def next(self, number: str, depth: int) -> int:
+        """Return the next number on a level, and begin the levels below it anew."""
+        kind = self._kinds.get(number, "")
+        level = self.level(number, depth)
+        start = level.start if level else 1
+        here = self._counts.get((kind, depth), start - 1) + 1
+        self._counts[kind, depth] = here
+        for below in [key for key in self._counts if key[0] == kind and key[1] > depth]:
+            del self._counts[below]
+        return here
+
+    def label(self, number: str, depth: int) -> str:
+        """Return what Word writes before a paragraph, ``3.1.`` or ``Article 3``."""
+        level = self.level(number, depth)
+        self.next(number, depth)
+        if level is None or level.bullets:
+            return ""
+        kind = self._kinds.get(number, "")
+
+        def figure(found: re.Match[str]) -> str:
+            at = int(found[1]) - 1
+            other = self.level(number, at)
+            count = self._counts.get((kind, at), other.start if other else 1)
+            return _figures(count, other.figures if other else "decimal")
+
+        return re.sub(r"%([1-9])", figure, level.text).strip()
+
+
+def styles(package: Package) -> Mapping[str, Style]:
+    """Return the styles of paragraphs by their id."""
+    root = package.part("word/styles.xml")
+    found = {}
+    for each in [] if root is None else root.findall(f"{W}style"):
+        name = value(each.find(f"{W}name")).lower()
+        found[value(each, "styleId")] = Style(
+            name,
+            value(each.find(f"{W}basedOn")),
+            _heading(name, each.find(f"{W}pPr/{W}outlineLvl")),
+            numbered(each.find(f"{W}pPr")),
+        )
+    return found
+
+
+def numbered(properties: Element | None) -> tuple[str, int] | None:
+    """Return the numbering and the level that properties of a paragraph name; None for neither."""
+    found = properties.find(f"{W}numPr") if properties is not None else None
+    if found is None:
+        return None
+    depth = value(found.find(f"{W}ilvl"))
+    return value(found.find(f"{W}numId")), int(depth) if depth in "012345678" and depth else 0
+
+
+def _heading(name: str, outline: Element | None) -> int | None:
+    if name == "title":
+        return 0
+    found = re.fullmatch(r"heading (\d)", name)
+    if found:
+        return int(found[1])
+    level = value(outline)
+    return int(level) + 1 if level in "012345678" and level else None
+
+
+def _level(level: Element) -> Level:
+    start = value(level.find(f"{W}start"))
+    return Level(
+        value(level.find(f"{W}numFmt")) or "decimal",
+        int(start) if start.isascii() and start.isdecimal() and len(start) < 6 else 1,
+        value(level.find(f"{W}lvlText")),
+    )
+
+
+def _figures(count: int, figures: str) -> str:
+    if figures in _FIGURES:
+        return numerals.figures(_FIGURES[figures], count)
+    return f"{count:02}" if figures == "decimalZero" else str(count)

@@ -1,0 +1,211 @@
+"""What the readers of all formats make: titles and blocks, in the order of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from publisher.policy.fragments import Fragment, Mark, fragments, inlines
+from publisher.policy.tree import (
+    Block,
+    Clause,
+    Code,
+    Emphasis,
+    Inline,
+    LineBreak,
+    Link,
+    List,
+    Paragraph,
+    Quote,
+    Table,
+    Text,
+    walk,
+)
+
+DEEPEST = 12
+"""Levels that blocks, and inlines, are nested, at most; what is deeper stands on this level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A heading; `level` is its level in the document, 1 being the highest.
+
+    `anchors` are the names by which links in the document call this place; `id` is the one that
+    its author gave it, if any.
+    """
+
+    level: int
+    run: tuple[Inline, ...]
+    anchors: tuple[str, ...] = ()
+    id: str = ""
+
+
+Piece = Title | Block
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A document as a reader of its format found it.
+
+    `title` is the one that the document has apart from its headings, if any; `footnotes` has the
+    text of each by the number with which the pieces refer to it; `remarks` say what was left out.
+    """
+
+    title: str
+    pieces: tuple[Piece, ...]
+    footnotes: Mapping[int, tuple[Block, ...]] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The text of a document; `notes` say in plain words what could not be taken over."""
+
+    title: str
+    clauses: tuple[Clause, ...]
+    notes: tuple[str, ...]
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Return ``1 image was …`` or ``3 images were …``."""
+    return f"1 {one}" if number == 1 else f"{number} {many}"
+
+
+# --- running text --------------------------------------------------------------------------------
+
+
+def tidy(run: Iterable[Inline | Fragment]) -> tuple[Inline, ...]:
+    """Return running text as it reads: white space as single spaces, nothing empty, none at ends.
+
+    A no-break space stays what it is.
+    """
+    given = list(run)
+    ready = [each for each in given if isinstance(each, Fragment)]
+    rest = fragments(each for each in given if not isinstance(each, Fragment))
+    return _merged(inlines(_spaced(ready or rest)))
+
+
+def _spaced(flat: Iterable[Fragment]) -> list[Fragment]:
+    """Return fragments without the spaces that are not seen, and without what holds nothing."""
+    kept: list[Fragment] = []
+    open_end = False  # whether a space may follow
+    for each in flat:
+        leaf = each.leaf
+        if isinstance(leaf, Text | Code):
+            text = _folded(leaf.text)
+            if not open_end:
+                text = text.removeprefix(" ")
+            if text:
+                kept.append(each._replace(leaf=type(leaf)(text)))
+                open_end = not text.endswith(" ")
+        elif isinstance(leaf, LineBreak):
+            _strip_end(kept)
+            if kept:
+                kept.append(each)
+            open_end = False
+        elif not isinstance(leaf, Mark):
+            kept.append(each)
+            open_end = True
+    while kept and (isinstance(kept[-1].leaf, LineBreak) or _strip_end(kept)):
+        if isinstance(kept[-1].leaf, LineBreak):
+            kept.pop()
+    return kept
+
+
+def _strip_end(kept: list[Fragment]) -> bool:
+    """Take the space off the end of the last fragment; return whether that left more to do."""
+    leaf = kept[-1].leaf if kept else None
+    if not isinstance(leaf, Text | Code) or not leaf.text.endswith(" "):
+        return False
+    text = leaf.text.rstrip(" ")
+    if text:
+        kept[-1] = kept[-1]._replace(leaf=type(leaf)(text))
+        return False
+    kept.pop()
+    return bool(kept)
+
+
+def _folded(text: str) -> str:
+    spaced = "".join(" " if c in " \t\n\r\f\v" else c for c in text)
+    while "  " in spaced:
+        spaced = spaced.replace("  ", " ")
+    return spaced
+
+
+def _merged(run: tuple[Inline, ...]) -> tuple[Inline, ...]:
+    """Return running text with neighbours that are marked alike in one."""
+    built: list[Inline] = []
+    for kind, group in groupby(run, _alike):
+        members = list(group)
+        first = members[0]
+        if kind is None or len(members) == 0:
+            built += members
+        elif isinstance(first, Text | Code):
+            built.append(type(first)("".join(each.text for each in members)))  # type: ignore[union-attr]
+        elif isinstance(first, Emphasis | Link):
+            children = tuple(c for each in members for c in each.children)  # type: ignore[union-attr]
+            built.append(_with(first, _merged(children)))
+    return tuple(built)
+
+
+def _alike(inline: Inline) -> object:
+    match inline:
+        case Text() | Code():
+            return type(inline)
+        case Emphasis(_, strong):
+            return (Emphasis, strong)
+        case Link(target):
+            return (Link, target)
+    return None
+
+
+def _with(mark: Emphasis | Link, children: tuple[Inline, ...]) -> Inline:
+    if isinstance(mark, Link):
+        return Link(mark.target, children)
+    return Emphasis(children, mark.strong)
+
+
+def plain(run: Iterable[Inline]) -> str:
+    """Return the characters of running text."""
+    pieces = (
+        " " if isinstance(each, LineBreak) else each.text
+        for each in walk(tuple(run))
+        if isinstance(each, Text | Code | LineBreak)
+    )
+    return " ".join("".join(pieces).split())
+
+
+# --- blocks --------------------------------------------------------------------------------------
+
+
+def as_blocks(pieces: Iterable[Piece]) -> tuple[Block, ...]:
+    """Return pieces that stand inside something: a title there is a paragraph in strong type."""
+    return tuple(
+        Paragraph((Emphasis(each.run, strong=True),)) if isinstance(each, Title) else each
+        for each in pieces
+    )
+
+
+def flat(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """Return blocks without what is nested: for what stands too deep."""
+    return tuple(_flat(blocks))
+
+
+def _flat(blocks: Iterable[Block]) -> Iterator[Block]:
+    for block in blocks:
+        match block:
+            case List(items):
+                for item in items:
+                    yield from _flat(item)
+            case Quote(inner):
+                yield from _flat(inner)
+            case _:
+                yield block
+
+
+def table(rows: list[list[tuple[Inline, ...]]]) -> Table:
+    """Return a table of these rows, the first of which is its header; short ones are filled up."""
+    width = max(map(len, rows))
+    full = [(*row, *(() for _ in range(width - len(row)))) for row in rows]
+    return Table(full[0], tuple(full[1:]), ("",) * width)

@@ -1,0 +1,276 @@
+"""PDF → pages of glyphs, with what the file says about their order and their meaning.
+
+PDFium reads the file: the library of a browser, which is made for files that mean harm.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import RLock
+from typing import Any, NamedTuple
+
+from publisher.errors import LibraryMissing, NotADocument
+from publisher.intake.links import target_of
+
+MOST_PAGES = 1000
+MOST_GLYPHS = 3_000_000
+"""Glyphs in a document, at most; a page has some 3000."""
+_MOST_ELEMENTS = 20_000
+_DEEPEST = 60
+_COPY, _ASSIST = 1 << 4, 1 << 9
+"""Bits of the permissions to take text (ISO 32000-1, table 22)."""
+_MAY_HAVE_JUNK = 1024
+_ONE_AT_A_TIME = RLock()
+"""PDFium keeps state of its own: it must not be in two threads at once."""
+
+
+class Glyph(NamedTuple):
+    """A character on a page: its left and right, its baseline, and how it looks.
+
+    `place` is the number of the marked content that it is part of, -1 for none.
+    """
+
+    char: str
+    left: float
+    right: float
+    base: float
+    size: float
+    bold: bool
+    place: int
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An element of the structure: its type, and elements and numbers of marked content in it."""
+
+    type: str
+    inside: tuple[Element | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page; `turned` says whether text on it that does not stand upright was left out."""
+
+    glyphs: tuple[Glyph, ...]
+    elements: tuple[Element, ...]
+    turned: bool
+
+
+def check(data: bytes) -> None:
+    """Raise `NotADocument` if this is no PDF whose text can be taken."""
+    with _opened(data):
+        pass
+
+
+def pages(data: bytes) -> tuple[tuple[Page, ...], str]:
+    """Return the pages of a PDF, and the title that it gives itself."""
+    with _opened(data) as (pdf, raw):
+        tagged = bool(raw.FPDFCatalog_IsTagged(pdf.raw))
+        found: list[Page] = []
+        left = MOST_GLYPHS
+        for number in range(len(pdf)):
+            page = _Page(pdf, raw, number).read(left, tagged=tagged)
+            found.append(page)
+            left -= len(page.glyphs)
+        title = str(pdf.get_metadata_dict().get("Title") or "")
+    return tuple(found), " ".join(title.split())
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[tuple[Any, Any]]:
+    if b"%PDF-" not in data[:_MAY_HAVE_JUNK]:
+        mend = "give it the ending of what it is, or take another copy of it"
+        raise NotADocument("the file", "is no PDF", mend)
+    try:
+        import pypdfium2
+        from pypdfium2 import raw
+    except (ImportError, OSError) as missing:
+        mend = "install policy-publisher again, which brings it along"
+        raise LibraryMissing("pypdfium2", str(missing).splitlines()[0], mend) from missing
+    with _ONE_AT_A_TIME:
+        yield from _document(pypdfium2, raw, data)
+
+
+def _document(pypdfium2: Any, raw: Any, data: bytes) -> Iterator[tuple[Any, Any]]:
+    try:
+        pdf = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as fault:
+        locked = getattr(fault, "err_code", None) == raw.FPDF_ERR_PASSWORD
+        if locked:
+            mend = "open it with the password, and print it to a PDF without one"
+            raise NotADocument("the file", "is locked with a password", mend) from fault
+        mend = "take another copy of it, or open it in a viewer and print it to a PDF"
+        raise NotADocument("the file", "is damaged: it cannot be read as a PDF", mend) from fault
+    try:
+        _permitted(pdf, raw)
+        yield pdf, raw
+    finally:
+        pdf.close()
+
+
+def _permitted(pdf: Any, raw: Any) -> None:
+    if not raw.FPDF_GetDocPermissions(pdf.raw) & (_COPY | _ASSIST):
+        mend = "ask whoever made it for a copy without that restriction"
+        raise NotADocument("the file", "does not permit that its text is taken", mend)
+    if len(pdf) > MOST_PAGES:
+        reason = f"has more than {MOST_PAGES} pages"
+        raise NotADocument("the file", reason, "take out the pages that are the policy")
+
+
+class _Page:
+    """Reads one page."""
+
+    def __init__(self, pdf: Any, raw: Any, number: int) -> None:
+        self.pdf, self.raw, self.number = pdf, raw, number
+        self._looks: dict[int, tuple[int, float, bool]] = {}
+        self._elements = 0
+
+    def read(self, most: int, *, tagged: bool) -> Page:
+        """Return the page, with so many glyphs at most; a page that cannot be read has none."""
+        import pypdfium2
+
+        try:
+            page = self.pdf[self.number]
+            text = page.get_textpage()
+        except pypdfium2.PdfiumError:
+            return Page((), (), turned=False)
+        try:
+            links = tuple(self.links(page))
+            count = min(self.raw.FPDFText_CountChars(text.raw), most)
+            found = [self.glyph(text.raw, at, links) for at in range(max(count, 0))]
+            elements = tuple(self.structure(page)) if tagged else ()
+        finally:
+            text.close()
+            page.close()
+        return _upright(found, elements)
+
+    def glyph(self, text: Any, at: int, links: tuple[Any, ...]) -> tuple[int, Glyph]:
+        """Return a glyph, and by how many right angles it is turned; -1 if PDFium put it in."""
+        raw = self.raw
+        code = raw.FPDFText_GetUnicode(text, at)
+        char = chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
+        hyphen = raw.FPDFText_IsHyphen(text, at) == 1
+        if raw.FPDFText_IsGenerated(text, at) == 1 and not hyphen:
+            return -1, Glyph(char, 0, 0, 0, 0, False, -1, "")
+        if hyphen or char in "\x02\ufffe":
+            char = "-"
+        box = raw.FS_RECTF()
+        raw.FPDFText_GetLooseCharBox(text, at, box)
+        x, y = ctypes.c_double(), ctypes.c_double()
+        raw.FPDFText_GetCharOrigin(text, at, x, y)
+        place, size, bold = self.looks(text, at)
+        turn = raw.FPDFText_GetCharAngle(text, at)
+        quarter = round(turn / (math.pi / 2)) % 4 if _straight(turn) else 9
+        mid = (box.left + box.right) / 2, (box.bottom + box.top) / 2
+        link = next((to for area, to in links if _within(area, *mid)), "")
+        left, right, base = (
+            (box.left, box.right, y.value),
+            (box.bottom, box.top, -x.value),
+            (-box.right, -box.left, -y.value),
+            (-box.top, -box.bottom, x.value),
+        )[quarter % 4]
+        if not all(map(math.isfinite, (left, right, base))):
+            left = right = base = 0.0
+        return quarter, Glyph(char, left, right, base, size, bold, place, link)
+
+    def looks(self, text: Any, at: int) -> tuple[int, float, bool]:
+        """Return the marked content that a glyph is part of, its size, and whether it is bold."""
+        raw = self.raw
+        item = raw.FPDFText_GetTextObject(text, at)
+        key = ctypes.cast(item, ctypes.c_void_p).value or 0
+        if key in self._looks:
+            return self._looks[key]
+        matrix = raw.FS_MATRIX()
+        raw.FPDFText_GetMatrix(text, at, matrix)
+        scale = math.hypot(matrix.c, matrix.d) or 1.0
+        size = raw.FPDFText_GetFontSize(text, at) * scale
+        name = ctypes.create_string_buffer(128)
+        flags = ctypes.c_int()
+        raw.FPDFText_GetFontInfo(text, at, name, 128, flags)
+        called = name.value.decode("utf-8", "replace").lower()
+        heavy = raw.FPDFText_GetFontWeight(text, at) >= 600
+        bold = heavy or any(word in called for word in ("bold", "black", "heavy"))
+        place = raw.FPDFPageObj_GetMarkedContentID(item) if item else -1
+        self._looks[key] = (place, size if 0.5 <= size < 1e4 else 1.0, bold)
+        return self._looks[key]
+
+    def links(self, page: Any) -> Iterator[tuple[tuple[float, float, float, float], str]]:
+        """Yield where on the page links to the web are, and where they lead."""
+        raw = self.raw
+        at, link, box = ctypes.c_int(0), raw.FPDF_LINK(), raw.FS_RECTF()
+        for _ in range(_MOST_ELEMENTS):
+            if not raw.FPDFLink_Enumerate(page.raw, at, link):
+                return
+            action = raw.FPDFLink_GetAction(link)
+            if not action or not raw.FPDFLink_GetAnnotRect(link, box):
+                continue
+            size = raw.FPDFAction_GetURIPath(self.pdf.raw, action, None, 0)
+            if 1 < size < 8192:
+                written = ctypes.create_string_buffer(size)
+                raw.FPDFAction_GetURIPath(self.pdf.raw, action, written, size)
+                target = target_of(written.value.decode("utf-8", "replace"))
+                if target and not target.startswith("#"):
+                    low, high = sorted((box.bottom, box.top))
+                    yield (box.left, low, box.right, high), target
+
+    # --- the structure ---------------------------------------------------------------------------
+
+    def structure(self, page: Any) -> Iterator[Element]:
+        """Yield the outermost elements of the structure that are on the page."""
+        raw = self.raw
+        tree = raw.FPDF_StructTree_GetForPage(page.raw)
+        if not tree:
+            return
+        try:
+            for at in range(min(raw.FPDF_StructTree_CountChildren(tree), _MOST_ELEMENTS)):
+                child = raw.FPDF_StructTree_GetChildAtIndex(tree, at)
+                if child:
+                    yield self.element(child, 0)
+        finally:
+            raw.FPDF_StructTree_Close(tree)
+
+    def element(self, node: Any, depth: int) -> Element:
+        """Return an element with what is in it."""
+        raw = self.raw
+        self._elements += 1
+        inside: list[Element | int] = []
+        for at in range(raw.FPDF_StructElement_CountChildren(node)):
+            place = raw.FPDF_StructElement_GetChildMarkedContentID(node, at)
+            child = raw.FPDF_StructElement_GetChildAtIndex(node, at) if place < 0 else None
+            if place >= 0:
+                inside.append(place)
+            elif child and depth < _DEEPEST and self._elements < _MOST_ELEMENTS:
+                inside.append(self.element(child, depth + 1))
+        size = raw.FPDF_StructElement_GetType(node, None, 0)
+        name = ctypes.create_string_buffer(max(size, 2))
+        raw.FPDF_StructElement_GetType(node, name, size)
+        return Element(name.raw[: max(size - 2, 0)].decode("utf-16-le", "replace"), tuple(inside))
+
+
+def _straight(turn: float) -> bool:
+    quarters = turn / (math.pi / 2)
+    if not math.isfinite(quarters):
+        return False
+    return abs(quarters - round(quarters)) < 0.1
+
+
+def _within(box: tuple[float, float, float, float], x: float, y: float) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def _upright(found: list[tuple[int, Glyph]], elements: tuple[Element, ...]) -> Page:
+    """Return a page with the glyphs that are turned as most of them are.
+
+    The spaces that PDFium put between them are left out: where a font says nothing of its widths,
+    they are as often wrong as right.
+    """
+    turns = Counter(turn for turn, glyph in found if turn >= 0 and not glyph.char.isspace())
+    most = turns.most_common(1)[0][0] if turns else 0
+    kept = tuple(glyph for turn, glyph in found if turn == most)
+    return Page(kept, elements, turned=len(turns) > 1)

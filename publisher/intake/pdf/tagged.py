@@ -1,0 +1,281 @@
+"""Pages of a PDF that says what its structure is → titles and blocks."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from publisher.intake.draft import DEEPEST, Piece, Title, as_blocks, flat, plain, table, tidy
+from publisher.intake.lists import marked
+from publisher.intake.pdf.lines import Joiner, Line, columned, lines_of
+from publisher.intake.pdf.pdfium import Element, Glyph, Page
+from publisher.policy.tree import Block, Inline, LineBreak, List, Paragraph, Quote, Text
+
+_HEADING = re.compile(r"H([1-6])?|Title")
+_INLINE = frozenset(
+    [
+        "Span",
+        "Link",
+        "Em",
+        "Strong",
+        "Reference",
+        "Quote",
+        "Code",
+        "Annot",
+        "Sub",
+        "Ruby",
+        "RB",
+        "RT",
+        "RP",
+        "Warichu",
+        "WT",
+        "WP",
+        "BibEntry",
+        "Formula",
+        "Form",
+        "Figure",
+    ]
+)
+_TEXT = frozenset(("P", "Lbl", "LBody", "TD", "TH", "Caption", "Note", "FENote"))
+_TABLE = frozenset(("THead", "TBody", "TFoot"))
+_NOWHERE = frozenset(("Artifact",))
+_PARTED = ("\u2010", "\u00ad")
+"""Hyphens that nobody types: they part a word at the end of a line."""
+
+
+@dataclass(slots=True)
+class _Flow:
+    """What is being written: pieces, and the glyphs that are to become the next one."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    glyphs: list[Glyph] = field(default_factory=list)
+
+
+def share(page: Page) -> float:
+    """Return the share of the glyphs on a page that its structure accounts for."""
+    used = set(_places(page.elements))
+    inked = [glyph for glyph in page.glyphs if not glyph.char.isspace()]
+    return sum(glyph.place in used for glyph in inked) / len(inked) if inked else 1.0
+
+
+def outside(page: Page) -> list[Line]:
+    """Return the lines on a page that are no part of its structure: as a rule, of every page."""
+    used = set(_places(page.elements))
+    return lines_of(glyph for glyph in page.glyphs if glyph.place not in used)
+
+
+def _places(elements: Iterable[Element | int]) -> Iterator[int]:
+    for each in elements:
+        if isinstance(each, int):
+            yield each
+        else:
+            yield from _places(each.inside)
+
+
+class Tagged:
+    """Reads one page after the other."""
+
+    def __init__(self, joiner: Joiner) -> None:
+        self.joiner = joiner
+        self._glyphs: dict[int, list[Glyph]] = {}
+        self._edges: dict[int, list[Line]] = {}
+
+    def pieces(self, pages: Sequence[Page]) -> tuple[Piece, ...]:
+        """Return what the pages say, with what goes on over the end of a page in one."""
+        found: list[Piece] = []
+        for page in pages:
+            here = self.page(page)
+            if found and here:
+                last = found.pop()
+                both = _joined(last, here[0])
+                found += (last, here[0]) if both is None else (both,)
+                here = here[1:]
+            found += here
+        return tuple(found)
+
+    def page(self, page: Page) -> list[Piece]:
+        """Return what a page says."""
+        glyphs: dict[int, list[Glyph]] = defaultdict(list)
+        for glyph in page.glyphs:
+            glyphs[glyph.place].append(glyph)
+        self._glyphs = glyphs
+        self._edges = defaultdict(list)
+        for line in columned(lines_of(page.glyphs)):
+            self._edges[round(line.base)].append(line)
+        flow = _Flow()
+        self.inside(page.elements, flow, inline=False)
+        self.end(flow)
+        return flow.pieces
+
+    def end(self, flow: _Flow, level: int | None = None) -> None:
+        """End the running text, and make a piece of it, if it says anything."""
+        run = self.run(flow)
+        if run:
+            flow.pieces.append(Paragraph(run) if level is None else Title(level, run))
+
+    def run(self, flow: _Flow) -> tuple[Inline, ...]:
+        """Return the running text that has come together."""
+        lines = lines_of(flow.glyphs)
+        flow.glyphs = []
+        return self.joiner.run([line._replace(edge=self.edge(line)) for line in lines])
+
+    def edge(self, line: Line) -> float:
+        """Return where the column ends in which a line stands."""
+        around = self._edges.get(round(line.base), ())
+        edges = (e.edge for e in around if e.left - 1 <= line.left <= e.right)
+        return max(edges, default=line.right)
+
+    def inside(self, inside: Iterable[Element | int], flow: _Flow, *, inline: bool) -> None:
+        """Write what is in an element; `inline` says whether that is running text."""
+        for each in inside:
+            if isinstance(each, int):
+                flow.glyphs += self._glyphs.get(each, ())
+            elif each.type in _INLINE or (inline and each.type == "NonStruct"):
+                self.inside(each.inside, flow, inline=inline)
+            elif each.type not in _NOWHERE:
+                self.end(flow)
+                self.block(each, flow)
+                self.end(flow)
+
+    def block(self, element: Element, flow: _Flow) -> None:
+        """Write an element that is no running text."""
+        heading = _HEADING.fullmatch(element.type)
+        if heading:
+            self.inside(element.inside, flow, inline=True)
+            self.end(flow, int(heading[1] or 1))
+        elif element.type == "L":
+            flow.pieces += self.list(element)
+        elif element.type == "Table":
+            flow.pieces += self.table(element)
+        elif element.type == "BlockQuote":
+            inner = self.nested(element)
+            flow.pieces += (Quote(inner),) if inner else ()
+        else:
+            self.inside(element.inside, flow, inline=element.type in _TEXT)
+
+    def nested(self, element: Element) -> tuple[Block, ...]:
+        """Return what is in an element as blocks."""
+        flow = _Flow()
+        self.inside(element.inside, flow, inline=element.type in _TEXT)
+        self.end(flow)
+        return as_blocks(flow.pieces)
+
+    def list(self, element: Element, depth: int = 0) -> Sequence[Block]:
+        """Return a list; lists in it that stand beside items belong to the item before."""
+        items: list[tuple[Block, ...]] = []
+        start: int | None = None
+        for each in _items(element):
+            if each.type == "L" and items:
+                items[-1] += tuple(self.list(each, depth + 1))
+                continue
+            item, number = self.item(each)
+            if item:
+                start = number if not items else start
+                items.append(item)
+        block = List(tuple(items), start)
+        if not items:
+            return ()
+        return (block,) if depth < DEEPEST else flat((block,))
+
+    def item(self, element: Element) -> tuple[tuple[Block, ...], int | None]:
+        """Return an item without its mark, and the number that the mark is."""
+        label = next(
+            (e for e in element.inside if isinstance(e, Element) and e.type == "Lbl"), None
+        )
+        said = ""
+        if label is not None:
+            flow = _Flow()
+            self.inside(label.inside, flow, inline=True)
+            said = " ".join(line.text for line in lines_of(flow.glyphs)).strip()
+        rest = tuple(each for each in element.inside if each is not label)
+        blocks = self.nested(replace(element, inside=rest))
+        mark = marked(f"{said} x") if said else None
+        if mark is not None:
+            return blocks, mark[1]
+        first = blocks[0] if blocks else None
+        if said or not isinstance(first, Paragraph):
+            kept = label.inside if label is not None and said else ()
+            return self.nested(replace(element, type="LBody", inside=(*kept, *rest))), None
+        return _unmarked(first, blocks)
+
+    def table(self, element: Element) -> Sequence[Block]:
+        """Return a table; one with lists or tables in it as what is in its cells."""
+        rows = [[self.nested(cell) for cell in _parts(row)] for row in _rows(element)]
+        rows = [row for row in rows if any(row)]
+        captions = [e for e in element.inside if isinstance(e, Element) and e.type == "Caption"]
+        above = tuple(block for each in captions for block in self.nested(each))
+        cells = [block for row in rows for cell in row for block in cell]
+        if len(rows) < 2 or not all(isinstance(block, Paragraph) for block in cells):
+            return (*above, *cells)
+        return (*above, table([[_lines(cell) for cell in row] for row in rows]))
+
+
+def _parts(element: Element) -> list[Element]:
+    return [each for each in element.inside if isinstance(each, Element)]
+
+
+def _items(element: Element) -> Iterator[Element]:
+    for each in _parts(element):
+        if each.type in ("LI", "L"):
+            yield each
+        elif each.type in ("Div", "NonStruct"):
+            yield from _items(each)
+        else:
+            yield Element("LI", (each,))
+
+
+def _rows(element: Element) -> Iterator[Element]:
+    for each in _parts(element):
+        if each.type == "TR":
+            yield each
+        elif each.type in _TABLE:
+            yield from _rows(each)
+
+
+def _lines(cell: Iterable[Block]) -> tuple[Inline, ...]:
+    run: list[Inline] = []
+    for block in cell:
+        if isinstance(block, Paragraph):
+            run += (*((LineBreak(),) if run else ()), *block.children)
+    return tuple(run)
+
+
+def _unmarked(first: Paragraph, blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], int | None]:
+    """Return an item without the mark that its text begins with, and the number that it is."""
+    start = first.children[0] if first.children else None
+    text = start.text if isinstance(start, Text) else ""
+    mark = marked(text)
+    if mark is None:
+        return blocks, None
+    rest = tidy((Text(text[mark[0] :]), *first.children[1:]))
+    return (Paragraph(rest), *blocks[1:]), mark[1]
+
+
+def _joined(last: Piece, first: Piece) -> Piece | None:
+    """Return the last piece of a page and the first of the next as one, if they are one."""
+    match last, first:
+        case Paragraph(one), Paragraph(other):
+            before, after = plain(one), plain(other)
+            if before[-1:] not in ".!?:;…" or after[:1].islower():
+                return Paragraph(_over(one, other))
+        case List(items, start), List(more, number):
+            end, begin = items[-1][-1], more[0][0]
+            match end, begin:
+                case Paragraph(one), Paragraph(other) if plain(one).endswith(_PARTED):
+                    whole = (*items[-1][:-1], Paragraph(_over(one, other)), *more[0][1:])
+                    return List((*items[:-1], whole, *more[1:]), start)
+            if (start is None) is (number is None) and number in (None, (start or 0) + len(items)):
+                return List((*items, *more), start)
+            if number is None and start is not None and len(more) == 1:
+                return List((*items[:-1], (*items[-1], *more[0])), start)
+    return None
+
+
+def _over(one: tuple[Inline, ...], other: tuple[Inline, ...]) -> tuple[Inline, ...]:
+    """Return running text that goes on over the end of a page; a hyphen that parts a word goes."""
+    before = plain(one)
+    if before.endswith(_PARTED) and isinstance(one[-1], Text):
+        return tidy((*one[:-1], Text(one[-1].text[:-1]), *other))
+    return tidy((*one, *(() if before.endswith("-") else (Text(" "),)), *other))

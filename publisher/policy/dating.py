@@ -1,0 +1,74 @@
+"""When a policy last changed, and how far it is from being published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from publisher.problem import Problem
+
+Status = Literal[
+    "ready", "released", "reconstructed", "extracted", "draft", "uncommitted", "undated"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a policy is kept: the workspace's folder in the repository, the brand's id, the locale.
+
+    It says where to look, and not which policy it is: folders are moved and renamed.
+    """
+
+    prefix: str
+    brand: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What the latest released version says of a policy in one locale.
+
+    `source` is the id of the commit that it was released from, `words` the reading digest of its
+    words, or, where its text was `redacted`, the digest in the ledger; `last_updated` is the date
+    that it shows. `clauses` has the day that each of its clauses last changed, by its id then, in
+    the order of the version.
+    """
+
+    version: str
+    source: str
+    words: str
+    last_updated: date
+    clauses: Mapping[str, date]
+    redacted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dating:
+    """What git, and the latest released version, say of a policy's age.
+
+    `last_updated` is the date, in the brand's time zone, of the newest material revision, which
+    `commit` made, or that of the latest released version, with the commit that it was released
+    from. It is None for a policy that is a draft, is not committed, or has no history.
+
+    `clauses` has the day that each clause last changed, by clause id; a clause without one is left
+    out, and all are where `last_updated` is None. `version` is the released version that has the
+    very words of this policy, if it is the latest; in the documents of a version it is that, and
+    `in_force` the day on which it comes into force. `recorded` is the day on which a version was
+    reconstructed from `commit`, or its text extracted from an imported document.
+    """
+
+    status: Status
+    last_updated: date | None = None
+    commit: str | None = None
+    problems: tuple[Problem, ...] = ()
+    clauses: Mapping[str, date] = field(default_factory=dict)
+    version: str | None = None
+    in_force: date | None = None
+    recorded: date | None = None
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it is that of a version in the archive, whose id is `version`."""
+        return self.status in ("released", "reconstructed", "extracted")

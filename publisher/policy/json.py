@@ -1,0 +1,140 @@
+"""A policy → JSON: the tree, with its dates and digest."""
+
+from __future__ import annotations
+
+import json as stdlib
+from dataclasses import fields, is_dataclass
+from datetime import date
+from typing import Any
+
+from publisher.policy.dating import Dating
+from publisher.policy.tree import (
+    BrandName,
+    Clause,
+    Code,
+    Controller,
+    Definition,
+    DefinitionList,
+    Emphasis,
+    Heading,
+    LineBreak,
+    Link,
+    List,
+    Note,
+    NoteReference,
+    Paragraph,
+    Policy,
+    Question,
+    Quote,
+    Table,
+    Text,
+    Unconfirmed,
+)
+from publisher.policy.words import words_digest
+
+FORMAT = 1
+"""The version of this form."""
+
+
+def json(policy: Policy, dating: Dating) -> bytes:
+    """Return the policy as JSON; every node of the tree names its type."""
+    value = {
+        "format": FORMAT,
+        "brand": _plain(policy.brand),
+        "locale": policy.locale,
+        "title": policy.title,
+        "status": dating.status,
+        "last_updated": _iso(dating.last_updated),
+        "version": dating.version if dating.frozen else None,
+        "in_force_from": _iso(dating.in_force),
+        "words_digest": words_digest(policy),
+        "controller": _plain(policy.controller),
+        "clauses": [
+            _plain(clause) | {"last_changed": _iso(dating.clauses.get(clause.id))}
+            for clause in policy.clauses
+        ],
+        "questions": [_plain(question) for question in policy.questions],
+    }
+    return (stdlib.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def read_policy(data: bytes) -> Policy:
+    """Return the policy in a document that `json` made, without the files that it was made from.
+
+    Raises `ValueError` for any other document.
+    """
+    try:
+        said = stdlib.loads(data)
+        if said["format"] != FORMAT:
+            raise ValueError(f"the form {said['format']} is not known here")
+        return Policy(
+            brand=BrandName(**said["brand"]),
+            locale=said["locale"],
+            title=said["title"],
+            controller=Controller(**_tree(said["controller"])),
+            clauses=tuple(_tree(said["clauses"])),
+            questions=tuple(_tree(said["questions"])),
+            files=frozenset(),
+        )
+    except (KeyError, TypeError) as fault:
+        raise ValueError(f"not a policy: {fault!r}") from fault
+
+
+_TYPED = {
+    kind.__name__: kind
+    for kind in (
+        Text,
+        LineBreak,
+        Code,
+        Emphasis,
+        Link,
+        NoteReference,
+        Unconfirmed,
+        Paragraph,
+        Heading,
+        List,
+        Quote,
+        Table,
+        DefinitionList,
+    )
+}
+_BY_FIELDS = {
+    frozenset(each.name for each in fields(kind) if each.compare): kind
+    for kind in (Definition, Note, Question, Clause)
+}
+_BY_FIELDS[frozenset(each.name for each in fields(Clause) if each.compare) - {"number"}] = Clause
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        name = type(value).__name__
+        typed = {"type": name} if name in _TYPED else {}
+        parts = {
+            each.name: _plain(getattr(value, each.name)) for each in fields(value) if each.compare
+        }
+        return typed | {
+            n: part for n, part in parts.items() if part not in ("", None) or n not in _LATER
+        }
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return value
+
+
+def _tree(value: Any) -> Any:
+    """Return the nodes that `_plain` made `value` from."""
+    if isinstance(value, list):
+        return tuple(_tree(each) for each in value)
+    if not isinstance(value, dict):
+        return value
+    parts = {name: _tree(each) for name, each in value.items() if name not in ("type", _DATED)}
+    kind = _TYPED[value["type"]] if "type" in value else _BY_FIELDS.get(frozenset(parts))
+    return kind(**parts) if kind is not None else parts
+
+
+_LATER = ("style", "number", "anchor")
+"""Fields that came later, and are left out where they are empty: documents stay as they were."""
+_DATED = "last_changed"

@@ -1,0 +1,294 @@
+"""The words of a policy: the canonical form that decides whether two policies say the same.
+
+Words are the title, clause titles, text, list and table structure and link targets, in Unicode's
+NFC with white space folded. Not words: clause ids, emphasis, dates, line breaks, the marks on
+unconfirmed text, the toolkit's own labels. A link to another clause counts as a link to that
+clause's title, so that renaming a clause's file changes no words; so does one to a heading. Of an
+ordered list, the first number and the style of the labels are words, ``(a)``, since texts refer to
+them; but ``1.`` and ``1)`` are one style.
+
+White space counts where readers see it: a space inside a link, at its edge, divides words as one
+outside does, and a paragraph of spaces only is nothing. The digest that ledgers hold is older than
+that rule and has its own form, `_Recorded`, which never changes. The two forms differ only for
+texts with such a space or such a paragraph.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from publisher.policy.tree import (
+    Block,
+    Clause,
+    Code,
+    DefinitionList,
+    Emphasis,
+    Heading,
+    Inline,
+    LineBreak,
+    Link,
+    List,
+    NoteReference,
+    Paragraph,
+    Policy,
+    Quote,
+    Table,
+    Text,
+    Unconfirmed,
+    headings_in,
+    inlines_of,
+    plain_text,
+)
+
+UNKNOWN = "[?]"
+"""Stands in the words for an unconfirmed fact that has no proposed value."""
+
+
+def fold(text: str) -> str:
+    """Return `text` in NFC with every run of white space as one space, none at the ends."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def words(policy: Policy) -> str:
+    """Return the words of `policy` as one line of JSON; equal exactly if the words are."""
+    return _whole(policy)
+
+
+def words_digest(policy: Policy) -> str:
+    """Return the digest that ledgers and documents hold: SHA-256, 64 lower-case hex digits.
+
+    It is the same for ever. Policies whose words differ can share it, where all that differs is a
+    space at a link's edge: what is compared are `words`, or their `reading_digest`.
+    """
+    return _sha256(_whole(policy, recorded=True))
+
+
+def reading_digest(policy: Policy) -> str:
+    """Return the SHA-256 of the words; equal exactly if the words are."""
+    return _sha256(words(policy))
+
+
+def has_words(policy: Policy, digest: str, *, redacted: bool) -> bool:
+    """Return whether a policy has the words of a version, of which `digest` is what is known.
+
+    It is their `reading_digest`, or, where the version's text was redacted, the one in the ledger.
+    """
+    return (words_digest if redacted else reading_digest)(policy) == digest
+
+
+def clause_words(policy: Policy) -> Mapping[str, str]:
+    """Return the words of each clause by its id."""
+    return _clauses(policy)
+
+
+def _whole(policy: Policy, *, recorded: bool = False) -> str:
+    clauses = ",".join(_clauses(policy, recorded=recorded).values())
+    return f"[{_json(fold(policy.title))},[{clauses}]]"
+
+
+def _clauses(policy: Policy, *, recorded: bool = False) -> Mapping[str, str]:
+    titles = tuple(link_titles(policy).items())
+    return {
+        clause.id: _clause_words(_Identical(clause), titles, recorded=recorded)
+        for clause in policy.clauses
+    }
+
+
+def link_titles(policy: Policy) -> dict[str, str]:
+    """Return what stands in the words for a link to each clause, and to each heading in one."""
+    titles = {f"#{clause.id}": f"#{fold(clause.title)}" for clause in policy.clauses}
+    for clause in policy.clauses:
+        for heading in headings_in(clause):
+            if heading.anchor:
+                titles[f"#{heading.anchor}"] = f"#{fold(plain_text(heading.children))}"
+    return titles
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def one_by_one(policy: Policy, clause: Clause) -> tuple[str, ...]:
+    """Return the words of one of the policy's clauses one by one, its title first.
+
+    A link's target is a word behind the text of the link. Structure is left out.
+    """
+    form = Form(link_titles(policy), first_note=clause.notes[0].number if clause.notes else 1)
+    blocks = (*clause.blocks, *(block for note in clause.notes for block in note.blocks))
+    runs = (form.run(run) for block in blocks for run in inlines_of(block))
+    return (*fold(clause.title).split(), *(word for run in runs for word in _words_of_run(run)))
+
+
+def _words_of_run(run: list[Any]) -> Iterator[str]:
+    for piece in run:
+        match piece:
+            case str():
+                yield from piece.split()
+            case ["a", target, *rest]:
+                yield from _words_of_run(rest)
+                yield target
+            case ["note", number]:
+                yield f"[{number}]"
+
+
+class _Identical:
+    """A clause as a key: the same only as itself, which is told without looking into it."""
+
+    __slots__ = ("clause",)
+
+    def __init__(self, clause: Clause) -> None:
+        self.clause = clause
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identical) and other.clause is self.clause
+
+    def __hash__(self) -> int:
+        return id(self.clause)
+
+
+@lru_cache(maxsize=4096)
+def _clause_words(key: _Identical, titles: tuple[tuple[str, str], ...], *, recorded: bool) -> str:
+    clause = key.clause
+    first_note = clause.notes[0].number if clause.notes else 1
+    form = (_Recorded if recorded else Form)(dict(titles), first_note)
+    return _json(_clause(clause, form))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _clause(clause: Clause, form: Form) -> list[Any]:
+    notes = [form.blocks(note.blocks) for note in clause.notes]
+    return [fold(clause.title), form.blocks(clause.blocks), *([notes] if notes else [])]
+
+
+class Form:
+    """Writes a clause's blocks and inlines as nested lists.
+
+    Notes count from 1 in each clause, so that a note in one clause changes no other clause's words.
+    """
+
+    def __init__(self, titles: Mapping[str, str], first_note: int) -> None:
+        self.titles = titles
+        self.first_note = first_note
+
+    def blocks(self, blocks: Iterable[Block]) -> list[Any]:
+        """Return each of some blocks as a list; those without words are left out."""
+        return [
+            said
+            for block in blocks
+            for said in (self.block(block),)
+            if said[1:] or not isinstance(block, Paragraph | Heading)
+        ]
+
+    def block(self, block: Block) -> list[Any]:
+        """Return a block as a list that starts with its kind."""
+        match block:
+            case Paragraph(children):
+                return ["p", *self.run(children)]
+            case Heading(level, children):
+                return [f"h{level}", *self.run(children)]
+            case List(items, start):
+                styled = [block.style] if block.lettered else []
+                name = "ul" if start is None else ["ol", start, *styled]
+                return [name, *(self.blocks(item) for item in items)]
+            case Quote(blocks):
+                return ["quote", *self.blocks(blocks)]
+            case Table(header, rows):
+                return ["table", *([self.run(cell) for cell in row] for row in (header, *rows))]
+            case DefinitionList(definitions):
+                return [
+                    "dl",
+                    *(
+                        [self.run(d.term), *(self.blocks(text) for text in d.descriptions)]
+                        for d in definitions
+                    ),
+                ]
+
+    def run(self, inlines: Iterable[Inline]) -> list[Any]:
+        """Return a run of inlines: strings, ``["a", target, …]`` and ``["note", n]``."""
+        return self.folded(self.merged(inlines))
+
+    def merged(self, inlines: Iterable[Inline]) -> list[Any]:
+        """Return what a run consists of, strings joined, before white space is folded."""
+        merged: list[Any] = []
+        for piece in self.pieces(inlines):
+            if isinstance(piece, str) and merged and isinstance(merged[-1], str):
+                merged[-1] += piece
+            else:
+                merged.append(piece)
+        return merged
+
+    def pieces(self, inlines: Iterable[Inline]) -> Iterable[Any]:
+        """Yield what a run consists of, before strings are joined and white space is folded."""
+        for inline in inlines:
+            match inline:
+                case Text(text) | Code(text):
+                    yield text
+                case LineBreak():
+                    yield " "
+                case Emphasis(children):
+                    yield from self.pieces(children)
+                case Unconfirmed(children):
+                    yield from self.pieces(children) if children else (UNKNOWN,)
+                case Link(target, children):
+                    yield from self.link(self.titles.get(target, target), self.merged(children))
+                case NoteReference(number):
+                    yield ["note", number - self.first_note + 1]
+
+    def link(self, target: str, pieces: list[Any]) -> Iterable[Any]:
+        """Yield a link, with the white space at its edges outside of it: there it divides words."""
+        if _spaced(pieces[:1], 0):
+            yield " "
+        yield ["a", target, *self.folded(pieces)]
+        if _spaced(pieces[-1:], -1):
+            yield " "
+
+    def folded(self, pieces: list[Any]) -> list[Any]:
+        """Return a run with its white space folded, none at the ends."""
+        folded = _fold_run(pieces)
+        return folded[:-1] if folded[-1:] == [" "] else folded
+
+
+class _Recorded(Form):
+    """The form of the digest that ledgers hold, in which white space at a link's edges is lost."""
+
+    def blocks(self, blocks: Iterable[Block]) -> list[Any]:
+        """Return each of some blocks as a list, paragraphs of spaces too."""
+        return [self.block(block) for block in blocks]
+
+    def link(self, target: str, pieces: list[Any]) -> Iterable[Any]:
+        """Yield a link without the white space at its edges."""
+        yield ["a", target, *self.folded(pieces)]
+
+    def folded(self, pieces: list[Any]) -> list[Any]:
+        """Return a run with its white space folded; some may stand behind a last link or note."""
+        return _fold_run(pieces)
+
+
+def _spaced(pieces: list[Any], at: int) -> bool:
+    """Return whether the piece at an edge is text with white space there."""
+    return any(isinstance(piece, str) and piece[at:][:1].isspace() for piece in pieces)
+
+
+def _fold_run(pieces: list[Any]) -> list[Any]:
+    """Fold white space in the strings of a run, keeping single spaces next to links and notes."""
+    folded: list[Any] = []
+    for index, piece in enumerate(pieces):
+        if not isinstance(piece, str):
+            folded.append(piece)
+            continue
+        text = fold(piece)
+        if index > 0 and piece[:1].isspace():
+            text = f" {text}"
+        if text.strip() and index < len(pieces) - 1 and piece[-1:].isspace():
+            text = f"{text} "
+        if text:
+            folded.append(text)
+    return folded

@@ -1,0 +1,197 @@
+"""A policy ↔ the nodes that are compared: one shape for clauses, blocks, items, rows and cells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from publisher.policy.fragments import Fragment, Leaf, Mark, fragments, inlines, plain
+from publisher.policy.kinds import Kind, emptied, filled, inside, text_of
+from publisher.policy.tree import Code, Emphasis, Link, Policy, Text, Unconfirmed
+from publisher.policy.words import Form, fold, link_titles
+from publisher.redline.sides import whole, wholes
+from publisher.redline.tokens import UNSPACED
+from publisher.redline.values import Redline, Side, shape
+
+
+class Node:
+    """A node of one policy: `whole` is what it is of, `form` how its policy writes words.
+
+    `shell` is the node without what is in it; `run` its running text, None if it has nodes in it.
+    """
+
+    __slots__ = ("_bag", "_fragments", "_inside", "_text", "_words", "form", "kind", "run", "whole")
+
+    def __init__(self, kind: Kind, whole: Any, form: Form) -> None:
+        self.kind = kind
+        self.whole = whole
+        self.form = form
+        self.run = text_of(kind, whole)
+        self._inside: tuple[Node, ...] | None = None
+        self._words: tuple[Any, ...] | None = None
+        self._fragments: tuple[Fragment, ...] | None = None
+        self._bag: Counter[str] | None = None
+        self._text: str | None = None
+
+    @property
+    def shell(self) -> Any:
+        """The node without what is in it."""
+        return emptied(self.whole)
+
+    def piece(self, fragments: tuple[Fragment, ...]) -> Node:
+        """Return a node of the same kind with some of the running text."""
+        made = Node(self.kind, filled(self.shell, inlines(fragments)), self.form)
+        made._fragments = fragments
+        return made
+
+    @property
+    def inside(self) -> tuple[Node, ...]:
+        """The nodes in it."""
+        if self._inside is None:
+            nodes = inside(self.kind, self.whole)
+            self._inside = tuple(Node(kind, each, self.form) for kind, each in nodes)
+        return self._inside
+
+    @property
+    def words(self) -> tuple[Any, ...]:
+        """What the node says; equal if the words are."""
+        if self._words is None:
+            said: Iterable[Any]
+            if self.run is None:
+                said = [each.words for each in self.inside if not each.blank]
+            elif len(self.run) == 1 and isinstance(self.run[0], Text):
+                said = filter(None, (fold(self.run[0].text),))
+            else:
+                said = map(_hashable, self.form.run(self.run))
+            self._words = (self.kind, shape(self.whole), *said)
+        return self._words
+
+    @property
+    def blank(self) -> bool:
+        """Whether it is a paragraph or heading of white space only, which has no words."""
+        return self.kind in ("paragraph", "heading") and not self.text_words
+
+    @property
+    def text_words(self) -> tuple[Any, ...]:
+        """What is said in the node, whatever kind of node it is."""
+        return self.words[2:]
+
+    @property
+    def marks(self) -> tuple[Any, ...]:
+        """How the words are marked: equal, for the same words, if they look the same."""
+        if self.run is None:
+            return tuple(each.marks for each in self.inside)
+        return tuple(
+            (style(fragment, self.form), fold(plain(fragment.leaf, self.form.first_note)))
+            for fragment in self.fragments
+            if not plain(fragment.leaf).isspace()
+        )
+
+    @property
+    def fragments(self) -> tuple[Fragment, ...]:
+        """The running text, in stretches."""
+        if self._fragments is None:
+            self._fragments = tuple(fragments(self.run or ()))
+        return self._fragments
+
+    @property
+    def text(self) -> str:
+        """The running text as characters, with some that stand for notes and the unknown."""
+        if self._text is None:
+            first_note = self.form.first_note
+            self._text = "".join([plain(each.leaf, first_note) for each in self.fragments])
+        return self._text
+
+    @property
+    def unmarked(self) -> bool:
+        """Whether the running text has no element around any of it."""
+        return all(not each.marks and type(each.leaf) is Text for each in self.fragments)
+
+    @property
+    def bag(self) -> Counter[str]:
+        """The words in the node, whatever their order; characters where no spaces are written."""
+        if self._bag is None:
+            self._bag = Counter()
+            if self.run is not None:
+                words = self.text.casefold().split()
+                self._bag.update("".join(words) if UNSPACED.search(self.text) else words)
+            for each in self.inside:
+                self._bag.update(each.bag)
+        return self._bag
+
+    @property
+    def size(self) -> int:
+        """The number of words in the node."""
+        return self.bag.total()
+
+
+def style(fragment: Fragment, form: Form) -> tuple[Any, ...]:
+    """Return how a fragment is marked; a link to a clause is one to the clause's title."""
+    return (*(_mark(each, form) for each in fragment.marks), _leaf(fragment.leaf, form))
+
+
+def _mark(mark: Mark, form: Form) -> tuple[Any, ...]:
+    match mark:
+        case Emphasis(_, strong):
+            return ("emphasis", strong)
+        case Link(target):
+            return ("link", form.titles.get(target, target))
+        case Unconfirmed(_, question):
+            return ("unconfirmed", question.text)
+
+
+def _leaf(leaf: Leaf, form: Form) -> Any:
+    match leaf:
+        case Code():
+            return ("emphasis", "code")
+        case Emphasis() | Link() | Unconfirmed():
+            return _mark(leaf, form)
+        case _:
+            return None
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(map(_hashable, value)) if isinstance(value, list) else value
+
+
+def clause_nodes(
+    old: Policy | None, new: Policy | None
+) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
+    """Return the clauses of two policies as nodes; with the same titles, they are one value."""
+    titles, others = (link_titles(policy) if policy else {} for policy in (old, new))
+    return _nodes(old, titles), _nodes(new, titles if others == titles else others)
+
+
+def _nodes(policy: Policy | None, titles: dict[str, str]) -> tuple[Node, ...]:
+    return tuple(
+        Node("clause", clause, Form(titles, clause.notes[0].number if clause.notes else 1))
+        for clause in (policy.clauses if policy else ())
+    )
+
+
+def text_node(text: str) -> Node:
+    """Return a node of plain text."""
+    return Node("title", text, Form({}, 1))
+
+
+# --- and back ------------------------------------------------------------------------------------
+
+
+def accepted(redline: Redline) -> Policy | None:
+    """Return the new policy, by accepting every change."""
+    return _policy(redline, "new")
+
+
+def rejected(redline: Redline) -> Policy | None:
+    """Return the old policy, by rejecting every change."""
+    return _policy(redline, "old")
+
+
+def _policy(redline: Redline, side: Side) -> Policy | None:
+    shell: Policy | None = getattr(redline, side)
+    if shell is None:
+        return None
+    parts = [clause.part for clause in redline.clauses]
+    return replace(shell, title=whole(redline.title, side), clauses=wholes(parts, side))

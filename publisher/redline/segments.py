@@ -1,0 +1,271 @@
+"""Two versions of running text → segments: what stayed, what was restyled, what was replaced.
+
+`Cut` cuts fragments into stretches.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from operator import add
+from typing import Any, Literal, NamedTuple, get_args
+
+from publisher.policy.fragments import Fragment, plain
+from publisher.policy.tree import Code, Text
+from publisher.redline.cleanup import readable
+from publisher.redline.lcs import Stretch, stretches
+from publisher.redline.nodes import Node, style
+from publisher.redline.tokens import key, signs, tokens
+from publisher.redline.values import Marking, Segment
+
+
+class Cut:
+    """Cuts fragments, from first to last, into stretches of so many characters."""
+
+    def __init__(self, fragments: Sequence[Fragment]) -> None:
+        self.fragments = fragments
+        self.at = 0
+        self.used = 0
+
+    def take(self, length: int) -> tuple[Fragment, ...]:
+        """Return the next `length` characters, and what has none behind them."""
+        taken: list[Fragment] = []
+        while self.at < len(self.fragments):
+            first = self.fragments[self.at]
+            text = plain(first.leaf)
+            left = len(text) - self.used
+            if left > length:
+                if length:
+                    taken.append(_part(first, text[self.used : self.used + length]))
+                    self.used += length
+                break
+            taken.append(_part(first, text[self.used :]) if self.used else first)
+            length -= left
+            self.at, self.used = self.at + 1, 0
+        return tuple(taken)
+
+
+def _part(fragment: Fragment, text: str) -> Fragment:
+    leaf = Code(text) if isinstance(fragment.leaf, Code) else Text(text)
+    return Fragment(leaf, fragment.marks, fragment.path)
+
+
+_PLAIN = (None,)
+_PLACE = re.compile(r"[a-z] (?=[a-z])")
+_MARGIN = 16
+"""Characters that are looked into on both sides of what differs."""
+
+
+def segments(
+    old: Node | None, new: Node | None, locale: str, *, confetti: bool = False
+) -> tuple[Segment, ...]:
+    """Return two versions of running text as segments; None stands for text that is not there.
+
+    With `confetti`, each word that can stay stays, however little is left of the text around it.
+    """
+    if old is None or new is None:
+        there = (old.fragments if old else (), new.fragments if new else ())
+        return (Segment("changed", *there),) if any(there) else ()
+    one, other = _Run(old), _Run(new)
+    ahead, behind = _alike(one, other)
+    for run in (one, other):
+        run.divide(ahead, behind, locale)
+    common = stretches(one.keys, other.keys)
+    if not confetti:
+        common = readable(common, one.keys, other.keys)
+    spans = _Spans(plain=not (one.styles or other.styles))
+    spans.add("same", ahead, ahead)
+    _stretches(one, other, common, spans)
+    spans.add("same", behind, behind)
+    found = tuple(_cut(spans.resolved(), old.fragments, new.fragments))
+    if all(each.kind == "same" for each in found) and old.text_words != new.text_words:
+        # Word by word there is nothing to be seen: one link has become two, say.
+        return (Segment("restyled", old.fragments, new.fragments, ("link",)),)
+    return found
+
+
+class _Run:
+    """Running text: how each character is marked, or nothing if none is; and a part of it, divided.
+
+    `keys` are what its tokens are compared by, `starts` where each starts; the part is from `first`
+    to `last`.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self.text = node.text
+        self.styles: list[Any] = []
+        if not node.unmarked:
+            for each in node.fragments:
+                self.styles += [style(each, node.form)] * len(plain(each.leaf))
+
+    def divide(self, ahead: int, behind: int, locale: str) -> None:
+        """Divide the text into tokens, but for so many characters ahead and behind."""
+        self.first, self.last = ahead, len(self.text) - behind
+        before, self.tokens, spaces = tokens(self.text[self.first : self.last], locale)
+        self.keys = list(map(key, self.tokens))
+        lengths = map(add, map(len, self.tokens), map(len, spaces))
+        self.starts = list(accumulate(lengths, initial=self.first + len(before)))
+
+    def start(self, at: int) -> int:
+        """Return where a token starts; the one behind the last starts where the part ends."""
+        return self.starts[at] if at < len(self.tokens) else self.last
+
+    def end(self, at: int) -> int:
+        """Return where a token ends; token -1 ends where the part begins."""
+        return self.first if at < 0 else self.starts[at] + len(self.tokens[at])
+
+    def style(self, at: int) -> list[Any]:
+        """Return how each character of a token is marked; nothing if nowhere any is."""
+        return self.styles[self.starts[at] : self.end(at)]
+
+
+def _alike(one: _Run, other: _Run) -> tuple[int, int]:
+    """Return how many characters ahead and behind are the same, and need not be looked into.
+
+    They end between two words, some way before what differs.
+    """
+    if one.styles or other.styles:
+        return 0, 0
+    from rapidfuzz.distance import Postfix, Prefix
+
+    same = Prefix.similarity(one.text, other.text)
+    ahead = _between_words(one.text, max(same - _MARGIN, 0))
+    same = min(
+        Postfix.similarity(one.text, other.text), min(len(one.text), len(other.text)) - ahead
+    )
+    behind = _between_words(one.text[::-1], max(same - _MARGIN, 0))
+    return ahead, behind
+
+
+def _between_words(text: str, at: int) -> int:
+    """Return the last place up to `at` between two plain words, which no token holds together."""
+    ends = [found.end() for found in _PLACE.finditer(text, max(at - 100, 0), at)]
+    return ends[-1] if ends else 0
+
+
+class _Span(NamedTuple):
+    """So many characters of each text, and what became of them; ``space`` is between words."""
+
+    kind: Literal["same", "restyled", "changed", "space"]
+    old: int
+    new: int
+    restyled: tuple[Marking, ...] = ()
+
+
+class _Spans:
+    """What two texts consist of, in order; where nothing is marked, space is as words are."""
+
+    def __init__(self, *, plain: bool) -> None:
+        self.plain = plain
+        self.found: list[_Span] = []
+
+    def add(self, kind: Any, old: int, new: int, restyled: tuple[Marking, ...] = ()) -> None:
+        """Add so many characters; those of the kind of what is before them are one with it."""
+        if not (old or new):
+            return
+        if self.plain and kind == "space":
+            kind = "same"
+        last = self.found[-1] if self.found else None
+        if last is not None and last.kind == kind and last.restyled == restyled:
+            self.found[-1] = _Span(kind, last.old + old, last.new + new, restyled)
+        else:
+            self.found.append(_Span(kind, old, new, restyled))
+
+    def resolved(self) -> list[_Span]:
+        """Return the spans with each white space as what it stands between."""
+        if self.plain:
+            return self.found
+        spans = _Spans(plain=True)
+        for at, span in enumerate(self.found):
+            around = self.found[max(at - 1, 0) : at + 2 : 2]
+            ways = {each.restyled for each in around}
+            if span.kind == "space" and at and len(around) == 2 and len(ways) == 1:
+                way = ways.pop()
+                spans.add("restyled" if way else "same", span.old, span.new, way)
+            else:
+                spans.add(*span)
+        return spans.found
+
+
+def _stretches(one: _Run, other: _Run, common: Iterable[Stretch], spans: _Spans) -> None:
+    """Add what two texts consist of."""
+    before = (-1, -1)
+    for stretch in common:
+        if stretch.same:
+            _between(one, other, (before, (stretch.old[0], stretch.new[0])), spans)
+            _stayed(one, other, stretch, spans)
+            before = (stretch.old[1] - 1, stretch.new[1] - 1)
+    _between(one, other, (before, (len(one.tokens), len(other.tokens))), spans)
+
+
+def _stayed(one: _Run, other: _Run, stretch: Stretch, spans: _Spans) -> None:
+    """Add a stretch that stayed: in one, or token by token where anything but words differs."""
+    was = slice(one.start(stretch.old[0]), one.end(stretch.old[1] - 1))
+    now = slice(other.start(stretch.new[0]), other.end(stretch.new[1] - 1))
+    if one.text[was] == other.text[now] and one.styles[was] == other.styles[now]:
+        spans.add("same", was.stop - was.start, now.stop - now.start)
+        return
+    before = None
+    for i, j in zip(range(*stretch.old), range(*stretch.new), strict=True):
+        if before is not None:
+            _between(one, other, (before, (i, j)), spans)
+        restyled = _restyled(one.style(i), other.style(j))
+        for differ, was_read, now_read in signs(one.tokens[i], other.tokens[j]):
+            kind = "changed" if differ else "restyled" if restyled else "same"
+            ways = () if differ else restyled
+            spans.add(kind, len(was_read), len(now_read), ways)
+        before = (i, j)
+
+
+def _restyled(old: list[Any], new: list[Any]) -> tuple[Marking, ...]:
+    """Return in which ways the characters of a word are marked otherwise than before."""
+    if old == new:
+        return ()
+    old, new = old or [_PLAIN] * len(new), new or [_PLAIN] * len(old)
+    return tuple(each for each in get_args(Marking) if _of(each, old) != _of(each, new))
+
+
+def _of(marking: Marking, styles: list[Any]) -> list[list[Any]]:
+    return [[each for each in said if each is not None and each[0] == marking] for said in styles]
+
+
+def _between(
+    one: _Run, other: _Run, ends: tuple[tuple[int, int], tuple[int, int]], spans: _Spans
+) -> None:
+    """Add what is between two tokens that stayed: white space, and what was replaced."""
+    before, behind = ends
+    was = one.text[one.end(before[0]) : one.start(behind[0])]
+    now = other.text[other.end(before[1]) : other.start(behind[1])]
+    if was == now and (not was or was.isspace()):
+        spans.add("space", len(was), len(now))
+        return
+    at_start = before == (-1, -1) and not one.first
+    at_end = behind == (len(one.tokens), len(other.tokens)) and one.last == len(one.text)
+    if not was.strip() and not now.strip():
+        same = bool(was) == bool(now) or at_start or at_end
+        spans.add("space" if same else "changed", len(was), len(now))
+        return
+    ahead = len(was) - len(was.lstrip()), len(now) - len(now.lstrip())
+    if not (all(ahead) or at_start):
+        ahead = (0, 0)
+    was, now = was[ahead[0] :], now[ahead[1] :]
+    past = len(was) - len(was.rstrip()), len(now) - len(now.rstrip())
+    if not (all(past) or at_end):
+        past = (0, 0)
+    spans.add("space", *ahead)
+    spans.add("changed", len(was) - past[0], len(now) - past[1])
+    spans.add("space", *past)
+
+
+def _cut(
+    spans: Iterable[_Span], old: Sequence[Fragment], new: Sequence[Fragment]
+) -> Iterator[Segment]:
+    """Yield the segments that the spans are."""
+    one, other = Cut(old), Cut(new)
+    for kind, was, now, restyled in spans:
+        before, after = one.take(was), other.take(now)
+        yield Segment(kind, before, after, restyled)  # type: ignore[arg-type]
+    rest = one.take(0), other.take(0)
+    if any(rest):
+        yield Segment("same", *rest)

@@ -1,0 +1,52 @@
+"""A redline → either of its policies: what stands in one, each node in one part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
+from publisher.policy.fragments import inlines
+from publisher.policy.kinds import filled, text_of
+from publisher.redline.values import Part, Side, opened
+
+
+def whole(part: Part, side: Side) -> Any:
+    """Return what one of the policies has at a part, with all that is in it."""
+    shell = getattr(part, side)
+    if part.same:
+        return shell
+    if text_of(part.kind, shell) is not None:
+        run = chain.from_iterable(getattr(segment, side) for segment in part.run)
+        return filled(shell, inlines(run))
+    return filled(shell, wholes(part.parts, side))
+
+
+def wholes(parts: Iterable[Part], side: Side) -> tuple[Any, ...]:
+    """Return what one of the policies has at some parts."""
+    return tuple(whole(part, side) for part in one_side(parts, side))
+
+
+def one_side(parts: Iterable[Part], side: Side) -> tuple[Part, ...]:
+    """Return parts as one of the policies has them: none without a node there, one for each node.
+
+    What is in a part has to be asked for in turn.
+    """
+    found: list[Part] = []
+    for part in _unwrapped(parts, side):
+        if side in part.continued and found:
+            before, part = opened(found[-1]), opened(part)  # noqa: PLW2901
+            found[-1] = replace(before, parts=before.parts + part.parts, run=before.run + part.run)
+        else:
+            found.append(part)
+    return tuple(found)
+
+
+def _unwrapped(parts: Iterable[Part], side: Side) -> Iterator[Part]:
+    """Yield the parts that stand in one of the policies, also in nodes that it does not have."""
+    for part in parts:
+        if part.standing(side):
+            yield part
+        elif part.move is None:
+            yield from _unwrapped(part.parts, side)

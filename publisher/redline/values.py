@@ -1,0 +1,348 @@
+"""The redline: two policies compared, clause by clause, block by block and word by word.
+
+One tree has both policies in it. Whatever stands in one of them only is marked as added or removed,
+whatever stands elsewhere is there at both places, as moved. Every output is made from this tree,
+and either policy can be had back from it, exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from operator import add, attrgetter
+from typing import Any, Literal, NamedTuple
+
+from publisher.policy.fragments import Fragment, blank, fragments
+from publisher.policy.kinds import Kind, inside, text_of
+from publisher.policy.tree import Clause, Heading, List, Policy
+
+Side = Literal["old", "new"]
+Marking = Literal["emphasis", "link", "unconfirmed"]
+"""How words can be marked: stressed or as code, as a link, as confirmed by nobody yet."""
+
+
+class Segment(NamedTuple):
+    """A stretch of running text, before and after.
+
+    ``same``: the words are the same, and so is how they are marked. ``restyled``: the same words
+    marked another way, and `restyled` says which. ``changed``: what is in `old` was removed, what
+    is in `new` added; one of them may be empty. Sentences that are removed here and added elsewhere
+    have a `move`, whose other end is a segment, too.
+    """
+
+    kind: Literal["same", "restyled", "changed"]
+    old: tuple[Fragment, ...]
+    new: tuple[Fragment, ...]
+    restyled: tuple[Marking, ...] = ()
+    move: Move | None = None
+
+
+Shell = Any
+"""A node of a policy without what is in it; in a part that is ``same``, with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One end of a move: `number` is that of both ends, counted from 1 in reading order."""
+
+    number: int
+    end: Literal["from", "to"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A node of either policy, or of both.
+
+    `old` and `new` are the node itself, None where that policy does not have it. What is in it are
+    `parts`, or for running text `run`; a part that is `same` has neither: its nodes are whole.
+    `was` is the kind of the node in the old policy where that is another: a paragraph, now a
+    heading.
+
+    One policy can have in two nodes what the other has in one. Each of the two is a part;
+    `continued` names the policies in which the second goes on with the node before it. A node that
+    only one policy has can be `wrapping` parts that both have: a list around what were paragraphs.
+    In the other policy they stand where the node does. `publisher.redline.sides` has either policy
+    without all this.
+
+    Both ends of a `move` have all that the node has, before and after; but the old policy has it
+    only where it moved ``from``, the new one only where it moved ``to``.
+    """
+
+    kind: Kind
+    old: Shell | None
+    new: Shell | None
+    parts: tuple[Part, ...] = ()
+    run: tuple[Segment, ...] = ()
+    same: bool = False
+    move: Move | None = None
+    continued: tuple[Side, ...] = ()
+    was: Kind | None = None
+
+    @property
+    def status(self) -> Literal["same", "changed", "added", "removed", "from", "to"]:
+        """What became of the node, as seen from this place."""
+        if self.move is not None:
+            return self.move.end
+        if self.old is None:
+            return "added"
+        if self.new is None:
+            return "removed"
+        return "same" if self.same else "changed"
+
+    @property
+    def reshaped(self) -> bool:
+        """Whether the node itself is another: a heading of another level, a list numbered anew."""
+        return (
+            self.old is not None
+            and self.new is not None
+            and not self.same
+            and (self.was is not None or shape(self.old) != shape(self.new))
+        )
+
+    @property
+    def wrapping(self) -> bool:
+        """Whether the node is around parts that the other policy has, too, without it."""
+        if self.move is not None or (self.old is not None and self.new is not None):
+            return False
+        return any(part.wrapping or part.standing(self._absent) for part in self.parts)
+
+    @property
+    def _absent(self) -> Side:
+        return "old" if self.old is None else "new"
+
+    @property
+    def moves(self) -> bool:
+        """Whether the node, or a sentence of it, is an end of a move."""
+        return self.move is not None or any(segment.move for segment in self.run)
+
+    @property
+    def blank(self) -> bool:
+        """Whether it is a paragraph or heading of white space only, which readers do not see."""
+        if self.kind not in ("paragraph", "heading"):
+            return False
+        return all(blank(side) for each in opened(self).run for side in (each.old, each.new))
+
+    def standing(self, side: Side) -> bool:
+        """Return whether one of the policies has the node at this place."""
+        if self.move is not None:
+            return self.move.end == {"old": "from", "new": "to"}[side]
+        return getattr(self, side) is not None
+
+
+Column = tuple[int | None, int | None]
+"""The places of a column in the old table and in the new one; None where that has none."""
+
+
+def column_places(cells: Sequence[Part]) -> Iterator[Column]:
+    """Yield the places of the cells of a row in either policy's row; a cell that moved has both."""
+    places: dict[Side, dict[int, int]] = {"old": {}, "new": {}}
+    for side, moved in places.items():
+        standing = (at for at, cell in enumerate(cells) if cell.standing(side))
+        moved.update({at: place for place, at in enumerate(standing)})
+    ends = {cell.move: at for at, cell in enumerate(cells) if cell.move}
+    for at, cell in enumerate(cells):
+        if cell.move is None:
+            yield places["old"].get(at), places["new"].get(at)
+        else:
+            number = cell.move.number
+            yield (
+                places["old"].get(ends[Move(number, "from")]),
+                places["new"].get(ends[Move(number, "to")]),
+            )
+
+
+def shape(node: Shell) -> int | str | None:
+    """Return what of a node, its children aside, counts as words."""
+    match node:
+        case Heading(level):
+            return int(level)
+        case List(_, start):
+            return f"{node.label(0)}, {node.label(1)}, …" if node.lettered else start
+        case _:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much differs.
+
+    A word is a word of running text, or what is read as one: a number, a date, an amount with its
+    unit, an address. Punctuation is counted apart, and so are stretches with the same words but
+    other emphasis or link targets, and nodes that are built another way. Paragraphs and headings
+    that were split in two or joined, and lists and clauses that were divided or joined, are counted
+    apart from them. Passages are paragraphs, list items and the like that moved, other than with
+    their clause. Words that moved are counted once, and those that were added or removed on the way
+    are not among them. Sentences that moved count as passages.
+    """
+
+    words_added: int = 0
+    words_removed: int = 0
+    words_moved: int = 0
+    passages_moved: int = 0
+    punctuation_added: int = 0
+    punctuation_removed: int = 0
+    emphasis_changed: int = 0
+    links_changed: int = 0
+    confirmed_changed: int = 0
+    structure_changed: int = 0
+    clauses_added: int = 0
+    clauses_removed: int = 0
+    clauses_changed: int = 0
+    clauses_moved: int = 0
+    clauses_renamed: int = 0
+    paragraphs_split: int = 0
+    paragraphs_joined: int = 0
+    lists_divided: int = 0
+    lists_joined: int = 0
+    clauses_divided: int = 0
+    clauses_joined: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*map(add, _numbers(self), _numbers(other)))
+
+    def __bool__(self) -> bool:
+        return any(_numbers(self))
+
+    @property
+    def of_words(self) -> Counts:
+        """What differs in words alone: emphasis and what is confirmed are none."""
+        return replace(self, emphasis_changed=0, confirmed_changed=0)
+
+
+_numbers = attrgetter(*(each.name for each in fields(Counts)))
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseRedline:
+    """What became of one clause; `part` has the clause, its title first.
+
+    A clause that moved is there twice, and counted where it moved to.
+    """
+
+    part: Part
+    counts: Counts
+
+    @property
+    def old(self) -> str | None:
+        """The id before; None for what was divided from the clause before it."""
+        there = isinstance(self.part.old, Clause) and "old" not in self.part.continued
+        return self.part.old.id if there else None  # type: ignore[union-attr]
+
+    @property
+    def new(self) -> str | None:
+        """The id after; None for what was joined to the clause before it."""
+        there = isinstance(self.part.new, Clause) and "new" not in self.part.continued
+        return self.part.new.id if there else None  # type: ignore[union-attr]
+
+    @property
+    def renamed(self) -> bool:
+        """Whether the clause has another id than before."""
+        return None not in (self.old, self.new) and self.old != self.new
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything is to be seen here: a change, a move, another id."""
+        return bool(self.counts) or any(each.moves for each in walk(self.part))
+
+    @property
+    def reworded(self) -> bool:
+        """Whether the clause, which is in both policies, has other words than before."""
+        moved = any(each.moves for each in walk(self.part) if each is not self.part)
+        return moved or any(getattr(self.counts, name) for name in _OF_WORDS)
+
+
+_OF_WORDS = (
+    "words_added",
+    "words_removed",
+    "punctuation_added",
+    "punctuation_removed",
+    "links_changed",
+    "structure_changed",
+    "passages_moved",
+    "paragraphs_split",
+    "paragraphs_joined",
+    "lists_divided",
+    "lists_joined",
+    "clauses_divided",
+    "clauses_joined",
+)
+"""The counts of what counts as words, but for words that moved with their clause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where one of two policies that are compared comes from.
+
+    `asked` is what was asked for: a version, ``current``, ``on:DATE``, a revision, ``draft``. `id`
+    is that of the version or the commit; empty for what is in neither. `day` is the one on which
+    the version came into force, or the commit was made, in the brand's time zone. `unverified` says
+    why a version's text cannot be trusted; empty if it is as it was released.
+    """
+
+    asked: str
+    kind: Literal["version", "commit", "staged", "draft"]
+    brand: str
+    id: str = ""
+    day: date | None = None
+    unverified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redline:
+    """Two policies compared.
+
+    `old` and `new` are the policies without title and clauses, None where there is none. `title`
+    and `controller` are what stands above the clauses; the latter is not among the words of a
+    policy and not counted. `clauses` are in the order of both policies: what was removed stands
+    where it stood, before what was added there.
+    """
+
+    old: Policy | None
+    new: Policy | None
+    title: Part
+    controller: Part
+    clauses: tuple[ClauseRedline, ...]
+    counts: Counts
+
+    @property
+    def empty(self) -> bool:
+        """Whether the policies read the same."""
+        return not (self.counts or self.controller.status != "same")
+
+    @property
+    def policy(self) -> Policy:
+        """The newer policy that there is, for its brand and locale."""
+        return self.new or self.old  # type: ignore[return-value]
+
+
+def walk(part: Part) -> Iterator[Part]:
+    """Yield a part and all parts in it, in reading order."""
+    yield part
+    for each in part.parts:
+        yield from walk(each)
+
+
+def opened(part: Part) -> Part:
+    """Return a part with what is in it in `parts` or `run`, if it is `same`, too.
+
+    Its parts are again the same, and have to be opened in turn.
+    """
+    if not part.same:
+        return part
+    old, new = (inside(part.kind, each) for each in (part.old, part.new))
+    parts = tuple(
+        Part(kind, one, other, same=True) for (kind, one), (_, other) in zip(old, new, strict=True)
+    )
+    text = [tuple(fragments(text_of(part.kind, each) or ())) for each in (part.old, part.new)]
+    run = (Segment("same", text[0], text[1]),) if any(text) else ()
+    return replace(part, parts=parts, run=run, same=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How the policies of one locale differ, and where each comes from."""
+
+    redline: Redline
+    origins: tuple[Origin, Origin]
+    locale: str

@@ -1,0 +1,236 @@
+"""A clause of a redline → the same with marks where its text stands in other groups than before.
+
+Where a paragraph was split, what stands before the place ends in an added paragraph mark; where two
+were joined, in a removed one. What else became of a node is a remark: now a heading, lists joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import cast
+
+from publisher.policy.fragments import Fragment
+from publisher.policy.kinds import text_of
+from publisher.policy.tree import List, Text
+from publisher.redline.sides import one_side
+from publisher.redline.values import Marking, Part, Segment, Side, opened
+
+SIDES: tuple[Side, Side] = ("old", "new")
+PILCROW = (Fragment(Text("¶"), (), (0,)),)
+"""The mark at the end of a paragraph, as text that only one of the policies has; it is no word."""
+_SPLIT = Segment("changed", (), PILCROW)
+_JOINED = Segment("changed", PILCROW, ())
+_LEAVES = ("paragraph", "heading", "title")
+
+
+@dataclass(frozen=True, slots=True)
+class Remarked(Part):
+    """A part with what is said of it, as keys of labels."""
+
+    remarks: tuple[str, ...] = ()
+
+
+def remarks(part: Part) -> tuple[str, ...]:
+    """Return what is said of a part besides its text, as keys of labels."""
+    return part.remarks if isinstance(part, Remarked) else ()
+
+
+def marked(part: Part) -> Part:
+    """Return a clause, or what is in one, with paragraph marks and remarks."""
+    return _ended(_remarked(part), dict.fromkeys(SIDES, False))
+
+
+def rows(part: Part) -> list[int]:
+    """Return for each part of a clause the first of those that it stands in a row with.
+
+    What is one node in either policy stands in one row.
+    """
+    parts = opened(part).parts
+    found = list(range(len(parts)))
+    last: dict[Side, int] = {}
+    for at, each in enumerate(parts[1:], 1):  # the title has no row
+        for side in SIDES:
+            first = one_side([each], side)[:1]
+            if first and side in first[0].continued and side in last:
+                begun = found[last[side]]
+                found[begun : at + 1] = [begun] * (at + 1 - begun)
+            if first:
+                last[side] = at
+    return found
+
+
+# --- both policies in one text -------------------------------------------------------------------
+
+
+def one_text(parts: Iterable[Part], *, items: bool = False) -> tuple[Part, ...]:
+    """Return parts, of a list its `items`, with both policies in one text.
+
+    It is built as the new one is. What was joined is one, where nothing stands between; what was
+    removed stands where it stood.
+    """
+    found: list[Part] = []
+    for part in _unwrapped(parts, None, items=items):
+        if found and _goes_on(found[-1], part):
+            before, after = opened(found[-1]), opened(part)
+            inside, run = before.parts + after.parts, before.run + _noted(after)
+            found[-1] = replace(before, parts=inside, run=run)
+        else:
+            found.append(part)
+    return tuple(found)
+
+
+def _goes_on(before: Part, part: Part) -> bool:
+    if "new" not in part.continued or not before.standing("new"):
+        return False
+    return before.kind == part.kind or {before.kind, part.kind} <= set(_LEAVES)
+
+
+def _noted(part: Part) -> tuple[Segment, ...]:
+    """Return the running text of a part with the remarks on it, behind its words."""
+    if not remarks(part):
+        return part.run
+    words = part.run[:-1] if part.run[-1:] in ((_SPLIT,), (_JOINED,)) else part.run
+    said = Segment("restyled", (), (), cast("tuple[Marking, ...]", remarks(part)))
+    return (*words, said, *part.run[len(words) :])
+
+
+def _unwrapped(parts: Iterable[Part], around: Part | None, *, items: bool) -> Iterator[Part]:
+    """Yield parts, and what only the old policy has something `around` without that."""
+    for part in parts:
+        if part.new is None and part.wrapping:
+            inner = part if part.kind == "list" else around
+            yield from _unwrapped(part.parts, inner, items=items)
+        elif items == (part.kind == "item"):
+            yield part
+        elif items:
+            yield Part("item", (), None if part.new is None else (), (part,))
+        elif around is not None:
+            yield replace(around, parts=(part,), continued=())
+
+
+# --- paragraph marks -----------------------------------------------------------------------------
+
+
+def _ended(part: Part, goes_on: dict[Side, bool]) -> Part:
+    """Return a part with the marks at the ends of its paragraphs.
+
+    `goes_on` says of each policy whether what stands behind the part goes on with it, and after
+    that, whether the part goes on with what stands before it.
+    """
+    if part.same or part.move is not None:
+        inner = part if part.same else _within(part, dict.fromkeys(SIDES, False))
+        goes_on |= {side: False for side in SIDES if part.standing(side)}
+        return inner
+    if part.parts or text_of(part.kind, part.new if part.old is None else part.old) is None:
+        return _within(part, goes_on)
+    there = [side for side in SIDES if part.standing(side)]
+    if len(there) > 1 and goes_on["old"] != goes_on["new"]:
+        part = replace(part, run=(*part.run, _SPLIT if goes_on["old"] else _JOINED))
+    goes_on |= {side: side in part.continued for side in there}
+    return part
+
+
+def _within(part: Part, goes_on: dict[Side, bool]) -> Part:
+    inside = [_ended(each, goes_on) for each in reversed(part.parts)]
+    return replace(part, parts=tuple(reversed(inside)))
+
+
+# --- remarks -------------------------------------------------------------------------------------
+
+
+def _remarked(part: Part) -> Part:
+    """Return a part with remarks on it, and on what is in it."""
+    if part.same:
+        return part
+    counted = dict.fromkeys(SIDES, 0)
+    parts = [_shifted(each, counted) for each in part.parts]
+    found = []
+    for at, each in enumerate(parts):
+        keys = tuple(dict.fromkeys(_keys(each, parts[:at], parts[at + 1 :])))
+        found.append(_said(_remarked(each), keys) if keys else _remarked(each))
+    return replace(part, parts=tuple(found))
+
+
+def _shifted(part: Part, counted: dict[Side, int]) -> Part:
+    """Return a list that goes on with another with the number that its first item then has.
+
+    `counted` says how many items of either policy stand before it in the same list.
+    """
+    for side in SIDES:
+        shell = getattr(part, side)
+        if not isinstance(shell, List):
+            continue
+        if side not in part.continued:
+            counted[side] = 0
+        elif shell.start is not None and counted[side]:
+            shell = replace(shell, start=shell.start + counted[side])
+            part = replace(part, old=shell) if side == "old" else replace(part, new=shell)
+        items = one_side(opened(part).parts, side)
+        counted[side] += sum(side not in item.continued for item in items)
+    return part
+
+
+def _said(part: Part, keys: tuple[str, ...]) -> Part:
+    """Return a part with remarks; what the text has no node for has them on what is in it."""
+    inner = next((each for each in part.parts if each.standing("new") or each.wrapping), None)
+    if inner is None or (part.standing("new") and "new" not in part.continued):
+        values = {each.name: getattr(part, each.name) for each in fields(Part)}
+        return Remarked(**values, remarks=tuple(dict.fromkeys((*keys, *remarks(part)))))
+    parts = tuple(_said(each, keys) if each is inner else each for each in part.parts)
+    return replace(part, parts=parts)
+
+
+def _keys(part: Part, before: Sequence[Part], behind: Sequence[Part]) -> Iterator[str]:
+    """Yield what is said of a part that stands between others."""
+    if part.was is not None:
+        yield f"no_{part.was}" if part.kind == "paragraph" else f"now_{part.kind}"
+    elif part.reshaped and part.kind == "heading":
+        yield "relevelled"
+    if part.kind not in ("list", "item", "quote"):
+        return
+    if part.wrapping:
+        key = _wrapped(part, behind)
+        if key:
+            yield key
+    elif part.continued and part.old is not None and part.new is not None:
+        yield from _regrouped(part, part.continued[0], before)
+    if part.reshaped:
+        yield "renumbered"
+
+
+def _regrouped(part: Part, side: Side, before: Sequence[Part]) -> Iterator[str]:
+    """Yield what is said of a part that goes on with one before it, unless its text says so."""
+    if any(side in each.continued for each in one_side(part.parts, side)[:1]):
+        return
+    key = {
+        "list": ("list_divided", "lists_joined"),
+        "item": ("own_item", "in_item"),
+        "quote": ("quote_divided", "quotes_joined"),
+    }[part.kind]
+    for each in reversed(before):  # else only what was text was put ahead of a list, or taken away
+        if each.kind == part.kind and None not in (each.old, each.new):
+            yield key[SIDES.index(side)]
+            return
+        if side not in each.continued and each.standing(side):
+            return
+
+
+def _wrapped(part: Part, behind: Sequence[Part]) -> str | None:
+    """Return what is said of what only one of the policies has around something of both."""
+    side: Side = "new" if part.old is None else "old"
+    inner = one_side(part.parts, "old" if part.old is None else "new")
+    now = "now" if side == "new" else "no"
+    if part.kind == "quote":
+        return f"{now}_quote"
+    if part.kind == "item":
+        nested = any(each.kind == "list" and each.wrapping for each in part.parts[:1])
+        whole = nested or side not in part.continued
+        return None if whole else "in_item" if side == "new" else "out_of_item"
+    if any(each.kind == "item" for each in inner):
+        return "list_in" if side == "new" else "list_out"
+    if any(side in each.continued for each in part.parts[:1]):
+        return None  # the item says so
+    after = next((each for each in behind if each.standing(side)), None)
+    joined = side in part.continued or (after is not None and side in after.continued)
+    return f"{now}_item" if joined else f"{now}_list"

@@ -1,0 +1,210 @@
+"""A redline → JSON, in a form with a published schema: `publisher schema` writes it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from publisher.policy.fragments import targets
+from publisher.policy.kinds import Kind
+from publisher.redline.events import EventKind, events
+from publisher.redline.values import (
+    ClauseRedline,
+    Counts,
+    Marking,
+    Origin,
+    Part,
+    Redline,
+    Segment,
+    Side,
+    opened,
+    shape,
+)
+from publisher.redline.views.marked_lines import shown
+from publisher.redline.views.summary import summary
+
+FORMAT: Literal[1] = 1
+"""The version of this form."""
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SideSaid(_Said):
+    """One of the policies that are compared."""
+
+    asked: str = Field(description="What was asked for: a version, current, on:DATE, a revision.")
+    kind: Literal["version", "commit", "staged", "draft"]
+    brand: str
+    id: str | None = Field(description="The version's or the commit's id.")
+    day: date | None = Field(description="In force from, or committed on, in the brand's zone.")
+    exists: bool = Field(description="Whether there was such a policy.")
+    unverified: str | None = Field(description="Why the archive's text cannot be trusted.")
+
+
+class StretchSaid(_Said):
+    """A stretch of running text: `text` if the words are the same, else `old` and `new`."""
+
+    kind: Literal["same", "restyled", "changed"]
+    text: str | None = None
+    old: str | None = None
+    new: str | None = None
+    restyled: tuple[Marking, ...] = ()
+    move: int | None = Field(
+        default=None, description="The number of a move of sentences, at both ends."
+    )
+    links_old: tuple[str, ...] | None = None
+    links_new: tuple[str, ...] | None = None
+
+
+class PartSaid(_Said):
+    """A node of either policy, or of both: running text in `run`, or nodes in `parts`."""
+
+    kind: Kind
+    status: Literal["same", "changed", "added", "removed", "from", "to"] = Field(
+        description="Of the node itself: in a list that was added can be what both policies have. "
+        "The other policy then has it where the list stands."
+    )
+    move: int | None = Field(default=None, description="The number of its move, at both ends.")
+    shape_old: int | str | None = Field(
+        default=None, description="The heading's level, the list's first number, or its labels."
+    )
+    shape_new: int | str | None = None
+    kind_old: Kind | None = Field(default=None, description="Its kind before, if it was another.")
+    continued: tuple[Side, ...] = Field(
+        default=(),
+        description="In which policies it goes on with the part before it: there they are one. "
+        "Only in the old one: a paragraph was split here; only in the new one: two were joined.",
+    )
+    run: tuple[StretchSaid, ...] = ()
+    parts: tuple[PartSaid, ...] = ()
+
+
+class ClauseSaid(_Said):
+    """What became of a clause; one that moved is there at both ends, and counted at the second."""
+
+    old: str | None = Field(
+        description="Its id before; null, too, where it was divided from the clause before it."
+    )
+    new: str | None = Field(
+        description="Its id after; null, too, where it was joined to the clause before it."
+    )
+    number_old: int | None = Field(default=None, description="Its number, where they are numbered.")
+    number_new: int | None = None
+    differs: bool
+    counts: Counts
+    clause: PartSaid
+
+
+class EventSaid(_Said):
+    """What happened so many times, and to what, by name."""
+
+    kind: EventKind
+    count: int
+    names: tuple[str, ...] = Field(description="As they are now; of what went, as they were.")
+    was: tuple[str, ...] = Field(description="As they were, of what was renamed.")
+
+
+class RedlineSaid(_Said):
+    """Two policies compared."""
+
+    format: Literal[1]
+    locale: str
+    old: SideSaid
+    new: SideSaid
+    empty: bool = Field(description="Whether both read the same.")
+    summary: str = Field(description="What happened, in the words of the policy's locale.")
+    events: tuple[EventSaid, ...] = Field(description="The same for programs, and all of it.")
+    counts: Counts
+    title: PartSaid
+    controller: PartSaid
+    clauses: tuple[ClauseSaid, ...]
+
+
+def said(redline: Redline, origins: tuple[Origin, Origin]) -> RedlineSaid:
+    """Return what the JSON of a redline says."""
+    return RedlineSaid(
+        format=FORMAT,
+        locale=redline.policy.locale,
+        old=_side(origins[0], exists=redline.old is not None),
+        new=_side(origins[1], exists=redline.new is not None),
+        empty=redline.empty,
+        summary=summary(redline, redline.policy.locale),
+        events=tuple(
+            EventSaid(kind=event.kind, count=event.count, names=event.names, was=event.was)
+            for event in events(redline)
+        ),
+        counts=redline.counts,
+        title=_part(redline.title),
+        controller=_part(redline.controller),
+        clauses=tuple(map(_clause, redline.clauses)),
+    )
+
+
+def json(redline: Redline, origins: tuple[Origin, Origin]) -> bytes:
+    """Return a redline as JSON in UTF-8."""
+    return (said(redline, origins).model_dump_json(indent=2) + "\n").encode()
+
+
+def _side(origin: Origin, *, exists: bool) -> SideSaid:
+    return SideSaid(
+        asked=origin.asked,
+        kind=origin.kind,
+        brand=origin.brand,
+        id=origin.id or None,
+        day=origin.day,
+        exists=exists,
+        unverified=origin.unverified or None,
+    )
+
+
+def _clause(clause: ClauseRedline) -> ClauseSaid:
+    return ClauseSaid(
+        old=clause.old,
+        new=clause.new,
+        number_old=clause.part.old and clause.part.old.number,
+        number_new=clause.part.new and clause.part.new.number,
+        differs=clause.differs,
+        counts=clause.counts,
+        clause=_part(clause.part),
+    )
+
+
+def _part(part: Part) -> PartSaid:
+    inside = opened(part)
+    return PartSaid(
+        kind=part.kind,
+        status=part.status,
+        move=part.move.number if part.move else None,
+        shape_old=shape(part.old),
+        shape_new=shape(part.new),
+        kind_old=part.was,
+        continued=part.continued,
+        run=tuple(map(_stretch, inside.run)),
+        parts=tuple(map(_part, inside.parts)),
+    )
+
+
+def _stretch(segment: Segment) -> StretchSaid:
+    if segment.kind == "changed":
+        return StretchSaid(
+            kind="changed",
+            old=shown(segment.old),
+            new=shown(segment.new),
+            move=segment.move.number if segment.move else None,
+            links_old=targets(segment.old),
+            links_new=targets(segment.new),
+        )
+    if segment.kind == "same":
+        return StretchSaid(kind="same", text=shown(segment.new))
+    linked = "link" in segment.restyled
+    return StretchSaid(
+        kind="restyled",
+        text=shown(segment.new),
+        restyled=segment.restyled,
+        links_old=targets(segment.old) if linked else None,
+        links_new=targets(segment.new) if linked else None,
+    )

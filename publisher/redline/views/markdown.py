@@ -1,0 +1,156 @@
+"""A redline → Markdown, for a comment on a pull request.
+
+Git hosts show ``<ins>`` and ``<del>``; what they hold is inert, so that no text becomes markup,
+notifies anybody or refers to an issue.
+
+`page` makes a page of HTML from Markdown that the toolkit has written about redlines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, groupby
+
+from markdown_it import MarkdownIt
+from markupsafe import escape
+
+from publisher.redline.values import ClauseRedline, Origin, Redline
+from publisher.redline.views.inert import BREAK, inert
+from publisher.redline.views.marked_lines import Line, Piece, heading, lines, title
+from publisher.redline.views.summary import summary as happened
+from publisher.redline.views.wording import absent, became, clauses_counted, compared, counts_said
+from publisher.render.markdown import started
+from publisher.render.page import content_security_policy, stylesheet
+from publisher.render.style import Style
+
+LARGEST = 60_000
+"""How many characters a redline may have; git hosts refuse comments of more than 65,536."""
+
+_MARKS = {"removed": "<del>{}</del>", "added": "<ins>{}</ins>", "note": " *({})*"}
+_MARGINS = {"from": "*moved away ({})*: ", "to": "*moved here ({})*: "}
+
+
+def markdown(
+    redline: Redline,
+    origins: tuple[Origin, Origin],
+    *,
+    full: bool = False,
+    summary: bool = False,
+    level: int = 2,
+) -> str:
+    """Return a redline as Markdown: what is compared, how much differs, and each clause that does.
+
+    Its heading has a `level`; in a `summary` clauses are only listed. What would make it too large
+    for a comment is left out, and that is said.
+    """
+    parts = [*_head(redline, origins, level), *_above(redline)]
+    size = sum(map(len, parts))
+    shown = [each for each in redline.clauses if each.differs or (full and not summary)]
+    if summary:
+        here = (each for each in shown if each.part.status != "from")
+        parts.append("\n".join(f"- {_named(each)}" for each in here))
+        shown = []
+    for at, clause in enumerate(shown):
+        text = "\n\n".join(_clause(clause, level + 1, full=full))
+        size += len(text) + 2
+        if size > LARGEST:
+            parts.append(f"*{len(shown) - at} more clauses differ; `publisher diff` shows them.*")
+            break
+        parts.append(text)
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def changes(redline: Redline) -> str:
+    """Return all that a redline shows as changed: equal for two policies that change alike."""
+    differing = (_clause(each, 1, full=False) for each in redline.clauses if each.differs)
+    whole = redline.old is None, redline.new is None
+    return "\n".join([str(whole), *_above(redline), *chain.from_iterable(differing)])
+
+
+def _head(redline: Redline, origins: tuple[Origin, Origin], level: int) -> Iterator[str]:
+    policies, sides = compared(redline.policy.locale, origins)
+    yield f"{'#' * level} {inert(policies)}"
+    yield inert(sides)
+    for origin in origins:
+        if origin.unverified:
+            yield f"**Not verified**: {inert(origin.unverified)}"
+    if redline.old is None or redline.new is None:
+        yield inert(absent(redline, origins))
+    if redline.empty:
+        yield "No differences."
+    else:
+        yield f"**{clauses_counted(redline.counts)}; {counts_said(redline.counts)}**"
+        yield inert(happened(redline, "en"))
+
+
+def _above(redline: Redline) -> Iterator[str]:
+    """Yield what differs above the clauses."""
+    for name, part in (("title", redline.title), ("controller", redline.controller)):
+        line = heading(part)
+        if line is not None:
+            yield f"The policy's {name}: {_text(line.pieces)}"
+
+
+def _named(clause: ClauseRedline) -> str:
+    counts = f", {counts_said(clause.counts)}" if clause.counts else ""
+    return f"{started(_headed(clause))}: {became(clause)}{counts}"
+
+
+def _headed(clause: ClauseRedline) -> str:
+    """Return the title of a clause; its id where it has none, as text from an old document may."""
+    return _text(title(clause.part)) or f"({clause.new or clause.old})"
+
+
+def _clause(clause: ClauseRedline, level: int, *, full: bool) -> Iterator[str]:
+    headed = _headed(clause)
+    ends = "\\" if headed.endswith("#") else ""  # else they would be taken for the heading's mark
+    yield f"{'#' * level} {headed[:-1]}{ends}{headed[-1:]}"
+    counts = f", {counts_said(clause.counts)}" if clause.counts else ""
+    yield f"*{inert(became(clause))}{counts}*"
+    if clause.part.status != "from":
+        yield "\n".join(_line(line) for line in lines(clause.part, full=full))
+
+
+def _line(line: Line) -> str:
+    lead = "" if line.lead == "- " else inert(line.lead).replace(".", "\\.")
+    moved = _MARGINS.get(line.status, "").format(line.move)
+    return f"{'  ' * line.depth}- {started(f'{moved}{lead}{_text(line.pieces)}')}"
+
+
+def _text(pieces: Iterable[Piece]) -> str:
+    said = []
+    for mark, group in groupby(pieces, lambda piece: _MARKS.get(piece.marked, "{}")):
+        between = "; " if mark == _MARKS["note"] else ""
+        said.append(mark.format(inert(between.join(piece.text for piece in group))))
+    return "".join(said).strip()
+
+
+_CSS = """
+main { padding-top: 2rem; }
+.redline main h2 { margin: 0 0 0.4rem; }
+.redline main :is(h3, h4) { margin-top: 1.25rem; }
+details { border-top: 1px solid var(--line); padding: 0.75rem 0; margin-bottom: 1rem; }
+details > summary { font-weight: 600; color: var(--ink); overflow-wrap: anywhere; }
+@media print { details:not([open]) > *:not(summary) { display: revert; } }
+"""
+
+
+def page(title: str, markdown: str, style: Style) -> bytes:
+    """Return Markdown as a page in English: no script, and no request to anywhere.
+
+    The Markdown's only HTML must be the toolkit's own: everything else in it is escaped.
+    """
+    whole = markdown.replace(BREAK, "")  # which is for git hosts
+    body = MarkdownIt("commonmark", {"html": True}).enable("table").render(whole)
+    said = {f"marked_{what}": what for what in ("added", "removed", "moved")}
+    sheets = (stylesheet(name, style, said) for name in ("screen.css", "redline.css"))
+    css = "\n".join(["", *sheets, _CSS])
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta http-equiv="Content-Security-Policy" '
+        f'content="{escape(content_security_policy(css))}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{escape(title)}</title>\n<style>{css}</style>\n</head>\n"
+        f'<body class="redline">\n<main>\n{body}</main>\n</body>\n</html>\n'
+    ).encode()

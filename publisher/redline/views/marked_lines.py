@@ -1,0 +1,293 @@
+"""A redline → lines of marked text, one for each paragraph, list item and row of a table.
+
+What a terminal and a comment on a pull request show are made from them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from publisher.policy.fragments import Fragment, plain, targets
+from publisher.policy.kinds import text_of
+from publisher.policy.tree import Heading, Link, List, Note, NoteReference, Unconfirmed
+from publisher.redline.values import Part, Segment, column_places, opened, shape
+from publisher.redline.views.groups import PILCROW, marked, one_text, remarks
+from publisher.render.languages import labels
+
+CONTEXT = 8
+"""How many words of what stayed are shown beside a change."""
+BEGINNING = 4
+"""How many words are shown to tell which passage it is."""
+
+Marked = Literal["same", "removed", "added", "moved", "note", "gap"]
+Came = Literal["same", "changed", "added", "removed", "from", "to"]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text; a ``note`` says what else has changed of the one before it."""
+
+    marked: Marked
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line: what became of it, how deep it stands, what leads it, and the number of its move."""
+
+    status: Came
+    depth: int
+    lead: str
+    pieces: tuple[Piece, ...]
+    move: int | None = None
+
+
+def lines(part: Part, *, full: bool = False) -> Iterator[Line]:
+    """Yield the lines of a part: those that differ, with some words around, or all in `full`."""
+    for line in _Lines(full=full).of(marked(part), _Place()):
+        yield line if full else _shortened(line)
+
+
+def heading(part: Part) -> Line | None:
+    """Return the line of what stands above the clauses; None if it is as before."""
+    if part.status == "same":
+        return None
+    return Line("changed", 0, "", tuple(_pieces(opened(part), part.status)))
+
+
+def title(part: Part) -> tuple[Piece, ...]:
+    """Return the title of a clause, marked, behind its number."""
+    found = opened(part).parts[0]
+    old, new = (each and each.number for each in (part.old, part.new))
+    number = new if part.new is not None else old
+    lead = () if number is None else (Piece("same", f"{number}. "),)
+    was = (Piece("note", f"number {old} → {new}"),) if old and new and old != new else ()
+    return (*lead, *_pieces(opened(found), part.status), *was)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a part stands: in what that came, went or moved, how deep, behind what lead.
+
+    `notes` are those on what it is in, which its first line shows.
+    """
+
+    status: Came = "same"
+    move: int | None = None
+    depth: int = 0
+    lead: str = ""
+    notes: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Lines:
+    full: bool
+
+    def of(self, part: Part, place: _Place) -> Iterator[Line]:
+        """Yield the lines of a part, which stands in a place."""
+        moved = part.move is not None or place.status in ("from", "to")
+        notes = (*place.notes, *_remarked(part))
+        if part.blank or (part.same and not (moved or notes or self.full)):
+            return
+        if part.move is not None:
+            place = replace(place, status=part.status, move=part.move.number)
+        place = replace(place, notes=notes)
+        status, part = part.status, opened(part)
+        if text_of(part.kind, part.new if part.new is not None else part.old) is not None:
+            if part.kind != "title":
+                yield self.line(status, (part,), place)
+        elif part.kind in ("row", "header"):
+            place = replace(place, notes=(*_moved_columns(part), *notes))
+            yield self.line(status, _cells(part, place.status), place)
+        else:
+            yield from self.inside(part, place)
+
+    def line(self, status: Came, leaves: Iterable[Part], place: _Place) -> Line:
+        """Return the line of a leaf, or of a row of them."""
+        status = place.status if place.status != "same" else status
+        pieces: list[Piece] = []
+        for at, leaf in enumerate(leaves):
+            if at:
+                pieces.append(Piece("same", " | "))
+            pieces += _pieces(opened(leaf), leaf.status if leaf.move else status)
+        if status == "same" and place.notes:
+            status = "changed"
+        return Line(status, place.depth, place.lead, (*pieces, *place.notes), place.move)
+
+    def inside(self, part: Part, place: _Place) -> Iterator[Line]:
+        """Yield the lines of what is in a part."""
+        depth = place.depth + (part.kind in ("quote", "meaning", "item"))
+        numbers = _numbers(part)
+        parts = one_text(part.parts, items=part.kind == "list")
+        if place.notes and not parts:
+            yield Line("changed", place.depth, place.lead, place.notes, place.move)
+        noted = next((each for each in parts if each.standing("new")), parts[0] if parts else None)
+        for at, each in enumerate(parts):
+            lead = next(numbers, "") if each.kind == "item" else ""
+            if part.kind in ("item", "note") and at == 0:
+                lead = place.lead
+            if each.kind == "note":
+                lead = f"[{_noted(each)}] "
+            here = place.depth if lead else depth
+            notes = place.notes if each is noted else ()
+            yield from self.of(each, _Place(place.status, place.move, here, lead, notes))
+
+
+def _cells(row: Part, status: Came) -> tuple[Part, ...]:
+    """Return the cells of a row that are shown: those of one table, and what went from it.
+
+    A column that moved is there once, where the new table has it.
+    """
+    if status == "from":
+        return tuple(replace(cell, move=None) for cell in row.parts if cell.standing("old"))
+    return tuple(cell for cell in row.parts if cell.status != "from")
+
+
+def _moved_columns(part: Part) -> Iterator[Piece]:
+    """Yield which columns of a table have moved, behind the row of their heads."""
+    if part.kind != "header":
+        return
+    for cell, (old, new) in zip(part.parts, column_places(part.parts), strict=True):
+        if cell.status == "to" and old is not None and new is not None:
+            yield Piece("note", f"column {old + 1} → {new + 1}")
+
+
+def _noted(part: Part) -> int:
+    there = part.old if part.new is None else part.new
+    return there.number if isinstance(there, Note) else 0
+
+
+def _numbers(part: Part) -> Iterator[str]:
+    """Yield what leads each item of a list: as it is now, or where it went, as it was."""
+    node = part.new or part.old
+    if not isinstance(node, List):
+        return
+    index = 0
+    for each in one_text(part.parts, items=True):
+        gone = not each.standing("new") and part.new is not None
+        index -= "new" in each.continued and index > 0
+        yield "- " if gone or node.start is None else f"{node.label(index)} "
+        index += not gone
+
+
+def _remarked(part: Part) -> Iterator[Piece]:
+    """Yield what is said of a part besides its text, in English."""
+    for key in remarks(part):
+        match part.old, part.new:
+            case Heading(before), Heading(after) if key == "relevelled":
+                yield Piece("note", f"heading of level {before} → {after}")
+            case List() as before, List() as after if key == "renumbered":
+                yield Piece("note", f"list {_numbered(before)} → {_numbered(after)}")
+            case _:
+                yield Piece("note", _said(key))
+
+
+def _said(key: str) -> str:
+    text = labels("en")[key]
+    return text[:1].lower() + text[1:]
+
+
+def _numbered(node: List) -> str:
+    if node.lettered:
+        return f"with {shape(node)}"
+    return "with bullets" if node.start is None else f"numbered from {node.start}"
+
+
+def _pieces(leaf: Part, status: Came) -> list[Piece]:
+    pieces: list[Piece] = []
+    for segment in leaf.run:
+        if segment.restyled and not segment.new and pieces:  # a remark on the words ahead
+            pieces[-1] = replace(pieces[-1], text=pieces[-1].text.rstrip())
+        made = list(_segment(segment, status))
+        if segment.move and made[-1] in pieces:  # a sentence that was changed on the way
+            made.pop()
+        pieces += made
+    return pieces
+
+
+def _segment(segment: Segment, status: Came) -> Iterator[Piece]:
+    if status == "from":
+        if segment.old and segment.old != PILCROW:
+            yield Piece("moved", shown(segment.old))
+    elif segment.move is not None:
+        marked: Marked = "removed" if segment.move.end == "from" else "added"
+        yield Piece(marked, shown((*segment.old, *segment.new)))
+        way = {"from": "moved away", "to": "moved here"}[segment.move.end]
+        yield Piece("note", f"{way} ({segment.move.number})")
+    elif segment.kind == "changed":
+        yield from (Piece("removed", shown(segment.old)),) if segment.old else ()
+        yield from (Piece("added", shown(segment.new)),) if segment.new else ()
+        if targets(segment.old) != targets(segment.new):
+            yield Piece("note", _linked(segment))
+    else:
+        if segment.new:
+            yield Piece("moved" if status == "to" else "same", shown(segment.new))
+        if segment.restyled:
+            yield Piece("note", restyled(segment))
+
+
+def shown(fragments: Iterable[Fragment]) -> str:
+    """Return text as it reads on one line."""
+    said = []
+    for each in fragments:
+        match each.leaf:
+            case NoteReference(number):
+                said.append(f"[{number}]")
+            case Unconfirmed():
+                said.append("[to be confirmed]")
+            case Link(number=int(number)):
+                said.append(str(number))
+            case leaf:
+                said.append(plain(leaf))
+    return re.sub(r"\s+", " ", "".join(said))
+
+
+def restyled(segment: Segment) -> str:
+    """Return in words how a stretch with the same words is marked otherwise than before."""
+    said = []
+    for way in segment.restyled:
+        match way:
+            case "link":
+                said.append(_linked(segment))
+            case "emphasis":
+                said.append("emphasis changed")
+            case "unconfirmed":
+                said.append("confirmed or in question otherwise than before")
+            case key:
+                said.append(_said(key))
+    return "; ".join(said)
+
+
+def _linked(segment: Segment) -> str:
+    """Return in words where links lead now, and led before."""
+    old, new = (" ".join(targets(side)) or "none" for side in (segment.old, segment.new))
+    return f"link {old} → {new}" if old != new else f"link {new}, otherwise than before"
+
+
+def _shortened(line: Line) -> Line:
+    """Return a line with no more of what stayed than is needed to find the place."""
+    if line.status not in ("changed", "to", "from"):
+        return line
+    last = len(line.pieces) - 1
+    pieces: list[Piece] = []
+    for at, piece in enumerate(line.pieces):
+        if piece.marked not in ("same", "moved"):
+            pieces.append(piece)
+        else:
+            pieces += _around(piece, BEGINNING if at == 0 else CONTEXT, CONTEXT if at < last else 0)
+    return replace(line, pieces=tuple(pieces))
+
+
+def _around(piece: Piece, ahead: int, behind: int) -> Iterator[Piece]:
+    """Yield the first and the last words of a piece, and a gap where others are left out."""
+    words = re.findall(r"\s*\S+\s*", piece.text)
+    if len(words) <= ahead + behind + 3:
+        yield piece
+        return
+    yield Piece(piece.marked, "".join(words[:ahead]).rstrip())
+    yield Piece("gap", " … ")
+    if behind:
+        yield Piece(piece.marked, "".join(words[-behind:]).lstrip())

@@ -1,0 +1,297 @@
+"""A redline → its page of HTML, for the screen or for WeasyPrint.
+
+`Writer` makes the clauses that the template shows.
+
+`html` makes the page for the screen, `manuscript` all that the PDF is made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime, time
+from itertools import groupby, pairwise
+from typing import Any
+
+from markupsafe import Markup
+
+from publisher import __version__
+from publisher.redline.values import ClauseRedline, Counts, Origin, Part, Redline, opened, walk
+from publisher.redline.views.anchors import Place, Places, notes, places, row_id, section_id
+from publisher.redline.views.blocks import View
+from publisher.redline.views.groups import SIDES, marked, remarks, rows
+from publisher.redline.views.plain_text import name, plain_text, shown
+from publisher.redline.views.running_text import Runs, Told
+from publisher.redline.views.summary import summary
+from publisher.redline.views.wording import origin_of
+from publisher.render.fonts import page_written_out, without_gaps
+from publisher.render.languages import direction, labels, long_date
+from publisher.render.page import Medium, content_security_policy, fill_page, quoted, stylesheet
+from publisher.render.pdf_job import PdfJob
+from publisher.render.style import Style
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes the clauses of a redline; `aside` says whether also side by side, for the screen."""
+
+    redline: Redline
+    labels: Mapping[str, str]
+    aside: bool
+
+    def clauses(self) -> list[dict[str, Any]]:
+        """Return all clauses; those that differ know the one before and the one behind them."""
+        where = places(self.redline)
+        written = [
+            _away(clause.part, where.ends[clause.part.move.number, "to"])
+            if clause.part.move and clause.part.move.end == "from"
+            else self._clause(number, clause, where)
+            for number, clause in enumerate(self.redline.clauses)
+        ]
+        for one, other in pairwise(each for each in written if each["kind"] == "differs"):
+            one["next"], other["previous"] = other["id"], one["id"]
+        return written
+
+    def _clause(self, number: int, clause: ClauseRedline, where: Places) -> dict[str, Any]:
+        view = self._view(number, clause.part, where)
+        title, *rest = opened(marked(clause.part)).parts
+        there = clause.differs
+        in_rows = zip(rows(clause.part)[1:], rest, strict=True)
+        shown = groupby(in_rows, lambda each: each[0]) if there or self.aside else ()
+        written = (
+            self._row(view, [part for _, part in group], row_id(number, row))
+            for row, group in shown
+        )
+        untitled = f"({clause.new or clause.old})"
+        return {
+            "away": _left(clause.part, where),
+            "counts": clause.counts,
+            "id": section_id(clause.part),
+            "kind": "differs" if there else "same",
+            "next": None,
+            "plain": name(clause.part) or untitled,
+            "previous": None,
+            "rows": [row for row in written if row],
+            "states": list(self._states(clause, title)),
+            "number": _number(clause.part),
+            "title": view.run(title) or untitled,
+        }
+
+    def _view(self, number: int, part: Part, where: Places) -> View:
+        noted = notes(part, number)
+        told = {
+            side: Told(self.labels, where.sections[side], noted[side], printed=not self.aside)
+            for side in SIDES
+        }
+        return View(Runs(self.labels, told, where.titles), where, number)
+
+    def _row(self, view: View, parts: Sequence[Part], id: str) -> dict[str, Any] | None:
+        """Return a block or a note in all the ways that it is shown; None if readers do not see it.
+
+        What one of the policies has, or both have alike, is there once as a `whole`, whatever else
+        is beside it; it stands on a `side` if the policies stand side by side. Of what is one block
+        in either policy all is in one row.
+        """
+        if all(part.blank for part in parts):
+            return None
+        part = parts[0]
+        regrouped = len(parts) > 1 or part.wrapping or bool(remarks(part))
+        if regrouped or part.status == "changed":
+            row = {"id": id, "status": "changed", "both": view.pieces(parts)}
+            if self.aside:
+                row |= {side: replace(view, side=side).pieces(parts) for side in SIDES}
+            return row
+        row = {"id": id, "status": part.status, "whole": view.piece(part)}
+        row["side"] = "old" if _went(part) else "new"
+        if part.status == "same" and self.aside:
+            row["old"] = replace(view, side="old").piece(part)
+        return row
+
+    def _states(self, clause: ClauseRedline, title: Part) -> Iterator[str]:
+        counts, part = clause.counts, clause.part
+        if part.status in ("added", "removed"):
+            yield self.labels[part.status]
+        if part.status == "to":
+            yield self.labels["moved"]
+        for side in part.continued:
+            yield self.labels["clause_divided" if side == "old" else "clause_joined"]
+        if "now_heading" in remarks(title):
+            yield self.labels["now_heading"]
+        if counts.clauses_changed or any(each.move for each in walk(part) if each is not part):
+            yield self.labels["changed"]
+        if clause.renamed:
+            said = self.labels["renamed"].replace("{old}", str(clause.old))
+            yield said.replace("{new}", str(clause.new))
+
+
+def _away(part: Part, other: Place) -> dict[str, Any]:
+    """Return what stands where a clause moved from: a link to where it moved."""
+    return {"id": section_id(part), "kind": "away", "plain": name(part), "to": other.id}
+
+
+def _number(part: Part) -> str:
+    """Return the number of a clause; where it had another, both."""
+    numbers = [each.number for each in (part.old, part.new) if each and each.number]
+    return " → ".join(f"{number}." for number in dict.fromkeys(numbers))
+
+
+def _went(part: Part) -> bool:
+    return part.status in ("removed", "from")
+
+
+def _left(part: Part, where: Places) -> str | None:
+    return where.ends[part.move.number, "from"].id if part.move else None
+
+
+_MAIN = ("words_added", "words_removed", "words_moved")
+
+
+def page(
+    redline: Redline, origins: tuple[Origin, Origin], style: Style, css: str, medium: Medium
+) -> str:
+    """Return a redline as HTML with a stylesheet, for a medium."""
+    policy = redline.policy
+    happened = summary(redline, policy.locale)
+    own = labels(policy.locale)
+    css = f"\n{css.strip()}\n"
+    clauses = Writer(redline, own, aside=medium == "screen").clauses()
+    values = {
+        "beside": not (redline.empty or None in (redline.old, redline.new)),
+        "brand": {"name": policy.brand.name, "domain": policy.brand.domain},
+        "clauses": clauses,
+        "content_security_policy": content_security_policy(css),
+        "controller": _line(redline.controller, redline),
+        "counts": redline.counts,
+        "css": Markup(css),
+        "direction": direction(policy.locale),
+        "empty": redline.empty,
+        "figures": list(_figures(redline.counts, policy.locale)),
+        "happened": happened,
+        "generator": f"publisher {__version__}",
+        "labels": dict(own),
+        "locale": policy.locale,
+        "logo": style.logo,
+        "logo_dark": style.logo_dark,
+        "medium": medium,
+        "runs": list(_runs(clauses)),
+        "plain_title": title_of(redline),
+        "sides": [
+            _side(redline, origins, at, own["before" if at == 0 else "after"]) for at in (0, 1)
+        ],
+        "title": _line(redline.title, redline),
+    }
+    return fill_page("redline.html", values)
+
+
+def styles(redline: Redline, style: Style, names: tuple[str, ...], values: dict[str, Any]) -> str:
+    """Return stylesheets of the toolkit's own with the words that they show."""
+    own = labels(redline.policy.locale)
+    said = {
+        f"marked_{what}": quoted(own[f"marked_{what}"]) for what in ("added", "removed", "moved")
+    }
+    sheets = (stylesheet(name, style.plain, said | values) for name in names)
+    return "\n".join(sheets)
+
+
+def title_of(redline: Redline) -> str:
+    """Return the title of the newer policy that there is."""
+    return plain_text(redline.title, "old" if redline.new is None else "new")
+
+
+def _runs(clauses: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Yield clauses one by one, but those that did not change with their neighbours."""
+    for kind, group in groupby(clauses, lambda clause: clause["kind"]):
+        run = list(group)
+        yield from [run] if kind == "same" else ([clause] for clause in run)
+
+
+def _line(part: Part, redline: Redline) -> Markup:
+    """Return a line of plain text above the clauses."""
+    own = labels(redline.policy.locale)
+    told = {side: Told(own, {}, {}, printed=False) for side in SIDES}
+    return Runs(own, told, {"old": {}, "new": {}}).run(opened(part).run, None, None)
+
+
+def _side(redline: Redline, origins: tuple[Origin, Origin], at: int, name: str) -> dict[str, Any]:
+    locale, origin = redline.policy.locale, origins[at]
+    policy = (redline.old, redline.new)[at]
+    own = labels(locale)
+    brands = {each.brand.id for each in (redline.old, redline.new) if each}
+    two = len(brands | {each.brand for each in origins}) > 1
+    day = _day(origin.day, locale)
+    return {
+        "absent": own["absent_before" if at == 0 else "absent_after"] if policy is None else "",
+        "asked": origin.asked if origin.asked != origin.id else "",
+        "brand": (policy.brand.name if policy else origin.brand) if two else "",
+        "day": day and {"name": own["in_force" if origin.kind == "version" else "committed"]} | day,
+        "draft": policy is not None and policy.draft,
+        "name": name,
+        "origin": origin_of(origin, locale),
+        "unverified": origin.unverified,
+    }
+
+
+def _day(day: date | None, locale: str) -> dict[str, str] | None:
+    return None if day is None else {"iso": day.isoformat(), "long": long_date(day, locale)}
+
+
+def _figures(counts: Counts, locale: str) -> Iterator[dict[str, Any]]:
+    """Yield what was counted: words first and always, all else where there is any."""
+    own = labels(locale)
+    for each in fields(counts):
+        count = getattr(counts, each.name)
+        if count or each.name in _MAIN:
+            yield {"name": own[each.name], "count": count, "main": each.name in _MAIN}
+
+
+def html(redline: Redline, origins: tuple[Origin, Origin], style: Style) -> bytes:
+    """Return a redline as a page of HTML: no script, and no request to anywhere.
+
+    `origins` say where the old policy and the new one come from. On a wide screen the policies
+    stand side by side, or in one text as everywhere else, as the reader likes; clauses that did not
+    change are folded away.
+    """
+    css = styles(redline, style, ("screen.css", "redline.css"), {})
+    return page(redline, origins, style, css, "screen").encode()
+
+
+def manuscript(
+    redline: Redline,
+    origins: tuple[Origin, Origin],
+    style: Style,
+    sources: tuple[tuple[str, bytes], ...] = (),
+) -> PdfJob:
+    """Return what the PDF of a redline is made from: its page, and files to attach to it.
+
+    `origins` say where the old policy and the new one come from. The page has both policies in one
+    text, whose marks can be read: text that is copied out of a PDF is neither underlined nor struck
+    out. Of clauses that did not change it has the titles. Old texts cannot be changed any more: a
+    character that no bundled font has is shown as its code point.
+    """
+    policy = redline.policy
+    own = labels(policy.locale)
+    days = [origin.day for origin in origins if origin.day]
+    named = " – ".join(origin_of(each, policy.locale) for each in origins)
+    title = without_gaps(f"{title_of(redline)} – {policy.brand.domain}")
+    values = {
+        "clauses": 0,
+        "of": quoted(own["of"]),
+        "page": quoted(own["page"]),
+        "running_brand": quoted(without_gaps(policy.brand.name)),
+        "running_date": quoted(without_gaps(f"{own['redline']}: {named}")),
+        "running_title": quoted(title),
+        "watermark": "",
+    }
+    css = styles(redline, style, ("pdf.css", "redline-pdf.css"), values)
+    return PdfJob(
+        brand=policy.brand.id,
+        locale=policy.locale,
+        subject=without_gaps(f"{own['redline']}: {policy.brand.name}: {title_of(redline)}"),
+        words_digest="",
+        made=datetime.combine(max(days, default=date(1970, 1, 1)), time(), tzinfo=UTC),
+        width=style.width,
+        type_size=style.theme.type_size,
+        page=page_written_out(page(redline, origins, style, css, "pdf")),
+        texts=tuple((path, None, without_gaps(text)) for path, text in shown(redline)),
+        sources=sources,
+    )

@@ -1,0 +1,143 @@
+"""What a redline says of itself, in English words: for a terminal and for a pull request.
+
+`origin_of` says, in the words of a locale, where a policy comes from.
+"""
+
+from __future__ import annotations
+
+from publisher.redline.values import ClauseRedline, Counts, Origin, Redline
+from publisher.render.languages import labels, long_date
+
+
+def compared(locale: str, origins: tuple[Origin, Origin]) -> tuple[str, str]:
+    """Return what is compared, in two parts: the policies, and where each comes from."""
+    old, new = origins
+    if old.brand == new.brand:
+        return f"{old.brand}/{locale}", f"{origin_said(old)} → {origin_said(new)}"
+    sides = (f"{each.brand} in {origin_said(each)}" for each in origins)
+    return f"{old.brand} and {new.brand}/{locale}", " → ".join(sides)
+
+
+def counts_said(found: Counts) -> str:
+    """Return in words how much differs: ``+3 −1 words, 12 moved; 1 link changed``."""
+    words = f"+{found.words_added} −{found.words_removed} words"
+    if found.words_moved:
+        words += f", {found.words_moved} moved"
+    marks = found.punctuation_added + found.punctuation_removed
+    if found.words_added or found.words_removed:
+        marks = 0  # it comes with the words
+    others = {
+        "passage moved": found.passages_moved,
+        "mark of punctuation": marks,
+        "link changed": found.links_changed,
+        "emphasis changed": found.emphasis_changed,
+        "passage confirmed or questioned": found.confirmed_changed,
+        "change of structure": found.structure_changed,
+        "paragraph split": found.paragraphs_split,
+        "paragraph joined": found.paragraphs_joined,
+        "list divided": found.lists_divided,
+        "list joined": found.lists_joined,
+        "clause divided": found.clauses_divided,
+        "clause joined": found.clauses_joined,
+    }
+    return "; ".join([words, *(_many(number, what) for what, number in others.items() if number)])
+
+
+def _many(number: int, what: str) -> str:
+    plurals = {
+        "passage": "passages",
+        "mark": "marks",
+        "link": "links",
+        "emphasis": "emphases",
+        "change": "changes",
+        "paragraph": "paragraphs",
+        "list": "lists",
+        "clause": "clauses",
+    }
+    noun, _, rest = what.partition(" ")
+    return f"{number} {noun if number == 1 else plurals[noun]} {rest}"
+
+
+def clauses_counted(found: Counts) -> str:
+    """Return in words what became of how many clauses: ``clauses: 2 changed, 1 moved``."""
+    numbers = {
+        "changed": found.clauses_changed,
+        "added": found.clauses_added,
+        "removed": found.clauses_removed,
+        "moved": found.clauses_moved,
+        "renamed": found.clauses_renamed,
+    }
+    said = ", ".join(f"{number} {what}" for what, number in numbers.items() if number)
+    return f"clauses: {said}" if said else "no clause differs"
+
+
+def became(clause: ClauseRedline) -> str:
+    """Return in words what became of a clause."""
+    part = clause.part
+    if part.move is not None and part.move.end == "from":
+        return "moved from here"
+    if part.status == "to":
+        said = ["moved here", *(["changed"] if clause.counts.clauses_changed else [])]
+    elif part.status in ("same", "changed"):
+        said = ["changed"] if clause.counts and not part.same else []
+    else:
+        said = [part.status]
+    if part.continued:
+        ways = {"old": "divided from the clause before it", "new": "joined to the clause before it"}
+        said = [ways[side] for side in part.continued]
+    if clause.renamed:
+        said = [*said, f"renamed from {clause.old} to {clause.new}"]
+    return ", ".join(said) or "as before"
+
+
+def origin_said(origin: Origin) -> str:
+    """Return in words where a policy comes from."""
+    match origin.kind:
+        case "version":
+            if origin.id.endswith("-imported"):
+                return f"version {origin.id}, whose text was extracted from an imported document"
+            if origin.id.endswith("-reconstructed"):
+                return f"version {origin.id}, never released"
+            day = f"in force from {origin.day}" if origin.day else "never in force"
+            return f"version {origin.id}, {day}"
+        case "commit":
+            day = f" of {origin.day}" if origin.day else ""
+            return f"commit {origin.id[:10]}{day}"
+        case "staged":
+            return "what is staged"
+        case "draft":
+            return "the working tree"
+
+
+def absent(redline: Redline, origins: tuple[Origin, Origin]) -> str:
+    """Return in words on which side there is no policy, if there is none."""
+    for policy, origin, done in zip(
+        (redline.old, redline.new), origins, ("added", "removed"), strict=True
+    ):
+        if policy is None:
+            there = (
+                f"{origin.brand} has no policy in {redline.policy.locale} in {origin_said(origin)}"
+            )
+            return f"{there}: the other is shown whole, as {done}"
+    return ""
+
+
+def origin_of(origin: Origin, locale: str) -> str:
+    """Return where a policy comes from: a version, a commit or the working copy."""
+    own = labels(locale)
+    match origin.kind:
+        case "version":
+            return f"{own['version']} {origin.id}"
+        case "commit":
+            return f"{own['commit']} {origin.id[:10]}"
+        case _:
+            return own["working_copy"]
+
+
+def dated_origin_of(origin: Origin, locale: str) -> str:
+    """Return the same, with the day since when it is in force, or on which it was committed."""
+    where = origin_of(origin, locale)
+    if origin.day is None:
+        return where
+    name = labels(locale)["in_force" if origin.kind == "version" else "committed"]
+    return f"{where} ({name} {long_date(origin.day, locale)})"

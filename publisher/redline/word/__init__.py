@@ -1,0 +1,25 @@
+"""A redline → a Word document with tracked changes, to accept, reject and answer in Word."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from publisher.errors import LibraryMissing
+from publisher.redline.values import Origin, Redline
+
+
+def docx(redline: Redline, origins: tuple[Origin, Origin], author: str, when: datetime) -> bytes:
+    """Return a redline as a Word document, in which every difference is a tracked change.
+
+    With all changes accepted it has the new policy's text, with all rejected the old one's; where
+    there is no such policy, it is empty. `origins` are those of the old and the new policy, for the
+    page header; `author` is who made the changes, at `when`, which has a time zone. The same
+    arguments give the same bytes. Raises `LibraryMissing` without the extra ``word``.
+    """
+    try:
+        from publisher.redline.word import package
+    except ModuleNotFoundError as missing:
+        reason = f"there is no module '{missing.name}'"
+        mend = "install policy-publisher[word], which brings it along"
+        raise LibraryMissing("python-docx", reason, mend) from missing
+    return package.document(redline, origins, author, when)

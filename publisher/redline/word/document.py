@@ -1,0 +1,328 @@
+"""A redline → what a Word document consists of: paragraphs and tables, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from publisher.policy.kinds import Kind
+from publisher.policy.tree import Clause, List, Paragraph
+from publisher.redline.values import Part, Redline, Side, opened
+from publisher.redline.word.layout import Around, Grid, Line, MoveEdge, ParagraphFormat, Row
+from publisher.redline.word.marks import gone_on, written_on
+from publisher.redline.word.runs import Pieces, exchanged, move_name
+from publisher.redline.word.track import ADDED, FROM, REMOVED, STAYS, TO, Track, added, removed
+
+_TEXT = ("paragraph", "heading")
+_HERE = ("same", "changed")
+_IN_TABLES = ("header", "row", "cell")
+_OLD: Side = "old"
+_NEW: Side = "new"
+
+Places = tuple[Around | None, Around | None]
+"""Where something stands in the old and in the new policy; None where it does not."""
+_NOWHERE: Places = (None, None)
+_Made = TypeVar("_Made")
+
+
+@dataclass(slots=True)
+class _Bearer:
+    """An item or a note of one policy, of which the first paragraph is still to come.
+
+    `place` is where that stands, and with which mark or number. An item that is `closed` can be
+    gone on with.
+    """
+
+    part: Part
+    place: Around
+    track: Track
+    closed: bool = False
+
+
+class Flow:
+    """Lays a redline out; `lists` has each list, without its items, and its depth.
+
+    `clauses` is the number of the list that the clauses are, 0 where they have no numbers.
+    """
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        self.labels = labels
+        self.pieces = Pieces(f"[{labels['to_be_confirmed']}]")
+        self.items: list[Line | Grid | MoveEdge] = []
+        self.lists: list[tuple[List, int]] = []
+        self.clauses = 0
+        self.ids: tuple[str, ...] = ()
+        self.bearers: dict[Side, _Bearer] = {}
+        self.latest: dict[tuple[Side, int], int] = {}
+
+    def redline(self, redline: Redline, happened: str = "") -> None:
+        """Lay out a whole redline, ending in a paragraph that is there on both sides.
+
+        What `happened` is told in a comment: text of its own would be no text of either policy.
+
+        Otherwise Word could not take the last one away: a paragraph that goes joins the next.
+        """
+        start: Places = (Around(), Around())
+        self.part(redline.title, _each(start, lambda at: at.styled("Heading1")), STAYS)
+        lead = f"{self.labels['controller']}: "
+        controller = Around(ParagraphFormat("Controller"), lead=lead)
+        self.part(redline.controller, (controller, controller), STAYS)
+        for clause in redline.clauses:
+            self.part(clause.part, start, STAYS)
+        self.borne(self.bearers)
+        self.items = _remarked(self.items, happened)
+        last = self.items[-1]
+        if not (isinstance(last, Line) and last.track == STAYS):
+            self.items.append(_space(start, STAYS))
+        self.items = written_on(self.items)
+
+    def part(self, part: Part, places: Places, track: Track) -> None:
+        """Lay out a part, and what is in it, as far as it is here."""
+        places, track = _entered(part, places, track)
+        if places == _NOWHERE:
+            return
+        self.borne([side for side in self.bearers if self.bare(part, places, side)])
+        moved = part.move is not None and part.kind not in ("row", "table")
+        if part.move and moved:
+            self.items.append(MoveEdge(move_name(part.move), track, begins=True))
+        self.content(opened(part), places, track)
+        if part.move and moved:
+            self.items.append(MoveEdge(move_name(part.move), track, begins=False))
+
+    def content(self, part: Part, places: Places, track: Track) -> None:
+        """Lay out a part that is here, by its kind."""
+        match part.kind:
+            case "clause":
+                self.clause(part, places, track)
+            case "definitions" | "definition":
+                self.blocks(part, places, track)
+            case "quote":
+                inside = _own(part, places, lambda at: at.within().styled("Quote"))
+                self.blocks(part, inside, track)
+            case "meaning":
+                self.blocks(part, _own(part, places, Around.within), track)
+            case "list":
+                self.blocks(part, self.listed(part, places), track)
+            case "item":
+                self.led(part, places, track)
+            case "note":
+                self.led(part, _noted(part, places), track)
+            case "table":
+                self.table(part, places, track)
+            case _:
+                self.text(part, places, track)
+
+    def clause(self, part: Part, places: Places, track: Track) -> None:
+        """Lay out a clause; links to it lead to its title."""
+        if track != FROM:
+            ids = (each.id for each in (part.new, part.old) if isinstance(each, Clause))
+            self.ids = tuple(dict.fromkeys(ids))
+        old, new = (
+            self.headed(place, clause) if place and clause else place
+            for place, clause in zip(places, (part.old, part.new), strict=True)
+        )
+        self.blocks(part, (old, new), track)
+
+    def headed(self, place: Around, clause: Clause) -> Around:
+        """Return the place of what is in a clause. Where clauses have numbers, Word counts them.
+
+        So a clause that is added or removed changes the numbers of others, and no text of theirs.
+        """
+        number = None
+        if clause.number is not None:
+            if not self.clauses:
+                self.lists.append((List((), 1), 0))
+                self.clauses = len(self.lists)
+            number = (self.clauses, 0)
+        return replace(place, title=ParagraphFormat("Heading2", number=number))
+
+    def blocks(self, part: Part, places: Places, track: Track) -> None:
+        """Lay out what is in a part, one after the other."""
+        for each in part.parts:
+            self.part(each, places, track)
+
+    def listed(self, part: Part, places: Places) -> Places:
+        """Return the places of the items of a list; where it stays as it is, they have one list.
+
+        A list that goes on with the one before it goes on counting.
+        """
+        made: dict[tuple[List, int], int] = {}
+        listed: list[Around | None] = []
+        for side, place in zip((_OLD, _NEW), places, strict=True):
+            shell = getattr(part, side)
+            if place is None or shell is None:
+                listed.append(place)
+                continue
+            which = (replace(shell, items=(), tight=True), place.depth)
+            before = self.latest.get((side, place.depth)) if side in part.continued else None
+            if before is None and which not in made:
+                self.lists.append(which)
+                made[which] = len(self.lists)
+            number = self.latest[side, place.depth] = before or made[which]
+            listed.append(place.listed(number))
+        return (listed[0], listed[1])
+
+    def led(self, part: Part, places: Places, track: Track) -> None:
+        """Lay out blocks, the first paragraph of which bears a mark or a number.
+
+        Where the blocks do not begin with a paragraph, an empty one does.
+        """
+        own = [
+            side
+            for side, place in zip((_OLD, _NEW), places, strict=True)
+            if place and getattr(part, side) is not None
+        ]
+        for side in own:
+            place = places[side == _NEW]
+            if side not in part.continued and place:
+                self.bearers[side] = _Bearer(part, place, track)
+            elif side in self.bearers:
+                self.bearers[side].closed = False
+        self.blocks(part, _own(part, places, Around.bare), track)
+        for side in own:
+            if side in self.bearers:
+                self.bearers[side].closed = True
+
+    def bare(self, part: Part, places: Places, side: Side) -> bool:
+        """Return whether a part begins where an item has to bear its mark without it."""
+        stands = places[side == _NEW] and getattr(part, side) is not None
+        if not stands or side in part.continued:
+            return False
+        return self.bearers[side].closed or _kinds(part)[side == _NEW] not in _TEXT
+
+    def borne(self, sides: Collection[Side]) -> None:
+        """Lay out empty paragraphs that bear the marks of items which begin with no other."""
+        due = {side: self.bearers.pop(side) for side in tuple(sides)}
+        both = len({id(bearer.part) for bearer in due.values()}) < len(due)
+        for group in [tuple(due)] if both else [(side,) for side in due]:
+            old, new = (due[side].place if side in group else None for side in (_OLD, _NEW))
+            track = due[group[0]].track
+            if not both:
+                track = track or (REMOVED if old else ADDED)
+            empty = Part("paragraph", Paragraph(()), Paragraph(()))
+            self.items.append(self.line(empty, (old, new), track))
+
+    def text(self, part: Part, places: Places, track: Track) -> None:
+        """Lay out running text; it bears the mark of the item that it is the first in."""
+        bearing: list[Around | None] = []
+        for side, place in zip((_OLD, _NEW), places, strict=True):
+            bears = place and side in self.bearers and side not in part.continued
+            bearing.append(self.bearers.pop(side).place if bears else place)
+        line = replace(self.line(part, (bearing[0], bearing[1]), track), ids=self.ids)
+        self.ids = ()
+        for side in part.continued:
+            if line.stands(side):
+                line = gone_on(self.items, line, side)
+        self.items.append(line)
+
+    def line(self, part: Part, places: Places, track: Track) -> Line:
+        """Return running text as a paragraph."""
+        old, new = places
+        was, now = _kinds(part)
+        looks = (
+            old.look_of(was, part.old) if old else None,
+            new.look_of(now, part.new) if new else None,
+        )
+        before = new if track == TO else old
+        leads = exchanged(*_each((before, new), Around.led_by), track)
+        return Line(*looks, (*leads, *self.pieces.of(part.run, track)), track)
+
+    # --- tables ----------------------------------------------------------------------------------
+
+    def table(self, part: Part, places: Places, track: Track) -> None:
+        """Lay out a table; with other columns than before, it is another table.
+
+        Single cells can be tracked, too (ECMA-376 Part 1, 17.13.5.1 and 2), but LibreOffice leaves
+        an empty column behind where such an addition is rejected.
+        """
+        old, new = places
+        if old and new and not all(cell.status in _HERE for cell in opened(part.parts[0]).parts):
+            if track != TO:
+                self.grid(part, (old, None), removed(track))
+            self.grid(part, (None, new), added(track))
+        else:
+            self.grid(part, places, track)
+
+    def grid(self, part: Part, places: Places, track: Track) -> None:
+        """Lay out a table, and a space behind it: tables that touch are one to Word."""
+        shell = part.old if places[1] is None else part.new
+        rows = [self.row(each, places, track, shell) for each in part.parts]
+        indent = max(place.look.indent for place in places if place)
+        self.items.append(Grid(tuple(each for each in rows if each), indent))
+        self.items.append(_space(places, track))
+
+    def row(self, part: Part, places: Places, track: Track, table: Any) -> Row | None:
+        """Return a row of a table, None if it is not here."""
+        places, track = _entered(part, places, track)
+        if places == _NOWHERE:
+            return None
+        head = part.kind == "header"
+        cells: list[Line] = []
+        for each in opened(part).parts:
+            here, how = _entered(each, places, track)
+            if here == _NOWHERE:
+                continue
+            align = table.alignments[len(cells)]
+            cell = Around(ParagraphFormat("TableHead" if head else "TableText", align=align))
+            there = (cell if here[0] else None, cell if here[1] else None)
+            cells.append(self.line(opened(each), there, how))
+        return Row(tuple(cells), track, head)
+
+
+def _remarked(items: list[Line | Grid | MoveEdge], remark: str) -> list[Line | Grid | MoveEdge]:
+    """Return what is laid out with a remark, which Word shows as a comment, on the first text."""
+    for at, item in enumerate(items):
+        if remark and isinstance(item, Line) and item.pieces:
+            first, *rest = item.pieces
+            line = replace(item, pieces=(replace(first, remark=remark), *rest))
+            return [*items[:at], line, *items[at + 1 :]]
+    return items
+
+
+def _each(places: Places, make: Callable[[Around], _Made]) -> tuple[_Made | None, _Made | None]:
+    """Return what is made of each place that there is."""
+    old, new = places
+    return (make(old) if old else None, make(new) if new else None)
+
+
+def _own(part: Part, places: Places, make: Callable[[Around], Around]) -> Places:
+    """Return what is made of the places in those policies that have a part as a node."""
+    old, new = places
+    return (
+        make(old) if old and part.old is not None else old,
+        make(new) if new and part.new is not None else new,
+    )
+
+
+def _kinds(part: Part) -> tuple[Kind, Kind]:
+    """Return which kind a part is of in the old and in the new policy."""
+    return part.was or part.kind, part.kind
+
+
+def _entered(part: Part, places: Places, track: Track) -> tuple[Places, Track]:
+    """Return where a part stands, of the places of what it is in, and how it is tracked there."""
+    old, new = places
+    if part.move is not None:
+        return ((old, None), FROM) if part.move.end == "from" else ((None, new), TO)
+    if part.wrapping and part.kind not in _IN_TABLES:
+        return places, track
+    if part.old is None:
+        return (None, new), added(track)
+    if part.new is None:
+        return (old, None), removed(track)
+    return places, track
+
+
+def _noted(part: Part, places: Places) -> Places:
+    """Return the places of a note in either policy, where it may have another number."""
+    old, new = (
+        Around(ParagraphFormat("Note"), lead=f"{note.number} ") if place and note else place
+        for place, note in zip(places, (part.old, part.new), strict=True)
+    )
+    return old, new
+
+
+def _space(places: Places, track: Track) -> Line:
+    """Return an empty paragraph, as narrow as the space between two others."""
+    return Line(*_each(places, lambda _: ParagraphFormat("AfterTable")), (), track)

@@ -1,0 +1,113 @@
+"""What a Word document consists of: paragraphs and tables, each as it looks in either policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from publisher.policy.kinds import Kind
+from publisher.policy.tree import Heading
+from publisher.redline.values import Side
+from publisher.redline.word.runs import Piece, RunFormat
+from publisher.redline.word.track import ADDED, FROM, REMOVED, STAYS, TO, Track
+
+
+@dataclass(frozen=True, slots=True)
+class ParagraphFormat:
+    """How a paragraph looks; `number` is that of its list, from 1, and how deep it is nested."""
+
+    style: str = "Normal"
+    indent: int = 0
+    number: tuple[int, int] | None = None
+    align: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A paragraph, as it looks in either policy; `track` is how its end is tracked.
+
+    `ids` are those of the clauses that begin here.
+    """
+
+    old: ParagraphFormat | None
+    new: ParagraphFormat | None
+    pieces: tuple[Piece, ...]
+    track: Track
+    ids: tuple[str, ...] = ()
+
+    def stands(self, side: Side) -> bool:
+        """Return whether one of the policies has the paragraph here, and its end."""
+        return self.track not in ((ADDED, TO) if side == "old" else (REMOVED, FROM))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table; each cell is one paragraph."""
+
+    cells: tuple[Line, ...]
+    track: Track
+    head: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table."""
+
+    rows: tuple[Row, ...]
+    indent: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoveEdge:
+    """Where one end of a move begins, or ends."""
+
+    name: str
+    track: Track
+    begins: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Where something stands in one of the policies, and how a paragraph looks there.
+
+    `lead` is what the first paragraph begins with: the number of a note, say. `title` is how that
+    of a clause looks here.
+    """
+
+    look: ParagraphFormat = ParagraphFormat()
+    depth: int = 0
+    lead: str = ""
+    title: ParagraphFormat | None = None
+
+    def styled(self, style: str) -> Around:
+        """Return the place in another style."""
+        return replace(self, look=replace(self.look, style=style))
+
+    def within(self) -> Around:
+        """Return a place in this one, a step further in."""
+        return replace(self, look=replace(self.look, indent=self.look.indent + 1))
+
+    def listed(self, number: int) -> Around:
+        """Return the place of an item's first paragraph in a list."""
+        style = "ListParagraph" if self.look.style == "Normal" else self.look.style
+        look = replace(
+            self.look, style=style, number=(number, self.depth), indent=self.look.indent + 1
+        )
+        return replace(self, look=look, depth=self.depth + 1)
+
+    def bare(self) -> Around:
+        """Return the place of what follows the first paragraph."""
+        return replace(self, look=replace(self.look, number=None), lead="")
+
+    def look_of(self, kind: Kind, shell: Any) -> ParagraphFormat:
+        """Return how text looks here that is a node of some kind."""
+        if kind == "title" and self.title:
+            return self.title
+        style = "Term" if kind == "term" else self.look.style
+        style = f"Heading{shell.level}" if isinstance(shell, Heading) else style
+        return replace(self.look, style=style)
+
+    def led_by(self) -> Piece | None:
+        """Return what a paragraph begins with here; a number as that of a note is written."""
+        raised = self.lead.strip().isdigit()
+        return Piece(self.lead, RunFormat(raised=raised), STAYS) if self.lead else None

@@ -1,0 +1,244 @@
+"""Running text → pieces: stretches that look alike and became what they are in one way."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from publisher.policy.fragments import Fragment, Leaf
+from publisher.policy.tree import Code, Emphasis, LineBreak, Link, NoteReference, Text, Unconfirmed
+from publisher.redline.values import Move, Segment, Side
+from publisher.redline.word.track import ADDED, FROM, REMOVED, STAYS, TO, Track, added, removed
+
+
+@dataclass(frozen=True, slots=True)
+class RunFormat:
+    """How text looks."""
+
+    strong: bool = False
+    stressed: bool = False
+    code: bool = False
+    unconfirmed: bool = False
+    raised: bool = False
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text, of which a line feed ends a line; `was` is how it looked where only that changed.
+
+    `remark` is what has to be said about it that cannot be seen. `counted` text is a number that
+    refers to a note or a clause, and no word. `move` is the name of that of which it is an end,
+    where it moved without what it is in.
+    """
+
+    text: str
+    ink: RunFormat
+    track: Track
+    was: RunFormat | None = None
+    remark: str = ""
+    counted: bool = False
+    move: str = ""
+
+
+class Pieces:
+    """Cuts running text into pieces; `unknown` stands for what nobody has even proposed."""
+
+    def __init__(self, unknown: str) -> None:
+        self.unknown = unknown
+        self.ends: Counter[Move] = Counter()
+
+    def of(self, run: Iterable[Segment], track: Track) -> tuple[Piece, ...]:
+        """Return text that is tracked in one way, or in which changes are if it stays."""
+        segments = tuple(run)
+        found: list[Piece] = []
+        for segment in segments:
+            pieces = self.segment(segment, track, last=segment is segments[-1])
+            found += self.moved(segment.move, pieces) if segment.move else pieces
+        return tuple(found)
+
+    def segment(self, segment: Segment, track: Track, *, last: bool) -> Iterable[Piece]:
+        """Return a segment as it is tracked in what is tracked in one way."""
+        old, new = (tuple(self.plain(each)) for each in (segment.old, segment.new))
+        if track in (REMOVED, FROM):
+            return tracked(old, removed(track) if _replaced(segment) else track)
+        if track == ADDED:
+            return tracked(new, track)
+        ends: tuple[Piece, ...] = ()
+        if last and segment.kind != "changed":
+            old, new, ends = _cut(old, new, track)
+        return (*_segment(segment, old, new, track), *ends)
+
+    def moved(self, move: Move, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """Yield what was removed or added where it is an end of a move.
+
+        Where words were changed on the way, a move is in several stretches, each with its name.
+        """
+        self.ends[move] += 1
+        name = f"{move_name(move)}.{self.ends[move]}"
+        for piece in pieces:
+            yield replace(piece, track=FROM if piece.track == REMOVED else TO, move=name)
+
+    def plain(self, fragments: Iterable[Fragment]) -> Iterator[Piece]:
+        """Yield pieces that are not tracked."""
+        for fragment in fragments:
+            text = self.text(fragment.leaf)
+            if text:
+                counted = isinstance(fragment.leaf, NoteReference | Link)
+                yield Piece(text, _ink(fragment), STAYS, counted=counted)
+
+    def text(self, leaf: Leaf) -> str:
+        """Return what is written for a leaf."""
+        match leaf:
+            case Text(text) | Code(text):
+                return re.sub(r"[\t\n\r]", " ", text)
+            case LineBreak():
+                return "\n"
+            case NoteReference(number) | Link(number=int(number)):
+                return str(number)
+            case Unconfirmed():
+                return self.unknown
+            case _:
+                return ""
+
+
+def move_name(move: Move) -> str:
+    """Return the name that both ends of a move have."""
+    return f"move{move.number}"
+
+
+def tracked(pieces: Iterable[Piece], track: Track) -> Iterator[Piece]:
+    """Yield pieces, tracked in one way."""
+    return (replace(each, track=track) for each in pieces)
+
+
+def _ink(fragment: Fragment) -> RunFormat:
+    elements = (*fragment.marks, fragment.leaf)
+    links = [each.target for each in elements if isinstance(each, Link)]
+    strengths = {each.strong for each in elements if isinstance(each, Emphasis)}
+    return RunFormat(
+        strong=True in strengths,
+        stressed=False in strengths,
+        code=isinstance(fragment.leaf, Code),
+        unconfirmed=any(isinstance(each, Unconfirmed) for each in elements),
+        raised=isinstance(fragment.leaf, NoteReference),
+        link=links[-1] if links else None,
+    )
+
+
+def one_sided(pieces: Iterable[Piece], side: Side) -> tuple[Piece, ...]:
+    """Return what one of the policies has of pieces, as removed there, or added."""
+    gone, track = ((ADDED, TO), REMOVED) if side == "old" else ((REMOVED, FROM), ADDED)
+    return tuple(
+        replace(
+            piece,
+            track=track,
+            was=None,
+            remark="",
+            move="",
+            ink=piece.was if piece.was and side == "old" else piece.ink,
+        )
+        for piece in pieces
+        if piece.track not in gone
+    )
+
+
+def _cut(
+    old: tuple[Piece, ...], new: tuple[Piece, ...], track: Track
+) -> tuple[tuple[Piece, ...], tuple[Piece, ...], tuple[Piece, ...]]:
+    """Return text without the white space that only one of two policies has at the end, and that.
+
+    Where a paragraph was split, it stood between two sentences. A space is none to be tracked
+    there: nobody sees it, and who splits a paragraph in Word leaves it.
+    """
+    last, other = _joined(old)[-1:], _joined(new)[-1:]
+    if last.isspace() == other.isspace():
+        return old, new, ()
+    (old, gone), (new, come) = map(_trimmed, (old, new))
+    if "\n" not in _joined((*gone, *come)):
+        return old, new, (Piece(" ", RunFormat(), track),)
+    return old, new, (*_gone(gone, track), *tracked(come, added(track)))
+
+
+def _trimmed(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Return pieces without the white space at their end, and that."""
+    size = len(_joined(pieces).rstrip())
+    kept: list[Piece] = []
+    rest: list[Piece] = []
+    for piece in pieces:
+        text, space = piece.text[:size], piece.text[size:]
+        size -= len(text)
+        kept += [replace(piece, text=text)] if text else []
+        rest += [replace(piece, text=space)] if space else []
+    return tuple(kept), tuple(rest)
+
+
+def _replaced(segment: Segment) -> bool:
+    """Return whether a segment is written anew: a link's target is part of what is written."""
+    return segment.kind == "changed" or "link" in segment.restyled
+
+
+def _segment(
+    segment: Segment, old: tuple[Piece, ...], new: tuple[Piece, ...], track: Track
+) -> Iterable[Piece]:
+    """Return a segment where it stays, or where it moved to."""
+    if segment.kind == "same":
+        return _renumbered(old, new, track)
+    if not _replaced(segment) and _joined(old) == _joined(new):
+        return _restyled(old, new, track)
+    if segment.kind == "restyled":
+        new = _remarked(old, new)
+    return (*_gone(old, track), *tracked(new, added(track)))
+
+
+def _gone(pieces: Iterable[Piece], track: Track) -> Iterable[Piece]:
+    return () if track == TO else tracked(pieces, removed(track))
+
+
+def _joined(pieces: Iterable[Piece]) -> str:
+    return "".join(each.text for each in pieces)
+
+
+def _renumbered(old: Iterable[Piece], new: Iterable[Piece], track: Track) -> Iterator[Piece]:
+    """Yield text that stays, in which references may have other numbers than they had."""
+    before = iter([each for each in old if each.counted])
+    for each in new:
+        was = next(before, each) if each.counted else each
+        yield from exchanged(was, each, track)
+
+
+def exchanged(old: Piece | None, new: Piece | None, track: Track) -> Iterator[Piece]:
+    """Yield a piece that stays if its text does, or else both that there are."""
+    if old is not None and track == FROM:
+        yield replace(old, track=track)
+    elif old is not None and (new is None or old.text != new.text):
+        yield from _gone([old], track)
+    if new is not None:
+        stays = old is not None and old.text == new.text
+        yield replace(new, track=track if stays else added(track))
+
+
+def _restyled(old: Iterable[Piece], new: Iterable[Piece], track: Track) -> Iterator[Piece]:
+    """Yield text that stays, cut wherever either side begins to look otherwise."""
+    before = [each.ink for each in old for _ in each.text]
+    at = 0
+    for piece in new:
+        first = at
+        for ink, group in groupby(before[first : first + len(piece.text)]):
+            text = piece.text[at - first :][: len(list(group))]
+            was = replace(ink, link=piece.ink.link)
+            other = was if was != piece.ink else None
+            yield replace(piece, text=text, track=track, was=other)
+            at += len(text)
+
+
+def _remarked(old: tuple[Piece, ...], new: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Return text with a remark on where it pointed and points: a target cannot be seen."""
+    targets = (dict.fromkeys(each.ink.link or "–" for each in side) for side in (old, new))
+    was, now = (", ".join(each) for each in targets)
+    if was == now or not new:
+        return new
+    return (replace(new[0], remark=f"{was} → {now}"), *new[1:])

@@ -1,0 +1,56 @@
+"""Rows of text → a Word document with one table, to be read and filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from docx import Document
+from docx.enum.section import WD_ORIENT
+from docx.shared import Mm, Pt
+
+from publisher.redline.word.elements import element
+from publisher.redline.word.package import dress, packed
+
+_PAGE = (297, 210)
+_MARGIN = 15
+_SMALL = 8
+
+
+def sheet(
+    title: str,
+    rows: Sequence[Sequence[str]],
+    widths: Sequence[int],
+    below: str,
+    when: datetime,
+) -> bytes:
+    """Return a document with a table whose first row is its header.
+
+    `widths` are those of its columns, in parts of the whole; `below` stands under the table.
+    """
+    made = Document()
+    dress(made, "en")
+    section = made.sections[0]
+    section.orientation = WD_ORIENT.LANDSCAPE
+    section.page_width, section.page_height = map(Mm, _PAGE)
+    section.left_margin = section.right_margin = Mm(_MARGIN)
+    section.top_margin = section.bottom_margin = Mm(_MARGIN)
+    made.add_paragraph(title, "heading 1")
+    table = made.add_table(rows=len(rows), cols=len(widths), style="Policy Table")
+    table.autofit = False
+    room = _PAGE[0] - 2 * _MARGIN
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(room * width / sum(widths))
+    for row, texts in zip(table.rows, rows, strict=True):
+        row._tr.get_or_add_trPr().append(element("cantSplit"))
+        for cell, text in zip(row.cells, texts, strict=True):
+            run = cell.paragraphs[0].add_run(text)
+            run.font.size = Pt(_SMALL)
+            run.bold = texts is rows[0]
+    table.rows[0]._tr.get_or_add_trPr().append(element("tblHeader"))
+    made.add_paragraph(below)
+    core = made.core_properties
+    core.title, core.author, core.language = title, "publisher", "en"
+    core.created = core.modified = when.astimezone(UTC)
+    core.comments = core.keywords = core.subject = core.category = core.last_modified_by = ""
+    return packed(made, when.astimezone(UTC))

@@ -1,0 +1,65 @@
+"""Makes the documents of a version, and says with which tools."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from publisher.errors import UnknownName
+from publisher.policy.dating import Dating
+from publisher.policy.json import json
+from publisher.policy.tree import Policy
+from publisher.render.markdown import markdown
+from publisher.render.page import html
+from publisher.render.pdf import manuscript
+from publisher.render.style import style_of
+from publisher.render.worker import collect, cores, work, workers
+from publisher.repository.moment import Moment
+from publisher.workspace.parsed import Workspace
+
+FORMATS = {"html": "html", "pdf": "pdf", "markdown": "md", "json": "json"}
+"""The formats, and what their files' names end in."""
+
+_ALIASES = {"md": "markdown", "word": "docx"}
+
+
+def known_format(name: str, known: Collection[str] = FORMATS) -> str:
+    """Return which of the `known` formats a name means; raises `UnknownName`."""
+    format = _ALIASES.get(name, name)
+    if format not in known:
+        raise UnknownName("format", name, known)
+    return format
+
+
+def file_name(locale: str, format: str) -> str:
+    """Return the path of a document in its brand's folder."""
+    return f"{locale}/policy.{FORMATS[format]}"
+
+
+def frozen_documents(
+    moment: Moment,
+    workspace: Workspace,
+    policies: Mapping[str, Policy],
+    datings: Mapping[str, Dating],
+    *,
+    past: bool = False,
+) -> dict[str, bytes]:
+    """Return all documents of a brand's policies by their paths, made anew, whatever a cache has.
+
+    `past` says that they are made of a commit from before what `style_of` refuses now.
+
+    Raises `InvalidPolicy`, `LibraryMissing`.
+    """
+    files = {}
+    with workers(min(len(policies), cores())) as executor:
+        typeset = {}
+        for locale, policy in policies.items():
+            dating = datings[locale]
+            style = style_of(moment.source, workspace.brands[policy.brand.id], past=past)
+            files[file_name(locale, "html")] = html(policy, dating, style)
+            files[file_name(locale, "markdown")] = markdown(policy, dating)
+            files[file_name(locale, "json")] = json(policy, dating)
+            made_from = manuscript(policy, dating, style, moment.source)
+            typeset[locale] = made_from, executor.submit(work, made_from)
+        for locale, (made_from, future) in typeset.items():
+            files[file_name(locale, "pdf")] = collect(made_from, future)
+    return files

@@ -1,0 +1,174 @@
+"""A policy → one self-contained page of HTML, for the screen or for WeasyPrint.
+
+`state` says how far a document is from being published.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup
+
+from publisher import __version__
+from publisher.policy.dating import Dating
+from publisher.policy.tree import Policy, asked_of_whole
+from publisher.render.body import Body
+from publisher.render.languages import direction, labels, long_date
+from publisher.render.style import SPACES, Style
+
+_STATES = {
+    "ready": "not_released",
+    "draft": "draft",
+    "uncommitted": "not_committed",
+    "undated": "undated",
+}
+
+
+def state(dating: Dating, locale: str) -> str:
+    """Return what a document says of its state; nothing for one that is released."""
+    own = labels(locale)
+    if dating.status == "released":
+        return ""
+    if dating.recorded is not None:
+        day, commit = long_date(dating.recorded, locale), (dating.commit or "")[:10]
+        return own[dating.status].replace("{day}", day).replace("{commit}", commit)
+    return own[_STATES[dating.status]]
+
+
+def banner(dating: Dating, locale: str) -> str:
+    """Return what every page of a document says that is not released; nothing for an archived one.
+
+    Whoever is handed a single page must see it.
+    """
+    if dating.frozen:
+        return ""
+    return " · ".join(dict.fromkeys((state(dating, locale), labels(locale)["not_released"])))
+
+
+Medium = Literal["screen", "pdf"]
+
+_PAGES = Environment(
+    autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+)
+_SHEETS = Environment(undefined=StrictUndefined)  # noqa: S701 - of numbers and colours
+
+
+def html(policy: Policy, dating: Dating, style: Style) -> bytes:
+    """Return the policy as a page of HTML: no script, and no request to anywhere."""
+    css = stylesheet("screen.css", style, {"banner": quoted(banner(dating, policy.locale))})
+    return page(policy, dating, style, css, "screen").encode()
+
+
+def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium) -> str:
+    """Return the policy as HTML with a stylesheet, for a medium."""
+    own = labels(policy.locale)
+    numbers = {question: number for number, question in enumerate(policy.questions, 1)}
+    body = Body(own, numbers, printed=medium == "pdf")
+    clauses = [
+        {
+            "id": clause.id,
+            "number": clause.number,
+            "title": clause.title,
+            "body": body.clause(clause),
+            "asked": sorted(numbers[question] for question in asked_of_whole(clause)),
+            "last_changed": _date(_apart(dating, clause.id), policy.locale),
+        }
+        for clause in policy.clauses
+    ]
+    questions = [
+        {"text": q.text, "place": own["asked_in"].replace("{place}", f"{q.path}:{q.line}")}
+        for q in policy.questions
+    ]
+    css = f"\n{css.strip()}\n"
+    values = {
+        "banner": banner(dating, policy.locale),
+        "brand": {"name": policy.brand.name, "domain": policy.brand.domain},
+        "clauses": clauses,
+        "content_security_policy": content_security_policy(css),
+        "controller": {
+            "name": policy.controller.name,
+            "address": ", ".join(policy.controller.address),
+        },
+        "css": Markup(css),
+        "direction": direction(policy.locale),
+        "footer": style.footer(policy.locale),
+        "header_link": style.header_link(policy.locale),
+        "in_force": _date(dating.in_force, policy.locale),
+        "generator": f"publisher {__version__}",
+        "labels": dict(own),
+        "last_updated": _date(dating.last_updated, policy.locale),
+        "locale": policy.locale,
+        "logo": style.logo,
+        "logo_dark": style.logo_dark,
+        "medium": medium,
+        "questions": questions,
+        "state": state(dating, policy.locale),
+        "status": dating.status,
+        "title": policy.title,
+        "version": dating.version if dating.frozen else None,
+    }
+    return fill_page("policy.html", values)
+
+
+def _apart(dating: Dating, id: str) -> date | None:
+    """Return the day on which a clause last changed, where that is not the policy's own."""
+    day = dating.clauses.get(id)
+    return day if day != dating.last_updated else None
+
+
+def content_security_policy(css: str) -> str:
+    """Return the policy that lets a page have this stylesheet, images of its own, and no more."""
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def fill_page(name: str, values: dict[str, Any]) -> str:
+    """Return the page `name`, filled in."""
+    return _template(_PAGES, name).render(values)
+
+
+def stylesheet(name: str, style: Style, values: dict[str, Any]) -> str:
+    """Return the stylesheet `name`, filled in with the tokens of a style."""
+    theme = style.theme
+    tokens = {
+        "banner": "",
+        "light": style.light,
+        "dark": style.dark,
+        "printed": style.printed,
+        "size": theme.type_size,
+        "measure": theme.measure,
+        "weight": {"regular": 400, "bold": 700}[theme.heading_weight],
+        "corner": theme.corner,
+        "space": SPACES[theme.spacing],
+        "side": style.side,
+    }
+    return _template(_SHEETS, name).render(tokens | values)
+
+
+def quoted(text: str) -> str:
+    """Return `text` as it may stand between the quotes of a CSS string."""
+    return "".join(c if c.isalnum() or c in " .,-–:" else f"\\{ord(c):x} " for c in text)
+
+
+@lru_cache
+def _template(environment: Environment, name: str) -> Template:
+    return environment.from_string(packaged(name))
+
+
+@lru_cache
+def packaged(name: str) -> str:
+    """Return one of the toolkit's own templates."""
+    return (files("publisher") / "data" / "templates" / name).read_text(encoding="utf-8")
+
+
+def _date(day: date | None, locale: str) -> dict[str, str] | None:
+    return None if day is None else {"iso": day.isoformat(), "long": long_date(day, locale)}

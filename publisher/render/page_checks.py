@@ -1,0 +1,278 @@
+"""The last check before a PDF is written: what is on its pages can be read, whole and in order."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, pairwise
+from typing import Any
+
+from weasyprint.formatting_structure import boxes
+
+from publisher.problem import Problem, error
+from publisher.render.advances import without_breaks
+from publisher.render.paint import PAPER, Colour, Ground, Ink, Rectangle, painted
+from publisher.render.pdf_job import PdfJob
+from publisher.render.style import READABLE, contrast, mixed
+
+SMALLEST = 6.0
+"""The size of type that can be read on paper, at least, in pt."""
+
+_UNSEEN = re.compile("[\\s\u00ad\u200b\u2010\u2060-]+")
+_SLACK = 1.0
+"""How far text may be outside its place, in CSS pixels: letters overhang, and sums are rounded."""
+_SHARES = (0.05, 0.5, 0.95)
+"""Where in a piece of text its contrast is looked at."""
+_BAND = 24
+"""The height of the bands of a page in which what may cover each other is looked for."""
+_REPORT = "this is a fault of publisher itself: please report it, with the clause"
+_DIVIDE = "divide the table: give it fewer columns"
+_NARROW = "shorten its longest word, or give the table around it fewer columns"
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    rule: str
+    said: str
+    fix: str
+    text: str
+    box: Any
+
+
+def faults(document: Any, manuscript: PdfJob) -> Iterator[Problem]:
+    """Yield what cannot be read on the pages of a document that WeasyPrint has laid out.
+
+    Every piece of text must be there, in order, within the margins, of 6 pt at least, with contrast
+    against what lies behind it (WCAG 2.2, 1.4.3), and not covered. What case text is in, where it
+    is broken and hyphenated, is the stylesheets' to say.
+    """
+    found: list[_Fault] = []
+    texts = _Texts()
+    for page in document.pages:
+        inks, faulty = _read(page)
+        found += faulty
+        texts.add(page, inks)
+    shown, starts = texts.shown()
+    pieces, lost = _placed(shown, manuscript)
+    yield from lost
+    problems: dict[Any, Problem] = {}
+    for fault in found:
+        path, line = _origin(fault, starts, pieces, manuscript)
+        problem = error(fault.rule, path, line, _said(fault, manuscript), fault.fix)
+        problems.setdefault((fault.rule, path, line), problem)
+    yield from problems.values()
+
+
+def _said(fault: _Fault, manuscript: PdfJob) -> str:
+    text = " ".join(without_breaks(fault.text).replace("\u2010", "-").split())
+    return f"{fault.said} in the PDF of {manuscript.brand}: '{text[:60]}'"
+
+
+class _Texts:
+    """Collects the text of pages in the order of the document.
+
+    A row of a table that goes over several pages has a part of each cell on each of them, under the
+    header again.
+    """
+
+    def __init__(self) -> None:
+        self.parts: dict[Any, list[tuple[Any, str]]] = {}
+        self.headers: dict[Any, Any] = {}
+
+    def add(self, page: Any, inks: dict[Any, Ink]) -> None:
+        """Add the text of a page."""
+        passed = 0
+        for box, cell, header in _in_order(page):
+            if header is not None and self.headers.setdefault(header, page) is not page:
+                continue
+            passed += cell is not None
+            part = (page, passed) if cell is None else cell.element
+            text = _bare(box.text) if box in inks and inks[box].seen else ""
+            self.parts.setdefault(part, []).append((box, text))
+
+    def shown(self) -> tuple[str, dict[Any, int]]:
+        """Return the text, and where that of each box begins."""
+        texts = [each for part in self.parts.values() for each in part]
+        ends = accumulate((len(text) for _, text in texts), initial=0)
+        starts = {box: start for (box, _), start in zip(texts, ends, strict=False)}
+        return "".join(text for _, text in texts), starts
+
+
+def _in_order(page: Any) -> Iterator[tuple[Any, Any, Any]]:
+    """Yield the boxes of text of a page, but not its margins, in the order of the document.
+
+    With each, that is the cell and the header of a table that it is in.
+    """
+    for part in page._page_box.children:
+        if not isinstance(part, boxes.MarginBox):
+            yield from _inside(part, None, None)
+
+
+def _inside(box: Any, cell: Any, header: Any) -> Iterator[tuple[Any, Any, Any]]:
+    if isinstance(box, boxes.TextBox):
+        yield box, cell, header
+    if isinstance(box, boxes.TableCellBox):
+        cell = box
+    if isinstance(box, boxes.TableRowGroupBox) and box.is_header:
+        header = box.element
+    for child in getattr(box, "children", ()):
+        yield from _inside(child, cell, header)
+
+
+def _placed(
+    shown: str, manuscript: PdfJob
+) -> tuple[list[tuple[int, str, int | None]], list[Problem]]:
+    """Return where each piece of text begins in what is shown, and what is lost."""
+    pieces: list[tuple[int, str, int | None]] = []
+    at = 0
+    for path, line, text in manuscript.texts:
+        found = shown.find(_bare(text), at)
+        if found < 0:
+            message = f"is not shown whole in the PDF of {manuscript.brand}: '{text.strip()[:60]}'"
+            return pieces, [error("lost", path, line, message, _REPORT)]
+        pieces.append((found, path, line))
+        at = found + len(_bare(text))
+    return pieces, []
+
+
+def _origin(
+    fault: _Fault,
+    starts: dict[Any, int],
+    pieces: list[tuple[int, str, int | None]],
+    manuscript: PdfJob,
+) -> tuple[str, int | None]:
+    """Return the file, and the line, that the text of a fault comes from."""
+    at = bisect_right([start for start, _, _ in pieces], starts.get(fault.box, -1))
+    if not at:
+        return f"brands/{manuscript.brand}", None
+    return pieces[at - 1][1:]
+
+
+def _bare(text: str) -> str:
+    return _UNSEEN.sub("", text.casefold())
+
+
+# --- a page --------------------------------------------------------------------------------------
+
+
+def _read(page: Any) -> tuple[dict[Any, Ink], list[_Fault]]:
+    """Return the text that is painted on a page, by its boxes, and what is wrong with it."""
+    marks = list(painted(page))
+    inks = {mark.box: mark for mark in marks if isinstance(mark, Ink) and mark.box.text.strip()}
+    cells = {box: cell for box, cell, _ in _in_order(page) if box in inks}
+    body = [inks[box] for box in cells]
+    narrow = list(_overflowing(inks, cells))
+    beyond = {each.box for each in narrow}
+    outside = [*narrow, *(each for each in _outside(page, inks, body) if each.box not in beyond)]
+    # What has no room covers its neighbours, which is not worth a word of its own.
+    hidden = [each for each in _hidden(marks) if not (outside and each.rule == "covered")]
+    return inks, [*outside, *_small(inks), *_back(body), *hidden]
+
+
+def _outside(page: Any, inks: dict[Any, Ink], body: list[Ink]) -> Iterator[_Fault]:
+    """Yield text outside the margins; text in the margins must be on the page."""
+    box = page._page_box
+    whole = Rectangle(0, 0, box.margin_width(), box.margin_height())
+    left, top = box.content_box_x(), box.content_box_y()
+    area = Rectangle(left, top, left + box.width, top + box.height)
+    inner = {ink.box for ink in body}
+    for ink in inks.values():
+        within = area if ink.box in inner else whole
+        if not within.holds(ink.core, slack=_SLACK):
+            said = "has text that does not fit between the margins"
+            yield _Fault("outside-margins", said, _NARROW, ink.box.text, ink.box)
+
+
+def _overflowing(inks: dict[Any, Ink], cells: dict[Any, Any]) -> Iterator[_Fault]:
+    """Yield text that stands in the next column as well."""
+    for box, cell in cells.items():
+        core = inks[box].core
+        if cell is not None and core.right > cell.border_box_x() + cell.border_width() + _SLACK:
+            said = "has a word that is wider than its column"
+            yield _Fault("narrow-column", said, _DIVIDE, box.text, box)
+
+
+def _small(inks: dict[Any, Ink]) -> Iterator[_Fault]:
+    for ink in inks.values():
+        if ink.size < SMALLEST - 0.01:
+            said = f"has text of {ink.size:.1f} pt, less than {SMALLEST:g},"
+            yield _Fault("small-text", said, _REPORT, ink.box.text, ink.box)
+
+
+def _back(body: list[Ink]) -> Iterator[_Fault]:
+    """Yield text above what it follows, and not to its right, as the next cell of a row is."""
+    for before, after in pairwise(body):
+        height = max(before.size, after.size) / 0.75
+        if after.core.bottom < before.core.top - height and after.core.left <= before.core.left:
+            said = "has text above what it follows"
+            yield _Fault("out-of-order", said, _REPORT, after.box.text, after.box)
+
+
+def _hidden(marks: list[Ground | Ink]) -> Iterator[_Fault]:
+    """Yield text without contrast to what lies behind it, and text that is covered."""
+    below: dict[int, list[Ground]] = defaultdict(list)
+    above: dict[int, list[Ink]] = defaultdict(list)
+    for mark in marks:
+        if isinstance(mark, Ground):
+            yield from _covered(mark.area, above)
+            for band in _bands(mark.area):
+                below[band].append(mark)
+        elif mark.box.text.strip():
+            yield from _faint(mark, below)
+            yield from _covered(mark.core, above)
+            for band in _bands(mark.core):
+                above[band].append(mark)
+
+
+def _covered(area: Rectangle, above: dict[int, list[Ink]]) -> Iterator[_Fault]:
+    under = {ink.box: ink for band in _bands(area) if band in above for ink in above[band]}
+    for ink in under.values():
+        if area.meets(ink.core):
+            yield _Fault("covered", "has text that is covered", _REPORT, ink.box.text, ink.box)
+
+
+def _bands(area: Rectangle) -> range:
+    return range(int(area.top // _BAND), int(area.bottom // _BAND) + 1)
+
+
+def _faint(ink: Ink, below: dict[int, list[Ground]]) -> Iterator[_Fault]:
+    core = ink.core
+    y = (core.top + core.bottom) / 2
+    grounds = [
+        ground
+        for ground in below.get(int(y // _BAND), ())
+        if ground.area.top <= y <= ground.area.bottom
+    ]
+    middles = (core.left + share * (core.right - core.left) for share in _SHARES)
+    least = min(_contrast(ink, grounds, x) for x in middles)
+    if least < READABLE - 0.05:
+        said = f"has text with a contrast of {least:.1f}:1, less than {READABLE}:1,"
+        yield _Fault("faint-text", said, _REPORT, ink.box.text, ink.box)
+
+
+def _contrast(ink: Ink, grounds: list[Ground], x: float) -> float:
+    """Return the contrast of a text with what is behind it at one place; 1 with a picture."""
+    behind = tuple(
+        (ground.colour, ground.alpha)
+        for ground in grounds
+        if ground.area.left <= x <= ground.area.right
+    )
+    return _ratio(ink.colour, ink.alpha, behind)
+
+
+@lru_cache(maxsize=1024)
+def _ratio(ink: Colour, alpha: float, grounds: tuple[tuple[Colour | None, float], ...]) -> float:
+    behind = _hex(PAPER)
+    for colour, opaque in grounds:
+        if colour is None:
+            return 1.0
+        behind = mixed(behind, _hex(colour), opaque)
+    return contrast(mixed(behind, _hex(ink), alpha), behind)
+
+
+def _hex(colour: Colour) -> str:
+    return "#" + "".join(f"{round(min(max(part, 0.0), 1.0) * 255):02x}" for part in colour)

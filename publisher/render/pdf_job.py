@@ -1,0 +1,29 @@
+"""What a PDF is made from, as a value that another process can be handed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PdfJob:
+    """All that a PDF is made from: the same manuscript gives the same bytes.
+
+    `sources` are the names and the bytes of the files that are attached to it, dated `made`;
+    `subject` says what they are of. `texts` are the pieces of text that must be seen in it, in
+    order, each with the file that says so and, if known, the line. `words_digest` is empty where it
+    is not of one policy. `width` is the width of the text on an upright page, and `type_size` the
+    size of its type, both in pt.
+    """
+
+    brand: str
+    locale: str
+    subject: str
+    words_digest: str
+    made: datetime
+    width: float
+    type_size: float
+    page: str
+    texts: tuple[tuple[str, int | None, str], ...]
+    sources: tuple[tuple[str, bytes], ...]

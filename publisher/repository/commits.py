@@ -1,0 +1,142 @@
+"""What git says of a commit: its parents, date, trailers, author, subject, and what it changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from publisher.repository.trailers import Change, Trailers, read_trailers
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a commit says of itself.
+
+    `time` is the committer's, in seconds since 1970 UTC, or None where it cannot be read;
+    `policy_change` are the values of the trailer ``Policy-Change`` that are about this commit,
+    lower case.
+    """
+
+    time: int | None
+    policy_change: tuple[str, ...]
+
+    @property
+    def change(self) -> Change | None:
+        """What the commit says that it is; None if it says nothing, or what is not understood."""
+        if set(self.policy_change) == {"editorial"}:
+            return "editorial"
+        return "material" if "material" in self.policy_change else None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a commit, whose id is `by`, says that an earlier one is."""
+
+    change: Change
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit.
+
+    `changed` are the workspace paths that differ from `parent`, its first parent; `stamp` is what
+    it says of itself. A merge has further parents: `merged`. `remarks` are what later commits say
+    of it, the newest first, and foremost the one that holds.
+    """
+
+    id: str
+    parent: str | None
+    changed: frozenset[str]
+    stamp: Stamp
+    merged: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def change(self) -> Change | None:
+        """What the commit is: as later ones say, or else as it says itself."""
+        return self.remarks[0].change if self.remarks else self.stamp.change
+
+    @property
+    def editorial(self) -> bool:
+        """Whether the commit is said to leave the meaning of policies alone."""
+        return self.change == "editorial"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who wrote a commit, and what its first line says."""
+
+    author: str
+    subject: str
+
+
+_PARENTS = re.compile(rb"tree [0-9a-f]{40}\n((?:parent [0-9a-f]{40}\n)*)")
+_COMMITTER = re.compile(rb"^committer .*> (-?[0-9]{1,12}) [-+][0-9]+$", re.MULTILINE)
+_AUTHOR = re.compile(rb"^author (.*?) ?<", re.MULTILINE)
+_ENCODING = re.compile(rb"^encoding (\S+)$", re.MULTILINE)
+
+
+def commit(
+    id: str, content: bytes, changed: Iterable[str], remarks: tuple[Remark, ...] = ()
+) -> Commit:
+    """Return a commit: its object, the paths that it changed, and later commits' remarks on it."""
+    line = parents(content)
+    first = line[0] if line else None
+    return Commit(id, first, frozenset(changed), stamp(content), line[1:], remarks)
+
+
+def parents(content: bytes) -> tuple[str, ...]:
+    """Return the ids of a commit's parents."""
+    found = _PARENTS.match(content)
+    return tuple(found[1].decode().split()[1::2]) if found else ()
+
+
+def stamp(content: bytes) -> Stamp:
+    """Return the date of a commit, and what it says of itself."""
+    times = _COMMITTER.findall(content.partition(b"\n\n")[0])
+    return Stamp(
+        time=int(times[0]) if len(times) == 1 else None,
+        policy_change=trailers(content).values,
+    )
+
+
+def trailers(content: bytes) -> Trailers:
+    """Return what the trailers of a commit say."""
+    return read_trailers(content.partition(b"\n\n")[2].decode("utf-8", "replace"))
+
+
+def signature(content: bytes) -> Signature:
+    """Return who wrote a commit, and its subject: the first paragraph of its message, on one line.
+
+    They are read in the encoding that the commit names, else as UTF-8; bytes that are neither show
+    as �.
+    """
+    header, _, message = content.partition(b"\n\n")
+    named = _ENCODING.search(header)
+    encoding = named[1].decode("ascii", "replace") if named else "utf-8"
+    author = _AUTHOR.search(header)
+    subject = message.strip().partition(b"\n\n")[0]
+    return Signature(_decoded(author[1] if author else b"", encoding), _decoded(subject, encoding))
+
+
+def changed_paths(said: str) -> dict[str, list[str]]:
+    """Return the paths in which each commit differs, from what `git diff-tree -z` prints."""
+    changed: dict[str, list[str]] = {}
+    paths: list[str] = []
+    fields = iter(said.split("\0"))
+    for field in fields:
+        if field.startswith(":"):
+            paths.append(next(fields))
+        elif field:
+            paths = changed.setdefault(field, [])
+    return changed
+
+
+def _decoded(said: bytes, encoding: str) -> str:
+    try:
+        text = said.decode(encoding, "replace")
+    except (LookupError, ValueError):  # an encoding that there is not, or that is none of text
+        text = said.decode("utf-8", "replace")
+    return " ".join(text.split())

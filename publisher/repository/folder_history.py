@@ -1,0 +1,88 @@
+"""What git knows of how a folder of the archive came about: by which commits, on which lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from publisher.errors import UnknownRevision
+from publisher.repository.git import run
+from publisher.repository.reading import Repository
+
+_UNDER_WAY = ("MERGE_HEAD", "REBASE_HEAD", "CHERRY_PICK_HEAD")
+
+
+def heads(repository: Repository) -> tuple[str, ...]:
+    """Return the newest commit, and that which is being merged, or put on top of it."""
+    found = (under_way(repository, name) for name in ("HEAD", *_UNDER_WAY))
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def under_way(repository: Repository, name: str) -> str | None:
+    """Return the commit that git is busy with under a name such as ``MERGE_HEAD``, if any."""
+    try:
+        return repository.resolve(name)
+    except UnknownRevision:
+        return None
+
+
+def touching(
+    repository: Repository, commits: Sequence[str], folder: str
+) -> dict[str, tuple[str, ...]]:
+    """Return the commits up to `commits` that change a folder, or merge, each before its parents.
+
+    With each come its parents, of which those are left out that leave the folder alone.
+    """
+    said = run(
+        repository.git,
+        "rev-list",
+        "--topo-order",
+        "--full-history",
+        "--parents",
+        *commits,
+        "--",
+        folder,
+    )
+    lines = (line.split() for line in said.splitlines())
+    return {commit: tuple(parents) for commit, *parents in lines}
+
+
+def ids(
+    repository: Repository, commits: Iterable[str], paths: Iterable[str]
+) -> dict[tuple[str, str], str]:
+    """Return the ids of files and folders in commits; those that are not there are left out."""
+    commits = tuple(commits)
+    asked = [(commit, path) for path in paths for commit in commits]
+    names = [f"{commit}:{_path(repository, path)}" for commit, path in asked]
+    said = run(repository.git, "cat-file", "--batch-check=%(objectname)", lines=names)
+    pairs = zip(asked, said.splitlines(), strict=True)
+    return {about: id for about, id in pairs if not id.endswith(" missing")}
+
+
+def pushed(repository: Repository, commit: str) -> bool:
+    """Return whether a remote-tracking branch has a commit: as far as this clone was told."""
+    return bool(run(repository.git, "for-each-ref", "--contains", commit, "refs/remotes").strip())
+
+
+def upstream(repository: Repository, branch: str) -> tuple[str, str] | None:
+    """Return the name and the newest commit of the remote-tracking branch of a branch, if any.
+
+    It is the one that lies in this clone: no remote is asked.
+    """
+    said = run(repository.git, "for-each-ref", "--format=%(upstream)", f"refs/heads/{branch}")
+    name = said.strip()
+    if not name.startswith("refs/remotes/"):
+        return None
+    try:
+        return name.removeprefix("refs/remotes/"), repository.resolve(name)
+    except UnknownRevision:
+        return None
+
+
+def apart(repository: Repository, one: str, other: str) -> tuple[int, int]:
+    """Return how many commits each of two has that the other does not have."""
+    said = run(repository.git, "rev-list", "--left-right", "--count", f"{one}...{other}").split()
+    return int(said[0]), int(said[1])
+
+
+def _path(repository: Repository, folder: str) -> str:
+    return f"{repository.prefix}/{folder}" if repository.prefix else folder

@@ -1,0 +1,171 @@
+"""Runs git safely. The only module that imports GitPython.
+
+Replace refs, grafts, hooks, the file-system monitor, external diffs, text conversion and other
+people's configuration are off, so that git says what is in its objects and runs nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryFile
+from threading import Lock
+
+from publisher.errors import GitFailed
+
+# Else GitPython fails while it is imported, where git is missing.
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+
+from git.cmd import Git
+from git.exc import GitCommandError, GitCommandNotFound
+
+__all__ = ["Git", "ask", "decoded", "guarded", "own_environment", "run", "unguarded"]
+
+_ENVIRONMENT = {
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_GRAFT_FILE": os.devnull,
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
+_OPTIONS = (
+    "core.commitGraph=false",
+    "core.fsmonitor=false",
+    f"core.hooksPath={os.devnull}",
+    "core.quotePath=false",
+)
+_KEPT = (
+    "GIT_ASKPASS",
+    "GIT_AUTHOR_",
+    "GIT_COMMITTER_",
+    "GIT_CONFIG",
+    "GIT_EXEC_PATH",
+    "GIT_PYTHON_",
+    "GIT_SSH",
+)
+
+
+def guarded(folder: Path, options: Iterable[str] = ()) -> Git:
+    """Return a runner of git that reads no configuration but the repository's own and `options`."""
+    git = unguarded(folder)
+    trusted = _safe_directories(git)
+    git.update_environment(**_ENVIRONMENT)
+    git.set_persistent_git_options(c=[*options, *_OPTIONS, *trusted])
+    return git
+
+
+def unguarded(folder: Path) -> Git:
+    """Return a runner of git that reads the user's configuration: to ask what is set there."""
+    return Git(str(folder))
+
+
+class _Hidden:
+    """What is hidden in the environment: by the first who asks, until the last is done."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._users = 0
+        self._variables: dict[str, str] = {}
+
+    def hide(self) -> None:
+        with self._lock:
+            self._users += 1
+            for name in [*os.environ]:
+                if name.startswith("GIT_") and not name.startswith(_KEPT):
+                    self._variables[name] = os.environ.pop(name)
+
+    def show(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if not self._users:
+                os.environ.update(self._variables)
+                self._variables.clear()
+
+
+_HIDDEN = _Hidden()
+
+
+@contextmanager
+def own_environment() -> Iterator[None]:
+    """Hide from git what a hook that runs us, or a curious user, has told it to do otherwise.
+
+    The environment is that of the whole process: threads that ask git at once hide it together.
+    """
+    _HIDDEN.hide()
+    try:
+        yield
+    finally:
+        _HIDDEN.show()
+
+
+def _safe_directories(git: Git) -> list[str]:
+    """Return what the user trusts, from the user's own configuration, which we ignore else.
+
+    What a repository says of itself there does not count, and an empty value takes back what stands
+    before it (git-config, safe.directory).
+    """
+    try:
+        listed = run(git, "config", "--show-scope", "--get-all", "-z", "safe.directory")
+    except GitFailed as fault:
+        if "not installed" in str(fault):
+            raise
+        return []
+    fields = iter(listed.split("\0"))
+    trusted: list[str] = []
+    for scope, value in zip(fields, fields, strict=False):
+        if scope in ("system", "global", "command"):
+            trusted = [*trusted, value] if value else []
+    return [f"safe.directory={value}" for value in trusted]
+
+
+def run(git: Git, command: str, *arguments: str, lines: Sequence[str] = ()) -> str:
+    """Return what git prints; raises `GitFailed` with what is to be done."""
+    return decoded(ask(git, command, *arguments, lines=lines))
+
+
+def decoded(said: bytes) -> str:
+    """Return what git printed as text; bytes that are no UTF-8 stay what they are."""
+    return said.decode("utf-8", "surrogateescape")
+
+
+def ask(
+    git: Git,
+    command: str,
+    *arguments: str,
+    lines: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+    failing: str = "git cannot read this repository: ",
+) -> bytes:
+    """Return what git prints when it is given `lines` to read; raises `GitFailed`."""
+    run = getattr(git, command.replace("-", "_"))
+    try:
+        with TemporaryFile() as file, own_environment():
+            file.writelines(f"{line}\n".encode("utf-8", "surrogateescape") for line in lines)
+            file.seek(0)
+            return bytes(
+                run(
+                    *arguments,
+                    istream=file,
+                    env=dict(environment or {}),
+                    stdout_as_string=False,
+                    strip_newline_in_stdout=False,
+                )
+            )
+    except GitCommandNotFound as fault:
+        raise GitFailed("git is not installed; run `publisher doctor`") from fault
+    except GitCommandError as fault:
+        said = str(fault.stderr).strip().removeprefix("stderr: '").rstrip("'").strip()
+        said = "\n".join(line for line in said.splitlines() if not line.startswith("hint:"))
+        if "dubious ownership" in said:
+            raise GitFailed(
+                "this repository belongs to another user, and git refuses to read it; if you trust "
+                f"it, run `git config --global --add safe.directory {git.working_dir}`"
+            ) from None
+        raise GitFailed(f"{failing}{said or fault.status}") from None

@@ -1,0 +1,95 @@
+"""Opens a workspace at one moment: its files, and the repository around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from publisher.errors import AskedWrongly, NotAWorkspace
+from publisher.repository.source import ArchiveFolder, FolderSource, Source, TreeSource
+
+if TYPE_CHECKING:
+    from publisher.repository.reading import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The files of a workspace, and where in history they are.
+
+    `archive` has the files below ``versions/``, of any size. `commit` is the newest commit, whose
+    files may differ from `source` unless `committed` says that they were read from it. It is None
+    outside git and before the first commit.
+    """
+
+    source: Source
+    archive: Source
+    repository: Repository | None
+    commit: str | None
+    committed: bool
+
+
+def find_workspace(start: Path) -> Path:
+    """Return the nearest folder from `start` upwards that has ``brands/`` and ``shared/``."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / "brands").is_dir() and (folder / "shared").is_dir():
+            return folder
+    raise NotAWorkspace(str(start))
+
+
+def named_workspace(folder: Path) -> Path:
+    """Return `folder`, which the user named, if it is a workspace; raises `NotAWorkspace`."""
+    if (folder / "brands").is_dir() and (folder / "shared").is_dir():
+        return folder.resolve()
+    raise NotAWorkspace(str(folder))
+
+
+def repository_at(repository: Repository, commit: str) -> Repository:
+    """Return the repository for the folder in which the workspace was at a commit, by its id.
+
+    That is today's. Where there is no workspace in it at that commit, it is the one folder that was
+    a workspace then, and is none any more; where there are several, none of them can be meant.
+    """
+    tree = TreeSource(repository, repository.tree(commit), repository.prefix)
+    if tree.id("brands") is not None and tree.id("shared") is not None:
+        return repository
+    head = repository.head()
+    there = set(repository.workspaces(head)) if head is not None else set()
+    gone = [folder for folder in repository.workspaces(commit) if folder not in there]
+    return repository.under(gone[0]) if len(gone) == 1 else repository
+
+
+def source_at(repository: Repository, commit: str) -> TreeSource:
+    """Return the files of the workspace at a commit, given by its id, wherever it was then."""
+    then = repository_at(repository, commit)
+    return TreeSource(then, then.tree(commit), then.prefix)
+
+
+@contextmanager
+def open_workspace(root: Path, at: str | None = None) -> Iterator[Moment]:
+    """Open the workspace in `root`: the working tree, or the commit that `at` names."""
+    from publisher.repository.reading import Repository
+
+    repository = Repository.find(root)
+    if repository is None:
+        if at is not None:
+            raise AskedWrongly(f"{root} is not in a git repository, so there is no '{at}'")
+        yield Moment(FolderSource(root), ArchiveFolder(root), None, None, committed=False)
+        return
+    with repository:
+        yield _working(root, repository) if at is None else committed(repository, at)
+
+
+def committed(repository: Repository, revision: str) -> Moment:
+    """Return the workspace as it was at the commit that a revision names."""
+    commit = repository.resolve(revision)
+    source = source_at(repository, commit)
+    return Moment(source, source, repository_at(repository, commit), commit, committed=True)
+
+
+def _working(root: Path, repository: Repository) -> Moment:
+    folder = FolderSource(root)
+    return Moment(folder, ArchiveFolder(root), repository, repository.head(), committed=False)

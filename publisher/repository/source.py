@@ -1,0 +1,252 @@
+"""Sources of a workspace's files: the working tree, the tree of a commit, and what is staged.
+
+Everything after a source is a pure function of it, so "the policy as it was at commit X" and "as it
+would be with my edits" are the same code.
+
+`Source` is what all other rooms see of them.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from publisher.errors import NotFetched
+from publisher.policy.characters import LARGEST
+
+
+class Unreadable(Exception):
+    """A path of the workspace that is there but is no ordinary file."""
+
+    def __init__(self, reason: str, mend: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.mend = mend
+
+
+class Source(Protocol):
+    """Two calls; paths are relative to the workspace, with forward slashes."""
+
+    def read(self, path: str) -> bytes | None:
+        """Return the file's bytes, or None if there is none; raise `Unreadable` for the rest."""
+
+    def list(self, folder: str) -> tuple[str, ...]:
+        """Return the names in a folder, sorted, folders with a slash behind; empty if none.
+
+        Raise `Unreadable` for what is there but is no ordinary folder.
+        """
+
+
+FOLDER = "versions"
+
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # else opening a pipe waits for a writer
+
+_BINARY = getattr(os, "O_BINARY", 0)
+
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+
+
+class ArchiveFolder:
+    """A `Source` of what lies in the folder `root`: ordinary files of any size, no links."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self._plain: dict[str, bool] = {}
+
+    def read(self, path: str) -> bytes | None:  # noqa: D102 - see Source
+        folder = path.rpartition("/")[0]
+        return read_plain(f"{self.root}/{path}") if self._is_plain(folder) else None
+
+    def list(self, folder: str) -> tuple[str, ...]:  # noqa: D102 - see Source
+        if not os.path.lexists(self.root / folder):
+            return ()
+        if not self._is_plain(folder):
+            raise Unreadable("is a link, or no folder", "restore it from git")
+        with os.scandir(self.root / folder) as entries:
+            names = [e.name + "/" * e.is_dir(follow_symlinks=False) for e in entries]
+        return tuple(sorted(names))
+
+    def _is_plain(self, folder: str) -> bool:
+        """Return whether a folder is one, and no link leads to it."""
+        if folder not in self._plain:
+            path = self.root / folder
+            self._plain[folder] = path.is_dir() and Path(os.path.realpath(path)) == path
+        return self._plain[folder]
+
+
+def read_plain(path: str | Path) -> bytes | None:
+    """Return the bytes of an ordinary file; None for a link, a folder, or nothing."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _NO_LINK | _AT_ONCE | _BINARY)
+    except OSError:
+        return None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return None
+    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - it is open already
+        return file.readall()
+
+
+def symlink() -> Unreadable:
+    """Return what is wrong with a symbolic link: what it points at can change unnoticed."""
+    return Unreadable("is a symbolic link", "copy the file itself in")
+
+
+def _unreadable(fault: OSError) -> Unreadable:
+    reason = (fault.strerror or str(fault)).lower()
+    return Unreadable(f"cannot be read: {reason}", "mend its permissions")
+
+
+def _fetched(path: str, data: bytes) -> bytes:
+    """Return what a file says; raises `NotFetched` if it is a pointer to elsewhere."""
+    if data.startswith(_POINTER):
+        raise NotFetched(path)
+    return data
+
+
+class FolderSource:
+    """The files of a workspace as they lie in a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+
+    def read(self, path: str) -> bytes | None:  # noqa: D102 - see Source
+        full = self.root / path
+        try:
+            found = full.lstat()
+            if stat.S_ISLNK(found.st_mode) or Path(os.path.realpath(full.parent)) != full.parent:
+                raise symlink()
+            if not stat.S_ISREG(found.st_mode):
+                raise Unreadable("is not an ordinary file", "put a text file in its place")
+            if found.st_size > LARGEST:
+                raise Unreadable("is larger than 1 MB", "split it into several")
+            return _fetched(path, full.read_bytes())
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as fault:
+            raise _unreadable(fault) from fault
+
+    def list(self, folder: str) -> tuple[str, ...]:  # noqa: D102 - see Source
+        full = self.root / folder
+        if full.is_symlink():
+            raise symlink()
+        if not full.is_dir():
+            return ()
+        try:
+            with os.scandir(full) as entries:
+                return tuple(
+                    sorted(
+                        f"{e.name}/" if e.is_dir(follow_symlinks=False) else e.name for e in entries
+                    )
+                )
+        except OSError as fault:
+            raise _unreadable(fault) from fault
+
+
+_FOLDER = "40000"
+_POINTER = b"version https://git-lfs.github.com/spec/"
+Entries = dict[str, tuple[str, str]]
+"""The mode and id of each name in a folder."""
+
+
+def _refuse(mode: str) -> None:
+    """Raise `Unreadable` for what git keeps as neither a file nor a folder."""
+    if mode == "120000":
+        raise symlink()
+    if mode == "160000":
+        raise Unreadable("is a submodule", "put the files themselves in its place")
+
+
+class Objects(Protocol):
+    """Where a `TreeSource` gets git's objects from."""
+
+    def object(self, id: str) -> bytes:
+        """Return the content of the blob or tree with this hexadecimal id."""
+
+
+class TreeSource:
+    """The files of a workspace in a tree of git; `prefix` is where in it the workspace lies."""
+
+    def __init__(self, objects: Objects, tree: str, prefix: str = "") -> None:
+        self.objects = objects
+        self.tree = tree
+        self._folders: dict[str, Entries | None] = {}
+        self._prefix = f"{prefix}/" if prefix else ""
+
+    def read(self, path: str) -> bytes | None:  # noqa: D102 - see Source
+        mode, id = self._find(self._prefix + path)
+        if not mode or mode == _FOLDER:
+            return None
+        return _fetched(path, self.objects.object(id))
+
+    def list(self, folder: str) -> tuple[str, ...]:  # noqa: D102 - see Source
+        entries = self._entries(self._prefix + folder)
+        if entries is None:
+            return ()
+        return tuple(sorted(f"{n}/" if m == _FOLDER else n for n, (m, _) in entries.items()))
+
+    def id(self, path: str) -> str | None:
+        """Return git's id of a file or folder, which tells what is in it; None for none."""
+        try:
+            return self._find(self._prefix + path)[1] or None
+        except Unreadable:
+            return None
+
+    def _find(self, path: str) -> tuple[str, str]:
+        """Return mode and id of a path in the tree, or nothing."""
+        folder, _, name = path.rpartition("/")
+        entries = self._entries(folder)
+        mode, id = entries.get(name, ("", "")) if entries is not None else ("", "")
+        _refuse(mode)
+        return mode, id
+
+    def _entries(self, folder: str) -> Entries | None:
+        """Return what is in a folder; None where there is none."""
+        if folder not in self._folders:
+            mode, id = self._find(folder) if folder else (_FOLDER, self.tree)
+            found = _entries(self.objects.object(id)) if mode == _FOLDER else None
+            self._folders[folder] = found
+        return self._folders[folder]
+
+
+class IndexSource:
+    """The files of a workspace as they are staged: `entries` has mode and id of each, by path."""
+
+    def __init__(self, objects: Objects, entries: Mapping[str, tuple[str, str]]) -> None:
+        self.objects = objects
+        self.entries = entries
+        self._folders: dict[str, set[str]] = defaultdict(set)
+        for path in entries:
+            below = path
+            while below:
+                folder, _, name = below.rpartition("/")
+                self._folders[folder].add(name if below == path else f"{name}/")
+                below = folder
+
+    def read(self, path: str) -> bytes | None:  # noqa: D102 - see Source
+        mode, id = self.entries.get(path, ("", ""))
+        _refuse(mode)
+        return _fetched(path, self.objects.object(id)) if mode else None
+
+    def list(self, folder: str) -> tuple[str, ...]:  # noqa: D102 - see Source
+        _refuse(self.entries.get(folder, ("", ""))[0])
+        return tuple(sorted(self._folders.get(folder, ())))
+
+
+@lru_cache(maxsize=2048)
+def _entries(tree: bytes) -> Entries:
+    """Return mode and id by name, from a tree object as git stores it."""
+    entries = {}
+    at = 0
+    while at < len(tree):
+        space = tree.index(b" ", at)
+        end = tree.index(b"\0", space)
+        name = tree[space + 1 : end].decode("utf-8", "surrogateescape")
+        entries[name] = (tree[at:space].decode(), tree[end + 1 : end + 21].hex())
+        at = end + 21
+    return entries

@@ -1,0 +1,399 @@
+"""What the workspace's YAML files say, validated.
+
+One model a file; their JSON Schemas (`publisher schema`) come from here, descriptions included, so
+that an editor explains each key.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Annotated, Literal, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
+
+from publisher.workspace.scalars import (
+    Branch,
+    Country,
+    Day,
+    Days,
+    Domain,
+    Id,
+    Locale,
+    Localised,
+    Mailbox,
+    Model,
+    Word,
+    Zone,
+    distinct,
+)
+from publisher.workspace.theme import Theme
+
+
+class UnconfirmedText(Model):
+    """A text that nobody entitled to has confirmed."""
+
+    unconfirmed: Word = Field(description="The question to legal that would settle it.")
+    value: Word | None = Field(default=None, description="The text proposed until then.")
+
+
+class UnconfirmedIds(Model):
+    """A list that nobody entitled to has confirmed."""
+
+    unconfirmed: Word = Field(description="The question to legal that would settle it.")
+    value: Annotated[tuple[Id, ...], AfterValidator(distinct)] = Field(
+        default=(), description="The list proposed until then."
+    )
+
+
+Fact = Word | UnconfirmedText
+LocalisedFact = Localised | UnconfirmedText
+Ids = Annotated[tuple[Id, ...], AfterValidator(distinct)] | UnconfirmedIds
+Words = Annotated[
+    dict[Locale, Word],
+    Field(description="The lawyers' words, per locale: Markdown with {{ facts }}, as in clauses."),
+]
+
+
+class Authority(Model):
+    """A supervisory authority (GDPR Art. 51)."""
+
+    name: Localised
+    site: Localised = Field(description="Its site, as policies quote it.")
+    address: Localised | None = None
+
+
+Profile = Literal["gdpr", "eprivacy", "be"]
+Decisions = Annotated[
+    Literal["none"] | dict[Locale, Word] | UnconfirmedText,
+    Field(description="What machines alone decide about people (Art. 22), or none."),
+]
+Basis = Literal[
+    "consent",
+    "contract",
+    "legal-obligation",
+    "vital-interests",
+    "public-task",
+    "legitimate-interests",
+]
+BASES: tuple[str, ...] = get_args(Basis)
+"""The legal bases of GDPR Art. 6(1), in its order: (a) to (f)."""
+ReviewBy = Annotated[
+    Day | None, Field(description="The day by which somebody looks whether it still holds.")
+]
+
+
+class Company(Model):
+    """shared/company.yaml: the controller (GDPR Art. 4(7)) behind the brands."""
+
+    name: Word
+    address: tuple[Localised, ...] = Field(min_length=1, description="One line each.")
+    visits: Localised | None = Field(default=None, description="When visitors may come.")
+    vat: Fact = Field(description="The VAT number, as policies quote it.")
+    authority: Authority = Field(description="The supervisory authority (GDPR Art. 77).")
+    master_locale: Locale = Field(description="The locale that the others are translated from.")
+    country: Country | None = Field(
+        default=None, description="Where it is established: BE. It decides which laws are checked."
+    )
+    dpo: Mailbox | Literal["none"] | UnconfirmedText | None = Field(
+        default=None, description="The data protection officer's mailbox (Art. 37), or none."
+    )
+    automated_decisions: Decisions | None = None
+    representative: Localised | None = Field(
+        default=None, description="Its representative in the EEA (Art. 27), if it is outside."
+    )
+    profiles: Annotated[tuple[Profile, ...], AfterValidator(distinct)] | None = Field(
+        default=None, description="The laws to check; left out, those of its country."
+    )
+    main_branch: Branch = Field(default="main", description="The branch that releases come from.")
+    facts: dict[Id, Fact] = Field(
+        default_factory=dict, description="Further facts; a brand may have its own of that name."
+    )
+
+
+class Place(Model):
+    """A clause put at a place of its own."""
+
+    clause: Id
+    after: Id | None = Field(
+        default=None, description="The clause that it follows; left out, it is the first."
+    )
+
+
+class BrandClauses(Model):
+    """How a brand's clauses differ from the shared order."""
+
+    omit: tuple[Id, ...] = Field(default=(), description="Clauses that this brand does not have.")
+    place: tuple[Place, ...] = Field(
+        default=(), description="Clauses of its own, or moved, one after the other."
+    )
+
+
+class Baseline(Model):
+    """The date of a text that is older than the repository."""
+
+    last_updated: Day
+    source: Word = Field(description="Where the date is known from.")
+
+
+class Brand(Model):
+    """brands/BRAND/brand.yaml: a public name with its own site, audience and policy."""
+
+    name: Word
+    domain: Domain
+    title: Localised | None = Field(
+        default=None, description="The policy's title; left out, that of shared/policy.yaml."
+    )
+    contact: Mailbox | UnconfirmedText = Field(description="The mailbox for privacy questions.")
+    audience: tuple[Literal["businesses", "consumers"], ...] = Field(min_length=1)
+    locales: Annotated[tuple[Locale, ...], AfterValidator(distinct)] = Field(min_length=1)
+    timezone: Zone = Field(description="The zone in which its dates count: Europe/Brussels.")
+    was: Annotated[tuple[Id, ...], AfterValidator(distinct)] = Field(
+        default=(), description="The ids that the brand had before, as its archive names it."
+    )
+    was_locales: dict[Locale, Annotated[tuple[Locale, ...], AfterValidator(distinct)]] = Field(
+        default_factory=dict, description="The tags that a locale had before: nl-BE: [nl]."
+    )
+    sisters: Annotated[tuple[Id, ...], AfterValidator(distinct)] = Field(
+        default=(), description="The brands that its policy names."
+    )
+    processors: Ids = Field(default=(), description="Those in use, in the order of publication.")
+    retention: Ids = Field(default=(), description="Categories kept, in the order of publication.")
+    purposes: Ids = Field(default=(), description="What data is used for, in their order.")
+    languages: Annotated[tuple[Locale, ...], AfterValidator(distinct)] = Field(
+        default=(), description="The languages in which it addresses people."
+    )
+    mentions: Annotated[tuple[Id, ...], AfterValidator(distinct)] = Field(
+        default=(), description="Other brands whose names may stand in its policy."
+    )
+    automated_decisions: Decisions | None = None
+    clauses: BrandClauses = BrandClauses()
+    facts: dict[Id, Fact] = Field(default_factory=dict, description="Further facts.")
+    theme: Theme = Theme()
+    baseline: Baseline | None = None
+    notice_days: Days | None = Field(
+        default=None,
+        description="How many days before it comes into force a material change is published.",
+    )
+
+
+class BrandIdentity(BaseModel):
+    """The part of a brand that other brands' policies may quote."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    name: Word
+    domain: Domain
+
+
+class FormerNames(BaseModel):
+    """The part of a brand that says what it was called, even where the rest is faulty."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    was: tuple[Id, ...] = ()
+    was_locales: dict[Locale, tuple[Locale, ...]] = Field(default_factory=dict)
+
+
+class Outline(Model):
+    """shared/policy.yaml: the title, the default order of clauses, and what is numbered."""
+
+    title: Localised
+    order: tuple[Id, ...] = Field(min_length=1)
+    numbering: Literal["clauses"] | None = None
+
+
+class Processor(Model):
+    """Who receives data: a processor (GDPR Art. 4(8)) or another recipient (Art. 4(9))."""
+
+    name: Localised
+    role: Literal["processor", "controller", "joint-controller", "recipient"]
+    purpose: Word | None = Field(default=None, description="What for, for the record.")
+    location: LocalisedFact | None = Field(default=None, description="Where the data is kept.")
+    countries: Annotated[tuple[Country, ...], AfterValidator(distinct)] | None = Field(
+        default=None, description="Every country where the data is kept or seen from."
+    )
+    safeguard: LocalisedFact | None = Field(
+        default=None, description="GDPR Art. 46, if outside the EEA."
+    )
+    contract: Word | None = Field(
+        default=None, description="The agreement of Art. 28(3): its date and where it is kept."
+    )
+    notice: Word | None = Field(default=None, description="Its own privacy notice, as quoted.")
+    cookies: Literal["none", "some"] | None = Field(default=None)
+    device: Literal["none"] | dict[Locale, Word] | None = Field(
+        default=None, description="What it stores or reads on the reader's device, or none."
+    )
+    own_use: Localised | None = Field(
+        default=None, description="What it uses the data for on its own account."
+    )
+    review_by: ReviewBy = None
+    words: Words
+
+
+class Processors(RootModel[dict[Id, Processor]]):
+    """shared/processors.yaml: the registry of processors and recipients."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Retention(Model):
+    """How long one category of data is kept."""
+
+    name: Localised
+    period: Fact | None = Field(default=None, description="The period, as words quote it.")
+    criterion: Localised | None = Field(
+        default=None, description="What decides how long, where there is no period."
+    )
+    law: Id | None = Field(default=None, description="The law that asks for it: be-vat-records.")
+    personal: Literal["yes", "no"] = Field(
+        default="yes", description="Whether it is the data of persons."
+    )
+    ground: Word | None = Field(default=None, description="Why that long, for the record.")
+    review_by: ReviewBy = None
+    words: Words
+
+
+class RetentionPeriods(RootModel[dict[Id, Retention]]):
+    """shared/retention.yaml: categories of data and how long each is kept (Art. 13(2)(a))."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Right(Model):
+    """A right of the persons concerned."""
+
+    article: Word = Field(description="The article of the GDPR that gives it.")
+    words: Words
+
+
+class Rights(RootModel[dict[Id, Right]]):
+    """shared/rights.yaml: the rights of the persons concerned (Art. 13(2)(b) to (d))."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Purpose(Model):
+    """What data is used for (GDPR Art. 13(1)(c)), and what belongs to that."""
+
+    name: Localised
+    people: Localised | None = Field(default=None, description="Whose data it is.")
+    data: Localised | None = Field(default=None, description="Which data.")
+    basis: Basis | tuple[Basis, ...] | dict[Basis, Localised] | None = Field(
+        default=None,
+        description="Its legal basis (Art. 6(1)), with what each is for: the interest, the law.",
+    )
+    recipients: Annotated[tuple[Id, ...], AfterValidator(distinct)] = Field(
+        default=(), description="Who receives the data: ids of shared/processors.yaml."
+    )
+    kept: Annotated[tuple[Id, ...], AfterValidator(distinct)] = Field(
+        default=(), description="How long: ids of shared/retention.yaml."
+    )
+    collected: Literal["directly", "indirectly", "both"] | None = Field(
+        default=None, description="From the persons themselves, or from others (Art. 14)."
+    )
+    source: Localised | None = Field(default=None, description="From whom else.")
+    provision: Literal["voluntary", "contractual", "statutory", "none"] | None = Field(
+        default=None,
+        description="Whether people must give it (Art. 13(2)(e)); none: it is observed.",
+    )
+    special: Localised | None = Field(
+        default=None, description="The condition of Art. 9(2), for special categories."
+    )
+    marketing: Literal["yes", "no"] = Field(default="no", description="Whether it is marketing.")
+    review_by: ReviewBy = None
+
+
+def bases_of(purpose: Purpose) -> tuple[str, ...]:
+    """Return the legal bases that a purpose rests on, however they are written."""
+    basis = purpose.basis
+    return (basis,) if isinstance(basis, str) else tuple(basis or ())
+
+
+class Purposes(RootModel[dict[Id, Purpose]]):
+    """shared/purposes.yaml: what data is used for, on which basis, for how long."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Acceptance(Model):
+    """A remark that somebody has looked at and accepts."""
+
+    remark: Id = Field(description="Its rule.")
+    about: Word | None = Field(default=None, description="What it is about, for readers.")
+    of: Annotated[str, Field(pattern=r"^[0-9a-f]{8}$")] = Field(
+        description="Its fingerprint, as `publisher check` prints it."
+    )
+    because: Word
+    by: Word
+    until: Day | None = Field(default=None, description="The day on which it is asked again.")
+
+
+class Accepted(RootModel[tuple[Acceptance, ...]]):
+    """shared/accepted.yaml: remarks of `publisher check` that somebody accepts, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+COVERED = Literal[
+    "gdpr-13-1-f",
+    "gdpr-13-2-c",
+    "gdpr-13-2-e",
+    "gdpr-13-2-f",
+    "gdpr-13-3",
+    "gdpr-14-2-f",
+    "gdpr-21-4",
+    "gdpr-26-2",
+    "eprivacy-5-3",
+]
+CLAIMS = (
+    "no-personal-data",
+    "no-cookies",
+    "no-ip",
+    "b2b-only",
+    "eu-only",
+    "no-special",
+    "no-automation",
+    "no-marketing",
+    "no-disclosure",
+    "all-processors",
+)
+"""What a clause may assert of everybody, or, behind a colon, of one processor."""
+
+
+def _claim(claim: str) -> str:
+    name, _, about = claim.partition(":")
+    if name != "sister" and name not in CLAIMS:
+        near = get_close_matches(name, CLAIMS, n=1)
+        known = f"known here: {', '.join(CLAIMS)}, sister:CLAUSE"
+        raise ValueError(f"did you mean '{near[0]}'?" if near else known)
+    if name == "sister" and not about:
+        raise ValueError("name the clause that sister brands have: sister:children")
+    return claim
+
+
+class Condition(Model):
+    """When a clause is part of a policy: all that is named must hold."""
+
+    audience: Literal["businesses", "consumers"] | None = None
+    processor: Id | None = Field(default=None, description="It is in use.")
+    locale: tuple[Locale, ...] = Field(default=(), description="The locale is one of these.")
+
+
+class FrontMatter(Model):
+    """What stands between the --- lines at the top of a clause."""
+
+    title: Word | None = Field(
+        default=None,
+        description="Its title; one that extends another inherits it, an opening has none.",
+    )
+    unconfirmed: tuple[Word, ...] = Field(
+        default=(), description="Questions to legal; while there are any, the policy is a draft."
+    )
+    when: Condition | None = None
+    covers: Annotated[tuple[COVERED, ...], AfterValidator(distinct)] = Field(
+        default=(), description="What the law asks for that this clause tells."
+    )
+    asserts: Annotated[
+        tuple[Annotated[Word, AfterValidator(_claim)], ...], AfterValidator(distinct)
+    ] = Field(default=(), description="What it claims, to be compared with the facts.")
+    review_by: ReviewBy = None

@@ -1,0 +1,128 @@
+"""A workspace as read: facts and clauses, each with its path and lines, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from publisher.policy.tree import Question
+from publisher.problem import Problem
+from publisher.workspace.facts import (
+    Brand,
+    BrandIdentity,
+    Company,
+    Condition,
+    Outline,
+    Processors,
+    Purposes,
+    RetentionPeriods,
+    Rights,
+)
+
+T = TypeVar("T")
+Where = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a YAML file says: mappings, lists, text and None; and the line of each value.
+
+    `comments` has the line and the text of each comment behind a value without quotes.
+    """
+
+    value: Any
+    lines: Mapping[Where, int]
+    comments: Mapping[Where, tuple[int, str]] = field(default_factory=dict)
+
+    def line(self, where: Where) -> int:
+        """Return the line of the value at `where`, or of the nearest one around it."""
+        while where and where not in self.lines:
+            where = where[:-1]
+        return self.lines.get(where, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseSource:
+    """A clause as it lies in its file.
+
+    `body` is a template of Markdown; blank lines stand for the front matter, so that its lines have
+    the numbers that they have in the file. `front` is the front matter as it was read.
+    """
+
+    path: str
+    title: str | None
+    title_line: int
+    questions: tuple[Question, ...]
+    when: Condition | None
+    body: str
+    covers: tuple[str, ...] = ()
+    asserts: tuple[str, ...] = ()
+    review_by: date | None = None
+    front: Document = field(default_factory=lambda: Document(None, {}))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parsed(Generic[T]):
+    """A file as read: its value, if it has one, and what is wrong with it.
+
+    Equal only to itself, so that what was made from it can be found again quickly: a file with the
+    same path and bytes is read once.
+    """
+
+    path: str
+    value: T | None
+    problems: tuple[Problem, ...]
+    document: Document = field(default_factory=lambda: Document(None, {}))
+
+    @property
+    def content(self) -> T:
+        """The value of a file that is known to have one."""
+        if self.value is None:
+            raise LookupError(f"{self.path} could not be read")
+        return self.value
+
+    def line(self, *where: str | int) -> int:
+        """Return the line of the value at `where`, or of the nearest one around it."""
+        return self.document.line(where)
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A company's policies in files.
+
+    `known` are the ids of all brands; `brands` and `clauses` hold what the brands that were asked
+    for may need, `clauses` by path. `names` are the brands that others may quote, even where the
+    rest of their file is faulty; `identities` are what their names were read from.
+    """
+
+    company: Parsed[Company]
+    outline: Parsed[Outline]
+    processors: Parsed[Processors]
+    retention: Parsed[RetentionPeriods]
+    rights: Parsed[Rights]
+    purposes: Parsed[Purposes]
+    known: frozenset[str]
+    brands: Mapping[str, Parsed[Brand]]
+    names: Mapping[str, BrandIdentity]
+    clauses: Mapping[str, Parsed[ClauseSource]]
+    stray: tuple[Problem, ...]
+    identities: tuple[Parsed[BrandIdentity], ...] = ()
+
+    @property
+    def shared(self) -> tuple[Parsed[Any], ...]:
+        """The files that every policy reads; that of purposes may be missing."""
+        registries = (self.processors, self.retention, self.rights, self.purposes)
+        return (self.company, self.outline, *registries)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything wrong with the files themselves."""
+        parsed = (*self.shared, *self.brands.values(), *self.clauses.values())
+        return (*self.stray, *(problem for file in parsed for problem in file.problems))
+
+
+def brand_file(brand: str) -> str:
+    """Return the path of a brand's file."""
+    return f"brands/{brand}/brand.yaml"

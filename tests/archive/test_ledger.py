@@ -1,0 +1,198 @@
+"""The ledger: its form, and what its chain finds."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.ledgers import chained, entry, ledger
+
+from publisher.archive.entries import ENTRY, entry_bytes, sha256
+from publisher.archive.entry_reader import read_entry
+from publisher.archive.fields import next_version
+from publisher.archive.folder import read_sums, sums_bytes
+from publisher.archive.ledger import Ledger, Record, entry_name
+from publisher.errors import ArchiveDamaged
+
+LINES = st.text(min_size=1, max_size=20).map(lambda t: "x" + "".join(t.split())).filter(
+    lambda t: "\n" not in t
+)  # fmt: skip
+DAYS = st.dates(date(1999, 1, 1), date(2099, 1, 1))
+ENTRIES = st.one_of(
+    st.builds(lambda on, s: entry("release", on, summary=s), DAYS, st.none() | LINES),
+    st.builds(
+        lambda on, to, why: entry(
+            "reschedule", on, version=on.isoformat(), in_force_from=to, reason=why
+        ),
+        DAYS,
+        DAYS,
+        LINES,
+    ),
+    st.builds(lambda on, why: entry("retire", on, reason=why, locale="nl-BE"), DAYS, LINES),
+    st.builds(lambda on, why: entry("import", on, provenance=why), DAYS, LINES),
+    st.builds(lambda on: entry("reconstruct", on), DAYS),
+    st.builds(lambda on, who: entry("timestamp", on, authority=who), DAYS, LINES),
+    st.builds(lambda on, who: entry("redact", on, authority=who), DAYS, LINES),
+    st.builds(lambda on, why: entry("endorse", on, reason=why), DAYS, LINES),
+    st.builds(lambda on, why: entry("retire", on, unsigned=why), DAYS, st.none() | LINES),
+)
+
+
+@given(ENTRIES)
+def test_an_entry_has_one_form(made: object) -> None:
+    data = entry_bytes(made)  # type: ignore[arg-type]
+    assert read_entry(data) == made
+    assert entry_bytes(read_entry(data)) == data
+    jsonschema.validate(json.loads(data), ENTRY.json_schema())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"format": 1', b'"format": 0'),
+        (b'"kind": "release"', b'"kind": 1'),
+        (b'"recorded_at": "2025-03-14T12:00:00+01:00"', b'"recorded_at": "2025-03-14T12:00:00"'),
+        (b'"version": "2025-03-14"', b'"version": "2025-03-34"'),
+        (b'"version": "2025-03-14"', b'"version": "../../etc"'),
+        (b'"summary"', b'"summarz"'),
+        (b'"format": 1,\n "sequence": 1', b'"format": 2,\n "sequence": 0'),
+        (b'"release",\n "brand": "alpha"', b'"other",\n "brand": "A"'),
+        (b'"previous": null', b'"previous": "ABC"'),
+    ],
+)
+def test_another_form_is_refused(old: bytes, new: bytes) -> None:
+    data = entry_bytes(entry("release", date(2025, 3, 14)))
+    assert old in data
+    with pytest.raises(ValueError, match=r"\w"):
+        read_entry(data.replace(old, new))
+
+
+@given(st.lists(DAYS, min_size=2, max_size=5), st.data())
+def test_any_flipped_bit_before_the_newest_entry_is_found(
+    days: list[date], data: st.DataObject
+) -> None:
+    records = chained([entry("release", day) for day in days])
+    at = data.draw(st.integers(0, len(records) - 2))
+    said = bytearray(records[at].data)
+    bit = data.draw(st.integers(0, len(said) * 8 - 1))
+    said[bit // 8] ^= 1 << bit % 8
+    records[at] = Record(records[at].name, bytes(said))
+    with pytest.raises(ArchiveDamaged):
+        Ledger("alpha", records)
+
+
+@pytest.mark.parametrize("change", ["gap", "swap", "name", "kind", "first"])
+def test_gaps_and_other_orders_are_found(change: str) -> None:
+    records = chained(entry("release", date(2025, 1, day)) for day in (1, 2, 3))
+    match change:
+        case "gap":
+            del records[1]
+        case "swap":
+            records[0], records[1] = records[1], records[0]
+        case "name":
+            records[2] = Record("3-release-2025-01-03.json", records[2].data)
+        case "kind":
+            records[2] = Record("0003-notify-2025-01-03.json", records[2].data)
+        case "first":
+            del records[0]
+    with pytest.raises(ArchiveDamaged):
+        Ledger("alpha", records)
+
+
+def test_an_entry_says_why_it_is_not_signed_only_if_it_is_not() -> None:
+    data = entry_bytes(entry("release", date(2025, 3, 14)))
+    assert b"unsigned" not in data
+    key = f"SHA256:{'A' * 43}"
+    with pytest.raises(ValueError, match="does not say why it is not"):
+        entry("release", date(2025, 3, 14), signer=key, unsigned="The key is in the safe")
+
+
+def test_an_entry_that_says_another_name_is_found() -> None:
+    records = chained([entry("release", date(2025, 1, 1))])
+    renamed = Ledger("alpha", [Record("0001-release-2025-01-02.json", records[0].data)])
+    with pytest.raises(ArchiveDamaged, match="does not say what its name says"):
+        renamed.entry(1)
+
+
+def test_a_ledger_has_more_than_9999_entries() -> None:
+    assert entry_name("10000-release-2025-01-01.json") is not None
+    assert entry_name("09999-release-2025-01-01.json") is None
+    assert entry_name("0001-release-2025-13-01.json") is None
+
+
+@given(st.integers(1, 12), DAYS)
+def test_versions_of_other_origins_say_so(number: int, day: date) -> None:
+    taken: list[str] = []
+    for _ in range(number):
+        taken.append(next_version(day, frozenset(taken), "-imported"))
+    assert taken[1:] == [f"{day.isoformat()}.{n}-imported" for n in range(2, number + 1)]
+    assert all(entry("import", day, version=version) for version in taken)
+    assert next_version(None, frozenset(), "-imported") == "unknown-imported"
+
+
+@pytest.mark.parametrize(
+    ("kind", "version"),
+    [
+        ("release", "2025-01-01-imported"),
+        ("release", "unknown"),
+        ("import", "2025-01-01"),
+        ("import", "2025-01-01-reconstructed"),
+        ("import", "2025-01-01-imported.2"),
+        ("reconstruct", "unknown-reconstructed"),
+        ("redact", "2025-01-01-other"),
+    ],
+)
+def test_an_id_that_the_kind_cannot_have_is_refused(kind: str, version: str) -> None:
+    with pytest.raises(ValueError, match="version"):
+        entry(kind, date(2025, 1, 1), version=version)
+
+
+@pytest.mark.parametrize(
+    "file", ["policy.pdf", "../policy.pdf", "en//policy.pdf", "/en/policy.pdf"]
+)
+def test_a_redacted_file_is_one_of_its_version(file: str) -> None:
+    with pytest.raises(ValueError, match="in the folder of its locale"):
+        entry("redact", date(2025, 1, 1), file=file)
+
+
+@given(st.integers(1, 12), DAYS)
+def test_versions_of_one_day_are_numbered(number: int, day: date) -> None:
+    taken: list[str] = []
+    for _ in range(number):
+        taken.append(next_version(day, frozenset(taken)))
+    assert taken[0] == day.isoformat()
+    assert taken[1:] == [f"{day.isoformat()}.{n}" for n in range(2, number + 1)]
+    made = ledger([entry("release", day, version=version) for version in taken])
+    assert made.version_ids == tuple(taken)
+
+
+PATHS = st.from_regex(r"[a-z]{2}/policy\.(md|pdf)", fullmatch=True)
+
+
+@given(st.dictionaries(PATHS, st.binary(), min_size=1, max_size=5), st.data())
+def test_sums_have_one_form(files: dict[str, bytes], data: st.DataObject) -> None:
+    sums = sums_bytes(files)
+    assert read_sums(sums) == {path: sha256(content) for path, content in files.items()}
+    said = bytearray(sums)
+    bit = data.draw(st.integers(0, len(said) * 8 - 1))
+    said[bit // 8] ^= 1 << bit % 8
+    other = read_sums(bytes(said))
+    assert other is None or other != read_sums(sums)
+
+
+def test_sums_that_only_sha256sum_accepts_are_refused() -> None:
+    sums = sums_bytes({"en/policy.md": b"a", "en/policy.pdf": b"b"})
+    one, two = sums.splitlines(keepends=True)
+    for other in (sums.upper(), two + one, one, sums.replace(b"  ", b" *"), sums + b"\n"):
+        assert (read_sums(other) or {}) != read_sums(sums)
+    assert read_sums(two + one) is None
+
+
+def test_days_apart() -> None:
+    day = date(2025, 1, 1)
+    records = chained(entry("release", day + timedelta(days=n)) for n in range(3))
+    assert [r.name for r in records][-1] == "0003-release-2025-01-03.json"

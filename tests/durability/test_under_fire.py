@@ -1,0 +1,58 @@
+"""A little of what `make fire` tries at length: each kind of trial, and that it can fail."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from support.archives import archive, released
+
+from durability import history, tampering
+from durability.aftermath import aftermath
+from durability.faults import Stage, attempt, plan
+from durability.tracing import wrappers
+
+strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    return Stage(archive(tmp_path / "first").root, key, wrappers(tmp_path / "programs"))
+
+
+@pytest.mark.thorough
+@strace
+def test_faults_at_some_of_the_calls_of_a_release(stage: Stage) -> None:
+    calls = {call.name: call for call in plan(stage, ("publisher",)) if "versions" in call.path}
+    assert {"openat", "write", "fsync", "rename", "link", "mkdir"} <= set(calls)
+    for fault, name in (("SIGKILL", "link"), ("EIO", "fsync"), ("ENOSPC", "write")):
+        assert attempt(stage, calls[name], fault) == ""
+
+
+def test_a_half_version_is_seen(tmp_path: Path) -> None:
+    repo = archive(tmp_path / "repo")
+    released(repo, "2024-03-01")
+    pdf = repo.workspace / "versions/alpha/2024-03-01/en/policy.pdf"
+    pdf.write_bytes(pdf.read_bytes()[:100])
+    assert "is altered" in aftermath(repo, (), 4, "error")
+    assert "a traceback" in aftermath(repo, (), 1, "Traceback (most recent call last)")
+    assert "neither the old archive nor the new one" in aftermath(repo, ("2023-01-01",), 4, "")
+
+
+def test_what_is_done_to_an_archive_is_named(tmp_path: Path) -> None:
+    (figure,) = history.trials(tmp_path)
+    assert figure.wrong == ()
+    assert figure.total == len(history.DEEDS)
+
+
+def test_flipped_bits_are_found(tmp_path: Path) -> None:
+    repo = archive(tmp_path / "repo")
+    released(repo, "2024-03-01")
+    piece = tampering.Piece(repo.root, "versions/alpha/2024-03-01/SHA256SUMS", 0)
+    told = tampering.altered(piece)
+    assert len(told) == 8 * (repo.root / piece.path).stat().st_size
+    assert not [wrong for wrong, _ in told if wrong]

@@ -1,0 +1,185 @@
+"""``publisher check`` as people and machines read it: remarks on what policies say."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import jsonschema
+import pytest
+from conftest import ROOT
+from docx import Document
+from support.legal import base, cases, edit, lay
+
+from publisher.build.check import CheckReport
+from publisher.checks.catalogue import catalogue
+from publisher.cli.counsel_output import export
+from publisher.problem import warning
+
+Run = Callable[..., CompletedProcess[str]]
+VAGUE = "\nWe keep data for as long as necessary (ask @counsel about #12).\n"
+HEADER = ["Severity", "Where", "Remark", "What to do", "Authority", "Rule", "Decision"]
+LEAK = next(case for case in cases("rules.yaml") if case["rule"] == "leak")
+SARIF = json.loads((ROOT / "tests/data/sarif-2.1.0.json").read_text())
+
+
+@pytest.fixture
+def vague(tmp_path: Path) -> Path:
+    base(tmp_path)
+    edit(tmp_path, [{"in": "shared/clauses/en/why.md", "append": VAGUE}])
+    return tmp_path
+
+
+def test_it_names_the_line_the_fault_the_cure_and_the_authority(vague: Path, run: Run) -> None:
+    done = run("check", cwd=vague)
+    assert done.returncode == 0
+    assert done.stdout.startswith(
+        "Warnings\nshared/clauses/en/why.md:8: tells no period that a reader could work out: "
+        '"We keep data for as long as necessary (ask @counsel about #12)."; write a `period`, or '
+    )
+    assert "(GDPR Art. 13(2)(a), WP260 rev.01, annex [to be confirmed], AP, Uber" in done.stdout
+    assert "2 policies: 1 warning\n" in done.stdout
+    assert f"law as of {catalogue().reviewed} (catalogue 1); no legal advice\n" in done.stdout
+    assert run("check", "--strict", cwd=vague).returncode == 1
+
+
+def test_json_is_a_list_of_remarks_with_their_grounds(vague: Path, run: Run) -> None:
+    for options in (("--json",), ("--format", "json")):
+        (one,) = json.loads(run("check", *options, cwd=vague).stdout)
+        assert (one["rule"], one["severity"], one["line"]) == ("kept-vague", "warning", 8)
+        assert [each["confirmed"] for each in one["authority"]] == [True, False, True]
+        assert all(each["url"].startswith("https://") for each in one["authority"])
+        assert one["places"] == [{"path": "shared/clauses/en/why.md", "line": 8}]
+        assert one["brands"] == ["acme", "bolt"]
+        assert one["catalogue"] == catalogue().version
+        assert len(one["fingerprint"]) == 8
+
+
+def test_what_is_accepted_is_counted(vague: Path, run: Run) -> None:
+    (one,) = json.loads(run("check", "--json", cwd=vague).stdout)
+    entry = f"- {{remark: kept-vague, of: {one['fingerprint']}, because: Meant., by: counsel}}\n"
+    (vague / "shared/accepted.yaml").write_text(entry)
+    assert "2 policies: no problems; 1 accepted\n" in run("check", cwd=vague).stdout
+    assert run("check", "--strict", cwd=vague).returncode == 0
+
+
+def test_a_leak_fails_the_check_and_does_not_stop_a_build(tmp_path: Path, run: Run) -> None:
+    lay(tmp_path, LEAK)
+    done = run("check", "--json", cwd=tmp_path)
+    assert done.returncode == 1
+    assert [each["severity"] for each in json.loads(done.stdout)] == ["error"]
+    built = run("build", "bolt", "--format", "json", cwd=tmp_path)
+    assert (built.returncode, built.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("example", [True, False], ids=["example", "leak"])
+def test_sarif_is_valid_and_its_fingerprints_are_stable(
+    tmp_path: Path, run: Run, *, example: bool
+) -> None:
+    root = lay(tmp_path / "w", LEAK)
+    if example:
+        root = tmp_path / "x"
+        for name in ("brands", "shared"):
+            shutil.copytree(ROOT / name, root / name)
+    said = json.loads(run("check", "--format", "sarif", cwd=root).stdout)
+    jsonschema.validate(said, SARIF)
+    plain = json.loads(run("check", "--json", cwd=root).stdout)
+    results = said["runs"][0]["results"]
+    assert [each["ruleId"] for each in results] == [each["rule"] for each in plain]
+    for result, problem in zip(results, plain, strict=True):
+        rule = said["runs"][0]["tool"]["driver"]["rules"][result["ruleIndex"]]
+        assert rule["id"] == problem["rule"]
+        assert result["partialFingerprints"]["publisher/1"] == problem.get(
+            "fingerprint", result["partialFingerprints"]["publisher/1"]
+        )
+    path = root / "shared/clauses/en/contact.md"
+    path.write_text(path.read_text().replace("\ntitle", "\n# A note to colleagues.\ntitle"))
+    again = json.loads(run("check", "--format", "sarif", cwd=root).stdout)["runs"][0]["results"]
+    assert marks(again) == marks(results)
+
+
+def marks(results: list[dict[str, Any]]) -> list[str]:
+    return sorted(each["partialFingerprints"]["publisher/1"] for each in results)
+
+
+def test_markdown_notifies_nobody(vague: Path, run: Run) -> None:
+    said = run("check", "--format", "markdown", cwd=vague).stdout
+    assert said.startswith("## Warnings (1)\n\n- `shared/clauses/en/why.md:8`: tells no period")
+    assert "@counsel" not in said
+    assert "#12" not in said
+
+
+@pytest.mark.parametrize("rule", [id for id in catalogue().rules if " " not in id])
+def test_every_rule_is_explained(rule: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from publisher.cli.remarks_output import explain
+
+    explain(rule, json=False)
+    said = capsys.readouterr().out
+    assert said.startswith(f"{rule}: {catalogue().rules[rule].why}\n")
+    assert not re.search(r"\{[a-z_]+\}", said), "no place is left unfilled"
+    assert "https://" in said
+    explain(rule, json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert told[0]["rule"] == rule
+    accepted = "remark:" in said
+    assert accepted is told[0]["acceptable"]
+
+
+def test_an_unknown_rule_is_named(run: Run, tmp_path: Path) -> None:
+    done = run("check", "--explain", "vage", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "unknown rule 'vage'; did you mean 'vague'?" in done.stderr
+
+
+def test_links_are_listed_with_their_places(tmp_path: Path, run: Run) -> None:
+    base(tmp_path)
+    text = "\nSee *more [here](https://x.example/a)* and [below](#changes).\n"
+    edit(tmp_path, [{"in": "shared/clauses/en/why.md", "append": text}])
+    said = run("check", "--links", "acme", cwd=tmp_path).stdout
+    assert said == (
+        "https://dataprotectionauthority.be\n  shared/rights.yaml:28 (acme, en)\n"
+        "https://x.example/a\n  shared/clauses/en/why.md:8 (acme, en)\n"
+    )
+    told = json.loads(run("check", "--links", "--json", cwd=tmp_path).stdout)
+    assert [each["target"] for each in told][1] == "https://x.example/a"
+    assert [place["brand"] for place in told[1]["places"]] == ["acme", "bolt"]
+
+
+def test_counsel_gets_a_table_to_fill_in(vague: Path, run: Run, tmp_path: Path) -> None:
+    rows = list(csv.reader(run("check", "--format", "csv", cwd=vague).stdout.splitlines()))
+    assert rows[0][0].lstrip("\ufeff") == "Severity"
+    assert rows[0][-1] == "Decision"
+    assert rows[1][:2] == ["warning", "shared/clauses/en/why.md:8"]
+    path = tmp_path / "remarks.docx"
+    for at in range(2):
+        done = run("check", "--format", "docx", "--output", str(path), cwd=vague)
+        assert (done.returncode, done.stdout) == (0, f"{path}\n"), (at, done.stderr)
+    (table,) = Document(str(path)).tables
+    assert [cell.text for cell in table.rows[0].cells] == HEADER
+    assert table.rows[1].cells[1].text == "shared/clauses/en/why.md:8"
+    assert "as long as necessary" in table.rows[1].cells[2].text
+
+
+def test_a_word_document_needs_a_file(vague: Path, run: Run) -> None:
+    done = run("check", "--format", "docx", cwd=vague)
+    assert done.returncode == 2
+    assert "name one with --output" in done.stderr
+    done = run("check", "--output", "x.txt", cwd=vague)
+    assert done.returncode == 2
+    assert "--output takes csv or docx; name one with --format" in done.stderr
+
+
+def test_no_cell_of_a_table_is_a_formula(tmp_path: Path) -> None:
+    problem = warning("kept-vague", "=cmd()", None, '=HYPERLINK("https://x.example")', "@fix")
+    export(CheckReport(1, (problem,)), "csv", tmp_path / "x.csv", datetime.now(UTC))
+    text = (tmp_path / "x.csv").read_text("utf-8-sig")
+    cells = [cell for row in csv.reader(text.splitlines()) for cell in row]
+    assert not any(cell.startswith(("=", "@", "+", "-")) for cell in cells)
+    assert "'@fix" in cells

@@ -1,0 +1,332 @@
+"""The command line, as a user meets it: output, messages, exit codes, files."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from conftest import ROOT, Run
+from support.workspaces import SMALL, Repo, clause, small, write
+
+ALPHA = SMALL["brands/alpha/brand.yaml"]
+
+
+def test_build_writes_every_format_and_prints_a_table(repo: Repo, run: Run) -> None:
+    done = run("build", cwd=repo.workspace)
+    assert done.returncode == 0, done.stderr
+    for brand in ("alpha", "beta"):
+        for ending in ("html", "pdf", "md", "json"):
+            assert (repo.workspace / f"build/{brand}/en/policy.{ending}").stat().st_size > 300
+        assert re.search(rf"{brand} +en +ready +2024-01-02 +build/{brand}/en/", done.stdout)
+    assert done.stderr == ""
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())
+    assert sorted(p.name for p in (repo.workspace / "build").iterdir()) == ["alpha", "beta"]
+
+
+def test_build_as_json(repo: Repo, run: Run) -> None:
+    done = run(
+        "build", "alpha", "--format", "html", "--json", "--output", "out", cwd=repo.workspace
+    )
+    (one,) = json.loads(done.stdout)
+    assert one["files"] == ["out/alpha/en/policy.html"]
+    assert (one["brand"], one["locale"], one["status"]) == ("alpha", "en", "ready")
+    assert one["last_updated"] == "2024-01-02"
+    assert re.fullmatch("[0-9a-f]{64}", one["words_digest"])
+    assert [path.name for path in (repo.workspace / "out/alpha/en").iterdir()] == ["policy.html"]
+
+
+def test_build_finds_the_workspace_upwards_or_where_it_is_told(repo: Repo, run: Run) -> None:
+    inside = repo.workspace / "brands/alpha"
+    assert run("build", "--format", "json", "--output", "o", cwd=inside).returncode == 0
+    assert (inside / "o/alpha/en/policy.json").exists()
+    elsewhere = repo.root.parent
+    done = run("check", "--workspace", str(repo.workspace), cwd=elsewhere)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["build", "alhpa"], "error: unknown brand 'alhpa'; did you mean 'alpha'?"),
+        (["build", "--locale", "nl"], "error: unknown locale 'nl'; known: en"),
+        (["build", "--format", "docx"], "error: unknown format 'docx'"),
+        (["build", "--at", "nowhere"], "error: 'nowhere' is no revision of this repository"),
+        (["build", "--at", "-x"], "error: '-x' is no name of a revision"),
+        (["check", "gamma"], "error: unknown brand 'gamma'"),
+        (["check", "--workspace", "brands"], "error: brands is not in a workspace"),
+        (["build", "--nope"], "No such option"),
+    ],
+)
+def test_asked_wrongly(repo: Repo, run: Run, arguments: list[str], message: str) -> None:
+    done = run(*arguments, cwd=repo.workspace)
+    assert done.returncode == 2
+    assert message in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+    assert not (repo.workspace / "build").exists()
+
+
+def test_errors_stop_what_they_touch_and_nothing_else(repo: Repo, run: Run) -> None:
+    write(repo.workspace, {"brands/beta/clauses/en/data.md": clause("{{ brand.nam }}")})
+    done = run("build", "--format", "html", cwd=repo.workspace)
+    assert done.returncode == 1
+    assert (
+        "brands/beta/clauses/en/data.md:4: unknown fact 'brand.nam'; did you mean 'brand.name'?"
+        in done.stderr
+    )
+    assert "beta/en was not built" in done.stderr
+    assert (repo.workspace / "build/alpha/en/policy.html").exists()
+    assert not (repo.workspace / "build/beta").exists()
+
+
+def test_a_build_with_errors_leaves_the_files_of_the_last_one(repo: Repo, run: Run) -> None:
+    run("build", "--format", "html", cwd=repo.workspace)
+    file = repo.workspace / "build/alpha/en/policy.html"
+    before = file.read_bytes()
+    write(repo.workspace, {"shared/clauses/en/data.md": clause("{{")})
+    assert run("build", cwd=repo.workspace).returncode == 1
+    assert file.read_bytes() == before
+    assert [path.name for path in file.parent.iterdir()] == ["policy.html"]
+
+
+def test_a_draft_is_built_and_said_to_be_one(tmp_path: Path, run: Run) -> None:
+    brand = ALPHA.replace("privacy@alpha.example", "{unconfirmed: Which mailbox?}")
+    root = small(tmp_path, {"brands/alpha/brand.yaml": brand})
+    done = run("build", "alpha", cwd=root)
+    assert done.returncode == 0
+    assert "draft" in done.stdout
+    html = (root / "build/alpha/en/policy.html").read_text()
+    assert "[to be confirmed]" in html
+    assert "Which mailbox?" in html
+    checked = run("check", cwd=root)
+    assert checked.returncode == 0
+    assert "brands/alpha/brand.yaml:3: Which mailbox?" in checked.stdout
+    assert ", 1 open question\n" in checked.stdout
+
+
+def test_check_prints_everything_and_fails_on_errors_only(tmp_path: Path, run: Run) -> None:
+    root = small(
+        tmp_path,
+        {
+            "shared/clauses/en/unused.md": clause("x"),
+            "shared/company.yaml": SMALL["shared/company.yaml"].replace("vat", "vta"),
+        },
+    )
+    done = run("check", "--json", cwd=root)
+    assert done.returncode == 1
+    rules = {(p["severity"], p["rule"], p["path"], p["line"]) for p in json.loads(done.stdout)}
+    assert ("error", "unknown-key", "shared/company.yaml", 3) in rules
+    write(root, {"shared/company.yaml": SMALL["shared/company.yaml"]})
+    done = run("check", cwd=root)
+    assert done.returncode == 1
+    assert "shared/clauses/en/unused.md: is in no order of clauses" in done.stdout
+
+
+def test_the_accent_is_checked_for_contrast(tmp_path: Path, run: Run) -> None:
+    root = small(tmp_path, {"brands/alpha/brand.yaml": ALPHA + 'theme:\n  accent: "#ffcc00"\n'})
+    done = run("build", "--format", "html", cwd=root)
+    assert done.returncode == 1
+    assert (
+        "brands/alpha/brand.yaml:11: 'theme.accent' #ffcc00 has a contrast of 1.5:1 with #ffffff; "
+        "choose one of at least 4.5:1 (WCAG 2.2 AA)"
+    ) in done.stderr
+    assert (root / "build/beta/en/policy.html").exists()
+
+
+def test_a_glyph_that_the_fonts_lack_is_refused(tmp_path: Path, run: Run) -> None:
+    root = small(tmp_path, {"brands/alpha/clauses/en/data.md": clause("日本 text")})
+    done = run("build", "alpha", "--format", "pdf", cwd=root)
+    assert done.returncode == 1
+    assert (
+        "brands/alpha/clauses/en/data.md:4: has '日' (U+65E5 CJK UNIFIED IDEOGRAPH-65E5), "
+        "which the bundled fonts lack; write it with Latin, Greek or Cyrillic letters"
+    ) in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_revision_before_the_workspace(tmp_path: Path, run: Run) -> None:
+    repo = Repo(tmp_path / "repo")
+    old = repo.commit({"README.md": "x"})
+    small(repo.workspace)
+    repo.commit()
+    done = run("build", "--at", old, cwd=repo.workspace)
+    assert done.returncode == 2
+    assert "error: there are no brands here" in done.stderr
+
+
+def test_brands_behind_a_link(tmp_path: Path, run: Run) -> None:
+    root = small(tmp_path / "w")
+    (root / "brands").rename(tmp_path / "elsewhere")
+    (root / "brands").symlink_to(tmp_path / "elsewhere")
+    done = run("check", cwd=root)
+    assert done.returncode == 1
+    assert "brands: is a symbolic link; copy the file itself in" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("timezone: Europe/Brussels", "timezone: [Europe/Brussels]", "brands/alpha/brand.yaml:6: 'timezone' is not right; write a time zone"),
+        ("locales: [en]", "locales: [nl-DE]", "brands/alpha/brand.yaml:5: the toolkit has no labels and dates in 'nl-DE'"),
+        ("locales: [en]", "locales: [en, en]", "'en' stands twice: delete one"),
+        ("[mailer, bank]", "[mailer, mailer]", "'mailer' stands twice: delete one"),
+    ],
+)  # fmt: skip
+def test_one_brands_odd_values_stop_that_brand_only(
+    tmp_path: Path, run: Run, before: str, after: str, expected: str
+) -> None:
+    root = small(tmp_path, {"brands/alpha/brand.yaml": ALPHA.replace(before, after)})
+    done = run("build", "--format", "html", cwd=root)
+    assert done.returncode == 1
+    assert expected in done.stderr
+    assert (root / "build/beta/en/policy.html").exists()
+
+
+def test_what_is_printed_cannot_steer_the_terminal(tmp_path: Path, run: Run) -> None:
+    root = small(tmp_path, {"brands/alpha/clauses/en/z\x1b[31mRED\nb.md": clause("x")})
+    done = run("check", cwd=root)
+    assert "\x1b" not in done.stdout
+    assert "z\\x1b[31mRED\\nb.md" in done.stdout
+
+
+def test_names_that_are_no_utf8(tmp_path: Path, run: Run) -> None:
+    root = small(tmp_path)
+    (root / "shared/clauses/en" / os.fsdecode(b"\xff.md")).write_text(clause("x"))
+    for arguments in (["check"], ["check", "--json"], ["build", "--format", "html"]):
+        done = run(*arguments, cwd=root, PYTHONIOENCODING="utf-8:strict")
+        assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_takes_no_files(repo: Repo, run: Run) -> None:
+    (repo.workspace / "build").write_text("a file")
+    done = run("build", "--format", "html", cwd=repo.workspace)
+    assert done.returncode == 4
+    assert "error: cannot write" in done.stderr
+    assert (repo.workspace / "build").read_text() == "a file"
+
+
+def test_the_same_files_whatever_the_clock_zone_locale_and_hash_seed(repo: Repo, run: Run) -> None:
+    def bytes_of(output: str, **environment: str) -> dict[str, bytes]:
+        done = run("build", "--output", output, cwd=repo.workspace, **environment)
+        assert done.returncode == 0, done.stderr
+        folder = repo.workspace / output
+        return {str(f.relative_to(folder)): f.read_bytes() for f in folder.rglob("*.*")}
+
+    one = bytes_of("one", TZ="UTC", LC_ALL="C", PYTHONHASHSEED="1")
+    other = bytes_of("two/deeper", TZ="Asia/Tokyo", LC_ALL="C.UTF-8", PYTHONHASHSEED="2")
+    assert one == other
+
+
+def test_leftovers_of_a_killed_build_are_swept(repo: Repo, run: Run) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    write(repo.workspace, {f"build/.staging-{gone.pid}/alpha/en/policy.html": "half"})
+    run("build", "--format", "html", cwd=repo.workspace)
+    assert not list((repo.workspace / "build").glob(".staging*"))
+
+
+def test_the_schemas_of_the_example_are_those_of_the_models(run: Run, tmp_path: Path) -> None:
+    done = run("schema", "--output", str(tmp_path), cwd=ROOT)
+    assert done.returncode == 0
+    for file in tmp_path.iterdir():
+        assert file.read_text() == (ROOT / "shared/schemas" / file.name).read_text(), (
+            "run `publisher schema`"
+        )
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted([*(ROOT / "shared").glob("*.yaml"), *(ROOT / "brands").glob("*/brand.yaml")]),
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_an_editor_finds_the_schema_of_each_file_and_no_fault_in_it(path: Path) -> None:
+    first, _, _ = path.read_text().partition("\n")
+    schema = path.parent / first.removeprefix("# yaml-language-server: $schema=")
+    validator = jsonschema.Draft202012Validator(json.loads(schema.read_text()))
+    assert list(validator.iter_errors(yaml.safe_load(path.read_text()))) == []
+
+
+def test_every_help_has_an_example(run: Run, tmp_path: Path) -> None:
+    for command in ([], ["build"], ["check"], ["schema"], ["doctor"]):
+        done = run(*command, "--help", cwd=tmp_path)
+        assert done.returncode == 0
+        assert "Example: publisher" in done.stdout
+        assert all(len(line) <= 80 for line in done.stdout.splitlines())
+
+
+def test_version(run: Run, tmp_path: Path) -> None:
+    assert re.fullmatch(r"publisher \d+\.\d+\.\d+\n", run("--version", cwd=tmp_path).stdout)
+
+
+def test_the_shell_completes_commands_and_options(run: Run, tmp_path: Path) -> None:
+    asked = {"_PUBLISHER_COMPLETE": "complete_bash", "COMP_CWORD": "1"}
+    assert "build" in run(cwd=tmp_path, COMP_WORDS="publisher bu", **asked).stdout
+    asked["COMP_CWORD"] = "2"
+    assert "cloudnovi" in run(cwd=ROOT, COMP_WORDS="publisher build c", **asked).stdout
+
+
+def test_doctor_says_what_is_well(repo: Repo, run: Run) -> None:
+    done = run("doctor", "--json", cwd=repo.workspace)
+    found = {each["name"]: each["well"] for each in json.loads(done.stdout)}
+    assert done.returncode == 0, found
+    assert {"Python", "git", "WeasyPrint", "HarfBuzz subsetter", "Fonts", "Repository"} <= set(
+        found
+    )
+
+
+def test_doctor_names_what_is_lacking_and_how_to_get_it(
+    workspace: Path, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "bin").mkdir()
+    done = run("doctor", cwd=workspace, PATH=str(tmp_path / "bin"))
+    assert done.returncode == 4
+    assert "lacking  git: not found" in done.stdout
+    assert "apt-get install git" in done.stdout or sys.platform != "linux"
+
+
+def test_light_commands_import_no_heavy_library(workspace: Path) -> None:
+    code = (
+        "import sys\nfrom publisher.cli import app\n"
+        "try: app(['check', '--workspace', sys.argv[1]])\nexcept SystemExit: pass\n"
+        "print(*sorted({'weasyprint', 'fontTools'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(workspace)], capture_output=True, text=True, check=True
+    )
+    assert done.stderr.strip() == ""
+    code = "import sys\nfrom publisher import cli\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"weasyprint", "git", "jinja2", "pydantic", "babel", "markdown_it", "yaml"}
+    assert not heavy & set(done.stdout.split())
+
+
+def test_the_project_needs_nothing_beside_it() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    top = {name.partition("/")[0] for name in tracked}
+    assert {"pyproject.toml", "brands", "shared", "publisher", "versions", "tests"} <= top
+    assert not top & {"build", "dist", ".venv"}
+    assert os.path.lexists(ROOT / "README.md")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_no_room_for_what_is_printed(repo: Repo) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "publisher", "build", "--format", "json"],
+            cwd=repo.workspace,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 4
+    assert done.stderr.startswith("error: the system refused: ")
+    assert "Traceback" not in done.stderr

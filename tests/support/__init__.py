@@ -1,0 +1,1 @@
+"""What several tests need: workspaces, archives, documents, and readers of what comes out."""

@@ -1,0 +1,116 @@
+"""Repositories with an archive, and the commands on it at a moment of the test's choice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from publisher.archive.entries import KINDS, Entry, Release, entry_bytes, sha256
+from publisher.archive.folder import read_ledger
+from publisher.archive.ledger import head_bytes, head_path, ledger_folder
+from publisher.archive.release.append import AppendOptions, AppendResult
+from publisher.archive.release.release import Outcome, ReleaseOptions, release
+from publisher.archive.trust.signatures import fingerprint, sign
+from publisher.errors import PublisherError
+from publisher.repository.source import ArchiveFolder
+from support.workspaces import Repo, clause, small
+
+DATA = "shared/clauses/en/data.md"
+ATTRIBUTES = {".gitattributes": "* text=auto\nversions/** -text -filter -ident\n"}
+
+
+def noon(day: str) -> datetime:
+    """Return noon UTC of a day."""
+    return datetime.fromisoformat(f"{day}T12:00:00").replace(tzinfo=UTC)
+
+
+def archive(root: Path, workspace: str = "") -> Repo:
+    """Return a repository whose workspace, committed on 2 January 2024, can be released."""
+    repo = Repo(root, workspace)
+    small(repo.workspace, ATTRIBUTES)
+    repo.git("config", "user.name", "Ops")
+    repo.git("config", "user.email", "ops@acme.example")
+    repo.commit(message="first")
+    return repo
+
+
+def try_release(repo: Repo, day: str | datetime, brand: str = "alpha", **terms: Any) -> Outcome:
+    """Release a brand at noon of a day; return what became of it."""
+    now = noon(day) if isinstance(day, str) else day
+    how = {
+        name: terms.pop(name) for name in ("sign", "unsigned", "commit", "dry_run") if name in terms
+    }
+    (outcome,) = release(
+        repo.workspace, [brand], ReleaseOptions(**terms), AppendOptions(now, **how)
+    )
+    return outcome
+
+
+def released(repo: Repo, day: str | datetime, brand: str = "alpha", **terms: Any) -> Release:
+    """Release a brand at noon of a day; return the entry."""
+    outcome = try_release(repo, day, brand, **terms)
+    assert outcome.appended is not None, outcome
+    assert isinstance(outcome.appended.entry, Release)
+    return outcome.appended.entry
+
+
+def refused(repo: Repo, day: str | datetime, brand: str = "alpha", **terms: Any) -> PublisherError:
+    """Try to release a brand; return why it was refused, with nothing written."""
+    before = state(repo)
+    outcome = try_release(repo, day, brand, **terms)
+    assert outcome.appended is None
+    assert outcome.fault is not None
+    assert state(repo) == before
+    return outcome.fault
+
+
+def by_hand(
+    repo: Repo, kind: str, day: str = "2025-06-01", key: Path | None = None, **about: Any
+) -> Entry:
+    """Append and commit an entry that no command of today makes, such as one without a signature."""
+    ledger = read_ledger(ArchiveFolder(repo.workspace), "alpha")
+    common = {"format": 1, "sequence": len(ledger) + 1, "kind": kind, "brand": "alpha"}
+    common |= {"recorded_at": noon(day), "timezone": "Europe/Brussels"}
+    common |= {"signer": fingerprint(str(key)) if key is not None else None}
+    common |= {"recorded_by": "Ops <ops@acme.example>", "previous": ledger.head}
+    entry = KINDS[kind].model_validate(common | about)
+    file = repo.workspace / ledger_folder("alpha") / entry.name
+    file.write_bytes(entry_bytes(entry))
+    head = head_bytes(entry.name, sha256(entry_bytes(entry)))
+    (repo.workspace / head_path("alpha")).write_bytes(head)
+    if key is not None:
+        sign(file, str(key))
+    repo.commit({}, "Append", f"{day}T12:00:00+0000")
+    return entry
+
+
+def say(repo: Repo, text: str, message: str = "change", date: str | None = None) -> str:
+    """Commit another text of a shared clause."""
+    return repo.commit({DATA: clause(text)}, message, date)
+
+
+@dataclass(frozen=True)
+class State:
+    """All that a command could have changed: the files, the newest commit, what is staged."""
+
+    files: dict[str, bytes]
+    head: str
+    status: str
+
+
+def state(repo: Repo) -> State:
+    """Return the state of a repository, to compare."""
+    files = {
+        str(path.relative_to(repo.root)): path.read_bytes()
+        for path in sorted(repo.root.rglob("*"))
+        if path.is_file() and not path.is_symlink() and ".git" not in path.parts
+    }
+    return State(files, repo.git("rev-parse", "HEAD"), repo.git("status", "--porcelain"))
+
+
+def appended(outcome: Outcome) -> AppendResult:
+    """Return what was appended."""
+    assert outcome.appended is not None, outcome
+    return outcome.appended

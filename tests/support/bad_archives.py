@@ -1,0 +1,389 @@
+"""What is wrong with an archive, or with a release, and what users are told."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from publisher.archive.entries import form_bytes, sha256
+from publisher.archive.release.append import AppendOptions
+from publisher.archive.release.lifecycle import retire
+from support.archives import DATA, noon, released, say
+from support.workspaces import SMALL, Repo, clause
+
+ALPHA = SMALL["brands/alpha/brand.yaml"]
+ONE = "versions/alpha/2025-01-10"
+LEDGER = "versions/alpha/ledger"
+HEAD = "versions/alpha/ledger.head"
+FIRST = f"{LEDGER}/0001-release-2025-01-10.json"
+SECOND = f"{LEDGER}/0002-release-2025-01-20.json"
+RELEASE = ("release", "alpha")
+REFUSED = "error: alpha was not released: "
+
+
+@dataclass(frozen=True)
+class Case:
+    """A fault: what it is, the command, what it says, with which code, and how it comes about.
+
+    The repository has two versions of the brand, of 10 and 20 January 2025, and words committed
+    since; the command is run on 15 June 2025. `blocks` are the most that it may write in a file, of
+    512 bytes each.
+    """
+
+    what: str
+    message: str
+    code: int
+    prepare: Callable[[Repo], object] = lambda _: None
+    command: tuple[str, ...] = RELEASE
+    blocks: int | None = None
+
+
+def past(repo: Repo) -> None:
+    """Give a repository the two versions, and words since."""
+    released(repo, "2025-01-10")
+    say(repo, "Second.", date="2025-01-11T12:00:00+0000")
+    released(repo, "2025-01-20")
+    say(repo, "Third.", date="2025-02-01T12:00:00+0000")
+
+
+def _remark(value: str) -> Callable[[Repo], None]:
+    def remark(repo: Repo) -> None:
+        repo.commit(message=f"Correct\n\nPolicy-Change: {value}", date="2025-02-02T12:00:00+0000")
+
+    return remark
+
+
+def _edit(path: str, old: bytes, new: bytes) -> Callable[[Repo], None]:
+    def edit(repo: Repo) -> None:
+        file = repo.workspace / path
+        data = file.read_bytes()
+        assert old in data
+        file.write_bytes(data.replace(old, new, 1))
+
+    return edit
+
+
+def _write(path: str, text: str) -> Callable[[Repo], object]:
+    return lambda repo: (repo.workspace / path).write_text(text)
+
+
+def _commit(
+    path: str, text: str | None, when: str = "2025-02-02T12:00:00+0000"
+) -> Callable[[Repo], object]:
+    return lambda repo: repo.commit({path: text}, "change", when)
+
+
+def _linked(repo: Repo) -> None:
+    pdf = repo.workspace / ONE / "en/policy.pdf"
+    pdf.rename(repo.root.parent / "elsewhere.pdf")
+    pdf.symlink_to(repo.root.parent / "elsewhere.pdf")
+
+
+def _shallow(repo: Repo) -> None:
+    (repo.root / ".git" / "shallow").write_text(repo.git("rev-parse", "HEAD") + "\n")
+
+
+def _swapped(repo: Repo) -> None:
+    first, second = repo.workspace / FIRST, repo.workspace / SECOND
+    one, two = first.read_bytes(), second.read_bytes()
+    first.write_bytes(two)
+    second.write_bytes(one)
+
+
+def _shallow(repo: Repo) -> None:
+    (repo.root / ".git" / "shallow").write_text(repo.git("rev-parse", "HEAD") + "\n")
+
+
+def _detached(repo: Repo) -> None:
+    repo.git("checkout", "-q", "--detach")
+
+
+def _branch(repo: Repo) -> None:
+    repo.git("switch", "-q", "-c", "draft")
+
+
+def _merging(repo: Repo) -> None:
+    repo.git("switch", "-q", "-c", "side")
+    repo.commit({"README.md": "side"}, date="2025-02-02T12:00:00+0000")
+    repo.git("switch", "-q", "main")
+    repo.git("merge", "-q", "--no-ff", "--no-commit", "side")
+
+
+def _foreign(repo: Repo) -> None:
+    os.chown(repo.root, 12345, 12345)
+    os.chown(repo.root / ".git", 12345, 12345)
+
+
+def _draft(repo: Repo) -> None:
+    brand = ALPHA + "facts: {unsure: {unconfirmed: Is it?}}\n"
+    own = "brands/alpha/clauses/en/data.md"
+    repo.commit(
+        {"brands/alpha/brand.yaml": brand, own: clause("{{ facts.unsure }}")},
+        date="2025-02-02T12:00:00+0000",
+    )
+
+
+def _uncommitted_version(repo: Repo) -> None:
+    released(repo, "2025-02-02", commit=False)
+
+
+def _upcoming(repo: Repo) -> None:
+    released(repo, "2025-02-02", in_force=date(2025, 8, 1))
+    say(repo, "Fourth.", date="2025-02-03T12:00:00+0000")
+
+
+def _later(repo: Repo) -> None:
+    released(repo, "2025-06-16")
+    say(repo, "Fourth.", date="2025-02-03T12:00:00+0000")
+
+
+def _sign(*arguments: str) -> Callable[[Repo], None]:
+    """Sign the next version with a key, then sign its entry again in another way."""
+
+    def sign(repo: Repo) -> None:
+        for name in ("ours", "theirs"):
+            subprocess.run(
+                ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(repo.root.parent / name)],
+                check=True,
+            )
+        released(repo, "2025-02-02", sign=str(repo.root.parent / "ours"), tag=True)
+        entry = repo.workspace / LEDGER / "0003-release-2025-02-02.json"
+        if arguments:
+            Path(f"{entry}.sig").unlink()
+            key, namespace = arguments
+            subprocess.run(
+                ["ssh-keygen", "-q", "-Y", "sign", "-n", namespace, "-f",
+                 str(repo.root.parent / key), str(entry)],
+                check=True, capture_output=True,
+            )  # fmt: skip
+
+    return sign
+
+
+def _moved_tag(repo: Repo) -> None:
+    _sign()(repo)
+    message = repo.git("tag", "-l", "--format=%(contents:subject)%0a%0a%(contents:body)",
+                       "alpha/2025-02-02")  # fmt: skip
+    repo.git("tag", "-f", "-a", "-m", message, "alpha/2025-02-02", "HEAD~1")
+
+
+def _locked(repo: Repo) -> None:
+    """Hold the lock until this process ends."""
+    import fcntl
+
+    lock = os.open(repo.root / ".git" / "publisher.lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    os.write(lock, b"process 4711 on build-server\n")
+
+
+def _sha256(repo: Repo) -> None:
+    shutil.rmtree(repo.root / ".git")
+    repo.git("init", "-q", "-b", "main", "--object-format=sha256")
+    repo.git("add", "--all")
+    repo.git("commit", "-qm", "first")
+
+
+def _retired(repo: Repo) -> None:
+    retire(repo.workspace, "alpha", date(2025, 3, 1), "Sold", AppendOptions(noon("2025-02-02")))
+
+
+def _newer(repo: Repo) -> None:
+    """Append an entry of a kind that does not exist yet."""
+    said = json.loads((repo.workspace / SECOND).read_bytes())
+    previous = sha256((repo.workspace / SECOND).read_bytes())
+    said |= {"sequence": 3, "kind": "notify", "version": None, "sums": None, "previous": previous}
+    (repo.workspace / LEDGER / "0003-notify-2025-02-01.json").write_bytes(form_bytes(said))
+
+
+def _tracked(repo: Repo) -> Repo:
+    """Return a clone of a repository, from which that has fetched."""
+    repo.git("clone", "-q", str(repo.root), str(repo.root.parent / "other"))
+    other = Repo.of(repo.root.parent / "other")
+    other.git("config", "user.name", "Ops")
+    other.git("config", "user.email", "ops@acme.example")
+    released(other, "2025-02-02")
+    repo.git("remote", "add", "origin", str(other.root))
+    repo.git("fetch", "-q", "origin")
+    return other
+
+
+def _behind(repo: Repo) -> None:
+    _tracked(repo)
+    repo.git("branch", "-q", "--set-upstream-to", "origin/main")
+
+
+def _forked(repo: Repo) -> None:
+    _tracked(repo)
+    retire(repo.workspace, "alpha", date(2025, 7, 1), "Sold", AppendOptions(noon("2025-02-03")))
+    when = {"GIT_AUTHOR_DATE": "2025-02-04T12:00Z", "GIT_COMMITTER_DATE": "2025-02-04T12:00Z"}
+    repo.git("merge", "-q", "--no-edit", "-X", "ours", "origin/main", **when)
+
+
+THIRD = f"{LEDGER}/0003-release-2025-02-02.json"
+SAME = "versions never change. To issue the same words again, say to mend an inaccessible PDF, add --editorial --reason TEXT. Nothing was written"
+FILTER = (
+    "so that archived files would not stay byte for byte; write `versions/** -text -filter -ident` as the "
+    "last line of .gitattributes, take versions/ out of .gitignore, and commit that. Nothing was written"
+)
+DAMAGED = "the archive is not as it was; run `publisher verify`, which lists all that is wrong, and restore what was altered from git or from another clone"
+NEVER = ("get", "alpha", "--on")
+
+CASES = (
+    # --- releases that are refused ---
+    Case("a release with uncommitted changes",
+         f"{REFUSED}uncommitted changes reach the policy of alpha: {DATA}; commit them, or put them aside with `git stash`, then release. Nothing was written",
+         1, _write(DATA, clause("Uncommitted."))),
+    Case("a release of a draft", "error: alpha was not released: it is a draft with open questions; write the confirmed values in their places, commit, then release. Nothing was written", 1, _draft),
+    Case("a release with errors", "error: alpha was not released: it has errors. Nothing was written", 1,
+         _commit(DATA, clause("{{ company.nmae }}"))),
+    Case("a release without a shared clause", "shared/clauses/en/extra.md: is in no order of clauses, so that no policy shows it; name it in shared/policy.yaml, place it in a brand.yaml, or delete it", 1,
+         _commit("shared/clauses/en/extra.md", clause("Extra."))),
+    Case("a trailer that is misspelt", "has the trailer Policy-Change: editoral, which is not understood; did you mean `editorial`? Then say so in a later commit:", 0,
+         _remark("editoral"), ("check", "alpha")),
+    Case("a trailer that names no commit", "names the commit '0123456', which is not among the commits before it; say in a later commit what is meant:", 0,
+         _remark("editorial 0123456"), ("check", "alpha")),
+    Case("a release of a text that YAML takes for a comment",
+         "shared/policy.yaml:1: 'title' loses '#2': behind a space, # begins a comment; put the text in quotes (\"Annex #2\"), or the comment on a line of its own above it",
+         1, _commit("shared/policy.yaml", "title: Annex #2\norder: [who, data, rights]\n")),
+    Case("a release of what was released already",
+         f"{REFUSED}alpha says what its version 2025-01-20 says: there is nothing to release; released {SAME}",
+         2, lambda repo: repo.git("reset", "-q", "--hard", "HEAD~1")),
+    Case("a release from another branch",
+         f"{REFUSED}versions come from the branch 'main', and the work tree is on the branch 'draft'; run `git switch main`, or set main_branch in shared/company.yaml. Nothing was written",
+         2, _branch),
+    Case("a release from no branch",
+         f"{REFUSED}versions come from the branch 'main', and the work tree is on no branch; run `git switch main`, or set main_branch in shared/company.yaml. Nothing was written",
+         2, _detached),
+    Case("a release in a merge", f"{REFUSED}a merge, or a cherry-pick, is under way; finish it with `git commit`, or leave it with `git merge --abort` or `git cherry-pick --abort`. Nothing was written", 1, _merging),
+    Case("in force before it is published",
+         f"{REFUSED}a version published on 2025-06-15 cannot be in force from 2025-06-14, before it; give that day, or a later one, with --in-force. Nothing was written",
+         2, command=(*RELEASE, "--in-force", "2025-06-14")),
+    Case("in force before an earlier version",
+         f"{REFUSED}version 2025-02-02 comes into force on 2025-08-01, and a later one cannot do so before it, on 2025-07-01; give --in-force 2025-08-01 or later, or move the earlier one with `publisher reschedule alpha 2025-02-02`. Nothing was written",
+         2, _upcoming, (*RELEASE, "--in-force", "2025-07-01")),
+    Case("a material change on short notice",
+         f"{REFUSED}alpha gives 30 days' notice of a material change: the earliest day is 2025-07-15; give it with --in-force 2025-07-15, or say why it is sooner with --short-notice REASON. Nothing was written",
+         2, _commit("brands/alpha/brand.yaml", ALPHA + "notice_days: 30\n")),
+    Case("a day that there is not, as an option", "error: --in-force takes a day of the calendar such as 2026-11-22, not '2025-02-30'",
+         2, command=(*RELEASE, "--in-force", "2025-02-30")),
+    Case("an editorial release without a reason", "error: --editorial needs --reason TEXT, and --reason is for --editorial only",
+         2, command=(*RELEASE, "--editorial")),
+    Case("a release from a shallow clone",
+         f"{REFUSED}this clone is shallow: the commits that date the policies are missing; run `git fetch --unshallow`, then try again", 4, _shallow),
+    Case("a clock before the last entry",
+         f"{REFUSED}the clock says 2025-06-15 14:00, which is before the ledger's last entry, 2025-06-16 14:00 +0200; set the clock. Nothing was written", 4, _later),
+    Case("a commit dated in the future",
+         "is dated in the future (2025-07-01 12:00 UTC); mend the clock that it was made by, and commit anew. Nothing was written",
+         4, _commit(DATA, clause("Later."), "2025-07-01T12:00:00+0000")),
+    Case("no `-text` for versions/",
+         f"{REFUSED}git's attribute 'text' is auto for versions/alpha/2025-06-15/en/policy.html, {FILTER}",
+         4, _commit(".gitattributes", "* text=auto\n")),
+    Case("versions/ in Git LFS",
+         f"{REFUSED}git's attribute 'filter' is lfs for versions/alpha/2025-06-15/en/policy.pdf, {FILTER}",
+         4, _commit(".gitattributes", "versions/** -text\n*.pdf filter=lfs\n")),
+    Case("versions/ ignored by git",
+         f"{REFUSED}git ignores versions/alpha/2025-06-15/en/policy.pdf (.gitignore:1:*.pdf), {FILTER}",
+         4, _commit(".gitignore", "*.pdf\n")),
+    Case("an earlier version that is not committed",
+         f"{REFUSED}{THIRD} is not committed yet; run `git add --force versions/alpha` and `git commit` first. Nothing was written", 1, _uncommitted_version),
+    Case("nobody that git knows",
+         f"{REFUSED}git is not told who you are; run `git config --global user.name NAME` and `git config --global user.email ADDRESS`",
+         4, lambda repo: repo.git("config", "--unset", "user.email")),
+    Case("a release while another runs",
+         f"{REFUSED}another command appends to the archive: process 4711 on build-server; wait until it is done, then try again. Nothing was written", 4, _locked),
+    Case("a full disk", "file too large; the archive is as it was. Mend that (free space, mend permissions), then try again", 4, blocks=16),
+    Case("a repository with SHA-256 objects", f"{REFUSED}this repository keeps SHA-256 objects; convert it to SHA-1", 4, _sha256),
+    Case("a commit from before 1990", "has a date that lies before 1990, and is not used; make the change anew, with a true date. Nothing was written", 4,
+         _commit(DATA, clause("Old."), "1985-01-01T12:00:00+0000")),
+    Case("a key that is none", f"{REFUSED}no-key is no SSH key that ssh-keygen can read: ssh-keygen: no-key: No such file or directory", 4,
+         command=(*RELEASE, "--sign", "no-key")),
+    Case("a repository of another user",
+         f"{REFUSED}this repository belongs to another user, and git refuses to read it; if you trust it, run `git config --global --add safe.directory",
+         4, _foreign),
+    Case("a release upon a damaged archive",
+         f"{REFUSED}{ONE}/en/policy.md: is altered: its SHA-256 is not in SHA256SUMS: {DAMAGED}", 3,
+         _edit(f"{ONE}/en/policy.md", b"Privacy", b"Piracy")),
+    # --- past versions ---
+    Case("a day before the first version",
+         "error: on 2024-12-31, no version of alpha was in force: the first, 2025-01-10, was in force from 2025-01-10. What was published before that, this archive does not know. Nothing was written",
+         2, command=(*NEVER, "2024-12-31")),
+    Case("a day in the future",
+         "error: 2025-07-01 has not come yet, so nobody can say what alpha will say then; today, 2025-06-15, 2025-01-20 is in force, and nothing is scheduled until then. `--version ID` gets a version. Nothing was written",
+         2, command=(*NEVER, "2025-07-01")),
+    Case("a moment before the first version",
+         "error: at 2025-01-10 09:00:00 (Europe/Brussels), no version of alpha was in force: the first, 2025-01-10, was in force from 2025-01-10 13:00:00. What was published before that, this archive does not know. Nothing was written",
+         2, command=(*NEVER, "2025-01-10T09:00")),
+    Case("a moment that clocks show twice", "error: 2024-10-27T02:30:00 comes twice in Europe/Brussels: it can mean 2024-10-27T02:30:00+02:00 or 2024-10-27T02:30:00+01:00. Give one of these two",
+         2, command=(*NEVER, "2024-10-27T02:30")),
+    Case("a moment that clocks skip", "error: 2025-03-30T02:30:00 is skipped by the clocks in Europe/Brussels: it can mean 2025-03-30T01:30:00+01:00 or 2025-03-30T03:30:00+02:00. Give one of these two",
+         2, command=(*NEVER, "2025-03-30T02:30")),
+    Case("a moment that is none", "error: --on takes a day of the calendar such as 2026-11-22, or a moment such as 2026-11-22T09:00, not 'noon'", 2,
+         command=(*NEVER, "noon")),
+    Case("a day after retirement",
+         "error: on 2025-06-15, no version of alpha was in force: it was retired on 2025-03-01 (Sold). The last one was 2025-01-20; `--version 2025-01-20` gets it. Nothing was written",
+         2, _retired, ("get", "alpha")),
+    Case("a locale that a version does not have", "error: version 2025-01-20 of alpha was not published in nl, but in en. Nothing was written",
+         2, command=("get", "alpha", "--locale", "nl")),
+    Case("a version that there is not", "error: unknown version '2025-01-21'; did you mean '2025-01-20'?", 2,
+         command=("get", "alpha", "--version", "2025-01-21")),
+    Case("a document that was altered", f"error: {ONE}/en/policy.pdf is altered: {DAMAGED}", 3,
+         _edit(f"{ONE}/en/policy.pdf", b"%PDF", b"%FDP"), ("get", "alpha", "--version", "2025-01-10")),
+    # --- comparisons ---
+    Case("a version to compare that there is not", "error: unknown version '2025-01-21'; did you mean '2025-01-20'?", 2,
+         command=("diff", "alpha", "2025-01-21")),
+    Case("a revision to compare that there is not", "error: 'curent' is no revision of this repository; did you mean 'current'?", 2,
+         command=("diff", "alpha", "curent")),
+    Case("a day to compare that there is not", "error: on: takes a day of the calendar, such as on:2026-11-22, not 'on:2025-02-30'", 2,
+         command=("diff", "alpha", "on:2025-02-30")),
+    Case("nothing in force to compare with", "error: nothing of beta is in force, as it has no released version; name what to compare with, such as the newest commit: `publisher diff beta HEAD`", 2,
+         command=("diff", "beta")),
+    Case("a version to compare that was altered", f"error: {ONE}/en/policy.json is altered: {DAMAGED}", 3,
+         _edit(f"{ONE}/en/policy.json", b"Privacy", b"Piracy"), ("diff", "alpha", "2025-01-10")),
+    Case("a policy with errors to compare", "error: a policy with errors cannot be compared; mend it, or name a commit at which it is whole", 1,
+         _commit(DATA, clause("{{ nothing }}")), ("diff", "alpha", "current", "HEAD")),
+    Case("a shallow clone to compare in", "error: this clone is shallow: the commits that date the policies are missing; run `git fetch --unshallow`, then try again", 4,
+         _shallow, ("diff", "alpha", "v0")),
+    Case("text in a file", "error: a file takes one of html, pdf, markdown, json, docx, not text; name one with --format, or let the file's name end in it", 2,
+         command=("diff", "alpha", "--output", "x.txt")),
+    Case("revisions and --staged", "error: give revisions or --staged, not both", 2, command=("impact", "HEAD~1", "--staged")),
+    Case("an end of a range that there is not", "error: 'mian' is no revision of this repository; did you mean 'main'?", 2,
+         command=("impact", "mian...HEAD")),
+    # --- verification ---
+    Case("an entry of a newer publisher", f"{LEDGER}/0003-notify-2025-02-01.json was written by a newer publisher (unknown kind 'notify'). Update publisher", 4,
+         _newer, ("verify",)),
+    Case("an answer from a ledger with an entry of a newer publisher", f"error: {LEDGER}/0003-notify-2025-02-01.json was written by a newer publisher (unknown kind 'notify'). Update publisher", 4,
+         _newer, ("get", "alpha")),
+    Case("two clones that appended to one ledger", "error: the ledger of alpha has two entries 3, written in two clones on 2 and 3 February 2025: 0003-release-2025-02-02.json and 0003-retire-2025-07-01.json. ", 3,
+         _forked, ("get", "alpha")),
+    Case("… and how that is undone", "0003-retire-2025-07-01.json (commit ", 3, _forked, ("verify",)),
+    Case("a clone that lags behind", f"{REFUSED}main is 1 commit behind origin/main, which has released alpha 2025-02-02. Run `git pull` first. Nothing was written", 2, _behind),
+    Case("a head that names another entry", f"{HEAD}: is not as it was written: it names no entry that is here. If the ledger itself is right, run `(cd versions/alpha && sha256sum ledger/0002-release-2025-01-20.json > ledger.head)`", 3,
+         _edit(HEAD, b"0002", b"0003"), ("verify",)),
+    Case("an altered byte", f"{ONE}/en/policy.md: is altered: its SHA-256 is not in SHA256SUMS", 3,
+         _edit(f"{ONE}/en/policy.md", b"Privacy", b"Piracy"), ("verify",)),
+    Case("a missing file", f"{ONE}/en/policy.md: is missing", 3, lambda repo: (repo.workspace / ONE / "en/policy.md").unlink(), ("verify",)),
+    Case("a file in no entry", f"{ONE}/en/extra.txt: is in no entry of the ledger, and does not belong there", 3, _write(f"{ONE}/en/extra.txt", "x"), ("verify",)),
+    Case("a linked file", f"{ONE}/en/policy.pdf: is a symbolic link", 3, _linked, ("verify",)),
+    Case("a gap in the ledger", f"{SECOND}: stands behind a gap: entry 1 is missing", 3, lambda repo: (repo.workspace / FIRST).unlink(), ("verify",)),
+    Case("entries in another order", f"{FIRST}: says that it is 0002-release-2025-01-20.json", 3, _swapped, ("verify",)),
+    Case("an altered entry", f"{SECOND}: does not hold the SHA-256 of the entry before it: one was altered", 3, _edit(FIRST, b"Ops", b"Sop"), ("verify",)),
+    Case("a pointer of Git LFS in the archive", f"{ONE}/en/policy.pdf: is altered: it is a pointer of Git LFS", 3,
+         _write(f"{ONE}/en/policy.pdf", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"), ("verify",)),
+    Case("a ledger that was cut off",
+         f"versions: has no entry with the SHA-256 {'1' * 64}: one was altered or cut off", 3, command=("verify", "--against", "1" * 64)),
+    Case("another telling that there is not",
+         "error: '-x' is no folder with a clone, no revision of this repository, and no SHA-256 of an entry (64 hexadecimal digits)",
+         2, command=("verify", "--against=-x")),
+    Case("a signature by another key", f"{THIRD}.sig: is by the key SHA256:", 3, _sign("theirs", "policy-release"), ("verify",)),
+    Case("a signature for something else", f"{THIRD}.sig: is no signature of 0003-release-2025-02-02.json for policy-release", 3,
+         _sign("ours", "file"), ("verify",)),
+    Case("a tag that was moved", f"tag alpha/2025-02-02: names a commit that does not have {THIRD}", 3, _moved_tag, ("verify",)),
+    Case("a tag that is not signed any more", "tag alpha/2025-02-02: is not signed; its version is", 3, _moved_tag, ("verify",)),
+    Case("a brand without versions", "error: there is no released version of 'gamma'; released are: alpha", 2, command=("verify", "gamma")),
+)  # fmt: skip

@@ -1,0 +1,95 @@
+"""What is wrong with an import, a reconstruction or a redaction, and what users are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from publisher.archive.release.append import AppendOptions
+from publisher.archive.release.import_version import import_version
+from publisher.archive.release.lifecycle import redact
+from support.archives import noon
+from support.bad_archives import DAMAGED, ONE, Case
+from support.workspaces import Repo
+
+PDF = f"{ONE}/en/policy.pdf"
+IMPORT = ("import-version", "alpha", "{workspace}/README.md", "--source", "A letter")
+ON = (*IMPORT, "--claimed-date")
+REDACT = ("redact", "alpha", "2025-01-10")
+WHY = ("--reason", "Names a customer", "--authority", "A court")
+
+
+def _file(name: str) -> tuple[str, ...]:
+    return (*IMPORT[:2], f"{{workspace}}/{name}", *IMPORT[3:], "--claimed-date", "2019-05-25")
+
+
+def _there(name: str, data: bytes = b"Old words.\n") -> Callable[[Repo], object]:
+    return lambda repo: (repo.workspace / name).write_bytes(data)
+
+
+def _redacted(repo: Repo) -> None:
+    redact(repo.workspace, "alpha", "2025-01-10", "en/policy.pdf", "Names a customer", "A court",
+           AppendOptions(noon("2025-02-02")))  # fmt: skip
+
+
+def _imported(repo: Repo) -> None:
+    """Import README.md as of 25 May 2019, then correct that."""
+    path = repo.workspace / "README.md"
+    path.write_bytes(b"Old words.\n")
+    for day, corrects in ((25, None), (26, "2019-05-25-imported")):
+        import_version(repo.workspace, "alpha", [path], date(2019, 5, day), "A letter",
+                       AppendOptions(noon("2025-02-02")), corrects=corrects)  # fmt: skip
+
+
+def _back(repo: Repo) -> None:
+    data = (repo.workspace / PDF).read_bytes()
+    _redacted(repo)
+    (repo.workspace / PDF).write_bytes(data)
+
+
+CASES = (
+    Case("an old version of a day that is known",
+         "error: alpha has released versions in force from 2025-01-10 on, so it is known what was in force on 2025-01-10; what was released is never changed. Nothing was written",
+         2, _there("README.md"), (*ON, "2025-01-10")),
+    Case("an old version of a day to come", "error: 2025-06-16 has not come yet: an old document was in force before today. Nothing was written",
+         2, _there("README.md"), (*ON, "2025-06-16")),
+    Case("a claimed date that is none", "error: --claimed-date takes a day of the calendar such as 2026-11-22, not 'May 2019'",
+         2, _there("README.md"), (*ON, "May 2019")),
+    Case("an old document that is not there", "README.md is no file that can be read; name the old document itself",
+         2, command=(*ON, "2019-05-25")),
+    Case("a PDF that is none", "old.pdf is no PDF", 2, _there("old.pdf"), _file("old.pdf")),
+    Case("an old document of an unknown kind", "old.rtf has the ending .rtf, which is not known here; save it as one of .pdf, .html, .htm, .md, .markdown, .docx, .txt",
+         2, _there("old.rtf"), _file("old.rtf")),
+    Case("an old document in a language without labels", "error: --locale takes a language such as nl, or nl-BE, not 'xx'; there are labels and dates for de, el, en, fr, nl and pl",
+         2, _there("README.md"), (*ON, "2019-05-25", "--locale", "xx")),
+    Case("the same import again", "error: the archive has this document already, as 2019-05-26-imported, of the same day and source; `publisher get alpha --version 2019-05-26-imported` gets it. Nothing was written",
+         2, _imported, (*ON, "2019-05-26")),
+    Case("a correction that corrects nothing", "error: 2019-05-26-imported has the same document, day and source, so nothing would be corrected; give the right --claimed-date or --source, or a better document. Nothing was written",
+         2, _imported, (*ON, "2019-05-26", "--corrects", "2019-05-26-imported")),
+    Case("a correction of what was corrected", "error: 2019-05-25-imported was corrected already, by 2019-05-26-imported; to correct that one, give --corrects 2019-05-26-imported. Nothing was written",
+         2, _imported, (*ON, "2019-05-27", "--corrects", "2019-05-25-imported")),
+    Case("a correction in another language", "error: 2019-05-26-imported is in en, and a document in nl cannot correct it; name a version in nl, or give --locale en. Nothing was written",
+         2, _imported, (*ON, "2019-05-27", "--locale", "nl", "--corrects", "2019-05-26-imported")),
+    Case("a correction of a version that there is not", "error: unknown imported version '2019-05-27-imported'; did you mean '2019-05-26-imported'?",
+         2, _imported, (*ON, "2019-05-27", "--corrects", "2019-05-27-imported")),
+    Case("a correction of what was released", "error: 2025-01-10 was released, and --corrects takes a version that was imported (there is none); name one of those, or leave it out. Nothing was written",
+         2, _there("README.md"), (*ON, "2019-05-27", "--corrects", "2025-01-10")),
+    Case("nothing to reconstruct", "error: nothing of alpha is to be reconstructed. 2025-01-11: from 2025-01-10 on, released versions tell what was in force",
+         2, command=("reconstruct", "alpha", "--since", "2025-01-10")),
+    Case("days the wrong way round", "error: --until 2024-01-01 lies before --since 2025-01-01",
+         2, command=("reconstruct", "alpha", "--since", "2025-01-01", "--until", "2024-01-01")),
+    Case("a file to redact that there is not", "error: unknown file of 2025-01-10 'en/policy.pfd'; did you mean 'en/policy.pdf'?",
+         2, command=(*REDACT, "en/policy.pfd", *WHY)),
+    Case("the sums, to redact", "error: SHA256SUMS and the ledger stay, as the proof. Nothing was written", 2, command=(*REDACT, "SHA256SUMS", *WHY)),
+    Case("a file that was redacted, again", "error: en/policy.pdf of version 2025-01-10 is redacted already, by 0003-redact-2025-01-10.json. Nothing was written",
+         2, _redacted, (*REDACT, "en/policy.pdf", *WHY)),
+    Case("a document that was redacted",
+         f"error: {PDF} was redacted by 0003-redact-2025-01-10.json, by authority of A court: Names a customer. Its SHA-256 stays in SHA256SUMS; its bytes are gone. Nothing was written",
+         2, _redacted, ("get", "alpha", "--version", "2025-01-10")),
+    Case("a redacted document that came back", f"{PDF}: is here still, or again, though 0003-redact-2025-01-10.json redacts it: delete it",
+         3, _back, ("verify",)),
+    Case("a release where a redacted document came back", f"error: alpha was not released: {PDF}: is here still, or again, though 0003-redact-2025-01-10.json redacts it: delete it: {DAMAGED}",
+         3, _back),
+    Case("another day for what was not released", "error: unknown version '2019-05-25-imported'; ", 2,
+         command=("reschedule", "alpha", "2019-05-25-imported", "--in-force", "2025-07-01", "--reason", "x")),
+)  # fmt: skip

@@ -1,0 +1,182 @@
+"""What is wrong with keys and time-stamps, and what users are told."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from publisher.archive.entries import sha256
+from publisher.archive.release.append import AppendOptions
+from publisher.archive.release.timestamp import take_in
+from publisher.archive.trust.timestamp_reply import query
+from support.archives import by_hand, noon, released
+from support.authorities import NOON, Authority, authority, sequence, value
+from support.bad_archives import FIRST, LEDGER, ONE, RELEASE, SECOND, Case
+from support.workspaces import Repo
+
+SIGNERS = "shared/allowed_signers"
+OTHER = "ssh-ed25519 " + base64.b64encode(
+    b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + bytes(range(32))
+).decode()  # fmt: skip
+TAKE = ("timestamp", "alpha", "--tsa-reply", "../reply.tsr")
+RETIRE = ("retire", "alpha", "--on", "2025-07-01", "--reason", "Sold")
+ENDORSE = ("endorse", "alpha", "3", "--reason", "Ops forgot the key", "--sign", "../ours")
+STAMP = f"{LEDGER}/0003-timestamp-2025-02-01.json"
+_FOLDER = TemporaryDirectory()
+
+
+@cache
+def _tsa() -> Authority:
+    return authority(Path(_FOLDER.name))
+
+
+def _allow(*lines: str) -> Callable[[Repo], None]:
+    """Write the file of allowed signers; OURS is the key that the next version may be signed with."""
+
+    def allow(repo: Repo) -> None:
+        key = repo.root.parent / "ours"
+        if not key.exists():
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+        ours = (repo.root.parent / "ours.pub").read_text().strip()
+        text = "".join(f"{each.replace('OURS', ours)}\n" for each in lines)
+        (repo.workspace / SIGNERS).write_text(text)
+
+    return allow
+
+
+def _signed(repo: Repo) -> None:
+    _allow("legal@acme.example OURS")(repo)
+    released(repo, "2025-02-02", sign=str(repo.root.parent / "ours"))
+    repo.commit({"shared/clauses/en/data.md": None}, "change", "2025-02-03T12:00:00+0000")
+
+
+def _forgotten(repo: Repo) -> None:
+    _signed(repo)
+    by_hand(repo, "retire", on="2025-07-01", locale=None, reason="Sold")
+
+
+def _reply(path: str = SECOND, at: str = NOON, *options: str) -> Callable[[Repo], Path]:
+    """Let the authority prove an entry."""
+
+    def reply(repo: Repo) -> Path:
+        data = (repo.workspace / path).read_bytes()
+        asked = _tsa().query(data, *options) if options else query(sha256(data))
+        file = repo.root.parent / "reply.tsr"
+        file.write_bytes(_tsa().reply(asked, at))
+        return file
+
+    return reply
+
+
+def _says(data: bytes) -> Callable[[Repo], object]:
+    return lambda repo: (repo.root.parent / "reply.tsr").write_bytes(data)
+
+
+def _taken(repo: Repo) -> None:
+    now = noon("2025-02-01") + timedelta(minutes=2)
+    take_in(repo.workspace, "alpha", None, _reply()(repo), AppendOptions(now))
+
+
+def _altered(repo: Repo) -> None:
+    _taken(repo)
+    file = repo.workspace / f"{STAMP}.tsr"
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+
+
+def _roots(name: str, then: Callable[[Repo], object]) -> Callable[[Repo], None]:
+    def prepare(repo: Repo) -> None:
+        then(repo)
+        (repo.root.parent / "roots.pem").write_bytes((_tsa().folder / f"{name}.pem").read_bytes())
+
+    return prepare
+
+
+REJECTED = sequence(
+    sequence(b"\x02\x01\x02", sequence(value(0x0C, b"Too many requests")), b"\x03\x02\x05\x20")
+)
+CASES = (
+    # --- keys ---
+    Case("a key that may not sign",
+         'sign for policy-release today; if it is to be, add this line there, and commit it: `ops@acme.example namespaces="policy-release,git" ssh-ed25519 AAAA',
+         2, _allow(f"legal@acme.example {OTHER}"), (*RELEASE, "--sign", "../ours")),
+    Case("a key whose time is over",
+         "sign for policy-release today; line 1 lets it until 2025-03-01 00:00 UTC; sign with the key that is valid now. Nothing was written",
+         2, _allow('legal@acme.example valid-before="20250301Z" OURS'), (*RELEASE, "--sign", "../ours")),
+    Case("a key for something else",
+         'sign for git today; line 1 lets it sign for policy-release only; write namespaces="policy-release,git" there. Nothing was written',
+         2, _allow('legal@acme.example namespaces="policy-release" OURS'), (*RELEASE, "--sign", "../ours", "--tag")),
+    Case("no signature where there are some",
+         ", and this entry is not; sign it with --sign KEY, or say with --unsigned REASON why it is not signed. Nothing was written",
+         2, _signed, RETIRE),
+    Case("a reason for no signature where there are none",
+         "error: no entry of alpha is signed, so this one needs no reason for not being signed; leave out --unsigned. Nothing was written",
+         2, command=(*RETIRE, "--unsigned", "The key is in the safe")),
+    Case("a signature, and a reason for none",
+         "error: --sign signs the entry, and --unsigned says why it is not signed; give one of them. Nothing was written",
+         2, _signed, (*RETIRE, "--unsigned", "The key is in the safe", "--sign", "../ours")),
+    Case("an entry that was not signed behind one that was",
+         f"{LEDGER}/0004-retire-2025-07-01.json: is not signed, and an entry before it is; if it is yours, say so with `publisher endorse alpha 4 --reason TEXT --sign KEY`",
+         3, _forgotten, ("verify",)),
+    Case("an entry to endorse that there is not",
+         "error: the ledger of alpha has no entry 9; it has the entries 1 to 3, and `publisher verify` names those to endorse. Nothing was written",
+         2, _signed, (*ENDORSE[:2], "9", *ENDORSE[3:])),
+    Case("an entry that needs no endorsement", "error: entry 3 is signed by legal@acme.example, so it needs no endorsement. Nothing was written",
+         2, _signed, ENDORSE),
+    Case("a line of allowed_signers without a key",
+         f'error: {SIGNERS}:2: has no key, or options that cannot be read; write a line such as: legal@example.com namespaces="policy-release,git" ssh-ed25519 AAAA…',
+         1, _allow("legal@acme.example OURS", "ops@acme.example"), ("verify",)),
+    Case("an option in allowed_signers that there is not",
+         f"error: {SIGNERS}:1: has the option 'namespace', which there is not; there are namespaces, valid-after, valid-before, cert-authority",
+         1, _allow('legal@acme.example namespace="git" OURS'), ("verify",)),
+    Case("a time in allowed_signers that is none",
+         f'error: {SIGNERS}:1: has valid-after="2025-01-01", which is no time; write one such as 20270131 or 20270131120000Z',
+         1, _allow('legal@acme.example valid-after="2025-01-01" OURS'), ("verify",)),
+    Case("an empty allowed_signers", f"error: {SIGNERS}: names no key; write a line such as: legal@example.com ", 1, _allow(), ("verify",)),
+    Case("a signature by a key whose time was over",
+         "which was not allowed to sign then", 3,
+         lambda repo: (_signed(repo), _allow('legal@acme.example valid-before="20250201Z" OURS')(repo)), ("verify",)),
+    # --- time-stamps ---
+    Case("a query and a reply at once", "error: give --query FILE to ask, then --tsa-reply FILE to take in the answer",
+         2, command=("timestamp", "alpha")),
+    Case("a query over another file", "error: ../query.tsq is there already, and is another file; name another",
+         2, lambda repo: (repo.root.parent / "query.tsq").write_text("x"), ("timestamp", "alpha", "--query", "../query.tsq")),
+    Case("a reply that is none",
+         "error: ../reply.tsr is no reply of a time-stamping authority in DER (application/timestamp-reply): it begins with '<html>502 Bad Gateway'. Nothing was written",
+         2, _says(b"<html>502 Bad Gateway"), TAKE),
+    Case("a reply that refuses",
+         "error: ../reply.tsr grants no time-stamp: the authority answered 'rejected' (Too many requests; such requests are not permitted or supported); ask it again, or another one. Nothing was written",
+         2, _says(REJECTED), TAKE),
+    Case("a reply about something else",
+         "error: ../reply.tsr proves something else: no entry of alpha has the hash that it is about, ",
+         2, _reply(f"{ONE}/SHA256SUMS"), TAKE),
+    Case("a reply about another version",
+         "error: ../reply.tsr proves entry 1, 0001-release-2025-01-10.json, and not entry 2, that of 2025-01-20; leave the version out to take it in. Nothing was written",
+         2, _reply(FIRST), ("timestamp", "alpha", "2025-01-20", *TAKE[2:])),
+    Case("a reply about a weak hash",
+         "error: ../reply.tsr is about a hash by SHA-1, which proves nothing here; ask with the query that `publisher timestamp BRAND --query FILE` writes (SHA-256). Nothing was written",
+         2, _reply(SECOND, NOON, "-sha1", "-cert"), TAKE),
+    Case("a reply from the future", "UTC, and the clock here says 2025-06-15 12:00:00 UTC; set the clock, or ask another authority. Nothing was written",
+         4, _reply(SECOND, "2025-06-15 12:06:00"), TAKE),
+    Case("a reply from before the entry",
+         "UTC, and entry 2 was recorded at 2025-01-20 12:00:00 UTC: one of the two clocks is wrong; set the clock here, or ask another authority. Nothing was written",
+         2, _reply(SECOND, "2025-01-20 11:54:00"), TAKE),
+    Case("a reply without its certificate",
+         "error: ../reply.tsr does not hold the certificate that signed it: a query asks for that, with certReq; ask again, or another authority. Nothing was written",
+         2, _reply(SECOND, NOON, "-sha256"), TAKE),
+    Case("a reply by nobody who is trusted",
+         "error: ../reply.tsr is not borne out by the authorities that are trusted: unable to get local issuer certificate; ask again, or another authority, or add its root certificate to shared/timestamp_authorities.pem. Nothing was written",
+         2, _roots("other", _reply()), (*TAKE, "--authorities", "../roots.pem")),
+    Case("a reply a second time", "error: ../reply.tsr was taken in already, as entry 3. Nothing was written", 2, _taken, TAKE),
+    Case("authorities without a certificate",
+         "error: shared/timestamp_authorities.pem: has no certificate in PEM; put those of the time-stamping authorities there, or delete it",
+         1, lambda repo: (repo.workspace / "shared/timestamp_authorities.pem").write_text("x"), ("verify",)),
+    Case("an altered time-stamp", f"{STAMP}.tsr: is altered: its SHA-256 is not the one in 0003-timestamp-2025-02-01.json", 3, _altered, ("verify",)),
+    Case("a time-stamp by nobody who is trusted",
+         f"{STAMP}.tsr: is not borne out by the authorities that are trusted: unable to get local issuer certificate",
+         3, _roots("other", _taken), ("verify", "--authorities", "../roots.pem")),
+)  # fmt: skip
