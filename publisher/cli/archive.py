@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -190,9 +191,9 @@ def _show_trailers(root: Path, brand: str) -> None:
 def versions(brands: Brands = None, json: Json = False, workspace: WorkspaceDir = None) -> None:
     """List what was released, and when it is in force."""
     from publisher.archive.get import versions as task
-    from publisher.cli import get_output as show
 
-    show.versions(task(root_of(workspace), now(), brands or ()), json=json)
+    show = _shown("get_output", json=json)
+    show.versions(task(root_of(workspace), now(), brands or ()))
 
 
 @app.command(epilog="Example: [bold]publisher get cloudnovi --on 2025-03-14[/bold]")
@@ -215,8 +216,6 @@ def get(
     workspace: WorkspaceDir = None,
 ) -> None:
     """Write the document that was in force on a day, as it was issued, with its proof."""
-    from publisher.cli import get_output as show
-
     if json and output == "-":
         raise AskedWrongly("--output - and --json both go to standard output; give one of them")
     if bundle and format is not None:
@@ -228,19 +227,24 @@ def get(
         "output": Path(output) if output is not None else None,
         "write": output != "-",
     }
+    show = _shown("get_output", json=json)
     if bundle:
         from publisher.archive.evidence.bundle import bundle as bundled
-        from publisher.cli.get_output import bundle as show_bundle
 
         made = bundled(root_of(workspace), brand, now(), **asked)
         _pipe(output, made.data)
-        show_bundle(made, json=json)
+        show.bundle(made)
         return
     from publisher.archive.get import get as task
 
     got = task(root_of(workspace), brand, now(), format=format, **asked)
     _pipe(output, got.data)
-    show.get(got, json=json)
+    show.get(got)
+
+
+def _shown(output: str, *, json: bool) -> Any:
+    """Return the module that prints results: as JSON, or as text."""
+    return import_module(f"publisher.cli.{'archive_json' if json else output}")
 
 
 def _pipe(output: str | None, data: bytes) -> None:
@@ -275,8 +279,8 @@ def verify(
 ) -> None:
     """Look whether the archive is as it was released; list all that is not, and repair nothing."""
     from publisher.archive.verify.verify import verify as task
-    from publisher.cli import release_output as show
 
+    show = _shown("release_output", json=json)
     verified = task(
         root_of(workspace),
         brands or (),
@@ -285,7 +289,7 @@ def verify(
         authorities=authorities,
         rebuild=rebuild,
     )
-    show.verify(verified, json=json)
+    show.verify(verified)
     raise typer.Exit(3 if verified.findings else 4 if verified.newer else 0)
 
 
@@ -293,8 +297,7 @@ def verify(
 def status(json: Json = False, workspace: WorkspaceDir = None) -> None:
     """Say where every policy stands: in force, upcoming, changed since, drafts, open questions."""
     from publisher.archive.release.status import status as task
-    from publisher.cli.status_output import status as show_status
 
     standings = task(root_of(workspace), now())
-    show_status(standings, json=json)
+    _shown("status_output", json=json).status(standings)
     raise typer.Exit(1 if any(each.state == "errors" for each in standings) else 0)

@@ -1,4 +1,4 @@
-"""Versions, and documents of them → the terminal, or JSON.
+"""Versions, and documents of them → the terminal.
 
 `bundle` reports evidence for outsiders.
 """
@@ -9,14 +9,12 @@ import shlex
 import sys
 import textwrap
 from collections.abc import Iterable
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from publisher.archive.entries import Absence, Import, Reconstruct, Release, Retire
 from publisher.archive.entries import Version as Version_
 from publisher.archive.moments import Asked, Period, Text, clock, retired_from
-from publisher.cli.terminal import console, plain, print_json, print_rows
+from publisher.cli.terminal import console, plain, print_rows
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -105,19 +103,9 @@ def certainty(version: Version_) -> str | None:
             return None
 
 
-def versions(brands: Iterable[BrandVersions], *, json: bool) -> None:
+def versions(brands: Iterable[BrandVersions]) -> None:
     """Print versions, newest first."""
     brands = tuple(brands)
-    if json:
-        print_json(
-            [
-                version_said(each.version, each.period)
-                | {"notes": list(brand.notes.get((each.version.brand, each.version.version), ()))}
-                for brand in brands
-                for each in brand.versions
-            ]
-        )
-        return
     out = console()
     for brand in brands:
         out.print(f"[bold]{brand.brand}[/]")
@@ -162,77 +150,19 @@ def _columns(wide: int, *values: str) -> str:
     return "  ".join([*cells, values[-1]])
 
 
-def version_said(version: Version_, held: Period) -> dict[str, Any]:
-    """Return a version as JSON tells it."""
-    released = version if isinstance(version, Release) else None
-    return {
-        "brand": version.brand,
-        "version": version.version,
-        "origin": version.origin,
-        "certainty": certainty(version),
-        "change": released.change if released is not None else None,
-        "published": released.published.isoformat() if released is not None else None,
-        "in_force_from": held.since.isoformat() if held.since else None,
-        "in_force_until": held.until.isoformat() if held.until else None,
-        "in_force_from_time": _time(held.begins, held),
-        "in_force_until_time": _time(held.ends, held),
-        "state": held.state,
-        "locales": list(version.locales),
-        "summary": released.summary if released is not None else None,
-    }
-
-
-def _time(moment: datetime | None, held: Period) -> str | None:
-    return moment.astimezone(ZoneInfo(held.zone)).isoformat() if moment is not None else None
-
-
-def texts_said(got: Got | Bundle) -> list[dict[str, str | None]]:
-    """Return every text of the day asked about as JSON tells it, the first in force first."""
-    return [
-        {
-            "version": text.version.version,
-            "origin": text.version.origin,
-            "in_force_from_time": _time(text.period.begins, text.period),
-            "in_force_until_time": _time(text.period.ends, text.period),
-        }
-        for text in got.texts
-    ]
-
-
-def get(got: Got, *, json: bool) -> None:
+def get(got: Got) -> None:
     """Print what was got, and the command that checks it."""
-    check = f"echo '{got.sha256}  {got.path}' | sha256sum --check"
-    if got.path is not None and shlex.quote(str(got.path)) != str(got.path):
-        check = f"sha256sum {shlex.quote(str(got.path))}"
-    if json:
-        print_json(
-            {
-                **version_said(got.version, got.period),
-                **_unsettled(got),
-                "locale": got.locale,
-                "format": got.format,
-                "sha256": got.sha256,
-                "entry": got.version.name,
-                "entry_sha256": got.entry,
-                "rescheduled_by": got.moved.name if got.moved is not None else None,
-                "others": [version.version for version in got.others],
-                "texts": texts_said(got),
-                "file": str(got.path) if got.path is not None else None,
-                "check": check,
-            }
-        )
-        return
     aside = got.path is None
     console(stderr=aside).print(f"[bold]{got.version.brand} {got.version.version}[/], {got.locale}")
     rows = {name: value for name, value in _got(got).items() if value}
-    print_rows(rows if aside else rows | {"check": check}, stderr=aside)
+    print_rows(rows if aside else rows | {"check": document_check(got)}, stderr=aside)
 
 
-def _unsettled(got: Got) -> dict[str, str | None]:
-    """Return the fields of JSON for a version whose end is not settled."""
-    if got.unsettled is None:
-        return {"unsettled": None}
-    return {"state": "unsettled", "unsettled": got.unsettled}
+def document_check(got: Got) -> str:
+    """Return the command that checks a document."""
+    if got.path is not None and shlex.quote(str(got.path)) != str(got.path):
+        return f"sha256sum {shlex.quote(str(got.path))}"
+    return f"echo '{got.sha256}  {got.path}' | sha256sum --check"
 
 
 def _period(got: Got) -> str:
@@ -260,37 +190,25 @@ def _got(got: Got) -> dict[str, str | None]:
     }
 
 
-def bundle(made: Bundle, *, json: bool) -> None:
+def bundle(made: Bundle) -> None:
     """Print what was bundled, and how to check it."""
-    path = str(made.path) if made.path is not None else None
-    name = shlex.quote(path or f"{made.name}.zip")
-    check = f"unzip {name} && cd {made.name} && sha256sum --quiet -c SHA256SUMS"
-    if json:
-        print_json(
-            {
-                **version_said(made.version, made.period),
-                "locale": made.locale,
-                "sha256": made.sha256,
-                "files": made.files,
-                "redacted": list(made.missing),
-                "texts": texts_said(made),
-                "entry": made.version.name,
-                "file": path,
-                "check": check,
-            }
-        )
-        return
-    aside = path is None
+    aside = made.path is None
     version = made.version
     console(stderr=aside).print(f"[bold]{version.brand} {version.version}[/], {made.locale}")
     rows = {
         "certainty": certainty(version),
         "period": period(made.period),
         "also": also(made),
-        "file": path or "standard output",
+        "file": "standard output" if aside else str(made.path),
         "sha256": made.sha256,
         "holds": f"{made.files} files; evidence-letter.pdf tells of them, and how to check them",
         "redacted": ", ".join(made.missing),
-        "check": check,
+        "check": bundle_check(made),
     }
     print_rows({name: value for name, value in rows.items() if value}, stderr=aside)
+
+
+def bundle_check(made: Bundle) -> str:
+    """Return the command that checks a bundle."""
+    name = shlex.quote(str(made.path or f"{made.name}.zip"))
+    return f"unzip {name} && cd {made.name} && sha256sum --quiet -c SHA256SUMS"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from publisher.cli.terminal import console, plain, print_json, print_problems, problem_said
+from publisher.cli import policies_json
+from publisher.cli.terminal import console, plain, print_problems
 from publisher.redline.views.wording import counts_said
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def history(told: Iterable[PolicyHistory], *, json: bool) -> None:
     """Print histories, one after the other: each revision with what it changed, newest first."""
     told = tuple(told)
     if json:
-        print_json([_revision(each, entry) for each in told for entry in each.entries])
+        policies_json.history(told)
     else:
         for each in told:
             _history(each)
@@ -84,39 +85,3 @@ def _afterwards(said: Afterwards, entry: Entry) -> str:
     day = said.day.isoformat() if said.day else "no date"
     by = f"by {said.author or 'nobody'} on {day} in {said.by[:10]}"
     return f"{what}{said.change}, said afterwards {by}"
-
-
-def _revision(told: PolicyHistory, entry: Entry) -> dict[str, Any]:
-    found = entry.changes
-    return {
-        "brand": told.brand,
-        "locale": told.locale,
-        "clause": told.clause,
-        "kind": entry.kind,
-        "date": entry.day.isoformat() if entry.day else None,
-        "commit": entry.commit,
-        "author": entry.author,
-        "subject": entry.subject,
-        "clauses": found
-        and {
-            "added": found.added,
-            "changed": found.changed,
-            "removed": found.removed,
-            "moved": found.moved,
-            "renamed": [{"before": before, "after": after} for before, after in found.renamed],
-        },
-        "title_changed": found and found.title,
-        "counts": found and asdict(found.counts),
-        "files": entry.files and {"before": entry.files[0], "after": entry.files[1]},
-        "problems": [problem_said(problem) for problem in entry.problems],
-        "said_afterwards": [
-            {
-                "change": said.change,
-                "commit": said.commit,
-                "by": said.by,
-                "author": said.author,
-                "date": said.day.isoformat() if said.day else None,
-            }
-            for said in entry.afterwards
-        ],
-    }

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json as stdlib
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from publisher.cli.diff_output import LEGEND, difference, documents
-from publisher.cli.terminal import console, counted, line, plain, print_problems, problem_said
+from publisher.cli.json import text
+from publisher.cli.policies_json import OUTPUTS
+from publisher.cli.terminal import console, counted, line, plain, print_problems
 from publisher.errors import AskedWrongly
 from publisher.files.output import write_document
 from publisher.redline.views.inert import inert
-from publisher.redline.views.json import said
 from publisher.redline.views.markdown import LARGEST, changes, markdown, page
 from publisher.redline.views.wording import counts_said, origin_said
 from publisher.render.documents import known_format
@@ -34,10 +33,10 @@ def impact(found: Impact, format: str, output: Path | None, *, summary: bool) ->
         case "markdown":
             document = as_markdown(found, summary=summary)
         case "json":
-            document = as_json(found)
+            document = text(OUTPUTS["impact"], found) + "\n"
         case "html":
-            text = as_markdown(found, summary=summary, level=1, largest=None)
-            document = page(TITLE, text, plain_style()).decode()
+            body = as_markdown(found, summary=summary, level=1, largest=None)
+            document = page(TITLE, body, plain_style()).decode()
         case "text" if output is None:
             _shown(found, summary=summary)
             return
@@ -211,34 +210,3 @@ def _untouched(found: Impact) -> Iterator[str]:
     for each in found.untouched:
         yield f"- {each.brand}/{each.locale}"
         yield from (f"  - {inert(why)}" for why in _whys(each))
-
-
-def as_json(found: Impact) -> str:
-    """Return the impact as JSON, with the redlines in their published form."""
-    document = {
-        "old": asdict(found.origins[0]),
-        "new": asdict(found.origins[1]),
-        "files": found.files,
-        "reached": [_reached(each) for each in found.reached],
-        "not_reached": [asdict(each) for each in found.untouched],
-        "failed": [{"brand": brand, "locale": locale} for brand, locale in found.failed],
-        "problems": [problem_said(problem) for problem in found.problems],
-        "remarks_brought": [problem_said(problem) for problem in found.brought],
-        "remarks_taken_away": [problem_said(problem) for problem in found.taken],
-    }
-    return stdlib.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n"
-
-
-def _reached(each: Reached) -> dict[str, Any]:
-    redline = said(each.difference.redline, each.difference.origins)
-    return {
-        "brand": each.brand,
-        "locale": each.locale,
-        "change": "editorial" if each.editorial else "material",
-        "earliest_in_force": each.earliest and each.earliest.isoformat(),
-        "notice_days": each.notice_days,
-        "draft": each.draft,
-        "broken_before": each.broken,
-        "counts": asdict(each.difference.redline.counts),
-        "redline": redline.model_dump(mode="json"),
-    }

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import unified_diff
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from publisher.cli.json import print_json
+from publisher.cli.policies_json import OUTPUTS
 from publisher.cli.remarks_output import as_of
 from publisher.cli.terminal import (
     PLURALS,
@@ -14,9 +16,7 @@ from publisher.cli.terminal import (
     console,
     line,
     plain,
-    print_json,
     print_problems,
-    problem_said,
 )
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _WHY = {
 def build(report: BuildReport, *, json: bool) -> None:
     """Print what was built: a table, or a list of objects; problems go to standard error."""
     if json:
-        print_json([_built(each) for each in report.built])
+        print_json(OUTPUTS["build"], report.built)
     else:
         _build_table(report)
     print_problems(report.problems, console(stderr=True))
@@ -48,18 +48,6 @@ def build(report: BuildReport, *, json: bool) -> None:
             f"[bold red]{name} was not built[/]: it has errors; "
             "files of an earlier build may still lie there"
         )
-
-
-def _built(each: Any) -> dict[str, Any]:
-    return {
-        "brand": each.brand,
-        "locale": each.locale,
-        "status": each.status,
-        "last_updated": each.last_updated.isoformat() if each.last_updated else None,
-        "words_digest": each.words_digest,
-        "files": [str(file) for file in each.files],
-        "questions": each.questions,
-    }
 
 
 def _build_table(report: BuildReport) -> None:
@@ -89,7 +77,7 @@ def _build_table(report: BuildReport) -> None:
 def check(report: CheckReport, *, json: bool) -> None:
     """Print problems and questions, and how many there are."""
     if json:
-        print_json([problem_said(problem) for problem in report.problems])
+        print_json(OUTPUTS["check"], report.problems)
         return
     out = console()
     print_problems(report.problems, out)
@@ -140,9 +128,7 @@ def doctor(findings: Iterable[Finding], *, json: bool) -> None:
     """Print what was found on this machine."""
     findings = tuple(findings)
     if json:
-        print_json(
-            [{"name": f.name, "well": f.well, "found": f.found, "mend": f.mend} for f in findings]
-        )
+        print_json(OUTPUTS["doctor"], findings)
         return
     out = console()
     for finding in findings:

@@ -1,10 +1,10 @@
-"""Who signed, and since when it is there → the terminal, or JSON."""
+"""Who signed, and since when it is there → the terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from publisher.archive.verify.proofs import Proofs, Signed, Stamp
@@ -24,38 +24,6 @@ def lines(found: Proofs) -> Iterable[str]:
         yield f"{found.brand}: {_there(checked)}, proven by {checked.authority}"
     if said is not None:
         yield f"{found.brand}: {_there(said)}, said by {said.authority}; {UNCHECKED}"
-
-
-def as_json(found: Proofs) -> dict[str, Any]:
-    """Return what is proven of a brand's entries and versions."""
-    return {
-        "entries": [_entry(found, each) for each in found.signed],
-        "timestamps": [
-            {
-                "entry": each.entry,
-                "proves": each.proves,
-                "time": each.time.isoformat(),
-                "accuracy_seconds": each.accuracy.total_seconds(),
-                "authority": each.authority,
-                "checked": each.checked,
-            }
-            for each in found.stamps
-        ],
-    }
-
-
-def _entry(found: Proofs, each: Signed) -> dict[str, Any]:
-    stamp = found.earliest(each.entry)
-    return {
-        "entry": each.entry,
-        "name": each.name,
-        "version": each.version,
-        "recorded_at": each.recorded_at.isoformat(),
-        "key": each.key,
-        "principals": each.principals,
-        "allowed": each.allowed,
-        "proven_by": stamp.time.astimezone(UTC).isoformat() if stamp is not None else None,
-    }
 
 
 def _signers(signed: Sequence[Signed]) -> str:

@@ -1,4 +1,4 @@
-"""What became of the archive → the terminal, or JSON."""
+"""What became of the archive → the terminal."""
 
 from __future__ import annotations
 
@@ -22,14 +22,13 @@ from publisher.archive.entries import (
 )
 from publisher.archive.moments import day_in, day_or_clock, takes_effect
 from publisher.cli.diff_output import differences
-from publisher.cli.proofs_output import as_json, entries_said, lines
+from publisher.cli.proofs_output import entries_said, lines
 from publisher.cli.terminal import (
     clauses_said,
     console,
     counted,
     failure,
     plain,
-    print_json,
     print_problems,
     print_rows,
 )
@@ -175,25 +174,8 @@ def _released(entry: Release, verb: str) -> dict[str, str | None]:
     }
 
 
-def verify(verified: Verified, *, json: bool) -> None:
+def verify(verified: Verified) -> None:
     """Print what is wrong, and what is worth knowing."""
-    if json:
-        print_json(
-            {
-                "brands": list(verified.brands),
-                "entries": verified.entries,
-                "versions": verified.versions,
-                "findings": [
-                    {"path": each.path, "version": each.version, "message": each.message}
-                    for each in verified.findings
-                ],
-                "newer": list(verified.newer),
-                "notes": [*verified.notes, *verified.answers],
-                "heads": verified.heads,
-                "proofs": {each.brand: as_json(each) for each in verified.proofs},
-            }
-        )
-        return
     out = console()
     for finding in verified.findings:
         out.print(f"[bold red]{plain(finding.path)}[/]: {plain(finding.message)}")

@@ -9,7 +9,9 @@ from urllib.parse import quote
 
 from publisher import __version__
 from publisher.checks.catalogue import Rule, catalogue, unfilled
-from publisher.cli.terminal import PLURALS, line, print_json
+from publisher.cli.json import print_json
+from publisher.cli.policies_json import OUTPUTS
+from publisher.cli.terminal import PLURALS, line
 from publisher.errors import UnknownName
 from publisher.redline.views.inert import inert
 
@@ -46,7 +48,7 @@ def explain(id: str, *, json: bool) -> None:
         known = (id for id in catalogue().rules if " " not in id)
         raise UnknownName("rule", id, known)
     if json:
-        print_json([_explained(rule) for rule in rules])
+        print_json(OUTPUTS["check-explain"], [_explained(rule) for rule in rules])
         return
     line(f"{id}: {rules[0].why}")
     for rule in rules:
@@ -73,10 +75,7 @@ def _explained(rule: Rule) -> dict[str, Any]:
         "why": rule.why,
         "message": unfilled(rule.say),
         "mend": unfilled(rule.fix),
-        "authority": [
-            {"cite": authority.cite, "url": authority.url, "confirmed": authority.seen}
-            for authority in rule.authority
-        ],
+        "authority": rule.authority,
         "acceptable": rule.severity != "error",
         "catalogue": catalogue().version,
     }
@@ -119,7 +118,7 @@ def sarif(report: CheckReport) -> None:
         "results": [_result(problem, places) for problem in report.problems],
         "properties": {"law": as_of(), "accepted": report.accepted},
     }
-    print_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+    print_json(dict[str, Any], {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _sarif_rule(id: str) -> dict[str, Any]:
@@ -164,17 +163,10 @@ def links(outside: Iterable[OutsideLink], *, json: bool) -> None:
     for link in outside:
         by_target.setdefault(link.target, []).append(link)
     if json:
-        print_json([_link_said(target, by_target[target]) for target in sorted(by_target)])
+        told = [{"target": target, "places": by_target[target]} for target in sorted(by_target)]
+        print_json(OUTPUTS["check-links"], told)
         return
     for target in sorted(by_target):
         line(target)
         for link in by_target[target]:
             line(f"  {link.path}:{link.line} ({link.brand}, {link.locale})")
-
-
-def _link_said(target: str, outside: list[OutsideLink]) -> dict[str, Any]:
-    places = [
-        {"path": link.path, "line": link.line, "brand": link.brand, "locale": link.locale}
-        for link in outside
-    ]
-    return {"target": target, "places": places}

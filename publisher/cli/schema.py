@@ -1,4 +1,4 @@
-"""``publisher schema``: JSON Schemas of every YAML file, of ledgers' entries and of redlines."""
+"""``publisher schema``: JSON Schemas of every YAML file, ledgers' entries, redlines and JSON."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from publisher.archive.entries import ENTRY, FORMAT
+from publisher.cli import archive_json, policies_json
 from publisher.files.output import write_folder
 from publisher.redline.views.json import FORMAT as REDLINE
 from publisher.redline.views.json import RedlineSaid
@@ -47,6 +48,9 @@ def schemas() -> dict[str, bytes]:
     }
     redline = RedlineSaid.model_json_schema(mode="serialization")
     named[f"redline-{REDLINE}.json"] = {**redline, "title": "A redline"}
+    for name, form in (archive_json.OUTPUTS | policies_json.OUTPUTS).items():
+        schema = TypeAdapter(form).json_schema(mode="serialization")
+        named[f"{name}-output.json"] = {**schema, "title": f"What `publisher {name} --json` prints"}
     return {name: _document(schema) for name, schema in named.items()}
 
 

@@ -1,13 +1,12 @@
-"""Where every policy stands → the terminal, or JSON."""
+"""Where every policy stands → the terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from publisher.archive.moments import retired_from
-from publisher.cli.terminal import clauses_said, console, counted, plain, print_json
+from publisher.cli.terminal import clauses_said, console, counted, plain
 from publisher.redline.summary import Changes
 from publisher.redline.views.wording import counts_said
 
@@ -25,12 +24,9 @@ _SAYS = {
 }
 
 
-def status(standings: Iterable[Standing], *, json: bool) -> None:
+def status(standings: Iterable[Standing]) -> None:
     """Print where every policy stands: a table, and below it what wants attention."""
     standings = tuple(standings)
-    if json:
-        print_json([_standing(each) for each in standings])
-        return
     from rich.table import Table
 
     out = console()
@@ -83,34 +79,3 @@ def _attention(each: Standing) -> Iterable[str]:
 def since(found: Changes) -> str:
     """Return in words how a policy differs from another."""
     return f"{clauses_said(found)}; {counts_said(found.counts)}"
-
-
-def _standing(each: Standing) -> dict[str, Any]:
-    found = each.since
-    return {
-        "brand": each.brand,
-        "locale": each.locale,
-        "state": each.state,
-        "in_force": each.force.version,
-        "retired": each.force.ends.isoformat() if each.force.ends else None,
-        "upcoming": [
-            {"version": version, "in_force_from": day.isoformat()}
-            for version, day in each.force.upcoming
-        ],
-        "latest": each.latest,
-        "last_updated": each.last_updated.isoformat() if each.last_updated else None,
-        "since": found
-        and {
-            "added": found.added,
-            "changed": found.changed,
-            "removed": found.removed,
-            "moved": found.moved,
-            "renamed": found.renamed,
-            "counts": asdict(found.counts),
-        },
-        "open_questions": each.questions,
-        "remarks": each.remarks,
-        "uncommitted": each.uncommitted,
-        "problems": [str(problem) for problem in each.problems],
-        "behind": each.behind,
-    }

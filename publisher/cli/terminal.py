@@ -5,13 +5,12 @@ Some pieces of sentences are shared, too.
 
 from __future__ import annotations
 
-import json as stdlib
 import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from publisher.problem import Problem
 
@@ -87,37 +86,6 @@ def print_problems(problems: Iterable[Problem], out: Console) -> None:
             out.print(f"[bold]{plain(where)}[/]: {plain(what)}")
         if these:
             out.print()
-
-
-def problem_said(problem: Problem) -> dict[str, Any]:
-    """Return a problem as JSON tells it."""
-    told: dict[str, Any] = {
-        "severity": problem.severity,
-        "rule": problem.rule,
-        "path": problem.path,
-        "line": problem.line,
-        "message": problem.message,
-        "mend": problem.mend,
-    }
-    grounds = problem.grounds
-    if grounds is not None:
-        told |= {
-            "authority": [
-                {"cite": each.cite, "url": each.url, "confirmed": each.seen}
-                for each in grounds.authority
-            ],
-            "fingerprint": grounds.fingerprint,
-            "places": [{"path": path, "line": line} for path, line in grounds.places],
-            "brands": list(grounds.brands),
-            "catalogue": grounds.catalogue,
-            "accepted": grounds.accepted or None,
-        }
-    return told
-
-
-def print_json(value: Any) -> None:
-    """Print a value as JSON."""
-    line(stdlib.dumps(value, ensure_ascii=False, indent=2))
 
 
 def plain(text: str) -> str:

@@ -22,7 +22,7 @@ from publisher.archive.get import get, versions
 from publisher.archive.release.status import status
 from publisher.archive.verify.examine import examine
 from publisher.archive.verify.verify import verify
-from publisher.cli.get_output import version_said
+from publisher.cli.archive_json import listed
 from publisher.compare.diff import diff
 from publisher.errors import NewerArchive, PublisherError
 
@@ -64,7 +64,7 @@ def test_an_archive_of_each_state_answers_as_it_did(state: str, tmp_path: Path) 
     assert (verified.findings, verified.newer) == ((), ())
     assert verified.heads == answers["heads"]
     (brand,) = versions(root, NOW)
-    said = [version_said(each.version, each.period) for each in brand.versions]
+    said = [version.model_dump(mode="json") for version in listed(brand)]
     assert len(said) == len(answers["versions"])
     for version, before in zip(said, answers["versions"], strict=True):
         assert {name: version[name] for name in before} == before

@@ -1,0 +1,244 @@
+"""Versions, documents of them, and where policies stand → JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+from publisher.archive.entries import Change
+from publisher.archive.moments import Period
+from publisher.cli import get_output
+from publisher.cli.json import Form, Moment, Names, made, named, of, print_json
+from publisher.redline.values import Counts
+
+if TYPE_CHECKING:
+    from publisher.archive.evidence.bundle import Bundle
+    from publisher.archive.get import BrandVersions, Got
+    from publisher.archive.release.status import Standing
+    from publisher.archive.verify.proofs import Proofs
+    from publisher.archive.verify.verify import Verified
+
+
+def _begins(period: Period) -> datetime | None:
+    return period.begins and period.begins.astimezone(ZoneInfo(period.zone))
+
+
+def _ends(period: Period) -> datetime | None:
+    return period.ends and period.ends.astimezone(ZoneInfo(period.zone))
+
+
+class VersionForm(Form):
+    """A version, and when it is in force."""
+
+    brand: str = of("version.brand")
+    version: str = of("version.version")
+    origin: str = of("version.origin")
+    certainty: Annotated[str | None, made(get_output.certainty)] = of("version")
+    change: Change | None = of("version.change", default=None)
+    published: date | None = of("version.published", default=None)
+    in_force_from: date | None = of("period.since")
+    in_force_until: date | None = of("period.until")
+    in_force_from_time: Annotated[Moment | None, made(_begins)] = of("period")
+    in_force_until_time: Annotated[Moment | None, made(_ends)] = of("period")
+    state: str = of("period.state")
+    locales: Names = of("version.locales")
+    summary: str | None = of("version.summary", default=None)
+
+
+class ListedForm(VersionForm):
+    """A version in the list of all, with what other entries have to do with it."""
+
+    notes: tuple[str, ...] = ()
+
+
+class TextForm(Form):
+    """A version that was, or may have been, in force on the day asked about."""
+
+    version: str = of("version.version")
+    origin: str = of("version.origin")
+    in_force_from_time: Annotated[Moment | None, made(_begins)] = of("period")
+    in_force_until_time: Annotated[Moment | None, made(_ends)] = of("period")
+
+
+class DocumentForm(VersionForm):
+    """A document of a version, as it was issued; `unsettled` says what is not known of its end."""
+
+    unsettled: str | None
+    locale: str
+    format: str
+    sha256: str
+    entry: str = of("version.name")
+    entry_sha256: str = of("entry")
+    rescheduled_by: str | None = of("moved.name", default=None)
+    others: Annotated[Names, made(lambda others: [other.version for other in others])]
+    texts: tuple[TextForm, ...]
+    file: Path | None = of("path")
+    check: str = ""
+
+
+class BundleForm(VersionForm):
+    """The evidence of a version, as a zip."""
+
+    locale: str
+    sha256: str
+    files: int
+    redacted: tuple[str, ...] = of("missing")
+    texts: tuple[TextForm, ...]
+    entry: str = of("version.name")
+    file: Path | None = of("path")
+    check: str = ""
+
+
+class FindingForm(Form):
+    """Something in the archive that is not as it was released."""
+
+    path: str
+    version: str | None
+    message: str
+
+
+class SignedForm(Form):
+    """Who signed an entry, and by when a time-stamp proves that it was there."""
+
+    entry: int
+    name: str
+    version: str | None
+    recorded_at: Moment
+    key: str | None
+    principals: str | None
+    allowed: bool | None
+    proven_by: Moment | None
+
+
+class StampForm(Form):
+    """An authority's word that an entry, and all before it, was there at a time."""
+
+    entry: int
+    proves: int
+    time: Moment
+    accuracy_seconds: Annotated[float, made(timedelta.total_seconds)] = of("accuracy")
+    authority: str
+    checked: bool
+
+
+class ProofsForm(Form):
+    """What is proven of a brand's entries."""
+
+    entries: tuple[SignedForm, ...]
+    timestamps: tuple[StampForm, ...]
+
+
+def _proven(proofs: Proofs) -> dict[str, object]:
+    """Return what is proven of a brand, each entry with its earliest time-stamp."""
+    stamps = [(signed, proofs.earliest(signed.entry)) for signed in proofs.signed]
+    entries = [
+        asdict(signed) | {"proven_by": stamp and stamp.time.astimezone(UTC)}
+        for signed, stamp in stamps
+    ]
+    return {"entries": entries, "timestamps": proofs.stamps}
+
+
+class VerifiedForm(Form):
+    """What is wrong in the archive, what is worth knowing, and what is proven, by brand."""
+
+    brands: tuple[str, ...]
+    entries: int
+    versions: int
+    findings: tuple[FindingForm, ...]
+    newer: tuple[str, ...]
+    notes: tuple[str, ...]
+    heads: dict[str, str]
+    proofs: Annotated[
+        dict[str, ProofsForm],
+        made(lambda proofs: {brand.brand: _proven(brand) for brand in proofs}),
+    ]
+
+
+class UpcomingForm(Form):
+    """A version that will be in force."""
+
+    version: str
+    in_force_from: date
+
+
+class SinceForm(Form):
+    """How the committed words differ from the latest version."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    moved: tuple[str, ...]
+    renamed: tuple[tuple[str, str], ...]
+    counts: Counts
+
+
+class StandingForm(Form):
+    """Where one policy stands."""
+
+    brand: str
+    locale: str
+    state: str
+    in_force: str | None = of("force.version")
+    retired: date | None = of("force.ends")
+    upcoming: tuple[Annotated[UpcomingForm, named("version", "in_force_from")], ...] = of(
+        "force.upcoming"
+    )
+    latest: str | None
+    last_updated: date | None
+    since: SinceForm | None
+    open_questions: int = of("questions")
+    remarks: int
+    uncommitted: tuple[str, ...]
+    problems: tuple[Annotated[str, made(str)], ...]
+    behind: str | None
+
+
+OUTPUTS: dict[str, Any] = {
+    "bundle": BundleForm,
+    "get": DocumentForm,
+    "status": tuple[StandingForm, ...],
+    "verify": VerifiedForm,
+    "versions": tuple[ListedForm, ...],
+}
+"""The forms of what is printed, by command."""
+
+
+def listed(brand: BrandVersions) -> Iterable[ListedForm]:
+    """Yield the versions of a brand, newest first, as JSON tells them."""
+    for text in brand.versions:
+        notes = tuple(brand.notes.get((text.version.brand, text.version.version), ()))
+        yield ListedForm.model_validate(text).model_copy(update={"notes": notes})
+
+
+def versions(brands: Iterable[BrandVersions]) -> None:
+    """Print versions, newest first."""
+    print_json(OUTPUTS["versions"], tuple(version for brand in brands for version in listed(brand)))
+
+
+def get(got: Got) -> None:
+    """Print what was got, and the command that checks it."""
+    told: dict[str, str] = {"check": get_output.document_check(got)}
+    told |= {"state": "unsettled"} if got.unsettled is not None else {}
+    print_json(DocumentForm, DocumentForm.model_validate(got).model_copy(update=told))
+
+
+def bundle(bundled: Bundle) -> None:
+    """Print what was bundled, and how to check it."""
+    told = {"check": get_output.bundle_check(bundled)}
+    print_json(BundleForm, BundleForm.model_validate(bundled).model_copy(update=told))
+
+
+def verify(verified: Verified) -> None:
+    """Print what is wrong, and what is worth knowing."""
+    notes = (*verified.notes, *verified.answers)
+    told = VerifiedForm.model_validate(verified).model_copy(update={"notes": notes})
+    print_json(VerifiedForm, told)
+
+
+def status(standings: Iterable[Standing]) -> None:
+    """Print where every policy stands."""
+    print_json(OUTPUTS["status"], tuple(standings))
