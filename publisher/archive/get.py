@@ -22,8 +22,8 @@ from publisher.archive.ledger import Ledger
 from publisher.archive.lineage import Lineage
 from publisher.archive.moments import Asked, Period, Text, When
 from publisher.errors import AskedWrongly, CannotWrite, NotInForce, UnknownName
+from publisher.files.format import known_format
 from publisher.files.output import write_document
-from publisher.render.documents import known_format
 from publisher.repository.source import FOLDER, ArchiveFolder
 
 

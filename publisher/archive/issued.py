@@ -12,26 +12,23 @@ from publisher.archive.folder import document_names, read_document, version_fold
 from publisher.archive.fork_origins import read_ledger
 from publisher.archive.ledger import Ledger
 from publisher.errors import ArchiveDamaged, AskedWrongly, NeverReleased, Redacted
+from publisher.files.format import DOCX, HTML, JSON, MARKDOWN, PDF, TEXT, endings
 from publisher.policy.dating import Released
 from publisher.policy.json import read_policy
 from publisher.policy.tree import Policy
 from publisher.policy.words import reading_digest, words
 from publisher.repository.source import Source, Unreadable
 
+_ISSUED = endings(PDF, HTML, DOCX, MARKDOWN, TEXT, JSON)
 DOCUMENTS = {
-    "pdf": "policy.pdf",
-    "html": "policy.html",
-    "docx": "policy.docx",
-    "markdown": "policy.md",
-    "text": "policy.txt",
-    "json": "policy.json",
+    **{format: f"policy.{ending}" for format, ending in _ISSUED.items()},
     "extracted": "extracted.md",
 }
 """The documents that a version may have of each locale, and the names of their files.
 
 ``extracted`` is the text of an imported document, taken out of it: no document that was issued.
 """
-TEXT, EXTRACTED = "policy.json", "extracted.json"
+TREE, EXTRACTED = "policy.json", "extracted.json"
 """The policy that a version says, as a tree, and that which was taken out of an imported one."""
 
 
@@ -42,7 +39,7 @@ def document_path(locale: str, format: str) -> str:
 
 def text_path(version: Version, locale: str) -> str:
     """Return the path of what a version says, as a tree, in its folder."""
-    return f"{locale}/{EXTRACTED if isinstance(version, Import) else TEXT}"
+    return f"{locale}/{EXTRACTED if isinstance(version, Import) else TREE}"
 
 
 def with_versions(there: Iterable[str], brands: Iterable[str]) -> tuple[str, ...]:
@@ -102,7 +99,7 @@ def released(archive: Source, release: Release, locale: str) -> Released:
     Where its text was redacted, all its clauses are as old as the policy.
     """
     said = release.locales[locale]
-    path = f"{locale}/{TEXT}"
+    path = f"{locale}/{TREE}"
     dated = release.version, release.source
     try:
         document = read_document(archive, release, path)

@@ -11,14 +11,14 @@ from publisher.build.incremental import Unchanged
 from publisher.build.report import BuildReport, Built
 from publisher.compose.brands import Progress
 from publisher.files.cache import Cache
+from publisher.files.format import PUBLISHED, known_format
 from publisher.files.output import write_folder
 from publisher.problem import in_order
-from publisher.render.documents import FORMATS, known_format
 from publisher.render.toolchain import reproducible
 from publisher.render.worker import cores, workers
 from publisher.repository.moment import open_workspace
 
-__all__ = ["FORMATS", "BuildReport", "Built", "Progress", "build"]
+__all__ = ["BuildReport", "Built", "Progress", "build"]
 
 
 def build(  # noqa: PLR0913 - they are the command's options
@@ -43,7 +43,7 @@ def build(  # noqa: PLR0913 - they are the command's options
     again. Raises `UnknownName`, `UnknownRevision`, `ShallowClone`, `GitFailed`, `CannotWrite`,
     `LibraryMissing`.
     """
-    formats = tuple(dict.fromkeys(map(known_format, formats))) or tuple(FORMATS)
+    formats = tuple(dict.fromkeys(map(known_format, formats))) or tuple(PUBLISHED)
     brands, locales = tuple(dict.fromkeys(brands)), tuple(locales)
     cache = cache or Cache(None)
     with ExitStack() as stack:

@@ -11,11 +11,11 @@ from publisher.cli.json import text
 from publisher.cli.policies_json import OUTPUTS
 from publisher.cli.terminal import console, counted, line, plain, print_problems
 from publisher.errors import AskedWrongly
+from publisher.files.format import known_format
 from publisher.files.output import write_document
 from publisher.redline.views.inert import inert
 from publisher.redline.views.markdown import LARGEST, changes, markdown, page
 from publisher.redline.views.wording import counts_said, origin_said
-from publisher.render.documents import known_format
 from publisher.render.style import plain_style
 
 if TYPE_CHECKING:

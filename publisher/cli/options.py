@@ -29,7 +29,9 @@ def _brand_names(incomplete: str) -> list[str]:
 
 
 def _format_names(incomplete: str) -> list[str]:
-    return [n for n in ("html", "pdf", "markdown", "json") if n.startswith(incomplete)]
+    from publisher.files.format import PUBLISHED
+
+    return [name for name in PUBLISHED if name.startswith(incomplete)]
 
 
 Brands = Annotated[

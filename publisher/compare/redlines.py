@@ -8,16 +8,16 @@ from datetime import datetime
 from pathlib import Path
 
 from publisher.errors import AskedWrongly, GitFailed
+from publisher.files.format import DOCX, HTML, JSON, MARKDOWN, PDF, endings, known_format
 from publisher.files.output import refuse_own, write_document
 from publisher.redline.values import Difference, Origin
-from publisher.render.documents import known_format
 from publisher.render.style import Style, plain_style, style_of
 from publisher.repository.reading import Repository
 from publisher.repository.source import FolderSource
 from publisher.repository.writing import identity
 from publisher.workspace import brands_in, load
 
-FORMATS = {"html": "html", "pdf": "pdf", "markdown": "md", "json": "json", "docx": "docx"}
+FORMATS = endings(HTML, PDF, MARKDOWN, JSON, DOCX)
 """The formats of documents, and what their files' names end in."""
 PRINTED = ("markdown", "json")
 """Those that are printed where no file is named."""
@@ -42,9 +42,9 @@ def chosen_format(name: str | None, output: Path | None) -> str:
 
     Raises `UnknownName`, and `AskedWrongly` for text in a file: that is for a terminal.
     """
-    endings = {f".{ending}": format for format, ending in FORMATS.items()}
-    if name is None and output is not None and output.suffix in endings:
-        return endings[output.suffix]
+    formats = {f".{ending}": format for format, ending in FORMATS.items()}
+    if name is None and output is not None and output.suffix in formats:
+        return formats[output.suffix]
     format = known_format(name or "text", (*FORMATS, "text"))
     if format == "text" and output is not None:
         raise AskedWrongly(

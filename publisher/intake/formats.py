@@ -12,6 +12,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from publisher.errors import NotADocument
+from publisher.files.format import DOCX, HTML, MARKDOWN, PDF, TEXT
 from publisher.intake import docx, html, markdown, text
 from publisher.intake.clauses import clauses_of
 from publisher.intake.draft import Draft, Extracted
@@ -96,13 +97,9 @@ def _western(data: bytes) -> str | None:
 
 FORMATS: Mapping[str, str] = MappingProxyType(
     {
-        "pdf": "pdf",
-        "html": "html",
-        "htm": "html",
-        "md": "markdown",
-        "markdown": "markdown",
-        "docx": "docx",
-        "txt": "text",
+        ending: format.name
+        for format in (PDF, HTML, MARKDOWN, DOCX, TEXT)
+        for ending in format.endings
     }
 )
 """The format that each ending of a file's name stands for."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
-from publisher.errors import UnknownName
+from publisher.files.format import PUBLISHED
 from publisher.policy.dating import Dating
 from publisher.policy.json import json
 from publisher.policy.tree import Policy
@@ -16,23 +16,10 @@ from publisher.render.worker import collect, cores, work, workers
 from publisher.repository.moment import Moment
 from publisher.workspace.parsed import Workspace
 
-FORMATS = {"html": "html", "pdf": "pdf", "markdown": "md", "json": "json"}
-"""The formats, and what their files' names end in."""
-
-_ALIASES = {"md": "markdown", "word": "docx"}
-
-
-def known_format(name: str, known: Collection[str] = FORMATS) -> str:
-    """Return which of the `known` formats a name means; raises `UnknownName`."""
-    format = _ALIASES.get(name, name)
-    if format not in known:
-        raise UnknownName("format", name, known)
-    return format
-
 
 def file_name(locale: str, format: str) -> str:
     """Return the path of a document in its brand's folder."""
-    return f"{locale}/policy.{FORMATS[format]}"
+    return f"{locale}/policy.{PUBLISHED[format]}"
 
 
 def frozen_documents(
