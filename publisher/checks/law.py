@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from publisher.checks import claims, company, periods, purposes, recipients, rights, wording
+from publisher.checks import claims, company, purposes, recipients, retention, rights, wording
 from publisher.checks.catalogue import catalogue, countries
 from publisher.checks.remarks import Remark, idle, merged, problem, settled
 from publisher.checks.reviews import overdue, stale
@@ -22,7 +22,7 @@ from publisher.workspace.parsed import Parsed, Workspace
 _RULES = (
     *purposes.RULES,
     *recipients.RULES,
-    *periods.RULES,
+    *retention.RULES,
     *rights.RULES,
     *company.RULES,
     *wording.RULES,

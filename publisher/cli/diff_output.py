@@ -11,8 +11,8 @@ from publisher.cli.terminal import console, failure, line, plain, print_problems
 from publisher.problem import Problem
 from publisher.redline.values import ClauseRedline
 from publisher.redline.views.marked_lines import Line, Piece, heading, lines, title
-from publisher.redline.views.summary import summary as written_summary
-from publisher.redline.views.wording import absent, became, clauses_counted, compared, counts_said
+from publisher.redline.views.phrases import absent, became, clauses_counted, compared, counts_said
+from publisher.redline.views.summary_line import summary as written_summary
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from publisher.cli import policies_json
 from publisher.cli.terminal import console, plain, print_problems
-from publisher.redline.views.wording import counts_said
+from publisher.redline.views.phrases import counts_said
 
 if TYPE_CHECKING:
     from publisher.compare.revisions import Afterwards, Entry, PolicyHistory

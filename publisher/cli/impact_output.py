@@ -15,7 +15,7 @@ from publisher.files.format import known_format
 from publisher.files.output import write_document
 from publisher.redline.views.inert import inert
 from publisher.redline.views.markdown import LARGEST, changes, markdown, page
-from publisher.redline.views.wording import counts_said, origin_said
+from publisher.redline.views.phrases import counts_said, origin_said
 from publisher.render.style import plain_style
 
 if TYPE_CHECKING:

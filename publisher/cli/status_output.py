@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from publisher.archive.moments import retired_from
 from publisher.cli.terminal import clauses_said, console, counted, plain
 from publisher.redline.summary import Changes
-from publisher.redline.views.wording import counts_said
+from publisher.redline.views.phrases import counts_said
 
 if TYPE_CHECKING:
     from publisher.archive.release.status import Standing

@@ -32,7 +32,7 @@ from publisher.intake.draft import (
     table,
     tidy,
 )
-from publisher.intake.links import target_of
+from publisher.intake.link_targets import target_of
 from publisher.policy.fragments import Fragment, Mark
 from publisher.policy.tree import (
     Block,

@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from publisher.intake.draft import DEEPEST, Piece, Title, as_blocks, counted, flat, table, tidy
-from publisher.intake.links import target_of
+from publisher.intake.link_targets import target_of
 from publisher.policy.fragments import Fragment, Leaf, Mark
 from publisher.policy.tree import (
     Block,

@@ -13,10 +13,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from publisher.errors import GitFailed, ShallowClone, UnknownRevision
+from publisher.repository.commit_remarks import remarks_at
 from publisher.repository.commits import Commit, Remark, Stamp, changed_paths, parents, stamp
 from publisher.repository.commits import commit as commit_of
 from publisher.repository.git import Git, ask, decoded, guarded, own_environment, run
-from publisher.repository.remarks import remarks_at
 
 _BATCHES = (64, 1024, 16384)
 _ID = re.compile(r"[0-9a-f]{40}")

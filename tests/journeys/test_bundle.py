@@ -39,7 +39,7 @@ from support.workspaces import SMALL, Repo, clause, small, write
 
 from publisher.archive.entries import Import, Reconstruct, Redact, Timestamp, sha256
 from publisher.archive.evidence.bundle import Bundle, bundle
-from publisher.archive.evidence.sentences import Words, sentences
+from publisher.archive.evidence.letter_sentences import Words, sentences
 from publisher.archive.folder import sums_bytes
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import reschedule, retire

@@ -18,7 +18,7 @@ from support.workspaces import SMALL, Repo, clause, small, write
 
 from publisher.archive.entries import Entry, sha256
 from publisher.archive.evidence.bundle import bundle
-from publisher.archive.evidence.sentences import sentences
+from publisher.archive.evidence.letter_sentences import sentences
 from publisher.archive.folder import sums_bytes
 from publisher.archive.get import Got, get, versions
 from publisher.archive.moments import parse_when

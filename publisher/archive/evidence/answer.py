@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from publisher.archive.entries import Absence, Import, Reconstruct, Release, Retire, Version
-from publisher.archive.evidence.sentences import Words, code, recorded_day
+from publisher.archive.evidence.letter_sentences import Words, code, recorded_day
 from publisher.archive.evidence.values import Evidence
 from publisher.archive.moments import Asked, Period, retired_at
 

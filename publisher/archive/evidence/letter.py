@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from publisher import __version__
 from publisher.archive.evidence.answer import answer, asked, title_of
+from publisher.archive.evidence.letter_sentences import Words, code, digest, recorded_day
 from publisher.archive.evidence.record import SUMS, extracted, redactions, rows
-from publisher.archive.evidence.sentences import Words, code, digest, recorded_day
 from publisher.archive.evidence.values import Evidence
 from publisher.archive.evidence.verification import WIDTH, Step, proofs, steps
 from publisher.render.fonts import page_written_out, without_gaps

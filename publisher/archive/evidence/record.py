@@ -18,7 +18,14 @@ from publisher.archive.entries import (
     Retire,
     Timestamp,
 )
-from publisher.archive.evidence.sentences import Words, code, digest, moment, recorded_day, shown
+from publisher.archive.evidence.letter_sentences import (
+    Words,
+    code,
+    digest,
+    moment,
+    recorded_day,
+    shown,
+)
 from publisher.archive.evidence.values import Evidence, File, Recorded
 from publisher.archive.trust.trust_files import ALLOWED_SIGNERS
 

@@ -16,8 +16,8 @@ from datetime import UTC
 from markupsafe import Markup
 
 from publisher.archive.entries import Entry, Import, Reconstruct, Release, Timestamp
+from publisher.archive.evidence.letter_sentences import Words, code
 from publisher.archive.evidence.record import SUMS
-from publisher.archive.evidence.sentences import Words, code
 from publisher.archive.evidence.values import Evidence, Recorded
 from publisher.archive.trust.trust_files import ALLOWED_SIGNERS, AUTHORITIES
 

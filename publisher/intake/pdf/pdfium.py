@@ -15,7 +15,7 @@ from threading import RLock
 from typing import Any, NamedTuple
 
 from publisher.errors import LibraryMissing, NotADocument
-from publisher.intake.links import target_of
+from publisher.intake.link_targets import target_of
 
 MOST_PAGES = 1000
 MOST_GLYPHS = 3_000_000

@@ -23,7 +23,7 @@ from publisher.redline.values import (
     shape,
 )
 from publisher.redline.views.marked_lines import shown
-from publisher.redline.views.summary import summary
+from publisher.redline.views.summary_line import summary
 
 FORMAT: Literal[1] = 1
 """The version of this form."""
