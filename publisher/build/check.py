@@ -9,15 +9,16 @@ from pathlib import Path
 
 from publisher.archive.law_checks import remarked
 from publisher.archive.lineage import Lineage
+from publisher.archive.policies import DatedPolicies
 from publisher.checks.links import OutsideLink, outside_links
 from publisher.checks.policy_text import blank_paragraphs, open_questions
 from publisher.checks.unused import unordered_clauses, unused_clauses, unused_entries
 from publisher.checks.vanished import vanished_texts
 from publisher.compose.brands import compose_all, load_brands
 from publisher.errors import ArchiveDamaged, InvalidPolicy, NotFetched
+from publisher.files.cache import Cache
 from publisher.history import CUT
-from publisher.history.dates import Dates
-from publisher.policy.dating import Dating
+from publisher.policy.dating import UNDATED
 from publisher.policy.tree import Policy
 from publisher.problem import Problem, in_order, warning
 from publisher.render.fonts import lacking
@@ -41,11 +42,17 @@ class CheckReport:
 
 
 def check(
-    root: Path, *, brands: Iterable[str] = (), at: str | None = None, today: date = date.min
+    root: Path,
+    *,
+    brands: Iterable[str] = (),
+    at: str | None = None,
+    today: date = date.min,
+    cache: Cache | None = None,
 ) -> CheckReport:
     """Return what is wrong with the workspace in `root`: all of it, or what touches `brands`.
 
-    By `today` it is known which days of review have passed.
+    By `today` it is known which days of review have passed. `cache` remembers how
+    old policies were.
     """
     brands = tuple(brands)
     with open_workspace(root, at) as moment:
@@ -59,7 +66,7 @@ def check(
             if each.policy is not None:
                 problems += _rendering(moment, workspace, each.policy)
         problems += unordered_clauses(load(moment.source), tuple(workspace.brands))
-        problems += _dated(moment, brands)
+        problems += _dated(moment, brands, cache)
         law = remarked(moment.source, tuple(workspace.brands), today)
         problems += law.problems
     policies = [each.policy for each in composed if each.policy is not None]
@@ -84,7 +91,9 @@ def links(
     return tuple(link for policy in policies for link in outside_links(policy))
 
 
-def _dated(moment: Moment, brands: tuple[str, ...]) -> tuple[Problem, ...]:
+def _dated(
+    moment: Moment, brands: tuple[str, ...], cache: Cache | None = None
+) -> tuple[Problem, ...]:
     """Return what is wrong with the commits that matter for a policy's date.
 
     That is a trailer that does nothing, or a history that is cut.
@@ -98,18 +107,19 @@ def _dated(moment: Moment, brands: tuple[str, ...]) -> tuple[Problem, ...]:
         return (warning("trailer", f"commit {commit[:10]}", None, message, mend),)
     head = committed(repository, commit)
     there = brands_in(head.source)
-    workspace = load(head.source, tuple(brand for brand in brands or there if brand in there))
-    pairs = [
-        (each.policy, workspace.brands[each.brand].content)
-        for each in compose_all(workspace)
-        if each.policy is not None
-    ]
+    known = [brand for brand in brands or there if brand in there]
+    if not known:
+        return ()
     try:
-        released = Lineage(moment.archive).latest(policy for policy, _ in pairs)
-    except (ArchiveDamaged, InvalidPolicy, NotFetched):
-        released = {}  # `publisher verify` tells that
-    datings = Dates(head).of(pairs, released)
-    return tuple(p for dating in datings for p in dating.problems if p.rule in ("trailer", CUT))
+        _, policies = DatedPolicies(head, Lineage(moment.archive), cache).of(known)
+    except (ArchiveDamaged, InvalidPolicy, NotFetched):  # `publisher verify` tells that
+        _, policies = DatedPolicies(head, None, cache).of(known)
+    return tuple(
+        problem
+        for policy in policies
+        for problem in policy.dating.problems
+        if problem.rule in ("trailer", CUT)
+    )
 
 
 def trailers(root: Path, brand: str) -> tuple[Problem, ...]:
@@ -122,7 +132,7 @@ def _rendering(moment: Moment, workspace: Workspace, policy: Policy) -> tuple[Pr
     """Return why a policy's documents could not be made, short of making them all."""
     try:
         own = workspace.brands[policy.brand.id]
-        html(policy, Dating("undated"), style_of(moment.source, own, past=moment.committed))
+        html(policy, UNDATED, style_of(moment.source, own, past=moment.committed))
     except InvalidPolicy as fault:
         return fault.problems
     return lacking(policy, moment.source)

@@ -9,11 +9,11 @@ from itertools import groupby
 from pathlib import Path
 
 from publisher.archive.lineage import Lineage
+from publisher.archive.policies import DatedPolicies
 from publisher.build.report import BrandBuild, BuildReport, Built
-from publisher.compose.brands import brand_names, compose_all, load_brands, refuse_unspoken
+from publisher.compose.brands import brand_names, refuse_unspoken
 from publisher.errors import InvalidPolicy
 from publisher.files.cache import Cache, key
-from publisher.history.dates import Dates
 from publisher.policy.dating import Dating
 from publisher.policy.json import json
 from publisher.policy.tree import Policy
@@ -90,8 +90,7 @@ class Maker:
         self.locales = locales
         self.executor = executor
         self.cache = cache
-        self.dates = Dates(moment, cache)
-        self.lineage = Lineage(moment.archive)
+        self.policies = DatedPolicies(moment, Lineage(moment.archive), cache)
 
     def names(self, brands: Sequence[str]) -> tuple[str, ...]:
         """Return `brands`, or the names of all; raises `UnknownName`."""
@@ -117,17 +116,9 @@ class Maker:
         """Compose and date the policies of brands, and begin to typeset them."""
         if not brands:
             return []
-        workspace = load_brands(self.moment.source, brands)
-        composed = compose_all(workspace, self.locales)
-        policies = [
-            (each.policy, workspace.brands[each.brand].content)
-            for each in composed
-            if each.policy is not None
-        ]
-        released = self.lineage.latest(policy for policy, _ in policies)
-        datings = iter(self.dates.of(policies, released))
+        workspace, composed = self.policies.of(brands, self.locales)
         return [
-            self._documents(each.policy, next(datings), workspace)
+            self._documents(each.policy, each.dating, workspace)
             if each.policy is not None
             else _Begun(each.brand, each.locale, None, {}, None, each.problems)
             for each in composed

@@ -297,7 +297,8 @@ def verify(
 def status(json: Json = False, workspace: WorkspaceDir = None) -> None:
     """Say where every policy stands: in force, upcoming, changed since, drafts, open questions."""
     from publisher.archive.release.status import status as task
+    from publisher.files.cache import Cache, cache_folder
 
-    standings = task(root_of(workspace), now())
+    standings = task(root_of(workspace), now(), Cache(cache_folder()))
     _shown("status_output", json=json).status(standings)
     raise typer.Exit(1 if any(each.state == "errors" for each in standings) else 0)

@@ -137,6 +137,8 @@ def appending(
 ) -> AppendOptions:
     """Return how an entry is to be appended, by the options for it."""
     from publisher.archive.release.append import AppendOptions
+    from publisher.files.cache import Cache, cache_folder
 
+    cache = Cache(cache_folder()) if dry_run else None
     key = os.path.abspath(sign) if sign is not None and os.path.exists(sign) else sign  # noqa: PTH100, PTH110
-    return AppendOptions(now(), key, unsigned, commit=not no_commit, dry_run=dry_run)
+    return AppendOptions(now(), key, unsigned, not no_commit, dry_run, cache)

@@ -99,7 +99,7 @@ def reconstruct(
         found = task(
             root_of(workspace),
             brand,
-            appending(sign, unsigned, no_commit, dry_run=False),
+            appending(sign, unsigned, no_commit, dry_run=not yes),
             since=day("--since", since) if since is not None else None,
             until=day("--until", until) if until is not None else None,
             freeze=yes,

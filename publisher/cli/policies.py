@@ -109,6 +109,7 @@ def check(
     from publisher.build.fix import fix as fix_files
     from publisher.cli import policies_output as show
     from publisher.cli import remarks_output
+    from publisher.files.cache import Cache, cache_folder
 
     format = "json" if json else format
     if explain is not None:
@@ -128,7 +129,8 @@ def check(
         fixed = fix_files(root, brands=brands or (), dry_run=dry_run)
         show.fixed(fixed, json=format != "text", dry_run=dry_run)
     moment = now()
-    result = task(root, brands=brands or (), at=at, today=moment.date())
+    cache = Cache(cache_folder())
+    result = task(root, brands=brands or (), at=at, today=moment.date(), cache=cache)
     _checked(result, format, output, moment)
     failing = ("error", "warning") if strict else ("error",)
     raise typer.Exit(1 if any(p.severity in failing for p in result.problems) else 0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from publisher.compose import compose, unplaced
 from publisher.errors import AskedWrongly, InvalidPolicy, UnknownName
+from publisher.policy.dating import UNDATED, Dating
 from publisher.policy.tree import Policy
 from publisher.problem import Problem, error, in_order
 from publisher.render.languages import known, languages
@@ -22,13 +23,15 @@ Progress = Callable[[int, int, str], None]
 class Composed:
     """One brand's policy in one locale, or the problems that it has instead.
 
-    `locale` is None where the brand's file does not tell its locales.
+    `locale` is None where the brand's file does not tell its locales. `dating` is that of the
+    policy, once somebody has asked for it.
     """
 
     brand: str
     locale: str | None
     policy: Policy | None
     problems: tuple[Problem, ...] = ()
+    dating: Dating = UNDATED
 
 
 def brand_names(source: Source, brands: Iterable[str]) -> tuple[str, ...]:

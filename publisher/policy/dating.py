@@ -72,3 +72,6 @@ class Dating:
     def frozen(self) -> bool:
         """Whether it is that of a version in the archive, whose id is `version`."""
         return self.status in ("released", "reconstructed", "extracted")
+
+
+UNDATED = Dating("undated")

@@ -35,6 +35,7 @@ from publisher.errors import (
     Refused,
     TagFailed,
 )
+from publisher.files.cache import Cache
 from publisher.repository.moment import Moment, committed, open_workspace
 from publisher.repository.reading import Repository
 from publisher.repository.source import FOLDER
@@ -50,7 +51,8 @@ class AppendOptions:
     """How an entry is to be appended: the same for every command.
 
     `sign` is the file of an SSH key, and `unsigned` the reason where there is none though entries
-    are signed; `now` is the moment at which the command began, with its zone.
+    are signed; `now` is the moment at which the command began, with its zone. `cache`
+    remembers how old policies were; nothing that is appended comes from it.
     """
 
     now: datetime
@@ -58,6 +60,7 @@ class AppendOptions:
     unsigned: str | None = None
     commit: bool = True
     dry_run: bool = False
+    cache: Cache | None = None
 
 
 @dataclass(frozen=True, slots=True)

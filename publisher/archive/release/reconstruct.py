@@ -11,12 +11,12 @@ from publisher.archive.entries import Absence, Reconstruct, entry_bytes, sha256
 from publisher.archive.fields import next_version
 from publisher.archive.folder import NAME, sums_bytes
 from publisher.archive.lineage import Lineage
+from publisher.archive.policies import DatedPolicies
 from publisher.archive.release.append import AppendOptions, AppendResult, LedgerWriter, writer
 from publisher.archive.store import Addition
 from publisher.archive.timeline import Timeline
-from publisher.compose.brands import Progress, compose_all, load_brands
+from publisher.compose.brands import Progress
 from publisher.errors import AskedWrongly, InvalidPolicy, PublisherError, Refused, UnknownName
-from publisher.history.dates import Dates
 from publisher.history.places import Names
 from publisher.history.presence import Line, Revision, ends
 from publisher.policy.dating import Dating
@@ -280,22 +280,16 @@ class _Maker:
         """Return what a brand said at a commit; None for nothing, or nothing but drafts."""
         moment = committed(self.writer.repository, commit)
         brand = self.lineage.called(self.writer.brand, moment.source)
-        workspace = load_brands(moment.source, (brand,))
-        composed = compose_all(workspace)
-        policies = [each.policy for each in composed if each.policy and not each.policy.draft]
+        workspace, composed = DatedPolicies(moment, None, self.writer.asked.cache).of((brand,))
+        whole = [each for each in composed if each.policy and not each.policy.draft]
         problems = tuple(problem for each in composed for problem in each.problems)
-        if problems and not policies:
+        if problems and not whole:
             raise InvalidPolicy(problems)
-        if not policies:
+        if not whole:
             return None
-        about = workspace.brands[brand].content
-        datings = Dates(moment).of([(policy, about) for policy in policies])
-        return _Text(
-            moment,
-            workspace,
-            {policy.locale: policy for policy in policies},
-            {policy.locale: dating for policy, dating in zip(policies, datings, strict=True)},
-        )
+        policies = {each.policy.locale: each.policy for each in whole if each.policy}
+        datings = {each.policy.locale: each.dating for each in whole if each.policy}
+        return _Text(moment, workspace, policies, datings)
 
     def _addition(self, version: str, day: date, text: _Text) -> Addition:
         commit = text.moment.commit

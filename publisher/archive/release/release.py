@@ -365,7 +365,9 @@ def _dated(
     last: Mapping[tuple[str, str], Released],
 ) -> dict[str, Dating]:
     pairs = [(policy, about) for policy in policies.values()]
-    datings = dict(zip(policies, Dates(writer.head).of(pairs, last), strict=True))
+    datings = dict(
+        zip(policies, Dates(writer.head, writer.asked.cache).of(pairs, last), strict=True)
+    )
     errors = [p for dating in datings.values() for p in dating.problems if p.severity == "error"]
     if errors:
         raise InvalidPolicy(tuple(dict.fromkeys(errors)))

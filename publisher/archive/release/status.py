@@ -13,13 +13,13 @@ from publisher.archive.entries import Release, Retire
 from publisher.archive.issued import archived_policy
 from publisher.archive.law_checks import counted
 from publisher.archive.lineage import Lineage
+from publisher.archive.policies import DatedPolicies
 from publisher.archive.release.dirty_files import uncommitted
 from publisher.archive.release.upstream import behind
 from publisher.checks.unused import unordered_clauses
 from publisher.compose.brands import Composed, compose_all, load_brands
 from publisher.errors import Redacted
-from publisher.history.dates import Dates
-from publisher.policy.dating import Dating
+from publisher.files.cache import Cache
 from publisher.problem import Problem
 from publisher.redline import redline
 from publisher.redline.summary import Changes, changes
@@ -81,10 +81,10 @@ class Standing:
     behind: str | None = None
 
 
-def status(root: Path, now: datetime) -> tuple[Standing, ...]:
+def status(root: Path, now: datetime, cache: Cache | None = None) -> tuple[Standing, ...]:
     """Return where every policy of the workspace in `root`, and of its archive, stands.
 
-    Raises `ShallowClone`, `GitFailed`, `ArchiveDamaged`.
+    `cache` remembers how old policies were. Raises `ShallowClone`, `GitFailed`, `ArchiveDamaged`.
     """
     with open_workspace(root) as working:
         repository, newest = working.repository, working.commit
@@ -93,7 +93,7 @@ def status(root: Path, now: datetime) -> tuple[Standing, ...]:
         brands += tuple(each for each in brands_in(working.source) if each not in brands)
         lineage = Lineage(working.archive)
         gone = [each for each in lineage.archived if lineage.today(each) not in brands]
-        standings = list(_workspace(working, head, now, lineage))
+        standings = list(_workspace(working, head, now, lineage, cache))
         for brand in brands:
             if brand not in brands_in(head.source):
                 standings += _not_committed(working, brand)
@@ -115,17 +115,14 @@ def _behind(head: Moment) -> str | None:
 
 
 def _workspace(
-    working: Moment, head: Moment, now: datetime, lineage: Lineage
+    working: Moment, head: Moment, now: datetime, lineage: Lineage, cache: Cache | None
 ) -> Iterator[Standing]:
     """Yield where the committed policies stand."""
     brands = brands_in(head.source)
     if not brands:
         return
-    workspace = load_brands(head.source, brands)
-    composed = tuple(_with_unordered(workspace, each) for each in compose_all(workspace))
-    pairs = [(c.policy, workspace.brands[c.brand].content) for c in composed if c.policy]
-    released = lineage.latest(policy for policy, _ in pairs)
-    datings = iter(Dates(head).of(pairs, released))
+    workspace, policies = DatedPolicies(head, lineage, cache).of(brands)
+    composed = tuple(_with_unordered(workspace, each) for each in policies)
     remarks = counted(head.source, now.date())
     for brand in brands:
         changed = uncommitted(working.source, head.source, brand) if head.committed else ()
@@ -133,8 +130,7 @@ def _workspace(
         for each in composed:
             if each.brand == brand and each.locale is not None:
                 locales.append(each.locale)
-                dating = next(datings) if each.policy is not None else Dating("undated")
-                standing = _standing(lineage, each, dating, now)
+                standing = _standing(lineage, each, now)
                 yield replace(standing, uncommitted=changed, remarks=remarks.get(brand, 0))
             elif each.brand == brand:
                 yield Standing(brand, "–", "errors", uncommitted=changed, problems=each.problems)
@@ -146,7 +142,7 @@ def _with_unordered(workspace: Workspace, each: Composed) -> Composed:
     return replace(each, problems=(*each.problems, *unordered_clauses(workspace, (each.brand,))))
 
 
-def _standing(lineage: Lineage, each: Composed, dating: Dating, now: datetime) -> Standing:
+def _standing(lineage: Lineage, each: Composed, now: datetime) -> Standing:
     locale = each.locale or ""
     release, tag = lineage.newest_with(each.brand, locale) or (None, locale)
     since = None
@@ -157,17 +153,18 @@ def _standing(lineage: Lineage, each: Composed, dating: Dating, now: datetime) -
     return Standing(
         each.brand,
         locale,
-        _state(each, dating, release),
+        _state(each, release),
         _in_force(lineage, each.brand, now, tag),
         latest=release.version if release is not None else None,
-        last_updated=dating.last_updated,
+        last_updated=each.dating.last_updated,
         since=since,
         questions=len(each.policy.questions) if each.policy is not None else 0,
-        problems=(*each.problems, *dating.problems),
+        problems=(*each.problems, *each.dating.problems),
     )
 
 
-def _state(each: Composed, dating: Dating, release: Release | None) -> State:
+def _state(each: Composed, release: Release | None) -> State:
+    dating = each.dating
     problems = (*each.problems, *dating.problems)
     if each.policy is None or any(problem.severity == "error" for problem in problems):
         return "errors"
