@@ -8,10 +8,12 @@ would be with my edits" are the same code.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -77,6 +79,35 @@ class ArchiveFolder:
             path = self.root / folder
             self._plain[folder] = path.is_dir() and Path(os.path.realpath(path)) == path
         return self._plain[folder]
+
+
+class NotedFolder(ArchiveFolder):
+    """One that notes a digest of all that is read and listed in it, in `seen`, by path."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.seen: dict[str, str] = {}
+
+    def read(self, path: str) -> bytes | None:  # noqa: D102 - see Source
+        data = super().read(path)
+        self.seen[path] = _digest(data)
+        return data
+
+    def list(self, folder: str) -> tuple[str, ...]:  # noqa: D102 - see Source
+        names = super().list(folder)
+        self.seen[f"{folder}/"] = _digest(names)
+        return names
+
+    def has(self, seen: Mapping[str, str]) -> bool:
+        """Return whether all that another noted is the same here, and now."""
+        for path in seen:
+            with suppress(Unreadable):
+                _ = self.list(path[:-1]) if path.endswith("/") else self.read(path)
+        return seen.items() <= self.seen.items()
+
+
+def _digest(told: object) -> str:
+    return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 def read_plain(path: str | Path) -> bytes | None:

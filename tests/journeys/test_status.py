@@ -14,6 +14,8 @@ from support.workspaces import SMALL, Repo, clause, write
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import retire
 from publisher.archive.release.status import Standing, status
+from publisher.errors import ArchiveDamaged
+from publisher.files.cache import Cache
 
 ALPHA = SMALL["brands/alpha/brand.yaml"]
 
@@ -24,7 +26,10 @@ def repo(tmp_path: Path) -> Repo:
 
 
 def of(repo: Repo, day: str, brand: str = "alpha") -> Standing:
-    (found,) = (each for each in status(repo.workspace, noon(day)) if each.brand == brand)
+    cache = Cache(repo.workspace.parent / "cache")
+    standings = status(repo.workspace, noon(day), cache)
+    assert status(repo.workspace, noon(day), cache) == standings, "what is remembered is the same"
+    (found,) = (each for each in standings if each.brand == brand)
     return found
 
 
@@ -94,6 +99,24 @@ def test_drafts_and_errors(repo: Repo, run: Run) -> None:
     done = run("status", cwd=repo.workspace)
     assert done.returncode == 1
     assert "did you mean 'company.name'?" in done.stdout
+
+
+def test_what_is_remembered_holds_until_the_archive_or_the_commit_is_another(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released(repo, "2025-01-10")
+    of(repo, "2025-01-11")
+    with monkeypatch.context() as patched:
+        patched.setattr("publisher.archive.release.status.DatedPolicies", None)
+        (repo.workspace / "brands/alpha/clauses/en/odd.md").mkdir(parents=True)
+        assert of(repo, "2025-01-11").state == "released", "nothing is composed that is committed"
+        assert of(repo, "2025-01-11").uncommitted == ("brands/alpha/clauses/en/odd.md",)
+        with pytest.raises(TypeError):
+            of(repo, "2025-01-12")
+    text = repo.workspace / "versions/alpha/2025-01-10/en/policy.json"
+    text.write_bytes(text.read_bytes().replace(b"data", b"date"))
+    with pytest.raises(ArchiveDamaged):
+        of(repo, "2025-01-11")
 
 
 def test_the_page_fits_a_terminal(repo: Repo, run: Run) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from publisher.compose.brands import compose_all, load_brands
-from publisher.errors import InvalidPolicy
+from publisher.errors import InvalidPolicy, NotFetched
 from publisher.policy.tree import Policy
 from publisher.render.style import Style, style_of
 from publisher.repository.source import Source, Unreadable
 from publisher.workspace import brands_in
+from publisher.workspace.parsed import brand_file
 
 Said = dict[str | None, tuple[Policy | None, Style | None]]
 
@@ -45,6 +46,46 @@ class _Unix:
         return self.source.list(folder)
 
 
+def concerned(working: Source, head: Source) -> tuple[str, ...]:
+    """Return the brands of the newest commit that what is uncommitted may reach.
+
+    It is asked first: where nothing lies that the commit does not have, nothing need be composed.
+    """
+    working, head = _Unix(working), _Unix(head)
+    brands = brands_in(head)
+    common = ("shared/", *map(brand_file, brands))
+    if _plain(working, "brands") != _plain(head, "brands") or not _same(working, head, *common):
+        return brands
+    return tuple(brand for brand in brands if not _same(working, head, f"brands/{brand}/"))
+
+
+def _same(working: Source, head: Source, *paths: str) -> bool:
+    """Return whether two sources have the same at some paths, and below the folders among them."""
+    for path in paths:
+        try:
+            if not path.endswith("/"):
+                same = working.read(path) == head.read(path)
+            else:
+                names = _plain(working, path[:-1])
+                same = names == _plain(head, path[:-1]) and _same(
+                    working, head, *(path + name for name in names)
+                )
+        except (Unreadable, NotFetched):
+            return False
+        if not same:
+            return False
+    return True
+
+
+def _plain(source: Source, folder: str) -> list[str]:
+    """Return the names in a folder but for hidden files that no clause can be."""
+    return [
+        name
+        for name in source.list(folder)
+        if not name.startswith(".") or name.endswith(("/", ".md"))
+    ]
+
+
 def _said(source: Source, brand: str, files: set[str]) -> Said | None:
     """Return what a brand's documents are made of, by locale; None where there is no such brand.
 
@@ -53,8 +94,9 @@ def _said(source: Source, brand: str, files: set[str]) -> Said | None:
     if brand not in brands_in(source):
         return None
     workspace = load_brands(source, (brand,))
+    own = workspace.brands[brand]
     try:
-        style = style_of(source, workspace.brands[brand])
+        style = style_of(source, own) if own.value is not None else None
     except InvalidPolicy:
         style = None
     said: Said = {}

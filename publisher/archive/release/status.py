@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
+from pydantic import TypeAdapter
+
 from publisher.archive.entries import Release, Retire
 from publisher.archive.issued import archived_policy
 from publisher.archive.law_checks import counted
 from publisher.archive.lineage import Lineage
 from publisher.archive.policies import DatedPolicies
-from publisher.archive.release.dirty_files import uncommitted
+from publisher.archive.release.dirty_files import concerned, uncommitted
 from publisher.archive.release.upstream import behind
 from publisher.checks.unused import unordered_clauses
 from publisher.compose.brands import Composed, compose_all, load_brands
 from publisher.errors import Redacted
-from publisher.files.cache import Cache
+from publisher.files.cache import Cache, key
 from publisher.problem import Problem
 from publisher.redline import redline
 from publisher.redline.summary import Changes, changes
+from publisher.render.toolchain import tools_digest
 from publisher.repository.moment import Moment, committed, open_workspace
+from publisher.repository.source import NotedFolder
 from publisher.repository.witness import branch
 from publisher.workspace import brands_in, load
 from publisher.workspace.parsed import Workspace
@@ -55,6 +59,8 @@ class Force:
 
 
 NOTHING = Force()
+_NO_LOCALE = "–"
+"""Stands where a brand's file does not tell its locales."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +90,19 @@ class Standing:
 def status(root: Path, now: datetime, cache: Cache | None = None) -> tuple[Standing, ...]:
     """Return where every policy of the workspace in `root`, and of its archive, stands.
 
-    `cache` remembers how old policies were. Raises `ShallowClone`, `GitFailed`, `ArchiveDamaged`.
+    `cache` remembers what was said of the same commit and archive. Raises `ShallowClone`,
+    `GitFailed`, `ArchiveDamaged`.
     """
     with open_workspace(root) as working:
         repository, newest = working.repository, working.commit
         head = committed(repository, newest) if repository and newest else working
         brands = brands_in(head.source)
         brands += tuple(each for each in brands_in(working.source) if each not in brands)
-        lineage = Lineage(working.archive)
+        archive = NotedFolder(root)
+        lineage = Lineage(archive)
         gone = [each for each in lineage.archived if lineage.today(each) not in brands]
-        standings = list(_workspace(working, head, now, lineage, cache))
+        known = _known(head, archive, lineage, now.date(), cache or Cache(None))
+        standings = list(_workspace(working, head, now, lineage, known))
         for brand in brands:
             if brand not in brands_in(head.source):
                 standings += _not_committed(working, brand)
@@ -115,26 +124,66 @@ def _behind(head: Moment) -> str | None:
 
 
 def _workspace(
-    working: Moment, head: Moment, now: datetime, lineage: Lineage, cache: Cache | None
+    working: Moment, head: Moment, now: datetime, lineage: Lineage, known: Sequence[Standing]
 ) -> Iterator[Standing]:
-    """Yield where the committed policies stand."""
+    """Yield where the committed policies stand, today and in this work tree."""
+    reached = concerned(working.source, head.source) if head.committed else ()
+    for brand in brands_in(head.source):
+        changed = uncommitted(working.source, head.source, brand) if brand in reached else ()
+        own = [replace(each, uncommitted=changed) for each in known if each.brand == brand]
+        locales = tuple(each.locale for each in own if each.locale != _NO_LOCALE)
+        for each in own:
+            _, tag = lineage.newest_with(brand, each.locale) or (None, each.locale)
+            force = _in_force(lineage, brand, now, tag) if each.locale in locales else NOTHING
+            yield replace(each, force=force)
+        yield from _gone(lineage, brand, now, locales)
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """Standings, and what was read in the archive for them."""
+
+    seen: Mapping[str, str]
+    standings: tuple[Standing, ...]
+
+
+def _known(
+    head: Moment, archive: NotedFolder, lineage: Lineage, today: date, cache: Cache
+) -> tuple[Standing, ...]:
+    """Return what is known of the committed policies from history, the archive and the law.
+
+    That changes with the commit, with what the archive says, and with the day only: it is
+    remembered.
+    """
+    repository = head.repository
+    if not brands_in(head.source):
+        return ()
+    if repository is None or head.commit is None or cache.folder is None:
+        return tuple(_standings(head, lineage, today, cache))
+    repository.refuse_shallow()
+    name = key("status", tools_digest(), repository.prefix, head.commit, today.isoformat())
+    kept = TypeAdapter(_Remembered)
+    stored = cache.get(name)
+    if stored is not None:
+        remembered = kept.validate_json(stored)
+        if archive.has(remembered.seen):
+            return remembered.standings
+    standings = tuple(_standings(head, lineage, today, cache))
+    cache.put(name, kept.dump_json(_Remembered(archive.seen, standings)))
+    cache.trim()
+    return standings
+
+
+def _standings(head: Moment, lineage: Lineage, today: date, cache: Cache) -> Iterator[Standing]:
+    """Yield where the committed policies stand, whatever is in force."""
     brands = brands_in(head.source)
-    if not brands:
-        return
     workspace, policies = DatedPolicies(head, lineage, cache).of(brands)
-    composed = tuple(_with_unordered(workspace, each) for each in policies)
-    remarks = counted(head.source, now.date())
-    for brand in brands:
-        changed = uncommitted(working.source, head.source, brand) if head.committed else ()
-        locales = []
-        for each in composed:
-            if each.brand == brand and each.locale is not None:
-                locales.append(each.locale)
-                standing = _standing(lineage, each, now)
-                yield replace(standing, uncommitted=changed, remarks=remarks.get(brand, 0))
-            elif each.brand == brand:
-                yield Standing(brand, "–", "errors", uncommitted=changed, problems=each.problems)
-        yield from _gone(lineage, brand, now, tuple(locales))
+    remarks = counted(head.source, today)
+    for each in (_with_unordered(workspace, policy) for policy in policies):
+        if each.locale is None:
+            yield Standing(each.brand, _NO_LOCALE, "errors", problems=each.problems)
+        else:
+            yield replace(_standing(lineage, each), remarks=remarks.get(each.brand, 0))
 
 
 def _with_unordered(workspace: Workspace, each: Composed) -> Composed:
@@ -142,7 +191,7 @@ def _with_unordered(workspace: Workspace, each: Composed) -> Composed:
     return replace(each, problems=(*each.problems, *unordered_clauses(workspace, (each.brand,))))
 
 
-def _standing(lineage: Lineage, each: Composed, now: datetime) -> Standing:
+def _standing(lineage: Lineage, each: Composed) -> Standing:
     locale = each.locale or ""
     release, tag = lineage.newest_with(each.brand, locale) or (None, locale)
     since = None
@@ -154,7 +203,6 @@ def _standing(lineage: Lineage, each: Composed, now: datetime) -> Standing:
         each.brand,
         locale,
         _state(each, release),
-        _in_force(lineage, each.brand, now, tag),
         latest=release.version if release is not None else None,
         last_updated=each.dating.last_updated,
         since=since,
@@ -213,7 +261,7 @@ def _not_committed(working: Moment, brand: str) -> Iterator[Standing]:
         state: State = "errors" if each.policy is None else "draft" if questions else "first"
         yield Standing(
             brand,
-            each.locale or "–",
+            each.locale or _NO_LOCALE,
             state,
             questions=questions,
             uncommitted=own,
