@@ -4,3 +4,13 @@
 the archive as it lies on the disk, `store` appends to it. `trust` says who is believed, `verify`
 what is wrong, `release` writes, and `evidence` is for outsiders.
 """
+
+from typing import TYPE_CHECKING
+
+from publisher import promise
+
+if TYPE_CHECKING:
+    from publisher.archive.get import get as get
+    from publisher.archive.verify.verify import verify as verify
+
+promise(__name__, get="get", verify="verify.verify")
