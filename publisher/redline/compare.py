@@ -19,11 +19,7 @@ from publisher.redline.moved_sentences import moved_sentences
 from publisher.redline.nodes import clause_nodes, text_node
 from publisher.redline.regroup import regroup
 from publisher.redline.segments import segments
-<<<<<<< HEAD
-from publisher.redline.sentences import moved_sentences
 from publisher.redline.sides import one_side
-=======
->>>>>>> 182d947 (Give each file of the package a name of its own)
 from publisher.redline.tokens import counted
 from publisher.redline.values import (
     ClauseRedline,

@@ -19,11 +19,8 @@ from publisher import __version__
 from publisher.redline.values import ClauseRedline, Counts, Origin, Part, Redline, opened, walk
 from publisher.redline.views.anchors import Place, Places, notes, places, row_id, section_id
 from publisher.redline.views.blocks import View
-<<<<<<< HEAD
 from publisher.redline.views.groups import SIDES, marked, remarks, rows
-=======
 from publisher.redline.views.phrases import origin_of
->>>>>>> 182d947 (Give each file of the package a name of its own)
 from publisher.redline.views.plain_text import name, plain_text, shown
 from publisher.redline.views.running_text import Runs, Told
 from publisher.redline.views.summary_line import summary
