@@ -66,7 +66,7 @@ def read_ledger(archive: Source, brand: str, *, before_fork: bool = False) -> Le
     for name in names:
         if lies_beside(name):
             continue
-        data = _read(archive, f"{folder}/{name}")
+        data = read_file(archive, f"{folder}/{name}")
         if data is None:
             raise ArchiveDamaged(f"{folder}/{name} is no ordinary file")
         records.append(Record(name, data))
@@ -81,21 +81,38 @@ def read_document(archive: Source, version: Version, path: str) -> bytes:
 
     Raises `ArchiveDamaged`, and `Redacted` for one that was taken out of the archive.
     """
-    folder = version_folder(version.brand, version.version)
-    where = f"{folder}/{path}"
-    sums = _read(archive, f"{folder}/{NAME}")
-    if sums is None or sha256(sums) != version.sums:
-        raise ArchiveDamaged(f"{folder}/{NAME} is {'missing' if sums is None else 'altered'}")
-    digest = (read_sums(sums) or {}).get(path)
-    data = _read(archive, where)
+    where = f"{version_folder(version.brand, version.version)}/{path}"
+    digest = (document_digests(archive, version) or {}).get(path)
     if digest is None:
         raise ArchiveDamaged(f"{where} is not in the version's {NAME}")
+    data = read_file(archive, where)
     if data is None:
         _refuse_redacted(archive, version, path)
         raise ArchiveDamaged(f"{where} is missing, or no ordinary file")
+    return _proven(data, where, digest)
+
+
+def read_recorded(archive: Source, path: str, digest: str) -> bytes:
+    """Return a file that has the SHA-256 `digest`; raises `ArchiveDamaged`."""
+    data = read_file(archive, path)
+    if data is None:
+        raise ArchiveDamaged(f"{path} is missing")
+    return _proven(data, path, digest)
+
+
+def _proven(data: bytes, path: str, digest: str) -> bytes:
     if sha256(data) != digest:
-        raise ArchiveDamaged(f"{where} is altered")
+        raise ArchiveDamaged(f"{path} is altered")
     return data
+
+
+def document_digests(archive: Source, version: Version) -> dict[str, str] | None:
+    """Return the SHA-256 of a version's files by their paths, as its ``SHA256SUMS`` has them.
+
+    None where that is not in its one form. Raises `ArchiveDamaged`.
+    """
+    path = f"{version_folder(version.brand, version.version)}/{NAME}"
+    return read_sums(read_recorded(archive, path, version.sums))
 
 
 def document_names(archive: Source, version: Version) -> tuple[str, ...]:
@@ -103,10 +120,10 @@ def document_names(archive: Source, version: Version) -> tuple[str, ...]:
 
     There are none where that is not as it was archived: `read_document` tells what is wrong.
     """
-    sums = _read(archive, f"{version_folder(version.brand, version.version)}/{NAME}")
-    if sums is None or sha256(sums) != version.sums:
+    try:
+        return tuple(document_digests(archive, version) or {})
+    except ArchiveDamaged:
         return ()
-    return tuple(read_sums(sums) or {})
 
 
 def _refuse_redacted(archive: Source, version: Version, path: str) -> None:
@@ -124,7 +141,8 @@ def by_number(name: str) -> tuple[int, str]:
     return (int(number) if number.isascii() and number.isdecimal() else 0, name)
 
 
-def _read(archive: Source, path: str) -> bytes | None:
+def read_file(archive: Source, path: str) -> bytes | None:
+    """Return the bytes of a file of the archive; None where there is no ordinary file."""
     try:
         return archive.read(path)
     except Unreadable:

@@ -34,7 +34,15 @@ from publisher.archive.entries import (
     sha256,
 )
 from publisher.archive.evidence.values import Evidence, File, Record, Recorded, Subject
-from publisher.archive.folder import NAME, read_document, read_sums, sums_bytes, version_folder
+from publisher.archive.folder import (
+    NAME,
+    document_digests,
+    read_document,
+    read_file,
+    read_recorded,
+    sums_bytes,
+    version_folder,
+)
 from publisher.archive.fork_origins import read_ledger
 from publisher.archive.get import Meant, archived, asked_for, target, write_new
 from publisher.archive.in_force import InForce
@@ -49,7 +57,7 @@ from publisher.errors import ArchiveDamaged, AskedWrongly, PublisherError
 from publisher.policy.tree import BrandName
 from publisher.render.style import Style, plain_style
 from publisher.repository.moment import Moment
-from publisher.repository.source import ArchiveFolder, FolderSource, Source, Unreadable
+from publisher.repository.source import ArchiveFolder, FolderSource, Source
 from publisher.workspace import brands_in, load
 
 _Later = Reschedule | Retire | Redact | Absence | Import
@@ -73,7 +81,7 @@ class Gathered:
         folder = version_folder(version.brand, version.version)
         own = version_files(archive, self.ledger, version)
         self.own: tuple[File, ...] = tuple(own)
-        self.trusted = {path: data for path in _TRUSTED if (data := self._trusted(path))}
+        self.trusted = {path: data for path in _TRUSTED if (data := read_file(self.archive, path))}
         self.files = (
             {f"{folder}/{file.path}": data for file, data in own.items() if not file.redacted}
             | chain_files(archive, self.ledger)
@@ -170,12 +178,6 @@ class Gathered:
             return {}
         return chain_files(self.archive, read_ledger(self.archive, after.brand))
 
-    def _trusted(self, path: str) -> bytes | None:
-        try:
-            return self.archive.read(path)
-        except Unreadable:
-            return None
-
     def _subject(self) -> Subject:
         """Return whose policy it is: as the version says, or the newest, or the working tree.
 
@@ -228,11 +230,11 @@ def chain_files(archive: Source, ledger: Ledger) -> dict[str, bytes]:
     for number in range(1, len(ledger) + 1):
         entry = ledger.entry(number)
         path = f"{ledger_folder(ledger.brand)}/{entry.name}"
-        files[path] = _as_recorded(archive, path, ledger.digest(number))
+        files[path] = read_recorded(archive, path, ledger.digest(number))
         files |= _beside(archive, path, entry, ledger)
         if isinstance(entry, Version):
             where = f"{version_folder(entry.brand, entry.version)}/{NAME}"
-            files[where] = _as_recorded(archive, where, entry.sums)
+            files[where] = read_recorded(archive, where, entry.sums)
     return files
 
 
@@ -242,10 +244,9 @@ def version_files(archive: Source, ledger: Ledger, version: Version) -> dict[Fil
     What else lies in its folder is no part of it. Raises `ArchiveDamaged`.
     """
     folder = version_folder(version.brand, version.version)
-    where = f"{folder}/{NAME}"
-    digests = read_sums(_as_recorded(archive, where, version.sums))
+    digests = document_digests(archive, version)
     if digests is None:
-        raise ArchiveDamaged(f"{where} is not in the one form that sha256sum writes")
+        raise ArchiveDamaged(f"{folder}/{NAME} is not in the one form that sha256sum writes")
     redacted = {each.file: each for each in ledger.of(Redact) if each.version == version.version}
     files = {}
     for path, digest in digests.items():
@@ -290,29 +291,14 @@ def _beside(
 ) -> Iterator[tuple[str, bytes]]:
     """Yield what lies beside an entry, by its path."""
     if entry.signer is not None:
-        data = _read(archive, f"{path}.sig")
+        data = read_file(archive, f"{path}.sig")
         if data is None or not signatures.canonical(data):
             raise ArchiveDamaged(f"{path}.sig is {'missing' if data is None else 'altered'}")
         yield f"{path}.sig", data
     if isinstance(entry, Timestamp):
         if entry.entry >= entry.sequence or ledger.digest(entry.entry) != entry.digest:
             raise ArchiveDamaged(f"{path} proves another entry {entry.entry} than that here")
-        yield f"{path}.tsr", _as_recorded(archive, f"{path}.tsr", entry.reply)
-
-
-def _as_recorded(archive: Source, path: str, digest: str) -> bytes:
-    """Return a file that has a SHA-256; raises `ArchiveDamaged`."""
-    data = _read(archive, path)
-    if data is None or sha256(data) != digest:
-        raise ArchiveDamaged(f"{path} is {'missing' if data is None else 'altered'}")
-    return data
-
-
-def _read(archive: Source, path: str) -> bytes | None:
-    try:
-        return archive.read(path)
-    except Unreadable:
-        return None
+        yield f"{path}.tsr", read_recorded(archive, f"{path}.tsr", entry.reply)
 
 
 LETTER = "evidence-letter.pdf"

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from publisher.archive.entries import Redact, Release, Reschedule, Retire, Version
-from publisher.archive.folder import NAME, document_names, read_sums, version_folder
+from publisher.archive.folder import NAME, document_digests, document_names, version_folder
 from publisher.archive.moments import takes_effect
 from publisher.archive.release.append import (
     AppendOptions,
@@ -194,5 +194,4 @@ def _file(writer: LedgerWriter, version: Version, file: str) -> tuple[str, str]:
             raise Refused(
                 f"{path} of version {version.version} is redacted already, by {entry.name}"
             )
-    sums = writer.working.archive.read(f"{folder}/{NAME}") or b""
-    return path, (read_sums(sums) or {})[path]
+    return path, (document_digests(writer.working.archive, version) or {})[path]
