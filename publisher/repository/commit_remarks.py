@@ -11,11 +11,14 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from publisher.repository.commits import Commit, Remark, trailers
-from publisher.repository.git import Git, run
+from publisher.repository.git import run
 from publisher.repository.trailers import LIKE, Change, Fault, Trailers
+
+if TYPE_CHECKING:
+    from publisher.repository.git import Git
 
 
 class History(Protocol):

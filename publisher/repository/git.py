@@ -12,16 +12,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from publisher.errors import GitFailed
 
-# Else GitPython fails while it is imported, where git is missing.
+if TYPE_CHECKING:
+    from git.cmd import Git as Git  # noqa: PLC0414 - others of the room name it
+
+# GitPython fails while it is imported where git is missing, unless told not to. Importing it takes
+# longer than `publisher get`, which asks git for nothing.
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-
-from git.cmd import Git
-from git.exc import GitCommandError, GitCommandNotFound
-
-__all__ = ["Git", "ask", "decoded", "guarded", "own_environment", "run", "unguarded"]
 
 _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "none",
@@ -63,6 +63,8 @@ def guarded(folder: Path, options: Iterable[str] = ()) -> Git:
 
 def unguarded(folder: Path) -> Git:
     """Return a runner of git that reads the user's configuration: to ask what is set there."""
+    from git.cmd import Git
+
     return Git(str(folder))
 
 
@@ -144,6 +146,8 @@ def ask(
     failing: str = "git cannot read this repository: ",
 ) -> bytes:
     """Return what git prints when it is given `lines` to read; raises `GitFailed`."""
+    from git.exc import GitCommandError, GitCommandNotFound
+
     run = getattr(git, command.replace("-", "_"))
     try:
         with TemporaryFile() as file, own_environment():

@@ -11,12 +11,16 @@ from functools import lru_cache, partial
 from itertools import chain, repeat
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from publisher.errors import GitFailed, ShallowClone, UnknownRevision
 from publisher.repository.commit_remarks import remarks_at
 from publisher.repository.commits import Commit, Remark, Stamp, changed_paths, parents, stamp
 from publisher.repository.commits import commit as commit_of
-from publisher.repository.git import Git, ask, decoded, guarded, own_environment, run
+from publisher.repository.git import ask, decoded, guarded, own_environment, run
+
+if TYPE_CHECKING:
+    from publisher.repository.git import Git
 
 _BATCHES = (64, 1024, 16384)
 _ID = re.compile(r"[0-9a-f]{40}")

@@ -62,3 +62,10 @@ def test_a_room_loads_nothing_before_it_is_asked(room: str) -> None:
     code = f"import sys, publisher.{room}; print([n for n in sys.modules if 'publisher' in n])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == str(["publisher", f"publisher.{room}"])
+
+
+def test_an_answer_from_the_archive_loads_neither_git_nor_what_renders() -> None:
+    code = "import sys, publisher.archive.get; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"git", "weasyprint", "jinja2", "rich", "publisher.render", "publisher.compose"}
+    assert not heavy & {*done.stdout.split()}
