@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,7 @@ from publisher.errors import GitFailed, InvalidPolicy, UnknownName
 from publisher.history import (
     Brought,
     ClauseStep,
+    Compared,
     ComposeAt,
     Gap,
     Step,
@@ -171,18 +173,24 @@ class _Past:
         place = Place(self.repository.prefix, self.brand, locale)
         at = policy_at(self.repository, place)
         policy, log, gaps = self.start(at)
-        events: list[Step | Gap] = [*gaps]
+        events: Iterable[Step | Gap] = gaps
         if policy is not None:
             trace = Tracer(self.places, place, self.names)
-            events += steps(policy, at, _watched(log, progress), self.brought, trace)
-        told = (event for event in events if isinstance(event, Gap) or event.differs)
-        entries = map(self.entry, told)
+            past = steps(policy, at, _watched(log, progress), self.brought, trace)
+            events = chain(gaps, past)
         followed = None
-        if clause is not None:
-            known = [event for event in events if isinstance(event, Step)]
+        if clause is None:
+            told = (event for event in events if isinstance(event, Gap) or event.differs)
+            entries = map(self.entry, told)
+        else:
+            known = [
+                Compared.of(event, _changes(event.before, event.after))
+                for event in events
+                if isinstance(event, Step)
+            ]
             self.ids |= ids_ever(known)
             followed = id_today(known, clause)
-            entries = map(self.clause_entry, follow(known, followed, _changes) if followed else ())
+            entries = map(self.clause_entry, follow(known, followed) if followed else ())
         return PolicyHistory(
             self.brand,
             locale,

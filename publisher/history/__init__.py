@@ -6,7 +6,7 @@ words compared; commits that touch none are passed over unread.
 """
 
 from publisher.history.age import CUT, Age, Boundary, Subject, ages, day_of, untrue_date
-from publisher.history.clause_steps import ClauseStep, follow, id_today, ids_ever, steps
+from publisher.history.clause_steps import ClauseStep, Compared, follow, id_today, ids_ever, steps
 from publisher.history.walk import Brought, ComposeAt, Former, Gap, Step, Trace
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Boundary",
     "Brought",
     "ClauseStep",
+    "Compared",
     "ComposeAt",
     "Former",
     "Gap",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from publisher.history.walk import Brought, ComposeAt, Gap, Step, Trace, Walk, untraced
 from publisher.policy.pairs import Pair, pairs
@@ -11,7 +11,40 @@ from publisher.policy.tree import Clause, Policy
 from publisher.redline.summary import Changes, ClauseChange
 from publisher.repository.commits import Commit
 
-Compare = Callable[[Policy | None, Policy | None], Changes]
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a step did, clause by clause, without what the clauses say.
+
+    A long history of long policies has to fit into memory.
+    """
+
+    span: tuple[Commit, ...]
+    material: bool
+    pairs: tuple[Pair, ...]
+    changes: Changes
+
+    @classmethod
+    def of(cls, step: Step, changes: Changes) -> Compared:
+        """Return what a step did; `changes` tells how the policies around it differ."""
+        bare = tuple(
+            Pair(_bare(pair.before), _bare(pair.after), pair.changed)
+            for pair in pairs(step.before, step.after)
+        )
+        return cls(step.span, step.material, bare, changes)
+
+    def has(self, id: str, *, after: bool) -> bool:
+        """Return whether a clause has an id after the step, or before it."""
+        return self.pair(id, after=after) is not None
+
+    def pair(self, id: str, *, after: bool) -> Pair | None:
+        """Return the pair with the clause that has an id after the step, or before it."""
+        sides = ((pair, pair.after if after else pair.before) for pair in self.pairs)
+        return next((pair for pair, clause in sides if clause and clause.id == id), None)
+
+
+def _bare(clause: Clause | None) -> Clause | None:
+    return clause and replace(clause, blocks=(), notes=(), questions=(), places=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +56,7 @@ class ClauseStep:
     after, where it did.
     """
 
-    step: Step
+    step: Compared
     change: ClauseChange | None
     files: tuple[str, str] | None
 
@@ -78,20 +111,20 @@ def _files(step: Step) -> bool:
     return one != other
 
 
-def follow(steps: Sequence[Step], id: str, compare: Compare) -> Iterator[ClauseStep]:
+def follow(steps: Sequence[Compared], id: str) -> Iterator[ClauseStep]:
     """Yield what happened to the clause that `id` is of after the first of `steps`, newest first.
 
     Where there is none, it is the clause that was removed last under that id, or that was there
-    before another came. `compare` tells how two policies differ.
+    before another came.
     """
-    here = bool(steps) and _has(steps[0].after, id)
+    here = bool(steps) and steps[0].has(id, after=True)
     for step in steps:
-        if not here and not (_has(step.before, id) and not _has(step.after, id)):
+        if not here and (step.has(id, after=True) or not step.has(id, after=False)):
             continue
-        pair = _pair(step, id, came=here)
+        pair = step.pair(id, after=here)
         if pair is None:
             continue
-        change = _change(compare(step.before, step.after), pair)
+        change = _change(step.changes, pair)
         files = _moved(pair)
         if change is not None or files is not None:
             yield ClauseStep(step, change, files)
@@ -99,42 +132,28 @@ def follow(steps: Sequence[Step], id: str, compare: Compare) -> Iterator[ClauseS
         id = pair.before.id if pair.before is not None else id
 
 
-def id_today(steps: Sequence[Step], id: str) -> str | None:
+def id_today(steps: Sequence[Compared], id: str) -> str | None:
     """Return the id to `follow` for a clause that has, or once had, `id`; None if none ever had.
 
     It is the id that the clause has after the first of `steps`, or had when it was removed.
     """
-    if steps and _has(steps[0].after, id):
+    if steps and steps[0].has(id, after=True):
         return id
-    newest = next((at for at, step in enumerate(steps) if _has(step.before, id)), None)
+    newest = next((at for at, step in enumerate(steps) if step.has(id, after=False)), None)
     if newest is None:
         return None
     for step in reversed(steps[: newest + 1]):
-        pair = _pair(step, id, came=False)
+        pair = step.pair(id, after=False)
         if pair is None or pair.after is None:
             return id
         id = pair.after.id
     return id
 
 
-def ids_ever(steps: Sequence[Step]) -> set[str]:
+def ids_ever(steps: Sequence[Compared]) -> set[str]:
     """Return every id that a clause has, or once had."""
-    policies = (policy for step in steps for policy in (step.before, step.after) if policy)
-    return {clause.id for policy in policies for clause in policy.clauses}
-
-
-def _has(policy: Policy | None, id: str) -> bool:
-    return policy is not None and any(clause.id == id for clause in policy.clauses)
-
-
-def _pair(step: Step, id: str, *, came: bool) -> Pair | None:
-    """Return the pair with the clause that has an id after a step, or else before it."""
-
-    def side(pair: Pair) -> Clause | None:
-        return pair.after if came else pair.before
-
-    found = ((pair, side(pair)) for pair in pairs(step.before, step.after))
-    return next((pair for pair, clause in found if clause and clause.id == id), None)
+    clauses = (c for step in steps for pair in step.pairs for c in (pair.before, pair.after) if c)
+    return {clause.id for clause in clauses}
 
 
 def _change(found: Changes, pair: Pair) -> ClauseChange | None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.errors import InvalidPolicy
-from publisher.history import Age, Boundary, Gap, Subject, ages, follow, steps
+from publisher.history import Age, Boundary, Compared, Gap, Subject, ages, follow, steps
 from publisher.policy.tree import BrandName, Clause, Controller, Paragraph, Policy, Text
 from publisher.policy.words import words_digest
 from publisher.problem import error
@@ -259,12 +259,9 @@ def test_a_history_has_the_revision_that_dates_the_policy(history: list[Step]) -
     material = [event.span[0] for event in past if event.material]
     assert it.commit == (material[0] if material else None)
     assert all(event.differs for event in past if event.material)
+    compared = [Compared.of(event, changes(redline(event.before, event.after))) for event in past]
     for id, commit in it.clauses.items():
-        own = [
-            event
-            for event in follow(past, id, lambda *both: changes(redline(*both)))
-            if event.change
-        ]
+        own = [event for event in follow(compared, id) if event.change]
         changed = [each for each in own if each.change and each.change.changed]
         if all(each.step.material for each in changed if each.change and not each.change.before):
             assert commit == next(each.step.span[0] for each in changed if each.step.material)
