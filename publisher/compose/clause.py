@@ -16,6 +16,7 @@ from publisher.compose.references import extended, referred
 from publisher.compose.templates import render, render_words
 from publisher.compose.unconfirmed import Words
 from publisher.errors import did_you_mean
+from publisher.policy.memory import remembered
 from publisher.policy.tree import Clause, Question, Unconfirmed, inlines_in
 from publisher.problem import Problem, error, errors
 from publisher.workspace.facts import Condition
@@ -70,11 +71,15 @@ def write_clause(scope: Scope, id: str, first_note: int) -> Written:
     return written
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096, lambda *given: sum(map(_length, given[-1])))
 def _written(
     context: Context, id: str, first_note: int, files: tuple[Parsed[ClauseSource], ...]
 ) -> Written:
     return _Writer(context, id, first_note, {file.path: file for file in files}).written()
+
+
+def _length(file: Parsed[ClauseSource]) -> int:
+    return len(file.value.body) if file.value is not None else 0
 
 
 def _files(clauses: Files, brand: str, locale: str, id: str) -> tuple[Parsed[ClauseSource], ...]:
@@ -94,7 +99,7 @@ def _own(id: str, brand: str, locale: str) -> tuple[str, ...]:
     return tuple(_path(f"{layer}/{id}.md", brand, locale) for layer in ("brand", "shared"))
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048, _length)
 def _referred(file: Parsed[ClauseSource]) -> tuple[str, ...]:
     return () if file.value is None else referred(file.path, file.value.body)
 
@@ -138,7 +143,7 @@ def _elsewhere(scope: Scope, id: str) -> frozenset[str] | None:
     return None if any(scope.locale in locales for locales in limited) else paths
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _content(text: str, path: str, first_note: int) -> Content:
     """Return what a template's text says; several brands may share it."""
     return parse(*placeholders.take_lines(text, path), first_note, placeholders.take_origins(text))

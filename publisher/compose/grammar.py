@@ -23,6 +23,7 @@ from publisher.compose.unconfirmed import proposed
 from publisher.compose.written import HEADING_ID
 from publisher.errors import did_you_mean
 from publisher.policy.characters import forbidden
+from publisher.policy.memory import remembered
 from publisher.problem import Problem, error, warning
 
 _ALONE = re.compile(r"[ \t]*(\{%((?!%\}).)*%\}|\{#((?!#\}).)*#\})[ \t]*")
@@ -105,7 +106,7 @@ Find = Callable[[str], tuple[str, str] | None]
 _PARSER = Environment(trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)  # noqa: S701
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def parsed(path: str, text: str) -> nodes.Template | Problem:
     """Return a template as a tree, or why it is none."""
     raw = _RAW.search(text)
@@ -121,7 +122,7 @@ def parsed(path: str, text: str) -> nodes.Template | Problem:
         return error("template", path, 1, "is not understood", "write it in simpler steps")
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def comments(path: str, first: int, text: str) -> tuple[Problem, ...]:
     """Return a warning for each comment in a template, which swallows text.
 

@@ -10,6 +10,7 @@ from jinja2 import nodes
 
 from publisher.compose.grammar import Facts, Find, Grammar, is_super, parsed
 from publisher.errors import did_you_mean
+from publisher.policy.memory import remembered
 from publisher.problem import Problem, error
 
 DEEPEST = 8
@@ -137,7 +138,7 @@ class Check:
         return line
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def extended(path: str, text: str) -> str | None:
     """Return the name of the template that the one at `path` extends, if any."""
     if "extends" not in text:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from types import CodeType, MappingProxyType
 from typing import Any
 
@@ -34,6 +33,7 @@ from publisher.compose.references import Check
 from publisher.compose.unconfirmed import Noted, NotedText, NotedWords, Tokens, Words
 from publisher.errors import did_you_mean
 from publisher.policy.characters import LARGEST
+from publisher.policy.memory import remembered
 from publisher.policy.tree import Question
 from publisher.problem import Problem, error
 
@@ -183,7 +183,7 @@ _PLAIN = _environment()
 _MARKING = _environment(_LineMarks)
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def _compiled(environment: _Environment, path: str, text: str) -> CodeType:
     """Return a template as code: loops go through `_items`, what `super()` says stays as it is."""
     tree = environment.parse(keep_lines(text), name=path, filename=path)

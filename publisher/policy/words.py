@@ -19,9 +19,9 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
+from publisher.policy.memory import remembered
 from publisher.policy.tree import (
     Block,
     Clause,
@@ -45,6 +45,8 @@ from publisher.policy.tree import (
     plain_text,
 )
 
+_ORDINARY = 200
+"""Characters of a block, about."""
 UNKNOWN = "[?]"
 """Stands in the words for an unconfirmed fact that has no proposed value."""
 
@@ -151,7 +153,7 @@ class _Identical:
         return id(self.clause)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096, lambda key, *_, **__: len(key.clause.blocks) * _ORDINARY)
 def _clause_words(key: _Identical, titles: tuple[tuple[str, str], ...], *, recorded: bool) -> str:
     clause = key.clause
     first_note = clause.notes[0].number if clause.notes else 1

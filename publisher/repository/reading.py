@@ -36,7 +36,7 @@ class Repository:
         self._home = prefix
         self.git = git
         self._serving = False
-        self.object = lru_cache(maxsize=16384)(self._object)
+        self.object = lru_cache(maxsize=4096)(self._object)
         self.remarks = lru_cache(maxsize=64)(partial(remarks_at, self))
 
     @classmethod

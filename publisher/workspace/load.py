@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from publisher.errors import InvalidPolicy
 from publisher.policy.characters import LARGEST, forbidden, without_dropped
+from publisher.policy.memory import remembered
 from publisher.policy.tree import Question
 from publisher.problem import Problem, error, errors
 from publisher.repository.source import Source, Unreadable
@@ -230,7 +231,7 @@ def _parse_yaml(path: str, data: bytes, model: type[M]) -> Parsed[M]:
     return Parsed(path, None if faults else value, (*told, *faults, *more), document)
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def _parse_clause(path: str, data: bytes) -> Parsed[ClauseSource]:
     clause, problems = parse_clause(path, data)
     return Parsed(path, clause, problems)

@@ -1,0 +1,45 @@
+"""Remembers what pure functions returned: of many short texts, and of few long ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, update_wrapper
+from typing import Generic, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+LONG = 8192
+"""Characters from which a text is long."""
+_FEWER = 8
+
+
+def _texts(*args: object, **_: object) -> int:
+    return sum(len(each) for each in args if isinstance(each, str | bytes))
+
+
+class _Remembered(Generic[P, T]):
+    def __init__(self, function: Callable[P, T], most: int, size: Callable[..., int]) -> None:
+        update_wrapper(self, function)
+        self.size = size
+        self.short = lru_cache(maxsize=most)(function)
+        self.long = lru_cache(maxsize=most // _FEWER)(function)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        kept = self.long if self.size(*args, **kwargs) >= LONG else self.short
+        return kept(*args, **kwargs)  # type: ignore[arg-type]
+
+    def cache_clear(self) -> None:
+        self.short.cache_clear()
+        self.long.cache_clear()
+
+
+def remembered(
+    most: int, size: Callable[..., int] = _texts
+) -> Callable[[Callable[P, T]], _Remembered[P, T]]:
+    """Let a function remember at most so many results, an eighth of them where `size` is long.
+
+    So memory stays flat, however long the clauses are that a history goes through. Without a
+    `size`, it is that of the texts which the function is given.
+    """
+    return lambda function: _Remembered(function, most, size)
