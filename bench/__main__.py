@@ -94,9 +94,13 @@ def unchanged(folder: Path) -> Iterator[Figure]:
     cache = folder / "cache"
     build = publisher("build", cwd=clone, cache=cache)
     build()
-    again, help = in_turn(2 * RUNS, build, publisher("--help", cwd=clone, cache=cache))
+    status = publisher("status", cwd=clone, cache=cache)
+    status()
+    helps = publisher("--help", cwd=clone, cache=cache)
+    again, stand, help = in_turn(2 * RUNS, build, status, helps)
     note = f"{again:.2f} s, --help {help:.2f} s"
     yield Figure("nothing changed: build - --help", again - help, 0.3, " s", note)
+    yield Figure("nothing changed: status / build", stand / again, 2.0, note=f"{stand:.2f} s")
 
     brand = clone / "brands" / "netvpx" / "brand.yaml"
     said, shades = brand.read_text(), iter(range(100, 1000))
