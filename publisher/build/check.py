@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from publisher.archive.dated_policies import DatedPolicies
 from publisher.archive.law_checks import remarked
 from publisher.archive.lineage import Lineage
-from publisher.archive.policies import DatedPolicies
 from publisher.checks.links import OutsideLink, outside_links
 from publisher.checks.policy_text import blank_paragraphs, open_questions
 from publisher.checks.unused import unordered_clauses, unused_clauses, unused_entries

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from publisher.archive.dated_policies import DatedPolicies
 from publisher.archive.lineage import Lineage
-from publisher.archive.policies import DatedPolicies
 from publisher.build.report import BrandBuild, BuildReport, Built
 from publisher.compose.brands import brand_names, refuse_unspoken
 from publisher.errors import InvalidPolicy

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from publisher.archive.dated_policies import DatedPolicies
 from publisher.archive.entries import Absence, Reconstruct, entry_bytes, sha256
 from publisher.archive.fields import next_version
 from publisher.archive.folder import NAME, sums_bytes
 from publisher.archive.lineage import Lineage
-from publisher.archive.policies import DatedPolicies
 from publisher.archive.release.append import AppendOptions, AppendResult, LedgerWriter, writer
 from publisher.archive.store import Addition
 from publisher.archive.timeline import Timeline

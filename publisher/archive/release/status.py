@@ -11,11 +11,11 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
+from publisher.archive.dated_policies import DatedPolicies
 from publisher.archive.entries import Release, Retire
 from publisher.archive.issued import archived_policy
 from publisher.archive.law_checks import counted
 from publisher.archive.lineage import Lineage
-from publisher.archive.policies import DatedPolicies
 from publisher.archive.release.dirty_files import concerned, uncommitted
 from publisher.archive.release.upstream import behind
 from publisher.checks.unused import unordered_clauses
