@@ -13,7 +13,6 @@ from lxml import html as lxml_html
 from support.policies import Maker, written
 from support.policies import policy as policy_of
 from support.redlines import NEW, OLD, STYLE
-from tests.unit.test_redline import exact
 
 from publisher.policy.tree import Clause, Policy, Table, Text
 from publisher.redline import redline
@@ -23,6 +22,7 @@ from publisher.redline.views.page import Writer, html
 from publisher.redline.word.document import Flow
 from publisher.redline.word.layout import Grid
 from publisher.render.languages import labels
+from tests.redline.test_redline import exact
 
 MARKS = {"removed": "[-{}-]", "added": "[+{}+]", "moved": "[={}=]", "note": " <{}>"}
 VIEWS = ("both", "old", "new", "whole")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from support.policies import written
-from tests.unit.test_redline import exact, marked
 
 from publisher.redline import redline
 from publisher.redline.tokens import tokens
 from publisher.redline.values import Counts
+from tests.redline.test_redline import exact, marked
 
 
 @pytest.mark.parametrize(
