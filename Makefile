@@ -4,13 +4,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: build test thorough fire lint format golden bench fuzz lock clean help
+.PHONY: build quick test thorough fire lint format golden bench fuzz lock clean help
 
 help:  ## Say what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
 build: $(VENV)/run.stamp  ## Set up, and build the policies of all brands into build/
 	@$(BIN)/publisher build
+
+quick: $(VENV)/dev.stamp  ## Set up, and run the tests of each room: under a minute
+	@$(BIN)/python -m pytest -n auto --ignore tests/journeys --ignore tests/durability
 
 test: $(VENV)/dev.stamp  ## Set up, and run the tests (or all of ONLY=tests/journeys/test_….py)
 	@$(BIN)/python -m pytest -n auto $(if $(ONLY),-m "" $(ONLY))

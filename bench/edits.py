@@ -167,7 +167,7 @@ class Editor:
             return None
         words = blocks[at].children[0].text.split(" ")
         for _ in range(self.chance.randint(1, 4)):
-            to = self.chance.randrange(len(words))
+            to = self.chance.randrange(max(len(words), 1))
             words[to : to + self.chance.randint(0, 3)] = self.chance.choice(
                 [["other", "words"], ["henceforth"], [], ["as", "the", "law", "requires"]]
             )

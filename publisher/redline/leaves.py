@@ -21,6 +21,8 @@ _MARK = "\n"
 _CLOSED = frozenset(".!?…。！？,;:–—、，；：")
 """What a sentence, or a member of one, ends in."""
 _CLOSING = _CLOSED | frozenset(")]}»”\"’'")
+_FEW = 3
+"""Words in common that make a sentence of one text another text, if that has few others."""
 _PASSAGE = 8
 """Words that make a piece of a text that goes over to another one, if it is whole sentences."""
 
@@ -212,8 +214,14 @@ def _enough(edge: Edge, one: Leaf, other: Leaf) -> bool:
     if common > TELLING and common >= ALIKE * smaller:
         return True
     stray = common // 3
-    bounded = one.bounded(*edge.old_core, stray) and other.bounded(*edge.new_core, stray)
-    return bounded and (common >= 0.75 * smaller or common >= _PASSAGE)
+    parts = one.bounded(*edge.old_core, stray), other.bounded(*edge.new_core, stray)
+    if all(parts) and (common >= 0.75 * smaller or common >= _PASSAGE):
+        return True
+    spans = one.between(*edge.old_core), other.between(*edge.new_core)
+    return common >= _FEW and any(
+        part and 2 * common >= share * (span + whole.size)
+        for part, span, whole in zip(parts, spans, (other, one), strict=True)
+    )
 
 
 def cut(
