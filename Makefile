@@ -12,8 +12,8 @@ help:  ## Say what there is to make
 build: $(VENV)/run.stamp  ## Set up, and build the policies of all brands into build/
 	@$(BIN)/publisher build
 
-quick: $(VENV)/dev.stamp  ## Set up, and run the tests of each room: under a minute
-	@$(BIN)/python -m pytest -n auto --ignore tests/journeys --ignore tests/durability
+quick: $(VENV)/dev.stamp  ## Set up, and run the quick tests, of rooms that typeset nothing: under a minute
+	@$(BIN)/python -m pytest -n auto --ignore tests/journeys --ignore tests/durability --ignore tests/render
 
 test: $(VENV)/dev.stamp  ## Set up, and run the tests (or all of ONLY=tests/journeys/test_….py)
 	@$(BIN)/python -m pytest -n auto $(if $(ONLY),-m "" $(ONLY))

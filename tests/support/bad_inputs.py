@@ -186,6 +186,16 @@ CASES = (
     Case("a name with two meanings", "'v1' is ambiguous: there is a branch and a tag of that name; "
          "name a commit, a tag or a branch (`git log --oneline` lists the commits)",
          code=2, at="v1", prepare=_ambiguous),
+    Case("a former name that is a brand", "brands/alpha/brand.yaml:10: 'was' names 'beta', a brand in "
+         "brands/; delete it there", {"brands/alpha/brand.yaml": ALPHA + "was: [beta]\n"}),
+    Case("a former name that is the brand's own", "brands/alpha/brand.yaml:10: 'was' names the brand "
+         "itself; delete it there", {"brands/alpha/brand.yaml": ALPHA + "was: [alpha]\n"}),
+    Case("a former tag that is still a locale", "brands/alpha/brand.yaml:10: 'was_locales' names 'en', "
+         "which is among `locales`; delete it in one of the two",
+         {"brands/alpha/brand.yaml": ALPHA + "was_locales: {en: [en]}\n"}),
+    Case("former tags of no locale", "brands/alpha/brand.yaml:10: 'was_locales' has 'nl', which is not "
+         "among `locales`; write the tag that the locale has now",
+         {"brands/alpha/brand.yaml": ALPHA + "was_locales: {nl: [nl-BE]}\n"}),
     Case("a shallow clone", "this clone is shallow: the commits that date the policies are missing; "
          "run `git fetch --unshallow`, then try again", code=4, prepare=_shallow),
     Case("a partial clone", "run `git fsck`, or, if this clone is partial, `git fetch --refetch "
