@@ -176,6 +176,12 @@ def _titled(clauses: Iterable[Part]) -> list[Part]:
     found: list[Part] = []
     for clause in clauses:
         ahead = tuple(takewhile(lambda part: "title" not in (part.kind, part.was), clause.parts))
+        title = clause.parts[len(ahead) :][:1]
+        if any(part.old is None or part.new is None for part in title):
+            # In the policy that has the title, nothing stands ahead of it.
+            rest = clause.parts[len(ahead) + 1 :]
+            found.append(replace(clause, parts=(*title, *ahead, *rest)) if ahead else clause)
+            continue
         sides = [side for side in clause.continued if any(part.standing(side) for part in ahead)]
         before = next(
             (at for at in range(len(found) - 1, -1, -1) if sides and found[at].standing(sides[0])),
