@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 import htmldiff2
-from support import redlines
+import redlines
 
 from publisher.policy.fragments import plain
 from publisher.policy.tree import Clause, Policy, Text, inlines_of
