@@ -116,7 +116,7 @@ def is_version(text: str) -> bool:
 
 
 def published_on(version: str) -> date:
-    """Return the day that the id of a version that was released tells: that of its publication."""
+    """Return the day on which a released version was published, as its id says."""
     return date.fromisoformat(version[:10])
 
 

@@ -18,9 +18,9 @@ _OURS, _BASE, _MIDDLE, _THEIRS = b"<<<<<<< ", b"|||||||", b"=======", b">>>>>>> 
 
 
 def parted(brand: str, records: Sequence[Record]) -> tuple[list[Record], Fork | None]:
-    """Return the entries before a fork, and the fork; all of them, and None, where there is none.
+    """Return the entries before a fork, and the fork; without a fork, all entries and None.
 
-    There is none either where an entry does not follow another one: that ledger is damaged.
+    An entry that follows no other is damage, and no fork.
     """
     if len({_number(record) for record in records}) == len(records) and not any(
         _OURS in record.data for record in records

@@ -71,11 +71,11 @@ class InForce:
         return replace(asked, last=min(asked.last, self.now))
 
     def on(self, asked: Asked, locale: str | None = None) -> tuple[Version, ...]:
-        """Return what was in force at a moment, or at the end of a day: the most certain first.
+        """Return what was in force at a moment, or at the end of a day; the most certain first.
 
-        That is the newest released version that had begun by then, be it retired or not; before the
-        first of these, what is asserted by imported documents, then what was reconstructed from
-        git. Raises `NotInForce` where nothing is known.
+        This is the newest released version that had begun by then, even if it is retired. Before
+        the first release, imported documents come first, then what was reconstructed from git.
+        Raises `NotInForce` where nothing is known.
         """
         release = self.timeline.newest(asked.last)
         if release is not None:

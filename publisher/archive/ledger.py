@@ -76,7 +76,7 @@ def _plainly_known(kind: str, data: bytes) -> bool:
 
 
 def lies_beside(name: str) -> bool:
-    """Return whether a file of a ledger lies beside an entry, by its name, and is none itself."""
+    """Return whether a name is that of a file beside an entry: a signature or a time-stamp."""
     entry, _, ending = name.partition(".json.")
     return name.endswith(BESIDE) or (bool(ending) and entry_name(f"{entry}.json") is not None)
 
@@ -103,11 +103,11 @@ def head_bytes(name: str, digest: str) -> bytes:
 class Ledger:
     """The entries of a brand, by sequence.
 
-    The chain is looked at once, when the ledger is made; what an entry says is read when it is
-    asked for, so that one answer from ten thousand entries is quick. Raises `ArchiveDamaged` where
-    the chain is broken, or an entry is none; `NewerArchive` where a newer publisher wrote one.
+    The chain is checked once, when the ledger is made. An entry is read when it is asked for, so
+    that one answer from ten thousand entries is quick. Raises `ArchiveDamaged` if the chain is
+    broken or an entry is invalid, `NewerArchive` if a newer publisher wrote one.
 
-    Where `fork` says that two clones went on, these are the entries before that.
+    If two clones went on (`fork`), these are the entries before the fork.
     """
 
     def __init__(self, brand: str, records: Sequence[Record], fork: Fork | None = None) -> None:
@@ -145,7 +145,7 @@ class Ledger:
         return self.of(Release)
 
     def release(self, sequence: int) -> Release:
-        """Return the entry with this number, which is that of a version."""
+        """Return the entry of a version by its number."""
         entry = self.entry(sequence)
         if not isinstance(entry, Release):
             raise TypeError(f"entry {sequence} is of kind {entry.kind}")

@@ -88,10 +88,10 @@ def readings(moment: datetime, zone: str) -> tuple[datetime, ...]:
 
 
 def clock(moment: datetime, zone: str, beside: date | None = None) -> str:
-    """Return a moment as clocks of a time zone show it: to the second, with its day.
+    """Return a moment as the clocks of a time zone show it: to the second, with its day.
 
-    The day is left out if it is that of `beside`. Where clocks show the moment twice, its distance
-    from UTC is added.
+    The day is left out if it is `beside`. If the clocks show the moment twice, the offset from UTC
+    is added.
     """
     local = moment.astimezone(ZoneInfo(zone))
     told = local.isoformat(sep=" ")
@@ -146,7 +146,7 @@ class Period:
 
     @property
     def until(self) -> date | None:
-        """The last day on which it is in force, be it for hours; before `since` if it never is."""
+        """The last day on which it is in force, even for hours; before `since` if it never is."""
         if self.ends is None or self.since is None:
             return None
         last = day_in(self.ends - _TICK, self.zone)
