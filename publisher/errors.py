@@ -1,6 +1,6 @@
 """The exceptions: what stops the work.
 
-Everything that a user can mend in the workspace is a `publisher.problem.Problem`, a value. An
+Everything that a user can fix in the workspace is a `publisher.problem.Problem`, a value. An
 exception is for what ends a command; its message says what is wrong and what to do now, and
 `exit_code` is what the command line answers with:
 
@@ -62,12 +62,12 @@ class UnknownName(AskedWrongly):
 class NotADocument(AskedWrongly):
     """A file from which no text can be taken: not what its name says, locked, or too large."""
 
-    def __init__(self, name: str, reason: str, mend: str) -> None:
-        self.name, self.reason, self.mend = name, reason, mend
-        super().__init__(f"{name} {reason}; {mend}")
+    def __init__(self, name: str, reason: str, fix: str) -> None:
+        self.name, self.reason, self.fix = name, reason, fix
+        super().__init__(f"{name} {reason}; {fix}")
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return NotADocument, (self.name, self.reason, self.mend)
+        return NotADocument, (self.name, self.reason, self.fix)
 
 
 class NeverReleased(AskedWrongly):
@@ -139,14 +139,14 @@ class NotFetched(PublisherError):
 
 
 class LibraryMissing(PublisherError):
-    """A library that a command needs cannot be loaded; `mend` says what to do, if not the usual."""
+    """A library that a command needs cannot be loaded; `fix` says what to do, if not the usual."""
 
-    def __init__(self, library: str, reason: str, mend: str = "run `publisher doctor`") -> None:
-        self.library, self.reason, self.mend = library, reason, mend
-        super().__init__(f"{library} cannot be loaded: {reason}; {mend}")
+    def __init__(self, library: str, reason: str, fix: str = "run `publisher doctor`") -> None:
+        self.library, self.reason, self.fix = library, reason, fix
+        super().__init__(f"{library} cannot be loaded: {reason}; {fix}")
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return LibraryMissing, (self.library, self.reason, self.mend)
+        return LibraryMissing, (self.library, self.reason, self.fix)
 
 
 class ArchiveDamaged(PublisherError):
@@ -204,7 +204,7 @@ class CannotArchive(PublisherError):
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(
-            f"cannot write {path}: {reason}; the archive is as it was. Mend that (free space, mend "
+            f"cannot write {path}: {reason}; the archive is as it was. Fix that (free space, fix "
             "permissions), then try again"
         )
 
@@ -214,7 +214,7 @@ class NotDeleted(PublisherError):
 
     def __init__(self, entry: str, path: str, reason: str) -> None:
         super().__init__(
-            f"{entry} stands, but {path} could not be deleted: {reason}. Mend that and delete it, "
+            f"{entry} stands, but {path} could not be deleted: {reason}. Fix that and delete it, "
             "or let the next command that appends to the archive do it; then run "
             f"`git add --force {path.rpartition('/')[0]}/..` and `git commit`"
         )

@@ -50,7 +50,7 @@ class Grounds:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong, where it is, and how to mend it.
+    """One thing wrong, where it is, and how to fix it.
 
     `path` is relative to the workspace, with forward slashes; `line` counts from 1, or is None
     where the file as a whole is meant. `rule` is a short, stable name for machines. `edits` fix it
@@ -63,13 +63,13 @@ class Problem:
     path: str
     line: int | None
     message: str
-    mend: str
+    fix: str
     edits: tuple[Edit, ...] = field(default=(), compare=False)
     grounds: Grounds | None = None
 
     def __str__(self) -> str:
         where = self.path if self.line is None else f"{self.path}:{self.line}"
-        said = f"{where}: {self.message}; {self.mend}" if self.mend else f"{where}: {self.message}"
+        said = f"{where}: {self.message}; {self.fix}" if self.fix else f"{where}: {self.message}"
         if self.grounds is None:
             return said
         cited = ", ".join(map(str, self.grounds.authority))
@@ -78,9 +78,9 @@ class Problem:
         return f"{said}{accepted}{cited} [{self.rule} {self.grounds.fingerprint}]"
 
 
-def error(rule: str, path: str, line: int | None, message: str, mend: str) -> Problem:
+def error(rule: str, path: str, line: int | None, message: str, fix: str) -> Problem:
     """Return a problem that stops the policies that it touches from being built."""
-    return Problem("error", rule, path, line, message, mend)
+    return Problem("error", rule, path, line, message, fix)
 
 
 def warning(  # noqa: PLR0913 - they are a problem's parts
@@ -88,11 +88,11 @@ def warning(  # noqa: PLR0913 - they are a problem's parts
     path: str,
     line: int | None,
     message: str,
-    mend: str,
+    fix: str,
     edits: tuple[Edit, ...] = (),
 ) -> Problem:
     """Return a problem that stops nothing."""
-    return Problem("warning", rule, path, line, message, mend, edits)
+    return Problem("warning", rule, path, line, message, fix, edits)
 
 
 def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:

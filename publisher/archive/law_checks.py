@@ -87,5 +87,5 @@ def grown(
     count = "a remark" if len(own) == 1 else f"{len(own)} remarks"
     rules = joined(tuple(dict.fromkeys(problem.rule for problem in own)))
     message = f"has {count} that its version {version} did not have: {rules}"
-    mend = f"see `publisher check {brand}`"
-    return (warning("remarks", brand_file(brand), None, message, mend),)
+    fix = f"see `publisher check {brand}`"
+    return (warning("remarks", brand_file(brand), None, message, fix),)

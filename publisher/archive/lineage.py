@@ -238,19 +238,19 @@ class Lineage:
         if not known:
             if timeline.ends() is None:
                 message = f"has versions of the brand '{name}', which is not in brands/"
-                mend = (
+                fix = (
                     f"if it has another name now, write `was: [{name}]` in its brand.yaml; if it "
                     f"is gone, run `publisher retire {name} --on DATE --reason TEXT`"
                 )
-                yield warning("was", where, None, message, mend)
+                yield warning("was", where, None, message, fix)
             return
         brand = parsed_brand(self.archive, self.today(name))
         for today, tag in self.locales(newest).items():
             if brand.value and today not in brand.value.locales and timeline.ends(tag) is None:
                 message = f"has versions in '{tag}', which is not among the locales of {brand.path}"
-                mend = (
+                fix = (
                     f"if it has another tag now, write `was_locales: {{TAG: [{tag}]}}` there; if "
                     f"it is gone, run `publisher retire {name} --locale {tag} --on DATE "
                     "--reason TEXT`"
                 )
-                yield warning("was", where, None, message, mend)
+                yield warning("was", where, None, message, fix)

@@ -103,8 +103,8 @@ def _dated(
         return ()
     if repository.shallow():
         message = "has its history cut off, so that trailers are not checked"
-        mend = "run `git fetch --unshallow`; in CI, check out the whole history"
-        return (warning("trailer", f"commit {commit[:10]}", None, message, mend),)
+        fix = "run `git fetch --unshallow`; in CI, check out the whole history"
+        return (warning("trailer", f"commit {commit[:10]}", None, message, fix),)
     head = committed(repository, commit)
     there = brands_in(head.source)
     known = [brand for brand in brands or there if brand in there]

@@ -125,6 +125,6 @@ def unknown_laws(workspace: Workspace) -> Iterator[Problem]:
     for id, category in registry.value.root.items() if registry.value else ():
         if category.law is not None and category.law not in countries().keep:
             known = ", ".join(countries().keep)
-            mend = did_you_mean(category.law, countries().keep) or f"known here: {known}"
+            fix = did_you_mean(category.law, countries().keep) or f"known here: {known}"
             line = registry.line(id, "law")
-            yield error("value", registry.path, line, f"there is no law '{category.law}'", mend)
+            yield error("value", registry.path, line, f"there is no law '{category.law}'", fix)

@@ -20,8 +20,8 @@ def blank_paragraphs(policy: Policy) -> Iterator[Problem]:
         nodes = _nodes("clause", clause)
         if any(isinstance(each, Paragraph) and blank(fragments(each.children)) for each in nodes):
             message = "has a paragraph of spaces only, which readers do not see"
-            mend = "delete it: what counts as words leaves it out"
-            yield warning("blank", clause.path, None, message, mend)
+            fix = "delete it: what counts as words leaves it out"
+            yield warning("blank", clause.path, None, message, fix)
 
 
 def _nodes(kind: Kind, whole: Any) -> Iterator[Any]:
@@ -33,5 +33,5 @@ def _nodes(kind: Kind, whole: Any) -> Iterator[Any]:
 def open_questions(policies: Iterable[Policy]) -> Iterator[Problem]:
     """Yield each question to legal once, however many policies quote what it is about."""
     for question in dict.fromkeys(q for policy in policies for q in policy.questions):
-        mend = "once it is answered, write the answer there and take `unconfirmed` out"
-        yield Problem("question", "unconfirmed", question.path, question.line, question.text, mend)
+        fix = "once it is answered, write the answer there and take `unconfirmed` out"
+        yield Problem("question", "unconfirmed", question.path, question.line, question.text, fix)

@@ -17,8 +17,8 @@ def unused_clauses(workspace: Workspace, used: frozenset[str]) -> Iterator[Probl
     for path in workspace.clauses:
         if path not in used:
             part = path.rpartition("/")[2].startswith("_")
-            mend = f"{'include it' if part else 'name it in shared/policy.yaml'}, or delete it"
-            yield warning("unused", path, None, "is in no policy", mend)
+            fix = f"{'include it' if part else 'name it in shared/policy.yaml'}, or delete it"
+            yield warning("unused", path, None, "is in no policy", fix)
 
 
 def unordered_clauses(workspace: Workspace, brands: Iterable[str]) -> Iterator[Problem]:
@@ -40,8 +40,8 @@ def unordered_clauses(workspace: Workspace, brands: Iterable[str]) -> Iterator[P
             continue
         if not any(_reads(other, path) for other in workspace.clauses.values()):
             message = "is in no order of clauses, so that no policy shows it"
-            mend = f"name it in {workspace.outline.path}, place it in a brand.yaml, or delete it"
-            yield error("unused", path, None, message, mend)
+            fix = f"name it in {workspace.outline.path}, place it in a brand.yaml, or delete it"
+            yield error("unused", path, None, message, fix)
 
 
 def _reads(other: Parsed[ClauseSource], path: str) -> bool:
@@ -64,6 +64,6 @@ def unused_entries(workspace: Workspace) -> Iterator[Problem]:
             named.update(ids.value if isinstance(ids, UnconfirmedIds) else ids)
         for id in registry.value.root if registry.value else ():
             if id not in named:
-                mend = f"name it under `{key}` in a brand.yaml, or delete it"
+                fix = f"name it under `{key}` in a brand.yaml, or delete it"
                 line = registry.document.line((id,))
-                yield warning("unused", registry.path, line, f"no brand names '{id}'", mend)
+                yield warning("unused", registry.path, line, f"no brand names '{id}'", fix)

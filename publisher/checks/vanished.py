@@ -78,8 +78,8 @@ def _problem(path: str, where: Where, value: str | None, line: int, comment: str
     shown = comment if len(comment) <= SHOWN else f"{comment[: SHOWN - 1]}…"
     message = f"'{name}' loses '{shown}': behind a space, # begins a comment"
     whole = json.dumps(" ".join(filter(None, (value, comment))), ensure_ascii=False)
-    mend = f"put the text in quotes ({whole}), or the comment on a line of its own above it"
-    return error("comment", path, line, message, mend)
+    fix = f"put the text in quotes ({whole}), or the comment on a line of its own above it"
+    return error("comment", path, line, message, fix)
 
 
 @lru_cache

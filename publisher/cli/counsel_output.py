@@ -55,7 +55,7 @@ def _row(problem: Problem) -> tuple[str, ...]:
     authority = "\n".join(map(str, grounds.authority)) if grounds is not None else ""
     rule = f"{problem.rule}\n{grounds.fingerprint}" if grounds is not None else problem.rule
     decision = grounds.accepted if grounds is not None else ""
-    return (problem.severity, where, problem.message, problem.mend, authority, rule, decision)
+    return (problem.severity, where, problem.message, problem.fix, authority, rule, decision)
 
 
 def _csv(rows: list[tuple[str, ...]]) -> bytes:
@@ -71,6 +71,6 @@ def _word(rows: list[tuple[str, ...]], now: datetime) -> bytes:
         from publisher.redline.word.sheet import sheet
     except ModuleNotFoundError as missing:
         reason = f"there is no module '{missing.name}'"
-        mend = "install policy-publisher[word], which brings it along"
-        raise LibraryMissing("python-docx", reason, mend) from missing
+        fix = "install policy-publisher[word], which brings it along"
+        raise LibraryMissing("python-docx", reason, fix) from missing
     return sheet("Remarks on the policies", rows, _WIDTHS, as_of(), now)

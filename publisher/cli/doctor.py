@@ -21,12 +21,12 @@ _FONTS = ("Regular", "Bold", "Italic", "BoldItalic")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at: whether it is well, what was found, and how to mend it."""
+    """One thing that was looked at: whether it is well, what was found, and how to fix it."""
 
     name: str
     well: bool
     found: str
-    mend: str = ""
+    fix: str = ""
 
 
 def doctor(root: Path | None) -> tuple[Finding, ...]:
@@ -38,35 +38,35 @@ def doctor(root: Path | None) -> tuple[Finding, ...]:
 
 
 def _python() -> Finding:
-    mend = "install Python 3.11 or newer"
-    return Finding("Python", sys.version_info >= (3, 11), platform.python_version(), mend)
+    fix = "install Python 3.11 or newer"
+    return Finding("Python", sys.version_info >= (3, 11), platform.python_version(), fix)
 
 
 def _git() -> Finding:
-    mend = _install("git", "git", "git")
+    fix = _install("git", "git", "git")
     try:
         said = subprocess.run(
             ["git", "--version"], capture_output=True, text=True, check=True
         ).stdout
     except (OSError, subprocess.CalledProcessError):
-        return Finding("git", False, "not found", mend)
+        return Finding("git", False, "not found", fix)
     version = re.search(r"(\d+)\.(\d+)\S*", said)
     well = version is not None and (int(version[1]), int(version[2])) >= OLDEST_GIT
-    return Finding("git", well, version[0] if version else said.strip(), mend)
+    return Finding("git", well, version[0] if version else said.strip(), fix)
 
 
 def _signing() -> Finding:
     """Return whether there is what signatures need; all else goes without."""
-    mend = f"to sign, and to check signatures, {_install('openssh-client', 'openssh', 'OpenSSH')}"
+    fix = f"to sign, and to check signatures, {_install('openssh-client', 'openssh', 'OpenSSH')}"
     there = shutil.which("ssh-keygen") is not None
-    return Finding("ssh-keygen", True, "found" if there else f"not found; {mend}")
+    return Finding("ssh-keygen", True, "found" if there else f"not found; {fix}")
 
 
 def _stamping() -> Finding:
     """Return whether there is what time-stamps need; all else goes without."""
-    mend = f"to check time-stamps, {_install('openssl', 'openssl', 'OpenSSL 1.1.1 or newer')}"
+    fix = f"to check time-stamps, {_install('openssl', 'openssl', 'OpenSSL 1.1.1 or newer')}"
     said = openssl_version() or "not found"
-    return Finding("OpenSSL", True, said if new_enough(said) else f"{said}; {mend}")
+    return Finding("OpenSSL", True, said if new_enough(said) else f"{said}; {fix}")
 
 
 def _libraries() -> Iterator[Finding]:
@@ -100,8 +100,8 @@ def _repository(root: Path) -> Iterator[Finding]:
         yield Finding("Repository", False, *str(fault).partition("; ")[::2])
         return
     if repository is None:
-        mend = "run `git init` and commit: policies are dated from commits"
-        yield Finding("Repository", False, "the workspace is not in git", mend)
+        fix = "run `git init` and commit: policies are dated from commits"
+        yield Finding("Repository", False, "the workspace is not in git", fix)
         return
     with repository:
         try:
@@ -110,8 +110,8 @@ def _repository(root: Path) -> Iterator[Finding]:
         except PublisherError as fault:
             yield Finding("Repository", False, *str(fault).partition("; ")[::2])
         for name in repository.substitutes():
-            mend = "they are ignored when policies are dated; `git replace -d` deletes them"
-            yield Finding("Replaced history", True, f"{name} is there and ignored", mend)
+            fix = "they are ignored when policies are dated; `git replace -d` deletes them"
+            yield Finding("Replaced history", True, f"{name} is there and ignored", fix)
 
 
 def _install(debian: str, homebrew: str, windows: str) -> str:

@@ -76,7 +76,7 @@ def _details(entry: Entry) -> Iterator[str]:
     if entry.files is not None:
         yield f"{entry.files[0]} → {entry.files[1]}"
     for problem in entry.problems:
-        yield str(replace(problem, mend="") if entry.kind == "gap" else problem)
+        yield str(replace(problem, fix="") if entry.kind == "gap" else problem)
 
 
 def _afterwards(said: Afterwards, entry: Entry) -> str:

@@ -38,14 +38,14 @@ class PlaceForm(Form):
 
 
 class ProblemForm(Form):
-    """One thing wrong, where it is, and how to mend it."""
+    """One thing wrong, where it is, and how to fix it."""
 
     severity: Severity
     rule: str
     path: str
     line: int | None
     message: str
-    mend: str
+    fix: str
 
 
 class RemarkForm(ProblemForm):
@@ -75,7 +75,7 @@ class RuleForm(Form):
     severity: Severity
     why: str
     message: str
-    mend: str
+    fix: str
     authority: tuple[AuthorityForm, ...]
     acceptable: bool
     catalogue: str

@@ -134,5 +134,5 @@ def doctor(findings: Iterable[Finding], *, json: bool) -> None:
     for finding in findings:
         mark = "[green]well[/]   " if finding.well else "[bold red]lacking[/]"
         out.print(f"{mark}  {finding.name}: {plain(finding.found)}")
-        if not finding.well and finding.mend:
-            out.print(f"         → {plain(finding.mend)}")
+        if not finding.well and finding.fix:
+            out.print(f"         → {plain(finding.fix)}")

@@ -188,10 +188,10 @@ def verify(verified: Verified) -> None:
     counts = f"{counted(verified.versions, 'version')} and {counted(verified.entries, 'entry')}"
     brands = counted(len(verified.brands), "brand")
     if verified.findings:
-        mend = ": restore what was altered from git or from another clone"
+        fix = ": restore what was altered from git or from another clone"
         failure(
             f"{counts} of {brands}: {counted(len(verified.findings), 'finding')}; nothing was "
-            f"repaired{mend if len(verified.findings) > len(verified.forked) else ''}"
+            f"repaired{fix if len(verified.findings) > len(verified.forked) else ''}"
         )
         return
     if verified.newer:

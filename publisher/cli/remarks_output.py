@@ -74,7 +74,7 @@ def _explained(rule: Rule) -> dict[str, Any]:
         "severity": rule.severity,
         "why": rule.why,
         "message": unfilled(rule.say),
-        "mend": unfilled(rule.fix),
+        "fix": unfilled(rule.fix),
         "authority": rule.authority,
         "acceptable": rule.severity != "error",
         "catalogue": catalogue().version,

@@ -85,9 +85,9 @@ def _brand(workspace: Workspace, brand: str, wanted: tuple[str, ...]) -> Iterato
         problems = list(misplaced)
         if not known(locale):
             line = parsed.document.line(("locales", index))
-            mend = f"choose among the languages {', '.join(languages())}, without a territory"
+            fix = f"choose among the languages {', '.join(languages())}, without a territory"
             message = f"the toolkit has no labels and dates in '{locale}'"
-            problems.append(error("labels", parsed.path, line, message, mend))
+            problems.append(error("labels", parsed.path, line, message, fix))
         try:
             policy = compose(workspace, brand, locale)
         except InvalidPolicy as fault:

@@ -118,9 +118,9 @@ def _missing(scope: Scope, id: str) -> Written:
     path = f"clauses/{scope.locale}/{id}.md"
     own = f"brands/{scope.brand}/{path}"
     message = f"there is no clause '{id}' in {scope.locale} for {scope.brand}"
-    mend = f"write shared/{path} or {own}"
+    fix = f"write shared/{path} or {own}"
     where = where_named(scope.workspace, scope.brand, id)
-    problem = error("no-clause", *where, message, mend)
+    problem = error("no-clause", *where, message, fix)
     return Written(None, False, (), (), (problem,), frozenset([f"shared/{path}", own]))
 
 
@@ -248,9 +248,9 @@ class _Writer:
         """Return whether a condition holds; one on unconfirmed processors asks their question."""
         known = self.given.processors.content.root
         if when.processor is not None and when.processor not in known:
-            mend = did_you_mean(when.processor, known) or "name one of shared/processors.yaml"
+            fix = did_you_mean(when.processor, known) or "name one of shared/processors.yaml"
             message = f"there is no processor '{when.processor}'"
-            self.problems.append(error("fact", path, 1, message, mend))
+            self.problems.append(error("fact", path, 1, message, fix))
         self.noted.take()
         in_use = when.processor is None or when.processor in self.noted.fact("processor")
         questions += self.noted.take()
@@ -297,13 +297,13 @@ class _Writer:
         if isinstance(text, Problem):
             self.problems.append(text)
         elif not text and titled.title is not None:
-            mend = "write one for every case in which the clause is shown"
-            self.problems.append(error("front-matter", *where, "has no title", mend))
+            fix = "write one for every case in which the clause is shown"
+            self.problems.append(error("front-matter", *where, "has no title", fix))
         return text if isinstance(text, Words) else Words("", ())
 
     def check_empty(self, clause: Clause) -> None:
         if not clause.blocks:
             own = self.given.own.path
-            mend = f"omit it with `clauses.omit` in {own}, or give it a condition"
+            fix = f"omit it with `clauses.omit` in {own}, or give it a condition"
             message = f"comes to no text at all for {self.given.brand}"
-            self.problems.append(error("empty", clause.path, None, message, mend))
+            self.problems.append(error("empty", clause.path, None, message, fix))

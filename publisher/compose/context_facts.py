@@ -156,10 +156,8 @@ class _Layout:
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
 
-    def problem(
-        self, file: Parsed[Any], where: tuple[str | int, ...], what: str, mend: str
-    ) -> None:
-        self.problems.append(error("fact", file.path, file.line(*where), what, mend))
+    def problem(self, file: Parsed[Any], where: tuple[str | int, ...], what: str, fix: str) -> None:
+        self.problems.append(error("fact", file.path, file.line(*where), what, fix))
 
     def text(
         self, file: Parsed[Any], where: tuple[str | int, ...], value: LocalisedFact | None
@@ -215,10 +213,10 @@ class _Layout:
             near = did_you_mean(name, self.given.known - {id})
             if name in self.given.known:
                 what = f"the sister brand '{name}' has no usable name and domain"
-                mend = f"mend brands/{name}/brand.yaml" if name != id else "delete it: it is itself"
+                fix = f"fix brands/{name}/brand.yaml" if name != id else "delete it: it is itself"
             else:
-                what, mend = f"there is no brand '{name}'", near or "mend the name, or delete it"
-            self.problem(self.given.own, ("sisters", index), what, mend)
+                what, fix = f"there is no brand '{name}'", near or "fix the name, or delete it"
+            self.problem(self.given.own, ("sisters", index), what, fix)
             return None
         return {"id": name, "name": identity.name, "domain": identity.domain}
 
@@ -280,9 +278,9 @@ class _Layout:
         known = registry.content.root
         for index, id in enumerate(ids):
             if id not in known:
-                mend = did_you_mean(id, known) or f"enter it in {registry.path}"
+                fix = did_you_mean(id, known) or f"enter it in {registry.path}"
                 self.problem(
-                    self.given.own, (*where, index), f"'{id}' is not in {registry.path}", mend
+                    self.given.own, (*where, index), f"'{id}' is not in {registry.path}", fix
                 )
         return [id for id in ids if id in known]
 

@@ -143,14 +143,14 @@ def comments(path: str, first: int, text: str) -> tuple[Problem, ...]:
 
 
 def _plainly(message: str) -> tuple[str, str]:
-    """Return what Jinja says of a mistake in syntax in words for authors, and how to mend it."""
+    """Return what Jinja says of a mistake in syntax in words for authors, and how to fix it."""
     if found := re.search(r"innermost block that needs to be closed is '(\w+)'", message):
         return f"{{% {found[1]} %}} is not closed", f"add {{% end{found[1]} %}}"
     if found := re.search(r"unknown tag '(end\w+|else|elif)'", message):
         return f"{{% {found[1]} %}} belongs to nothing", "delete it, or open what it is to close"
     if "end of comment tag" in message:
-        mend = 'leave the id of a heading out; to show it, write {{ "{#" }}'
-        return "`{#` begins a comment, which does not end", mend
+        fix = 'leave the id of a heading out; to show it, write {{ "{#" }}'
+        return "`{#` begins a comment, which does not end", fix
     if re.search(r"unexpected '\}'|end of print statement|unexpected end of template", message):
         return "{{ is not closed, or what stands in it is no fact", f"end it with }}}}; {_ESCAPE}"
     return sentence(message), _ESCAPE
@@ -161,8 +161,8 @@ def _too_deep(path: str, tree: nodes.Template) -> Problem | None:
     while waiting:
         node, depth = waiting.pop()
         if depth > DEEPEST:
-            mend = "write it in simpler steps"
-            return error("template", path, node.lineno, "is nested too deeply", mend)
+            fix = "write it in simpler steps"
+            return error("template", path, node.lineno, "is nested too deeply", fix)
         waiting += [(child, depth + 1) for child in node.iter_child_nodes()]
     return None
 
@@ -201,10 +201,10 @@ class Grammar:
         self.quoted: set[str] = set()
         self.problems: list[Problem] = []
 
-    def problem(self, node: nodes.Node | int, rule: str, message: str, mend: str) -> None:
+    def problem(self, node: nodes.Node | int, rule: str, message: str, fix: str) -> None:
         """Take a problem down, at a node or a line."""
         line = node if isinstance(node, int) else node.lineno
-        self.problems.append(error(rule, self.path, line, message, mend))
+        self.problems.append(error(rule, self.path, line, message, fix))
 
     def check(self, tree: nodes.Template) -> None:
         """Look at the whole tree."""
@@ -223,15 +223,15 @@ class Grammar:
         for node in names:
             if node.ctx == "load" and node.name not in self.facts and node.name not in self.bound:
                 known = f"known here: {', '.join(sorted(n for n in self.facts if n[0] != '_'))}"
-                mend = did_you_mean(node.name, self.facts) or known
-                self.problem(node, "fact", f"unknown fact '{node.name}'", mend)
+                fix = did_you_mean(node.name, self.facts) or known
+                self.problem(node, "fact", f"unknown fact '{node.name}'", fix)
 
     def _children(self, node: nodes.Node, loops: int) -> None:
         for child in node.iter_child_nodes():
             if is_super(child):
                 if not isinstance(node, nodes.Output):
-                    mend = "write {{ super() }} alone"
-                    self.problem(child, "template", "super() is part of something else", mend)
+                    fix = "write {{ super() }} alone"
+                    self.problem(child, "template", "super() is part of something else", fix)
                 continue
             self._node(child)
             inner = loops + isinstance(child, nodes.For)
@@ -247,8 +247,8 @@ class Grammar:
             case nodes.Const(value=str(text)):
                 self.problems += forbidden(self.path, text, node.lineno)
             case nodes.Filter() if node.name not in FILTERS:
-                mend = f"filters are: {', '.join(FILTERS)}"
-                self.problem(node, "template", f"there is no filter '{node.name}'", mend)
+                fix = f"filters are: {', '.join(FILTERS)}"
+                self.problem(node, "template", f"there is no filter '{node.name}'", fix)
             case nodes.Include() if node.ignore_missing:
                 self.problem(node, "template", "'ignore missing' hides mistakes", "delete it")
             case nodes.Compare():
@@ -256,10 +256,10 @@ class Grammar:
             case nodes.Getattr() | nodes.Getitem():
                 self._fact(node)
         if not isinstance(node, _ALLOWED):
-            mend = "a clause has facts, if, for, block, include, extends and super()"
+            fix = "a clause has facts, if, for, block, include, extends and super()"
             if isinstance(node, nodes.Sub):
-                mend = 'a name with a hyphen stands in brackets: facts["answer-days"]'
-            self.problem(node, "template", f"a clause cannot have {_called(node)}", mend)
+                fix = 'a name with a hyphen stands in brackets: facts["answer-days"]'
+            self.problem(node, "template", f"a clause cannot have {_called(node)}", fix)
 
     def _braces(self, node: nodes.TemplateData) -> None:
         for stray in _STRAY_END.finditer(node.data):
@@ -272,8 +272,8 @@ class Grammar:
             return
         known = self.facts.get(VOCABULARY, {}).get(_chain(node.ops[0].expr))
         if known is not None and node.ops[0].op in ("in", "notin") and node.expr.value not in known:
-            mend = did_you_mean(str(node.expr.value), known) or f"known: {', '.join(known)}"
-            self.problem(node, "fact", f"there is no '{node.expr.value}' to look for", mend)
+            fix = did_you_mean(str(node.expr.value), known) or f"known: {', '.join(known)}"
+            self.problem(node, "fact", f"there is no '{node.expr.value}' to look for", fix)
 
     def _fact(self, node: nodes.Node) -> None:
         """Check that a fact is there, also where this brand's policy does not come to it."""
@@ -288,8 +288,8 @@ class Grammar:
         if isinstance(value, Mapping) and chain[-1] not in value:
             meant = get_close_matches(chain[-1], list(value), n=1)
             known = f"known here: {', '.join(sorted(value)) or 'none'}"
-            mend = f"did you mean '{_spelled((*chain[:-1], *meant))}'?" if meant else known
-            self.problem(node, "fact", f"unknown fact '{_spelled(chain)}'", mend)
+            fix = f"did you mean '{_spelled((*chain[:-1], *meant))}'?" if meant else known
+            self.problem(node, "fact", f"unknown fact '{_spelled(chain)}'", fix)
 
 
 @lru_cache(maxsize=2048)

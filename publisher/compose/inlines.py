@@ -109,23 +109,23 @@ class InlineBuilder:
         """Return where a line of the text was written."""
         return self.locations[min(line, len(self.locations) - 1)]
 
-    def problem(self, rule: str, message: str, mend: str, line: int | None = None) -> None:
+    def problem(self, rule: str, message: str, fix: str, line: int | None = None) -> None:
         """Take a problem down, at a line of the text or the one that is being read."""
         where = self.location(self.line if line is None else line)
-        self.problems.append(error(rule, *where, message, mend))
+        self.problems.append(error(rule, *where, message, fix))
 
     def warn(
         self,
         rule: str,
         message: str,
-        mend: str,
+        fix: str,
         line: int | None = None,
         edits: Iterable[tuple[int, str, str]] = (),
     ) -> None:
         """Take down what readers see otherwise than it was written; `edits` are of lines."""
         where = self.location(self.line if line is None else line)
         made = tuple(Edit(*self.location(at), *change) for at, *change in edits)
-        self.warnings.append(warning(rule, *where, placeholders.plain(message), mend, made))
+        self.warnings.append(warning(rule, *where, placeholders.plain(message), fix, made))
 
     def refuse(self, node: SyntaxTreeNode) -> None:
         """Take down that a policy has no use for a node."""
@@ -149,15 +149,15 @@ class InlineBuilder:
             return (LineBreak(), Text("• ")) if opens else ()
         shown = content.strip().splitlines()[0][:40]
         if COMMENTS.fullmatch(content):
-            mend = "leave it out: a note to colleagues goes behind a # between the --- lines"
-            self.warn("dropped", f"has a comment, which readers do not see: {shown}", mend)
+            fix = "leave it out: a note to colleagues goes behind a # between the --- lines"
+            self.warn("dropped", f"has a comment, which readers do not see: {shown}", fix)
             return ()
         first = _TAG.match(content)
         known = _HTML.get(first[1].lower(), "") if first else ""
         if self.cell and name == "ol":
             known = "write 1. … <br> 2. …"
-        mend = known or "write Markdown instead"
-        self.problem("markdown", f"has raw HTML: {shown}", f"{mend}; to show a '<', write \\<")
+        fix = known or "write Markdown instead"
+        self.problem("markdown", f"has raw HTML: {shown}", f"{fix}; to show a '<', write \\<")
         return ()
 
     def check_marks(self, text: str) -> None:
@@ -165,8 +165,8 @@ class InlineBuilder:
         for found in _MARKS.finditer(text):
             around = text[max(0, found.start() - 12) : found.end() + 12].strip()
             message = f"shows '{found[0]}' as text: … {around} …"
-            mend = "fix the Markdown, or, if it is meant, ignore this"
-            self.warn("literal-marks", message, mend)
+            fix = "fix the Markdown, or, if it is meant, ignore this"
+            self.warn("literal-marks", message, fix)
 
     def check_entities(self) -> None:
         """Report characters that no policy may contain, written as ``&#x…;`` or by name."""
@@ -264,8 +264,8 @@ class InlineBuilder:
         written = placeholders.plain(href)
         target = written if written.startswith("#") else normalizeLink(written)
         if not (TARGET.fullmatch(written) and TARGET.fullmatch(target)):
-            mend = "write https://…, mailto:…, tel:… or #clause-id"
-            self.problem("link", f"has a link to '{written}'", mend)
+            fix = "write https://…, mailto:…, tel:… or #clause-id"
+            self.problem("link", f"has a link to '{written}'", fix)
         elif not children and not target.startswith("#"):
             self.problem("link", f"has a link to '{target}' without text", "write [text](target)")
         elif target.startswith("#"):

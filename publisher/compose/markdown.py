@@ -122,8 +122,8 @@ class _Builder(InlineBuilder):
             elif task is not None:
                 self.lines[number] = line.replace(task[0], task[1], 1)
                 message = f"has the box of a task, which readers do not see: {task[2]}"
-                mend = "leave it out, or say in words what is done"
-                self.warn("dropped", message, mend, number, [(number, f"{task[2]} ", "")])
+                fix = "leave it out, or say in words what is done"
+                self.warn("dropped", message, fix, number, [(number, f"{task[2]} ", "")])
 
     def take_attributes(self, number: int, attributes: str) -> None:
         """Keep the id that stands behind a heading or below it; warn of anything else."""
@@ -142,9 +142,9 @@ class _Builder(InlineBuilder):
         for line, id in self.ids.items():
             if line not in used:
                 message = f"has the id '{id}' behind a heading, which no link here uses"
-                mend = f"leave {{#{id}}} out: `{{#` begins a comment, and links find titles"
+                fix = f"leave {{#{id}}} out: `{{#` begins a comment, and links find titles"
                 edits = [(line, f" {{#{id}}}", "")]
-                self.warn("dropped", message, mend, line, edits)
+                self.warn("dropped", message, fix, line, edits)
         lines = iter([line for _, line in self.headings])
         return tuple(
             replace(block, anchor=used.get(next(lines, -1), ""))
@@ -159,12 +159,12 @@ class _Builder(InlineBuilder):
             if label not in self.linked:
                 written = self.lines[definition["map"][0]].strip()[:40]
                 message = f"says where a link leads that is not there: {written}"
-                mend = "write [text][label] where it belongs, or delete it"
-                self.warn("definition", message, mend, definition["map"][0])
+                fix = "write [text][label] where it belongs, or delete it"
+                self.warn("definition", message, fix, definition["map"][0])
         for definition in definitions.get("duplicate_refs", ()):
             message = f"says a second time where [{definition['label'].lower()}] leads"
-            mend = "delete one of the two: the first holds"
-            self.warn("definition", message, mend, definition["map"][0])
+            fix = "delete one of the two: the first holds"
+            self.warn("definition", message, fix, definition["map"][0])
 
     def blocks(self, nodes: Iterable[SyntaxTreeNode], depth: int) -> tuple[Block, ...]:
         built = (self.block(node, depth) for node in nodes)
@@ -217,19 +217,19 @@ class _Builder(InlineBuilder):
     def paragraph(self, node: SyntaxTreeNode) -> Paragraph | None:
         content = node.children[0].content
         if _BREAKS.fullmatch(content):
-            mend = "leave it out: paragraphs stand apart by themselves"
-            self.warn("dropped", "has a paragraph of <br> only, which says nothing", mend)
+            fix = "leave it out: paragraphs stand apart by themselves"
+            self.warn("dropped", "has a paragraph of <br> only, which says nothing", fix)
             return None
         shown = (placeholders.plain(line).replace("\n", " ") for line in content.split("\n"))
-        for number, message, mend in run_together("\n".join(shown)):
-            self.warn("run-together", message, mend, self.line + number)
+        for number, message, fix in run_together("\n".join(shown)):
+            self.warn("run-together", message, fix, self.line + number)
         return Paragraph(self.run(node))
 
     def rule(self) -> None:
         written = self.lines[self.line].strip(" \t>")
         message = f"has a line across the page, which readers do not see: {written[:20]}"
-        mend = "leave it out: titles divide a policy"
-        self.warn("dropped", message, mend, edits=[(self.line, written, "")])
+        fix = "leave it out: titles divide a policy"
+        self.warn("dropped", message, fix, edits=[(self.line, written, "")])
 
     def items(self, node: SyntaxTreeNode, depth: int) -> tuple[tuple[Block, ...], ...]:
         items = []
@@ -250,9 +250,9 @@ class _Builder(InlineBuilder):
             label = numerals.label(_style(node), number)
             if item.info != label:
                 message = f"has the label {item.info} where {label} follows"
-                mend = f"write {label}; or end the list with a paragraph, or indent an inner list"
+                fix = f"write {label}; or end the list with a paragraph, or indent an inner list"
                 line = item.map[0] if item.map else self.line
-                self.problem("numbering", message, mend, line)
+                self.problem("numbering", message, fix, line)
 
     def check_numbers(self, node: SyntaxTreeNode) -> None:
         """Report numbers that readers would not see as they are written.
@@ -269,12 +269,12 @@ class _Builder(InlineBuilder):
             if written == items[0][0] != expected and not self.lines[line - 1].strip():
                 shown = items[0][0] + at
                 message = f"begins again at {written}, but is shown as {shown}: the list goes on"
-                mend = f"write {shown}, or, for a second list, a sentence between the two"
-                self.warn("numbering", message, mend, line)
+                fix = f"write {shown}, or, for a second list, a sentence between the two"
+                self.warn("numbering", message, fix, line)
             elif written != expected:
                 message = f"has the number {written} where {expected} follows"
-                mend = f"write {expected}, or end the list with a paragraph"
-                self.problem("numbering", message, mend, line)
+                fix = f"write {expected}, or end the list with a paragraph"
+                self.problem("numbering", message, fix, line)
                 expected += 1
                 continue
             expected = written + 1
@@ -305,8 +305,8 @@ class _Builder(InlineBuilder):
             self.headings.append((level, self.line))
             self.check_underline(node)
             if node.markup != "-" and _ends_in_hashes(self.lines[self.line], node.markup):
-                mend = "write \\# to keep it, or delete it"
-                self.problem("heading", "has a heading that ends in #", mend)
+                fix = "write \\# to keep it, or delete it"
+                self.problem("heading", "has a heading that ends in #", fix)
             children = self.run(node)
             if not children:
                 self.problem("heading", "has an empty heading", "fill it in, or delete it")
@@ -318,15 +318,15 @@ class _Builder(InlineBuilder):
         content = node.children[0].content
         if node.markup == "-" and ("\n" in content or content.rstrip().endswith((".", ";", ","))):
             message = "has a line of dashes below it, which makes it a heading"
-            mend = "for a heading, write ## in front; else delete the dashes"
-            self.warn("underlined", message, mend)
+            fix = "for a heading, write ## in front; else delete the dashes"
+            self.warn("underlined", message, fix)
 
     def check_headings(self) -> None:
         for (before, _), (level, line) in pairwise([(1, 0), *self.headings]):
             if level > before + 1:
-                mend = f"use {'#' * (before + 1)}"
+                fix = f"use {'#' * (before + 1)}"
                 message = f"has a heading of level {level} below one of level {before}"
-                self.problem("heading", message, mend, line)
+                self.problem("heading", message, fix, line)
 
     def table(self, node: SyntaxTreeNode) -> Table:
         rows = [row for part in node.children for row in part.children]

@@ -25,9 +25,9 @@ def order_of(workspace: Workspace, brand: str) -> tuple[tuple[str, ...], tuple[P
 
     def known(id: str, *where: str | int) -> bool:
         if id not in order:
-            mend = did_you_mean(id, order) or f"the order has {', '.join(order)}"
+            fix = did_you_mean(id, order) or f"the order has {', '.join(order)}"
             message = f"'{id}' is not in the order of clauses"
-            problems.append(error("order", own.path, own.line("clauses", *where), message, mend))
+            problems.append(error("order", own.path, own.line("clauses", *where), message, fix))
         return id in order
 
     for index, id in enumerate(own.content.clauses.omit):
@@ -57,12 +57,12 @@ def unplaced(workspace: Workspace, brand: str) -> tuple[Problem, ...]:
         if not path.startswith(folder) or id.startswith("_"):
             continue
         if locale not in own.value.locales:
-            mend = f"add {locale} to `locales` in {own.path}, or delete the file"
-            problems.append(error("unplaced", path, None, f"{brand} has no locale {locale}", mend))
+            fix = f"add {locale} to `locales` in {own.path}, or delete the file"
+            problems.append(error("unplaced", path, None, f"{brand} has no locale {locale}", fix))
         elif id not in order:
-            mend = did_you_mean(id, order) or f"place it with `clauses.place` in {own.path}"
+            fix = did_you_mean(id, order) or f"place it with `clauses.place` in {own.path}"
             message = f"overrides no clause: '{id}' is not in the order of {brand}"
-            problems.append(error("unplaced", path, None, message, mend))
+            problems.append(error("unplaced", path, None, message, fix))
     return tuple(problems)
 
 

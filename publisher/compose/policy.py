@@ -103,8 +103,8 @@ class _Composer:
         title = localised(self.own.title or outline.content.title, self.locale)
         if title is None:
             message = f"the title has no text for locale {self.locale}"
-            mend = f"add a line `{self.locale}: …`"
-            self.problems.append(error("fact", file.path, file.line("title"), message, mend))
+            fix = f"add a line `{self.locale}: …`"
+            self.problems.append(error("fact", file.path, file.line("title"), message, fix))
         return title or ""
 
     def check_titles(self, clauses: Sequence[Clause]) -> None:
@@ -113,10 +113,10 @@ class _Composer:
             if clause.title or (at == 0 and not any(headings_in(clause))):
                 continue
             file = self.workspace.clauses[clause.path].value
-            mend = "add `title: …` between the --- lines"
+            fix = "add `title: …` between the --- lines"
             message = "has no title" if at else "has headings, but no title above them"
             line = file.title_line if file is not None else None
-            self.problems.append(error("front-matter", clause.path, line, message, mend))
+            self.problems.append(error("front-matter", clause.path, line, message, fix))
 
     def linked(self, written: Sequence[Written], ids: set[str]) -> Iterator[Clause]:
         """Yield the clauses, in which links lead to clauses of the policy, those in `ids`.
@@ -140,11 +140,11 @@ class _Composer:
         outline, target = self.workspace.outline, anchor.target
         if anchor.numbered and outline.content.numbering is None:
             message = f"shows the number of '{target}', and clauses have no numbers"
-            mend = (
+            fix = (
                 f"write `numbering: clauses` in {outline.path}, or write what it says between the "
                 f"brackets: [text]({target})"
             )
-            self.problems.append(error("anchor", *anchor.location, message, mend))
+            self.problems.append(error("anchor", *anchor.location, message, fix))
         elif anchor.numbered and target[1:] not in ids:
             self.unknown(anchor, ids, ())
         elif target[1:] not in ids and meant(target, names) is None:
@@ -154,6 +154,6 @@ class _Composer:
         """Report a link that leads nowhere, with what there is."""
         known = f"clauses here: {', '.join(sorted(ids))}"
         known += f"; headings: {', '.join(sorted(names))}" if names else ""
-        mend = did_you_mean(anchor.target[1:], (*ids, *names)) or known
+        fix = did_you_mean(anchor.target[1:], (*ids, *names)) or known
         message = f"links to '{anchor.target}', which is no clause of {self.brand}"
-        self.problems.append(error("anchor", *anchor.location, message, mend))
+        self.problems.append(error("anchor", *anchor.location, message, fix))

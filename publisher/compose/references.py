@@ -73,26 +73,26 @@ class Check:
         return self.reached[path]
 
     def _fault(self, node: _Reference, through: tuple[str, ...]) -> tuple[str, str, str] | None:
-        """Return rule, message and mend of what is wrong with a reference to another template."""
+        """Return rule, message and fix of what is wrong with a reference to another template."""
         verb = "extends" if isinstance(node, nodes.Extends) else "includes"
         name = _target(node)
         if not name:
-            mend = 'write its name in quotes: "shared/scope.md"'
-            return "template", f"{verb} something without a name", mend
+            fix = 'write its name in quotes: "shared/scope.md"'
+            return "template", f"{verb} something without a name", fix
         if not _REFERENCE.fullmatch(name):
-            mend = 'write "shared/NAME.md" or "brand/NAME.md"'
-            return "outside", f"{verb} '{name}', which is no clause", mend
+            fix = 'write "shared/NAME.md" or "brand/NAME.md"'
+            return "outside", f"{verb} '{name}', which is no clause", fix
         if name in through:
             chain = " → ".join((*through[through.index(name) :], name))
             return "cycle", f"{verb} itself: {chain}", "break the circle"
         if self.find(name) is None:
             part = isinstance(node, nodes.Include)
             fit = (k for k in self.known if k not in through and ("/_" in k) is part)
-            mend = did_you_mean(name, fit) or "write that file, or mend the name"
-            return "no-clause", f"{verb} '{name}', which does not exist", mend
+            fix = did_you_mean(name, fit) or "write that file, or fix the name"
+            return "no-clause", f"{verb} '{name}', which does not exist", fix
         if isinstance(node, nodes.Include) and "/_" not in name:
-            mend = "move what they share into a part, whose name starts with _, and include that"
-            return "template", f"includes the clause '{name}'", mend
+            fix = "move what they share into a part, whose name starts with _, and include that"
+            return "template", f"includes the clause '{name}'", fix
         if len(through) > DEEPEST:
             return "template", f"{verb} too deeply", "include fewer levels"
         return None
@@ -113,12 +113,12 @@ class Check:
                 message = (
                     f"block '{block.name}' stands inside a block that is overridden without it"
                 )
-                mend = "write what it says into that block, or {{ super() }}"
+                fix = "write what it says into that block, or {{ super() }}"
             else:
                 message = f"block '{block.name}' is not in the clause that is extended"
                 known = ", ".join(sorted(inherited)) or "none"
-                mend = did_you_mean(block.name, inherited) or f"blocks there: {known}"
-            problems.append(error("no-block", path, block.lineno, message, mend))
+                fix = did_you_mean(block.name, inherited) or f"blocks there: {known}"
+            problems.append(error("no-block", path, block.lineno, message, fix))
         return problems
 
     def _line(self, name: str) -> list[tuple[str, nodes.Template]]:
@@ -178,8 +178,8 @@ def _outside_blocks(path: str, tree: nodes.Template) -> list[Problem]:
                     continue
                 line += part.data[: -len(part.data.lstrip())].count("\n")
             message = "text outside blocks would be lost"
-            mend = "put it between {% block … %} and {% endblock %}"
-            problems.append(error("outside-block", path, line, message, mend))
+            fix = "put it between {% block … %} and {% endblock %}"
+            problems.append(error("outside-block", path, line, message, fix))
             break
     return problems
 

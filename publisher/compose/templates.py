@@ -47,9 +47,9 @@ _ROUNDS = "_rounds"
 class _Fault(TemplateError):
     """Something that a template asks for and cannot have."""
 
-    def __init__(self, message: str, mend: str) -> None:
+    def __init__(self, message: str, fix: str) -> None:
         super().__init__(message)
-        self.mend = mend
+        self.fix = fix
 
 
 class _LineMarks(Extension):
@@ -76,8 +76,8 @@ class _Undefined(StrictUndefined):
     def _fail_with_undefined_error(self, *_: Any, **__: Any) -> Any:
         known = self._undefined_obj if isinstance(self._undefined_obj, Mapping) else ()
         name = str(self._undefined_name)
-        mend = did_you_mean(name, known) or "define it in YAML, or mend the name"
-        raise _Fault(f"unknown fact '{name}'", mend)
+        fix = did_you_mean(name, known) or "define it in YAML, or fix the name"
+        raise _Fault(f"unknown fact '{name}'", fix)
 
     __iter__ = __str__ = __len__ = __eq__ = __ne__ = __bool__ = __hash__ = (
         _fail_with_undefined_error
@@ -118,13 +118,13 @@ def _written(value: Any) -> str:
         case StrictUndefined():
             return str(value)
         case None:
-            mend = "give it one, or test it with {% if %}"
-            raise _Fault("a fact without a value is quoted here", mend)
+            fix = "give it one, or test it with {% if %}"
+            raise _Fault("a fact without a value is quoted here", fix)
         case int() if not isinstance(value, bool):
             return Tokens(placeholders.fact(str(value)))
     kind = "list" if isinstance(value, list) else "group of facts"
-    mend = "name one of its values, or use {% for %}"
-    raise _Fault(f"a {kind} is quoted as if it were text", mend)
+    fix = "name one of its values, or use {% for %}"
+    raise _Fault(f"a {kind} is quoted as if it were text", fix)
 
 
 @pass_context
@@ -283,8 +283,8 @@ def _one_paragraph(
 ) -> Words | Problem:
     lines = [each.strip() for each in placeholders.without_origins(result).strip().split("\n")]
     if "" in lines[1:]:
-        mend = "write one, or put the rest into a clause"
-        return error("words", path, line, "has more than one paragraph", mend)
+        fix = "write one, or put the rest into a clause"
+        return error("words", path, line, "has more than one paragraph", fix)
     return Words(" ".join(lines), questions)
 
 
@@ -299,10 +299,10 @@ def _run(
             if size > LONGEST:
                 raise _Fault("comes to far too much text", "shorten its loops")
     except _Fault as fault:
-        return "", error("fact", *_location(fault, path, line), str(fault), fault.mend)
+        return "", error("fact", *_location(fault, path, line), str(fault), fault.fix)
     except (TemplateError, SecurityError, TypeError, ValueError) as fault:
         where = _location(fault, path, line)
-        return "", error("template", *where, sentence(str(fault)), "mend the expression")
+        return "", error("template", *where, sentence(str(fault)), "fix the expression")
     except (RecursionError, SyntaxError, MemoryError):
         return "", error(
             "template", path, line, "is nested too deeply", "write it in simpler steps"

@@ -87,7 +87,7 @@ def ages(
     `log` is the first-parent line, newest first; it is gone through once, for all policies side by
     side, as they have most files in common. A commit before which there is no such policy counts as
     material whatever it says. A commit at which the policy is broken is passed over, and reported;
-    a change of words across it is dated at the commit that mended it. `brought` tells what a merge
+    a change of words across it is dated at the commit that fixed it. `brought` tells what a merge
     brings, which is editorial by the rule in `publisher.history.walk`.
 
     A clause is followed through changes of its id. One that an editorial commit added has the age
@@ -244,8 +244,8 @@ def _ids(policy: Policy | None) -> list[str]:
 def _gap(gap: Gap) -> Iterator[Problem]:
     for problem in (each for each in gap.problems if each.severity == "error"):
         message = f"at commit {gap.commit[:10]}: {problem.message}"
-        mend = "that commit is passed over: the commits around it are compared"
-        yield replace(problem, severity="warning", rule="gap", message=message, mend=mend)
+        fix = "that commit is passed over: the commits around it are compared"
+        yield replace(problem, severity="warning", rule="gap", message=message, fix=fix)
 
 
 def day_of(commit: Commit, zone: str) -> date | None:

@@ -72,7 +72,7 @@ def steps(
 
     `policy` is the one at the first commit in `log`, the first-parent line. Whatever happened to
     none of them is left out, but for the confirmation of a draft. A gap stands behind the revision
-    that mended it. `trace` tells where the policy comes from.
+    that fixed it. `trace` tells where the policy comes from.
     """
     walk = Walk(policy, compose_at, brought, trace, skipping=False)
     gaps: list[Gap] = []

@@ -78,14 +78,14 @@ def _problem(commit: Commit, fault: Fault) -> Problem:
     id = (commit.id if fault.about is None else fault.about)[:10] or "ID"
     change = fault.meant or "editorial"
     command = f'git commit --allow-empty -m "Correct {id}" -m "Policy-Change: {change} {id}"'
-    mend = f"say in a later commit what is meant: `{command}`"
+    fix = f"say in a later commit what is meant: `{command}`"
     if fault.about == "":
-        mend += "; `publisher history` shows the ids"
+        fix += "; `publisher history` shows the ids"
     elif fault.meant is None:
-        mend += ", or with `material`"
+        fix += ", or with `material`"
     else:
-        mend = f"did you mean `{change}`? Then say so in a later commit: `{command}`"
-    return warning("trailer", f"commit {commit.id[:10]}", None, fault.message, mend)
+        fix = f"did you mean `{change}`? Then say so in a later commit: `{command}`"
+    return warning("trailer", f"commit {commit.id[:10]}", None, fault.message, fix)
 
 
 def _frozen(by: str, named: list[str], brand: str, version: Released) -> Problem:
@@ -95,8 +95,8 @@ def _frozen(by: str, named: list[str], brand: str, version: Released) -> Problem
         f"names {', '.join(named[:SHOWN])}{more}, which {brand} {version.version} has already, so "
         "its date stays"
     )
-    mend = "nothing is to be done: a released version never changes"
-    return warning("trailer", f"commit {by[:10]}", None, message, mend)
+    fix = "nothing is to be done: a released version never changes"
+    return warning("trailer", f"commit {by[:10]}", None, message, fix)
 
 
 Releases = Mapping[tuple[str, str], Released]
@@ -288,8 +288,8 @@ def _ids(policy: Policy) -> list[str]:
 
 def _late_baseline(brand: str, made: date) -> Problem:
     message = f"'baseline.last_updated' lies after the first commit of the policy, {made}"
-    mend = "give the date of the text before that, or delete the baseline"
-    return error("baseline", brand_file(brand), None, message, mend)
+    fix = "give the date of the text before that, or delete the baseline"
+    return error("baseline", brand_file(brand), None, message, fix)
 
 
 def _same(one: Source, other: Source, path: str) -> bool:

@@ -140,7 +140,7 @@ def format_of(name: str, data: bytes) -> str:
     try:
         _check(data, format)
     except NotADocument as fault:
-        raise NotADocument(name, fault.reason, fault.mend) from fault
+        raise NotADocument(name, fault.reason, fault.fix) from fault
     return format
 
 
@@ -190,15 +190,15 @@ def _check_size(data: bytes, format: str) -> None:
         raise NotADocument("the file", "is empty", "take another copy of it")
     if len(data) > LARGEST[format]:
         size = f"{LARGEST[format] // _MB} MB"
-        mend = "leave out what is not the policy, such as images"
-        raise NotADocument("the file", f"is larger than {size}", mend)
+        fix = "leave out what is not the policy, such as images"
+        raise NotADocument("the file", f"is larger than {size}", fix)
 
 
 def _decoded(data: bytes, format: str) -> str:
     for start, what in _KNOWN_BY:
         if data.startswith(start):
-            mend = "give it the ending of what it is, or save it as PDF, Word (.docx) or text"
-            raise NotADocument("the file", f"is no text, but {what}", mend)
+            fix = "give it the ending of what it is, or save it as PDF, Word (.docx) or text"
+            raise NotADocument("the file", f"is no text, but {what}", fix)
     said = decoded(data, markup=format == "html")
     if said is None:
         reason = "is in a character set that cannot be told for sure"

@@ -69,7 +69,7 @@ def with_claims(rdf: bytes, language: str, words_digest: str) -> bytes:
     return rdf.replace(_END, claims.encode() + _END)
 
 
-def mend_lists(pdf: Any) -> None:
+def fix_lists(pdf: Any) -> None:
     """Put whatever stands in a list item beside its label into the item's body.
 
     `pdf` is the document as pydyf holds it; WeasyPrint gives a body to text only, and leaves

@@ -252,7 +252,7 @@ def _logo(
     try:
         data = source.read(path)
     except Unreadable as fault:
-        problems.append(error("not-a-file", path, None, fault.reason, fault.mend))
+        problems.append(error("not-a-file", path, None, fault.reason, fault.fix))
         return None
     if data is not None:
         url, faults = logo_url(path, data)

@@ -21,7 +21,7 @@ from publisher.errors import InvalidPolicy, LibraryMissing
 from publisher.problem import error
 from publisher.render.advances import widths, without_breaks
 from publisher.render.breaks import JOIN
-from publisher.render.conformance import VARIANT, mend_lists, with_claims
+from publisher.render.conformance import VARIANT, fix_lists, with_claims
 from publisher.render.fit import fit
 from publisher.render.fonts import FALLBACK, FAMILY, FOLDER
 from publisher.render.pdf_job import PdfJob
@@ -64,14 +64,14 @@ REPRODUCIBLE = bool(harfbuzz_subset)
 """Whether fonts are cut down by HarfBuzz: what stands in for it writes other bytes every time."""
 
 
-def _mend_line_breaks(split: Callable[..., Any]) -> Callable[..., Any]:
+def _fix_line_breaks(split: Callable[..., Any]) -> Callable[..., Any]:
     """Return WeasyPrint's `split_first_line` without its fault where only a last space is too wide.
 
     Text before a link or another element, which fits on the line but for the space that ends it,
     would be broken after its first word, leaving the rest of the line empty (WeasyPrint 70).
     """
 
-    def mended(text: str, style: Any, context: Any, width: Any, *rest: Any, **named: Any) -> Any:
+    def fixed(text: str, style: Any, context: Any, width: Any, *rest: Any, **named: Any) -> Any:
         found = split(text, style, context, width, *rest, **named)
         _, _, resume_at, found_width, _, _ = found
         if resume_at is None or width is None or found_width > width / 2 or text[-1:] != " ":
@@ -79,7 +79,7 @@ def _mend_line_breaks(split: Callable[..., Any]) -> Callable[..., Any]:
         whole = split(text.rstrip(" "), style, context, width, *rest, **named)
         return whole if whole[2] is None else found
 
-    return mended
+    return fixed
 
 
 def _spare_joined(boundaries: Callable[..., Any]) -> Callable[..., Any]:
@@ -87,7 +87,7 @@ def _spare_joined(boundaries: Callable[..., Any]) -> Callable[..., Any]:
     return lambda text, language: None if JOIN in text else boundaries(text, language)
 
 
-inline.split_first_line = _mend_line_breaks(inline.split_first_line)
+inline.split_first_line = _fix_line_breaks(inline.split_first_line)
 line_break.get_next_word_boundaries = _spare_joined(line_break.get_next_word_boundaries)
 
 
@@ -148,14 +148,14 @@ def _typeset(manuscript: PdfJob) -> bytes:
         document.metadata.attachments = _sources(manuscript)
         written = bytes(
             document.write_pdf(
-                finisher=lambda _, file: mend_lists(file), pdf_variant=VARIANT, pdf_tags=True
+                finisher=lambda _, file: fix_lists(file), pdf_variant=VARIANT, pdf_tags=True
             )
         )
     except _Refused as fault:
         message = f"the document asks for {fault}, which is outside it"
-        mend = "look for it in logo.svg, and delete it there"
+        fix = "look for it in logo.svg, and delete it there"
         folder = f"brands/{manuscript.brand}"
-        raise InvalidPolicy((error("outside", folder, None, message, mend),)) from None
+        raise InvalidPolicy((error("outside", folder, None, message, fix),)) from None
     finally:
         logger.handlers = handlers
     families = {font.family for font in document.fonts.values()}
@@ -163,9 +163,9 @@ def _typeset(manuscript: PdfJob) -> bytes:
     missing = [message for message in warnings.messages if "notdef" in message]
     if missing:
         message = f"a character has no glyph in the bundled fonts: {missing[0].partition(': ')[2]}"
-        mend = "look for it in the lines of `theme:` in brand.yaml"
+        fix = "look for it in the lines of `theme:` in brand.yaml"
         folder = f"brands/{manuscript.brand}"
-        raise InvalidPolicy((error("glyph", folder, None, message, mend),))
+        raise InvalidPolicy((error("glyph", folder, None, message, fix),))
     if foreign:
         raise LibraryMissing("the bundled fonts", f"this machine's were used: {sorted(foreign)}")
     return written

@@ -187,8 +187,8 @@ def collect(manuscript: PdfJob, future: Future[Outcome], memory: int = MEMORY) -
 
 def _too_much(manuscript: PdfJob, message: str) -> InvalidPolicy:
     where = f"brands/{manuscript.brand}"
-    mend = f"shorten the longest tables and lists of {manuscript.locale}"
-    return InvalidPolicy((error("too-much", where, None, message, mend),))
+    fix = f"shorten the longest tables and lists of {manuscript.locale}"
+    return InvalidPolicy((error("too-much", where, None, message, fix),))
 
 
 @contextmanager

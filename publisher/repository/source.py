@@ -25,10 +25,10 @@ from publisher.policy.characters import LARGEST
 class Unreadable(Exception):
     """A path of the workspace that is there but is no ordinary file."""
 
-    def __init__(self, reason: str, mend: str) -> None:
+    def __init__(self, reason: str, fix: str) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.mend = mend
+        self.fix = fix
 
 
 class Source(Protocol):
@@ -130,7 +130,7 @@ def symlink() -> Unreadable:
 
 def _unreadable(fault: OSError) -> Unreadable:
     reason = (fault.strerror or str(fault)).lower()
-    return Unreadable(f"cannot be read: {reason}", "mend its permissions")
+    return Unreadable(f"cannot be read: {reason}", "fix its permissions")
 
 
 def _fetched(path: str, data: bytes) -> bytes:

@@ -59,14 +59,14 @@ def parse_clause(path: str, data: bytes) -> tuple[ClauseSource | None, tuple[Pro
 
 def _front_and_body(path: str, text: str) -> tuple[ClauseSource | None, tuple[Problem, ...]]:
     if not text.strip():
-        mend = "write the clause, or delete the file"
-        return None, (error("empty", path, 1, "is empty", mend),)
+        fix = "write the clause, or delete the file"
+        return None, (error("empty", path, 1, "is empty", fix),)
     found = _FRONT_MATTER.match(text)
     if found is None and (is_partial(path) or _EXTENDS.match(text)):
         return ClauseSource(path, None, 1, (), None, text), ()
     if found is None:
-        mend = "start the file with `---`, `title: …`, `---`, each on a line of its own"
-        return None, (error("front-matter", path, 1, "has no front matter", mend),)
+        fix = "start the file with `---`, `title: …`, `---`, each on a line of its own"
+        return None, (error("front-matter", path, 1, "has no front matter", fix),)
     document, faults = parse(path, found[1], first_line=2)
     if document.value is None:
         document = Document({}, document.lines)
@@ -75,8 +75,8 @@ def _front_and_body(path: str, text: str) -> tuple[ClauseSource | None, tuple[Pr
         return None, (*faults, *more)
     own = (front.title, front.when, front.covers, front.asserts)
     if is_partial(path) and any(own):
-        mend = "leave `title`, `when`, `covers` and `asserts` to the clauses that include it"
-        return None, (error("front-matter", path, 1, "is a part, and no clause", mend),)
+        fix = "leave `title`, `when`, `covers` and `asserts` to the clauses that include it"
+        return None, (error("front-matter", path, 1, "is a part, and no clause", fix),)
     questions = tuple(
         Question(question, path, document.line(("unconfirmed", index)))
         for index, question in enumerate(front.unconfirmed)
@@ -106,8 +106,8 @@ def decode(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
     warning.
     """
     if len(data) > LARGEST:
-        mend = "split it into several"
-        return "", (error("too-large", path, None, "is larger than 1 MB", mend),)
+        fix = "split it into several"
+        return "", (error("too-large", path, None, "is larger than 1 MB", fix),)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:4]:
         return "", (error("encoding", path, 1, "is UTF-16", "save it as UTF-8"),)
     try:
@@ -241,14 +241,14 @@ def _read(source: Source, path: str) -> tuple[bytes | None, tuple[Problem, ...]]
     try:
         return source.read(path), ()
     except Unreadable as fault:
-        return None, (error("not-a-file", path, None, fault.reason, fault.mend),)
+        return None, (error("not-a-file", path, None, fault.reason, fault.fix),)
 
 
 def _list(source: Source, folder: str) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
     try:
         return source.list(folder), ()
     except Unreadable as fault:
-        return (), (error("not-a-file", folder, None, fault.reason, fault.mend),)
+        return (), (error("not-a-file", folder, None, fault.reason, fault.fix),)
 
 
 def _clauses(source: Source, folder: str) -> Iterator[Parsed[ClauseSource]]:
@@ -296,15 +296,15 @@ def _stray_names(source: Source, folder: str, kind: str) -> Iterator[Problem]:
         if bare == name:
             yield _not(path, kind)
         elif not _NAME.fullmatch(bare.removeprefix("_")) or bare in RESERVED:
-            mend = "rename it: lower-case letters, digits and single hyphens, as in who-we-are"
+            fix = "rename it: lower-case letters, digits and single hyphens, as in who-we-are"
             message = f"has a name that does not work everywhere{_other(bare, seen)}"
-            yield error("name", path, None, message, mend)
+            yield error("name", path, None, message, fix)
         seen[bare.casefold()] = bare
 
 
 def _not(path: str, kind: str) -> Problem:
-    mend = "move it elsewhere or delete it"
-    return error("stray-file", path, None, f"is not {kind} and would be passed over", mend)
+    fix = "move it elsewhere or delete it"
+    return error("stray-file", path, None, f"is not {kind} and would be passed over", fix)
 
 
 def _other(bare: str, seen: Mapping[str, str]) -> str:

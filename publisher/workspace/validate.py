@@ -77,23 +77,23 @@ def _problem(
     match detail["type"]:
         case "extra_forbidden":
             known = _fields(model, where[:-1])
-            mend = did_you_mean(str(where[-1]), known) or f"known here: {', '.join(known)}"
-            return error("unknown-key", path, line, f"unknown key '{name}'", mend)
+            fix = did_you_mean(str(where[-1]), known) or f"known here: {', '.join(known)}"
+            return error("unknown-key", path, line, f"unknown key '{name}'", fix)
         case "missing" if where[-1] == "unconfirmed" and "value" in detail["input"]:
             name = ".".join(str(part) for part in where[:-1])
-            mend = f"ask one, or, if it is confirmed, write the value itself behind `{where[-2]}:`"
+            fix = f"ask one, or, if it is confirmed, write the value itself behind `{where[-2]}:`"
             message = f"'{name}' has a `value` but no question"
-            return error("missing-key", path, line, message, mend)
+            return error("missing-key", path, line, message, fix)
         case "missing":
             return error("missing-key", path, line, f"'{name}' is missing", "add it")
     if detail["input"] is None:
         if not name:
-            mend = "fill it in; a registry without entries is written `{}`"
-            return error("no-value", path, line, "is empty", mend)
-        mend = "fill it in (with quotes, if it starts with #), or delete the line if it is optional"
-        return error("no-value", path, line, f"'{name}' has no value", mend)
-    message, mend = _advice(detail)
-    return error("value", path, line, f"'{name}' {message}" if name else message, mend)
+            fix = "fill it in; a registry without entries is written `{}`"
+            return error("no-value", path, line, "is empty", fix)
+        fix = "fill it in (with quotes, if it starts with #), or delete the line if it is optional"
+        return error("no-value", path, line, f"'{name}' has no value", fix)
+    message, fix = _advice(detail)
+    return error("value", path, line, f"'{name}' {message}" if name else message, fix)
 
 
 def _advice(detail: Any) -> tuple[str, str]:
@@ -112,7 +112,7 @@ def _advice(detail: Any) -> tuple[str, str]:
         return shown, str(context["error"])
     if kind == "string_pattern_mismatch":
         return f"is '{detail['input']}'", _form(context["pattern"])
-    return str(detail["msg"]), "mend the value"
+    return str(detail["msg"]), "fix the value"
 
 
 def _form(pattern: str) -> str:

@@ -79,24 +79,24 @@ class _Reader:
     def line(self, event: Any) -> int:
         return int(event.start_mark.line) + self.first_line
 
-    def problem(self, event: Any, rule: str, message: str, mend: str) -> None:
-        self.problems.append(error(rule, self.path, self.line(event), message, mend))
+    def problem(self, event: Any, rule: str, message: str, fix: str) -> None:
+        self.problems.append(error(rule, self.path, self.line(event), message, fix))
 
     def syntax(self, fault: yaml.YAMLError) -> None:
         mark = getattr(fault, "problem_mark", None) or getattr(fault, "context_mark", None)
         reason = getattr(fault, "problem", None) or getattr(fault, "reason", None) or str(fault)
-        mend = "check the indentation, colons and quotes there and in the line above"
+        fix = "check the indentation, colons and quotes there and in the line above"
         if "quoted scalar" in str(getattr(fault, "context", "")):
             mark = fault.context_mark  # type: ignore[attr-defined]
-            reason, mend = "a quote is not closed", "close it, or write two to show one"
+            reason, fix = "a quote is not closed", "close it, or write two to show one"
         elif "mapping values are not allowed" in reason and mark is not None:
             self.unquoted(mark.line)
             return
         elif "cannot start any token" in reason:
-            mend = "indent with spaces, not tabs; quote a value that starts with @, ` or %"
+            fix = "indent with spaces, not tabs; quote a value that starts with @, ` or %"
         line = mark.line + self.first_line if mark else None
         self.problems.append(
-            error("yaml-syntax", self.path, line, f"is not valid YAML: {reason}", mend)
+            error("yaml-syntax", self.path, line, f"is not valid YAML: {reason}", fix)
         )
 
     def unquoted(self, number: int) -> None:
@@ -104,16 +104,16 @@ class _Reader:
         text = self.text.split("\n")[number]
         line = number + self.first_line
         found = _UNQUOTED.fullmatch(text)
-        message, mend = "is not valid YAML: mapping values are not allowed here", ""
+        message, fix = "is not valid YAML: mapping values are not allowed here", ""
         if found is None:
-            mend = "put a value with a colon in quotes, and indent lines that belong together alike"
-            self.problems.append(error("yaml-syntax", self.path, line, message, mend))
+            fix = "put a value with a colon in quotes, and indent lines that belong together alike"
+            self.problems.append(error("yaml-syntax", self.path, line, message, fix))
             return
         quoted = json.dumps(found[2], ensure_ascii=False)
         message = f"is not valid YAML: '{found[2]}' has a colon"
         edit = Edit(self.path, line, found[2], quoted)
-        mend = f"put it in quotes: {found[1].strip()} {quoted}"
-        told = error("yaml-syntax", self.path, line, message, mend)
+        fix = f"put it in quotes: {found[1].strip()} {quoted}"
+        told = error("yaml-syntax", self.path, line, message, fix)
         self.problems.append(replace(told, edits=(edit,)))
 
     def drop_last(self) -> None:
@@ -127,8 +127,8 @@ class _Reader:
             case yaml.DocumentStartEvent():
                 self.documents += 1
                 if self.documents == 2:
-                    mend = "keep one document in a file: delete the line ---"
-                    self.problem(event, "yaml-documents", "a second document starts here", mend)
+                    fix = "keep one document in a file: delete the line ---"
+                    self.problem(event, "yaml-documents", "a second document starts here", fix)
             case yaml.AliasEvent():
                 self._no_anchors(event)
                 self._add(None, event)

@@ -129,7 +129,7 @@ def test_keys_in_hardware_are_keys(tmp_path: Path) -> None:
         ("a\u200b@x.example KEY", "has the invisible or private character U+200B"),
     ],
 )
-def test_a_bad_line_is_named_with_its_number_and_how_to_mend_it(
+def test_a_bad_line_is_named_with_its_number_and_how_to_fix_it(
     folder: Path, line: str, message: str
 ) -> None:
     text = f"# a comment\na@x.example {public(folder)}\n{line.replace('KEY', public(folder))}\n"
@@ -137,7 +137,7 @@ def test_a_bad_line_is_named_with_its_number_and_how_to_mend_it(
     (problem,) = problems
     assert problem.message.startswith(message)
     assert problem.line == 3
-    assert problem.mend
+    assert problem.fix
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_what_is_accepted_ssh_keygen_accepts_too(folder: Path, lines: list[str])
     """Else the one bad line would stop ssh-keygen, and all lines behind it would count for nothing."""
     text = "\n".join(lines).replace("KEY", public(folder))
     found, problems = read_signers(WHERE, text.encode())
-    assert all(each.message and each.mend for each in problems)
+    assert all(each.message and each.fix for each in problems)
     if problems:
         return
     try:

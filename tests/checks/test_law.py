@@ -52,7 +52,7 @@ def test_every_rule_has_a_case() -> None:
 
 
 @pytest.mark.parametrize("case", DECISIONS, ids=[case["name"] for case in DECISIONS])
-def test_what_authorities_found_fault_with_is_remarked_on_until_it_is_mended(
+def test_what_authorities_found_fault_with_is_remarked_on_until_it_is_fixed(
     tmp_path: Path, case: Any
 ) -> None:
     edit(base(tmp_path), case["broken"])
@@ -62,7 +62,7 @@ def test_what_authorities_found_fault_with_is_remarked_on_until_it_is_mended(
     for expected in case["expect"]:
         of_rule = [each.message for each in found if each.rule == expected["rule"]]
         assert any(expected.get("says", "") in message for message in of_rule), of_rule
-    edit(tmp_path, case["mended"])
+    edit(tmp_path, case["fixed"])
     assert told(remarks(tmp_path)) == []
 
 
@@ -307,7 +307,7 @@ def test_a_law_that_the_catalogue_lacks_is_an_error(tmp_path: Path) -> None:
     retention = "shared/retention.yaml"
     edit(base(tmp_path), [{"in": retention, "find": "be-vat-records", "put": "be-vat-record"}])
     (one,) = law(tmp_path)
-    assert (one.severity, one.line, one.mend) == ("error", 11, "did you mean 'be-vat-records'?")
+    assert (one.severity, one.line, one.fix) == ("error", 11, "did you mean 'be-vat-records'?")
 
 
 def test_belgian_rules_are_for_companies_in_belgium(tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ def test_two_names_at_the_beginning_of_lines_read_as_before() -> None:
     assert shown("A. Smith\n\nB. Jones") == ["A. Smith", "B. Jones"]
 
 
-@pytest.mark.parametrize(("text", "line", "message", "mend"), [
+@pytest.mark.parametrize(("text", "line", "message", "fix"), [
     ("(a) one\n(b) two\n(d) three", 3, "has the label (d) where (c) follows", "write (c); or"),
     ("i. one\nii. two\niv. three", 3, "has the label iv. where iii. follows", "write iii.; or"),
     ("- one\n\n (a) two\n (b) three", 3,
@@ -150,10 +150,10 @@ def test_two_names_at_the_beginning_of_lines_read_as_before() -> None:
      "has a list that is indented by less than the text of the item above", "begin it below"),
     ("(a) one\n(b)\n(c) three", 2, "has an empty list item", "fill it in"),
 ])  # fmt: skip
-def test_what_is_wrong_with_a_list_is_told(text: str, line: int, message: str, mend: str) -> None:
+def test_what_is_wrong_with_a_list_is_told(text: str, line: int, message: str, fix: str) -> None:
     (problem,) = read(text).problems
     assert (problem.line, problem.message) == (line, message)
-    assert problem.mend.startswith(mend)
+    assert problem.fix.startswith(fix)
 
 
 def test_many_labels_take_no_time() -> None:

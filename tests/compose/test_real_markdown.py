@@ -149,7 +149,7 @@ def test_ordinary_text_is_silent(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "mend"),
+    ("text", "fix"),
     [
         ("<b>a</b>", "write **text**"),
         ("<a href='https://x.example'>a</a>", "write [text](https://…)"),
@@ -159,8 +159,8 @@ def test_ordinary_text_is_silent(text: str) -> None:
         ("<!-- a --> b\n\nc --> d\n\n<table>", "write a table"),
     ],
 )
-def test_html_is_refused_with_the_way_to_write_it(text: str, mend: str) -> None:
-    assert any(each.mend.startswith(mend) for each in parsed(text).problems)
+def test_html_is_refused_with_the_way_to_write_it(text: str, fix: str) -> None:
+    assert any(each.fix.startswith(fix) for each in parsed(text).problems)
 
 
 def test_the_example_has_no_warnings() -> None:
@@ -275,7 +275,7 @@ def test_a_link_to_no_heading_says_which_there_are(tmp_path: Path) -> None:
     root = small(tmp_path, {DATA: clause("[a](#x)\n[b](#y)\n\n## Logs\n\nb")})
     with pytest.raises(InvalidPolicy) as fault:
         policy(root)
-    assert [(each.line, each.mend) for each in fault.value.problems] == [
+    assert [(each.line, each.fix) for each in fault.value.problems] == [
         (line, "clauses here: data, rights, who; headings: logs") for line in (4, 5)
     ]
 

@@ -22,7 +22,7 @@ def told(problems: list[Problem]) -> None:
     for problem in problems:
         assert problem.path
         assert problem.message
-        assert problem.mend or problem.severity != "error", problem
+        assert problem.fix or problem.severity != "error", problem
         assert problem.line is None or problem.line > 0
 
 

@@ -1,4 +1,4 @@
-"""Every bad input: the exact message with its place and mend, the exit code, nothing written."""
+"""Every bad input: the exact message with its place and fix, the exit code, nothing written."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from publisher.repository.moment import open_workspace
 ALPHA = SMALL["brands/alpha/brand.yaml"]
 DATA = SMALL["shared/clauses/en/data.md"]
 OUTLINE = SMALL["shared/policy.yaml"]
-EDITORIAL = "mend a typo\n\nPolicy-Change: editorial"
+EDITORIAL = "fix a typo\n\nPolicy-Change: editorial"
 SHARED = "shared/clauses/en/data.md"
 FIRST, SECOND, THIRD, FOURTH = (date(2024, 1, day) for day in (2, 3, 4, 5))
 ISSUED = date(2024, 1, 20)

@@ -150,7 +150,7 @@ def test_words_that_come_back_are_two_revisions(repo: Repo) -> None:
 def test_an_editorial_change_does_not_move_the_date(repo: Repo) -> None:
     typo = {"shared/clauses/en/data.md": DATA.replace("keep", "kepe")}
     repo.commit(typo)
-    repo.commit({"shared/clauses/en/data.md": DATA}, "mend a typo\n\nPolicy-Change: editorial")
+    repo.commit({"shared/clauses/en/data.md": DATA}, "fix a typo\n\nPolicy-Change: editorial")
     assert last_updated(repo) == SECOND
 
 
@@ -211,7 +211,7 @@ def test_a_brand_that_comes_back_is_dated_anew(repo: Repo) -> None:
 
 
 def test_two_equal_trailers_are_one(repo: Repo) -> None:
-    twice = "mend\n\nPolicy-Change: editorial\npolicy-change:Editorial"
+    twice = "fix\n\nPolicy-Change: editorial\npolicy-change:Editorial"
     repo.commit({"shared/clauses/en/data.md": clause("New.")}, twice)
     assert last_updated(repo) == FIRST
 
@@ -367,10 +367,10 @@ def test_a_broken_commit_is_reported_and_passed_over(repo: Repo) -> None:
     assert problem.severity == "warning"
 
 
-def test_words_that_changed_across_a_gap_are_dated_where_it_was_mended(repo: Repo) -> None:
+def test_words_that_changed_across_a_gap_are_dated_where_it_was_fixed(repo: Repo) -> None:
     repo.commit({"shared/clauses/en/data.md": clause("{{ New.")})
     repo.commit({"brands/alpha/notes.txt": "x"})
-    repo.commit({"shared/clauses/en/data.md": clause("New.")}, "mend\n\nPolicy-Change: editorial")
+    repo.commit({"shared/clauses/en/data.md": clause("New.")}, "fix\n\nPolicy-Change: editorial")
     one, report = built(repo.workspace)
     assert one.last_updated == FOURTH
     assert len(report.problems) == 1  # the file between touches nothing that was read
@@ -396,7 +396,7 @@ def test_a_gap_at_the_beginning(tmp_path: Path) -> None:
 # --- git, asked safely ---------------------------------------------------------------------------
 
 
-def test_a_shallow_clone_is_refused_with_the_mend(repo: Repo, tmp_path: Path) -> None:
+def test_a_shallow_clone_is_refused_with_the_fix(repo: Repo, tmp_path: Path) -> None:
     repo.commit({"README.md": "x"})
     repo.git("clone", "-q", "--depth", "1", repo.root.as_uri(), str(tmp_path / "shallow"))
     with pytest.raises(ShallowClone, match="git fetch --unshallow"):
@@ -617,7 +617,7 @@ def test_a_part_that_changes_while_what_includes_it_is_broken_counts(tmp_path: P
     assert last_updated(repo) == FOURTH
 
 
-def test_a_stray_file_that_is_deleted_mends(repo: Repo) -> None:
+def test_a_stray_file_that_is_deleted_fixes_it(repo: Repo) -> None:
     repo.commit(
         {
             "brands/alpha/clauses/en/notes.txt": "x",

@@ -211,7 +211,7 @@ def test_a_version_that_is_not_as_it_was(repo: Repo, run: Run) -> None:
 def test_a_policy_with_errors_says_where(repo: Repo, run: Run) -> None:
     repo.commit({DATA: clause("{{ nothing }}")})
     broken = repo.git("rev-parse", "HEAD")
-    repo.commit({DATA: clause("Mended.")})
+    repo.commit({DATA: clause("Fixed.")})
     with pytest.raises(InvalidPolicy):
         differing(repo.workspace, broken)
     done = run("diff", "alpha", broken, cwd=repo.workspace)

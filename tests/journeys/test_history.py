@@ -20,7 +20,7 @@ from publisher.redline.values import Counts
 ALPHA = SMALL["brands/alpha/brand.yaml"]
 DATA = SMALL["shared/clauses/en/data.md"]
 OUTLINE = SMALL["shared/policy.yaml"]
-EDITORIAL = "mend a typo\n\nPolicy-Change: editorial"
+EDITORIAL = "fix a typo\n\nPolicy-Change: editorial"
 SHARED = "shared/clauses/en/data.md"
 OWN = "brands/alpha/clauses/en/data.md"
 Files = dict[str, str | bytes | None]
@@ -166,11 +166,11 @@ def test_a_gap_is_told_and_history_goes_on_behind_it(repo: Repo) -> None:
     repo.commit({SHARED: clause("Two.")})
     broken = repo.commit({SHARED: clause("{{ Three.")}, "break it")
     repo.commit({SHARED: clause("Three.")}, EDITORIAL)
-    mended, gap, second, first = told(repo).entries
+    fixed, gap, second, first = told(repo).entries
     assert (gap.kind, gap.commit, gap.subject) == ("gap", broken, "break it")
     assert gap.changes is None
     assert gap.problems[0].path == SHARED
-    assert (mended.kind, second.kind, first.kind) == ("material",) * 3
+    assert (fixed.kind, second.kind, first.kind) == ("material",) * 3
 
 
 def test_a_policy_that_is_broken_now_has_a_history(repo: Repo) -> None:
@@ -298,7 +298,7 @@ def test_a_clause_is_followed_through_its_ids_and_files(repo: Repo) -> None:
     repo.commit({own: clause("Two.")}, "override")
     repo.commit({own: clause("Three.")}, EDITORIAL)
     followed = [
-        ("editorial", "mend a typo"),
+        ("editorial", "fix a typo"),
         ("same words", "override"),
         ("same words", "rename"),
         ("material", "reword"),
@@ -395,7 +395,7 @@ def test_the_policys_title_is_told(repo: Repo, run: Run) -> None:
 
 def test_what_the_command_prints_as_json(repo: Repo, run: Run) -> None:
     repo.commit({SHARED: clause("{{ ")}, "break")
-    id = repo.commit(renamed(text=clause("Two.")), "mend")
+    id = repo.commit(renamed(text=clause("Two.")), "fix")
     done = run("history", "alpha", "--json", cwd=repo.workspace)
     newest, gap, first = json.loads(done.stdout)
     counts = newest.pop("counts")
@@ -403,7 +403,7 @@ def test_what_the_command_prints_as_json(repo: Repo, run: Run) -> None:
     assert counts.keys() == asdict(Counts()).keys()
     assert newest == {
         "brand": "alpha", "locale": "en", "clause": None, "kind": "material", "date": "2024-01-04",
-        "commit": id, "author": "A", "subject": "mend", "title_changed": False,
+        "commit": id, "author": "A", "subject": "fix", "title_changed": False,
         "clauses": {
             "added": [], "changed": ["personal-data"], "removed": [], "moved": [],
             "renamed": [{"before": "data", "after": "personal-data"}],

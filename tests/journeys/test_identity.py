@@ -139,7 +139,7 @@ def test_a_workspace_that_is_copied_is_cut_from_the_one_that_stays(tmp_path: Pat
     assert "legal/brands/alpha had the same words, and stayed there" in said(dated)
 
 
-def test_a_move_that_breaks_the_workspace_and_is_mended_later(tmp_path: Path) -> None:
+def test_a_move_that_breaks_the_workspace_and_is_fixed_later(tmp_path: Path) -> None:
     repo = started(tmp_path / "repo")
     move(repo, "", "legal")
     company = repo.root / "legal/shared/company.yaml"

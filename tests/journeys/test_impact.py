@@ -168,9 +168,9 @@ def test_what_has_errors_is_said_and_stops_no_other(repo: Repo, run: Run) -> Non
     assert done.returncode == 1
     assert "brands/beta/clauses/en/data.md:4: " in done.stderr
     repo.commit()
-    write(repo, "brands/beta/clauses/en/data.md", clause("Mended."))
-    (mended,) = told(repo).reached
-    assert mended.broken
+    write(repo, "brands/beta/clauses/en/data.md", clause("Fixed."))
+    (fixed,) = told(repo).reached
+    assert fixed.broken
 
 
 def test_what_is_printed(repo: Repo, run: Run) -> None:

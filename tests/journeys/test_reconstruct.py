@@ -32,7 +32,7 @@ def years(tmp_path: Path) -> Repo:
     own = {"brands/beta/clauses/en/data.md": clause("Of beta alone.")}
     repo.commit(own, "beta", "2024-03-06T12:00:00+0000")
     repo.commit({DATA: clause("{{ nothing }}")}, "broken", "2024-03-07T12:00:00+0000")
-    say(repo, "Third.", "mended", date="2024-04-01T12:00:00+0000")
+    say(repo, "Third.", "fixed", date="2024-04-01T12:00:00+0000")
     say(repo, "Fourth.", date="2024-04-01T14:00:00+0000")
     return repo
 

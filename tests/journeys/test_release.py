@@ -176,7 +176,7 @@ def test_each_version_names_the_changes_since_the_one_before(repo: Repo) -> None
 
 def test_commits_that_are_all_editorial_make_an_editorial_version(repo: Repo) -> None:
     released(repo, "2024-03-01")
-    typo = "Mend a typo\n\nPolicy-Change: editorial"
+    typo = "Fix a typo\n\nPolicy-Change: editorial"
     say(repo, "We keep nothing.", typo, "2024-03-05T12:00:00+0000")
     second = released(repo, "2024-03-10")
     assert second.change == "editorial"
@@ -219,7 +219,7 @@ def test_a_second_version_on_one_day(repo: Repo) -> None:
     second = released(repo, datetime(2024, 3, 1, 15, tzinfo=UTC))
     assert second.version == "2024-03-01.2"
     again = released(
-        repo, datetime(2024, 3, 1, 16, tzinfo=UTC), editorial=True, reason="Mend the PDF"
+        repo, datetime(2024, 3, 1, 16, tzinfo=UTC), editorial=True, reason="Fix the PDF"
     )
     assert again.version == "2024-03-01.3"
     assert again.changes["en"].changed == ()
@@ -401,7 +401,7 @@ def test_a_disk_that_takes_no_more(repo: Repo) -> None:
         cwd=repo.workspace, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 4, done.stderr
-    assert "file too large; the archive is as it was. Mend that" in done.stderr
+    assert "file too large; the archive is as it was. Fix that" in done.stderr
     assert state(repo) == before
     assert released(repo, "2024-03-01").sequence == 1
 

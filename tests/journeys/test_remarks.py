@@ -68,7 +68,7 @@ def checked(repo: Repo, **options: Any) -> list[str]:
 
 
 def test_a_later_commit_says_that_one_was_editorial(repo: Repo) -> None:
-    typo = say(repo, "We keep your names.", "mend a typo")
+    typo = say(repo, "We keep your names.", "fix a typo")
     assert last_updated(repo) == SECOND
     before = repo.git("rev-parse", "HEAD")
     remark(repo, f"editorial {typo[:7]}")

@@ -43,7 +43,7 @@ def test_a_brand_from_its_first_commit_to_its_end(repo: Repo) -> None:
     assert at.state == "released"
     assert at.force.version is None
     assert at.force.upcoming == (("2025-01-10", date(2025, 2, 1)),)
-    say(repo, "Mended.", "typo\n\nPolicy-Change: editorial", "2025-02-02T12:00:00+0000")
+    say(repo, "Fixed.", "typo\n\nPolicy-Change: editorial", "2025-02-02T12:00:00+0000")
     at = of(repo, "2025-02-03")
     assert (at.state, at.force.version, at.last_updated) == (
         "editorial", "2025-01-10", date(2024, 1, 2),

@@ -193,7 +193,7 @@ master_locale: en
 
 
 @pytest.mark.parametrize(
-    ("purposes", "own", "message", "mend"),
+    ("purposes", "own", "message", "fix"),
     [
         (PURPOSES, "purposes: [anwering]", "'anwering' is not in shared/purposes.yaml", "did you mean 'answering'?"),
         (None, "purposes: [answering]", "'answering' is not in shared/purposes.yaml", "enter it in"),
@@ -204,18 +204,18 @@ master_locale: en
     ],
 )  # fmt: skip
 def test_a_name_that_is_not_there_is_an_error(
-    tmp_path: Path, purposes: str | None, own: str, message: str, mend: str
+    tmp_path: Path, purposes: str | None, own: str, message: str, fix: str
 ) -> None:
     files = {"brands/alpha/brand.yaml": brand(f"locales: [en]\n{own}")}
     if purposes is not None:
         files["shared/purposes.yaml"] = purposes
     with pytest.raises(InvalidPolicy) as caught:
         policy(small(tmp_path, files))
-    assert any(message in p.message and mend in p.mend for p in caught.value.problems)
+    assert any(message in p.message and fix in p.fix for p in caught.value.problems)
 
 
 @pytest.mark.parametrize(
-    ("line", "message", "mend"),
+    ("line", "message", "fix"),
     [
         ("covers: [gdpr-21-5]", "is 'gdpr-21-5'", "did you mean 'gdpr-21-4'?"),
         ("asserts: [no-cookie]", "is 'no-cookie'", "did you mean 'no-cookies'?"),
@@ -224,12 +224,12 @@ def test_a_name_that_is_not_there_is_an_error(
     ],
 )
 def test_what_a_clause_covers_and_asserts_is_known(
-    tmp_path: Path, line: str, message: str, mend: str
+    tmp_path: Path, line: str, message: str, fix: str
 ) -> None:
     root = small(tmp_path, {"shared/clauses/en/who.md": f"---\ntitle: Who\n{line}\n---\nText.\n"})
     with pytest.raises(InvalidPolicy) as caught:
         policy(root)
-    assert any(message in p.message and mend in p.mend for p in caught.value.problems)
+    assert any(message in p.message and fix in p.fix for p in caught.value.problems)
 
 
 def test_new_keys_move_no_word(tmp_path: Path) -> None:

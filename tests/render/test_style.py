@@ -81,7 +81,7 @@ def test_what_a_theme_cannot_choose(tmp_path: Path, theme: str, expected: str) -
     assert problem.path == BRAND
     first = len(SMALL[BRAND].splitlines()) + 1
     assert problem.line in (first, first + 1)
-    assert expected in f"{problem.message}; {problem.mend}"
+    assert expected in f"{problem.message}; {problem.fix}"
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_what_a_theme_cannot_choose(tmp_path: Path, theme: str, expected: str) -
 def test_code_for_looks_is_refused(tmp_path: Path, path: str) -> None:
     (problem,) = problems(tmp_path, files={path: "p { margin: 0 }"})
     assert (problem.path, problem.rule) == (path, "style")
-    assert "under `theme:` in brands/alpha/brand.yaml" in problem.mend
+    assert "under `theme:` in brands/alpha/brand.yaml" in problem.fix
 
 
 def test_a_commit_from_when_there_could_be_code_is_made_without_it(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_a_logo_as_programs_draw_it_is_let_through(drawing: str) -> None:
 def test_a_logo_that_does_more_than_draw_is_refused(drawing: str, expected: str) -> None:
     url, faults = logo_url("logo.svg", SVG.format(drawing).encode())
     assert url is None
-    assert expected in f"{faults[0].message}; {faults[0].mend}"
+    assert expected in f"{faults[0].message}; {faults[0].fix}"
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_a_logo_that_does_more_than_draw_is_refused(drawing: str, expected: str)
 def test_a_broken_or_empty_logo_is_refused(data: str, expected: str) -> None:
     url, faults = logo_url("logo.svg", data.encode())
     assert url is None
-    assert expected in f"{faults[0].message}; {faults[0].mend}"
+    assert expected in f"{faults[0].message}; {faults[0].fix}"
 
 
 def test_a_fault_in_a_logo_has_its_line() -> None:

@@ -226,7 +226,7 @@ def _forked(repo: Repo) -> None:
 
 
 THIRD = f"{LEDGER}/0003-release-2025-02-02.json"
-SAME = "versions never change. To issue the same words again, say to mend an inaccessible PDF, add --editorial --reason TEXT. Nothing was written"
+SAME = "versions never change. To issue the same words again, say to fix an inaccessible PDF, add --editorial --reason TEXT. Nothing was written"
 FILTER = (
     "so that archived files would not stay byte for byte; write `versions/** -text -filter -ident` as the "
     "last line of .gitattributes, take versions/ out of .gitignore, and commit that. Nothing was written"
@@ -279,7 +279,7 @@ CASES = (
     Case("a clock before the last entry",
          f"{REFUSED}the clock says 2025-06-15 14:00, which is before the ledger's last entry, 2025-06-16 14:00 +0200; set the clock. Nothing was written", 4, _later),
     Case("a commit dated in the future",
-         "is dated in the future (2025-07-01 12:00 UTC); mend the clock that it was made by, and commit anew. Nothing was written",
+         "is dated in the future (2025-07-01 12:00 UTC); fix the clock that it was made by, and commit anew. Nothing was written",
          4, _commit(DATA, clause("Later."), "2025-07-01T12:00:00+0000")),
     Case("no `-text` for versions/",
          f"{REFUSED}git's attribute 'text' is auto for versions/alpha/2025-06-15/en/policy.html, {FILTER}",
@@ -297,7 +297,7 @@ CASES = (
          4, lambda repo: repo.git("config", "--unset", "user.email")),
     Case("a release while another runs",
          f"{REFUSED}another command appends to the archive: process 4711 on build-server; wait until it is done, then try again. Nothing was written", 4, _locked),
-    Case("a full disk", "file too large; the archive is as it was. Mend that (free space, mend permissions), then try again", 4, blocks=16),
+    Case("a full disk", "file too large; the archive is as it was. Fix that (free space, fix permissions), then try again", 4, blocks=16),
     Case("a repository with SHA-256 objects", f"{REFUSED}this repository keeps SHA-256 objects; convert it to SHA-1", 4, _sha256),
     Case("a commit from before 1990", "has a date that lies before 1990, and is not used; make the change anew, with a true date. Nothing was written", 4,
          _commit(DATA, clause("Old."), "1985-01-01T12:00:00+0000")),
@@ -345,7 +345,7 @@ CASES = (
          command=("diff", "beta")),
     Case("a version to compare that was altered", f"error: {ONE}/en/policy.json is altered: {DAMAGED}", 3,
          _edit(f"{ONE}/en/policy.json", b"Privacy", b"Piracy"), ("diff", "alpha", "2025-01-10")),
-    Case("a policy with errors to compare", "error: a policy with errors cannot be compared; mend it, or name a commit at which it is whole", 1,
+    Case("a policy with errors to compare", "error: a policy with errors cannot be compared; fix it, or name a commit at which it is whole", 1,
          _commit(DATA, clause("{{ nothing }}")), ("diff", "alpha", "current", "HEAD")),
     Case("a shallow clone to compare in", "error: this clone is shallow: the commits that date the policies are missing; run `git fetch --unshallow`, then try again", 4,
          _shallow, ("diff", "alpha", "v0")),

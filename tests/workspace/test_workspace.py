@@ -44,7 +44,7 @@ def test_the_small_workspace_has_no_problems(workspace: Path) -> None:
         ("timezone", "theme: {accent: red}\ntimezone", "brands/alpha/brand.yaml:6: 'theme.accent' is 'red'; write a colour as # and six digits 0-9, a-f: '#1f4e79'"),
     ],
 )  # fmt: skip
-def test_a_fault_in_a_brand_is_told_with_line_and_mend(
+def test_a_fault_in_a_brand_is_told_with_line_and_fix(
     tmp_path: Path, before: str, after: str, expected: str
 ) -> None:
     assert before in BRAND

@@ -307,7 +307,7 @@ def _refuse_clock(repository: Repository, newest: str, ledger: Ledger, now: date
     if made is not None and made > now.timestamp():
         raise Refused(
             f"the newest commit, {newest[:10]}, is dated in the future "
-            f"({datetime.fromtimestamp(made, UTC):%Y-%m-%d %H:%M} UTC); mend the clock that it was "
+            f"({datetime.fromtimestamp(made, UTC):%Y-%m-%d %H:%M} UTC); fix the clock that it was "
             "made by, and commit anew",
             4,
         )

@@ -223,8 +223,8 @@ def _taken_out(document: _Document) -> Extracted:
         try:
             return alone.submit(extract, document.data, document.format).result(SECONDS)
         except (BrokenExecutor, TimeoutError):
-            mend = "save it in another format, print it to a PDF say, and import that"
-            raise NotADocument(document.name, "takes too much time or memory", mend) from None
+            fix = "save it in another format, print it to a PDF say, and import that"
+            raise NotADocument(document.name, "takes too much time or memory", fix) from None
 
 
 def _entry(

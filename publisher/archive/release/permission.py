@@ -96,18 +96,18 @@ def _refuse_key(
     there = [each for each in allowed.signers if each.fingerprint == mark and not each.certifies]
     lapsed = [each for each in there if each.for_namespace(namespace)]
     if lapsed:
-        mend = f"{_period(lapsed)}; sign with the key that is valid now"
+        fix = f"{_period(lapsed)}; sign with the key that is valid now"
     elif there:
-        mend = (
+        fix = (
             f"line {there[0].line} lets it sign for {there[0].namespaces} only; write "
             f'namespaces="{NAMESPACES}" there'
         )
     else:
         who, text = _address(repository), public or f"<the text of {key}.pub>"
         line = f'{who} namespaces="{NAMESPACES}" {text}'
-        mend = f"if it is to be, add this line there, and commit it: `{line}`"
+        fix = f"if it is to be, add this line there, and commit it: `{line}`"
     raise Refused(
-        f"{ALLOWED_SIGNERS} does not let the key {mark} sign for {namespace} today; {mend}"
+        f"{ALLOWED_SIGNERS} does not let the key {mark} sign for {namespace} today; {fix}"
     )
 
 

@@ -354,7 +354,7 @@ def _refuse_same(writer: LedgerWriter, candidate: _Candidate, terms: ReleaseOpti
         raise Refused(
             f"{writer.brand} says what its version {before.version}{name} says: there is nothing "
             "to release; released versions never change. To issue the same words again, say to "
-            "mend an inaccessible PDF, add --editorial --reason TEXT"
+            "fix an inaccessible PDF, add --editorial --reason TEXT"
         )
 
 

@@ -57,11 +57,11 @@ class Signer:
 
 
 class _Wrong(ValueError):
-    """What is wrong with a line, and how to mend it."""
+    """What is wrong with a line, and how to fix it."""
 
-    def __init__(self, message: str, mend: str) -> None:
+    def __init__(self, message: str, fix: str) -> None:
         super().__init__(message)
-        self.mend = mend
+        self.fix = fix
 
 
 def read_signers(path: str, data: bytes) -> tuple[tuple[Signer, ...], tuple[Problem, ...]]:
@@ -80,7 +80,7 @@ def read_signers(path: str, data: bytes) -> tuple[tuple[Signer, ...], tuple[Prob
         try:
             signers.append(_signer(number, said))
         except _Wrong as wrong:
-            problems.append(error(RULE, path, number, str(wrong), wrong.mend))
+            problems.append(error(RULE, path, number, str(wrong), wrong.fix))
     if not signers and not problems:
         problems.append(error(RULE, path, None, "names no key", f"{_SHAPE}, or delete the file"))
     return tuple(signers), tuple(problems)

@@ -103,7 +103,7 @@ def _read(source: Source, path: str, named: Path | None, of: str) -> bytes | Non
     try:
         return source.read(path)
     except Unreadable as fault:
-        raise InvalidTrust((error("file", path, None, fault.reason, fault.mend),)) from fault
+        raise InvalidTrust((error("file", path, None, fault.reason, fault.fix),)) from fault
 
 
 def _differs(moment: Moment, path: str) -> str | None:

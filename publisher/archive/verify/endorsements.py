@@ -66,8 +66,8 @@ def _verdict(
         yield Note(f"{doubt.path} {doubt.message}; {text}")
     elif entry.unsigned is None and late:
         before = ", and an entry before it is" if entry.signer is None else ""
-        mend = f"publisher endorse {entry.brand} {entry.sequence} --reason TEXT --sign KEY"
-        message = f"{doubt.message}{before}; if it is yours, say so with `{mend}`"
+        fix = f"publisher endorse {entry.brand} {entry.sequence} --reason TEXT --sign KEY"
+        message = f"{doubt.message}{before}; if it is yours, say so with `{fix}`"
         yield Finding(doubt.path, message, doubt.version)
 
 

@@ -85,14 +85,14 @@ def pages(data: bytes) -> tuple[tuple[Page, ...], str]:
 @contextmanager
 def _opened(data: bytes) -> Iterator[tuple[Any, Any]]:
     if b"%PDF-" not in data[:_MAY_HAVE_JUNK]:
-        mend = "give it the ending of what it is, or take another copy of it"
-        raise NotADocument("the file", "is no PDF", mend)
+        fix = "give it the ending of what it is, or take another copy of it"
+        raise NotADocument("the file", "is no PDF", fix)
     try:
         import pypdfium2
         from pypdfium2 import raw
     except (ImportError, OSError) as missing:
-        mend = "install policy-publisher again, which brings it along"
-        raise LibraryMissing("pypdfium2", str(missing).splitlines()[0], mend) from missing
+        fix = "install policy-publisher again, which brings it along"
+        raise LibraryMissing("pypdfium2", str(missing).splitlines()[0], fix) from missing
     with _ONE_AT_A_TIME:
         yield from _document(pypdfium2, raw, data)
 
@@ -103,10 +103,10 @@ def _document(pypdfium2: Any, raw: Any, data: bytes) -> Iterator[tuple[Any, Any]
     except pypdfium2.PdfiumError as fault:
         locked = getattr(fault, "err_code", None) == raw.FPDF_ERR_PASSWORD
         if locked:
-            mend = "open it with the password, and print it to a PDF without one"
-            raise NotADocument("the file", "is locked with a password", mend) from fault
-        mend = "take another copy of it, or open it in a viewer and print it to a PDF"
-        raise NotADocument("the file", "is damaged: it cannot be read as a PDF", mend) from fault
+            fix = "open it with the password, and print it to a PDF without one"
+            raise NotADocument("the file", "is locked with a password", fix) from fault
+        fix = "take another copy of it, or open it in a viewer and print it to a PDF"
+        raise NotADocument("the file", "is damaged: it cannot be read as a PDF", fix) from fault
     try:
         _permitted(pdf, raw)
         yield pdf, raw
@@ -116,8 +116,8 @@ def _document(pypdfium2: Any, raw: Any, data: bytes) -> Iterator[tuple[Any, Any]
 
 def _permitted(pdf: Any, raw: Any) -> None:
     if not raw.FPDF_GetDocPermissions(pdf.raw) & (_COPY | _ASSIST):
-        mend = "ask whoever made it for a copy without that restriction"
-        raise NotADocument("the file", "does not permit that its text is taken", mend)
+        fix = "ask whoever made it for a copy without that restriction"
+        raise NotADocument("the file", "does not permit that its text is taken", fix)
     if len(pdf) > MOST_PAGES:
         reason = f"has more than {MOST_PAGES} pages"
         raise NotADocument("the file", reason, "take out the pages that are the policy")

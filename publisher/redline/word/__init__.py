@@ -20,6 +20,6 @@ def docx(redline: Redline, origins: tuple[Origin, Origin], author: str, when: da
         from publisher.redline.word import package
     except ModuleNotFoundError as missing:
         reason = f"there is no module '{missing.name}'"
-        mend = "install policy-publisher[word], which brings it along"
-        raise LibraryMissing("python-docx", reason, mend) from missing
+        fix = "install policy-publisher[word], which brings it along"
+        raise LibraryMissing("python-docx", reason, fix) from missing
     return package.document(redline, origins, author, when)
