@@ -51,7 +51,7 @@ def workers(jobs: int, memory: int = MEMORY) -> Executor:
     if forks:
         from multiprocessing.forkserver import ensure_running
 
-        context.set_forkserver_preload([__name__, f"{__package__}.warm"])
+        context.set_forkserver_preload([__name__, f"{__package__}.preload"])
         try:
             with _STARTING, _main_hidden(), _same_path(), _undisturbed():
                 ensure_running()

@@ -70,6 +70,12 @@ def test_a_process_that_dies_takes_no_other_document_with_it(well: PdfJob) -> No
     assert documents.pop().startswith(b"%PDF")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no process is forked there")
+def test_a_process_begins_with_weasyprint_loaded() -> None:
+    with workers(1) as pool:
+        assert pool.submit(eval, "'weasyprint' in __import__('sys').modules").result()
+
+
 def test_a_callers_own_script_is_not_run_again(
     workspace: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
