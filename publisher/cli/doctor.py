@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from publisher.archive.trust.timestamp_check import new_enough, openssl_version
-from publisher.errors import PublisherError
+from publisher.errors import LibraryMissing, PublisherError
 
 OLDEST_GIT = (2, 31)
 _FONTS = ("Regular", "Bold", "Italic", "BoldItalic")
@@ -76,8 +76,10 @@ def _libraries() -> Iterator[Finding]:
         from publisher.render import typeset
 
         yield Finding("WeasyPrint", True, typeset.VERSION)
-    except PublisherError as fault:
-        yield Finding("Pango", False, str(fault).partition("; ")[0], pango)
+    except LibraryMissing as fault:
+        native = "doctor" in fault.fix
+        name, fix = ("Pango", pango) if native else (fault.library, fault.fix)
+        yield Finding(name, False, str(fault).partition("; ")[0], fix)
         return
     subset = _install("libharfbuzz-subset0", "harfbuzz", "HarfBuzz")
     found = "found" if typeset.REPRODUCIBLE else "not found: PDFs would not be reproducible"

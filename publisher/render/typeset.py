@@ -10,7 +10,7 @@ import ctypes.util
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
@@ -20,7 +20,6 @@ from typing import Any
 from publisher.errors import InvalidPolicy, LibraryMissing
 from publisher.problem import error
 from publisher.render.advances import widths, without_breaks
-from publisher.render.breaks import JOIN
 from publisher.render.conformance import VARIANT, fix_lists, with_claims
 from publisher.render.fit import fit
 from publisher.render.fonts import FALLBACK, FAMILY, FOLDER
@@ -48,47 +47,21 @@ def _by_exact_name() -> Iterator[None]:
 try:
     with _by_exact_name():
         import weasyprint
-        from weasyprint.layout import inline
-        from weasyprint.text import line_break
         from weasyprint.text.ffi import harfbuzz_subset
         from weasyprint.text.fonts import FontConfiguration
         from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+    from publisher.render import weasyprint_patches
     from publisher.render.page_checks import faults
 except OSError as missing:
     raise LibraryMissing("WeasyPrint", str(missing).splitlines()[0]) from missing
+
+weasyprint_patches.apply()
 
 _SAMPLE = "<p>a <b>b</b> <em>c</em> <em><b>d</b></em></p><table><tr><td>e</table>"
 
 VERSION: str = weasyprint.__version__
 REPRODUCIBLE = bool(harfbuzz_subset)
 """Whether fonts are cut down by HarfBuzz: what stands in for it writes other bytes every time."""
-
-
-def _fix_line_breaks(split: Callable[..., Any]) -> Callable[..., Any]:
-    """Return WeasyPrint's `split_first_line` without its fault where only a last space is too wide.
-
-    Text before a link or another element, which fits on the line but for the space that ends it,
-    would be broken after its first word, leaving the rest of the line empty (WeasyPrint 70).
-    """
-
-    def fixed(text: str, style: Any, context: Any, width: Any, *rest: Any, **named: Any) -> Any:
-        found = split(text, style, context, width, *rest, **named)
-        _, _, resume_at, found_width, _, _ = found
-        if resume_at is None or width is None or found_width > width / 2 or text[-1:] != " ":
-            return found
-        whole = split(text.rstrip(" "), style, context, width, *rest, **named)
-        return whole if whole[2] is None else found
-
-    return fixed
-
-
-def _spare_joined(boundaries: Callable[..., Any]) -> Callable[..., Any]:
-    """Return WeasyPrint's `get_next_word_boundaries`, which finds no word in what is kept whole."""
-    return lambda text, language: None if JOIN in text else boundaries(text, language)
-
-
-inline.split_first_line = _fix_line_breaks(inline.split_first_line)
-line_break.get_next_word_boundaries = _spare_joined(line_break.get_next_word_boundaries)
 
 
 class _Refused(FatalURLFetchingError):  # type: ignore[misc]
@@ -144,7 +117,10 @@ def _typeset(manuscript: PdfJob) -> bytes:
         if problems:
             raise InvalidPolicy(problems)
         _clean_bookmarks(document)
-        _describe(document.metadata, manuscript)
+        weasyprint_patches.describe(
+            document.metadata,
+            lambda rdf: with_claims(rdf, manuscript.locale, manuscript.words_digest),
+        )
         document.metadata.attachments = _sources(manuscript)
         written = bytes(
             document.write_pdf(
@@ -186,16 +162,6 @@ def _clean_bookmarks(document: Any) -> None:
             (level, without_breaks(label), place, state)
             for level, label, place, state in page.bookmarks
         ]
-
-
-def _describe(metadata: Any, manuscript: PdfJob) -> None:
-    """Let a document's XMP metadata say what we know of it, besides what WeasyPrint says."""
-    generate = metadata.generate_rdf_metadata
-
-    def described(*arguments: Any) -> bytes:
-        return with_claims(generate(*arguments), manuscript.locale, manuscript.words_digest)
-
-    metadata.generate_rdf_metadata = described
 
 
 def _sources(manuscript: PdfJob) -> list[Any]:

@@ -25,6 +25,7 @@ EQUALS = {
     "archive/evidence/letter.py": "in the plan: a bundle's letter",
     "redline/cleanup.py": "in the plan: a shortest list of edits, made readable",
     "render/conformance.py": "in the plan: what two standards ask of a PDF",
+    "render/weasyprint_patches.py": "in the plan: all that is changed in WeasyPrint",
 }
 """Modules, and folders, of which each is one in a row of equals, or is in the plan by its name."""
 

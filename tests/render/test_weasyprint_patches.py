@@ -1,0 +1,83 @@
+"""What is changed in WeasyPrint is still needed: a test that fails here says what can be deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+import pytest
+import weasyprint
+from pypdf import PdfReader
+from weasyprint.formatting_structure import boxes
+
+from publisher.errors import LibraryMissing
+from publisher.render import typeset, weasyprint_patches
+from publisher.render.breaks import JOIN
+from publisher.render.conformance import VARIANT
+
+FILL, JOINED = weasyprint_patches.PATCHES
+STYLE = "font-family: Noto Sans; hyphens: auto; width: {}px"
+
+
+def lines(text: str, width: int) -> list[str]:
+    """Return the lines of a paragraph in so much room."""
+    html = f'<html lang="en"><p style="{STYLE.format(width)}">{text}'
+    document = weasyprint.HTML(string=html).render(font_config=typeset._fonts())
+
+    def inside(box: Any) -> Iterator[str]:
+        if isinstance(box, boxes.LineBox):
+            yield "".join(t.text for t in box.descendants() if isinstance(t, boxes.TextBox))
+        else:
+            for child in getattr(box, "children", ()):
+                yield from inside(child)
+
+    return [*inside(document.pages[0]._page_box)]
+
+
+def test_a_line_is_filled_to_its_last_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = 'We keep your name and address <a href="#here">here</a>'
+    assert lines(text, 140) == ["We keep your", "name and address", "here"]
+    monkeypatch.setattr(FILL.module, FILL.name, FILL.original)
+    assert lines(text, 140) == ["We keep your", "name", "and address here"], "fixed upstream"
+
+
+def test_a_word_that_is_kept_whole_is_not_hyphenated(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = f"Who sees the Internationalizatio{JOIN}n of it"
+    assert lines(text, 150)[0] == "Who sees the"
+    monkeypatch.setattr(JOINED.module, JOINED.name, JOINED.original)
+    assert lines(text, 150)[0] == "Who sees the Inter‐", "fixed upstream"
+
+
+def test_weasyprint_claims_one_standard_and_leaves_lists_outside_the_bodies_of_items() -> None:
+    html = '<html lang="en"><title>t</title><ul><li><p>one</p><p>two</p></ul>'
+    data = weasyprint.HTML(string=html).write_pdf(
+        font_config=typeset._fonts(), pdf_variant=VARIANT, pdf_tags=True
+    )
+    reader = PdfReader(BytesIO(data))
+    metadata = reader.trailer["/Root"]["/Metadata"].get_object().get_data()
+    assert b"pdfaid" in metadata
+    assert b"pdfuaid" not in metadata, "fixed upstream"
+    items = [e for e in _elements(reader.trailer["/Root"]["/StructTreeRoot"]) if e["/S"] == "/LI"]
+    kinds = {child.get_object()["/S"] for item in items for child in item["/K"]}
+    assert items
+    assert not kinds <= {"/Lbl", "/LBody"}, "fixed upstream"
+
+
+def _elements(element: Any) -> Iterator[Any]:
+    children = element.get("/K", [])
+    for child in children if isinstance(children, list) else [children]:
+        inner = child.get_object()
+        if isinstance(inner, dict) and "/S" in inner:
+            yield inner
+            yield from _elements(inner)
+
+
+def test_another_version_is_refused_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weasyprint, "__version__", "71.0")
+    with pytest.raises(LibraryMissing) as fault:
+        weasyprint_patches.apply()
+    assert str(fault.value) == (
+        "WeasyPrint cannot be loaded: version 71.0 is installed, and publisher needs version 70; "
+        "run `python -m pip install 'weasyprint>=70,<71'`"
+    )
