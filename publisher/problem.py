@@ -69,13 +69,13 @@ class Problem:
 
     def __str__(self) -> str:
         where = self.path if self.line is None else f"{self.path}:{self.line}"
-        said = f"{where}: {self.message}; {self.fix}" if self.fix else f"{where}: {self.message}"
+        text = f"{where}: {self.message}; {self.fix}" if self.fix else f"{where}: {self.message}"
         if self.grounds is None:
-            return said
+            return text
         cited = ", ".join(map(str, self.grounds.authority))
         accepted = f" ({self.grounds.accepted})" if self.grounds.accepted else ""
         cited = f" ({cited})" if cited else ""
-        return f"{said}{accepted}{cited} [{self.rule} {self.grounds.fingerprint}]"
+        return f"{text}{accepted}{cited} [{self.rule} {self.grounds.fingerprint}]"
 
 
 def error(rule: str, path: str, line: int | None, message: str, fix: str) -> Problem:

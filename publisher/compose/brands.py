@@ -70,7 +70,9 @@ def refuse_unspoken(source: Source, brands: Iterable[str], locales: Iterable[str
 def compose_all(workspace: Workspace, locales: Iterable[str] = ()) -> tuple[Composed, ...]:
     """Compose the policy of every brand loaded, in all its locales or only in `locales`."""
     wanted = tuple(locales)
-    return tuple(each for brand in workspace.brands for each in _brand(workspace, brand, wanted))
+    return tuple(
+        composed for brand in workspace.brands for composed in _brand(workspace, brand, wanted)
+    )
 
 
 def _brand(workspace: Workspace, brand: str, wanted: tuple[str, ...]) -> Iterator[Composed]:

@@ -220,8 +220,8 @@ class _Writer:
         line = [source, *self.ancestors(source, name)]
         if self.problems:
             return None
-        questions = [question for each in line for question in each.questions]
-        conditional = next((each for each in line if each.when is not None), None)
+        questions = [question for source in line for question in source.questions]
+        conditional = next((source for source in line if source.when is not None), None)
         if (
             conditional is None
             or conditional.when is None
@@ -238,11 +238,11 @@ class _Writer:
         parent = extended(source.path, source.body)
         while parent is not None and parent not in seen:
             seen.add(parent)
-            found = self.source(parent)
-            if found is None:
+            ancestor = self.source(parent)
+            if ancestor is None:
                 return
-            yield found
-            parent = extended(found.path, found.body)
+            yield ancestor
+            parent = extended(ancestor.path, ancestor.body)
 
     def holds(self, when: Condition, path: str, questions: list[Question]) -> bool:
         """Return whether a condition holds; one on unconfirmed processors asks their question."""
@@ -281,8 +281,9 @@ class _Writer:
         self.anchors = content.anchors
         path = line[0].path
         plain = " ".join(placeholders.plain(title).split())
-        said = (content.blocks, content.notes)
-        clause = Clause(self.id, plain, *said, (), path, places=content.places)
+        clause = Clause(
+            self.id, plain, content.blocks, content.notes, (), path, places=content.places
+        )
         if not self.problems:
             self.check_empty(clause)
         inside = (i.question for i in inlines_in(clause) if isinstance(i, Unconfirmed))
@@ -290,7 +291,7 @@ class _Writer:
 
     def title(self, line: Sequence[ClauseSource]) -> Words:
         """Return a clause's title, with tokens: its own, or that of the clause that it extends."""
-        titled = next((each for each in line if each.title is not None), line[0])
+        titled = next((source for source in line if source.title is not None), line[0])
         where = (titled.path, titled.title_line)
         text = render_words(*where, titled.title or "", self.noted)
         self.warnings += comments(*where, titled.title or "")

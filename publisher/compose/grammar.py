@@ -52,10 +52,10 @@ def _kept_ids(text: str) -> str:
     lines = text.split("\n")
     last = max((at for at, line in enumerate(lines) if "#}" in line), default=-1)
     for at in range(last + 1, len(lines)):
-        found = HEADING_ID.match(lines[at])
-        if found is not None:
+        heading = HEADING_ID.match(lines[at])
+        if heading is not None:
             head = lines[at].rpartition("{#")[0]
-            lines[at] = f"{head}{{:#{found[1]}}}"
+            lines[at] = f"{head}{{:#{heading[1]}}}"
     return "\n".join(lines)
 
 
@@ -130,7 +130,7 @@ def comments(path: str, first: int, text: str) -> tuple[Problem, ...]:
     """
     if "{#" not in text or isinstance(parsed(path, text), Problem):
         return ()
-    told = []
+    warnings = []
     for line, kind, value in _PARSER.lex(keep_lines(text), name=path, filename=path):
         if kind == "comment_begin":
             begun = line + first - 1
@@ -138,16 +138,16 @@ def comments(path: str, first: int, text: str) -> tuple[Problem, ...]:
             shown = " ".join(value.split())
             shown = shown if len(shown) <= SHOWN else f"{shown[: SHOWN - 1]}…"
             message = f"`{{#` begins a comment, which readers do not see: '{shown}'"
-            told.append(warning("comment", path, begun, message, _UNCOMMENTED))
-    return tuple(told)
+            warnings.append(warning("comment", path, begun, message, _UNCOMMENTED))
+    return tuple(warnings)
 
 
 def _plainly(message: str) -> tuple[str, str]:
     """Return what Jinja says of a mistake in syntax in words for authors, and how to fix it."""
-    if found := re.search(r"innermost block that needs to be closed is '(\w+)'", message):
-        return f"{{% {found[1]} %}} is not closed", f"add {{% end{found[1]} %}}"
-    if found := re.search(r"unknown tag '(end\w+|else|elif)'", message):
-        return f"{{% {found[1]} %}} belongs to nothing", "delete it, or open what it is to close"
+    if tag := re.search(r"innermost block that needs to be closed is '(\w+)'", message):
+        return f"{{% {tag[1]} %}} is not closed", f"add {{% end{tag[1]} %}}"
+    if tag := re.search(r"unknown tag '(end\w+|else|elif)'", message):
+        return f"{{% {tag[1]} %}} belongs to nothing", "delete it, or open what it is to close"
     if "end of comment tag" in message:
         fix = 'leave the id of a heading out; to show it, write {{ "{#" }}'
         return "`{#` begins a comment, which does not end", fix

@@ -62,7 +62,7 @@ def meant(target: str, names: Mapping[str, int]) -> int | None:
 
 
 def _letters(name: str) -> str:
-    return "".join(each for each in name.casefold() if each.isalnum())
+    return "".join(character for character in name.casefold() if character.isalnum())
 
 
 @lru_cache(maxsize=1024)
@@ -72,7 +72,7 @@ def linked(clause: Clause, targets: frozenset[str]) -> Clause:
     A heading that nothing leads to has no anchor. The same clause is returned for the same one.
     """
     names = names_of(clause)
-    positions = {each: at for each in targets if (at := meant(each, names)) is not None}
+    positions = {target: at for target in targets if (at := meant(target, names)) is not None}
     anchors = {at: f"{clause.id}.{_id(clause, at)}" for at in positions.values()}
     ends = {target: f"#{anchors[at]}" for target, at in positions.items()}
     numbers = iter(range(len(clause.blocks)))
@@ -82,8 +82,8 @@ def linked(clause: Clause, targets: frozenset[str]) -> Clause:
         else block
         for block in clause.blocks
     )
-    made = replace(clause, blocks=blocks)
-    return _led("clause", made, ends) if ends else made
+    anchored = replace(clause, blocks=blocks)
+    return _led("clause", anchored, ends) if ends else anchored
 
 
 def _id(clause: Clause, at: int) -> str:

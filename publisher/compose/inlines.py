@@ -124,8 +124,8 @@ class InlineBuilder:
     ) -> None:
         """Take down what readers see otherwise than it was written; `edits` are of lines."""
         where = self.location(self.line if line is None else line)
-        made = tuple(Edit(*self.location(at), *change) for at, *change in edits)
-        self.warnings.append(warning(rule, *where, placeholders.plain(message), fix, made))
+        changes = tuple(Edit(*self.location(at), *change) for at, *change in edits)
+        self.warnings.append(warning(rule, *where, placeholders.plain(message), fix, changes))
 
     def refuse(self, node: SyntaxTreeNode) -> None:
         """Take down that a policy has no use for a node."""
@@ -162,9 +162,9 @@ class InlineBuilder:
 
     def check_marks(self, text: str) -> None:
         """Warn of what looks like mistyped Markdown, and is shown as it is."""
-        for found in _MARKS.finditer(text):
-            around = text[max(0, found.start() - 12) : found.end() + 12].strip()
-            message = f"shows '{found[0]}' as text: … {around} …"
+        for mark in _MARKS.finditer(text):
+            around = text[max(0, mark.start() - 12) : mark.end() + 12].strip()
+            message = f"shows '{mark[0]}' as text: … {around} …"
             fix = "fix the Markdown, or, if it is meant, ignore this"
             self.warn("literal-marks", message, fix)
 
@@ -192,7 +192,7 @@ class InlineBuilder:
     def _places(self, run: tuple[Inline, ...], first: int) -> tuple[Place, ...]:
         """Return where the parts of a run were written: its lines, and words of registries."""
         places, text, at = self.begun, "", 0
-        for origin in (each for line in self.origins[first : self.line + 1] for each in line):
+        for origin in (origin for line in self.origins[first : self.line + 1] for origin in line):
             text = text or plain_text(run)
             begin = text.find(origin.text, at)
             if begin < 0 or not origin.text:
@@ -284,7 +284,7 @@ def _text(content: str) -> Iterable[Inline]:
 
 def _unsure(inline: Inline, written: str) -> Inline:
     """Return an inline, marked as unconfirmed if what it was `written` from is."""
-    marked = {each.question for each in walk((inline,)) if isinstance(each, Unconfirmed)}
+    marked = {part.question for part in walk((inline,)) if isinstance(part, Unconfirmed)}
     for question in placeholders.questions(written):
         if question not in marked:
             inline = Unconfirmed((inline,), question)

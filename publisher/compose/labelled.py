@@ -50,10 +50,10 @@ def _text(state: StateBlock, line: int) -> str:
 
 def _readings(state: StateBlock, line: int) -> tuple[_Reading, ...]:
     """Return what the label at the beginning of a line may be; plain numbers are CommonMark's."""
-    found = _MARK.match(_text(state, line))
-    if found is None or _PLAIN_MARK.match(found[0]):
+    label = _MARK.match(_text(state, line))
+    if label is None or _PLAIN_MARK.match(label[0]):
         return ()
-    return readings(found[1])
+    return readings(label[1])
 
 
 def _goes_on(state: StateBlock, line: int) -> bool:
@@ -68,18 +68,18 @@ def _goes_on(state: StateBlock, line: int) -> bool:
 
 def _first(state: StateBlock, line: int, end: int, *, silent: bool) -> _Reading | None:
     """Return style and number of the list that begins at a line, if one does."""
-    found = _readings(state, line)
+    candidates = _readings(state, line)
     interrupting = silent and state.parentType == "paragraph"
     if interrupting and _REFERS.search(_text(state, line - 1).rstrip()):
         return None
     if not interrupting:
-        going_on = next((each for each in found if each in _expected(state)), None)
+        going_on = next((reading for reading in candidates if reading in _expected(state)), None)
         if going_on is not None:
             return going_on
     return next(
         (
             (style, number)
-            for style, number in found
+            for style, number in candidates
             if (number == 1 or not interrupting)
             and _followed(state, line, end, (style, number + 1))
         ),
@@ -111,9 +111,9 @@ def _followed(state: StateBlock, line: int, end: int, by: _Reading) -> bool:
         if state.sCount[at] < min(column, state.blkIndent):
             return False
         if state.sCount[at] < column + _STEP:
-            found = _readings(state, at)
-            if any(style == by[0] for style, _ in found):
-                return by in found
+            candidates = _readings(state, at)
+            if any(style == by[0] for style, _ in candidates):
+                return by in candidates
             if apart or _text(state, at).startswith("#"):
                 return False
         apart = False
@@ -137,10 +137,10 @@ def _list(state: StateBlock, line: int, end: int, style: str, number: int) -> No
         here = state.line
         if here >= end or state.sCount[here] < state.blkIndent:
             break
-        found = [value for kind, value in _readings(state, here) if kind == style]
-        if not found:
+        numbers = [value for kind, value in _readings(state, here) if kind == style]
+        if not numbers:
             break
-        number = found[0]
+        number = numbers[0]
     enclosing.pop()
     state.parentType = parent
     closing = state.push("ordered_list_close", "ol", -1)

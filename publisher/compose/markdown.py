@@ -127,7 +127,9 @@ class _Builder(InlineBuilder):
 
     def take_attributes(self, number: int, attributes: str) -> None:
         """Keep the id that stands behind a heading or below it; warn of anything else."""
-        id = next((each[1:] for each in attributes.split() if each.startswith("#")), None)
+        id = next(
+            (attribute[1:] for attribute in attributes.split() if attribute.startswith("#")), None
+        )
         heading = number if self.lines[number].strip() else number - 1
         if id is not None and heading >= 0 and _HEADING.match(self.lines[heading]):
             self.ids[heading] = id

@@ -28,17 +28,17 @@ def number(clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
 def _referring(node: _Node, numbers: Mapping[str, int]) -> _Node:
     """Return a node in which links show the numbers that they refer to."""
     if isinstance(node, tuple):
-        inside = tuple(_referring(each, numbers) for each in node)
+        inside = tuple(_referring(part, numbers) for part in node)
         stayed = all(one is other for one, other in zip(node, inside, strict=True))
         return node if stayed else inside  # type: ignore[return-value]
     if not is_dataclass(node):
         return node
     if isinstance(node, Link) and not node.children:
         return replace(node, number=numbers.get(node.target))
-    found: dict[str, Any] = {field.name: getattr(node, field.name) for field in fields(node)}
+    parts: dict[str, Any] = {field.name: getattr(node, field.name) for field in fields(node)}
     changed = {
         name: new
-        for name, value in found.items()
+        for name, value in parts.items()
         if isinstance(value, tuple) and (new := _referring(value, numbers)) is not value
     }
     return replace(node, **changed) if changed else node  # type: ignore[type-var]

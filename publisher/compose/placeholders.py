@@ -121,13 +121,13 @@ def questions(text: str) -> tuple[Question, ...]:
 
 def pieces(text: str) -> Iterator[str | tuple[str, Question]]:
     """Yield the parts of `text`: plain text, and unconfirmed values with their questions."""
-    text = _ANY_FACT.sub(lambda found: bytes.fromhex(found[1]).decode(), text)
+    text = _ANY_FACT.sub(lambda token: bytes.fromhex(token[1]).decode(), text)
     at = 0
-    for found in _ANY_UNCONFIRMED.finditer(text):
-        if found.start() > at:
-            yield text[at : found.start()]
-        yield _unconfirmed(found[1])
-        at = found.end()
+    for token in _ANY_UNCONFIRMED.finditer(text):
+        if token.start() > at:
+            yield text[at : token.start()]
+        yield _unconfirmed(token[1])
+        at = token.end()
     if at < len(text):
         yield text[at:]
 

@@ -50,7 +50,7 @@ class _Composer:
         order, problems = order_of(self.workspace, self.brand)
         self.problems += problems
         written = self.written(order)
-        absent = {id for id, each in zip(order, written, strict=True) if each.absent}
+        absent = {id for id, result in zip(order, written, strict=True) if result.absent}
         clauses = tuple(self.linked(written, {*order} - absent))
         if self.workspace.outline.content.numbering == "clauses":
             clauses = number(clauses)
@@ -62,7 +62,7 @@ class _Composer:
         company = self.workspace.company.content
         questions = (
             *(question for clause in clauses for question in clause.questions),
-            *(question for each in written for question in each.left_out),
+            *(question for result in written for question in result.left_out),
         )
         return Policy(
             brand=BrandName(self.brand, self.own.name, self.own.domain),
@@ -84,18 +84,18 @@ class _Composer:
         written: list[Written] = []
         notes = 0
         for id in order:
-            each = write_clause(self.scope, id, first_note=notes + 1)
-            self.problems += each.problems
-            self.warnings += each.warnings
-            notes += len(each.clause.notes) if each.clause is not None else 0
-            written.append(each)
+            result = write_clause(self.scope, id, first_note=notes + 1)
+            self.problems += result.problems
+            self.warnings += result.warnings
+            notes += len(result.clause.notes) if result.clause is not None else 0
+            written.append(result)
         return written
 
     def files(self, written: Sequence[Written]) -> frozenset[str]:
         """Return the paths that were looked up."""
         files = {file.path for file in (*self.workspace.shared, self.workspace.brands[self.brand])}
         files.update(brand_file(sister) for sister in self.own.sisters)
-        return frozenset(files.union(*(each.read for each in written)))
+        return frozenset(files.union(*(result.read for result in written)))
 
     def title(self) -> str:
         outline = self.workspace.outline
@@ -123,9 +123,9 @@ class _Composer:
 
         Others lead to a heading of the clause that they are in, or are reported.
         """
-        for each in written:
-            others = [a for a in each.anchors if a.numbered or a.target[1:] not in ids]
-            clause = each.clause
+        for result in written:
+            others = [a for a in result.anchors if a.numbered or a.target[1:] not in ids]
+            clause = result.clause
             if clause is None:
                 continue
             names = names_of(clause) if others else {}

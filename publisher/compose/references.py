@@ -125,12 +125,12 @@ class Check:
         """Return a template and those that it extends, one behind the other, as far as they are."""
         line: list[tuple[str, nodes.Template]] = []
         seen: set[str] = set()
-        while name not in seen and (found := self.find(name)) is not None:
+        while name not in seen and (template := self.find(name)) is not None:
             seen.add(name)
-            tree = parsed(*found)
+            tree = parsed(*template)
             if isinstance(tree, Problem):
                 break
-            line.append((found[0], tree))
+            line.append((template[0], tree))
             parent = tree.find(nodes.Extends)
             if parent is None:
                 break

@@ -57,8 +57,8 @@ def _html(state: StateBlock, first: int, last: int, silent: bool) -> bool:  # no
     if silent:
         return not _BREAK.match(line)
     content = state.tokens[-1].content
-    beside_text = content.lstrip().startswith("<!--") and not COMMENTS.fullmatch(content)
-    if _BREAK.match(content) or (beside_text and "\n\n" not in content.strip()):
+    in_text = content.lstrip().startswith("<!--") and not COMMENTS.fullmatch(content)
+    if _BREAK.match(content) or (in_text and "\n\n" not in content.strip()):
         del state.tokens[length:]
         state.line = start
         return False
@@ -72,9 +72,11 @@ def _reference(state: StateBlock, first: int, last: int, silent: bool) -> bool: 
     again = [*state.env.get("duplicate_refs", ())]
     if not reference(state, first, last, silent):
         return False
-    defined = [each for label, each in state.env["references"].items() if label not in known]
+    defined = [
+        definition for label, definition in state.env["references"].items() if label not in known
+    ]
     defined += state.env.get("duplicate_refs", [])[len(again) :]
-    if all(TARGET.fullmatch(placeholders.plain(each["href"])) for each in defined):
+    if all(TARGET.fullmatch(placeholders.plain(definition["href"])) for definition in defined):
         return True
     state.line = start
     state.env["references"], state.env["duplicate_refs"] = known, again

@@ -145,7 +145,7 @@ def _items(context: Context, value: Any) -> list[Any]:
 def _join(value: Any, separator: str = "") -> Tokens:
     if not isinstance(value, list):
         raise _Fault("only a list can be joined", "name a list of facts")
-    return Tokens(_written(separator).join(_written(each) for each in value))
+    return Tokens(_written(separator).join(_written(item) for item in value))
 
 
 def _cased(change: Callable[[str], str]) -> Callable[[Any], str]:
@@ -204,10 +204,10 @@ class _Loader(BaseLoader):
         self.find = find
 
     def load(self, environment: Environment, name: str, globals: Any = None) -> Template:
-        found = self.find(name)
-        if found is None:
+        template = self.find(name)
+        if template is None:
             raise TemplateNotFound(name)
-        code = _compiled(_MARKING, *found)
+        code = _compiled(_MARKING, *template)
         return environment.template_class.from_code(environment, code, globals or {})
 
 
@@ -281,7 +281,7 @@ def _is_plain(text: str) -> bool:
 def _one_paragraph(
     path: str, line: int, result: str, questions: tuple[Question, ...]
 ) -> Words | Problem:
-    lines = [each.strip() for each in placeholders.without_origins(result).strip().split("\n")]
+    lines = [text.strip() for text in placeholders.without_origins(result).strip().split("\n")]
     if "" in lines[1:]:
         fix = "write one, or put the rest into a clause"
         return error("words", path, line, "has more than one paragraph", fix)

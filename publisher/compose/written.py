@@ -72,9 +72,9 @@ def run_together(content: str) -> Iterator[tuple[int, str, str]]:
                 break
     for number, (above, line) in enumerate(pairwise(lines), 1):
         if not _BROKEN.search(above):
-            told = _run_on(line) or _section(lines[0], line)
-            if told is not None:
-                yield number, *told
+            fault = _run_on(line) or _section(lines[0], line)
+            if fault is not None:
+                yield number, *fault
     yield from _columns(lines)
 
 
@@ -85,16 +85,16 @@ def _run_on(line: str) -> tuple[str, str] | None:
     if _UNDERLINE.fullmatch(text):
         message = f"has a line '{shown}', which is shown as text"
         return message, "for a heading, delete it and write ## in front of the line above"
-    if found := _BULLET.match(text):
-        message = f"has a line that begins with '{found[0]}' and runs on from the line above"
+    if mark := _BULLET.match(text):
+        message = f"has a line that begins with '{mark[0]}' and runs on from the line above"
         return message, "write a list: `- ` in its place, and an empty line above the first"
     if _DEFINITION.match(text):
         message = f"has a line that begins with '{shown}' and is shown as text"
         return message, "put an empty line above it, so that it says where a link leads"
-    if found := _LABEL.match(text):
-        return f"has a line that begins with '{found[0]}' and runs on from the line above", _APART
-    if found := _MARKER.match(text):  # indented, for else it would be an item
-        message = f"has a line that begins with '{found[0]}' and runs on from the line above"
+    if mark := _LABEL.match(text):
+        return f"has a line that begins with '{mark[0]}' and runs on from the line above", _APART
+    if mark := _MARKER.match(text):  # indented, for else it would be an item
+        message = f"has a line that begins with '{mark[0]}' and runs on from the line above"
         return message, "indent the list by three spaces at most"
     if line.startswith("\t"):
         return "has a line that begins with a tab and runs on from the line above", _APART

@@ -117,7 +117,7 @@ class Cache:
             size = sum(stat.st_size for _, stat in stored)
             if size <= largest:
                 return
-            for path, stat in sorted(stored, key=lambda each: each[1].st_mtime_ns):
+            for path, stat in sorted(stored, key=lambda entry: entry[1].st_mtime_ns):
                 path.unlink(missing_ok=True)
                 size -= stat.st_size
                 if size <= largest / 2:

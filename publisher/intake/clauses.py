@@ -81,12 +81,12 @@ def slug(title: str) -> str:
     folded = unicodedata.normalize("NFKD", unnumbered(title).casefold()).translate(_LETTERS)
     bare = "".join(c for c in folded if not unicodedata.combining(c))
     words = re.findall(r"[^\W_]+", re.sub(r"(?<=\w)['’](?=\w)", "", bare))
-    made = ""
+    id = ""
     for word in words:
-        if made and len(made) + len(word) >= LONGEST:
+        if id and len(id) + len(word) >= LONGEST:
             break
-        made += f"-{word[:LONGEST]}" if made else word[:LONGEST]
-    return unicodedata.normalize("NFC", made) or "section"
+        id += f"-{word[:LONGEST]}" if id else word[:LONGEST]
+    return unicodedata.normalize("NFC", id) or "section"
 
 
 class Slugs:
@@ -120,7 +120,7 @@ class Cleaner:
     """
 
     def __init__(self) -> None:
-        self.gone: Counter[str] = Counter()
+        self.removed: Counter[str] = Counter()
         self.spaced: Counter[str] = Counter()
 
     def text(self, text: str) -> str:
@@ -144,21 +144,21 @@ class Cleaner:
             )
         if is_dataclass(value) and not isinstance(value, type):
             changed: Mapping[str, Any] = {
-                each.name: self.tree(getattr(value, each.name))
-                for each in fields(value)
-                if isinstance(getattr(value, each.name), tuple)
+                field.name: self.tree(getattr(value, field.name))
+                for field in fields(value)
+                if isinstance(getattr(value, field.name), tuple)
             }
             return replace(value, **changed)
         return value
 
-    def _instead(self, found: re.Match[str]) -> str:
-        character = found[0]
-        if character in _JOINERS and _joins(found.string, found.start()):
+    def _instead(self, match: re.Match[str]) -> str:
+        character = match[0]
+        if character in _JOINERS and _joins(match.string, match.start()):
             return character
         if character in "\t\n\r":
             return " "
         if unicodedata.category(character) == "Cf" or character in "\u034f\u115f\u1160\u3164\uffa0":
-            self.gone[character] += 1
+            self.removed[character] += 1
             return ""
         self.spaced[character] += 1
         return " "
@@ -166,17 +166,17 @@ class Cleaner:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was done, for the user."""
-        found = []
-        if self.gone:
+        remarks = []
+        if self.removed:
             left_out = "invisible character was left out", "invisible characters were left out"
-            found.append(f"{counted(self.gone.total(), *left_out)}: {_named(self.gone)}")
+            remarks.append(f"{counted(self.removed.total(), *left_out)}: {_named(self.removed)}")
         if self.spaced:
             became = (
                 "character that no policy may have became a space",
                 "characters that no policy may have became spaces",
             )
-            found.append(f"{counted(self.spaced.total(), *became)}: {_named(self.spaced)}")
-        return tuple(found)
+            remarks.append(f"{counted(self.spaced.total(), *became)}: {_named(self.spaced)}")
+        return tuple(remarks)
 
 
 def _joins(text: str, at: int) -> bool:
@@ -184,9 +184,9 @@ def _joins(text: str, at: int) -> bool:
     return len(around) == 2 and all(ord(c) > 0x2FF and not c.isspace() for c in around)
 
 
-def _named(found: Counter[str]) -> str:
-    names = [name_of(each) for each, _ in found.most_common(_NAMED)]
-    return ", ".join(names) + (", …" if len(found) > _NAMED else "")
+def _named(counts: Counter[str]) -> str:
+    names = [name_of(character) for character, _ in counts.most_common(_NAMED)]
+    return ", ".join(names) + (", …" if len(counts) > _NAMED else "")
 
 
 PREAMBLE = "preamble"
@@ -212,14 +212,14 @@ def clauses_of(draft: Draft) -> Extracted:
     pieces, contents = _without_contents(pieces)
     sections = _split(pieces)
     slugs = Slugs()
-    ids = [slugs.of(_id(each)) for each in sections]
+    ids = [slugs.of(_id(section)) for section in sections]
     places = {
         anchor: id
         for id, section in zip(ids, sections, strict=True)
         for anchor in (section.title.anchors if section.title else ())
     }
     written = _Writer(places, draft.footnotes, cleaner)
-    clauses = tuple(written.clause(id, each) for id, each in zip(ids, sections, strict=True))
+    clauses = tuple(written.clause(id, section) for id, section in zip(ids, sections, strict=True))
     notes = [*draft.remarks]
     rest = written.rest()
     if rest:
@@ -245,8 +245,8 @@ def _clean(pieces: Iterable[Piece], cleaner: Cleaner) -> Iterator[Piece]:
 
 def tidied(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """Return blocks with tidy running text, and without those that hold nothing."""
-    found = (_tidied(block) for block in blocks)
-    return tuple(block for block in found if block is not None)
+    clean = (_tidied(block) for block in blocks)
+    return tuple(block for block in clean if block is not None)
 
 
 def _tidied(block: Block) -> Block | None:
@@ -266,12 +266,18 @@ def _tidied(block: Block) -> Block | None:
             there = any(cells[0]) or full_rows
             return replace(block, header=cells[0], rows=full_rows) if there else None
         case DefinitionList(definitions):
-            told = tuple(
-                Definition(tidy(each.term), tuple(filter(None, map(tidied, each.descriptions))))
-                for each in definitions
+            full_definitions = tuple(
+                Definition(
+                    tidy(definition.term), tuple(filter(None, map(tidied, definition.descriptions)))
+                )
+                for definition in definitions
             )
-            told = tuple(each for each in told if each.term or each.descriptions)
-            return DefinitionList(told) if told else None
+            full_definitions = tuple(
+                definition
+                for definition in full_definitions
+                if definition.term or definition.descriptions
+            )
+            return DefinitionList(full_definitions) if full_definitions else None
 
 
 # --- the title, the table of contents, the sections ----------------------------------------------
@@ -283,19 +289,19 @@ def _titled(known: str, pieces: tuple[Piece, ...]) -> tuple[str, tuple[Piece, ..
     It is the highest heading, if there is one of that level only; or the first one, where another
     follows at once; or what the document is called apart from its headings.
     """
-    titles = [each for each in pieces if isinstance(each, Title)]
+    titles = [piece for piece in pieces if isinstance(piece, Title)]
     if not titles:
         return known, pieces
-    top = min(each.level for each in titles)
-    highest = [each for each in titles if each.level == top]
-    at = next(at for at, each in enumerate(pieces) if each is highest[0])
+    top = min(title.level for title in titles)
+    highest = [title for title in titles if title.level == top]
+    at = next(at for at, piece in enumerate(pieces) if piece is highest[0])
     behind = pieces[at + 1] if at + 1 < len(pieces) else None
-    said = plain(highest[0].run)
+    title = plain(highest[0].run)
     alone = len(highest) == 1 and (top == 1 or len(titles) > 2 or not known)
-    named = at == 0 and (said == known or (not known and isinstance(behind, Title)))
+    named = at == 0 and (title == known or (not known and isinstance(behind, Title)))
     if not (alone and _leads(titles, highest[0])) and not named:
         return known, pieces
-    return said, (*pieces[:at], *pieces[at + 1 :])
+    return title, (*pieces[:at], *pieces[at + 1 :])
 
 
 def _leads(titles: Sequence[Title], highest: Title) -> bool:
@@ -309,12 +315,12 @@ def _without_contents(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], boo
     It is a row of pieces that say the titles of the sections. The heading above it goes, too.
     """
     level = _level(pieces)
-    titles = {_said(p.run) for p in pieces if isinstance(p, Title) and p.level <= level}
-    said = [_titles_in(piece) for piece in pieces]
+    titles = {_entry(p.run) for p in pieces if isinstance(p, Title) and p.level <= level}
+    entries = [_titles_in(piece) for piece in pieces]
     at = 0
-    for listed, group in groupby(said, lambda each: bool(each) and titles.issuperset(each)):
+    for listed, group in groupby(entries, lambda entry: bool(entry) and titles.issuperset(entry)):
         row = list(group)
-        here = {title for each in row for title in each}
+        here = {title for entry in row for title in entry}
         if listed and len(here) >= max(_CONTENTS, len(titles) / 2):
             start = at - 1 if at and isinstance(pieces[at - 1], Title) else at
             return (*pieces[:start], *pieces[at + len(row) :]), True
@@ -326,19 +332,19 @@ def _titles_in(piece: Piece) -> tuple[str, ...]:
     """Return what a piece says, where it can be a part of a table of contents."""
     match piece:
         case Paragraph(children):
-            return (_said(children),)
+            return (_entry(children),)
         case List(items):
-            return tuple(title for item in items for each in item for title in _titles_in(each))
+            return tuple(title for item in items for block in item for title in _titles_in(block))
     return ()
 
 
-def _said(run: tuple[Inline, ...]) -> str:
+def _entry(run: tuple[Inline, ...]) -> str:
     return unnumbered(_LEADER.sub("", plain(run))).casefold()
 
 
 def _level(pieces: Iterable[Piece]) -> int:
     """Return the highest level of which there are two headings, or of which there is one."""
-    levels = Counter(each.level for each in pieces if isinstance(each, Title))
+    levels = Counter(piece.level for piece in pieces if isinstance(piece, Title))
     often = [level for level, number in levels.items() if number > 1]
     return min(often or levels, default=1)
 
@@ -395,8 +401,8 @@ class _Writer:
 
     def note(self, own: int) -> tuple[Block, ...]:
         """Return what a footnote says."""
-        said = self.cleaner.tree(self.footnotes[own])
-        return tidied(self.settled(said, inside=True))
+        blocks = self.cleaner.tree(self.footnotes[own])
+        return tidied(self.settled(blocks, inside=True))
 
     def rest(self) -> tuple[Block, ...]:
         """Return what the footnotes say that no text refers to."""
@@ -406,18 +412,18 @@ class _Writer:
     def settled(self, value: Any, *, inside: bool = False) -> Any:
         """Return blocks or inlines with what they refer to; a link to nowhere is its text."""
         if isinstance(value, tuple):
-            return tuple(new for each in value for new in self._settled_each(each, inside=inside))
+            return tuple(new for part in value for new in self._settled_part(part, inside=inside))
         if is_dataclass(value) and not isinstance(value, type):
             changed: dict[str, Any] = {
-                each.name: self.settled(getattr(value, each.name), inside=inside)
-                for each in fields(value)
-                if isinstance(getattr(value, each.name), tuple)
+                field.name: self.settled(getattr(value, field.name), inside=inside)
+                for field in fields(value)
+                if isinstance(getattr(value, field.name), tuple)
             }
             return replace(value, **changed)
         return value
 
-    def _settled_each(self, each: Any, *, inside: bool) -> tuple[Any, ...]:
-        match each:
+    def _settled_part(self, part: Any, *, inside: bool) -> tuple[Any, ...]:
+        match part:
             case Link(target, children) if target.startswith("#"):
                 text = self.settled(children, inside=inside)
                 place = self.places.get(target[1:])
@@ -426,4 +432,4 @@ class _Writer:
                 if inside or number not in self.footnotes:
                     return ()
                 return (NoteReference(self.numbers.setdefault(number, len(self.numbers) + 1)),)
-        return (self.settled(each, inside=inside),)
+        return (self.settled(part, inside=inside),)

@@ -49,7 +49,9 @@ from publisher.policy.tree import (
 NESTED = 40
 """Elements inside each other, at most; what is deeper is left out, and that is said."""
 _CHARACTERS = {"tab": " ", "noBreakHyphen": "\u2011", "softHyphen": "", "ptab": " "}
-GONE = frozenset(("del", "moveFrom", "commentRangeStart", "delText", "delInstrText", "instrText"))
+DELETED = frozenset(
+    ("del", "moveFrom", "commentRangeStart", "delText", "delInstrText", "instrText")
+)
 THROUGH = frozenset(
     [
         "ins",
@@ -82,7 +84,7 @@ class RunReader:
         self.remarks: Counter[str] = Counter()
         self.referred: dict[tuple[str, str], int] = {}
 
-    def told(self) -> Iterator[str]:
+    def notes(self) -> Iterator[str]:
         """Yield what is to be said to the user."""
         if self.images:
             what = counted(self.images, "image was", "images were")
@@ -91,23 +93,23 @@ class RunReader:
 
     def run(self, paragraph: Element) -> list[Fragment]:
         """Return the running text of a paragraph."""
-        found: list[Fragment] = []
-        self.inlines(paragraph, (), found, 0)
-        return found
+        built: list[Fragment] = []
+        self.inlines(paragraph, (), built, 0)
+        return built
 
-    def inlines(self, element: Element, marks: Marks, found: list[Fragment], depth: int) -> None:
+    def inlines(self, element: Element, marks: Marks, built: list[Fragment], depth: int) -> None:
         """Add what is in an element, which is marked so."""
         for child in element:
             tag = child.tag.rpartition("}")[2]
-            if tag in GONE:
+            if tag in DELETED:
                 self.changed(real=tag in ("del", "moveFrom"))
             elif tag == "r":
-                self.piece(child, marks, found, depth)
+                self.piece(child, marks, built, depth)
             elif tag in THROUGH and depth < NESTED:
                 if tag in ("ins", "moveTo"):
                     self.changed()
-                inner = self.linked(child, marks, len(found)) if tag == "hyperlink" else marks
-                self.inlines(child, inner, found, depth + 1)
+                inner = self.linked(child, marks, len(built)) if tag == "hyperlink" else marks
+                self.inlines(child, inner, built, depth + 1)
 
     def linked(self, element: Element, marks: Marks, number: int) -> Marks:
         """Return marks with that of a link, if it leads anywhere that is known."""
@@ -116,7 +118,7 @@ class RunReader:
         target = target or (f"#bookmark-{anchor}" if anchor else "")
         return (*marks, (number, Link(target, ()))) if target else marks
 
-    def piece(self, run: Element, marks: Marks, found: list[Fragment], depth: int) -> None:
+    def piece(self, run: Element, marks: Marks, built: list[Fragment], depth: int) -> None:
         """Add a stretch of text that looks the same."""
         properties = run.find(f"{W}rPr")
         if properties is not None:
@@ -129,30 +131,30 @@ class RunReader:
         path, shells = tuple(number for number, _ in marks), tuple(mark for _, mark in marks)
         for child in run:
             tag = child.tag.rpartition("}")[2]
-            here = (*path, -10 - len(found))
+            here = (*path, -10 - len(built))
             if tag == "t":
-                found.append(Fragment(Text(child.text or ""), shells, here))
+                built.append(Fragment(Text(child.text or ""), shells, here))
             elif tag in _CHARACTERS:
-                found.append(Fragment(Text(_CHARACTERS[tag]), shells, here))
+                built.append(Fragment(Text(_CHARACTERS[tag]), shells, here))
             elif tag in ("br", "cr"):
-                found.append(Fragment(LineBreak(), shells, here))
+                built.append(Fragment(LineBreak(), shells, here))
             elif tag in ("footnoteReference", "endnoteReference"):
                 key = (tag.removesuffix("Reference"), value(child, "id"))
                 number = self.referred.setdefault(key, len(self.referred) + 1)
-                found.append(Fragment(NoteReference(number), shells, here))
+                built.append(Fragment(NoteReference(number), shells, here))
             elif tag in _IMAGES or tag == "AlternateContent":
-                self.drawn(child, marks, found, depth)
+                self.drawn(child, marks, built, depth)
 
-    def drawn(self, element: Element, marks: Marks, found: list[Fragment], depth: int) -> None:
+    def drawn(self, element: Element, marks: Marks, built: list[Fragment], depth: int) -> None:
         """Add the text in a text box; an image has none."""
         box = next((e for e in element.iter() if e.tag == f"{W}txbxContent"), None)
         if box is None or depth >= NESTED:
             self.images += 1
             return
         for paragraph in box.iter(f"{W}p"):
-            found.append(Fragment(LineBreak(), (), (-10 - len(found),)))
-            self.inlines(paragraph, marks, found, NESTED)
-        found.append(Fragment(LineBreak(), (), (-10 - len(found),)))
+            built.append(Fragment(LineBreak(), (), (-10 - len(built),)))
+            self.inlines(paragraph, marks, built, NESTED)
+        built.append(Fragment(LineBreak(), (), (-10 - len(built),)))
 
     def changed(self, *, real: bool = True) -> None:
         """Remember that there are tracked changes."""
@@ -177,7 +179,7 @@ def read(data: bytes) -> Draft:
     if comments is not None and len(comments):
         reader.remarks["comments were left out"] += 1
     title = next((plain(p.run) for p in pieces if isinstance(p, Title) and p.level == 0), "")
-    return Draft(title, pieces, footnotes, tuple(reader.told()))
+    return Draft(title, pieces, footnotes, tuple(reader.notes()))
 
 
 @dataclass(slots=True)
@@ -235,7 +237,7 @@ class _Reader(RunReader):
                     yield from self.flow(element, depth + 1)
                 else:
                     self.remarks["what is nested too deeply was left out"] += 1
-            elif tag in GONE:
+            elif tag in DELETED:
                 self.changed()
 
     def kind(self, paragraph: Element) -> tuple[int | None, tuple[str, int] | None]:
@@ -273,13 +275,13 @@ class _Reader(RunReader):
         self.bookmarks(paragraph)
         anchors, self.anchors = tuple(self.anchors), []
         bare = Text(plain(run)) if not any(isinstance(e, NoteReference) for e in run) else None
-        said = (bare,) if bare else run
-        return Title(level, (Text(f"{label} "), *said) if label else said, anchors)
+        text = (bare,) if bare else run
+        return Title(level, (Text(f"{label} "), *text) if label else text, anchors)
 
     def bookmarks(self, paragraph: Element) -> None:
         """Keep the names of a place, for the title that stands there."""
-        found = (value(each, "name") for each in paragraph.iter(f"{W}bookmarkStart"))
-        self.anchors += [f"bookmark-{name}" for name in found]
+        names = (value(bookmark, "name") for bookmark in paragraph.iter(f"{W}bookmarkStart"))
+        self.anchors += [f"bookmark-{name}" for name in names]
 
     def item(
         self, run: tuple[Inline, ...], number: str, depth: int, lists: _Lists, pieces: list[Piece]
@@ -314,21 +316,21 @@ class _Reader(RunReader):
                 continue
             rows.append([self.blocks(cell, depth + 1) for cell in _inside(row, "tc")])
         rows = [row for row in rows if any(row)]
-        simple = all(isinstance(each, Paragraph) for row in rows for cell in row for each in cell)
+        simple = all(isinstance(piece, Paragraph) for row in rows for cell in row for piece in cell)
         if not simple or len(rows) < 2 or max(map(len, rows)) < 2:
-            return tuple(each for row in rows for cell in row for each in cell)
+            return tuple(piece for row in rows for cell in row for piece in cell)
         return (table([[_lines(cell) for cell in row] for row in rows]),)
 
     def footnotes(self) -> dict[int, tuple[Block, ...]]:
         """Return the text of the footnotes and endnotes that there is a reference to."""
-        found = {}
+        notes = {}
         for kind in ("footnote", "endnote"):
             root = self.package.part(f"word/{kind}s.xml")
-            for each in () if root is None else root:
-                number = self.referred.get((kind, value(each, "id")))
+            for note in () if root is None else root:
+                number = self.referred.get((kind, value(note, "id")))
                 if number is not None:
-                    found[number] = as_blocks(self.blocks(each, 0))
-        return found
+                    notes[number] = as_blocks(self.blocks(note, 0))
+        return notes
 
 
 def _contents(element: Element) -> bool:
@@ -347,9 +349,9 @@ def _inside(element: Element, tag: str) -> Iterable[Element]:
 
 def _lines(cell: Iterable[Piece]) -> tuple[Inline, ...]:
     run: list[Inline] = []
-    for each in cell:
-        if isinstance(each, Paragraph):
-            run += (*((LineBreak(),) if run else ()), *each.children)
+    for piece in cell:
+        if isinstance(piece, Paragraph):
+            run += (*((LineBreak(),) if run else ()), *piece.children)
     return tuple(run)
 
 

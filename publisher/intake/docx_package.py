@@ -42,7 +42,7 @@ class Package:
             )
         try:
             self._zip = ZipFile(BytesIO(data))
-            self._sizes = {each.filename: each.file_size for each in self._zip.infolist()}
+            self._sizes = {entry.filename: entry.file_size for entry in self._zip.infolist()}
         except (BadZipFile, ValueError, OSError, NotImplementedError, UnicodeError) as fault:
             raise NotADocument("the file", "is no Word document, or damaged", _MEND) from fault
         if DOCUMENT not in self._sizes:
@@ -101,9 +101,9 @@ class Package:
             {}
             if root is None
             else {
-                each.get("Id", ""): each.get("Target", "")
-                for each in root
-                if each.get("TargetMode") == "External"
+                link.get("Id", ""): link.get("Target", "")
+                for link in root
+                if link.get("TargetMode") == "External"
             }
         )
 
@@ -167,20 +167,20 @@ class Numbering:
 
     def __init__(self, package: Package) -> None:
         root = package.part("word/numbering.xml")
-        found = [] if root is None else list(root)
+        definitions = [] if root is None else list(root)
         abstract = {
-            value(each, "abstractNumId"): {
+            value(definition, "abstractNumId"): {
                 int(at): _level(level)
-                for level in each.findall(f"{W}lvl")
+                for level in definition.findall(f"{W}lvl")
                 if (at := value(level, "ilvl")).isdecimal()
             }
-            for each in found
-            if each.tag == f"{W}abstractNum"
+            for definition in definitions
+            if definition.tag == f"{W}abstractNum"
         }
         self._kinds = {
-            value(each, "numId"): value(each.find(f"{W}abstractNumId"))
-            for each in found
-            if each.tag == f"{W}num"
+            value(definition, "numId"): value(definition.find(f"{W}abstractNumId"))
+            for definition in definitions
+            if definition.tag == f"{W}num"
         }
         self._levels: Mapping[str, Mapping[int, Level]] = abstract
         self._counts: dict[tuple[str, int], int] = {}
@@ -208,8 +208,8 @@ class Numbering:
             return ""
         kind = self._kinds.get(number, "")
 
-        def figure(found: re.Match[str]) -> str:
-            at = int(found[1]) - 1
+        def figure(match: re.Match[str]) -> str:
+            at = int(match[1]) - 1
             other = self.level(number, at)
             count = self._counts.get((kind, at), other.start if other else 1)
             return _figures(count, other.figures if other else "decimal")
@@ -220,33 +220,33 @@ class Numbering:
 def styles(package: Package) -> Mapping[str, Style]:
     """Return the styles of paragraphs by their id."""
     root = package.part("word/styles.xml")
-    found = {}
-    for each in [] if root is None else root.findall(f"{W}style"):
-        name = value(each.find(f"{W}name")).lower()
-        found[value(each, "styleId")] = Style(
+    by_id = {}
+    for style in [] if root is None else root.findall(f"{W}style"):
+        name = value(style.find(f"{W}name")).lower()
+        by_id[value(style, "styleId")] = Style(
             name,
-            value(each.find(f"{W}basedOn")),
-            _heading(name, each.find(f"{W}pPr/{W}outlineLvl")),
-            numbered(each.find(f"{W}pPr")),
+            value(style.find(f"{W}basedOn")),
+            _heading(name, style.find(f"{W}pPr/{W}outlineLvl")),
+            numbered(style.find(f"{W}pPr")),
         )
-    return found
+    return by_id
 
 
 def numbered(properties: Element | None) -> tuple[str, int] | None:
     """Return the numbering and the level that properties of a paragraph name; None for neither."""
-    found = properties.find(f"{W}numPr") if properties is not None else None
-    if found is None:
+    numbering = properties.find(f"{W}numPr") if properties is not None else None
+    if numbering is None:
         return None
-    depth = value(found.find(f"{W}ilvl"))
-    return value(found.find(f"{W}numId")), int(depth) if depth in "012345678" and depth else 0
+    depth = value(numbering.find(f"{W}ilvl"))
+    return value(numbering.find(f"{W}numId")), int(depth) if depth in "012345678" and depth else 0
 
 
 def _heading(name: str, outline: Element | None) -> int | None:
     if name == "title":
         return 0
-    found = re.fullmatch(r"heading (\d)", name)
-    if found:
-        return int(found[1])
+    heading = re.fullmatch(r"heading (\d)", name)
+    if heading:
+        return int(heading[1])
     level = value(outline)
     return int(level) + 1 if level in "012345678" and level else None
 

@@ -81,8 +81,8 @@ def tidy(run: Iterable[Inline | Fragment]) -> tuple[Inline, ...]:
     A no-break space stays what it is.
     """
     given = list(run)
-    ready = [each for each in given if isinstance(each, Fragment)]
-    rest = fragments(each for each in given if not isinstance(each, Fragment))
+    ready = [part for part in given if isinstance(part, Fragment)]
+    rest = fragments(part for part in given if not isinstance(part, Fragment))
     return _merged(inlines(_spaced(ready or rest)))
 
 
@@ -90,22 +90,22 @@ def _spaced(flat: Iterable[Fragment]) -> list[Fragment]:
     """Return fragments without the spaces that are not seen, and without what holds nothing."""
     kept: list[Fragment] = []
     open_end = False  # whether a space may follow
-    for each in flat:
-        leaf = each.leaf
+    for fragment in flat:
+        leaf = fragment.leaf
         if isinstance(leaf, Text | Code):
             text = _folded(leaf.text)
             if not open_end:
                 text = text.removeprefix(" ")
             if text:
-                kept.append(each._replace(leaf=type(leaf)(text)))
+                kept.append(fragment._replace(leaf=type(leaf)(text)))
                 open_end = not text.endswith(" ")
         elif isinstance(leaf, LineBreak):
             _strip_end(kept)
             if kept:
-                kept.append(each)
+                kept.append(fragment)
             open_end = False
         elif not isinstance(leaf, Mark):
-            kept.append(each)
+            kept.append(fragment)
             open_end = True
     while kept and (isinstance(kept[-1].leaf, LineBreak) or _strip_end(kept)):
         if isinstance(kept[-1].leaf, LineBreak):
@@ -142,9 +142,9 @@ def _merged(run: tuple[Inline, ...]) -> tuple[Inline, ...]:
         if kind is None or len(members) == 0:
             built += members
         elif isinstance(first, Text | Code):
-            built.append(type(first)("".join(each.text for each in members)))  # type: ignore[union-attr]
+            built.append(type(first)("".join(member.text for member in members)))  # type: ignore[union-attr]
         elif isinstance(first, Emphasis | Link):
-            children = tuple(c for each in members for c in each.children)  # type: ignore[union-attr]
+            children = tuple(c for member in members for c in member.children)  # type: ignore[union-attr]
             built.append(_with(first, _merged(children)))
     return tuple(built)
 
@@ -169,9 +169,9 @@ def _with(mark: Emphasis | Link, children: tuple[Inline, ...]) -> Inline:
 def plain(run: Iterable[Inline]) -> str:
     """Return the characters of running text."""
     pieces = (
-        " " if isinstance(each, LineBreak) else each.text
-        for each in walk(tuple(run))
-        if isinstance(each, Text | Code | LineBreak)
+        " " if isinstance(inline, LineBreak) else inline.text
+        for inline in walk(tuple(run))
+        if isinstance(inline, Text | Code | LineBreak)
     )
     return " ".join("".join(pieces).split())
 
@@ -182,8 +182,8 @@ def plain(run: Iterable[Inline]) -> str:
 def as_blocks(pieces: Iterable[Piece]) -> tuple[Block, ...]:
     """Return pieces that stand inside something: a title there is a paragraph in strong type."""
     return tuple(
-        Paragraph((Emphasis(each.run, strong=True),)) if isinstance(each, Title) else each
-        for each in pieces
+        Paragraph((Emphasis(piece.run, strong=True),)) if isinstance(piece, Title) else piece
+        for piece in pieces
     )
 
 

@@ -28,7 +28,7 @@ _DECLARED = re.compile(
     rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']?([\w.:-]+)|<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)""",
     re.IGNORECASE,
 )
-_LOOKED_AT = 4096
+_HEAD = 4096
 """Bytes in which a declaration is looked for; HTML asks for the first 1024."""
 _LATIN = frozenset(["latin-1", "iso8859-1", "iso-8859-1", "ascii", "us-ascii"])
 _TYPICAL = frozenset(
@@ -69,10 +69,10 @@ def _strict(data: bytes, charset: str) -> str | None:
 
 def _declared(data: bytes) -> str | None:
     """Return the character set that a page says it is in, as browsers understand the name."""
-    found = _DECLARED.search(data[:_LOOKED_AT])
-    if found is None:
+    declaration = _DECLARED.search(data[:_HEAD])
+    if declaration is None:
         return None
-    name = (found[1] or found[2]).decode("ascii").lower()
+    name = (declaration[1] or declaration[2]).decode("ascii").lower()
     if name in _LATIN:
         return "cp1252"  # so the WHATWG: pages that say so mean it
     try:
@@ -134,7 +134,7 @@ def format_of(name: str, data: bytes) -> str:
     ending = name.rpartition(".")[2].lower() if "." in name else ""
     format = FORMATS.get(ending)
     if format is None:
-        known = ", ".join(f".{each}" for each in FORMATS)
+        known = ", ".join(f".{ending}" for ending in FORMATS)
         reason = f"has the ending .{ending}, which is not known here" if ending else "has no ending"
         raise NotADocument(name, reason, f"save it as one of {known}")
     try:
@@ -199,8 +199,8 @@ def _decoded(data: bytes, format: str) -> str:
         if data.startswith(start):
             fix = "give it the ending of what it is, or save it as PDF, Word (.docx) or text"
             raise NotADocument("the file", f"is no text, but {what}", fix)
-    said = decoded(data, markup=format == "html")
-    if said is None:
+    text = decoded(data, markup=format == "html")
+    if text is None:
         reason = "is in a character set that cannot be told for sure"
         raise NotADocument("the file", reason, "save it as UTF-8 in a text editor")
-    return said
+    return text

@@ -71,7 +71,7 @@ def _parsed(source: str) -> Element:
 
 def _title(root: Element) -> str:
     """Return the title of a page: its only h1, wherever that stands, or what its head says."""
-    first = [said for each in elements(root, "h1") if (said := text(each))]
+    first = [title for heading in elements(root, "h1") if (title := text(heading))]
     if len(first) == 1:
         return first[0]
     titles = (" ".join("".join(e.itertext()).split()) for e in root.iter() if name(e) == "title")

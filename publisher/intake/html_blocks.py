@@ -133,32 +133,36 @@ def consent(element: Element) -> bool:
 
 def elements(root: Element, wanted: str) -> Iterator[Element]:
     """Yield the elements of a name that are not hidden, wherever they are."""
-    for each in root.iter():
-        if name(each) == wanted and seen(each, ("main",)):
-            yield each
+    for element in root.iter():
+        if name(element) == wanted and seen(element, ("main",)):
+            yield element
 
 
 def text(root: Element) -> str:
     """Return the text in an element that is seen, as one line."""
-    found: list[str] = []
+    parts: list[str] = []
 
     def collect(element: Element) -> None:
         if seen(element, ("main",)):
-            found.append(element.text or "")
+            parts.append(element.text or "")
             for child in element:
                 collect(child)
-                found.append(" " if name(child) == "br" else "")
-                found.append(child.tail or "")
+                parts.append(" " if name(child) == "br" else "")
+                parts.append(child.tail or "")
 
     collect(root)
-    return " ".join("".join(found).split())
+    return " ".join("".join(parts).split())
 
 
 def content(root: Element) -> Element:
     """Return the element that has the document: `main`, or the only `article`, or `body`."""
     body = next(elements(root, "body"), root)
-    mains = [each for each in body.iter() if name(each) == "main" or each.get("role") == "main"]
-    articles = [each for each in body.iter() if name(each) == "article"]
+    mains = [
+        element
+        for element in body.iter()
+        if name(element) == "main" or element.get("role") == "main"
+    ]
+    articles = [element for element in body.iter() if name(element) == "article"]
     for candidates in (mains, articles):
         if len(candidates) == 1 and text(candidates[0]):
             return candidates[0]
@@ -289,12 +293,12 @@ class Reader:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What was left out, for the user."""
-        found = [f"{counted(n, *what)} left out" for what, n in sorted(self._left_out.items())]
+        remarks = [f"{counted(n, *what)} left out" for what, n in sorted(self._left_out.items())]
         if self._banners:
-            found.append("a banner that asks for consent to cookies was left out")
+            remarks.append("a banner that asks for consent to cookies was left out")
         if self._struck:
-            found.append("text that is struck through was taken as any other text")
-        return tuple(found)
+            remarks.append("text that is struck through was taken as any other text")
+        return tuple(remarks)
 
     def inside(self, element: Element, flow: Flow, parents: tuple[str, ...] = ()) -> None:
         """Write what is in an element, and end the running text."""
@@ -351,8 +355,8 @@ class Reader:
         self._struck = self._struck or tag in ("del", "s", "strike")
         before = flow.marks
         mark = _mark(element, tag)
-        kept = [each for _, each in before]
-        twice = isinstance(mark, Link) and any(isinstance(each, Link) for each in kept)
+        kept = [outer for _, outer in before]
+        twice = isinstance(mark, Link) and any(isinstance(outer, Link) for outer in kept)
         if mark and mark not in kept and not twice and len(kept) < DEEPEST:
             self._marks += 1
             flow.marks = (*before, (self._marks, mark))
@@ -408,7 +412,7 @@ class Reader:
                 items.append((Paragraph(tidy((Text(child.tail),))),))
         start = element.get("start", "1")
         number = int(start) if start.isascii() and start.isdecimal() and len(start) < 7 else 1
-        tight = not any(name(each) == "p" for item in element for each in item)
+        tight = not any(name(child) == "p" for item in element for child in item)
         if not items:
             return None
         if tag != "ol" or "labelled" in element.get("class", "").split():
@@ -448,7 +452,7 @@ class Reader:
             if seen(row, parents)
         ]
         wide = max(map(len, rows), default=0) > 1 and len(rows) > 1
-        inside = {name(each) for row in rows for cell in row for each in cell.iter()}
+        inside = {name(child) for row in rows for cell in row for child in cell.iter()}
         if (
             wide
             and _LAYOUT.isdisjoint(inside)

@@ -26,7 +26,7 @@ class Open:
     def block(self) -> List:
         """Return the list."""
         items = tuple(
-            tuple(each.block() if isinstance(each, Open) else each for each in item)
+            tuple(block.block() if isinstance(block, Open) else block for block in item)
             for item in self.items
         )
         return List(items, self.start, self.tight)
@@ -84,10 +84,10 @@ def labelled(block: List) -> List:
 
     So Markdown and PDF have lettered lists. Any other list is returned as it is.
     """
-    found = [_labelled(item) for item in block.items]
-    if block.start is not None or None in found:
+    items = [_labelled(item) for item in block.items]
+    if block.start is not None or None in items:
         return block
-    parted = [each for each in found if each is not None]
+    parted = [item for item in items if item is not None]
     for style, number in sorted(readings(parted[0][0]), key=lambda reading: reading[1]):
         if [label(style, number + at) for at in range(len(parted))] == [it[0] for it in parted]:
             return replace(
@@ -102,8 +102,8 @@ def _labelled(item: tuple[Block, ...]) -> tuple[str, tuple[Block, ...]] | None:
     if not isinstance(first, Paragraph) or not isinstance(first.children[0], Text):
         return None
     mark, _, rest = first.children[0].text.partition(" ")
-    said = tidy((Text(rest), *first.children[1:]))
-    blocks = (*((Paragraph(said),) if said else ()), *item[1:])
+    run = tidy((Text(rest), *first.children[1:]))
+    blocks = (*((Paragraph(run),) if run else ()), *item[1:])
     return (mark, blocks) if blocks and readings(mark) else None
 
 
@@ -170,12 +170,12 @@ def like_a_title(text: str) -> bool:
 
 def numbered_title(text: str) -> int | None:
     """Return how deep a title is numbered: 1 for ``3. Who we are``, 2 for ``3.1 Where``."""
-    found = re.match(
+    number = re.match(
         r"(?:(?:article|artikel|articolo|artículo|artigo|artykuł|section|abschnitt|chapter|chapitre|"
         r"kapitel|hoofdstuk|άρθρο|§)\s*)?(\d{1,2}(?:\.\d{1,2}){0,4})[.):]?(?:\s*[-–—:])?\s+(?=\w)",
         text,
         re.IGNORECASE,
     )
-    if found is None or not like_a_title(text[found.end() :]):
+    if number is None or not like_a_title(text[number.end() :]):
         return None
-    return found[1].count(".") + 1
+    return number[1].count(".") + 1

@@ -32,8 +32,8 @@ def read(text: str) -> Draft:
     draft = html.read(_parser().render(body), fragment=True)
     if front is None:
         return draft
-    found = _TITLE.search(front)
-    title = _unquoted(found[1]) if found else ""
+    title_line = _TITLE.search(front)
+    title = _unquoted(title_line[1]) if title_line else ""
     others = [line for line in front.splitlines() if line.strip() and not _TITLE.match(line)]
     remark = ("the front matter was left out, but for the title",) if others else ()
     return replace(draft, title=title, remarks=(*remark, *draft.remarks))
@@ -41,14 +41,14 @@ def read(text: str) -> Draft:
 
 def _parted(text: str) -> tuple[str | None, str]:
     """Return the front matter, None if there is none, and what is behind it."""
-    found = _FRONT.match(text)
-    if found is None:
+    match = _FRONT.match(text)
+    if match is None:
         return None, text
-    front = found[1] or ""
+    front = match[1] or ""
     lines = front.splitlines()
     if not front.strip() or not all(_FIELD.match(line) for line in lines) or ":" not in front:
         return None, text
-    return front, text[found.end() :]
+    return front, text[match.end() :]
 
 
 def _unquoted(value: str) -> str:
@@ -74,10 +74,10 @@ def _parser() -> MarkdownIt:
 def _own_ids(state: StateCore) -> None:
     """Take the ids that some write behind titles, ``{#who-we-are}``, out of them."""
     for before, token in zip(state.tokens, state.tokens[1:], strict=False):
-        found = _OWN_ID.search(token.content) if before.type == "heading_open" else None
-        if found:
-            token.content = token.content[: found.start()]
-            before.attrs["id"] = before.attrs[OWN_ID] = found[1]
+        id = _OWN_ID.search(token.content) if before.type == "heading_open" else None
+        if id:
+            token.content = token.content[: id.start()]
+            before.attrs["id"] = before.attrs[OWN_ID] = id[1]
 
 
 Tokens = Sequence[Any]

@@ -70,8 +70,8 @@ class _Reader:
         self.edge = max((line.indent + len(line.text) for line in lines), default=0)
         self.known = words_in(line.text for line in lines)
         self.doubtful = 0
-        self.marks = self.found_marks()
-        self.titles = self.found_titles()
+        self.marks = self.item_marks()
+        self.titles = self.all_titles()
 
     def draft(self) -> Draft:
         """Return the whole text."""
@@ -121,8 +121,8 @@ class _Reader:
                 built += (Text("".join(parts)), LineBreak())
                 parts = [line.text]
                 continue
-            gone, between, doubtful = seam(parts[-1], line.text, self.known)
-            parts[-1] = parts[-1][: len(parts[-1]) - gone]
+            cut, between, doubtful = seam(parts[-1], line.text, self.known)
+            parts[-1] = parts[-1][: len(parts[-1]) - cut]
             parts += (between, line.text)
             self.doubtful += doubtful
         return (*built, Text("".join(parts)))
@@ -150,37 +150,42 @@ class _Reader:
 
     # --- titles ----------------------------------------------------------------------------------
 
-    def found_titles(self) -> dict[int, int]:
+    def all_titles(self) -> dict[int, int]:
         """Return the level of each line that is a title; 0 for a line drawn below one."""
-        found: dict[int, int] = {}
+        titles: dict[int, int] = {}
         for at, line in enumerate(self.lines):
             drawn = _UNDERLINE.fullmatch(line.text)
             above = self.lines[at - 1] if at else None
-            if drawn and above and not line.apart and at - 1 not in found:
+            if drawn and above and not line.apart and at - 1 not in titles:
                 if len(above.text) <= _LONG and not marked(above.text):
-                    found |= {at - 1: 1 if drawn[1][0] == "=" else 2, at: 0}
+                    titles |= {at - 1: 1 if drawn[1][0] == "=" else 2, at: 0}
             elif drawn and line.apart:
-                found[at] = 0  # a line across the page
-        found = self.marked_titles() | found
-        if sum(level > 0 for level in found.values()) < 2:
-            found = self.plain_titles() | found
+                titles[at] = 0  # a line across the page
+        titles = self.marked_titles() | titles
+        if sum(level > 0 for level in titles.values()) < 2:
+            titles = self.plain_titles() | titles
         first = 0
-        if found and first not in found and self.alone(first) and like_a_title(self.lines[0].text):
-            found[first] = 1
-        return found
+        if (
+            titles
+            and first not in titles
+            and self.alone(first)
+            and like_a_title(self.lines[0].text)
+        ):
+            titles[first] = 1
+        return titles
 
     def marked_titles(self) -> dict[int, int]:
         """Return titles that have a number, or are in capitals, and stand alone."""
-        found = {}
+        titles = {}
         for at, line in enumerate(self.lines):
             depth = numbered_title(line.text)
             if not self.alone(at) or len(line.text) > _LONG:
                 continue
             if depth is not None and not self.counts_on(at):
-                found[at] = depth + 1
+                titles[at] = depth + 1
             elif _in_capitals(line.text) and at not in self.marks:
-                found[at] = 2
-        return found
+                titles[at] = 2
+        return titles
 
     def alone(self, at: int) -> bool:
         """Return whether a line is a paragraph of its own."""
@@ -206,27 +211,27 @@ class _Reader:
         """Return whether a line was ended on purpose, and a sentence with it."""
         return self.ended(at) and self.lines[at].text[-1] in _FULL_STOPS
 
-    def found_marks(self) -> dict[int, tuple[int, int | None]]:
+    def item_marks(self) -> dict[int, tuple[int, int | None]]:
         """Return the lines that begin an item, with their marks.
 
         In the middle of a paragraph a line may begin with a number, or a dash, of a sentence.
         """
-        found: dict[int, tuple[int, int | None]] = {}
+        marks: dict[int, tuple[int, int | None]] = {}
         counted: dict[int, int] = {}  # the last number, by its indentation
         for at, line in enumerate(self.lines):
             mark = marked(line.text)
             if mark is None:
                 continue
             number = mark[1]
-            free = not self.wrapped or line.apart or (at - 1 in found and number is None)
+            free = not self.wrapped or line.apart or (at - 1 in marks and number is None)
             if number is None:
                 free = free or line.text[0] not in DASHES or self.free(at)
             else:
                 free = free or number in (1, counted.get(line.indent, -1) + 1)
                 counted[line.indent] = number
             if free:
-                found[at] = mark
-        return found
+                marks[at] = mark
+        return marks
 
     def free(self, at: int) -> bool:
         """Return whether the line before one that begins with a dash has come to an end."""
@@ -241,20 +246,20 @@ class _Reader:
         near = ((at + step, int(here[1]) + step) for step in (-1, 1))
         return any(
             0 <= other < len(self.lines)
-            and (found := NUMBER.match(self.lines[other].text)) is not None
-            and int(found[1]) == number
+            and (match := NUMBER.match(self.lines[other].text)) is not None
+            and int(match[1]) == number
             for other, number in near
         )
 
     def plain_titles(self) -> dict[int, int]:
         """Return the lines that read as titles, have text below them, and no other such line."""
-        found = {}
+        titles = {}
         for at in range(len(self.lines) - 1):
             below = self.lines[at + 1].text
-            said = marked(below) or len(below) > _SENTENCE or below[-1] in ".:;!?"
-            if self.short(at) and said and not self.short(at + 1):
-                found[at] = 2
-        return found if len(found) > 1 else {}
+            leads = marked(below) or len(below) > _SENTENCE or below[-1] in ".:;!?"
+            if self.short(at) and leads and not self.short(at + 1):
+                titles[at] = 2
+        return titles if len(titles) > 1 else {}
 
     def short(self, at: int) -> bool:
         """Return whether a line alone reads as a title."""

@@ -26,20 +26,22 @@ DROPPED = re.compile("[\u00ad\u200b-\u200e\u2060\ufeff]")
 
 def without_dropped(path: str, text: str) -> tuple[str, tuple[Problem, ...]]:
     """Return `text` without characters of no width, and one warning if there were any."""
-    found = DROPPED.findall(text)
-    if not found:
+    dropped = DROPPED.findall(text)
+    if not dropped:
         return text, ()
     lines = [
-        (number, each)
+        (number, character)
         for number, line in enumerate(text.split("\n"), 1)
-        for each in DROPPED.findall(line)
+        for character in DROPPED.findall(line)
     ]
-    names = ", ".join(map(name_of, dict.fromkeys(found)))
-    count = "an invisible character" if len(found) == 1 else f"{len(found)} invisible characters"
-    edits = tuple(Edit(path, number, each, "") for number, each in lines)
+    names = ", ".join(map(name_of, dict.fromkeys(dropped)))
+    count = (
+        "an invisible character" if len(dropped) == 1 else f"{len(dropped)} invisible characters"
+    )
+    edits = tuple(Edit(path, number, character, "") for number, character in lines)
     message = f"has {count} that the policy leaves out: {names}"
-    told = warning("character", path, lines[0][0], message, "delete what cannot be seen", edits)
-    return DROPPED.sub("", text), (told,)
+    problem = warning("character", path, lines[0][0], message, "delete what cannot be seen", edits)
+    return DROPPED.sub("", text), (problem,)
 
 
 def forbidden(path: str, text: str, line: int | None = 1) -> tuple[Problem, ...]:
@@ -49,11 +51,11 @@ def forbidden(path: str, text: str, line: int | None = 1) -> tuple[Problem, ...]
     """
     problems = []
     at, passed = 0, 0
-    for found in islice(FORBIDDEN.finditer(text), MOST):
-        passed += text.count("\n", at, found.start())
-        at = found.start()
+    for match in islice(FORBIDDEN.finditer(text), MOST):
+        passed += text.count("\n", at, match.start())
+        at = match.start()
         where = None if line is None else line + passed
-        message = f"has the invisible or private character {name_of(found[0])}"
+        message = f"has the invisible or private character {name_of(match[0])}"
         problems.append(error("character", path, where, message, "delete it"))
     return tuple(problems)
 

@@ -56,7 +56,7 @@ def fragments(
 def inlines(fragments: Iterable[Fragment], depth: int = 0) -> tuple[Inline, ...]:
     """Return the running text that fragments, in their order, are of."""
     built: list[Inline] = []
-    for _, group in groupby(fragments, lambda each: each.path[depth]):
+    for _, group in groupby(fragments, lambda fragment: fragment.path[depth]):
         members = tuple(group)
         first = members[0]
         if len(first.path) == depth + 1:
@@ -68,7 +68,7 @@ def inlines(fragments: Iterable[Fragment], depth: int = 0) -> tuple[Inline, ...]
 
 def _joined(leaf: Leaf, members: tuple[Fragment, ...]) -> Inline:
     if isinstance(leaf, Text | Code):
-        return type(leaf)("".join(plain(each.leaf) for each in members))
+        return type(leaf)("".join(plain(member.leaf) for member in members))
     return leaf
 
 
@@ -90,10 +90,10 @@ def plain(leaf: Leaf, first_note: int = 1) -> str:
 def blank(fragments: Iterable[Fragment]) -> bool:
     """Return whether readers see nothing of fragments: white space only, and no link."""
     stretches = tuple(fragments)
-    return not targets(stretches) and not any(plain(each.leaf).strip() for each in stretches)
+    return not targets(stretches) and not any(plain(stretch.leaf).strip() for stretch in stretches)
 
 
 def targets(fragments: Iterable[Fragment]) -> tuple[str, ...]:
     """Return the targets of the links that fragments are in, each once."""
-    marks = (mark for each in fragments for mark in (*each.marks, each.leaf))
+    marks = (mark for fragment in fragments for mark in (*fragment.marks, fragment.leaf))
     return tuple(dict.fromkeys(mark.target for mark in marks if isinstance(mark, Link)))

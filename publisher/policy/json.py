@@ -64,16 +64,16 @@ def read_policy(data: bytes) -> Policy:
     Raises `ValueError` for any other document.
     """
     try:
-        said = stdlib.loads(data)
-        if said["format"] != FORMAT:
-            raise ValueError(f"the form {said['format']} is not known here")
+        document = stdlib.loads(data)
+        if document["format"] != FORMAT:
+            raise ValueError(f"the form {document['format']} is not known here")
         return Policy(
-            brand=BrandName(**said["brand"]),
-            locale=said["locale"],
-            title=said["title"],
-            controller=Controller(**_tree(said["controller"])),
-            clauses=tuple(_tree(said["clauses"])),
-            questions=tuple(_tree(said["questions"])),
+            brand=BrandName(**document["brand"]),
+            locale=document["locale"],
+            title=document["title"],
+            controller=Controller(**_tree(document["controller"])),
+            clauses=tuple(_tree(document["clauses"])),
+            questions=tuple(_tree(document["questions"])),
             files=frozenset(),
         )
     except (KeyError, TypeError) as fault:
@@ -99,10 +99,10 @@ _TYPED = {
     )
 }
 _BY_FIELDS = {
-    frozenset(each.name for each in fields(kind) if each.compare): kind
+    frozenset(field.name for field in fields(kind) if field.compare): kind
     for kind in (Definition, Note, Question, Clause)
 }
-_BY_FIELDS[frozenset(each.name for each in fields(Clause) if each.compare) - {"number"}] = Clause
+_BY_FIELDS[frozenset(field.name for field in fields(Clause) if field.compare) - {"number"}] = Clause
 
 
 def _iso(day: date | None) -> str | None:
@@ -114,23 +114,25 @@ def _plain(value: Any) -> Any:
         name = type(value).__name__
         typed = {"type": name} if name in _TYPED else {}
         parts = {
-            each.name: _plain(getattr(value, each.name)) for each in fields(value) if each.compare
+            field.name: _plain(getattr(value, field.name))
+            for field in fields(value)
+            if field.compare
         }
         return typed | {
             n: part for n, part in parts.items() if part not in ("", None) or n not in _LATER
         }
     if isinstance(value, tuple):
-        return [_plain(each) for each in value]
+        return [_plain(part) for part in value]
     return value
 
 
 def _tree(value: Any) -> Any:
     """Return the nodes that `_plain` made `value` from."""
     if isinstance(value, list):
-        return tuple(_tree(each) for each in value)
+        return tuple(_tree(part) for part in value)
     if not isinstance(value, dict):
         return value
-    parts = {name: _tree(each) for name, each in value.items() if name not in ("type", _DATED)}
+    parts = {name: _tree(part) for name, part in value.items() if name not in ("type", _DATED)}
     kind = _TYPED[value["type"]] if "type" in value else _BY_FIELDS.get(frozenset(parts))
     return kind(**parts) if kind is not None else parts
 

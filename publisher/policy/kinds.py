@@ -64,9 +64,9 @@ def inside(kind: Kind, whole: Any) -> tuple[tuple[Kind, Any], ...]:
         case Table(header, rows):
             return (("header", header), *(("row", row) for row in rows))
         case DefinitionList(definitions):
-            return tuple(("definition", each) for each in definitions)
+            return tuple(("definition", definition) for definition in definitions)
         case Definition(term, descriptions):
-            return (("term", term), *(("meaning", each) for each in descriptions))
+            return (("term", term), *(("meaning", text) for text in descriptions))
     if kind in ("item", "meaning"):
         return _blocks(whole)
     return tuple(("cell", cell) for cell in whole) if kind in ("header", "row") else ()
@@ -120,8 +120,8 @@ def filled(shell: Any, inside: tuple[Any, ...]) -> Any:
     match shell:
         case Clause():
             title, *rest = inside
-            notes = tuple(each for each in rest if isinstance(each, Note))
-            blocks = tuple(each for each in rest if not isinstance(each, Note))
+            notes = tuple(node for node in rest if isinstance(node, Note))
+            blocks = tuple(node for node in rest if not isinstance(node, Note))
             return replace(shell, title=title, blocks=blocks, notes=notes)
         case Paragraph() | Heading():
             return replace(shell, children=inside)
@@ -136,6 +136,6 @@ def filled(shell: Any, inside: tuple[Any, ...]) -> Any:
         case Definition():
             return Definition(inside[0], inside[1:])
         case str():
-            return "".join(each.text for each in inside)
+            return "".join(text.text for text in inside)
         case _:
             return inside

@@ -15,7 +15,7 @@ _FEWER = 8
 
 
 def _texts(*args: object, **_: object) -> int:
-    return sum(len(each) for each in args if isinstance(each, str | bytes))
+    return sum(len(text) for text in args if isinstance(text, str | bytes))
 
 
 class _Remembered(Generic[P, T]):

@@ -66,15 +66,16 @@ def readings(text: str) -> tuple[tuple[str, int], ...]:
         return ()
     figure = figure_of(text)
     low = figure.lower()
-    found = []
+    styles = []
     if figure.isdigit():
-        found.append(("1", int(figure)))
+        styles.append(("1", int(figure)))
     if _ROMAN_NUMBER.fullmatch(low):
         signs = re.findall("cm|cd|xc|xl|ix|iv|[mdclxvi]", low)
-        found.append(("i", sum(_VALUES[sign] for sign in signs)))
+        styles.append(("i", sum(_VALUES[sign] for sign in signs)))
     if low.isalpha() and len(set(low)) == 1 and len(low) <= _MOST_LETTERS:
-        found.append(("a", ord(low[0]) - ord("a") + 1 + 26 * (len(low) - 1)))
+        styles.append(("a", ord(low[0]) - ord("a") + 1 + 26 * (len(low) - 1)))
     upper = figure.isupper()
     return tuple(
-        (text.replace(figure, first.upper() if upper else first), number) for first, number in found
+        (text.replace(figure, first.upper() if upper else first), number)
+        for first, number in styles
     )

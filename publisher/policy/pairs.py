@@ -50,8 +50,8 @@ def pairs(before: Policy | None, after: Policy | None) -> tuple[Pair, ...]:
         for clause in (after.clauses if after else ())
         for source in (origin.get(clause.id, ""),)
     ]
-    gone = set(old) - set(origin.values())
-    return (*matched, *(Pair(old[id], None, changed=True) for id in old if id in gone))
+    removed = set(old) - set(origin.values())
+    return (*matched, *(Pair(old[id], None, changed=True) for id in old if id in removed))
 
 
 def origins(before: Policy | None, after: Policy | None) -> dict[str, str]:

@@ -24,7 +24,7 @@ class Period(NamedTuple):
 
 def parse_period(text: str) -> Period | None:
     """Return the period that a text is, as English writes it; None for any other text."""
-    found = _PERIOD.fullmatch(text)
-    if found is None or (found[1] == "1") is bool(found[3]):
+    match = _PERIOD.fullmatch(text)
+    if match is None or (match[1] == "1") is bool(match[3]):
         return None
-    return Period(int(found[1]), found[2])  # type: ignore[arg-type]
+    return Period(int(match[1]), match[2])  # type: ignore[arg-type]

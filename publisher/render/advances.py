@@ -27,8 +27,8 @@ def widths(*, bold: bool) -> _Widths:
 
     with TTFont(FOLDER / f"NotoSans-{'Bold' if bold else 'Regular'}.ttf") as font:
         size, measured = font["head"].unitsPerEm, font["hmtx"]
-        found = {chr(at): measured[glyph][0] / size for at, glyph in font.getBestCmap().items()}
-    return _Widths(found | dict.fromkeys(INVISIBLE, 0.0))
+        advances = {chr(at): measured[glyph][0] / size for at, glyph in font.getBestCmap().items()}
+    return _Widths(advances | dict.fromkeys(INVISIBLE, 0.0))
 
 
 def without_breaks(text: str) -> str:

@@ -67,26 +67,26 @@ def sensible(word: str) -> list[int]:
 
 def at_signs_or_in_groups(word: str) -> list[int]:
     """Return where a long word is broken on a screen: at signs, and in hashes and the like."""
-    found = sensible(word)
-    for start, end in pairwise([0, *found, len(word)]):
+    places = sensible(word)
+    for start, end in pairwise([0, *places, len(word)]):
         if end - start >= LONG and not word[start:end].isalpha():
-            found += range(start + _GROUP, end - _LEAST, _GROUP)
-    return sorted(found)
+            places += range(start + _GROUP, end - _LEAST, _GROUP)
+    return sorted(places)
 
 
 def broken(word: str, at: Sequence[float], room: float, language: str) -> list[Break]:
     """Return where a word, whose characters begin `at`, is broken so that each part has `room`."""
     places = sensible(word)
-    found: dict[int, str] = {place: JOIN for place, _ in kept(word)}
-    found |= dict.fromkeys(places, BREAK)
+    breaks: dict[int, str] = {place: JOIN for place, _ in kept(word)}
+    breaks |= dict.fromkeys(places, BREAK)
     for part in pairwise([0, *places, len(word)]):
         if at[part[1]] - at[part[0]] > room:
             syllables = _syllables(word, part, language)
-            found |= dict.fromkeys(syllables, HYPHEN)
+            breaks |= dict.fromkeys(syllables, HYPHEN)
             for first, last in pairwise([part[0], *syllables, part[1]]):
                 if at[last] - at[first] > room:
-                    found |= dict.fromkeys(_anywhere(first, last, len(word)), BREAK)
-    return sorted(found.items())
+                    breaks |= dict.fromkeys(_anywhere(first, last, len(word)), BREAK)
+    return sorted(breaks.items())
 
 
 def _anywhere(first: int, last: int, length: int) -> range:

@@ -115,11 +115,11 @@ def plan(columns: Sequence[Column], upright: float, across: float, size: float) 
     whole = _Try(False, size, _NOWHERE)
     rooms = {False: upright, True: across}
     unbroken = _fits(columns, whole, rooms, comfort=False)
-    for each in _tries(size):
-        if unbroken and each.breaks != _NOWHERE:
+    for attempt in _tries(size):
+        if unbroken and attempt.breaks != _NOWHERE:
             continue
-        if _fits(columns, each, rooms, comfort=True):
-            return _plan(columns, each, rooms)
+        if _fits(columns, attempt, rooms, comfort=True):
+            return _plan(columns, attempt, rooms)
     return _plan(columns, whole if unbroken else _Try(True, SMALLEST, _ANYWHERE), rooms)
 
 
@@ -136,23 +136,23 @@ def _tries(size: float) -> Iterator[_Try]:
 
 
 def _fits(
-    columns: Sequence[Column], each: _Try, rooms: dict[bool, float], *, comfort: bool
+    columns: Sequence[Column], attempt: _Try, rooms: dict[bool, float], *, comfort: bool
 ) -> bool:
-    least = _least(columns, each, _COMFORT if comfort else 0.0)
-    return sum(least) <= _room(columns, each, rooms)
+    least = _least(columns, attempt, _COMFORT if comfort else 0.0)
+    return sum(least) <= _room(columns, attempt, rooms)
 
 
-def _gap(each: _Try) -> float:
-    return _GAP if each.size > _SMALL else _NARROW_GAP
+def _gap(attempt: _Try) -> float:
+    return _GAP if attempt.size > _SMALL else _NARROW_GAP
 
 
-def _room(columns: Sequence[Column], each: _Try, rooms: dict[bool, float]) -> float:
-    return rooms[each.across] - _gap(each) * (len(columns) - 1)
+def _room(columns: Sequence[Column], attempt: _Try, rooms: dict[bool, float]) -> float:
+    return rooms[attempt.across] - _gap(attempt) * (len(columns) - 1)
 
 
-def _least(columns: Sequence[Column], each: _Try, comfort: float) -> list[float]:
+def _least(columns: Sequence[Column], attempt: _Try, comfort: float) -> list[float]:
     return [
-        max(column.least[each.breaks], min(column.widest, comfort)) * each.size * _SLACK
+        max(column.least[attempt.breaks], min(column.widest, comfort)) * attempt.size * _SLACK
         for column in columns
     ]
 
@@ -161,16 +161,16 @@ _SLACK = 1.015
 """For what letters may be apart by kerning."""
 
 
-def _plan(columns: Sequence[Column], each: _Try, rooms: dict[bool, float]) -> Plan:
-    room = _room(columns, each, rooms)
-    least = _least(columns, each, _COMFORT)
+def _plan(columns: Sequence[Column], attempt: _Try, rooms: dict[bool, float]) -> Plan:
+    room = _room(columns, attempt, rooms)
+    least = _least(columns, attempt, _COMFORT)
     if sum(least) > room:
-        least = _least(columns, each, 0.0)
-    widest = [column.widest * each.size * _SLACK for column in columns]
+        least = _least(columns, attempt, 0.0)
+    widest = [column.widest * attempt.size * _SLACK for column in columns]
     inner = _shared(room, least, widest, [column.weight for column in columns])
-    gap = _gap(each)
+    gap = _gap(attempt)
     outer = [width + gap for width in inner[:-1]] + inner[-1:]
-    return Plan(tuple(round(width, 2) for width in outer), each.size, gap, each.across)
+    return Plan(tuple(round(width, 2) for width in outer), attempt.size, gap, attempt.across)
 
 
 def _shared(

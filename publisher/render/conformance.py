@@ -58,7 +58,7 @@ def with_claims(rdf: bytes, language: str, words_digest: str) -> bytes:
         '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">'
         f"<dc:language><rdf:Bag><rdf:li>{escape(language)}</rdf:li></rdf:Bag></dc:language>"
         "</rdf:Description>"
-        f"{''.join(_stated(each, value) for each, value in stated.items())}"
+        f"{''.join(_stated(claim, value) for claim, value in stated.items())}"
         '<rdf:Description rdf:about=""'
         ' xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"'
         ' xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"'
@@ -76,7 +76,9 @@ def fix_lists(pdf: Any) -> None:
     paragraphs and lists inside an item outside it.
     """
     by_reference = {
-        each.reference: each for each in pdf.objects if isinstance(each, pydyf.Dictionary)
+        element.reference: element
+        for element in pdf.objects
+        if isinstance(element, pydyf.Dictionary)
     }
     for item in list(by_reference.values()):
         if item.get("S") != "/LI":
@@ -103,24 +105,24 @@ def fix_lists(pdf: Any) -> None:
         item["K"] = pydyf.Array([*(label.reference for label in labels), body.reference])
 
 
-def _stated(each: _Property, value: str) -> str:
-    name = f"{each.prefix}:{each.name}"
+def _stated(claim: _Property, value: str) -> str:
+    name = f"{claim.prefix}:{claim.name}"
     return (
-        f'<rdf:Description rdf:about="" xmlns:{each.prefix}="{each.namespace}">'
+        f'<rdf:Description rdf:about="" xmlns:{claim.prefix}="{claim.namespace}">'
         f"<{name}>{escape(value)}</{name}></rdf:Description>"
     )
 
 
-def _described(each: _Property) -> str:
+def _described(claim: _Property) -> str:
     return (
         '<rdf:li rdf:parseType="Resource">'
-        f"<pdfaSchema:schema>{each.schema}</pdfaSchema:schema>"
-        f"<pdfaSchema:namespaceURI>{each.namespace}</pdfaSchema:namespaceURI>"
-        f"<pdfaSchema:prefix>{each.prefix}</pdfaSchema:prefix>"
+        f"<pdfaSchema:schema>{claim.schema}</pdfaSchema:schema>"
+        f"<pdfaSchema:namespaceURI>{claim.namespace}</pdfaSchema:namespaceURI>"
+        f"<pdfaSchema:prefix>{claim.prefix}</pdfaSchema:prefix>"
         '<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">'
-        f"<pdfaProperty:name>{each.name}</pdfaProperty:name>"
-        f"<pdfaProperty:valueType>{each.kind}</pdfaProperty:valueType>"
+        f"<pdfaProperty:name>{claim.name}</pdfaProperty:name>"
+        f"<pdfaProperty:valueType>{claim.kind}</pdfaProperty:valueType>"
         "<pdfaProperty:category>internal</pdfaProperty:category>"
-        f"<pdfaProperty:description>{each.description}</pdfaProperty:description>"
+        f"<pdfaProperty:description>{claim.description}</pdfaProperty:description>"
         "</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li>"
     )

@@ -45,8 +45,8 @@ def frozen_documents(
             files[file_name(locale, "html")] = html(policy, dating, style)
             files[file_name(locale, "markdown")] = markdown(policy, dating)
             files[file_name(locale, "json")] = json(policy, dating)
-            made_from = manuscript(policy, dating, style, moment.source)
-            typeset[locale] = made_from, executor.submit(work, made_from)
-        for locale, (made_from, future) in typeset.items():
-            files[file_name(locale, "pdf")] = collect(made_from, future)
+            job = manuscript(policy, dating, style, moment.source)
+            typeset[locale] = job, executor.submit(work, job)
+        for locale, (job, future) in typeset.items():
+            files[file_name(locale, "pdf")] = collect(job, future)
     return files

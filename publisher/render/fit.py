@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 
 from publisher.render.breaks import BREAK, JOIN, Break, addressed, broken, kept, unhyphenated, words
 from publisher.render.columns import Measured, Plan, column, lines, plan
-from publisher.render.passages import Found, Passage, Place, passages
+from publisher.render.passages import Passage, Place, PlacedTable, passages
 
 _TABLE = 0.9
 """The size of type in tables, in parts of that of the document."""
@@ -51,13 +51,13 @@ def fit(page: Element, width: float, type_size: float, language: str) -> None:
     if body is None:
         return
     _lead(body)
-    for found in passages(body, Place(width, type_size, type_size)):
-        if isinstance(found, Found):
-            plan = _table(found, language)
+    for part in passages(body, Place(width, type_size, type_size)):
+        if isinstance(part, PlacedTable):
+            plan = _table(part, language)
             if plan is not None and plan.across:
-                _turn(page, found.table)
+                _turn(page, part.table)
         else:
-            _steer(found, found.room, language, easy=_EASY)
+            _steer(part, part.room, language, easy=_EASY)
 
 
 def _steer(passage: Passage, room: float, language: str, *, easy: float = 1.0) -> None:
@@ -84,22 +84,22 @@ def _steer(passage: Passage, room: float, language: str, *, easy: float = 1.0) -
 # --- tables --------------------------------------------------------------------------------------
 
 
-def _table(found: Found, language: str) -> Plan | None:
+def _table(standing: PlacedTable, language: str) -> Plan | None:
     """Give a table its columns, and its cells the breaks that these need; return how it is set."""
-    size = found.place.type_size * _TABLE
-    elements = list(found.table.iter("tr"))
-    rows = [_cells(row, replace(found.place, size=size)) for row in elements]
+    size = standing.place.type_size * _TABLE
+    elements = list(standing.table.iter("tr"))
+    rows = [_cells(row, replace(standing.place, size=size)) for row in elements]
     number = max(map(len, rows), default=0)
-    if not number or any(cell.get("colspan") for cell in found.table.iter()):
+    if not number or any(cell.get("colspan") for cell in standing.table.iter()):
         return None
     columns = [column(_in_em(rows, at, size)) for at in range(number)]
     # What stands beside the text, to the left of a table in a list, is there on any page.
-    chosen = plan(columns, found.place.room, found.place.room + _WIDER, size)
-    _shape(found.table, chosen)
+    chosen = plan(columns, standing.place.room, standing.place.room + _WIDER, size)
+    _shape(standing.table, chosen)
     rooms = [width * size / chosen.size for width in chosen.rooms]
     for element, row in zip(elements, rows, strict=True):
         _hang(element, row, rooms, size)
-    _divide(found.table, [_height(row, rooms) * chosen.size + _PADDING for row in rows], chosen)
+    _divide(standing.table, [_height(row, rooms) * chosen.size + _PADDING for row in rows], chosen)
     for row in rows:
         for cell, room in zip(row, rooms, strict=False):
             for passage in cell:
@@ -110,7 +110,11 @@ def _table(found: Found, language: str) -> Plan | None:
 def _hang(row: Element, cells: Cells, rooms: Sequence[float], size: float) -> None:
     """Let the items of a list in a cell hang only where each of their words has room for that."""
     for element, cell, room in zip(row, cells, rooms, strict=False):
-        ends = (each.at[end] - each.at[start] for each in cell for start, end in words(each.text))
+        ends = (
+            passage.at[end] - passage.at[start]
+            for passage in cell
+            for start, end in words(passage.text)
+        )
         if max(ends, default=0.0) + _HANG * size > room:
             for item in element.iter("span"):
                 if item.get("class", "").startswith("item"):
@@ -141,7 +145,7 @@ def _divide(table: Element, heights: list[float], plan: Plan) -> None:
 def _cells(row: Element, place: Place) -> Cells:
     """Return the passages in each cell of a row."""
     return [
-        [each for each in passages(cell, place.within(cell)) if isinstance(each, Passage)]
+        [passage for passage in passages(cell, place.within(cell)) if isinstance(passage, Passage)]
         for cell in row
         if cell.tag in ("td", "th")
     ]
@@ -149,14 +153,15 @@ def _cells(row: Element, place: Place) -> Cells:
 
 def _in_em(rows: list[Cells], at: int, size: float) -> list[Measured]:
     passages = (passage for row in rows if at < len(row) for passage in row[at])
-    return [(each.text, [x / size for x in each.at], each.fixed) for each in passages]
+    return [(passage.text, [x / size for x in passage.at], passage.fixed) for passage in passages]
 
 
 def _height(row: Cells, rooms: Sequence[float]) -> float:
     """Return how high a row is, in parts of the size of its type."""
     cells = zip(row, rooms, strict=False)
     return _LEADING * max(
-        (sum(lines(each.text, each.at, room) for each in cell) for cell, room in cells), default=0
+        (sum(lines(passage.text, passage.at, room) for passage in cell) for cell, room in cells),
+        default=0,
     )
 
 

@@ -29,10 +29,10 @@ _NEVER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2
 
 def lacking(policy: Policy, source: Source) -> tuple[Problem, ...]:
     """Return a problem for each character that the fonts lack, where a file of `source` has it."""
-    said = {clause.path: f"{clause.title}\n{text_of(clause)}" for clause in policy.clauses}
-    said[f"brands/{policy.brand.id}/brand.yaml"] = f"{policy.brand.name}"
-    said["shared/policy.yaml"] = policy.title
-    said["shared/company.yaml"] = "\n".join((policy.controller.name, *policy.controller.address))
+    texts = {clause.path: f"{clause.title}\n{text_of(clause)}" for clause in policy.clauses}
+    texts[f"brands/{policy.brand.id}/brand.yaml"] = f"{policy.brand.name}"
+    texts["shared/policy.yaml"] = policy.title
+    texts["shared/company.yaml"] = "\n".join((policy.controller.name, *policy.controller.address))
     return tuple(
         error(
             "glyph",
@@ -40,7 +40,7 @@ def lacking(policy: Policy, source: Source) -> tuple[Problem, ...]:
             f"has '{character}' ({name_of(character)}), which the bundled fonts lack",
             "write it with Latin, Greek or Cyrillic letters",
         )
-        for path, text in said.items()
+        for path, text in texts.items()
         for character in dict.fromkeys(_COMMON.sub("", text))
         if ord(character) not in _covered() | _fallback()
     )
@@ -64,7 +64,7 @@ def page_written_out(page: str) -> str:
 
     For texts that nobody can change any more: each can be shown, and nothing in it is lost.
     """
-    return _BETWEEN_TAGS.sub(lambda found: without_gaps(found[0]), page)
+    return _BETWEEN_TAGS.sub(lambda text: without_gaps(text[0]), page)
 
 
 def without_gaps(text: str) -> str:
@@ -101,8 +101,8 @@ def fonts_named() -> str:
 def _place(character: str, path: str, policy: Policy, source: Source) -> tuple[str, int | None]:
     """Return the file and line that a character comes from: `path`, or what it quotes."""
     for file in (path, *sorted(policy.files - {path})):
-        before, found, _ = (source.read(file) or b"").partition(character.encode())
-        if found:
+        before, separator, _ = (source.read(file) or b"").partition(character.encode())
+        if separator:
             return file, before.count(b"\n") + 1
     return path, None
 
@@ -122,8 +122,8 @@ def _fallback() -> frozenset[int]:
 def _characters(names: str) -> list[frozenset[int]]:
     from fontTools.ttLib import TTFont
 
-    found = []
+    sets = []
     for path in sorted(FOLDER.glob(names)):
         with TTFont(path) as font:
-            found.append(frozenset(font.getBestCmap()))
-    return found
+            sets.append(frozenset(font.getBestCmap()))
+    return sets

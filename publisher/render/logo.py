@@ -151,7 +151,7 @@ class _Reader:
 
     def value(self, name: str, value: str) -> None:
         """Look at the value of an attribute or a property, which may point inside the drawing."""
-        bare = _URL.sub(lambda found: "" if found[1] else found[0], value)
+        bare = _URL.sub(lambda url: "" if url[1] else url[0], value)
         if re.search(r"url\s*\(|\\|expression|javascript:|image-set|@", bare, re.IGNORECASE):
             message = f"has {name}: '{value[:60]}', which reaches outside the drawing"
             self.find(message, "draw it here, or delete it")
@@ -216,7 +216,7 @@ def _local(element: Element) -> str:
 def _sized(root: Element) -> bool:
     numbers = re.split(r"[\s,]+", (root.get("viewBox") or "").strip())
     if len(numbers) == 4:
-        found = [_MEASURE.fullmatch(number) for number in numbers[2:]]
+        measures = [_MEASURE.fullmatch(number) for number in numbers[2:]]
     else:
-        found = [_MEASURE.fullmatch(root.get(name) or "") for name in ("width", "height")]
-    return all(number is not None and float(number[1]) > 0 for number in found)
+        measures = [_MEASURE.fullmatch(root.get(name) or "") for name in ("width", "height")]
+    return all(number is not None and float(number[1]) > 0 for number in measures)

@@ -37,7 +37,7 @@ _NARROW = "shorten its longest word, or give the table around it fewer columns"
 @dataclass(frozen=True, slots=True)
 class _Fault:
     rule: str
-    said: str
+    message: str
     fix: str
     text: str
     box: Any
@@ -50,26 +50,26 @@ def faults(document: Any, manuscript: PdfJob) -> Iterator[Problem]:
     against what lies behind it (WCAG 2.2, 1.4.3), and not covered. What case text is in, where it
     is broken and hyphenated, is the stylesheets' to say.
     """
-    found: list[_Fault] = []
+    unreadable: list[_Fault] = []
     texts = _Texts()
     for page in document.pages:
         inks, faulty = _read(page)
-        found += faulty
+        unreadable += faulty
         texts.add(page, inks)
     shown, starts = texts.shown()
     pieces, lost = _placed(shown, manuscript)
     yield from lost
     problems: dict[Any, Problem] = {}
-    for fault in found:
+    for fault in unreadable:
         path, line = _origin(fault, starts, pieces, manuscript)
-        problem = error(fault.rule, path, line, _said(fault, manuscript), fault.fix)
+        problem = error(fault.rule, path, line, _message(fault, manuscript), fault.fix)
         problems.setdefault((fault.rule, path, line), problem)
     yield from problems.values()
 
 
-def _said(fault: _Fault, manuscript: PdfJob) -> str:
+def _message(fault: _Fault, manuscript: PdfJob) -> str:
     text = " ".join(without_breaks(fault.text).replace("\u2010", "-").split())
-    return f"{fault.said} in the PDF of {manuscript.brand}: '{text[:60]}'"
+    return f"{fault.message} in the PDF of {manuscript.brand}: '{text[:60]}'"
 
 
 class _Texts:
@@ -96,7 +96,7 @@ class _Texts:
 
     def shown(self) -> tuple[str, dict[Any, int]]:
         """Return the text, and where that of each box begins."""
-        texts = [each for part in self.parts.values() for each in part]
+        texts = [text for part in self.parts.values() for text in part]
         ends = accumulate((len(text) for _, text in texts), initial=0)
         starts = {box: start for (box, _), start in zip(texts, ends, strict=False)}
         return "".join(text for _, text in texts), starts
@@ -130,12 +130,12 @@ def _placed(
     pieces: list[tuple[int, str, int | None]] = []
     at = 0
     for path, line, text in manuscript.texts:
-        found = shown.find(_bare(text), at)
-        if found < 0:
+        start = shown.find(_bare(text), at)
+        if start < 0:
             message = f"is not shown whole in the PDF of {manuscript.brand}: '{text.strip()[:60]}'"
             return pieces, [error("lost", path, line, message, _REPORT)]
-        pieces.append((found, path, line))
-        at = found + len(_bare(text))
+        pieces.append((start, path, line))
+        at = start + len(_bare(text))
     return pieces, []
 
 
@@ -166,10 +166,10 @@ def _read(page: Any) -> tuple[dict[Any, Ink], list[_Fault]]:
     cells = {box: cell for box, cell, _ in _in_order(page) if box in inks}
     body = [inks[box] for box in cells]
     narrow = list(_overflowing(inks, cells))
-    beyond = {each.box for each in narrow}
-    outside = [*narrow, *(each for each in _outside(page, inks, body) if each.box not in beyond)]
+    beyond = {fault.box for fault in narrow}
+    outside = [*narrow, *(fault for fault in _outside(page, inks, body) if fault.box not in beyond)]
     # What has no room covers its neighbours, which is not worth a word of its own.
-    hidden = [each for each in _hidden(marks) if not (outside and each.rule == "covered")]
+    hidden = [fault for fault in _hidden(marks) if not (outside and fault.rule == "covered")]
     return inks, [*outside, *_small(inks), *_back(body), *hidden]
 
 
@@ -183,8 +183,8 @@ def _outside(page: Any, inks: dict[Any, Ink], body: list[Ink]) -> Iterator[_Faul
     for ink in inks.values():
         within = area if ink.box in inner else whole
         if not within.holds(ink.core, slack=_SLACK):
-            said = "has text that does not fit between the margins"
-            yield _Fault("outside-margins", said, _NARROW, ink.box.text, ink.box)
+            message = "has text that does not fit between the margins"
+            yield _Fault("outside-margins", message, _NARROW, ink.box.text, ink.box)
 
 
 def _overflowing(inks: dict[Any, Ink], cells: dict[Any, Any]) -> Iterator[_Fault]:
@@ -192,15 +192,15 @@ def _overflowing(inks: dict[Any, Ink], cells: dict[Any, Any]) -> Iterator[_Fault
     for box, cell in cells.items():
         core = inks[box].core
         if cell is not None and core.right > cell.border_box_x() + cell.border_width() + _SLACK:
-            said = "has a word that is wider than its column"
-            yield _Fault("narrow-column", said, _DIVIDE, box.text, box)
+            message = "has a word that is wider than its column"
+            yield _Fault("narrow-column", message, _DIVIDE, box.text, box)
 
 
 def _small(inks: dict[Any, Ink]) -> Iterator[_Fault]:
     for ink in inks.values():
         if ink.size < SMALLEST - 0.01:
-            said = f"has text of {ink.size:.1f} pt, less than {SMALLEST:g},"
-            yield _Fault("small-text", said, _REPORT, ink.box.text, ink.box)
+            message = f"has text of {ink.size:.1f} pt, less than {SMALLEST:g},"
+            yield _Fault("small-text", message, _REPORT, ink.box.text, ink.box)
 
 
 def _back(body: list[Ink]) -> Iterator[_Fault]:
@@ -208,8 +208,8 @@ def _back(body: list[Ink]) -> Iterator[_Fault]:
     for before, after in pairwise(body):
         height = max(before.size, after.size) / 0.75
         if after.core.bottom < before.core.top - height and after.core.left <= before.core.left:
-            said = "has text above what it follows"
-            yield _Fault("out-of-order", said, _REPORT, after.box.text, after.box)
+            message = "has text above what it follows"
+            yield _Fault("out-of-order", message, _REPORT, after.box.text, after.box)
 
 
 def _hidden(marks: list[Ground | Ink]) -> Iterator[_Fault]:
@@ -250,8 +250,8 @@ def _faint(ink: Ink, below: dict[int, list[Ground]]) -> Iterator[_Fault]:
     middles = (core.left + share * (core.right - core.left) for share in _SHARES)
     least = min(_contrast(ink, grounds, x) for x in middles)
     if least < READABLE - 0.05:
-        said = f"has text with a contrast of {least:.1f}:1, less than {READABLE}:1,"
-        yield _Fault("faint-text", said, _REPORT, ink.box.text, ink.box)
+        message = f"has text with a contrast of {least:.1f}:1, less than {READABLE}:1,"
+        yield _Fault("faint-text", message, _REPORT, ink.box.text, ink.box)
 
 
 def _contrast(ink: Ink, grounds: list[Ground], x: float) -> float:

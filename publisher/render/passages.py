@@ -79,11 +79,11 @@ class Passage:
     @cached_property
     def at(self) -> list[float]:
         """Where each character begins, and where the last ends, in pt."""
-        found: list[float] = []
+        advances: list[float] = []
         for slot in self.slots:
             width, size = widths(bold=slot.place.bold), slot.place.size
-            found += [width[character] * size for character in slot.text]
-        return [0.0, *accumulate(found)]
+            advances += [width[character] * size for character in slot.text]
+        return [0.0, *accumulate(advances)]
 
     @cached_property
     def fixed(self) -> list[bool]:
@@ -112,21 +112,21 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PlacedTable:
     """A table, and where it stands."""
 
     table: Element
     place: Place
 
 
-def passages(element: Element, place: Place) -> Iterator[Passage | Found]:
+def passages(element: Element, place: Place) -> Iterator[Passage | PlacedTable]:
     """Yield the passages in an element, and its tables whole."""
     slots = [Slot(element, False, element.text or "", place)]
     yield from _children(element, place, slots)
     yield from _whole(slots)
 
 
-def _children(element: Element, place: Place, slots: list[Slot]) -> Iterator[Passage | Found]:
+def _children(element: Element, place: Place, slots: list[Slot]) -> Iterator[Passage | PlacedTable]:
     """Yield what is in the children of an element; `slots` has what came before, and last."""
     for child in element:
         inner = place.within(child)
@@ -142,9 +142,9 @@ def _children(element: Element, place: Place, slots: list[Slot]) -> Iterator[Pas
         slots.append(Slot(child, True, child.tail or "", place))
 
 
-def _block(child: Element, place: Place) -> Iterator[Passage | Found]:
+def _block(child: Element, place: Place) -> Iterator[Passage | PlacedTable]:
     if child.tag == "table":
-        yield Found(child, place)
+        yield PlacedTable(child, place)
     elif child.tag not in _SKIPPED and child.get("class") != "command":
         yield from passages(child, place)
 

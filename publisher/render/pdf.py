@@ -39,7 +39,7 @@ def manuscript(policy: Policy, dating: Dating, style: Style, source: Source) -> 
         locale=policy.locale,
         subject=f"{policy.brand.name}: {policy.title}",
         words_digest=words_digest(policy),
-        made=datetime.combine(dating.last_updated or date(1970, 1, 1), time(), tzinfo=UTC),
+        dated=datetime.combine(dating.last_updated or date(1970, 1, 1), time(), tzinfo=UTC),
         width=style.width,
         type_size=style.theme.type_size,
         page=page(policy, dating, style, _css(policy, dating, style), "pdf"),
@@ -60,9 +60,9 @@ def _texts(clause: Clause, source: Source) -> Iterator[tuple[str, int | None, st
     written = (source.read(clause.path) or b"").decode(errors="replace")
     at = 0
     for text in (clause.title, *text_of(clause).split("\n")):
-        found = written.find(" ".join(text.split()[:_FIRST]), at) if text.strip() else -1
-        at = max(at, found)
-        yield clause.path, written.count("\n", 0, found) + 1 if found >= 0 else None, text
+        start = written.find(" ".join(text.split()[:_FIRST]), at) if text.strip() else -1
+        at = max(at, start)
+        yield clause.path, written.count("\n", 0, start) + 1 if start >= 0 else None, text
 
 
 def _css(policy: Policy, dating: Dating, style: Style) -> str:

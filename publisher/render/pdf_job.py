@@ -10,18 +10,18 @@ from datetime import datetime
 class PdfJob:
     """All that a PDF is made from: the same manuscript gives the same bytes.
 
-    `sources` are the names and the bytes of the files that are attached to it, dated `made`;
-    `subject` says what they are of. `texts` are the pieces of text that must be seen in it, in
-    order, each with the file that says so and, if known, the line. `words_digest` is empty where it
-    is not of one policy. `width` is the width of the text on an upright page, and `type_size` the
-    size of its type, both in pt.
+    `sources` are the names and the bytes of the files that are attached to it, with the date
+    `dated`; `subject` says what they are of. `texts` are the pieces of text that must be seen in
+    it, in order, each with the file that says so and, if known, the line. `words_digest` is empty
+    where it is not of one policy. `width` is the width of the text on an upright page, and
+    `type_size` the size of its type, both in pt.
     """
 
     brand: str
     locale: str
     subject: str
     words_digest: str
-    made: datetime
+    dated: datetime
     width: float
     type_size: float
     page: str

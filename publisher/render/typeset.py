@@ -170,8 +170,8 @@ def _sources(manuscript: PdfJob) -> list[Any]:
             file_obj=BytesIO(data),
             name=name,
             description=manuscript.subject,
-            created=manuscript.made,
-            modified=manuscript.made,
+            created=manuscript.dated,
+            modified=manuscript.dated,
             relationship="Source",
         )
         for name, data in manuscript.sources

@@ -61,7 +61,7 @@ class Remarks:
 
 def remarks_at(repository: History, commit: str) -> Remarks:
     """Return what a commit, given by its id, and its ancestors say of each other."""
-    found = run(
+    ids = run(
         repository.git,
         "rev-list",
         "--topo-order",
@@ -71,13 +71,13 @@ def remarks_at(repository: History, commit: str) -> Remarks:
         f"--grep={LIKE}",
         commit,
     ).split()
-    contents = zip(found, repository.objects(found), strict=True)
-    said = {id: trailers(content) for id, content in contents}
-    faults = [(by, fault) for by, each in said.items() for fault in each.faults]
+    contents = zip(ids, repository.objects(ids), strict=True)
+    by_commit = {id: trailers(content) for id, content in contents}
+    faults = [(by, fault) for by, trailer in by_commit.items() for fault in trailer.faults]
     on: dict[str, tuple[Remark, ...]] = {}
-    if any(each.remarks for each in said.values()):
+    if any(trailer.remarks for trailer in by_commit.values()):
         graph = _Graph(run(repository.git, "rev-list", "--topo-order", "--parents", commit))
-        for by, change, name in _names(said):
+        for by, change, name in _names(by_commit):
             named = graph.named(by, name)
             if isinstance(named, Fault):
                 faults.append((by, replace(named, meant=change)))
@@ -87,7 +87,7 @@ def remarks_at(repository: History, commit: str) -> Remarks:
         faults += _pointless(repository, on)
         faults += _torn(graph, on)
     faults = [(by, fault) for by, fault in dict.fromkeys(faults) if by not in on]
-    about = {each.id: each for each in repository.commits([by for by, _ in faults])}
+    about = {faulty.id: faulty for faulty in repository.commits([by for by, _ in faults])}
     return Remarks(on, tuple((about[by], fault) for by, fault in faults))
 
 
@@ -135,22 +135,25 @@ class _Graph:
             return [*remarks]
         last = self.last(remarks)
         return sorted(
-            remarks, key=lambda each: (each not in last, each in last and each.change != "material")
+            remarks,
+            key=lambda remark: (remark not in last, remark in last and remark.change != "material"),
         )
 
     def last(self, remarks: tuple[Remark, ...]) -> list[Remark]:
         """Return the remarks of commits that none of the others' descend from."""
         return [
-            each
-            for each in remarks
-            if not any(self.descends(other.by, each.by) for other in remarks if other.by != each.by)
+            remark
+            for remark in remarks
+            if not any(
+                self.descends(other.by, remark.by) for other in remarks if other.by != remark.by
+            )
         ]
 
 
-def _names(said: Mapping[str, Trailers]) -> Iterator[tuple[str, Change, str]]:
+def _names(by_commit: Mapping[str, Trailers]) -> Iterator[tuple[str, Change, str]]:
     """Yield which commit says what of which others, by the ids that it gives."""
-    for by, each in said.items():
-        for change, name in dict.fromkeys(each.remarks):
+    for by, trailer in by_commit.items():
+        for change, name in dict.fromkeys(trailer.remarks):
             yield by, change, name
 
 
@@ -163,7 +166,7 @@ def _pointless(
         folders = {part for path in changed.get(named, ()) for part in path.split("/")[:-1]}
         if folders.isdisjoint(("brands", "shared")):
             message = f"names the commit {named[:10]}, which changed nothing in brands/ or shared/"
-            yield from ((each.by, Fault(message, each.change, about="")) for each in remarks)
+            yield from ((remark.by, Fault(message, remark.change, about="")) for remark in remarks)
 
 
 def _torn(graph: _Graph, on: Mapping[str, tuple[Remark, ...]]) -> Iterator[tuple[str, Fault]]:

@@ -89,8 +89,8 @@ def commit(
 
 def parents(content: bytes) -> tuple[str, ...]:
     """Return the ids of a commit's parents."""
-    found = _PARENTS.match(content)
-    return tuple(found[1].decode().split()[1::2]) if found else ()
+    header = _PARENTS.match(content)
+    return tuple(header[1].decode().split()[1::2]) if header else ()
 
 
 def stamp(content: bytes) -> Stamp:
@@ -121,11 +121,11 @@ def signature(content: bytes) -> Signature:
     return Signature(_decoded(author[1] if author else b"", encoding), _decoded(subject, encoding))
 
 
-def changed_paths(said: str) -> dict[str, list[str]]:
+def changed_paths(output: str) -> dict[str, list[str]]:
     """Return the paths in which each commit differs, from what `git diff-tree -z` prints."""
     changed: dict[str, list[str]] = {}
     paths: list[str] = []
-    fields = iter(said.split("\0"))
+    fields = iter(output.split("\0"))
     for field in fields:
         if field.startswith(":"):
             paths.append(next(fields))
@@ -134,9 +134,9 @@ def changed_paths(said: str) -> dict[str, list[str]]:
     return changed
 
 
-def _decoded(said: bytes, encoding: str) -> str:
+def _decoded(data: bytes, encoding: str) -> str:
     try:
-        text = said.decode(encoding, "replace")
+        text = data.decode(encoding, "replace")
     except (LookupError, ValueError):  # an encoding that there is not, or that is none of text
-        text = said.decode("utf-8", "replace")
+        text = data.decode("utf-8", "replace")
     return " ".join(text.split())

@@ -13,8 +13,8 @@ _UNDER_WAY = ("MERGE_HEAD", "REBASE_HEAD", "CHERRY_PICK_HEAD")
 
 def heads(repository: Repository) -> tuple[str, ...]:
     """Return the newest commit, and that which is being merged, or put on top of it."""
-    found = (under_way(repository, name) for name in ("HEAD", *_UNDER_WAY))
-    return tuple(dict.fromkeys(filter(None, found)))
+    commits = (under_way(repository, name) for name in ("HEAD", *_UNDER_WAY))
+    return tuple(dict.fromkeys(filter(None, commits)))
 
 
 def under_way(repository: Repository, name: str) -> str | None:
@@ -32,7 +32,7 @@ def touching(
 
     With each come its parents, of which those are left out that leave the folder alone.
     """
-    said = run(
+    output = run(
         repository.git,
         "rev-list",
         "--topo-order",
@@ -42,7 +42,7 @@ def touching(
         "--",
         folder,
     )
-    lines = (line.split() for line in said.splitlines())
+    lines = (line.split() for line in output.splitlines())
     return {commit: tuple(parents) for commit, *parents in lines}
 
 
@@ -53,8 +53,8 @@ def ids(
     commits = tuple(commits)
     asked = [(commit, path) for path in paths for commit in commits]
     names = [f"{commit}:{_path(repository, path)}" for commit, path in asked]
-    said = run(repository.git, "cat-file", "--batch-check=%(objectname)", lines=names)
-    pairs = zip(asked, said.splitlines(), strict=True)
+    output = run(repository.git, "cat-file", "--batch-check=%(objectname)", lines=names)
+    pairs = zip(asked, output.splitlines(), strict=True)
     return {about: id for about, id in pairs if not id.endswith(" missing")}
 
 
@@ -68,8 +68,8 @@ def upstream(repository: Repository, branch: str) -> tuple[str, str] | None:
 
     It is the one that lies in this clone: no remote is asked.
     """
-    said = run(repository.git, "for-each-ref", "--format=%(upstream)", f"refs/heads/{branch}")
-    name = said.strip()
+    output = run(repository.git, "for-each-ref", "--format=%(upstream)", f"refs/heads/{branch}")
+    name = output.strip()
     if not name.startswith("refs/remotes/"):
         return None
     try:
@@ -80,8 +80,8 @@ def upstream(repository: Repository, branch: str) -> tuple[str, str] | None:
 
 def apart(repository: Repository, one: str, other: str) -> tuple[int, int]:
     """Return how many commits each of two has that the other does not have."""
-    said = run(repository.git, "rev-list", "--left-right", "--count", f"{one}...{other}").split()
-    return int(said[0]), int(said[1])
+    counts = run(repository.git, "rev-list", "--left-right", "--count", f"{one}...{other}").split()
+    return int(counts[0]), int(counts[1])
 
 
 def _path(repository: Repository, folder: str) -> str:

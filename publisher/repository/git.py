@@ -132,9 +132,9 @@ def run(git: Git, command: str, *arguments: str, lines: Sequence[str] = ()) -> s
     return decoded(ask(git, command, *arguments, lines=lines))
 
 
-def decoded(said: bytes) -> str:
+def decoded(output: bytes) -> str:
     """Return what git printed as text; bytes that are no UTF-8 stay what they are."""
-    return said.decode("utf-8", "surrogateescape")
+    return output.decode("utf-8", "surrogateescape")
 
 
 def ask(
@@ -165,11 +165,11 @@ def ask(
     except GitCommandNotFound as fault:
         raise GitFailed("git is not installed; run `publisher doctor`") from fault
     except GitCommandError as fault:
-        said = str(fault.stderr).strip().removeprefix("stderr: '").rstrip("'").strip()
-        said = "\n".join(line for line in said.splitlines() if not line.startswith("hint:"))
-        if "dubious ownership" in said:
+        reason = str(fault.stderr).strip().removeprefix("stderr: '").rstrip("'").strip()
+        reason = "\n".join(line for line in reason.splitlines() if not line.startswith("hint:"))
+        if "dubious ownership" in reason:
             raise GitFailed(
                 "this repository belongs to another user, and git refuses to read it; if you trust "
                 f"it, run `git config --global --add safe.directory {git.working_dir}`"
             ) from None
-        raise GitFailed(f"{failing}{said or fault.status}") from None
+        raise GitFailed(f"{failing}{reason or fault.status}") from None

@@ -58,8 +58,8 @@ def repository_at(repository: Repository, commit: str) -> Repository:
         return repository
     head = repository.head()
     there = set(repository.workspaces(head)) if head is not None else set()
-    gone = [folder for folder in repository.workspaces(commit) if folder not in there]
-    return repository.under(gone[0]) if len(gone) == 1 else repository
+    former = [folder for folder in repository.workspaces(commit) if folder not in there]
+    return repository.under(former[0]) if len(former) == 1 else repository
 
 
 def source_at(repository: Repository, commit: str) -> TreeSource:

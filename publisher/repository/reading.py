@@ -114,16 +114,16 @@ class Repository:
                 revision, "is ambiguous: there is a branch and a tag of that name"
             )
         try:
-            found = run(
+            id = run(
                 self.git, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}"
             ).strip()
         except GitFailed as fault:
             ambiguous = re.search(r"(object ID|refname) .* is ambiguous", str(fault))
             reason = "is ambiguous" if ambiguous else "is no revision of this repository"
             raise UnknownRevision(revision, reason) from None
-        if not _ID.fullmatch(found):
+        if not _ID.fullmatch(id):
             raise UnknownRevision(revision, "is no revision of this repository")
-        return found
+        return id
 
     def names(self) -> tuple[str, ...]:
         """Return the names of branches and tags."""
@@ -159,24 +159,24 @@ class Repository:
 
     def tree(self, commit: str) -> str:
         """Return the id of the tree of a commit, given by its id."""
-        found = re.match(rb"tree ([0-9a-f]{40})\n", self.object(commit))
-        if found is None:
+        header = re.match(rb"tree ([0-9a-f]{40})\n", self.object(commit))
+        if header is None:
             raise GitFailed(f"{commit} is not a commit")
-        return found[1].decode()
+        return header[1].decode()
 
     def staged(self) -> dict[str, tuple[str, str]]:
         """Return mode and id of each of the workspace's files that is staged, by its path."""
         prefix = f"{self.prefix}/" if self.prefix else ""
-        found = {}
-        for said in filter(
+        files = {}
+        for entry in filter(
             None, run(self.git, "ls-files", "--stage", "--full-name", "-z").split("\0")
         ):
-            about, _, path = said.partition("\t")
+            about, _, path = entry.partition("\t")
             mode, id, stage = about.split(" ")
             if stage != "0":
                 raise GitFailed(f"{path} is in conflict; end the merge, then try again")
-            found[path.removeprefix(prefix)] = (mode, id)
-        return found
+            files[path.removeprefix(prefix)] = (mode, id)
+        return files
 
     def fork(self, one: str, other: str) -> str | None:
         """Return the id of the newest commit that two commits, given by their ids, come from."""
@@ -184,8 +184,8 @@ class Repository:
             return run(self.git, "merge-base", one, other).split()[0]
         except GitFailed:
             ours, theirs = (
-                set(run(self.git, "rev-list", "--max-parents=0", each).split())
-                for each in (one, other)
+                set(run(self.git, "rev-list", "--max-parents=0", commit).split())
+                for commit in (one, other)
             )
             if ours.isdisjoint(theirs):
                 return None
@@ -230,11 +230,11 @@ class Repository:
 
     def workspaces(self, commit: str) -> tuple[str, ...]:
         """Return the folders that have ``brands/`` and ``shared/`` at a commit, sorted."""
-        said = run(self.git, "ls-tree", "-r", "-d", "-z", "--full-tree", "--name-only", commit)
-        folders = set(said.split("\0"))
+        output = run(self.git, "ls-tree", "-r", "-d", "-z", "--full-tree", "--name-only", commit)
+        folders = set(output.split("\0"))
         around = {path.removesuffix("brands") for path in folders}
-        found = (path for path in around if {f"{path}brands", f"{path}shared"} <= folders)
-        return tuple(sorted(path.rstrip("/") for path in found))
+        prefixes = (path for path in around if {f"{path}brands", f"{path}shared"} <= folders)
+        return tuple(sorted(path.rstrip("/") for path in prefixes))
 
     def pathspec(self, path: str) -> str:
         """Return a path of the workspace as git takes it from where it runs."""
@@ -268,16 +268,16 @@ class Repository:
         asked = frozenset(commits)
         if not asked:
             return asked
-        found = run(self.git, "rev-list", "--stdin", lines=[*asked, f"^{source}"])
-        return asked.intersection(found.split())
+        output = run(self.git, "rev-list", "--stdin", lines=[*asked, f"^{source}"])
+        return asked.intersection(output.split())
 
     def commits(
         self, ids: Sequence[str], remarks: Mapping[str, tuple[Remark, ...]] = MappingProxyType({})
     ) -> list[Commit]:
         """Return commits, in order, with the paths in which each differs from its first parent."""
         prefix = f"{self.prefix}/" if self.prefix else ""
-        said = dict(zip(ids, self.objects(ids), strict=True))
-        changed = self._changed(said)
+        contents = dict(zip(ids, self.objects(ids), strict=True))
+        changed = self._changed(contents)
         return [
             commit_of(
                 id,
@@ -285,7 +285,7 @@ class Repository:
                 (p.removeprefix(prefix) for p in changed.get(id, ()) if p.startswith(prefix)),
                 remarks.get(id, ()),
             )
-            for id, content in said.items()
+            for id, content in contents.items()
         ]
 
     def changed(self, ids: Sequence[str]) -> dict[str, list[str]]:
@@ -294,10 +294,10 @@ class Repository:
 
     def _changed(self, commits: Mapping[str, bytes]) -> dict[str, list[str]]:
         asked = [" ".join((id, *parents(content)[:1])) for id, content in commits.items()]
-        said = decoded(
+        output = decoded(
             ask(self.git, "diff-tree", "--stdin", "-r", "-z", "--root", "--no-renames", lines=asked)
         )
-        return changed_paths(said)
+        return changed_paths(output)
 
     def _refs(self, *patterns: str) -> list[str]:
         return run(self.git, "for-each-ref", "--format=%(refname)", *patterns).split()
@@ -316,15 +316,15 @@ class Repository:
 
     def objects(self, ids: Sequence[str]) -> Iterator[bytes]:
         """Yield the content of many objects, in order."""
-        said = ask(self.git, "cat-file", "--batch", lines=ids)
+        output = ask(self.git, "cat-file", "--batch", lines=ids)
         at = 0
         for id in ids:
-            end = said.index(b"\n", at)
-            header = said[at:end].split()
+            end = output.index(b"\n", at)
+            header = output[at:end].split()
             if len(header) != 3:
                 raise _no_object(id)
             at = end + 1 + int(header[2]) + 1
-            yield said[end + 1 : at - 1]
+            yield output[end + 1 : at - 1]
 
 
 def _no_object(id: str) -> GitFailed:

@@ -106,8 +106,8 @@ class NotedFolder(ArchiveFolder):
         return seen.items() <= self.seen.items()
 
 
-def _digest(told: object) -> str:
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+def _digest(content: object) -> str:
+    return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
 def read_plain(path: str | Path) -> bytes | None:
@@ -149,12 +149,12 @@ class FolderSource:
     def read(self, path: str) -> bytes | None:  # noqa: D102 - see Source
         full = self.root / path
         try:
-            found = full.lstat()
-            if stat.S_ISLNK(found.st_mode) or Path(os.path.realpath(full.parent)) != full.parent:
+            status = full.lstat()
+            if stat.S_ISLNK(status.st_mode) or Path(os.path.realpath(full.parent)) != full.parent:
                 raise symlink()
-            if not stat.S_ISREG(found.st_mode):
+            if not stat.S_ISREG(status.st_mode):
                 raise Unreadable("is not an ordinary file", "put a text file in its place")
-            if found.st_size > LARGEST:
+            if status.st_size > LARGEST:
                 raise Unreadable("is larger than 1 MB", "split it into several")
             return _fetched(path, full.read_bytes())
         except (FileNotFoundError, NotADirectoryError):
@@ -240,8 +240,8 @@ class TreeSource:
         """Return what is in a folder; None where there is none."""
         if folder not in self._folders:
             mode, id = self._find(folder) if folder else (_FOLDER, self.tree)
-            found = _entries(self.objects.object(id)) if mode == _FOLDER else None
-            self._folders[folder] = found
+            entries = _entries(self.objects.object(id)) if mode == _FOLDER else None
+            self._folders[folder] = entries
         return self._folders[folder]
 
 

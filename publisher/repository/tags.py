@@ -38,13 +38,13 @@ class Tag:
 
 def tags(repository: Repository, prefix: str) -> Iterator[Tag]:
     """Yield the tags whose names begin with `prefix`."""
-    said = run(
+    output = run(
         repository.git,
         "for-each-ref",
         f"refs/tags/{prefix}",
         "--format=%(refname:strip=2)%00%(objecttype)%00%(objectname)",
     )
-    for line in said.splitlines():
+    for line in output.splitlines():
         name, kind, id = line.split("\0")
         content = repository.object(id).decode("utf-8", "replace") if kind == "tag" else ""
         message = content.partition("\n\n")[2]

@@ -100,11 +100,11 @@ def _unread(lines: list[str], start: int, values: list[str]) -> Iterator[Fault]:
 
 def _is_alike(line: str, *, first: bool) -> bool:
     """Return whether a line is meant as a trailer; the first may be a subject in plain words."""
-    found = _ALIKE.match(line)
-    if found is None:
+    alike = _ALIKE.match(line)
+    if alike is None:
         bare = _BARE.match(line)
         return bare is not None and _near(bare[2]) is not None
-    key, value = found[1], found[2]
+    key, value = alike[1], alike[2]
     if _KEY.fullmatch(key):
         return True
     letters = re.sub(r"[^a-z]", "", key.lower())

@@ -41,11 +41,11 @@ def altered(repository: Repository, commit: str, folder: str) -> Iterator[Altera
         repository.git, "rev-list", "--full-history", commit, "--", repository.pathspec(folder)
     ).split()
     left = {id: _elsewhere(repository, id, folder) for id in _without(repository, ids, folder)}
-    for each in _altered(repository, ids, folder):
-        if each.path not in left.get(each.commit, ()):
-            yield each
+    for alteration in _altered(repository, ids, folder):
+        if alteration.path not in left.get(alteration.commit, ()):
+            yield alteration
     began = _without(repository, [f"{id}^" for id in ids], folder)
-    for id in (each.rstrip("^") for each in began):
+    for id in (revision.rstrip("^") for revision in began):
         # Not by `repository.object`, whose process answers one thread at a time.
         for parent in run(repository.git, "rev-parse", f"{id}^@").split():
             yield from _came(repository, id, parent, folder)
@@ -53,7 +53,7 @@ def altered(repository: Repository, commit: str, folder: str) -> Iterator[Altera
 
 def _altered(repository: Repository, ids: Sequence[str], folder: str) -> Iterator[Alteration]:
     """Yield what some commits did to files below a folder, other than to add them."""
-    said = run(
+    output = run(
         repository.git,
         "diff-tree",
         "--stdin",
@@ -68,7 +68,7 @@ def _altered(repository: Repository, ids: Sequence[str], folder: str) -> Iterato
         repository.pathspec(folder),
         lines=ids,
     )
-    fields = iter(said.split("\0"))
+    fields = iter(output.split("\0"))
     at = ""
     for field in fields:
         if field.startswith(":"):
@@ -84,8 +84,8 @@ def _without(repository: Repository, revisions: Sequence[str], folder: str) -> t
     """Return those of some revisions at which the workspace's folder is not there."""
     where = f"{repository.prefix}/{folder}".lstrip("/")
     asked = [f"{revision}:{where}" for revision in revisions]
-    said = run(repository.git, "cat-file", "--batch-check=%(objecttype)", lines=asked)
-    answers = zip(revisions, said.splitlines(), strict=True)
+    output = run(repository.git, "cat-file", "--batch-check=%(objecttype)", lines=asked)
+    answers = zip(revisions, output.splitlines(), strict=True)
     return tuple(revision for revision, answer in answers if answer != "tree")
 
 
@@ -118,7 +118,7 @@ def _came(repository: Repository, commit: str, parent: str, folder: str) -> Iter
 
 def blobs(repository: Repository, commit: str, folder: str) -> dict[str, tuple[str, str]]:
     """Return mode and id of every file below a folder in a commit, by its workspace path."""
-    said = run(
+    output = run(
         repository.git,
         "ls-tree",
         "-r",
@@ -128,17 +128,17 @@ def blobs(repository: Repository, commit: str, folder: str) -> dict[str, tuple[s
         "--",
         f"{repository.prefix}/{folder}".lstrip("/"),
     )
-    found = {}
-    for line in filter(None, said.split("\0")):
+    files = {}
+    for line in filter(None, output.split("\0")):
         about, _, path = line.partition("\t")
         mode, _, id = about.split()
-        found[_inside(repository, path)] = (mode, id)
-    return found
+        files[_inside(repository, path)] = (mode, id)
+    return files
 
 
 def folders(repository: Repository, commit: str, folder: str) -> tuple[str, ...]:
     """Return the names of the folders in a folder of the workspace, in a commit."""
-    said = run(
+    output = run(
         repository.git,
         "ls-tree",
         "-d",
@@ -149,7 +149,7 @@ def folders(repository: Repository, commit: str, folder: str) -> tuple[str, ...]
         "--",
         f"{repository.prefix}/{folder}/".lstrip("/"),
     )
-    return tuple(path.rpartition("/")[2] for path in filter(None, said.split("\0")))
+    return tuple(path.rpartition("/")[2] for path in filter(None, output.split("\0")))
 
 
 def missing(repository: Repository, ids: Iterable[str]) -> frozenset[str]:
@@ -157,9 +157,9 @@ def missing(repository: Repository, ids: Iterable[str]) -> frozenset[str]:
     asked = sorted(set(ids))
     if not asked:
         return frozenset()
-    said = run(repository.git, "cat-file", "--batch-check=%(objecttype)", lines=asked)
+    output = run(repository.git, "cat-file", "--batch-check=%(objecttype)", lines=asked)
     return frozenset(
-        id for id, answer in zip(asked, said.splitlines(), strict=True) if answer != "commit"
+        id for id, answer in zip(asked, output.splitlines(), strict=True) if answer != "commit"
     )
 
 
@@ -175,8 +175,8 @@ def filtered(repository: Repository, paths: Sequence[str]) -> str | None:
     That is an attribute, as gitattributes(5) knows them, or a line of a ``.gitignore``.
     """
     git = unguarded(repository.folder)
-    said = run(git, "check-attr", "-z", *_ATTRIBUTES, "--", *paths).split("\0")
-    for path, attribute, value in zip(said[::3], said[1::3], said[2::3], strict=False):
+    output = run(git, "check-attr", "-z", *_ATTRIBUTES, "--", *paths).split("\0")
+    for path, attribute, value in zip(output[::3], output[1::3], output[2::3], strict=False):
         if value not in _HARMLESS.get(attribute, ("unset", "unspecified")):
             return f"git's attribute '{attribute}' is {value} for {path}"
     try:

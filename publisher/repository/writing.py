@@ -21,13 +21,13 @@ def identity(repository: Repository) -> str:
     """Return who commits here, as ``Name <address>``; raises `GitFailed` where git is not told."""
     git = guarded(repository.folder, [*_configured(repository), "user.useConfigOnly=true"])
     try:
-        said = run(git, "var", "GIT_COMMITTER_IDENT")
+        output = run(git, "var", "GIT_COMMITTER_IDENT")
     except GitFailed:
         raise GitFailed(
             "git is not told who you are; run `git config --global user.name NAME` and "
             "`git config --global user.email ADDRESS`"
         ) from None
-    name = said.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    name = output.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return " ".join(name.rpartition(">")[0].split()) + ">"
 
 
@@ -74,8 +74,8 @@ def _dates(now: datetime) -> dict[str, str]:
 def _configured(repository: Repository) -> Iterator[str]:
     """Yield what the user has configured of identity and signing, as options."""
     try:
-        said = run(unguarded(repository.folder), "config", "-z", "--get-regexp", _HANDED_ON)
+        output = run(unguarded(repository.folder), "config", "-z", "--get-regexp", _HANDED_ON)
     except GitFailed:
         return  # nothing
-    for setting in filter(None, said.split("\0")):
+    for setting in filter(None, output.split("\0")):
         yield setting.replace("\n", "=", 1)

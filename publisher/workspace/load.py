@@ -50,24 +50,24 @@ def is_partial(path: str) -> bool:
 
 def parse_clause(path: str, data: bytes) -> tuple[ClauseSource | None, tuple[Problem, ...]]:
     """Return the clause that a file holds, or None, and what is wrong with it."""
-    text, told = decode(path, data)
-    if errors(told):
-        return None, told
+    text, text_problems = decode(path, data)
+    if errors(text_problems):
+        return None, text_problems
     clause, problems = _front_and_body(path, text)
-    return clause, (*told, *problems)
+    return clause, (*text_problems, *problems)
 
 
 def _front_and_body(path: str, text: str) -> tuple[ClauseSource | None, tuple[Problem, ...]]:
     if not text.strip():
         fix = "write the clause, or delete the file"
         return None, (error("empty", path, 1, "is empty", fix),)
-    found = _FRONT_MATTER.match(text)
-    if found is None and (is_partial(path) or _EXTENDS.match(text)):
+    front_matter = _FRONT_MATTER.match(text)
+    if front_matter is None and (is_partial(path) or _EXTENDS.match(text)):
         return ClauseSource(path, None, 1, (), None, text), ()
-    if found is None:
+    if front_matter is None:
         fix = "start the file with `---`, `title: …`, `---`, each on a line of its own"
         return None, (error("front-matter", path, 1, "has no front matter", fix),)
-    document, faults = parse(path, found[1], first_line=2)
+    document, faults = parse(path, front_matter[1], first_line=2)
     if document.value is None:
         document = Document({}, document.lines)
     front, more = validate(path, FrontMatter, document)
@@ -81,7 +81,7 @@ def _front_and_body(path: str, text: str) -> tuple[ClauseSource | None, tuple[Pr
         Question(question, path, document.line(("unconfirmed", index)))
         for index, question in enumerate(front.unconfirmed)
     )
-    blank = "\n" * text.count("\n", 0, found.end())
+    blank = "\n" * text.count("\n", 0, front_matter.end())
     return (
         ClauseSource(
             path=path,
@@ -92,7 +92,7 @@ def _front_and_body(path: str, text: str) -> tuple[ClauseSource | None, tuple[Pr
             covers=front.covers,
             asserts=front.asserts,
             review_by=front.review_by,
-            body=blank + text[found.end() :],
+            body=blank + text[front_matter.end() :],
             front=document,
         ),
         (),
@@ -117,8 +117,8 @@ def decode(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
         message = f"is not UTF-8: byte 0x{data[fault.start]:02x}"
         return "", (error("encoding", path, line, message, "save it as UTF-8"),)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text, told = without_dropped(path, text)
-    return text, (*told, *forbidden(path, text))
+    text, text_problems = without_dropped(path, text)
+    return text, (*text_problems, *forbidden(path, text))
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -193,7 +193,7 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
         purposes=_yaml(source, "shared/purposes.yaml", Purposes, missing=_NO_PURPOSES),
         known=frozenset(known),
         brands=brands,
-        names={brand: each.value for brand, each in identities.items() if each.value},
+        names={brand: file.value for brand, file in identities.items() if file.value},
         clauses={clause.path: clause for clause in clauses},
         stray=tuple(_stray(source)) if only is None else (),
         identities=tuple(identities.values()),
@@ -201,7 +201,7 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
 
 
 def accepted(source: Source) -> Parsed[Accepted]:
-    """Return the remarks that are accepted; there need not be any."""
+    """Return the text_problems that are accepted; there need not be any."""
     return _yaml(source, "shared/accepted.yaml", Accepted, missing=_NONE_ACCEPTED)
 
 
@@ -219,16 +219,16 @@ def _yaml(source: Source, path: str, model: type[M], missing: Parsed[M] | None =
 
 @lru_cache(maxsize=2048)
 def _parse_yaml(path: str, data: bytes, model: type[M]) -> Parsed[M]:
-    text, told = decode(path, data)
-    if errors(told):
-        return Parsed(path, None, told)
+    text, text_problems = decode(path, data)
+    if errors(text_problems):
+        return Parsed(path, None, text_problems)
     document, faults = parse(path, text)
     value, more = validate(path, model, document)
     if model in (BrandIdentity, FormerNames):
         return Parsed(path, value, (), document)
     if any(fault.rule == "yaml-syntax" for fault in faults):
         more = ()  # what seems to be missing may stand behind the fault
-    return Parsed(path, None if faults else value, (*told, *faults, *more), document)
+    return Parsed(path, None if faults else value, (*text_problems, *faults, *more), document)
 
 
 @remembered(2048)

@@ -33,12 +33,12 @@ def validate(path: str, model: type[M], document: Document) -> tuple[M | None, t
         return model.model_validate(document.value), ()
     except ValidationError as fault:
         details = fault.errors(include_url=False, include_context=True, include_input=True)
-    found: dict[Where, Problem] = {}
+    problems: dict[Where, Problem] = {}
     for where, detail in _meant([_placed(detail, document) for detail in details]):
         if detail["type"] == "missing" and where in document.lines:
             continue  # it is there, and has a problem of its own
-        found.setdefault(where, _problem(path, model, document, where, detail))
-    return None, tuple(found.values())
+        problems.setdefault(where, _problem(path, model, document, where, detail))
+    return None, tuple(problems.values())
 
 
 def _meant(details: list[tuple[Where, Any]]) -> list[tuple[Where, Any]]:

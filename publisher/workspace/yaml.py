@@ -103,18 +103,18 @@ class _Reader:
         """Report a value with a colon, which YAML would take for a key, in a line from 0."""
         text = self.text.split("\n")[number]
         line = number + self.first_line
-        found = _UNQUOTED.fullmatch(text)
+        pair = _UNQUOTED.fullmatch(text)
         message, fix = "is not valid YAML: mapping values are not allowed here", ""
-        if found is None:
+        if pair is None:
             fix = "put a value with a colon in quotes, and indent lines that belong together alike"
             self.problems.append(error("yaml-syntax", self.path, line, message, fix))
             return
-        quoted = json.dumps(found[2], ensure_ascii=False)
-        message = f"is not valid YAML: '{found[2]}' has a colon"
-        edit = Edit(self.path, line, found[2], quoted)
-        fix = f"put it in quotes: {found[1].strip()} {quoted}"
-        told = error("yaml-syntax", self.path, line, message, fix)
-        self.problems.append(replace(told, edits=(edit,)))
+        quoted = json.dumps(pair[2], ensure_ascii=False)
+        message = f"is not valid YAML: '{pair[2]}' has a colon"
+        edit = Edit(self.path, line, pair[2], quoted)
+        fix = f"put it in quotes: {pair[1].strip()} {quoted}"
+        problem = error("yaml-syntax", self.path, line, message, fix)
+        self.problems.append(replace(problem, edits=(edit,)))
 
     def drop_last(self) -> None:
         """Leave out the top-level value that a fault may be part of: the last, or an open one."""
@@ -164,10 +164,10 @@ class _Reader:
     def _comment(self, where: Where, event: Any, column: int) -> None:
         """Keep the comment behind a plain value, which may have been meant as part of it."""
         end = event.end_mark
-        found = _COMMENT.match(self.text, end.index)
-        if found is not None and (found[1] is None or len(found[1]) > column):
-            line = end.line + (found[1] is not None) + self.first_line
-            self.comments[where] = (line, found[2].rstrip())
+        comment = _COMMENT.match(self.text, end.index)
+        if comment is not None and (comment[1] is None or len(comment[1]) > column):
+            line = end.line + (comment[1] is not None) + self.first_line
+            self.comments[where] = (line, comment[2].rstrip())
 
     def _key(self, parent: _Open, event: yaml.ScalarEvent) -> None:
         key = event.value

@@ -119,7 +119,7 @@ def manuscript(evidence: Evidence, style: Style) -> PdfJob:
             f"{words('title')}: {evidence.subject.brand.name} {evidence.version.version}"
         ),
         words_digest="",
-        made=evidence.record.newest.entry.recorded_at.astimezone(UTC),
+        dated=evidence.record.newest.entry.recorded_at.astimezone(UTC),
         width=style.width,
         type_size=style.theme.type_size,
         page=page_written_out(page(evidence, style)),

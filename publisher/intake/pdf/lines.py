@@ -18,7 +18,7 @@ _APART = 2.0
 """Times the size of the type: a gap in a line from which on what follows is something else."""
 _SPACE = 0.16
 """Times the size of the type: a gap in a line that is read as a space."""
-_BESIDE = 6.0
+_MARK_GAP = 6.0
 """Times the size of the type: how far behind its mark an item begins, at most."""
 _LEAST = 0.06
 """The same, where the file has a space there: without room for it, it is none."""
@@ -46,18 +46,18 @@ class Line(NamedTuple):
 
 def lines_of(glyphs: Iterable[Glyph]) -> list[Line]:
     """Return glyphs, in their order, as lines; a gap in a line parts it in two."""
-    found: list[list[Glyph]] = []
+    rows: list[list[Glyph]] = []
     last: Glyph | None = None
     for glyph in glyphs:
         if glyph.char.isspace():
-            if found:
-                found[-1].append(glyph)
+            if rows:
+                rows[-1].append(glyph)
             continue
         if last is None or _parted(last, glyph):
-            found.append([])
-        found[-1].append(glyph)
+            rows.append([])
+        rows[-1].append(glyph)
         last = glyph
-    lines = [line for line in map(_line, found) if line is not None]
+    lines = [line for line in map(_line, rows) if line is not None]
     return _labelled(lines)
 
 
@@ -71,9 +71,9 @@ def columned(page: Sequence[Line]) -> list[Line]:
 
 def _edge(page: Sequence[Line], line: Line) -> float:
     wide = (
-        each.right
-        for each in page
-        if each.left < line.right and line.left < each.right and each.size < line.size * 1.3
+        other.right
+        for other in page
+        if other.left < line.right and line.left < other.right and other.size < line.size * 1.3
     )
     return max(wide, default=line.right)
 
@@ -133,15 +133,15 @@ def _labelled(lines: list[Line]) -> list[Line]:
     placed: set[int] = set()
     for label in labels:
         near = [at for row in range(-2, 3) for at in rows.get(round(label.base) + row, ())]
-        beside = [
+        neighbours = [
             (lines[at].left - label.right, at)
             for at in near
             if lines[at] is not label
             and at not in taken
-            and 0 < lines[at].left - label.left < _BESIDE * label.size
+            and 0 < lines[at].left - label.left < _MARK_GAP * label.size
         ]
-        if beside:
-            taken[min(beside)[1]] = label
+        if neighbours:
+            taken[min(neighbours)[1]] = label
             placed.add(id(label))
     return [
         _with_label(taken[at], line) if at in taken else line
@@ -174,9 +174,9 @@ class Joiner:
                 built += (*_linked("".join(parts), links), LineBreak())
                 parts, links = [line.text], [*line.links]
                 continue
-            gone, between, doubtful = seam(parts[-1], line.text, self.known)
-            parts[-1] = parts[-1][: len(parts[-1]) - gone]
-            links = links[: len(links) - gone] if gone else links
+            cut, between, doubtful = seam(parts[-1], line.text, self.known)
+            parts[-1] = parts[-1][: len(parts[-1]) - cut]
+            links = links[: len(links) - cut] if cut else links
             link = links[-1] if links and links[-1] == line.links[0] else ""
             links += [*[link] * len(between), *line.links]
             parts += (between, line.text)

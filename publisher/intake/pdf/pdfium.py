@@ -72,14 +72,14 @@ def pages(data: bytes) -> tuple[tuple[Page, ...], str]:
     """Return the pages of a PDF, and the title that it gives itself."""
     with _opened(data) as (pdf, raw):
         tagged = bool(raw.FPDFCatalog_IsTagged(pdf.raw))
-        found: list[Page] = []
+        read: list[Page] = []
         left = MOST_GLYPHS
         for number in range(len(pdf)):
             page = _Page(pdf, raw, number).read(left, tagged=tagged)
-            found.append(page)
+            read.append(page)
             left -= len(page.glyphs)
         title = str(pdf.get_metadata_dict().get("Title") or "")
-    return tuple(found), " ".join(title.split())
+    return tuple(read), " ".join(title.split())
 
 
 @contextmanager
@@ -143,12 +143,12 @@ class _Page:
         try:
             links = tuple(self.links(page))
             count = min(self.raw.FPDFText_CountChars(text.raw), most)
-            found = [self.glyph(text.raw, at, links) for at in range(max(count, 0))]
+            glyphs = [self.glyph(text.raw, at, links) for at in range(max(count, 0))]
             elements = tuple(self.structure(page)) if tagged else ()
         finally:
             text.close()
             page.close()
-        return _upright(found, elements)
+        return _upright(glyphs, elements)
 
     def glyph(self, text: Any, at: int, links: tuple[Any, ...]) -> tuple[int, Glyph]:
         """Return a glyph, and by how many right angles it is turned; -1 if PDFium put it in."""
@@ -264,13 +264,13 @@ def _within(box: tuple[float, float, float, float], x: float, y: float) -> bool:
     return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
-def _upright(found: list[tuple[int, Glyph]], elements: tuple[Element, ...]) -> Page:
+def _upright(glyphs: list[tuple[int, Glyph]], elements: tuple[Element, ...]) -> Page:
     """Return a page with the glyphs that are turned as most of them are.
 
     The spaces that PDFium put between them are left out: where a font says nothing of its widths,
     they are as often wrong as right.
     """
-    turns = Counter(turn for turn, glyph in found if turn >= 0 and not glyph.char.isspace())
+    turns = Counter(turn for turn, glyph in glyphs if turn >= 0 and not glyph.char.isspace())
     most = turns.most_common(1)[0][0] if turns else 0
-    kept = tuple(glyph for turn, glyph in found if turn == most)
+    kept = tuple(glyph for turn, glyph in glyphs if turn == most)
     return Page(kept, elements, turned=len(turns) > 1)

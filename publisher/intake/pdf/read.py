@@ -14,7 +14,7 @@ from publisher.intake.pdf.pdfium import Page
 from publisher.intake.pdf.tagged import Tagged, outside, share
 from publisher.intake.pdf.untagged import Layout
 
-_TOLD = 0.8
+_ENOUGH = 0.8
 """The share of its text that a document's structure has, to be believed."""
 _AT_ENDS = 3
 """Lines at the top and at the bottom of a page among which the same ones are looked for."""
@@ -34,8 +34,8 @@ def read(data: bytes) -> Draft:
     if any(page.turned for page in pages):
         remarks.append("text that does not stand upright was left out")
     running = _running(lines)
-    told = [share(page) for page in pages if page.glyphs]
-    if any(page.elements for page in pages) and sum(told) >= _TOLD * len(told):
+    shares = [share(page) for page in pages if page.glyphs]
+    if any(page.elements for page in pages) and sum(shares) >= _ENOUGH * len(shares):
         joiner = Joiner(words_in(line.text for page in lines for line in page))
         pieces = Tagged(joiner).pieces(pages)
         remarks += _unplaced(pages, running)

@@ -67,11 +67,11 @@ def outside(page: Page) -> list[Line]:
 
 
 def _places(elements: Iterable[Element | int]) -> Iterator[int]:
-    for each in elements:
-        if isinstance(each, int):
-            yield each
+    for element in elements:
+        if isinstance(element, int):
+            yield element
         else:
-            yield from _places(each.inside)
+            yield from _places(element.inside)
 
 
 class Tagged:
@@ -84,16 +84,16 @@ class Tagged:
 
     def pieces(self, pages: Sequence[Page]) -> tuple[Piece, ...]:
         """Return what the pages say, with what goes on over the end of a page in one."""
-        found: list[Piece] = []
+        built: list[Piece] = []
         for page in pages:
             here = self.page(page)
-            if found and here:
-                last = found.pop()
+            if built and here:
+                last = built.pop()
                 both = _joined(last, here[0])
-                found += (last, here[0]) if both is None else (both,)
+                built += (last, here[0]) if both is None else (both,)
                 here = here[1:]
-            found += here
-        return tuple(found)
+            built += here
+        return tuple(built)
 
     def page(self, page: Page) -> list[Piece]:
         """Return what a page says."""
@@ -129,14 +129,14 @@ class Tagged:
 
     def inside(self, inside: Iterable[Element | int], flow: _Flow, *, inline: bool) -> None:
         """Write what is in an element; `inline` says whether that is running text."""
-        for each in inside:
-            if isinstance(each, int):
-                flow.glyphs += self._glyphs.get(each, ())
-            elif each.type in _INLINE or (inline and each.type == "NonStruct"):
-                self.inside(each.inside, flow, inline=inline)
-            elif each.type not in _NOWHERE:
+        for element in inside:
+            if isinstance(element, int):
+                flow.glyphs += self._glyphs.get(element, ())
+            elif element.type in _INLINE or (inline and element.type == "NonStruct"):
+                self.inside(element.inside, flow, inline=inline)
+            elif element.type not in _NOWHERE:
                 self.end(flow)
-                self.block(each, flow)
+                self.block(element, flow)
                 self.end(flow)
 
     def block(self, element: Element, flow: _Flow) -> None:
@@ -166,11 +166,11 @@ class Tagged:
         """Return a list; lists in it that stand beside items belong to the item before."""
         items: list[tuple[Block, ...]] = []
         start: int | None = None
-        for each in _items(element):
-            if each.type == "L" and items:
-                items[-1] += tuple(self.list(each, depth + 1))
+        for part in _items(element):
+            if part.type == "L" and items:
+                items[-1] += tuple(self.list(part, depth + 1))
                 continue
-            item, number = self.item(each)
+            item, number = self.item(part)
             if item:
                 start = number if not items else start
                 items.append(item)
@@ -184,19 +184,19 @@ class Tagged:
         label = next(
             (e for e in element.inside if isinstance(e, Element) and e.type == "Lbl"), None
         )
-        said = ""
+        text = ""
         if label is not None:
             flow = _Flow()
             self.inside(label.inside, flow, inline=True)
-            said = " ".join(line.text for line in lines_of(flow.glyphs)).strip()
-        rest = tuple(each for each in element.inside if each is not label)
+            text = " ".join(line.text for line in lines_of(flow.glyphs)).strip()
+        rest = tuple(part for part in element.inside if part is not label)
         blocks = self.nested(replace(element, inside=rest))
-        mark = marked(f"{said} x") if said else None
+        mark = marked(f"{text} x") if text else None
         if mark is not None:
             return blocks, mark[1]
         first = blocks[0] if blocks else None
-        if said or not isinstance(first, Paragraph):
-            kept = label.inside if label is not None and said else ()
+        if text or not isinstance(first, Paragraph):
+            kept = label.inside if label is not None and text else ()
             return self.nested(replace(element, type="LBody", inside=(*kept, *rest))), None
         return _unmarked(first, blocks)
 
@@ -205,7 +205,7 @@ class Tagged:
         rows = [[self.nested(cell) for cell in _parts(row)] for row in _rows(element)]
         rows = [row for row in rows if any(row)]
         captions = [e for e in element.inside if isinstance(e, Element) and e.type == "Caption"]
-        above = tuple(block for each in captions for block in self.nested(each))
+        above = tuple(block for caption in captions for block in self.nested(caption))
         cells = [block for row in rows for cell in row for block in cell]
         if len(rows) < 2 or not all(isinstance(block, Paragraph) for block in cells):
             return (*above, *cells)
@@ -213,25 +213,25 @@ class Tagged:
 
 
 def _parts(element: Element) -> list[Element]:
-    return [each for each in element.inside if isinstance(each, Element)]
+    return [part for part in element.inside if isinstance(part, Element)]
 
 
 def _items(element: Element) -> Iterator[Element]:
-    for each in _parts(element):
-        if each.type in ("LI", "L"):
-            yield each
-        elif each.type in ("Div", "NonStruct"):
-            yield from _items(each)
+    for part in _parts(element):
+        if part.type in ("LI", "L"):
+            yield part
+        elif part.type in ("Div", "NonStruct"):
+            yield from _items(part)
         else:
-            yield Element("LI", (each,))
+            yield Element("LI", (part,))
 
 
 def _rows(element: Element) -> Iterator[Element]:
-    for each in _parts(element):
-        if each.type == "TR":
-            yield each
-        elif each.type in _TABLE:
-            yield from _rows(each)
+    for part in _parts(element):
+        if part.type == "TR":
+            yield part
+        elif part.type in _TABLE:
+            yield from _rows(part)
 
 
 def _lines(cell: Iterable[Block]) -> tuple[Inline, ...]:

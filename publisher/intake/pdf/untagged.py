@@ -39,7 +39,7 @@ class Layout:
         """Return what the pages say, in their order."""
         blocks = self.blocks()
         levels = self.levels(blocks)
-        found: list[Piece] = []
+        built: list[Piece] = []
         lists = Lists()
         for block in blocks:
             first = block[0]
@@ -48,17 +48,17 @@ class Layout:
             if look is None and mark is not None:
                 item = Paragraph(self.joiner.run(block, mark[0]))
                 if not lists.add(item, first.left, mark[1]):
-                    found.append(lists.done())
+                    built.append(lists.done())
                     lists.add(item, first.left, mark[1])
                 continue
             if lists.open:
-                found.append(lists.done())
+                built.append(lists.done())
             run = self.joiner.run(block)
             if run:
-                found.append(Title(levels[look], run) if look is not None else Paragraph(run))
+                built.append(Title(levels[look], run) if look is not None else Paragraph(run))
         if lists.open:
-            found.append(lists.done())
-        return tuple(found)
+            built.append(lists.done())
+        return tuple(built)
 
     # --- paragraphs ------------------------------------------------------------------------------
 
@@ -89,12 +89,12 @@ class Layout:
             return False
         if not 0.3 * last.size < down < self.leading * _LOOSER * last.size:
             return False
-        beside = line.left < max(each.right for each in lines) and last.left < line.right
+        overlaps = line.left < max(above.right for above in lines) and last.left < line.right
         ended = _ENDED.search(last.text) and broken(last, line)
         outdented = bool(marked(lines[0].text)) and line.left < lines[0].left + 0.2 * line.size
         if outdented and (_ENDED.search(last.text) or broken(last, line)):
             return False
-        return beside and not (ended and line.text[:1].isupper())
+        return overlaps and not (ended and line.text[:1].isupper())
 
     def begins_item(self, lines: Sequence[Line], line: Line) -> bool:
         """Return whether a line begins an item, and not with a number or dash of a sentence."""

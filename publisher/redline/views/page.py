@@ -288,7 +288,7 @@ def manuscript(
         locale=policy.locale,
         subject=without_gaps(f"{own['redline']}: {policy.brand.name}: {title_of(redline)}"),
         words_digest="",
-        made=datetime.combine(max(days, default=date(1970, 1, 1)), time(), tzinfo=UTC),
+        dated=datetime.combine(max(days, default=date(1970, 1, 1)), time(), tzinfo=UTC),
         width=style.width,
         type_size=style.theme.type_size,
         page=page_written_out(page(redline, origins, style, css, "pdf")),
