@@ -204,7 +204,7 @@ class CannotArchive(PublisherError):
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(
-            f"cannot write {path}: {reason}; the archive is as it was. Fix that (free space, fix "
+            f"cannot write {path}: {reason}; the archive is unchanged. Fix that (free space, fix "
             "permissions), then try again"
         )
 
@@ -225,8 +225,8 @@ class CommitFailed(PublisherError):
 
     def __init__(self, entry: str, reason: str, folder: str) -> None:
         super().__init__(
-            f"{entry} stands, but git did not commit it: {reason}. Nothing is lost, and nothing is "
-            f"to be released again: run `git add --force {folder}`, then "
+            f"{entry} stands, but git did not commit it: {reason}. Nothing is lost. Do not release "
+            f"again: run `git add --force {folder}`, then "
             f"`git commit -m 'Release' -- {folder}`"
         )
 
@@ -238,8 +238,8 @@ class TagFailed(PublisherError):
         signed = f"git -c gpg.format=ssh -c user.signingkey={key} tag --sign"
         command = signed if key is not None else "git tag --annotate"
         super().__init__(
-            f"{entry} stands and is committed, but git did not tag it: {reason}. Nothing is to be "
-            f"released again: run `git log -1 --format=%B | {command} --force -F - {tag}`"
+            f"{entry} stands and is committed, but git did not tag it: {reason}. Do not "
+            f"release again: run `git log -1 --format=%B | {command} --force -F - {tag}`"
         )
 
 
@@ -274,6 +274,6 @@ class CannotWrite(PublisherError):
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(
-            f"cannot write {path}: {reason}; what was there is as it was. "
+            f"cannot write {path}: {reason}; the files there are unchanged. "
             "Free space, or choose another folder with --output DIR"
         )

@@ -306,5 +306,5 @@ class _Writer:
         if not clause.blocks:
             own = self.given.own.path
             fix = f"omit it with `clauses.omit` in {own}, or give it a condition"
-            message = f"comes to no text at all for {self.given.brand}"
+            message = f"has no text for {self.given.brand}"
             self.problems.append(error("empty", clause.path, None, message, fix))

@@ -147,12 +147,12 @@ def _plainly(message: str) -> tuple[str, str]:
     if tag := re.search(r"innermost block that needs to be closed is '(\w+)'", message):
         return f"{{% {tag[1]} %}} is not closed", f"add {{% end{tag[1]} %}}"
     if tag := re.search(r"unknown tag '(end\w+|else|elif)'", message):
-        return f"{{% {tag[1]} %}} belongs to nothing", "delete it, or open what it is to close"
+        return f"{{% {tag[1]} %}} closes nothing", "delete it, or write the tag that it closes"
     if "end of comment tag" in message:
         fix = 'leave the id of a heading out; to show it, write {{ "{#" }}'
         return "`{#` begins a comment, which does not end", fix
     if re.search(r"unexpected '\}'|end of print statement|unexpected end of template", message):
-        return "{{ is not closed, or what stands in it is no fact", f"end it with }}}}; {_ESCAPE}"
+        return "{{ is not closed, or does not hold a fact", f"end it with }}}}; {_ESCAPE}"
     return sentence(message), _ESCAPE
 
 
@@ -231,7 +231,7 @@ class Grammar:
             if is_super(child):
                 if not isinstance(node, nodes.Output):
                     fix = "write {{ super() }} alone"
-                    self.problem(child, "template", "super() is part of something else", fix)
+                    self.problem(child, "template", "super() is part of a larger expression", fix)
                 continue
             self._node(child)
             inner = loops + isinstance(child, nodes.For)
@@ -248,7 +248,7 @@ class Grammar:
                 self.problems += forbidden(self.path, text, node.lineno)
             case nodes.Filter() if node.name not in FILTERS:
                 fix = f"filters are: {', '.join(FILTERS)}"
-                self.problem(node, "template", f"there is no filter '{node.name}'", fix)
+                self.problem(node, "template", f"unknown filter '{node.name}'", fix)
             case nodes.Include() if node.ignore_missing:
                 self.problem(node, "template", "'ignore missing' hides mistakes", "delete it")
             case nodes.Compare():
@@ -273,7 +273,7 @@ class Grammar:
         known = self.facts.get(VOCABULARY, {}).get(_chain(node.ops[0].expr))
         if known is not None and node.ops[0].op in ("in", "notin") and node.expr.value not in known:
             fix = did_you_mean(str(node.expr.value), known) or f"known: {', '.join(known)}"
-            self.problem(node, "fact", f"there is no '{node.expr.value}' to look for", fix)
+            self.problem(node, "fact", f"unknown value '{node.expr.value}'", fix)
 
     def _fact(self, node: nodes.Node) -> None:
         """Check that a fact is there, also where this brand's policy does not come to it."""

@@ -36,7 +36,7 @@ _REFUSED = {
     "image": ("has an image", "say it in words: a clause has text only"),
     "fence": ("has a block of code", "write a paragraph or a list"),
 }
-_TEXT_STAYS = "leave the tags out: what is between them stays"
+_TEXT_STAYS = "leave the tags out: the text between them stays"
 _HTML = {
     "a": "write [text](https://…)",
     "b": "write **text**",
@@ -52,8 +52,8 @@ _HTML = {
     "table": "write a table: | between the cells, and |---|---| below the first row",
     "ul": "write a list: lines that begin with `- `",
     **dict.fromkeys(("center", "div", "font", "section", "small", "span", "u"), _TEXT_STAYS),
-    "details": "leave the tags out, and write what is in <summary> as a heading: ## …",
-    "summary": "leave the tags out, and write what is in <summary> as a heading: ## …",
+    "details": "leave the tags out, and write the text of <summary> as a heading: ## …",
+    "summary": "leave the tags out, and write the text of <summary> as a heading: ## …",
     "hr": "leave it out: titles divide a policy",
     "img": "say it in words: a clause has text only",
     **dict.fromkeys(("sub", "sup"), "write the character itself, as in ² or ₂, or a note: [^1]"),
@@ -206,7 +206,7 @@ class InlineBuilder:
 
     def _inlines(self, nodes: Iterable[SyntaxTreeNode], depth: int) -> tuple[Inline, ...]:
         if depth > DEEPEST:
-            self.problem("nesting", "is nested too deeply", "write it flatter")
+            self.problem("nesting", "is nested too deeply", "write it with fewer levels")
             return ()
         built: list[Inline] = []
         for node in nodes:

@@ -76,7 +76,7 @@ def parse(
         tree = SyntaxTreeNode(PARSER.parse("\n".join(builder.lines), definitions))
         blocks = builder.identified(builder.blocks(tree.children, 0))
     except RecursionError:
-        builder.problem("nesting", "is nested too deeply", "write it flatter")
+        builder.problem("nesting", "is nested too deeply", "write it with fewer levels")
         blocks = ()
     builder.check_headings()
     builder.check_definitions(definitions)
@@ -122,7 +122,7 @@ class _Builder(InlineBuilder):
             elif task is not None:
                 self.lines[number] = line.replace(task[0], task[1], 1)
                 message = f"has the box of a task, which readers do not see: {task[2]}"
-                fix = "leave it out, or say in words what is done"
+                fix = "leave it out, or say in words which task is done"
                 self.warn("dropped", message, fix, number, [(number, f"{task[2]} ", "")])
 
     def take_attributes(self, number: int, attributes: str) -> None:
@@ -144,7 +144,7 @@ class _Builder(InlineBuilder):
         for line, id in self.ids.items():
             if line not in used:
                 message = f"has the id '{id}' behind a heading, which no link here uses"
-                fix = f"leave {{#{id}}} out: `{{#` begins a comment, and links find titles"
+                fix = f"leave {{#{id}}} out: links find headings by their titles"
                 edits = [(line, f" {{#{id}}}", "")]
                 self.warn("dropped", message, fix, line, edits)
         lines = iter([line for _, line in self.headings])
@@ -160,12 +160,12 @@ class _Builder(InlineBuilder):
         for label, definition in definitions.get("references", {}).items():
             if label not in self.linked:
                 written = self.lines[definition["map"][0]].strip()[:40]
-                message = f"says where a link leads that is not there: {written}"
+                message = f"has a link target that no link uses: {written}"
                 fix = "write [text][label] where it belongs, or delete it"
                 self.warn("definition", message, fix, definition["map"][0])
         for definition in definitions.get("duplicate_refs", ()):
-            message = f"says a second time where [{definition['label'].lower()}] leads"
-            fix = "delete one of the two: the first holds"
+            message = f"has a second target for [{definition['label'].lower()}]"
+            fix = "delete one of the two: the first counts"
             self.warn("definition", message, fix, definition["map"][0])
 
     def blocks(self, nodes: Iterable[SyntaxTreeNode], depth: int) -> tuple[Block, ...]:
@@ -176,7 +176,7 @@ class _Builder(InlineBuilder):
         if node.map:
             self.line = node.map[0]
         if depth > DEEPEST:
-            self.problem("nesting", "is nested too deeply", "write it flatter")
+            self.problem("nesting", "is nested too deeply", "write it with fewer levels")
             return None
         match node.type:
             case "paragraph":
@@ -219,8 +219,8 @@ class _Builder(InlineBuilder):
     def paragraph(self, node: SyntaxTreeNode) -> Paragraph | None:
         content = node.children[0].content
         if _BREAKS.fullmatch(content):
-            fix = "leave it out: paragraphs stand apart by themselves"
-            self.warn("dropped", "has a paragraph of <br> only, which says nothing", fix)
+            fix = "delete it: paragraphs have space between them"
+            self.warn("dropped", "has a paragraph with nothing but <br>", fix)
             return None
         shown = (placeholders.plain(line).replace("\n", " ") for line in content.split("\n"))
         for number, message, fix in run_together("\n".join(shown)):
@@ -251,7 +251,7 @@ class _Builder(InlineBuilder):
         for number, item in enumerate(node.children, int(node.attrs.get("start", 1))):
             label = numerals.label(_style(node), number)
             if item.info != label:
-                message = f"has the label {item.info} where {label} follows"
+                message = f"has the label {item.info} where {label} comes next"
                 fix = f"write {label}; or end the list with a paragraph, or indent an inner list"
                 line = item.map[0] if item.map else self.line
                 self.problem("numbering", message, fix, line)
@@ -274,7 +274,7 @@ class _Builder(InlineBuilder):
                 fix = f"write {shown}, or, for a second list, a sentence between the two"
                 self.warn("numbering", message, fix, line)
             elif written != expected:
-                message = f"has the number {written} where {expected} follows"
+                message = f"has the number {written} where {expected} comes next"
                 fix = f"write {expected}, or end the list with a paragraph"
                 self.problem("numbering", message, fix, line)
                 expected += 1
@@ -287,7 +287,7 @@ class _Builder(InlineBuilder):
         if len(items) == 1 or len(places) < len(items):
             return
         first, last = items[0][0], items[0][0] + len(items) - 1
-        message = f"has {first} in front of each item, and is shown with {first} to {last}"
+        message = f"has {first} in front of each item, but readers see {first} to {last}"
         edits = [
             (line, mark[0], mark[0].replace(str(number), str(first + at)))
             for at, (number, line) in enumerate(items)
@@ -320,7 +320,7 @@ class _Builder(InlineBuilder):
         content = node.children[0].content
         if node.markup == "-" and ("\n" in content or content.rstrip().endswith((".", ";", ","))):
             message = "has a line of dashes below it, which makes it a heading"
-            fix = "for a heading, write ## in front; else delete the dashes"
+            fix = "for a heading, write ## in front; for a paragraph, delete the dashes"
             self.warn("underlined", message, fix)
 
     def check_headings(self) -> None:
@@ -367,7 +367,7 @@ class _Builder(InlineBuilder):
     def note(self, node: SyntaxTreeNode, depth: int) -> None:
         label = node.meta["label"]
         if label in self.defined:
-            self.problem("footnote", f"has two footnotes [^{label}]", "give one another name")
+            self.problem("footnote", f"has two footnotes [^{label}]", "rename one of them")
         self.defined.add(label)
         line, before = self.line, len(self.places)
         blocks = self.blocks(node.children, depth + 1)
@@ -385,7 +385,7 @@ class _Builder(InlineBuilder):
                 self.problem("footnote", message, "refer to it, or delete it", line)
         for label, (_, line) in self.referred.items():
             if label not in self.notes:
-                message = f"refers to a footnote [^{label}] that is not there"
+                message = f"refers to a footnote [^{label}] that does not exist"
                 self.problem("footnote", message, "add it, or write \\[ for a bracket", line)
         return tuple(
             Note(number, self.notes[label][1])

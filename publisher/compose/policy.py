@@ -139,7 +139,7 @@ class _Composer:
         """Report a link to none of the clauses, by `ids`, nor to a heading, by `names`."""
         outline, target = self.workspace.outline, anchor.target
         if anchor.numbered and outline.content.numbering is None:
-            message = f"shows the number of '{target}', and clauses have no numbers"
+            message = f"shows the number of '{target}', but clauses have no numbers"
             fix = (
                 f"write `numbering: clauses` in {outline.path}, or write what it says between the "
                 f"brackets: [text]({target})"
@@ -155,5 +155,5 @@ class _Composer:
         known = f"clauses here: {', '.join(sorted(ids))}"
         known += f"; headings: {', '.join(sorted(names))}" if names else ""
         fix = did_you_mean(anchor.target[1:], (*ids, *names)) or known
-        message = f"links to '{anchor.target}', which is no clause of {self.brand}"
+        message = f"links to '{anchor.target}', which is not a clause of {self.brand}"
         self.problems.append(error("anchor", *anchor.location, message, fix))

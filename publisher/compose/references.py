@@ -81,7 +81,7 @@ class Check:
             return "template", f"{verb} something without a name", fix
         if not _REFERENCE.fullmatch(name):
             fix = 'write "shared/NAME.md" or "brand/NAME.md"'
-            return "outside", f"{verb} '{name}', which is no clause", fix
+            return "outside", f"{verb} '{name}', which is not the name of a clause", fix
         if name in through:
             chain = " → ".join((*through[through.index(name) :], name))
             return "cycle", f"{verb} itself: {chain}", "break the circle"

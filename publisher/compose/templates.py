@@ -133,12 +133,12 @@ def _items(context: Context, value: Any) -> list[Any]:
     if isinstance(value, StrictUndefined):
         str(value)
     if not isinstance(value, list):
-        raise _Fault("a loop goes through something that is no list", "name a list of facts")
+        raise _Fault("a loop goes through something that is not a list", "name a list of facts")
     items = list(value)
     rounds = context[_ROUNDS]
     rounds[0] += len(items)
     if rounds[0] > MOST_ROUNDS:
-        raise _Fault(f"loops go round more than {MOST_ROUNDS} times", "nest fewer of them")
+        raise _Fault(f"loops run more than {MOST_ROUNDS} times", "nest fewer of them")
     return items
 
 
@@ -297,7 +297,7 @@ def _run(
             chunks.append(chunk)
             size += len(chunk)
             if size > LONGEST:
-                raise _Fault("comes to far too much text", "shorten its loops")
+                raise _Fault("produces far too much text", "shorten its loops")
     except _Fault as fault:
         return "", error("fact", *_location(fault, path, line), str(fault), fault.fix)
     except (TemplateError, SecurityError, TypeError, ValueError) as fault:

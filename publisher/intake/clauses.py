@@ -229,7 +229,7 @@ def clauses_of(draft: Draft) -> Extracted:
     if contents:
         notes.append("the table of contents was left out")
     if not any(True for clause in clauses for _ in inlines_in(clause)) and not draft.remarks:
-        notes.append("there is no text in the document")
+        notes.append("the document has no text")
     return Extracted(title, clauses, (*notes, *cleaner.notes))
 
 

@@ -159,7 +159,9 @@ class RunReader:
     def changed(self, *, real: bool = True) -> None:
         """Remember that there are tracked changes."""
         if real:
-            self.remarks["it has tracked changes: it was read as if all were accepted"] += 1
+            self.remarks[
+                "the document has tracked changes: it was read as if all were accepted"
+            ] += 1
 
 
 def check(data: bytes) -> None:
@@ -236,7 +238,7 @@ class _Reader(RunReader):
                 if depth < NESTED:
                     yield from self.flow(element, depth + 1)
                 else:
-                    self.remarks["what is nested too deeply was left out"] += 1
+                    self.remarks["parts that are nested too deeply were left out"] += 1
             elif tag in DELETED:
                 self.changed()
 
@@ -307,7 +309,7 @@ class _Reader(RunReader):
     def table(self, element: Element, depth: int) -> tuple[Piece, ...]:
         """Return a table; one that only lays the page out, as what is in its cells."""
         if depth >= NESTED:
-            self.remarks["what is nested too deeply was left out"] += 1
+            self.remarks["parts that are nested too deeply were left out"] += 1
             return ()
         rows = []
         for row in _inside(element, "tr"):

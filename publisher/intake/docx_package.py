@@ -44,9 +44,11 @@ class Package:
             self._zip = ZipFile(BytesIO(data))
             self._sizes = {entry.filename: entry.file_size for entry in self._zip.infolist()}
         except (BadZipFile, ValueError, OSError, NotImplementedError, UnicodeError) as fault:
-            raise NotADocument("the file", "is no Word document, or damaged", _MEND) from fault
+            raise NotADocument(
+                "the file", "is not a Word document, or is damaged", _MEND
+            ) from fault
         if DOCUMENT not in self._sizes:
-            reason = f"is no Word document: there is no {DOCUMENT} in it"
+            reason = f"is not a Word document: it has no {DOCUMENT}"
             raise NotADocument("the file", reason, _MEND)
         self.body = self._document()
 

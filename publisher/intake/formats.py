@@ -190,7 +190,7 @@ def _check_size(data: bytes, format: str) -> None:
         raise NotADocument("the file", "is empty", "take another copy of it")
     if len(data) > LARGEST[format]:
         size = f"{LARGEST[format] // _MB} MB"
-        fix = "leave out what is not the policy, such as images"
+        fix = "leave out everything but the policy: images, for example"
         raise NotADocument("the file", f"is larger than {size}", fix)
 
 
@@ -198,9 +198,9 @@ def _decoded(data: bytes, format: str) -> str:
     for start, what in _KNOWN_BY:
         if data.startswith(start):
             fix = "give it the ending of what it is, or save it as PDF, Word (.docx) or text"
-            raise NotADocument("the file", f"is no text, but {what}", fix)
+            raise NotADocument("the file", f"is not text, but {what}", fix)
     text = decoded(data, markup=format == "html")
     if text is None:
-        reason = "is in a character set that cannot be told for sure"
+        reason = "is in an unknown character set"
         raise NotADocument("the file", reason, "save it as UTF-8 in a text editor")
     return text

@@ -37,7 +37,7 @@ def lacking(policy: Policy, source: Source) -> tuple[Problem, ...]:
         error(
             "glyph",
             *_place(character, path, policy, source),
-            f"has '{character}' ({name_of(character)}), which the bundled fonts lack",
+            f"has '{character}' ({name_of(character)}), which the bundled fonts do not have",
             "write it with Latin, Greek or Cyrillic letters",
         )
         for path, text in texts.items()

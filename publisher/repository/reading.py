@@ -107,7 +107,7 @@ class Repository:
     def resolve(self, revision: str) -> str:
         """Return the id of the commit that a revision names; raises `UnknownRevision`."""
         if revision.startswith("-") or not revision.isprintable():
-            raise UnknownRevision(revision, "is no name of a revision")
+            raise UnknownRevision(revision, "is not the name of a revision")
         names = [f"refs/{kind}/{revision}" for kind in ("heads", "tags", "remotes")]
         if len(set(self._refs(*names)) & set(names)) > 1:
             raise UnknownRevision(
@@ -119,10 +119,10 @@ class Repository:
             ).strip()
         except GitFailed as fault:
             ambiguous = re.search(r"(object ID|refname) .* is ambiguous", str(fault))
-            reason = "is ambiguous" if ambiguous else "is no revision of this repository"
+            reason = "is ambiguous" if ambiguous else "is not a revision of this repository"
             raise UnknownRevision(revision, reason) from None
         if not _ID.fullmatch(id):
-            raise UnknownRevision(revision, "is no revision of this repository")
+            raise UnknownRevision(revision, "is not a revision of this repository")
         return id
 
     def names(self) -> tuple[str, ...]:

@@ -14,14 +14,14 @@ from publisher.workspace.parsed import Document, Where
 
 M = TypeVar("M", bound=BaseModel)
 
-_MAPPING = ("is no mapping", "write lines of `name: value`")
+_MAPPING = ("is not a mapping", "write lines of `name: value`")
 _EMPTY = ("is empty", "fill it in")
 _EXPECTED = {
-    "string_type": ("is no text", "write text"),
+    "string_type": ("is not text", "write text"),
     "dict_type": _MAPPING,
     "model_type": _MAPPING,
     "model_attributes_type": _MAPPING,
-    "tuple_type": ("is no list", "write lines that start with `- `"),
+    "tuple_type": ("is not a list", "write lines that start with `- `"),
     "string_too_short": _EMPTY,
     "too_short": _EMPTY,
 }
@@ -100,7 +100,7 @@ def _advice(detail: Any) -> tuple[str, str]:
     """Return what is wrong with a value and what to write instead."""
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "string_type" and isinstance(detail["input"], dict):
-        return "is no text", "write text; one with a colon and a space in it stands in quotes"
+        return "is not text", "write text; one with a colon and a space in it stands in quotes"
     if kind in _EXPECTED:
         return _EXPECTED[kind]
     if kind == "literal_error":

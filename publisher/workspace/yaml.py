@@ -192,7 +192,7 @@ class _Reader:
         if isinstance(parent.value, list):
             return (*parent.where, len(parent.value))
         if parent.key is None:
-            self.problem(event, "yaml-key", "has a key that is no text", "give it a plain name")
+            self.problem(event, "yaml-key", "has a key that is not text", "give it a plain name")
             parent.key = ""
         return (*parent.where, parent.key)
 

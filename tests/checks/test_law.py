@@ -270,7 +270,7 @@ def test_an_acceptance_of_no_rule_says_which_may_be_meant(tmp_path: Path) -> Non
     [
         ("- remark: fee\n", "'1.of' is missing"),
         ("- {remark: fee, of: 123, because: x, by: y}\n", "'1.of' is '123'"),
-        ("fee\n", "is no list"),
+        ("fee\n", "is not a list"),
         (
             "- {remark: fee, of: 12345678, because: see, by: y}\n- remark: fee\n  of: 12345678\n"
             "  because: agreed # in May\n  by: y\n",

@@ -109,14 +109,14 @@ def test_a_brands_own_fact_comes_before_the_companys(tmp_path: Path) -> None:
         ("{{ company }}", "data.md:4: a group of facts is quoted as if it were text"),
         ("{{ processors }}", "data.md:4: a list is quoted as if it were text"),
         ("a\n\n100 {% of", "data.md:6: encountered unknown tag 'of'"),
-        ("a {{ brand.name", "data.md:4: {{ is not closed, or what stands in it is no fact; end it with }}"),
+        ("a {{ brand.name", "data.md:4: {{ is not closed, or does not hold a fact; end it with }}"),
         ("a brand.name }}", "data.md:4: '}}' closes nothing"),
         ("{{ brand.name }", "data.md:4: {{ is not closed"),
         ("{{ brand.name is here", "data.md:4: "),
         ("{% if locale %}\nx", "{% if %} is not closed; add {% endif %}"),
-        ("x {% endif %}", "data.md:4: {% endif %} belongs to nothing"),
+        ("x {% endif %}", "data.md:4: {% endif %} closes nothing"),
         ("x\n{% include 'shared/nope.md' %}", "data.md:5: includes 'shared/nope.md', which does not exist"),
-        ("{% include '../../etc/passwd' %}", "data.md:4: includes '../../etc/passwd', which is no clause"),
+        ("{% include '../../etc/passwd' %}", "data.md:4: includes '../../etc/passwd', which is not the name of a clause"),
         ("{% include 'shared/data.md' %}", "data.md:4: includes itself: shared/data.md → shared/data.md"),
         ("{% include brand.name %}", "data.md:4: includes something without a name"),
         ("{% set x = 1 %}", "data.md:4: a clause cannot have {% set %}"),
@@ -124,8 +124,8 @@ def test_a_brands_own_fact_comes_before_the_companys(tmp_path: Path) -> None:
         ("{{ brand.name.upper() }}", "data.md:4: a clause cannot have calls"),
         ("{{ 'a' * 9 }}", "data.md:4: a clause cannot have arithmetic"),
         ("{{ 'a' ~ 'b' }}", "data.md:4: a clause cannot have the operator ~"),
-        ("{{ brand.name | safe }}", "data.md:4: there is no filter 'safe'"),
-        ("{{ brand.name | first | nope }}", "there is no filter 'nope'"),
+        ("{{ brand.name | safe }}", "data.md:4: unknown filter 'safe'"),
+        ("{{ brand.name | first | nope }}", "unknown filter 'nope'"),
         ("{{ ''.__class__ }}", "data.md:4:"),
         ("{% for brand in processors %}{% endfor %}", "data.md:4: the loop's name 'brand' hides a fact"),
         ("{% for a in processors %}{% for b in processors %}{% for c in processors %}{% for d in processors %}x{% endfor %}{% endfor %}{% endfor %}{% endfor %}",
@@ -353,14 +353,14 @@ def test_a_condition_inside_a_clause(tmp_path: Path) -> None:
 def test_a_link_to_a_clause_that_the_brand_does_not_have(tmp_path: Path) -> None:
     root = small(tmp_path, {"brands/alpha/brand.yaml": f"{BRAND}clauses: {{omit: [who]}}\n"})
     assert errors(root) == [
-        "shared/clauses/en/rights.md:8: links to '#who', which is no clause of alpha; "
+        "shared/clauses/en/rights.md:8: links to '#who', which is not a clause of alpha; "
         "clauses here: data, rights"
     ]
 
 
 def test_a_clause_that_comes_to_nothing_is_a_problem(tmp_path: Path) -> None:
     root = with_clause(tmp_path, '{% if "consumers" in brand.audience %}x{% endif %}')
-    assert "comes to no text at all for alpha" in errors(root)[0]
+    assert "has no text for alpha" in errors(root)[0]
     assert policy(root, "beta")
 
 
@@ -583,7 +583,7 @@ def test_the_questions_of_an_included_part_are_asked(tmp_path: Path) -> None:
          "shared/clauses/en/_p.md:1: is a part, and no clause"),
         ({"shared/clauses/en/data.md": clause('[a](https://x.example "lost")')},
          "data.md:4: has a link with a title"),
-        ({"shared/clauses/en/data.md": clause("1. a\n3. b")}, "data.md:5: has the number 3 where 2 follows"),
+        ({"shared/clauses/en/data.md": clause("1. a\n3. b")}, "data.md:5: has the number 3 where 2 comes next"),
         ({"shared/clauses/en/data.md": clause("## Clause #")}, "data.md:4: has a heading that ends in #"),
         ({"shared/clauses/en/data.md": clause("x[^a]\n\n[^a]: [^a]: lost")}, "data.md:6: has two footnotes [^a]"),
         ({"shared/clauses/en/data.md": clause("x[^a]\n\n[^a]:\n")}, "data.md:6: has an empty footnote [^a]"),
@@ -637,13 +637,13 @@ def test_what_is_quoted_is_text(tmp_path: Path, text: str, expected: list[object
         ("{{ brand" + ".a" * 3000 + " }}", "data.md"),
         ("{% if locale %}" * 200 + "x" + "{% endif %}" * 200, "data.md"),
         ("*a " * 700 + "a*" * 700, "data.md"),
-        ("{% for a in brand.name %}x{% endfor %}", "a loop goes through something that is no list"),
+        ("{% for a in brand.name %}x{% endfor %}", "a loop goes through something that is not a list"),
         ('{{ brand.name | join("x") }}', "only a list can be joined"),
         ("{{ processor.mailer.words | upper }}", "only the case of a fact can be changed"),
         ('{{ facts["answer-day"] }}', "unknown fact 'facts[\"answer-day\"]'; did you mean 'facts[\"answer-days\"]'?"),
         ("{{ facts.answer-days }}", 'a name with a hyphen stands in brackets: facts["answer-days"]'),
-        ('{% if "plausble" in brand.processors %}x{% endif %}', "there is no 'plausble' to look for"),
-        ('{% if "consumer" in brand.audience %}x{% endif %}', "there is no 'consumer' to look for; did you mean 'consumers'?"),
+        ('{% if "plausble" in brand.processors %}x{% endif %}', "unknown value 'plausble'"),
+        ('{% if "consumer" in brand.audience %}x{% endif %}', "unknown value 'consumer'; did you mean 'consumers'?"),
         ("{%- if locale -%}\nz\n{%- endif -%}\n\n<b>x</b>", "shared/clauses/en/data.md:"),
     ],
 )  # fmt: skip

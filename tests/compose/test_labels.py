@@ -142,8 +142,8 @@ def test_two_names_at_the_beginning_of_lines_read_as_before() -> None:
 
 
 @pytest.mark.parametrize(("text", "line", "message", "fix"), [
-    ("(a) one\n(b) two\n(d) three", 3, "has the label (d) where (c) follows", "write (c); or"),
-    ("i. one\nii. two\niv. three", 3, "has the label iv. where iii. follows", "write iii.; or"),
+    ("(a) one\n(b) two\n(d) three", 3, "has the label (d) where (c) comes next", "write (c); or"),
+    ("i. one\nii. two\niv. three", 3, "has the label iv. where iii. comes next", "write iii.; or"),
     ("- one\n\n (a) two\n (b) three", 3,
      "has a list that is indented by less than the text of the item above", "begin it below"),
     ("1. one\n  (a) two\n  (b) three", 2,

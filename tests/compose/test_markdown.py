@@ -98,7 +98,7 @@ def test_footnotes_are_numbered_as_they_are_referred_to() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a\n\n<div>b</div>", "f.md:3: has raw HTML: <div>b</div>; leave the tags out: what is between them stays; to show a '<', write \\<"),
+        ("a\n\n<div>b</div>", "f.md:3: has raw HTML: <div>b</div>; leave the tags out: the text between them stays; to show a '<', write \\<"),
         ("a\nb <b>c</b>", "f.md:2: has raw HTML: <b>"),
         ("![a](b.png)", "f.md:1: has an image; say it in words: a clause has text only"),
         ("```\na\n```", "f.md:1: has a block of code"),
@@ -113,11 +113,11 @@ def test_footnotes_are_numbered_as_they_are_referred_to() -> None:
         ("a\n[](https://x.example)", "f.md:2: has a link to 'https://x.example' without text"),
         ("| a | b |\n|---|---|\n| c |", "f.md:3: has a table row with 1 cells under a header with 2"),
         ("| a |\n|---|\n| c | lost |", "f.md:3: has a table row with 2 cells under a header with 1"),
-        ("a[^x]", "f.md:1: refers to a footnote [^x] that is not there; add it"),
+        ("a[^x]", "f.md:1: refers to a footnote [^x] that does not exist; add it"),
         ("a\n\n[^x]: lost", "f.md:3: has a footnote [^x] that nothing refers to; refer to it, or delete it"),
-        ("a[^x]\n\n[^x]: b\n\n[^x]: c", "f.md:5: has two footnotes [^x]; give one another name"),
+        ("a[^x]\n\n[^x]: b\n\n[^x]: c", "f.md:5: has two footnotes [^x]; rename one of them"),
         ("- a\n-\n- c", "f.md:2: has an empty list item; fill it in, or delete it"),
-        ("> " * 40 + "deep", "f.md:1: is nested too deeply; write it flatter"),
+        ("> " * 40 + "deep", "f.md:1: is nested too deeply; write it with fewer levels"),
     ],
 )  # fmt: skip
 def test_what_is_refused_is_told_with_its_line(text: str, expected: str) -> None:

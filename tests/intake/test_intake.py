@@ -67,19 +67,19 @@ REFUSED = [
     ("policy", b"x", "policy has no ending; save it as one of"),
     ("p.txt", b"", "p.txt is empty; take another copy of it"),
     ("p.txt", b" \n\t\n", "p.txt is empty"),
-    ("p.pdf", b"<html>", "p.pdf is no PDF; give it the ending of what it is"),
+    ("p.pdf", b"<html>", "p.pdf is not a PDF; give it the ending of what it is"),
     ("p.pdf", b"%PDF-1.4\nnothing", "p.pdf is damaged: it cannot be read as a PDF; take another copy of it"),
-    ("p.docx", b"PK\x03\x04zip", "p.docx is no Word document, or damaged; open it in a word processor"),
+    ("p.docx", b"PK\x03\x04zip", "p.docx is not a Word document, or is damaged; open it in a word processor"),
     ("p.docx", b"\xd0\xcf\x11\xe0old", "p.docx is locked with a password, or in the format of Word before 2007"),
-    ("p.txt", b"%PDF-1.4", "p.txt is no text, but a PDF; give it the ending of what it is"),
-    ("p.html", b"PK\x03\x04", "p.html is no text, but a ZIP archive"),
-    ("p.md", b"\x89PNG\r\n", "p.md is no text, but an image"),
-    ("p.txt", "ποιοι είμαστε".encode("iso8859-7"), "p.txt is in a character set that cannot be told for sure; save it as UTF-8 in a text editor"),
-    ("p.txt", "Kim jesteśmy, łódź".encode("iso8859-2"), "p.txt is in a character set"),
-    ("p.txt", "caf\u00e9 na\u00efve".encode("cp850"), "p.txt is in a character set"),
-    ("p.html", b'<meta charset="nonsense">\xe9', "p.html is in a character set"),
-    ("p.txt", b"a\x00b\x00c\x00", "p.txt is in a character set"),
-    ("p.txt", b"x" * (3 << 20), "p.txt is larger than 2 MB; leave out what is not the policy"),
+    ("p.txt", b"%PDF-1.4", "p.txt is not text, but a PDF; give it the ending of what it is"),
+    ("p.html", b"PK\x03\x04", "p.html is not text, but a ZIP archive"),
+    ("p.md", b"\x89PNG\r\n", "p.md is not text, but an image"),
+    ("p.txt", "ποιοι είμαστε".encode("iso8859-7"), "p.txt is in an unknown character set; save it as UTF-8 in a text editor"),
+    ("p.txt", "Kim jesteśmy, łódź".encode("iso8859-2"), "p.txt is in an unknown character set"),
+    ("p.txt", "caf\u00e9 na\u00efve".encode("cp850"), "p.txt is in an unknown character set"),
+    ("p.html", b'<meta charset="nonsense">\xe9', "p.html is in an unknown character set"),
+    ("p.txt", b"a\x00b\x00c\x00", "p.txt is in an unknown character set"),
+    ("p.txt", b"x" * (3 << 20), "p.txt is larger than 2 MB; leave out everything but the policy"),
 ]  # fmt: skip
 
 
@@ -322,7 +322,7 @@ def test_a_word_document() -> None:
     assert found.title == "Privacy"
     assert found.notes == (
         "1 image was left out",
-        "it has tracked changes: it was read as if all were accepted",
+        "the document has tracked changes: it was read as if all were accepted",
         "page headers and footers were left out",
     )
     who, other = found.clauses

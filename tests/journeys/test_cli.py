@@ -57,8 +57,8 @@ def test_build_finds_the_workspace_upwards_or_where_it_is_told(repo: Repo, run: 
         (["build", "alhpa"], "error: unknown brand 'alhpa'; did you mean 'alpha'?"),
         (["build", "--locale", "nl"], "error: unknown locale 'nl'; known: en"),
         (["build", "--format", "docx"], "error: unknown format 'docx'"),
-        (["build", "--at", "nowhere"], "error: 'nowhere' is no revision of this repository"),
-        (["build", "--at", "-x"], "error: '-x' is no name of a revision"),
+        (["build", "--at", "nowhere"], "error: 'nowhere' is not a revision of this repository"),
+        (["build", "--at", "-x"], "error: '-x' is not the name of a revision"),
         (["check", "gamma"], "error: unknown brand 'gamma'"),
         (["check", "--workspace", "brands"], "error: brands is not in a workspace"),
         (["build", "--nope"], "No such option"),
@@ -145,7 +145,7 @@ def test_a_glyph_that_the_fonts_lack_is_refused(tmp_path: Path, run: Run) -> Non
     assert done.returncode == 1
     assert (
         "brands/alpha/clauses/en/data.md:4: has '日' (U+65E5 CJK UNIFIED IDEOGRAPH-65E5), "
-        "which the bundled fonts lack; write it with Latin, Greek or Cyrillic letters"
+        "which the bundled fonts do not have; write it with Latin, Greek or Cyrillic letters"
     ) in done.stderr
     assert "Traceback" not in done.stderr
 

@@ -337,9 +337,9 @@ def test_at_builds_the_policy_as_it_was_with_the_date_that_it_had(repo: Repo) ->
 @pytest.mark.parametrize(
     ("revision", "reason"),
     [
-        ("nowhere", "'nowhere' is no revision of this repository"),
-        ("--output=x", "'--output=x' is no name of a revision"),
-        ("HEAD^{tree}", "is no revision of this repository"),
+        ("nowhere", "'nowhere' is not a revision of this repository"),
+        ("--output=x", "'--output=x' is not the name of a revision"),
+        ("HEAD^{tree}", "is not a revision of this repository"),
         ("", "is no revision"),
         ("^HEAD", "is no revision"),
         ("HEAD..HEAD", "is no revision"),

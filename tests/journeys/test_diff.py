@@ -139,7 +139,7 @@ def test_a_brand_or_a_locale_that_was_not_there_is_shown_whole(repo: Repo, run: 
         (("2025-06-02",), {}, UnknownName, "unknown version '2025-06-02'; did you mean"),
         (("befor-draft",), {}, UnknownRevision, "did you mean 'before-draft'?"),
         (("curent",), {}, UnknownRevision, "did you mean 'current'?"),
-        (("--output=x",), {}, UnknownRevision, "is no name of a revision"),
+        (("--output=x",), {}, UnknownRevision, "is not the name of a revision"),
         (("on:2025-02-30",), {}, AskedWrongly, "on: takes a day of the calendar"),
         (("on:2030-01-01",), {}, NotInForce, "has not come yet"),
         (("on:2020-01-01",), {}, NotInForce, "the first, 2025-01-10, was in force"),

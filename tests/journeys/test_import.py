@@ -317,7 +317,7 @@ def test_what_is_refused(repo: Repo, tmp_path: Path) -> None:
         taken(repo, tmp_path / "pipe.txt")
     with pytest.raises(AskedWrongly, match="--locale takes a language such as nl"):
         taken(repo, path, locale="klingon")
-    with pytest.raises(NotADocument, match="is no PDF"):
+    with pytest.raises(NotADocument, match="is not a PDF"):
         taken(repo, old(tmp_path, "old.pdf"))
     with pytest.raises(NotADocument, match="ending"):
         taken(repo, old(tmp_path, "old.exe"))

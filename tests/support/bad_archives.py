@@ -337,7 +337,7 @@ CASES = (
     # --- comparisons ---
     Case("a version to compare that there is not", "error: unknown version '2025-01-21'; did you mean '2025-01-20'?", 2,
          command=("diff", "alpha", "2025-01-21")),
-    Case("a revision to compare that there is not", "error: 'curent' is no revision of this repository; did you mean 'current'?", 2,
+    Case("a revision to compare that there is not", "error: 'curent' is not a revision of this repository; did you mean 'current'?", 2,
          command=("diff", "alpha", "curent")),
     Case("a day to compare that there is not", "error: on: takes a day of the calendar, such as on:2026-11-22, not 'on:2025-02-30'", 2,
          command=("diff", "alpha", "on:2025-02-30")),
@@ -352,7 +352,7 @@ CASES = (
     Case("text in a file", "error: a file takes one of html, pdf, markdown, json, docx, not text; name one with --format, or let the file's name end in it", 2,
          command=("diff", "alpha", "--output", "x.txt")),
     Case("revisions and --staged", "error: give revisions or --staged, not both", 2, command=("impact", "HEAD~1", "--staged")),
-    Case("an end of a range that there is not", "error: 'mian' is no revision of this repository; did you mean 'main'?", 2,
+    Case("an end of a range that there is not", "error: 'mian' is not a revision of this repository; did you mean 'main'?", 2,
          command=("impact", "mian...HEAD")),
     # --- verification ---
     Case("an entry of a newer publisher", f"{LEDGER}/0003-notify-2025-02-01.json was written by a newer publisher (unknown kind 'notify'). Update publisher", 4,

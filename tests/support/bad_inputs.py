@@ -96,7 +96,7 @@ CASES = (
          {DATA: clause("a\0b")}),
     Case("an empty YAML file", f"{HEAD}:1: is empty; fill it in; a registry without entries is "
          "written `{}`", {HEAD: ""}),
-    Case("a YAML file that is a list", f"{HEAD}:1: is no mapping; write lines of `name: value`",
+    Case("a YAML file that is a list", f"{HEAD}:1: is not a mapping; write lines of `name: value`",
          {HEAD: "- a\n"}),
     Case("an empty clause", f"{DATA}:1: is empty; write the clause, or delete the file",
          {DATA: ""}),
@@ -104,7 +104,7 @@ CASES = (
          {DATA: clause("{{ brand.contct }}")}),
     Case("a fact without a value", f"{HEAD}:1: 'vat' is missing; add it",
          _company("vat: BE0123 456 749\n", "")),
-    Case("a stray {{", f"{DATA}:4: {{{{ is not closed, or what stands in it is no fact; end it with "
+    Case("a stray {{", f"{DATA}:4: {{{{ is not closed, or does not hold a fact; end it with "
          '}}; to show braces themselves, write {{ "{{" }} or {{ "{%" }}',
          {DATA: clause("Use {{ here")}),
     Case("a stray {%", f"{DATA}:4: encountered unknown tag 'of'; to show braces themselves, write "
@@ -114,7 +114,7 @@ CASES = (
          {"shared/clauses/en/_a.md": '{% include "shared/_b.md" %}\n',
           "shared/clauses/en/_b.md": '{% include "shared/_a.md" %}\n',
           DATA: clause('{% include "shared/_a.md" %}')}),
-    Case("an include from outside", f"{DATA}:4: includes '../../etc/passwd', which is no clause; "
+    Case("an include from outside", f"{DATA}:4: includes '../../etc/passwd', which is not the name of a clause; "
          'write "shared/NAME.md" or "brand/NAME.md"',
          {DATA: clause('{% include "../../etc/passwd" %}')}),
     Case("a linked clause", f"{DATA}: is a symbolic link; copy the file itself in", prepare=_link),
@@ -153,7 +153,7 @@ CASES = (
          "the PDF of alpha: 'Head-'; divide the table: give it fewer columns",
          {DATA: clause("\n".join(("| Heading " * 60 + "|", "|---" * 60 + "|", "| x " * 60 + "|")))}),
     Case("a character without a glyph", f"{DATA}:4: has '日' (U+65E5 CJK UNIFIED IDEOGRAPH-65E5), "
-         "which the bundled fonts lack; write it with Latin, Greek or Cyrillic letters",
+         "which the bundled fonts do not have; write it with Latin, Greek or Cyrillic letters",
          {DATA: clause("日")}),
     Case("an emoji", f"{DATA}:4: has '😀' (U+1F600 GRINNING FACE), which the bundled "
          "fonts lack; write it with Latin, Greek or Cyrillic letters", {DATA: clause("😀")}),
@@ -164,9 +164,9 @@ CASES = (
     Case("an accent that cannot be read", "brands/alpha/brand.yaml:10: 'theme.accent' #eeeeee has a "
          "contrast of 1.2:1 with #ffffff; choose one of at least 4.5:1 (WCAG 2.2 AA)",
          {"brands/alpha/brand.yaml": ALPHA + 'theme: {accent: "#eeeeee"}\n'}),
-    Case("quotations without end", f"{DATA}:4: is nested too deeply; write it flatter",
+    Case("quotations without end", f"{DATA}:4: is nested too deeply; write it with fewer levels",
          {DATA: clause("> " * 60 + "x")}),
-    Case("a label that is out of order", f"{DATA}:6: has the label (d) where (c) follows; write (c); "
+    Case("a label that is out of order", f"{DATA}:6: has the label (d) where (c) comes next; write (c); "
          "or end the list with a paragraph, or indent an inner list",
          {DATA: clause("(a) one\n(b) two\n(d) three")}),
     Case("a list between two items", f"{DATA}:5: has a list that is indented by less than the text of "
@@ -179,9 +179,9 @@ CASES = (
          "use ###", {DATA: clause("## A\n\n#### B\n\ntext")}),
     Case("a ragged table", f"{DATA}:6: has a table row with 3 cells under a header with 2; give every"
          " row as many cells as the header; put a backslash before a bar that a cell shows", {DATA: clause("|a|b|\n|-|-|\n|1|2|3|")}),
-    Case("a revision that starts with -", "'--output=x' is no name of a revision; name a commit, a "
+    Case("a revision that starts with -", "'--output=x' is not the name of a revision; name a commit, a "
          "tag or a branch (`git log --oneline` lists the commits)", code=2, at="--output=x"),
-    Case("a revision that there is not", "'nowhere' is no revision of this repository; name a "
+    Case("a revision that there is not", "'nowhere' is not a revision of this repository; name a "
          "commit, a tag or a branch (`git log --oneline` lists the commits)", code=2, at="nowhere"),
     Case("a name with two meanings", "'v1' is ambiguous: there is a branch and a tag of that name; "
          "name a commit, a tag or a branch (`git log --oneline` lists the commits)",

@@ -57,7 +57,7 @@ CASES = (
          2, _there("README.md"), (*ON, "May 2019")),
     Case("an old document that is not there", "README.md is no file that can be read; name the old document itself",
          2, command=(*ON, "2019-05-25")),
-    Case("a PDF that is none", "old.pdf is no PDF", 2, _there("old.pdf"), _file("old.pdf")),
+    Case("a PDF that is none", "old.pdf is not a PDF", 2, _there("old.pdf"), _file("old.pdf")),
     Case("an old document of an unknown kind", "old.rtf has the ending .rtf, which is not known here; save it as one of .pdf, .html, .htm, .md, .markdown, .docx, .txt",
          2, _there("old.rtf"), _file("old.rtf")),
     Case("an old document in a language without labels", "error: --locale takes a language such as nl, or nl-BE, not 'xx'; there are labels and dates for de, el, en, fr, nl and pl",

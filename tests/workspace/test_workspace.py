@@ -32,7 +32,7 @@ def test_the_small_workspace_has_no_problems(workspace: Path) -> None:
         ("name: Alpha", "name:", "brands/alpha/brand.yaml:1: 'name' has no value; fill it in (with quotes, if it starts with #), or delete the line if it is optional"),
         ("domain: alpha.example", "domain: https://a.be/", "brands/alpha/brand.yaml:2: 'domain' is 'https://a.be/'; write a domain without scheme and path: example.com"),
         ("[businesses]", "[busineses]", "brands/alpha/brand.yaml:4: 'audience.1' is 'busineses'; write 'businesses' or 'consumers'"),
-        ("[businesses]", "businesses", "brands/alpha/brand.yaml:4: 'audience' is no list; write lines that start with `- `"),
+        ("[businesses]", "businesses", "brands/alpha/brand.yaml:4: 'audience' is not a list; write lines that start with `- `"),
         ("Europe/Brussels", "Brussels", "brands/alpha/brand.yaml:6: 'timezone' is 'Brussels'; write a time zone such as Europe/Brussels"),
         ("locales: [en]", "locales: [NO]", "brands/alpha/brand.yaml:5: 'locales.1' is 'NO'; write a language tag: en, nl-BE"),
         ("timezone", "baseline: {last_updated: 2026-02-30, source: x}\ntimezone", "brands/alpha/brand.yaml:6: 'baseline.last_updated' is '2026-02-30'; there is no such day: write one that exists"),

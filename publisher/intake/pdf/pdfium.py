@@ -86,7 +86,7 @@ def pages(data: bytes) -> tuple[tuple[Page, ...], str]:
 def _opened(data: bytes) -> Iterator[tuple[Any, Any]]:
     if b"%PDF-" not in data[:_MAY_HAVE_JUNK]:
         fix = "give it the ending of what it is, or take another copy of it"
-        raise NotADocument("the file", "is no PDF", fix)
+        raise NotADocument("the file", "is not a PDF", fix)
     try:
         import pypdfium2
         from pypdfium2 import raw

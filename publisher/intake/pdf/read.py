@@ -86,7 +86,7 @@ def _unplaced(pages: Sequence[Page], running: frozenset[tuple[str, int]]) -> Ite
     for number, page in enumerate(pages, 1):
         for line in outside(page):
             if _key(line) not in running:
-                yield f"page {number}: “{line.text}” is no part of the document, it says: left out"
+                yield f"page {number}: “{line.text}” was left out: it is outside the structure"
 
 
 def _no_title(title: str) -> bool:
