@@ -173,11 +173,6 @@ def sentence(message: str | None) -> str:
     return text[:1].lower() + text[1:]
 
 
-def is_partial(path: str) -> bool:
-    """Return whether a template is a part that clauses include: ``_address.md``."""
-    return path.rpartition("/")[2].startswith("_")
-
-
 def is_super(node: nodes.Node) -> bool:
     """Return whether a node is ``super()``: what the clause that is extended says there."""
     return (

@@ -9,17 +9,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
-from publisher.policy.kinds import emptied, filled, inside, text_of
-from publisher.policy.tree import (
-    Clause,
-    Emphasis,
-    Heading,
-    Inline,
-    Link,
-    Unconfirmed,
-    headings_in,
-    plain_text,
-)
+from publisher.policy.tree import Clause, Heading, Link, headings_in, plain_text, with_parts
 
 _DROPPED = re.compile(r"[^\w\- ]")
 
@@ -82,36 +72,17 @@ def linked(clause: Clause, targets: frozenset[str]) -> Clause:
         else block
         for block in clause.blocks
     )
+
+    def led(node: Any) -> Any:
+        if isinstance(node, Link):
+            node = replace(node, target=ends.get(node.target, node.target))
+        return with_parts(node, led)
+
     anchored = replace(clause, blocks=blocks)
-    return _led("clause", anchored, ends) if ends else anchored
+    return led(anchored) if ends else anchored
 
 
 def _id(clause: Clause, at: int) -> str:
     """Return the id of the heading at a position: its name, or a number where that is no id."""
     name = next(name for name, position in names_of(clause).items() if position == at)
     return name if re.fullmatch(r"[\w.:-]+", name) else f"heading-{at + 1}"
-
-
-def _led(kind: Any, whole: Any, ends: Mapping[str, str]) -> Any:
-    """Return a node in which links lead to where `ends` says."""
-    run = text_of(kind, whole)
-    if isinstance(whole, str):
-        return whole
-    if run is not None:
-        return filled(emptied(whole), _run(run, ends))
-    nodes = tuple(_led(inner, node, ends) for inner, node in inside(kind, whole))
-    return filled(emptied(whole), nodes)
-
-
-def _run(inlines: tuple[Inline, ...], ends: Mapping[str, str]) -> tuple[Inline, ...]:
-    return tuple(_inline(inline, ends) for inline in inlines)
-
-
-def _inline(inline: Inline, ends: Mapping[str, str]) -> Inline:
-    match inline:
-        case Link(target, children):
-            return replace(inline, target=ends.get(target, target), children=_run(children, ends))
-        case Emphasis(children) | Unconfirmed(children):
-            return replace(inline, children=_run(children, ends))
-        case _:
-            return inline

@@ -1,18 +1,27 @@
-"""Puts a policy together: which clauses, from which files, saying what."""
+"""Puts a policy together: which clauses, from which files, with which numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from publisher.compose.clause import Scope, Written, write_clause
 from publisher.compose.context_facts import lay_out, localised
 from publisher.compose.heading_links import linked, meant, names_of
 from publisher.compose.inlines import Anchor
-from publisher.compose.numbers import number
 from publisher.compose.order import order_of
 from publisher.errors import InvalidPolicy, UnknownName, did_you_mean
-from publisher.policy.tree import BrandName, Clause, Controller, Policy, headings_in
+from publisher.policy.tree import (
+    BrandName,
+    Clause,
+    Controller,
+    Link,
+    Policy,
+    headings_in,
+    with_parts,
+)
 from publisher.problem import error, in_order
 from publisher.workspace.parsed import Parsed, Workspace, brand_file
 
@@ -157,3 +166,22 @@ class _Composer:
         fix = did_you_mean(anchor.target[1:], (*ids, *names)) or known
         message = f"links to '{anchor.target}', which is not a clause of {self.brand}"
         self.problems.append(error("anchor", *anchor.location, message, fix))
+
+
+def number(clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
+    """Return clauses with their numbers, from 1 in their order; one without a title has none.
+
+    Every link to a clause that has no text gets the number of that clause. Numbers are labels, not
+    words.
+    """
+    counted = count(1)
+    numbers = {f"#{clause.id}": next(counted) for clause in clauses if clause.title}
+
+    def referring(node: Any) -> Any:
+        if isinstance(node, Link) and not node.children:
+            return replace(node, number=numbers.get(node.target))
+        return with_parts(node, referring)
+
+    return tuple(
+        replace(referring(clause), number=numbers.get(f"#{clause.id}")) for clause in clauses
+    )

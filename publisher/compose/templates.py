@@ -24,7 +24,6 @@ from publisher.compose.grammar import (
     FILTERS,
     Facts,
     Find,
-    is_partial,
     is_super,
     keep_lines,
     sentence,
@@ -36,6 +35,7 @@ from publisher.policy.characters import LARGEST
 from publisher.policy.memory import remembered
 from publisher.policy.tree import Question
 from publisher.problem import Problem, error
+from publisher.workspace.load import is_partial
 
 LONGEST = 20 * LARGEST
 """Characters that a clause may come to, at most, tokens included."""

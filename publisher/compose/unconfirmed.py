@@ -128,29 +128,16 @@ def _noting(name: str, base: type) -> Callable[..., Any]:
     return noted
 
 
+_USES = "bool contains eq ge getitem gt hash iter le len lt ne reversed"
+
+
 def _note_all(base: type) -> Callable[[type], type]:
-    names = (
-        "__bool__",
-        "__contains__",
-        "__eq__",
-        "__ge__",
-        "__getitem__",
-        "__gt__",
-        "__hash__",
-        "__iter__",
-        "__le__",
-        "__len__",
-        "__lt__",
-        "__ne__",
-        "__reversed__",
-        "get",
-    )
+    """Return a decorator that has a class note each use of what it has from `base`."""
 
     def decorate(cls: type) -> type:
-        for name in names:
-            if name in vars(cls) or getattr(base, name, None) is None:
-                continue
-            setattr(cls, name, _noting(name, base))
+        for name in ("get", *(f"__{use}__" for use in _USES.split())):
+            if name not in vars(cls) and getattr(base, name, None) is not None:
+                setattr(cls, name, _noting(name, base))
         return cls
 
     return decorate
@@ -196,28 +183,21 @@ class NotedWords(Words, _Noting):
         return self
 
 
-@_note_all(list)
-class NotedList(list[Any], _Noting):
-    """A list that nobody has confirmed."""
-
-    def __init__(
-        self, values: Iterable[Any], questions: tuple[Question, ...], noted: Noted
-    ) -> None:
-        super().__init__(values)
+class _NotedValues(_Noting):
+    def __init__(self, values: Any, questions: tuple[Question, ...], noted: Noted) -> None:
+        super().__init__(values)  # type: ignore[call-arg]
         self.questions = questions
         self.noted = noted
+
+
+@_note_all(list)
+class NotedList(_NotedValues, list[Any]):
+    """A list that nobody has confirmed."""
 
 
 @_note_all(dict)
-class NotedEntries(dict[str, Any], _Noting):
+class NotedEntries(_NotedValues, dict[str, Any]):
     """Entries of a registry that nobody has confirmed to be in use."""
-
-    def __init__(
-        self, values: dict[str, Any], questions: tuple[Question, ...], noted: Noted
-    ) -> None:
-        super().__init__(values)
-        self.questions = questions
-        self.noted = noted
 
 
 _KINDS: dict[type, Callable[..., Any]] = {str: NotedText, list: NotedList, dict: NotedEntries}

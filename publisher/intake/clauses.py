@@ -12,7 +12,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -36,6 +37,7 @@ from publisher.policy.tree import (
     Table,
     Text,
     inlines_in,
+    with_parts,
 )
 
 _LETTERS = str.maketrans(
@@ -128,28 +130,12 @@ class Cleaner:
         return FORBIDDEN.sub(self._instead, text)
 
     def tree(self, value: Any) -> Any:
-        """Return clauses, or what is in them, with clean text."""
+        """Return blocks or inlines with clean text."""
         if isinstance(value, Text | Code):
             return type(value)(self.text(value.text))
-        if isinstance(value, tuple):
-            return tuple(map(self.tree, value))
         if isinstance(value, Link):
-            return Link(FORBIDDEN.sub("", value.target), self.tree(value.children))
-        if isinstance(value, Clause):
-            return replace(
-                value,
-                title=self.text(value.title),
-                blocks=self.tree(value.blocks),
-                notes=self.tree(value.notes),
-            )
-        if is_dataclass(value) and not isinstance(value, type):
-            changed: Mapping[str, Any] = {
-                field.name: self.tree(getattr(value, field.name))
-                for field in fields(value)
-                if isinstance(getattr(value, field.name), tuple)
-            }
-            return replace(value, **changed)
-        return value
+            value = replace(value, target=FORBIDDEN.sub("", value.target))
+        return with_parts(value, self.tree)
 
     def _instead(self, match: re.Match[str]) -> str:
         character = match[0]
@@ -299,14 +285,9 @@ def _titled(known: str, pieces: tuple[Piece, ...]) -> tuple[str, tuple[Piece, ..
     title = plain(highest[0].run)
     alone = len(highest) == 1 and (top == 1 or len(titles) > 2 or not known)
     named = at == 0 and (title == known or (not known and isinstance(behind, Title)))
-    if not (alone and _leads(titles, highest[0])) and not named:
+    if not (alone and titles[0] is highest[0]) and not named:
         return known, pieces
     return title, (*pieces[:at], *pieces[at + 1 :])
-
-
-def _leads(titles: Sequence[Title], highest: Title) -> bool:
-    """Return whether a heading stands above all others."""
-    return titles[0] is highest
 
 
 def _without_contents(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], bool]:
@@ -392,17 +373,14 @@ class _Writer:
         """Return a section as a clause, with the footnotes that it is the first to refer to."""
         before = len(self.numbers)
         blocks = tidied(self.settled(tuple(section.blocks)))
-        notes = []
         referred = list(self.numbers.items())[before:]
-        for own, number in referred:
-            notes.append(Note(number, self.note(own)))
+        notes = tuple(Note(number, self.note(own)) for own, number in referred)
         title = plain(section.title.run) if section.title else ""
-        return Clause(id, title, blocks, tuple(notes), (), "")
+        return Clause(id, title, blocks, notes, (), "")
 
     def note(self, own: int) -> tuple[Block, ...]:
-        """Return what a footnote says."""
-        blocks = self.cleaner.tree(self.footnotes[own])
-        return tidied(self.settled(blocks, inside=True))
+        """Return the blocks of a footnote."""
+        return tidied(self.settled(self.cleaner.tree(self.footnotes[own]), inside=True))
 
     def rest(self) -> tuple[Block, ...]:
         """Return what the footnotes say that no text refers to."""
@@ -413,14 +391,7 @@ class _Writer:
         """Return blocks or inlines with what they refer to; a link to nowhere is its text."""
         if isinstance(value, tuple):
             return tuple(new for part in value for new in self._settled_part(part, inside=inside))
-        if is_dataclass(value) and not isinstance(value, type):
-            changed: dict[str, Any] = {
-                field.name: self.settled(getattr(value, field.name), inside=inside)
-                for field in fields(value)
-                if isinstance(getattr(value, field.name), tuple)
-            }
-            return replace(value, **changed)
-        return value
+        return with_parts(value, partial(self.settled, inside=inside))
 
     def _settled_part(self, part: Any, *, inside: bool) -> tuple[Any, ...]:
         match part:

@@ -28,6 +28,7 @@ from publisher.intake.draft import (
     Title,
     as_blocks,
     counted,
+    one_run,
     plain,
     table,
     tidy,
@@ -321,7 +322,7 @@ class _Reader(RunReader):
         simple = all(isinstance(piece, Paragraph) for row in rows for cell in row for piece in cell)
         if not simple or len(rows) < 2 or max(map(len, rows)) < 2:
             return tuple(piece for row in rows for cell in row for piece in cell)
-        return (table([[_lines(cell) for cell in row] for row in rows]),)
+        return (table([[one_run(cell) for cell in row] for row in rows]),)
 
     def footnotes(self) -> dict[int, tuple[Block, ...]]:
         """Return the text of the footnotes and endnotes that there is a reference to."""
@@ -347,14 +348,6 @@ def _inside(element: Element, tag: str) -> Iterable[Element]:
             yield child
         elif child.tag in (f"{W}sdt", f"{W}sdtContent", f"{W}customXml", f"{W}ins"):
             yield from _inside(child, tag)
-
-
-def _lines(cell: Iterable[Piece]) -> tuple[Inline, ...]:
-    run: list[Inline] = []
-    for piece in cell:
-        if isinstance(piece, Paragraph):
-            run += (*((LineBreak(),) if run else ()), *piece.children)
-    return tuple(run)
 
 
 def _follows(start: int | None, items: int, count: int | None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from publisher.policy.fragments import Fragment, Mark, fragments, inlines
@@ -139,13 +139,13 @@ def _merged(run: tuple[Inline, ...]) -> tuple[Inline, ...]:
     for kind, group in groupby(run, _alike):
         members = list(group)
         first = members[0]
-        if kind is None or len(members) == 0:
+        if kind is None:
             built += members
         elif isinstance(first, Text | Code):
             built.append(type(first)("".join(member.text for member in members)))  # type: ignore[union-attr]
         elif isinstance(first, Emphasis | Link):
             children = tuple(c for member in members for c in member.children)  # type: ignore[union-attr]
-            built.append(_with(first, _merged(children)))
+            built.append(replace(first, children=_merged(children)))
     return tuple(built)
 
 
@@ -160,12 +160,6 @@ def _alike(inline: Inline) -> object:
     return None
 
 
-def _with(mark: Emphasis | Link, children: tuple[Inline, ...]) -> Inline:
-    if isinstance(mark, Link):
-        return Link(mark.target, children)
-    return Emphasis(children, mark.strong)
-
-
 def plain(run: Iterable[Inline]) -> str:
     """Return the characters of running text."""
     pieces = (
@@ -177,6 +171,15 @@ def plain(run: Iterable[Inline]) -> str:
 
 
 # --- blocks --------------------------------------------------------------------------------------
+
+
+def one_run(blocks: Iterable[Piece]) -> tuple[Inline, ...]:
+    """Return paragraphs as one run, a line for each; other blocks are left out."""
+    run: list[Inline] = []
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            run += (*((LineBreak(),) if run else ()), *block.children)
+    return tuple(run)
 
 
 def as_blocks(pieces: Iterable[Piece]) -> tuple[Block, ...]:

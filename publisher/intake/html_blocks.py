@@ -12,7 +12,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from publisher.intake.draft import DEEPEST, Piece, Title, as_blocks, counted, flat, table, tidy
+from publisher.intake.draft import (
+    DEEPEST,
+    Piece,
+    Title,
+    as_blocks,
+    counted,
+    flat,
+    one_run,
+    table,
+    tidy,
+)
 from publisher.intake.link_targets import target_of
 from publisher.policy.fragments import Fragment, Leaf, Mark
 from publisher.policy.tree import (
@@ -436,7 +446,7 @@ class Reader:
                 continue
             inner = self.alone(child, flow, parents)
             if name(child) == "dt":
-                built.append(Definition(_one_run(inner), ()))
+                built.append(Definition(one_run(flat(inner)), ()))
             elif inner:
                 last = built.pop() if built else Definition((), ())
                 built.append(Definition(last.term, (*last.descriptions, inner)))
@@ -483,22 +493,13 @@ def _parts(
             yield child
 
 
-def _one_run(blocks: Iterable[Block]) -> tuple[Inline, ...]:
-    """Return paragraphs as one run, a line for each."""
-    run: list[Inline] = []
-    for block in flat(blocks):
-        if isinstance(block, Paragraph):
-            run += (*((LineBreak(),) if run else ()), *block.children)
-    return tuple(run)
-
-
 def _spread(row: Iterable[tuple[Element, tuple[Block, ...]]]) -> list[tuple[Inline, ...]]:
     """Return the cells of a row, with empty ones where one is wider than a column."""
     cells: list[tuple[Inline, ...]] = []
     for cell, blocks in row:
         span = cell.get("colspan", "1")
         wide = int(span) if span.isascii() and span.isdecimal() and len(span) < 3 else 1
-        cells += (_one_run(blocks), *(() for _ in range(wide - 1)))
+        cells += (one_run(flat(blocks)), *(() for _ in range(wide - 1)))
     return cells
 
 

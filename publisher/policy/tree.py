@@ -6,12 +6,15 @@ tree; nobody parses rendered HTML or Markdown back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from operator import is_
+from typing import Any, NamedTuple, TypeVar
 
 from publisher.policy.numerals import label
 from publisher.problem import Problem
+
+T = TypeVar("T")
 
 # --- inlines -------------------------------------------------------------------------------------
 
@@ -275,6 +278,25 @@ def walk(inlines: tuple[Inline, ...]) -> Iterator[Inline]:
         yield inline
         if isinstance(inline, Emphasis | Link | Unconfirmed):
             yield from walk(inline.children)
+
+
+def with_parts(node: T, change: Callable[[Any], Any]) -> T:
+    """Return a node, or a tuple of nodes, whose parts are what `change` makes of them.
+
+    A node's parts are its fields that are tuples. What does not change is returned as it is.
+    """
+    if isinstance(node, tuple):
+        parts = tuple(map(change, node))
+        return node if all(map(is_, parts, node)) else parts  # type: ignore[return-value]
+    if not is_dataclass(node) or isinstance(node, type):
+        return node
+    values = {field.name: getattr(node, field.name) for field in fields(node)}
+    changed = {
+        name: new
+        for name, value in values.items()
+        if isinstance(value, tuple) and (new := change(value)) is not value
+    }
+    return replace(node, **changed) if changed else node
 
 
 def headings_in(clause: Clause) -> Iterator[Heading]:

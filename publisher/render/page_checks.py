@@ -177,8 +177,7 @@ def _outside(page: Any, inks: dict[Any, Ink], body: list[Ink]) -> Iterator[_Faul
     """Yield text outside the margins; text in the margins must be on the page."""
     box = page._page_box
     whole = Rectangle(0, 0, box.margin_width(), box.margin_height())
-    left, top = box.content_box_x(), box.content_box_y()
-    area = Rectangle(left, top, left + box.width, top + box.height)
+    area = Rectangle.sized(box.content_box_x(), box.content_box_y(), box.width, box.height)
     inner = {ink.box for ink in body}
     for ink in inks.values():
         within = area if ink.box in inner else whole

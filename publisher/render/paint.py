@@ -40,6 +40,11 @@ class Rectangle:
     right: float
     bottom: float
 
+    @classmethod
+    def sized(cls, left: float, top: float, width: float, height: float) -> Rectangle:
+        """Return the part with this upper left corner, width and height."""
+        return cls(left, top, left + width, top + height)
+
     def meets(self, other: Rectangle) -> bool:
         """Return whether both have a part in common."""
         return (
@@ -148,8 +153,7 @@ def _entered(box: Any, around: _Around) -> _Around:
 def _clipped(box: Any, around: _Around) -> _Around:
     if box.style["overflow"] == "visible" or isinstance(box, boxes.PageBox):
         return around
-    left, top, width, height = box.rounded_padding_box()[:4]
-    area = Rectangle(left, top, left + width, top + height)
+    area = Rectangle.sized(*box.rounded_padding_box()[:4])
     return replace(around, clip=around.clip.common(area))
 
 
@@ -200,11 +204,8 @@ def _ground(box: Any, around: _Around) -> Iterator[Mark]:
     yield from _background(box.background, around)
     if not any(box.style[f"border_{side}_width"] for side in _SIDES):
         return
-    whole = Rectangle(
-        box.border_box_x(),
-        box.border_box_y(),
-        box.border_box_x() + box.border_width(),
-        box.border_box_y() + box.border_height(),
+    whole = Rectangle.sized(
+        box.border_box_x(), box.border_box_y(), box.border_width(), box.border_height()
     )
     sides = {
         "left": replace(whole, right=whole.left + box.border_left_width),
@@ -222,8 +223,7 @@ def _ground(box: Any, around: _Around) -> Iterator[Mark]:
 def _background(background: Any, around: _Around) -> Iterator[Mark]:
     if background is None or not background.layers:
         return
-    left, top, width, height = background.layers[-1].painting_area
-    area = Rectangle(left, top, left + width, top + height)
+    area = Rectangle.sized(*background.layers[-1].painting_area)
     yield from _filled(area, background.color, around)
     if any(layer.image is not None for layer in background.layers):
         yield from _area(area, None, around.alpha, around)
@@ -234,8 +234,7 @@ def _filled(area: Rectangle, colour: Any, around: _Around) -> Iterator[Mark]:
 
 
 def _picture(box: Any, around: _Around) -> Iterator[Mark]:
-    left, top = box.content_box_x(), box.content_box_y()
-    area = Rectangle(left, top, left + box.width, top + box.height)
+    area = Rectangle.sized(box.content_box_x(), box.content_box_y(), box.width, box.height)
     yield from _area(area, None, around.alpha, around)
 
 

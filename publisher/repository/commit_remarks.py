@@ -61,22 +61,14 @@ class Remarks:
 
 def remarks_at(repository: History, commit: str) -> Remarks:
     """Return what a commit, given by its id, and its ancestors say of each other."""
-    ids = run(
-        repository.git,
-        "rev-list",
-        "--topo-order",
-        "--regexp-ignore-case",
-        "--extended-regexp",
-        "--encoding=UTF-8",
-        f"--grep={LIKE}",
-        commit,
-    ).split()
+    search = "rev-list --topo-order --regexp-ignore-case --extended-regexp --encoding=UTF-8"
+    ids = run(repository.git, search, f"--grep={LIKE}", commit).split()
     contents = zip(ids, repository.objects(ids), strict=True)
     by_commit = {id: trailers(content) for id, content in contents}
     faults = [(by, fault) for by, trailer in by_commit.items() for fault in trailer.faults]
     on: dict[str, tuple[Remark, ...]] = {}
     if any(trailer.remarks for trailer in by_commit.values()):
-        graph = _Graph(run(repository.git, "rev-list", "--topo-order", "--parents", commit))
+        graph = _Graph(run(repository.git, "rev-list --topo-order --parents", commit))
         for by, change, name in _names(by_commit):
             named = graph.named(by, name)
             if isinstance(named, Fault):

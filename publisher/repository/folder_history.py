@@ -32,16 +32,8 @@ def touching(
 
     With each come its parents, of which those are left out that leave the folder alone.
     """
-    output = run(
-        repository.git,
-        "rev-list",
-        "--topo-order",
-        "--full-history",
-        "--parents",
-        *commits,
-        "--",
-        folder,
-    )
+    command = "rev-list --topo-order --full-history --parents"
+    output = run(repository.git, command, *commits, "--", folder)
     lines = (line.split() for line in output.splitlines())
     return {commit: tuple(parents) for commit, *parents in lines}
 
@@ -52,15 +44,15 @@ def ids(
     """Return the ids of files and folders in commits; those that are not there are left out."""
     commits = tuple(commits)
     asked = [(commit, path) for path in paths for commit in commits]
-    names = [f"{commit}:{_path(repository, path)}" for commit, path in asked]
-    output = run(repository.git, "cat-file", "--batch-check=%(objectname)", lines=names)
+    names = [f"{commit}:{repository.path(path)}" for commit, path in asked]
+    output = run(repository.git, "cat-file --batch-check=%(objectname)", lines=names)
     pairs = zip(asked, output.splitlines(), strict=True)
     return {about: id for about, id in pairs if not id.endswith(" missing")}
 
 
 def pushed(repository: Repository, commit: str) -> bool:
     """Return whether a remote-tracking branch has a commit: as far as this clone was told."""
-    return bool(run(repository.git, "for-each-ref", "--contains", commit, "refs/remotes").strip())
+    return bool(run(repository.git, "for-each-ref --contains", commit, "refs/remotes").strip())
 
 
 def upstream(repository: Repository, branch: str) -> tuple[str, str] | None:
@@ -68,7 +60,7 @@ def upstream(repository: Repository, branch: str) -> tuple[str, str] | None:
 
     It is the one that lies in this clone: no remote is asked.
     """
-    output = run(repository.git, "for-each-ref", "--format=%(upstream)", f"refs/heads/{branch}")
+    output = run(repository.git, "for-each-ref --format=%(upstream)", f"refs/heads/{branch}")
     name = output.strip()
     if not name.startswith("refs/remotes/"):
         return None
@@ -80,9 +72,5 @@ def upstream(repository: Repository, branch: str) -> tuple[str, str] | None:
 
 def apart(repository: Repository, one: str, other: str) -> tuple[int, int]:
     """Return how many commits each of two has that the other does not have."""
-    counts = run(repository.git, "rev-list", "--left-right", "--count", f"{one}...{other}").split()
+    counts = run(repository.git, "rev-list --left-right --count", f"{one}...{other}").split()
     return int(counts[0]), int(counts[1])
-
-
-def _path(repository: Repository, folder: str) -> str:
-    return f"{repository.prefix}/{folder}" if repository.prefix else folder

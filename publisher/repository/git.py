@@ -114,7 +114,7 @@ def _safe_directories(git: Git) -> list[str]:
     before it (git-config, safe.directory).
     """
     try:
-        listed = run(git, "config", "--show-scope", "--get-all", "-z", "safe.directory")
+        listed = run(git, "config --show-scope --get-all -z safe.directory")
     except GitFailed as fault:
         if "not installed" in str(fault):
             raise
@@ -128,7 +128,7 @@ def _safe_directories(git: Git) -> list[str]:
 
 
 def run(git: Git, command: str, *arguments: str, lines: Sequence[str] = ()) -> str:
-    """Return what git prints; raises `GitFailed` with what is to be done."""
+    """Return what git prints, as text; raises `GitFailed`. See `ask`."""
     return decoded(ask(git, command, *arguments, lines=lines))
 
 
@@ -145,16 +145,21 @@ def ask(
     environment: Mapping[str, str] | None = None,
     failing: str = "git cannot read this repository: ",
 ) -> bytes:
-    """Return what git prints when it is given `lines` to read; raises `GitFailed`."""
+    """Return what git prints; raises `GitFailed` with what to do, behind the words `failing`.
+
+    `command` is a command of git's, and may have options behind it; `lines` are for git to read.
+    """
     from git.exc import GitCommandError, GitCommandNotFound
 
-    run = getattr(git, command.replace("-", "_"))
+    name, *options = command.split()
+    run = getattr(git, name.replace("-", "_"))
     try:
         with TemporaryFile() as file, own_environment():
             file.writelines(f"{line}\n".encode("utf-8", "surrogateescape") for line in lines)
             file.seek(0)
             return bytes(
                 run(
+                    *options,
                     *arguments,
                     istream=file,
                     env=dict(environment or {}),
@@ -165,11 +170,16 @@ def ask(
     except GitCommandNotFound as fault:
         raise GitFailed("git is not installed; run `publisher doctor`") from fault
     except GitCommandError as fault:
-        reason = str(fault.stderr).strip().removeprefix("stderr: '").rstrip("'").strip()
-        reason = "\n".join(line for line in reason.splitlines() if not line.startswith("hint:"))
-        if "dubious ownership" in reason:
-            raise GitFailed(
-                "this repository belongs to another user, and git refuses to read it; if you trust "
-                f"it, run `git config --global --add safe.directory {git.working_dir}`"
-            ) from None
-        raise GitFailed(f"{failing}{reason or fault.status}") from None
+        raise _failure(git, str(fault.stderr), f"{failing}{{}}", fault.status) from None
+
+
+def _failure(git: Git, errors: str, message: str, status: object) -> GitFailed:
+    """Return the failure that git reports in `errors`, or, if these are empty, by its status."""
+    lines = errors.strip().removeprefix("stderr: '").rstrip("'").strip().splitlines()
+    reason = "\n".join(line for line in lines if not line.startswith("hint:"))
+    if "dubious ownership" in reason:
+        return GitFailed(
+            "this repository belongs to another user, and git refuses to read it; if you trust "
+            f"it, run `git config --global --add safe.directory {git.working_dir}`"
+        )
+    return GitFailed(message.format(reason or status))

@@ -47,7 +47,7 @@ class Repository:
         """
         git = guarded(workspace)
         try:
-            inside = run(git, "rev-parse", "--is-inside-work-tree").strip()
+            inside = run(git, "rev-parse --is-inside-work-tree").strip()
         except GitFailed as fault:
             around = (folder / ".git" for folder in (workspace, *workspace.parents))
             if _NO_REPOSITORY in str(fault) and not any(os.path.lexists(path) for path in around):
@@ -58,9 +58,9 @@ class Repository:
                 "the workspace is not in the work tree of its repository; "
                 "unset core.bare and core.worktree, or use a clone of your own"
             )
-        if run(git, "rev-parse", "--show-object-format").strip() != "sha1":
+        if run(git, "rev-parse --show-object-format").strip() != "sha1":
             raise GitFailed("this repository keeps SHA-256 objects; convert it to SHA-1")
-        prefix = run(git, "rev-parse", "--show-prefix").strip("\n")
+        prefix = run(git, "rev-parse --show-prefix").strip("\n")
         return cls(workspace, prefix.rstrip("/"), git)
 
     @classmethod
@@ -70,7 +70,7 @@ class Repository:
         `prefix` is where in it the workspace lies.
         """
         git = guarded(folder)
-        run(git, "rev-parse", "--git-dir")
+        run(git, "rev-parse --git-dir")
         return cls(folder, prefix, git)
 
     def under(self, prefix: str) -> Repository:
@@ -115,7 +115,7 @@ class Repository:
             )
         try:
             id = run(
-                self.git, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}"
+                self.git, "rev-parse --verify --end-of-options", f"{revision}^{{commit}}"
             ).strip()
         except GitFailed as fault:
             ambiguous = re.search(r"(object ID|refname) .* is ambiguous", str(fault))
@@ -127,7 +127,7 @@ class Repository:
 
     def names(self) -> tuple[str, ...]:
         """Return the names of branches and tags."""
-        return tuple(run(self.git, "for-each-ref", "--format=%(refname:short)").split())
+        return tuple(run(self.git, "for-each-ref --format=%(refname:short)").split())
 
     def refuse_shallow(self) -> None:
         """Raise `ShallowClone` if the history has been cut off."""
@@ -136,16 +136,16 @@ class Repository:
 
     def shallow(self) -> bool:
         """Return whether the history has been cut off."""
-        return run(self.git, "rev-parse", "--is-shallow-repository").strip() == "true"
+        return run(self.git, "rev-parse --is-shallow-repository").strip() == "true"
 
     def shared_folder(self) -> Path:
         """Return the folder that git keeps all its own in, for every work tree."""
-        return self.folder / run(self.git, "rev-parse", "--git-common-dir").strip()
+        return self.folder / run(self.git, "rev-parse --git-common-dir").strip()
 
     def merging(self) -> bool:
         """Return whether a merge, or what else lets git commit only all of it, has begun."""
         names = ("MERGE_HEAD", "CHERRY_PICK_HEAD")
-        paths = (run(self.git, "rev-parse", "--git-path", name).strip() for name in names)
+        paths = (run(self.git, "rev-parse --git-path", name).strip() for name in names)
         return any((self.folder / path).exists() for path in paths)
 
     def stamp(self, commit: str) -> Stamp:
@@ -166,16 +166,13 @@ class Repository:
 
     def staged(self) -> dict[str, tuple[str, str]]:
         """Return mode and id of each of the workspace's files that is staged, by its path."""
-        prefix = f"{self.prefix}/" if self.prefix else ""
         files = {}
-        for entry in filter(
-            None, run(self.git, "ls-files", "--stage", "--full-name", "-z").split("\0")
-        ):
+        for entry in filter(None, run(self.git, "ls-files --stage --full-name -z").split("\0")):
             about, _, path = entry.partition("\t")
             mode, id, stage = about.split(" ")
             if stage != "0":
                 raise GitFailed(f"{path} is in conflict; end the merge, then try again")
-            files[path.removeprefix(prefix)] = (mode, id)
+            files[self.inside(path)] = (mode, id)
         return files
 
     def fork(self, one: str, other: str) -> str | None:
@@ -184,7 +181,7 @@ class Repository:
             return run(self.git, "merge-base", one, other).split()[0]
         except GitFailed:
             ours, theirs = (
-                set(run(self.git, "rev-list", "--max-parents=0", commit).split())
+                set(run(self.git, "rev-list --max-parents=0", commit).split())
                 for commit in (one, other)
             )
             if ours.isdisjoint(theirs):
@@ -201,16 +198,7 @@ class Repository:
         """
         start: str | None = commit
         for size in chain(_BATCHES, repeat(_BATCHES[-1])):
-            ids = run(
-                self.git,
-                "rev-list",
-                "--first-parent",
-                f"--max-count={size}",
-                str(start),
-                "--",
-                self.pathspec("brands"),
-                self.pathspec("shared"),
-            ).split()
+            ids = self.touching(str(start), ("brands", "shared"), size)
             commits = self.commits(ids, self.remarks(head or commit).on)
             yield from commits
             start = commits[-1].parent if len(ids) == size else None
@@ -219,22 +207,28 @@ class Repository:
 
     def line(self, commit: str) -> list[str]:
         """Return the ids of the whole first-parent line from `commit` back, newest first."""
-        return run(self.git, "rev-list", "--first-parent", commit).split()
+        return run(self.git, "rev-list --first-parent", commit).split()
 
     def touching(self, commit: str, paths: Iterable[str], most: int) -> list[str]:
         """Return the newest commits from `commit` back that touch some paths, at `most` so many."""
-        asked = [self.pathspec(path) for path in paths]
-        return run(
-            self.git, "rev-list", "--first-parent", f"--max-count={most}", commit, "--", *asked
-        ).split()
+        command = f"rev-list --first-parent --max-count={most}"
+        return run(self.git, command, commit, "--", *map(self.pathspec, paths)).split()
 
     def workspaces(self, commit: str) -> tuple[str, ...]:
         """Return the folders that have ``brands/`` and ``shared/`` at a commit, sorted."""
-        output = run(self.git, "ls-tree", "-r", "-d", "-z", "--full-tree", "--name-only", commit)
+        output = run(self.git, "ls-tree -r -d -z --full-tree --name-only", commit)
         folders = set(output.split("\0"))
         around = {path.removesuffix("brands") for path in folders}
         prefixes = (path for path in around if {f"{path}brands", f"{path}shared"} <= folders)
         return tuple(sorted(path.rstrip("/") for path in prefixes))
+
+    def path(self, path: str) -> str:
+        """Return where a path of the workspace is in the repository."""
+        return f"{self.prefix}/{path}" if self.prefix else path
+
+    def inside(self, path: str) -> str:
+        """Return a path of the repository as one of the workspace."""
+        return path.removeprefix(self.path(""))
 
     def pathspec(self, path: str) -> str:
         """Return a path of the workspace as git takes it from where it runs."""
@@ -247,7 +241,7 @@ class Repository:
         """
         if not merge.merged:
             return []
-        theirs = run(self.git, "rev-list", "--topo-order", f"{merge.parent}..{merge.id}").split()
+        theirs = run(self.git, "rev-list --topo-order", f"{merge.parent}..{merge.id}").split()
         return self.commits([id for id in theirs if id != merge.id], self.remarks(commit).on)
 
     def since(self, commit: str, source: str) -> frozenset[str] | None:
@@ -260,7 +254,7 @@ class Repository:
                 return None
         except UnknownRevision:
             return None
-        ids = run(self.git, "rev-list", "--first-parent", commit, f"^{source}")
+        ids = run(self.git, "rev-list --first-parent", commit, f"^{source}")
         return frozenset(ids.split())
 
     def beyond(self, source: str, commits: Iterable[str]) -> frozenset[str]:
@@ -268,14 +262,14 @@ class Repository:
         asked = frozenset(commits)
         if not asked:
             return asked
-        output = run(self.git, "rev-list", "--stdin", lines=[*asked, f"^{source}"])
+        output = run(self.git, "rev-list --stdin", lines=[*asked, f"^{source}"])
         return asked.intersection(output.split())
 
     def commits(
         self, ids: Sequence[str], remarks: Mapping[str, tuple[Remark, ...]] = MappingProxyType({})
     ) -> list[Commit]:
         """Return commits, in order, with the paths in which each differs from its first parent."""
-        prefix = f"{self.prefix}/" if self.prefix else ""
+        prefix = self.path("")
         contents = dict(zip(ids, self.objects(ids), strict=True))
         changed = self._changed(contents)
         return [
@@ -294,13 +288,11 @@ class Repository:
 
     def _changed(self, commits: Mapping[str, bytes]) -> dict[str, list[str]]:
         asked = [" ".join((id, *parents(content)[:1])) for id, content in commits.items()]
-        output = decoded(
-            ask(self.git, "diff-tree", "--stdin", "-r", "-z", "--root", "--no-renames", lines=asked)
-        )
+        output = decoded(ask(self.git, "diff-tree --stdin -r -z --root --no-renames", lines=asked))
         return changed_paths(output)
 
     def _refs(self, *patterns: str) -> list[str]:
-        return run(self.git, "for-each-ref", "--format=%(refname)", *patterns).split()
+        return run(self.git, "for-each-ref --format=%(refname)", *patterns).split()
 
     def _object(self, id: str) -> bytes:
         """Return the content of a commit, tree or blob."""
@@ -316,7 +308,7 @@ class Repository:
 
     def objects(self, ids: Sequence[str]) -> Iterator[bytes]:
         """Yield the content of many objects, in order."""
-        output = ask(self.git, "cat-file", "--batch", lines=ids)
+        output = ask(self.git, "cat-file --batch", lines=ids)
         at = 0
         for id in ids:
             end = output.index(b"\n", at)

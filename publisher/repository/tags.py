@@ -38,12 +38,8 @@ class Tag:
 
 def tags(repository: Repository, prefix: str) -> Iterator[Tag]:
     """Yield the tags whose names begin with `prefix`."""
-    output = run(
-        repository.git,
-        "for-each-ref",
-        f"refs/tags/{prefix}",
-        "--format=%(refname:strip=2)%00%(objecttype)%00%(objectname)",
-    )
+    command = "for-each-ref --format=%(refname:strip=2)%00%(objecttype)%00%(objectname)"
+    output = run(repository.git, command, f"refs/tags/{prefix}")
     for line in output.splitlines():
         name, kind, id = line.split("\0")
         content = repository.object(id).decode("utf-8", "replace") if kind == "tag" else ""

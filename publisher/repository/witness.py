@@ -37,9 +37,8 @@ def altered(repository: Repository, commit: str, folder: str) -> Iterator[Altera
     to where they were, if all of them came along. Merges are compared with each parent: else one
     that drops a file would go unseen (git-log, "History Simplification").
     """
-    ids = run(
-        repository.git, "rev-list", "--full-history", commit, "--", repository.pathspec(folder)
-    ).split()
+    paths = repository.pathspec(folder)
+    ids = run(repository.git, "rev-list --full-history", commit, "--", paths).split()
     left = {id: _elsewhere(repository, id, folder) for id in _without(repository, ids, folder)}
     for alteration in _altered(repository, ids, folder):
         if alteration.path not in left.get(alteration.commit, ()):
@@ -53,28 +52,15 @@ def altered(repository: Repository, commit: str, folder: str) -> Iterator[Altera
 
 def _altered(repository: Repository, ids: Sequence[str], folder: str) -> Iterator[Alteration]:
     """Yield what some commits did to files below a folder, other than to add them."""
-    output = run(
-        repository.git,
-        "diff-tree",
-        "--stdin",
-        "-m",
-        "-r",
-        "-z",
-        "--no-renames",
-        "--diff-filter=MDT",
-        "--raw",
-        "--no-abbrev",
-        "--",
-        repository.pathspec(folder),
-        lines=ids,
-    )
+    command = "diff-tree --stdin -m -r -z --no-renames --diff-filter=MDT --raw --no-abbrev --"
+    output = run(repository.git, command, repository.pathspec(folder), lines=ids)
     fields = iter(output.split("\0"))
     at = ""
     for field in fields:
         if field.startswith(":"):
             before, after, status = field.split()[2:5]
-            path = _inside(repository, next(fields))
-            if before != after or status == "T":  # else only its mode is another
+            path = repository.inside(next(fields))
+            if before != after or status == "T":  # not where only its mode differs
                 yield Alteration(at, path, _STATUS[status])
         elif field:
             at = field.strip()
@@ -82,9 +68,8 @@ def _altered(repository: Repository, ids: Sequence[str], folder: str) -> Iterato
 
 def _without(repository: Repository, revisions: Sequence[str], folder: str) -> tuple[str, ...]:
     """Return those of some revisions at which the workspace's folder is not there."""
-    where = f"{repository.prefix}/{folder}".lstrip("/")
-    asked = [f"{revision}:{where}" for revision in revisions]
-    output = run(repository.git, "cat-file", "--batch-check=%(objecttype)", lines=asked)
+    asked = [f"{revision}:{repository.path(folder)}" for revision in revisions]
+    output = run(repository.git, "cat-file --batch-check=%(objecttype)", lines=asked)
     answers = zip(revisions, output.splitlines(), strict=True)
     return tuple(revision for revision, answer in answers if answer != "tree")
 
@@ -118,37 +103,20 @@ def _came(repository: Repository, commit: str, parent: str, folder: str) -> Iter
 
 def blobs(repository: Repository, commit: str, folder: str) -> dict[str, tuple[str, str]]:
     """Return mode and id of every file below a folder in a commit, by its workspace path."""
-    output = run(
-        repository.git,
-        "ls-tree",
-        "-r",
-        "-z",
-        "--full-tree",
-        commit,
-        "--",
-        f"{repository.prefix}/{folder}".lstrip("/"),
-    )
+    command = "ls-tree -r -z --full-tree"
+    output = run(repository.git, command, commit, "--", repository.path(folder))
     files = {}
     for line in filter(None, output.split("\0")):
         about, _, path = line.partition("\t")
         mode, _, id = about.split()
-        files[_inside(repository, path)] = (mode, id)
+        files[repository.inside(path)] = (mode, id)
     return files
 
 
 def folders(repository: Repository, commit: str, folder: str) -> tuple[str, ...]:
     """Return the names of the folders in a folder of the workspace, in a commit."""
-    output = run(
-        repository.git,
-        "ls-tree",
-        "-d",
-        "-z",
-        "--full-tree",
-        "--name-only",
-        commit,
-        "--",
-        f"{repository.prefix}/{folder}/".lstrip("/"),
-    )
+    command = "ls-tree -d -z --full-tree --name-only"
+    output = run(repository.git, command, commit, "--", f"{repository.path(folder)}/")
     return tuple(path.rpartition("/")[2] for path in filter(None, output.split("\0")))
 
 
@@ -157,7 +125,7 @@ def missing(repository: Repository, ids: Iterable[str]) -> frozenset[str]:
     asked = sorted(set(ids))
     if not asked:
         return frozenset()
-    output = run(repository.git, "cat-file", "--batch-check=%(objecttype)", lines=asked)
+    output = run(repository.git, "cat-file --batch-check=%(objecttype)", lines=asked)
     return frozenset(
         id for id, answer in zip(asked, output.splitlines(), strict=True) if answer != "commit"
     )
@@ -165,7 +133,7 @@ def missing(repository: Repository, ids: Iterable[str]) -> frozenset[str]:
 
 def branch(repository: Repository) -> str | None:
     """Return the name of the branch that is checked out; None for a detached HEAD."""
-    name = run(repository.git, "rev-parse", "--symbolic-full-name", "HEAD").strip()
+    name = run(repository.git, "rev-parse --symbolic-full-name HEAD").strip()
     return name.removeprefix("refs/heads/") if name != "HEAD" else None
 
 
@@ -175,18 +143,14 @@ def filtered(repository: Repository, paths: Sequence[str]) -> str | None:
     That is an attribute, as gitattributes(5) knows them, or a line of a ``.gitignore``.
     """
     git = unguarded(repository.folder)
-    output = run(git, "check-attr", "-z", *_ATTRIBUTES, "--", *paths).split("\0")
+    output = run(git, "check-attr -z", *_ATTRIBUTES, "--", *paths).split("\0")
     for path, attribute, value in zip(output[::3], output[1::3], output[2::3], strict=False):
         if value not in _HARMLESS.get(attribute, ("unset", "unspecified")):
             return f"git's attribute '{attribute}' is {value} for {path}"
     try:
-        ignored = run(git, "check-ignore", "--no-index", "--", *paths).splitlines()
+        ignored = run(git, "check-ignore --no-index --", *paths).splitlines()
     except GitFailed:
         return None  # which git tells by its status: it ignores none
-    why = run(git, "check-ignore", "--no-index", "--verbose", "--", ignored[0])
+    why = run(git, "check-ignore --no-index --verbose --", ignored[0])
     rule, _, path = why.splitlines()[0].partition("\t")
     return f"git ignores {path} ({rule})"
-
-
-def _inside(repository: Repository, path: str) -> str:
-    return path.removeprefix(f"{repository.prefix}/") if repository.prefix else path

@@ -21,7 +21,7 @@ def identity(repository: Repository) -> str:
     """Return who commits here, as ``Name <address>``; raises `GitFailed` where git is not told."""
     git = guarded(repository.folder, [*_configured(repository), "user.useConfigOnly=true"])
     try:
-        output = run(git, "var", "GIT_COMMITTER_IDENT")
+        output = run(git, "var GIT_COMMITTER_IDENT")
     except GitFailed:
         raise GitFailed(
             "git is not told who you are; run `git config --global user.name NAME` and "
@@ -34,36 +34,18 @@ def identity(repository: Repository) -> str:
 def commit(repository: Repository, paths: Sequence[str], message: str, now: datetime) -> None:
     """Commit exactly the files at `paths`, whatever else is staged."""
     git = guarded(repository.folder, [*_configured(repository), _TO_THE_DISK])
-    ask(git, "add", "--force", "--", *paths, failing="")
-    ask(
-        git,
-        "commit",
-        "--quiet",
-        "--only",
-        "--no-verify",
-        f"--message={message}",
-        "--",
-        *paths,
-        environment=_dates(now),
-        failing="",
-    )
+    ask(git, "add --force --", *paths, failing="")
+    command = "commit --quiet --only --no-verify"
+    ask(git, command, f"--message={message}", "--", *paths, environment=_dates(now), failing="")
 
 
 def tag(repository: Repository, name: str, message: str, key: str | None, now: datetime) -> None:
     """Tag the newest commit, signed with an SSH key if one is given."""
     ssh = ["gpg.format=ssh", f"user.signingkey={key}"] if key else []
     git = guarded(repository.folder, [*_configured(repository), *ssh])
-    kind = ["--sign"] if key else ["--annotate"]
-    ask(
-        git,
-        "tag",
-        *kind,
-        f"--message={message}",
-        "--end-of-options",
-        name,
-        environment=_dates(now),
-        failing="",
-    )
+    command = "tag --sign" if key else "tag --annotate"
+    arguments = (f"--message={message}", "--end-of-options", name)
+    ask(git, command, *arguments, environment=_dates(now), failing="")
 
 
 def _dates(now: datetime) -> dict[str, str]:
@@ -74,7 +56,7 @@ def _dates(now: datetime) -> dict[str, str]:
 def _configured(repository: Repository) -> Iterator[str]:
     """Yield what the user has configured of identity and signing, as options."""
     try:
-        output = run(unguarded(repository.folder), "config", "-z", "--get-regexp", _HANDED_ON)
+        output = run(unguarded(repository.folder), "config -z --get-regexp", _HANDED_ON)
     except GitFailed:
         return  # nothing
     for setting in filter(None, output.split("\0")):

@@ -6,11 +6,11 @@ that an editor explains each key.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 
+from publisher.errors import did_you_mean
 from publisher.workspace.scalars import (
     Branch,
     Country,
@@ -363,9 +363,8 @@ CLAIMS = (
 def _claim(claim: str) -> str:
     name, _, about = claim.partition(":")
     if name != "sister" and name not in CLAIMS:
-        near = get_close_matches(name, CLAIMS, n=1)
         known = f"known here: {', '.join(CLAIMS)}, sister:CLAUSE"
-        raise ValueError(f"did you mean '{near[0]}'?" if near else known)
+        raise ValueError(did_you_mean(name, CLAIMS) or known)
     if name == "sister" and not about:
         raise ValueError("name the clause that sister brands have: sister:children")
     return claim

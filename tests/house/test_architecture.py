@@ -31,7 +31,6 @@ EQUALS = {
 
 EXCEPTIONS = {
     "compose/heading_links.py": "a rule of its own about what an author means by a link",
-    "compose/numbers.py": "a pass of its own over the policy that was put together",
     "compose/terms.py": "what the toolkit itself writes into a policy, per locale",
     "redline/word/marks.py": "the rules of Word, and of LibreOffice, for marks of paragraphs",
 }

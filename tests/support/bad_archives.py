@@ -297,7 +297,7 @@ CASES = (
          4, lambda repo: repo.git("config", "--unset", "user.email")),
     Case("a release while another runs",
          f"{REFUSED}another command appends to the archive: process 4711 on build-server; wait until it is done, then try again. Nothing was written", 4, _locked),
-    Case("a full disk", "file too large; the archive is as it was. Fix that (free space, fix permissions), then try again", 4, blocks=16),
+    Case("a full disk", "file too large; the archive is unchanged. Fix that (free space, fix permissions), then try again", 4, blocks=16),
     Case("a repository with SHA-256 objects", f"{REFUSED}this repository keeps SHA-256 objects; convert it to SHA-1", 4, _sha256),
     Case("a commit from before 1990", "has a date that lies before 1990, and is not used; make the change anew, with a true date. Nothing was written", 4,
          _commit(DATA, clause("Old."), "1985-01-01T12:00:00+0000")),

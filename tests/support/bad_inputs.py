@@ -156,7 +156,7 @@ CASES = (
          "which the bundled fonts do not have; write it with Latin, Greek or Cyrillic letters",
          {DATA: clause("日")}),
     Case("an emoji", f"{DATA}:4: has '😀' (U+1F600 GRINNING FACE), which the bundled "
-         "fonts lack; write it with Latin, Greek or Cyrillic letters", {DATA: clause("😀")}),
+         "fonts do not have; write it with Latin, Greek or Cyrillic letters", {DATA: clause("😀")}),
     Case("a character that turns the text around", f"{DATA}:4: has the invisible or private "
          "character U+202E RIGHT-TO-LEFT OVERRIDE; delete it", {DATA: clause("a\u202eb")}),
     Case("a character without a meaning", f"{HEAD}:1: has the invisible or private character U+2028 "
@@ -172,7 +172,7 @@ CASES = (
     Case("a list between two items", f"{DATA}:5: has a list that is indented by less than the text of "
          "the item above; begin it below the first letter of that text",
          {DATA: clause("1. one\n  (a) two\n  (b) three")}),
-    Case("a number of a clause that has none", f"{DATA}:4: shows the number of '#who', and clauses "
+    Case("a number of a clause that has none", f"{DATA}:4: shows the number of '#who', but clauses "
          "have no numbers; write `numbering: clauses` in shared/policy.yaml, or write what it says "
          "between the brackets: [text](#who)", {DATA: clause("See section [](#who).")}),
     Case("a heading that skips a level", f"{DATA}:6: has a heading of level 4 below one of level 2; "

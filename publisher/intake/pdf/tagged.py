@@ -7,11 +7,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from publisher.intake.draft import DEEPEST, Piece, Title, as_blocks, flat, plain, table, tidy
+from publisher.intake.draft import (
+    DEEPEST,
+    Piece,
+    Title,
+    as_blocks,
+    flat,
+    one_run,
+    plain,
+    table,
+    tidy,
+)
 from publisher.intake.lists import marked
 from publisher.intake.pdf.lines import Joiner, Line, columned, lines_of
 from publisher.intake.pdf.pdfium import Element, Glyph, Page
-from publisher.policy.tree import Block, Inline, LineBreak, List, Paragraph, Quote, Text
+from publisher.policy.tree import Block, Inline, List, Paragraph, Quote, Text
 
 _HEADING = re.compile(r"H([1-6])?|Title")
 _INLINE = frozenset(
@@ -209,7 +219,7 @@ class Tagged:
         cells = [block for row in rows for cell in row for block in cell]
         if len(rows) < 2 or not all(isinstance(block, Paragraph) for block in cells):
             return (*above, *cells)
-        return (*above, table([[_lines(cell) for cell in row] for row in rows]))
+        return (*above, table([[one_run(cell) for cell in row] for row in rows]))
 
 
 def _parts(element: Element) -> list[Element]:
@@ -232,14 +242,6 @@ def _rows(element: Element) -> Iterator[Element]:
             yield part
         elif part.type in _TABLE:
             yield from _rows(part)
-
-
-def _lines(cell: Iterable[Block]) -> tuple[Inline, ...]:
-    run: list[Inline] = []
-    for block in cell:
-        if isinstance(block, Paragraph):
-            run += (*((LineBreak(),) if run else ()), *block.children)
-    return tuple(run)
 
 
 def _unmarked(first: Paragraph, blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], int | None]:
