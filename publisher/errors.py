@@ -189,7 +189,7 @@ class Refused(PublisherError):
         super().__init__(f"{message}. Nothing was written")
 
 
-class LockHeld(PublisherError):
+class ArchiveLocked(PublisherError):
     """Another process appends to the archive."""
 
     def __init__(self, holder: str) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from publisher.archive.entries import VERSIONS, Entry, Redact, entry_bytes, sha256
 from publisher.archive.entry_reader import Newer, read_entry
 from publisher.archive.ledger import BESIDE, entry_name, head_bytes, head_path, ledger_folder
-from publisher.errors import CannotArchive, LockHeld, NotDeleted
+from publisher.errors import ArchiveLocked, CannotArchive, NotDeleted
 from publisher.files.output import sync, sync_tree, write_file
 from publisher.repository.source import FOLDER, read_plain
 
@@ -43,7 +43,7 @@ class Addition:
 
 @contextmanager
 def locked(lock: Path) -> Iterator[None]:
-    """Hold the lock file; raises `LockHeld` if another process does.
+    """Hold the lock file; raises `ArchiveLocked` if another process does.
 
     The system frees it when its holder ends, however that comes about; the file then stays, and
     names the last holder.
@@ -56,7 +56,7 @@ def locked(lock: Path) -> Iterator[None]:
     with file:
         if not _taken(file.fileno()):
             file.seek(0)
-            raise LockHeld(file.read().strip() or "another process")
+            raise ArchiveLocked(file.read().strip() or "another process")
         file.seek(0)
         file.truncate()
         file.write(f"process {os.getpid()} on {socket.gethostname()}\n")

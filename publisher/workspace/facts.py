@@ -291,7 +291,7 @@ class Purpose(Model):
     collected: Literal["directly", "indirectly", "both"] | None = Field(
         default=None, description="From the persons themselves, or from others (Art. 14)."
     )
-    source: Localised | None = Field(default=None, description="From whom else.")
+    source: Localised | None = Field(default=None, description="From which others.")
     provision: Literal["voluntary", "contractual", "statutory", "none"] | None = Field(
         default=None,
         description="Whether people must give it (Art. 13(2)(e)); none: it is observed.",

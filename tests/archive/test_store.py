@@ -16,7 +16,7 @@ from support.stops import append
 
 from publisher.archive.store import Store, locked
 from publisher.archive.verify.examine import examine
-from publisher.errors import CannotArchive, LockHeld
+from publisher.errors import ArchiveLocked, CannotArchive
 
 
 @pytest.mark.thorough
@@ -84,7 +84,7 @@ def test_the_lock_names_its_holder_and_dies_with_it(tmp_path: Path) -> None:
     holder = context.Process(target=_hold, args=(tmp_path / "lock", ready))
     holder.start()
     assert ready.wait(30)
-    with pytest.raises(LockHeld, match=f"process {holder.pid} on "), locked(tmp_path / "lock"):
+    with pytest.raises(ArchiveLocked, match=f"process {holder.pid} on "), locked(tmp_path / "lock"):
         pytest.fail("two at a time")
     holder.kill()
     holder.join()

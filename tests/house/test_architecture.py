@@ -20,7 +20,8 @@ SMALL = 150
 EQUALS = {
     "cli/": "a group of commands each, and what it prints, which is loaded when it is printed",
     "checks/": "a family of rules each",
-    "intake/": "a reader for each format",
+    "intake/markdown.py": "a reader for each format",
+    "intake/pdf/read.py": "a reader for each format",
     "archive/verify/": "a step of verifying each",
     "archive/evidence/letter.py": "in the plan: a bundle's letter",
     "redline/cleanup.py": "in the plan: a shortest list of edits, made readable",
