@@ -22,9 +22,10 @@ from publisher.workspace.scalars import (
     Localised,
     Mailbox,
     Model,
+    Several,
     Word,
     Zone,
-    distinct,
+    explained,
 )
 from publisher.workspace.theme import Theme
 
@@ -33,21 +34,19 @@ class UnconfirmedText(Model):
     """A text that nobody entitled to has confirmed."""
 
     unconfirmed: Word = Field(description="The question to legal that would settle it.")
-    value: Word | None = Field(default=None, description="The text proposed until then.")
+    value: Word | None = explained("The text proposed until then.")
 
 
 class UnconfirmedIds(Model):
     """A list that nobody entitled to has confirmed."""
 
     unconfirmed: Word = Field(description="The question to legal that would settle it.")
-    value: Annotated[tuple[Id, ...], AfterValidator(distinct)] = Field(
-        default=(), description="The list proposed until then."
-    )
+    value: Several[Id] = explained("The list proposed until then.", ())
 
 
 Fact = Word | UnconfirmedText
 LocalisedFact = Localised | UnconfirmedText
-Ids = Annotated[tuple[Id, ...], AfterValidator(distinct)] | UnconfirmedIds
+Ids = Several[Id] | UnconfirmedIds
 Words = Annotated[
     dict[Locale, Word],
     Field(description="The lawyers' words, per locale: Markdown with {{ facts }}, as in clauses."),
@@ -87,24 +86,24 @@ class Company(Model):
 
     name: Word
     address: tuple[Localised, ...] = Field(min_length=1, description="One line each.")
-    visits: Localised | None = Field(default=None, description="When visitors may come.")
+    visits: Localised | None = explained("When visitors may come.")
     vat: Fact = Field(description="The VAT number, as policies quote it.")
     authority: Authority = Field(description="The supervisory authority (GDPR Art. 77).")
     master_locale: Locale = Field(description="The locale that the others are translated from.")
-    country: Country | None = Field(
-        default=None, description="Where it is established: BE. It decides which laws are checked."
+    country: Country | None = explained(
+        "Where it is established: BE. It decides which laws are checked."
     )
-    dpo: Mailbox | Literal["none"] | UnconfirmedText | None = Field(
-        default=None, description="The data protection officer's mailbox (Art. 37), or none."
+    dpo: Mailbox | Literal["none"] | UnconfirmedText | None = explained(
+        "The data protection officer's mailbox (Art. 37), or none."
     )
     automated_decisions: Decisions | None = None
-    representative: Localised | None = Field(
-        default=None, description="Its representative in the EEA (Art. 27), if it is outside."
+    representative: Localised | None = explained(
+        "Its representative in the EEA (Art. 27), if it is outside."
     )
-    profiles: Annotated[tuple[Profile, ...], AfterValidator(distinct)] | None = Field(
-        default=None, description="The laws to check; left out, those of its country."
+    profiles: Several[Profile] | None = explained(
+        "The laws to check; left out, those of its country."
     )
-    main_branch: Branch = Field(default="main", description="The branch that releases come from.")
+    main_branch: Branch = explained("The branch that releases come from.", "main")
     facts: dict[Id, Fact] = Field(
         default_factory=dict, description="Further facts; a brand may have its own of that name."
     )
@@ -114,18 +113,14 @@ class Place(Model):
     """A clause put at a place of its own."""
 
     clause: Id
-    after: Id | None = Field(
-        default=None, description="The clause that it follows; left out, it is the first."
-    )
+    after: Id | None = explained("The clause that it follows; left out, it is the first.")
 
 
 class BrandClauses(Model):
     """How a brand's clauses differ from the shared order."""
 
-    omit: tuple[Id, ...] = Field(default=(), description="Clauses that this brand does not have.")
-    place: tuple[Place, ...] = Field(
-        default=(), description="Clauses of its own, or moved, one after the other."
-    )
+    omit: tuple[Id, ...] = explained("Clauses that this brand does not have.", ())
+    place: tuple[Place, ...] = explained("Clauses of its own, or moved, one after the other.", ())
 
 
 class Baseline(Model):
@@ -140,39 +135,28 @@ class Brand(Model):
 
     name: Word
     domain: Domain
-    title: Localised | None = Field(
-        default=None, description="The policy's title; left out, that of shared/policy.yaml."
-    )
+    title: Localised | None = explained("The policy's title; left out, that of shared/policy.yaml.")
     contact: Mailbox | UnconfirmedText = Field(description="The mailbox for privacy questions.")
     audience: tuple[Literal["businesses", "consumers"], ...] = Field(min_length=1)
-    locales: Annotated[tuple[Locale, ...], AfterValidator(distinct)] = Field(min_length=1)
+    locales: Several[Locale] = Field(min_length=1)
     timezone: Zone = Field(description="The zone in which its dates count: Europe/Brussels.")
-    was: Annotated[tuple[Id, ...], AfterValidator(distinct)] = Field(
-        default=(), description="The ids that the brand had before, as its archive names it."
-    )
-    was_locales: dict[Locale, Annotated[tuple[Locale, ...], AfterValidator(distinct)]] = Field(
+    was: Several[Id] = explained("The ids that the brand had before, as its archive names it.", ())
+    was_locales: dict[Locale, Several[Locale]] = Field(
         default_factory=dict, description="The tags that a locale had before: nl-BE: [nl]."
     )
-    sisters: Annotated[tuple[Id, ...], AfterValidator(distinct)] = Field(
-        default=(), description="The brands that its policy names."
-    )
-    processors: Ids = Field(default=(), description="Those in use, in the order of publication.")
-    retention: Ids = Field(default=(), description="Categories kept, in the order of publication.")
-    purposes: Ids = Field(default=(), description="What data is used for, in their order.")
-    languages: Annotated[tuple[Locale, ...], AfterValidator(distinct)] = Field(
-        default=(), description="The languages in which it addresses people."
-    )
-    mentions: Annotated[tuple[Id, ...], AfterValidator(distinct)] = Field(
-        default=(), description="Other brands whose names may stand in its policy."
-    )
+    sisters: Several[Id] = explained("The brands that its policy names.", ())
+    processors: Ids = explained("Those in use, in the order of publication.", ())
+    retention: Ids = explained("Categories kept, in the order of publication.", ())
+    purposes: Ids = explained("What data is used for, in their order.", ())
+    languages: Several[Locale] = explained("The languages in which it addresses people.", ())
+    mentions: Several[Id] = explained("Other brands whose names may stand in its policy.", ())
     automated_decisions: Decisions | None = None
     clauses: BrandClauses = BrandClauses()
     facts: dict[Id, Fact] = Field(default_factory=dict, description="Further facts.")
     theme: Theme = Theme()
     baseline: Baseline | None = None
-    notice_days: Days | None = Field(
-        default=None,
-        description="How many days before it comes into force a material change is published.",
+    notice_days: Days | None = explained(
+        "How many days before it comes into force a material change is published."
     )
 
 
@@ -207,25 +191,19 @@ class Processor(Model):
 
     name: Localised
     role: Literal["processor", "controller", "joint-controller", "recipient"]
-    purpose: Word | None = Field(default=None, description="What for, for the record.")
-    location: LocalisedFact | None = Field(default=None, description="Where the data is kept.")
-    countries: Annotated[tuple[Country, ...], AfterValidator(distinct)] | None = Field(
-        default=None, description="Every country where the data is kept or seen from."
+    purpose: Word | None = explained("What for, for the record.")
+    location: LocalisedFact | None = explained("Where the data is kept.")
+    countries: Several[Country] | None = explained(
+        "Every country where the data is kept or seen from."
     )
-    safeguard: LocalisedFact | None = Field(
-        default=None, description="GDPR Art. 46, if outside the EEA."
+    safeguard: LocalisedFact | None = explained("GDPR Art. 46, if outside the EEA.")
+    contract: Word | None = explained("The agreement of Art. 28(3): its date and where it is kept.")
+    notice: Word | None = explained("Its own privacy notice, as quoted.")
+    cookies: Literal["none", "some"] | None = None
+    device: Literal["none"] | dict[Locale, Word] | None = explained(
+        "What it stores or reads on the reader's device, or none."
     )
-    contract: Word | None = Field(
-        default=None, description="The agreement of Art. 28(3): its date and where it is kept."
-    )
-    notice: Word | None = Field(default=None, description="Its own privacy notice, as quoted.")
-    cookies: Literal["none", "some"] | None = Field(default=None)
-    device: Literal["none"] | dict[Locale, Word] | None = Field(
-        default=None, description="What it stores or reads on the reader's device, or none."
-    )
-    own_use: Localised | None = Field(
-        default=None, description="What it uses the data for on its own account."
-    )
+    own_use: Localised | None = explained("What it uses the data for on its own account.")
     review_by: ReviewBy = None
     words: Words
 
@@ -240,15 +218,11 @@ class Retention(Model):
     """How long one category of data is kept."""
 
     name: Localised
-    period: Fact | None = Field(default=None, description="The period, as words quote it.")
-    criterion: Localised | None = Field(
-        default=None, description="What decides how long, where there is no period."
-    )
-    law: Id | None = Field(default=None, description="The law that asks for it: be-vat-records.")
-    personal: Literal["yes", "no"] = Field(
-        default="yes", description="Whether it is the data of persons."
-    )
-    ground: Word | None = Field(default=None, description="Why that long, for the record.")
+    period: Fact | None = explained("The period, as words quote it.")
+    criterion: Localised | None = explained("What decides how long, where there is no period.")
+    law: Id | None = explained("The law that asks for it: be-vat-records.")
+    personal: Literal["yes", "no"] = explained("Whether it is the data of persons.", "yes")
+    ground: Word | None = explained("Why that long, for the record.")
     review_by: ReviewBy = None
     words: Words
 
@@ -276,30 +250,22 @@ class Purpose(Model):
     """What data is used for (GDPR Art. 13(1)(c)), and what belongs to that."""
 
     name: Localised
-    people: Localised | None = Field(default=None, description="Whose data it is.")
-    data: Localised | None = Field(default=None, description="Which data.")
-    basis: Basis | tuple[Basis, ...] | dict[Basis, Localised] | None = Field(
-        default=None,
-        description="Its legal basis (Art. 6(1)), with what each is for: the interest, the law.",
+    people: Localised | None = explained("Whose data it is.")
+    data: Localised | None = explained("Which data.")
+    basis: Basis | tuple[Basis, ...] | dict[Basis, Localised] | None = explained(
+        "Its legal basis (Art. 6(1)), with what each is for: the interest, the law."
     )
-    recipients: Annotated[tuple[Id, ...], AfterValidator(distinct)] = Field(
-        default=(), description="Who receives the data: ids of shared/processors.yaml."
+    recipients: Several[Id] = explained("Who receives the data: ids of shared/processors.yaml.", ())
+    kept: Several[Id] = explained("How long: ids of shared/retention.yaml.", ())
+    collected: Literal["directly", "indirectly", "both"] | None = explained(
+        "From the persons themselves, or from others (Art. 14)."
     )
-    kept: Annotated[tuple[Id, ...], AfterValidator(distinct)] = Field(
-        default=(), description="How long: ids of shared/retention.yaml."
+    source: Localised | None = explained("From which others.")
+    provision: Literal["voluntary", "contractual", "statutory", "none"] | None = explained(
+        "Whether people must give it (Art. 13(2)(e)); none: it is observed."
     )
-    collected: Literal["directly", "indirectly", "both"] | None = Field(
-        default=None, description="From the persons themselves, or from others (Art. 14)."
-    )
-    source: Localised | None = Field(default=None, description="From which others.")
-    provision: Literal["voluntary", "contractual", "statutory", "none"] | None = Field(
-        default=None,
-        description="Whether people must give it (Art. 13(2)(e)); none: it is observed.",
-    )
-    special: Localised | None = Field(
-        default=None, description="The condition of Art. 9(2), for special categories."
-    )
-    marketing: Literal["yes", "no"] = Field(default="no", description="Whether it is marketing.")
+    special: Localised | None = explained("The condition of Art. 9(2), for special categories.")
+    marketing: Literal["yes", "no"] = explained("Whether it is marketing.", "no")
     review_by: ReviewBy = None
 
 
@@ -319,13 +285,13 @@ class Acceptance(Model):
     """A remark that somebody has looked at and accepts."""
 
     remark: Id = Field(description="Its rule.")
-    about: Word | None = Field(default=None, description="What it is about, for readers.")
+    about: Word | None = explained("What it is about, for readers.")
     of: Annotated[str, Field(pattern=r"^[0-9a-f]{8}$")] = Field(
         description="Its fingerprint, as `publisher check` prints it."
     )
     because: Word
     by: Word
-    until: Day | None = Field(default=None, description="The day on which it is asked again.")
+    until: Day | None = explained("The day on which it is asked again.")
 
 
 class Accepted(RootModel[tuple[Acceptance, ...]]):
@@ -374,25 +340,22 @@ class Condition(Model):
     """When a clause is part of a policy: all that is named must hold."""
 
     audience: Literal["businesses", "consumers"] | None = None
-    processor: Id | None = Field(default=None, description="It is in use.")
-    locale: tuple[Locale, ...] = Field(default=(), description="The locale is one of these.")
+    processor: Id | None = explained("It is in use.")
+    locale: tuple[Locale, ...] = explained("The locale is one of these.", ())
 
 
 class FrontMatter(Model):
     """What stands between the --- lines at the top of a clause."""
 
-    title: Word | None = Field(
-        default=None,
-        description="Its title; one that extends another inherits it, an opening has none.",
+    title: Word | None = explained(
+        "Its title; one that extends another inherits it, an opening has none."
     )
-    unconfirmed: tuple[Word, ...] = Field(
-        default=(), description="Questions to legal; while there are any, the policy is a draft."
+    unconfirmed: tuple[Word, ...] = explained(
+        "Questions to legal; while there are any, the policy is a draft.", ()
     )
     when: Condition | None = None
-    covers: Annotated[tuple[COVERED, ...], AfterValidator(distinct)] = Field(
-        default=(), description="What the law asks for that this clause tells."
+    covers: Several[COVERED] = explained("What the law asks for that this clause tells.", ())
+    asserts: Several[Annotated[Word, AfterValidator(_claim)]] = explained(
+        "What it claims, to be compared with the facts.", ()
     )
-    asserts: Annotated[
-        tuple[Annotated[Word, AfterValidator(_claim)], ...], AfterValidator(distinct)
-    ] = Field(default=(), description="What it claims, to be compared with the facts.")
     review_by: ReviewBy = None

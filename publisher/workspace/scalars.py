@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from datetime import date
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from zoneinfo import available_timezones
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -89,6 +90,9 @@ Country = Annotated[
     StringConstraints(pattern=r"^[A-Z]{2}$"),
     Field(description="A country in two letters, as in ISO 3166: BE."),
 ]
+T = TypeVar("T")
+Several = Annotated[tuple[T, ...], AfterValidator(distinct)]
+"""Values, none of which may stand twice."""
 Localised = Word | dict[Locale, Word]
 """The same text in every locale, or one for each."""
 
@@ -97,3 +101,8 @@ class Model(BaseModel):
     """What every mapping in a YAML file is: unknown keys refused, values frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def explained(description: str, default: Any = None) -> Any:
+    """Return a field that may be left out, with the words in which an editor explains it."""
+    return Field(default=default, description=description)

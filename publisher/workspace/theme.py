@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
-from publisher.workspace.scalars import Localised, Model
+from publisher.workspace.scalars import Localised, Model, explained
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,33 +71,27 @@ class Theme(Model):
     on white paper, in the light colours.
     """
 
-    accent: Colour = Field(default="#1f4e79", description="Links, rules and titles.")
-    accent_dark: Colour | None = Field(
-        default=None, description="The same on dark; left out, it is a lighter tint of the accent."
+    accent: Colour = explained("Links, rules and titles.", "#1f4e79")
+    accent_dark: Colour | None = explained(
+        "The same on dark; left out, it is a lighter tint of the accent."
     )
-    paper: Colour = Field(default="#ffffff", description="Behind the text, on a light screen.")
-    paper_dark: Colour = Field(default="#15181d", description="The same on a dark screen.")
-    ink: Colour = Field(default="#1c2026", description="The text, on a light screen and in PDFs.")
-    ink_dark: Colour = Field(default="#e6e9ee", description="The text on a dark screen.")
-    type_size: PointSize = Field(
-        default=10.0, description="Of the text, in points; a screen's is in proportion."
-    )
-    measure: Characters = Field(
-        default=75.0, description="The length of a line, in characters, about."
-    )
+    paper: Colour = explained("Behind the text, on a light screen.", "#ffffff")
+    paper_dark: Colour = explained("The same on a dark screen.", "#15181d")
+    ink: Colour = explained("The text, on a light screen and in PDFs.", "#1c2026")
+    ink_dark: Colour = explained("The text on a dark screen.", "#e6e9ee")
+    type_size: PointSize = explained("Of the text, in points; a screen's is in proportion.", 10.0)
+    measure: Characters = explained("The length of a line, in characters, about.", 75.0)
     heading_weight: Literal["regular", "bold"] = "bold"
-    corner: Pixels = Field(
-        default=3.0, description="The radius of corners on screens, in pixels; 0 is square."
+    corner: Pixels = explained("The radius of corners on screens, in pixels; 0 is square.", 3.0)
+    spacing: Literal["compact", "normal", "airy"] = explained(
+        "Between lines and paragraphs.", "normal"
     )
-    spacing: Literal["compact", "normal", "airy"] = Field(
-        default="normal", description="Between lines and paragraphs."
+    logo: Drawing | None = explained(
+        "Shown in place of the name; left out, logo.svg if it is there."
     )
-    logo: Drawing | None = Field(
-        default=None, description="Shown in place of the name; left out, logo.svg if it is there."
-    )
-    logo_dark: Drawing | None = Field(default=None, description="The same on a dark screen.")
-    header_link: Linked | None = Field(
-        default=None, description="A way back to the brand's site, above the title on screens."
+    logo_dark: Drawing | None = explained("The same on a dark screen.")
+    header_link: Linked | None = explained(
+        "A way back to the brand's site, above the title on screens."
     )
     footer: tuple[Localised | Linked, ...] = Field(
         default=(), max_length=8, description="Lines of plain text below the policy."

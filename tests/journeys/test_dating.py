@@ -340,9 +340,9 @@ def test_at_builds_the_policy_as_it_was_with_the_date_that_it_had(repo: Repo) ->
         ("nowhere", "'nowhere' is not a revision of this repository"),
         ("--output=x", "'--output=x' is not the name of a revision"),
         ("HEAD^{tree}", "is not a revision of this repository"),
-        ("", "is no revision"),
-        ("^HEAD", "is no revision"),
-        ("HEAD..HEAD", "is no revision"),
+        ("", "is not a revision"),
+        ("^HEAD", "is not a revision"),
+        ("HEAD..HEAD", "is not a revision"),
         ("both", "is ambiguous: there is a branch and a tag of that name"),
     ],
 )
