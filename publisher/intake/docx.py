@@ -28,6 +28,7 @@ from publisher.intake.draft import (
     Title,
     as_blocks,
     counted,
+    names,
     one_run,
     plain,
     table,
@@ -50,25 +51,10 @@ from publisher.policy.tree import (
 NESTED = 40
 """Elements inside each other, at most; what is deeper is left out, and that is said."""
 _CHARACTERS = {"tab": " ", "noBreakHyphen": "\u2011", "softHyphen": "", "ptab": " "}
-DELETED = frozenset(
-    ("del", "moveFrom", "commentRangeStart", "delText", "delInstrText", "instrText")
-)
-THROUGH = frozenset(
-    [
-        "ins",
-        "moveTo",
-        "sdt",
-        "sdtContent",
-        "smartTag",
-        "customXml",
-        "fldSimple",
-        "dir",
-        "bdo",
-        "hyperlink",
-        "txbxContent",
-        "AlternateContent",
-        "Choice",
-    ]
+DELETED = names("del moveFrom commentRangeStart delText delInstrText instrText")
+THROUGH = names(
+    "ins moveTo sdt sdtContent smartTag customXml fldSimple dir bdo hyperlink txbxContent "
+    "AlternateContent Choice"
 )
 _IMAGES = frozenset(("drawing", "pict", "object"))
 

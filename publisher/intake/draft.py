@@ -27,6 +27,11 @@ DEEPEST = 12
 """Levels that blocks, and inlines, are nested, at most; what is deeper stands on this level."""
 
 
+def names(text: str) -> frozenset[str]:
+    """Return the names of elements that stand in a text, with spaces between."""
+    return frozenset(text.split())
+
+
 @dataclass(frozen=True, slots=True)
 class Title:
     """A heading; `level` is its level in the document, 1 being the highest.

@@ -19,6 +19,7 @@ from publisher.intake.draft import (
     as_blocks,
     counted,
     flat,
+    names,
     one_run,
     table,
     tidy,
@@ -41,69 +42,15 @@ from publisher.policy.tree import (
     Text,
 )
 
-NEVER = frozenset(
-    [
-        "head",
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "iframe",
-        "frame",
-        "frameset",
-        "object",
-        "embed",
-        "applet",
-        "svg",
-        "math",
-        "canvas",
-        "audio",
-        "video",
-        "map",
-        "input",
-        "select",
-        "option",
-        "button",
-        "textarea",
-        "datalist",
-        "progress",
-        "meter",
-        "nav",
-        "link",
-        "meta",
-        "base",
-        "param",
-        "source",
-        "track",
-        "col",
-        "colgroup",
-        "rp",
-        "dialog",
-    ]
+NEVER = names(
+    "head script style noscript template iframe frame frameset object embed applet svg math "
+    "canvas audio video map input select option button textarea datalist progress meter nav "
+    "link meta base param source track col colgroup rp dialog"
 )
 """Elements that have no text of the document: site furniture, controls, what is not shown."""
 _BANNERS = frozenset(("header", "footer"))
-_ROLES = frozenset(
-    [
-        "navigation",
-        "banner",
-        "contentinfo",
-        "search",
-        "dialog",
-        "alertdialog",
-        "menu",
-        "menubar",
-    ]
-)
-_SECTIONS = frozenset(
-    [
-        "main",
-        "article",
-        "section",
-        "blockquote",
-        "td",
-    ]
-)
+_ROLES = names("navigation banner contentinfo search dialog alertdialog menu menubar")
+_SECTIONS = names("main article section blockquote td")
 _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 _CONSENT = re.compile(
     r"\bcookie-?(?:banner|consent|notice|bar|popup|modal|law|message|overlay)|onetrust|cookiebot|"
@@ -204,45 +151,10 @@ _FIGURES = {
     "lower-roman": "i",
     "upper-roman": "I",
 }
-_BLOCKS = frozenset(
-    [
-        "html",
-        "body",
-        "main",
-        "article",
-        "section",
-        "div",
-        "p",
-        "header",
-        "footer",
-        "aside",
-        "address",
-        "center",
-        "details",
-        "summary",
-        "figure",
-        "figcaption",
-        "fieldset",
-        "form",
-        "hgroup",
-        "hr",
-        "li",
-        "dl",
-        "dt",
-        "dd",
-        "blockquote",
-        "caption",
-        "thead",
-        "tbody",
-        "tfoot",
-        "tr",
-        "td",
-        "th",
-        "search",
-        "label",
-        "option",
-        "legend",
-    ]
+_BLOCKS = names(
+    "html body main article section div p header footer aside address center details summary "
+    "figure figcaption fieldset form hgroup hr li dl dt dd blockquote caption thead tbody tfoot "
+    "tr td th search label option legend"
 )
 _STRUCTURED = _LISTS | {"blockquote", "dl", "table", "pre", "listing", "xmp", "plaintext"}
 _LAYOUT = _STRUCTURED | set(_HEADINGS) | {"hr", "form"}

@@ -13,6 +13,7 @@ from publisher.intake.draft import (
     Title,
     as_blocks,
     flat,
+    names,
     one_run,
     plain,
     table,
@@ -24,29 +25,9 @@ from publisher.intake.pdf.pdfium import Element, Glyph, Page
 from publisher.policy.tree import Block, Inline, List, Paragraph, Quote, Text
 
 _HEADING = re.compile(r"H([1-6])?|Title")
-_INLINE = frozenset(
-    [
-        "Span",
-        "Link",
-        "Em",
-        "Strong",
-        "Reference",
-        "Quote",
-        "Code",
-        "Annot",
-        "Sub",
-        "Ruby",
-        "RB",
-        "RT",
-        "RP",
-        "Warichu",
-        "WT",
-        "WP",
-        "BibEntry",
-        "Formula",
-        "Form",
-        "Figure",
-    ]
+_INLINE = names(
+    "Span Link Em Strong Reference Quote Code Annot Sub Ruby RB RT RP Warichu WT WP BibEntry "
+    "Formula Form Figure"
 )
 _TEXT = frozenset(("P", "Lbl", "LBody", "TD", "TH", "Caption", "Note", "FENote"))
 _TABLE = frozenset(("THead", "TBody", "TFoot"))
