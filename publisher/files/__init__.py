@@ -1,1 +1,1 @@
-"""Writing safely, and remembering what was made before."""
+"""Writing files safely, and remembering results."""

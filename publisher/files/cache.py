@@ -1,8 +1,8 @@
-"""A store of what has been made before, under a key that says from what.
+"""Remembers results, each under a key that is made from all that it depends on.
 
-Safe to delete at any time. An entry carries the digest of what it should say: one that is damaged
-counts as missing, and is made anew. Whatever cannot be read or written is passed over: nothing
-depends on the cache but time.
+Safe to delete at any time. An entry has a digest of its content: a damaged entry counts as missing
+and is made again. Errors of reading and writing are ignored: without the cache, everything works,
+only slower.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ VARIABLE = "PUBLISHER_CACHE"
 
 
 def cache_folder() -> Path | None:
-    """Return where the user's cache is: in ``$PUBLISHER_CACHE``, else where the system has them.
+    """Return where the user's cache is: in ``$PUBLISHER_CACHE``, or in the system's folder for it.
 
     None for a user without a home.
     """
@@ -44,7 +44,7 @@ def _systems_folder() -> Path:
 
 
 def key(*parts: str | bytes) -> str:
-    """Return the key for what is made from `parts`: a SHA-256, 64 hexadecimal digits."""
+    """Return the key of a result that depends on `parts`: a SHA-256, 64 hexadecimal digits."""
     digest = hashlib.sha256()
     for part in parts:
         data = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
@@ -61,11 +61,11 @@ class Cache:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing can be in it."""
+        """Whether it has no folder yet, and so no entries."""
         return self.folder is None or not self.folder.is_dir()
 
     def get(self, key: str) -> bytes | None:
-        """Return what is stored under a key; None if nothing is, or it is damaged."""
+        """Return the data stored under a key; None if it is missing or damaged."""
         if self.folder is None:
             return None
         path = self._path(self.folder, key)
@@ -98,7 +98,7 @@ class Cache:
         self.grown = True
 
     def keep(self, data: bytes) -> str:
-        """Store a file by what it says; return its SHA-256, 64 hexadecimal digits."""
+        """Store a file by its content; return its SHA-256, 64 hexadecimal digits."""
         digest = hashlib.sha256(data).hexdigest()
         if self.find(digest) is None:
             self.put(key("file", digest), data)

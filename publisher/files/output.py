@@ -18,7 +18,7 @@ from publisher.errors import AskedWrongly, CannotWrite
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write a file that is not there yet, with the folders above it, and bring it to the disk."""
+    """Write a new file, with the folders above it, and bring it to the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as file:
         file.write(data)
@@ -27,7 +27,7 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def sync(*paths: Path) -> None:
-    """Bring the names in folders, and what is in files, to the disk."""
+    """Bring folders, with the names in them, and files to the disk."""
     if os.name == "nt":
         return  # Windows cannot, and need not
     for path in paths:
@@ -63,9 +63,9 @@ _STAGING = ".staging-"
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Put `files`, by their paths in it, into a folder in one step.
 
-    What else is in the folder stays, also what others put there at the same time. A copy with the
-    new files is made beside it, brought to the disk, and exchanged with it by one rename. Raises
-    `CannotWrite`; the folder is then as it was.
+    Other files in the folder stay, also those that others write at the same time. A copy with the
+    new files is written beside it, brought to the disk, and exchanged with it by one rename. Raises
+    `CannotWrite`; the folder is then unchanged.
     """
     parent = folder.parent
     staging = parent / f"{_STAGING}{_writer()}"
@@ -100,7 +100,7 @@ def refuse_own(root: Path, path: Path) -> None:
 
 
 def write_document(path: Path, data: bytes) -> None:
-    """Write one file in one step; a pipe or a device is fed. Raises `CannotWrite`."""
+    """Write one file in one step, or feed a pipe or device. Raises `CannotWrite`."""
     staging = path.with_name(f".{path.name}.{_writer()}")
     try:
         if path.exists() and not path.is_file():
@@ -116,7 +116,7 @@ def write_document(path: Path, data: bytes) -> None:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Let no other command, or thread, write in a folder, where the system can lock folders."""
+    """Keep other commands and threads from writing in a folder, if the system can lock it."""
     try:
         import fcntl
     except ImportError:
@@ -132,7 +132,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _copied(folder: Path, staging: Path) -> Path:
-    """Return the copy of a folder, if it is there, in which new files can be put."""
+    """Return where new files go: into a copy of the folder, if that exists."""
     new = staging / folder.name
     if folder.is_dir():
         shutil.copytree(folder, new, symlinks=True, copy_function=_link)
@@ -155,7 +155,7 @@ def _link(source: str, target: str) -> None:
 
 
 def _put(new: Path, folder: Path) -> None:
-    """Put `new` in the place of `folder`, and `folder`, if it is there, in that of `new`."""
+    """Exchange `new` and `folder`, or move `new` there where `folder` is missing."""
     if not folder.exists():
         new.rename(folder)
     elif not _exchange(new, folder):
@@ -177,7 +177,7 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def _sweep(parent: Path) -> None:
-    """Delete what commands that were killed have left, and put back what they had put aside."""
+    """Delete what killed commands have left, and put back the folders that they had moved aside."""
     for leftover in parent.glob(f"{_STAGING}*"):
         pid = leftover.name.removeprefix(_STAGING).partition("-")[0]
         if not (pid.isascii() and pid.isdecimal()) or alive(int(pid)):

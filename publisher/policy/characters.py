@@ -21,11 +21,11 @@ FORBIDDEN = re.compile(
 )
 
 DROPPED = re.compile("[\u00ad\u200b-\u200e\u2060\ufeff]")
-"""Characters of no width that say nothing, and come with what is pasted: they are left out."""
+"""Characters of no width, which come with pasted text and mean nothing: they are left out."""
 
 
 def without_dropped(path: str, text: str) -> tuple[str, tuple[Problem, ...]]:
-    """Return `text` without characters of no width, and one warning if there were any."""
+    """Return `text` without characters of no width, and a warning if it had any."""
     dropped = DROPPED.findall(text)
     if not dropped:
         return text, ()

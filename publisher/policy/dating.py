@@ -46,11 +46,11 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class Dating:
-    """What git, and the latest released version, say of a policy's age.
+    """How old a policy is, by git and by the latest released version.
 
-    `last_updated` is the date, in the brand's time zone, of the newest material revision, which
-    `commit` made, or that of the latest released version, with the commit that it was released
-    from. It is None for a policy that is a draft, is not committed, or has no history.
+    `last_updated` is the date, in the brand's time zone, of the newest material revision, and
+    `commit` the commit that made it; or both are those of the latest released version. It is None
+    for a policy that is a draft, is not committed, or has no history.
 
     `clauses` has the day that each clause last changed, by clause id; a clause without one is left
     out, and all are where `last_updated` is None. `version` is the released version that has the
@@ -70,7 +70,7 @@ class Dating:
 
     @property
     def frozen(self) -> bool:
-        """Whether it is that of a version in the archive, whose id is `version`."""
+        """Whether it belongs to a version in the archive, whose id is `version`."""
         return self.status in ("released", "reconstructed", "extracted")
 
 

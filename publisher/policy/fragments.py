@@ -25,7 +25,7 @@ Leaf = Text | Code | LineBreak | NoteReference | Mark
 
 _NOTE = 0xD800
 UNKNOWN = chr(0xDFFF)
-"""Lone surrogates, which no text has, stand in plain text for notes and for what is unknown."""
+"""Lone surrogates, which no text has, stand in plain text for notes and for unknown facts."""
 
 
 class Fragment(NamedTuple):
@@ -54,7 +54,7 @@ def fragments(
 
 
 def inlines(fragments: Iterable[Fragment], depth: int = 0) -> tuple[Inline, ...]:
-    """Return the running text that fragments, in their order, are of."""
+    """Return the running text that fragments come from; they are in its order."""
     built: list[Inline] = []
     for _, group in groupby(fragments, lambda fragment: fragment.path[depth]):
         members = tuple(group)
@@ -88,7 +88,7 @@ def plain(leaf: Leaf, first_note: int = 1) -> str:
 
 
 def blank(fragments: Iterable[Fragment]) -> bool:
-    """Return whether readers see nothing of fragments: white space only, and no link."""
+    """Return whether fragments are only white space, without a link."""
     stretches = tuple(fragments)
     return not targets(stretches) and not any(plain(stretch.leaf).strip() for stretch in stretches)
 

@@ -1,7 +1,7 @@
 """The tree of a policy in one shape: nodes of a kind, which have other nodes in them, or text.
 
-A list item, say, is a node, though a policy has no value of its own for it. Whatever goes through
-two policies side by side goes through nodes, and not through each kind of block in its own way.
+A list item is a node, for example, although a policy has no value of its own for it. Code that
+compares two policies goes through nodes, in one way for every kind of block.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def text_of(kind: Kind, whole: Any) -> tuple[Inline, ...] | None:
 
 
 def emptied(whole: Any) -> Any:
-    """Return a node without what is in it."""
+    """Return a node without its content."""
     match whole:
         case Clause():
             return replace(whole, title="", blocks=(), notes=())
@@ -116,7 +116,7 @@ def emptied(whole: Any) -> Any:
 
 
 def filled(shell: Any, inside: tuple[Any, ...]) -> Any:
-    """Return a node with what is in it, nodes or running text: the inverse of `emptied`."""
+    """Return a node with its content, nodes or running text: the inverse of `emptied`."""
     match shell:
         case Clause():
             title, *rest = inside

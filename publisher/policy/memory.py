@@ -37,9 +37,9 @@ class _Remembered(Generic[P, T]):
 def remembered(
     most: int, size: Callable[..., int] = _texts
 ) -> Callable[[Callable[P, T]], _Remembered[P, T]]:
-    """Let a function remember at most so many results, an eighth of them where `size` is long.
+    """Return a decorator: a function remembers `most` results, an eighth of them for long texts.
 
-    So memory stays flat, however long the clauses are that a history goes through. Without a
-    `size`, it is that of the texts which the function is given.
+    Memory stays flat that way, however long the clauses of a history are. `size` returns how long
+    the arguments are; the default is the length of all texts among them.
     """
     return lambda function: _Remembered(function, most, size)

@@ -36,7 +36,7 @@ _MOST_LETTERS = 5
 
 
 def label(style: str, number: int) -> str:
-    """Return the label with this number in a style; empty is that of plain numbers."""
+    """Return the label with this number in a style; the empty style is plain numbers."""
     style = style or DECIMAL
     figure = figure_of(style)
     return style.replace(figure, figures(figure, number))
@@ -48,7 +48,7 @@ def figure_of(style: str) -> str:
 
 
 def figures(figure: str, number: int) -> str:
-    """Return a number in the figures that begin with `figure`; in digits where they lack it."""
+    """Return a number in the figures that begin with `figure`; in digits where these end."""
     written = ""
     if figure in "aA" and 0 < number <= 26 * _MOST_LETTERS:
         written = chr(ord("a") + (number - 1) % 26) * (1 + (number - 1) // 26)

@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"[^\W\d]?\W*\d[\d.]*\W*|[(]?([ivxlc]+|[a-z])[.)]+|[\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A clause before and after; None where there is none. `changed` says that its words differ."""
+    """A clause before and after, or None where it is missing; `changed` if its words differ."""
 
     before: Clause | None
     after: Clause | None
@@ -57,12 +57,12 @@ def pairs(before: Policy | None, after: Policy | None) -> tuple[Pair, ...]:
 def origins(before: Policy | None, after: Policy | None) -> dict[str, str]:
     """Return the id before of each clause that was there before, by its id after.
 
-    Policies with the same words have the same clauses in the same order, whatever their ids. Else a
-    clause is the same if it has the same id. Of the clauses whose id vanished and those whose id
-    appeared, two are the same if they have the same words, else if they have the same title, else
-    if at least six tenths of their words are the same, whatever their order, or seven tenths of
-    those below the titles; three tenths where nothing differs in the titles but numbers. The best
-    match comes first, among equals the one that stands first.
+    Policies with the same words have the same clauses in the same order, even under other ids.
+    In different policies, a clause is the same if it has the same id. Of the clauses whose id
+    vanished and those whose id appeared, two are the same if they have the same words, or the same
+    title, or enough words in common, in any order: six tenths of all, seven tenths of those below
+    the titles, or three tenths where only numbers differ in the titles. The best match counts;
+    among equals, the first one.
     """
     if before is None or after is None:
         return {}
@@ -103,12 +103,12 @@ def _renamed(before: Policy | None, after: Policy | None, known: set[str]) -> di
 
 
 def bare_title(title: str) -> tuple[str, ...]:
-    """Return the words of a title but for numbers, whatever their case."""
+    """Return the words of a title in lower case, without numbers."""
     return tuple(word for word in fold(title).casefold().split() if not _NUMBER.fullmatch(word))
 
 
 class _Likeness:
-    """What a clause is compared by with one under another id."""
+    """The words by which a clause is compared with one under another id."""
 
     def __init__(self, policy: Policy, clause: Clause) -> None:
         self.id = clause.id
@@ -119,7 +119,7 @@ class _Likeness:
         self.text = Counter(words[len(self.title.split()) :])
 
     def share(self, other: _Likeness) -> float:
-        """Return the share of words that two clauses have in common, whatever their order."""
+        """Return the share of words that two clauses have in common, in any order."""
         return _share(self.words, other.words)
 
     def alike(self, other: _Likeness) -> bool:

@@ -68,7 +68,7 @@ class NoteReference:
 
 @dataclass(frozen=True, slots=True)
 class Unconfirmed:
-    """Text that nobody entitled to has confirmed; empty where there is not even a proposal."""
+    """Text that nobody entitled to has confirmed; empty where nobody has proposed any."""
 
     children: tuple[Inline, ...]
     question: Question
@@ -91,8 +91,8 @@ class Paragraph:
 class Heading:
     """A heading inside a clause: level 3 to 6, the clause's own title being level 2.
 
-    `anchor` is the id that links lead to, where there are any: ``clause-id.heading``. It is no
-    word.
+    `anchor` is the id that links lead to, if any do: ``clause-id.heading``. It is not among the
+    words.
     """
 
     level: int
@@ -227,8 +227,8 @@ class Policy:
 
     `questions` are all that stand open, in the order of their first appearance; a policy with any
     is a draft. `files` are the workspace paths that composing looked up, found or not: a
-    change that touches none of them cannot change the policy. `warnings` tell what its files say
-    and readers do not see, or see in another way than it was written.
+    change that touches none of them cannot change the policy. `warnings` name what its files say
+    and readers do not see, or see differently.
     """
 
     brand: BrandName

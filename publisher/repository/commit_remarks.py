@@ -1,7 +1,7 @@
 """What commits say of earlier ones: ``Policy-Change: editorial COMMIT``, in a later commit.
 
-All of it follows from the ancestors of the commit that is asked about: an id that is cut short is
-looked up among the ancestors of the commit that names it, not among all that a clone has.
+They follow from the ancestors of a commit alone: a short id is looked up among the ancestors of the
+commit that names it, not among all commits of a clone.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class History(Protocol):
 class Remarks:
     """What the ancestors of a commit say of each other.
 
-    `on` has the remarks on each commit, the newest first, but foremost the one that holds; `faults`
-    are what is wrong with the trailers of a commit, unless a later one says what that is.
+    `on` has the remarks on each commit: first the one that counts, then the newest. `faults` are
+    the mistakes in the trailers of commits, except those that a later commit has put right.
     """
 
     on: Mapping[str, tuple[Remark, ...]] = field(default_factory=dict)
@@ -49,12 +49,12 @@ class Remarks:
 
     @property
     def any(self) -> bool:
-        """Whether there is anything to tell."""
+        """Whether there are any remarks or faults."""
         return bool(self.on or self.faults)
 
     @cached_property
     def digest(self) -> str:
-        """A digest of what holds; empty where nothing was said."""
+        """A digest of the remarks that count; empty if there are none."""
         holding = sorted(f"{id} {remarks[0].change}" for id, remarks in self.on.items())
         return hashlib.sha256("\n".join(holding).encode()).hexdigest() if holding else ""
 
@@ -119,9 +119,9 @@ class _Graph:
         return False
 
     def in_order(self, remarks: tuple[Remark, ...]) -> list[Remark]:
-        """Return remarks on one commit, newest first, but foremost the one that holds.
+        """Return remarks on one commit: first the one that counts, then the newest.
 
-        It is the last; of two on branches side by side, the one that says material.
+        The last one counts; of two on branches side by side, the one that says material.
         """
         if len({remark.change for remark in remarks}) == 1:
             return [*remarks]
@@ -132,7 +132,7 @@ class _Graph:
         )
 
     def last(self, remarks: tuple[Remark, ...]) -> list[Remark]:
-        """Return the remarks of commits that none of the others' descend from."""
+        """Return the remarks that no other remark comes after."""
         return [
             remark
             for remark in remarks
@@ -143,7 +143,7 @@ class _Graph:
 
 
 def _names(by_commit: Mapping[str, Trailers]) -> Iterator[tuple[str, Change, str]]:
-    """Yield which commit says what of which others, by the ids that it gives."""
+    """Yield each remark: the commit that has it, the change, and the id that it gives."""
     for by, trailer in by_commit.items():
         for change, name in dict.fromkeys(trailer.remarks):
             yield by, change, name
@@ -152,7 +152,7 @@ def _names(by_commit: Mapping[str, Trailers]) -> Iterator[tuple[str, Change, str
 def _pointless(
     repository: History, on: Mapping[str, tuple[Remark, ...]]
 ) -> Iterator[tuple[str, Fault]]:
-    """Yield which remarks are on commits that changed no policy, wherever the workspace lay."""
+    """Yield the remarks on commits that changed no policy, wherever the workspace was."""
     changed = repository.changed(list(on))
     for named, remarks in on.items():
         folders = {part for path in changed.get(named, ()) for part in path.split("/")[:-1]}
@@ -162,7 +162,7 @@ def _pointless(
 
 
 def _torn(graph: _Graph, on: Mapping[str, tuple[Remark, ...]]) -> Iterator[tuple[str, Fault]]:
-    """Yield which remarks say otherwise than one on another branch, or in the same commit."""
+    """Yield the remarks that contradict one on another branch, or in the same commit."""
     for named, remarks in on.items():
         last = graph.last(remarks)
         if len({remark.change for remark in last}) > 1:

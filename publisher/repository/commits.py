@@ -23,7 +23,7 @@ class Stamp:
 
     @property
     def change(self) -> Change | None:
-        """What the commit says that it is; None if it says nothing, or what is not understood."""
+        """The change that the commit says it is; None if it says nothing that can be understood."""
         if set(self.policy_change) == {"editorial"}:
             return "editorial"
         return "material" if "material" in self.policy_change else None
@@ -42,8 +42,8 @@ class Commit:
     """A commit.
 
     `changed` are the workspace paths that differ from `parent`, its first parent; `stamp` is what
-    it says of itself. A merge has further parents: `merged`. `remarks` are what later commits say
-    of it, the newest first, and foremost the one that holds.
+    it says of itself. A merge has further parents: `merged`. `remarks` are those of later commits
+    on it: first the one that counts, then the newest.
     """
 
     id: str
@@ -55,7 +55,7 @@ class Commit:
 
     @property
     def change(self) -> Change | None:
-        """What the commit is: as later ones say, or else as it says itself."""
+        """The change that the commit is: as later commits say, or as it says itself."""
         return self.remarks[0].change if self.remarks else self.stamp.change
 
     @property
@@ -110,8 +110,8 @@ def trailers(content: bytes) -> Trailers:
 def signature(content: bytes) -> Signature:
     """Return who wrote a commit, and its subject: the first paragraph of its message, on one line.
 
-    They are read in the encoding that the commit names, else as UTF-8; bytes that are neither show
-    as �.
+    They are read in the encoding that the commit names, or in UTF-8; bytes that are neither show as
+    �.
     """
     header, _, message = content.partition(b"\n\n")
     named = _ENCODING.search(header)
@@ -137,6 +137,6 @@ def changed_paths(output: str) -> dict[str, list[str]]:
 def _decoded(data: bytes, encoding: str) -> str:
     try:
         text = data.decode(encoding, "replace")
-    except (LookupError, ValueError):  # an encoding that there is not, or that is none of text
+    except (LookupError, ValueError):  # an unknown encoding, or one that is not of text
         text = data.decode("utf-8", "replace")
     return " ".join(text.split())

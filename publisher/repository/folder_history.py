@@ -12,7 +12,7 @@ _UNDER_WAY = ("MERGE_HEAD", "REBASE_HEAD", "CHERRY_PICK_HEAD")
 
 
 def heads(repository: Repository) -> tuple[str, ...]:
-    """Return the newest commit, and that which is being merged, or put on top of it."""
+    """Return the newest commit, and the one that is being merged or put on top of it."""
     commits = (under_way(repository, name) for name in ("HEAD", *_UNDER_WAY))
     return tuple(dict.fromkeys(filter(None, commits)))
 
@@ -30,7 +30,7 @@ def touching(
 ) -> dict[str, tuple[str, ...]]:
     """Return the commits up to `commits` that change a folder, or merge, each before its parents.
 
-    With each come its parents, of which those are left out that leave the folder alone.
+    Each has its parents, without those that leave the folder alone.
     """
     command = "rev-list --topo-order --full-history --parents"
     output = run(repository.git, command, *commits, "--", folder)
@@ -41,7 +41,7 @@ def touching(
 def ids(
     repository: Repository, commits: Iterable[str], paths: Iterable[str]
 ) -> dict[tuple[str, str], str]:
-    """Return the ids of files and folders in commits; those that are not there are left out."""
+    """Return the ids of files and folders, by commit and path; missing ones are left out."""
     commits = tuple(commits)
     asked = [(commit, path) for path in paths for commit in commits]
     names = [f"{commit}:{repository.path(path)}" for commit, path in asked]

@@ -1,7 +1,7 @@
 """Runs git safely. The only module that imports GitPython.
 
 Replace refs, grafts, hooks, the file-system monitor, external diffs, text conversion and other
-people's configuration are off, so that git says what is in its objects and runs nothing.
+people's configuration are off, so that git shows its objects as they are and runs nothing.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def unguarded(folder: Path) -> Git:
 
 
 class _Hidden:
-    """What is hidden in the environment: by the first who asks, until the last is done."""
+    """Variables that are hidden from git: from the first user to the last."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -96,9 +96,9 @@ _HIDDEN = _Hidden()
 
 @contextmanager
 def own_environment() -> Iterator[None]:
-    """Hide from git what a hook that runs us, or a curious user, has told it to do otherwise.
+    """Hide the variables with which a hook that runs us, or the user, has changed what git does.
 
-    The environment is that of the whole process: threads that ask git at once hide it together.
+    All threads share the environment: those that ask git at the same time hide it together.
     """
     _HIDDEN.hide()
     try:
@@ -108,10 +108,10 @@ def own_environment() -> Iterator[None]:
 
 
 def _safe_directories(git: Git) -> list[str]:
-    """Return what the user trusts, from the user's own configuration, which we ignore else.
+    """Return the folders that the user trusts: all that we read of the user's configuration.
 
-    What a repository says of itself there does not count, and an empty value takes back what stands
-    before it (git-config, safe.directory).
+    A repository cannot trust itself, and an empty value takes back the values before it
+    (git-config, safe.directory).
     """
     try:
         listed = run(git, "config --show-scope --get-all -z safe.directory")

@@ -50,8 +50,8 @@ def named_workspace(folder: Path) -> Path:
 def repository_at(repository: Repository, commit: str) -> Repository:
     """Return the repository for the folder in which the workspace was at a commit, by its id.
 
-    That is today's. Where there is no workspace in it at that commit, it is the one folder that was
-    a workspace then, and is none any more; where there are several, none of them can be meant.
+    That is today's folder. If it was no workspace at that commit, it is the one folder that was a
+    workspace then and no longer is; if there are several such folders, nobody can tell which.
     """
     tree = TreeSource(repository, repository.tree(commit), repository.prefix)
     if tree.id("brands") is not None and tree.id("shared") is not None:

@@ -65,7 +65,7 @@ class Repository:
 
     @classmethod
     def bare(cls, folder: Path, prefix: str) -> Repository:
-        """Return the repository in a folder, be there a work tree or not; raises `GitFailed`.
+        """Return the repository in a folder, with or without a work tree; raises `GitFailed`.
 
         `prefix` is where in it the workspace lies.
         """
@@ -143,7 +143,7 @@ class Repository:
         return self.folder / run(self.git, "rev-parse --git-common-dir").strip()
 
     def merging(self) -> bool:
-        """Return whether a merge, or what else lets git commit only all of it, has begun."""
+        """Return whether a merge or cherry-pick is under way: git then commits all or nothing."""
         names = ("MERGE_HEAD", "CHERRY_PICK_HEAD")
         paths = (run(self.git, "rev-parse --git-path", name).strip() for name in names)
         return any((self.folder / path).exists() for path in paths)
@@ -153,7 +153,7 @@ class Repository:
         return stamp(self.object(commit))
 
     def substitutes(self) -> tuple[str, ...]:
-        """Return what in this repository pretends another history: replace refs and grafts."""
+        """Return what makes this repository show a different history: replace refs and grafts."""
         grafts = self.shared_folder() / "info" / "grafts"
         return (*self._refs("refs/replace/"), *(["info/grafts"] if grafts.exists() else []))
 
@@ -191,10 +191,9 @@ class Repository:
     def log(self, commit: str, head: str | None = None) -> Iterator[Commit]:
         """Yield the first-parent line from `commit` back, newest first.
 
-        Each has the remarks of those that come after it, and before `head`, or are `head`: that is
-        `commit`, if no later one is given.
-        Commits that leave the workspace alone are left out. Git is asked for more and more of them
-        at a time, so that whoever needs only the newest does not wait for the rest.
+        Each has the remarks of the commits after it, up to `head`; the default is `commit`.
+        Commits that leave the workspace alone are left out. Git lists more and more of them at a
+        time, so that a caller who needs only the newest does not wait for the rest.
         """
         start: str | None = commit
         for size in chain(_BATCHES, repeat(_BATCHES[-1])):
@@ -237,7 +236,7 @@ class Repository:
     def brought(self, commit: str, merge: Commit) -> list[Commit]:
         """Return the commits that a merge brings to its first parent, newest first.
 
-        They have the remarks of those that come after them, and before `commit`, or are `commit`.
+        Each has the remarks of the commits after it, up to `commit`.
         """
         if not merge.merged:
             return []
@@ -299,7 +298,7 @@ class Repository:
         try:
             if self._serving:
                 return bytes(self.git.get_object_data(id)[3])
-            with own_environment():  # that of the process, which serves all objects from now on
+            with own_environment():  # for the process that serves all objects from now on
                 data = bytes(self.git.get_object_data(id)[3])
         except (ValueError, OSError):
             raise _no_object(id) from None

@@ -23,7 +23,7 @@ from publisher.policy.characters import LARGEST
 
 
 class Unreadable(Exception):
-    """A path of the workspace that is there but is no ordinary file."""
+    """A path of the workspace that exists, but is not an ordinary file."""
 
     def __init__(self, reason: str, fix: str) -> None:
         super().__init__(reason)
@@ -40,13 +40,13 @@ class Source(Protocol):
     def list(self, folder: str) -> tuple[str, ...]:
         """Return the names in a folder, sorted, folders with a slash behind; empty if none.
 
-        Raise `Unreadable` for what is there but is no ordinary folder.
+        Raise `Unreadable` for anything that exists, but is not an ordinary folder.
         """
 
 
 FOLDER = "versions"
 
-_AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # else opening a pipe waits for a writer
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # without it, opening a pipe waits for a writer
 
 _BINARY = getattr(os, "O_BINARY", 0)
 
@@ -124,7 +124,7 @@ def read_plain(path: str | Path) -> bytes | None:
 
 
 def symlink() -> Unreadable:
-    """Return what is wrong with a symbolic link: what it points at can change unnoticed."""
+    """Return why a symbolic link is refused: its target can change unnoticed."""
     return Unreadable("is a symbolic link", "copy the file itself in")
 
 
@@ -222,7 +222,7 @@ class TreeSource:
         return tuple(sorted(f"{n}/" if m == _FOLDER else n for n, (m, _) in entries.items()))
 
     def id(self, path: str) -> str | None:
-        """Return git's id of a file or folder, which tells what is in it; None for none."""
+        """Return git's id of a file or folder, which depends on its content; None without one."""
         try:
             return self._find(self._prefix + path)[1] or None
         except Unreadable:
@@ -237,7 +237,7 @@ class TreeSource:
         return mode, id
 
     def _entries(self, folder: str) -> Entries | None:
-        """Return what is in a folder; None where there is none."""
+        """Return the entries of a folder; None if it is missing."""
         if folder not in self._folders:
             mode, id = self._find(folder) if folder else (_FOLDER, self.tree)
             entries = _entries(self.objects.object(id)) if mode == _FOLDER else None

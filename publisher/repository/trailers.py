@@ -1,4 +1,4 @@
-"""The trailer ``Policy-Change`` in a commit's message → what it says, and what is wrong with it.
+"""The trailer ``Policy-Change`` in a commit's message → the change that it says, and its mistakes.
 
 A trailer is a line ``Policy-Change: VALUE`` in the last paragraph. ``editorial`` and ``material``
 are about the commit itself, ``editorial COMMIT`` and ``material COMMIT`` about an earlier one.
@@ -28,10 +28,10 @@ _KEY = re.compile(r"policy[-\u2010-\u2015_]change", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a trailer of a commit.
+    """A mistake in a trailer of a commit.
 
-    `meant` is the change that was meant, as far as that can be told; `about` the id of the commit
-    that it was to be about: None for the one that has it, empty where that cannot be told.
+    `meant` is the change that was meant, if that is clear; `about` is the id of the commit that it
+    was meant for: None for its own commit, empty if that is unclear.
     """
 
     message: str
@@ -84,7 +84,7 @@ def _unknown(line: str, value: str) -> Iterator[Fault]:
 
 
 def _unread(lines: list[str], start: int, values: list[str]) -> Iterator[Fault]:
-    """Yield what is wrong with lines that look like trailers, and are none."""
+    """Yield the lines that look like trailers, but are not read as such."""
     for at, line in enumerate(lines):
         trailer = _TRAILER.match(line)
         if trailer is not None and at < start:

@@ -1,4 +1,4 @@
-"""What git can say of the archive: whether anything committed there was altered, ever."""
+"""Whether anything that was ever committed to the archive was altered later."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Alteration:
 def altered(repository: Repository, commit: str, folder: str) -> Iterator[Alteration]:
     """Yield what commits up to `commit` did to files below a folder, other than to add them.
 
-    A rename is a deletion, but for one of the workspace's own folder: the files are then followed
-    to where they were, if all of them came along. Merges are compared with each parent: else one
-    that drops a file would go unseen (git-log, "History Simplification").
+    A rename counts as a deletion, unless the workspace's own folder was renamed: then the files are
+    followed to their old place, if all of them moved. Merges are compared with each parent, so that
+    one that drops a file is seen (git-log, "History Simplification").
     """
     paths = repository.pathspec(folder)
     ids = run(repository.git, "rev-list --full-history", commit, "--", paths).split()
@@ -67,7 +67,7 @@ def _altered(repository: Repository, ids: Sequence[str], folder: str) -> Iterato
 
 
 def _without(repository: Repository, revisions: Sequence[str], folder: str) -> tuple[str, ...]:
-    """Return those of some revisions at which the workspace's folder is not there."""
+    """Return the revisions at which the workspace's folder is missing."""
     asked = [f"{revision}:{repository.path(folder)}" for revision in revisions]
     output = run(repository.git, "cat-file --batch-check=%(objecttype)", lines=asked)
     answers = zip(revisions, output.splitlines(), strict=True)
@@ -150,7 +150,7 @@ def filtered(repository: Repository, paths: Sequence[str]) -> str | None:
     try:
         ignored = run(git, "check-ignore --no-index --", *paths).splitlines()
     except GitFailed:
-        return None  # which git tells by its status: it ignores none
+        return None  # git ignores none, which it says by its status
     why = run(git, "check-ignore --no-index --verbose --", ignored[0])
     rule, _, path = why.splitlines()[0].partition("\t")
     return f"git ignores {path} ({rule})"

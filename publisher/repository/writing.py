@@ -1,4 +1,4 @@
-"""Commits and tags what a release has made; all else of git is only read.
+"""Commits and tags the files of a release; everything in git apart from that is only read.
 
 Git runs with the user's identity and signing key, and with no hook.
 """
@@ -13,7 +13,7 @@ from publisher.repository.git import ask, guarded, run, unguarded
 from publisher.repository.reading import Repository
 
 _TO_THE_DISK = "core.fsync=all"
-"""What lets git bring all that it writes to the disk: else a power cut may take a commit back."""
+"""Has git bring all that it writes to the disk, so that a power cut takes no commit back."""
 _HANDED_ON = r"^((user|author|committer)\..*|commit\.gpgsign|tag\.gpgsign|gpg\..*)$"
 
 
@@ -32,7 +32,7 @@ def identity(repository: Repository) -> str:
 
 
 def commit(repository: Repository, paths: Sequence[str], message: str, now: datetime) -> None:
-    """Commit exactly the files at `paths`, whatever else is staged."""
+    """Commit the files at `paths`, and no other files that are staged."""
     git = guarded(repository.folder, [*_configured(repository), _TO_THE_DISK])
     ask(git, "add --force --", *paths, failing="")
     command = "commit --quiet --only --no-verify"
@@ -54,7 +54,7 @@ def _dates(now: datetime) -> dict[str, str]:
 
 
 def _configured(repository: Repository) -> Iterator[str]:
-    """Yield what the user has configured of identity and signing, as options."""
+    """Yield the user's settings of identity and signing, as options."""
     try:
         output = run(unguarded(repository.folder), "config -z --get-regexp", _HANDED_ON)
     except GitFailed:

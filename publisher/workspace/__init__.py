@@ -1,7 +1,7 @@
 """Source → workspace: YAML files and clauses, read, validated, with path and line.
 
-`load` is the way in; `yaml` and `validate` are its steps, file by file; `facts` says what the files
-may hold, `parsed` what was read.
+`load` is the way in; `yaml` and `validate` are its steps, file by file; `facts` has the models of
+the files, `parsed` the values that were read.
 """
 
 from publisher.workspace.load import accepted, brands_in, former_names, identity, load, parsed_brand

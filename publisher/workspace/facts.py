@@ -1,4 +1,4 @@
-"""What the workspace's YAML files say, validated.
+"""Models of the workspace's YAML files.
 
 One model a file; their JSON Schemas (`publisher schema`) come from here, descriptions included, so
 that an editor explains each key.

@@ -49,7 +49,7 @@ def is_partial(path: str) -> bool:
 
 
 def parse_clause(path: str, data: bytes) -> tuple[ClauseSource | None, tuple[Problem, ...]]:
-    """Return the clause that a file holds, or None, and what is wrong with it."""
+    """Return the clause in a file, or None, and its problems."""
     text, text_problems = decode(path, data)
     if errors(text_problems):
         return None, text_problems
@@ -100,10 +100,9 @@ def _front_and_body(path: str, text: str) -> tuple[ClauseSource | None, tuple[Pr
 
 
 def decode(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
-    """Return the text of a file, with lines ending in LF, and what is wrong with it.
+    """Return the text of a file, with lines ending in LF, and its problems.
 
-    The text is empty where it cannot be told. Characters of no width are left out of it, with a
-    warning.
+    The text is empty if it cannot be decoded. Characters of no width are left out, with a warning.
     """
     if len(data) > LARGEST:
         fix = "split it into several"
@@ -130,7 +129,7 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 def brands_in(source: Source) -> tuple[str, ...]:
     """Return the ids of the brands in a source, sorted.
 
-    Raises `InvalidPolicy` where ``brands`` is no ordinary folder.
+    Raises `InvalidPolicy` if ``brands`` is not an ordinary folder.
     """
     names, problems = _list(source, "brands")
     if problems:
@@ -143,7 +142,7 @@ def brands_in(source: Source) -> tuple[str, ...]:
 
 
 def identity(source: Source, brand: str) -> BrandIdentity | None:
-    """Return what a brand is called, even where the rest of its file is faulty."""
+    """Return a brand's name and domain, even if the rest of its file is faulty."""
     return _yaml(source, brand_file(brand), BrandIdentity).value
 
 
@@ -153,19 +152,18 @@ def parsed_brand(source: Source, brand: str) -> Parsed[Brand]:
 
 
 def former_names(source: Source, brand: str) -> FormerNames:
-    """Return what a brand was called before, even where the rest of its file is faulty."""
+    """Return a brand's former names, even if the rest of its file is faulty."""
     data, _ = _read(source, brand_file(brand))
     if data is None or b"was" not in data:
-        return FormerNames()  # as nearly all are: a file that need not be parsed
+        return FormerNames()  # as for most brands: the file need not be parsed
     return _yaml(source, brand_file(brand), FormerNames).value or FormerNames()
 
 
 def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
     """Read the workspace in `source`: all brands, or `only` these and their sisters' names.
 
-    A folder of clauses that cannot be read leaves the brands that it concerns without a value: what
-    it has would be passed over. Raises `InvalidPolicy` where there is no telling which brands there
-    are.
+    If a folder of clauses cannot be read, the brands that it concerns have no value: clauses would
+    be passed over. Raises `InvalidPolicy` if the folder of brands cannot be read.
     """
     known = brands_in(source)
     wanted = known if only is None else tuple(name for name in only if name in known)
@@ -206,7 +204,7 @@ def accepted(source: Source) -> Parsed[Accepted]:
 
 
 def _yaml(source: Source, path: str, model: type[M], missing: Parsed[M] | None = None) -> Parsed[M]:
-    """Return a file as read; one that is not there is an error, or is `missing`."""
+    """Return a file as read; a missing one is an error, or is `missing`."""
     data, problems = _read(source, path)
     if data is not None:
         return _parse_yaml(path, data, model)
@@ -227,7 +225,7 @@ def _parse_yaml(path: str, data: bytes, model: type[M]) -> Parsed[M]:
     if model in (BrandIdentity, FormerNames):
         return Parsed(path, value, (), document)
     if any(fault.rule == "yaml-syntax" for fault in faults):
-        more = ()  # what seems to be missing may stand behind the fault
+        more = ()  # what seems to be missing may come after the fault
     return Parsed(path, None if faults else value, (*text_problems, *faults, *more), document)
 
 

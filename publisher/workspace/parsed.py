@@ -1,4 +1,4 @@
-"""A workspace as read: facts and clauses, each with its path and lines, and what is wrong."""
+"""A workspace as read: facts and clauses, each with its path, lines and problems."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ class ClauseSource:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parsed(Generic[T]):
-    """A file as read: its value, if it has one, and what is wrong with it.
+    """A file as read: its value, if it is valid, and its problems.
 
-    Equal only to itself, so that what was made from it can be found again quickly: a file with the
+    Equal only to itself, so that results made from it are found quickly in a cache: a file with the
     same path and bytes is read once.
     """
 
@@ -112,7 +112,7 @@ class Workspace:
 
     @property
     def shared(self) -> tuple[Parsed[Any], ...]:
-        """The files that every policy reads; that of purposes may be missing."""
+        """The files that every policy reads; shared/purposes.yaml may be missing."""
         registries = (self.processors, self.retention, self.rights, self.purposes)
         return (self.company, self.outline, *registries)
 

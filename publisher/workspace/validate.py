@@ -97,7 +97,7 @@ def _problem(
 
 
 def _advice(detail: Any) -> tuple[str, str]:
-    """Return what is wrong with a value and what to write instead."""
+    """Return the fault of a value, and what to write instead."""
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "string_type" and isinstance(detail["input"], dict):
         return "is not text", "write text; one with a colon and a space in it stands in quotes"
@@ -154,7 +154,7 @@ def _inner(model: Any, part: str | int) -> Any:
 
 
 def _parts(annotation: Any) -> list[Any]:
-    """Return the alternatives of a union; anything else is its own only one."""
+    """Return the alternatives of a union; any other type is its own only alternative."""
     origin = typing.get_origin(annotation)
     if origin is typing.Annotated:
         return _parts(typing.get_args(annotation)[0])

@@ -44,7 +44,7 @@ class _Open:
 
 
 def parse(path: str, text: str, first_line: int = 1) -> tuple[Document, tuple[Problem, ...]]:
-    """Return what `text` says and what is wrong with it.
+    """Return the document that `text` is, and its problems.
 
     `first_line` is the line of the file at which `text` starts. After a fault of syntax the
     document holds the top-level values that were complete before it; one that may be part of the
