@@ -1,8 +1,8 @@
-"""The exceptions: what stops the work.
+"""The exceptions: faults that stop the work.
 
 Everything that a user can fix in the workspace is a `publisher.problem.Problem`, a value. An
-exception is for what ends a command; its message says what is wrong and what to do now, and
-`exit_code` is what the command line answers with:
+exception ends a command; its message says what is wrong and what to do now, and `exit_code` is the
+exit code of the command:
 
 | code | meaning |
 | --- | --- |
@@ -29,13 +29,13 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 class PublisherError(Exception):
-    """What stops a command; `str()` is the message for the user."""
+    """A fault that stops a command; `str()` is the message for the user."""
 
     exit_code = 4
 
 
 class AskedWrongly(PublisherError):
-    """The command line names something that is not there."""
+    """The command line names something unknown."""
 
     exit_code = 2
 
@@ -71,7 +71,7 @@ class NotADocument(AskedWrongly):
 
 
 class NeverReleased(AskedWrongly):
-    """A brand that the archive does not have."""
+    """A brand without a version in the archive."""
 
     def __init__(self, brand: str, released: Iterable[str]) -> None:
         released = sorted(released)
@@ -91,16 +91,16 @@ class UnknownRevision(AskedWrongly):
 
 
 class NotInForce(AskedWrongly):
-    """There is no document that exactly answers; the message says what is known."""
+    """No document answers the question exactly; the message says which come near."""
 
     def __init__(self, message: str) -> None:
         super().__init__(f"{message}. Nothing was written")
 
 
 class InvalidPolicy(PublisherError):
-    """A policy cannot be composed: `problems` says why, all of it.
+    """A policy cannot be composed: `problems` has every reason.
 
-    `files` are the paths that were looked up, found or not, before that was known.
+    `files` are the paths that were looked up until then, whether they exist or not.
     """
 
     exit_code = 1
@@ -119,7 +119,7 @@ class GitFailed(PublisherError):
 
 
 class ShallowClone(GitFailed):
-    """The clone lacks the history that dating needs."""
+    """The clone does not have the history that dating needs."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -139,7 +139,7 @@ class NotFetched(PublisherError):
 
 
 class LibraryMissing(PublisherError):
-    """A library that a command needs cannot be loaded; `fix` says what to do, if not the usual."""
+    """A library that a command needs cannot be loaded; `fix` says what to do."""
 
     def __init__(self, library: str, reason: str, fix: str = "run `publisher doctor`") -> None:
         self.library, self.reason, self.fix = library, reason, fix
@@ -150,7 +150,7 @@ class LibraryMissing(PublisherError):
 
 
 class ArchiveDamaged(PublisherError):
-    """Something in the archive is not as it was released."""
+    """A file in the archive differs from the file that was released."""
 
     exit_code = 3
 
@@ -163,7 +163,7 @@ class ArchiveDamaged(PublisherError):
 
 
 class NewerArchive(PublisherError):
-    """An entry of a newer publisher, which may change what every other entry means."""
+    """An entry of a newer publisher, which may change the meaning of every other entry."""
 
     def __init__(self, path: str, unknown: str) -> None:
         super().__init__(f"{path} was written by a newer publisher ({unknown}). Update publisher")
@@ -200,7 +200,7 @@ class ArchiveLocked(PublisherError):
 
 
 class CannotArchive(PublisherError):
-    """The archive does not take what is to be appended."""
+    """The archive cannot be written to."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(
@@ -210,7 +210,7 @@ class CannotArchive(PublisherError):
 
 
 class NotDeleted(PublisherError):
-    """A redaction stands, but the file that it is about is there still."""
+    """A redaction stands, but its file could not be deleted."""
 
     def __init__(self, entry: str, path: str, reason: str) -> None:
         super().__init__(
@@ -244,13 +244,13 @@ class TagFailed(PublisherError):
 
 
 class SigningFailed(PublisherError):
-    """An entry cannot be signed, or a signature not be looked at."""
+    """An entry cannot be signed, or a signature cannot be checked."""
 
 
 class InvalidTrust(PublisherError):
-    """A file of allowed signers, or of time-stamping authorities, cannot be used as it is.
+    """A file of allowed signers, or of time-stamping authorities, has faults.
 
-    It is the workspace's, or one that the user `named`.
+    It belongs to the workspace, or the user has `named` it.
     """
 
     def __init__(self, problems: tuple[Problem, ...], *, named: bool = False) -> None:
@@ -260,7 +260,7 @@ class InvalidTrust(PublisherError):
 
 
 class StampsUnchecked(PublisherError):
-    """The machine cannot look at time-stamps."""
+    """The machine cannot check time-stamps."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
@@ -270,7 +270,7 @@ class StampsUnchecked(PublisherError):
 
 
 class CannotWrite(PublisherError):
-    """The output folder does not take the files."""
+    """The output folder cannot be written to."""
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""What is wrong in a workspace, as values: collected, never raised one by one."""
+"""Problems in a workspace, as values: collected, never raised one by one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Severity = Literal["error", "warning", "note", "question"]
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A change of one line of a file: `right` in the first place of what is `written`."""
+    """A change of one line of a file: `right` in place of `written`, where that first stands."""
 
     path: str
     line: int
@@ -33,11 +33,11 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """Why a remark on what a policy says is made.
+    """The grounds of a remark on the content of a policy.
 
-    `fingerprint` stays the same while the rule, the file and the sentence or entry do; `places` are
-    all where it holds, `brands` those whose policies it is about. `catalogue` is the version of the
-    rules. `accepted` says by whom a remark was accepted that is back.
+    `fingerprint` stays the same as long as the rule, the file and the sentence or entry do;
+    `places` are all places of the remark, `brands` the brands whose policies it concerns.
+    `catalogue` is the version of the rules. `accepted` says who accepted a remark that is back.
     """
 
     authority: tuple[Authority, ...]
@@ -50,12 +50,12 @@ class Grounds:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong, where it is, and how to fix it.
+    """One problem: what is wrong, where, and how to fix it.
 
-    `path` is relative to the workspace, with forward slashes; `line` counts from 1, or is None
-    where the file as a whole is meant. `rule` is a short, stable name for machines. `edits` fix it
-    without a change of words, where that can be done mechanically. `grounds` are those of a remark
-    on what a policy says; errors of that kind stop `release` and not `build`.
+    `path` is relative to the workspace, with forward slashes; `line` counts from 1, or is None for
+    the whole file. `rule` is a short, stable name for machines. `edits` fix the problem without a
+    change of words, if a machine can do that. A remark on the content of a policy has `grounds`;
+    errors of that kind stop `release`, but not `build`.
     """
 
     severity: Severity
@@ -79,7 +79,7 @@ class Problem:
 
 
 def error(rule: str, path: str, line: int | None, message: str, fix: str) -> Problem:
-    """Return a problem that stops the policies that it touches from being built."""
+    """Return a problem that stops `build` of the policies that it touches."""
     return Problem("error", rule, path, line, message, fix)
 
 
@@ -96,7 +96,7 @@ def warning(  # noqa: PLR0913 - they are a problem's parts
 
 
 def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return those of `problems` that stop what they touch."""
+    """Return the problems that are errors."""
     return tuple(problem for problem in problems if problem.severity == "error")
 
 

@@ -2,7 +2,7 @@
 
 `context_facts` lays out the facts that a clause may quote, `templates` is the small template
 language that it may quote them in, `markdown` turns the text that results into the tree, `policy`
-puts the clauses together; `brands` composes all that a command is about.
+puts the clauses together; `brands` composes all policies that a command needs.
 """
 
 from publisher.compose.order import unplaced

@@ -1,4 +1,4 @@
-"""Composes the policies that a command is about, each with what is wrong with it."""
+"""Composes the policies that a command needs, each with its problems."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from publisher.workspace import brands_in, load
 from publisher.workspace.parsed import Workspace
 
 Progress = Callable[[int, int, str], None]
-"""Told how many brands, or policies, of how many are done, and which one is next."""
+"""Called with the number of brands or policies done, the number of all, and the next one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
     """One brand's policy in one locale, or the problems that it has instead.
 
-    `locale` is None where the brand's file does not tell its locales. `dating` is that of the
-    policy, once somebody has asked for it.
+    `locale` is None if the brand's file is so faulty that its locales are unknown. `dating` is that
+    of the policy, if a caller has added it.
     """
 
     brand: str
@@ -35,7 +35,7 @@ class Composed:
 
 
 def brand_names(source: Source, brands: Iterable[str]) -> tuple[str, ...]:
-    """Return `brands`, or the names of all; raises `UnknownName` for one that is not there."""
+    """Return `brands`, or the names of all; raises `UnknownName` for an unknown one."""
     there = brands_in(source)
     if not there:
         raise AskedWrongly(
@@ -49,7 +49,7 @@ def brand_names(source: Source, brands: Iterable[str]) -> tuple[str, ...]:
 
 
 def load_brands(source: Source, brands: Iterable[str]) -> Workspace:
-    """Load the workspace for `brands`, or all; raises `UnknownName` for one that is not there."""
+    """Load the workspace for `brands`, or all; raises `UnknownName` for an unknown one."""
     brands = tuple(brands)
     names = brand_names(source, brands)
     return load(source, names if brands else None)

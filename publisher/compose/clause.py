@@ -1,4 +1,4 @@
-"""Writes one clause: which files it is made of, and what it says for a brand and locale."""
+"""Writes one clause: finds its files, and fills them in for a brand and locale."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from publisher.workspace.parsed import ClauseSource, Parsed, Workspace
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the clauses of one policy have in common; `context` are the facts laid out for it."""
+    """What all clauses of one policy share; `context` has the facts laid out for it."""
 
     workspace: Workspace
     brand: str
@@ -35,12 +35,12 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of a clause.
+    """The result of writing a clause.
 
-    `clause` is None where it has a problem, or, if `absent`, no place in this policy; `left_out`
-    are then its questions. `anchors` are its links inside the policy, and where they stand. `read`
-    are the paths that were looked up for it, found or not. `warnings` tell what readers see
-    otherwise than it was written.
+    `clause` is None if it has a problem, or if it is `absent`: it has no place in this policy, and
+    `left_out` are its questions. `anchors` are its links inside the policy, with their places.
+    `read` are the paths that were looked up for it, whether they exist or not. `warnings` name what
+    readers see differently from the source.
     """
 
     clause: Clause | None
@@ -56,17 +56,17 @@ Files = Mapping[str, Parsed[ClauseSource]]
 
 
 def write_clause(scope: Scope, id: str, first_note: int) -> Written:
-    """Return what the clause `id` comes to; its notes count from `first_note`.
+    """Write the clause `id`; its notes count from `first_note`.
 
-    A clause that was written with the same facts from the same files is not written again, so that
-    a policy can be followed through thousands of commits.
+    A clause with the same facts and the same files is not written again, so that a policy can be
+    followed through thousands of commits.
     """
     context, clauses = scope.context, scope.workspace.clauses
     files = _files(clauses, scope.brand, scope.locale, id)
     if not files:
         return _missing(scope, id)
     written = _written(context, id, first_note, files)
-    if written.problems:  # which file may have been meant is known from all of them
+    if written.problems:  # to say which file may have been meant, all files are needed
         return _Writer(context, id, first_note, clauses).written()
     return written
 
@@ -125,10 +125,10 @@ def _missing(scope: Scope, id: str) -> Written:
 
 
 def _elsewhere(scope: Scope, id: str) -> frozenset[str] | None:
-    """Return the paths that say that a clause is there in other locales only, if they do.
+    """Return the paths of a clause that exists for other locales only; None for any other clause.
 
-    They do if a file of it in another locale has a condition without this locale, and none has
-    another one.
+    Such a clause has a file in another locale, whose condition names locales, but not this one; and
+    all its files have such a condition.
     """
     brand, clauses = scope.brand, scope.workspace.clauses
     locales = {path.split("/")[-2] for path in clauses if path.endswith(f"/{id}.md")}
@@ -145,7 +145,7 @@ def _elsewhere(scope: Scope, id: str) -> frozenset[str] | None:
 
 @remembered(1024)
 def _content(text: str, path: str, first_note: int) -> Content:
-    """Return what a template's text says; several brands may share it."""
+    """Return the content of a template's text; several brands may share it."""
     return parse(*placeholders.take_lines(text, path), first_note, placeholders.take_origins(text))
 
 
@@ -207,7 +207,7 @@ class _Writer:
                 if path.startswith(folder):
                     yield layer + path.removeprefix(folder)
 
-    # --- what it says ---
+    # --- the clause ---
 
     def clause(self) -> Clause | None:
         name = f"brand/{self.id}.md"
@@ -264,7 +264,7 @@ class _Writer:
     def write(
         self, name: str, line: Sequence[ClauseSource], questions: list[Question]
     ) -> Clause | None:
-        """Return the clause that the template `name` comes to; `line` is it and its ancestors."""
+        """Return the clause that the template `name` makes; `line` is it and its ancestors."""
         title = self.title(line)
         rendered, problems = render(name, self.noted, self.find, self.templates())
         self.problems += problems
@@ -290,7 +290,7 @@ class _Writer:
         return replace(clause, questions=tuple(dict.fromkeys((*questions, *inside))))
 
     def title(self, line: Sequence[ClauseSource]) -> Words:
-        """Return a clause's title, with tokens: its own, or that of the clause that it extends."""
+        """Return a clause's title, with tokens: its own, or that of a clause it extends."""
         titled = next((source for source in line if source.title is not None), line[0])
         where = (titled.path, titled.title_line)
         text = render_words(*where, titled.title or "", self.noted)

@@ -1,6 +1,6 @@
 """The facts that a clause may quote, laid out for one brand and locale.
 
-Only text, lists and mappings: nothing that acts.
+They are text, lists and mappings, and have no methods that act.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _ENTRY_FACTS = (
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """All that facts come from. `names` are the sisters'; `known` are the ids of all brands."""
+    """The sources of all facts. `names` has the sisters; `known` are the ids of all brands."""
 
     brand: str
     locale: str
@@ -76,9 +76,9 @@ class Given:
 class Context:
     """The facts that a policy's clauses may quote, laid out from what is `given`.
 
-    Shared by all who compose from the same files, so nothing in it changes: each run of a template
-    sees the facts through a `Noted` of its own. `unsure` are the names of those that have something
-    unconfirmed in them. Equal only to itself, so that what was made from it can be found quickly.
+    Everybody who composes from the same files shares it, so nothing in it changes: each run of a
+    template sees the facts through a `Noted` of its own. `unsure` are the names of the facts with
+    something unconfirmed in them. Equal only to itself, so that caches find results quickly.
     """
 
     given: Given
@@ -130,7 +130,7 @@ def _laid_out(given: Given) -> Context:
 
 
 def _is_unsure(value: Any) -> bool:
-    """Return whether there is something unconfirmed in a fact."""
+    """Return whether a fact has something unconfirmed in it."""
     match value:
         case unconfirmed.Unconfirmed():
             return True
@@ -162,7 +162,7 @@ class _Layout:
     def text(
         self, file: Parsed[Any], where: tuple[str | int, ...], value: LocalisedFact | None
     ) -> str | unconfirmed.Unconfirmed | None:
-        """Return a fact: its text, or what is proposed for it."""
+        """Return a fact: its text, or the text that is proposed for it."""
         if isinstance(value, UnconfirmedText):
             line = file.line(*where, "unconfirmed")
             question = Question(value.unconfirmed, file.path, line)
@@ -298,7 +298,7 @@ class _Layout:
         return term(fact, self.locale)
 
     def purposes(self) -> None:
-        """Lay out what the brand uses data for, with who receives it and how long it is kept."""
+        """Lay out the purposes of a brand, with recipients and periods of retention."""
         file, ids = self.given.purposes, self.given.own.content.purposes
         laid = [self.purpose(file, id) for id in self.ids("purposes", ids, file)]
         self.facts["purposes"] = _asking(laid, self.question("purposes", ids))
@@ -318,7 +318,7 @@ class _Layout:
         }
 
     def bases(self, file: Parsed[Purposes], id: str, purpose: Purpose) -> list[dict[str, Any]]:
-        """Return the legal bases of a purpose, each with what it is for."""
+        """Return the legal bases of a purpose, each with its interest or law."""
         basis = purpose.basis
         named = basis if isinstance(basis, dict) else dict.fromkeys(bases_of(purpose))
         return [

@@ -1,12 +1,12 @@
-"""What a clause's template may say: found out before it runs.
+"""The grammar of a clause's template, which is checked before it runs.
 
 A clause may write facts, choose with ``if``, repeat with ``for``, name ``block``s, ``include`` a
 part and ``extends`` a shared clause, writing ``super()`` for what that says. It has no calls, no
-arithmetic, no macros and no assignments, so that every clause ends quickly and does nothing else.
-What Jinja passes over without a word (text outside blocks in a clause that extends another, blocks
-that its parent lacks, closing braces without opening ones) is a problem here.
+arithmetic, no macros and no assignments, so that every clause ends quickly and only writes text.
+What Jinja drops silently is a problem here: text outside blocks in a clause that extends another,
+blocks that its parent does not have, closing braces without opening ones.
 
-Line ends that Jinja would swallow are kept, and braces that mean nothing to it.
+Line ends that Jinja would swallow are kept, and so are braces that mean nothing to it.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _TAG_LAST = re.compile(r"(?<![-+])([%#]\})$")
 
 
 def keep_lines(text: str) -> str:
-    """Return a template in which only a line that holds one tag and nothing else vanishes.
+    """Return a template in which a line vanishes only if it is one tag.
 
-    Jinja would drop the end of every line that ends in a tag, and so join paragraphs, and the
-    indentation of every line that begins with one; a plus sign in the tag forbids it. An id behind
-    a heading, ``{#types}``, would begin a comment; where that would not end, it is written as
+    Jinja drops the end of every line that ends in a tag, which joins paragraphs, and the
+    indentation of every line that begins with one; a plus sign in the tag prevents that. An id
+    behind a heading, ``{#types}``, begins a comment; if that does not end, the id becomes
     ``{:#types}``.
     """
     if "{#" in text and "#}" not in text[text.rindex("{#") :]:
@@ -48,7 +48,7 @@ def keep_lines(text: str) -> str:
 
 
 def _kept_ids(text: str) -> str:
-    """Return a template in which an id behind a heading, and behind all comments, is one."""
+    """Return a template whose ids behind headings, after the last comment, begin no comments."""
     lines = text.split("\n")
     last = max((at for at, line in enumerate(lines) if "#}" in line), default=-1)
     for at in range(last + 1, len(lines)):
@@ -88,7 +88,7 @@ _ALLOWED: tuple[type[nodes.Node], ...] = (
     nodes.Tuple,
 )
 VOCABULARY = "_vocabulary"
-"""Among the facts: the ids that may be looked for in a list, by the chain that leads to it."""
+"""The name among the facts of the ids that a list may have, by the chain that leads to it."""
 _ESCAPE = 'to show braces themselves, write {{ "{{" }} or {{ "{%" }}'
 _UNCOMMENTED = (
     'leave the id of a heading out; write {{ "{#" }} to show it; a note to colleagues goes behind '
@@ -108,7 +108,7 @@ _PARSER = Environment(trim_blocks=True, lstrip_blocks=True, keep_trailing_newlin
 
 @remembered(2048)
 def parsed(path: str, text: str) -> nodes.Template | Problem:
-    """Return a template as a tree, or why it is none."""
+    """Return a template as a tree, or the problem with it."""
     raw = _RAW.search(text)
     if raw is not None:
         line = text.count("\n", 0, raw.start()) + 1
@@ -126,7 +126,7 @@ def parsed(path: str, text: str) -> nodes.Template | Problem:
 def comments(path: str, first: int, text: str) -> tuple[Problem, ...]:
     """Return a warning for each comment in a template, which swallows text.
 
-    `text` begins at the line `first` of the file. Nothing is told of one that is not well-formed.
+    `text` begins at the line `first` of the file. A malformed template has no warnings.
     """
     if "{#" not in text or isinstance(parsed(path, text), Problem):
         return ()
@@ -143,7 +143,7 @@ def comments(path: str, first: int, text: str) -> tuple[Problem, ...]:
 
 
 def _plainly(message: str) -> tuple[str, str]:
-    """Return what Jinja says of a mistake in syntax in words for authors, and how to fix it."""
+    """Return Jinja's message about a mistake, in words for authors, and how to fix it."""
     if tag := re.search(r"innermost block that needs to be closed is '(\w+)'", message):
         return f"{{% {tag[1]} %}} is not closed", f"add {{% end{tag[1]} %}}"
     if tag := re.search(r"unknown tag '(end\w+|else|elif)'", message):
@@ -168,13 +168,13 @@ def _too_deep(path: str, tree: nodes.Template) -> Problem | None:
 
 
 def sentence(message: str | None) -> str:
-    """Return what Jinja says, to stand after a place and a colon."""
+    """Return a message of Jinja's in a form that can stand after a place and a colon."""
     text = (message or "is not understood").rstrip(".")
     return text[:1].lower() + text[1:]
 
 
 def is_super(node: nodes.Node) -> bool:
-    """Return whether a node is ``super()``: what the clause that is extended says there."""
+    """Return whether a node is ``super()``: the text of the clause that is extended."""
     return (
         isinstance(node, nodes.Call)
         and isinstance(node.node, nodes.Name)
@@ -184,9 +184,9 @@ def is_super(node: nodes.Node) -> bool:
 
 
 class Grammar:
-    """Finds what one template may not say, whoever it is included or extended by.
+    """Finds what one template may not say, by itself and without those that include it.
 
-    `bound` are the names of loops, its own and those around it; `quoted` are all that it quotes.
+    `bound` are the names of loops, its own and those around it; `quoted` are the names it quotes.
     """
 
     def __init__(self, path: str, facts: Facts, bound: set[str]) -> None:
@@ -197,12 +197,12 @@ class Grammar:
         self.problems: list[Problem] = []
 
     def problem(self, node: nodes.Node | int, rule: str, message: str, fix: str) -> None:
-        """Take a problem down, at a node or a line."""
+        """Note a problem, at a node or a line."""
         line = node if isinstance(node, int) else node.lineno
         self.problems.append(error(rule, self.path, line, message, fix))
 
     def check(self, tree: nodes.Template) -> None:
-        """Look at the whole tree."""
+        """Check the whole tree."""
         self._names(tree)
         self._children(tree, loops=0)
 
@@ -262,7 +262,7 @@ class Grammar:
             self.problem(line, "template", f"'{stray[0]}' closes nothing", _ESCAPE)
 
     def _literal(self, node: nodes.Compare) -> None:
-        """Check that a text that is looked for in a list of ids can be in it."""
+        """Check that a text that is compared with a list of ids is one of those ids."""
         if not isinstance(node.expr, nodes.Const) or len(node.ops) != 1:
             return
         known = self.facts.get(VOCABULARY, {}).get(_chain(node.ops[0].expr))
@@ -271,7 +271,7 @@ class Grammar:
             self.problem(node, "fact", f"unknown value '{node.expr.value}'", fix)
 
     def _fact(self, node: nodes.Node) -> None:
-        """Check that a fact is there, also where this brand's policy does not come to it."""
+        """Check that a fact exists, even in a part that this brand's policy does not show."""
         chain = _chain(node)
         if chain is None or chain[0] in self.bound or chain[0] not in self.facts:
             return
@@ -293,7 +293,7 @@ def _names(tree: nodes.Template) -> tuple[nodes.Name, ...]:
 
 
 def _chain(node: nodes.Node) -> tuple[str, ...] | None:
-    """Return the names of ``brand.facts["x"]``: brand, facts, x; None for what is no such chain."""
+    """Return the names of ``brand.facts["x"]``: brand, facts, x; None for any other node."""
     match node:
         case nodes.Name(name=name):
             return (name,)

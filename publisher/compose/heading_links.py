@@ -15,15 +15,15 @@ _DROPPED = re.compile(r"[^\w\- ]")
 
 
 def slug(title: str) -> str:
-    """Return what a link to a heading is called on GitHub: ``data-we-collect``."""
+    """Return the name of a heading in links, as GitHub forms it: ``data-we-collect``."""
     return _DROPPED.sub("", title.strip().lower()).replace(" ", "-")
 
 
 def names_of(clause: Clause) -> dict[str, int]:
     """Return the names by which links find the headings of a clause, with their positions.
 
-    They are the ids written behind them, and their titles as GitHub makes names of them: the second
-    heading of a title is ``title-1``.
+    These are the ids written behind them, and their titles in GitHub's form: the second heading of
+    a title is ``title-1``.
     """
     names: dict[str, int] = {}
     headings = tuple(headings_in(clause))
@@ -40,9 +40,9 @@ def names_of(clause: Clause) -> dict[str, int]:
 
 
 def meant(target: str, names: Mapping[str, int]) -> int | None:
-    """Return the position of the heading that a link's target names, if it is one and only one.
+    """Return the position of the heading that a link's target names; None unless it is exactly one.
 
-    Capitals, dots, hyphens and the like count only where there are several.
+    Capitals, dots and hyphens count only if several headings differ by them.
     """
     written = unquote(target[1:])
     if written in names:
@@ -59,7 +59,7 @@ def _letters(name: str) -> str:
 def linked(clause: Clause, targets: frozenset[str]) -> Clause:
     """Return a clause in which `targets`, those of its links that name a heading, lead there.
 
-    A heading that nothing leads to has no anchor. The same clause is returned for the same one.
+    A heading that nothing leads to has no anchor. The same arguments return the same clause.
     """
     names = names_of(clause)
     positions = {target: at for target in targets if (at := meant(target, names)) is not None}
@@ -83,6 +83,6 @@ def linked(clause: Clause, targets: frozenset[str]) -> Clause:
 
 
 def _id(clause: Clause, at: int) -> str:
-    """Return the id of the heading at a position: its name, or a number where that is no id."""
+    """Return the id of the heading at a position: its name, or, if that is no id, a number."""
     name = next(name for name, position in names_of(clause).items() if position == at)
     return name if re.fullmatch(r"[\w.:-]+", name) else f"heading-{at + 1}"

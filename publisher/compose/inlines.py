@@ -1,4 +1,4 @@
-"""Inline Markdown → inlines: text, emphasis, links, and what is unconfirmed."""
+"""Inline Markdown → inlines: text, emphasis, links, and unconfirmed passages."""
 
 from __future__ import annotations
 
@@ -74,9 +74,9 @@ class Anchor(NamedTuple):
 
 
 class InlineBuilder:
-    """Builds the inlines of one clause, and takes down what is wrong with them.
+    """Builds the inlines of one clause, and notes their problems.
 
-    `line` is the line of the text that is being read; `locations` says where each was written.
+    `line` is the line of the text that is being read; `locations` says where each line was written.
     `anchors` are the links inside the policy; `referred` has number and line of each footnote that
     the text refers to; `linked` are the labels of links that it uses. `cell` says that a cell of a
     table is being read. `places` say of each run where it was written; of the run that is being
@@ -110,7 +110,7 @@ class InlineBuilder:
         return self.locations[min(line, len(self.locations) - 1)]
 
     def problem(self, rule: str, message: str, fix: str, line: int | None = None) -> None:
-        """Take a problem down, at a line of the text or the one that is being read."""
+        """Note a problem, at a line of the text or the one that is being read."""
         where = self.location(self.line if line is None else line)
         self.problems.append(error(rule, *where, message, fix))
 
@@ -122,22 +122,22 @@ class InlineBuilder:
         line: int | None = None,
         edits: Iterable[tuple[int, str, str]] = (),
     ) -> None:
-        """Take down what readers see otherwise than it was written; `edits` are of lines."""
+        """Note what readers see differently from the source; `edits` change lines."""
         where = self.location(self.line if line is None else line)
         changes = tuple(Edit(*self.location(at), *change) for at, *change in edits)
         self.warnings.append(warning(rule, *where, placeholders.plain(message), fix, changes))
 
     def refuse(self, node: SyntaxTreeNode) -> None:
-        """Take down that a policy has no use for a node."""
+        """Note that a policy cannot have a node."""
         self.problem(
             "markdown",
             *_REFUSED.get(node.type, (f"has a {node.type}", "write it another way")),
         )
 
     def html(self, node: SyntaxTreeNode) -> Iterable[Inline]:
-        """Return what a piece of HTML says: a line break, or an item of a list in a cell.
+        """Return the inlines of a piece of HTML: a line break, or an item of a list in a cell.
 
-        A comment says nothing; anything else is refused.
+        A comment is left out; all other HTML is refused.
         """
         content = placeholders.plain(node.content)
         tag = _TAG.fullmatch(content.rstrip())
@@ -161,7 +161,7 @@ class InlineBuilder:
         return ()
 
     def check_marks(self, text: str) -> None:
-        """Warn of what looks like mistyped Markdown, and is shown as it is."""
+        """Warn of text that looks like mistyped Markdown."""
         for mark in _MARKS.finditer(text):
             around = text[max(0, mark.start() - 12) : mark.end() + 12].strip()
             message = f"shows '{mark[0]}' as text: … {around} …"
@@ -257,7 +257,7 @@ class InlineBuilder:
         if node.attrs.get("title"):
             self.problem("link", "has a link with a title", "leave it out: readers never see it")
         if any(not isinstance(p, str) and not p[0] for p in placeholders.pieces(href)):
-            # There is nothing to link to until the fact is known.
+            # The link has no target until the fact is known.
             if any(isinstance(child, Unconfirmed) for child in children):
                 return children
             return (Unconfirmed(children, placeholders.questions(href)[0]),)
@@ -283,7 +283,7 @@ def _text(content: str) -> Iterable[Inline]:
 
 
 def _unsure(inline: Inline, written: str) -> Inline:
-    """Return an inline, marked as unconfirmed if what it was `written` from is."""
+    """Return an inline, marked as unconfirmed if the text it was `written` from is."""
     marked = {part.question for part in walk((inline,)) if isinstance(part, Unconfirmed)}
     for question in placeholders.questions(written):
         if question not in marked:

@@ -1,9 +1,9 @@
 """Lists whose items have labels, ``(a)`` ``ii.`` ``B)``: a rule for the parser of Markdown.
 
-It reads what CommonMark reads as text. So that no text becomes a list by surprise, a label begins
-one only where the next label of that kind begins a line behind it, or where it goes on counting
-where a list before it ended. Directly below a line of text a list begins with its first label, and
-not behind what reads as a reference that goes on: ``Article 6(1)``, and ``(a)`` on the next line.
+CommonMark reads these labels as text. So that no text becomes a list by surprise, a label begins a
+list only if the next label of that kind begins a later line, or if it continues the numbers of a
+list before it. Directly below a line of text, a list begins with its first label, and not after a
+reference that may go on: ``Article 6(1)``, and ``(a)`` on the next line.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _text(state: StateBlock, line: int) -> str:
 
 
 def _readings(state: StateBlock, line: int) -> tuple[_Reading, ...]:
-    """Return what the label at the beginning of a line may be; plain numbers are CommonMark's."""
+    """Return the readings of the label that begins a line; CommonMark reads plain numbers."""
     label = _MARK.match(_text(state, line))
     if label is None or _PLAIN_MARK.match(label[0]):
         return ()
@@ -88,7 +88,7 @@ def _first(state: StateBlock, line: int, end: int, *, silent: bool) -> _Reading 
 
 
 def _expected(state: StateBlock) -> Iterator[_Reading]:
-    """Yield what would go on counting where each list before, in the same place, ended."""
+    """Yield the readings that would continue each earlier list in the same place."""
     seen: set[str] = set()
     for token in reversed(state.tokens):
         if token.level < state.level:
@@ -101,7 +101,7 @@ def _expected(state: StateBlock) -> Iterator[_Reading]:
 
 
 def _followed(state: StateBlock, line: int, end: int, by: _Reading) -> bool:
-    """Return whether the next label begins a line behind another, with no other text between."""
+    """Return whether the next label begins a later line, with no other text between."""
     column = state.sCount[line]
     apart = False
     for at in range(line + 1, end):

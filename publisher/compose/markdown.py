@@ -1,8 +1,8 @@
 """Markdown → the tree.
 
-What a policy has no use for is left out with a warning where it has no words (rules across the
-page, comments, ids, boxes of tasks), and is a problem where it has (raw HTML, images, ragged
-tables, unused footnotes).
+What a policy cannot have is left out with a warning if it has no words (rules across the page,
+comments, ids, boxes of tasks), and is a problem if it has words (raw HTML, images, ragged tables,
+unused footnotes).
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ _BREAKS = re.compile(r"(?:\s*</?br\s*/?>\s*)+", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a clause's Markdown says; `anchors` are its links inside the policy, and where.
+    """The content of a clause's Markdown; `anchors` are its links inside the policy.
 
-    `warnings` tell what readers see otherwise than it was written.
+    `warnings` name what readers see differently from the source.
     """
 
     blocks: tuple[Block, ...]
@@ -63,8 +63,8 @@ def parse(
 ) -> Content:
     """Return the tree that `text` describes; its notes count from `first_note`.
 
-    `locations` says for each line of `text` which file and line it was written in, `origins` which
-    words of registries it has.
+    `locations` has the file and line of each line of `text`, `origins` the words of registries in
+    it.
     """
     builder = _Builder(text.split("\n"), locations, first_note, origins)
     builder.check_entities()
@@ -113,7 +113,7 @@ class _Builder(InlineBuilder):
         self.defined: set[str] = set()
 
     def take_marks(self) -> None:
-        """Take out of the lines what is no text: lists of attributes, and the boxes of tasks."""
+        """Take lists of attributes, and the boxes of tasks, out of the lines."""
         for number, line in enumerate(self.lines):
             attributes, task = ATTRIBUTES.search(line), TASK.match(line)
             if attributes is not None:
@@ -126,7 +126,7 @@ class _Builder(InlineBuilder):
                 self.warn("dropped", message, fix, number, [(number, f"{task[2]} ", "")])
 
     def take_attributes(self, number: int, attributes: str) -> None:
-        """Keep the id that stands behind a heading or below it; warn of anything else."""
+        """Keep the id that stands behind a heading or below it; warn of other attributes."""
         id = next(
             (attribute[1:] for attribute in attributes.split() if attribute.startswith("#")), None
         )
@@ -207,7 +207,7 @@ class _Builder(InlineBuilder):
         return List(self.items(node, depth), start, _tight(node), _style(node))
 
     def leave_out(self, node: SyntaxTreeNode) -> None:
-        """Leave out what has no words, with a warning; refuse what has some."""
+        """Leave out a node without words, with a warning; refuse one with words."""
         match node.type:
             case "hr":
                 self.rule()
@@ -247,7 +247,7 @@ class _Builder(InlineBuilder):
         return tuple(items)
 
     def check_labels(self, node: SyntaxTreeNode) -> None:
-        """Report labels that readers would not see as they are written."""
+        """Report labels that readers would see differently."""
         for number, item in enumerate(node.children, int(node.attrs.get("start", 1))):
             label = numerals.label(_style(node), number)
             if item.info != label:
@@ -257,10 +257,10 @@ class _Builder(InlineBuilder):
                 self.problem("numbering", message, fix, line)
 
     def check_numbers(self, node: SyntaxTreeNode) -> None:
-        """Report numbers that readers would not see as they are written.
+        """Report numbers that readers would see differently.
 
-        Items that all have one number are counted, as Markdown does; a list that begins again below
-        an empty line goes on, with a warning.
+        Items that all have the same number are counted, as Markdown does; a list that begins again
+        below an empty line continues, with a warning.
         """
         items = [(int(i.info), i.map[0] if i.map else self.line) for i in node.children if i.info]
         if len({number for number, _ in items}) == 1:
@@ -415,7 +415,7 @@ def _tight(node: SyntaxTreeNode) -> bool:
 
 
 def _ends_in_hashes(line: str, markup: str) -> bool:
-    """Return whether Markdown would drop what may be text: more than the marks in front again."""
+    """Return whether Markdown drops hashes at the end that may be text."""
     text = line.rstrip()
     hashes = re.search(r"(?<![\\#])#+$", text)
     return hashes is not None and not (hashes[0] == markup and text[: hashes.start()].endswith(" "))

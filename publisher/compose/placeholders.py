@@ -4,7 +4,7 @@ A fact is plain text: what looks like Markdown in it must be shown, not interpre
 writes each fact as a token, digits between two private characters, which Markdown takes for a word;
 the token becomes text again when the tree is built. A template also marks the end of each of its
 lines, so that a fault found in the Markdown is reported at the line that it was written in. Private
-characters cannot come from the workspace's files: reading refuses them.
+characters cannot come from the workspace's files, whose reader refuses them.
 """
 
 from __future__ import annotations
@@ -92,8 +92,8 @@ def _origin(digits: str) -> Origin:
 def take_lines(text: str, path: str) -> tuple[str, tuple[Location, ...]]:
     """Return `text` without its marks, and for each of its lines where it was written.
 
-    A line that carries no mark of its own was written where the next marked one was, or, at the
-    end, behind the last one; in `path` if none is marked.
+    A line without a mark was written where the next marked line was, or, at the end, behind the
+    last one; in `path` if no line is marked.
     """
     lines, locations = [], []
     pending = 0

@@ -29,8 +29,8 @@ from publisher.workspace.parsed import Parsed, Workspace, brand_file
 def compose(workspace: Workspace, brand: str, locale: str) -> Policy:
     """Return what `brand` says in `locale`.
 
-    Pure: the same workspace gives the same policy. Raises `InvalidPolicy` with every problem that
-    stops it, and `UnknownName` if there is no such brand, or it has no policy in that locale.
+    Pure: the same workspace gives the same policy. Raises `InvalidPolicy` with every problem, and
+    `UnknownName` for an unknown brand or a locale that the brand does not have.
     """
     if brand not in workspace.brands:
         raise UnknownName("brand", brand, workspace.brands)
@@ -85,7 +85,7 @@ class _Composer:
         )
 
     def address(self) -> tuple[str, ...]:
-        """Return the company's address; that it has the locale was checked with the facts."""
+        """Return the company's address; laying out the facts has checked that it has the locale."""
         lines = self.workspace.company.content.address
         return tuple(localised(line, self.locale) or "" for line in lines)
 
@@ -117,7 +117,7 @@ class _Composer:
         return title or ""
 
     def check_titles(self, clauses: Sequence[Clause]) -> None:
-        """Report clauses without a title, but for an opening: the first, without headings."""
+        """Report clauses without a title; only the first may have none, if it has no headings."""
         for at, clause in enumerate(clauses):
             if clause.title or (at == 0 and not any(headings_in(clause))):
                 continue
@@ -128,9 +128,9 @@ class _Composer:
             self.problems.append(error("front-matter", clause.path, line, message, fix))
 
     def linked(self, written: Sequence[Written], ids: set[str]) -> Iterator[Clause]:
-        """Yield the clauses, in which links lead to clauses of the policy, those in `ids`.
+        """Yield the clauses with links that lead to clauses of the policy, whose ids are `ids`.
 
-        Others lead to a heading of the clause that they are in, or are reported.
+        All other links lead to a heading of their own clause, or are reported.
         """
         for result in written:
             others = [a for a in result.anchors if a.numbered or a.target[1:] not in ids]
@@ -145,7 +145,7 @@ class _Composer:
             yield linked(clause, targets) if targets or headed else clause
 
     def check_anchor(self, anchor: Anchor, ids: set[str], names: Mapping[str, int]) -> None:
-        """Report a link to none of the clauses, by `ids`, nor to a heading, by `names`."""
+        """Report a link that leads to no clause in `ids` and no heading in `names`."""
         outline, target = self.workspace.outline, anchor.target
         if anchor.numbered and outline.content.numbering is None:
             message = f"shows the number of '{target}', but clauses have no numbers"
@@ -160,7 +160,7 @@ class _Composer:
             self.unknown(anchor, ids, names)
 
     def unknown(self, anchor: Anchor, ids: Iterable[str], names: Iterable[str]) -> None:
-        """Report a link that leads nowhere, with what there is."""
+        """Report a link that leads nowhere, with the targets that exist."""
         known = f"clauses here: {', '.join(sorted(ids))}"
         known += f"; headings: {', '.join(sorted(names))}" if names else ""
         fix = did_you_mean(anchor.target[1:], (*ids, *names)) or known

@@ -1,4 +1,4 @@
-"""Which templates a clause is made of, and whether all that they say can be seen in it."""
+"""The templates that a clause is made of, and whether the clause shows all of their text."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ _Reference = nodes.Extends | nodes.Include
 
 
 class Check:
-    """Finds what is wrong with a template, and those that it refers to, before it runs.
+    """Finds the problems of a template, and of those that it refers to, before it runs.
 
-    `reached` are the paths of all of them, `path` that of the first; `quoted` are the names that
-    they quote.
+    `reached` has the paths of all of them, `path` is the first; `quoted` are the names they quote.
     """
 
     def __init__(self, facts: Facts, find: Find, known: Iterable[str] = ()) -> None:
@@ -40,13 +39,13 @@ class Check:
         self.path = ""
 
     def run(self, name: str) -> None:
-        """Look at the template `name` and all that it refers to."""
+        """Check the template `name` and all that it refers to."""
         if self._template(name, ()) > MOST:
             message = f"is made of more than {MOST} parts"
             self.problems.append(error("template", self.path, 1, message, "include fewer"))
 
     def _template(self, name: str, through: tuple[str, ...]) -> int:
-        """Check a template, reached `through` others; return of how many it is made."""
+        """Check a template, reached `through` others; return how many templates it is made of."""
         path, text = self.find(name) or (name, "")
         self.path = self.path or path
         if path in self.reached:
@@ -73,7 +72,7 @@ class Check:
         return self.reached[path]
 
     def _fault(self, node: _Reference, through: tuple[str, ...]) -> tuple[str, str, str] | None:
-        """Return rule, message and fix of what is wrong with a reference to another template."""
+        """Return rule, message and fix of a faulty reference; None for a good one."""
         verb = "extends" if isinstance(node, nodes.Extends) else "includes"
         name = _target(node)
         if not name:
@@ -122,7 +121,7 @@ class Check:
         return problems
 
     def _line(self, name: str) -> list[tuple[str, nodes.Template]]:
-        """Return a template and those that it extends, one behind the other, as far as they are."""
+        """Return a template and those that it extends, as far as they exist, in that order."""
         line: list[tuple[str, nodes.Template]] = []
         seen: set[str] = set()
         while name not in seen and (template := self.find(name)) is not None:
@@ -160,7 +159,7 @@ def _references(tree: nodes.Template) -> tuple[_Reference, ...]:
 
 
 def _target(reference: _Reference) -> str:
-    """Return the name that a reference is to, or nothing where it is no plain name."""
+    """Return the name in a reference, or nothing if it is not a plain name."""
     value = getattr(reference.template, "value", "")
     return value if isinstance(value, str) else ""
 
@@ -187,8 +186,8 @@ def _outside_blocks(path: str, tree: nodes.Template) -> list[Problem]:
 def _shown(line: list[nodes.Template]) -> set[str]:
     """Return the names of the blocks that are shown when the first of `line` is.
 
-    The last template decides what there is; each block is what the first template that has it makes
-    of it, and shows what the next one makes of it only through ``super()``.
+    The last template decides which blocks exist; each block is that of the first template that has
+    it, and shows that of the next one only through ``super()``.
     """
     versions: dict[str, list[nodes.Block]] = {}
     for tree in line:

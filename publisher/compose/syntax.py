@@ -1,8 +1,8 @@
-"""The Markdown that a clause is read as: CommonMark, with what authors mean where it differs.
+"""The Markdown of clauses: CommonMark, changed where authors mean something different.
 
 CommonMark with tables, footnotes and definition lists. Indented code is switched off. A heading may
 be underlined with three dashes or more; one or two, or ``=``, are text, as they always were here.
-``[label]: target`` defines a link only where the target can be linked to: else it is text. A
+``[label]: target`` defines a link only if the target can be linked to; a different one is text. A
 comment of HTML that shares its lines with text, and ``<br>``, stand in a paragraph.
 """
 
@@ -27,7 +27,7 @@ TARGET = re.compile(
 )
 """Where a link may lead."""
 COMMENTS = re.compile(r"\s*(<!--.*?-->\s*)+", re.DOTALL)
-"""Comments of HTML and nothing else."""
+"""Comments of HTML alone."""
 _BREAK = re.compile(r"\s*</?br\b", re.IGNORECASE)
 _FEWEST_DASHES = 3
 
@@ -96,7 +96,7 @@ def _parser() -> MarkdownIt:
     # What a link may lead to is decided when the tree is built, where a fault can be reported.
     parser.validateLink = lambda url: bool(url) or True  # type: ignore[method-assign]
     parser.normalizeLink = lambda url: url  # type: ignore[method-assign]
-    parser.parse("*now*")  # else threads would see its rules half put together, at first use
+    parser.parse("*now*")  # so that no thread finds its rules half put together at first use
     return parser
 
 

@@ -1,6 +1,6 @@
 """Runs the templates of clauses: Jinja's immutable sandbox, made smaller.
 
-What a template may say is `grammar`'s to know; nothing runs before it has been found well.
+`grammar` knows what a template may say; nothing runs before it has been checked.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _ROUNDS = "_rounds"
 
 
 class _Fault(TemplateError):
-    """Something that a template asks for and cannot have."""
+    """A template asks for something that it cannot have."""
 
     def __init__(self, message: str, fix: str) -> None:
         super().__init__(message)
@@ -55,7 +55,7 @@ class _Fault(TemplateError):
 class _LineMarks(Extension):
     """Marks the end of each line of a template's text with where it was written.
 
-    What stands inside the lines of others, a part or a block, is marked at its beginning.
+    A part or block that stands inside the lines of other templates is marked at its beginning.
     """
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
@@ -102,7 +102,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 def _written(value: Any) -> str:
-    """Return what a template writes for a value: our own text as it is, facts as tokens."""
+    """Return the text of a value in a template: our own text as it is, facts as tokens."""
     match value:
         case Tokens():
             return value
@@ -129,7 +129,7 @@ def _written(value: Any) -> str:
 
 @pass_context
 def _items(context: Context, value: Any) -> list[Any]:
-    """Return what a loop goes through, if it is a list and not too long."""
+    """Return the items of a loop, if they are a list and not too many."""
     if isinstance(value, StrictUndefined):
         str(value)
     if not isinstance(value, list):
@@ -213,9 +213,9 @@ class _Loader(BaseLoader):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What a template came to: its text, with tokens.
+    """The result of a template: its text, with tokens.
 
-    `questions` are those on what shaped it; `paths` are those of the templates that it is made of.
+    `questions` are those of the facts that shaped it; `paths` are the templates it is made of.
     """
 
     text: str
@@ -226,7 +226,7 @@ class Rendered:
 def render(
     name: str, noted: Noted, find: Find, known: Iterable[str] = ()
 ) -> tuple[Rendered | None, tuple[Problem, ...]]:
-    """Return what the template `name` says with the facts of `noted`, or why it says nothing.
+    """Return the template `name` filled in with the facts of `noted`, or None and its problems.
 
     `known` are the names of all templates, to suggest one for a name that `find` does not find.
     """
@@ -311,7 +311,7 @@ def _run(
 
 
 def _location(fault: BaseException, path: str, line: int) -> tuple[str, int]:
-    """Return the template's path and line that a fault arose in: Jinja rewrites tracebacks so."""
+    """Return path and line of the template in which a fault arose, from Jinja's traceback."""
     for frame in reversed(traceback.extract_tb(fault.__traceback__)):
         if frame.filename == path or frame.filename.endswith(".md"):
             return frame.filename, frame.lineno or line

@@ -1,4 +1,4 @@
-"""What the toolkit writes itself in a policy, per locale: periods, roles, legal bases."""
+"""The toolkit's own words in a policy, per locale: periods, roles, legal bases."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Term(str):
 
 
 def term(typed: str, locale: str) -> str:
-    """Return what was typed as a fact: a period, a role or a basis in the words of `locale`."""
+    """Return a typed period, role or legal basis as a fact, in the words of `locale`."""
     shown = _shown(typed, locale)
     return typed if shown == typed else Term(typed, shown)
 

@@ -1,9 +1,9 @@
-"""The values that templates see: plain, but that they know when they are unconfirmed.
+"""The values that templates see: plain text and lists, which know that they are unconfirmed.
 
 Facts are laid out once and shared; nothing in them changes. Each run of a template sees them
-through a `Noted` of its own: whatever the template does with an unconfirmed fact there (writes,
-compares, tests or counts it), the question is noted, so that nothing unconfirmed can shape a policy
-unseen. To a comparison the fact is the text that is proposed for it.
+through a `Noted` of its own: if the template writes, compares, tests or counts an unconfirmed fact,
+the question is noted, so that nothing unconfirmed shapes a policy unseen. In a comparison the fact
+is the text that is proposed for it.
 """
 
 from __future__ import annotations
@@ -65,11 +65,11 @@ class Noted:
         self._questions: dict[Question, None] = {}
 
     def facts(self, names: Iterable[str]) -> dict[str, Any]:
-        """Return the facts with these names, which note here what is used of them."""
+        """Return the facts with these names; their use is noted here."""
         return {name: self.fact(name) for name in names if name in self.shared}
 
     def fact(self, name: str) -> Any:
-        """Return a fact, which notes here what is used of it."""
+        """Return a fact; its use is noted here."""
         value = self.shared[name]
         return self.of(value) if name in self.unsure else value
 
@@ -107,7 +107,7 @@ class Noted:
 
 
 class _Noting:
-    """What a run sees of the unconfirmed: it tells its `Noted` when it is used."""
+    """An unconfirmed value as a run sees it: its `Noted` notes each use."""
 
     questions: tuple[Question, ...]
     noted: Noted

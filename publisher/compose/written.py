@@ -1,4 +1,4 @@
-"""What a clause's lines say that no reader is to see, and lines that run together unmeant."""
+"""Marks in a clause's lines that readers do not see, and lines that run together by mistake."""
 
 from __future__ import annotations
 
@@ -57,10 +57,9 @@ _TABLE = "write a table: | between the cells, and |---|---| below the first row"
 
 
 def run_together(content: str) -> Iterator[tuple[int, str, str]]:
-    """Yield what a paragraph's lines show otherwise than they were typed.
+    """Yield the lines of a paragraph that readers see differently from the source.
 
-    `content` is its Markdown; what is yielded are the number of a line, from 0, what is wrong with
-    it and what to write.
+    `content` is its Markdown. Each line comes as its number, from 0, its fault, and what to write.
     """
     lines = content.split("\n")
     for number, line in enumerate(lines):
@@ -79,7 +78,7 @@ def run_together(content: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _run_on(line: str) -> tuple[str, str] | None:
-    """Return what is wrong with a line that goes on from the one above, and what to write."""
+    """Return the fault of a line that runs on from the one above, and what to write."""
     text = line.strip()
     shown = text[:20]
     if _UNDERLINE.fullmatch(text):
@@ -93,7 +92,7 @@ def _run_on(line: str) -> tuple[str, str] | None:
         return message, "put an empty line above it, so that it says where a link leads"
     if mark := _LABEL.match(text):
         return f"has a line that begins with '{mark[0]}' and runs on from the line above", _APART
-    if mark := _MARKER.match(text):  # indented, for else it would be an item
+    if mark := _MARKER.match(text):  # indented too far to be an item
         message = f"has a line that begins with '{mark[0]}' and runs on from the line above"
         return message, "indent the list by three spaces at most"
     if line.startswith("\t"):
@@ -102,7 +101,7 @@ def _run_on(line: str) -> tuple[str, str] | None:
 
 
 def _section(first: str, line: str) -> tuple[str, str] | None:
-    """Return what is wrong with a line that begins as a section does, where the first does too."""
+    """Return the fault of a line that begins as a section does, if the first line does, too."""
     one, other = _SECTION.match(first.strip()), _SECTION.match(line.strip())
     if one is None or other is None or one[1].casefold() != other[1].casefold():
         return None
