@@ -14,7 +14,7 @@ INVISIBLE = "\u00ad\u200b\u2060"
 
 
 class _Widths(dict[str, float]):
-    """Widths of characters, in parts of the font size; what the fonts lack counts as square."""
+    """Widths of characters, in parts of the font size; unknown characters count as square."""
 
     def __missing__(self, character: str) -> float:
         return 1.0

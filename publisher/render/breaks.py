@@ -1,7 +1,7 @@
-"""Where a line may break in a word: only if it has no room, and then where it reads best.
+"""Where a line may break in a word: only if the word has no room, and then where it reads best.
 
-Invisible characters steer WeasyPrint, which leaves them out of the PDF: text that is copied from it
-is as it was written.
+Invisible characters steer WeasyPrint, which leaves them out of the PDF: text copied from it is the
+original text.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NATURAL = re.compile(r"(?<=[-/?!|}‐–…])(?=\w)")
 _LETTERS = re.compile(r"[^\W\d_]{6,}")
 _PLAIN = re.compile(r"[\W_]*[^\W\d_]+(?:['’][^\W\d_]+)*[\W_]*")
 _NOUNS = frozenset(("de", "lb"))
-"""Languages that write words with a capital that are no names."""
+"""Languages in which words with a capital may be ordinary nouns."""
 _LEAST = 3
 """Letters that a line begins or ends with, at least, where a word is broken."""
 
@@ -37,7 +37,7 @@ Break = tuple[int, str]
 
 
 def words(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each word of a text begins and ends: what a line should not break within."""
+    """Yield the start and end of each word of a text, within which no line should break."""
     return (match.span() for match in _WORD.finditer(text))
 
 
@@ -47,7 +47,7 @@ def addressed(word: str) -> bool:
 
 
 def kept(word: str) -> list[Break]:
-    """Return what keeps a word on one line, but for a hyphen that its language puts there."""
+    """Return the joins that keep a word on one line; a language may still hyphenate it."""
     return [(match.start(), JOIN) for match in _NATURAL.finditer(word)]
 
 
@@ -66,7 +66,7 @@ def sensible(word: str) -> list[int]:
 
 
 def at_signs_or_in_groups(word: str) -> list[int]:
-    """Return where a long word is broken on a screen: at signs, and in hashes and the like."""
+    """Return where a long word breaks on a screen: at signs, and hashes in groups."""
     places = sensible(word)
     for start, end in pairwise([0, *places, len(word)]):
         if end - start >= LONG and not word[start:end].isalpha():

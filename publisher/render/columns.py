@@ -1,8 +1,8 @@
 """How a table is set: the widths of its columns, the size of its type, the page that it is on.
 
-No word is broken where the table has room for all of them. Where it has not, addresses and very
-long words are broken first; then the type gets smaller, names are broken at their signs, and the
-table gets a page across; words are broken anywhere where nothing else helps.
+No word is broken if the table has room for all of them. If it does not, addresses and very long
+words are broken first; then the type gets smaller, names are broken at their signs, and the table
+gets a page across. As a last resort, words are broken anywhere.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _GAP, _NARROW_GAP = 8.5, 5.7
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What is in a column, in em.
+    """The content of a column, in em.
 
     `least` is the widest part that is not broken, for each of the ways to break words; `widest`
-    is its widest cell; `weight` is how much is in it, where long cells count more.
+    is its widest cell; `weight` is the amount of text in it, in which long cells count more.
     """
 
     least: tuple[float, ...]
@@ -74,9 +74,9 @@ Measured = tuple[str, Sequence[float], Sequence[bool]]
 
 
 def column(texts: Sequence[Measured]) -> Column:
-    """Return what is in a column, from the texts in it.
+    """Return the measures of a column, from the texts in it.
 
-    Words are measured where they are: a text may have words of several sizes.
+    Each word is measured in its place: a text may have words of several sizes.
     """
     parts = [part for text in texts for part in _parts(*text)]
     widths = [at[-1] for _, at, _ in texts]
@@ -158,7 +158,7 @@ def _least(columns: Sequence[Column], attempt: _Try, comfort: float) -> list[flo
 
 
 _SLACK = 1.015
-"""For what letters may be apart by kerning."""
+"""For kerning, which may set letters further apart."""
 
 
 def _plan(columns: Sequence[Column], attempt: _Try, rooms: dict[bool, float]) -> Plan:
@@ -179,7 +179,7 @@ def _shared(
     """Return widths that share out `room`.
 
     Columns that need no more than their equal share get what they need; the others share the rest
-    by how much is in them, each at least as wide as its longest word.
+    by their weights, each at least as wide as its longest word.
     """
     if sum(least) >= room:
         return [width * room / sum(least) for width in least]
@@ -200,7 +200,7 @@ def _shared(
 def _weighted(
     room: float, given: dict[int, float], wanted: dict[int, float], least: list[float]
 ) -> list[float]:
-    """Return widths, those not `given` in proportion to what is `wanted`, but the `least`."""
+    """Return widths: those `given`; the others in proportion to `wanted`, and at least `least`."""
     given, wanted = dict(given), dict(wanted)
     while True:
         unit = (room - sum(given.values())) / sum(wanted.values())

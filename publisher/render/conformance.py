@@ -1,8 +1,8 @@
-"""What makes a PDF both PDF/A-3a (ISO 19005-3) and PDF/UA-1 (ISO 14289-1).
+"""Makes a PDF both PDF/A-3a (ISO 19005-3) and PDF/UA-1 (ISO 14289-1).
 
-WeasyPrint writes one of the two. The other claim goes into the same XMP packet (ISO 16684-1), and
-with it, as PDF/A demands of whatever is no part of XMP itself, a description of each property. And
-list items get the structure that ISO 32000-1, table 336, gives them.
+WeasyPrint writes one of the two. The other claim goes into the same XMP packet (ISO 16684-1), with
+a description of each property, which PDF/A demands for properties outside XMP itself. List items
+get the structure of ISO 32000-1, table 336.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ _DIGEST = _Property(
 
 
 def with_claims(rdf: bytes, language: str, words_digest: str) -> bytes:
-    """Return XMP metadata, with the claim to PDF/UA-1, the language, and the words digest added.
+    """Return XMP metadata with the claim to PDF/UA-1, the language, and the words digest added.
 
-    A document that is not of one policy has no words digest: it is empty.
+    The words digest is empty for a document that is not a policy.
     """
     stated = {_PART: "1"} | ({_DIGEST: words_digest} if words_digest else {})
     schemas = "".join(map(_described, stated))
@@ -70,10 +70,10 @@ def with_claims(rdf: bytes, language: str, words_digest: str) -> bytes:
 
 
 def fix_lists(pdf: Any) -> None:
-    """Put whatever stands in a list item beside its label into the item's body.
+    """Put the content of each list item, except its label, into the item's body.
 
-    `pdf` is the document as pydyf holds it; WeasyPrint gives a body to text only, and leaves
-    paragraphs and lists inside an item outside it.
+    `pdf` is the document in pydyf. WeasyPrint puts only text into a body, and leaves the paragraphs
+    and lists of an item outside it.
     """
     by_reference = {
         element.reference: element

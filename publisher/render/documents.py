@@ -1,4 +1,4 @@
-"""Makes the documents of a version, and says with which tools."""
+"""Renders the documents of a version."""
 
 from __future__ import annotations
 
@@ -30,11 +30,10 @@ def frozen_documents(
     *,
     past: bool = False,
 ) -> dict[str, bytes]:
-    """Return all documents of a brand's policies by their paths, made anew, whatever a cache has.
+    """Return all documents of a brand's policies by their paths, rendered without a cache.
 
-    `past` says that they are made of a commit from before what `style_of` refuses now.
-
-    Raises `InvalidPolicy`, `LibraryMissing`.
+    `past` is for a commit that may have files which `style_of` refuses today. Raises
+    `InvalidPolicy`, `LibraryMissing`.
     """
     files = {}
     with workers(min(len(policies), cores())) as executor:

@@ -1,9 +1,9 @@
-"""Fits a page's text into its room, before it is laid out: what WeasyPrint cannot decide.
+"""Fits a page's text into its room before the layout: decisions that WeasyPrint cannot take.
 
-It goes through the parsed page of any document. Words that have no room on a line get places to
-break at, all others are kept whole; each table gets columns, a size of type, and a page across if
-it needs one (`publisher.render.columns`). With fixed columns the time that a cell takes grows with
-its text, not with the square of it.
+It goes through the parsed page of any document. Words without room on a line get places to break
+at, all others are kept whole; each table gets columns, a size of type, and a page across if it
+needs one (`publisher.render.columns`). With fixed columns, the time for a cell grows with its text,
+not with the square of it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from publisher.render.columns import Measured, Plan, column, lines, plan
 from publisher.render.passages import Passage, Place, PlacedTable, passages
 
 _TABLE = 0.9
-"""The size of type in tables, in parts of that of the document."""
+"""The size of type in tables, in parts of the document's size of type."""
 _EASY = 0.45
 """The part of a line from which an address is broken to fill the line before it."""
 _SHORT = 7
@@ -39,14 +39,14 @@ _HEADER, _LAST = 0.4, 0.25
 """The parts of it that a header may take to be repeated, and the last rows to be kept together."""
 
 _LED = frozenset(("blockquote", "div", "dl", "ol", "ul"))
-"""What a paragraph that ends in a colon leads up to; a table is in a `div`."""
+"""Elements that a paragraph with a colon at its end leads up to; a table is in a `div`."""
 
 Cells = list[list[Passage]]
 """The passages in each cell of a row."""
 
 
 def fit(page: Element, width: float, type_size: float, language: str) -> None:
-    """Fit a page: `width` is that of its text, `type_size` that of its type, both in pt."""
+    """Fit a page with this width of its text and this size of its type, both in pt."""
     body = page.find("body")
     if body is None:
         return
@@ -61,9 +61,9 @@ def fit(page: Element, width: float, type_size: float, language: str) -> None:
 
 
 def _steer(passage: Passage, room: float, language: str, *, easy: float = 1.0) -> None:
-    """Say where the lines of a passage may break that has `room`, in pt.
+    """Mark where the lines of a passage may break that has `room`, in pt.
 
-    An address that takes more than an `easy` part of it may be broken to fill a line.
+    An address that takes more than the part `easy` of the room may be broken to fill a line.
     """
     breaks: list[Break] = []
     for start, end in words(passage.text):
@@ -93,7 +93,7 @@ def _table(standing: PlacedTable, language: str) -> Plan | None:
     if not number or any(cell.get("colspan") for cell in standing.table.iter()):
         return None
     columns = [column(_in_em(rows, at, size)) for at in range(number)]
-    # What stands beside the text, to the left of a table in a list, is there on any page.
+    # The indentation of a table in a list is the same on every page.
     chosen = plan(columns, standing.place.room, standing.place.room + _WIDER, size)
     _shape(standing.table, chosen)
     rooms = [width * size / chosen.size for width in chosen.rooms]
@@ -122,10 +122,10 @@ def _hang(row: Element, cells: Cells, rooms: Sequence[float], size: float) -> No
 
 
 def _divide(table: Element, heights: list[float], plan: Plan) -> None:
-    """Say where a table may be divided between pages, from the heights of its rows.
+    """Mark where a table may be divided between pages, by the heights of its rows.
 
-    WeasyPrint leaves out a header below which no row fits: only rows that do are kept whole, and
-    the last ones together.
+    WeasyPrint leaves out a header below which no row fits: only rows that fit are kept whole, and
+    the last rows together.
     """
     page, header = _PAGE[plan.across], 0.0
     rows = list(zip(table.iter("tr"), heights, strict=True))
@@ -177,7 +177,7 @@ def _shape(table: Element, plan: Plan) -> None:
 
 
 def _turn(page: Element, table: Element) -> None:
-    """Put a table onto a page across, together with its heading and what leads up to it."""
+    """Put a table onto a page across, with its heading and the paragraph that leads up to it."""
     parents = {child: parent for parent in page.iter() for child in parent}
     top = table
     while parents[top].tag in ("div", "section") and parents[top][0] is top:
@@ -192,7 +192,7 @@ def _turn(page: Element, table: Element) -> None:
 
 
 def _lead(body: Element) -> None:
-    """Keep what leads up to a list, a table or a quotation on the page where that begins."""
+    """Keep a paragraph that leads up to a list, table or quotation on the same page as that."""
     for parent in body.iter():
         for before, after in pairwise(parent):
             if before.tag == "p" and after.tag in _LED and _leads(before):

@@ -1,4 +1,4 @@
-"""The bundled fonts: where they lie, and which characters they lack."""
+"""The bundled fonts: their folder, and the characters that they do not have."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from publisher.repository.source import Source
 FOLDER = Path(str(files("publisher") / "data" / "fonts"))
 FAMILY = "Noto Sans"
 FALLBACK = "Publisher "
-"""How the names of the fonts begin that have what the family lacks."""
+"""The start of the names of fonts for characters that the family does not have."""
 
 # What the fonts have for certain, so that they need not be opened for most policies: Latin, Greek
 # and Cyrillic letters, and the punctuation that goes with them.
 _COMMON = re.compile("[\t\n -~\xa0-\u017f\u0391-\u03a1\u03a3-\u03ce\u0400-\u045f–—‘’“”„†•…‰‹›€™]+")
 _BETWEEN_TAGS = re.compile("[^<>]+(?=<|$)")
-# Neither of them can be read, whatever a font shows for them: what turns the text round unseen, and
-# what means something to its writer alone.
+# Characters that nobody can read, even if a font has them: those that turn the text round unseen,
+# and those for private use.
 _NEVER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ue000-\uf8ff]")
 
 
 def lacking(policy: Policy, source: Source) -> tuple[Problem, ...]:
-    """Return a problem for each character that the fonts lack, where a file of `source` has it."""
+    """Return a problem for each character that no font has, at its place in a file of `source`."""
     texts = {clause.path: f"{clause.title}\n{text_of(clause)}" for clause in policy.clauses}
     texts[f"brands/{policy.brand.id}/brand.yaml"] = f"{policy.brand.name}"
     texts["shared/policy.yaml"] = policy.title
@@ -47,22 +47,22 @@ def lacking(policy: Policy, source: Source) -> tuple[Problem, ...]:
 
 
 def spelled(text: str) -> str:
-    """Return a name that a computer reads, with the code points of all but familiar letters.
+    """Return a name for computers, with code points in place of unfamiliar letters.
 
-    Nothing in it can be taken for something else, or be turned round by what stands beside it.
+    Nothing in it can be mistaken for another letter, or turned round by its neighbours.
     """
     return _written(text, _covered())
 
 
 def written_out(text: str) -> str:
-    """Return `text` for people, with the code points of what cannot be seen, or no font has."""
+    """Return `text` for people, with code points in place of characters that cannot be shown."""
     return _written(text, _covered() | _fallback())
 
 
 def page_written_out(page: str) -> str:
     """Return a page of HTML whose text has the code point of each character that no font has.
 
-    For texts that nobody can change any more: each can be shown, and nothing in it is lost.
+    For texts that nobody can change any more: each can be shown, and none of it is lost.
     """
     return _BETWEEN_TAGS.sub(lambda text: without_gaps(text[0]), page)
 

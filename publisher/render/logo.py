@@ -1,8 +1,7 @@
-"""A brand's logo: a drawing in SVG, of which only what draws shapes is let through.
+"""A brand's logo: a drawing in SVG, of which only the shapes are let through.
 
-What another program would load, run, or show as text in a font of the machine has no place in a
-document that must look the same for decades. What editors note for themselves, in namespaces of
-their own, is left out.
+A document that must look the same for decades cannot load or run anything, or show text in a font
+of the machine. Notes of editors, in their own namespaces, are left out.
 """
 
 from __future__ import annotations
@@ -42,20 +41,20 @@ _ATTRIBUTES = _PROPERTIES | _names(
     "viewBox width x x1 x2 y y1 y2"
 )
 _OF_TEXT = re.compile(r"font|text-|letter-spacing|word-spacing|line-height|white-space|-|data-")
-"""How properties and attributes begin that draw no shape: they are left out."""
+"""The start of properties and attributes that draw no shapes: they are left out."""
 _LOCAL = re.compile(r"#[\w.:-]+")
 _PICTURE = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=\s]+")
 _URL = re.compile(r"url\(\s*['\"]?\s*(#[\w.:-]+)?\s*['\"]?\s*\)", re.IGNORECASE)
 _MEASURE = re.compile(r"\s*(\d*\.?\d+)(px|pt|mm|cm|in|em|%)?\s*")
 _MOST = 5000
-"""Elements, at most: a logo is no map."""
+"""Elements, at most: a logo is not a map."""
 
 register_namespace("", _SVG)
 register_namespace("xlink", _XLINK)
 
 
 def logo_url(path: str, data: bytes) -> tuple[str | None, tuple[Problem, ...]]:
-    """Return a drawing as a ``data:`` URL, or None and what is wrong with it, with its lines."""
+    """Return a drawing as a ``data:`` URL, or None and its problems."""
     reader = _Reader(path)
     root = reader.read(data)
     if root is None or reader.problems:
@@ -81,7 +80,7 @@ class _Reader:
         self.parser.EntityDeclHandler = self.entity
 
     def read(self, data: bytes) -> Element | None:
-        """Return the drawing's root; None where it is no drawing."""
+        """Return the drawing's root; None for a file that is not a drawing."""
         try:
             self.parser.Parse(data, True)
         except expat.ExpatError as fault:
@@ -138,7 +137,7 @@ class _Reader:
             yield (f"{{{_XLINK}}}{local}" if space else local), value
 
     def reference(self, element: str, value: str) -> None:
-        """Look at what an element refers to: a part of the drawing, or a picture inside it."""
+        """Check the target of a reference: a part of the drawing, or a picture inside it."""
         if element == "use" and _LOCAL.fullmatch(value):
             self.used.append((value[1:], self.parser.CurrentLineNumber))
         elif element == "image" and not _PICTURE.fullmatch(value):
@@ -150,14 +149,14 @@ class _Reader:
             )
 
     def value(self, name: str, value: str) -> None:
-        """Look at the value of an attribute or a property, which may point inside the drawing."""
+        """Check the value of an attribute or property, which may point inside the drawing."""
         bare = _URL.sub(lambda url: "" if url[1] else url[0], value)
         if re.search(r"url\s*\(|\\|expression|javascript:|image-set|@", bare, re.IGNORECASE):
             message = f"has {name}: '{value[:60]}', which reaches outside the drawing"
             self.find(message, "draw it here, or delete it")
 
     def declarations(self, css: str) -> None:
-        """Look at the declarations of a style."""
+        """Check the declarations of a style."""
         for node in tinycss2.parse_blocks_contents(css, skip_comments=True, skip_whitespace=True):
             if node.type != "declaration":
                 self.find(f"has a style that is not understood: '{css[:60]}'", "export it again")
@@ -167,7 +166,7 @@ class _Reader:
                 self.find(f"has the style '{node.name}', which a logo may not have", "delete it")
 
     def rules(self, css: str) -> None:
-        """Look at the rules of a stylesheet."""
+        """Check the rules of a stylesheet."""
         for node in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
             if node.type == "qualified-rule":
                 self.declarations(tinycss2.serialize(node.content))
@@ -175,7 +174,7 @@ class _Reader:
                 self.find("has a stylesheet with more than rules", "export it again, as attributes")
 
     def text(self, text: str) -> None:
-        """Take text in: that of titles and stylesheets."""
+        """Take in the text of titles and stylesheets."""
         if not self.foreign:
             self.builder.data(text)
 
@@ -191,7 +190,7 @@ class _Reader:
 
 
 def _faults(root: Element, used: list[tuple[str, int]]) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with a drawing as a whole."""
+    """Yield the faults of a drawing as a whole."""
     if root.tag != f"{{{_SVG}}}svg":
         yield "does not begin with <svg>", "export it as SVG"
         return

@@ -1,6 +1,6 @@
 """A policy → one self-contained page of HTML, for the screen or for WeasyPrint.
 
-`state` says how far a document is from being published.
+`state` is the line on how far a document is from being published.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _STATES = {
 
 
 def state(dating: Dating, locale: str) -> str:
-    """Return what a document says of its state; nothing for one that is released."""
+    """Return the line on a document's state; empty for a released one."""
     own = labels(locale)
     if dating.status == "released":
         return ""
@@ -42,9 +42,9 @@ def state(dating: Dating, locale: str) -> str:
 
 
 def banner(dating: Dating, locale: str) -> str:
-    """Return what every page of a document says that is not released; nothing for an archived one.
+    """Return the line on every page of a document that is not released; empty for an archived one.
 
-    Whoever is handed a single page must see it.
+    Every single page must show it.
     """
     if dating.frozen:
         return ""
@@ -123,7 +123,7 @@ def _apart(dating: Dating, id: str) -> date | None:
 
 
 def content_security_policy(css: str) -> str:
-    """Return the policy that lets a page have this stylesheet, images of its own, and no more."""
+    """Return the policy that allows a page this stylesheet and its own images, and no more."""
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
@@ -155,7 +155,7 @@ def stylesheet(name: str, style: Style, values: dict[str, Any]) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return `text` as it may stand between the quotes of a CSS string."""
+    """Return `text` escaped for a CSS string."""
     return "".join(c if c.isalnum() or c in " .,-–:" else f"\\{ord(c):x} " for c in text)
 
 

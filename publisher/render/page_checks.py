@@ -1,4 +1,4 @@
-"""The last check before a PDF is written: what is on its pages can be read, whole and in order."""
+"""The last check before a PDF is written: its pages can be read, whole and in order."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SLACK = 1.0
 _SHARES = (0.05, 0.5, 0.95)
 """Where in a piece of text its contrast is looked at."""
 _BAND = 24
-"""The height of the bands of a page in which what may cover each other is looked for."""
+"""The height of the bands of a page within which boxes are compared."""
 _REPORT = "this is a fault of publisher itself: please report it, with the clause"
 _DIVIDE = "divide the table: give it fewer columns"
 _NARROW = "shorten its longest word, or give the table around it fewer columns"
@@ -44,11 +44,11 @@ class _Fault:
 
 
 def faults(document: Any, manuscript: PdfJob) -> Iterator[Problem]:
-    """Yield what cannot be read on the pages of a document that WeasyPrint has laid out.
+    """Yield the texts that cannot be read on the pages that WeasyPrint has laid out.
 
     Every piece of text must be there, in order, within the margins, of 6 pt at least, with contrast
-    against what lies behind it (WCAG 2.2, 1.4.3), and not covered. What case text is in, where it
-    is broken and hyphenated, is the stylesheets' to say.
+    against its background (WCAG 2.2, 1.4.3), and not covered. The case of letters, line breaks and
+    hyphens are the stylesheets' business.
     """
     unreadable: list[_Fault] = []
     texts = _Texts()
@@ -95,7 +95,7 @@ class _Texts:
             self.parts.setdefault(part, []).append((box, text))
 
     def shown(self) -> tuple[str, dict[Any, int]]:
-        """Return the text, and where that of each box begins."""
+        """Return the whole text, and where the text of each box begins."""
         texts = [text for part in self.parts.values() for text in part]
         ends = accumulate((len(text) for _, text in texts), initial=0)
         starts = {box: start for (box, _), start in zip(texts, ends, strict=False)}
@@ -105,7 +105,7 @@ class _Texts:
 def _in_order(page: Any) -> Iterator[tuple[Any, Any, Any]]:
     """Yield the boxes of text of a page, but not its margins, in the order of the document.
 
-    With each, that is the cell and the header of a table that it is in.
+    Each box comes with the cell and the header of the table that it is in.
     """
     for part in page._page_box.children:
         if not isinstance(part, boxes.MarginBox):
@@ -126,7 +126,7 @@ def _inside(box: Any, cell: Any, header: Any) -> Iterator[tuple[Any, Any, Any]]:
 def _placed(
     shown: str, manuscript: PdfJob
 ) -> tuple[list[tuple[int, str, int | None]], list[Problem]]:
-    """Return where each piece of text begins in what is shown, and what is lost."""
+    """Return where each piece of text begins in the shown text, and a problem if one is lost."""
     pieces: list[tuple[int, str, int | None]] = []
     at = 0
     for path, line, text in manuscript.texts:
@@ -160,7 +160,7 @@ def _bare(text: str) -> str:
 
 
 def _read(page: Any) -> tuple[dict[Any, Ink], list[_Fault]]:
-    """Return the text that is painted on a page, by its boxes, and what is wrong with it."""
+    """Return the text that is painted on a page, by its boxes, and its faults."""
     marks = list(painted(page))
     inks = {mark.box: mark for mark in marks if isinstance(mark, Ink) and mark.box.text.strip()}
     cells = {box: cell for box, cell, _ in _in_order(page) if box in inks}
@@ -168,7 +168,7 @@ def _read(page: Any) -> tuple[dict[Any, Ink], list[_Fault]]:
     narrow = list(_overflowing(inks, cells))
     beyond = {fault.box for fault in narrow}
     outside = [*narrow, *(fault for fault in _outside(page, inks, body) if fault.box not in beyond)]
-    # What has no room covers its neighbours, which is not worth a word of its own.
+    # Text without room covers its neighbours: one fault is enough.
     hidden = [fault for fault in _hidden(marks) if not (outside and fault.rule == "covered")]
     return inks, [*outside, *_small(inks), *_back(body), *hidden]
 
@@ -212,7 +212,7 @@ def _back(body: list[Ink]) -> Iterator[_Fault]:
 
 
 def _hidden(marks: list[Ground | Ink]) -> Iterator[_Fault]:
-    """Yield text without contrast to what lies behind it, and text that is covered."""
+    """Yield text without contrast to its background, and text that is covered."""
     below: dict[int, list[Ground]] = defaultdict(list)
     above: dict[int, list[Ink]] = defaultdict(list)
     for mark in marks:
@@ -254,7 +254,7 @@ def _faint(ink: Ink, below: dict[int, list[Ground]]) -> Iterator[_Fault]:
 
 
 def _contrast(ink: Ink, grounds: list[Ground], x: float) -> float:
-    """Return the contrast of a text with what is behind it at one place; 1 with a picture."""
+    """Return the contrast of a text with its background at one place; 1 with a picture."""
     behind = tuple(
         (ground.colour, ground.alpha)
         for ground in grounds

@@ -1,6 +1,6 @@
-"""Laid-out pages → what is painted on them, in the order in which it is painted.
+"""Laid-out pages → text and areas, in the order in which they are painted.
 
-The order is that of CSS 2.2, appendix E, as WeasyPrint keeps to it.
+WeasyPrint keeps to the order of CSS 2.2, appendix E.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Rectangle:
         )
 
     def common(self, other: Rectangle) -> Rectangle:
-        """Return what both have in common; nothing is a rectangle without area."""
+        """Return the common part of both; without one, a rectangle without area."""
         return Rectangle(
             max(self.left, other.left),
             max(self.top, other.top),
@@ -84,9 +84,9 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """A piece of text; `core` is what its small letters take, at least.
+    """A piece of text; `core` is the area that its small letters take, at least.
 
-    `seen` is false where it is hidden, cut off, or turned; `alpha` is how opaque it is.
+    `seen` is false if it is hidden, cut off, or turned; `alpha` is its opacity.
     """
 
     box: Any
@@ -102,7 +102,7 @@ Mark = Ground | Ink
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What is around a box and holds for all in it."""
+    """The properties of the boxes around a box, which apply to it, too."""
 
     clip: Rectangle
     alpha: float = 1.0
@@ -110,7 +110,7 @@ class _Around:
 
 
 def painted(page: Any) -> Iterator[Mark]:
-    """Yield what is painted on a page of WeasyPrint's, from the lowest."""
+    """Yield the text and areas that WeasyPrint paints on a page, from the lowest."""
     box = page._page_box
     around = _Around(Rectangle(0, 0, box.margin_width(), box.margin_height()))
     context = StackingContext.from_page(box)

@@ -19,19 +19,19 @@ _BOLD = frozenset(("b", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "th"
 _SIZES = {"h1": 2.7, "h2": 1.35, **dict.fromkeys(("h3", "h4", "h5", "h6"), 1.05), "sup": 0.67}
 """How large text is, in parts of the size of type of the document."""
 _HASH = 0.89
-"""How large hashes are, in parts of what is around them."""
+"""How large hashes are, in parts of the text around them."""
 _INDENT = {"li": 17.0, "dd": 16.0, "blockquote": 14.0}
-"""What these take of the width of a line, in pt."""
+"""The indentation of the text in these elements, in pt."""
 _HALF = 0.42
 """The part of the width that text has, at least, where it may stand in two columns."""
 _ROOMS = {"nav": _HALF, "header": _HALF, "h1": 1 / _HALF}
 _MARKS = {"ins": ("[+", "+]"), "del": ("[+", "+]")}
-"""What a redline shows around a change, or as wide as it: no dash, at which a line may break."""
+"""The marks of a redline around a change, or as wide: without dashes, where a line may break."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What is around a text: its room and its size in pt, its weight; `fixed` where none breaks.
+    """The surroundings of a text: room and size in pt, weight; `fixed` where no line breaks.
 
     `type_size` is the size of type of the document.
     """
@@ -127,7 +127,7 @@ def passages(element: Element, place: Place) -> Iterator[Passage | PlacedTable]:
 
 
 def _children(element: Element, place: Place, slots: list[Slot]) -> Iterator[Passage | PlacedTable]:
-    """Yield what is in the children of an element; `slots` has what came before, and last."""
+    """Yield the passages in the children of an element; `slots` collects their text."""
     for child in element:
         inner = place.within(child)
         if child.tag in _INLINE:

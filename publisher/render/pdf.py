@@ -1,4 +1,4 @@
-"""A policy → all that its PDF is made from, to be typeset here or in another process."""
+"""A policy → a `PdfJob`, to be typeset here or in another process."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _FIRST = 3
 
 
 def manuscript(policy: Policy, dating: Dating, style: Style, source: Source) -> PdfJob:
-    """Return what the PDF of a policy is made from: its page, and its Markdown and JSON.
+    """Return all that the PDF of a policy is made from: its page, Markdown and JSON.
 
-    Raises `InvalidPolicy` where the bundled fonts lack a character of the files in `source`.
+    Raises `InvalidPolicy` if the bundled fonts do not have a character of the files in `source`.
     """
     problems = lacking(policy, source)
     if problems:
@@ -52,10 +52,10 @@ def manuscript(policy: Policy, dating: Dating, style: Style, source: Source) -> 
 
 
 def _texts(clause: Clause, source: Source) -> Iterator[tuple[str, int | None, str]]:
-    """Yield the pieces of text of a clause, each with its file, and the line where it can be told.
+    """Yield the pieces of text of a clause, each with its file, and its line if that is known.
 
-    That is the first one, from the line of the piece before, that has the first words of a piece as
-    they are: not what stands in a fact, or behind a link.
+    It is the first line, after the piece before, with the first words of the piece; there is none
+    if those come from a fact or stand behind a link.
     """
     written = (source.read(clause.path) or b"").decode(errors="replace")
     at = 0

@@ -1,4 +1,4 @@
-"""What a PDF is made from, as a value that another process can be handed."""
+"""All that a PDF is made from, as a value for another process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class PdfJob:
     """All that a PDF is made from: the same manuscript gives the same bytes.
 
     `sources` are the names and the bytes of the files that are attached to it, with the date
-    `dated`; `subject` says what they are of. `texts` are the pieces of text that must be seen in
+    `dated`; `subject` describes them. `texts` are the pieces of text that must be seen in
     it, in order, each with the file that says so and, if known, the line. `words_digest` is empty
     where it is not of one policy. `width` is the width of the text on an upright page, and
     `type_size` the size of its type, both in pt.

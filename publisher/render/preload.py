@@ -8,13 +8,13 @@ from contextlib import suppress
 
 from publisher.errors import PublisherError
 
-with suppress(PublisherError):  # whoever typesets is told
+with suppress(PublisherError):  # which typesetting raises again
     from publisher.render.typeset import warm_up
 
     warm_up()
     gc.collect()
-    gc.freeze()  # so that no process copies what all share, to look for garbage in it
+    gc.freeze()  # so that no process copies shared memory to look for garbage in it
 
-# What a process says of a command that was interrupted is for nobody.
+# Nobody needs the last words of a process whose command was interrupted.
 with open(os.devnull, "w") as nowhere:  # noqa: PTH123
     os.dup2(nowhere.fileno(), 2)

@@ -1,7 +1,7 @@
-"""What a brand's documents look like: the tokens of its theme, worked out.
+"""The look of a brand's documents: the tokens of its theme, worked out.
 
-A theme is a list of what may be chosen (`publisher.workspace.facts.Theme`), not code: whatever a
-brand chooses, every word of its policy can be read.
+A theme is a list of choices (`publisher.workspace.theme.Theme`), not code: every choice leaves
+every word of a policy legible.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from publisher.workspace.scalars import Localised
 from publisher.workspace.theme import Linked, Theme
 
 PAPER = "#ffffff"
-"""What PDFs are on."""
+"""The ground of PDFs."""
 READABLE = 4.5
 """The contrast that text needs at least: WCAG 2.2, success criterion 1.4.3, level AA."""
 SPACES = {"compact": 0.8, "normal": 1.0, "airy": 1.25}
@@ -38,7 +38,7 @@ _MARKS = ("#fff1b8", "#4d3f00")
 class Palette:
     """The colours of a document, on light or on dark.
 
-    `soft` is the ink of lesser text, `line` that of rules; `shade` and `mark` are grounds.
+    `soft` is the ink of lesser text, `line` the ink of rules; `shade` and `mark` are grounds.
     """
 
     accent: str
@@ -58,12 +58,12 @@ class Palette:
 
     @property
     def shade(self) -> str:
-        """The ground of what is set apart."""
+        """The ground of passages that are set apart."""
         return mixed(self.ink, self.paper, _SHADE)
 
     @property
     def mark(self) -> str:
-        """The ground of what is unconfirmed."""
+        """The ground of unconfirmed passages."""
         return max(_MARKS, key=lambda ground: contrast(self.ink, ground))
 
     def _readable(self, ink: str) -> bool:
@@ -80,7 +80,7 @@ class FooterLine:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A brand's look. `logo` and `logo_dark` are ``data:`` URLs; `theme` has what they were not."""
+    """A brand's look. `logo` and `logo_dark` are ``data:`` URLs; `theme` has all other choices."""
 
     theme: Theme = field(default_factory=Theme)
     logo: str | None = None
@@ -132,9 +132,9 @@ class Style:
 def style_of(source: Source, own: Parsed[Brand], *, past: bool = False) -> Style:
     """Return the style of a brand, from the theme in its file and the drawings beside it.
 
-    Raises `InvalidPolicy` where a colour cannot be read on its ground, a logo is none, or there are
-    stylesheets and templates of the company's own; with `past`, these are passed over: documents of
-    a commit from when there could be some are made with the look that its theme has.
+    Raises `InvalidPolicy` for a colour that cannot be read on its ground, a faulty logo, and
+    stylesheets or templates of the company's own. With `past`, the latter are ignored: documents of
+    a commit from the time before themes get the look of its theme.
     """
     theme, folder = own.content.theme, own.path.rpartition("/")[0]
     problems: list[Problem] = [] if past else [*_refused(source, folder)]
@@ -183,7 +183,7 @@ def _lighter(colour: str, paper: str) -> str:
 
 
 def _unreadable(own: Parsed[Brand]) -> Iterator[Problem]:
-    """Yield the colours for text that cannot be read on what lies behind them."""
+    """Yield the colours of text that cannot be read on their background."""
     style = Style(own.content.theme)
     light, dark, printed = style.light, style.dark, style.printed
     pairs = [
@@ -202,7 +202,7 @@ def _unreadable(own: Parsed[Brand]) -> Iterator[Problem]:
 
 
 def _untranslated(own: Parsed[Brand]) -> Iterator[Problem]:
-    """Yield the texts of a theme that a locale of the brand lacks."""
+    """Yield the texts of a theme that are missing in a locale of the brand."""
     theme = own.content.theme
     texts: dict[tuple[str | int, ...], Localised | Linked] = {
         ("footer", at): line for at, line in enumerate(theme.footer)
@@ -221,7 +221,7 @@ def _untranslated(own: Parsed[Brand]) -> Iterator[Problem]:
 
 
 def _refused(source: Source, folder: str) -> Iterator[Problem]:
-    """Yield the files with code for looks, of which a theme has taken the place."""
+    """Yield the stylesheets and templates that themes have replaced."""
     places = [f"{folder}/theme.css", *(f"shared/templates/{name}" for name in _CODE)]
     for path in places:
         try:

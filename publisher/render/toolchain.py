@@ -1,4 +1,4 @@
-"""Which tools documents are made with: they decide the bytes, together with the policy."""
+"""The tools that documents are rendered with: together with the policy, they decide the bytes."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _DISTRIBUTIONS = (
 
 @lru_cache
 def tools() -> dict[str, str]:
-    """Return the versions of the tools, by name; "unknown" for what does not tell its own."""
+    """Return the versions of the tools, by name; "unknown" for a tool that does not say it."""
     return {
         "publisher": __version__,
         "Python": platform.python_version(),
@@ -68,7 +68,7 @@ def tools_digest() -> str:
 
 
 def reproducible() -> bool:
-    """Return whether all tools are known, so that the same tools can be told from others."""
+    """Return whether all versions are known, so that the same tools can be recognized."""
     return "unknown" not in tools().values()
 
 

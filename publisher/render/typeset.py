@@ -1,4 +1,4 @@
-"""A manuscript → PDF. The only module that imports WeasyPrint.
+"""A `PdfJob` → PDF, with WeasyPrint.
 
 The fonts are the toolkit's own and no others: fontconfig is pointed at them before WeasyPrint loads
 it, so that no font of the machine can slip in.
@@ -61,7 +61,7 @@ _SAMPLE = "<p>a <b>b</b> <em>c</em> <em><b>d</b></em></p><table><tr><td>e</table
 
 VERSION: str = weasyprint.__version__
 REPRODUCIBLE = bool(harfbuzz_subset)
-"""Whether fonts are cut down by HarfBuzz: what stands in for it writes other bytes every time."""
+"""Whether HarfBuzz cuts the fonts down: its substitute writes different bytes every time."""
 
 
 class _Refused(FatalURLFetchingError):  # type: ignore[misc]
@@ -69,7 +69,7 @@ class _Refused(FatalURLFetchingError):  # type: ignore[misc]
 
 
 class _Fetcher(URLFetcher):  # type: ignore[misc]
-    """Serves what the document carries in itself, and refuses all else."""
+    """Serves the parts that the document contains, and refuses all other requests."""
 
     def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
         if url.startswith("data:"):
@@ -78,7 +78,7 @@ class _Fetcher(URLFetcher):  # type: ignore[misc]
 
 
 class _Warnings(logging.Handler):
-    """Collects what WeasyPrint logs: characters that the fonts lack."""
+    """Collects the warnings of WeasyPrint: characters that the fonts do not have."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -95,8 +95,8 @@ _ONE_AT_A_TIME = Lock()
 def typeset(manuscript: PdfJob) -> bytes:
     """Return a manuscript as PDF: PDF/A-3a and PDF/UA-1, with its sources attached.
 
-    Raises `InvalidPolicy` where it asks for something outside the document, or its pages do not
-    show all that it says (`publisher.render.page_checks`).
+    Raises `InvalidPolicy` if it asks for something outside the document, or its pages do not show
+    all of its text (`publisher.render.page_checks`).
     """
     with _ONE_AT_A_TIME:
         return _typeset(manuscript)
@@ -109,7 +109,7 @@ def _typeset(manuscript: PdfJob) -> bytes:
     try:
         html = weasyprint.HTML(string=manuscript.page, url_fetcher=_Fetcher(), base_url="policy:")
         fit(html.etree_element, manuscript.width, manuscript.type_size, manuscript.locale)
-        # Without the hints, no list would begin with its `start`, nor an item have its `value`.
+        # Without the hints, `start` of a list and `value` of an item have no effect.
         document = html.render(
             font_config=_fonts(), pdf_variant=VARIANT, pdf_tags=True, presentational_hints=True
         )
@@ -148,7 +148,7 @@ def _typeset(manuscript: PdfJob) -> bytes:
 
 
 def warm_up() -> None:
-    """Load what the first document would: fonts, and WeasyPrint's own stylesheets."""
+    """Load what every document needs: fonts, and WeasyPrint's own stylesheets."""
     with _ONE_AT_A_TIME:
         weasyprint.HTML(string=_SAMPLE).render(font_config=_fonts()).write_pdf()
     for bold in (False, True):
@@ -156,7 +156,7 @@ def warm_up() -> None:
 
 
 def _clean_bookmarks(document: Any) -> None:
-    """Leave what steers the breaking of lines out of the outline."""
+    """Leave the characters that steer line breaks out of the outline."""
     for page in document.pages:
         page.bookmarks[:] = [
             (level, without_breaks(label), place, state)

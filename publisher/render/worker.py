@@ -34,7 +34,7 @@ MEMORY = 2 << 30
 
 Outcome = bytes | PublisherError
 _STARTING = threading.RLock()
-"""Held while a process begins: what it is to see is changed for the whole of this one."""
+"""Taken while a process begins: what it sees is changed in all of this process."""
 
 
 def cores() -> int:
@@ -55,16 +55,19 @@ def workers(jobs: int, memory: int = MEMORY) -> Executor:
         try:
             with _STARTING, _main_hidden(), _same_path(), _undisturbed():
                 ensure_running()
-        except OSError:  # no room for its socket: the path of the folder for it is too long
+        except OSError:  # the path of the folder for its socket is too long
             context = multiprocessing.get_context("spawn")
     try:
         return _Workers(jobs, mp_context=context, initializer=_limit, initargs=(memory,))
-    except (ImportError, OSError):  # no semaphores here: without limits is better than not at all
+    except (
+        ImportError,
+        OSError,
+    ):  # no semaphores here: typesetting without limits is better than none
         return ThreadPoolExecutor(1)
 
 
 class _Workers(ProcessPoolExecutor):
-    """Processes that do not run the caller's own script again, as they need nothing of it."""
+    """Processes that do not run the caller's own script again: they need nothing of it."""
 
     def submit(self, *arguments: Any, **named: Any) -> Future[Any]:
         """Hand on a call; a process begins now, if one is free to."""
@@ -81,13 +84,13 @@ class _Workers(ProcessPoolExecutor):
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Let a process that begins here not see the user's ^C, which is the command's."""
+    """Keep the user's ^C, which is for the command, from a process that begins here."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
     from multiprocessing.resource_tracker import ensure_running
 
-    ensure_running()  # which lets the signal through again, if it is begun later
+    ensure_running()  # if it began later, it would let the signal through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -97,9 +100,9 @@ def _undisturbed() -> Iterator[None]:
 
 @contextmanager
 def _same_path() -> Iterator[None]:
-    """Let a process that begins here import what this one does, and nothing of the working folder.
+    """Let a process that begins here import the same modules, and none of the working folder.
 
-    Else a folder of the user's with the name of a library would be run in its place.
+    There, a folder of the user's may have the name of a library, and would be run in its place.
     """
     own = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONSAFEPATH": "1"}
     for name, value in own.items():
@@ -128,8 +131,8 @@ def _main_hidden() -> Iterator[None]:
 def _limit(memory: int) -> None:
     """Keep the process that this runs in within its limit, and end it with the command.
 
-    The user's ^C is the command's; a command that is killed cannot tell its processes. What a
-    process without memory says last is for nobody: the command tells the user.
+    The user's ^C is for the command; a command that is killed cannot end its processes. Nobody
+    needs the last words of a process without memory: the command reports it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123
@@ -193,7 +196,7 @@ def _too_much(manuscript: PdfJob, message: str) -> InvalidPolicy:
 
 @contextmanager
 def _at_most(seconds: int) -> Iterator[None]:
-    """Raise `TimeoutError` in what runs longer, where the system and the thread allow it."""
+    """Raise `TimeoutError` after so many seconds, if the system and the thread allow it."""
     if not hasattr(signal, "setitimer") or threading.current_thread() is not (
         threading.main_thread()
     ):
