@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from publisher.archive.lineage import Lineage
-from publisher.compose.brands import Composed, compose_all, load_brands
+from publisher.compose.brands import Composed, Policies, policies_at
+from publisher.errors import InvalidPolicy
 from publisher.files.cache import Cache
 from publisher.history.dates import Dates
+from publisher.policy.dating import Released
 from publisher.repository.moment import Moment
-from publisher.workspace.parsed import Workspace
 
 
 class DatedPolicies:
@@ -24,19 +25,27 @@ class DatedPolicies:
         self.lineage = lineage
         self.dates = Dates(moment, cache)
 
-    def of(
-        self, brands: Iterable[str], locales: Iterable[str] = ()
-    ) -> tuple[Workspace, tuple[Composed, ...]]:
-        """Return the workspace as far as `brands` need it, and their policies, with their dates.
+    def of(self, brands: Iterable[str], locales: Iterable[str] = ()) -> Policies:
+        """Return the policies of `brands`, or of all, with their dates.
 
         Raises `UnknownName`, `ArchiveDamaged`.
         """
-        workspace = load_brands(self.source, brands)
-        composed = compose_all(workspace, locales)
-        pairs = [(c.policy, workspace.brands[c.brand].content) for c in composed if c.policy]
-        released = self.lineage.latest(policy for policy, _ in pairs) if self.lineage else {}
+        policies = policies_at(self.source, brands, locales)
+        files = policies.workspace.brands
+        released: dict[tuple[str, str], Released] = {}
+        composed = [self._with_version(one, released) for one in policies.composed]
+        pairs = [(one.policy, files[one.brand].content) for one in composed if one.policy]
         datings = iter(self.dates.of(pairs, released))
-        return workspace, tuple(
-            replace(each, dating=next(datings)) if each.policy is not None else each
-            for each in composed
-        )
+        dated = (replace(one, dating=next(datings)) if one.policy else one for one in composed)
+        return replace(policies, composed=tuple(dated))
+
+    def _with_version(
+        self, composed: Composed, released: dict[tuple[str, str], Released]
+    ) -> Composed:
+        """Return a policy, with its latest version in `released`, or the problems of its names."""
+        try:
+            if composed.policy is not None and self.lineage is not None:
+                released |= self.lineage.latest([composed.policy])
+        except InvalidPolicy as fault:  # nobody can tell which archives are the brand's
+            return replace(composed, policy=None, problems=fault.problems)
+        return composed

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 
 from publisher.build.incremental import Unchanged
-from publisher.build.report import BuildReport, Built
+from publisher.build.report import BuildOptions, BuildReport, Built
 from publisher.compose.brands import Progress
 from publisher.files.cache import Cache
 from publisher.files.format import PUBLISHED, known_format
@@ -16,7 +17,7 @@ from publisher.files.output import write_folder
 from publisher.problem import in_order
 from publisher.render.toolchain import reproducible
 from publisher.render.worker import cores, workers
-from publisher.repository.moment import open_workspace
+from publisher.repository.moment import Moment, open_workspace
 
 __all__ = ["BuildReport", "Built", "Progress", "build"]
 
@@ -34,56 +35,62 @@ def build(  # noqa: PLR0913 - they are the command's options
     cache: Cache | None = None,
     progress: Progress = lambda *_: None,
 ) -> BuildReport:
-    """Write the policies of the workspace in `root` below `output`, and say what became of each.
+    """Write the policies of the workspace in `root` below `output`, and report on each.
 
-    Builds all brands, locales and formats unless some are named; `at` names a revision to build
-    instead of the working tree, with the dates that it had then. A policy with errors is not
-    written, and stops no other. PDFs are typeset by `executor`, or by `jobs` processes, one more
-    than there are cores if none is given, so that all stay busy; what `cache` has is not made
-    again. Raises `UnknownName`, `UnknownRevision`, `ShallowClone`, `GitFailed`, `CannotWrite`,
-    `LibraryMissing`.
+    The default is all brands, locales and formats. `at` names a revision to build instead of the
+    working tree, with the dates that it had then. A policy with errors is not written, and stops no
+    other. PDFs are typeset by `executor`, or by `jobs` processes: by default one more than there
+    are cores, so that all stay busy. Documents in `cache` are not made again. Raises `UnknownName`,
+    `UnknownRevision`, `ShallowClone`, `GitFailed`, `CannotWrite`, `LibraryMissing`.
     """
-    formats = tuple(dict.fromkeys(map(known_format, formats))) or tuple(PUBLISHED)
-    brands, locales = tuple(dict.fromkeys(brands)), tuple(locales)
-    cache = cache or Cache(None)
+    chosen = tuple(dict.fromkeys(map(known_format, formats))) or tuple(PUBLISHED)
+    known = cache if cache is not None and reproducible() else Cache(None)
+    options = BuildOptions(output, chosen, tuple(locales), known)
     with ExitStack() as stack:
-        if cache.empty:  # they load what they need, while we compose
-            executor = _workers(executor, formats, jobs, stack)
-        if not reproducible():
-            cache = Cache(None)
+        if known.empty:  # the processes load what they need while this one composes
+            executor = _typesetters(executor, options, jobs, stack)
         moment = stack.enter_context(open_workspace(root, at))
-        unchanged = Unchanged(moment, output, formats, locales, cache)
-        reports = unchanged.reports(brands)
+        wanted = tuple(dict.fromkeys(brands))
+        unchanged = Unchanged(moment, options)
+        reports = unchanged.reports(wanted)
         if not unchanged.complete:
-            executor = _workers(executor, formats, jobs, stack)
-            from publisher.build.maker import Maker
-
-            maker = Maker(moment, output, formats, locales, executor, cache)
-            names = maker.names(brands)
-            rest = [name for name in names if name not in reports]
-            for brand, made in maker.make(rest, progress):
-                if made.files:
-                    write_folder(output / brand, made.files)
-                unchanged.keep(brand, made)
-                reports[brand] = made.report
-            unchanged.remember()
-            reports = {name: reports[name] for name in names}
-    cache.trim()
-    return _whole(reports.values())
-
-
-def _whole(reports: Collection[BuildReport]) -> BuildReport:
+            executor = _typesetters(executor, options, jobs, stack)
+            reports = _make(moment, options, executor, wanted, unchanged, reports, progress)
+    known.trim()
     return BuildReport(
-        built=tuple(each for report in reports for each in report.built),
-        failed=tuple(each for report in reports for each in report.failed),
-        problems=in_order(each for report in reports for each in report.problems),
+        built=tuple(chain.from_iterable(report.built for report in reports.values())),
+        failed=tuple(chain.from_iterable(report.failed for report in reports.values())),
+        problems=in_order(chain.from_iterable(report.problems for report in reports.values())),
     )
 
 
-def _workers(
-    executor: Executor | None, formats: tuple[str, ...], jobs: int | None, stack: ExitStack
+def _make(  # noqa: PLR0913 - they are what a build depends on
+    moment: Moment,
+    options: BuildOptions,
+    executor: Executor | None,
+    brands: tuple[str, ...],
+    unchanged: Unchanged,
+    reports: dict[str, BuildReport],
+    progress: Progress,
+) -> dict[str, BuildReport]:
+    """Make and write the documents of the brands without a report; return the reports on all."""
+    from publisher.build.maker import Maker
+
+    maker = Maker(moment, options, executor)
+    names = maker.names(brands)
+    for brand, result in maker.make([name for name in names if name not in reports], progress):
+        if result.files:
+            write_folder(options.output / brand, result.files)
+        unchanged.keep(brand, result)
+        reports[brand] = result.report
+    unchanged.remember()
+    return {name: reports[name] for name in names if name in reports}
+
+
+def _typesetters(
+    executor: Executor | None, options: BuildOptions, jobs: int | None, stack: ExitStack
 ) -> Executor | None:
-    """Return who typesets PDFs, if there are any to be: `executor`, or processes of our own."""
-    if executor is not None or "pdf" not in formats:
+    """Return `executor`, or processes that typeset PDFs; None where no PDF is wanted."""
+    if executor is not None or "pdf" not in options.formats:
         return executor
     return stack.enter_context(workers(jobs or cores() + 1))

@@ -14,7 +14,7 @@ from publisher.checks.links import OutsideLink, outside_links
 from publisher.checks.policy_text import blank_paragraphs, open_questions
 from publisher.checks.unused import unordered_clauses, unused_clauses, unused_entries
 from publisher.checks.vanished import vanished_texts
-from publisher.compose.brands import compose_all, load_brands
+from publisher.compose.brands import Policies, policies_at
 from publisher.errors import ArchiveDamaged, InvalidPolicy, NotFetched
 from publisher.files.cache import Cache
 from publisher.history import CUT
@@ -31,9 +31,9 @@ from publisher.workspace.parsed import Workspace
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """Every problem, by path and line; `policies` says how many were looked at.
+    """Every problem, by path and line, of so many `policies`.
 
-    `accepted` says how many remarks somebody accepts.
+    `accepted` counts the remarks that somebody accepted.
     """
 
     policies: int
@@ -49,36 +49,26 @@ def check(
     today: date = date.min,
     cache: Cache | None = None,
 ) -> CheckReport:
-    """Return what is wrong with the workspace in `root`: all of it, or what touches `brands`.
+    """Return the problems of the workspace in `root`: all, or those that touch `brands`.
 
-    By `today` it is known which days of review have passed. `cache` remembers how
-    old policies were.
+    `today` decides which days of review have passed. `cache` remembers how old policies were.
     """
     brands = tuple(brands)
     with open_workspace(root, at) as moment:
-        workspace = load_brands(moment.source, brands)
-        composed = compose_all(workspace)
-        problems = [problem for each in composed for problem in each.problems]
-        problems += workspace.problems
-        problems += vanished_texts(workspace)
+        policies = policies_at(moment.source, brands)
+        workspace, whole = policies.workspace, policies.whole.values()
+        problems = [*policies.problems, *workspace.problems, *vanished_texts(workspace)]
         problems += () if brands else Lineage(moment.archive).problems()
-        for each in composed:
-            if each.policy is not None:
-                problems += _rendering(moment, workspace, each.policy)
+        for policy in whole:
+            problems += _rendering(moment, workspace, policy)
+            problems += [*policy.warnings, *blank_paragraphs(policy)]
         problems += unordered_clauses(load(moment.source), tuple(workspace.brands))
         problems += _dated(moment, brands, cache)
         law = remarked(moment.source, tuple(workspace.brands), today)
-        problems += law.problems
-    policies = [each.policy for each in composed if each.policy is not None]
-    problems += open_questions(policies)
-    for policy in policies:
-        problems += [*policy.warnings, *blank_paragraphs(policy)]
-    if not brands and len(policies) == len(composed):
-        used = frozenset(path for policy in policies for path in policy.files)
-        known = {problem.path for problem in problems if problem.rule == "unused"}
-        problems += unused_clauses(workspace, used | known)
-        problems += unused_entries(workspace)
-    return CheckReport(len(composed), in_order(problems), law.accepted)
+    problems += [*law.problems, *open_questions(list(whole))]
+    if not brands:
+        problems += _unused(policies, problems)
+    return CheckReport(len(policies.composed), in_order(problems), law.accepted)
 
 
 def links(
@@ -86,17 +76,37 @@ def links(
 ) -> tuple[OutsideLink, ...]:
     """Return where the links of the policies of `brands` lead, or of all."""
     with open_workspace(root, at) as moment:
-        composed = compose_all(load_brands(moment.source, brands))
-    policies = (each.policy for each in composed if each.policy is not None)
+        policies = policies_at(moment.source, brands).whole.values()
     return tuple(link for policy in policies for link in outside_links(policy))
+
+
+def _rendering(moment: Moment, workspace: Workspace, policy: Policy) -> tuple[Problem, ...]:
+    """Return what would stop the documents of a policy, without typesetting them."""
+    try:
+        own = workspace.brands[policy.brand.id]
+        html(policy, UNDATED, style_of(moment.source, own, past=moment.committed))
+    except InvalidPolicy as fault:
+        return fault.problems
+    return lacking(policy, moment.source)
+
+
+def _unused(policies: Policies, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return the clauses and entries that no policy uses; none while a policy has errors."""
+    whole = policies.whole.values()
+    if len(whole) < len(policies.composed):
+        return ()
+    used = frozenset(path for policy in whole for path in policy.files)
+    known = {problem.path for problem in problems if problem.rule == "unused"}
+    clauses = unused_clauses(policies.workspace, used | known)
+    return (*clauses, *unused_entries(policies.workspace))
 
 
 def _dated(
     moment: Moment, brands: tuple[str, ...], cache: Cache | None = None
 ) -> tuple[Problem, ...]:
-    """Return what is wrong with the commits that matter for a policy's date.
+    """Return the problems of the commits that date policies.
 
-    That is a trailer that does nothing, or a history that is cut.
+    They are trailers without effect, and cuts in the history.
     """
     repository, commit = moment.repository, moment.commit
     if repository is None or commit is None:
@@ -106,33 +116,19 @@ def _dated(
         fix = "run `git fetch --unshallow`; in CI, check out the whole history"
         return (warning("trailer", f"commit {commit[:10]}", None, message, fix),)
     head = committed(repository, commit)
-    there = brands_in(head.source)
-    known = [brand for brand in brands or there if brand in there]
+    present = brands_in(head.source)
+    known = [brand for brand in brands or present if brand in present]
     if not known:
         return ()
     try:
-        _, policies = DatedPolicies(head, Lineage(moment.archive), cache).of(known)
-    except (ArchiveDamaged, InvalidPolicy, NotFetched):  # `publisher verify` tells that
-        _, policies = DatedPolicies(head, None, cache).of(known)
-    return tuple(
-        problem
-        for policy in policies
-        for problem in policy.dating.problems
-        if problem.rule in ("trailer", CUT)
-    )
+        dated = DatedPolicies(head, Lineage(moment.archive), cache).of(known)
+    except (ArchiveDamaged, InvalidPolicy, NotFetched):  # `publisher verify` reports these
+        dated = DatedPolicies(head, None, cache).of(known)
+    problems = (problem for policy in dated.composed for problem in policy.dating.problems)
+    return tuple(problem for problem in problems if problem.rule in ("trailer", CUT))
 
 
 def trailers(root: Path, brand: str) -> tuple[Problem, ...]:
-    """Return what is wrong with the trailers of commits that matter for a brand's dates."""
+    """Return the problems of the trailers of commits that date a brand's policies."""
     with open_workspace(root) as moment:
         return tuple(p for p in _dated(moment, (brand,)) if p.rule == "trailer")
-
-
-def _rendering(moment: Moment, workspace: Workspace, policy: Policy) -> tuple[Problem, ...]:
-    """Return why a policy's documents could not be made, short of making them all."""
-    try:
-        own = workspace.brands[policy.brand.id]
-        html(policy, UNDATED, style_of(moment.source, own, past=moment.committed))
-    except InvalidPolicy as fault:
-        return fault.problems
-    return lacking(policy, moment.source)

@@ -1,7 +1,7 @@
-"""``publisher check --fix``: fixes in the files what takes no thought, and changes no words.
+"""``publisher check --fix``: fixes files mechanically, without a change of any policy's words.
 
-Each problem may carry edits of lines. They are tried on the files in memory; those are kept whose
-problem is gone afterwards and that change the words of no policy.
+Each problem may carry edits of lines. They are tried on the files in memory. An edit is kept if its
+problem disappears and no policy's words change.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from publisher.compose.brands import brand_names, compose_all, load_brands
+from publisher.compose.brands import brand_names, policies_at
 from publisher.errors import AskedWrongly
 from publisher.files.output import write_document
 from publisher.policy.words import words
@@ -21,14 +21,14 @@ from publisher.repository.moment import open_workspace
 from publisher.repository.source import Source
 
 _ROUNDS = 8
-"""Times that what a fix lets be read is looked at again, at most."""
+"""Rounds at most: a fixed file may become readable, and show further problems."""
 _ENDS = re.compile("(\r\n|\r|\n)")
 _BOM = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A file that was fixed: what it said, and what it says."""
+    """A file that was fixed: its text before and after."""
 
     path: str
     before: str
@@ -37,9 +37,10 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class FixReport:
-    """The files that were fixed; `unproved` are paths whose words could not be compared.
+    """The files that were fixed, and those that were not.
 
-    `changing` are paths in which the edits would have changed words, and were not made.
+    `unproved` are paths that no valid policy reads, so that words could not be compared; `changing`
+    are paths whose edits would change words.
     """
 
     fixed: tuple[Fixed, ...]
@@ -49,10 +50,10 @@ class FixReport:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What is wrong, and the words of each policy that can be composed, with the files it read."""
+    """The problems of a workspace, the words of its valid policies, and the files these read."""
 
     problems: tuple[Problem, ...]
-    words: Mapping[tuple[str, str | None], str]
+    words: Mapping[tuple[str, str], str]
     files: frozenset[str]
 
 
@@ -71,27 +72,26 @@ class _Edited:
 
 
 def fix(root: Path, *, brands: Iterable[str] = (), dry_run: bool = False) -> FixReport:
-    """Fix the files of the workspace in `root`, or those that `brands` read, and say which.
+    """Fix the files of the workspace in `root`, or those that `brands` read, and report them.
 
-    No policy's words change, nor those of other brands.
-
-    Nothing is written in a dry run. Every other byte of a file stays. Raises `UnknownName`,
-    `CannotWrite`, and `AskedWrongly` where a file changed in the meantime.
+    No words of any policy change, also of other brands, nor any other byte of a file. A dry run
+    writes nothing. Raises `UnknownName`, `CannotWrite`, and `AskedWrongly` where a file changed in
+    the meantime.
     """
     with open_workspace(root) as moment:
         source = moment.source
-        desk = _Desk(source, brand_names(source, brands))
-        desk.work()
-        before = {path: source.read(path) or b"" for path in desk.files}
+        fixer = _Fixer(source, brand_names(source, brands))
+        fixer.run()
+        before = {path: source.read(path) or b"" for path in fixer.files}
         if not dry_run:
-            for path, data in desk.files.items():
+            for path, data in fixer.files.items():
                 _write(root / path, before[path], data)
-    fixed = (Fixed(path, before[path].decode(), desk.files[path].decode()) for path in before)
-    return FixReport(tuple(fixed), *map(tuple, map(sorted, (desk.unproved, desk.changing))))
+    fixed = (Fixed(path, before[path].decode(), fixer.files[path].decode()) for path in before)
+    return FixReport(tuple(fixed), tuple(sorted(fixer.unproved)), tuple(sorted(fixer.changing)))
 
 
-class _Desk:
-    """Tries edits; `files` are those changed for good."""
+class _Fixer:
+    """Tries edits in memory; `files` are the fixed ones."""
 
     def __init__(self, source: Source, brands: tuple[str, ...]) -> None:
         self.source = source
@@ -100,51 +100,49 @@ class _Desk:
         self.unproved: set[str] = set()
         self.changing: set[str] = set()
 
-    def work(self) -> None:
-        state = self.state(self.files)
+    def run(self) -> None:
+        """Try all edits, again and again until nothing more can be fixed."""
+        state = self._state(self.files)
         for _ in range(_ROUNDS):
             self.unproved = set()
-            done = {**self.files}
+            before = {**self.files}
             for path in sorted({edit.path for p in state.problems for edit in p.edits}):
-                state = self.try_file(path, state)
-            if done == self.files:
+                state = self._try_file(path, state)
+            if before == self.files:
                 return
 
-    def state(self, files: Mapping[str, bytes]) -> _State:
-        workspace = load_brands(_Edited(self.source, files), ())
-        composed = compose_all(workspace)
-        policies = {(c.brand, c.locale): c.policy for c in composed if c.policy is not None}
-        problems = [problem for problem in workspace.problems if self.concerned(problem)]
-        for each in composed:
-            if each.brand in self.brands:
-                problems += each.problems
-                problems += each.policy.warnings if each.policy is not None else ()
+    def _state(self, files: Mapping[str, bytes]) -> _State:
+        policies = policies_at(_Edited(self.source, files))
+        problems = [p for p in policies.workspace.problems if self._concerns(p)]
+        for composed in policies.composed:
+            if composed.brand in self.brands:
+                problems += composed.problems
+                problems += composed.policy.warnings if composed.policy is not None else ()
         return _State(
             in_order(problems),
-            {name: words(policy) for name, policy in policies.items()},
-            frozenset(path for policy in policies.values() for path in policy.files),
+            {key: words(policy) for key, policy in policies.whole.items()},
+            frozenset(path for policy in policies.whole.values() for path in policy.files),
         )
 
-    def concerned(self, problem: Problem) -> bool:
-        """Return whether a problem is not in a file of another brand's own."""
+    def _concerns(self, problem: Problem) -> bool:
+        """Return whether a problem is in a shared file, or in one of `brands`."""
         folder, _, name = problem.path.partition("/")
         return folder != "brands" or name.partition("/")[0] in self.brands
 
-    def try_file(self, path: str, state: _State) -> _State:
-        """Return the state after the edits of a file, or the same where they are not made."""
-        told = [p for p in state.problems if any(edit.path == path for edit in p.edits)]
+    def _try_file(self, path: str, state: _State) -> _State:
+        """Return the state after the edits of a file, or the same if these are not kept."""
+        problems = [p for p in state.problems if any(edit.path == path for edit in p.edits)]
         data = _Edited(self.source, self.files).read(path) or b""
-        changed = edited(data, told, path)
+        changed = edited(data, problems, path)
         if changed == data:
             return state
-        proved = path in state.files or all(_self_evident(problem) for problem in told)
-        if not proved:
+        if path not in state.files and not all(map(_self_evident, problems)):
             self.unproved.add(path)
             return state
         files = {**self.files, path: changed}
-        after = self.state(files)
+        after = self._state(files)
         same = all(after.words.get(name) == text for name, text in state.words.items())
-        if not same or any(problem in after.problems for problem in told):
+        if not same or any(problem in after.problems for problem in problems):
             self.changing.add(path)
             return state
         self.files = files
@@ -152,12 +150,12 @@ class _Desk:
 
 
 def _self_evident(problem: Problem) -> bool:
-    """Return whether edits change no words whatever else the file says: quotes, the invisible."""
+    """Return whether a problem's edits never change words: of quotes, of invisible characters."""
     return problem.rule in ("yaml-syntax", "character")
 
 
 def edited(data: bytes, problems: Iterable[Problem], path: str) -> bytes:
-    """Return a file with the edits of problems in it; a line that they empty is taken out."""
+    """Return a file after the edits of problems, without the lines that they empty."""
     text = data.decode()
     bom = _BOM if text.startswith(_BOM) else ""
     parts = _ENDS.split(text.removeprefix(_BOM))
@@ -174,11 +172,11 @@ def edited(data: bytes, problems: Iterable[Problem], path: str) -> bytes:
 
 
 def _take_out(parts: list[str], at: int) -> None:
-    """Take an empty line out of lines and their ends, and the one below where two would stand."""
+    """Delete an empty line, with its end, and the one below if two empty lines would follow."""
     above = at == 0 or not parts[at - 2].strip()
     below = at + 2 < len(parts) and not parts[at + 2].strip()
     if not (above or below):
-        return  # the paragraphs around it would become one
+        return  # the paragraphs above and below would become one
     count = 2 if above and below and at + 3 < len(parts) else 1
     del parts[at : at + 2 * count]
 

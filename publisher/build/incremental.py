@@ -1,132 +1,119 @@
-"""Finds brands that a build would make as it made them before, without reading what they say.
+"""Finds brands whose documents would be the same as before, without composing their policies.
 
-What a build makes of a brand follows from the files that are shared, those of the brand, what the
-brands are called, the newest commit, the newest entry of its
-ledger, and the tools. Where none of them has changed, the documents
-are already there, or in the cache.
+The documents of a brand follow from the shared files, those of the brand, the names of all brands,
+the newest commit, the newest entry of the brand's ledger, and the tools. Where none of them has
+changed, the documents lie in place already, or in the cache.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
-from datetime import date
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pydantic import TypeAdapter
 
 from publisher.archive.folder import by_number
 from publisher.archive.ledger import ledger_folder
-from publisher.build.report import BrandBuild, BuildReport, Built
+from publisher.build.report import BrandBuild, BuildOptions, BuildReport
 from publisher.errors import NotFetched
-from publisher.files.cache import Cache, key
+from publisher.files.cache import key
 from publisher.files.output import write_folder
-from publisher.problem import Problem
-from publisher.render.documents import file_name
 from publisher.render.toolchain import tools_digest
 from publisher.repository.moment import Moment
 from publisher.repository.source import Unreadable
 from publisher.workspace import former_names
 
 
-class Unchanged:
-    """Knows the builds of before by what they were made from; `complete` says that all are."""
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """The report on a brand, and the SHA-256 of its documents, by their paths in its folder."""
 
-    def __init__(
-        self,
-        moment: Moment,
-        output: Path,
-        formats: tuple[str, ...],
-        locales: tuple[str, ...],
-        cache: Cache,
-    ) -> None:
+    report: BuildReport
+    digests: Mapping[str, str]
+
+
+_REMEMBERED = TypeAdapter(_Remembered)
+
+
+class Unchanged:
+    """Reports on brands from earlier builds; `complete` says that it has a report on each."""
+
+    def __init__(self, moment: Moment, options: BuildOptions) -> None:
         self.source = moment.source
         self.archive = moment.archive
-        self.output = output
-        self.formats = formats
-        self.cache = cache
+        self.options = options
         self.complete = False
         self._keys: dict[str, str] = {}
-        self._made: dict[str, bytes] = {}
+        self._results: dict[str, bytes] = {}
         self._common: str | None = None
-        if cache.folder is None or locales:
+        if options.cache.folder is None or options.locales:
             return
         prefix = moment.repository.prefix if moment.repository is not None else None
-        self._moment = repr((formats, moment.commit, moment.committed, prefix))
+        self._moment = repr((options.formats, moment.commit, moment.committed, prefix))
         self._common = self._shared()
 
     def reports(self, brands: Sequence[str]) -> dict[str, BuildReport]:
-        """Put the documents in place that need not be made; return the reports on their brands.
+        """Put the documents of unchanged brands in place; return the reports on these.
 
         Looks at `brands`, or at all.
         """
         if self._common is None:
             return {}
         brands = brands or [name.removesuffix("/") for name in self._brands()]
-        found = {brand: self._report(brand) for brand in brands}
-        self.complete = bool(brands) and None not in found.values()
-        return {brand: report for brand, report in found.items() if report is not None}
+        reports = {brand: self._report(brand) for brand in brands}
+        self.complete = bool(brands) and None not in reports.values()
+        return {brand: report for brand, report in reports.items() if report is not None}
 
-    def keep(self, brand: str, made: BrandBuild) -> None:
-        """Take down what was made of a brand, if it is all well, to be remembered."""
-        name = self._keys.get(brand)
-        if name is None or made.report.failed:
-            return
-        digests = {path: self.cache.keep(data) for path, data in made.files.items()}
-        entry = {
-            "built": [{**asdict(each), "files": None} for each in made.report.built],
-            "problems": [asdict(each) for each in made.report.problems],
-            "files": digests,
-        }
-        self._made[brand] = json.dumps(entry, default=str).encode()
+    def keep(self, brand: str, result: BrandBuild) -> None:
+        """Note a brand's result without failures, so that `remember` stores it."""
+        if brand in self._keys and not result.report.failed:
+            keep = self.options.cache.keep
+            digests = {path: keep(data) for path, data in result.files.items()}
+            built = tuple(replace(policy, files=()) for policy in result.report.built)
+            remembered = _Remembered(replace(result.report, built=built), digests)
+            self._results[brand] = _REMEMBERED.dump_json(remembered)
 
     def remember(self) -> None:
-        """Remember what was taken down, if its files are still those that it was looked up by.
+        """Store the results, if the files are still those that the keys were made from.
 
         Somebody may have changed them after that and before they were composed.
         """
-        if not self._made or self._shared() != self._common:
+        if not self._results or self._shared() != self._common:
             return
-        for brand, entry in self._made.items():
+        for brand, result in self._results.items():
             name = self._key(brand)
             if name is not None and name == self._keys[brand]:
-                self.cache.put(name, entry)
+                self.options.cache.put(name, result)
 
     def _report(self, brand: str) -> BuildReport | None:
         name = self._key(brand)
         if name is None:
             return None
         self._keys[brand] = name
-        stored = self.cache.get(name)
+        stored = self.options.cache.get(name)
         if stored is None:
             return None
-        entry = json.loads(stored)
-        if not self._put_in_place(self.output / brand, entry["files"]):
+        remembered = _REMEMBERED.validate_json(stored)
+        if not self._put_in_place(brand, remembered.digests):
             return None
-        return BuildReport(
-            built=tuple(self._built(each) for each in entry["built"]),
-            failed=(),
-            problems=tuple(Problem(**each) for each in entry["problems"]),
-        )
+        paths = self.options.paths
+        report = remembered.report
+        built = (replace(policy, files=paths(brand, policy.locale)) for policy in report.built)
+        return replace(report, built=tuple(built))
 
-    def _built(self, said: dict[str, Any]) -> Built:
-        day = said["last_updated"]
-        folder = self.output / said["brand"]
-        files = tuple(folder / file_name(said["locale"], format) for format in self.formats)
-        return Built(**{**said, "last_updated": day and date.fromisoformat(day), "files": files})
-
-    def _put_in_place(self, folder: Path, digests: dict[str, str]) -> bool:
-        """Write those of a brand's documents that are not there; return whether they are known."""
+    def _put_in_place(self, brand: str, digests: Mapping[str, str]) -> bool:
+        """Write the missing documents of a brand; return whether the cache has all of them."""
+        folder = self.options.output / brand
         missing: dict[str, bytes] = {}
         for path, digest in digests.items():
             try:
-                there = (folder / path).read_bytes()
+                present = (folder / path).read_bytes()
             except OSError:
-                there = b""
-            if hashlib.sha256(there).hexdigest() == digest:
+                present = b""
+            if hashlib.sha256(present).hexdigest() == digest:
                 continue
-            data = self.cache.find(digest)
+            data = self.options.cache.find(digest)
             if data is None:
                 return False
             missing[path] = data
@@ -137,7 +124,7 @@ class Unchanged:
     # --- what a build is made from ---
 
     def _shared(self) -> str | None:
-        """Return the digest of what all brands are made from; None where it cannot be read."""
+        """Return the digest of the files that every brand reads; None where one is unreadable."""
         try:
             return key(
                 "build",
@@ -150,7 +137,7 @@ class Unchanged:
             return None
 
     def _key(self, brand: str) -> str | None:
-        """Return the key of what a brand is made from; None where it cannot be read."""
+        """Return the key of a brand's documents; None where a file of it is unreadable."""
         try:
             own = self._content(f"brands/{brand}")
             names = (brand, *former_names(self.source, brand.rstrip("/")).was)
@@ -159,7 +146,7 @@ class Unchanged:
             return None
 
     def _newest_entry(self, brand: str) -> bytes:
-        """Return the newest entry of a brand's ledger, which holds the digest of those before."""
+        """Return the newest entry of a brand's ledger; it holds the digest of the one before."""
         folder = ledger_folder(brand)
         names = [name for name in self.archive.list(folder) if name.endswith(".json")]
         last = max(names, key=by_number, default=None)
@@ -173,11 +160,11 @@ class Unchanged:
         return "" if data is None else hashlib.sha256(data).hexdigest()
 
     def _content(self, folder: str) -> str:
-        """Return a digest of all that lies below a folder."""
+        """Return a digest of all files below a folder."""
         return key(*self._below(folder))
 
     def _below(self, folder: str) -> Iterator[str]:
-        """Yield the path of all that lies below a folder, and the digest of each file."""
+        """Yield each path below a folder, and the digest of each file."""
         for name in self.source.list(folder):
             path = f"{folder}/{name}"
             yield path

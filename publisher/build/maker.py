@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
-from pathlib import Path
 
 from publisher.archive.dated_policies import DatedPolicies
 from publisher.archive.lineage import Lineage
-from publisher.build.report import BrandBuild, BuildReport, Built
-from publisher.compose.brands import brand_names, refuse_unspoken
+from publisher.build.report import BrandBuild, BuildOptions, BuildReport, Built
+from publisher.compose.brands import Composed, Progress, brand_names, refuse_unspoken
 from publisher.errors import InvalidPolicy
 from publisher.files.cache import Cache, key
-from publisher.policy.dating import Dating
 from publisher.policy.json import json
 from publisher.policy.tree import Policy
 from publisher.policy.words import words_digest
-from publisher.problem import Problem
+from publisher.problem import Problem, errors
 from publisher.render.documents import file_name
 from publisher.render.markdown import markdown
 from publisher.render.page import html
@@ -32,18 +30,6 @@ from publisher.workspace.parsed import Workspace
 
 BATCH = 16
 """Brands that are composed and dated side by side; two batches are in memory at a time."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Begun:
-    """A policy whose documents are there, but for its PDF, or what stops it."""
-
-    brand: str
-    locale: str | None
-    built: Built | None
-    files: dict[str, bytes]
-    pdf: tuple[str, _Typeset] | None
-    problems: tuple[Problem, ...]
 
 
 class _Typeset:
@@ -65,120 +51,120 @@ class _Typeset:
             self.future.set_exception(fault)
 
     def result(self) -> bytes:
-        """Return the PDF, once it is there; raises what stopped it."""
+        """Return the PDF, once it is typeset; raises what stopped it."""
         pdf = collect(self.manuscript, self.future)
         if not self.stored:
             self.cache.put(self.key, self.cache.keep(pdf).encode())
         return pdf
 
 
-class Maker:
-    """Makes the documents of brands at one moment; `executor` typesets, `cache` remembers."""
+@dataclass(frozen=True, slots=True)
+class _Unfinished:
+    """A policy whose documents are made except for its PDFs; `built` is None if errors stop it."""
 
-    def __init__(  # noqa: PLR0913 - they are the command's options
-        self,
-        moment: Moment,
-        output: Path,
-        formats: tuple[str, ...],
-        locales: tuple[str, ...],
-        executor: Executor | None,
-        cache: Cache,
-    ) -> None:
+    brand: str
+    locale: str | None
+    problems: tuple[Problem, ...]
+    built: Built | None = None
+    files: dict[str, bytes] = field(default_factory=dict)
+    pdfs: dict[str, _Typeset] = field(default_factory=dict)
+
+
+class Maker:
+    """Makes the documents of brands at one moment; `executor` typesets PDFs."""
+
+    def __init__(self, moment: Moment, options: BuildOptions, executor: Executor | None) -> None:
         self.moment = moment
-        self.output = output
-        self.formats = formats
-        self.locales = locales
+        self.options = options
         self.executor = executor
-        self.cache = cache
-        self.policies = DatedPolicies(moment, Lineage(moment.archive), cache)
+        self.policies = DatedPolicies(moment, Lineage(moment.archive), options.cache)
 
     def names(self, brands: Sequence[str]) -> tuple[str, ...]:
         """Return `brands`, or the names of all; raises `UnknownName`."""
         names = brand_names(self.moment.source, brands)
-        refuse_unspoken(self.moment.source, names, self.locales)
+        refuse_unspoken(self.moment.source, names, self.options.locales)
         return names
 
-    def make(
-        self, brands: Sequence[str], progress: Callable[[int, int, str], None]
-    ) -> Iterator[tuple[str, BrandBuild]]:
-        """Yield what becomes of each brand; the next ones are begun while one is finished."""
+    def make(self, brands: Sequence[str], progress: Progress) -> Iterator[tuple[str, BrandBuild]]:
+        """Yield the result of each brand; the next ones are begun while one is finished."""
         done = 0
-        begun: list[_Begun] = []
+        begun: list[_Unfinished] = []
         for at in range(0, len(brands) + BATCH, BATCH):
-            ready, begun = begun, self._begin(brands[at : at + BATCH])
-            for brand, policies in groupby(ready, key=lambda each: each.brand):
+            ready, begun = begun, self._begin_batch(brands[at : at + BATCH])
+            for brand, policies in groupby(ready, key=lambda policy: policy.brand):
                 progress(done, len(brands), brand)
                 yield brand, _finished(policies)
                 done += 1
         progress(done, len(brands), "")
 
-    def _begin(self, brands: Sequence[str]) -> list[_Begun]:
+    def _begin_batch(self, brands: Sequence[str]) -> list[_Unfinished]:
         """Compose and date the policies of brands, and begin to typeset them."""
         if not brands:
             return []
-        workspace, composed = self.policies.of(brands, self.locales)
-        return [
-            self._documents(each.policy, each.dating, workspace)
-            if each.policy is not None
-            else _Begun(each.brand, each.locale, None, {}, None, each.problems)
-            for each in composed
-        ]
+        policies = self.policies.of(brands, self.options.locales)
+        return [self._begin_policy(composed, policies.workspace) for composed in policies.composed]
 
-    def _documents(self, policy: Policy, dating: Dating, workspace: Workspace) -> _Begun:
-        brand = policy.brand.id
-        files: dict[str, bytes] = {}
-        pdf = None
+    def _begin_policy(self, composed: Composed, workspace: Workspace) -> _Unfinished:
+        policy, dating = composed.policy, composed.dating
+        if policy is None:
+            return _Unfinished(composed.brand, composed.locale, composed.problems)
         try:
-            if any(problem.severity == "error" for problem in dating.problems):
+            if errors(dating.problems):
                 raise InvalidPolicy(dating.problems)
-            past = self.moment.committed
-            style = style_of(self.moment.source, workspace.brands[brand], past=past)
-            for format in self.formats:
-                name = file_name(policy.locale, format)
-                match format:
-                    case "html":
-                        files[name] = html(policy, dating, style)
-                    case "markdown":
-                        files[name] = markdown(policy, dating)
-                    case "json":
-                        files[name] = json(policy, dating)
-                    case _ if self.executor is not None:
-                        made_from = manuscript(policy, dating, style, self.moment.source)
-                        pdf = name, _Typeset(made_from, self.executor, self.cache)
+            files, pdfs = self._documents(composed, policy, workspace)
         except InvalidPolicy as fault:
-            return _Begun(brand, policy.locale, None, {}, None, fault.problems)
-        folder = self.output / brand
+            return _Unfinished(composed.brand, policy.locale, fault.problems)
         built = Built(
-            brand=brand,
+            brand=composed.brand,
             locale=policy.locale,
             status=dating.status,
             last_updated=dating.last_updated,
             words_digest=words_digest(policy),
-            files=tuple(folder / file_name(policy.locale, format) for format in self.formats),
+            files=self.options.paths(composed.brand, policy.locale),
             questions=len(policy.questions),
         )
         problems = (*policy.warnings, *dating.problems)
-        return _Begun(brand, policy.locale, built, files, pdf, problems)
+        return _Unfinished(composed.brand, policy.locale, problems, built, files, pdfs)
+
+    def _documents(
+        self, composed: Composed, policy: Policy, workspace: Workspace
+    ) -> tuple[dict[str, bytes], dict[str, _Typeset]]:
+        """Return the documents of a policy by their paths, and those that are being typeset."""
+        source, dating = self.moment.source, composed.dating
+        style = style_of(source, workspace.brands[composed.brand], past=self.moment.committed)
+        files: dict[str, bytes] = {}
+        pdfs: dict[str, _Typeset] = {}
+        for format in self.options.formats:
+            name = file_name(policy.locale, format)
+            match format:
+                case "html":
+                    files[name] = html(policy, dating, style)
+                case "markdown":
+                    files[name] = markdown(policy, dating)
+                case "json":
+                    files[name] = json(policy, dating)
+                case _ if self.executor is not None:
+                    job = manuscript(policy, dating, style, source)
+                    pdfs[name] = _Typeset(job, self.executor, self.options.cache)
+        return files, pdfs
 
 
-def _finished(policies: Iterator[_Begun]) -> BrandBuild:
-    """Return what became of one brand, once all its documents are there."""
+def _finished(policies: Iterator[_Unfinished]) -> BrandBuild:
+    """Return the result of one brand, once all its documents are made."""
     built: list[Built] = []
     failed: list[tuple[str, str | None]] = []
     problems: list[Problem] = []
     files: dict[str, bytes] = {}
-    for each in policies:
+    for policy in policies:
         try:
-            if each.built is None:
-                raise InvalidPolicy(each.problems)
-            if each.pdf is not None:
-                name, typeset = each.pdf
-                files[name] = typeset.result()
+            if policy.built is None:
+                raise InvalidPolicy(policy.problems)
+            files |= {name: typeset.result() for name, typeset in policy.pdfs.items()}
         except InvalidPolicy as fault:
-            failed.append((each.brand, each.locale))
+            failed.append((policy.brand, policy.locale))
             problems += fault.problems
             continue
-        files |= each.files
-        problems += each.problems
-        built.append(each.built)
+        files |= policy.files
+        problems += policy.problems
+        built.append(policy.built)
     return BrandBuild(BuildReport(tuple(built), tuple(failed), tuple(problems)), files)

@@ -1,4 +1,4 @@
-"""What a build comes to, as values."""
+"""What is asked of a build, and its results, as values."""
 
 from __future__ import annotations
 
@@ -7,8 +7,24 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from publisher.files.cache import Cache
 from publisher.policy.dating import Status
 from publisher.problem import Problem
+from publisher.render.documents import file_name
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """What to build, and where; no `locales` are all. `cache` has documents of earlier builds."""
+
+    output: Path
+    formats: tuple[str, ...]
+    locales: tuple[str, ...]
+    cache: Cache
+
+    def paths(self, brand: str, locale: str) -> tuple[Path, ...]:
+        """Return where the documents of a policy are written, in the order of the formats."""
+        return tuple(self.output / brand / file_name(locale, format) for format in self.formats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +42,7 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build came to; `failed` are the brands, with locales, that have errors instead."""
+    """The results of a build; `failed` are the brands and locales of policies with errors."""
 
     built: tuple[Built, ...]
     failed: tuple[tuple[str, str | None], ...]
@@ -35,7 +51,7 @@ class BuildReport:
 
 @dataclass(frozen=True, slots=True)
 class BrandBuild:
-    """What became of one brand; `files` are its documents, by their paths in its folder."""
+    """The result of one brand; `files` are its documents, by their paths in its folder."""
 
     report: BuildReport
     files: Mapping[str, bytes]

@@ -1,9 +1,7 @@
 """``publisher impact``: whom a change reaches, before it is published, and whom it does not.
 
-Every policy is composed on both sides of the change. Words decide: a brand that reads a changed
-file and says what it said is not reached.
-
-`reasons` says why a change of files does not reach a policy.
+Every policy is composed on both sides of the change. Words decide: a change does not reach a brand
+that reads a changed file and has the same words as before. `reasons` says why not.
 """
 
 from __future__ import annotations
@@ -17,7 +15,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from publisher.archive.law_checks import between
-from publisher.compose.brands import compose_all, load_brands
+from publisher.compose.brands import policies_at
 from publisher.errors import AskedWrongly, GitFailed, UnknownRevision, did_you_mean
 from publisher.history import Boundary, ages
 from publisher.history.places import Names
@@ -39,13 +37,12 @@ _CLAUSE = re.compile(r"shared/clauses/([^/]+)/(.+)\.md")
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a policy says what it said, though the file at `path` has changed.
+    """Why a policy has the same words as before, though the file at `path` has changed.
 
     ``overridden``: the brand has a clause of its own, `by`. ``locale``: the file is for another
-    locale. ``absent``: the policy has no such clause. ``unused``: nothing of the policy is made
-    from it. ``condition``: the policy is made from it, and what changed is said elsewhere, but
-    under a condition that is not met here, or of facts that are not quoted here. ``no words``: what
-    changed is said nowhere in it.
+    locale. ``absent``: the policy has no such clause. ``unused``: the policy does not read it.
+    ``condition``: the policy reads it, and other policies show the change, but this one does not
+    meet its condition or quote its facts. ``no words``: no policy shows the change.
     """
 
     path: str
@@ -54,9 +51,9 @@ class Reason:
 
 
 def reasons(policy: Policy, files: Iterable[str], spread: frozenset[str]) -> tuple[Reason, ...]:
-    """Return the reasons, one for each changed file but those of other brands.
+    """Return the reasons, one for each changed file except those of other brands.
 
-    `spread` are the files that reach any policy.
+    `spread` are the files that change the words of any policy.
     """
     own = f"brands/{policy.brand.id}/"
     return tuple(
@@ -69,10 +66,10 @@ def reasons(policy: Policy, files: Iterable[str], spread: frozenset[str]) -> tup
 def _reason(policy: Policy, path: str, spread: frozenset[str]) -> Reason:
     if path in policy.files:
         return Reason(path, "condition" if path in spread else "no words")
-    found = _CLAUSE.fullmatch(path)
-    if found is None:
+    clause_file = _CLAUSE.fullmatch(path)
+    if clause_file is None:
         return Reason(path, "unused")
-    locale, id = found.groups()
+    locale, id = clause_file.groups()
     if locale != policy.locale:
         return Reason(path, "locale", locale)
     override = f"brands/{policy.brand.id}/clauses/{locale}/{id}.md"
@@ -82,7 +79,7 @@ def _reason(policy: Policy, path: str, spread: frozenset[str]) -> Reason:
 
 
 def changed_files(old: Source, new: Source) -> tuple[str, ...]:
-    """Return the files of the company that two sources have otherwise, sorted."""
+    """Return the paths below ``brands/`` and ``shared/`` that differ, sorted."""
     paths = {path for source in (old, new) for path in _files(source)}
     return tuple(sorted(path for path in paths if _read(old, path) != _read(new, path)))
 
@@ -96,12 +93,9 @@ def _files(source: Source) -> Iterator[str]:
         except Unreadable:
             yield folder
             continue
-        for name in names:
-            path = f"{folder}/{name}"
-            if name.endswith("/"):
-                waiting.append(path.removesuffix("/"))
-            else:
-                yield path
+        paths = [f"{folder}/{name}" for name in names]
+        waiting += [path[:-1] for path in paths if path.endswith("/")]
+        yield from (path for path in paths if not path.endswith("/"))
 
 
 def _read(source: Source, path: str) -> bytes | str | None:
@@ -120,10 +114,10 @@ Key = tuple[str, str]
 class Reached:
     """A policy whose words the change reaches.
 
-    `editorial` says that every commit that changed them says so; what is not committed cannot.
-    `earliest` is the first day on which it could be in force, released today with the notice that
-    the brand gives; None where the brand is gone. `notice_days` are those of the brand. `broken`
-    says that the policy had errors before, so that all of it shows as added.
+    `editorial`: every commit that changed them says so; the working tree never does. `earliest` is
+    the first day on which the policy could be in force, released today with the `notice_days` that
+    the brand gives; None for a brand that the change removes. `broken`: the policy had errors
+    before, so that all of it shows as added.
     """
 
     brand: str
@@ -138,7 +132,7 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Untouched:
-    """A policy that says what it said, and why, for each file that has changed around it."""
+    """A policy with the same words as before, and why, for each changed file around it."""
 
     brand: str
     locale: str
@@ -147,9 +141,9 @@ class Untouched:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What a change comes to. `failed` are the policies that have errors behind it.
+    """The effect of a change. `failed` are the policies that have errors after it.
 
-    `brought` and `taken` are the remarks of `publisher check` that come and go with it.
+    `brought` and `taken` are the remarks of `publisher check` that it adds and removes.
     """
 
     origins: tuple[Origin, Origin]
@@ -164,14 +158,14 @@ class Impact:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """One side of the change, and what is composed of it; `commit` is None for what has none."""
+    """One side of the change; `commit` is None for the working tree and for what is staged."""
 
     origin: Origin
     source: Source
     commit: str | None
     policies: Mapping[Key, Policy]
-    brands: Mapping[str, Brand]
     failed: Mapping[tuple[str, str | None], tuple[Problem, ...]]
+    brands: Mapping[str, Brand]
 
 
 def impact(
@@ -180,7 +174,7 @@ def impact(
     """Return what a change does to every policy.
 
     `revisions` are ``A..B``, ``A...B`` (since B left A), or ``A`` (the working tree against A).
-    Left out, it is the working tree against the newest commit, or with `staged`, what is staged.
+    The default is the working tree against the newest commit, or with `staged`, what is staged.
     Raises `UnknownRevision`, `AskedWrongly`, `ShallowClone`, `GitFailed`.
     """
     if staged and revisions is not None:
@@ -190,52 +184,55 @@ def impact(
         raise GitFailed(f"{root} is in no git repository; use a clone of one")
     with repository:
         old, new = _sides(root, repository, revisions, staged=staged)
-        keys = [key for key in (*new.policies, *old.policies) if key not in new.failed]
-        differing = [key for key in dict.fromkeys(keys) if _differ(key, old, new)]
-        editorial = _editorial(repository, old, new, differing)
-        files = changed_files(old.source, new.source)
-        reached = tuple(
-            _reached(key, old, new, now, editorial=key in editorial) for key in differing
-        )
-        spread = _spread(reached)
-        return Impact(
-            (old.origin, new.origin),
-            files,
-            reached,
-            tuple(
-                Untouched(*key, reasons(policy, files, spread))
-                for key, policy in new.policies.items()
-                if key not in differing
-            ),
-            tuple(new.failed),
-            tuple(dict.fromkeys(p for problems in new.failed.values() for p in problems)),
-            *between(old.source, new.source, now.date()),
-        )
+        return _impact(repository, old, new, now)
+
+
+def _impact(repository: Repository, old: _Side, new: _Side, now: datetime) -> Impact:
+    keys = [key for key in (*new.policies, *old.policies) if key not in new.failed]
+    differing = [key for key in dict.fromkeys(keys) if _differ(key, old, new)]
+    editorial = _editorial(repository, old, new, differing)
+    files = changed_files(old.source, new.source)
+    reached = tuple(_reached(key, old, new, now, editorial=key in editorial) for key in differing)
+    spread = _spread(reached)
+    untouched = (
+        Untouched(*key, reasons(policy, files, spread))
+        for key, policy in new.policies.items()
+        if key not in differing
+    )
+    problems = (problem for problems in new.failed.values() for problem in problems)
+    return Impact(
+        (old.origin, new.origin),
+        files,
+        reached,
+        tuple(untouched),
+        tuple(new.failed),
+        tuple(dict.fromkeys(problems)),
+        *between(old.source, new.source, now.date()),
+    )
 
 
 def _sides(
     root: Path, repository: Repository, revisions: str | None, *, staged: bool
 ) -> tuple[_Side, _Side]:
     if staged:
-        origin = Origin("--staged", "staged", "")
         index = IndexSource(repository, repository.staged())
-        return _commit(repository, "HEAD"), _composed(origin, index)
+        return _committed(repository, "HEAD"), _side(Origin("--staged", "staged", ""), index)
     one, dots, other = _range(revisions or "HEAD")
-    if not dots:
-        return _commit(repository, one), _composed(Origin("draft", "draft", ""), FolderSource(root))
     if dots == "...":
-        ends = (_resolved(repository, each) for each in (one, other))
-        fork = repository.fork(*ends)
+        fork = repository.fork(_resolved(repository, one), _resolved(repository, other))
         if fork is None:
             raise AskedWrongly(
                 f"{one} and {other} have no commit in common; compare them with two dots"
             )
-        return _commit(repository, fork), _commit(repository, other)
-    return _commit(repository, one), _commit(repository, other)
+        one = fork
+    old = _committed(repository, one)
+    if dots:
+        return old, _committed(repository, other)
+    return old, _side(Origin("draft", "draft", ""), FolderSource(root))
 
 
 def _range(revisions: str) -> tuple[str, str, str]:
-    """Return the two ends of a range, and the dots between; an end left out is ``HEAD``."""
+    """Return the two ends of a range, and the dots between; the default of an end is ``HEAD``."""
     dots = next((dots for dots in ("...", "..") if dots in revisions), "")
     one, _, other = revisions.partition(dots) if dots else (revisions, "", "")
     return one or "HEAD", dots, other or "HEAD"
@@ -250,23 +247,20 @@ def _resolved(repository: Repository, asked: str) -> str:
         raise UnknownRevision(asked, fault.reason, hint) from None
 
 
-def _commit(repository: Repository, asked: str) -> _Side:
+def _committed(repository: Repository, asked: str) -> _Side:
     commit = _resolved(repository, asked)
-    return _composed(Origin(asked, "commit", "", commit), source_at(repository, commit), commit)
+    return _side(Origin(asked, "commit", "", commit), source_at(repository, commit), commit)
 
 
-def _composed(origin: Origin, source: Source, commit: str | None = None) -> _Side:
+def _side(origin: Origin, source: Source, commit: str | None = None) -> _Side:
     brands = brands_in(source)
-    workspace = load_brands(source, brands) if brands else None
-    policies, failed = {}, {}
-    for each in compose_all(workspace) if workspace else ():
-        if each.policy is not None and each.locale is not None:
-            policies[each.brand, each.locale] = each.policy
-        else:
-            failed[each.brand, each.locale] = each.problems
-    parsed = workspace.brands if workspace else {}
-    about = {name: each.value for name, each in parsed.items() if each.value is not None}
-    return _Side(origin, source, commit, policies, about, failed)
+    if not brands:
+        return _Side(origin, source, commit, {}, {}, {})
+    policies = policies_at(source, brands)
+    failed = {(one.brand, one.locale): one.problems for one in policies.composed if not one.policy}
+    parsed = policies.workspace.brands.items()
+    about = {brand: file.value for brand, file in parsed if file.value is not None}
+    return _Side(origin, source, commit, policies.whole, failed, about)
 
 
 def _differ(key: Key, old: _Side, new: _Side) -> bool:
@@ -282,7 +276,7 @@ def _editorial(repository: Repository, old: _Side, new: _Side, keys: Iterable[Ke
         return set()
     repository.refuse_shallow()
     if repository.fork(old.commit, new.commit) != old.commit:
-        return set()  # what changed is not only what commits since then have done
+        return set()  # the change is not only what commits since then have done
     newer = repository.since(new.commit, old.commit)
     here = repository_at(repository, new.commit)
     places = Places(here, new.commit)
@@ -294,8 +288,8 @@ def _editorial(repository: Repository, old: _Side, new: _Side, keys: Iterable[Ke
             boundary = Boundary(newer, reading_digest(old.policies[key]))
             subjects[key] = replace(subject, boundary=boundary)
     brought = places.brought(here.prefix)
-    found = ages(subjects, here.log(new.commit), brought) if subjects else {}
-    return {key for key, age in found.items() if age.commit is None}
+    dated = ages(subjects, here.log(new.commit), brought) if subjects else {}
+    return {key for key, age in dated.items() if age.commit is None}
 
 
 def _reached(key: Key, old: _Side, new: _Side, now: datetime, *, editorial: bool) -> Reached:
@@ -320,5 +314,6 @@ def _reached(key: Key, old: _Side, new: _Side, now: datetime, *, editorial: bool
 
 def _spread(reached: Iterable[Reached]) -> frozenset[str]:
     """Return the files whose clauses have other words than before, in any policy."""
-    clauses = (each for one in reached for each in one.difference.redline.clauses if each.reworded)
-    return frozenset(each.part.new.path for each in clauses if isinstance(each.part.new, Clause))
+    clauses = (clause for policy in reached for clause in policy.difference.redline.clauses)
+    parts = (clause.part.new for clause in clauses if clause.reworded)
+    return frozenset(part.path for part in parts if isinstance(part, Clause))

@@ -1,10 +1,10 @@
-"""The policies of a brand as they are somewhere: in a version, at a commit, in the working tree."""
+"""The policies of a brand to compare: of a version, at a commit, in the working tree."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 
 from publisher.archive.entries import Import, Release, Version
@@ -29,8 +29,8 @@ _ON = "on:"
 
 
 @dataclass(frozen=True, slots=True)
-class Policies:
-    """The policies of a brand somewhere; `locales` are none where there is no such brand."""
+class Side:
+    """The policies of a brand on one side; `locales` is empty where the brand is missing."""
 
     brand: str
     locales: tuple[str, ...]
@@ -38,7 +38,7 @@ class Policies:
     read: Callable[[str], tuple[Policy, str]]
 
     def policy(self, locale: str) -> Policy | None:
-        """Return the policy in a locale; None where it is not there."""
+        """Return the policy in a locale; None where it is missing."""
         return self.read(locale)[0] if locale in self.locales else None
 
     def origin(self, locale: str) -> Origin:
@@ -48,9 +48,9 @@ class Policies:
 
 
 class Sides:
-    """Finds what is to be compared; `now` says what is in force today.
+    """Resolves what the user asks to compare; `now` decides what is in force today.
 
-    With `unverified`, a version that is not as it was released is taken as it is, and marked so.
+    With `unverified`, a version that was altered after its release is read, and marked.
     """
 
     def __init__(self, working: Moment, now: datetime, *, unverified: bool) -> None:
@@ -60,36 +60,38 @@ class Sides:
         self.ledger = ledgers(working.archive)
         self.lineage = Lineage(working.archive, self.ledger)
 
-    def of(self, brand: str, asked: str) -> Policies:
-        """Return the policies of a brand in what was asked for.
+    def of(self, brand: str, asked: str) -> Side:
+        """Return the policies of a brand in a version, at a commit, or in the working tree.
 
-        That is a version's id, ``current``, ``on:DATE`` or ``on:MOMENT``, ``draft``, or a git
-        revision, in this order. Raises `UnknownName`, `UnknownRevision`, `NotInForce`,
-        `AskedWrongly`.
+        `asked` is a version's id, ``current``, ``on:DATE`` or ``on:MOMENT``, ``draft``, or a git
+        revision. Raises `UnknownName`, `UnknownRevision`, `NotInForce`, `AskedWrongly`.
         """
         if asked == DRAFT:
             return self._composed(brand, self.working.source, Origin(asked, "draft", brand))
         if asked == CURRENT or asked.startswith(_ON):
             return self._in_force(brand, asked)
         if is_version(asked):
-            known = self.lineage.having(brand, self.now, asked) if self._versions(brand) else None
-            version = known.ledger.version(asked) if known is not None else None
-            if version is None:
-                raise UnknownName("version", asked, self._versions(brand))
-            return self._archived(brand, version, asked, tuple(version.locales))
+            return self._version(brand, asked)
         return self._committed(brand, asked)
+
+    def brands(self) -> tuple[str, ...]:
+        """Return every brand of the working tree and of the archive."""
+        working = brands_in(self.working.source)
+        return tuple(dict.fromkeys((*working, *archived_brands(self.working.archive))))
 
     def _versions(self, brand: str) -> tuple[str, ...]:
         """Return the ids of all versions of a brand, under whatever name."""
         names = self.lineage.archives(brand)
         return tuple(id for name in names for id in self.ledger(name).version_ids)
 
-    def brands(self) -> tuple[str, ...]:
-        """Return every brand that there is, or was released."""
-        there = (*brands_in(self.working.source), *archived_brands(self.working.archive))
-        return tuple(dict.fromkeys(there))
+    def _version(self, brand: str, id: str) -> Side:
+        known = self.lineage.having(brand, self.now, id) if self._versions(brand) else None
+        version = known.ledger.version(id) if known is not None else None
+        if version is None:
+            raise UnknownName("version", id, self._versions(brand))
+        return self._archived(version, id, version.locales)
 
-    def _in_force(self, brand: str, asked: str) -> Policies:
+    def _in_force(self, brand: str, asked: str) -> Side:
         on = None if asked == CURRENT else _when(asked)
         if not self._versions(brand):
             if brand not in self.brands():
@@ -100,18 +102,15 @@ class Sides:
             )
         known = self.lineage.answering(brand, self.now, on)
         question = known.asked(on)
-        found = known.on(question)
-        _refuse_several(found, asked)
-        there = known.spoken(found[0], question)
-        if not there:
-            known.refuse_retired(found[0], question, None)
-        return self._archived(brand, found[0], asked, there)
+        newest, *others = known.on(question)
+        _refuse_several((newest, *others), asked)
+        spoken = known.spoken(newest, question)
+        if not spoken:
+            known.refuse_retired(newest, question, None)
+        return self._archived(newest, asked, spoken)
 
-    def _archived(
-        self, brand: str, version: Version, asked: str, locales: Collection[str]
-    ) -> Policies:
+    def _archived(self, version: Version, asked: str, locales: Collection[str]) -> Side:
         archive = self.working.archive
-
         tags = {
             today: tag for today, tag in self.lineage.locales(version).items() if tag in locales
         }
@@ -122,15 +121,17 @@ class Sides:
                 return unverified_policy(archive, version, tags[locale])
             return archived_policy(archive, version, tags[locale]), ""
 
-        start = None  # which nobody knows for certain
-        if isinstance(version, Release):
-            known = self.lineage.having(version.brand, self.now, version.version)
-            period = known.period(version)
-            start = period.since if not period.empty else None
-        where = Origin(asked, "version", version.brand, version.version, start)
-        return Policies(brand, tuple(tags), where, read)
+        where = Origin(asked, "version", version.brand, version.version, self._start(version))
+        return Side(version.brand, tuple(tags), where, read)
 
-    def _committed(self, brand: str, asked: str) -> Policies:
+    def _start(self, version: Version) -> date | None:
+        """Return the day on which a released version came into force; None for other versions."""
+        if not isinstance(version, Release):
+            return None
+        period = self.lineage.having(version.brand, self.now, version.version).period(version)
+        return period.since if not period.empty else None
+
+    def _committed(self, brand: str, asked: str) -> Side:
         repository = self.working.repository
         if repository is None:
             raise AskedWrongly(
@@ -139,13 +140,12 @@ class Sides:
             )
         commit = self._resolved(repository, brand, asked)
         source = source_at(repository, commit)
-        where = Origin(asked, "commit", brand, commit)
         try:
-            found = self._composed(brand, source, where)
+            side = self._composed(brand, source, Origin(asked, "commit", brand, commit))
         except InvalidPolicy as fault:
             raise _at(fault, commit) from fault
         day = day_of(commit_of(commit, repository.object(commit), ()), _zone(source, brand))
-        return replace(found, where=replace(where, day=day))
+        return replace(side, where=replace(side.where, day=day))
 
     def _resolved(self, repository: Repository, brand: str, asked: str) -> str:
         try:
@@ -155,21 +155,19 @@ class Sides:
             names = (DRAFT, CURRENT, *self._versions(brand), *repository.names())
             raise UnknownRevision(asked, fault.reason, did_you_mean(asked, names)) from None
 
-    def _composed(self, brand: str, source: Source, where: Origin) -> Policies:
-        """Return the policies that a source comes to; raises `InvalidPolicy`."""
+    def _composed(self, brand: str, source: Source, where: Origin) -> Side:
+        """Return the policies of a source, each composed when it is read.
 
-        def nothing(locale: str) -> tuple[Policy, str]:
-            raise KeyError(locale)
-
+        Raises `InvalidPolicy` for a brand whose file has errors; `read` does so for a policy that
+        has.
+        """
         brand = self.lineage.called(brand, source)
-        if brand not in brands_in(source):
-            return Policies(brand, (), where, nothing)
         workspace = load(source, (brand,))
-        parsed = workspace.brands[brand]
-        if parsed.value is None:
+        parsed = workspace.brands.get(brand)
+        if parsed is not None and parsed.value is None:
             raise InvalidPolicy(parsed.problems)
-
-        tags = self.lineage.retagged(brand, parsed.value.locales)
+        locales = parsed.content.locales if parsed is not None else ()
+        tags = self.lineage.retagged(brand, locales)
 
         @cache
         def read(locale: str) -> tuple[Policy, str]:
@@ -178,21 +176,21 @@ class Sides:
             except InvalidPolicy as fault:
                 raise (_at(fault, where.id) if where.id else fault) from fault
 
-        return Policies(brand, tuple(tags), where, read)
+        return Side(brand, tuple(tags), where, read)
 
 
-def _refuse_several(found: tuple[Version, ...], asked: str) -> None:
-    """Raise `AskedWrongly` where locales were imported as versions of their own."""
-    imported = [each for each in found if isinstance(each, Import)]
+def _refuse_several(versions: tuple[Version, ...], asked: str) -> None:
+    """Raise `AskedWrongly` where each locale was imported as a version of its own."""
+    imported = [version for version in versions if isinstance(version, Import)]
     if len(imported) > 1:
-        named = ", ".join(f"{each.version} ({each.locale})" for each in imported)
+        named = ", ".join(f"{version.version} ({version.locale})" for version in imported)
         raise AskedWrongly(f"'{asked}' means each of {named}; name the one to compare")
 
 
 def _at(fault: InvalidPolicy, commit: str) -> InvalidPolicy:
-    """Return a fault with its places at a commit, as git names them."""
-    there = (replace(each, path=f"{commit[:10]}:{each.path}") for each in fault.problems)
-    return InvalidPolicy(tuple(there))
+    """Return a fault whose paths name a commit, as git does."""
+    problems = (replace(p, path=f"{commit[:10]}:{p.path}") for p in fault.problems)
+    return InvalidPolicy(tuple(problems))
 
 
 def _zone(source: Source, brand: str) -> str:

@@ -34,6 +34,40 @@ class Composed:
     dating: Dating = UNDATED
 
 
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The policies of brands in one workspace, in the order of the brands and their locales."""
+
+    workspace: Workspace
+    composed: tuple[Composed, ...]
+
+    @property
+    def whole(self) -> dict[tuple[str, str], Policy]:
+        """The policies without errors, by brand and locale."""
+        return {
+            (one.brand, one.locale): one.policy
+            for one in self.composed
+            if one.policy is not None and one.locale is not None
+        }
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The problems of the other policies."""
+        return tuple(problem for one in self.composed for problem in one.problems)
+
+
+def policies_at(
+    source: Source, brands: Iterable[str] = (), locales: Iterable[str] = ()
+) -> Policies:
+    """Return the policies of `brands` in a source, or of all, in all locales or in `locales`.
+
+    An invalid file is a problem of the policies that need it. Raises `UnknownName` for an unknown
+    brand, `AskedWrongly` where there is no brand.
+    """
+    workspace = load_brands(source, brands)
+    return Policies(workspace, compose_all(workspace, locales))
+
+
 def brand_names(source: Source, brands: Iterable[str]) -> tuple[str, ...]:
     """Return `brands`, or the names of all; raises `UnknownName` for an unknown one."""
     there = brands_in(source)

@@ -1,13 +1,12 @@
 """How old a policy and its clauses are: commits → the newest material revision of each.
 
-A commit that says that it is editorial cannot be the one, so it is passed over uncomposed, unless
-something around it is broken.
+Editorial commits never set the date, so they are skipped unless a neighbour fails to load.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -59,15 +58,14 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """The newest commits that changed a policy's words, and its clauses', and their meaning.
+    """The newest commits that changed the meaning of a policy and of each of its clauses.
 
-    `commit` is that of the policy, None if there is none before the boundary. `appeared` is the
-    commit before which there was no such policy, if the search came to it, and `place` where the
+    `commit` is that of the policy, None if no commit after the boundary changed it. `appeared` is
+    the commit with which the policy appeared, if the search came to it, and `place` where the
     policy was then. `clauses` has the commit of each clause, by clause id; `older` the ids at the
-    boundary of clauses that no commit after it changed. `problems` are the commits on the way to
-    `commit` whose workspace does not load, and where the history is cut. `at` is the newest commit
-    that touched what the policy is made of: the policy has that age there, as long as the same is
-    said of the commits before it.
+    boundary of the clauses without one. `problems` say where the history is cut. `at` is the newest
+    commit that touched a file of the policy: the policy has that age there, as long as no later
+    commit says something else of an earlier one.
     """
 
     commit: Commit | None
@@ -175,11 +173,9 @@ class _Search:
 
     def adopt(self, known: Age) -> None:
         """End with the age that the policy had where the search is."""
-        if self.commit is None:
-            self.commit = known.commit
+        if self.commit is None or self.undated:
             self.problems |= dict.fromkeys(known.problems)
-        elif self.undated:
-            self.problems |= dict.fromkeys(p for p in known.problems if p.rule == CUT)
+        self.commit = self.commit or known.commit
         self.appeared, self.place = known.appeared, known.place
         for id, then in self.undated.items():
             made = known.clauses.get(then) if then is not None else known.commit
@@ -192,8 +188,6 @@ class _Search:
         for event in events:
             if isinstance(event, Step):
                 self.take_step(event)
-            elif self.commit is None:
-                self.problems |= dict.fromkeys(_gap(event))
             if self.ended:
                 return
 
@@ -239,13 +233,6 @@ class _Search:
 
 def _ids(policy: Policy | None) -> list[str]:
     return [clause.id for clause in policy.clauses] if policy else []
-
-
-def _gap(gap: Gap) -> Iterator[Problem]:
-    for problem in (each for each in gap.problems if each.severity == "error"):
-        message = f"at commit {gap.commit[:10]}: {problem.message}"
-        fix = "that commit is passed over: the commits around it are compared"
-        yield replace(problem, severity="warning", rule="gap", message=message, fix=fix)
 
 
 def day_of(commit: Commit, zone: str) -> date | None:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from publisher.errors import GitFailed, InvalidPolicy
 from publisher.files.cache import Cache
-from publisher.history import CUT, Age, Boundary, Subject, ages, day_of, untrue_date
+from publisher.history import Age, Boundary, Subject, ages, day_of, untrue_date
 from publisher.history.places import Names, PolicyAt, policy_at, tree_at
 from publisher.history.replayed import Replayed
 from publisher.history.traces import Places
@@ -209,7 +209,7 @@ class Dates:
         """Return the dating of a policy of some age, which has the words of `committed`."""
         began = self._began(age, brand)
         day = self._calendar(age, brand, began=began)
-        problems = tuple(p for p in age.problems if not (began and p.rule == CUT))
+        problems = () if began else age.problems
         last_updated = version.last_updated if version is not None else None
         commit = version.source if version is not None else None
         if age.commit is not None:

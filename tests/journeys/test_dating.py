@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from support.workspaces import SMALL, Repo, clause, small, write
 
+from publisher.archive.release.status import status
 from publisher.build.build import BuildReport, Built, build
+from publisher.compare.revisions import history
 from publisher.errors import GitFailed, ShallowClone, UnknownRevision
 
 ALPHA = SMALL["brands/alpha/brand.yaml"]
@@ -21,6 +23,7 @@ FIRST = date(2024, 1, 2)
 SECOND = date(2024, 1, 3)
 THIRD = date(2024, 1, 4)
 FOURTH = date(2024, 1, 5)
+NOW = datetime(2024, 2, 1, tzinfo=UTC)
 
 
 def built(root: Path, brand: str = "alpha", at: str | None = None) -> tuple[Built, BuildReport]:
@@ -357,14 +360,17 @@ def test_a_revision_that_is_none(repo: Repo, revision: str, reason: str) -> None
 # --- gaps ----------------------------------------------------------------------------------------
 
 
-def test_a_broken_commit_is_reported_and_passed_over(repo: Repo) -> None:
+def test_a_broken_commit_is_passed_over_and_reported_by_history_alone(repo: Repo) -> None:
     broken = repo.commit({"shared/company.yaml": "name: [\n"})
     repo.commit({"shared/company.yaml": SMALL["shared/company.yaml"]})
     one, report = built(repo.workspace)
     assert one.last_updated == FIRST
-    (problem,) = report.problems
-    assert str(problem).startswith(f"shared/company.yaml:2: at commit {broken[:10]}: is not valid")
-    assert problem.severity == "warning"
+    assert report.problems == ()
+    assert not any(standing.problems for standing in status(repo.workspace, NOW))
+    (policy,) = history(repo.workspace, "alpha")
+    gap = policy.entries[0]
+    assert (gap.kind, gap.commit) == ("gap", broken)
+    assert str(gap.problems[0]).startswith("shared/company.yaml:2: is not valid")
 
 
 def test_words_that_changed_across_a_gap_are_dated_where_it_was_fixed(repo: Repo) -> None:
@@ -373,7 +379,7 @@ def test_words_that_changed_across_a_gap_are_dated_where_it_was_fixed(repo: Repo
     repo.commit({"shared/clauses/en/data.md": clause("New.")}, "fix\n\nPolicy-Change: editorial")
     one, report = built(repo.workspace)
     assert one.last_updated == FOURTH
-    assert len(report.problems) == 1  # the file between touches nothing that was read
+    assert report.problems == ()
 
 
 def test_what_does_not_concern_the_brand_makes_no_gap_material(repo: Repo) -> None:

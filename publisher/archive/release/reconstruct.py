@@ -280,9 +280,10 @@ class _Maker:
         """Return what a brand said at a commit; None for nothing, or nothing but drafts."""
         moment = committed(self.writer.repository, commit)
         brand = self.lineage.called(self.writer.brand, moment.source)
-        workspace, composed = DatedPolicies(moment, None, self.writer.asked.cache).of((brand,))
-        whole = [each for each in composed if each.policy and not each.policy.draft]
-        problems = tuple(problem for each in composed for problem in each.problems)
+        found = DatedPolicies(moment, None, self.writer.asked.cache).of((brand,))
+        workspace = found.workspace
+        whole = [each for each in found.composed if each.policy and not each.policy.draft]
+        problems = found.problems
         if problems and not whole:
             raise InvalidPolicy(problems)
         if not whole:

@@ -177,9 +177,9 @@ def _known(
 def _standings(head: Moment, lineage: Lineage, today: date, cache: Cache) -> Iterator[Standing]:
     """Yield where the committed policies stand, whatever is in force."""
     brands = brands_in(head.source)
-    workspace, policies = DatedPolicies(head, lineage, cache).of(brands)
+    policies = DatedPolicies(head, lineage, cache).of(brands)
     remarks = counted(head.source, today)
-    for each in (_with_unordered(workspace, policy) for policy in policies):
+    for each in (_with_unordered(policies.workspace, policy) for policy in policies.composed):
         if each.locale is None:
             yield Standing(each.brand, _NO_LOCALE, "errors", problems=each.problems)
         else:
