@@ -13,6 +13,7 @@ import pytest
 from conftest import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.keys import key_pairs
 
 from publisher.archive.trust import signatures
 from publisher.archive.trust.signatures import allowed_signers, fingerprint, looked_at, public_key
@@ -25,12 +26,7 @@ WHERE = "shared/allowed_signers"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Keys of two people and of an authority, and an entry that one of them has signed."""
-    folder = tmp_path_factory.mktemp("keys")
-    for name in ("ours", "theirs", "authority"):
-        subprocess.run(
-            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", folder / name],
-            check=True,
-        )
+    folder = key_pairs(tmp_path_factory.mktemp("keys"), "ours", "theirs", "authority")
     (folder / "entry").write_text("entry\n")
     signatures.sign(folder / "entry", str(folder / "ours"))
     return folder

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from support.archives import archive, released
+from support.keys import key_pair
 from support.workspaces import Repo
 
 from durability.aftermath import BRAND, aftermath, versions
@@ -43,8 +44,7 @@ class Stage:
 
 def trials(folder: Path) -> Iterator[Figure]:
     """Yield the figure of each fault."""
-    key = folder / "key"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    key = key_pair(folder / "key")
     programs = wrappers(folder / "programs")
     stages = []
     for name, before in (("first", False), ("second", True)):

@@ -17,6 +17,7 @@ from itertools import chain
 from pathlib import Path
 
 from support.archives import archive, released, say
+from support.keys import key_pair
 from support.workspaces import Repo
 
 from durability.aftermath import BRAND, versions
@@ -90,8 +91,7 @@ class Disk:
 
 def trials(folder: Path) -> Iterator[Figure]:
     """Yield what is left of releases by a power cut, before and after success was reported."""
-    key = folder / "key"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    key = key_pair(folder / "key")
     cut: list[str] = []
     done: list[str] = []
     for name, before in (("first", False), ("second", True)):

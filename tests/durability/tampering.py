@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from support.archives import archive, released, say
+from support.keys import key_pair
 
 from durability.aftermath import BRAND
 from durability.figures import Figure, figure
@@ -46,8 +46,7 @@ class Piece:
 def trials(folder: Path) -> Iterator[Figure]:
     """Yield the figures of text files and of PDFs."""
     repo = archive(folder / "archive")
-    key = folder / "key"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    key = key_pair(folder / "key")
     released(repo, "2024-03-01", sign=str(key))
     say(repo, "Second.", date="2024-03-02T12:00:00+0000")
     released(repo, "2024-04-01", sign=str(key))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from support.archives import archive, released
+from support.keys import key_pair
 
 from durability import history, tampering
 from durability.aftermath import aftermath
@@ -19,8 +19,7 @@ strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is no
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    key = tmp_path / "key"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    key = key_pair(tmp_path / "key")
     return Stage(archive(tmp_path / "first").root, key, wrappers(tmp_path / "programs"))
 
 

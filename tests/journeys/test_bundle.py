@@ -22,6 +22,7 @@ from conftest import Run
 from pypdf import PdfReader
 from support.archives import archive, noon, released, say, state
 from support.documents import LANGUAGES
+from support.keys import key_pair
 from support.ledgers import chained, entry
 from support.letters import (
     LETTER,
@@ -65,9 +66,7 @@ def letter(made: Bundle, folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A key to sign with; its public half beside it."""
-    path = tmp_path_factory.mktemp("key") / "key"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], check=True)
-    return path
+    return key_pair(tmp_path_factory.mktemp("key") / "key")
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from conftest import Run
 from support.archives import archive, noon, refused, released, say, state, try_release
+from support.keys import key_pairs
 from support.workspaces import Repo
 
 from publisher.archive.release.append import AppendOptions
@@ -28,13 +29,7 @@ DAYS = {"2025-02-01": "old", "2025-03-01": "old", "2025-04-01": "new"}
 
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("rotated")
-    for name in ("old", "new"):
-        subprocess.run(
-            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", folder / name],
-            check=True,
-        )
-    return folder
+    return key_pairs(tmp_path_factory.mktemp("rotated"), "old", "new")
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ import pytest
 from conftest import ROOT
 from support.archives import archive, by_hand, noon, released, say, state, try_release
 from support.authorities import authority
+from support.keys import key_pairs
 from support.letters import LETTER, text, unpacked
 from support.workspaces import Repo
 
@@ -53,13 +54,7 @@ FOUND = (
 
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("keys")
-    for name in ("ours", "theirs"):
-        subprocess.run(
-            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", folder / name],
-            check=True,
-        )
-    return folder
+    return key_pairs(tmp_path_factory.mktemp("keys"), "ours", "theirs")
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ import pytest
 from conftest import ROOT, Run
 from support.archives import archive, noon, released, say, state
 from support.authorities import NAME, NOON, Authority, authority
+from support.keys import key_pair
 from support.workspaces import Repo
 
 from publisher.archive.entries import Timestamp, entry_bytes, sha256
@@ -189,8 +190,7 @@ def test_each_version_has_its_earliest_time(repo: Repo, tsa: Authority) -> None:
 
 
 def test_an_entry_may_be_signed_and_stamped(repo: Repo, tsa: Authority, tmp_path: Path) -> None:
-    key = tmp_path / "key"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    key = key_pair(tmp_path / "key")
     done = take(repo, tsa, sign=str(key))
     assert [path.suffix for path in done.appended.paths] == [".sig", ".tsr", ".json", ".head"]
     assert verify(repo.workspace).findings == ()

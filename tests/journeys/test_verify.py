@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import Run
 from support.archives import archive, noon, released, say, state
+from support.keys import key_pairs
 from support.workspaces import Repo
 
 from publisher.archive.entries import entry_bytes, sha256
@@ -285,12 +286,8 @@ def test_rebuilding_finds_words_that_the_source_does_not_say(repo: Repo) -> None
 
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("keys")
+    folder = key_pairs(tmp_path_factory.mktemp("keys"), "ours", "theirs")
     for name in ("ours", "theirs"):
-        key = str(folder / name)
-        subprocess.run(
-            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", key], check=True
-        )
         public = (folder / f"{name}.pub").read_text()
         (folder / f"{name}.allowed").write_text(f"{name}@acme.example {public}")
     return folder

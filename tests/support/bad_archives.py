@@ -15,6 +15,7 @@ from publisher.archive.entries import form_bytes, sha256
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import retire
 from support.archives import DATA, noon, released, say
+from support.keys import key_pairs
 from support.workspaces import SMALL, Repo, clause
 
 ALPHA = SMALL["brands/alpha/brand.yaml"]
@@ -147,11 +148,7 @@ def _sign(*arguments: str) -> Callable[[Repo], None]:
     """Sign the next version with a key, then sign its entry again in another way."""
 
     def sign(repo: Repo) -> None:
-        for name in ("ours", "theirs"):
-            subprocess.run(
-                ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(repo.root.parent / name)],
-                check=True,
-            )
+        key_pairs(repo.root.parent, "ours", "theirs")
         released(repo, "2025-02-02", sign=str(repo.root.parent / "ours"), tag=True)
         entry = repo.workspace / LEDGER / "0003-release-2025-02-02.json"
         if arguments:

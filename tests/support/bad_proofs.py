@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
@@ -17,6 +16,7 @@ from publisher.archive.trust.timestamp_reply import query
 from support.archives import by_hand, noon, released
 from support.authorities import NOON, Authority, authority, sequence, value
 from support.bad_archives import FIRST, LEDGER, ONE, RELEASE, SECOND, Case
+from support.keys import key_pair
 from support.workspaces import Repo
 
 SIGNERS = "shared/allowed_signers"
@@ -41,7 +41,7 @@ def _allow(*lines: str) -> Callable[[Repo], None]:
     def allow(repo: Repo) -> None:
         key = repo.root.parent / "ours"
         if not key.exists():
-            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+            key_pair(key)
         ours = (repo.root.parent / "ours.pub").read_text().strip()
         text = "".join(f"{each.replace('OURS', ours)}\n" for each in lines)
         (repo.workspace / SIGNERS).write_text(text)

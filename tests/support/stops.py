@@ -9,7 +9,6 @@ import errno
 import json
 import os
 import shutil
-import subprocess
 import sys
 from datetime import date
 from functools import partial
@@ -24,6 +23,7 @@ from publisher.archive.trust.signatures import fingerprint, sign
 from publisher.archive.verify.examine import examine
 from publisher.errors import CannotArchive
 from publisher.repository.source import ArchiveFolder
+from support.keys import key_pair
 from support.ledgers import entry
 
 FILES = {"en/policy.md": b"words", "en/policy.pdf": b"%PDF"}
@@ -90,8 +90,7 @@ def stopped(root: Path, at: int, how: str, key: str) -> int:
 def main(how: str, folder: Path) -> None:
     """Print, for each step, how the process ended and what was left."""
     told = []
-    key = str(folder / "key")
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    key = str(key_pair(folder / "key"))
     for before_it, at in product((True, False), range(1, 60)):
         root = folder / str(at)
         root.mkdir()
