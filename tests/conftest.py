@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from support import kept
 from support.workspaces import Repo, small
 
 if TYPE_CHECKING:
@@ -58,6 +59,17 @@ def _own_git(monkeypatch: pytest.MonkeyPatch) -> None:
 def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Let every test begin with an empty cache."""
     monkeypatch.setenv("PUBLISHER_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_steps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let all processes of a run share what the steps of repositories left."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "steps"
+    folder.mkdir(exist_ok=True)
+    kept.FOLDER.append(folder)
+    yield
+    kept.FOLDER.clear()
 
 
 @pytest.fixture
