@@ -43,7 +43,6 @@ TEXTS = {
 
 TO_DO = (
     "archive/",
-    "build/",
     "checks/",
     "cli/",
     "compare/",
