@@ -1,9 +1,7 @@
 """Titles and blocks, in their order → clauses.
 
-Characters that nobody sees, or that no document may carry on, are replaced or left out, with a
-note.
-
-A clause's id comes from its title.
+Characters that nobody sees, or that no policy may have, are replaced or left out, with a note. A
+clause's id comes from its title.
 """
 
 from __future__ import annotations
@@ -70,7 +68,7 @@ LONGEST = 60
 
 
 def unnumbered(title: str) -> str:
-    """Return a title without the number of its section; all of it, if it has no more."""
+    """Return a title without the number of its section, unless it is only a number."""
     rest = _NUMBER.sub("", title, count=1) if _NUMBER.match(title) else title
     return rest.strip() or title
 
@@ -78,7 +76,7 @@ def unnumbered(title: str) -> str:
 def slug(title: str) -> str:
     """Return an id made from a title: ``3. Who we are`` gives ``who-we-are``.
 
-    Letters that Latin ones are made from lose their accents; those of other scripts stay.
+    Latin letters lose their accents; letters of other scripts stay as they are.
     """
     folded = unicodedata.normalize("NFKD", unnumbered(title).casefold()).translate(_LETTERS)
     bare = "".join(c for c in folded if not unicodedata.combining(c))
@@ -108,17 +106,17 @@ class Slugs:
 
 
 _JOINERS = "\u200c\u200d"
-"""They change how letters of some scripts, and emoji, are written, and are part of words there."""
+"""They change the form of letters in some scripts, and of emoji, and are part of words there."""
 _NAMED = 3
 """Kinds of characters that a note names, at most."""
 
 
 class Cleaner:
-    """Takes out of texts what is not seen, and counts it.
+    """Takes invisible and unknown characters out of texts, and counts them.
 
-    What is invisible, or turns the text round, is left out: the words that a reader saw stay. What
-    stands for a control, a line end of another system, or for nothing that is known (private use,
-    half a character) becomes a space.
+    Invisible characters, and those that turn the text round, are left out: the words that a reader
+    saw stay. Controls, line ends of other systems, and characters without a known meaning (private
+    use, half a character) become spaces.
     """
 
     def __init__(self) -> None:
@@ -151,7 +149,7 @@ class Cleaner:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was done, for the user."""
+        """The notes for the user on what changed."""
         remarks = []
         if self.removed:
             left_out = "invisible character was left out", "invisible characters were left out"
@@ -176,9 +174,9 @@ def _named(counts: Counter[str]) -> str:
 
 
 PREAMBLE = "preamble"
-"""The id of the clause that has what stands before the first title."""
+"""The id of the clause for the text before the first title."""
 _LEADER = re.compile(r"(?:\s*[.…·_]){3,}[\s\d]*$|\s+\d{1,3}$")
-"""What a table of contents has behind a title."""
+"""The leader and page number behind a title in a table of contents."""
 _CONTENTS = 3
 """Titles that stand in a row where it is a table of contents, at least."""
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -191,7 +189,7 @@ class _Section:
 
 
 def clauses_of(draft: Draft) -> Extracted:
-    """Return what a reader found as clauses with clean text, and what is to be said about it."""
+    """Return a draft as clauses with clean text, and the notes on it."""
     cleaner = Cleaner()
     pieces = tuple(_clean(draft.pieces, cleaner))
     title, pieces = _titled(cleaner.text(draft.title).strip(), pieces)
@@ -230,7 +228,7 @@ def _clean(pieces: Iterable[Piece], cleaner: Cleaner) -> Iterator[Piece]:
 
 
 def tidied(blocks: Iterable[Block]) -> tuple[Block, ...]:
-    """Return blocks with tidy running text, and without those that hold nothing."""
+    """Return blocks with tidy running text, without empty ones."""
     clean = (_tidied(block) for block in blocks)
     return tuple(block for block in clean if block is not None)
 
@@ -272,8 +270,8 @@ def _tidied(block: Block) -> Block | None:
 def _titled(known: str, pieces: tuple[Piece, ...]) -> tuple[str, tuple[Piece, ...]]:
     """Return the title of the document, and the pieces without it.
 
-    It is the highest heading, if there is one of that level only; or the first one, where another
-    follows at once; or what the document is called apart from its headings.
+    It is the highest heading, if that level has only one; or the first heading, if another follows
+    at once; or the title that the document has apart from its headings.
     """
     titles = [piece for piece in pieces if isinstance(piece, Title)]
     if not titles:
@@ -291,9 +289,9 @@ def _titled(known: str, pieces: tuple[Piece, ...]) -> tuple[str, tuple[Piece, ..
 
 
 def _without_contents(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], bool]:
-    """Return pieces without a table of contents, and whether there was one.
+    """Return pieces without the table of contents, and whether they had one.
 
-    It is a row of pieces that say the titles of the sections. The heading above it goes, too.
+    It is a row of pieces with the titles of the sections. The heading above it is left out, too.
     """
     level = _level(pieces)
     titles = {_entry(p.run) for p in pieces if isinstance(p, Title) and p.level <= level}
@@ -310,7 +308,7 @@ def _without_contents(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], boo
 
 
 def _titles_in(piece: Piece) -> tuple[str, ...]:
-    """Return what a piece says, where it can be a part of a table of contents."""
+    """Return the titles in a piece that may be part of a table of contents."""
     match piece:
         case Paragraph(children):
             return (_entry(children),)
@@ -324,7 +322,7 @@ def _entry(run: tuple[Inline, ...]) -> str:
 
 
 def _level(pieces: Iterable[Piece]) -> int:
-    """Return the highest level of which there are two headings, or of which there is one."""
+    """Return the highest level with two headings, or, if none has two, with one."""
     levels = Counter(piece.level for piece in pieces if isinstance(piece, Title))
     often = [level for level, number in levels.items() if number > 1]
     return min(often or levels, default=1)
@@ -356,7 +354,7 @@ def _id(section: _Section) -> str:
 
 
 class _Writer:
-    """Makes clauses: with links that lead to other clauses, and footnotes numbered through."""
+    """Writes clauses, with links to other clauses, and footnotes numbered through."""
 
     def __init__(
         self,
@@ -383,12 +381,12 @@ class _Writer:
         return tidied(self.settled(self.cleaner.tree(self.footnotes[own]), inside=True))
 
     def rest(self) -> tuple[Block, ...]:
-        """Return what the footnotes say that no text refers to."""
+        """Return the blocks of the footnotes that no text refers to."""
         left = [own for own in self.footnotes if own not in self.numbers]
         return tuple(block for own in left for block in self.note(own))
 
     def settled(self, value: Any, *, inside: bool = False) -> Any:
-        """Return blocks or inlines with what they refer to; a link to nowhere is its text."""
+        """Return blocks or inlines with links and references resolved; dead links become text."""
         if isinstance(value, tuple):
             return tuple(new for part in value for new in self._settled_part(part, inside=inside))
         return with_parts(value, partial(self.settled, inside=inside))

@@ -1,7 +1,4 @@
-"""Word documents → titles and blocks, as they read with all tracked changes accepted.
-
-`RunReader` reads the running text of a paragraph.
-"""
+"""Word documents → titles and blocks, as they read with all tracked changes accepted."""
 
 from __future__ import annotations
 
@@ -49,7 +46,7 @@ from publisher.policy.tree import (
 )
 
 NESTED = 40
-"""Elements inside each other, at most; what is deeper is left out, and that is said."""
+"""Elements inside each other, at most; deeper ones are left out, with a note."""
 _CHARACTERS = {"tab": " ", "noBreakHyphen": "\u2011", "softHyphen": "", "ptab": " "}
 DELETED = names("del moveFrom commentRangeStart delText delInstrText instrText")
 THROUGH = names(
@@ -59,11 +56,11 @@ THROUGH = names(
 _IMAGES = frozenset(("drawing", "pict", "object"))
 
 Marks = tuple[tuple[int, Mark], ...]
-"""What text is marked with, from the outside to the inside; each with a number of its own."""
+"""The marks of a text, from the outside to the inside, each with a number of its own."""
 
 
 class RunReader:
-    """Reads running text, and takes down what is left out."""
+    """Reads the running text of a paragraph, and counts what it leaves out."""
 
     def __init__(self, package: Package) -> None:
         self.package = package
@@ -72,7 +69,7 @@ class RunReader:
         self.referred: dict[tuple[str, str], int] = {}
 
     def notes(self) -> Iterator[str]:
-        """Yield what is to be said to the user."""
+        """Yield the notes for the user."""
         if self.images:
             what = counted(self.images, "image was", "images were")
             yield f"{what} left out"
@@ -85,7 +82,7 @@ class RunReader:
         return built
 
     def inlines(self, element: Element, marks: Marks, built: list[Fragment], depth: int) -> None:
-        """Add what is in an element, which is marked so."""
+        """Add the text of an element, with these marks."""
         for child in element:
             tag = child.tag.rpartition("}")[2]
             if tag in DELETED:
@@ -99,14 +96,14 @@ class RunReader:
                 self.inlines(child, inner, built, depth + 1)
 
     def linked(self, element: Element, marks: Marks, number: int) -> Marks:
-        """Return marks with that of a link, if it leads anywhere that is known."""
+        """Return marks and the mark of a link, if its target is known."""
         anchor = value(element, "anchor")
         target = target_of(self.package.links.get(link_id(element), ""))
         target = target or (f"#bookmark-{anchor}" if anchor else "")
         return (*marks, (number, Link(target, ()))) if target else marks
 
     def piece(self, run: Element, marks: Marks, built: list[Fragment], depth: int) -> None:
-        """Add a stretch of text that looks the same."""
+        """Add a run, a stretch of text with one look."""
         properties = run.find(f"{W}rPr")
         if properties is not None:
             if on(properties.find(f"{W}vanish")):
@@ -152,12 +149,12 @@ class RunReader:
 
 
 def check(data: bytes) -> None:
-    """Raise `NotADocument` if this is no Word document that can be read."""
+    """Raise `NotADocument` unless this is a Word document that can be read."""
     Package(data)
 
 
 def read(data: bytes) -> Draft:
-    """Return what a Word document says. Raises `NotADocument`."""
+    """Return the draft of a Word document. Raises `NotADocument`."""
     package = Package(data)
     reader = _Reader(package)
     pieces = reader.blocks(package.body, 0)
@@ -189,7 +186,7 @@ class _Reader(RunReader):
     # --- blocks ----------------------------------------------------------------------------------
 
     def blocks(self, body: Element, depth: int) -> tuple[Piece, ...]:
-        """Return what is in a body, a cell or a note."""
+        """Return the pieces in a body, a cell or a note."""
         pieces: list[Piece] = []
         lists = _Lists()
         for element in self.flow(body, depth):
@@ -214,7 +211,7 @@ class _Reader(RunReader):
         return tuple(pieces)
 
     def flow(self, body: Element, depth: int) -> Iterator[Element]:
-        """Yield the paragraphs and tables in an element, but for a table of contents."""
+        """Yield the paragraphs and tables in an element, without a table of contents."""
         for element in body:
             tag = element.tag.removeprefix(W)
             if tag in ("p", "tbl"):
@@ -230,7 +227,7 @@ class _Reader(RunReader):
                 self.changed()
 
     def kind(self, paragraph: Element) -> tuple[int | None, tuple[str, int] | None]:
-        """Return the level of a title, if a paragraph is one, and how it is numbered, if it is."""
+        """Return the level of a paragraph that is a title, or None; and its numbering, or None."""
         properties = paragraph.find(f"{W}pPr")
         outline = value(properties.find(f"{W}outlineLvl")) if properties is not None else ""
         listed = numbered(properties)
@@ -268,7 +265,7 @@ class _Reader(RunReader):
         return Title(level, (Text(f"{label} "), *text) if label else text, anchors)
 
     def bookmarks(self, paragraph: Element) -> None:
-        """Keep the names of a place, for the title that stands there."""
+        """Keep the bookmarks of a place, for the title there."""
         names = (value(bookmark, "name") for bookmark in paragraph.iter(f"{W}bookmarkStart"))
         self.anchors += [f"bookmark-{name}" for name in names]
 
@@ -294,7 +291,7 @@ class _Reader(RunReader):
         lists.items[-1].append([Paragraph(run)])
 
     def table(self, element: Element, depth: int) -> tuple[Piece, ...]:
-        """Return a table; one that only lays the page out, as what is in its cells."""
+        """Return a table; of one that only lays the page out, the content of its cells."""
         if depth >= NESTED:
             self.remarks["parts that are nested too deeply were left out"] += 1
             return ()
@@ -311,7 +308,7 @@ class _Reader(RunReader):
         return (table([[one_run(cell) for cell in row] for row in rows]),)
 
     def footnotes(self) -> dict[int, tuple[Block, ...]]:
-        """Return the text of the footnotes and endnotes that there is a reference to."""
+        """Return the text of the footnotes and endnotes that the text refers to."""
         notes = {}
         for kind in ("footnote", "endnote"):
             root = self.package.part(f"word/{kind}s.xml")
@@ -328,7 +325,7 @@ def _contents(element: Element) -> bool:
 
 
 def _inside(element: Element, tag: str) -> Iterable[Element]:
-    """Yield the rows of a table, or the cells of a row, whatever stands around them."""
+    """Yield the rows of a table, or the cells of a row, through the elements around them."""
     for child in element:
         if child.tag == f"{W}{tag}":
             yield child
@@ -341,7 +338,7 @@ def _follows(start: int | None, items: int, count: int | None) -> bool:
 
 
 def _close_one(lists: _Lists, pieces: list[Piece]) -> None:
-    """End the innermost list, and put it where it belongs."""
+    """End the innermost list, and add it to the one around it, or to the pieces."""
     _, _, start, style = lists.numbers.pop()
     block = List(tuple(tuple(item) for item in lists.items.pop()), start, style=style)
     if lists.items:

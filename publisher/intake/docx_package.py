@@ -1,9 +1,7 @@
-"""A Word document as the package that it is: a ZIP archive with XML in it.
+"""A Word document as a package, a ZIP archive of XML, with its styles and its numbering.
 
-It is read with what Python brings along, and not with python-docx, which writes documents, stops at
-a damaged part, and knows nothing of tracked changes and footnotes.
-
-Its styles and numbering definitions say how lists and titles are numbered.
+The standard library reads it: python-docx stops at a damaged part, and does not know tracked
+changes and footnotes.
 """
 
 from __future__ import annotations
@@ -27,14 +25,14 @@ DOCUMENT = "word/document.xml"
 LARGEST_PART = 20 << 20
 """Bytes in a part, unpacked, at most; a hundred pages have a twentieth of that."""
 _DOCTYPE = re.compile(rb"<!\s*DOCTYPE|<!\s*ENTITY", re.IGNORECASE)
-_MEND = "open it in a word processor, and save it as .docx again"
+_SAVE_AGAIN = "open it in a word processor, and save it as .docx again"
 
 
 class Package:
     """The parts of a Word document that have its text."""
 
     def __init__(self, data: bytes) -> None:
-        """Open the package; raises `NotADocument` if it is none."""
+        """Open the package; raises `NotADocument` for a file that is not one."""
         if data.startswith(b"\xd0\xcf\x11\xe0"):
             reason = "is locked with a password, or in the format of Word before 2007"
             raise NotADocument(
@@ -45,25 +43,27 @@ class Package:
             self._sizes = {entry.filename: entry.file_size for entry in self._zip.infolist()}
         except (BadZipFile, ValueError, OSError, NotImplementedError, UnicodeError) as fault:
             raise NotADocument(
-                "the file", "is not a Word document, or is damaged", _MEND
+                "the file", "is not a Word document, or is damaged", _SAVE_AGAIN
             ) from fault
         if DOCUMENT not in self._sizes:
             reason = f"is not a Word document: it has no {DOCUMENT}"
-            raise NotADocument("the file", reason, _MEND)
+            raise NotADocument("the file", reason, _SAVE_AGAIN)
         self.body = self._document()
 
     def _document(self) -> Element:
         document = self.part(DOCUMENT)
         body = document.find(f"{W}body") if document is not None else None
         if body is None:
-            raise NotADocument("the file", f"is damaged: its {DOCUMENT} cannot be read", _MEND)
+            raise NotADocument(
+                "the file", f"is damaged: its {DOCUMENT} cannot be read", _SAVE_AGAIN
+            )
         return body
 
     def part(self, path: str) -> Element | None:
-        """Return the root of a part; None if there is none, or it is no XML.
+        """Return the root of a part; None if it is missing, or is not XML.
 
-        Raises `NotADocument` if it is too large. Entities are not expanded: a part with a
-        declaration of any is none (ECMA-376 part 2, 8.1.4).
+        Raises `NotADocument` if it is too large. Entities are not expanded: a part that declares
+        one is invalid (ECMA-376 part 2, 8.1.4).
         """
         size = self._sizes.get(path)
         if size is None:
@@ -97,7 +97,7 @@ class Package:
 
     @cached_property
     def links(self) -> Mapping[str, str]:
-        """Where each external link leads to, by its id."""
+        """The target of each external link, by its id."""
         root = self.part("word/_rels/document.xml.rels")
         return (
             {}
@@ -110,12 +110,12 @@ class Package:
         )
 
     def has(self, start: str) -> bool:
-        """Return whether there is a part whose path starts so."""
+        """Return whether the path of a part starts so."""
         return any(path.startswith(start) for path in self._sizes)
 
 
 def value(element: Element | None, attribute: str = "val") -> str:
-    """Return an attribute in Word's own name space; nothing if there is none."""
+    """Return an attribute in Word's own name space; empty if it is missing."""
     return "" if element is None else element.get(f"{W}{attribute}", "")
 
 
@@ -125,7 +125,7 @@ def link_id(element: Element) -> str:
 
 
 def on(element: Element | None) -> bool:
-    """Return whether a property is there, and not switched off."""
+    """Return whether a property is set, and not switched off."""
     return element is not None and value(element) not in ("0", "false", "off", "none")
 
 
@@ -135,7 +135,7 @@ _OWN_FIGURE = re.compile(r"\(%[1-9]\)|%[1-9][.)]")
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """How a level of a list is numbered: in which figures, from where, and with what around."""
+    """The numbering of a level of a list: its figures, first number, and the text around."""
 
     figures: str
     start: int
@@ -148,7 +148,7 @@ class Level:
 
     @property
     def style(self) -> str:
-        """How its labels are written, ``(a)``; empty for ``1.``, and where they are no list's."""
+        """The form of its labels, ``(a)``; empty for ``1.``, and for labels that no list has."""
         figure = _FIGURES.get(self.figures, "1")
         written = re.sub("%[1-9]", figure, self.text.strip())
         return written if _OWN_FIGURE.fullmatch(self.text.strip()) and written != "1." else ""
@@ -156,7 +156,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What a style of paragraphs says; `heading` is the level of a title, 0 for the document's."""
+    """A style of paragraphs; `heading` is the level of a title, 0 for the document's."""
 
     name: str
     based_on: str
@@ -165,7 +165,7 @@ class Style:
 
 
 class Numbering:
-    """Counts through a document; ask it for each numbered paragraph in its order."""
+    """Counts through a document: call it for each numbered paragraph, in their order."""
 
     def __init__(self, package: Package) -> None:
         root = package.part("word/numbering.xml")
@@ -188,11 +188,11 @@ class Numbering:
         self._counts: dict[tuple[str, int], int] = {}
 
     def level(self, number: str, depth: int) -> Level | None:
-        """Return how a level of a numbering counts; None if it is not known."""
+        """Return a level of a numbering; None if it is unknown."""
         return self._levels.get(self._kinds.get(number, ""), {}).get(depth)
 
     def next(self, number: str, depth: int) -> int:
-        """Return the next number on a level, and begin the levels below it anew."""
+        """Return the next number on a level, and start the levels below it again."""
         kind = self._kinds.get(number, "")
         level = self.level(number, depth)
         start = level.start if level else 1
@@ -203,7 +203,7 @@ class Numbering:
         return here
 
     def label(self, number: str, depth: int) -> str:
-        """Return what Word writes before a paragraph, ``3.1.`` or ``Article 3``."""
+        """Return the label that Word writes before a paragraph, ``3.1.`` or ``Article 3``."""
         level = self.level(number, depth)
         self.next(number, depth)
         if level is None or level.bullets:
@@ -235,7 +235,7 @@ def styles(package: Package) -> Mapping[str, Style]:
 
 
 def numbered(properties: Element | None) -> tuple[str, int] | None:
-    """Return the numbering and the level that properties of a paragraph name; None for neither."""
+    """Return the numbering and level in the properties of a paragraph, or None."""
     numbering = properties.find(f"{W}numPr") if properties is not None else None
     if numbering is None:
         return None

@@ -1,4 +1,4 @@
-"""What the readers of all formats make: titles and blocks, in the order of the document."""
+"""The result of the readers of all formats: titles and blocks, in the order of the document."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from publisher.policy.tree import (
 )
 
 DEEPEST = 12
-"""Levels that blocks, and inlines, are nested, at most; what is deeper stands on this level."""
+"""Levels that blocks, and inlines, are nested, at most; deeper ones move up to this level."""
 
 
 def names(text: str) -> frozenset[str]:
@@ -36,8 +36,8 @@ def names(text: str) -> frozenset[str]:
 class Title:
     """A heading; `level` is its level in the document, 1 being the highest.
 
-    `anchors` are the names by which links in the document call this place; `id` is the one that
-    its author gave it, if any.
+    `anchors` are the names of this place in links of the document; `id` is the id that its author
+    gave it, if any.
     """
 
     level: int
@@ -51,10 +51,10 @@ Piece = Title | Block
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A document as a reader of its format found it.
+    """A document as the reader of its format understands it.
 
-    `title` is the one that the document has apart from its headings, if any; `footnotes` has the
-    text of each by the number with which the pieces refer to it; `remarks` say what was left out.
+    `title` is the title that the document has apart from its headings, if any; `footnotes` has the
+    text of each footnote by the number in the pieces; `remarks` name what was left out.
     """
 
     title: str
@@ -65,7 +65,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The text of a document; `notes` say in plain words what could not be taken over."""
+    """The text of a document; `notes` say in plain words what could not be read."""
 
     title: str
     clauses: tuple[Clause, ...]
@@ -81,7 +81,7 @@ def counted(number: int, one: str, many: str) -> str:
 
 
 def tidy(run: Iterable[Inline | Fragment]) -> tuple[Inline, ...]:
-    """Return running text as it reads: white space as single spaces, nothing empty, none at ends.
+    """Return running text with single spaces, without empty parts, and without spaces at its ends.
 
     A no-break space stays what it is.
     """
@@ -92,7 +92,7 @@ def tidy(run: Iterable[Inline | Fragment]) -> tuple[Inline, ...]:
 
 
 def _spaced(flat: Iterable[Fragment]) -> list[Fragment]:
-    """Return fragments without the spaces that are not seen, and without what holds nothing."""
+    """Return fragments without invisible spaces, and without empty elements."""
     kept: list[Fragment] = []
     open_end = False  # whether a space may follow
     for fragment in flat:
@@ -119,7 +119,7 @@ def _spaced(flat: Iterable[Fragment]) -> list[Fragment]:
 
 
 def _strip_end(kept: list[Fragment]) -> bool:
-    """Take the space off the end of the last fragment; return whether that left more to do."""
+    """Strip the space off the last fragment; return whether the one before may end in a space."""
     leaf = kept[-1].leaf if kept else None
     if not isinstance(leaf, Text | Code) or not leaf.text.endswith(" "):
         return False
@@ -139,7 +139,7 @@ def _folded(text: str) -> str:
 
 
 def _merged(run: tuple[Inline, ...]) -> tuple[Inline, ...]:
-    """Return running text with neighbours that are marked alike in one."""
+    """Return running text in which neighbours with the same marks are joined."""
     built: list[Inline] = []
     for kind, group in groupby(run, _alike):
         members = list(group)
@@ -188,7 +188,7 @@ def one_run(blocks: Iterable[Piece]) -> tuple[Inline, ...]:
 
 
 def as_blocks(pieces: Iterable[Piece]) -> tuple[Block, ...]:
-    """Return pieces that stand inside something: a title there is a paragraph in strong type."""
+    """Return pieces inside a block as blocks: a title becomes a paragraph in strong type."""
     return tuple(
         Paragraph((Emphasis(piece.run, strong=True),)) if isinstance(piece, Title) else piece
         for piece in pieces
@@ -196,7 +196,7 @@ def as_blocks(pieces: Iterable[Piece]) -> tuple[Block, ...]:
 
 
 def flat(blocks: Iterable[Block]) -> tuple[Block, ...]:
-    """Return blocks without what is nested: for what stands too deep."""
+    """Return blocks with nested ones after each other: for blocks that stand too deep."""
     return tuple(_flat(blocks))
 
 
@@ -213,7 +213,7 @@ def _flat(blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 def table(rows: list[list[tuple[Inline, ...]]]) -> Table:
-    """Return a table of these rows, the first of which is its header; short ones are filled up."""
+    """Return a table of rows, the first of which is its header; short rows are filled up."""
     width = max(map(len, rows))
     full = [(*row, *(() for _ in range(width - len(row)))) for row in rows]
     return Table(full[0], tuple(full[1:]), ("",) * width)

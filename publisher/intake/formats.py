@@ -1,6 +1,6 @@
-"""Which format a file is in; and from there to its clauses, and to a policy.
+"""The format of a file, its text as clauses, and these as a policy.
 
-Text is decoded in the character set that it is in, or refused.
+Text in an unknown character set is refused.
 """
 
 from __future__ import annotations
@@ -29,23 +29,22 @@ _DECLARED = re.compile(
     re.IGNORECASE,
 )
 _HEAD = 4096
-"""Bytes in which a declaration is looked for; HTML asks for the first 1024."""
+"""Bytes in which the declaration of a character set is searched; HTML asks for the first 1024."""
 _LATIN = frozenset(["latin-1", "iso8859-1", "iso-8859-1", "ascii", "us-ascii"])
 _TYPICAL = frozenset(
     "àáâäçèéêëíîïñóôöùúûüßåøæœÀÁÂÄÇÈÉÊËÍÎÏÑÓÔÖÙÚÛÜÅØÆŒ–—“”‘’„‚…•€«»§©®°·´\u00a0½¿¡"
 )
-"""What Western European text has beyond ASCII."""
+"""The characters of Western European text beyond ASCII."""
 
 _MISPLACED = re.compile(r"[^\W\d_][‚„¿¡©®°·´½]|…[^\W\d_]|[^\W\d_][€–]?[«][^\W\d_]")
-"""What would be in the middle of words, if another character set were read as Windows-1252."""
+"""Characters in the middle of words if a different character set is read as Windows-1252."""
 
 
 def decoded(data: bytes, *, markup: bool = False) -> str | None:
-    """Return the text of a file, None where its character set is not known for sure.
+    """Return the text of a file, or None if its character set is uncertain.
 
-    It is UTF-8, or UTF-16 with a mark at its start; or, in markup, what the document declares; or
-    Windows-1252, where nothing is declared and all that is not ASCII is what Western European text
-    has.
+    It is UTF-8, or UTF-16 with a mark at its start; or, in markup, the declared character set; or
+    Windows-1252, if none is declared and all characters beyond ASCII are typical of Western Europe.
     """
     for mark, marked in _MARKS:
         if data.startswith(mark):
@@ -68,18 +67,18 @@ def _strict(data: bytes, charset: str) -> str | None:
 
 
 def _declared(data: bytes) -> str | None:
-    """Return the character set that a page says it is in, as browsers understand the name."""
+    """Return the character set that a page declares, as browsers understand its name."""
     declaration = _DECLARED.search(data[:_HEAD])
     if declaration is None:
         return None
     name = (declaration[1] or declaration[2]).decode("ascii").lower()
     if name in _LATIN:
-        return "cp1252"  # so the WHATWG: pages that say so mean it
+        return "cp1252"  # as the WHATWG has it: pages with these names mean it
     try:
         known = codecs.lookup(name)
     except LookupError:
         return name
-    # what is no character set of text, and UTF-8 that is none, does not decode
+    # bytes in an impossible character set, and false UTF-8, fail to decode
     return known.name
 
 
@@ -90,8 +89,8 @@ def _western(data: bytes) -> str | None:
     beyond = [c for c in text if not c.isascii()]
     letters = sum(c.isascii() and c.isalpha() for c in text)
     plainly = all(c in _TYPICAL for c in beyond) and len(beyond) * 3 <= letters
-    # In other character sets other letters have these codes: in Greek or Russian, more of them than
-    # of ASCII; in Polish or Czech, some that are rare here; in one of DOS, quotation marks.
+    # Other character sets have other letters at these codes: Greek and Russian more than of ASCII;
+    # Polish and Czech some that are rare here; those of DOS quotation marks.
     return text if plainly and "\x00" not in text and not _MISPLACED.search(text) else None
 
 
@@ -102,7 +101,7 @@ FORMATS: Mapping[str, str] = MappingProxyType(
         for ending in format.endings
     }
 )
-"""The format that each ending of a file's name stands for."""
+"""The format for each ending of a file's name."""
 _MB = 1 << 20
 LARGEST: Mapping[str, int] = MappingProxyType(
     {"pdf": 50 * _MB, "docx": 50 * _MB, "html": 2 * _MB, "markdown": 1 * _MB, "text": 2 * _MB}
@@ -127,9 +126,9 @@ _KNOWN_BY = (
 
 
 def format_of(name: str, data: bytes) -> str:
-    """Return the format of a file, by the ending of its name and by what is in it.
+    """Return the format of a file, by the ending of its name and by its content.
 
-    Raises `NotADocument` where the two do not agree, or where its text cannot be taken.
+    Raises `NotADocument` if the two do not agree, or if its text cannot be read.
     """
     ending = name.rpartition(".")[2].lower() if "." in name else ""
     format = FORMATS.get(ending)
@@ -147,8 +146,8 @@ def format_of(name: str, data: bytes) -> str:
 def extract(data: bytes, format: str) -> Extracted:
     """Return the text of a document in a format that `format_of` returned.
 
-    The same bytes give the same result, whatever there is on the machine. Raises `NotADocument`
-    where `format_of` does, and `LibraryMissing`.
+    The same bytes give the same result on every machine. Raises `NotADocument` where `format_of`
+    does, and `LibraryMissing`.
     """
     _check_size(data, format)
     if format == "pdf":
@@ -165,10 +164,10 @@ def policy_of(
     controller: Controller | None = None,
     path: str = "",
 ) -> Policy:
-    """Return what was extracted as a policy, to be compared, and to be written as JSON.
+    """Return an extracted text as a policy, to be compared, and to be written as JSON.
 
-    `path` is where the document is kept. Who the controller was, nobody can tell from the text:
-    give the one that is known; else it is nobody.
+    `path` is the path of the document. The text does not say who the controller was: give the
+    controller if you know it; the default is nobody.
     """
     clauses = tuple(replace(clause, path=path) for clause in extracted.clauses)
     nobody = Controller("", ())

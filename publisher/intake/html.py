@@ -18,17 +18,17 @@ _TAGS = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _LONGEST_TAG = 10_000
-"""Characters in a tag, but for what is between quotation marks, such as an image."""
+"""Characters in a tag, without those in quotation marks, such as an image."""
 _LONG_TAG = re.compile(rf"<[a-zA-Z/!?][^>]{{{_LONGEST_TAG},}}")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 class _TooDeep(Exception):
-    """Elements are nested so deeply that no person can have written them."""
+    """Elements are nested more deeply than a person writes them."""
 
 
 def read(source: str, *, fragment: bool = False) -> Draft:
-    """Return what a page says; a `fragment` has no head, and no more than the document."""
+    """Return the draft of a page; a `fragment` has no head, and only the document in its body."""
     try:
         root = _parsed(source)
     except _TooDeep:
@@ -44,12 +44,12 @@ def _parsed(source: str) -> Element:
     for tag in _LONG_TAG.finditer(source):
         if len(_QUOTED.sub("", tag[0])) > _LONGEST_TAG:
             raise _TooDeep  # the time grows with the square of the number of attributes
-    # Here, because what compares and renders policies has no need of it.
+    # Imported here: comparing and rendering policies does not need it.
     from tinyhtml5.parser import HTMLParser
     from tinyhtml5.treebuilder import TreeBuilder
 
     class Builder(TreeBuilder):  # type: ignore[misc]
-        """Stops where it gets too deep: the time that it takes grows with the square of that."""
+        """Stops at a certain depth: the time for parsing grows with the square of the depth."""
 
         def reconstruct_active_formatting_elements(self) -> None:
             if len(self.active_formatting_elements) > _DEPTH:
@@ -70,7 +70,7 @@ def _parsed(source: str) -> Element:
 
 
 def _title(root: Element) -> str:
-    """Return the title of a page: its only h1, wherever that stands, or what its head says."""
+    """Return the title of a page: its only h1, anywhere on the page, or the title in its head."""
     first = [title for heading in elements(root, "h1") if (title := text(heading))]
     if len(first) == 1:
         return first[0]

@@ -1,7 +1,4 @@
-"""The elements of a page → titles and blocks.
-
-First, which elements are visible, and belong to the document and not to its site.
-"""
+"""The elements of a page that are visible, and not part of the site → titles and blocks."""
 
 from __future__ import annotations
 
@@ -47,7 +44,7 @@ NEVER = names(
     "canvas audio video map input select option button textarea datalist progress meter nav "
     "link meta base param source track col colgroup rp dialog"
 )
-"""Elements that have no text of the document: site furniture, controls, what is not shown."""
+"""Elements without text of the document: site furniture, controls, and hidden ones."""
 _BANNERS = frozenset(("header", "footer"))
 _ROLES = names("navigation banner contentinfo search dialog alertdialog menu menubar")
 _SECTIONS = names("main article section blockquote td")
@@ -66,7 +63,7 @@ def name(element: Any) -> str:
 
 
 def seen(element: Element, parents: tuple[str, ...] = ()) -> bool:
-    """Return whether what is in an element is seen, and is part of the document."""
+    """Return whether the content of an element is visible, and part of the document."""
     tag = name(element)
     if not tag or tag in NEVER:
         return False
@@ -89,14 +86,14 @@ def consent(element: Element) -> bool:
 
 
 def elements(root: Element, wanted: str) -> Iterator[Element]:
-    """Yield the elements of a name that are not hidden, wherever they are."""
+    """Yield the visible elements of a name, at any depth."""
     for element in root.iter():
         if name(element) == wanted and seen(element, ("main",)):
             yield element
 
 
 def text(root: Element) -> str:
-    """Return the text in an element that is seen, as one line."""
+    """Return the visible text in an element, as one line."""
     parts: list[str] = []
 
     def collect(element: Element) -> None:
@@ -127,7 +124,7 @@ def content(root: Element) -> Element:
 
 
 NOTE, NOTE_TEXT, OWN_ID = "data-note", "data-note-text", "data-own-id"
-"""Attributes with which the Markdown reader says what HTML has no elements for."""
+"""Attributes of the Markdown reader, for things that HTML has no elements for."""
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _EMPHASIS = {
     "b": True,
@@ -176,7 +173,7 @@ _LEFT_OUT = {
 
 @dataclass(slots=True)
 class Flow:
-    """What is being written: pieces, and the running text that is to become the next one."""
+    """The output so far: pieces, and the running text that will be the next one."""
 
     pieces: list[Piece] = field(default_factory=list)
     run: list[Fragment] = field(default_factory=list)
@@ -190,7 +187,7 @@ class Flow:
         self.run.append(Fragment(leaf, tuple(mark for _, mark in self.marks), path))
 
     def end(self, make: Callable[[tuple[Inline, ...]], Piece] = Paragraph) -> None:
-        """End the running text, and make a piece of it, if it says anything."""
+        """End the running text, and add it as a piece, unless it is empty."""
         run = tidy(self.run)
         self.run.clear()
         if run:
@@ -198,12 +195,12 @@ class Flow:
             self.anchors.clear()
 
     def fresh(self) -> Flow:
-        """Return a flow for what stands inside something."""
+        """Return a flow for the content of a block."""
         return Flow(depth=self.depth + 1, anchors=self.anchors)
 
 
 class Reader:
-    """Goes through elements; `footnotes` and `remarks` are what it found on the way."""
+    """Goes through elements, and collects `footnotes` and `remarks` on the way."""
 
     def __init__(self) -> None:
         self.footnotes: dict[int, tuple[Block, ...]] = {}
@@ -214,7 +211,7 @@ class Reader:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What was left out, for the user."""
+        """The remarks for the user on what was left out."""
         remarks = [f"{counted(n, *what)} left out" for what, n in sorted(self._left_out.items())]
         if self._banners:
             remarks.append("a banner that asks for consent to cookies was left out")
@@ -223,7 +220,7 @@ class Reader:
         return tuple(remarks)
 
     def inside(self, element: Element, flow: Flow, parents: tuple[str, ...] = ()) -> None:
-        """Write what is in an element, and end the running text."""
+        """Write the content of an element, and end the running text."""
         self.children(element, flow, (*parents, name(element)))
         flow.end()
 
@@ -237,7 +234,7 @@ class Reader:
                 flow.say(Text(child.tail))
 
     def element(self, element: Element, flow: Flow, parents: tuple[str, ...]) -> None:
-        """Write an element, if it is seen."""
+        """Write an element, if it is visible."""
         tag = name(element)
         if tag in _LEFT_OUT and "hidden" not in element.attrib and element.get("type") != "hidden":
             self._left_out[_LEFT_OUT[tag]] += 1
@@ -292,10 +289,10 @@ class Reader:
         called = (*flow.anchors, *(i for e in element.iter() if (i := e.get("id"))))
         flow.end(lambda run: Title(level, run, called, own))
 
-    # --- what has a structure --------------------------------------------------------------------
+    # --- structures ----------------------------------------------------------------------------
 
     def nested(self, element: Element, flow: Flow, parents: tuple[str, ...]) -> tuple[Block, ...]:
-        """Return what is in an element as blocks."""
+        """Return the content of an element as blocks."""
         inner = flow.fresh()
         self.inside(element, inner, parents)
         return as_blocks(inner.pieces)
@@ -320,7 +317,7 @@ class Reader:
             flow.pieces += (block,) if flow.depth < DEEPEST else flat((block,))
 
     def list(self, element: Element, tag: str, flow: Flow, parents: tuple[str, ...]) -> List | None:
-        """Return a list; what stands in it outside of its items is an item, too."""
+        """Return a list; content outside of its items becomes an item, too."""
         items: list[tuple[Block, ...]] = []
         if element.text and element.text.strip():
             items.append((Paragraph(tidy((Text(element.text),))),))
@@ -342,7 +339,7 @@ class Reader:
         return List(tuple(items), number, tight, _style(element))
 
     def alone(self, child: Element, flow: Flow, parents: tuple[str, ...]) -> tuple[Block, ...]:
-        """Return an element as blocks, as if nothing stood beside it."""
+        """Return an element as blocks of its own."""
         inner = flow.fresh()
         self.element(child, inner, parents)
         inner.end()
@@ -351,7 +348,7 @@ class Reader:
     def definitions(
         self, element: Element, flow: Flow, parents: tuple[str, ...]
     ) -> DefinitionList | None:
-        """Return terms with their meanings, wherever in the list they stand."""
+        """Return terms with their meanings, at any place in the list."""
         built: list[Definition] = []
         for child in _parts(element, ("dt", "dd"), ("div",)):
             if name(child) in NEVER or not seen(child, parents):
@@ -365,7 +362,7 @@ class Reader:
         return DefinitionList(tuple(built)) if built else None
 
     def table(self, element: Element, flow: Flow, parents: tuple[str, ...]) -> None:
-        """Write a table; one that only lays the page out, as what is in its cells."""
+        """Write a table; of one that only lays the page out, the content of its cells."""
         for caption in element.findall("caption"):
             self.element(caption, flow, parents)
         rows = [
@@ -397,7 +394,7 @@ def _mark(element: Element, tag: str) -> Mark | None:
 def _parts(
     element: Element, wanted: tuple[str, ...], through: tuple[str, ...]
 ) -> Iterable[Element]:
-    """Yield children of some names, those in children of other names too; any other as it is."""
+    """Yield children with the `wanted` names, also those inside children named in `through`."""
     for child in element:
         if name(child) in through:
             yield from _parts(child, wanted, through)
@@ -425,7 +422,7 @@ def _lines(element: Element) -> Paragraph | None:
 
 
 def _style(element: Element) -> str:
-    """Return how a list's labels are written: by its CSS, or else by its attribute ``type``."""
+    """Return the form of a list's labels, by its CSS or its attribute ``type``."""
     named = _LISTED.findall(element.get("style", "").lower())
     figure = _FIGURES.get(named[-1], "1") if named else element.get("type", "1").strip()
     return f"{figure}." if figure in ("a", "A", "i", "I") else ""

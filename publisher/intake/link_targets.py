@@ -1,4 +1,4 @@
-"""What links in documents may lead to."""
+"""The targets that links in documents may have."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _INSIDE = re.compile(r"#[^\s#]+")
 
 
 def target_of(written: str) -> str:
-    """Return what a link may lead to: a page, an address, or a place in the document; else nothing.
+    """Return the target of a link: a page, an address, or a place in the document; or nothing.
 
     The text of any other link stays, without the link.
     """

@@ -1,6 +1,6 @@
 """Items, one after the other, each with its indentation and its number → lists in lists.
 
-First, what single lines tell: bullets, numbers, titles, and where running text goes on.
+Single lines show bullets, numbers and titles, and whether running text goes on.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Lists:
         self.open[-1].items[-1].append(block)
 
     def done(self) -> List:
-        """Return the outermost list, and begin anew."""
+        """Return the outermost list, and start again."""
         block = self.open[0].block()
         self.open = []
         return block
@@ -82,7 +82,7 @@ class Lists:
 def labelled(block: List) -> List:
     """Return a list with bullets whose items begin with labels, ``(a)`` ``(b)``, as one of those.
 
-    So Markdown and PDF have lettered lists. Any other list is returned as it is.
+    Markdown and PDF have lettered lists in this form. Any other list is returned as it is.
     """
     items = [_labelled(item) for item in block.items]
     if block.start is not None or None in items:
@@ -109,7 +109,7 @@ def _labelled(item: tuple[Block, ...]) -> tuple[str, tuple[Block, ...]] | None:
 
 BULLET = re.compile(r"[-*+•◦▪▫●○■□‣⁃∙·–—►➢✓\uf0b7\uf0a7\uf0d8\uf076\uf02d]\s+(?=\S)")
 DASHES = "-–—·+"
-"""Marks of items that are marks of punctuation, too."""
+"""Marks of items that are also punctuation."""
 NUMBER = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
 _LONGEST_WORD = 100
 _ENDS = ".;:,!?…"
@@ -119,7 +119,7 @@ _LETTERS = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 
 
 def marked(text: str) -> tuple[int, int | None] | None:
-    """Return how long the mark of an item is, and its number; None if there is none."""
+    """Return the length of the mark of an item, and its number; None without a mark."""
     bullet = BULLET.match(text)
     if bullet:
         return bullet.end(), None
@@ -128,17 +128,17 @@ def marked(text: str) -> tuple[int, int | None] | None:
 
 
 def words_in(lines: Iterable[str]) -> frozenset[str]:
-    """Return the words, with hyphens in them, that stand on one line each."""
+    """Return the words that stand whole on a line, with the hyphens inside them."""
     return frozenset(word.casefold() for line in lines for word in _LETTERS.findall(line))
 
 
 def seam(before: str, after: str, known: Set[str]) -> tuple[int, str, bool]:
     """Return how two lines become one text.
 
-    That is: how many characters of the one go, what stands between it and the other, and whether a
-    hyphen there could be either kind. A hyphen at the end of a line goes where the word without it
-    is among those `known`, and the word with it is not; else it stays, and the word stays whole.
-    A hyphen that no keyboard has was put there to part the word.
+    That is: how many characters of the first are cut off, the text between the two, and whether a
+    hyphen there could be either kind. A hyphen at the end of a line is cut off if the word without
+    it is among the `known` words, and the word with it is not; in all other cases it stays, and the
+    word stays whole. A hyphen that no keyboard has only divides the word.
     """
     before = before[-_LONGEST_WORD:]
     if before.endswith("\u00ad"):

@@ -1,6 +1,6 @@
 """Markdown → titles and blocks: CommonMark with tables, footnotes and definition lists.
 
-It is written as HTML, and that is read: so that raw HTML in it counts as on any page.
+It is rendered as HTML, which is then read, so that raw HTML in it counts as on any page.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _OWN_ID = re.compile(r"[ \t]*\{:?[ \t]*#([^\s{}#]+)[^{}]*\}[ \t]*$")
 
 
 def read(text: str) -> Draft:
-    """Return what a Markdown document says."""
+    """Return the draft of a Markdown document."""
     front, body = _parted(text.replace("\r\n", "\n").replace("\r", "\n"))
     draft = html.read(_parser().render(body), fragment=True)
     if front is None:
@@ -40,7 +40,7 @@ def read(text: str) -> Draft:
 
 
 def _parted(text: str) -> tuple[str | None, str]:
-    """Return the front matter, None if there is none, and what is behind it."""
+    """Return the front matter, or None, and the text behind it."""
     match = _FRONT.match(text)
     if match is None:
         return None, text
@@ -67,7 +67,7 @@ def _parser() -> MarkdownIt:
     parser.add_render_rule("footnote_ref", _note)
     parser.add_render_rule("footnote_reference_open", _note_open)
     parser.add_render_rule("footnote_reference_close", _note_close)
-    parser.render("*now*")  # else threads would see its rules half put together, at first use
+    parser.render("*now*")  # so that no thread finds its rules half put together at first use
     return parser
 
 
@@ -96,6 +96,6 @@ def _note_close(_self: Any, _tokens: Tokens, _at: int, _options: Any, _env: Any)
 
 
 def _number(label: str, env: Any) -> int:
-    """Return the number of a footnote: the first that there is in the document has 1."""
+    """Return the number of a footnote, counted from 1 in the order of the document."""
     numbers: dict[str, int] = env.setdefault("numbers", {})
     return numbers.setdefault(label, len(numbers) + 1)

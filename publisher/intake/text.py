@@ -1,4 +1,4 @@
-"""Plain text → titles and blocks, by how it is set out."""
+"""Plain text → titles and blocks, by its layout."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LONG = 100
 """Characters in a line that nobody has wrapped."""
 _FULL_STOPS = '.!?:)"”'
 _SENTENCE = 60
-"""Characters in a line that is no title, nor one of an address."""
+"""Characters from which a line is neither a title nor a line of an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class _Line:
 
 
 def read(text: str) -> Draft:
-    """Return what a text says. Any text has something to say, and nothing of it is lost."""
+    """Return the draft of a text: all of it, in titles, lists and paragraphs."""
     lines = _lines(text)
     return _Reader(lines).draft()
 
@@ -55,7 +55,7 @@ def _lines(text: str) -> list[_Line]:
 
 
 def _wrapped(lines: Sequence[_Line]) -> bool:
-    """Return whether lines were broken to fit on a page: then nearly none is longer than that."""
+    """Return whether lines were broken to fit on a page: hardly any is longer than a page."""
     if not lines:
         return False
     long = sum(line.indent + len(line.text) > _LONG for line in lines)
@@ -198,7 +198,7 @@ class _Reader:
         return self.lines[at].apart and (after is None or after.apart)
 
     def ended(self, at: int) -> bool:
-        """Return whether a line was ended on purpose: the next word had room on it."""
+        """Return whether a line ends on purpose: the next word had room on it."""
         if at + 1 >= len(self.lines):
             return True
         line = self.lines[at]
@@ -208,7 +208,7 @@ class _Reader:
         return line.indent + len(line.text) + 1 + len(word) < self.edge * 0.95
 
     def finished(self, at: int) -> bool:
-        """Return whether a line was ended on purpose, and a sentence with it."""
+        """Return whether a line ends on purpose, with the end of a sentence."""
         return self.ended(at) and self.lines[at].text[-1] in _FULL_STOPS
 
     def item_marks(self) -> dict[int, tuple[int, int | None]]:
@@ -234,7 +234,7 @@ class _Reader:
         return marks
 
     def free(self, at: int) -> bool:
-        """Return whether the line before one that begins with a dash has come to an end."""
+        """Return whether the line before a dash is complete."""
         ended = self.lines[at - 1].text[-1] in f"{_FULL_STOPS},;"
         return ended or (self.ended(at - 1) and self.lines[at].text[0] == "-")
 

@@ -67,48 +67,32 @@ def html(policy: Policy, dating: Dating, style: Style) -> bytes:
 
 def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium) -> str:
     """Return the policy as HTML with a stylesheet, for a medium."""
-    own = labels(policy.locale)
-    numbers = {question: number for number, question in enumerate(policy.questions, 1)}
-    body = Body(own, numbers, printed=medium == "pdf")
-    clauses = [
-        {
-            "id": clause.id,
-            "number": clause.number,
-            "title": clause.title,
-            "body": body.clause(clause),
-            "asked": sorted(numbers[question] for question in asked_of_whole(clause)),
-            "last_changed": _date(_apart(dating, clause.id), policy.locale),
-        }
-        for clause in policy.clauses
-    ]
+    own, locale, controller = labels(policy.locale), policy.locale, policy.controller
     questions = [
         {"text": q.text, "place": own["asked_in"].replace("{place}", f"{q.path}:{q.line}")}
         for q in policy.questions
     ]
     css = f"\n{css.strip()}\n"
     values = {
-        "banner": banner(dating, policy.locale),
+        "banner": banner(dating, locale),
         "brand": {"name": policy.brand.name, "domain": policy.brand.domain},
-        "clauses": clauses,
+        "clauses": _clauses(policy, dating, medium),
         "content_security_policy": content_security_policy(css),
-        "controller": {
-            "name": policy.controller.name,
-            "address": ", ".join(policy.controller.address),
-        },
+        "controller": {"name": controller.name, "address": ", ".join(controller.address)},
         "css": Markup(css),
-        "direction": direction(policy.locale),
-        "footer": style.footer(policy.locale),
-        "header_link": style.header_link(policy.locale),
-        "in_force": _date(dating.in_force, policy.locale),
+        "direction": direction(locale),
+        "footer": style.footer(locale),
+        "header_link": style.header_link(locale),
+        "in_force": _date(dating.in_force, locale),
         "generator": f"publisher {__version__}",
         "labels": dict(own),
-        "last_updated": _date(dating.last_updated, policy.locale),
-        "locale": policy.locale,
+        "last_updated": _date(dating.last_updated, locale),
+        "locale": locale,
         "logo": style.logo,
         "logo_dark": style.logo_dark,
         "medium": medium,
         "questions": questions,
-        "state": state(dating, policy.locale),
+        "state": state(dating, locale),
         "status": dating.status,
         "title": policy.title,
         "version": dating.version if dating.frozen else None,
@@ -116,10 +100,22 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
     return fill_page("policy.html", values)
 
 
-def _apart(dating: Dating, id: str) -> date | None:
-    """Return the day on which a clause last changed, where that is not the policy's own."""
-    day = dating.clauses.get(id)
-    return day if day != dating.last_updated else None
+def _clauses(policy: Policy, dating: Dating, medium: Medium) -> list[dict[str, Any]]:
+    """Return the clauses as the template shows them; a date only if it is not the policy's."""
+    numbers = {question: number for number, question in enumerate(policy.questions, 1)}
+    body = Body(labels(policy.locale), numbers, printed=medium == "pdf")
+    changed = {id: day for id, day in dating.clauses.items() if day != dating.last_updated}
+    return [
+        {
+            "id": clause.id,
+            "number": clause.number,
+            "title": clause.title,
+            "body": body.clause(clause),
+            "asked": sorted(numbers[question] for question in asked_of_whole(clause)),
+            "last_changed": _date(changed.get(clause.id), policy.locale),
+        }
+        for clause in policy.clauses
+    ]
 
 
 def content_security_policy(css: str) -> str:

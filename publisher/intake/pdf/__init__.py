@@ -1,1 +1,1 @@
-"""PDF → titles and blocks: by its structure, or else by how it is set."""
+"""PDF → titles and blocks: by its structure, or by its layout."""

@@ -15,13 +15,13 @@ from publisher.policy.tree import Inline, LineBreak, Link, Text
 
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _APART = 2.0
-"""Times the size of the type: a gap in a line from which on what follows is something else."""
+"""Times the size of the type: a gap that divides a line in two."""
 _SPACE = 0.16
 """Times the size of the type: a gap in a line that is read as a space."""
 _MARK_GAP = 6.0
 """Times the size of the type: how far behind its mark an item begins, at most."""
 _LEAST = 0.06
-"""The same, where the file has a space there: without room for it, it is none."""
+"""The same where the file has a space: one without room does not count."""
 _MOST_LINES = 500
 """Lines on a page, above which its columns are not looked for."""
 _ALONE = re.compile(r"(?:[-*+•◦▪▫●○■□‣⁃∙·–—►➢✓\uf000-\uf0ff]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s*")
@@ -62,7 +62,7 @@ def lines_of(glyphs: Iterable[Glyph]) -> list[Line]:
 
 
 def columned(page: Sequence[Line]) -> list[Line]:
-    """Return the lines of a page, each with where its column ends: the longest line in it does."""
+    """Return the lines of a page, each with the edge of its column: that of its longest line."""
     if len(page) > _MOST_LINES:
         edge = max(line.right for line in page)
         return [line._replace(edge=edge) for line in page]
@@ -123,7 +123,7 @@ def _tracking(inked: Sequence[Glyph]) -> float:
 def _labelled(lines: list[Line]) -> list[Line]:
     """Return lines with the mark of an item and its text, which stand apart, as one.
 
-    Some programs draw all marks of a page behind its text: they belong to what stands beside them.
+    Some programs draw all marks of a page after its text: they belong to the text beside them.
     """
     labels = [line for line in lines if _ALONE.fullmatch(line.text)]
     rows: dict[int, list[int]] = defaultdict(list)
@@ -185,7 +185,7 @@ class Joiner:
 
 
 def broken(before: Line, line: Line) -> bool:
-    """Return whether a line was ended on purpose: the next word had room on it."""
+    """Return whether a line ends on purpose: the next word had room on it."""
     if before.text[-1] in "-\u2010\u00ad" and before.text[-2:-1].isalpha():
         return False
     word = line.text.partition(" ")[0]

@@ -1,6 +1,6 @@
-"""PDF → pages of glyphs, with what the file says about their order and their meaning.
+"""PDF → pages of glyphs, with the structure that the file has.
 
-PDFium reads the file: the library of a browser, which is made for files that mean harm.
+PDFium reads the file: the library of a browser, made to withstand harmful files.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _COPY, _ASSIST = 1 << 4, 1 << 9
 """Bits of the permissions to take text (ISO 32000-1, table 22)."""
 _MAY_HAVE_JUNK = 1024
 _ONE_AT_A_TIME = RLock()
-"""PDFium keeps state of its own: it must not be in two threads at once."""
+"""PDFium has global state: only one thread may use it at a time."""
 
 
 class Glyph(NamedTuple):
@@ -63,7 +63,7 @@ class Page:
 
 
 def check(data: bytes) -> None:
-    """Raise `NotADocument` if this is no PDF whose text can be taken."""
+    """Raise `NotADocument` unless this is a PDF whose text can be read."""
     with _opened(data):
         pass
 
@@ -132,7 +132,7 @@ class _Page:
         self._elements = 0
 
     def read(self, most: int, *, tagged: bool) -> Page:
-        """Return the page, with so many glyphs at most; a page that cannot be read has none."""
+        """Return the page, with `most` glyphs at most; a page that cannot be read has none."""
         import pypdfium2
 
         try:
@@ -201,7 +201,7 @@ class _Page:
         return self._looks[key]
 
     def links(self, page: Any) -> Iterator[tuple[tuple[float, float, float, float], str]]:
-        """Yield where on the page links to the web are, and where they lead."""
+        """Yield the areas of links to the web on the page, and their targets."""
         raw = self.raw
         at, link, box = ctypes.c_int(0), raw.FPDF_LINK(), raw.FS_RECTF()
         for _ in range(_MOST_ELEMENTS):
@@ -236,7 +236,7 @@ class _Page:
             raw.FPDF_StructTree_Close(tree)
 
     def element(self, node: Any, depth: int) -> Element:
-        """Return an element with what is in it."""
+        """Return an element with its content."""
         raw = self.raw
         self._elements += 1
         inside: list[Element | int] = []
@@ -267,8 +267,8 @@ def _within(box: tuple[float, float, float, float], x: float, y: float) -> bool:
 def _upright(glyphs: list[tuple[int, Glyph]], elements: tuple[Element, ...]) -> Page:
     """Return a page with the glyphs that are turned as most of them are.
 
-    The spaces that PDFium put between them are left out: where a font says nothing of its widths,
-    they are as often wrong as right.
+    The spaces that PDFium adds are left out: for fonts without widths, they are as often wrong as
+    right.
     """
     turns = Counter(turn for turn, glyph in glyphs if turn >= 0 and not glyph.char.isspace())
     most = turns.most_common(1)[0][0] if turns else 0

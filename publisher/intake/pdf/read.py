@@ -1,4 +1,4 @@
-"""PDF → titles and blocks: by its structure, if it has one, else by how it is set."""
+"""PDF → titles and blocks: by its structure, or, if it has none, by its layout."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from publisher.intake.pdf.tagged import Tagged, outside, share
 from publisher.intake.pdf.untagged import Layout
 
 _ENOUGH = 0.8
-"""The share of its text that a document's structure has, to be believed."""
+"""The share of its text that a document's structure must have to be used."""
 _AT_ENDS = 3
-"""Lines at the top and at the bottom of a page among which the same ones are looked for."""
+"""Lines at the top and at the bottom of a page that may be the same on every page."""
 _NAMED = 8
 """Pages that a note names, at most."""
 
@@ -25,7 +25,7 @@ check = pdfium.check
 
 
 def read(data: bytes) -> Draft:
-    """Return what a PDF says. Raises `NotADocument`, `LibraryMissing`."""
+    """Return the draft of a PDF. Raises `NotADocument`, `LibraryMissing`."""
     pages, title = pdfium.pages(data)
     lines = [lines_of(page.glyphs) for page in pages]
     remarks = [*_empty(lines)]
@@ -52,7 +52,7 @@ def read(data: bytes) -> Draft:
 
 
 def _empty(lines: Sequence[Sequence[Line]]) -> Iterable[str]:
-    """Yield what is to be said about pages without text."""
+    """Yield the remark on pages without text."""
     empty = [str(number) for number, page in enumerate(lines, 1) if not page]
     if len(empty) == len(lines):
         what = "the page has" if len(lines) == 1 else f"none of the {len(lines)} pages has"
@@ -66,7 +66,7 @@ def _empty(lines: Sequence[Sequence[Line]]) -> Iterable[str]:
 
 
 def _key(line: Line) -> tuple[str, int]:
-    """Return what lines at the top or bottom of several pages have in common, if they are one."""
+    """Return the key of a line: text without numbers, and height; the same on every page."""
     return re.sub(r"\d+", "#", line.text), round(line.base / 4)
 
 
@@ -82,7 +82,7 @@ def _running(lines: Sequence[Sequence[Line]]) -> frozenset[tuple[str, int]]:
 
 
 def _unplaced(pages: Sequence[Page], running: frozenset[tuple[str, int]]) -> Iterable[str]:
-    """Yield which lines the structure leaves out, though they do not stand on every page."""
+    """Yield the lines that the structure leaves out, although they do not stand on every page."""
     for number, page in enumerate(pages, 1):
         for line in outside(page):
             if _key(line) not in running:
@@ -90,6 +90,6 @@ def _unplaced(pages: Sequence[Page], running: frozenset[tuple[str, int]]) -> Ite
 
 
 def _no_title(title: str) -> bool:
-    """Return whether a title in the metadata is that of a file, as programs write it."""
+    """Return whether a title in the metadata is only the name of a file, as programs write it."""
     named = re.search(r"\.\w{2,5}$|^microsoft word|^untitled|^document\d*$", title, re.IGNORECASE)
     return bool(named) or not title

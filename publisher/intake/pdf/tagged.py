@@ -1,4 +1,4 @@
-"""Pages of a PDF that says what its structure is → titles and blocks."""
+"""Pages of a PDF with a structure → titles and blocks."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _PARTED = ("\u2010", "\u00ad")
 
 @dataclass(slots=True)
 class _Flow:
-    """What is being written: pieces, and the glyphs that are to become the next one."""
+    """The output so far: pieces, and the glyphs that will be the next one."""
 
     pieces: list[Piece] = field(default_factory=list)
     glyphs: list[Glyph] = field(default_factory=list)
@@ -52,7 +52,7 @@ def share(page: Page) -> float:
 
 
 def outside(page: Page) -> list[Line]:
-    """Return the lines on a page that are no part of its structure: as a rule, of every page."""
+    """Return the lines on a page outside its structure: as a rule, those of every page."""
     used = set(_places(page.elements))
     return lines_of(glyph for glyph in page.glyphs if glyph.place not in used)
 
@@ -74,7 +74,7 @@ class Tagged:
         self._edges: dict[int, list[Line]] = {}
 
     def pieces(self, pages: Sequence[Page]) -> tuple[Piece, ...]:
-        """Return what the pages say, with what goes on over the end of a page in one."""
+        """Return the pieces of all pages; one that goes on over the end of a page is joined."""
         built: list[Piece] = []
         for page in pages:
             here = self.page(page)
@@ -87,7 +87,7 @@ class Tagged:
         return tuple(built)
 
     def page(self, page: Page) -> list[Piece]:
-        """Return what a page says."""
+        """Return the pieces of a page."""
         glyphs: dict[int, list[Glyph]] = defaultdict(list)
         for glyph in page.glyphs:
             glyphs[glyph.place].append(glyph)
@@ -101,13 +101,13 @@ class Tagged:
         return flow.pieces
 
     def end(self, flow: _Flow, level: int | None = None) -> None:
-        """End the running text, and make a piece of it, if it says anything."""
+        """End the running text, and add it as a piece, unless it is empty."""
         run = self.run(flow)
         if run:
             flow.pieces.append(Paragraph(run) if level is None else Title(level, run))
 
     def run(self, flow: _Flow) -> tuple[Inline, ...]:
-        """Return the running text that has come together."""
+        """Return the running text of the glyphs so far."""
         lines = lines_of(flow.glyphs)
         flow.glyphs = []
         return self.joiner.run([line._replace(edge=self.edge(line)) for line in lines])
@@ -119,7 +119,7 @@ class Tagged:
         return max(edges, default=line.right)
 
     def inside(self, inside: Iterable[Element | int], flow: _Flow, *, inline: bool) -> None:
-        """Write what is in an element; `inline` says whether that is running text."""
+        """Write the content of an element; `inline` says whether that is running text."""
         for element in inside:
             if isinstance(element, int):
                 flow.glyphs += self._glyphs.get(element, ())
@@ -131,7 +131,7 @@ class Tagged:
                 self.end(flow)
 
     def block(self, element: Element, flow: _Flow) -> None:
-        """Write an element that is no running text."""
+        """Write an element that is not running text."""
         heading = _HEADING.fullmatch(element.type)
         if heading:
             self.inside(element.inside, flow, inline=True)
@@ -147,7 +147,7 @@ class Tagged:
             self.inside(element.inside, flow, inline=element.type in _TEXT)
 
     def nested(self, element: Element) -> tuple[Block, ...]:
-        """Return what is in an element as blocks."""
+        """Return the content of an element as blocks."""
         flow = _Flow()
         self.inside(element.inside, flow, inline=element.type in _TEXT)
         self.end(flow)
@@ -192,7 +192,7 @@ class Tagged:
         return _unmarked(first, blocks)
 
     def table(self, element: Element) -> Sequence[Block]:
-        """Return a table; one with lists or tables in it as what is in its cells."""
+        """Return a table; of one with lists or tables in it, the content of its cells."""
         rows = [[self.nested(cell) for cell in _parts(row)] for row in _rows(element)]
         rows = [row for row in rows if any(row)]
         captions = [e for e in element.inside if isinstance(e, Element) and e.type == "Caption"]

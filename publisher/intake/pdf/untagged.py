@@ -1,4 +1,4 @@
-"""Lines of a PDF that says nothing of its structure → titles and blocks, by how they are set."""
+"""Lines of a PDF without a structure → titles and blocks, by their layout."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Layout:
         self.joiner = Joiner(words_in(line.text for line in every))
 
     def pieces(self) -> tuple[Piece, ...]:
-        """Return what the pages say, in their order."""
+        """Return the pieces of all pages, in their order."""
         blocks = self.blocks()
         levels = self.levels(blocks)
         built: list[Piece] = []
@@ -82,7 +82,7 @@ class Layout:
         return blocks
 
     def goes_on(self, lines: Sequence[Line], line: Line) -> bool:
-        """Return whether a line goes on with what the lines above say."""
+        """Return whether a line continues the paragraph of the lines above."""
         last = lines[-1]
         down = last.base - line.base
         if not _same_look(last, line) or self.begins_item(lines, line):
@@ -122,7 +122,7 @@ class Layout:
     # --- titles ----------------------------------------------------------------------------------
 
     def title_look(self, block: Sequence[Line]) -> tuple[float, bool] | None:
-        """Return the look of a block that is set as a title; None if it is none."""
+        """Return the look of a block that is set as a title; None for any other block."""
         text = " ".join(line.text for line in block)
         look = (round(block[0].size * 2) / 2, block[0].bold)
         if len(text) > _TITLE or not any(c.isalpha() for c in text):
