@@ -198,11 +198,8 @@ class _Writer:
 
     def templates(self) -> Iterator[str]:
         """Yield the names of all templates in this brand and locale."""
-        folders = {
-            _path("shared/", self.given.brand, self.given.locale): "shared/",
-            _path("brand/", self.given.brand, self.given.locale): "brand/",
-        }
-        for folder, layer in folders.items():
+        for layer in ("shared/", "brand/"):
+            folder = _path(layer, self.given.brand, self.given.locale)
             for path in self.files:
                 if path.startswith(folder):
                     yield layer + path.removeprefix(folder)
@@ -222,15 +219,11 @@ class _Writer:
             return None
         questions = [question for source in line for question in source.questions]
         conditional = next((source for source in line if source.when is not None), None)
-        if (
-            conditional is None
-            or conditional.when is None
-            or self.holds(conditional.when, conditional.path, questions)
-        ):
-            return self.write(name, line, questions)
-        self.absent = True
-        self.left_out = questions
-        return None
+        if conditional is not None and not self.holds(conditional, questions):
+            self.absent = True
+            self.left_out = questions
+            return None
+        return self.write(name, line, questions)
 
     def ancestors(self, source: ClauseSource, name: str) -> Iterator[ClauseSource]:
         """Yield the clauses that one extends, nearest first."""
@@ -244,13 +237,13 @@ class _Writer:
             yield ancestor
             parent = extended(ancestor.path, ancestor.body)
 
-    def holds(self, when: Condition, path: str, questions: list[Question]) -> bool:
-        """Return whether a condition holds; one on unconfirmed processors asks their question."""
-        known = self.given.processors.content.root
+    def holds(self, source: ClauseSource, questions: list[Question]) -> bool:
+        """Return whether a source's condition holds; unconfirmed processors add their question."""
+        when, known = source.when or Condition(), self.given.processors.content.root
         if when.processor is not None and when.processor not in known:
             fix = did_you_mean(when.processor, known) or "name one of shared/processors.yaml"
             message = f"there is no processor '{when.processor}'"
-            self.problems.append(error("fact", path, 1, message, fix))
+            self.problems.append(error("fact", source.path, 1, message, fix))
         self.noted.take()
         in_use = when.processor is None or when.processor in self.noted.fact("processor")
         questions += self.noted.take()

@@ -181,10 +181,10 @@ class _Layout:
             "address": [
                 self.text(file, ("address", at), line) for at, line in enumerate(company.address)
             ],
-            "visits": self.text(file, ("visits",), company.visits),
-            "vat": self.text(file, ("vat",), company.vat),
-            "dpo": self.text(file, ("dpo",), company.dpo),
-            "representative": self.text(file, ("representative",), company.representative),
+            **{
+                name: self.text(file, (name,), getattr(company, name))
+                for name in ("visits", "vat", "dpo", "representative")
+            },
         }
         self.facts["authority"] = {
             name: self.text(file, ("authority", name), getattr(company.authority, name))
@@ -266,23 +266,30 @@ class _Layout:
         """Return the question on a list of the brand's, if it is unconfirmed."""
         if not isinstance(ids, UnconfirmedIds):
             return None
-        return Question(
-            ids.unconfirmed, self.given.own.path, self.given.own.line(key, "unconfirmed")
-        )
+        own = self.given.own
+        return Question(ids.unconfirmed, own.path, own.line(key, "unconfirmed"))
 
     def ids(self, key: str, ids: Ids, registry: Parsed[Any]) -> list[str]:
         """Return the ids in a list of the brand's that `registry` has."""
         where: tuple[str | int, ...] = (key,)
         if isinstance(ids, UnconfirmedIds):
             where, ids = (key, "value"), ids.value
-        known = registry.content.root
+        return self.known(self.given.own, where, ids, registry)
+
+    def known(
+        self,
+        file: Parsed[Any],
+        where: tuple[str | int, ...],
+        ids: Iterable[str],
+        registry: Parsed[Any],
+    ) -> list[str]:
+        """Return the ids that `registry` has; report the others at their place in `file`."""
+        entries = registry.content.root
         for index, id in enumerate(ids):
-            if id not in known:
-                fix = did_you_mean(id, known) or f"enter it in {registry.path}"
-                self.problem(
-                    self.given.own, (*where, index), f"'{id}' is not in {registry.path}", fix
-                )
-        return [id for id in ids if id in known]
+            if id not in entries:
+                fix = did_you_mean(id, entries) or f"enter it in {registry.path}"
+                self.problem(file, (*where, index), f"'{id}' is not in {registry.path}", fix)
+        return [id for id in ids if id in entries]
 
     def entry(self, file: Parsed[Any], id: str) -> dict[str, Any]:
         entry = file.content.root[id]
@@ -334,15 +341,8 @@ class _Layout:
         self, file: Parsed[Purposes], id: str, key: str, registry: Parsed[Any]
     ) -> list[dict[str, Any]]:
         """Return the entries of a registry that a purpose names."""
-        entries = []
-        for at, name in enumerate(getattr(file.content.root[id], key)):
-            if name in registry.content.root:
-                entries.append(self.entry(registry, name))
-                continue
-            near = did_you_mean(name, registry.content.root)
-            what = f"'{name}' is not in {registry.path}"
-            self.problem(file, (id, key, at), what, near or f"enter it in {registry.path}")
-        return entries
+        ids = self.known(file, (id, key), getattr(file.content.root[id], key), registry)
+        return [self.entry(registry, name) for name in ids]
 
     def kept(self, entry: dict[str, Any]) -> Any:
         """Return how long a category is kept, in published words."""

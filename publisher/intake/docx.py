@@ -169,11 +169,19 @@ def read(data: bytes) -> Draft:
 
 
 @dataclass(slots=True)
-class _Lists:
-    """Lists that are being read, from the outermost to the innermost, each with its items."""
+class _OpenList:
+    """A list that is being read: its numbering and depth, first number, style, and items."""
 
-    numbers: list[tuple[str, int, int | None, str]] = field(default_factory=list)
-    items: list[list[list[Block]]] = field(default_factory=list)
+    number: str
+    depth: int
+    start: int | None
+    style: str
+    items: list[list[Block]] = field(default_factory=list)
+
+    def goes_on(self, number: str, start: int | None) -> bool:
+        """Return whether an item with this numbering and number is the next one."""
+        follows = None if self.start is None else self.start + len(self.items)
+        return self.number == number and start == follows
 
 
 class _Reader(RunReader):
@@ -188,7 +196,7 @@ class _Reader(RunReader):
     def blocks(self, body: Element, depth: int) -> tuple[Piece, ...]:
         """Return the pieces in a body, a cell or a note."""
         pieces: list[Piece] = []
-        lists = _Lists()
+        lists: list[_OpenList] = []
         for element in self.flow(body, depth):
             if element.tag == f"{W}tbl":
                 _close(lists, pieces)
@@ -270,25 +278,26 @@ class _Reader(RunReader):
         self.anchors += [f"bookmark-{name}" for name in names]
 
     def item(
-        self, run: tuple[Inline, ...], number: str, depth: int, lists: _Lists, pieces: list[Piece]
+        self,
+        run: tuple[Inline, ...],
+        number: str,
+        depth: int,
+        lists: list[_OpenList],
+        pieces: list[Piece],
     ) -> None:
-        """Add an item to the list that it belongs to, or begin one with it."""
+        """Add an item to its list, the innermost of `lists`, or begin one with it."""
         level = self.numbering.level(number, depth)
         count = self.numbering.next(number, depth)
         start = None if level is None or level.bullets else count
         style = "" if level is None or start is None else level.style
         depth = min(depth, DEEPEST)
-        while lists.numbers and lists.numbers[-1][1] > depth:
+        while lists and lists[-1].depth > depth:
             _close_one(lists, pieces)
-        last = lists.numbers[-1] if lists.numbers else None
-        if last is None or last[1] < depth:
-            lists.numbers.append((number, depth, start, style))
-            lists.items.append([])
-        elif last[0] != number or not _follows(last[2], len(lists.items[-1]), start):
+        if lists and lists[-1].depth == depth and not lists[-1].goes_on(number, start):
             _close_one(lists, pieces)
-            lists.numbers.append((number, depth, start, style))
-            lists.items.append([])
-        lists.items[-1].append([Paragraph(run)])
+        if not lists or lists[-1].depth < depth:
+            lists.append(_OpenList(number, depth, start, style))
+        lists[-1].items.append([Paragraph(run)])
 
     def table(self, element: Element, depth: int) -> tuple[Piece, ...]:
         """Return a table; of one that only lays the page out, the content of its cells."""
@@ -333,20 +342,16 @@ def _inside(element: Element, tag: str) -> Iterable[Element]:
             yield from _inside(child, tag)
 
 
-def _follows(start: int | None, items: int, count: int | None) -> bool:
-    return count == (None if start is None else start + items)
-
-
-def _close_one(lists: _Lists, pieces: list[Piece]) -> None:
+def _close_one(lists: list[_OpenList], pieces: list[Piece]) -> None:
     """End the innermost list, and add it to the one around it, or to the pieces."""
-    _, _, start, style = lists.numbers.pop()
-    block = List(tuple(tuple(item) for item in lists.items.pop()), start, style=style)
-    if lists.items:
-        lists.items[-1][-1].append(block)
+    ended = lists.pop()
+    block = List(tuple(map(tuple, ended.items)), ended.start, style=ended.style)
+    if lists:
+        lists[-1].items[-1].append(block)
     else:
         pieces.append(block)
 
 
-def _close(lists: _Lists, pieces: list[Piece]) -> None:
-    while lists.numbers:
+def _close(lists: list[_OpenList], pieces: list[Piece]) -> None:
+    while lists:
         _close_one(lists, pieces)

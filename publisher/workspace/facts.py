@@ -6,7 +6,7 @@ that an editor explains each key.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
 
@@ -74,7 +74,6 @@ Basis = Literal[
     "public-task",
     "legitimate-interests",
 ]
-BASES: tuple[str, ...] = get_args(Basis)
 """The legal bases of GDPR Art. 6(1), in its order: (a) to (f)."""
 ReviewBy = Annotated[
     Day | None, Field(description="The day by which somebody looks whether it still holds.")

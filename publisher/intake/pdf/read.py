@@ -54,14 +54,14 @@ def read(data: bytes) -> Draft:
 def _empty(lines: Sequence[Sequence[Line]]) -> Iterable[str]:
     """Yield the remark on pages without text."""
     empty = [str(number) for number, page in enumerate(lines, 1) if not page]
-    if len(empty) == len(lines):
-        what = "the page has" if len(lines) == 1 else f"none of the {len(lines)} pages has"
-        what = what.replace("the page has", "the page has no") if len(lines) == 1 else what
-        yield f"{what} text: {'it' if len(lines) == 1 else 'they'} may be scanned"
+    named = ", ".join(empty[:_NAMED]) + (", …" if len(empty) > _NAMED else "")
+    if len(lines) == 1 and empty:
+        yield "the page has no text: it may be scanned"
+    elif len(empty) == len(lines):
+        yield f"none of the {len(lines)} pages has text: they may be scanned"
     elif len(empty) == 1:
-        yield f"page {empty[0]} has no text: it may be scanned"
+        yield f"page {named} has no text: it may be scanned"
     elif empty:
-        named = ", ".join(empty[:_NAMED]) + (", …" if len(empty) > _NAMED else "")
         yield f"pages {named} have no text: they may be scanned"
 
 
