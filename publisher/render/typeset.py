@@ -10,7 +10,7 @@ import ctypes.util
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
@@ -92,59 +92,77 @@ _ONE_AT_A_TIME = Lock()
 """WeasyPrint logs for the whole process, and Pango's fonts are not made for several threads."""
 
 
+@contextmanager
+def _logged() -> Iterator[list[str]]:
+    """Collect what WeasyPrint logs, and keep it from other handlers."""
+    warnings, logger = _Warnings(), logging.getLogger("weasyprint")
+    handlers, logger.handlers = logger.handlers, [warnings]
+    try:
+        yield warnings.messages
+    finally:
+        logger.handlers = handlers
+
+
 def typeset(manuscript: PdfJob) -> bytes:
     """Return a manuscript as PDF: PDF/A-3a and PDF/UA-1, with its sources attached.
 
     Raises `InvalidPolicy` if it asks for something outside the document, or its pages do not show
     all of its text (`publisher.render.page_checks`).
     """
-    with _ONE_AT_A_TIME:
-        return _typeset(manuscript)
+    with _ONE_AT_A_TIME, _logged() as messages:
+        try:
+            document = _laid_out(manuscript)
+            problems = tuple(faults(document, manuscript))
+            if problems:
+                raise InvalidPolicy(problems)
+            written = _written(document, manuscript)
+        except _Refused as fault:
+            message = f"the document asks for {fault}, which is outside it"
+            fix = "look for it in logo.svg, and delete it there"
+            raise _invalid(manuscript, "outside", message, fix) from None
+        _check_fonts(document, messages, manuscript)
+    return written
 
 
-def _typeset(manuscript: PdfJob) -> bytes:
-    warnings = _Warnings()
-    logger = logging.getLogger("weasyprint")
-    handlers, logger.handlers = logger.handlers, [warnings]
-    try:
-        html = weasyprint.HTML(string=manuscript.page, url_fetcher=_Fetcher(), base_url="policy:")
-        fit(html.etree_element, manuscript.width, manuscript.type_size, manuscript.locale)
-        # Without the hints, `start` of a list and `value` of an item have no effect.
-        document = html.render(
-            font_config=_fonts(), pdf_variant=VARIANT, pdf_tags=True, presentational_hints=True
-        )
-        problems = tuple(faults(document, manuscript))
-        if problems:
-            raise InvalidPolicy(problems)
-        _clean_bookmarks(document)
-        weasyprint_patches.describe(
-            document.metadata,
-            lambda rdf: with_claims(rdf, manuscript.locale, manuscript.words_digest),
-        )
-        document.metadata.attachments = _sources(manuscript)
-        written = bytes(
-            document.write_pdf(
-                finisher=lambda _, file: fix_lists(file), pdf_variant=VARIANT, pdf_tags=True
-            )
-        )
-    except _Refused as fault:
-        message = f"the document asks for {fault}, which is outside it"
-        fix = "look for it in logo.svg, and delete it there"
-        folder = f"brands/{manuscript.brand}"
-        raise InvalidPolicy((error("outside", folder, None, message, fix),)) from None
-    finally:
-        logger.handlers = handlers
-    families = {font.family for font in document.fonts.values()}
-    foreign = {name for name in families if name != FAMILY and not name.startswith(FALLBACK)}
-    missing = [message for message in warnings.messages if "notdef" in message]
+def _laid_out(manuscript: PdfJob) -> Any:
+    """Return the pages of a manuscript."""
+    html = weasyprint.HTML(string=manuscript.page, url_fetcher=_Fetcher(), base_url="policy:")
+    fit(html.etree_element, manuscript.width, manuscript.type_size, manuscript.locale)
+    # Without the hints, `start` of a list and `value` of an item have no effect.
+    return html.render(
+        font_config=_fonts(), pdf_variant=VARIANT, pdf_tags=True, presentational_hints=True
+    )
+
+
+def _written(document: Any, manuscript: PdfJob) -> bytes:
+    """Return pages as a PDF file, with their metadata and sources."""
+    _clean_bookmarks(document)
+    weasyprint_patches.describe(
+        document.metadata,
+        lambda rdf: with_claims(rdf, manuscript.locale, manuscript.words_digest),
+    )
+    document.metadata.attachments = _sources(manuscript)
+    pdf = document.write_pdf(
+        finisher=lambda _, file: fix_lists(file), pdf_variant=VARIANT, pdf_tags=True
+    )
+    return bytes(pdf)
+
+
+def _check_fonts(document: Any, messages: Iterable[str], manuscript: PdfJob) -> None:
+    """Raise `InvalidPolicy` for a missing glyph, and `LibraryMissing` for a foreign font."""
+    missing = [message for message in messages if "notdef" in message]
     if missing:
         message = f"a character has no glyph in the bundled fonts: {missing[0].partition(': ')[2]}"
         fix = "look for it in the lines of `theme:` in brand.yaml"
-        folder = f"brands/{manuscript.brand}"
-        raise InvalidPolicy((error("glyph", folder, None, message, fix),))
+        raise _invalid(manuscript, "glyph", message, fix)
+    families = {font.family for font in document.fonts.values()}
+    foreign = {name for name in families if name != FAMILY and not name.startswith(FALLBACK)}
     if foreign:
         raise LibraryMissing("the bundled fonts", f"this machine's were used: {sorted(foreign)}")
-    return written
+
+
+def _invalid(manuscript: PdfJob, rule: str, message: str, fix: str) -> InvalidPolicy:
+    return InvalidPolicy((error(rule, f"brands/{manuscript.brand}", None, message, fix),))
 
 
 def warm_up() -> None:
