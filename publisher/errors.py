@@ -157,8 +157,8 @@ class ArchiveDamaged(PublisherError):
     def __init__(self, what: str) -> None:
         self.what = what
         super().__init__(
-            f"{what}: the archive is not as it was; run `publisher verify`, which lists all "
-            "that is wrong, and restore what was altered from git or from another clone"
+            f"{what}: the archive was altered; run `publisher verify`, which lists all "
+            "faults, and restore the altered files from git or from another clone"
         )
 
 

@@ -213,7 +213,11 @@ class _Layout:
             near = did_you_mean(name, self.given.known - {id})
             if name in self.given.known:
                 what = f"the sister brand '{name}' has no usable name and domain"
-                fix = f"fix brands/{name}/brand.yaml" if name != id else "delete it: it is itself"
+                fix = (
+                    f"fix brands/{name}/brand.yaml"
+                    if name != id
+                    else "delete it: a brand is not its own sister"
+                )
             else:
                 what, fix = f"there is no brand '{name}'", near or "fix the name, or delete it"
             self.problem(self.given.own, ("sisters", index), what, fix)

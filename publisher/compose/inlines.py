@@ -165,7 +165,7 @@ class InlineBuilder:
         for mark in _MARKS.finditer(text):
             around = text[max(0, mark.start() - 12) : mark.end() + 12].strip()
             message = f"shows '{mark[0]}' as text: … {around} …"
-            fix = "fix the Markdown, or, if it is meant, ignore this"
+            fix = "fix the Markdown, or ignore this if the text is intended"
             self.warn("literal-marks", message, fix)
 
     def check_entities(self) -> None:

@@ -17,7 +17,7 @@ def order_of(workspace: Workspace, brand: str) -> tuple[tuple[str, ...], tuple[P
     order: list[str] = []
     for index, id in enumerate(outline.content.order):
         if id in order:
-            message = f"'{id}' stands twice in the order"
+            message = f"'{id}' appears twice in the order"
             line = outline.line("order", index)
             problems.append(error("order", outline.path, line, message, "delete one"))
         else:

@@ -150,7 +150,7 @@ class _Composer:
         if anchor.numbered and outline.content.numbering is None:
             message = f"shows the number of '{target}', but clauses have no numbers"
             fix = (
-                f"write `numbering: clauses` in {outline.path}, or write what it says between the "
+                f"write `numbering: clauses` in {outline.path}, or the text of the link between the "
                 f"brackets: [text]({target})"
             )
             self.problems.append(error("anchor", *anchor.location, message, fix))

@@ -90,7 +90,7 @@ class Check:
             fix = did_you_mean(name, fit) or "write that file, or fix the name"
             return "no-clause", f"{verb} '{name}', which does not exist", fix
         if isinstance(node, nodes.Include) and "/_" not in name:
-            fix = "move what they share into a part, whose name starts with _, and include that"
+            fix = "move the shared text into a part, whose name starts with _, and include that"
             return "template", f"includes the clause '{name}'", fix
         if len(through) > DEEPEST:
             return "template", f"{verb} too deeply", "include fewer levels"
@@ -112,7 +112,7 @@ class Check:
                 message = (
                     f"block '{block.name}' stands inside a block that is overridden without it"
                 )
-                fix = "write what it says into that block, or {{ super() }}"
+                fix = "write its text into that block, or {{ super() }}"
             else:
                 message = f"block '{block.name}' is not in the clause that is extended"
                 known = ", ".join(sorted(inherited)) or "none"

@@ -44,7 +44,7 @@ _FOREIGN = (
     ),
     (
         re.compile(r"(?:!!!|:::|\?\?\?)(?=\s|\w|$)"),
-        "delete the mark, and write what it frames as a paragraph or, with > in front, a quotation",
+        "delete the mark, and write the text as a paragraph, or as a quotation with > in front",
     ),
     (
         re.compile(r"\{::"),
@@ -89,7 +89,7 @@ def _run_on(line: str) -> tuple[str, str] | None:
         return message, "write a list: `- ` in its place, and an empty line above the first"
     if _DEFINITION.match(text):
         message = f"has a line that begins with '{shown}' and is shown as text"
-        return message, "put an empty line above it, so that it says where a link leads"
+        return message, "put an empty line above it, so that it defines a link target"
     if mark := _LABEL.match(text):
         return f"has a line that begins with '{mark[0]}' and runs on from the line above", _APART
     if mark := _MARKER.match(text):  # indented too far to be an item

@@ -196,7 +196,7 @@ def _check_size(data: bytes, format: str) -> None:
 def _decoded(data: bytes, format: str) -> str:
     for start, what in _KNOWN_BY:
         if data.startswith(start):
-            fix = "give it the ending of what it is, or save it as PDF, Word (.docx) or text"
+            fix = "give it the ending of its format, or save it as PDF, Word (.docx) or text"
             raise NotADocument("the file", f"is not text, but {what}", fix)
     text = decoded(data, markup=format == "html")
     if text is None:

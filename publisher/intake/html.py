@@ -82,5 +82,5 @@ def _unnested(source: str) -> Draft:
     """Return the text between the tags, a paragraph for each line."""
     bare = unescape(_TAGS.sub("\n", source))
     lines = (" ".join(line.split()) for line in bare.splitlines())
-    remark = "the page's elements are nested too deeply: its text was taken without its structure"
+    remark = "the page's elements are nested too deeply: its text was read without its structure"
     return Draft("", tuple(Paragraph((Text(line),)) for line in lines if line), remarks=(remark,))

@@ -216,7 +216,7 @@ class Reader:
         if self._banners:
             remarks.append("a banner that asks for consent to cookies was left out")
         if self._struck:
-            remarks.append("text that is struck through was taken as any other text")
+            remarks.append("struck-through text was read as ordinary text")
         return tuple(remarks)
 
     def inside(self, element: Element, flow: Flow, parents: tuple[str, ...] = ()) -> None:

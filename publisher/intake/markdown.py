@@ -35,7 +35,7 @@ def read(text: str) -> Draft:
     title_line = _TITLE.search(front)
     title = _unquoted(title_line[1]) if title_line else ""
     others = [line for line in front.splitlines() if line.strip() and not _TITLE.match(line)]
-    remark = ("the front matter was left out, but for the title",) if others else ()
+    remark = ("the front matter was left out, except the title",) if others else ()
     return replace(draft, title=title, remarks=(*remark, *draft.remarks))
 
 

@@ -93,7 +93,7 @@ class _Reader:
         remarks: tuple[str, ...] = ()
         if self.doubtful:
             what = counted(self.doubtful, "word is", "words are")
-            remarks = (f"{what} parted by a hyphen at the end of a line, and kept it",)
+            remarks = (f"{what} divided by a hyphen at the end of a line, which stays",)
         return Draft("", tuple(pieces), remarks=remarks)
 
     # --- paragraphs ------------------------------------------------------------------------------

@@ -229,7 +229,7 @@ def _refused(source: Source, folder: str) -> Iterator[Problem]:
         except Unreadable:
             there = True
         if there:
-            message = "is not used any more: looks are chosen from a list"
+            message = "is no longer used: looks are chosen from a list"
             fix = (
                 f"delete it, and set colours, sizes and space under `theme:` in {folder}/brand.yaml"
             )

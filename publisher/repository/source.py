@@ -68,7 +68,7 @@ class ArchiveFolder:
         if not os.path.lexists(self.root / folder):
             return ()
         if not self._is_plain(folder):
-            raise Unreadable("is a link, or no folder", "restore it from git")
+            raise Unreadable("is a link, or not a folder", "restore it from git")
         with os.scandir(self.root / folder) as entries:
             names = [e.name + "/" * e.is_dir(follow_symlinks=False) for e in entries]
         return tuple(sorted(names))

@@ -24,7 +24,7 @@ def identity(repository: Repository) -> str:
         output = run(git, "var GIT_COMMITTER_IDENT")
     except GitFailed:
         raise GitFailed(
-            "git is not told who you are; run `git config --global user.name NAME` and "
+            "git does not know who you are; run `git config --global user.name NAME` and "
             "`git config --global user.email ADDRESS`"
         ) from None
     name = output.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -76,7 +76,7 @@ def _front_and_body(path: str, text: str) -> tuple[ClauseSource | None, tuple[Pr
     own = (front.title, front.when, front.covers, front.asserts)
     if is_partial(path) and any(own):
         fix = "leave `title`, `when`, `covers` and `asserts` to the clauses that include it"
-        return None, (error("front-matter", path, 1, "is a part, and no clause", fix),)
+        return None, (error("front-matter", path, 1, "is a part, not a clause", fix),)
     questions = tuple(
         Question(question, path, document.line(("unconfirmed", index)))
         for index, question in enumerate(front.unconfirmed)
@@ -295,7 +295,7 @@ def _stray_names(source: Source, folder: str, kind: str) -> Iterator[Problem]:
             yield _not(path, kind)
         elif not _NAME.fullmatch(bare.removeprefix("_")) or bare in RESERVED:
             fix = "rename it: lower-case letters, digits and single hyphens, as in who-we-are"
-            message = f"has a name that does not work everywhere{_other(bare, seen)}"
+            message = f"has a name that does not work on every system{_other(bare, seen)}"
             yield error("name", path, None, message, fix)
         seen[bare.casefold()] = bare
 

@@ -51,7 +51,7 @@ def distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return values, none of which may stand twice."""
     twice = next((value for at, value in enumerate(values) if value in values[:at]), None)
     if twice is not None:
-        raise ValueError(f"'{twice}' stands twice: delete one")
+        raise ValueError(f"'{twice}' appears twice: delete one")
     return values
 
 

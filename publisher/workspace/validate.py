@@ -81,7 +81,7 @@ def _problem(
             return error("unknown-key", path, line, f"unknown key '{name}'", fix)
         case "missing" if where[-1] == "unconfirmed" and "value" in detail["input"]:
             name = ".".join(str(part) for part in where[:-1])
-            fix = f"ask one, or, if it is confirmed, write the value itself behind `{where[-2]}:`"
+            fix = f"add the question, or, if the value is confirmed, write it behind `{where[-2]}:`"
             message = f"'{name}' has a `value` but no question"
             return error("missing-key", path, line, message, fix)
         case "missing":
@@ -100,7 +100,7 @@ def _advice(detail: Any) -> tuple[str, str]:
     """Return the fault of a value, and what to write instead."""
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "string_type" and isinstance(detail["input"], dict):
-        return "is not text", "write text; one with a colon and a space in it stands in quotes"
+        return "is not text", "write text; put a text with a colon and a space in quotes"
     if kind in _EXPECTED:
         return _EXPECTED[kind]
     if kind == "literal_error":

@@ -48,7 +48,7 @@ def parse(path: str, text: str, first_line: int = 1) -> tuple[Document, tuple[Pr
 
     `first_line` is the line of the file at which `text` starts. After a fault of syntax the
     document holds the top-level values that were complete before it; one that may be part of the
-    fault is left out. A key that stands twice is left out.
+    fault is left out. A key that appears twice is left out.
     """
     reader = _Reader(path, text, first_line)
     try:
@@ -177,7 +177,7 @@ class _Reader:
             self.problem(event, "yaml-merge", "has a merge key", "write the values out")
         if key in parent.keys:
             first = parent.keys[key]
-            message = f"'{key}' stands twice: in lines {first} and {self.line(event)}"
+            message = f"'{key}' appears twice: in lines {first} and {self.line(event)}"
             self.problem(event, "yaml-duplicate", message, "keep one of the two")
             parent.repeated.add(key)
         parent.key = key

@@ -199,7 +199,7 @@ def test_days_and_zones_that_there_are_not(repo: Repo, old: str, new: str) -> No
 def test_links_to_a_brand_and_to_the_archive(repo: Repo, tmp_path: Path) -> None:
     (repo.workspace / FOLDER).rename(tmp_path / "elsewhere")
     (repo.workspace / FOLDER).symlink_to(tmp_path / "elsewhere")
-    assert f"{FOLDER}: is a link, or no folder" in found(repo)
+    assert f"{FOLDER}: is a link, or not a folder" in found(repo)
     shutil.move(repo.workspace / "versions", tmp_path / "moved")
     (repo.workspace / "versions").symlink_to(tmp_path / "moved")
     for ask in (

@@ -67,11 +67,11 @@ REFUSED = [
     ("policy", b"x", "policy has no ending; save it as one of"),
     ("p.txt", b"", "p.txt is empty; take another copy of it"),
     ("p.txt", b" \n\t\n", "p.txt is empty"),
-    ("p.pdf", b"<html>", "p.pdf is not a PDF; give it the ending of what it is"),
+    ("p.pdf", b"<html>", "p.pdf is not a PDF; give it the ending of its format"),
     ("p.pdf", b"%PDF-1.4\nnothing", "p.pdf is damaged: it cannot be read as a PDF; take another copy of it"),
     ("p.docx", b"PK\x03\x04zip", "p.docx is not a Word document, or is damaged; open it in a word processor"),
     ("p.docx", b"\xd0\xcf\x11\xe0old", "p.docx is locked with a password, or in the format of Word before 2007"),
-    ("p.txt", b"%PDF-1.4", "p.txt is not text, but a PDF; give it the ending of what it is"),
+    ("p.txt", b"%PDF-1.4", "p.txt is not text, but a PDF; give it the ending of its format"),
     ("p.html", b"PK\x03\x04", "p.html is not text, but a ZIP archive"),
     ("p.md", b"\x89PNG\r\n", "p.md is not text, but an image"),
     ("p.txt", "ποιοι είμαστε".encode("iso8859-7"), "p.txt is in an unknown character set; save it as UTF-8 in a text editor"),
@@ -274,7 +274,7 @@ def test_markdown_with_front_matter_footnotes_and_raw_html() -> None:
     found = taken("p.md", text)
     assert found.title == "Old 'policy'"
     assert found.notes == (
-        "the front matter was left out, but for the title",
+        "the front matter was left out, except the title",
         "footnotes that no text refers to stand at the end",
     )
     first, who, data = found.clauses

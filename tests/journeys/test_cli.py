@@ -174,8 +174,8 @@ def test_brands_behind_a_link(tmp_path: Path, run: Run) -> None:
     [
         ("timezone: Europe/Brussels", "timezone: [Europe/Brussels]", "brands/alpha/brand.yaml:6: 'timezone' is not right; write a time zone"),
         ("locales: [en]", "locales: [nl-DE]", "brands/alpha/brand.yaml:5: the toolkit has no labels and dates in 'nl-DE'"),
-        ("locales: [en]", "locales: [en, en]", "'en' stands twice: delete one"),
-        ("[mailer, bank]", "[mailer, mailer]", "'mailer' stands twice: delete one"),
+        ("locales: [en]", "locales: [en, en]", "'en' appears twice: delete one"),
+        ("[mailer, bank]", "[mailer, mailer]", "'mailer' appears twice: delete one"),
     ],
 )  # fmt: skip
 def test_one_brands_odd_values_stop_that_brand_only(

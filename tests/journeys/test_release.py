@@ -350,7 +350,7 @@ def test_a_release_is_made_with_the_users_own_configuration(
 ) -> None:
     repo.git("config", "--unset", "user.name")
     repo.git("config", "--unset", "user.email")
-    assert "git is not told who you are" in str(refused(repo, "2024-03-01"))
+    assert "git does not know who you are" in str(refused(repo, "2024-03-01"))
     home = tmp_path / "gitconfig"
     home.write_text("[user]\n\tname = Zoë Ops\n\temail = zoe@acme.example\n")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(home))

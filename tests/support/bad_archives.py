@@ -228,7 +228,7 @@ FILTER = (
     "so that archived files would not stay byte for byte; write `versions/** -text -filter -ident` as the "
     "last line of .gitattributes, take versions/ out of .gitignore, and commit that. Nothing was written"
 )
-DAMAGED = "the archive is not as it was; run `publisher verify`, which lists all that is wrong, and restore what was altered from git or from another clone"
+DAMAGED = "the archive was altered; run `publisher verify`, which lists all faults, and restore the altered files from git or from another clone"
 NEVER = ("get", "alpha", "--on")
 
 CASES = (
@@ -290,7 +290,7 @@ CASES = (
     Case("an earlier version that is not committed",
          f"{REFUSED}{THIRD} is not committed yet; run `git add --force versions/alpha` and `git commit` first. Nothing was written", 1, _uncommitted_version),
     Case("nobody that git knows",
-         f"{REFUSED}git is not told who you are; run `git config --global user.name NAME` and `git config --global user.email ADDRESS`",
+         f"{REFUSED}git does not know who you are; run `git config --global user.name NAME` and `git config --global user.email ADDRESS`",
          4, lambda repo: repo.git("config", "--unset", "user.email")),
     Case("a release while another runs",
          f"{REFUSED}another command appends to the archive: process 4711 on build-server; wait until it is done, then try again. Nothing was written", 4, _locked),

@@ -72,7 +72,7 @@ def _head(repo: Repo) -> None:
 
 
 CASES = (
-    Case("a YAML key twice", f"{HEAD}:8: 'name' stands twice: in lines 1 and 8; keep one of the two",
+    Case("a YAML key twice", f"{HEAD}:8: 'name' appears twice: in lines 1 and 8; keep one of the two",
          {HEAD: COMPANY + "name: Other\n"}),
     Case("a YAML alias", f"{HEAD}:3: has an alias; write the value out",
          _company("vat: BE0123 456 749", "vat: *name")),
@@ -136,10 +136,10 @@ CASES = (
     Case("a link that attaches", f"{DATA}:4: has raw HTML: <link rel=attachment href=/etc/passwd>; "
          "write Markdown instead; to show a '<', write \\<",
          {DATA: clause("<link rel=attachment href=/etc/passwd>")}),
-    Case("a stylesheet of the company's own", "brands/alpha/theme.css: is not used any more: looks are "
+    Case("a stylesheet of the company's own", "brands/alpha/theme.css: is no longer used: looks are "
          "chosen from a list; delete it, and set colours, sizes and space under `theme:` in "
          "brands/alpha/brand.yaml", {"brands/alpha/theme.css": "p { display: none }\n"}),
-    Case("a template of the company's own", "shared/templates/policy.html: is not used any more: looks "
+    Case("a template of the company's own", "shared/templates/policy.html: is no longer used: looks "
          "are chosen from a list; delete it, and set colours, sizes and space under `theme:` in "
          "brands/alpha/brand.yaml", {"shared/templates/policy.html": "<!doctype html>"}),
     Case("a logo that loads", "brands/alpha/logo.svg:2: loads 'file:///etc/passwd'; embed the picture as "
@@ -173,7 +173,7 @@ CASES = (
          "the item above; begin it below the first letter of that text",
          {DATA: clause("1. one\n  (a) two\n  (b) three")}),
     Case("a number of a clause that has none", f"{DATA}:4: shows the number of '#who', but clauses "
-         "have no numbers; write `numbering: clauses` in shared/policy.yaml, or write what it says "
+         "have no numbers; write `numbering: clauses` in shared/policy.yaml, or the text of the link "
          "between the brackets: [text](#who)", {DATA: clause("See section [](#who).")}),
     Case("a heading that skips a level", f"{DATA}:6: has a heading of level 4 below one of level 2; "
          "use ###", {DATA: clause("## A\n\n#### B\n\ntext")}),

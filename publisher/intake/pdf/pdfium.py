@@ -85,7 +85,7 @@ def pages(data: bytes) -> tuple[tuple[Page, ...], str]:
 @contextmanager
 def _opened(data: bytes) -> Iterator[tuple[Any, Any]]:
     if b"%PDF-" not in data[:_MAY_HAVE_JUNK]:
-        fix = "give it the ending of what it is, or take another copy of it"
+        fix = "give it the ending of its format, or take another copy of it"
         raise NotADocument("the file", "is not a PDF", fix)
     try:
         import pypdfium2
@@ -117,10 +117,10 @@ def _document(pypdfium2: Any, raw: Any, data: bytes) -> Iterator[tuple[Any, Any]
 def _permitted(pdf: Any, raw: Any) -> None:
     if not raw.FPDF_GetDocPermissions(pdf.raw) & (_COPY | _ASSIST):
         fix = "ask whoever made it for a copy without that restriction"
-        raise NotADocument("the file", "does not permit that its text is taken", fix)
+        raise NotADocument("the file", "does not permit copying its text", fix)
     if len(pdf) > MOST_PAGES:
         reason = f"has more than {MOST_PAGES} pages"
-        raise NotADocument("the file", reason, "take out the pages that are the policy")
+        raise NotADocument("the file", reason, "extract the pages of the policy")
 
 
 class _Page:

@@ -32,7 +32,7 @@ def read(data: bytes) -> Draft:
     if not any(lines):
         return Draft("", (), remarks=tuple(remarks))
     if any(page.turned for page in pages):
-        remarks.append("text that does not stand upright was left out")
+        remarks.append("text that is not upright was left out")
     running = _running(lines)
     shares = [share(page) for page in pages if page.glyphs]
     if any(page.elements for page in pages) and sum(shares) >= _ENOUGH * len(shares):
@@ -44,10 +44,10 @@ def read(data: bytes) -> Draft:
         layout = Layout(kept)
         pieces, joiner = layout.pieces(), layout.joiner
     if running:
-        remarks.append("what stands at the top or bottom of every page was left out")
+        remarks.append("page headers and footers were left out")
     if joiner.doubtful:
         what = counted(joiner.doubtful, "word is", "words are")
-        remarks.append(f"{what} parted by a hyphen at the end of a line, and kept it")
+        remarks.append(f"{what} divided by a hyphen at the end of a line, which stays")
     return Draft("" if _no_title(title) else title, pieces, remarks=tuple(remarks))
 
 
