@@ -150,8 +150,8 @@ class _Composer:
         if anchor.numbered and outline.content.numbering is None:
             message = f"shows the number of '{target}', but clauses have no numbers"
             fix = (
-                f"write `numbering: clauses` in {outline.path}, or the text of the link between the "
-                f"brackets: [text]({target})"
+                f"write `numbering: clauses` in {outline.path}, or the text of the link between "
+                f"the brackets: [text]({target})"
             )
             self.problems.append(error("anchor", *anchor.location, message, fix))
         elif anchor.numbered and target[1:] not in ids:
