@@ -88,54 +88,38 @@ def text_of(kind: Kind, whole: Any) -> tuple[Inline, ...] | None:
             return text
 
 
+_CONTENT: dict[type, tuple[str, ...]] = {
+    Clause: ("title", "blocks", "notes"),
+    Paragraph: ("children",),
+    Heading: ("children",),
+    Note: ("blocks",),
+    Quote: ("blocks",),
+    List: ("items",),
+    Table: ("header", "rows"),
+    DefinitionList: ("definitions",),
+    Definition: ("term", "descriptions"),
+}
+"""The fields of each value that have its content, in its order."""
+
+
 def emptied(whole: Any) -> Any:
     """Return a node without its content."""
-    match whole:
-        case Clause():
-            return replace(whole, title="", blocks=(), notes=())
-        case Paragraph():
-            return Paragraph(())
-        case Heading():
-            return replace(whole, children=())
-        case Note(number):
-            return Note(number, ())
-        case Quote():
-            return Quote(())
-        case List():
-            return replace(whole, items=())
-        case Table():
-            return replace(whole, header=(), rows=())
-        case DefinitionList():
-            return DefinitionList(())
-        case Definition():
-            return Definition((), ())
-        case str():
-            return ""
-        case _:
-            return ()
+    names = _CONTENT.get(type(whole))
+    if names is None:
+        return type(whole)()
+    return replace(whole, **{name: type(getattr(whole, name))() for name in names})
 
 
 def filled(shell: Any, inside: tuple[Any, ...]) -> Any:
     """Return a node with its content, nodes or running text: the inverse of `emptied`."""
-    match shell:
-        case Clause():
-            title, *rest = inside
-            notes = tuple(node for node in rest if isinstance(node, Note))
-            blocks = tuple(node for node in rest if not isinstance(node, Note))
+    match _CONTENT.get(type(shell), ()):
+        case (only,):
+            return replace(shell, **{only: inside})
+        case (first, second):
+            return replace(shell, **{first: inside[0], second: inside[1:]})
+        case (_, _, _):
+            title, *nodes = inside
+            notes = tuple(node for node in nodes if isinstance(node, Note))
+            blocks = tuple(node for node in nodes if not isinstance(node, Note))
             return replace(shell, title=title, blocks=blocks, notes=notes)
-        case Paragraph() | Heading():
-            return replace(shell, children=inside)
-        case Note() | Quote():
-            return replace(shell, blocks=inside)
-        case List():
-            return replace(shell, items=inside)
-        case Table():
-            return replace(shell, header=inside[0], rows=inside[1:])
-        case DefinitionList():
-            return DefinitionList(inside)
-        case Definition():
-            return Definition(inside[0], inside[1:])
-        case str():
-            return "".join(text.text for text in inside)
-        case _:
-            return inside
+    return "".join(text.text for text in inside) if isinstance(shell, str) else inside

@@ -39,7 +39,6 @@ class _Fault:
     rule: str
     message: str
     fix: str
-    text: str
     box: Any
 
 
@@ -68,7 +67,7 @@ def faults(document: Any, manuscript: PdfJob) -> Iterator[Problem]:
 
 
 def _message(fault: _Fault, manuscript: PdfJob) -> str:
-    text = " ".join(without_breaks(fault.text).replace("\u2010", "-").split())
+    text = " ".join(without_breaks(fault.box.text).replace("\u2010", "-").split())
     return f"{fault.message} in the PDF of {manuscript.brand}: '{text[:60]}'"
 
 
@@ -183,7 +182,7 @@ def _outside(page: Any, inks: dict[Any, Ink], body: list[Ink]) -> Iterator[_Faul
         within = area if ink.box in inner else whole
         if not within.holds(ink.core, slack=_SLACK):
             message = "has text that does not fit between the margins"
-            yield _Fault("outside-margins", message, _NARROW, ink.box.text, ink.box)
+            yield _Fault("outside-margins", message, _NARROW, ink.box)
 
 
 def _overflowing(inks: dict[Any, Ink], cells: dict[Any, Any]) -> Iterator[_Fault]:
@@ -192,14 +191,14 @@ def _overflowing(inks: dict[Any, Ink], cells: dict[Any, Any]) -> Iterator[_Fault
         core = inks[box].core
         if cell is not None and core.right > cell.border_box_x() + cell.border_width() + _SLACK:
             message = "has a word that is wider than its column"
-            yield _Fault("narrow-column", message, _DIVIDE, box.text, box)
+            yield _Fault("narrow-column", message, _DIVIDE, box)
 
 
 def _small(inks: dict[Any, Ink]) -> Iterator[_Fault]:
     for ink in inks.values():
         if ink.size < SMALLEST - 0.01:
             message = f"has text of {ink.size:.1f} pt, less than {SMALLEST:g},"
-            yield _Fault("small-text", message, _REPORT, ink.box.text, ink.box)
+            yield _Fault("small-text", message, _REPORT, ink.box)
 
 
 def _back(body: list[Ink]) -> Iterator[_Fault]:
@@ -208,7 +207,7 @@ def _back(body: list[Ink]) -> Iterator[_Fault]:
         height = max(before.size, after.size) / 0.75
         if after.core.bottom < before.core.top - height and after.core.left <= before.core.left:
             message = "has text above what it follows"
-            yield _Fault("out-of-order", message, _REPORT, after.box.text, after.box)
+            yield _Fault("out-of-order", message, _REPORT, after.box)
 
 
 def _hidden(marks: list[Ground | Ink]) -> Iterator[_Fault]:
@@ -231,7 +230,7 @@ def _covered(area: Rectangle, above: dict[int, list[Ink]]) -> Iterator[_Fault]:
     under = {ink.box: ink for band in _bands(area) if band in above for ink in above[band]}
     for ink in under.values():
         if area.meets(ink.core):
-            yield _Fault("covered", "has text that is covered", _REPORT, ink.box.text, ink.box)
+            yield _Fault("covered", "has text that is covered", _REPORT, ink.box)
 
 
 def _bands(area: Rectangle) -> range:
@@ -250,7 +249,7 @@ def _faint(ink: Ink, below: dict[int, list[Ground]]) -> Iterator[_Fault]:
     least = min(_contrast(ink, grounds, x) for x in middles)
     if least < READABLE - 0.05:
         message = f"has text with a contrast of {least:.1f}:1, less than {READABLE}:1,"
-        yield _Fault("faint-text", message, _REPORT, ink.box.text, ink.box)
+        yield _Fault("faint-text", message, _REPORT, ink.box)
 
 
 def _contrast(ink: Ink, grounds: list[Ground], x: float) -> float:
