@@ -81,7 +81,8 @@ def _problem(
             return error("unknown-key", path, line, f"unknown key '{name}'", fix)
         case "missing" if where[-1] == "unconfirmed" and "value" in detail["input"]:
             name = ".".join(str(part) for part in where[:-1])
-            fix = f"add the question, or, if the value is confirmed, write it behind `{where[-2]}:`"
+            fix = "add `unconfirmed:` with the question, or, if the value is confirmed, write it "
+            fix += f"behind `{where[-2]}:`"
             message = f"'{name}' has a `value` but no question"
             return error("missing-key", path, line, message, fix)
         case "missing":
