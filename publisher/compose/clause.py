@@ -166,6 +166,7 @@ class _Writer:
         self.read: set[str] = set()
 
     def written(self) -> Written:
+        """Return the clause with all that was noted on the way."""
         clause = self.clause()
         return Written(
             clause=None if self.problems else clause,
@@ -207,6 +208,7 @@ class _Writer:
     # --- the clause ---
 
     def clause(self) -> Clause | None:
+        """Return the clause; None if it has a problem, or is absent."""
         name = f"brand/{self.id}.md"
         source = self.source(name)
         if source is None:
@@ -296,6 +298,7 @@ class _Writer:
         return text if isinstance(text, Words) else Words("", ())
 
     def check_empty(self, clause: Clause) -> None:
+        """Report a clause without text."""
         if not clause.blocks:
             own = self.given.own.path
             fix = f"omit it with `clauses.omit` in {own}, or give it a condition"

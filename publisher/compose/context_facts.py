@@ -207,6 +207,7 @@ class _Layout:
         }
 
     def sister(self, index: int, name: str) -> dict[str, str] | None:
+        """Return the facts of a sister brand; report one that cannot be quoted."""
         id = self.given.brand
         identity = dict(self.given.names)[name]
         if identity is None or name == id:
@@ -296,6 +297,7 @@ class _Layout:
         return [id for id in ids if id in entries]
 
     def entry(self, file: Parsed[Any], id: str) -> dict[str, Any]:
+        """Return the facts of an entry of a registry."""
         entry = file.content.root[id]
         names = (name for name in _ENTRY_FACTS if hasattr(entry, name))
         facts = {n: self.text(file, (id, n), getattr(entry, n)) for n in names}

@@ -234,6 +234,7 @@ class _Builder(InlineBuilder):
         self.warn("dropped", message, fix, edits=[(self.line, written, "")])
 
     def items(self, node: SyntaxTreeNode, depth: int) -> tuple[tuple[Block, ...], ...]:
+        """Return the items of a list; report empty ones, and wrong numbers."""
         items = []
         if node.meta:
             self.check_labels(node)
@@ -296,6 +297,7 @@ class _Builder(InlineBuilder):
         self.warn("numbering", message, "write the numbers that readers see", items[0][1], edits)
 
     def heading(self, node: SyntaxTreeNode, depth: int) -> Block | None:
+        """Return a heading; None, with a problem, for one that no clause may have."""
         level = int(node.tag[1])
         if depth:
             self.problem("heading", "has a heading inside a list or quotation", "move it out")
@@ -324,6 +326,7 @@ class _Builder(InlineBuilder):
             self.warn("underlined", message, fix)
 
     def check_headings(self) -> None:
+        """Report headings that skip a level."""
         for (before, _), (level, line) in pairwise([(1, 0), *self.headings]):
             if level > before + 1:
                 fix = f"use {'#' * (before + 1)}"
@@ -331,6 +334,7 @@ class _Builder(InlineBuilder):
                 self.problem("heading", message, fix, line)
 
     def table(self, node: SyntaxTreeNode) -> Table:
+        """Return a table; report rows with more or fewer cells than the header."""
         rows = [row for part in node.children for row in part.children]
         width = len(rows[0].children)
         for row in rows[1:]:
@@ -365,6 +369,7 @@ class _Builder(InlineBuilder):
         return DefinitionList(tuple(built))
 
     def note(self, node: SyntaxTreeNode, depth: int) -> None:
+        """Keep a footnote, and the places of its text, by its label."""
         label = node.meta["label"]
         if label in self.defined:
             self.problem("footnote", f"has two footnotes [^{label}]", "rename one of them")

@@ -56,6 +56,7 @@ class _Composer:
         self.warnings = list(self.scope.context.warnings)
 
     def policy(self) -> Policy:
+        """Return the policy; raises `InvalidPolicy` with every problem."""
         order, problems = order_of(self.workspace, self.brand)
         self.problems += problems
         written = self.written(order)
@@ -90,6 +91,7 @@ class _Composer:
         return tuple(localised(line, self.locale) or "" for line in lines)
 
     def written(self, order: Sequence[str]) -> list[Written]:
+        """Return the results of all clauses, with their notes numbered through."""
         written: list[Written] = []
         notes = 0
         for id in order:
@@ -107,6 +109,7 @@ class _Composer:
         return frozenset(files.union(*(result.read for result in written)))
 
     def title(self) -> str:
+        """Return the brand's own title, or that of shared/policy.yaml; report a missing text."""
         outline = self.workspace.outline
         file: Parsed[Any] = outline if self.own.title is None else self.workspace.brands[self.brand]
         title = localised(self.own.title or outline.content.title, self.locale)

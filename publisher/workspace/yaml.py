@@ -83,6 +83,7 @@ class _Reader:
         self.problems.append(error(rule, self.path, self.line(event), message, fix))
 
     def syntax(self, fault: yaml.YAMLError) -> None:
+        """Report a fault of syntax, in words for people who do not know YAML."""
         mark = getattr(fault, "problem_mark", None) or getattr(fault, "context_mark", None)
         reason = getattr(fault, "problem", None) or getattr(fault, "reason", None) or str(fault)
         fix = "check the indentation, colons and quotes there and in the line above"
@@ -123,6 +124,7 @@ class _Reader:
             self.value.popitem()
 
     def take(self, event: Any) -> None:
+        """Take the next event of the parser."""
         match event:
             case yaml.DocumentStartEvent():
                 self.documents += 1
