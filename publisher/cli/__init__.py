@@ -5,12 +5,20 @@ from __future__ import annotations
 import io
 import sys
 
-from publisher.cli import archive, compare, endorse, past, policies, timestamp
+from publisher.cli import archive, compare, endorse, past, policies, site, timestamp
 from publisher.cli.app import app
 from publisher.cli.terminal import failure
 from publisher.errors import PublisherError
 
-_COMMANDS = (archive, compare, endorse, past, policies, timestamp)  # each adds its own to the app
+_COMMANDS = (
+    archive,
+    compare,
+    endorse,
+    past,
+    policies,
+    site,
+    timestamp,
+)  # each adds its own to the app
 
 
 INTERRUPTED = 130

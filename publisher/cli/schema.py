@@ -9,10 +9,12 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from publisher.archive.entries import ENTRY, FORMAT
-from publisher.cli import archive_json, policies_json
+from publisher.cli import archive_json, policies_json, site_json
 from publisher.files.output import write_folder
 from publisher.redline.views.json import FORMAT as REDLINE
 from publisher.redline.views.json import RedlineSaid
+from publisher.site.versions_file import FORMAT as SITE
+from publisher.site.versions_file import SiteListed
 from publisher.workspace.facts import (
     Accepted,
     Brand,
@@ -48,7 +50,9 @@ def schemas() -> dict[str, bytes]:
     }
     redline = RedlineSaid.model_json_schema(mode="serialization")
     named[f"redline-{REDLINE}.json"] = {**redline, "title": "A redline"}
-    for name, form in (archive_json.OUTPUTS | policies_json.OUTPUTS).items():
+    listed = SiteListed.model_json_schema(mode="serialization")
+    named[f"site-versions-{SITE}.json"] = {**listed, "title": "versions.json of a brand's site"}
+    for name, form in (archive_json.OUTPUTS | policies_json.OUTPUTS | site_json.OUTPUTS).items():
         schema = TypeAdapter(form).json_schema(mode="serialization")
         named[f"{name}-output.json"] = {**schema, "title": f"What `publisher {name} --json` prints"}
     return {name: _document(schema) for name, schema in named.items()}

@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -60,8 +60,8 @@ _OURS = ("brands", "shared", "versions")
 _STAGING = ".staging-"
 
 
-def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Put `files`, by their paths in it, into a folder in one step.
+def write_folder(folder: Path, files: Mapping[str, bytes], gone: Iterable[str] = ()) -> None:
+    """Put `files`, by their paths in it, into a folder in one step, and take `gone` out of it.
 
     Other files in the folder stay, also those that others write at the same time. A copy with the
     new files is written beside it, brought to the disk, and exchanged with it by one rename. Raises
@@ -74,6 +74,8 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         with _alone(parent):
             _sweep(parent)
             new = _copied(folder, staging)
+            for name in gone:
+                (new / name).unlink(missing_ok=True)
             for name, data in files.items():
                 (new / name).unlink(missing_ok=True)
                 write_file(new / name, data)
@@ -88,13 +90,18 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def refuse_own(root: Path, path: Path) -> None:
-    """Raise `AskedWrongly` for a place among the company's own files, and for a folder."""
+def refuse_ours(root: Path, path: Path) -> None:
+    """Raise `AskedWrongly` for a place among the company's own files."""
     for folder in _OURS:
         if path.resolve().is_relative_to(root.resolve() / folder):
             raise AskedWrongly(
                 f"{path} is among the company's own files, in {folder}; name another"
             )
+
+
+def refuse_own(root: Path, path: Path) -> None:
+    """Raise `AskedWrongly` for a place among the company's own files, and for a folder."""
+    refuse_ours(root, path)
     if not path.name or path.is_dir():
         raise AskedWrongly(f"{path} is a folder; name a file")
 

@@ -17,11 +17,13 @@ from publisher.workspace.scalars import (
     Day,
     Days,
     Domain,
+    FolderAddress,
     Id,
     Locale,
     Localised,
     Mailbox,
     Model,
+    PageAddress,
     Several,
     Word,
     Zone,
@@ -129,6 +131,17 @@ class Baseline(Model):
     source: Word = Field(description="Where the date is known from.")
 
 
+class SiteAddresses(Model):
+    """Where the public sees a brand's policy."""
+
+    base_url: FolderAddress | None = Field(
+        default=None, description="Where the folder that `publisher site` writes is served."
+    )
+    url: dict[Locale, PageAddress] = Field(
+        default_factory=dict, description="The page of the policy in force, for `publisher drift`."
+    )
+
+
 class Brand(Model):
     """brands/BRAND/brand.yaml: a public name with its own site, audience and policy."""
 
@@ -154,6 +167,7 @@ class Brand(Model):
     facts: dict[Id, Fact] = Field(default_factory=dict, description="Further facts.")
     theme: Theme = Theme()
     baseline: Baseline | None = None
+    site: SiteAddresses = SiteAddresses()
     notice_days: Days | None = explained(
         "How many days before it comes into force a material change is published."
     )

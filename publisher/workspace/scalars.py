@@ -47,6 +47,18 @@ def _days(value: Any) -> Any:
     return int(value)
 
 
+def _page_address(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(r"https://[^\s<>\"'?#@]+", value):
+        raise ValueError("write an address such as https://example.com/privacy/")
+    return value
+
+
+def _folder_address(value: Any) -> Any:
+    if not str(_page_address(value)).endswith("/"):
+        raise ValueError("end it with a slash: it is the address of a folder")
+    return value
+
+
 def distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return values, none of which may stand twice."""
     twice = next((value for at, value in enumerate(values) if value in values[:at]), None)
@@ -82,6 +94,8 @@ Locale = Annotated[
 ]
 Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")]
 Mailbox = Annotated[str, StringConstraints(pattern=r"^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$")]
+PageAddress = Annotated[str, BeforeValidator(_page_address)]
+FolderAddress = Annotated[str, BeforeValidator(_folder_address)]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str)]
 Days = Annotated[int, BeforeValidator(_days, json_schema_input_type=str | int)]
 Zone = Annotated[str, BeforeValidator(_zone, json_schema_input_type=str)]

@@ -45,6 +45,7 @@ SAME_NAME = {
     "json": "JSON: of a policy, of a redline",
     "markdown": "Markdown: read, or written",
     "page": "a page of HTML: of a policy, of a redline",
+    "site": "the commands, and the room's own",
     "values": "the frozen values of a room",
 }
 """Names that files of several rooms have, and what kind of thing they are in each."""

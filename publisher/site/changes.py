@@ -1,0 +1,79 @@
+"""Two versions of a brand → what changed, in words and as a redline; remembered by their texts."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+
+from publisher.archive.issued import text_path
+from publisher.files.cache import Cache, key
+from publisher.policy.tree import Policy
+from publisher.redline import redline
+from publisher.redline.values import Origin
+from publisher.redline.views.page import html
+from publisher.redline.views.summary_line import summary
+from publisher.render.languages import known
+from publisher.render.style import Style
+from publisher.render.toolchain import tools_digest
+from publisher.site.values import LocaleVersion
+
+_MAIN = re.compile(r"<main\b.*</main>", re.DOTALL)
+_STYLE = Style()
+ENGLISH = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionChanges:
+    """How a version differs from another: in a line, empty where no words do, and in `main`.
+
+    `main` is the ``<main>`` of the redline's page.
+    """
+
+    line: str
+    main: str
+
+
+class Comparing:
+    """Compares versions; `cache` remembers what came of it."""
+
+    def __init__(self, cache: Cache) -> None:
+        self.cache = cache
+
+    def compare(self, old: LocaleVersion, new: LocaleVersion) -> VersionChanges | None:
+        """Return how two versions differ; None where one of them has no text."""
+        if old.policy is None or new.policy is None:
+            return None
+        name = key("site", tools_digest(), *_identity(old), *_identity(new))
+        stored = self.cache.get(name)
+        if stored is not None:
+            return VersionChanges(**json.loads(stored))
+        found = _compared(old, new, in_known_language(old.policy), in_known_language(new.policy))
+        self.cache.put(name, json.dumps({"line": found.line, "main": found.main}).encode())
+        return found
+
+
+def in_known_language(policy: Policy) -> Policy:
+    """Return a policy whose locale has labels: an imported one may be in any language."""
+    return policy if known(policy.locale) else replace(policy, locale=ENGLISH)
+
+
+def _compared(
+    old: LocaleVersion, new: LocaleVersion, before: Policy, after: Policy
+) -> VersionChanges:
+    found = redline(before, after)
+    origins = _origin(old), _origin(new)
+    page = html(found, origins, _STYLE).decode()
+    main = _MAIN.search(page)
+    return VersionChanges(summary(found, after.locale), main[0] if main is not None else "")
+
+
+def _origin(version: LocaleVersion) -> Origin:
+    return Origin(version.id, "version", version.version.brand, version.id, version.period.since)
+
+
+def _identity(version: LocaleVersion) -> tuple[str, ...]:
+    """Return what a redline is made from: the text's SHA-256, and what is said of its version."""
+    path = text_path(version.version, version.locale)
+    text = next(each.sha256 for each in version.documents if each.path == path)
+    return (version.version.brand, version.id, str(version.period.since), text)

@@ -1,0 +1,55 @@
+"""The words of the pages around the policies, per locale, and days and languages as they name them.
+
+They are the toolkit's own, and of no policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+from types import MappingProxyType
+
+import yaml
+from babel.core import Locale, UnknownLocaleError
+
+from publisher.render.languages import known, language, long_date
+
+_DEFAULT = "en"
+
+
+@lru_cache
+def _texts(language: str) -> Mapping[str, str]:
+    file = files("publisher") / "data" / "site" / f"{language}.yaml"
+    return MappingProxyType(yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+class Labels:
+    """What the frame of a page says in a locale; in English where there are no words of its own."""
+
+    def __init__(self, locale: str) -> None:
+        self.locale = locale if known(locale) else _DEFAULT
+        self.texts = _texts(language(self.locale))
+
+    def __call__(self, name: str, **values: object) -> str:
+        """Return a text, with values in their places; a day is written out."""
+        text = self.texts[name]
+        for key, value in values.items():
+            shown = self.day(value) if isinstance(value, date) else str(value)
+            text = text.replace(f"{{{key}}}", shown)
+        return text
+
+    def day(self, day: date) -> str:
+        """Return a day in words."""
+        return long_date(day, self.locale)
+
+
+def language_name(locale: str) -> str:
+    """Return what speakers of a language call it; the tag where nobody can tell."""
+    try:
+        found = Locale.parse(locale, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return locale
+    name = found.get_display_name(found) or locale
+    return f"{name[:1].upper()}{name[1:]}"
