@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from urllib.parse import urlsplit
-from xml.etree.ElementTree import Element, SubElement, indent, register_namespace, tostring
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from publisher.site.labels import Labels
 from publisher.site.pages import FEED, FRAGMENT, TIMEMAP, VERSIONS, Pages, period
@@ -59,24 +59,23 @@ def _feed(pages: Pages, locale: LocaleSite) -> bytes:
     domain that the version itself names.
     """
     site, t = pages.site, Labels(locale.locale)
-    register_namespace("", _ATOM)
-    feed = Element(f"{{{_ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": t.locale})
+    feed = Element("feed", {"xmlns": _ATOM, "xml:lang": t.locale})
     oldest = locale.versions[-1]
     newest = max(version.version.recorded_at for version in locale.versions)
     _text(feed, "id", f"{_tag(site, oldest)}/{locale.locale}")
     _text(feed, "title", f"{site.name}: {t('all_versions')}")
     _text(feed, "updated", _stamp(newest))
-    _text(SubElement(feed, f"{{{_ATOM}}}author"), "name", site.name)
+    _text(SubElement(feed, "author"), "name", site.name)
     page = f"{site.base_url or '../'}{locale.locale}/"
-    SubElement(feed, f"{{{_ATOM}}}link", {"rel": "self", "href": f"{page}{FEED}"})
-    SubElement(feed, f"{{{_ATOM}}}link", {"rel": "alternate", "href": f"{page}{VERSIONS}"})
+    SubElement(feed, "link", {"rel": "self", "href": f"{page}{FEED}"})
+    SubElement(feed, "link", {"rel": "alternate", "href": f"{page}{VERSIONS}"})
     for version in locale.versions:
-        entry = SubElement(feed, f"{{{_ATOM}}}entry")
+        entry = SubElement(feed, "entry")
         _text(entry, "id", f"{_tag(site, version)}/{version.locale}/{version.id}")
         _text(entry, "title", f"{version.title or t('centre')} ({version.id})")
         _text(entry, "updated", _stamp(version.version.recorded_at))
         href = f"{site.base_url or '../'}{version.folder}"
-        SubElement(entry, f"{{{_ATOM}}}link", {"rel": "alternate", "href": href})
+        SubElement(entry, "link", {"rel": "alternate", "href": href})
         said = (f"{t('period')}: {period(t, version)}.", pages.line(locale, version))
         _text(entry, "summary", " ".join(filter(None, said)))
     return _xml(feed)
@@ -157,18 +156,17 @@ def _linked(site: BrandSite, version: LocaleVersion) -> bytes:
 
 def _sitemap(site: BrandSite, base: str) -> bytes:
     """Return the pages that search engines are to show (sitemaps.org)."""
-    register_namespace("", _SITEMAP)
-    urls = Element(f"{{{_SITEMAP}}}urlset")
+    urls = Element("urlset", {"xmlns": _SITEMAP})
     current = [locale for locale in site.locales if locale.current is not None]
     paths = ["", *(f"{each.locale}/{below}" for each in current for below in ("", VERSIONS))]
     for path in paths:
-        url = SubElement(urls, f"{{{_SITEMAP}}}url")
-        SubElement(url, f"{{{_SITEMAP}}}loc").text = f"{base}{path}"
+        url = SubElement(urls, "url")
+        SubElement(url, "loc").text = f"{base}{path}"
     return _xml(urls)
 
 
 def _text(parent: Element, name: str, text: str) -> None:
-    SubElement(parent, f"{{{_ATOM}}}{name}").text = text
+    SubElement(parent, name).text = text
 
 
 def _xml(root: Element) -> bytes:

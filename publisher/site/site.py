@@ -75,8 +75,10 @@ def site(  # noqa: PLR0913 - they are the command's options
 
     Each is a folder below `output`. `on` is the day that they show, else it is `now`. `base_url` is
     where `output` is served; else each brand's file says where its folder is, or `default_url`
-    stands in for `base_url`. All of it is made before anything is written. Raises `NeverReleased` for a brand that was named and has no
-    release, `ArchiveDamaged`, `AskedWrongly`, `InvalidPolicy`, `CannotWrite`.
+    stands in for `base_url`. All is made before anything is written.
+
+    Raises `NeverReleased` for a brand that was named and has no release, `ArchiveDamaged`,
+    `AskedWrongly`, `InvalidPolicy`, `CannotWrite`.
     """
     refuse_ours(root, output)
     lineage = Lineage(ArchiveFolder(root))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
 
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.import_version import import_version
 from publisher.archive.release.lifecycle import redact, retire
+from publisher.render import documents
 from support.archives import archive, noon, released, say
 from support.workspaces import SMALL, Repo, clause
 
@@ -86,3 +91,10 @@ def full_archive(root: Path) -> Repo:
     retire(repo.workspace, "alpha", date(2025, 6, 12), "No reader", asked, locale="fr")
     redact(repo.workspace, "alpha", "2024-06-10", "en/policy.pdf", "A name", "A court", asked)
     return repo
+
+
+def without_typesetting(patch: pytest.MonkeyPatch) -> None:
+    """Let versions have a stand-in for their PDFs, which take long to make."""
+    submit = SimpleNamespace(submit=lambda _, job: job)
+    patch.setattr(documents, "workers", lambda _: nullcontext(submit))
+    patch.setattr(documents, "collect", lambda job, _: f"%PDF-1.7\n{job.page}".encode())
