@@ -1,4 +1,4 @@
-"""Sites that were built → JSON."""
+"""Sites that were built, and what pages on the web show → JSON."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from publisher.cli.json import Form
+from publisher.site.drift import Verdict
+from publisher.site.values import Standing
 
 
 class BuiltForm(Form):
@@ -36,5 +38,33 @@ class DueForm(Form):
     because: str
 
 
-OUTPUTS: dict[str, Any] = {"site": SitesForm, "site-due": tuple[DueForm, ...]}
+class DifferenceForm(Form):
+    """A place where a page has other words than a version."""
+
+    clause: str
+    behind: str
+    expected: str
+    shown: str
+
+
+class DriftForm(Form):
+    """Which version a page shows."""
+
+    brand: str
+    locale: str
+    page: str
+    sha256: str
+    verdict: Verdict
+    version: str
+    standing: Standing
+    current: str | None
+    differences: tuple[DifferenceForm, ...]
+    notes: tuple[str, ...]
+
+
+OUTPUTS: dict[str, Any] = {
+    "drift": DriftForm,
+    "site": SitesForm,
+    "site-due": tuple[DueForm, ...],
+}
 """The forms of what is printed, by command."""

@@ -1,0 +1,398 @@
+"""``publisher drift``: which version the page on the web shows, word for word.
+
+The words of the page come out of whatever surrounds them by the reader of old documents. All of a
+version's words must stand there one behind the other; what stands before and behind them is the
+site's own, and is told.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import chain, groupby
+from pathlib import Path
+from typing import Literal
+
+from publisher.archive.entries import Release, sha256
+from publisher.archive.issued import released
+from publisher.archive.lineage import Lineage
+from publisher.errors import AskedWrongly, NotADocument, UnknownName
+from publisher.intake import extract, format_of, policy_of
+from publisher.intake.clauses import unnumbered
+from publisher.policy.tree import Clause, Link, Policy, inlines_in, plain_text, runs_in
+from publisher.redline import redline
+from publisher.redline.values import Difference, Origin
+from publisher.render.languages import known as has_labels
+from publisher.render.languages import labels, long_date
+from publisher.render.style import plain_style
+from publisher.repository.source import ArchiveFolder, FolderSource, Source
+from publisher.site.changes import in_known_language
+from publisher.site.contents import Look, read_site
+from publisher.site.drift_fetch import Allowed, Fetched, PageUnread, fetch
+from publisher.site.values import LocaleSite, LocaleVersion
+from publisher.workspace import brands_in, parsed_brand
+
+Verdict = Literal["in-force", "another-version", "other-words"]
+_LEAST = 0.1
+"""The part of a version's words that a page must have to be taken for a policy at all."""
+_HIDDEN = re.compile(
+    r"<(a|span)\b[^>]*\bdata-cfemail=[\"']([0-9a-fA-F]{4,600})[\"'][^>]*>.*?</\1\s*>", re.DOTALL
+)
+_HIDDEN_LINK = re.compile(r"/cdn-cgi/l/email-protection#([0-9a-fA-F]{4,600})")
+_FOLDED = str.maketrans(
+    {"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " ", "\u202f": " ", "\u00ad": None,
+     "\u200b": None, "\u2060": None, "\ufeff": None}
+)  # fmt: skip
+_CONTEXT = 4
+_NEARER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class WordsDiffer:
+    """A place where a page has other words than a version: in which clause, and behind what.
+
+    `expected` are the version's words, `shown` those of the page; either may be empty.
+    """
+
+    clause: str
+    behind: str
+    expected: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What a page shows: of `version`, the nearest one, all words, or all but the differences.
+
+    `current` is the version in force, if any. `difference` is the redline of `version` and the
+    page. `notes` say what is worth knowing, and no fault.
+    """
+
+    brand: str
+    locale: str
+    page: str
+    sha256: str
+    verdict: Verdict
+    version: str
+    standing: str
+    current: str | None
+    differences: tuple[WordsDiffer, ...]
+    notes: tuple[str, ...]
+    difference: Difference = field(repr=False)
+    fetched: Fetched | None = field(default=None, repr=False)
+    data: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of a text in their order, each with the title of its clause; and its addresses."""
+
+    words: tuple[str, ...]
+    clauses: tuple[str, ...]
+    addresses: Counter[str]
+
+
+def drift(  # noqa: PLR0913 - they are the command's options
+    root: Path,
+    brand: str,
+    now: datetime,
+    *,
+    page: str | None = None,
+    locale: str | None = None,
+    allowed: Allowed | None = None,
+) -> Drift:
+    """Return which version of a brand a page shows: at an address, or in a saved file.
+
+    Without `page`, it is the one that the brand's file names. Raises `PageUnread` where nothing can
+    be fetched, or where what is there is no policy; `AskedWrongly`, `UnknownName`, `NotADocument`,
+    `NeverReleased`, `ArchiveDamaged`.
+    """
+    lineage = Lineage(ArchiveFolder(root))
+    name = lineage.today(brand)
+    shown = read_site(lineage, name, now, Look(None, None, plain_style()))
+    site = _locale(shown.locales, locale)
+    where = page or _default(FolderSource(root), name, site.locale)
+    if where.partition("://")[0].lower() in ("http", "https"):
+        fetched = fetch(where, allowed or Allowed())
+        data, format = _decoded(fetched), fetched.format
+    else:
+        fetched, path = None, Path(where)
+        data = _saved(path)
+        format = format_of(path.name, data)
+    found = _judged(lineage.archive, site, where, data, format)
+    raw = fetched.data if fetched is not None else data
+    return replace(found, brand=name, sha256=sha256(raw), fetched=fetched, data=raw)
+
+
+def _locale(sites: Sequence[LocaleSite], locale: str | None) -> LocaleSite:
+    """Return the locale that is meant, by its tag of today or before; raises `UnknownName`."""
+    if locale is None:
+        if len(sites) > 1:
+            names = ", ".join(site.locale for site in sites)
+            raise AskedWrongly(f"there are policies in {names}; name one with --locale")
+        return sites[0]
+    for site in sites:
+        if locale in (site.locale, *site.former):
+            return site
+    raise UnknownName("locale", locale, (site.locale for site in sites))
+
+
+def _default(source: Source, brand: str, locale: str) -> str:
+    """Return the address of the page that a brand's file names; raises `AskedWrongly`."""
+    parsed = parsed_brand(source, brand) if brand in brands_in(source) else None
+    if parsed is not None and parsed.value is not None and locale in parsed.value.site.url:
+        return parsed.value.site.url[locale]
+    raise AskedWrongly(
+        f"nobody said which page shows the policy of {brand} in {locale}. Name its address, or "
+        f"write `site: {{url: {{{locale}: https://…}}}}` in brands/{brand}/brand.yaml"
+    )
+
+
+def _saved(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        reason = (fault.strerror or str(fault)).lower()
+        raise PageUnread(
+            f"{path} cannot be read: {reason}. Name a saved page, or its address"
+        ) from fault
+
+
+def _decoded(fetched: Fetched) -> bytes:
+    """Return a page's bytes, in UTF-8 if the server said what they are in."""
+    if fetched.charset is None or fetched.format == "pdf":
+        return fetched.data
+    try:
+        text = fetched.data.decode(fetched.charset)
+    except (LookupError, UnicodeError) as fault:
+        raise PageUnread(
+            f"{fetched.url} is not in {fetched.charset}, as its server says. Correct the header"
+        ) from fault
+    return "\ufeff".encode() + text.removeprefix("\ufeff").encode()
+
+
+# --- the verdict ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """A page as it was read: where it is, and its text, to be compared with versions of `site`."""
+
+    where: str
+    site: LocaleSite
+    text: Policy
+
+    def shows(
+        self, version: LocaleVersion, differences: tuple[WordsDiffer, ...], notes: Iterable[str]
+    ) -> Drift:
+        """Return the verdict that the page shows a version, but for differences."""
+        current = self.site.current
+        same: Verdict = "in-force" if version == current else "another-version"
+        old = in_known_language(_policy(version))
+        new = replace(self.text, locale=old.locale, controller=old.controller)
+        brand = version.version.brand
+        origins = (
+            Origin(version.id, "version", brand, version.id, version.period.since),
+            Origin(self.where, "draft", brand),
+        )
+        return Drift(
+            brand=brand,
+            locale=self.site.locale,
+            page=self.where,
+            sha256="",
+            verdict="other-words" if differences else same,
+            version=version.id,
+            standing=version.standing,
+            current=current.id if current is not None else None,
+            differences=differences,
+            notes=tuple(notes),
+            difference=Difference(redline(old, new), origins, old.locale),
+        )
+
+
+def _judged(archive: Source, site: LocaleSite, where: str, data: bytes, format: str) -> Drift:
+    """Return which version the text of a page is, or is nearest to; raises `PageUnread`."""
+    versions = [v for v in site.versions if v.policy is not None and v.standing != "corrected"]
+    if not versions:
+        raise AskedWrongly(f"no version in {site.locale} has a text to compare with")
+    text, hidden = _revealed(data) if format == "html" else (data, 0)
+    try:
+        taken = extract(text, format)
+    except NotADocument as fault:
+        raise PageUnread(f"{where} {fault.reason}. Check it in a browser") from fault
+    live = _Live(where, site, policy_of(taken, _policy(versions[0]).brand, site.locale))
+    ordered = sorted(versions, key=lambda version: version != site.current)
+    for version in ordered:
+        shown = _words(live.text, _own_lines(archive, version))
+        for words in _ways(archive, version):
+            at = _inside(words.words, shown.words)
+            if at is not None and not words.addresses - shown.addresses:
+                around = _around(shown, at, at + len(words.words))
+                return live.shows(version, (), (*_noted(hidden), *around))
+    best = _nearest(ordered, _words(live.text))
+    shown = _words(live.text, _own_lines(archive, best))
+    _refuse_nothing(where, data, best, shown)
+    return live.shows(best, tuple(_differences(best, shown)), _noted(hidden))
+
+
+def _policy(version: LocaleVersion) -> Policy:
+    if version.policy is None:
+        raise LookupError(f"version {version.id} has no text")
+    return version.policy
+
+
+def _ways(archive: Source, version: LocaleVersion) -> Iterator[_Words]:
+    """Yield the words of a version: of its tree, and as they are read from its frozen page."""
+    yield _words(_policy(version))
+    if version.main is not None:
+        page = f"<!doctype html><title>x</title>{version.main}".encode()
+        read = policy_of(extract(page, "html"), _policy(version).brand, version.locale)
+        yield _words(read, _own_lines(archive, version))
+
+
+def _words(policy: Policy, without: frozenset[str] = frozenset()) -> _Words:
+    """Return the words of a policy, but those of the lines `without`."""
+    words: list[str] = []
+    clauses: list[str] = []
+    for clause in policy.clauses:
+        title = unnumbered(clause.title)
+        for line in (title, *(plain_text(run) for run in runs_in(clause))):
+            if _folded(line) not in without:
+                found = _folded(line).split()
+                words += found
+                clauses += [title] * len(found)
+    return _Words(tuple(words), tuple(clauses), Counter(_addresses(policy.clauses)))
+
+
+def _folded(text: str) -> str:
+    """Return a text as sites set it: curly quotes as straight ones, white space as spaces."""
+    return " ".join(unicodedata.normalize("NFC", text).translate(_FOLDED).split())
+
+
+def _addresses(clauses: Iterable[Clause]) -> Iterator[str]:
+    """Yield where links lead to, other than to places in the policy."""
+    for inline in chain.from_iterable(inlines_in(clause) for clause in clauses):
+        if isinstance(inline, Link) and ":" in inline.target:
+            yield inline.target.rstrip("/")
+
+
+def _own_lines(archive: Source, version: LocaleVersion) -> frozenset[str]:
+    """Return the lines of the toolkit's own that the pages of a version have between its words."""
+    entry = version.version
+    if not isinstance(entry, Release) or not has_labels(version.locale):
+        return frozenset()
+    label = labels(version.locale)["last_changed"]
+    days = set(released(archive, entry, version.locale).clauses.values())
+    return frozenset(_folded(f"{label} {long_date(day, version.locale)}") for day in days)
+
+
+def _inside(words: Sequence[str], text: Sequence[str]) -> int | None:
+    """Return where all words stand in a text, one behind the other; None where they do not."""
+    if not words:
+        return None
+    starts = (at for at, word in enumerate(text) if word == words[0])
+    length = len(words)
+    return next((at for at in starts if tuple(text[at : at + length]) == tuple(words)), None)
+
+
+def _nearest(versions: Sequence[LocaleVersion], shown: _Words) -> LocaleVersion:
+    """Return the version with the fewest other words: the first one, unless another is far nearer.
+
+    The first one is the version in force, which the page should show.
+    """
+    away = [_distance(_words(_policy(version)), shown) for version in versions]
+    nearest = min(range(len(versions)), key=away.__getitem__)
+    return versions[nearest if away[nearest] * _NEARER < away[0] else 0]
+
+
+def _around(shown: _Words, first: int, last: int) -> Iterator[str]:
+    """Yield what a page says before and behind a policy."""
+    for where, words in (("before", shown.words[:first]), ("behind", shown.words[last:])):
+        if words:
+            more = f" … ({len(words)} words)" if len(words) > 12 else ""
+            yield f"{where} the policy, the page says: {' '.join(words[:12])}{more}"
+
+
+def _noted(hidden: int) -> tuple[str, ...]:
+    if not hidden:
+        return ()
+    return (
+        f"Cloudflare hides {hidden} e-mail addresses of the page from readers without scripts, and "
+        "they were decoded. Serve it with `Cache-Control: no-transform`",
+    )
+
+
+def _distance(old: _Words, new: _Words) -> int:
+    from rapidfuzz.distance import Indel
+
+    return int(Indel.distance(old.words, new.words))
+
+
+def _refuse_nothing(where: str, data: bytes, version: LocaleVersion, shown: _Words) -> None:
+    """Raise `PageUnread` for a page that has next to nothing of a policy."""
+    own = _words(_policy(version)).words
+    common = (len(own) + len(shown.words) - _distance(_words(_policy(version)), shown)) / 2
+    if common >= _LEAST * len(own) and len(shown.words) >= _LEAST * len(own):
+        return
+    what = "is no policy: an error page, or another page"
+    if re.search(rb"type\s*=\s*[\"']?password", data, re.IGNORECASE):
+        what = "asks for a password"
+    elif len(shown.words) < 50 and re.search(rb"<script\b", data, re.IGNORECASE):
+        what = "is made by scripts, which nobody runs here"
+    raise PageUnread(
+        f"{where} {what}; it has {round(common)} of {len(own)} words. Check it in a browser, or "
+        "save the page and name the file"
+    )
+
+
+def _differences(version: LocaleVersion, shown: _Words) -> Iterator[WordsDiffer]:
+    """Yield where a page has other words than a version; before and behind them is the site's."""
+    from rapidfuzz.distance import Indel
+
+    own = _words(_policy(version))
+    steps = list(Indel.opcodes(own.words, shown.words))
+    equal = [at for at, step in enumerate(steps) if step.tag == "equal"]
+    if not equal:
+        yield WordsDiffer("", "", _shortened(own.words), _shortened(shown.words))
+    for differs, group in groupby(steps, lambda step: step.tag != "equal"):
+        some = list(group)
+        if not differs:
+            continue
+        expected = own.words[some[0].src_start : some[-1].src_end]
+        words = shown.words[some[0].dest_start : some[-1].dest_end]
+        edge = steps.index(some[0]) < equal[0] or steps.index(some[0]) > equal[-1]
+        if edge and not expected:
+            continue
+        at = min(some[0].src_start, len(own.clauses) - 1)
+        behind = " ".join(own.words[max(0, at - _CONTEXT) : some[0].src_start])
+        yield WordsDiffer(own.clauses[at], behind, _shortened(expected), _shortened(words))
+    for address, count in sorted((own.addresses - shown.addresses).items()):
+        times = f" ({count} times)" if count > 1 else ""
+        yield WordsDiffer("", "", f"a link to {address}{times}", "")
+
+
+def _shortened(words: Sequence[str]) -> str:
+    if len(words) <= 24:
+        return " ".join(words)
+    return f"{' '.join(words[:12])} … {' '.join(words[-6:])} ({len(words)} words)"
+
+
+def _revealed(data: bytes) -> tuple[bytes, int]:
+    """Return a page with the e-mail addresses that Cloudflare hid, and how many these are.
+
+    The first byte of each is a key, by which the others are exclusive-or'ed.
+    """
+    text = data.decode("utf-8", "surrogateescape")
+    text, hidden = _HIDDEN.subn(lambda found: _address(found[2]), text)
+    text, linked = _HIDDEN_LINK.subn(lambda found: f"mailto:{_address(found[1])}", text)
+    return text.encode("utf-8", "surrogateescape"), max(hidden, linked)
+
+
+def _address(digits: str) -> str:
+    key, *rest = bytes.fromhex(digits[: len(digits) // 2 * 2])
+    decoded = bytes(byte ^ key for byte in rest).decode("utf-8", "replace")
+    return re.sub(r"[<>&\"']", "", decoded)

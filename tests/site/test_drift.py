@@ -1,0 +1,320 @@
+"""Which version a page on the web shows: told from a real server, whatever surrounds the text."""
+
+from __future__ import annotations
+
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Run
+from support.sites import NOW
+from support.workspaces import Repo
+
+from publisher.errors import AskedWrongly, PublisherError, UnknownName
+from publisher.site import drift_fetch
+from publisher.site.drift import Drift, drift
+from publisher.site.drift_fetch import Allowed, fetch
+
+CURRENT, OLD = "2025-02-01", "2024-06-10"
+LOCAL = Allowed(http=True, private=True)
+CMS = """<!doctype html><html lang="en"><head><title>Alpha – Privacy</title></head><body>
+<header><a href="/">Alpha</a><nav><ul><li>Products</li><li>Prices</li></ul></nav></header>
+<div id="cookie-banner" class="cookie-consent"><p>We use cookies.</p><button>OK</button></div>
+<div class="page"><article><h1>Privacy Policy</h1>{}</article></div>
+<aside><h2>Newsletter</h2><form><input type="email"><button>Subscribe</button></form></aside>
+<footer><p>© Alpha. All rights reserved.</p></footer><script src="/app.js"></script></body></html>
+"""
+
+
+@dataclass
+class Answer:
+    """What a server answers."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "text/html"})
+
+
+@dataclass
+class Served:
+    """A server on loopback: what it answers, by path, and the headers that it was asked with."""
+
+    url: str
+    answers: dict[str, Answer]
+    asked: list[dict[str, str]]
+
+    def page(self, body: str | bytes, path: str = "/privacy", **about: Any) -> str:
+        data = body.encode() if isinstance(body, str) else body
+        self.answers[path] = Answer(data, **about)
+        return f"{self.url}{path}"
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    found = Served("", {}, [])
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found.asked.append(dict(self.headers))
+            answer = found.answers.get(self.path, Answer(b"<h1>Not found</h1>", 404))
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        def log_message(self, format: str, *values: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        found.url = f"http://127.0.0.1:{server.server_port}"
+        yield found
+        server.shutdown()
+        thread.join()
+
+
+def frozen(repo: Repo, version: str = CURRENT, locale: str = "en") -> str:
+    """Return what a CMS would have been given: the clauses of a version, without their frame."""
+    page = (repo.workspace / f"versions/alpha/{version}/{locale}/policy.html").read_text()
+    return page[page.index("<main") : page.index("</main>")].partition(">")[2]
+
+
+def judged(repo: Repo, page: str, **how: Any) -> Drift:
+    return drift(repo.workspace, "alpha", NOW, page=page, allowed=LOCAL, **({"locale": "en"} | how))
+
+
+# --- the verdict ---------------------------------------------------------------------------------
+
+
+def test_the_version_in_force_inside_a_cms_is_word_for_word(archive: Repo, served: Served) -> None:
+    found = judged(archive, served.page(CMS.format(frozen(archive))))
+    assert (found.verdict, found.version, found.differences) == ("in-force", CURRENT, ())
+    assert "Cookie" not in served.asked[0]
+    assert "Authorization" not in served.asked[0]
+
+
+@pytest.mark.parametrize("address", ["en/index.html", f"en/{CURRENT}/index.html"])
+def test_our_own_site_shows_the_version_in_force(
+    archive: Repo, sites: Path, served: Served, address: str
+) -> None:
+    found = judged(archive, served.page((sites / "alpha" / address).read_bytes()))
+    assert (found.verdict, found.differences, found.notes) == ("in-force", (), ())
+
+
+def test_every_frozen_page_and_every_locale_is_recognised(archive: Repo) -> None:
+    for folder in sorted((archive.workspace / "versions/alpha").glob("20*/*")):
+        version, locale = folder.parent.name, folder.name
+        for name in ("policy.html", "policy.md"):
+            if (folder / name).exists():
+                found = judged(archive, str(folder / name), locale=locale)
+                assert found.differences == (), (folder, name)
+                assert found.version == version or locale != "en", (folder, name)
+
+
+def test_a_word_changed_inside_a_cms_is_named(archive: Repo, served: Served) -> None:
+    text = frozen(archive)
+    assert "for two years" in text
+    changed = CMS.format(text.replace("for two years", "for three years"))
+    found = judged(archive, served.page(changed))
+    assert found.verdict == "other-words"
+    (named,) = found.differences
+    assert (named.clause, named.expected, named.shown) == ("Your data", "two", "three")
+    assert named.behind == "name and address. for"
+
+
+def test_an_older_version_is_named(archive: Repo, served: Served) -> None:
+    found = judged(archive, served.page(CMS.format(frozen(archive, OLD))))
+    assert (found.verdict, found.version, found.current) == ("another-version", OLD, CURRENT)
+
+
+def test_a_clause_that_is_missing_is_named(archive: Repo, served: Served) -> None:
+    text = frozen(archive)
+    without = text[: text.index('<section id="rights"')]
+    found = judged(archive, served.page(CMS.format(without)))
+    assert found.verdict == "other-words"
+    (named,) = found.differences
+    assert named.clause == "Your rights"
+    assert named.expected.startswith("Your rights See your data.")
+    assert named.shown == ""
+
+
+def test_a_sentence_put_in_between_is_named_and_one_around_is_told(
+    archive: Repo, served: Served
+) -> None:
+    text = frozen(archive)
+    put = text.replace("<ul>", "<p>We sell it.</p><ul>", 1)
+    (named,) = judged(archive, served.page(CMS.format(put))).differences
+    assert (named.expected, named.shown) == ("", "We sell it.")
+    around = judged(archive, served.page(CMS.format(f"{text}<p>We sell all of it.</p>")))
+    assert around.verdict == "in-force"
+    assert around.notes == ("behind the policy, the page says: We sell all of it.",)
+
+
+def test_a_link_that_leads_elsewhere_is_named(archive: Repo, served: Served) -> None:
+    text = frozen(archive).replace("mailto:privacy@alpha.example", "mailto:sales@alpha.example")
+    found = judged(archive, served.page(CMS.format(text)))
+    assert [each.expected for each in found.differences] == [
+        "a link to mailto:privacy@alpha.example"
+    ]
+
+
+def hidden(address: str, key: int = 0x5A) -> str:
+    return bytes([key, *(byte ^ key for byte in address.encode())]).hex()
+
+
+def test_an_address_that_cloudflare_hides_is_decoded(archive: Repo, served: Served) -> None:
+    address = "privacy@alpha.example"
+    link = f'<a href="mailto:{address}">'
+    text = frozen(archive)
+    start = text.index(link)
+    end = text.index("</a>", start)
+    code = hidden(address)
+    replaced = (
+        f'<a href="/cdn-cgi/l/email-protection#{code}"><span class="__cf_email__" '
+        f'data-cfemail="{code}">[email&#160;protected]</span>'
+    )
+    found = judged(archive, served.page(CMS.format(text[:start] + replaced + text[end:])))
+    assert found.verdict == "in-force"
+    assert found.notes[0].startswith("Cloudflare hides 1 e-mail addresses")
+
+
+def test_curly_quotes_and_wrapped_lines_are_no_other_words(archive: Repo, served: Served) -> None:
+    text = (
+        frozen(archive).replace("We answer", "We\n\n   answer").replace("name and", "name&nbsp;and")
+    )
+    assert judged(archive, served.page(CMS.format(text))).verdict == "in-force"
+
+
+def test_a_page_of_a_policy_that_was_withdrawn_is_no_version_in_force(
+    archive: Repo, served: Served
+) -> None:
+    found = judged(archive, served.page(CMS.format(frozen(archive, locale="fr"))), locale="fr")
+    assert (found.verdict, found.current) == ("another-version", None)
+
+
+# --- what cannot be read -------------------------------------------------------------------------
+
+LOGIN = "<title>Log in</title><form><input name=u><input type='password' name=p></form>"
+SCRIPTS = "<title>App</title><div id=app></div><script src=/app.js></script>"
+LATIN = {"Content-Type": "text/html; charset=klingon"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (Answer(b"<h1>Gone</h1>", 404), "answers 404 (Not Found), not the policy. Check the address in a browser"),
+        (Answer(b"no", 503), "answers 503"),
+        (Answer(b"x", headers={"Content-Type": "image/png"}), "is of the type image/png, which is no page. Name a page, or a PDF"),
+        (Answer(LOGIN.encode()), "asks for a password; it has 0 of"),
+        (Answer(SCRIPTS.encode()), "is made by scripts, which nobody runs here; it has 0 of"),
+        (Answer(b"<h1>Oops</h1><p>Something went wrong."), "is no policy: an error page, or another page; it has"),
+        (Answer(b""), "is empty. Check it in a browser"),
+        (Answer(b"x" * (drift_fetch.LARGEST + 1)), "is larger than 5 MB. Name the policy's own page"),
+        (Answer(b"x", headers={"Content-Type": "text/html", "Content-Encoding": "br"}), "is packed as br, which nobody asked for"),
+        (Answer(b"x", headers=LATIN), "is not in klingon, as its server says. Correct the header"),
+        (Answer(b"", 302, {"Location": "https://elsewhere.example/privacy"}), "redirects to another host, https://elsewhere.example/privacy. If the policy is there, name that address"),
+        (Answer(b"", 302, {"Location": "/privacy"}), "is redirected more than 5 times. Name the last address"),
+    ],
+    ids=lambda value: value.partition(",")[0][:40] if isinstance(value, str) else "",
+)  # fmt: skip
+def test_what_is_no_policy_is_not_judged(
+    archive: Repo, served: Served, answer: Answer, message: str
+) -> None:
+    served.answers["/privacy"] = answer
+    with pytest.raises(PublisherError) as fault:
+        judged(archive, f"{served.url}/privacy")
+    assert message in str(fault.value)
+    assert fault.value.exit_code == 4
+
+
+def test_a_redirect_within_the_host_is_followed(archive: Repo, served: Served) -> None:
+    served.page(CMS.format(frozen(archive)), "/new")
+    served.page("", "/old", status=301, headers={"Location": "/new"})
+    assert judged(archive, f"{served.url}/old").verdict == "in-force"
+
+
+@pytest.mark.parametrize(
+    ("page", "allowed", "message", "code"),
+    [
+        ("http://{host}/privacy", Allowed(private=True), "is not https, so anybody can change it. Allow it with --http", 2),
+        ("http://{host}/privacy", Allowed(http=True), "127.0.0.1, which is no public address. Allow it with --private", 4),
+        ("http://[::1]:9/", Allowed(http=True), "::1, which is no public address", 4),
+        ("http://169.254.169.254/latest", Allowed(http=True), "which is no public address", 4),
+        ("http://an:secret@{host}/privacy", LOCAL, "has a name or a password in it, and a policy is public. Leave them out", 2),
+        ("https://", LOCAL, "is not an address that begins with https://, or a file", 2),
+        ("http://127.0.0.1:1/", LOCAL, "127.0.0.1 cannot be reached: connection refused. Try again", 4),
+        ("https://nowhere.invalid/", LOCAL, "nowhere.invalid is not known", 4),
+        ("missing.html", LOCAL, "missing.html cannot be read: no such file or directory", 4),
+    ],
+)  # fmt: skip
+def test_what_is_asked_wrongly_or_not_allowed(
+    archive: Repo, served: Served, page: str, allowed: Allowed, message: str, code: int
+) -> None:
+    address = page.replace("{host}", served.url.removeprefix("http://"))
+    with pytest.raises(PublisherError) as fault:
+        drift(archive.workspace, "alpha", NOW, page=address, locale="en", allowed=allowed)
+    assert message in str(fault.value)
+    assert fault.value.exit_code == code
+    assert "secret" not in str(fault.value)
+    assert served.asked == []
+
+
+def test_a_page_that_takes_too_long_is_given_up(served: Served) -> None:
+    times = iter([0.0, 0.0, *[99.0] * 9])
+    url = served.page("x")
+    with pytest.raises(PublisherError, match="took longer than 30 seconds"):
+        fetch(url, LOCAL, lambda: next(times))
+
+
+def test_a_certificate_that_is_wrong_is_told(tmp_path: Path, served: Served) -> None:
+    name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *name]
+    files = ["-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem"]
+    subprocess.run([*made, *files], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        with pytest.raises(PublisherError) as fault:
+            fetch(f"https://127.0.0.1:{server.server_port}/", LOCAL)
+        server.shutdown()
+        thread.join()
+    assert "the certificate of 127.0.0.1 is wrong: self-signed certificate" in str(fault.value)
+
+
+def test_the_page_that_the_brands_file_names_is_the_default(archive: Repo) -> None:
+    with pytest.raises(PublisherError, match=r"alpha\.example is not known"):
+        drift(archive.workspace, "alpha", NOW, locale="en")
+    with pytest.raises(
+        AskedWrongly, match="nobody said which page shows the policy of alpha in nl"
+    ):
+        drift(archive.workspace, "alpha", NOW, locale="nl")
+    with pytest.raises(AskedWrongly, match="there are policies in en, nl, fr; name one"):
+        drift(archive.workspace, "alpha", NOW)
+    with pytest.raises(UnknownName, match="unknown locale 'de'"):
+        drift(archive.workspace, "alpha", NOW, locale="de")
+
+
+def test_the_command_line(archive: Repo, served: Served, tmp_path: Path, run: Run) -> None:
+    (tmp_path / "live.html").write_text(CMS.format(frozen(archive).replace("30 days", "60 days")))
+    command = ("drift", "alpha", str(tmp_path / "live.html"), "--locale", "en")
+    redline = str(tmp_path / "redline.html")
+    done = run(*command, "--output", redline, cwd=archive.workspace)
+    assert done.returncode == 1, done.stderr
+    assert "has other words than 2025-02-01" in done.stdout
+    assert "[–30–][+60+]" in done.stdout
+    assert "<ins>" in Path(redline).read_text()
+    done = run(*command, "--json", cwd=archive.workspace)
+    assert '"expected": "30"' in done.stdout
