@@ -70,11 +70,10 @@ def fetch(url: str, allowed: Allowed, clock: Callable[[], float] = monotonic) ->
             path = quote(f"{here.path or '/'}{query}", safe="/?%&=;:+,@!$'()*~")
             headers = {"User-Agent": f"publisher/{__version__}", "Accept-Encoding": "identity"}
             connection.request("GET", path, headers=headers)
-            response = connection.getresponse()
-            if response.status in _MOVED:
+            with connection.getresponse() as response:
+                if response.status not in _MOVED:
+                    return _read(with_host, response, lambda: ends - clock())
                 here = _moved(here, response, allowed)
-                continue
-            return _read(with_host, response, lambda: ends - clock())
         except (OSError, HTTPException, zlib.error, EOFError) as fault:
             raise PageUnread(f"{with_host} cannot be read: {_reason(fault)}. Try again") from fault
         finally:
