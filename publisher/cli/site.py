@@ -115,48 +115,48 @@ def drift(
     from publisher.site.drift_fetch import Allowed
 
     root, allowed = root_of(workspace), Allowed(http=http, private=private)
-    found = task(root, brand, now(), page=page, locale=locale, allowed=allowed)
+    verdict = task(root, brand, now(), page=page, locale=locale, allowed=allowed)
     if output is not None:
-        _redline(root, found, output)
-    _drifted(found, json=json)
-    raise typer.Exit(0 if found.verdict == "in-force" else 1)
+        _redline(root, verdict, output)
+    _drifted(verdict, json=json)
+    raise typer.Exit(0 if verdict.verdict == "in-force" else 1)
 
 
-def _redline(root: Path, found: Drift, output: Path) -> None:
+def _redline(root: Path, verdict: Drift, output: Path) -> None:
     """Write the redline of the nearest version and the page."""
     from publisher.compare.redlines import Look, author, chosen_format, written
 
     look = Look(chosen_format(None, output), now(), author(root))
-    written(root, [found.difference], look, output)
+    written(root, [verdict.difference], look, output)
 
 
-def _drifted(found: Drift, *, json: bool) -> None:
-    """Print which version a page shows, and each place where it has other words."""
+def _drifted(verdict: Drift, *, json: bool) -> None:
+    """Print which version a page shows, and difference place where it has other words."""
     if json:
         from publisher.cli import site_json
         from publisher.cli.json import print_json
 
-        print_json(site_json.OUTPUTS["drift"], found)
+        print_json(site_json.OUTPUTS["drift"], verdict)
         return
     out = console()
-    name = f"[bold]{found.brand}[/]/{found.locale}"
-    page = plain(found.page)
-    if found.verdict == "in-force":
-        out.print(f"{name}: {page} shows {found.version}, the version in force, word for word")
-    elif found.verdict == "another-version":
-        out.print(f"{name}: [red]{page} shows {found.version}, word for word[/]")
+    name = f"[bold]{verdict.brand}[/]/{verdict.locale}"
+    page = plain(verdict.page)
+    if verdict.verdict == "in-force":
+        out.print(f"{name}: {page} shows {verdict.version}, the version in force, word for word")
+    elif verdict.verdict == "another-version":
+        out.print(f"{name}: [red]{page} shows {verdict.version}, word for word[/]")
     else:
-        places = counted(len(found.differences), "place")
-        out.print(f"{name}: [red]{page} has other words than {found.version} in {places}[/]")
-    if found.verdict != "in-force":
-        force = f"in force is {found.current}" if found.current else "no version is in force"
-        out.print(f"  {found.version} is {found.standing}; {force}")
-    for each in found.differences:
-        where = f"{each.clause}: … {each.behind} " if each.clause else ""
-        marks = [f"[red]\\[–{plain(each.expected)}–][/]"] if each.expected else []
-        marks += [f"[green]\\[+{plain(each.shown)}+][/]"] if each.shown else []
+        places = counted(len(verdict.differences), "place")
+        out.print(f"{name}: [red]{page} has other words than {verdict.version} in {places}[/]")
+    if verdict.verdict != "in-force":
+        force = f"in force is {verdict.current}" if verdict.current else "no version is in force"
+        out.print(f"  {verdict.version} is {verdict.standing}; {force}")
+    for difference in verdict.differences:
+        where = f"{difference.clause}: … {difference.behind} " if difference.clause else ""
+        marks = [f"[red]\\[–{plain(difference.expected)}–][/]"] if difference.expected else []
+        marks += [f"[green]\\[+{plain(difference.shown)}+][/]"] if difference.shown else []
         out.print(f"  {plain(where)}{''.join(marks)}")
-    for note in found.notes:
+    for note in verdict.notes:
         out.print(f"  [dim]note:[/] {plain(note)}")
 
 
@@ -169,13 +169,13 @@ def _built(built: SitesBuilt, *, json: bool) -> None:
         print_json(site_json.OUTPUTS["site"], built)
         return
     out = console()
-    for each in built.sites:
-        files = f"{counted(each.versions, 'version')}, {counted(each.files, 'file')}"
-        what = f"{each.written} new or changed" if each.written else "nothing changed"
-        out.print(f"[bold]{each.brand}[/]  {plain(str(each.folder))}  {files}, {what}")
-        if each.next_build is not None:
-            out.print(f"  build it again on [bold]{each.next_build}[/]: {plain(each.because)}")
-        for note in each.notes:
+    for site in built.sites:
+        files = f"{counted(site.versions, 'version')}, {counted(site.files, 'file')}"
+        what = f"{site.written} new or changed" if site.written else "nothing changed"
+        out.print(f"[bold]{site.brand}[/]  {plain(str(site.folder))}  {files}, {what}")
+        if site.next_build is not None:
+            out.print(f"  build it again on [bold]{site.next_build}[/]: {plain(site.because)}")
+        for note in site.notes:
             out.print(f"  [dim]note:[/] {plain(note)}")
     for brand in built.passed_over:
         out.print(f"[dim]{brand}[/]  passed over: it has no release")
@@ -189,5 +189,5 @@ def _due(late: Iterable[Due], *, json: bool) -> None:
 
         print_json(site_json.OUTPUTS["site-due"], tuple(late))
         return
-    for each in late:
-        failure(f"the site of {each.brand} must be built: {each.because}. Run `publisher site`")
+    for site in late:
+        failure(f"the site of {site.brand} must be built: {site.because}. Run `publisher site`")

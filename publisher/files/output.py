@@ -60,8 +60,8 @@ _OURS = ("brands", "shared", "versions")
 _STAGING = ".staging-"
 
 
-def write_folder(folder: Path, files: Mapping[str, bytes], gone: Iterable[str] = ()) -> None:
-    """Put `files`, by their paths in it, into a folder in one step, and take `gone` out of it.
+def write_folder(folder: Path, files: Mapping[str, bytes], removed: Iterable[str] = ()) -> None:
+    """Put `files`, by their paths in it, into a folder in one step, and take `removed` out of it.
 
     Other files in the folder stay, also those that others write at the same time. A copy with the
     new files is written beside it, brought to the disk, and exchanged with it by one rename. Raises
@@ -74,7 +74,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes], gone: Iterable[str] =
         with _alone(parent):
             _sweep(parent)
             new = _copied(folder, staging)
-            for name in gone:
+            for name in removed:
                 (new / name).unlink(missing_ok=True)
             for name, data in files.items():
                 (new / name).unlink(missing_ok=True)

@@ -48,9 +48,9 @@ class Comparing:
         stored = self.cache.get(name)
         if stored is not None:
             return VersionChanges(**json.loads(stored))
-        found = _compared(old, new, in_known_language(old.policy), in_known_language(new.policy))
-        self.cache.put(name, json.dumps({"line": found.line, "main": found.main}).encode())
-        return found
+        changes = _compared(old, new, in_known_language(old.policy), in_known_language(new.policy))
+        self.cache.put(name, json.dumps({"line": changes.line, "main": changes.main}).encode())
+        return changes
 
 
 def in_known_language(policy: Policy) -> Policy:
@@ -61,11 +61,11 @@ def in_known_language(policy: Policy) -> Policy:
 def _compared(
     old: LocaleVersion, new: LocaleVersion, before: Policy, after: Policy
 ) -> VersionChanges:
-    found = redline(before, after)
+    comparison = redline(before, after)
     origins = _origin(old), _origin(new)
-    page = html(found, origins, _STYLE).decode()
+    page = html(comparison, origins, _STYLE).decode()
     main = _MAIN.search(page)
-    return VersionChanges(summary(found, after.locale), main[0] if main is not None else "")
+    return VersionChanges(summary(comparison, after.locale), main[0] if main is not None else "")
 
 
 def _origin(version: LocaleVersion) -> Origin:
@@ -75,5 +75,5 @@ def _origin(version: LocaleVersion) -> Origin:
 def _identity(version: LocaleVersion) -> tuple[str, ...]:
     """Return what a redline is made from: the text's SHA-256, and what is said of its version."""
     path = text_path(version.version, version.locale)
-    text = next(each.sha256 for each in version.documents if each.path == path)
+    text = next(document.sha256 for document in version.documents if document.path == path)
     return (version.version.brand, version.id, str(version.period.since), text)

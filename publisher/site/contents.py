@@ -49,7 +49,7 @@ def read_site(lineage: Lineage, brand: str, moment: datetime, look: Look) -> Bra
     """
     chain = lineage.chain(brand, moment)
     zone = chain[0].timeline.zone(moment.date())
-    versions = [each for known in chain for each in _versions(lineage.archive, known, moment)]
+    versions = [version for known in chain for version in _versions(lineage.archive, known, moment)]
     locales = _by_locale(lineage, brand, versions)
     named = next((v.policy for v in versions if v.policy is not None), None)
     due = min(_changes(chain, moment), default=None)
@@ -73,7 +73,7 @@ def _versions(archive: Source, known: InForce, moment: datetime) -> Iterator[Loc
     """Yield the versions of a ledger that were recorded by a moment, newest first."""
     ledger = known.ledger
     redactions = {(entry.version, entry.file): entry for entry in ledger.of(Redact)}
-    others = [each for each in ledger.versions() if not isinstance(each, Release)]
+    others = [version for version in ledger.versions() if not isinstance(version, Release)]
     others.sort(key=lambda version: (str(claimed(version) or ""), version.sequence), reverse=True)
     for version in (*ledger.releases(), *others):
         if version.recorded_at > moment:
@@ -155,12 +155,12 @@ def _by_locale(
 ) -> tuple[LocaleSite, ...]:
     """Return versions by the tags that their locales have today; those of the newest ones first."""
     tags = tuple(dict.fromkeys(version.locale for version in versions))
-    found = []
+    sites = []
     for today in dict.fromkeys(_today(lineage, brand, tag) for tag in tags):
         own = tuple(v for v in versions if _today(lineage, brand, v.locale) == today)
         former = tuple(dict.fromkeys(v.locale for v in own if v.locale != today))
-        found.append(LocaleSite(today, own, former))
-    return tuple(found)
+        sites.append(LocaleSite(today, own, former))
+    return tuple(sites)
 
 
 def _today(lineage: Lineage, brand: str, tag: str) -> str:

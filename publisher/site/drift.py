@@ -123,9 +123,9 @@ def drift(  # noqa: PLR0913 - they are the command's options
         fetched, path = None, Path(where)
         data = _saved(path)
         format = format_of(path.name, data)
-    found = _judged(lineage.archive, site, where, data, format)
+    verdict = _judged(lineage.archive, site, where, data, format)
     raw = fetched.data if fetched is not None else data
-    return replace(found, brand=name, sha256=sha256(raw), fetched=fetched, data=raw)
+    return replace(verdict, brand=name, sha256=sha256(raw), fetched=fetched, data=raw)
 
 
 def _locale(sites: Sequence[LocaleSite], locale: str | None) -> LocaleSite:
@@ -262,9 +262,9 @@ def _words(policy: Policy, without: frozenset[str] = frozenset()) -> _Words:
         title = unnumbered(clause.title)
         for line in (title, *(plain_text(run) for run in runs_in(clause))):
             if _folded(line) not in without:
-                found = _folded(line).split()
-                words += found
-                clauses += [title] * len(found)
+                spelled = _folded(line).split()
+                words += spelled
+                clauses += [title] * len(spelled)
     return _Words(tuple(words), tuple(clauses), Counter(_addresses(policy.clauses)))
 
 
@@ -387,8 +387,8 @@ def _revealed(data: bytes) -> tuple[bytes, int]:
     The first byte of each is a key, by which the others are exclusive-or'ed.
     """
     text = data.decode("utf-8", "surrogateescape")
-    text, hidden = _HIDDEN.subn(lambda found: _address(found[2]), text)
-    text, linked = _HIDDEN_LINK.subn(lambda found: f"mailto:{_address(found[1])}", text)
+    text, hidden = _HIDDEN.subn(lambda match: _address(match[2]), text)
+    text, linked = _HIDDEN_LINK.subn(lambda match: f"mailto:{_address(match[1])}", text)
     return text.encode("utf-8", "surrogateescape"), max(hidden, linked)
 
 

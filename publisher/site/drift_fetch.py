@@ -116,10 +116,10 @@ def _connected(here: SplitResult, allowed: Allowed, seconds: float) -> HTTPConne
     host, secure = here.hostname or "", here.scheme == "https"
     port = here.port or (443 if secure else 80)
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as fault:
         raise PageUnread(f"{host} is not known: {_reason(fault)}. Check the address") from fault
-    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+    addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
     for address in addresses:
         if not allowed.private and not ipaddress.ip_address(address.partition("%")[0]).is_global:
             raise PageUnread(

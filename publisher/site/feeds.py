@@ -76,8 +76,8 @@ def _feed(pages: Pages, locale: LocaleSite) -> bytes:
         _text(entry, "updated", _stamp(version.version.recorded_at))
         href = f"{site.base_url or '../'}{version.folder}"
         SubElement(entry, "link", {"rel": "alternate", "href": href})
-        said = (f"{t('period')}: {period(t, version)}.", pages.line(locale, version))
-        _text(entry, "summary", " ".join(filter(None, said)))
+        parts = (f"{t('period')}: {period(t, version)}.", pages.line(locale, version))
+        _text(entry, "summary", " ".join(filter(None, parts)))
     return _xml(feed)
 
 
@@ -118,7 +118,7 @@ def _linked(site: BrandSite, version: LocaleVersion) -> bytes:
     base, period, policy = site.base_url or "", version.period, version.policy
     page = f"{base}{version.folder}" if base else "./"
     covered = f"{period.since or '..'}/{period.until or '..'}"
-    said = {
+    facts = {
         "@context": "https://schema.org",
         "@type": "DigitalDocument",
         "@id": page,
@@ -150,7 +150,7 @@ def _linked(site: BrandSite, version: LocaleVersion) -> bytes:
             if document.redaction is None
         ],
     }
-    kept = {name: value for name, value in said.items() if value is not None}
+    kept = {name: value for name, value in facts.items() if value is not None}
     return (json.dumps(kept, ensure_ascii=False, indent=1) + "\n").encode()
 
 
@@ -158,7 +158,7 @@ def _sitemap(site: BrandSite, base: str) -> bytes:
     """Return the pages that search engines are to show (sitemaps.org)."""
     urls = Element("urlset", {"xmlns": _SITEMAP})
     current = [locale for locale in site.locales if locale.current is not None]
-    paths = ["", *(f"{each.locale}/{below}" for each in current for below in ("", VERSIONS))]
+    paths = ["", *(f"{locale.locale}/{below}" for locale in current for below in ("", VERSIONS))]
     for path in paths:
         url = SubElement(urls, "url")
         SubElement(url, "loc").text = f"{base}{path}"

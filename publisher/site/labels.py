@@ -48,8 +48,8 @@ class Labels:
 def language_name(locale: str) -> str:
     """Return what speakers of a language call it; the tag where nobody can tell."""
     try:
-        found = Locale.parse(locale, sep="-")
+        parsed = Locale.parse(locale, sep="-")
     except (UnknownLocaleError, ValueError):
         return locale
-    name = found.get_display_name(found) or locale
+    name = parsed.get_display_name(parsed) or locale
     return f"{name[:1].upper()}{name[1:]}"

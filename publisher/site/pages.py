@@ -70,7 +70,7 @@ class Pages:
                     if document.redaction is not None:
                         path = f"{version.folder}{document.name}/"
                         yield path, self._redacted(locale, version, document)
-        yield "404.html", self._not_found()
+        yield "404.html", self._unknown()
 
     def fragment(self, locale: LocaleSite) -> bytes:
         """Return the policy in force as a piece of a page, for a CMS to put into its own."""
@@ -87,7 +87,7 @@ class Pages:
         first = self.site.locales[0]
         frame = _Frame(self, "", first)
         cards = [self._card(locale) for locale in self.site.locales]
-        recent = [self._row(frame, first, each) for each in first.versions[:_RECENT]]
+        recent = [self._row(frame, first, version) for version in first.versions[:_RECENT]]
         return frame.page("site-home.html", frame.t("centre"), cards=cards, recent=recent)
 
     def _card(self, locale: LocaleSite) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class Pages:
             "changes": frame.to(f"{version.folder}{CHANGES}") if version else "",
             "older": frame.to(f"{locale.locale}/{VERSIONS}"),
             "ended": "" if version else frame.absence(locale)[0],
-            "to_come": frame.to_come(locale),
+            "upcoming_note": frame.upcoming_note(locale),
         }
 
     def _now(self, locale: LocaleSite) -> bytes:
@@ -118,7 +118,7 @@ class Pages:
         return self._policy(frame, locale, version)
 
     def _instead(self, locale: LocaleSite, frame: _Frame) -> list[Link]:
-        links = [Link(each.folder, frame.t("read_it")) for each in locale.upcoming[:1]]
+        links = [Link(version.folder, frame.t("read_it")) for version in locale.upcoming[:1]]
         if locale.last is not None:
             links.append(Link(locale.last.folder, frame.t("read_last")))
         return [*links, Link(f"{locale.locale}/{VERSIONS}", frame.t("all_versions"))]
@@ -132,7 +132,7 @@ class Pages:
         title = version.title or t("version", version=version.id)
         main, note = self._text(frame, version)
         clauses = version.policy.clauses if version.policy is not None else ()
-        rows = [self._row(frame, locale, each) for each in locale.versions[:_RECENT]]
+        rows = [self._row(frame, locale, other) for other in locale.versions[:_RECENT]]
         return frame.page(
             "site-policy.html",
             title,
@@ -140,15 +140,17 @@ class Pages:
             facts=frame.facts(version),
             main=main,
             note=note,
-            contents=[(each.id, each.number, each.title) for each in clauses if each.title],
+            contents=[
+                (clause.id, clause.number, clause.title) for clause in clauses if clause.title
+            ],
             contents_label=frame.own["contents"],
             pdf=frame.document(version, "policy.pdf"),
-            files=[frame.file(version, each) for each in version.documents],
+            files=[frame.file(version, document) for document in version.documents],
             sums=frame.to(f"{version.folder}SHA256SUMS"),
             linked=frame.to(f"{version.folder}policy.jsonld"),
             changes=frame.to(f"{version.folder}{CHANGES}"),
             to_current=self._comparison(frame, locale, version),
-            to_come=frame.to_come(locale) if version.standing == "current" else None,
+            upcoming_note=frame.upcoming_note(locale) if version.standing == "current" else None,
             recent=rows,
         )
 
@@ -175,13 +177,13 @@ class Pages:
     def line(self, locale: LocaleSite, version: LocaleVersion) -> str:
         """Return in a line what a version changed: as its release said, or as the words tell."""
         before = locale.before(version)
-        found = self.comparing.compare(before, version) if before is not None else None
-        return version.summary or (found.line if found is not None else "")
+        changes = self.comparing.compare(before, version) if before is not None else None
+        return version.summary or (changes.line if changes is not None else "")
 
     def _row(self, frame: _Frame, locale: LocaleSite, version: LocaleVersion) -> dict[str, Any]:
         t = frame.t
         before = locale.before(version)
-        found = self.comparing.compare(before, version) if before is not None else None
+        changes = self.comparing.compare(before, version) if before is not None else None
         return {
             "id": version.id,
             "standing": version.standing,
@@ -191,8 +193,8 @@ class Pages:
             "pdf": frame.document(version, "policy.pdf"),
             "change": t(version.change) if version.change else "",
             "summary": version.summary or "",
-            "line": (found.line or t("no_changes")) if found is not None else "",
-            "changes": frame.to(f"{version.folder}{CHANGES}") if found is not None else "",
+            "line": (changes.line or t("no_changes")) if changes is not None else "",
+            "changes": frame.to(f"{version.folder}{CHANGES}") if changes is not None else "",
             "to_current": self._comparison(frame, locale, version),
             "published": t("published", day=version.published) if version.change else "",
         }
@@ -215,18 +217,18 @@ class Pages:
         return self._redline(frame, old, new, title)
 
     def _redline(self, frame: _Frame, old: LocaleVersion, new: LocaleVersion, title: str) -> bytes:
-        found = self.comparing.compare(old, new)
-        if found is None:
+        changes = self.comparing.compare(old, new)
+        if changes is None:
             return self._no_redline(frame, new, title, frame.t("not_comparable"))
         sides = [
-            {"name": frame.own[name], "id": each.id, "page": frame.to(each.folder),
-             "state": frame.t(f"is_{each.standing}"), "period": period(frame.t, each)}
-            for name, each in (("before", old), ("after", new))
+            {"name": frame.own[name], "id": version.id, "page": frame.to(version.folder),
+             "state": frame.t(f"is_{version.standing}"), "period": period(frame.t, version)}
+            for name, version in (("before", old), ("after", new))
         ]  # fmt: skip
         return frame.page(
             "site-changes.html",
             title,
-            main=Markup(found.main),
+            main=Markup(changes.main),
             sides=sides,
             summary=new.summary,
         )
@@ -253,11 +255,11 @@ class Pages:
         title, text = frame.t("moved"), frame.t("moved_text")
         return frame.page("site-notice.html", title, text=text, links=links, sha256="")
 
-    def _not_found(self) -> bytes:
+    def _unknown(self) -> bytes:
         frame = _Frame(self, "404.html", self.site.locales[0])
         links = [
-            Link(f"{each.locale}/{VERSIONS}", language_name(each.locale), each.locale)
-            for each in self.site.locales
+            Link(f"{locale.locale}/{VERSIONS}", language_name(locale.locale), locale.locale)
+            for locale in self.site.locales
         ]
         text = frame.t("not_found_text")
         return frame.page(
@@ -341,27 +343,27 @@ class _Frame:
             return []
         t, since = self.t, version.period.since
         if version.standing == "current" and since is not None:
-            said = [t("in_force_since", day=since)]
+            facts = [t("in_force_since", day=since)]
         elif version.standing == "upcoming" and since is not None:
-            said = [t("comes_on", day=since)]
+            facts = [t("comes_on", day=since)]
         else:
-            said = [f"{t('period')}: {period(t, version)}"]
+            facts = [f"{t('period')}: {period(t, version)}"]
         if version.last_updated is not None:
-            said.append(t("last_updated", day=version.last_updated))
-        return [*said, t("version", version=version.id)]
+            facts.append(t("last_updated", day=version.last_updated))
+        return [*facts, t("version", version=version.id)]
 
     def absence(self, locale: LocaleSite) -> tuple[str, str]:
         """Return why no version is in force in a locale: as a title, and as a text."""
         t, last = self.t, locale.last
         coming = locale.upcoming[0].period.since if locale.upcoming else None
         if last is not None and last.period.until is not None:
-            alone = all(each.current is None for each in self.site.locales)
+            alone = all(site.current is None for site in self.site.locales)
             return t("ended_brand" if alone else "ended"), t("ended_text", day=last.period.until)
         if coming is not None:
             return t("not_yet"), t("not_yet_text", day=coming)
         return t("none"), t("none_text")
 
-    def to_come(self, locale: LocaleSite) -> dict[str, str] | None:
+    def upcoming_note(self, locale: LocaleSite) -> dict[str, str] | None:
         """Return what is to be said of the version to come, if there is one."""
         version = next(iter(locale.upcoming), None)
         if version is None:
@@ -388,16 +390,16 @@ class _Frame:
         }
 
     def _more(self, version: LocaleVersion) -> str:
-        t, found = self.t, version.period
+        t, period = self.t, version.period
         match version.standing:
-            case "imported" if found.since is None:
+            case "imported" if period.since is None:
                 return t("more_imported_unknown")
             case "corrected":
-                return t("more_corrected", by=getattr(found.ended_by, "version", ""))
+                return t("more_corrected", by=getattr(period.ended_by, "version", ""))
             case "upcoming" | "never":
-                return t(f"more_{version.standing}", day=found.since)
+                return t(f"more_{version.standing}", day=period.since)
             case standing:
-                values = {"first": found.since, "last": found.until}
+                values = {"first": period.since, "last": period.until}
                 return t(f"more_{standing}", **values)
 
     @cached_property
@@ -495,8 +497,8 @@ class _Frame:
         sheets = [stylesheet("screen.css", style, {})]
         if template == "site-changes.html":
             marks = ("marked_added", "marked_removed", "marked_moved")
-            said = {mark: quoted(self.own[mark]) for mark in marks}
-            sheets.append(stylesheet("redline.css", style, said))
+            texts = {mark: quoted(self.own[mark]) for mark in marks}
+            sheets.append(stylesheet("redline.css", style, texts))
         sheets.append(stylesheet("site.css", style, {}))
         text = "\n".join(sheet.strip() for sheet in sheets)
         return f"\n{text}\n"

@@ -95,7 +95,7 @@ def site(  # noqa: PLR0913 - they are the command's options
         shown = read_site(lineage, brand, moment, looks[brand])
         planned.append(_planned(lineage.archive, shown, Pages(shown, comparing), output / brand))
     comparing.cache.trim()
-    return SitesBuilt(tuple(each.write() for each in planned), passed_over)
+    return SitesBuilt(tuple(plan.write() for plan in planned), passed_over)
 
 
 def _wanted(lineage: Lineage, named: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -193,12 +193,12 @@ class _Planned:
     folder: Path
     files: int
     changed: Mapping[str, bytes]
-    gone: tuple[str, ...]
+    removed: tuple[str, ...]
 
     def write(self) -> BuiltSite:
         """Write what differs from what is there, in one step."""
-        if self.changed or self.gone:
-            write_folder(self.folder, self.changed, self.gone)
+        if self.changed or self.removed:
+            write_folder(self.folder, self.changed, self.removed)
         site = self.site
         lacks = "the sitemap and the TimeMap are left out: nobody said where the site is served"
         return BuiltSite(
@@ -225,7 +225,7 @@ def _planned(archive: Source, site: BrandSite, pages: Pages, folder: Path) -> _P
         _refuse_collision(site.brand, taken, path)
         files[path] = data
     addresses = {address_of(path) for path in files if path not in HOSTS}
-    gone = _gone(folder, before, addresses) if before is not None else ()
+    removed = _removed(folder, before, addresses) if before is not None else ()
     files[NAME] = versions_file(site, addresses)
     changed = {}
     for path, data in files.items():
@@ -235,7 +235,7 @@ def _planned(archive: Source, site: BrandSite, pages: Pages, folder: Path) -> _P
                 changed[path] = data
         elif there is None or sha256(there) != data.document.sha256:
             changed[path] = data.read()
-    return _Planned(site, folder, len(files), changed, gone)
+    return _Planned(site, folder, len(files), changed, removed)
 
 
 def _files(archive: Source, pages: Pages) -> Iterator[tuple[str, bytes | _Frozen]]:
@@ -267,13 +267,17 @@ def _refuse_collision(brand: str, taken: dict[str, str], path: str) -> None:
         )
 
 
-def _gone(folder: Path, before: SiteListed, addresses: set[str]) -> tuple[str, ...]:
+def _removed(folder: Path, before: SiteListed, addresses: set[str]) -> tuple[str, ...]:
     """Return the files of the last build whose address is that of a page now: redacted ones.
 
     Raises `AskedWrongly` where an address would have nothing any more.
     """
     there = {address.rstrip("/") for address in addresses}
-    lost = [each for each in before.addresses if each.rstrip("/") not in there and each != NAME]
+    lost = [
+        address
+        for address in before.addresses
+        if address.rstrip("/") not in there and address != NAME
+    ]
     if lost:
         more = f" and {len(lost) - 1} more" if lost[1:] else ""
         raise AskedWrongly(
@@ -282,9 +286,9 @@ def _gone(folder: Path, before: SiteListed, addresses: set[str]) -> tuple[str, .
             "with --output. Nothing was written"
         )
     return tuple(
-        each
-        for each in before.addresses
-        if each not in addresses and not each.endswith("/") and each != NAME
+        address
+        for address in before.addresses
+        if address not in addresses and not address.endswith("/") and address != NAME
     )
 
 
@@ -303,16 +307,16 @@ def due(root: Path, output: Path, now: datetime, brands: Iterable[str] = ()) -> 
     does.
     """
     lineage = Lineage(ArchiveFolder(root))
-    found = []
+    late = []
     for brand in _wanted(lineage, tuple(brands))[0]:
         listed = read_versions_file(output / brand)
         chain = lineage.chain(brand, now)
         zone = chain[0].timeline.zone(now.date())
         heads = {known.ledger.brand: known.ledger.head or "" for known in chain}
         if listed is None:
-            found.append(Due(brand, "it was never built"))
+            late.append(Due(brand, "it was never built"))
         elif listed.heads != heads:
-            found.append(Due(brand, "its archive has entries that the site does not show"))
+            late.append(Due(brand, "its archive has entries that the site does not show"))
         elif listed.next_build is not None and listed.next_build <= day_in(now, zone):
-            found.append(Due(brand, f"the day {listed.next_build} has come"))
-    return tuple(found)
+            late.append(Due(brand, f"the day {listed.next_build} has come"))
+    return tuple(late)

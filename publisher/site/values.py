@@ -74,7 +74,7 @@ class LocaleVersion:
     @property
     def last_updated(self) -> date | None:
         """The day on which its words last changed; None for an imported one, which does not say."""
-        return None if isinstance(self.version, Import) else self._said
+        return None if isinstance(self.version, Import) else self._changed
 
     @property
     def published(self) -> date:
@@ -99,11 +99,15 @@ class LocaleVersion:
 
     def document(self, name: str) -> Document | None:
         """Return the document with a name on the site, if it was not redacted."""
-        named = (each for each in self.documents if each.name == name and not each.redaction)
+        named = (
+            document
+            for document in self.documents
+            if document.name == name and not document.redaction
+        )
         return next(named, None)
 
     @property
-    def _said(self) -> date:
+    def _changed(self) -> date:
         locales = self.version.locales
         return locales[self.locale].last_updated  # type: ignore[call-overload]
 
@@ -122,12 +126,14 @@ class LocaleSite:
     @property
     def current(self) -> LocaleVersion | None:
         """The version in force."""
-        return next((each for each in self.versions if each.standing == "current"), None)
+        return next((version for version in self.versions if version.standing == "current"), None)
 
     @property
     def upcoming(self) -> tuple[LocaleVersion, ...]:
         """The versions that will be in force, the next one first."""
-        return tuple(each for each in reversed(self.versions) if each.standing == "upcoming")
+        return tuple(
+            version for version in reversed(self.versions) if version.standing == "upcoming"
+        )
 
     @property
     def last(self) -> LocaleVersion | None:
@@ -140,7 +146,7 @@ class LocaleSite:
         if not version.datable:
             return None
         older = self.versions[self.versions.index(version) + 1 :]
-        return next((each for each in older if each.datable), None)
+        return next((version for version in older if version.datable), None)
 
 
 @dataclass(frozen=True, slots=True)

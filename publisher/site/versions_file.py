@@ -66,7 +66,7 @@ class SiteListed(_Model):
     domain: str
     base_url: str | None
     on: date
-    next_build: date | None = Field(description="The day on which the site says something else.")
+    next_build: date | None = Field(description="The day on which the site must be built again.")
     heads: dict[str, str] = Field(description="The SHA-256 of the newest entry of each ledger.")
     locales: tuple[LocaleListed, ...]
     addresses: Annotated[
@@ -85,7 +85,7 @@ def versions_file(site: BrandSite, addresses: Iterable[str]) -> bytes:
         on=site.on,
         next_build=site.next_build,
         heads=site.heads,
-        locales=tuple(_locale(each) for each in site.locales),
+        locales=tuple(_locale(locale) for locale in site.locales),
         addresses=tuple(sorted({*addresses, NAME})),
     )
     return (listed.model_dump_json(indent=1) + "\n").encode()
@@ -120,7 +120,7 @@ def _locale(site: LocaleSite) -> LocaleListed:
         locale=site.locale,
         path=f"{site.locale}/",
         current=current.id if current is not None else None,
-        versions=tuple(_version(each) for each in site.versions),
+        versions=tuple(_version(version) for version in site.versions),
     )
 
 
@@ -128,12 +128,14 @@ def _version(version: LocaleVersion) -> VersionListed:
     period = version.period
     files = tuple(
         DocumentListed(
-            path=f"{version.folder}{each.name}",
-            size=each.size,
-            sha256=each.sha256,
-            redacted=each.redaction.recorded_at.date() if each.redaction is not None else None,
+            path=f"{version.folder}{document.name}",
+            size=document.size,
+            sha256=document.sha256,
+            redacted=document.redaction.recorded_at.date()
+            if document.redaction is not None
+            else None,
         )
-        for each in version.documents
+        for document in version.documents
     )
     return VersionListed(
         version=version.id,
