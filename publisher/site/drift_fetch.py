@@ -188,7 +188,10 @@ def _unpacked(url: str, data: bytes, encoding: str) -> bytes:
     if encoding in ("identity", ""):
         return data
     if encoding not in ("gzip", "x-gzip"):
-        raise PageUnread(f"{url} is packed as {encoding}, which nobody asked for. Save the page")
+        raise PageUnread(
+            f"{url} is packed as {encoding}, which nobody asked for. Save the page, and name "
+            "the file"
+        )
     unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
     plain = unpacker.decompress(data, LARGEST + 1)
     if len(plain) > LARGEST:

@@ -220,11 +220,7 @@ class Pages:
         changes = self.comparing.compare(old, new)
         if changes is None:
             return self._no_redline(frame, new, title, frame.t("not_comparable"))
-        sides = [
-            {"name": frame.own[name], "id": version.id, "page": frame.to(version.folder),
-             "state": frame.t(f"is_{version.standing}"), "period": period(frame.t, version)}
-            for name, version in (("before", old), ("after", new))
-        ]  # fmt: skip
+        sides = [self._side(frame, "before", old), self._side(frame, "after", new)]
         return frame.page(
             "site-changes.html",
             title,
@@ -232,6 +228,15 @@ class Pages:
             sides=sides,
             summary=new.summary,
         )
+
+    def _side(self, frame: _Frame, name: str, version: LocaleVersion) -> dict[str, str]:
+        return {
+            "name": frame.own[name],
+            "id": version.id,
+            "page": frame.to(version.folder),
+            "state": frame.t(f"is_{version.standing}"),
+            "period": period(frame.t, version),
+        }
 
     def _no_redline(self, frame: _Frame, version: LocaleVersion, title: str, text: str) -> bytes:
         links = [Link(version.folder, frame.t("version", version=version.id))]

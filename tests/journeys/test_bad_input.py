@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from support import bad_archives, bad_past, bad_proofs
+from support import bad_archives, bad_past, bad_proofs, bad_sites
 from support.archives import archive, noon, state
 from support.bad_inputs import CASES, Case
 from support.workspaces import Repo, write
@@ -22,6 +22,7 @@ from publisher.errors import PublisherError
 
 TABLE = ROOT / "docs" / "problems.md"
 ARCHIVES = (*bad_archives.CASES, *bad_proofs.CASES, *bad_past.CASES)
+SITES = bad_sites.CASES
 
 
 def told(repo: Repo, case: Case, out: Path) -> tuple[int, list[str]]:
@@ -58,12 +59,13 @@ def test_the_documentation_lists_them_all(request: pytest.FixtureRequest) -> Non
     titles = "\n| what | message | code |\n| --- | --- | --- |\n"
     table = f"{head}{mark}{titles}{rows(CASES)}"
     table += f"\n## Releases and the archive\n{titles}{rows(ARCHIVES)}"
+    table += f"\n## The public site, and pages on the web\n{titles}{rows((*SITES, *bad_sites.WEB))}"
     if request.config.getoption("--update-golden"):
         TABLE.write_text(table, encoding="utf-8")
     assert TABLE.read_text(encoding="utf-8") == table
 
 
-@pytest.mark.parametrize("case", ARCHIVES, ids=lambda case: case.what)
+@pytest.mark.parametrize("case", [*ARCHIVES, *SITES], ids=lambda case: case.what)
 def test_a_bad_archive(
     past: Path,
     tmp_path: Path,
@@ -89,7 +91,7 @@ def test_a_bad_archive(
         code = subprocess.run(command, check=False).returncode
     else:
         monkeypatch.setattr(sys, "argv", ["publisher", *arguments])
-        for module in ("archive", "compare", "options"):
+        for module in ("archive", "compare", "options", "site"):
             monkeypatch.setattr(f"publisher.cli.{module}.now", lambda: noon("2025-06-15"))
         with pytest.raises(SystemExit) as ended:
             main()
@@ -102,7 +104,7 @@ def test_a_bad_archive(
     assert [*(tmp_path / "away").iterdir()] == []
 
 
-def rows(cases: Iterable[Case | bad_archives.Case]) -> str:
+def rows(cases: Iterable[Case | bad_archives.Case | bad_sites.WebCase]) -> str:
     """Return the rows of a table in the documentation."""
     return "".join(
         f"| {case.what.replace('|', chr(92) + '|')} | {shown(case.message)} | {case.code} |\n"

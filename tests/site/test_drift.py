@@ -6,23 +6,24 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Run
+from support.archives import archive as one_version
+from support.archives import released
+from support.bad_sites import LOCAL, WEB, Answer, WebCase
 from support.sites import NOW
 from support.workspaces import Repo
 
 from publisher.errors import AskedWrongly, PublisherError, UnknownName
-from publisher.site import drift_fetch
 from publisher.site.drift import Drift, drift
-from publisher.site.drift_fetch import Allowed, fetch
+from publisher.site.drift_fetch import fetch
 
 CURRENT, OLD = "2025-02-01", "2024-06-10"
-LOCAL = Allowed(http=True, private=True)
 CMS = """<!doctype html><html lang="en"><head><title>Alpha – Privacy</title></head><body>
 <header><a href="/">Alpha</a><nav><ul><li>Products</li><li>Prices</li></ul></nav></header>
 <div id="cookie-banner" class="cookie-consent"><p>We use cookies.</p><button>OK</button></div>
@@ -30,15 +31,6 @@ CMS = """<!doctype html><html lang="en"><head><title>Alpha – Privacy</title></
 <aside><h2>Newsletter</h2><form><input type="email"><button>Subscribe</button></form></aside>
 <footer><p>© Alpha. All rights reserved.</p></footer><script src="/app.js"></script></body></html>
 """
-
-
-@dataclass
-class Answer:
-    """What a server answers."""
-
-    body: bytes = b""
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "text/html"})
 
 
 @dataclass
@@ -203,79 +195,52 @@ def test_a_page_of_a_policy_that_was_withdrawn_is_no_version_in_force(
 
 # --- what cannot be read -------------------------------------------------------------------------
 
-LOGIN = "<title>Log in</title><form><input name=u><input type='password' name=p></form>"
-SCRIPTS = "<title>App</title><div id=app></div><script src=/app.js></script>"
-LATIN = {"Content-Type": "text/html; charset=klingon"}
+ANSWERED = [case for case in WEB if case.answer is not None and "too long" not in case.what]
+REFUSED = [case for case in WEB if case.answer is None and "certificate" not in case.what]
+(SLOW,) = (case for case in WEB if "too long" in case.what)
+(UNTRUSTED,) = (case for case in WEB if "certificate" in case.what)
 
 
-@pytest.mark.parametrize(
-    ("answer", "message"),
-    [
-        (Answer(b"<h1>Gone</h1>", 404), "answers 404 (Not Found), not the policy. Check the address in a browser"),
-        (Answer(b"no", 503), "answers 503"),
-        (Answer(b"x", headers={"Content-Type": "image/png"}), "is of the type image/png, which is no page. Name a page, or a PDF"),
-        (Answer(LOGIN.encode()), "asks for a password; it has 0 of"),
-        (Answer(SCRIPTS.encode()), "is made by scripts, which nobody runs here; it has 0 of"),
-        (Answer(b"<h1>Oops</h1><p>Something went wrong."), "is no policy: an error page, or another page; it has"),
-        (Answer(b""), "is empty. Check it in a browser"),
-        (Answer(b"x" * (drift_fetch.LARGEST + 1)), "is larger than 5 MB. Name the policy's own page"),
-        (Answer(b"x", headers={"Content-Type": "text/html", "Content-Encoding": "br"}), "is packed as br, which nobody asked for"),
-        (Answer(b"x", headers=LATIN), "is not in klingon, as its server says. Correct the header"),
-        (Answer(b"", 302, {"Location": "https://elsewhere.example/privacy"}), "redirects to another host, https://elsewhere.example/privacy. If the policy is there, name that address"),
-        (Answer(b"", 302, {"Location": "/privacy"}), "is redirected more than 5 times. Name the last address"),
-    ],
-    ids=lambda value: value.partition(",")[0][:40] if isinstance(value, str) else "",
-)  # fmt: skip
-def test_what_is_no_policy_is_not_judged(
-    archive: Repo, served: Served, answer: Answer, message: str
-) -> None:
-    served.answers["/privacy"] = answer
-    with pytest.raises(PublisherError) as fault:
-        judged(archive, f"{served.url}/privacy")
-    assert message in str(fault.value)
-    assert fault.value.exit_code == 4
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Repo:
+    """A repository with one version of 46 words."""
+    repo = one_version(tmp_path_factory.mktemp("small") / "repo")
+    released(repo, "2025-01-10")
+    return repo
 
 
-def test_a_redirect_within_the_host_is_followed(archive: Repo, served: Served) -> None:
-    served.page(CMS.format(frozen(archive)), "/new")
-    served.page("", "/old", status=301, headers={"Location": "/new"})
-    assert judged(archive, f"{served.url}/old").verdict == "in-force"
+@pytest.mark.parametrize("case", ANSWERED, ids=lambda case: case.what)
+def test_what_is_no_policy_is_not_judged(small: Repo, served: Served, case: WebCase) -> None:
+    assert case.answer is not None
+    served.answers["/privacy"] = case.answer
+    refused(small, f"{served.url}/privacy", case)
 
 
-@pytest.mark.parametrize(
-    ("page", "allowed", "message", "code"),
-    [
-        ("http://{host}/privacy", Allowed(private=True), "is not https, so anybody can change it. Allow it with --http", 2),
-        ("http://{host}/privacy", Allowed(http=True), "127.0.0.1, which is no public address. Allow it with --private", 4),
-        ("http://[::1]:9/", Allowed(http=True), "::1, which is no public address", 4),
-        ("http://169.254.169.254/latest", Allowed(http=True), "which is no public address", 4),
-        ("http://an:secret@{host}/privacy", LOCAL, "has a name or a password in it, and a policy is public. Leave them out", 2),
-        ("https://", LOCAL, "is not an address that begins with https://, or a file", 2),
-        ("http://127.0.0.1:1/", LOCAL, "127.0.0.1 cannot be reached: connection refused. Try again", 4),
-        ("https://nowhere.invalid/", LOCAL, "nowhere.invalid is not known", 4),
-        ("missing.html", LOCAL, "missing.html cannot be read: no such file or directory", 4),
-    ],
-)  # fmt: skip
-def test_what_is_asked_wrongly_or_not_allowed(
-    archive: Repo, served: Served, page: str, allowed: Allowed, message: str, code: int
-) -> None:
-    address = page.replace("{host}", served.url.removeprefix("http://"))
-    with pytest.raises(PublisherError) as fault:
-        drift(archive.workspace, "alpha", NOW, page=address, locale="en", allowed=allowed)
-    assert message in str(fault.value)
-    assert fault.value.exit_code == code
-    assert "secret" not in str(fault.value)
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.what)
+def test_what_is_asked_wrongly_or_not_allowed(small: Repo, served: Served, case: WebCase) -> None:
+    host = served.url.removeprefix("http://")
+    assert "secret" not in refused(small, case.page.replace("{host}", host), case)
     assert served.asked == []
+
+
+def refused(repo: Repo, page: str, case: WebCase) -> str:
+    """Look at a page that cannot be judged; return the message."""
+    with pytest.raises(PublisherError) as fault:
+        drift(repo.workspace, "alpha", NOW, page=page, locale="en", allowed=case.allowed)
+    assert case.message in str(fault.value)
+    assert fault.value.exit_code == case.code
+    return str(fault.value)
 
 
 def test_a_page_that_takes_too_long_is_given_up(served: Served) -> None:
     times = iter([0.0, 0.0, *[99.0] * 9])
     url = served.page("x")
-    with pytest.raises(PublisherError, match="took longer than 30 seconds"):
+    with pytest.raises(PublisherError, match=SLOW.message) as fault:
         fetch(url, LOCAL, lambda: next(times))
+    assert fault.value.exit_code == SLOW.code
 
 
-def test_a_certificate_that_is_wrong_is_told(tmp_path: Path, served: Served) -> None:
+def test_a_certificate_that_is_wrong_is_told(small: Repo, tmp_path: Path) -> None:
     name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *name]
     files = ["-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem"]
@@ -287,11 +252,17 @@ def test_a_certificate_that_is_wrong_is_told(tmp_path: Path, served: Served) -> 
         server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        with pytest.raises(PublisherError) as fault:
-            fetch(f"https://127.0.0.1:{server.server_port}/", LOCAL)
+        refused(
+            small, UNTRUSTED.page.replace("{host}", f"127.0.0.1:{server.server_port}"), UNTRUSTED
+        )
         server.shutdown()
         thread.join()
-    assert "the certificate of 127.0.0.1 is wrong: self-signed certificate" in str(fault.value)
+
+
+def test_a_redirect_within_the_host_is_followed(archive: Repo, served: Served) -> None:
+    served.page(CMS.format(frozen(archive)), "/new")
+    served.page("", "/old", status=301, headers={"Location": "/new"})
+    assert judged(archive, f"{served.url}/old").verdict == "in-force"
 
 
 def test_the_page_that_the_brands_file_names_is_the_default(archive: Repo) -> None:
