@@ -1,11 +1,11 @@
 """What may have been in force before the first released version.
 
-An imported document was, as somebody asserts, from a day on; a reconstructed one is what the
-repository said from a day on. Each counts until the next of its origin, in its locale, or until an
-absence says that the repository had nothing in that locale any more; and none of them from the
-moment at which the first released version is in force: what was released is never changed by them.
-Of two of one day, each may have been for some of its hours. An import that was corrected counts no
-more (`publisher.archive.corrections`).
+Somebody asserts the day from which an imported document was in force; a reconstructed one is what
+the repository said from a day on. Each counts until the next of its origin, in its locale, or until
+an absence says that the repository had nothing in that locale any more. None of them counts from
+the moment at which the first released version is in force: they never change what was released.
+Each of two of one day may have been in force for some of its hours. An import that was corrected
+does not count (`publisher.archive.corrections`).
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def claimed(entry: Unreleased) -> date | None:
-    """Return the day from which a version is said to have been in force; None if unknown."""
+    """Return the day from which a version claims to have been in force; None if unknown."""
     return entry.claimed_date if isinstance(entry, Import) else entry.revised
 
 
 class Past:
-    """Answers from the entries of a ledger that tell of the time before its first release."""
+    """Answers from the entries of a ledger on the time before its first release."""
 
     def __init__(self, ledger: Ledger, timeline: Timeline) -> None:
         self._ledger = ledger
@@ -82,12 +82,12 @@ class Past:
     def undated(self, locale: str | None = None) -> tuple[Import, ...]:
         """Return the imported versions of an unknown day."""
         return tuple(
-            each
-            for each in self.entries
-            if isinstance(each, Import)
-            and claimed(each) is None
-            and locale in (None, each.locale)
-            and each.version not in self.corrected
+            entry
+            for entry in self.entries
+            if isinstance(entry, Import)
+            and claimed(entry) is None
+            and locale in (None, entry.locale)
+            and entry.version not in self.corrected
         )
 
     def period(self, entry: Unreleased, locale: str | None = None) -> Period:
@@ -107,13 +107,13 @@ class Past:
         known = [end for end in ends if end is not None]
         if not known or len(known) < len(ends):
             return Period(since, begins, None, entry.timezone, state)
-        end, by = max(known, key=lambda found: found[0])
+        end, by = max(known, key=lambda end: end[0])
         return Period(since, begins, end, entry.timezone, state, by)
 
     def spoken(self, entry: Unreleased, moment: datetime) -> tuple[str, ...]:
         """Return the locales in which a version may have been in force at a moment.
 
-        On the day from which the repository did not have a locale, nothing of that day is left.
+        A reconstructed version does not count on the day from which the repository was without it.
         """
         return tuple(
             name
@@ -125,20 +125,20 @@ class Past:
     def absent(
         self, moment: datetime, locale: str | None = None
     ) -> Mapping[Absence, tuple[str, ...]]:
-        """Return by which entries the repository did not have a locale, or which, at a moment."""
+        """Return the locales that the repository was without at a moment, by entry."""
         names = {name for absence in self.absences for name in _among(absence.locales, locale)}
-        found: dict[Absence, tuple[str, ...]] = {}
+        absent: dict[Absence, tuple[str, ...]] = {}
         for name in sorted(names):
             newest = self._newest(moment, name)
             if isinstance(newest, Absence):
-                found[newest] = (*found.get(newest, ()), name)
-        return found
+                absent[newest] = (*absent.get(newest, ()), name)
+        return absent
 
     def before(self, absence: Absence, locale: str) -> Reconstruct | None:
         """Return the last reconstructed version before an absence in a locale."""
-        told = self._told(locale)
-        earlier = [each for each in told if self._order(each) < self._order(absence)]
-        versions = [each for each in earlier if isinstance(each, Reconstruct)]
+        states = self._states(locale)
+        earlier = [state for state in states if self._order(state) < self._order(absence)]
+        versions = [state for state in earlier if isinstance(state, Reconstruct)]
         return max(versions, key=self._order, default=None)
 
     def back(self, absence: Absence, locale: str) -> Reconstruct | None:
@@ -147,7 +147,7 @@ class Past:
         return following if isinstance(following, Reconstruct) else None
 
     def notes(self, entry: Version) -> Iterator[str]:
-        """Yield what other entries have to do with a version that was not released."""
+        """Yield how other entries concern a version that was not released."""
         if isinstance(entry, Import):
             yield from self._imported(entry)
         elif isinstance(entry, Reconstruct):
@@ -167,9 +167,9 @@ class Past:
         if corrected is not None:
             yield f"corrects {corrected}"
         same = [
-            each.version
-            for each in self.imports
-            if same_document(each, entry) and each.version not in self.corrected
+            other.version
+            for other in self.imports
+            if same_document(other, entry) and other.version not in self.corrected
         ]
         if entry.version in same and same[0] != entry.version:
             yield f"the document of {same[same.index(entry.version) - 1]} again"
@@ -181,7 +181,7 @@ class Past:
     def _end(
         self, entry: Unreleased, begins: datetime, locale: str
     ) -> tuple[datetime, Release | Unreleased | Absence] | None:
-        """Return the moment from which a version is not the one any more, and what says so."""
+        """Return the moment at which a version ends, and the entry that ends it."""
         ends: list[tuple[datetime, Release | Unreleased | Absence]] = []
         following = self._following(entry, locale)
         if following is not None:
@@ -191,18 +191,18 @@ class Past:
         released = self._timeline.earliest
         if released is not None:
             ends.append((self._timeline.begin(released), released))
-        return min(ends, key=lambda found: found[0], default=None)
+        return min(ends, key=lambda end: end[0], default=None)
 
     def _following(self, entry: Unreleased | Absence, locale: str) -> Unreleased | Absence | None:
         """Return the first entry after another that says what there was in a locale."""
-        told = self._claims(locale) if isinstance(entry, Import) else self._told(locale)
-        later = (each for each in told if self._order(each) > self._order(entry))
+        entries = self._claims(locale) if isinstance(entry, Import) else self._states(locale)
+        later = (other for other in entries if self._order(other) > self._order(entry))
         return min(later, key=self._order, default=None)
 
     def _newest(self, moment: datetime, locale: str) -> Reconstruct | Absence | None:
         """Return the last entry that says whether the repository had a locale at a moment."""
-        told = (each for each in self._told(locale) if self._order(each)[0] <= moment)
-        return max(told, key=self._order, default=None)
+        states = (state for state in self._states(locale) if self._order(state)[0] <= moment)
+        return max(states, key=self._order, default=None)
 
     def _claims(self, locale: str) -> Iterator[Import]:
         """Yield the imports of a locale that have a day, and count."""
@@ -211,10 +211,14 @@ class Past:
             if dated and entry.locale == locale:
                 yield entry
 
-    def _told(self, locale: str) -> Iterator[Reconstruct | Absence]:
+    def _states(self, locale: str) -> Iterator[Reconstruct | Absence]:
         """Yield the entries that say whether the repository had a locale."""
-        yield from (e for e in self.entries if isinstance(e, Reconstruct) and locale in e.locales)
-        yield from (each for each in self.absences if locale in each.locales)
+        yield from (
+            entry
+            for entry in self.entries
+            if isinstance(entry, Reconstruct) and locale in entry.locales
+        )
+        yield from (absence for absence in self.absences if locale in absence.locales)
 
     def _order(self, entry: Unreleased | Absence) -> tuple[datetime, int]:
         """Return where an entry stands among others: by its day, then as they were recorded."""

@@ -1,8 +1,8 @@
 """Which imported versions were corrected: from their entries alone.
 
-An import says which version it `corrects`, or, where it has the document of an earlier one and does
-not correct it, that it `repeats` it: the text was in force a second time. Entries from before these
-fields say neither. One of those that has the document of an earlier one corrects it, unless the
+An import says which version it `corrects`. Where it has the document of an earlier one and does not
+correct it, it says that it `repeats` it: the text was in force a second time. Older entries have
+neither field. If one of those has the document of an earlier one, it corrects that, unless the
 claimed day of another document lies between theirs: then a policy went back to its former text.
 """
 
@@ -23,52 +23,54 @@ def corrections(imports: Sequence[Import]) -> Mapping[str, Import]:
 
     `imports` are all of a brand, in the order of the ledger.
     """
-    found = {each.corrects: each for each in imports if each.corrects is not None}
-    for earlier, later in _unsaid(imports):
+    newest = {entry.corrects: entry for entry in imports if entry.corrects is not None}
+    for earlier, later in _undecided(imports):
         if between(earlier, later, imports) is None:
-            found[earlier.version] = later
-    return found
+            newest[earlier.version] = later
+    return newest
 
 
 def doubtful(imports: Sequence[Import]) -> Iterator[tuple[Import, Import]]:
-    """Yield two imports of one document of which nobody has said whether one corrects the other.
+    """Yield two imports of one document where nobody has said whether one corrects the other.
 
-    A later import of the document that says what it is settles it.
+    A later import of the document that has either field settles it.
     """
     corrected = corrections(imports)
-    for earlier, later in _unsaid(imports):
+    for earlier, later in _undecided(imports):
         if corrected.get(earlier.version, later) == later and not any(
-            _says(each) and same_document(each, later)
-            for each in imports
-            if each.sequence > later.sequence
+            _is_decided(entry) and same_document(entry, later)
+            for entry in imports
+            if entry.sequence > later.sequence
         ):
             yield earlier, later
 
 
 def between(earlier: Import, later: Import, imports: Sequence[Import]) -> Import | None:
-    """Return a version with another document whose claimed day lies between those of two."""
+    """Return a version with another document whose claimed day lies between two others."""
     if earlier.claimed_date is None or later.claimed_date is None:
         return None
     first, last = sorted((earlier.claimed_date, later.claimed_date))
-    corrected = {each.corrects for each in imports}
+    corrected = {entry.corrects for entry in imports}
     others = (
-        each
-        for each in imports
-        if each.claimed_date is not None
-        and first < each.claimed_date < last
-        and each.locale == later.locale
-        and each.version not in corrected
-        and not same_document(each, later)
+        entry
+        for entry in imports
+        if entry.claimed_date is not None
+        and first < entry.claimed_date < last
+        and entry.locale == later.locale
+        and entry.version not in corrected
+        and not same_document(entry, later)
     )
     return next(others, None)
 
 
-def _unsaid(imports: Sequence[Import]) -> Iterator[tuple[Import, Import]]:
-    """Yield an import, and a later one of its document that says nothing about it."""
+def _undecided(imports: Sequence[Import]) -> Iterator[tuple[Import, Import]]:
+    """Yield an import, and a later one of its document without either field."""
     for at, later in enumerate(imports):
-        if not _says(later):
-            yield from ((each, later) for each in imports[:at] if same_document(each, later))
+        if not _is_decided(later):
+            yield from (
+                (earlier, later) for earlier in imports[:at] if same_document(earlier, later)
+            )
 
 
-def _says(entry: Import) -> bool:
+def _is_decided(entry: Import) -> bool:
     return entry.corrects is not None or entry.repeats is not None

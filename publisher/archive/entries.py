@@ -3,16 +3,31 @@
 Entries are chained: each holds the SHA-256 of the one before it. Their form is versioned by
 `FORMAT`; `publisher schema` writes it as a JSON Schema. An entry is never changed: what happens to
 a version later is a new entry.
+
+`read_entry` reads them, and of a newer publisher's as much as it can. Entries grow: an unknown kind
+or field is not damage, and only the publisher that wrote it can say what it means.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, TypeAdapter, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 from publisher.archive.fields import (
     BrandId,
@@ -29,6 +44,7 @@ from publisher.archive.fields import (
     Sha256,
     VersionId,
     Zone,
+    is_version,
 )
 
 FORMAT = 1
@@ -83,15 +99,30 @@ class _Event(_Model):
     @property
     def about(self) -> str:
         """What the entry's file is named after: a version's id, or a date."""
-        raise NotImplementedError
+        return self.recorded_at.date().isoformat()
 
     @property
     def name(self) -> str:
         """The name of the entry's file."""
         return f"{self.sequence:04}-{self.kind}-{self.about}.json"
 
+    def is_named(self, name: str) -> bool:
+        """Return whether this is the name of the entry's file."""
+        return name == self.name
 
-class Release(_Event):
+
+class _OfVersion(_Event):
+    """The first field of every entry on a version."""
+
+    version: VersionId
+
+    @property
+    def about(self) -> str:
+        """The id of the version."""
+        return self.version
+
+
+class Release(_OfVersion):
     """A version was released."""
 
     kind: Literal["release"]
@@ -112,12 +143,8 @@ class Release(_Event):
     tools: dict[str, str] = Field(description="The tools that made it, with their versions.")
     sums: Sha256 = Field(description="The SHA-256 of the version's SHA256SUMS.")
 
-    @property
-    def about(self) -> str:  # noqa: D102 - see _Event
-        return self.version
 
-
-class Reschedule(_Event):
+class Reschedule(_OfVersion):
     """A version comes into force on another day."""
 
     kind: Literal["reschedule"]
@@ -126,10 +153,6 @@ class Reschedule(_Event):
     instead_of: Day
     reason: Line
     short_notice: Line | None
-
-    @property
-    def about(self) -> str:  # noqa: D102 - see _Event
-        return self.version
 
 
 class Retire(_Event):
@@ -141,7 +164,8 @@ class Retire(_Event):
     reason: Line
 
     @property
-    def about(self) -> str:  # noqa: D102 - see _Event
+    def about(self) -> str:
+        """The day."""
         return self.on.isoformat()
 
 
@@ -152,7 +176,7 @@ class Original(_Model):
     digest: Sha256
 
 
-class Import(_Event):
+class Import(_OfVersion):
     """A document from before the toolkit was taken in as it was; what is said of it is asserted."""
 
     kind: Literal["import"]
@@ -180,12 +204,8 @@ class Import(_Event):
         """The SHA-256 of its documents."""
         return frozenset(original.digest for original in self.files.values())
 
-    @property
-    def about(self) -> str:  # noqa: D102 - see _Event
-        return self.version
 
-
-class Reconstruct(_Event):
+class Reconstruct(_OfVersion):
     """What a commit from before there was an archive says, made into documents afterwards."""
 
     kind: Literal["reconstruct"]
@@ -197,10 +217,6 @@ class Reconstruct(_Event):
     tools: dict[str, str] = Field(description="The tools that made it, with their versions.")
     sums: Sha256 = Field(description="The SHA-256 of the version's SHA256SUMS.")
 
-    @property
-    def about(self) -> str:  # noqa: D102 - see _Event
-        return self.version
-
 
 class Absence(_Event):
     """From a commit on, the repository did not have a brand's policy in some locales any more."""
@@ -211,7 +227,8 @@ class Absence(_Event):
     source: CommitId = Field(description="A commit that does not have it.")
 
     @property
-    def about(self) -> str:  # noqa: D102 - see _Event
+    def about(self) -> str:
+        """The day."""
         return self.on.isoformat()
 
 
@@ -226,23 +243,19 @@ class Timestamp(_Event):
     reply: Sha256 = Field(description="The SHA-256 of the reply, in NAME.tsr.")
 
     @property
-    def about(self) -> str:  # noqa: D102 - see _Event
+    def about(self) -> str:
+        """The day of that moment."""
         return self.time.date().isoformat()
 
 
-class Redact(_Event):
+class Redact(_OfVersion):
     """A file of a version was taken out of the archive; its hash stays in SHA256SUMS."""
 
     kind: Literal["redact"]
-    version: VersionId
     file: FilePath = Field(description="Its path in the version's folder.")
     digest: Sha256 = Field(description="Its SHA-256.")
     reason: Line
     authority: Line = Field(description="Who ordered, or is entitled to, it.")
-
-    @property
-    def about(self) -> str:  # noqa: D102 - see _Event
-        return self.version
 
 
 class Endorsed(_Model):
@@ -259,13 +272,9 @@ class Endorse(_Event):
     entries: tuple[Endorsed, ...] = Field(min_length=1)
     reason: Line
 
-    @property
-    def about(self) -> str:  # noqa: D102 - see _Event
-        return self.recorded_at.date().isoformat()
-
     def endorses(self, number: int, digest: str) -> bool:
         """Return whether it names the entry with a number and a SHA-256."""
-        return any((each.entry, each.digest) == (number, digest) for each in self.entries)
+        return Endorsed(entry=number, digest=digest) in self.entries
 
 
 Version = Release | Import | Reconstruct
@@ -293,22 +302,22 @@ _written = json.JSONEncoder(ensure_ascii=False).encode
 def entry_bytes(entry: Entry) -> bytes:
     """Return an entry's file, in the one form that it can have: a line for each of its fields.
 
-    `previous` is the last. A field with a default came later than the format: it is left out where
-    it is unused, so that entries from before it keep their bytes.
+    `previous` is the last. A field with a default is younger than the format: it is left out where
+    it is unused, so that older entries keep their bytes.
     """
-    said: dict[str, Any] = entry.model_dump(mode="json")
+    fields: dict[str, Any] = entry.model_dump(mode="json")
     for name, field in type(entry).model_fields.items():
         if not field.is_required() and getattr(entry, name) == field.default:
-            del said[name]
-    return form_bytes(said)
+            del fields[name]
+    return form_bytes(fields)
 
 
-def form_bytes(said: Mapping[str, Any]) -> bytes:
-    """Return the file that says what an entry says, whatever fields it has."""
-    fields = {name: value for name, value in said.items() if name != "previous"}
-    if "previous" in said:
-        fields["previous"] = said["previous"]
-    lines = (f' "{name}": {_written(value)}' for name, value in fields.items())
+def form_bytes(fields: Mapping[str, Any]) -> bytes:
+    """Return the file of an entry with these fields, known here or not."""
+    ordered = {name: value for name, value in fields.items() if name != "previous"}
+    if "previous" in fields:
+        ordered["previous"] = fields["previous"]
+    lines = (f' "{name}": {_written(value)}' for name, value in ordered.items())
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
@@ -318,10 +327,139 @@ def field_names(kind: str) -> frozenset[str]:
 
 
 def ending(previous: str | None) -> bytes:
-    """Return how the file of an entry ends that follows the one with the SHA-256 `previous`."""
+    """Return the end of an entry's file, if the entry before it has the SHA-256 `previous`."""
     return f' "previous": {json.dumps(previous)}\n}}\n'.encode()
 
 
 def sha256(data: bytes) -> str:
     """Return the SHA-256 as 64 lower-case hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
+
+
+# --- files ---
+
+_NAME = re.compile(r"(\d{4,})-([a-z]+)-([a-z0-9.-]+)\.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The file of an entry: its name and its bytes."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EntryName:
+    """The parts of the name of an entry's file."""
+
+    sequence: int
+    kind: str
+    about: str
+
+
+def entry_name(name: str) -> EntryName | None:
+    """Return the parts of the name of an entry's file; None for a name that no entry has."""
+    match = _NAME.fullmatch(name)
+    if match is None or f"{int(match[1]):04}" != match[1]:
+        return None
+    if match[2] in KINDS and not is_version(match[3]):
+        return None
+    return EntryName(int(match[1]), match[2], match[3])
+
+
+# --- reading ---
+
+T = TypeVar("T")
+
+
+def _if_readable(value: object, read: ValidatorFunctionWrapHandler) -> object:
+    try:
+        return read(value)
+    except ValueError:
+        return None
+
+
+Readable = Annotated[T | None, WrapValidator(_if_readable)]
+"""A field of a newer entry: None where it has another form than today's."""
+
+
+class Newer(BaseModel):
+    """An entry of a newer publisher, as far as it can be read: it follows the entry before it.
+
+    `unknown` says what was not understood. `known` is the rest, where only fields were added.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    sequence: PositiveInt
+    kind: str
+    brand: BrandId
+    previous: Sha256 | None
+    recorded_at: Readable[Moment] = None
+    timezone: Readable[Zone] = None
+    signer: Readable[Fingerprint] = None
+    version: Readable[VersionId] = None
+    sums: Readable[Sha256] = None
+    unknown: str
+    known: Entry | None
+
+    def is_named(self, name: str) -> bool:
+        """Return whether the entry's file has a name that the entry can have."""
+        if self.known is not None:
+            return self.known.name == name
+        return name.startswith(f"{self.sequence:04}-{self.kind}-")
+
+
+def read_entry(data: bytes) -> Entry | Newer:
+    """Return the entry in a file; raises `ValueError` where there is none.
+
+    If nothing is wrong but an unknown format, kind or field, a newer publisher has written it.
+    """
+    try:
+        return ENTRY.validate_json(data)
+    except ValidationError as fault:
+        newer = _newer(data, fault)
+        if newer is None:
+            raise
+        return newer
+
+
+def _newer(data: bytes, fault: ValidationError) -> Newer | None:
+    """Return the entry of a newer publisher, by what pydantic finds wrong; None for any other."""
+    errors = fault.errors(include_url=False, include_context=False, include_input=False)
+    kinds = {error["type"] for error in errors}
+    fields = json.loads(data) if "json_invalid" not in kinds else None
+    if not isinstance(fields, dict):
+        return None
+    format, kind, known = fields.get("format"), fields.get("kind"), None
+    if type(format) is int and format > FORMAT:
+        unknown = f"unknown format {format}"
+    elif isinstance(kind, str) and kind not in KINDS:
+        unknown = f"unknown kind '{kind}'"
+    elif kinds == {"extra_forbidden"}:
+        paths = [error["loc"][1:] for error in errors]
+        unknown = "unknown field " + ", ".join(f"'{'.'.join(map(str, path))}'" for path in paths)
+        known = ENTRY.validate_json(json.dumps(_without(fields, paths)))
+    else:
+        return None
+    try:
+        return Newer.model_validate(fields | {"unknown": unknown, "known": known})
+    except ValidationError:
+        return None
+
+
+def _without(fields: dict[str, Any], paths: Sequence[tuple[int | str, ...]]) -> dict[str, Any]:
+    """Return the fields of an entry without those at `paths`."""
+    rest: dict[str, Any] = json.loads(json.dumps(fields))
+    for *above, name in paths:
+        inside: Any = rest
+        for step in above:
+            inside = inside[step]
+        del inside[name]
+    return rest
+
+
+def newer_bytes(data: bytes) -> bytes:
+    """Return the one form of the file of a newer entry, whatever fields it has."""
+    return form_bytes(json.loads(data))

@@ -1,4 +1,4 @@
-"""The fields of a ledger's entries: what each kind of text, day and number must look like."""
+"""The fields of a ledger's entries: the form of each kind of text, day and number."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _VERSION = re.compile(rf"{_DAY}(?:\.([2-9]|[1-9]\d+))?(-imported|-reconstructed)
 
 def _possible(value: date) -> date:
     if not EARLIEST <= value.year <= LATEST:
-        raise ValueError("no policy is of that year")
+        raise ValueError("the year is not one that a policy can be of")
     return value
 
 
 def _version_id(value: str) -> str:
-    found = _VERSION.fullmatch(value)
-    if found is None:
+    match = _VERSION.fullmatch(value)
+    if match is None:
         raise ValueError("a version's id begins with its day, such as 2026-11-22")
-    if found[1] != UNKNOWN:
-        _possible(date.fromisoformat(found[1]))
-    elif found[3] != "-imported":
+    if match[1] != UNKNOWN:
+        _possible(date.fromisoformat(match[1]))
+    elif match[3] != "-imported":
         raise ValueError("only an imported version can be of an unknown day")
     return value
 
@@ -47,19 +47,19 @@ def _released_id(value: str) -> str:
 
 def _imported_id(value: str) -> str:
     if _suffix(_version_id(value)) != "-imported":
-        raise ValueError("the id of what was imported ends in -imported")
+        raise ValueError("the id of an imported version ends in -imported")
     return value
 
 
 def _reconstructed_id(value: str) -> str:
     if _suffix(_version_id(value)) != "-reconstructed":
-        raise ValueError("the id of what was reconstructed ends in -reconstructed")
+        raise ValueError("the id of a reconstructed version ends in -reconstructed")
     return value
 
 
 def _suffix(version: str) -> str:
-    found = _VERSION.fullmatch(version)
-    return (found[3] or "") if found is not None else ""
+    match = _VERSION.fullmatch(version)
+    return (match[3] or "") if match is not None else ""
 
 
 def _inside(value: str) -> str:
@@ -108,7 +108,7 @@ def is_line(text: str) -> bool:
 
 
 def is_version(text: str) -> bool:
-    """Return whether a text is the id of a version, be there such a version or not."""
+    """Return whether a text has the form of a version's id."""
     try:
         return bool(_version_id(text))
     except ValueError:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 
-from publisher.archive.entries import Redact, Version, sha256
-from publisher.archive.fork import Forked
-from publisher.archive.fork_search import parted
-from publisher.archive.ledger import Ledger, Record, ledger_folder, lies_beside
+from publisher.archive.entries import Record, Redact, Version, sha256
+from publisher.archive.fork import Forked, parted
+from publisher.archive.ledger import Ledger, in_order, ledger_folder
 from publisher.errors import ArchiveDamaged, Redacted
 from publisher.repository.source import FOLDER, Source, Unreadable
 
 NAME = "SHA256SUMS"
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\n]+)\n")
+_POINTER = b"version https://git-lfs.github.com/spec/"
+_ALONE: Mapping[str, str] = MappingProxyType({})
 
 
 def sums_bytes(files: Mapping[str, bytes]) -> bytes:
@@ -29,7 +31,7 @@ def sums_bytes(files: Mapping[str, bytes]) -> bytes:
 def read_sums(data: bytes) -> dict[str, str] | None:
     """Return the digests by path; None where `data` is not in the one form."""
     text = data.decode("utf-8", "replace")
-    digests = {found[2]: found[1] for found in _LINE.finditer(text)}
+    digests = {match[2]: match[1] for match in _LINE.finditer(text)}
     return digests if _written(digests) == data else None
 
 
@@ -55,20 +57,18 @@ def version_folder(brand: str, version: str) -> str:
 def read_ledger(archive: Source, brand: str, *, before_fork: bool = False) -> Ledger:
     """Return a brand's ledger; raises `ArchiveDamaged`, `NewerArchive`, `Forked`.
 
-    With `before_fork`, one that two clones went on with is returned as it was before that.
+    With `before_fork`, a ledger that two clones went on with is returned as it was before that.
     """
     folder = ledger_folder(brand)
     try:
-        names = sorted(archive.list(folder), key=by_number)
+        names = in_order(archive.list(folder))
     except Unreadable as fault:
         raise ArchiveDamaged(f"{folder} {fault.reason}") from fault
     records = []
     for name in names:
-        if lies_beside(name):
-            continue
         data = read_file(archive, f"{folder}/{name}")
         if data is None:
-            raise ArchiveDamaged(f"{folder}/{name} is no ordinary file")
+            raise ArchiveDamaged(f"{folder}/{name} is not an ordinary file")
         records.append(Record(name, data))
     trunk, fork = parted(brand, records)
     if fork is not None and not before_fork:
@@ -77,19 +77,19 @@ def read_ledger(archive: Source, brand: str, *, before_fork: bool = False) -> Le
 
 
 def read_document(archive: Source, version: Version, path: str) -> bytes:
-    """Return a file of a version, proven to be as it was archived.
+    """Return a file of a version, which is as it was archived.
 
     Raises `ArchiveDamaged`, and `Redacted` for one that was taken out of the archive.
     """
     where = f"{version_folder(version.brand, version.version)}/{path}"
-    digest = (document_digests(archive, version) or {}).get(path)
-    if digest is None:
+    digests = document_digests(archive, version) or {}
+    if path not in digests:
         raise ArchiveDamaged(f"{where} is not in the version's {NAME}")
     data = read_file(archive, where)
     if data is None:
         _refuse_redacted(archive, version, path)
         raise ArchiveDamaged(f"{where} is missing, or no ordinary file")
-    return _proven(data, where, digest)
+    return _proven(data, where, digests[path], NAME, digests)
 
 
 def read_recorded(archive: Source, path: str, digest: str) -> bytes:
@@ -97,13 +97,43 @@ def read_recorded(archive: Source, path: str, digest: str) -> bytes:
     data = read_file(archive, path)
     if data is None:
         raise ArchiveDamaged(f"{path} is missing")
-    return _proven(data, path, digest)
+    return _proven(data, path, digest, "the ledger")
 
 
-def _proven(data: bytes, path: str, digest: str) -> bytes:
-    if sha256(data) != digest:
-        raise ArchiveDamaged(f"{path} is altered")
+def _proven(
+    data: bytes, path: str, digest: str, where: str, others: Mapping[str, str] = _ALONE
+) -> bytes:
+    message = alteration(data, digest, where, others)
+    if message is not None:
+        raise ArchiveDamaged(f"{path} {message}")
     return data
+
+
+def alteration(
+    data: bytes, digest: str, where: str, others: Mapping[str, str] = _ALONE
+) -> str | None:
+    """Return how a file differs from the one with the SHA-256 `digest`; None if it is that file.
+
+    `where` names the file that holds the digest. `others` are the SHA-256 of the files that were
+    archived with it, by their paths.
+    """
+    if sha256(data) == digest:
+        return None
+    return f"is altered: {damage(data, digest, others) or f'its SHA-256 is not in {where}'}"
+
+
+def damage(data: bytes, digest: str = "", others: Mapping[str, str] = _ALONE) -> str | None:
+    """Return how a file came to be altered; None where its bytes do not show it."""
+    if not data:
+        return "it is empty"
+    if data.startswith(_POINTER):
+        return "it is a pointer of Git LFS"
+    if b"\r\n" in data and sha256(data.replace(b"\r\n", b"\n")) == digest:
+        return "its line ends were converted to CRLF (git's core.autocrlf, or an editor)"
+    if b"\n<<<<<<< " in b"\n" + data:
+        return "git has left the marks of a conflict in it"
+    own = sha256(data)
+    return next((f"it is {path}" for path, other in others.items() if other == own), None)
 
 
 def document_digests(archive: Source, version: Version) -> dict[str, str] | None:
@@ -118,7 +148,7 @@ def document_digests(archive: Source, version: Version) -> dict[str, str] | None
 def document_names(archive: Source, version: Version) -> tuple[str, ...]:
     """Return the paths of a version's files, by its SHA256SUMS.
 
-    There are none where that is not as it was archived: `read_document` tells what is wrong.
+    There are none where that is altered: `read_document` raises what is wrong.
     """
     try:
         return tuple(document_digests(archive, version) or {})
@@ -135,14 +165,8 @@ def _refuse_redacted(archive: Source, version: Version, path: str) -> None:
             raise Redacted(where, entry.name, entry.reason, entry.authority)
 
 
-def by_number(name: str) -> tuple[int, str]:
-    """Return what sorts the names of entries: 10000 behind 9999."""
-    number = name.partition("-")[0]
-    return (int(number) if number.isascii() and number.isdecimal() else 0, name)
-
-
 def read_file(archive: Source, path: str) -> bytes | None:
-    """Return the bytes of a file of the archive; None where there is no ordinary file."""
+    """Return the bytes of a file of the archive; None where there is not an ordinary file."""
     try:
         return archive.read(path)
     except Unreadable:

@@ -1,4 +1,4 @@
-"""Two clones that appended to one ledger: which commits did, and how one of the two is undone."""
+"""Two clones that appended to one ledger: by which commits, and how to undo one of the two."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
 from publisher.archive import folder as archive_folder
-from publisher.archive.digests import blob_id
 from publisher.archive.entries import Release, Version, sha256
 from publisher.archive.fork import Branch, Fork, Forked, listed
 from publisher.archive.in_force import InForce
 from publisher.archive.ledger import Ledger, ledger_folder
 from publisher.archive.moments import Period, When
 from publisher.errors import GitFailed
-from publisher.repository.folder_history import heads, ids, pushed, touching, under_way
+from publisher.repository.folder_history import (
+    blob_id,
+    heads,
+    ids,
+    pushed,
+    touching,
+    under_way,
+)
 from publisher.repository.reading import Repository
 from publisher.repository.source import FOLDER, ArchiveFolder, Source
 from publisher.repository.tags import tags
@@ -23,7 +29,7 @@ from publisher.repository.tags import tags
 def read_ledger(archive: Source, brand: str, *, before_fork: bool = False) -> Ledger:
     """Return a brand's ledger, as `publisher.archive.folder.read_ledger` does.
 
-    Where two clones appended to it, what is raised says how one of the two is undone.
+    Where two clones appended to it, the error says how to undo one of the two.
     """
     try:
         return archive_folder.read_ledger(archive, brand, before_fork=before_fork)
@@ -34,7 +40,7 @@ def read_ledger(archive: Source, brand: str, *, before_fork: bool = False) -> Le
 
 
 def forked_in(archive: ArchiveFolder, fork: Fork) -> Forked:
-    """Return the error that tells of a fork in a folder, with what git knows of it."""
+    """Return the error on a fork in a folder, with what git knows of it."""
     try:
         repository = Repository.find(archive.root)
     except GitFailed:
@@ -68,7 +74,7 @@ class _Origin:
 
 
 def forked(repository: Repository, fork: Fork) -> Forked:
-    """Return the error that tells of a fork, and of how one of its branches is undone."""
+    """Return the error on a fork, which says how to undo one of its branches."""
     folder = f"{FOLDER}/{fork.brand}"
     origins = _origins(repository, fork)
     if origins is None:
@@ -132,16 +138,16 @@ def _tags(repository: Repository, fork: Fork, undone: Iterable[_Origin]) -> Iter
 
 
 _KEPT = frozenset({"release", "reschedule", "retire", "timestamp", "redact", "endorse"})
-"""The kinds of entries that tell nothing of the time before they were recorded."""
+"""The kinds of entries that change nothing before the moment at which they were recorded."""
 
 
 def refuse_unsettled(
     archive: ArchiveFolder, chain: Sequence[InForce], on: When | None, version: str | None
 ) -> None:
-    """Raise `Forked` for a time, or a version, of which the entries before a fork do not decide.
+    """Raise `Forked` for a time, or a version, that the entries before a fork do not decide.
 
-    What was released was in force, whatever is appended later; of the time before the first
-    release, a later import may tell. `chain` is what answers, each from entries before a fork.
+    What was released was in force, whatever is appended later; a later import may change the
+    answer for the time before the first release. `chain` answers from entries before a fork.
     """
     fork = _fork(chain)
     if fork is None:
@@ -153,14 +159,14 @@ def refuse_unsettled(
         last = first if isinstance(on, datetime) else first + timedelta(days=1)
         released = any(known.timeline.newest(first) is not None for known in chain)
         before = last.astimezone(UTC) <= fork.recorded.astimezone(UTC)
-        told = any(len(known.ledger) for known in chain) and (released or _keeps(fork))
-        decided = on is not None and before and told
+        known_then = any(len(known.ledger) for known in chain) and (released or _keeps(fork))
+        decided = on is not None and before and known_then
     if not decided:
         raise forked_in(archive, fork)
 
 
 def settled(known: InForce, period: Period) -> Period:
-    """Return a period without an end that is not settled."""
+    """Return a period, without its end if a fork leaves that unsettled."""
     fork = _fork(known.chain)
     if fork is None or (period.ends is not None and period.ends < fork.recorded):
         return period
@@ -168,7 +174,7 @@ def settled(known: InForce, period: Period) -> Period:
 
 
 def unsettled(known: InForce, version: Version, locale: str) -> str | None:
-    """Return from when on it is not settled what became of a version; None where all is."""
+    """Return from when on a fork leaves unsettled what became of a version; None if nothing is."""
     fork = _fork(known.chain)
     if fork is None:
         return None

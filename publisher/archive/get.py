@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache, partial
 from pathlib import Path
 
 from publisher.archive.before_release import claimed
 from publisher.archive.entries import Import, Release, Reschedule, Retire, Version, sha256
-from publisher.archive.entries import Version as VersionEntry
 from publisher.archive.folder import document_names, read_document
-from publisher.archive.fork_origins import read_ledger, refuse_unsettled, settled, unsettled
+from publisher.archive.fork_origins import refuse_unsettled, settled, unsettled
 from publisher.archive.in_force import InForce
 from publisher.archive.issued import DOCUMENTS, document_path
 from publisher.archive.ledger import Ledger
@@ -24,34 +22,43 @@ from publisher.archive.moments import Asked, Period, Text, When
 from publisher.errors import AskedWrongly, CannotWrite, NotInForce, UnknownName
 from publisher.files.format import known_format
 from publisher.files.output import write_document
-from publisher.repository.source import FOLDER, ArchiveFolder
+from publisher.repository.source import FOLDER, ArchiveFolder, Source
 
 
 @dataclass(frozen=True, slots=True)
-class Got:
-    """A document of a version: its bytes, proven to be those that were archived.
+class Meant:
+    """The version that is asked for, and its locale.
 
-    `path` is where it was written; None if it was not. `entry` is the SHA-256 of the ledger's entry
-    on it; `moved` the newest entry that rescheduled it, of which the document cannot know. `others`
-    are versions that are less certain, and may have been in force, too. `asked` is the day or the
-    moment asked about, None for a version asked for by its id; `texts` are all that was, or may
-    have been, in force on that day, in its order. `unsettled` says from when on it is not known
-    what became of the version: two clones appended to its ledger.
+    `others` are versions that are less certain, and may have been in force, too. `asked` is the day
+    or the moment asked about, None for a version asked for by its id; `texts` are all that was, or
+    may have been, in force on that day, in its order.
     """
 
     version: Version
     locale: str
+    others: tuple[Version, ...] = ()
+    asked: Asked | None = None
+    texts: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Got(Meant):
+    """A document of a version: its bytes, proven to be those that were archived.
+
+    `path` is where it was written; None if it was not. `entry` is the SHA-256 of the ledger's entry
+    on it; `moved` the newest entry that rescheduled it, which is later than the document.
+    `unsettled` says from when on nobody knows what became of the version: two clones appended to
+    its ledger.
+    """
+
     period: Period
     format: str
     data: bytes
     sha256: str
     entry: str
-    moved: Reschedule | None = None
-    others: tuple[Version, ...] = ()
-    asked: Asked | None = None
-    texts: tuple[Text, ...] = ()
+    moved: Reschedule | None
+    unsettled: str | None
     path: Path | None = None
-    unsettled: str | None = None
 
 
 def get(  # noqa: PLR0913 - they are the command's options
@@ -70,55 +77,54 @@ def get(  # noqa: PLR0913 - they are the command's options
 
     Of a day, it is the one in force at its end; of today, or without either, the one in force
     `now`. Released versions answer first, then imported, then reconstructed ones. Without `format`,
-    it is the PDF, or else the first document that there is. `output` is a file or a folder; without
-    it, the file is ``BRAND-VERSION-LOCALE.EXTENSION`` in the working folder. Raises `NotInForce`
-    where there is no exact answer, `NeverReleased`, `UnknownName`, `AskedWrongly`, `Redacted`,
-    `ArchiveDamaged`, `CannotWrite`; nothing is written then. Where two clones appended to the
-    ledger, what stands before that is answered still, and `Forked` raised for the rest.
+    it is the PDF, or the first other document that the version has. `output` is a file or a folder;
+    without it, the file is ``BRAND-VERSION-LOCALE.EXTENSION`` in the working folder. Raises
+    `NotInForce` where there is no exact answer, `NeverReleased`, `UnknownName`, `AskedWrongly`,
+    `Redacted`, `ArchiveDamaged`, `CannotWrite`; nothing is written then. Where two clones appended
+    to the ledger, questions that the entries before that decide are answered; for others it raises
+    `Forked`.
     """
     format = known_format(format, DOCUMENTS) if format is not None else None
     archive = ArchiveFolder(root)
-    lineage = _before_fork(archive, brand, now, on, version)
+    lineage = Lineage(archive, before_fork=True)
+    refuse_unsettled(archive, lineage.chain(brand, now), on, version)
     known = archived(lineage, brand, now, on, version)
     meant = asked_for(known, on, version, lineage.tags(brand, locale))
-    entry, named = meant.version, meant.locale
-    chosen = _format(document_names(archive, entry), entry, named, format)
-    data = read_document(archive, entry, document_path(named, chosen))
-    got = Got(
-        entry,
-        named,
-        settled(known, known.period(entry, named)),
-        chosen,
-        data,
-        sha256(data),
-        known.ledger.digest(entry.sequence),
-        known.timeline.moved(entry) if isinstance(entry, Release) else None,
-        meant.others,
-        meant.asked,
-        tuple(replace(text, period=settled(known, text.period)) for text in meant.texts),
-        unsettled=unsettled(known, entry, named),
-    )
-    name = f"{entry.brand}-{entry.version}-{named}.{DOCUMENTS[chosen].rpartition('.')[2]}"
+    got = _document(archive, known, meant, format)
     if not write:
         return got
+    ending = DOCUMENTS[got.format].rpartition(".")[2]
+    name = f"{got.version.brand}-{got.version.version}-{got.locale}.{ending}"
     path = target(root, output, name)
-    write_new(path, data)
+    write_new(path, got.data)
     return replace(got, path=path)
 
 
-def _before_fork(
-    archive: ArchiveFolder, brand: str, now: datetime, on: When | None, version: str | None
-) -> Lineage:
-    """Return the archives of a brand before any fork; raises `Forked` where they do not decide."""
-    lineage = Lineage(archive, cache(partial(read_ledger, archive, before_fork=True)))
-    refuse_unsettled(archive, lineage.chain(brand, now), on, version)
-    return lineage
+def _document(archive: Source, known: InForce, meant: Meant, format: str | None) -> Got:
+    """Return the document that is asked for, as the entries before any fork know it."""
+    version, locale = meant.version, meant.locale
+    format = _format(document_names(archive, version), version, locale, format)
+    data = read_document(archive, version, document_path(locale, format))
+    return Got(
+        version,
+        locale,
+        meant.others,
+        meant.asked,
+        tuple(replace(text, period=settled(known, text.period)) for text in meant.texts),
+        period=settled(known, known.period(version, locale)),
+        format=format,
+        data=data,
+        sha256=sha256(data),
+        entry=known.ledger.digest(version.sequence),
+        moved=known.timeline.moved(version) if isinstance(version, Release) else None,
+        unsettled=unsettled(known, version, locale),
+    )
 
 
 def archived(
     lineage: Lineage, brand: str, now: datetime, on: When | None, version: str | None
 ) -> InForce:
-    """Return what answers for a brand of the archive: on a day, or now, or for a version by its id.
+    """Return the archive that answers for a brand: on a day, or now, or for a version by its id.
 
     Raises `AskedWrongly`, `NeverReleased`, `NotInForce`, `ArchiveDamaged`, and `InvalidPolicy`
     where the former names of the brand cannot be true.
@@ -128,17 +134,6 @@ def archived(
     if version is not None:
         return lineage.having(brand, now, version)
     return lineage.answering(brand, now, on)
-
-
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """The version that is asked for, its locale, and what `Got` says of the question."""
-
-    version: Version
-    locale: str
-    others: tuple[Version, ...] = ()
-    asked: Asked | None = None
-    texts: tuple[Text, ...] = ()
 
 
 def asked_for(
@@ -151,39 +146,35 @@ def asked_for(
     faults = []
     for tag in tags:
         try:
-            return _asked_for(known, on, version, tag)
+            if version is not None:
+                return _named(known.ledger, version, tag)
+            return _in_force(known, known.asked(on), tag)
         except NotInForce as fault:
             faults.append(fault)
     raise faults[0]
 
 
-def _asked_for(known: InForce, on: When | None, version: str | None, locale: str | None) -> Meant:
-    if version is None:
-        return _in_force(known, known.asked(on), locale)
-    return _named(known.ledger, version, locale)
-
-
 def _named(ledger: Ledger, version: str, locale: str | None) -> Meant:
     """Return the version with an id, and its locale; raises `UnknownName`, `NotInForce`."""
-    found = ledger.version(version)
-    if found is None:
+    entry = ledger.version(version)
+    if entry is None:
         raise UnknownName("version", version, ledger.version_ids)
-    return Meant(found, _locale(found, tuple(found.locales), locale))
+    return Meant(entry, _locale(entry, tuple(entry.locales), locale))
 
 
 def _in_force(known: InForce, asked: Asked, locale: str | None) -> Meant:
     """Return what was in force then, and the locale; raises `NotInForce`."""
-    found = known.on(asked, locale)
-    newest = found[0]
+    candidates = known.on(asked, locale)
+    newest = candidates[0]
     there = known.spoken(newest, asked)
     if not isinstance(newest, Release):  # each has locales of its own
-        spoken = (name for version in found for name in known.spoken(version, asked))
+        spoken = (name for version in candidates for name in known.spoken(version, asked))
         there = tuple(dict.fromkeys(spoken))
     named = locale or (there[0] if len(there) == 1 else None)
     known.refuse_retired(newest, asked, named)
     earlier = known.earlier(asked, named) if named is not None else ""
     chosen = _locale(newest, there, named, earlier)
-    others = tuple(version for version in found[1:] if chosen in known.spoken(version, asked))
+    others = tuple(version for version in candidates[1:] if chosen in known.spoken(version, asked))
     return Meant(newest, chosen, others, asked, known.texts(asked, chosen))
 
 
@@ -206,8 +197,8 @@ def _locale(version: Version, there: tuple[str, ...], locale: str | None, earlie
 
 
 def _format(names: tuple[str, ...], version: Version, locale: str, format: str | None) -> str:
-    """Return the format that is meant; raises `AskedWrongly` where there is no such document."""
-    there = [each for each in DOCUMENTS if document_path(locale, each) in names]
+    """Return the format that is meant; raises `AskedWrongly` if the version does not have it."""
+    there = [name for name in DOCUMENTS if document_path(locale, name) in names]
     if format is None:
         return next(iter(there), "pdf")
     if names and format not in there:
@@ -228,7 +219,7 @@ def target(root: Path, output: Path | None, name: str) -> Path:
 
 
 def write_new(path: Path, data: bytes) -> None:
-    """Write a file; another one is not overwritten."""
+    """Write a file; raises `AskedWrongly` rather than overwrite another one, and `CannotWrite`."""
     if not path.is_file():
         write_document(path, data)
         return
@@ -244,8 +235,8 @@ def write_new(path: Path, data: bytes) -> None:
 class BrandVersions:
     """The versions of a brand, of all origins, and the entries that retire it, newest first.
 
-    With each of these is the version that brought the brand back after it, if one did. `notes` say
-    what other entries have to do with a version, by the brand's name then and the version's id.
+    Each retirement comes with the version that brought the brand back, if one did. `notes` say how
+    other entries concern a version, by the brand's name then and the version's id.
     """
 
     brand: str
@@ -267,11 +258,11 @@ def versions(root: Path, now: datetime, brands: Iterable[str] = ()) -> tuple[Bra
     )
 
 
-def _newest_first(ledger: Ledger) -> list[VersionEntry]:
-    """Return the released versions, then those from before them, by the days that they claim."""
+def _newest_first(ledger: Ledger) -> list[Version]:
+    """Return the released versions, then earlier ones, by the days that they claim."""
     releases = [*ledger.releases()]
-    others = [each for each in ledger.versions() if not isinstance(each, Release)]
-    others.sort(key=lambda each: claimed(each) or date.min, reverse=True)
+    others = [version for version in ledger.versions() if not isinstance(version, Release)]
+    others.sort(key=lambda version: claimed(version) or date.min, reverse=True)
     return [*releases, *others]
 
 
@@ -279,12 +270,14 @@ def _versions(brand: str, chain: tuple[InForce, ...]) -> BrandVersions:
     return BrandVersions(
         brand,
         tuple(
-            Text(each, known.period(each))
+            Text(entry, known.period(entry))
             for known in chain
-            for each in _newest_first(known.ledger)
+            for entry in _newest_first(known.ledger)
         ),
         tuple(
-            (each, known.timeline.back(each)) for known in chain for each in known.ledger.of(Retire)
+            (entry, known.timeline.back(entry))
+            for known in chain
+            for entry in known.ledger.of(Retire)
         ),
         {
             (entry.brand, entry.version): tuple(known.past.notes(entry))

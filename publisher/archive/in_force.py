@@ -30,8 +30,8 @@ from publisher.errors import AskedWrongly, NotInForce
 class InForce:
     """Answers for one brand, from its ledger; `now` says which moment is now.
 
-    `timeline` and `past` are those of the ledger, if more is known than what stands in it.
-    `chain` is what answers from each of the brand's archives: this, and those of its other names.
+    `timeline` and `past` are the ledger's own, unless they also know other archives of the brand.
+    `chain` answers from each of the brand's archives: this one, and those under its other names.
     """
 
     def __init__(
@@ -48,9 +48,9 @@ class InForce:
         self.chain: tuple[InForce, ...] = (self,)
 
     def asked(self, on: When | None) -> Asked:
-        """Return what is asked about by a day, by a moment or, for today, by nothing.
+        """Return the day or the moment that is asked about; None is today.
 
-        Of today, it is what has come of it. Raises `NotInForce` for what is to come, and
+        Of today, it is the part that is over. Raises `NotInForce` for the future, and
         `AskedWrongly` for a moment that clocks show twice, or never, and for a day that never was.
         """
         if not len(self.ledger):
@@ -81,14 +81,14 @@ class InForce:
         if release is not None:
             return (release,)
         texts = self.past.during(asked.last, asked.last, locale)
-        found = tuple(
+        versions = tuple(
             text.version
             for text in texts
             if any(locale in (None, name) for name in self.spoken(text.version, asked))
         )
-        if not found:
+        if not versions:
             raise NotInForce(self._nothing(asked, locale))
-        return found
+        return versions
 
     def texts(self, asked: Asked, locale: str) -> tuple[Text, ...]:
         """Return all that was, or may have been, in force on a day in a locale, in its order."""
@@ -96,8 +96,8 @@ class InForce:
         texts = (
             text
             for known in self.chain
-            for told in (known.timeline, known.past)
-            for text in told.during(*day, locale)
+            for source in (known.timeline, known.past)
+            for text in source.during(*day, locale)
         )
         return in_order(tuple(texts))
 
@@ -115,7 +115,7 @@ class InForce:
         )
 
     def period(self, version: Version, locale: str | None = None) -> Period:
-        """Return when a version is, or is said to have been, in force, and its state now."""
+        """Return when a version is, or claims to have been, in force, and its state now."""
         if isinstance(version, Release):
             return self.timeline.period(version, self.now, locale)
         return self.past.period(version, locale)
@@ -153,8 +153,8 @@ class InForce:
         what = f"{'on' if asked.on else 'at'} {asked.text}, no version of {brand} was in force"
         absent = self.past.absent(asked.last, locale)
         if absent:
-            told = "; ".join(self._absent(entry, names) for entry, names in absent.items())
-            return f"{what}, as far as is known: {told}"
+            absences = "; ".join(self._absent(entry, names) for entry, names in absent.items())
+            return f"{what}, as far as is known: {absences}"
         first = self.timeline.earliest
         if first is not None:
             begins, start = self.timeline.begin(first), self.timeline.start(first)
@@ -169,11 +169,11 @@ class InForce:
                 for entry in self.past.entries
                 if entry.version not in self.past.corrected and locale in (None, *entry.locales)
             )
-            dated = {day: each for each in counting if (day := claimed(each)) is not None}
+            dated = {day: entry for entry in counting if (day := claimed(entry)) is not None}
             what += ", as far as is known"
             if dated:
                 what += f": the first, {dated[min(dated)].version}, is of {min(dated)}"
-        known = [each.version for each in self.past.undated(locale)]
+        known = [entry.version for entry in self.past.undated(locale)]
         if known:
             return (
                 f"{what}. Of an unknown date is what was imported as {', '.join(known)}; "
@@ -182,9 +182,9 @@ class InForce:
         return f"{what}. What was published before that, this archive does not know"
 
     def _absent(self, entry: Absence, names: tuple[str, ...]) -> str:
-        """Return from when on the repository did not have some locales, and what it had before."""
-        last = {each.version for name in names if (each := self.past.before(entry, name))}
-        back = {each.version for name in names if (each := self.past.back(entry, name))}
+        """Return from when on the repository was without some locales, and what it had before."""
+        last = {version.version for name in names if (version := self.past.before(entry, name))}
+        back = {version.version for name in names if (version := self.past.back(entry, name))}
         until = f", until {', '.join(sorted(back))}" if back else ""
         which = ", ".join(sorted(last))
         return (

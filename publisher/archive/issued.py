@@ -1,16 +1,13 @@
-"""What the archive says of the policies of a workspace, for the tasks that need it."""
+"""The documents and policies of versions, as they were issued."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
-from functools import lru_cache, partial
 
 from publisher.archive.entries import Import, Release, Version
 from publisher.archive.folder import document_names, read_document, version_folder
-from publisher.archive.fork_origins import read_ledger
-from publisher.archive.ledger import Ledger
 from publisher.errors import ArchiveDamaged, AskedWrongly, NeverReleased, Redacted
 from publisher.files.format import DOCX, HTML, JSON, MARKDOWN, PDF, TEXT, endings
 from publisher.policy.dating import Released
@@ -26,10 +23,10 @@ DOCUMENTS = {
 }
 """The documents that a version may have of each locale, and the names of their files.
 
-``extracted`` is the text of an imported document, taken out of it: no document that was issued.
+``extracted`` is the text of an imported document: it was never issued itself.
 """
 TREE, EXTRACTED = "policy.json", "extracted.json"
-"""The policy that a version says, as a tree, and that which was taken out of an imported one."""
+"""The policy of a version as a tree, and the one extracted from an imported document."""
 
 
 def document_path(locale: str, format: str) -> str:
@@ -38,29 +35,23 @@ def document_path(locale: str, format: str) -> str:
 
 
 def text_path(version: Version, locale: str) -> str:
-    """Return the path of what a version says, as a tree, in its folder."""
+    """Return the path of a version's policy as a tree, in its folder."""
     return f"{locale}/{EXTRACTED if isinstance(version, Import) else TREE}"
 
 
-def with_versions(there: Iterable[str], brands: Iterable[str]) -> tuple[str, ...]:
-    """Return `brands`, or all those in the archive; raises `NeverReleased` for one that is not."""
-    there, named = tuple(there), tuple(dict.fromkeys(brands))
+def with_versions(archived: Iterable[str], brands: Iterable[str]) -> tuple[str, ...]:
+    """Return `brands`, or all that are `archived`; raises `NeverReleased` for any other."""
+    archived, named = tuple(archived), tuple(dict.fromkeys(brands))
     for brand in named:
-        if brand not in there:
-            raise NeverReleased(brand, there)
-    return named or there
-
-
-def ledgers(archive: Source) -> Callable[[str], Ledger]:
-    """Return what reads the ledger of a brand, once."""
-    return lru_cache(maxsize=None)(partial(read_ledger, archive))
+        if brand not in archived:
+            raise NeverReleased(brand, archived)
+    return named or archived
 
 
 def archived_policy(archive: Source, version: Version, locale: str) -> Policy:
-    """Return what a version says in one locale.
+    """Return the policy of a version in one locale.
 
-    Raises `ArchiveDamaged`, `Redacted`, and `AskedWrongly` where the version has no text, but
-    documents only.
+    Raises `ArchiveDamaged`, `Redacted`, and `AskedWrongly` where the version only has documents.
     """
     path, names = text_path(version, locale), document_names(archive, version)
     if names and path not in names:
@@ -77,9 +68,9 @@ def archived_policy(archive: Source, version: Version, locale: str) -> Policy:
 
 
 def unverified_policy(archive: Source, version: Version, locale: str) -> tuple[Policy, str]:
-    """Return what lies in a version's folder, and why that cannot be trusted, or nothing.
+    """Return the policy in a version's folder, and why it cannot be trusted, or nothing.
 
-    Raises `ArchiveDamaged` where it is no policy at all.
+    Raises `ArchiveDamaged` where the file is not a policy.
     """
     try:
         return archived_policy(archive, version, locale), ""
@@ -94,17 +85,17 @@ def unverified_policy(archive: Source, version: Version, locale: str) -> tuple[P
 
 
 def released(archive: Source, release: Release, locale: str) -> Released:
-    """Return what a version says of its policy in one locale; raises `ArchiveDamaged`.
+    """Return the words and dates of a version in one locale; raises `ArchiveDamaged`.
 
     Where its text was redacted, all its clauses are as old as the policy.
     """
-    said = release.locales[locale]
+    recorded = release.locales[locale]
     path = f"{locale}/{TREE}"
     dated = release.version, release.source
     try:
         document = read_document(archive, release, path)
     except Redacted:
-        return Released(*dated, said.words, said.last_updated, {}, redacted=True)
+        return Released(*dated, recorded.words, recorded.last_updated, {}, redacted=True)
     try:
         clauses = {
             clause["id"]: date.fromisoformat(clause["last_changed"])
@@ -112,6 +103,6 @@ def released(archive: Source, release: Release, locale: str) -> Released:
         }
         read = reading_digest(read_policy(document))
     except (AttributeError, KeyError, TypeError, ValueError):
-        what = "is no policy that dates its clauses"
+        what = "is not a policy with dates of its clauses"
         raise ArchiveDamaged(f"{path} of {release.version} {what}") from None
-    return Released(*dated, read, said.last_updated, clauses)
+    return Released(*dated, read, recorded.last_updated, clauses)

@@ -69,7 +69,7 @@ def grown(
 ) -> tuple[Problem, ...]:
     """Return a warning if a brand has remarks that it did not have at the version before.
 
-    `commit` is what that was released from; nothing is said where it cannot be read.
+    `commit` is the one that version was released from; there is no warning if it cannot be read.
     """
     if head.repository is None or commit is None:
         return ()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
@@ -13,20 +12,22 @@ from publisher.archive.entries import (
     KINDS,
     VERSIONS,
     Entry,
+    EntryName,
+    Newer,
+    Record,
     Release,
     Version,
     ending,
+    entry_name,
     field_names,
+    read_entry,
     sha256,
 )
-from publisher.archive.entry_reader import Newer, read_entry
-from publisher.archive.fields import is_version
 from publisher.archive.fork import Fork
 from publisher.errors import ArchiveDamaged, NewerArchive
 
 E = TypeVar("E", bound=Entry)
 
-_NAME = re.compile(r"(\d{4,})-([a-z]+)-([a-z0-9.-]+)\.json")
 _FIELD = re.compile(rb'^ "([^"]*)": ', re.MULTILINE)
 _FIELDS = {kind: {name.encode() for name in field_names(kind)} for kind in KINDS}
 _LINES = {
@@ -36,36 +37,9 @@ _LINES = {
 """The lines of an entry that has no field but those that each has."""
 _FORMAT = f'{{\n "format": {FORMAT},\n'.encode()
 HEAD = "ledger.head"
-"""The name of the file, beside a ledger, that names its newest entry."""
-BESIDE = (".sig", ".tsr")
-"""What the names of files end in that lie beside an entry: its signature, an authority's reply."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """The file of an entry: its name and its bytes."""
-
-    name: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class EntryName:
-    """What the name of an entry's file tells."""
-
-    sequence: int
-    kind: str
-    about: str
-
-
-def entry_name(name: str) -> EntryName | None:
-    """Return what the name of an entry's file tells; None for a name that no entry has."""
-    found = _NAME.fullmatch(name)
-    if found is None or f"{int(found[1]):04}" != found[1]:
-        return None
-    if found[2] in KINDS and not is_version(found[3]):
-        return None
-    return EntryName(int(found[1]), found[2], found[3])
+"""The name of the file, in a brand's folder, that names the newest entry of its ledger."""
+ATTACHED = (".sig", ".tsr")
+"""The endings of the names of files that are attached to an entry: a signature, a reply."""
 
 
 def _plainly_known(kind: str, data: bytes) -> bool:
@@ -75,10 +49,44 @@ def _plainly_known(kind: str, data: bytes) -> bool:
     return data.count(b"\n") == _LINES[kind] or _FIELDS[kind].issuperset(_FIELD.findall(data))
 
 
-def lies_beside(name: str) -> bool:
-    """Return whether a name is that of a file beside an entry: a signature or a time-stamp."""
+def is_attachment(name: str) -> bool:
+    """Return whether a file with this name is attached to an entry: a signature or a reply."""
     entry, _, ending = name.partition(".json.")
-    return name.endswith(BESIDE) or (bool(ending) and entry_name(f"{entry}.json") is not None)
+    return name.endswith(ATTACHED) or (bool(ending) and entry_name(f"{entry}.json") is not None)
+
+
+def by_number(name: str) -> tuple[int, str]:
+    """Return what sorts the names of entries: 10000 behind 9999."""
+    number = name.partition("-")[0]
+    return (int(number) if number.isascii() and number.isdecimal() else 0, name)
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return the names in a ledger's folder by their numbers, without attached files."""
+    return sorted((name for name in names if not is_attachment(name)), key=by_number)
+
+
+def misplaced(name: EntryName | None, expected: int) -> str:
+    """Return what is wrong with a file in the place of the entry with another number."""
+    if name is None:
+        return "has a name that no entry has"
+    if name.sequence < expected:
+        return f"is a second entry {name.sequence}"
+    last = f" to {name.sequence - 1}" if name.sequence > expected + 1 else ""
+    return f"stands behind a gap: entry {expected}{last} is missing"
+
+
+def entry_faults(entry: Entry | Newer, name: str, brand: str) -> Iterator[str]:
+    """Yield where an entry contradicts the name of its file, or the brand of its ledger."""
+    if not entry.is_named(name):
+        known = entry.known if isinstance(entry, Newer) else entry
+        says = known.name if known is not None else f"entry {entry.sequence}, {entry.kind}"
+        yield f"says that it is {says}"
+    if entry.brand != brand:
+        yield f"says that it is of the brand {entry.brand}"
+
+
+UNCHAINED = "does not hold the SHA-256 of the entry before it: one was altered"
 
 
 def ledger_folder(brand: str) -> str:
@@ -90,7 +98,7 @@ def head_path(brand: str) -> str:
     """Return the path of the file that names the newest entry of a brand.
 
     Every entry changes it, so that git cannot merge two clones that each appended one without a
-    conflict. It proves nothing: what was in force, the chain alone tells.
+    conflict. It proves nothing: only the chain does.
     """
     return f"versions/{brand}/{HEAD}"
 
@@ -119,7 +127,7 @@ class Ledger:
         self.head: str | None = None
         for record in records:
             if not record.data.endswith(ending(self.head)):
-                raise self._damaged(record, "does not follow the entry before it")
+                raise self._damaged(record, UNCHAINED)
             self.head = sha256(record.data)
         for name, record in zip(self.names, records, strict=True):
             if not _plainly_known(name.kind, record.data):
@@ -184,21 +192,17 @@ class Ledger:
         try:
             entry = read_entry(record.data)
         except ValueError as fault:
-            raise self._damaged(record, "is no entry of a ledger") from fault
+            raise self._damaged(record, "is not a ledger entry") from fault
+        for message in entry_faults(entry, record.name, self.brand):
+            raise self._damaged(record, message)
         if isinstance(entry, Newer):
-            if not entry.is_named(record.name) or entry.brand != self.brand:
-                raise self._damaged(record, "does not say what its name says")
             raise NewerArchive(f"{ledger_folder(self.brand)}/{record.name}", entry.unknown)
-        if entry.name != record.name or entry.brand != self.brand:
-            raise self._damaged(record, "does not say what its name says")
         return entry
 
     def _name(self, record: Record, sequence: int) -> EntryName:
         name = entry_name(record.name)
-        if name is None:
-            raise self._damaged(record, "has a name that no entry has")
-        if name.sequence != sequence:
-            raise self._damaged(record, f"stands where entry {sequence} is missing")
+        if name is None or name.sequence != sequence:
+            raise self._damaged(record, misplaced(name, sequence))
         return name
 
     def _damaged(self, record: Record, message: str) -> ArchiveDamaged:

@@ -1,22 +1,22 @@
-"""The archives of a brand that had other names: its own, and those that name it as it was called.
+"""The archives of a brand that had other names: its own, and those under its former names.
 
-``was`` in a brand's file says which these are. An archive stays where it is, and names the brand as
-it was recorded; what is asked of the brand, by any of its names, is answered from all of them.
+``was`` in a brand's file lists these names. An archive stays where it is, and keeps the name under
+which it was recorded; questions about the brand, by any of its names, are answered from all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property, partial
 
 from publisher.archive.before_release import Past
 from publisher.archive.entries import Release, Version
 from publisher.archive.folder import archived_brands
 from publisher.archive.fork import Forked
+from publisher.archive.fork_origins import read_ledger
 from publisher.archive.in_force import InForce
-from publisher.archive.issued import ledgers, released
-from publisher.archive.ledger import Ledger
+from publisher.archive.issued import released
 from publisher.archive.moments import When
 from publisher.archive.timeline import Timeline
 from publisher.errors import ArchiveDamaged, InvalidPolicy, NeverReleased, NewerArchive
@@ -32,27 +32,28 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def _of(chain: tuple[InForce, ...], moment: datetime) -> InForce:
-    """Return what answers for a moment: from what was released, else from what is told of it."""
+    """Return what answers for a moment: released versions first, then those from before them."""
     released = (known for known in chain if known.timeline.newest(moment) is not None)
-    told = (
+    asserted = (
         known for known in chain if known.past.during(moment, moment) or known.past.absent(moment)
     )
-    return next(released, None) or next(told, None) or chain[-1]
+    return next(released, None) or next(asserted, None) or chain[-1]
 
 
 class Lineage:
     """The brands of a workspace, under whatever name, and their archives.
 
-    `archive` has the workspace's files, those below ``versions/`` of any size.
+    `archive` has the workspace's files, those below ``versions/`` of any size. With `before_fork`,
+    a ledger that two clones went on with counts as it was before that.
     """
 
-    def __init__(self, archive: Source, ledger: Callable[[str], Ledger] | None = None) -> None:
+    def __init__(self, archive: Source, *, before_fork: bool = False) -> None:
         self.archive = archive
-        self.ledger = ledger or ledgers(archive)
+        self.ledger = cache(partial(read_ledger, archive, before_fork=before_fork))
 
     @cached_property
     def brands(self) -> tuple[str, ...]:
-        """The brands that the workspace has: a folder without a file may be one that was left."""
+        """The brands that the workspace has; a folder without a file is left over."""
         there = brands_in(self.archive)
         return tuple(brand for brand in there if self._has(brand))
 
@@ -88,7 +89,7 @@ class Lineage:
         today = self.today(name)
         former = self.names[today].was if today in self.names else ()
         older = sorted(set(former) & set(self.archived), key=self._begun, reverse=True)
-        return (*(each for each in (today,) if each in self.archived), *older)
+        return (*(brand for brand in (today,) if brand in self.archived), *older)
 
     def _begun(self, name: str) -> datetime:
         """Return when the first entry of an archive was recorded."""
@@ -101,7 +102,7 @@ class Lineage:
         What was in force last under a former name ends where the first version under the next name
         begins. Raises `NeverReleased` for a brand without an archive, `ArchiveDamaged`.
         """
-        ledgers = [self.ledger(each) for each in self.archives(name)]
+        ledgers = [self.ledger(archive) for archive in self.archives(name)]
         if not ledgers:
             raise NeverReleased(name, self.archived)
         timelines: list[Timeline] = []
@@ -128,14 +129,14 @@ class Lineage:
         return known if on is None else _of(chain, known.asked(on).last)
 
     def having(self, name: str, now: datetime, version: str) -> InForce:
-        """Return what answers for a version by its id: of the archive of that name, if it can."""
-        chain = sorted(self.chain(name, now), key=lambda each: each.ledger.brand != name)
-        return next((each for each in chain if each.ledger.version(version)), chain[0])
+        """Return what answers for a version by its id: the archive of that name, if it has it."""
+        chain = sorted(self.chain(name, now), key=lambda known: known.ledger.brand != name)
+        return next((known for known in chain if known.ledger.version(version)), chain[0])
 
     def releases(self, name: str) -> Iterator[Release]:
         """Yield the released versions of a brand, of all its archives, newest first."""
-        for each in self.archives(name):
-            yield from self.ledger(each).releases()
+        for archive in self.archives(name):
+            yield from self.ledger(archive).releases()
 
     def newest_with(self, name: str, locale: str) -> tuple[Release, str] | None:
         """Return the latest version of a brand that has a locale, and the locale's tag in it."""
@@ -150,12 +151,12 @@ class Lineage:
 
         Raises `ArchiveDamaged`.
         """
-        found = {}
+        latest = {}
         for policy in policies:
             newest = self.newest_with(policy.brand.id, policy.locale)
             if newest is not None:
-                found[policy.brand.id, policy.locale] = released(self.archive, *newest)
-        return found
+                latest[policy.brand.id, policy.locale] = released(self.archive, *newest)
+        return latest
 
     def tag(self, version: Version, locale: str) -> str | None:
         """Return the tag that a version has a locale under; None where it does not have it."""
@@ -181,17 +182,17 @@ class Lineage:
     def retagged(self, name: str, tags: tuple[str, ...]) -> dict[str, str]:
         """Return tags that a brand had, by those that they are today."""
         names = self.names.get(self.today(name), FormerNames()).was_locales
-        found = {}
+        retagged = {}
         for tag in tags:
             later = [today for today, former in names.items() if tag in former]
-            found[later[0] if len(later) == 1 and later[0] not in tags else tag] = tag
-        return found
+            retagged[later[0] if len(later) == 1 and later[0] not in tags else tag] = tag
+        return retagged
 
     def called(self, name: str, source: Source) -> str:
         """Return what a brand is called in a source, by today's name if it is there."""
         today, there = self.today(name), brands_in(source)
         former = self.names[today].was if today in self.names else ()
-        return next((each for each in (today, *former) if each in there), name)
+        return next((brand for brand in (today, *former) if brand in there), name)
 
     def untrue(self, brand: str) -> Iterator[Problem]:
         """Yield where the former names of a brand cannot be true."""
@@ -209,7 +210,7 @@ class Lineage:
             return
         for tag, former in parsed.value.was_locales.items():
             line, spoken = parsed.line("was_locales", tag), parsed.value.locales
-            for locale in (each for each in former if each in spoken):
+            for locale in (locale for locale in former if locale in spoken):
                 message = f"'was_locales' names '{locale}', which is among `locales`"
                 yield error("was", parsed.path, line, message, "delete it in one of the two")
             if tag not in spoken:
@@ -227,10 +228,10 @@ class Lineage:
             try:
                 yield from self._lost(name, known=name in self.brands or name in claimed)
             except (ArchiveDamaged, Forked, InvalidPolicy, NewerArchive):
-                continue  # `verify` tells
+                continue  # `verify` reports it
 
     def _lost(self, name: str, *, known: bool) -> Iterator[Problem]:
-        """Yield whether what is in force in an archive is of no brand, or locale, any more."""
+        """Yield whether the brand, or a locale, of what is in force in an archive has vanished."""
         newest, where = next(self.releases(name), None), f"versions/{name}"
         if newest is None or newest.brand != name:
             return

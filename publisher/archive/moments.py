@@ -1,4 +1,4 @@
-"""Days and moments: when a day begins where a brand is, and from when until when a text applied.
+"""Days and moments: when a day begins where a brand is, and the period in which a text applied.
 
 A day begins at its first moment, which is not midnight where clocks skip that; it ends where the
 next one begins. Moments are compared in UTC: Python compares two of one zone by their clocks alone.
@@ -20,7 +20,7 @@ from publisher.archive.entries import Absence, Retire, Version
 State = Literal[
     "in force", "upcoming", "superseded", "retired", "asserted", "corrected", "reconstructed"
 ]
-"""What a version is; the last three are those of versions that were not released."""
+"""What a version is; the last three are for versions that were not released."""
 When = date | datetime
 """A day, or a moment; a moment without a distance from UTC is one of the clocks of the brand."""
 
@@ -28,7 +28,7 @@ _DAY = timedelta(days=1)
 _TICK = timedelta.resolution
 _EVER = datetime.min.replace(tzinfo=UTC)
 _YEARS = date(1000, 1, 1), date(9000, 12, 31)
-"""Days outside are taken for these, as zones cannot be told for the ends of the calendar."""
+"""Days outside count as these: zones have no offsets at the ends of the calendar."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 
 
@@ -54,9 +54,9 @@ def first_moment(day: date, zone: str) -> datetime:
 def _first(day: date, zone: str) -> datetime:
     there = ZoneInfo(zone)
     midnight = datetime.combine(day, time(), there)
-    first, second = (int(midnight.replace(fold=fold).timestamp()) for fold in (0, 1))
-    seconds = range(min(first, second), first + 1)  # more than one where clocks skip midnight
-    at = bisect_left(seconds, day, key=lambda each: datetime.fromtimestamp(each, there).date())
+    first, other = (int(midnight.replace(fold=fold).timestamp()) for fold in (0, 1))
+    seconds = range(min(first, other), first + 1)  # more than one where clocks skip midnight
+    at = bisect_left(seconds, day, key=lambda second: datetime.fromtimestamp(second, there).date())
     return datetime.fromtimestamp(seconds[at], UTC)
 
 
@@ -76,9 +76,9 @@ def day_in(moment: datetime, zone: str) -> date:
 
 
 def readings(moment: datetime, zone: str) -> tuple[datetime, ...]:
-    """Return the moments that a moment means in a time zone, the first one first.
+    """Return the moments that a moment without a distance from UTC can mean, the first one first.
 
-    There are two where clocks show it twice, or skip it, and it has no distance from UTC.
+    There are two where clocks in the time zone show it twice, or skip it.
     """
     there = ZoneInfo(zone)
     if moment.tzinfo is not None:
@@ -94,14 +94,14 @@ def clock(moment: datetime, zone: str, beside: date | None = None) -> str:
     is added.
     """
     local = moment.astimezone(ZoneInfo(zone))
-    told = local.isoformat(sep=" ")
+    text = local.isoformat(sep=" ")
     if len(readings(local.replace(tzinfo=None), zone)) == 1:
-        told = local.replace(tzinfo=None).isoformat(sep=" ")
-    return told.partition(" ")[2] if local.date() == beside else told
+        text = local.replace(tzinfo=None).isoformat(sep=" ")
+    return text.partition(" ")[2] if local.date() == beside else text
 
 
 def day_or_clock(day: date, moment: datetime, zone: str) -> str:
-    """Return a day if a moment is its first one; else the moment, and the time zone."""
+    """Return a day if a moment is its first one; the moment and the time zone if it is not."""
     if moment == first_moment(day, zone):
         return day.isoformat()
     return f"{clock(moment, zone)} ({zone})"
@@ -205,7 +205,7 @@ class Asked:
 
     @property
     def day(self) -> date:
-        """The day, or that of the moment."""
+        """The day, or the day of the moment."""
         return self.on or day_in(self.first, self.zone)
 
     def begins_within(self, period: Period) -> bool:
@@ -217,7 +217,7 @@ class Asked:
         return period.ends is not None and period.ends <= self.last
 
     def hours(self, period: Period) -> str:
-        """Return from when until when a period is within the day; nothing for all of the day."""
+        """Return in words which hours of the day a period covers; nothing for all of them."""
         parts = []
         if period.begins is not None and self.begins_within(period):
             parts.append(f"from {clock(period.begins, self.zone, self.day)}")

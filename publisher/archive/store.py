@@ -17,9 +17,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from publisher.archive.entries import VERSIONS, Entry, Redact, entry_bytes, sha256
-from publisher.archive.entry_reader import Newer, read_entry
-from publisher.archive.ledger import BESIDE, entry_name, head_bytes, head_path, ledger_folder
+from publisher.archive.entries import (
+    VERSIONS,
+    Entry,
+    Newer,
+    Redact,
+    entry_bytes,
+    entry_name,
+    read_entry,
+    sha256,
+)
+from publisher.archive.ledger import ATTACHED, head_bytes, head_path, ledger_folder
 from publisher.errors import ArchiveLocked, CannotArchive, NotDeleted
 from publisher.files.output import sync, sync_tree, write_file
 from publisher.repository.source import FOLDER, read_plain
@@ -29,12 +37,12 @@ INTENT = "intent"
 VERSION = "version"
 
 Sign = Callable[[Path], None]
-"""Writes the signature of a file beside it, as ``NAME.sig``."""
+"""Writes the signature of a file beside the file, as ``NAME.sig``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """An entry, the files of its version, and an authority's reply to be put beside it."""
+    """An entry, the files of its version, and an authority's reply to be attached to it."""
 
     entry: Entry
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -105,7 +113,7 @@ class Store:
                     _take_away(leftover.redacted)
                 for path in (*leftover.placed, leftover.staging):
                     name = f"{path.relative_to(self.root).as_posix()}"
-                    if not any(f"{each}/".startswith(f"{name}/") for each in committed):
+                    if not any(f"{kept}/".startswith(f"{name}/") for kept in committed):
                         _delete(path)
         except OSError as fault:
             raise _cannot(fault, self.folder) from fault
@@ -129,18 +137,18 @@ class Store:
                 raise _cannot(fault, self.folder) from fault
             raise
         pointed = self._point()
-        gone = self._redact(addition.entry)
+        redacted = self._redact(addition.entry)
         with suppress(OSError):
-            _delete(self.staging)  # else the next command does
+            _delete(self.staging)  # or the next command does
         return [
             *(placed[0] / path for path in sorted(addition.files)),
             *(path for path in placed if path.parent == self.ledger),
             *pointed,
-            *gone,
+            *redacted,
         ]
 
     def _stage(self, addition: Addition, sign: Sign | None) -> None:
-        """Write all that is to be put in place, beside it, and bring it to the disk."""
+        """Write all that will be put in place into the staging folder, and bring it to the disk."""
         entry = addition.entry
         write_file(self.staging / INTENT, f"{entry.name}\n".encode())
         sync(self.staging, self.folder, self.folder.parent, self.root)
@@ -167,7 +175,7 @@ class Store:
             (self.staging / VERSION).rename(target)
         self.ledger.mkdir(exist_ok=True)
         sync(self.folder)
-        for name in (*(f"{entry.name}{ending}" for ending in BESIDE), entry.name):
+        for name in (*(f"{entry.name}{ending}" for ending in ATTACHED), entry.name):
             if (self.staging / name).exists():
                 _link(self.staging / name, self.ledger / name)
                 placed.append(self.ledger / name)
@@ -180,7 +188,7 @@ class Store:
         except OSError:
             return []
         with suppress(OSError):
-            sync(self.folder)  # else it may lag behind after a power cut
+            sync(self.folder)  # or it may lag behind after a power cut
         return [self.head]
 
     def _redact(self, entry: Entry) -> list[Path]:
@@ -213,16 +221,16 @@ def leftovers(folder: Path) -> Iterator[Leftover]:
     """Yield what commands that were killed have left in a brand's folder of the archive."""
     for staging in sorted(folder.glob(f"{STAGING}*")):
         name = (read_plain(staging / INTENT) or b"").decode("ascii", "replace").strip()
-        told = entry_name(name)
+        parsed = entry_name(name)
         entry = folder / "ledger" / name
         placed: list[Path] = []
         redacted = None
-        if told is not None and not os.path.lexists(entry):
-            placed += (entry.with_name(f"{name}{ending}") for ending in BESIDE)
-            stands = any(folder.glob(f"ledger/*-{told.kind}-{told.about}.json"))
-            if told.kind in VERSIONS and not stands:
-                placed.append(folder / told.about)
-        elif told is not None and told.kind == "redact":
+        if parsed is not None and not os.path.lexists(entry):
+            placed += (entry.with_name(f"{name}{ending}") for ending in ATTACHED)
+            stands = any(folder.glob(f"ledger/*-{parsed.kind}-{parsed.about}.json"))
+            if parsed.kind in VERSIONS and not stands:
+                placed.append(folder / parsed.about)
+        elif parsed is not None and parsed.kind == "redact":
             with suppress(ValueError):
                 redacted = redacted_by(folder, read_entry(read_plain(entry) or b""))
         yield Leftover(staging, tuple(placed), redacted)

@@ -1,4 +1,4 @@
-"""What was in force when, told by a ledger, to the moment.
+"""What was in force when, by a ledger, to the moment.
 
 A version begins with its day, or, if it was released or moved to that day on that very day, when
 this was recorded; so does a retirement. The version in force at a moment is the newest one that had
@@ -28,7 +28,7 @@ _ZONES = timedelta(days=2)
 class Timeline:
     """Answers from a ledger. `locale` None asks about the brand as a whole.
 
-    `after` is that of the brand's next name, which has versions: its first one ends all of these.
+    `after` is the timeline of the brand's next name that has versions: its first ends all of these.
     """
 
     def __init__(self, ledger: Ledger, after: Timeline | None = None) -> None:
@@ -61,9 +61,9 @@ class Timeline:
         return takes_effect(entry.in_force_from, entry.recorded_at, entry.timezone)
 
     def zone(self, day: date) -> str:
-        """Return the time zone in which a day counts: that of the newest version until then.
+        """Return the time zone in which a day counts: the zone of the newest version until then.
 
-        Before the first version it is that of the first one; without any, of the newest entry.
+        Before the first version, it is the zone of the first; without any, of the newest entry.
         """
         for number in reversed(self._numbers):
             if published_on(self._ledger.names[number - 1].about) <= day:
@@ -72,8 +72,10 @@ class Timeline:
         return newest.timezone
 
     def _newest(self, moment: datetime) -> Release | None:
-        """Return the newest version that had begun by a moment, be it retired or not."""
-        return next((each for each in self._published(moment) if self.begin(each) <= moment), None)
+        """Return the newest version that had begun by a moment, even if it is retired."""
+        return next(
+            (release for release in self._published(moment) if self.begin(release) <= moment), None
+        )
 
     def during(self, first: datetime, last: datetime, locale: str | None = None) -> Iterator[Text]:
         """Yield the versions that were in force from `first` to `last`, the newest first."""
@@ -122,16 +124,16 @@ class Timeline:
 
     def upcoming(self, moment: datetime) -> tuple[Release, ...]:
         """Return the versions that will come into force, the next one first."""
-        found = []
+        upcoming = []
         for release in self._ledger.releases():
             if self.begin(release) <= moment:
                 break
             if self.period(release, moment).state == "upcoming":
-                found.append(release)
-        return tuple(reversed(found))
+                upcoming.append(release)
+        return tuple(reversed(upcoming))
 
     def _scheduled(self, release: Release) -> Release | Reschedule:
-        """Return the entry that tells the day on which a version comes into force."""
+        """Return the entry that sets the day on which a version comes into force."""
         return self._reschedules.get(release.version, release)
 
     def _published(self, moment: datetime) -> Iterator[Release]:
@@ -165,14 +167,14 @@ class Timeline:
         Days come in the order of versions, so that few are read; moments may not, where the brand
         changed its time zone.
         """
-        found = None
+        following = None
         for number in self._numbers[bisect_right(self._numbers, release.sequence) :]:
             other = self._ledger.release(number)
-            if found is None or self.begin(other) <= self.begin(found):
-                found = other
-            elif self.start(other) > self.start(found) + _ZONES:
+            if following is None or self.begin(other) <= self.begin(following):
+                following = other
+            elif self.start(other) > self.start(following) + _ZONES:
                 break
-        return found
+        return following
 
     def _retirement(self, release: Release, locale: str | None) -> Retire | None:
         """Return the entry that retires a version first, or one locale of it.

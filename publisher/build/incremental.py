@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 
-from publisher.archive.folder import by_number
-from publisher.archive.ledger import ledger_folder
+from publisher.archive.ledger import by_number, ledger_folder
 from publisher.build.report import BrandBuild, BuildOptions, BuildReport
 from publisher.errors import NotFetched
 from publisher.files.cache import key

@@ -10,7 +10,7 @@ from functools import cache
 from publisher.archive.entries import Import, Release, Version
 from publisher.archive.fields import is_version
 from publisher.archive.folder import archived_brands
-from publisher.archive.issued import archived_policy, ledgers, unverified_policy
+from publisher.archive.issued import archived_policy, unverified_policy
 from publisher.archive.lineage import Lineage
 from publisher.archive.moments import When, parse_when
 from publisher.compose import compose
@@ -57,8 +57,8 @@ class Sides:
         self.working = working
         self.now = now
         self.unverified = unverified
-        self.ledger = ledgers(working.archive)
-        self.lineage = Lineage(working.archive, self.ledger)
+        self.lineage = Lineage(working.archive)
+        self.ledger = self.lineage.ledger
 
     def of(self, brand: str, asked: str) -> Side:
         """Return the policies of a brand in a version, at a commit, or in the working tree.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 
 from publisher.errors import UnknownRevision
@@ -48,6 +49,11 @@ def ids(
     output = run(repository.git, "cat-file --batch-check=%(objectname)", lines=names)
     pairs = zip(asked, output.splitlines(), strict=True)
     return {about: id for about, id in pairs if not id.endswith(" missing")}
+
+
+def blob_id(data: bytes) -> str:
+    """Return the id that git gives to a file: SHA-1, with a header (gitformat-loose)."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def pushed(repository: Repository, commit: str) -> bool:

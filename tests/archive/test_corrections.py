@@ -12,8 +12,7 @@ from support.ledgers import entry, ledger
 
 from publisher.archive.before_release import Past
 from publisher.archive.corrections import doubtful
-from publisher.archive.entries import Import, entry_bytes
-from publisher.archive.entry_reader import read_entry
+from publisher.archive.entries import Import, entry_bytes, read_entry
 from publisher.archive.moments import last_moment
 from publisher.archive.timeline import Timeline
 from publisher.archive.verify.plausibility import impossible

@@ -11,11 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.ledgers import chained, entry, ledger
 
-from publisher.archive.entries import ENTRY, entry_bytes, sha256
-from publisher.archive.entry_reader import read_entry
+from publisher.archive.entries import ENTRY, Record, entry_bytes, entry_name, read_entry, sha256
 from publisher.archive.fields import next_version
 from publisher.archive.folder import read_sums, sums_bytes
-from publisher.archive.ledger import Ledger, Record, entry_name
+from publisher.archive.ledger import Ledger
 from publisher.errors import ArchiveDamaged
 
 LINES = st.text(min_size=1, max_size=20).map(lambda t: "x" + "".join(t.split())).filter(
@@ -114,7 +113,7 @@ def test_an_entry_says_why_it_is_not_signed_only_if_it_is_not() -> None:
 def test_an_entry_that_says_another_name_is_found() -> None:
     records = chained([entry("release", date(2025, 1, 1))])
     renamed = Ledger("alpha", [Record("0001-release-2025-01-02.json", records[0].data)])
-    with pytest.raises(ArchiveDamaged, match="does not say what its name says"):
+    with pytest.raises(ArchiveDamaged, match=r"says that it is 0001-release-2025-01-01\.json"):
         renamed.entry(1)
 
 

@@ -66,7 +66,7 @@ def test_who_is_trusted(tsa: Authority, reply: bytes) -> None:
         told = verify_reply(read, reply, tsa.folder / file)
         assert told is not None
         assert told.startswith(
-            "is not borne out by the authorities that are trusted: unable to get"
+            "is not confirmed by the trusted authorities: unable to get"
         )
     late = tsa.reply(query(sha256(ENTRY)), at="2026-06-01 12:00:00")
     assert "certificate has expired" in (verify_reply(read_reply(late), late, tsa.roots) or "")
@@ -138,9 +138,9 @@ def test_what_a_reply_may_say(tsa: Authority) -> None:
         ("time", value(0x18, b"20250201120000"), "a time is not of the form"),
         ("time", value(0x18, b"20250201120000.10Z"), "a time is not of the form"),
         ("time", value(0x18, b"20250201120000+0100"), "a time is not of the form"),
-        ("time", value(0x18, b"20250230120000Z"), "none of the calendar"),
+        ("time", value(0x18, b"20250230120000Z"), "not in the calendar"),
         ("time", value(0x17, b"250201120000Z"), "stands where 0x18 is expected"),
-        ("accuracy", sequence(b"\x02\x01\xff"), "its accuracy is none"),
+        ("accuracy", sequence(b"\x02\x01\xff"), "its accuracy is out of range"),
         ("nonce", b"\x02\x01\x05\x02\x01\x05", "stands where the end is expected"),
         ("imprint", sequence(sequence(b"\x06\x05\x2b\x0e\x03\x02\x1a"), value(4, b"1" * 20)),
          "is about a hash by SHA-1, which proves nothing here; ask with the query"),
@@ -182,7 +182,7 @@ def test_a_name_is_one_line_whatever_a_certificate_says() -> None:
     ],
 )
 def test_what_is_no_reply(data: bytes, message: str) -> None:
-    with pytest.raises(NoReply, match="is no reply of a time-stamping authority in DER") as raised:
+    with pytest.raises(NoReply, match="is not a reply of a time-stamping authority in DER") as raised:
         read_reply(data)
     assert message in str(raised.value)
 
@@ -238,7 +238,7 @@ def test_a_file_of_authorities(tsa: Authority) -> None:
         (b"\xff\xfe\x00", "a.pem: has no certificate in PEM; put those"),
         (
             pem.replace(b"MII", b"!II", 1),
-            "a.pem:1: has a certificate that is not PEM; take it anew",
+            "a.pem:1: has a certificate that is not PEM; get it again",
         ),
     ):
         assert str(read_authorities("a.pem", data)[1][0]).startswith(message)

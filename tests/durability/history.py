@@ -13,8 +13,7 @@ from support.workspaces import Repo
 
 from durability.aftermath import BRAND
 from durability.figures import Figure, figure
-from publisher.archive.entries import entry_bytes, sha256
-from publisher.archive.entry_reader import read_entry
+from publisher.archive.entries import entry_bytes, read_entry, sha256
 from publisher.archive.folder import read_sums
 from publisher.archive.verify.verify import verify
 
@@ -180,7 +179,7 @@ DEEDS = (
     Deed("the newest version is cut off, with its commit and tag", _cut,
          "versions: has no entry with the SHA-256 {head}: one was altered or cut off", HEAD),
     Deed("the same, against a clone", _cut,
-         f"{SECOND}: is missing here: from entry 2 on, {{clone}} tells otherwise", CLONE),
+         f"{SECOND}: is missing here: from entry 2 on, {{clone}} differs", CLONE),
     Deed("a version is deleted", _deleted(OLD), f"{OLD}/en/policy.pdf: was deleted by commit"),
     Deed("a version is deleted, and not committed", lambda r: shutil.rmtree(r.root / OLD), f"{OLD}/SHA256SUMS: is missing"),
     Deed("an entry is deleted", _deleted(FIRST), f"{SECOND}: stands behind a gap: entry 1 is missing"),
@@ -202,7 +201,7 @@ DEEDS = (
     Deed("the chain is written anew from the middle, and committed", lambda r: (_rewritten(r), _commit(r)), f"{FIRST}: was altered by commit"),
     Deed("the same, and git's history with it", _rewritten_in_git,
          "versions: has no entry with the SHA-256 {head}: one was altered or cut off", HEAD),
-    Deed("… against a clone", _rewritten_in_git, f"{FIRST}: says something else here: from entry 1 on, {{clone}} tells otherwise", CLONE),
+    Deed("… against a clone", _rewritten_in_git, f"{FIRST}: says something else here: from entry 1 on, {{clone}} differs", CLONE),
     Deed("… against the tag", _rewritten_in_git, f"tag {TAG}: does not hold the SHA-256 of {SECOND}"),
     Deed("a second entry is put beside the newest", _second, f"{LEDGER}: has two entries 2, written in two clones on 1 and 2 April 2024"),
     Deed("… and the newest is dropped then", _instead, f"{SECOND}: was deleted by commit"),

@@ -11,8 +11,7 @@ from support.archives import archive, noon, refused, released, say, state, try_r
 from support.ledgers import entry
 from support.workspaces import SMALL, Repo, clause, write
 
-from publisher.archive.entries import Entry, entry_bytes, sha256
-from publisher.archive.entry_reader import read_entry
+from publisher.archive.entries import Entry, entry_bytes, read_entry, sha256
 from publisher.archive.folder import read_ledger, sums_bytes
 from publisher.archive.get import get, versions
 from publisher.archive.release.append import AppendOptions
@@ -65,7 +64,7 @@ def test_no_release_upon_a_ledger_that_was_cut_off(repo: Repo) -> None:
     shutil.rmtree(repo.workspace / FOLDER / "2024-04-02")
     fault = refused(repo, "2024-06-02")
     assert fault.exit_code == 3
-    assert "is in the newest commit, and not here" in str(fault)
+    assert "is in the newest commit, but missing here" in str(fault)
     repo.git("add", "--all")
     assert refused(repo, "2024-06-02").exit_code == 3
 
@@ -182,7 +181,7 @@ def test_days_and_zones_that_there_are_not(repo: Repo, old: str, new: str) -> No
     path = repo.workspace / TWO
     assert old in path.read_text()
     path.write_text(path.read_text().replace(old, new))
-    assert "is no entry of a ledger" in found(repo)
+    assert "is not a ledger entry" in found(repo)
     for ask in (
         lambda: get(repo.workspace, "alpha", noon("2024-06-01")),
         lambda: versions(repo.workspace, noon("2024-06-01")),
@@ -240,7 +239,7 @@ def test_another_mode_is_no_alteration(repo: Repo) -> None:
 
 def test_a_telling_that_knows_nothing_is_said_to(repo: Repo, tmp_path: Path) -> None:
     first = repo.git("log", "--format=%H", "--reverse").split()[0]
-    assert "knows nothing of alpha" in verify(repo.workspace, against=first).notes[0]
+    assert "has no entry of alpha" in verify(repo.workspace, against=first).notes[0]
     with pytest.raises(AskedWrongly):
         verify(repo.workspace, against="")
 

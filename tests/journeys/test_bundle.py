@@ -617,8 +617,8 @@ DAMAGE = {
     "versions/alpha/2025-03-01/pl/policy.md": "altered",
     "versions/alpha/2025-03-01/SHA256SUMS": "altered",
     "versions/alpha/2025-01-10/SHA256SUMS": "altered",
-    "versions/alpha/ledger/0001-release-2025-01-10.json": "does not follow",
-    "versions/alpha/ledger/0003-reschedule-2025-03-01.json.sig": "altered|no signature",
+    "versions/alpha/ledger/0001-release-2025-01-10.json": "does not hold the SHA-256 of the entry before it",
+    "versions/alpha/ledger/0003-reschedule-2025-03-01.json.sig": "altered|signature of it",
 }
 
 
@@ -632,7 +632,7 @@ def test_nothing_damaged_is_handed_out(full: Repo, tmp_path: Path, path: str, go
     file.unlink() if gone else file.write_bytes(data)
     asked = {"version": "2025-03-01", "locale": "en", "output": tmp_path / "out.zip"}
     with pytest.raises(
-        ArchiveDamaged, match="missing|stands where" if gone else DAMAGE[path]
+        ArchiveDamaged, match="missing" if gone else DAMAGE[path]
     ) as fault:
         bundle(root, "alpha", TODAY, **asked)  # type: ignore[arg-type]
     assert fault.value.exit_code == 3
@@ -644,7 +644,7 @@ def test_a_signature_by_another_is_found(full: Repo, tmp_path: Path) -> None:
     ledger = root / "versions/alpha/ledger"
     one, other = sorted(ledger.glob("*.sig"))[:2]
     shutil.copy(one, other)
-    with pytest.raises(ArchiveDamaged, match="is no signature of it"):
+    with pytest.raises(ArchiveDamaged, match="is not a signature of it"):
         bundle(root, "alpha", TODAY, version="2025-03-01", locale="en", write=False)
 
 

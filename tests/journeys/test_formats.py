@@ -16,8 +16,7 @@ from support.archives import noon, refused, released, try_release
 from support.clones import fault
 from support.workspaces import Repo, small
 
-from publisher.archive.entries import KINDS, entry_bytes, sha256
-from publisher.archive.entry_reader import Newer, newer_bytes, read_entry
+from publisher.archive.entries import KINDS, Newer, entry_bytes, newer_bytes, read_entry, sha256
 from publisher.archive.get import get, versions
 from publisher.archive.release.status import status
 from publisher.archive.verify.examine import examine

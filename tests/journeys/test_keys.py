@@ -150,7 +150,7 @@ def test_the_files_that_count(repo: Repo, keys: Path, tmp_path: Path) -> None:
     verified = verify(repo.workspace)
     assert faulty(verified) == [2, 3]
     assert verified.notes == (
-        f"{SIGNERS} is not as in the newest commit; what counts is how it is here",
+        f"{SIGNERS} differs from the newest commit; the file here counts",
     )
     own = tmp_path / "own"
     own.write_text("\r\n".join(rotated(keys)))
@@ -164,7 +164,7 @@ def test_the_files_that_count(repo: Repo, keys: Path, tmp_path: Path) -> None:
     own.write_bytes(b"x" * 2_000_000)
     with pytest.raises(PublisherError, match="own is larger than 1 MB"):
         verify(repo.workspace, allowed_signers=own)
-    with pytest.raises(PublisherError, match="is no file of allowed signers"):
+    with pytest.raises(PublisherError, match="is not a file of allowed signers"):
         verify(repo.workspace, allowed_signers=tmp_path)
 
 

@@ -18,8 +18,7 @@ from support.authorities import NAME, NOON, Authority, authority
 from support.keys import key_pair
 from support.workspaces import Repo
 
-from publisher.archive.entries import Timestamp, entry_bytes, sha256
-from publisher.archive.entry_reader import read_entry
+from publisher.archive.entries import Timestamp, entry_bytes, read_entry, sha256
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.timestamp import Stamped, take_in, write_query
 from publisher.archive.trust.timestamp_reply import query
@@ -163,7 +162,7 @@ def test_the_workspace_says_which_authorities_it_trusts(stamped: Repo, tsa: Auth
     assert take(stamped, tsa, at="2025-03-01 12:00:00", now=noon("2025-03-02")).checked
     (stamped.workspace / file).write_text((tsa.folder / "other.pem").read_text())
     verified = verify(stamped.workspace)
-    assert f"{file} is not as in the newest commit; what counts is how it is here" in verified.notes
+    assert f"{file} differs from the newest commit; the file here counts" in verified.notes
     assert {each.path for each in verified.findings} == {
         f"{STAMP}.tsr", f"{LEDGER}/0004-timestamp-2025-03-01.json.tsr",
     }  # fmt: skip
@@ -281,7 +280,7 @@ def test_what_is_refused_writes_nothing(repo: Repo, tsa: Authority, tmp_path: Pa
 
     one = (repo.workspace / ONE).read_bytes()
     reply = tsa.reply(query(sha256(one)))
-    assert "is no reply of a time-stamping authority in DER" in why(b"<html>busy")
+    assert "is not a reply of a time-stamping authority in DER" in why(b"<html>busy")
     assert "grants no time-stamp: the authority answered 'rejected'" in why(
         tsa.reply(tsa.query(one, "-sha384", "-cert"))
     )
@@ -300,10 +299,10 @@ def test_what_is_refused_writes_nothing(repo: Repo, tsa: Authority, tmp_path: Pa
         tsa.reply(query(sha256(one)), "2025-01-10 11:54:00")
     )
     other = tsa.folder / "other.pem"
-    assert "is not borne out by the authorities that are trusted: unable to get" in why(
+    assert "is not confirmed by the trusted authorities: unable to get" in why(
         reply, authorities=other
     )
-    assert "is not borne out by its certificate" in why(reply[:-1] + bytes([reply[-1] ^ 1]))
+    assert "is not confirmed by its certificate" in why(reply[:-1] + bytes([reply[-1] ^ 1]))
     assert "does not hold the certificate that signed it" in why(
         tsa.reply(tsa.query(one, "-sha256"))
     )
@@ -404,9 +403,9 @@ def test_false_replies_are_found(stamped: Repo, tsa: Authority) -> None:
     reply = (stamped.workspace / f"{STAMP}.tsr").read_bytes()
     flipped = reply[:-1] + bytes([reply[-1] ^ 1])
     rewritten(lambda _: {}, flipped)(stamped)
-    assert f"{STAMP}.tsr: is not borne out by its certificate: " in found(stamped)
+    assert f"{STAMP}.tsr: is not confirmed by its certificate: " in found(stamped)
     rewritten(lambda _: {}, b"nothing")(stamped)
-    assert f"{STAMP}.tsr: is no reply of a time-stamping authority" in found(stamped)
+    assert f"{STAMP}.tsr: is not a reply of a time-stamping authority" in found(stamped)
 
 
 def test_the_reply_of_one_who_is_no_authority_is_found(stamped: Repo, tsa: Authority) -> None:

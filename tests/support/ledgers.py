@@ -7,8 +7,8 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from publisher.archive.entries import KINDS, Entry, entry_bytes, sha256
-from publisher.archive.ledger import Ledger, Record
+from publisher.archive.entries import KINDS, Entry, Record, entry_bytes, sha256
+from publisher.archive.ledger import Ledger
 
 NOTHING = "0" * 64
 

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from publisher.archive.entries import Entry, entry_bytes, sha256
 from publisher.archive.fields import is_line
 from publisher.archive.fork_origins import forked, read_ledger
-from publisher.archive.ledger import BESIDE, Ledger, head_path
+from publisher.archive.ledger import ATTACHED, Ledger, head_path
 from publisher.archive.release.permission import refuse_signer, signed_or_not
 from publisher.archive.release.upstream import refuse_branch
 from publisher.archive.store import Addition, Store, locked
@@ -153,7 +153,7 @@ class LedgerWriter:
         folder, entry = f"{FOLDER}/{self.brand}", addition.entry
         own = f"{folder}/ledger/{entry.name}"
         files = [f"{folder}/{entry.about}/{name}" for name in addition.files]
-        beside = (f"{own}{ending}" for ending in BESIDE)
+        beside = (f"{own}{ending}" for ending in ATTACHED)
         return [*files, own, *beside, head_path(self.brand)]
 
     def _store(self, addition: Addition) -> list[Path]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from publisher.archive.entries import EntryName, entry_name
 from publisher.archive.fork import listed
-from publisher.archive.ledger import EntryName, entry_name
 from publisher.errors import Refused
 from publisher.repository.folder_history import apart, upstream
 from publisher.repository.reading import Repository

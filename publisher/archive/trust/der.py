@@ -1,7 +1,7 @@
 """Reads DER (ITU-T X.690), as far as replies of time-stamping authorities need it.
 
-Nothing here judges: a signature is checked by OpenSSL (`authorities`). What is not in the one form
-that DER knows is refused, so that two readers cannot read two things.
+OpenSSL checks signatures (`timestamp_check`), nothing here does. DER allows one form of each value,
+and every other form is refused, so that two readers cannot read two things.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TIME = re.compile(r"(\d{14})(?:\.(\d*[1-9]))?Z")
 
 
 class NotDer(ValueError):
-    """The bytes are not what was to be read, or not in DER."""
+    """The bytes are not the expected value, or not in DER."""
 
 
 def context(number: int, *, constructed: bool = True) -> int:
@@ -62,11 +62,11 @@ class Fields:
 
     def take(self, tag: int) -> Value:
         """Return the next field, which must be of this kind; raises `NotDer`."""
-        found = self.maybe(tag)
-        if found is None:
+        value = self.maybe(tag)
+        if value is None:
             there = f"{self._left[0].tag:#04x}" if self._left else "the end"
             raise NotDer(f"{there} stands where {tag:#04x} is expected")
-        return found
+        return value
 
     def maybe(self, tag: int) -> Value | None:
         """Return the next field if it is of this kind."""
@@ -88,14 +88,14 @@ def read(data: bytes, tag: int) -> Value:
     """Return the one value that the bytes are, of this kind; raises `NotDer`."""
     value = _first(data)
     if len(value.raw) != len(data):
-        raise NotDer("something stands behind its end")
+        raise NotDer("it has bytes after its end")
     if value.tag != tag:
         raise NotDer(f"it begins with {value.tag:#04x}, not with {tag:#04x}")
     return value
 
 
 def whole(value: Value) -> int:
-    """Return what an INTEGER says."""
+    """Return an INTEGER as a number; raises `NotDer`."""
     content = value.content
     if not content or (
         len(content) > 1 and content[0] in (0, 0xFF) and (content[0] ^ content[1]) < 0x80
@@ -119,23 +119,23 @@ def oid(value: Value) -> str:
 
 
 def text(value: Value) -> str:
-    """Return what a string of any of the usual kinds says."""
+    """Return a string of any of the usual kinds; raises `NotDer`."""
     try:
         return value.content.decode(_ENCODINGS[value.tag])
     except (KeyError, UnicodeDecodeError):
-        raise NotDer("a text is of no kind that is known") from None
+        raise NotDer("a text is of an unknown kind") from None
 
 
 def moment(value: Value) -> datetime:
     """Return a GeneralizedTime, to the microsecond (RFC 3161 §2.4.2: in UTC, to any fraction)."""
-    found = _TIME.fullmatch(value.content.decode("ascii", "replace"))
-    if found is None:
+    match = _TIME.fullmatch(value.content.decode("ascii", "replace"))
+    if match is None:
         raise NotDer("a time is not of the form 20261122093000Z")
     try:
-        seconds = datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        seconds = datetime.strptime(match[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     except ValueError:
-        raise NotDer("a time is none of the calendar") from None
-    return seconds.replace(microsecond=int((found[2] or "0")[:6].ljust(6, "0")))
+        raise NotDer("a time is not in the calendar") from None
+    return seconds.replace(microsecond=int((match[2] or "0")[:6].ljust(6, "0")))
 
 
 def _first(data: bytes) -> Value:

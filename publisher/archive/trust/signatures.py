@@ -1,8 +1,7 @@
 """Signatures of entries, made and checked by OpenSSH (ssh-keygen -Y; PROTOCOL.sshsig).
 
 A signature proves who wrote an entry, not when. It lies beside the entry, as ``NAME.json.sig``.
-ssh-keygen runs with the clock of UTC: what it is told of times, and what the file of allowed
-signers says without a zone, means the same on every machine.
+ssh-keygen runs in UTC, so that times without a zone mean the same on every machine.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from publisher.archive.trust.signers import Signer, keys, unreadable, written
 from publisher.errors import InvalidTrust, SigningFailed
 
 NAMESPACE = "policy-release"
+"""What entries are signed for."""
 _HEAD = "-----BEGIN SSH SIGNATURE-----\n"
 _TAIL = "-----END SSH SIGNATURE-----\n"
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
@@ -29,10 +29,10 @@ _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 def fingerprint(key: str) -> str:
     """Return the fingerprint of an SSH key in a file; raises `SigningFailed`."""
     done = _run("-l", "-E", "sha256", "-f", key)
-    found = _FINGERPRINT.search(done.stdout.decode("utf-8", "replace"))
-    if done.returncode or found is None:
-        raise SigningFailed(f"{key} is no SSH key that ssh-keygen can read: {_said(done)}")
-    return found[0]
+    match = _FINGERPRINT.search(done.stdout.decode("utf-8", "replace"))
+    if done.returncode or match is None:
+        raise SigningFailed(f"{key} is not an SSH key that ssh-keygen can read: {_reason(done)}")
+    return match[0]
 
 
 def sign(entry: Path, key: str) -> None:
@@ -45,7 +45,7 @@ def sign(entry: Path, key: str) -> None:
     )
     signature = entry.with_name(f"{entry.name}.sig")
     if done.returncode or not signature.exists():
-        raise SigningFailed(f"ssh-keygen could not sign with {key}: {_said(done)}")
+        raise SigningFailed(f"ssh-keygen could not sign with {key}: {_reason(done)}")
 
 
 def canonical(signature: bytes) -> bool:
@@ -79,15 +79,17 @@ class AllowedSigners:
     def of(self, key: str, namespace: str = NAMESPACE) -> tuple[Signer, ...]:
         """Return the lines of a key, given by its fingerprint, that let it sign for a namespace."""
         return tuple(
-            each
-            for each in self.signers
-            if each.fingerprint == key and not each.certifies and each.for_namespace(namespace)
+            signer
+            for signer in self.signers
+            if signer.fingerprint == key
+            and not signer.certifies
+            and signer.for_namespace(namespace)
         )
 
     @property
     def certifying(self) -> bool:
         """Whether there are keys that sign the keys of others."""
-        return any(each.certifies for each in self.signers)
+        return any(signer.certifies for signer in self.signers)
 
 
 def allowed_signers(where: str, signers: tuple[Signer, ...], folder: Path) -> AllowedSigners:
@@ -97,8 +99,8 @@ def allowed_signers(where: str, signers: tuple[Signer, ...], folder: Path) -> Al
     """
     listed = folder / "keys"
     listed.write_text(keys(signers), encoding="utf-8")
-    said = _run("-l", "-E", "sha256", "-f", str(listed)).stdout.decode("utf-8", "replace")
-    problems = unreadable(where, signers, said)
+    output = _run("-l", "-E", "sha256", "-f", str(listed)).stdout.decode("utf-8", "replace")
+    problems = unreadable(where, signers, output)
     if problems:
         raise InvalidTrust(problems)
     file = folder / "allowed_signers"
@@ -110,29 +112,29 @@ def allowed_signers(where: str, signers: tuple[Signer, ...], folder: Path) -> Al
 class Signature:
     """Who signed: the key's fingerprint, and whose it is by the file of allowed signers.
 
-    No `key` is a false signature; no `principals` are those of a key that was not allowed then, or
-    nobody was asked.
+    A false signature has no `key`. There are no `principals` where the key was not allowed then,
+    or without a file of allowed signers.
     """
 
     key: str | None
     principals: str | None = None
 
     def believed(self, key: str | None, allowed: AllowedSigners | None) -> bool:
-        """Return whether it is by `key`, which was then allowed to sign if anybody says who may."""
+        """Return whether it is by `key`, and that was allowed to sign, if anybody says who is."""
         return (
             self.key is not None and self.key == key and (allowed is None or bool(self.principals))
         )
 
     @property
     def who(self) -> str:
-        """The one who signed, for people: the principals, or the key itself."""
+        """Who signed, for people: the principals, or the key itself."""
         return self.principals or f"the key {self.key}"
 
     @property
     def name(self) -> str | None:
         """One of the principals, as ``ssh-keygen -Y verify -I`` takes it with the file itself."""
-        names = (each.strip() for each in (self.principals or "").split(","))
-        return next((each for each in names if each and not each.startswith("!")), None)
+        principals = (name.strip() for name in (self.principals or "").split(","))
+        return next((name for name in principals if name and not name.startswith("!")), None)
 
 
 def looked_at(
@@ -145,19 +147,19 @@ def looked_at(
     common = ("-n", NAMESPACE, "-s", str(signature))
     if allowed is not None:
         at = ("-f", str(allowed.file), f"-Overify-time={when.astimezone(UTC):%Y%m%d%H%M%S}")
-        owners = [each.principals for each in allowed.of(key) if each.at(when)]
+        owners = [line.principals for line in allowed.of(key) if line.at(when)]
         if owners:
-            found = _good(_run("-Y", "verify", *common, *at, "-I", "*", data=data))
-            if found is not None:
-                return Signature(found, ", ".join(dict.fromkeys(owners)))
+            fingerprint = _good(_run("-Y", "verify", *common, *at, "-I", "*", data=data))
+            if fingerprint is not None:
+                return Signature(fingerprint, ", ".join(dict.fromkeys(owners)))
         if allowed.certifying:
-            asked = _run("-Y", "find-principals", "-s", str(signature), *at)
-            for name in asked.stdout.decode("utf-8", "replace").splitlines():
-                if name == "*":
+            done = _run("-Y", "find-principals", "-s", str(signature), *at)
+            for principal in done.stdout.decode("utf-8", "replace").splitlines():
+                if principal == "*":
                     continue  # a key that signs for itself: see above
-                found = _good(_run("-Y", "verify", *common, *at, "-I", name, data=data))
-                if found is not None:
-                    return Signature(found, name)
+                fingerprint = _good(_run("-Y", "verify", *common, *at, "-I", principal, data=data))
+                if fingerprint is not None:
+                    return Signature(fingerprint, principal)
     return Signature(signer(data, signature))
 
 
@@ -167,28 +169,28 @@ def signer(data: bytes, signature: Path) -> str | None:
 
 
 def public_key(key: str) -> str | None:
-    """Return the public part of a key, as a line of ``allowed_signers`` has it, if it is to be had.
+    """Return the public part of a key, as a line of ``allowed_signers`` has it, if it is readable.
 
-    That of a private key lies beside it, or is in it; a key with a passphrase does not tell.
+    A private key has it in a file beside it, or in itself, unless a passphrase protects it.
     """
     for path in (Path(key), Path(f"{key}.pub")):
         try:
-            said = path.read_text(encoding="utf-8").split()
+            words = path.read_text(encoding="utf-8").split()
         except (OSError, UnicodeDecodeError):
             continue
-        if len(said) > 1 and not said[0].startswith("-"):
-            return " ".join(said[:2])
-    said = _run("-y", "-P", "", "-f", key).stdout.decode("utf-8", "replace").split()
-    return " ".join(said[:2]) if len(said) > 1 else None
+        if len(words) > 1 and not words[0].startswith("-"):
+            return " ".join(words[:2])
+    words = _run("-y", "-P", "", "-f", key).stdout.decode("utf-8", "replace").split()
+    return " ".join(words[:2]) if len(words) > 1 else None
 
 
 def _good(done: subprocess.CompletedProcess[bytes]) -> str | None:
     """Return the fingerprint that ssh-keygen names of a signature that it found good.
 
-    It is the last thing said: a principal, which is said before, may look like one.
+    It is the last one in the output: a principal, which comes before it, may look like one.
     """
-    found = _FINGERPRINT.findall(done.stdout.decode("utf-8", "replace"))
-    return found[-1] if done.returncode == 0 and found else None
+    fingerprints = _FINGERPRINT.findall(done.stdout.decode("utf-8", "replace"))
+    return fingerprints[-1] if done.returncode == 0 and fingerprints else None
 
 
 def _run(*arguments: str, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -206,5 +208,5 @@ def _run(*arguments: str, data: bytes = b"") -> subprocess.CompletedProcess[byte
         ) from None
 
 
-def _said(done: subprocess.CompletedProcess[bytes]) -> str:
+def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
     return " ".join((done.stderr or b"").decode("utf-8", "replace").split()) or "no reason given"

@@ -1,7 +1,7 @@
 """Whose keys may sign: OpenSSH's file of allowed signers (ssh-keygen(1), ALLOWED SIGNERS).
 
-It is read here to say what is wrong with it, and who a key's owner is; whether a signature holds,
-ssh-keygen tells, from the copy that `written` makes. Times without a zone count in UTC, on every
+It is read here to say what is wrong with it, and who owns a key; ssh-keygen decides whether a
+signature holds, from the copy that `written` makes. Times without a zone count in UTC, on every
 machine alike (ssh-keygen by itself takes them for local ones).
 """
 
@@ -65,7 +65,7 @@ class _Wrong(ValueError):
 
 
 def read_signers(path: str, data: bytes) -> tuple[tuple[Signer, ...], tuple[Problem, ...]]:
-    """Return what the lines of a file say, and what is wrong with those that say nothing."""
+    """Return the signers that the lines of a file name, and what is wrong with other lines."""
     try:
         text = data.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as fault:
@@ -74,11 +74,11 @@ def read_signers(path: str, data: bytes) -> tuple[tuple[Signer, ...], tuple[Prob
     problems = list(forbidden(path, text))
     signers = []
     for number, line in enumerate([] if problems else text.split("\n"), 1):
-        said = line.strip(" \t")
-        if not said or said.startswith("#"):
+        stripped = line.strip(" \t")
+        if not stripped or stripped.startswith("#"):
             continue
         try:
-            signers.append(_signer(number, said))
+            signers.append(_signer(number, stripped))
         except _Wrong as wrong:
             problems.append(error(RULE, path, number, str(wrong), wrong.fix))
     if not signers and not problems:
@@ -92,28 +92,23 @@ def written(signers: tuple[Signer, ...]) -> str:
     The principal of a key that signs for itself is ``*``: ssh-keygen and git would look only at the
     first line that has a key, and not at a second one with another period.
     """
-    return "".join(f"{_line(each)}\n" for each in signers)
+    return "".join(f"{_line(signer)}\n" for signer in signers)
 
 
 def unreadable(path: str, signers: tuple[Signer, ...], listed: str) -> tuple[Problem, ...]:
     """Return a problem for each key that ``ssh-keygen -l`` did not list, of those in `keys`."""
-    there = {line.split()[2] for line in listed.splitlines() if len(line.split()) > 2}
+    read = {line.split()[2] for line in listed.splitlines() if len(line.split()) > 2}
+    message, fix = "has a key that ssh-keygen cannot read", "copy all of it from the .pub file"
     return tuple(
-        error(
-            RULE,
-            path,
-            each.line,
-            "has a key that ssh-keygen cannot read",
-            "copy it whole from the .pub file",
-        )
-        for each in signers
-        if str(each.line) not in there
+        error(RULE, path, signer.line, message, fix)
+        for signer in signers
+        if str(signer.line) not in read
     )
 
 
 def keys(signers: tuple[Signer, ...]) -> str:
     """Return the keys alone, each with the number of its line as its comment."""
-    return "".join(f"{each.key} {each.line}\n" for each in signers)
+    return "".join(f"{signer.key} {signer.line}\n" for signer in signers)
 
 
 def _line(signer: Signer) -> str:
@@ -128,19 +123,19 @@ def _line(signer: Signer) -> str:
     return " ".join(filter(None, (principals, ",".join(options), signer.key)))
 
 
-def _signer(number: int, said: str) -> Signer:
-    """Return what a line says: principals, options, type, key, comment."""
-    quoted = re.match(r'"([^"]*)"(?=[ \t])', said)
+def _signer(number: int, text: str) -> Signer:
+    """Return the signer of a line: principals, options, type, key, comment; raises `_Wrong`."""
+    quoted = re.match(r'"([^"]*)"(?=[ \t])', text)
     principals, rest = (
-        (quoted[1], said[quoted.end() :]) if quoted else re.split(r"[ \t]", f"{said} ", maxsplit=1)
+        (quoted[1], text[quoted.end() :]) if quoted else re.split(r"[ \t]", f"{text} ", maxsplit=1)
     )
-    if not any(each and not each.startswith("!") for each in principals.split(",")):
+    if not any(name and not name.startswith("!") for name in principals.split(",")):
         raise _Wrong("names nobody", _SHAPE)
     rest = rest.strip(" \t")
     options = ""
     if not _TYPE.fullmatch(re.split(r"[ \t]", rest, maxsplit=1)[0]):
-        found = re.match(r'(?:[^ \t"]|"(?:[^"\\]|\\.)*")+', rest)
-        options = found[0] if found else ""
+        match = re.match(r'(?:[^ \t"]|"(?:[^"\\]|\\.)*")+', rest)
+        options = match[0] if match else ""
         rest = rest[len(options) :].strip(" \t")
     key = rest.split()[:2]
     if len(key) != 2 or not _TYPE.fullmatch(key[0]):
@@ -153,7 +148,7 @@ def _signer(number: int, said: str) -> Signer:
     given = dict(_options(options))
     after, before = _time(given, "valid-after"), _time(given, "valid-before")
     if after is not None and before is not None and before <= after:
-        raise _Wrong("ends, with valid-before, before it begins", "give a later valid-before")
+        raise _Wrong("has a valid-before that is not after valid-after", "write a later one")
     return Signer(
         number,
         principals,
@@ -170,28 +165,28 @@ def _options(text: str) -> Iterator[tuple[str, str]]:
     """Yield the name and value of each option, in whatever order; names are of any case."""
     at, seen = 0, set()
     while at < len(text):
-        found = _OPTION.match(text, at)
-        name = found[1].lower() if found else ""
-        if found is None or (found.end() == len(text)) is text.endswith(",", 0, found.end()):
+        match = _OPTION.match(text, at)
+        name = match[1].lower() if match else ""
+        if match is None or (match.end() == len(text)) is text.endswith(",", 0, match.end()):
             raise _Wrong(
                 f"has options that cannot be read: {text[at:]}",
                 'separate them by commas, without spaces, values in "…"',
             )
         if name not in _OPTIONS:
             raise _Wrong(
-                f"has the option '{found[1]}', which there is not",
-                f"there are {', '.join(_OPTIONS)}",
+                f"has the unknown option '{match[1]}'",
+                f"use {', '.join(_OPTIONS)}",
             )
         if name in seen:
             raise _Wrong(f"has {name} twice", "keep one of the two")
-        if (found[2] is None) is not (name == "cert-authority"):
+        if (match[2] is None) is not (name == "cert-authority"):
             raise _Wrong(
-                f"has {name} in a form that there is not",
+                f"has an invalid `{name}`",
                 'write cert-authority alone, and the others as name="value"',
             )
         seen.add(name)
-        yield name, found[2] or ""
-        at = found.end()
+        yield name, match[2] or ""
+        at = match.end()
 
 
 def _time(given: dict[str, str], name: str) -> datetime | None:
@@ -199,15 +194,15 @@ def _time(given: dict[str, str], name: str) -> datetime | None:
     text = given.get(name)
     if text is None:
         return None
-    found = _TIME.fullmatch(text)
+    match = _TIME.fullmatch(text)
     try:
-        if found is None:
+        if match is None:
             raise ValueError
-        said = f"{found[1]}{found[2] or '0000'}{found[3] or '00'}"
-        return datetime.strptime(said, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        digits = f"{match[1]}{match[2] or '0000'}{match[3] or '00'}"
+        return datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     except ValueError:
         raise _Wrong(
-            f'has {name}="{text}", which is no time',
+            f'has {name}="{text}", which is not a time',
             "write one such as 20270131 or 20270131120000Z",
         ) from None
 
@@ -217,18 +212,18 @@ def _fingerprint(key: str) -> str:
     try:
         blob = base64.b64decode(key, validate=True)
     except (binascii.Error, ValueError):
-        raise _Wrong("has a key that is not whole", "copy it whole from the .pub file") from None
+        raise _Wrong("has an incomplete key", "copy all of it from the .pub file") from None
     digest = base64.b64encode(hashlib.sha256(blob).digest()).decode()
     return f"SHA256:{digest.rstrip('=')}"
 
 
 def _matches(text: str, patterns: str) -> bool:
     """Return whether a text matches a list of patterns with ``*``, ``?`` and ``!`` (ssh_config)."""
-    well = False
-    for each in patterns.split(","):
-        pattern = re.escape(each.removeprefix("!")).replace(r"\*", ".*").replace(r"\?", ".")
-        if re.fullmatch(pattern, text, re.DOTALL):
-            if each.startswith("!"):
+    allowed = False
+    for pattern in patterns.split(","):
+        expression = re.escape(pattern.removeprefix("!")).replace(r"\*", ".*").replace(r"\?", ".")
+        if re.fullmatch(expression, text, re.DOTALL):
+            if pattern.startswith("!"):
                 return False
-            well = True
-    return well
+            allowed = True
+    return allowed

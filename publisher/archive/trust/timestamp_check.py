@@ -1,7 +1,7 @@
-"""Whether a time-stamp is to be believed, told by OpenSSL (``openssl ts -verify``, ``cms``).
+"""Checks time-stamps with OpenSSL (``openssl ts -verify``, ``openssl cms -verify``).
 
-Certificates are looked at as they were at the moment that the reply tells: that of the authority
-expires, and what it proved before stays proven. Revocation lists are not asked for.
+Certificates count as of the moment of the reply: the authority's expires, and what it proved before
+stays proven. Revocation lists are not checked.
 """
 
 from __future__ import annotations
@@ -26,42 +26,28 @@ _NO_CERTIFICATE = "signer certificate not found"
 
 def read_authorities(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
     """Return the certificates in a file in PEM, and what is wrong with it."""
-    said = data.decode("utf-8", "replace").replace("\r\n", "\n")
+    text = data.decode("utf-8", "replace").replace("\r\n", "\n")
     blocks, problems = [], []
-    for found in _PEM.finditer(said):
-        line = said.count("\n", 0, found.start()) + 1
-        body = "".join(found[1].split())
+    for match in _PEM.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        body = "".join(match[1].split())
         try:
             base64.b64decode(body, validate=True)
         except (binascii.Error, ValueError):
-            problems.append(
-                error(
-                    "authority",
-                    path,
-                    line,
-                    "has a certificate that is not PEM",
-                    "take it anew from the authority",
-                )
-            )
-        blocks.append(found[0])
+            message, fix = "has a certificate that is not PEM", "get it again from the authority"
+            problems.append(error("authority", path, line, message, fix))
+        blocks.append(match[0])
     if not blocks:
-        problems.append(
-            error(
-                "authority",
-                path,
-                None,
-                "has no certificate in PEM",
-                "put those of the time-stamping authorities there, or delete it",
-            )
-        )
-    return "".join(f"{each}\n" for each in blocks), tuple(problems)
+        fix = "put those of the time-stamping authorities there, or delete it"
+        problems.append(error("authority", path, None, "has no certificate in PEM", fix))
+    return "".join(f"{block}\n" for block in blocks), tuple(problems)
 
 
 def verify_reply(reply: Reply, data: bytes, authorities: Path | None) -> str | None:
-    """Return why a reply, whose file is `data`, is not to be believed; None if it is.
+    """Return why not to believe a reply, whose file is `data`; None if it can be believed.
 
     `authorities` is a file of certificates in PEM that are trusted. Without it, the signature is
-    checked with the certificate that the reply holds, and nobody knows whose that is. Raises
+    checked with the certificate in the reply, and nobody knows whose certificate that is. Raises
     `StampsUnchecked`.
     """
     _refuse_old()
@@ -71,28 +57,18 @@ def verify_reply(reply: Reply, data: bytes, authorities: Path | None) -> str | N
     with TemporaryDirectory() as folder:
         file = Path(folder) / "reply.tsr"
         file.write_bytes(data)
-        done = _openssl(
-            "ts",
-            "-verify",
-            "-digest",
-            reply.imprint.hex(),
-            "-in",
-            str(file),
-            "-CAfile",
-            str(authorities),
-            "-untrusted",
-            str(authorities),
-            "-attime",
-            str(int(reply.time.timestamp())),
-        )
-    return None if done.returncode == 0 else _wrong("the authorities that are trusted", done)
+        trusted = ("-CAfile", str(authorities), "-untrusted", str(authorities))
+        when = ("-attime", str(int(reply.time.timestamp())))
+        about = ("-digest", reply.imprint.hex(), "-in", str(file))
+        done = _openssl("ts", "-verify", *about, *trusted, *when)
+    return None if done.returncode == 0 else _wrong("the trusted authorities", done)
 
 
 def _wrong(by: str, done: subprocess.CompletedProcess[bytes]) -> str:
     reason = _why(done)
     if reason == _NO_CERTIFICATE:
         return "does not hold the certificate that signed it: a query asks for that, with certReq"
-    return f"is not borne out by {by}: {reason}"
+    return f"is not confirmed by {by}: {reason}"
 
 
 @cache
@@ -110,8 +86,8 @@ def new_enough(version: str | None) -> bool:
 
     LibreSSL, which macOS has under that name, cannot look at a certificate as it was.
     """
-    found = _VERSION.match(version or "")
-    return found is not None and tuple(map(int, found.groups())) >= _OLDEST
+    match = _VERSION.match(version or "")
+    return match is not None and tuple(map(int, match.groups())) >= _OLDEST
 
 
 def _refuse_old() -> None:
@@ -130,7 +106,7 @@ def _openssl(*arguments: str, data: bytes = b"") -> subprocess.CompletedProcess[
 def _why(done: subprocess.CompletedProcess[bytes]) -> str:
     """Return the reason that OpenSSL gives, in lines such as ``…:error:code:of:in:reason:…``."""
     lines = done.stderr.decode("utf-8", "replace").splitlines()
-    told = [line.partition("Verify error:")[2] for line in lines if "Verify error:" in line]
+    reasons = [line.partition("Verify error:")[2] for line in lines if "Verify error:" in line]
     fields = [line.split(":") for line in lines if ":error:" in line]
-    told += [each[5] for each in fields if len(each) > 5]
-    return " ".join((told[0] if told else "no reason given").split())
+    reasons += [parts[5] for parts in fields if len(parts) > 5]
+    return " ".join((reasons[0] if reasons else "no reason given").split())

@@ -4,8 +4,7 @@ A query has the SHA-256 of an entry, asks for the authority's certificate, and h
 same entry gives the same query. A nonce tells a fresh reply from an old one; an old reply about the
 same entry only proves more.
 
-A reply is read here for what it says. Whether that is to be believed, OpenSSL tells
-(`authorities`).
+Here a reply is only read. OpenSSL decides whether to believe it (`timestamp_check`).
 """
 
 from __future__ import annotations
@@ -19,8 +18,7 @@ from publisher.archive.trust.der import BITS, INTEGER, OCTETS, OID, SEQUENCE, SE
 from publisher.policy.characters import forbidden
 
 SKEW = timedelta(minutes=5)
-"""How far the clock of a machine and that of a time-stamping authority may be apart."""
-
+"""How far the clocks of a machine and of a time-stamping authority may be apart."""
 
 _HASHES = {
     "2.16.840.1.101.3.4.2.1": "sha256",
@@ -72,7 +70,7 @@ _BEHIND = bytes.fromhex("0101ff")
 
 
 class NoReply(ValueError):
-    """A file is no reply that grants a time-stamp; `str()` says why, to follow the file's name."""
+    """A file is not a reply that grants a time-stamp; `str()` says why, after the file's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ class Reply:
     """What a reply says: the hash that it is about, when it was made, and by whom.
 
     `accuracy` is how far its clock may be off; `authority` the subject of the certificate that
-    signed it, or else the name that it gives itself. `token` is its signed part.
+    signed it, or the name that it gives itself. `token` is its signed part.
     """
 
     algorithm: str
@@ -107,7 +105,7 @@ def read_reply(data: bytes) -> Reply:
     except NotDer as fault:
         looks = _looks_like(data)
         raise NoReply(
-            f"is no reply of a time-stamping authority in DER (application/timestamp-reply)"
+            f"is not a reply of a time-stamping authority in DER (application/timestamp-reply)"
             f"{f': {looks}' if looks else f' ({fault})'}"
         ) from fault
 
@@ -128,9 +126,9 @@ def _reply(data: bytes) -> Reply:
     signed.maybe(der.context(1))
     signers = [*signed.take(SET).parts()]
     if len(signers) != 1:
-        raise NotDer("it has not one signature")
+        raise NotDer("it does not have exactly one signature")
     signer = _subject(certificates, signers[0])
-    return _told(der.read(inner.content, SEQUENCE), signer, token.raw)
+    return _info(der.read(inner.content, SEQUENCE), signer, token.raw)
 
 
 def _content(token: Value) -> der.Fields:
@@ -141,11 +139,11 @@ def _content(token: Value) -> der.Fields:
     return info.take(der.context(0)).fields().take(SEQUENCE).fields()
 
 
-def _told(info: Value, signer: str | None, token: bytes) -> Reply:
+def _info(info: Value, signer: str | None, token: bytes) -> Reply:
     """Return what a TSTInfo says."""
     fields = info.fields()
     if der.whole(fields.take(INTEGER)) != 1:
-        raise NotDer("it is of another version than 1")
+        raise NotDer("its version is not 1")
     fields.take(OID)
     algorithm, imprint = _imprint(fields.take(SEQUENCE))
     fields.take(INTEGER)
@@ -182,10 +180,10 @@ def _accuracy(value: Value | None) -> timedelta:
     millis = fields.maybe(der.context(0, constructed=False))
     micros = fields.maybe(der.context(1, constructed=False))
     fields.end()
-    parts = [der.whole(each) if each is not None else 0 for each in (seconds, millis, micros)]
-    if not all(0 <= each < 1 << 31 for each in parts):
-        raise NotDer("its accuracy is none")
-    return timedelta(seconds=parts[0], milliseconds=parts[1], microseconds=parts[2])
+    numbers = [der.whole(part) if part is not None else 0 for part in (seconds, millis, micros)]
+    if not all(0 <= part < 1 << 31 for part in numbers):
+        raise NotDer("its accuracy is out of range")
+    return timedelta(seconds=numbers[0], milliseconds=numbers[1], microseconds=numbers[2])
 
 
 def _refuse_status(info: Value) -> None:
@@ -196,7 +194,7 @@ def _refuse_status(info: Value) -> None:
     fields.end()
     if status in (0, 1):
         return
-    said = _STATUS[status] if 0 <= status < len(_STATUS) else f"status {status}"
+    answer = _STATUS[status] if 0 <= status < len(_STATUS) else f"status {status}"
     reasons = [der.text(each) for each in words.parts()] if words is not None else []
     bits = failure.content[1:] if failure is not None else b""
     reasons += [
@@ -206,7 +204,8 @@ def _refuse_status(info: Value) -> None:
     ]
     why = f" ({_one_line('; '.join(reasons))})" if reasons else ""
     raise NoReply(
-        f"grants no time-stamp: the authority answered '{said}'{why}; ask it again, or another one"
+        f"grants no time-stamp: the authority answered '{answer}'{why}; ask it again, or another "
+        "one"
     )
 
 
@@ -217,10 +216,10 @@ def _subject(certificates: Value | None, signer: Value) -> str | None:
     named = fields.any()
     if named.tag != SEQUENCE or certificates is None:
         return None
-    for each in certificates.parts():
-        if each.tag != SEQUENCE:
+    for certificate in certificates.parts():
+        if certificate.tag != SEQUENCE:
             continue
-        body = each.fields().take(SEQUENCE).fields()
+        body = certificate.fields().take(SEQUENCE).fields()
         body.maybe(der.context(0))
         serial = body.take(INTEGER)
         body.take(SEQUENCE)
@@ -232,38 +231,42 @@ def _subject(certificates: Value | None, signer: Value) -> str | None:
 
 
 def _general_name(value: Value) -> str | None:
-    """Return the name in a GeneralName, if it is that of a directory (RFC 5280 §4.2.1.6)."""
-    found = value.fields().any()
-    if found.tag != der.context(4):
+    """Return the name in a GeneralName, if it is a directory name (RFC 5280 §4.2.1.6)."""
+    name = value.fields().any()
+    if name.tag != der.context(4):
         return None
-    return _name(found.fields().take(SEQUENCE))
+    return _name(name.fields().take(SEQUENCE))
 
 
 def _name(value: Value) -> str | None:
     """Return a directory name as a line, the most particular first (RFC 4514)."""
-    said = []
+    names = []
     for relative in value.parts():
         pairs = []
         for pair in relative.parts():
             fields = pair.fields()
             id = der.oid(fields.take(OID))
             pairs.append(f"{_NAMES.get(id, id)}={_escaped(der.text(fields.any()))}")
-        said.append("+".join(pairs))
-    return ", ".join(reversed(said)) or None
+        names.append("+".join(pairs))
+    return ", ".join(reversed(names)) or None
 
 
 def _escaped(text: str) -> str:
-    return "".join(f"\\{each}" if each in ',+"\\<>;=' else each for each in _one_line(text))
+    return "".join(
+        f"\\{character}" if character in ',+"\\<>;=' else character for character in _one_line(text)
+    )
 
 
 def _one_line(text: str) -> str:
     """Return a text on one line, of characters that an entry may hold."""
     text = " ".join(text.split())
-    return "".join("\N{REPLACEMENT CHARACTER}" if forbidden("", each) else each for each in text)
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}" if forbidden("", character) else character for character in text
+    )
 
 
 def _looks_like(data: bytes) -> str:
-    """Return what a file seems to be instead, if that is plain."""
+    """Return what a file that is not a reply seems to be; nothing if its start does not tell."""
     start = data.lstrip()[:40]
     if not start:
         return "it is empty"

@@ -21,38 +21,46 @@ from publisher.problem import error
 from publisher.repository.moment import Moment, source_at
 from publisher.repository.source import Source, Unreadable
 
+ALLOWED_SIGNERS = "shared/allowed_signers"
+"""OpenSSH's file of the keys that may sign, in the workspace."""
+AUTHORITIES = "shared/timestamp_authorities.pem"
+"""The certificates of the authorities whose time-stamps count, in the workspace."""
+
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """The files that the user names in place of the workspace's."""
+class Trust:
+    """Whom to believe: those who may sign, and a file of authorities' certificates in PEM.
 
-    allowed_signers: Path | None = None
+    Where `stamps` is false, time-stamps are read and compared, but their signatures not checked.
+    """
+
+    signers: AllowedSigners | None = None
     authorities: Path | None = None
+    stamps: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Trusted:
-    """Whom to believe, and what is to be said of the files that say so."""
-
-    trust: Trust
-    notes: tuple[str, ...]
+NOBODY = Trust(stamps=False)
+"""Believes nobody, and leaves the signatures of time-stamps unchecked."""
 
 
 @contextmanager
-def trusted(moment: Moment, named: Named) -> Iterator[Trusted]:
-    """Give whom to believe while signatures are looked at; raises `InvalidTrust`, `AskedWrongly`.
+def trusted(
+    moment: Moment, signers_file: Path | None, authorities_pem: Path | None
+) -> Iterator[tuple[Trust, tuple[str, ...]]]:
+    """Give whom to believe, and notes on the files that say so: the workspace's, or those named.
 
-    What is used are copies: what a file says does not change meanwhile.
+    What is used are copies: what a file says does not change meanwhile. Raises `InvalidTrust` and
+    `AskedWrongly`.
     """
     with TemporaryDirectory() as folder:
-        signers = _signers(moment, named.allowed_signers, Path(folder))
-        authorities = authorities_file(moment, named.authorities, Path(folder))
+        signers = _signers(moment, signers_file, Path(folder))
+        authorities = authorities_file(moment, authorities_pem, Path(folder))
         own = {
-            ALLOWED_SIGNERS: named.allowed_signers is None and signers is not None,
-            AUTHORITIES: named.authorities is None and authorities is not None,
+            ALLOWED_SIGNERS: signers_file is None and signers is not None,
+            AUTHORITIES: authorities_pem is None and authorities is not None,
         }
         notes = (_differs(moment, path) for path, counts in own.items() if counts)
-        yield Trusted(Trust(signers, authorities), tuple(filter(None, notes)))
+        yield Trust(signers, authorities), tuple(filter(None, notes))
 
 
 @contextmanager
@@ -87,10 +95,10 @@ def authorities_file(moment: Moment, named: Path | None, folder: Path) -> Path |
 
 
 def _read(source: Source, path: str, named: Path | None, of: str) -> bytes | None:
-    """Return the file that the user names, or else that of the workspace, if there is one."""
+    """Return the file that the user names, or the workspace's, if it has one."""
     if named is not None:
         if not named.is_file():
-            raise AskedWrongly(f"{named} is no file of {of}")
+            raise AskedWrongly(f"{named} is not a file of {of}")
         try:
             with named.open("rb") as file:
                 data = file.read(LARGEST + 1)
@@ -98,7 +106,7 @@ def _read(source: Source, path: str, named: Path | None, of: str) -> bytes | Non
             reason = (fault.strerror or str(fault)).lower()
             raise AskedWrongly(f"{named} cannot be read: {reason}") from fault
         if len(data) > LARGEST:
-            raise AskedWrongly(f"{named} is larger than 1 MB, and no file of {of}")
+            raise AskedWrongly(f"{named} is larger than 1 MB, and so not a file of {of}")
         return data
     try:
         return source.read(path)
@@ -107,7 +115,7 @@ def _read(source: Source, path: str, named: Path | None, of: str) -> bytes | Non
 
 
 def _differs(moment: Moment, path: str) -> str | None:
-    """Return that a file is not as in the newest commit, if that is so."""
+    """Return a note if a file differs from the newest commit."""
     if moment.repository is None or moment.commit is None:
         return None
     try:
@@ -116,26 +124,4 @@ def _differs(moment: Moment, path: str) -> str | None:
         committed = None
     if committed == moment.source.read(path):
         return None
-    return f"{path} is not as in the newest commit; what counts is how it is here"
-
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """Whom to believe: those who may sign, and a file of authorities' certificates in PEM.
-
-    Where `stamps` is false, time-stamps are read and compared, but their signatures not checked.
-    """
-
-    signers: AllowedSigners | None = None
-    authorities: Path | None = None
-    stamps: bool = True
-
-
-NOBODY = Trust(stamps=False)
-
-
-ALLOWED_SIGNERS = "shared/allowed_signers"
-"""OpenSSH's file of the keys that may sign, in the workspace."""
-
-AUTHORITIES = "shared/timestamp_authorities.pem"
-"""The certificates of the authorities whose time-stamps count, in the workspace."""
+    return f"{path} differs from the newest commit; the file here counts"

@@ -1,7 +1,7 @@
-"""What git's history did to the archive: commits add to it, and may choose between two tellings.
+"""Checks what commits did to the archive: they add to it, and may choose between two ledgers.
 
 Where two clones appended to one ledger, one of the two is taken back, by a merge or after it. That
-alters nothing that stood alone: each telling was there before, as it was left.
+alters nothing that stood alone: an earlier commit has the ledger that is kept, as it is.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from contextlib import suppress
 from functools import cached_property
 from itertools import combinations, groupby
 
-from publisher.archive.entries import Redact
-from publisher.archive.entry_reader import read_entry
+from publisher.archive.entries import Redact, entry_name, read_entry
 from publisher.archive.fork import listed
-from publisher.archive.ledger import HEAD, entry_name, head_path, ledger_folder
+from publisher.archive.ledger import HEAD, head_path, ledger_folder
 from publisher.archive.verify.findings import Finding, Note, redactions
 from publisher.archive.verify.witnesses import version_of
 from publisher.repository.folder_history import ids, touching
@@ -31,42 +30,42 @@ Files = Mapping[str, str]
 """Git's ids of the files of a brand, by their paths."""
 
 
-def told_by_history(
+def altered_by_commits(
     repository: Repository,
     alterations: Iterable[Alteration],
     unsound: Collection[str],
 ) -> tuple[list[Finding | Note], frozenset[str]]:
-    """Return what is to be said of commits that did more than to add, and which paths that covers.
+    """Return what commits did other than to add, and the paths whose findings that explains.
 
-    `unsound` are the brands whose archive has findings: where a merge made one of two tellings, it
-    is to blame for them.
+    `unsound` are the brands whose archive has findings: where a merge mixed two ledgers, it is to
+    blame for them.
     """
 
     def about(alteration: Alteration) -> tuple[str, str]:
         return alteration.commit, alteration.path.split("/")[1]
 
-    told: list[Finding | Note] = []
+    results: list[Finding | Note] = []
     covered: set[str] = set()
     for (commit, brand), group in groupby(sorted(alterations, key=about), about):
-        telling = _Telling(repository, commit, brand)
-        if telling.chooses:
-            told.append(Note(telling.choice()))
+        change = _Change(repository, commit, brand)
+        if change.chooses:
+            results.append(Note(change.choice()))
             continue
-        mixed = telling.mixed()
+        mixed = change.mixed()
         if mixed and brand in unsound:
-            told.append(Finding(ledger_folder(brand), telling.advice()))
+            results.append(Finding(ledger_folder(brand), change.advice()))
             covered |= mixed | {head_path(brand)}
         elif mixed:
-            told.append(Note(telling.choice()))
+            results.append(Note(change.choice()))
         for alteration in group:
-            if alteration.path not in mixed and not telling.redacts(alteration):
+            if alteration.path not in mixed and not change.redacts(alteration):
                 message = f"was {alteration.what} by commit {commit[:10]}"
-                told.append(Finding(alteration.path, message, version_of(alteration.path)))
-    return told, frozenset(covered)
+                results.append(Finding(alteration.path, message, version_of(alteration.path)))
+    return results, frozenset(covered)
 
 
-class _Telling:
-    """The archive of a brand in a commit, and what the commits before it had."""
+class _Change:
+    """What a commit did to the archive of a brand."""
 
     def __init__(self, repository: Repository, commit: str, brand: str) -> None:
         self.repository = repository
@@ -79,20 +78,20 @@ class _Telling:
 
     @cached_property
     def chooses(self) -> bool:
-        """Whether the commit has one of two tellings, as a commit before it had it alone.
+        """Whether the commit has one of two ledgers, as an earlier commit had it alone.
 
-        A merge takes that of a parent; a later commit may end what a merge left of two. Each entry
-        that is gone has another one of its number in its place: nothing is cut off.
+        A merge takes the one of a parent; a later commit may end what a merge left of two. Each
+        entry that is removed has another one of its number in its place: nothing is cut off.
         """
         merge = len(self.parents) > 1
-        before = self.parents if merge else [each for each in self.lines if each != self.commit]
-        if self._tree(self.commit) not in {self._tree(commit) for commit in before}:
+        earlier = self.parents if merge else [line for line in self.lines if line != self.commit]
+        if self._tree(self.commit) not in {self._tree(commit) for commit in earlier}:
             return False
         here = _entries(self._files(self.commit))
-        gone = [_gone(_entries(self._files(parent)), here) for parent in self.parents]
-        if any(numbers and min(numbers) not in here for numbers in gone):
+        removed = [_removed(_entries(self._files(parent)), here) for parent in self.parents]
+        if any(numbers and min(numbers) not in here for numbers in removed):
             return False
-        return any(gone) if merge else all(map(self._is_of_two, self.parents))
+        return any(removed) if merge else all(map(self._is_of_two, self.parents))
 
     def redacts(self, alteration: Alteration) -> bool:
         """Return whether the commit deleted a file as an entry in it says, one since taken back."""
@@ -101,30 +100,39 @@ class _Telling:
         source = source_at(self.repository, self.commit)
         name = f"-redact-{version_of(alteration.path)}.json"
         paths = [path for path in self._files(self.commit) if path.endswith(name)]
-        with suppress(ValueError):  # an entry that is none, which is found where it stands
+        with suppress(ValueError):  # an entry that is invalid, which is found where it stands
             entries = [read_entry(source.read(path) or b"") for path in paths]
             return alteration.path in redactions(
-                each for each in entries if isinstance(each, Redact)
+                entry for entry in entries if isinstance(entry, Redact)
             )
         return False
 
     def choice(self) -> str:
-        """Return what the commit did, in words."""
+        """Return in words which of two ledgers the commit kept."""
+        here = _entries(self._files(self.commit))
+        removed: dict[tuple[str, str], None] = {}
+        for parent in self.parents:
+            there = _entries(self._files(parent))
+            for number, names in sorted(_removed(there, here).items()):
+                removed |= dict.fromkeys((name, there[number][name]) for name in names)
+        entries = [f"{name} of commit {self._brought(name, id)}" for name, id in removed]
         return (
             f"{self.folder}: two clones had appended to one ledger, and commit {self.commit[:10]} "
-            f"{'merged' if len(self.parents) > 1 else 'ended'} that; {self._taken_back()}"
+            f"{'merged' if len(self.parents) > 1 else 'ended'} that; "
+            f"{listed(entries) if entries else 'one of the two'} "
+            f"{'was' if len(entries) < 2 else 'were'} taken back"
         )
 
     def mixed(self) -> frozenset[str]:
-        """Return the paths of which a merge of two tellings had to choose; none if it is none."""
+        """Return the paths where a merge of two ledgers had to choose; none for other commits."""
         files = [self._files(parent) for parent in self.parents]
         if not _part(files):
             return frozenset()
-        paths = {path for each in files for path in each}
-        return frozenset(path for path in paths if len({each.get(path) for each in files}) > 1)
+        paths = {path for parent in files for path in parent}
+        return frozenset(path for path in paths if len({own.get(path) for own in files}) > 1)
 
     def advice(self) -> str:
-        """Return how what a merge made of two tellings is ended."""
+        """Return how to end what a merge made of two ledgers."""
         ways = " or ".join(
             f"`git checkout {parent[:10]} -- {self.folder}`" for parent in self.parents
         )
@@ -135,17 +143,6 @@ class _Telling:
             "other one"
         )
 
-    def _taken_back(self) -> str:
-        here = _entries(self._files(self.commit))
-        gone: dict[tuple[str, str], None] = {}
-        for parent in self.parents:
-            there = _entries(self._files(parent))
-            for number, names in sorted(_gone(there, here).items()):
-                gone |= dict.fromkeys((name, there[number][name]) for name in names)
-        said = [f"{name} of commit {self._brought(name, id)}" for name, id in gone]
-        verb = "was" if len(said) < 2 else "were"
-        return f"{listed(said) if said else 'one of the two'} {verb} taken back"
-
     def _brought(self, name: str, id: str) -> str:
         """Return the commit that brought an entry."""
         path = f"{self.folder}/ledger/{name}"
@@ -154,14 +151,12 @@ class _Telling:
         return commits[-1][:10]
 
     def _is_of_two(self, commit: str) -> bool:
-        """Return whether a commit has two tellings at once, or parts of both."""
+        """Return whether a commit has two ledgers at once, or parts of both."""
         if any(len(entries) > 1 for entries in _entries(self._files(commit)).values()):
             return True
         parents = self.lines.get(commit, ())
         trees = {self._tree(parent) for parent in parents}
-        return _part([self._files(parent) for parent in parents]) and (
-            self._tree(commit) not in trees
-        )
+        return self._tree(commit) not in trees and _part(map(self._files, parents))
 
     def _tree(self, commit: str) -> bytes | None:
         """Return what the brand's folder has in a commit, but for the head of its ledger."""
@@ -169,8 +164,8 @@ class _Telling:
         return _HEAD.sub(b"", self.repository.object(id)) if id is not None else None
 
     def _files(self, commit: str) -> Files:
-        found = blobs(self.repository, commit, self.folder)
-        return {path: id for path, (_, id) in found.items()}
+        files = blobs(self.repository, commit, self.folder)
+        return {path: id for path, (_, id) in files.items()}
 
 
 Entries = Mapping[int, Mapping[str, str]]
@@ -180,25 +175,25 @@ Entries = Mapping[int, Mapping[str, str]]
 def _entries(files: Files) -> Entries:
     entries: dict[int, dict[str, str]] = defaultdict(dict)
     for path, id in files.items():
-        name = entry_name(path.rpartition("/")[2]) if "/ledger/" in path else None
+        file = path.rpartition("/")[2]
+        name = entry_name(file) if "/ledger/" in path else None
         if name is not None:
-            entries[name.sequence][path.rpartition("/")[2]] = id
+            entries[name.sequence][file] = id
     return entries
 
 
-def _gone(before: Entries, here: Entries) -> dict[int, list[str]]:
-    """Return the names of entries that are not here, or are others, by their numbers."""
-    gone = {
+def _removed(before: Entries, here: Entries) -> dict[int, list[str]]:
+    """Return the names of entries that are missing or different here, by their numbers."""
+    removed = {
         number: [name for name, id in names.items() if here.get(number, {}).get(name) != id]
         for number, names in before.items()
     }
-    return {number: names for number, names in gone.items() if names}
+    return {number: names for number, names in removed.items() if names}
 
 
 def _part(files: Iterable[Files]) -> bool:
-    """Return whether two tellings part: each has an entry of a number that the other has not."""
-    entries = [_entries(each) for each in files]
+    """Return whether two ledgers part: they have different entries of one number."""
     return any(
         any(one[number] != other[number] for number in {*one} & {*other})
-        for one, other in combinations(entries, 2)
+        for one, other in combinations(map(_entries, files), 2)
     )

@@ -1,179 +1,160 @@
-"""Looks at the chain of a ledger's entries: their numbers, their form, and their head."""
+"""Checks the chain of a ledger's entries: their numbers, their form, and their head."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 
-from publisher.archive.digests import Held
-from publisher.archive.entries import VERSIONS, Entry, entry_bytes, sha256
-from publisher.archive.entry_reader import Newer, newer_bytes, read_entry
-from publisher.archive.folder import by_number
-from publisher.archive.fork import Fork
-from publisher.archive.fork_search import parted
+from publisher.archive.entries import (
+    Entry,
+    Newer,
+    Record,
+    entry_bytes,
+    entry_name,
+    newer_bytes,
+    read_entry,
+    sha256,
+)
+from publisher.archive.folder import damage
+from publisher.archive.fork import Fork, parted
 from publisher.archive.ledger import (
     HEAD,
-    Record,
-    entry_name,
+    UNCHAINED,
+    entry_faults,
     head_bytes,
     head_path,
+    in_order,
     ledger_folder,
-    lies_beside,
+    misplaced,
 )
-from publisher.archive.verify.findings import Note, damage
+from publisher.archive.verify.attachments import Fault
+from publisher.archive.verify.findings import ArchivedFile, Note
 from publisher.archive.verify.plausibility import impossible
 from publisher.repository.source import FOLDER
 
 
+@dataclass(slots=True)
 class Chain:
-    """The entries of a brand, read from its `files`, and what is wrong with them.
+    """The entries of a brand's ledger, as `faults` reads them from the brand's `files`.
 
     `entries` are those that can be read, and `newer` those of a newer publisher, by their paths;
-    `digests` the SHA-256 of each, by its number: there are several where there is a `fork`. Then
-    `claimed` counts how often an id was given to a version.
+    `digests` the SHA-256 of each, by its number: there are several where there is a `fork`.
     """
 
-    def __init__(self, brand: str, files: Mapping[str, Held]) -> None:
-        self.brand = brand
-        self.files = files
-        self.entries: dict[str, Entry] = {}
-        self.newer: dict[str, Newer] = {}
-        self.digests: dict[int, tuple[str, ...]] = {}
-        self.fork: Fork | None = None
-        self.claimed: Counter[str] = Counter()
-        self.faults: list[tuple[str, str]] = []
-        self.notes: list[Note] = []
-        self._line: list[tuple[str, str]] = []
+    brand: str
+    files: Mapping[str, ArchivedFile]
+    entries: dict[str, Entry] = field(default_factory=dict)
+    newer: dict[str, Newer] = field(default_factory=dict)
+    digests: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    fork: Fork | None = None
+    notes: list[Note] = field(default_factory=list)
 
-    def find(self, path: str, message: str) -> None:
-        """Take down what is wrong with a path."""
-        self.faults.append((path, message))
-
-    def read(self) -> set[str]:
-        """Look at the ledger; return the paths that belong to it besides those of its entries."""
-        self.ledger()
-        self.succession()
-        return self.head()
-
-    def ledger(self) -> None:
-        """Read the entries, and look at their chain."""
+    def faults(self) -> Iterator[Fault]:
+        """Read the ledger; yield what is wrong with it."""
         folder = f"{ledger_folder(self.brand)}/"
         names = (path.removeprefix(folder) for path in self.files if path.startswith(folder))
-        records = [
-            Record(name, self.files[f"{folder}{name}"].data or b"")
-            for name in sorted(names, key=by_number)
-            if not lies_beside(name)
-        ]
+        records = [Record(name, self._data(f"{folder}{name}")) for name in in_order(names)]
         trunk, self.fork = parted(self.brand, records)
+        yield from self._trunk(folder, trunk)
+        yield from self._branches(folder)
+        yield from self._implausible()
+        if self.fork is None:
+            named = [record for record in trunk if entry_name(record.name) is not None]
+            yield from self._head(named)
+
+    def _data(self, path: str) -> bytes:
+        return self.files[path].data or b""
+
+    def _trunk(self, folder: str, records: list[Record]) -> Iterator[Fault]:
+        """Yield what is wrong with the entries before any fork, each by itself and as a link."""
         previous: str | None = None
         expected = 1
-        for record in trunk:
+        for record in records:
             path, name = f"{folder}{record.name}", entry_name(record.name)
+            if name is None or name.sequence != expected:
+                yield path, misplaced(name, expected)
             if name is None:
-                self.find(path, "has a name that no entry has")
                 continue
-            if name.sequence < expected:
-                self.find(path, f"is a second entry {name.sequence}")
-            elif name.sequence > expected:
-                gap = f"entry {expected}" + f" to {name.sequence - 1}" * (
-                    name.sequence > expected + 1
-                )
-                self.find(path, f"stands behind a gap: {gap} is missing")
             expected = name.sequence + 1
-            self.entry(path, previous)
+            entry = yield from self._entry(path)
+            if entry is not None and entry.previous != previous:
+                yield path, UNCHAINED
             previous = self.files[path].sha256
             self.digests[name.sequence] = (previous,)
-            self._line.append((record.name, previous))
-        self.branches(folder)
 
-    def branches(self, folder: str) -> None:
-        """Look at the entries of a fork, which follow those before it; not at what git merged."""
+    def _branches(self, folder: str) -> Iterator[Fault]:
+        """Yield what is wrong with the entries of a fork, but for those that git merged."""
         for branch in self.fork.branches if self.fork is not None else ():
-            for file, data in zip(branch.names, branch.data, strict=True):
-                path, name, digest = f"{folder}{file}", entry_name(file), sha256(data)
-                if name is not None:
-                    there = self.digests.get(name.sequence, ())
-                    self.digests[name.sequence] = (*there, digest)
+            for name, data in zip(branch.names, branch.data, strict=True):
+                path, parsed, digest = f"{folder}{name}", entry_name(name), sha256(data)
+                if parsed is not None:
+                    others = self.digests.get(parsed.sequence, ())
+                    self.digests[parsed.sequence] = (*others, digest)
                     if self.files[path].sha256 == digest:
-                        self.entry(path, None, follows=True)
-                    self.claimed[name.about] += name.kind in VERSIONS
+                        yield from self._entry(path)
 
-    def entry(self, path: str, previous: str | None, *, follows: bool = False) -> None:
-        """Look at one entry, which must follow the one with the SHA-256 `previous`."""
-        data = self.files[path].data or b""
+    def _entry(self, path: str) -> Generator[Fault, None, Entry | Newer | None]:
+        """Read an entry; yield what is wrong with it by itself, and return it if it is one."""
+        data, name = self._data(path), path.rpartition("/")[2]
         try:
             entry = read_entry(data)
         except ValueError as fault:
-            reason = damage(data, "", {}) or _first(fault)
-            self.find(path, f"is no entry of a ledger: {reason}")
-            return
+            yield path, f"is not a ledger entry: {damage(data) or _first(fault)}"
+            return None
         if isinstance(entry, Newer):
             self.newer[path] = entry
-            known, written = entry.known, newer_bytes(data)
+            known, form = entry.known, newer_bytes(data)
         else:
-            known, written = entry, entry_bytes(entry)
+            known, form = entry, entry_bytes(entry)
         if known is not None:
             self.entries[path] = known
-        if written != data:
-            how = damage(data, sha256(written), {})
-            said = f": {how}" if how else ""
-            self.find(path, f"is not in the one form that an entry has{said}")
-        if not _is_named(entry, path.rpartition("/")[2]):
-            said = known.name if known is not None else f"entry {entry.sequence}, {entry.kind}"
-            self.find(path, f"says that it is {said}")
-        if entry.brand != self.brand:
-            self.find(path, f"says that it is of the brand {entry.brand}")
-        if entry.previous != previous and not follows:
-            self.find(path, "does not hold the SHA-256 of the entry before it: one was altered")
+        if form != data:
+            reason = damage(data, sha256(form))
+            why = f": {reason}" if reason else ""
+            yield path, f"is not in the one form that an entry has{why}"
+        for message in entry_faults(entry, name, self.brand):
+            yield path, message
+        return entry
 
-    def succession(self) -> None:
-        """Look at whether what the entries say, one after the other, can have been.
+    def _implausible(self) -> Iterator[Fault]:
+        """Yield which entries cannot be true after those before them.
 
-        In a fork, the entries of each clone are looked at alone; those of a newer publisher may say
+        In a fork, the entries of each clone are checked alone; those of a newer publisher may say
         what makes the rest possible.
         """
         branches = self.fork.branches if self.fork is not None else ()
-        forked = {name for branch in branches for name in branch.names}
-        wrong: dict[tuple[str, str], None] = {}
-        for line in [{*branch.names} for branch in branches] or [forked]:
+        forked = {*(self.fork.names if self.fork is not None else ())}
+        faults: dict[Fault, None] = {}
+        for own in [{*branch.names} for branch in branches] or [forked]:
             entries = {
                 path: entry
                 for path, entry in self.entries.items()
-                if (name := path.rpartition("/")[2]) not in forked or name in line
+                if path.rpartition("/")[2] not in forked - own
             }
             for earlier, path in pairwise(entries):
                 if entries[path].recorded_at < entries[earlier].recorded_at:
-                    wrong[path, "was recorded before the entry that stands before it"] = None
-            wrong |= dict.fromkeys(impossible(entries) if not self.newer else ())
-        for path, message in wrong:
-            self.find(path, message)
+                    faults[path, "was recorded before the entry that stands before it"] = None
+            faults |= dict.fromkeys(impossible(entries) if not self.newer else ())
+        yield from faults
 
-    def head(self) -> set[str]:
-        """Look at what names the newest entry, if it is there; return its path."""
+    def _head(self, records: list[Record]) -> Iterator[Fault]:
+        """Yield whether the head names another entry than one of these; one that lags is a note."""
         path = head_path(self.brand)
-        file = self.files.get(path)
-        if file is None or self.fork is not None or not self._line:
-            return {path} if self.fork is not None else set()
-        newest, (name, _) = len(self._line), self._line[-1]
-        named = (at for at, each in enumerate(self._line, 1) if head_bytes(*each) == file.data)
-        at = next(named, None)
-        if at is None:
-            how = damage(file.data or b"", "", {}) or "it names no entry that is here"
-            self.find(
+        if path not in self.files or not records:
+            return
+        data, name = self._data(path), records[-1].name
+        heads = [head_bytes(record.name, sha256(record.data)) for record in records]
+        if data not in heads:
+            reason = damage(data) or "it names no entry that is here"
+            yield (
                 path,
-                f"is not as it was written: {how}. If the ledger itself is right, run "
+                f"is not as it was written: {reason}. If the ledger itself is right, run "
                 f"`(cd {FOLDER}/{self.brand} && sha256sum ledger/{name} > {HEAD})`",
             )
-        elif at < newest:
-            lags = f"{path} names entry {at}, and the newest is {newest}"
+        elif data != heads[-1]:
+            lags = f"{path} names entry {heads.index(data) + 1}, and the newest is {len(heads)}"
             self.notes.append(Note(f"{lags}; the next entry corrects it"))
-        return {path}
-
-
-def _is_named(entry: Entry | Newer, name: str) -> bool:
-    """Return whether an entry says what the name of its file tells."""
-    return entry.is_named(name) if isinstance(entry, Newer) else entry.name == name
 
 
 def _first(fault: ValueError) -> str:

@@ -1,4 +1,4 @@
-"""Entries that nobody who may sign has signed, and what makes up for that.
+"""Checks who signed entries, and which later entries endorse those without a valid signature.
 
 An entry is never changed, so a signature cannot be added to it: a later entry endorses it, which is
 signed by a key that may sign, names its SHA-256 and says why.
@@ -6,12 +6,11 @@ signed by a key that may sign, names its SHA-256 and says why.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from publisher.archive.entries import Endorse, Entry
-from publisher.archive.trust.signatures import AllowedSigners
-from publisher.archive.verify.attachments import Beside
+from publisher.archive.trust.signatures import AllowedSigners, Signature
 from publisher.archive.verify.findings import Examined, Finding, Note
 
 
@@ -31,22 +30,25 @@ def doubted(one: Examined, allowed: AllowedSigners | None) -> Iterator[Finding |
     first = min(signed, default=None)
     endorsements = _endorsements(one, allowed)
     for path, entry in one.entries.items():
-        doubt = _doubt(path, entry, one.beside.get(path), allowed)
+        doubt = _doubt(path, entry, one.signature(path), allowed)
         if doubt is not None:
             late = first is not None and first <= entry.sequence
             yield from _verdict(doubt, entry, endorsements.get(entry.sequence), late=late)
-        yield from _misquoted(path, entry, one.digests)
+        for endorsed in entry.entries if isinstance(entry, Endorse) else ():
+            if endorsed.digest not in one.digests.get(endorsed.entry, ()):
+                number = endorsed.entry
+                message = f"endorses an entry {number} with another SHA-256 than the one here"
+                yield Finding(path, message, entry.about)
     if allowed is not None and one.entries and first is None:
         yield Note(f"{one.brand}: no entry is signed, though {allowed.where} says whose keys may")
 
 
 def _doubt(
-    path: str, entry: Entry, beside: Beside | None, allowed: AllowedSigners | None
+    path: str, entry: Entry, signature: Signature | None, allowed: AllowedSigners | None
 ) -> Finding | None:
-    """Return what is to be doubted of who wrote an entry, if it is not false altogether."""
+    """Return a doubt about who wrote an entry; a false signature is a finding already."""
     if entry.signer is None:
         return Finding(path, "is not signed", entry.about)
-    signature = beside.signature if beside is not None else None
     if signature is None or signature.believed(entry.signer, allowed):
         return None
     message = f"is by the key {entry.signer}, which was not allowed to sign then"
@@ -75,8 +77,7 @@ def _endorsements(one: Examined, allowed: AllowedSigners | None) -> dict[int, _E
     """Return what endorses entries, by their numbers: the first that is signed as it must be."""
     endorsements: dict[int, _Endorsement] = {}
     for path, entry in one.entries.items():
-        beside = one.beside.get(path)
-        signature = beside.signature if beside is not None else None
+        signature = one.signature(path)
         if not isinstance(entry, Endorse) or signature is None:
             continue
         if signature.believed(entry.signer, allowed):
@@ -85,13 +86,3 @@ def _endorsements(one: Examined, allowed: AllowedSigners | None) -> dict[int, _E
                 if before and endorsed.digest in one.digests.get(endorsed.entry, ()):
                     endorsements.setdefault(endorsed.entry, _Endorsement(entry, signature.who))
     return endorsements
-
-
-def _misquoted(
-    path: str, entry: Entry, digests: Mapping[int, tuple[str, ...]]
-) -> Iterator[Finding]:
-    """Yield what an endorsement endorses that is not here."""
-    for endorsed in entry.entries if isinstance(entry, Endorse) else ():
-        if endorsed.digest not in digests.get(endorsed.entry, ()):
-            message = f"endorses an entry {endorsed.entry} with another SHA-256 than the one here"
-            yield Finding(path, message, entry.about)

@@ -1,133 +1,142 @@
-"""Looks at all of a brand's archive, and lists everything that is not as it was released.
+"""Checks all of a brand's archive, and lists everything that is not as it was released.
 
 Nothing here repairs. A chain of hashes finds what was altered in it, but not that its end was cut
-off, or that all of it was written anew: against that stand git and copies elsewhere.
+off, or that all of it was rewritten: against that stand git and copies elsewhere.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
-from publisher.archive.digests import Held, held, names
-from publisher.archive.entries import Entry, Redact, Version
-from publisher.archive.entry_reader import Newer
-from publisher.archive.folder import NAME, read_sums, version_folder
-from publisher.archive.ledger import HEAD, entry_name, ledger_folder, lies_beside
-from publisher.archive.store import Leftover, leftovers
+from publisher.archive.entries import VERSIONS, Newer, Redact, Version, entry_name, sha256
+from publisher.archive.folder import NAME, alteration, read_sums, version_folder
+from publisher.archive.ledger import HEAD, head_path, is_attachment, ledger_folder
+from publisher.archive.store import leftovers
 from publisher.archive.trust.trust_files import NOBODY, Trust
-from publisher.archive.verify.attachments import look_beside
+from publisher.archive.verify.attachments import Fault, check_attachments
 from publisher.archive.verify.chain import Chain
-from publisher.archive.verify.findings import Examined, Finding, Note, damage, redactions
+from publisher.archive.verify.findings import ArchivedFile, Examined, Finding, Note, redactions
+from publisher.repository.folder_history import blob_id
 from publisher.repository.source import FOLDER, read_plain
 
 DEEPEST = 8
 """Folders in each other, at most."""
 TRIES = 5
-"""How often an archive is looked at that changes while it is looked at."""
+"""How often an archive is checked that changes meanwhile."""
 
 
 def examine(root: Path, brand: str, trust: Trust = NOBODY) -> Examined:
     """Return what is in a brand's archive in the workspace in `root`, and what is wrong with it.
 
-    Where a command appended to it in the meantime, it is looked at again.
+    Where a command appended to it in the meantime, it is checked again.
     """
     for _ in range(TRIES):
-        before = names(root, brand)
+        before = _names(root, brand)
         examined = _Examination(root, brand).run(trust)
-        if not examined.findings or names(root, brand) == before:
+        if not examined.findings or _names(root, brand) == before:
             break
     return examined
 
 
+def _names(root: Path, brand: str) -> frozenset[str]:
+    """Return the names in a brand's folder and its ledger: a command that appends changes them."""
+    names: set[str] = set()
+    for folder in (root / ledger_folder(brand), root / FOLDER / brand):
+        try:
+            names.update(path.name for path in folder.iterdir())
+        except OSError:
+            continue
+    return frozenset(names)
+
+
 class _Examination:
+    """The files of a brand; `expected` are the paths of those that belong there."""
+
     def __init__(self, root: Path, brand: str) -> None:
         self.root = root
         self.brand = brand
         self.folder = f"{FOLDER}/{brand}"
-        self.findings: list[Finding] = []
+        self.files: dict[str, ArchivedFile] = {}
         self.empty: list[str] = []
+        self.unread: frozenset[str] = frozenset()
         self.notes: list[Note] = []
-        self.files: dict[str, Held] = {}
-        self.entries: dict[str, Entry] = {}
-        self.chain = Chain(brand, {})
+        self.chain = Chain(brand, self.files)
         self.redacted: dict[str, Redact] = {}
+        self.expected: set[str] = set()
 
     def run(self, trust: Trust) -> Examined:
-        """Return what is to be said of the brand's part of the archive."""
-        left = tuple(leftovers(self.root / self.folder))
-        real = Path(os.path.realpath(self.root / self.folder))
-        if real != self.root.resolve() / self.folder or (real.exists() and not real.is_dir()):
-            self.find(self.folder, "is a link, or no folder")
-        else:
-            self.collect(self.folder, skip=frozenset(each.staging.name for each in left))
-        self.left(left)
-        self.chain = Chain(self.brand, self.files)
-        self.entries = self.chain.entries
-        expected = self.chain.read()
-        self.notes += self.chain.notes
-        for where, message in self.chain.faults:
-            self.find(where, message)
-        self.redacted = redactions(self.entries.values())
-        for folder in self.empty:
-            if not any(path.startswith(f"{folder}/") for path in self.redacted):
-                self.find(folder, "is an empty folder, and does not belong there")
-        expected |= self.versions()
+        """Return what is in the brand's archive, and what is wrong with it."""
+        chain = self.chain
+        faults = [*self._collect()]
+        faults += chain.faults()
+        self.notes += chain.notes
+        self.redacted = redactions(chain.entries.values())
+        faults += self._empty()
+        self.unread = frozenset(path for path, _ in faults)
+        faults += self._versions()
         small = {path: file.data for path, file in self.files.items() if file.data is not None}
-        marked = {**self.chain.newer, **self.entries}
-        beside = look_beside(self.root, marked, small, trust)
-        for there in beside.values():
-            expected |= {*there.expected}
-            for where, message in there.faults:
-                self.find(where, message)
-        for path in sorted(set(self.files) - expected - set(marked)):
-            folder, _, name = path.rpartition("/")
-            if folder != ledger_folder(self.brand) or lies_beside(name):
-                self.find(path, "is in no entry of the ledger, and does not belong there")
+        marked = {**chain.newer, **chain.entries}
+        attachments = check_attachments(self.root, marked, small, trust)
+        for attached in attachments.values():
+            self.expected.update(attached.expected)
+            faults += attached.faults
+        self.expected.update(marked, [head_path(self.brand)] if chain.digests else [])
+        faults += self._strays()
         return Examined(
             self.root,
             self.brand,
-            tuple(self.findings),
+            tuple(Finding(path, message, self._version(path)) for path, message in faults),
             tuple(self.notes),
-            self.entries,
-            self.chain.digests,
-            beside,
+            chain.entries,
+            chain.digests,
+            attachments,
             self.files,
-            self.chain.newer,
-            self.chain.fork,
+            chain.newer,
+            chain.fork,
         )
 
-    def left(self, leftovers: Iterable[Leftover]) -> None:
-        """Leave out what commands that were interrupted have left: it is no part of the archive."""
-        for each in leftovers:
+    def _version(self, path: str) -> str | None:
+        """Return the version that a path is about, as far as it can be read."""
+        version = path.removeprefix(f"{self.folder}/").partition("/")[0]
+        entry = self.chain.entries.get(path)
+        about = entry.about if entry is not None else None
+        return about if version in ("ledger", HEAD) else version
+
+    # --- files ---
+
+    def _collect(self) -> Iterator[Fault]:
+        """Read all files of the brand; yield what is not an ordinary file.
+
+        What a command that was interrupted has left is no part of the archive: it is left out.
+        """
+        left = tuple(leftovers(self.root / self.folder))
+        real = Path(os.path.realpath(self.root / self.folder))
+        if real != self.root.resolve() / self.folder or (real.exists() and not real.is_dir()):
+            yield self.folder, "is a link, or no folder"
+        else:
+            yield from self._read(self.folder, frozenset(one.staging.name for one in left))
+        for leftover in left:
             text = (
-                f"{self.folder}/{each.staging.name} was left by a command that was interrupted, or "
-                "is of one that is running; the next release deletes it"
+                f"{self.folder}/{leftover.staging.name} was left by a command that was "
+                "interrupted, or is of one that is running; the next release deletes it"
             )
             self.notes.append(Note(text))
-            for path in (*each.placed, *([each.redacted] if each.redacted else [])):
+            for path in filter(None, (*leftover.placed, leftover.redacted)):
                 placed = path.relative_to(self.root).as_posix()
-                for name in [n for n in self.files if n == placed or n.startswith(f"{placed}/")]:
-                    del self.files[name]
+                for name in (placed, *self._inside(placed)):
+                    self.files.pop(name, None)
 
-    def find(self, path: str, message: str) -> None:
-        """Take down what is wrong with a path, and with which version."""
-        version = path.removeprefix(f"{self.folder}/").partition("/")[0]
-        entry = self.entries.get(path)
-        about = entry.about if entry is not None else None
-        self.findings.append(
-            Finding(path, message, about if version in ("ledger", HEAD) else version)
-        )
-
-    def collect(self, folder: str, skip: frozenset[str] = frozenset()) -> None:
-        """Read all files below a folder; report what is no ordinary file."""
+    def _read(self, folder: str, skip: frozenset[str] = frozenset()) -> Iterator[Fault]:
+        """Read all files below a folder; yield what is not an ordinary file."""
         if folder.count("/") > DEEPEST:
-            self.find(folder, "is nested too deeply, and does not belong there")
+            yield folder, "is nested too deeply, and does not belong there"
             return
         try:
-            with os.scandir(f"{self.root}/{folder}") as found:
-                entries = sorted(found, key=lambda each: each.name)
+            with os.scandir(f"{self.root}/{folder}") as scanned:
+                entries = sorted(scanned, key=lambda entry: entry.name)
         except FileNotFoundError:
             return
         if not entries and folder.count("/") > 1 and not folder.endswith("/ledger"):
@@ -137,99 +146,112 @@ class _Examination:
             if entry.name in skip:
                 continue
             if entry.is_symlink():
-                self.find(path, "is a symbolic link")
+                yield path, "is a symbolic link"
             elif entry.is_dir(follow_symlinks=False):
-                self.collect(path)
+                yield from self._read(path)
+            elif (data := read_plain(entry.path)) is None:
+                yield path, "is not an ordinary file, or cannot be read"
             else:
-                data = read_plain(entry.path)
-                if data is None:
-                    self.find(path, "is no ordinary file, or cannot be read")
-                else:
-                    self.files[path] = held(path, data)
+                read = path.split("/")[2] in ("ledger", HEAD) or entry.name == NAME
+                kept = data if read else None
+                self.files[path] = ArchivedFile(sha256(data), blob_id(data), kept)
 
-    # --- versions ---
-
-    def versions(self) -> set[str]:
-        """Look at the files of all versions; return the paths that they must have.
-
-        What two clones released under one id is left as a merge has made it.
-        """
-        claimed = {about for about, times in self.chain.claimed.items() if times > 1}
-        folders = (version_folder(self.brand, about) for about in claimed)
-        expected = {path for folder in folders for path in self.inside(folder)}
-        for entry in self.entries.values():
-            if isinstance(entry, Version) and entry.version not in claimed:
-                expected |= self.version(entry)
-        for path, newer in self.chain.newer.items():
-            expected |= {other for other in self.files if other.startswith(f"{path}.")}
-            expected |= self.newer_version(path, newer) if newer.known is None else set()
-        return expected
-
-    def version(self, release: Version) -> set[str]:
-        """Look at a version's files; return the paths that it must have."""
-        folder = version_folder(self.brand, release.version)
-        digests = self.sums(folder, release.sums, release.name)
-        if digests is None:
-            return self.inside(folder)
-        if {path.partition("/")[0] for path in digests} != set(release.locales):
-            self.find(f"{folder}/{NAME}", f"has other locales than {release.name}")
-        return {f"{folder}/{path}" for path in (NAME, *digests)}
-
-    def newer_version(self, path: str, entry: Newer) -> set[str]:
-        """Look at the files of a version of an unknown kind; return the paths that it may have."""
-        name = path.rpartition("/")[2]
-        told = entry_name(name)
-        folder = version_folder(self.brand, entry.version or (told.about if told else "ledger"))
-        if folder == ledger_folder(self.brand):
-            return set()
-        if entry.sums is not None and entry.version is not None:
-            self.sums(folder, entry.sums, name)
-        return self.inside(folder)
-
-    def inside(self, folder: str) -> set[str]:
+    def _inside(self, folder: str) -> set[str]:
         """Return the paths of the files in a folder."""
         return {path for path in self.files if path.startswith(f"{folder}/")}
 
-    def sums(self, folder: str, digest: str, entry: str) -> dict[str, str] | None:
-        """Look at a version's files, by its SHA256SUMS, which an entry has the SHA-256 of.
+    def _empty(self) -> Iterator[Fault]:
+        for folder in self.empty:
+            if not any(path.startswith(f"{folder}/") for path in self.redacted):
+                yield folder, "is an empty folder, and does not belong there"
+
+    def _strays(self) -> Iterator[Fault]:
+        for path in sorted(set(self.files) - self.expected):
+            folder, _, name = path.rpartition("/")
+            if folder != ledger_folder(self.brand) or is_attachment(name):
+                yield path, "is in no entry of the ledger, and does not belong there"
+
+    # --- versions ---
+
+    def _versions(self) -> Iterator[Fault]:
+        """Yield what is wrong with the files of all versions.
+
+        What two clones released under one id is left as a merge has made it.
+        """
+        names = map(entry_name, self.chain.fork.names if self.chain.fork is not None else ())
+        claimed = Counter(name.about for name in names if name and name.kind in VERSIONS)
+        for about in claimed:
+            if claimed[about] > 1:
+                self.expected |= self._inside(version_folder(self.brand, about))
+        for entry in self.chain.entries.values():
+            if isinstance(entry, Version) and claimed[entry.version] < 2:
+                yield from self._released(entry)
+        for path, newer in self.chain.newer.items():
+            self.expected.update(other for other in self.files if other.startswith(f"{path}."))
+            if newer.known is None:
+                yield from self._newer(path.rpartition("/")[2], newer)
+
+    def _released(self, version: Version) -> Iterator[Fault]:
+        """Yield what is wrong with a version's files."""
+        folder = version_folder(self.brand, version.version)
+        digests = yield from self._documents(folder, version.sums, version.name)
+        if digests is None:
+            self.expected |= self._inside(folder)
+            return
+        if {path.partition("/")[0] for path in digests} != set(version.locales):
+            yield f"{folder}/{NAME}", f"has other locales than {version.name}"
+        self.expected.update(f"{folder}/{path}" for path in (NAME, *digests))
+
+    def _newer(self, name: str, entry: Newer) -> Iterator[Fault]:
+        """Yield what is wrong with the files of a version of an unknown kind, if it is one."""
+        parsed = entry_name(name)
+        about = entry.version or (parsed.about if parsed is not None else "ledger")
+        folder = version_folder(self.brand, about)
+        if folder == ledger_folder(self.brand):
+            return
+        self.expected |= self._inside(folder)
+        if entry.sums is not None and entry.version is not None:
+            yield from self._documents(folder, entry.sums, name)
+
+    def _documents(
+        self, folder: str, digest: str, entry: str
+    ) -> Generator[Fault, None, dict[str, str] | None]:
+        """Yield what is wrong with a version's files, and its SHA256SUMS, which an entry has.
 
         Return their SHA-256, by their paths in the folder; None where there is no SHA256SUMS.
         """
         where = f"{folder}/{NAME}"
         file = self.files.get(where)
         if file is None:
-            self.find(where, "is missing")
+            yield where, "is missing"
             return None
         data = file.data or b""
-        if file.sha256 != digest:
-            reason = damage(data, digest, {}) or f"its SHA-256 is not that in {entry}"
-            self.find(where, f"is altered: {reason}")
+        message = alteration(data, digest, entry)
+        if message is not None:
+            yield where, message
         digests = read_sums(data)
         if digests is None:
-            self.find(where, "is not in the one form that sha256sum writes")
-        for path, wanted in (digests or {}).items():
-            self.document(f"{folder}/{path}", wanted, digests or {})
-        return digests or {}
+            yield where, "is not in the one form that sha256sum writes"
+            return {}
+        for path in digests:
+            message = self._document(f"{folder}/{path}", digests[path], digests)
+            if message is not None:
+                yield f"{folder}/{path}", message
+        return digests
 
-    def document(self, path: str, digest: str, digests: Mapping[str, str]) -> None:
-        """Take down a document that is missing, or has not the hash that it was archived with."""
+    def _document(self, path: str, digest: str, digests: Mapping[str, str]) -> str | None:
+        """Return what is wrong with a document; a redaction that was done is noted."""
         file, redacted = self.files.get(path), self.redacted.get(path)
+        if redacted is not None and redacted.digest != digest:
+            return f"has another SHA-256 in {redacted.name}, which redacts it"
+        if redacted is not None and file is not None:
+            return f"is here still, or again, though {redacted.name} redacts it: delete it"
         if redacted is not None:
-            self.redaction(path, redacted, digest)
-        elif file is None:
-            if not any(finding.path == path for finding in self.findings):
-                self.find(path, "is missing")
-        elif file.sha256 != digest:
-            data = read_plain(self.root / path) or b""
-            reason = damage(data, digest, digests) or f"its SHA-256 is not in {NAME}"
-            self.find(path, f"is altered: {reason}")
-
-    def redaction(self, path: str, entry: Redact, digest: str) -> None:
-        """Take down that a document was taken out of the archive, and whether it was."""
-        if entry.digest != digest:
-            self.find(path, f"has another SHA-256 in {entry.name}, which redacts it")
-        elif path in self.files:
-            self.find(path, f"is here still, or again, though {entry.name} redacts it: delete it")
-        else:
-            by = f"entry {entry.sequence}, by authority of {entry.authority}: {entry.reason}"
-            self.notes.append(Note(f"{path} was redacted by {by}"))
+            by = f"entry {redacted.sequence}, by authority of {redacted.authority}"
+            self.notes.append(Note(f"{path} was redacted by {by}: {redacted.reason}"))
+            return None
+        if file is None:
+            return "is missing" if path not in self.unread else None
+        if file.sha256 == digest:
+            return None
+        return alteration(read_plain(self.root / path) or b"", digest, NAME, digests)

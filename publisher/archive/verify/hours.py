@@ -1,8 +1,8 @@
-"""Versions that were in force for hours of a day on which earlier publishers said they were not.
+"""Notes versions that were in force for hours of a day on which earlier publishers denied it.
 
-These counted whole days: a version ended with the day before the next one began, or with the day
-before it was retired, even where that happened in the afternoon; one that was replaced on its first
-day was said to have been in force never.
+Those counted whole days: a version ended with the day before the next one began, or with the day
+before it was retired, even where that happened in the afternoon; a version that was replaced on its
+first day had never been in force, by that count.
 """
 
 from __future__ import annotations
@@ -10,39 +10,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from publisher.archive.before_release import Past
 from publisher.archive.entries import Release, Retire, Version
+from publisher.archive.in_force import InForce
 from publisher.archive.ledger import Ledger
 from publisher.archive.moments import Period, Text, clock, first_moment
 from publisher.archive.timeline import Timeline
 
 SHOWN = 20
-"""Versions of a brand that are told of one by one, the newest first."""
+"""Versions of a brand that have a note each, the newest first."""
 _EVER = first_moment(date.max, "UTC")
 
 
-def told_by_days(ledger: Ledger) -> Iterator[str]:
-    """Yield a note on each version of which an earlier publisher told another end."""
-    timeline = Timeline(ledger)
-    past = Past(ledger, timeline)
+def ended_within_days(ledger: Ledger) -> Iterator[str]:
+    """Yield a note on each version that ended later than an earlier publisher said."""
+    known = InForce(ledger, _EVER)
     texts = [
         Text(version, period)
         for version in ledger.versions()
-        if (period := _period(timeline, past, version)).ends_within
+        if (period := known.period(version)).ends_within
     ]
     for text in texts[:SHOWN]:
-        yield _note(timeline, text.version, text.period)
+        yield _note(known.timeline, text.version, text.period)
     if texts[SHOWN:]:
         yield (
             f"{ledger.brand}: the same holds for {len(texts) - SHOWN} earlier versions; "
             f"`publisher versions {ledger.brand}` lists the hours of each"
         )
-
-
-def _period(timeline: Timeline, past: Past, version: Version) -> Period:
-    if isinstance(version, Release):
-        return timeline.period(version, _EVER)
-    return past.period(version)
 
 
 def _note(timeline: Timeline, version: Version, period: Period) -> str:

@@ -1,6 +1,6 @@
-"""Whether what a ledger's entries tell can have been: days, in their order.
+"""Checks that the entries of a ledger are consistent: their days, and what they refer to.
 
-Commands refuse the rest; but an entry may have been written by hand.
+Commands refuse to append others; but an entry may have been written by hand.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def impossible(entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
 
 
 class _Past:
-    """What the entries so far tell: when versions come into force, in their order; locales."""
+    """What the entries so far say: when versions come into force, in their order; locales."""
 
     def __init__(self) -> None:
         self.starts: dict[str, date] = {}
@@ -115,7 +115,7 @@ class _Past:
         for verb, version in (("corrects", entry.corrects), ("repeats", entry.repeats)):
             earlier = self.imports.get(version or "")
             if version is not None and (earlier is None or earlier.locale != entry.locale):
-                yield f"{verb} {version}, which is no import in {entry.locale} before it"
+                yield f"{verb} {version}, which is not an earlier import in {entry.locale}"
             elif earlier is not None and verb == "repeats" and not same_document(earlier, entry):
                 yield f"repeats {version}, which has another document"
         if entry.corrects in self.corrected:
@@ -153,7 +153,7 @@ class _Past:
     def redact(self, entry: Redact) -> Iterator[str]:
         """Yield what cannot be true of a redaction."""
         if entry.version not in self.versions:
-            yield f"redacts a file of {entry.version}, which is no version before it"
+            yield f"redacts a file of {entry.version}, which is not an earlier version"
         if (entry.version, entry.file) in self.redacted:
             yield f"redacts {entry.file} of {entry.version} a second time"
         self.redacted.add((entry.version, entry.file))

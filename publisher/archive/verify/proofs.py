@@ -1,14 +1,15 @@
-"""What signatures and time-stamps prove of a brand's entries: by whom, and since when."""
+"""What signatures and time-stamps prove of a brand's entries: who signed them, and their age."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from publisher.archive.entries import Entry, Timestamp, Version
 from publisher.archive.ledger import ledger_folder
+from publisher.archive.trust.signatures import Signature
 from publisher.archive.trust.trust_files import Trust
-from publisher.archive.verify.attachments import Beside
 from publisher.archive.verify.findings import Examined
 
 
@@ -16,9 +17,9 @@ from publisher.archive.verify.findings import Examined
 class Signed:
     """Who signed an entry.
 
-    `key` is its fingerprint; None for an entry that is not signed, or whose signature is false.
-    `principals` are whose it is; `allowed` says whether it was valid then, None if nobody said
-    whose keys are.
+    `key` is the fingerprint of the key; None for an entry that is not signed, or whose signature is
+    false. `principals` are its owners; `allowed` says whether it could sign then, None without a
+    file of allowed signers.
     """
 
     entry: int
@@ -32,9 +33,9 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """An authority's word that an entry, and all before it, was there at a time.
+    """An authority's word that an entry, and all before it, existed at a time.
 
-    `checked` says that its certificate was, with those of authorities that are trusted.
+    `checked` says that its certificate was checked with those of trusted authorities.
     """
 
     entry: int
@@ -55,56 +56,47 @@ class Proofs:
 
     def earliest(self, entry: int) -> Stamp | None:
         """Return the checked time-stamp that proves an entry for the earliest moment."""
-        found = [each for each in self.stamps if each.checked and each.proves >= entry]
-        return min(found, key=lambda each: each.time, default=None)
+        stamps = [stamp for stamp in self.stamps if stamp.checked and stamp.proves >= entry]
+        return min(stamps, key=lambda stamp: stamp.time, default=None)
 
     def newest(self, *, checked: bool) -> Stamp | None:
         """Return the earliest time-stamp of the newest entry that has one, checked or not."""
-        found = [each for each in self.stamps if each.checked is checked]
-        return max(found, key=lambda each: (each.proves, -each.time.timestamp()), default=None)
+        stamps = [stamp for stamp in self.stamps if stamp.checked is checked]
+        return max(stamps, key=lambda stamp: (stamp.proves, -stamp.time.timestamp()), default=None)
 
 
-def proofs(each: Examined, trust: Trust) -> Proofs:
-    """Return what is proven of a brand to those who have that `trust`.
+def proofs(one: Examined, trust: Trust) -> Proofs:
+    """Return what is proven of a brand to those who trust as `trust` says.
 
     A time-stamp proves nothing before it where the chain of the ledger is broken.
     """
-    folder = f"{ledger_folder(each.brand)}/"
-    broken = any(one.path.startswith(folder) and one.path in each.entries for one in each.findings)
+    folder = f"{ledger_folder(one.brand)}/"
+    broken = any(
+        finding.path.startswith(folder) and finding.path in one.entries for finding in one.findings
+    )
     asked = trust.signers is not None
     signed = tuple(
-        _signed(entry, each.beside.get(path), asked=asked) for path, entry in each.entries.items()
+        _signed(entry, one.signature(path), asked=asked) for path, entry in one.entries.items()
     )
-    stamps = () if broken else _stamps(each, checked=trust.authorities is not None)
-    return Proofs(each.brand, signed, stamps)
+    stamps = () if broken else _stamps(one, checked=trust.authorities is not None)
+    return Proofs(one.brand, signed, tuple(stamps))
 
 
-def _signed(entry: Entry, beside: Beside | None, *, asked: bool) -> Signed:
-    found = beside.signature if beside is not None else None
+def _signed(entry: Entry, signature: Signature | None, *, asked: bool) -> Signed:
     return Signed(
         entry.sequence,
         entry.name,
         entry.version if isinstance(entry, Version) else None,
         entry.recorded_at,
-        found.key if found is not None else None,
-        found.principals if found is not None else None,
-        found.principals is not None if found is not None and asked else None,
+        signature.key if signature is not None else None,
+        signature.principals if signature is not None else None,
+        signature.principals is not None if signature is not None and asked else None,
     )
 
 
-def _stamps(each: Examined, *, checked: bool) -> tuple[Stamp, ...]:
-    found = []
-    for path, beside in each.beside.items():
-        entry, reply = each.entries.get(path), beside.reply
+def _stamps(one: Examined, *, checked: bool) -> Iterator[Stamp]:
+    for path, attached in one.attachments.items():
+        entry, reply = one.entries.get(path), attached.reply
         if isinstance(entry, Timestamp) and reply is not None:
-            found.append(
-                Stamp(
-                    entry.sequence,
-                    entry.entry,
-                    entry.time,
-                    reply.accuracy,
-                    entry.authority,
-                    checked,
-                )
-            )
-    return tuple(found)
+            accuracy, authority = reply.accuracy, entry.authority
+            yield Stamp(entry.sequence, entry.entry, entry.time, accuracy, authority, checked)

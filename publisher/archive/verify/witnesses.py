@@ -1,7 +1,6 @@
-"""Other tellings of the archive: a clone, a revision, a tag, the SHA-256 of an entry.
+"""Compares the archive with its witnesses: a clone, a revision, a tag, the SHA-256 of an entry.
 
-A ledger that was cut off or written anew is consistent in itself; it parts from what others keep.
-
+A ledger that was cut off or rewritten is consistent in itself; it differs from what others keep.
 The newest commit is a witness, too: it is compared with the disk, byte for byte.
 """
 
@@ -12,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from publisher.archive.entries import sha256
-from publisher.archive.folder import archived_brands, by_number
-from publisher.archive.ledger import HEAD, entry_name, head_path, ledger_folder
+from publisher.archive.entries import entry_name, sha256
+from publisher.archive.folder import archived_brands, read_file
+from publisher.archive.ledger import HEAD, head_path, in_order, ledger_folder
 from publisher.archive.trust.signatures import AllowedSigners
 from publisher.archive.verify.findings import Examined, Finding, Note
 from publisher.errors import AskedWrongly, UnknownRevision
@@ -32,14 +31,14 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 def compared_with(
     moment: Moment, ledgers: Digests, other: str, *, whole: bool
 ) -> Iterator[Finding | Note]:
-    """Compare ledgers with another telling of them; `whole` says that these are all there are.
+    """Compare ledgers with another copy of them; `whole` says that these are all there are.
 
-    Raises `AskedWrongly` where there is no such telling.
+    Raises `AskedWrongly` where there is no such copy.
     """
     if _SHA256.fullmatch(other):
         yield _entry(ledgers, other)
         return
-    with _telling(moment, other) as there:
+    with _witness(moment, other) as there:
         for brand, digests in ledgers.items():
             yield _compared(brand, digests, ledger_digests(there, brand), other)
         for brand in archived_brands(there):
@@ -49,21 +48,20 @@ def compared_with(
 
 def ledger_digests(archive: Source, brand: str) -> dict[int, tuple[str, str]]:
     """Return the name and the SHA-256 of each entry's file, by its number."""
-    found = {}
+    digests = {}
     try:
-        names = archive.list(ledger_folder(brand))
-        for name in sorted(names, key=by_number):
-            told = entry_name(name)
-            data = archive.read(f"{ledger_folder(brand)}/{name}") if told else None
-            if told is not None and data is not None:
-                found[told.sequence] = (name, sha256(data))
+        for name in in_order(archive.list(ledger_folder(brand))):
+            parsed = entry_name(name)
+            data = archive.read(f"{ledger_folder(brand)}/{name}") if parsed else None
+            if parsed is not None and data is not None:
+                digests[parsed.sequence] = (name, sha256(data))
     except Unreadable:
         return {}
-    return found
+    return digests
 
 
 @contextmanager
-def _telling(moment: Moment, other: str) -> Iterator[Source]:
+def _witness(moment: Moment, other: str) -> Iterator[Source]:
     """Open the archive that `other` names: a folder, or a revision of this repository."""
     folder = Path(other)
     prefix = moment.repository.prefix if moment.repository is not None else ""
@@ -81,16 +79,16 @@ def _telling(moment: Moment, other: str) -> Iterator[Source]:
         commit = None
     if moment.repository is None or commit is None:
         raise AskedWrongly(
-            f"'{other}' is no folder with a clone, no revision of this repository, and no SHA-256 "
-            "of an entry (64 hexadecimal digits)"
+            f"'{other}' is not a folder with a clone, a revision of this repository, or the "
+            "SHA-256 of an entry (64 hexadecimal digits)"
         )
     yield source_at(moment.repository, commit)
 
 
 def _entry(ledgers: Digests, digest: str) -> Finding | Note:
     for brand, digests in ledgers.items():
-        for number, found in digests.items():
-            if digest in found:
+        for number, known in digests.items():
+            if digest in known:
                 return Note(f"{digest} is entry {number} of {brand}")
     message = f"has no entry with the SHA-256 {digest}: one was altered or cut off"
     return Finding(FOLDER, message)
@@ -102,49 +100,42 @@ def _compared(
     there: Mapping[int, tuple[str, str]],
     other: str,
 ) -> Finding | Note:
-    """Return where two tellings of a ledger part: this one must begin as the other is."""
+    """Return where two copies of a ledger part: this one must begin with all of the other."""
     for number, (name, digest) in there.items():
         mine = here.get(number, ())
         if digest not in mine:
             what = "is missing here" if not mine else "says something else here"
-            message = f"{what}: from entry {number} on, {other} tells otherwise"
+            message = f"{what}: from entry {number} on, {other} differs"
             return Finding(f"{ledger_folder(brand)}/{name}", message)
     if not there:
-        return Note(f"{other} knows nothing of {brand}: there was nothing to compare")
+        return Note(f"{other} has no entry of {brand}: nothing was compared")
     more = len(here) - len(there)
     since = f", and {more} more since" if more else ""
     return Note(f"{brand}: as in {other} up to entry {len(there)}{since}")
 
 
-def _read(source: Source, path: str) -> bytes:
-    try:
-        return source.read(path) or b""
-    except Unreadable:
-        return b""
-
-
 def tags_moved(
-    repository: Repository, each: Examined, allowed: AllowedSigners | None
+    repository: Repository, one: Examined, allowed: AllowedSigners | None
 ) -> Iterator[Finding]:
     """Yield what is wrong with the tags of a brand's versions.
 
     A tag's message holds the SHA-256 of an entry; the commit that it names must have that entry,
     and so must the ledger here. One that was signed must still be.
     """
-    paths = {entry.about: path for path, entry in each.entries.items() if entry.kind == "release"}
-    for tag in tags(repository, f"{each.brand}/"):
-        version = tag.name.removeprefix(f"{each.brand}/")
+    paths = {entry.about: path for path, entry in one.entries.items() if entry.kind == "release"}
+    for tag in tags(repository, f"{one.brand}/"):
+        version = tag.name.removeprefix(f"{one.brand}/")
         path = paths.get(version)
-        if path is None or each.is_forked(path):
+        if path is None or one.is_forked(path):
             continue
-        digest = each.files[path].sha256
+        digest = one.files[path].sha256
         where = f"tag {tag.name}"
         if digest not in tag.message:
             yield Finding(where, f"does not hold the SHA-256 of {path}, {digest}", version)
             continue
-        if sha256(_read(source_at(repository, tag.commit), path)) != digest:
+        if sha256(read_file(source_at(repository, tag.commit), path) or b"") != digest:
             yield Finding(where, f"names a commit that does not have {path}", version)
-        signer = each.entries[path].signer
+        signer = one.entries[path].signer
         if signer is not None and not tag.signed:
             yield Finding(where, "is not signed; its version is", version)
         elif tag.signed and allowed is not None and not tag.verifies(allowed.file):
@@ -165,7 +156,7 @@ def differing(committed: Blobs, examined: Examined) -> Iterator[Finding]:
         if mode == "120000":
             yield Finding(path, "is a symbolic link in the newest commit", version_of(path))
         elif file is None:
-            yield Finding(path, "is in the newest commit, and not here", version_of(path))
+            yield Finding(path, "is in the newest commit, but missing here", version_of(path))
         elif file.blob != id:
             yield Finding(path, "differs from the newest commit", version_of(path))
 
@@ -175,7 +166,7 @@ def uncommitted(committed: Blobs, examined: Examined) -> tuple[str, ...]:
 
     Those that have no business there are left out: they are findings.
     """
-    there = {*_of(committed, examined.brand), *(each.path for each in examined.findings)}
+    there = {*_of(committed, examined.brand), *(finding.path for finding in examined.findings)}
     return tuple(
         dict.fromkeys(path for path in (*examined.entries, *examined.files) if path not in there)
     )
@@ -189,4 +180,4 @@ def version_of(path: str) -> str | None:
 
 def _of(committed: Blobs, brand: str) -> dict[str, tuple[str, str]]:
     folder = f"{FOLDER}/{brand}/"
-    return {path: found for path, found in committed.items() if path.startswith(folder)}
+    return {path: blob for path, blob in committed.items() if path.startswith(folder)}
