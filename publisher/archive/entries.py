@@ -51,6 +51,7 @@ FORMAT = 1
 """The version of this form."""
 
 Change = Literal["first", "material", "editorial"]
+"""How a version changes the policy."""
 
 
 class _Model(BaseModel):

@@ -39,27 +39,16 @@ def _version_id(value: str) -> str:
     return value
 
 
-def _released_id(value: str) -> str:
-    if _suffix(_version_id(value)):
-        raise ValueError("a version's id is its day of publication, such as 2026-11-22")
-    return value
+def _id_with(suffix: Suffix, rule: str) -> AfterValidator:
+    """Return what checks that the id of a version has a suffix; `rule` says so."""
 
+    def check(value: str) -> str:
+        match = _VERSION.fullmatch(_version_id(value))
+        if match is None or (match[3] or "") != suffix:
+            raise ValueError(rule)
+        return value
 
-def _imported_id(value: str) -> str:
-    if _suffix(_version_id(value)) != "-imported":
-        raise ValueError("the id of an imported version ends in -imported")
-    return value
-
-
-def _reconstructed_id(value: str) -> str:
-    if _suffix(_version_id(value)) != "-reconstructed":
-        raise ValueError("the id of a reconstructed version ends in -reconstructed")
-    return value
-
-
-def _suffix(version: str) -> str:
-    match = _VERSION.fullmatch(version)
-    return (match[3] or "") if match is not None else ""
+    return AfterValidator(check)
 
 
 def _inside(value: str) -> str:
@@ -89,9 +78,15 @@ CommitId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
 BrandId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Locale = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$")]
 VersionId = Annotated[str, AfterValidator(_version_id)]
-ReleasedId = Annotated[str, AfterValidator(_released_id)]
-ImportedId = Annotated[str, AfterValidator(_imported_id)]
-ReconstructedId = Annotated[str, AfterValidator(_reconstructed_id)]
+ReleasedId = Annotated[
+    str, _id_with("", "a version's id is its day of publication, such as 2026-11-22")
+]
+ImportedId = Annotated[
+    str, _id_with("-imported", "the id of an imported version ends in -imported")
+]
+ReconstructedId = Annotated[
+    str, _id_with("-reconstructed", "the id of a reconstructed version ends in -reconstructed")
+]
 Moment = Annotated[datetime, AfterValidator(_zoned)]
 Day = Annotated[date, AfterValidator(_possible)]
 Zone = Annotated[str, AfterValidator(_zone)]

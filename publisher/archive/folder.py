@@ -18,6 +18,9 @@ from publisher.errors import ArchiveDamaged, Redacted
 from publisher.repository.source import FOLDER, Source, Unreadable
 
 NAME = "SHA256SUMS"
+"""The name of the file, in a version's folder, with the SHA-256 of all others there."""
+ANOTHER_FORM = "is not in the one form that sha256sum writes"
+"""What is wrong with other files of that name."""
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\n]+)\n")
 _POINTER = b"version https://git-lfs.github.com/spec/"
 _ALONE: Mapping[str, str] = MappingProxyType({})
@@ -82,7 +85,7 @@ def read_document(archive: Source, version: Version, path: str) -> bytes:
     Raises `ArchiveDamaged`, and `Redacted` for one that was taken out of the archive.
     """
     where = f"{version_folder(version.brand, version.version)}/{path}"
-    digests = document_digests(archive, version) or {}
+    digests = document_digests(archive, version)
     if path not in digests:
         raise ArchiveDamaged(f"{where} is not in the version's {NAME}")
     data = read_file(archive, where)
@@ -136,13 +139,16 @@ def damage(data: bytes, digest: str = "", others: Mapping[str, str] = _ALONE) ->
     return next((f"it is {path}" for path, other in others.items() if other == own), None)
 
 
-def document_digests(archive: Source, version: Version) -> dict[str, str] | None:
+def document_digests(archive: Source, version: Version) -> dict[str, str]:
     """Return the SHA-256 of a version's files by their paths, as its ``SHA256SUMS`` has them.
 
-    None where that is not in its one form. Raises `ArchiveDamaged`.
+    Raises `ArchiveDamaged`, also where that is not in its one form.
     """
     path = f"{version_folder(version.brand, version.version)}/{NAME}"
-    return read_sums(read_recorded(archive, path, version.sums))
+    digests = read_sums(read_recorded(archive, path, version.sums))
+    if digests is None:
+        raise ArchiveDamaged(f"{path} {ANOTHER_FORM}")
+    return digests
 
 
 def document_names(archive: Source, version: Version) -> tuple[str, ...]:
@@ -151,7 +157,7 @@ def document_names(archive: Source, version: Version) -> tuple[str, ...]:
     There are none where that is altered: `read_document` raises what is wrong.
     """
     try:
-        return tuple(document_digests(archive, version) or {})
+        return tuple(document_digests(archive, version))
     except ArchiveDamaged:
         return ()
 

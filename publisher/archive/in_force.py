@@ -175,11 +175,9 @@ class InForce:
                 what += f": the first, {dated[min(dated)].version}, is of {min(dated)}"
         known = [entry.version for entry in self.past.undated(locale)]
         if known:
-            return (
-                f"{what}. Of an unknown date is what was imported as {', '.join(known)}; "
-                "`--version ID` gets it"
-            )
-        return f"{what}. What was published before that, this archive does not know"
+            imports = f"Imports of an unknown date: {', '.join(known)}"
+            return f"{what}. {imports}; `--version ID` gets one"
+        return f"{what}. This archive does not know what was published before that"
 
     def _absent(self, entry: Absence, names: tuple[str, ...]) -> str:
         """Return from when on the repository was without some locales, and what it had before."""

@@ -87,6 +87,7 @@ def entry_faults(entry: Entry | Newer, name: str, brand: str) -> Iterator[str]:
 
 
 UNCHAINED = "does not hold the SHA-256 of the entry before it: one was altered"
+"""What is wrong with an entry where the chain breaks."""
 
 
 def ledger_folder(brand: str) -> str:

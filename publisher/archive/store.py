@@ -33,8 +33,11 @@ from publisher.files.output import sync, sync_tree, write_file
 from publisher.repository.source import FOLDER, read_plain
 
 STAGING = ".staging-"
+"""The name of the folder in which a command prepares an entry, before its process id."""
 INTENT = "intent"
+"""The file in that folder that names the entry."""
 VERSION = "version"
+"""The folder in that folder with the files of the entry's version."""
 
 Sign = Callable[[Path], None]
 """Writes the signature of a file beside the file, as ``NAME.sig``."""

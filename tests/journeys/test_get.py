@@ -77,7 +77,7 @@ def test_the_other_formats(past: Repo, tmp_path: Path, format: str) -> None:
             "alpha",
             {"on": date(2025, 1, 9)},
             "on 2025-01-09, no version of alpha was in force: the first, 2025-01-10, was in force "
-            "from 2025-01-10. What was published before that, this archive does not know. "
+            "from 2025-01-10. This archive does not know what was published before that. "
             "Nothing was written",
         ),
         (

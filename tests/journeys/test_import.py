@@ -221,7 +221,7 @@ def test_a_day_for_a_document_of_an_unknown_day(repo: Repo, tmp_path: Path) -> N
     taken(repo, old(tmp_path), claimed=None)
     (note,) = taken(repo, old(tmp_path), claimed="2019-05-25").notes
     assert "as unknown-imported: both stay" in note
-    with pytest.raises(NotInForce, match="Of an unknown date is what was imported as unknown-imp"):
+    with pytest.raises(NotInForce, match="Imports of an unknown date: unknown-imp"):
         got(repo, "2018-01-01")
     taken(repo, old(tmp_path), claimed="2019-05-25", corrects="unknown-imported")
     with pytest.raises(NotInForce, match="What was published before that, this archive does not"):

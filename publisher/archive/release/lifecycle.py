@@ -194,4 +194,4 @@ def _file(writer: LedgerWriter, version: Version, file: str) -> tuple[str, str]:
             raise Refused(
                 f"{path} of version {version.version} is redacted already, by {entry.name}"
             )
-    return path, (document_digests(writer.working.archive, version) or {})[path]
+    return path, document_digests(writer.working.archive, version)[path]

@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
 from publisher.archive.entries import VERSIONS, Newer, Redact, Version, entry_name, sha256
-from publisher.archive.folder import NAME, alteration, read_sums, version_folder
+from publisher.archive.folder import ANOTHER_FORM, NAME, alteration, read_sums, version_folder
 from publisher.archive.ledger import HEAD, head_path, is_attachment, ledger_folder
 from publisher.archive.store import leftovers
 from publisher.archive.trust.trust_files import NOBODY, Trust
@@ -231,7 +231,7 @@ class _Examination:
             yield where, message
         digests = read_sums(data)
         if digests is None:
-            yield where, "is not in the one form that sha256sum writes"
+            yield where, ANOTHER_FORM
             return {}
         for path in digests:
             message = self._document(f"{folder}/{path}", digests[path], digests)
