@@ -86,10 +86,13 @@ class Lineage:
 
     def archives(self, name: str) -> tuple[str, ...]:
         """Return the names under which a brand has archives: the newest of these first."""
-        today = self.today(name)
-        former = self.names[today].was if today in self.names else ()
+        today, former = self.today(name), self._former(name).was
         older = sorted(set(former) & set(self.archived), key=self._begun, reverse=True)
-        return (*(brand for brand in (today,) if brand in self.archived), *older)
+        return (today, *older) if today in self.archived else tuple(older)
+
+    def _former(self, name: str) -> FormerNames:
+        """Return what a brand, by any of its names, was called before."""
+        return self.names.get(self.today(name), FormerNames())
 
     def _begun(self, name: str) -> datetime:
         """Return when the first entry of an archive was recorded."""
@@ -168,7 +171,7 @@ class Lineage:
         """Return a locale's tag, and those that it had before, or has today if that is but one."""
         if locale is None:
             return (None,)
-        names = self.names.get(self.today(name), FormerNames()).was_locales
+        names = self._former(name).was_locales
         later = [today for today, former in names.items() if locale in former]
         return (locale, *names.get(locale, ()), *(later if len(later) == 1 else ()))
 
@@ -181,7 +184,7 @@ class Lineage:
 
     def retagged(self, name: str, tags: tuple[str, ...]) -> dict[str, str]:
         """Return tags that a brand had, by those that they are today."""
-        names = self.names.get(self.today(name), FormerNames()).was_locales
+        names = self._former(name).was_locales
         retagged = {}
         for tag in tags:
             later = [today for today, former in names.items() if tag in former]
@@ -190,9 +193,8 @@ class Lineage:
 
     def called(self, name: str, source: Source) -> str:
         """Return what a brand is called in a source, by today's name if it is there."""
-        today, there = self.today(name), brands_in(source)
-        former = self.names[today].was if today in self.names else ()
-        return next((brand for brand in (today, *former) if brand in there), name)
+        names, there = (self.today(name), *self._former(name).was), brands_in(source)
+        return next((brand for brand in names if brand in there), name)
 
     def untrue(self, brand: str) -> Iterator[Problem]:
         """Yield where the former names of a brand cannot be true."""
