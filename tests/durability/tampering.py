@@ -101,7 +101,7 @@ def altered(piece: Piece) -> list[tuple[str, bool]]:
     shutil.copytree(piece.root, root, symlinks=True)
     attachments.signatures.signer = _remembered  # the same question has the same answer
     with Repository.bare(root, "") as repository:
-        committed = blobs(repository, repository.resolve("HEAD"), "versions")
+        committed = blobs(repository, repository.resolve("HEAD"), f"versions/{BRAND}")
     path = root / piece.path
     data = path.read_bytes()
     told = []

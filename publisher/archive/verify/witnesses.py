@@ -40,13 +40,13 @@ def compared_with(
         return
     with _witness(moment, other) as there:
         for brand, digests in ledgers.items():
-            yield _compared(brand, digests, ledger_digests(there, brand), other)
+            yield _compared(brand, digests, _digests(there, brand), other)
         for brand in archived_brands(there):
             if whole and brand not in ledgers:
                 yield Finding(ledger_folder(brand), f"is missing; {other} has it")
 
 
-def ledger_digests(archive: Source, brand: str) -> dict[int, tuple[str, str]]:
+def _digests(archive: Source, brand: str) -> dict[int, tuple[str, str]]:
     """Return the name and the SHA-256 of each entry's file, by its number."""
     digests = {}
     try:
@@ -143,13 +143,13 @@ def tags_moved(
 
 
 Blobs = Mapping[str, tuple[str, str]]
-"""Git's mode and id of files, by their paths."""
+"""Git's mode and id of the files of a brand in the newest commit, by their paths."""
 
 
 def differing(committed: Blobs, examined: Examined) -> Iterator[Finding]:
     """Yield where a brand's files are not those of the newest commit; its head may be another."""
     redacted, head = examined.redacted, head_path(examined.brand)
-    for path, (mode, id) in _of(committed, examined.brand).items():
+    for path, (mode, id) in committed.items():
         file = examined.files.get(path)
         if path == head or (file is None and path in redacted) or examined.is_forked(path):
             continue  # an entry, a redaction or a merge that is not committed yet
@@ -164,20 +164,13 @@ def differing(committed: Blobs, examined: Examined) -> Iterator[Finding]:
 def uncommitted(committed: Blobs, examined: Examined) -> tuple[str, ...]:
     """Return the files of a brand that no commit has yet, those of the ledger first.
 
-    Those that have no business there are left out: they are findings.
+    Those that do not belong there are left out: they are findings.
     """
-    there = {*_of(committed, examined.brand), *(finding.path for finding in examined.findings)}
-    return tuple(
-        dict.fromkeys(path for path in (*examined.entries, *examined.files) if path not in there)
-    )
+    known = {*committed, *(finding.path for finding in examined.findings)}
+    return tuple(path for path in {**examined.entries, **examined.files} if path not in known)
 
 
 def version_of(path: str) -> str | None:
     """Return the version that a file of the archive belongs to; None for the ledger's."""
-    about = path.split("/")[2]
-    return about if about not in ("ledger", HEAD) else None
-
-
-def _of(committed: Blobs, brand: str) -> dict[str, tuple[str, str]]:
-    folder = f"{FOLDER}/{brand}/"
-    return {path: blob for path, blob in committed.items() if path.startswith(folder)}
+    about = path.split("/")[2:3]
+    return about[0] if about and about[0] not in ("ledger", HEAD) else None
