@@ -109,10 +109,10 @@ def _origins(repository: Repository, fork: Fork) -> list[_Origin] | None:
     folder = ledger_folder(fork.brand)
     commits = tuple(touching(repository, heads(repository), f"{FOLDER}/{fork.brand}"))
     paths = {f"{folder}/{name}" for branch in fork.branches for name in branch.names}
-    there = ids(repository, commits, sorted(paths))
+    known = ids(repository, commits, sorted(paths))
 
     def has(commit: str, branch: Branch, at: int) -> bool:
-        return there.get((commit, f"{folder}/{branch.names[at]}")) == blob_id(branch.data[at])
+        return known.get((commit, f"{folder}/{branch.names[at]}")) == blob_id(branch.data[at])
 
     origins = []
     for branch in fork.branches:

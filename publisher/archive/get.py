@@ -166,28 +166,30 @@ def _in_force(known: InForce, asked: Asked, locale: str | None) -> Meant:
     """Return what was in force then, and the locale; raises `NotInForce`."""
     candidates = known.on(asked, locale)
     newest = candidates[0]
-    there = known.spoken(newest, asked)
+    locales = known.spoken(newest, asked)
     if not isinstance(newest, Release):  # each has locales of its own
         spoken = (name for version in candidates for name in known.spoken(version, asked))
-        there = tuple(dict.fromkeys(spoken))
-    named = locale or (there[0] if len(there) == 1 else None)
+        locales = tuple(dict.fromkeys(spoken))
+    named = locale or (locales[0] if len(locales) == 1 else None)
     known.refuse_retired(newest, asked, named)
     earlier = known.earlier(asked, named) if named is not None else ""
-    chosen = _locale(newest, there, named, earlier)
+    chosen = _locale(newest, locales, named, earlier)
     others = tuple(version for version in candidates[1:] if chosen in known.spoken(version, asked))
     return Meant(newest, chosen, others, asked, known.texts(asked, chosen))
 
 
-def _locale(version: Version, there: tuple[str, ...], locale: str | None, earlier: str = "") -> str:
+def _locale(
+    version: Version, locales: tuple[str, ...], locale: str | None, earlier: str = ""
+) -> str:
     """Return the locale that was asked for, or the only one; raises `NotInForce`."""
     listed = ", ".join(version.locales)
     if locale is None:
-        if len(there) > 1:
+        if len(locales) > 1:
             raise AskedWrongly(
                 f"version {version.version} of {version.brand} was published in "
-                f"{', '.join(there)}; name one with --locale"
+                f"{', '.join(locales)}; name one with --locale"
             )
-        return there[0]
+        return locales[0]
     if locale not in version.locales:
         raise NotInForce(
             f"version {version.version} of {version.brand} was not published in {locale}, "
@@ -198,14 +200,14 @@ def _locale(version: Version, there: tuple[str, ...], locale: str | None, earlie
 
 def _format(names: tuple[str, ...], version: Version, locale: str, format: str | None) -> str:
     """Return the format that is meant; raises `AskedWrongly` if the version does not have it."""
-    there = [name for name in DOCUMENTS if document_path(locale, name) in names]
+    formats = [name for name in DOCUMENTS if document_path(locale, name) in names]
     if format is None:
-        return next(iter(there), "pdf")
-    if names and format not in there:
+        return next(iter(formats), "pdf")
+    if names and format not in formats:
         of = "imported" if isinstance(version, Import) else "published"
         raise AskedWrongly(
             f"version {version.version} of {version.brand} was not {of} as {format}; it has "
-            f"{', '.join(there)}"
+            f"{', '.join(formats)}"
         )
     return format
 

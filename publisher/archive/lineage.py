@@ -54,8 +54,8 @@ class Lineage:
     @cached_property
     def brands(self) -> tuple[str, ...]:
         """The brands that the workspace has; a folder without a file is left over."""
-        there = brands_in(self.archive)
-        return tuple(brand for brand in there if self._has(brand))
+        folders = brands_in(self.archive)
+        return tuple(brand for brand in folders if self._has(brand))
 
     def _has(self, brand: str) -> bool:
         try:
@@ -193,8 +193,8 @@ class Lineage:
 
     def called(self, name: str, source: Source) -> str:
         """Return what a brand is called in a source, by today's name if it is there."""
-        names, there = (self.today(name), *self._former(name).was), brands_in(source)
-        return next((brand for brand in names if brand in there), name)
+        names, brands = (self.today(name), *self._former(name).was), brands_in(source)
+        return next((brand for brand in names if brand in brands), name)
 
     def untrue(self, brand: str) -> Iterator[Problem]:
         """Yield where the former names of a brand cannot be true."""

@@ -52,11 +52,11 @@ def first_moment(day: date, zone: str) -> datetime:
 
 @lru_cache(maxsize=4096)
 def _first(day: date, zone: str) -> datetime:
-    there = ZoneInfo(zone)
-    midnight = datetime.combine(day, time(), there)
+    clocks = ZoneInfo(zone)
+    midnight = datetime.combine(day, time(), clocks)
     first, other = (int(midnight.replace(fold=fold).timestamp()) for fold in (0, 1))
     seconds = range(min(first, other), first + 1)  # more than one where clocks skip midnight
-    at = bisect_left(seconds, day, key=lambda second: datetime.fromtimestamp(second, there).date())
+    at = bisect_left(seconds, day, key=lambda second: datetime.fromtimestamp(second, clocks).date())
     return datetime.fromtimestamp(seconds[at], UTC)
 
 
@@ -80,10 +80,10 @@ def readings(moment: datetime, zone: str) -> tuple[datetime, ...]:
 
     There are two where clocks in the time zone show it twice, or skip it.
     """
-    there = ZoneInfo(zone)
+    clocks = ZoneInfo(zone)
     if moment.tzinfo is not None:
         return (moment.astimezone(UTC),)
-    folds = (moment.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1))
+    folds = (moment.replace(tzinfo=clocks, fold=fold).astimezone(UTC) for fold in (0, 1))
     return tuple(sorted(set(folds)))
 
 

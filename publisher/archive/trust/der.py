@@ -64,8 +64,8 @@ class Fields:
         """Return the next field, which must be of this kind; raises `NotDer`."""
         value = self.maybe(tag)
         if value is None:
-            there = f"{self._left[0].tag:#04x}" if self._left else "the end"
-            raise NotDer(f"{there} stands where {tag:#04x} is expected")
+            next_tag = f"{self._left[0].tag:#04x}" if self._left else "the end"
+            raise NotDer(f"{next_tag} stands where {tag:#04x} is expected")
         return value
 
     def maybe(self, tag: int) -> Value | None:

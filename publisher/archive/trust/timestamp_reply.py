@@ -195,7 +195,7 @@ def _refuse_status(info: Value) -> None:
     if status in (0, 1):
         return
     answer = _STATUS[status] if 0 <= status < len(_STATUS) else f"status {status}"
-    reasons = [der.text(each) for each in words.parts()] if words is not None else []
+    reasons = [der.text(word) for word in words.parts()] if words is not None else []
     bits = failure.content[1:] if failure is not None else b""
     reasons += [
         text

@@ -112,9 +112,9 @@ class _Change:
         here = _entries(self._files(self.commit))
         removed: dict[tuple[str, str], None] = {}
         for parent in self.parents:
-            there = _entries(self._files(parent))
-            for number, names in sorted(_removed(there, here).items()):
-                removed |= dict.fromkeys((name, there[number][name]) for name in names)
+            earlier = _entries(self._files(parent))
+            for number, names in sorted(_removed(earlier, here).items()):
+                removed |= dict.fromkeys((name, earlier[number][name]) for name in names)
         entries = [f"{name} of commit {self._brought(name, id)}" for name, id in removed]
         return (
             f"{self.folder}: two clones had appended to one ledger, and commit {self.commit[:10]} "
@@ -146,8 +146,8 @@ class _Change:
     def _brought(self, name: str, id: str) -> str:
         """Return the commit that brought an entry."""
         path = f"{self.folder}/ledger/{name}"
-        there = ids(self.repository, self.lines, (path,))
-        commits = [commit for commit in self.lines if there.get((commit, path)) == id]
+        known = ids(self.repository, self.lines, (path,))
+        commits = [commit for commit in self.lines if known.get((commit, path)) == id]
         return commits[-1][:10]
 
     def _is_of_two(self, commit: str) -> bool:

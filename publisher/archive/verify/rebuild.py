@@ -20,11 +20,11 @@ from publisher.workspace import brands_in, former_names
 
 def rebuilt(repository: Repository, one: Examined) -> Iterator[Finding | Note]:
     """Yield which versions of a brand have other words when they are composed again."""
-    made = [version for version in one.versions if not isinstance(version, Import)]
-    unknown = missing(repository, (version.source for version in made))
+    composed = [version for version in one.versions if not isinstance(version, Import)]
+    unknown = missing(repository, (version.source for version in composed))
     names = (one.brand, *former_names(ArchiveFolder(one.root), one.brand).was)
     same = 0
-    for version in made:
+    for version in composed:
         if version.source in unknown:
             continue  # `verify` notes it
         words = _words(repository, version, names)
@@ -64,8 +64,8 @@ def _words(
     """
     try:
         source = source_at(repository, entry.source)
-        there = (name for name in names if name in brands_in(source))
-        workspace = load_brands(source, (next(there, entry.brand),))
+        present = (name for name in names if name in brands_in(source))
+        workspace = load_brands(source, (next(present, entry.brand),))
         composed = compose_all(workspace)
     except (GitFailed, InvalidPolicy, NotFetched, AskedWrongly):
         return {}

@@ -259,9 +259,9 @@ def _uncommitted(committed: Blobs, one: Examined) -> Iterator[Note]:
 
 def _lost(repository: Repository, one: Examined) -> Iterator[Note]:
     """Yield that source commits of versions are missing here."""
-    made = [version for version in one.versions if not isinstance(version, Import)]
-    unknown = missing(repository, (version.source for version in made))
-    lost = [version for version in made if version.source in unknown]
+    composed = [version for version in one.versions if not isinstance(version, Import)]
+    unknown = missing(repository, (version.source for version in composed))
+    lost = [version for version in composed if version.source in unknown]
     if lost:
         more = f", nor are those of {len(lost) - 1} later versions" if lost[1:] else ""
         yield Note(

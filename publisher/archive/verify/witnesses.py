@@ -38,10 +38,10 @@ def compared_with(
     if _SHA256.fullmatch(other):
         yield _entry(ledgers, other)
         return
-    with _witness(moment, other) as there:
+    with _witness(moment, other) as source:
         for brand, digests in ledgers.items():
-            yield _compared(brand, digests, _digests(there, brand), other)
-        for brand in archived_brands(there):
+            yield _compared(brand, digests, _digests(source, brand), other)
+        for brand in archived_brands(source):
             if whole and brand not in ledgers:
                 yield Finding(ledger_folder(brand), f"is missing; {other} has it")
 
@@ -97,21 +97,21 @@ def _entry(ledgers: Digests, digest: str) -> Finding | Note:
 def _compared(
     brand: str,
     here: Mapping[int, tuple[str, ...]],
-    there: Mapping[int, tuple[str, str]],
+    witness: Mapping[int, tuple[str, str]],
     other: str,
 ) -> Finding | Note:
     """Return where two copies of a ledger part: this one must begin with all of the other."""
-    for number, (name, digest) in there.items():
-        mine = here.get(number, ())
-        if digest not in mine:
-            what = "is missing here" if not mine else "says something else here"
+    for number, (name, digest) in witness.items():
+        own = here.get(number, ())
+        if digest not in own:
+            what = "is missing here" if not own else "says something else here"
             message = f"{what}: from entry {number} on, {other} differs"
             return Finding(f"{ledger_folder(brand)}/{name}", message)
-    if not there:
+    if not witness:
         return Note(f"{other} has no entry of {brand}: nothing was compared")
-    more = len(here) - len(there)
+    more = len(here) - len(witness)
     since = f", and {more} more since" if more else ""
-    return Note(f"{brand}: as in {other} up to entry {len(there)}{since}")
+    return Note(f"{brand}: as in {other} up to entry {len(witness)}{since}")
 
 
 def tags_moved(
