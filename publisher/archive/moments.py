@@ -76,9 +76,9 @@ def day_in(moment: datetime, zone: str) -> date:
 
 
 def readings(moment: datetime, zone: str) -> tuple[datetime, ...]:
-    """Return the moments that a moment without a distance from UTC can mean, the first one first.
+    """Return the moments that a moment can mean in a time zone, the first one first.
 
-    There are two where clocks in the time zone show it twice, or skip it.
+    There are two if it has no distance from UTC, and clocks show it twice, or skip it.
     """
     clocks = ZoneInfo(zone)
     if moment.tzinfo is not None:

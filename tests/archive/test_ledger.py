@@ -14,8 +14,8 @@ from support.ledgers import chained, entry, ledger
 from publisher.archive.entries import ENTRY, Record, entry_bytes, entry_name, read_entry, sha256
 from publisher.archive.fields import next_version
 from publisher.archive.folder import read_sums, sums_bytes
-from publisher.archive.ledger import Ledger
-from publisher.errors import ArchiveDamaged
+from publisher.archive.ledger import Ledger, in_order, misplaced
+from publisher.errors import ArchiveDamaged, NewerArchive
 
 LINES = st.text(min_size=1, max_size=20).map(lambda t: "x" + "".join(t.split())).filter(
     lambda t: "\n" not in t
@@ -100,6 +100,54 @@ def test_gaps_and_other_orders_are_found(change: str) -> None:
             del records[0]
     with pytest.raises(ArchiveDamaged):
         Ledger("alpha", records)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "message"),
+    [
+        ("0001-release-2025-13-01.json", 1, "has a name that no entry has"),
+        ("0002-release-2025-01-02.json", 3, "is a second entry 2"),
+        ("0003-release-2025-01-03.json", 2, "stands behind a gap: entry 2 is missing"),
+        ("0004-release-2025-01-04.json", 2, "stands behind a gap: entry 2 to 3 is missing"),
+    ],
+)
+def test_a_file_in_the_place_of_another_entry_is_named(
+    name: str, expected: int, message: str
+) -> None:
+    assert misplaced(entry_name(name), expected) == message
+
+
+def test_entries_are_sorted_by_number_without_what_is_attached_to_them() -> None:
+    names = [f"{number:04}-release-2025-01-01.json" for number in (9999, 10000, 10001, 2)]
+    attached = [f"{names[0]}.sig", f"{names[0]}.tsr", f"{names[0]}.old", "notes.sig"]
+    strange = ["notes.txt", "٣-release-2025-01-01.json", "x.json.bak"]
+    ordered = [*sorted(strange), names[3], *names[:3]]
+    assert in_order([*names, *attached, *strange]) == ordered
+
+
+def test_an_unknown_field_is_seen_before_its_entry_is_read() -> None:
+    (record,) = chained([entry("retire", date(2025, 1, 1), reason="Sold", locale=None)])
+    data = record.data.replace(b' "reason"', b' "notice": 1,\n "reason"')
+    with pytest.raises(NewerArchive, match="unknown field 'notice'"):
+        Ledger("alpha", [Record(record.name, data)])
+
+
+def test_an_entry_of_another_brand_is_found() -> None:
+    records = chained([entry("release", date(2025, 1, 1), brand="beta")])
+    with pytest.raises(ArchiveDamaged, match="says that it is of the brand beta"):
+        Ledger("alpha", records).entry(1)
+
+
+def test_a_version_is_asked_for_by_its_id_alone() -> None:
+    day = date(2025, 1, 1)
+    retired = entry("retire", day, on=date(2025, 6, 1), reason="Sold", locale=None)
+    made = ledger([entry("release", day), retired, entry("import", date(2025, 2, 1))])
+    assert made.version("2025-06-01") is None
+    assert made.version_ids == ("2025-01-01", "2025-02-01-imported")
+    assert [version.version for version in made.versions()] == [*reversed(made.version_ids)]
+    assert [made.digest(number) for number in (1, 2, 3)] == [
+        sha256(entry_bytes(made.entry(number))) for number in (1, 2, 3)
+    ]
 
 
 def test_an_entry_says_why_it_is_not_signed_only_if_it_is_not() -> None:
