@@ -58,7 +58,7 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Said(_Model):
+class Wording(_Model):
     """What a version says in one locale."""
 
     last_updated: Day = Field(description="When its words last changed materially.")
@@ -136,7 +136,7 @@ class Release(_OfVersion):
     published: Day
     in_force_from: Day
     short_notice: Line | None = Field(description="Why its notice is shorter than the brand gives.")
-    locales: dict[Locale, Said] = Field(min_length=1)
+    locales: dict[Locale, Wording] = Field(min_length=1)
     source: CommitId = Field(description="The commit that it was rendered from.")
     summary: Line | None
     changes: dict[Locale, ClauseChanges] = Field(description="Since the version before.")
@@ -213,7 +213,7 @@ class Reconstruct(_OfVersion):
     version: ReconstructedId
     origin: Literal["reconstructed"]
     revised: Day = Field(description="The day of the commit: the words were there from then on.")
-    locales: dict[Locale, Said] = Field(min_length=1)
+    locales: dict[Locale, Wording] = Field(min_length=1)
     source: CommitId = Field(description="The commit that it was rendered from.")
     tools: dict[str, str] = Field(description="The tools that made it, with their versions.")
     sums: Sha256 = Field(description="The SHA-256 of the version's SHA256SUMS.")

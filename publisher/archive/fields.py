@@ -22,7 +22,7 @@ _DAY = r"(\d{4}-\d\d-\d\d|unknown)"
 _VERSION = re.compile(rf"{_DAY}(?:\.([2-9]|[1-9]\d+))?(-imported|-reconstructed)?")
 
 
-def _possible(value: date) -> date:
+def _in_range(value: date) -> date:
     if not EARLIEST <= value.year <= LATEST:
         raise ValueError("the year is not one that a policy can be of")
     return value
@@ -33,7 +33,7 @@ def _version_id(value: str) -> str:
     if match is None:
         raise ValueError("a version's id begins with its day, such as 2026-11-22")
     if match[1] != UNKNOWN:
-        _possible(date.fromisoformat(match[1]))
+        _in_range(date.fromisoformat(match[1]))
     elif match[3] != "-imported":
         raise ValueError("only an imported version can be of an unknown day")
     return value
@@ -67,7 +67,7 @@ def _zone(value: str) -> str:
 
 
 def _zoned(value: datetime) -> datetime:
-    _possible(value)
+    _in_range(value)
     if value.tzinfo is None:
         raise ValueError("a moment has its distance from UTC: 2026-11-22T10:00:00+01:00")
     return value
@@ -88,7 +88,7 @@ ReconstructedId = Annotated[
     str, _id_with("-reconstructed", "the id of a reconstructed version ends in -reconstructed")
 ]
 Moment = Annotated[datetime, AfterValidator(_zoned)]
-Day = Annotated[date, AfterValidator(_possible)]
+Day = Annotated[date, AfterValidator(_in_range)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Line = Annotated[str, StringConstraints(pattern=r"^\S(.*\S)?$")]
 """Text on one line."""

@@ -87,17 +87,17 @@ def readings(moment: datetime, zone: str) -> tuple[datetime, ...]:
     return tuple(sorted(set(folds)))
 
 
-def clock(moment: datetime, zone: str, beside: date | None = None) -> str:
+def clock(moment: datetime, zone: str, known: date | None = None) -> str:
     """Return a moment as the clocks of a time zone show it: to the second, with its day.
 
-    The day is left out if it is `beside`. If the clocks show the moment twice, the offset from UTC
+    The day is left out if it is `known`. If the clocks show the moment twice, the offset from UTC
     is added.
     """
     local = moment.astimezone(ZoneInfo(zone))
     text = local.isoformat(sep=" ")
     if len(readings(local.replace(tzinfo=None), zone)) == 1:
         text = local.replace(tzinfo=None).isoformat(sep=" ")
-    return text.partition(" ")[2] if local.date() == beside else text
+    return text.partition(" ")[2] if local.date() == known else text
 
 
 def day_or_clock(day: date, moment: datetime, zone: str) -> str:

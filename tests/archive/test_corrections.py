@@ -162,8 +162,14 @@ def test_a_chain_of_corrections_leaves_the_last() -> None:
 @pytest.mark.parametrize(
     ("about", "reason"),
     [
-        ({"corrects": "2018-01-02-imported"}, "corrects 2018-01-02-imported, which is not an earlier import"),
-        ({"corrects": "2018-01-04-imported"}, "corrects 2018-01-04-imported, which is not an earlier import"),
+        (
+            {"corrects": "2018-01-02-imported"},
+            "corrects 2018-01-02-imported, which is not an earlier import",
+        ),
+        (
+            {"corrects": "2018-01-04-imported"},
+            "corrects 2018-01-04-imported, which is not an earlier import",
+        ),
         ({"corrects": "2018-01-01-imported"}, "corrects 2018-01-01-imported a second time"),
         ({"repeats": "2018-01-03-imported"}, "repeats 2018-01-03-imported, which has another"),
     ],

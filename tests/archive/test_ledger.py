@@ -125,11 +125,33 @@ def test_entries_are_sorted_by_number_without_what_is_attached_to_them() -> None
     assert in_order([*names, *attached, *strange]) == ordered
 
 
-def test_an_unknown_field_is_seen_before_its_entry_is_read() -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "unknown"),
+    [
+        (b' "reason"', b' "notice": 1,\n "reason"', "unknown field 'notice'"),
+        (b'"format": 1', b'"format": 2', "unknown format 2"),
+        (b'"kind": "retire"', b'"kind": "freeze"', "unknown kind 'freeze'"),
+    ],
+)
+def test_what_is_unknown_in_an_entry_is_seen_before_it_is_read(
+    old: bytes, new: bytes, unknown: str
+) -> None:
     (record,) = chained([entry("retire", date(2025, 1, 1), reason="Sold", locale=None)])
-    data = record.data.replace(b' "reason"', b' "notice": 1,\n "reason"')
-    with pytest.raises(NewerArchive, match="unknown field 'notice'"):
-        Ledger("alpha", [Record(record.name, data)])
+    name = record.name.replace("retire", "freeze") if "kind" in unknown else record.name
+    with pytest.raises(NewerArchive, match=unknown):
+        Ledger("alpha", [Record(name, record.data.replace(old, new))])
+
+
+@pytest.mark.parametrize(
+    ("number", "message"),
+    [(1, "is a second entry 1"), (3, "stands behind a gap: entry 2 is missing")],
+)
+def test_numbers_count_though_the_chain_holds(number: int, message: str) -> None:
+    (first,) = chained([entry("release", date(2025, 1, 1))])
+    about = {"sequence": number, "previous": sha256(first.data)}
+    second = entry("release", date(2025, 1, 2), **about)
+    with pytest.raises(ArchiveDamaged, match=message):
+        Ledger("alpha", [first, Record(second.name, entry_bytes(second))])
 
 
 def test_an_entry_of_another_brand_is_found() -> None:

@@ -50,7 +50,10 @@ TRUE: dict[str, list[Entry]] = {
 FALSE: list[tuple[list[Entry], str]] = [
     ([release(published=LATER, in_force_from=LATER)], "was not recorded on the day that it names"),
     ([release(LATER, version=f"{DAY}", published=LATER)], "was not recorded on the day"),
-    ([release(LATER), release(DAY, in_force_from=LATER)], "was published before an earlier version"),
+    (
+        [release(LATER), release(DAY, in_force_from=LATER)],
+        "was published before an earlier version",
+    ),
     ([release(in_force_from=DAY - timedelta(days=1))], "comes into force before its publication"),
     (
         [release(in_force_from=LATER + timedelta(days=1)), release(LATER)],

@@ -65,9 +65,7 @@ def test_who_is_trusted(tsa: Authority, reply: bytes) -> None:
     for file in ("other.pem", "inter.pem"):
         told = verify_reply(read, reply, tsa.folder / file)
         assert told is not None
-        assert told.startswith(
-            "is not confirmed by the trusted authorities: unable to get"
-        )
+        assert told.startswith("is not confirmed by the trusted authorities: unable to get")
     late = tsa.reply(query(sha256(ENTRY)), at="2026-06-01 12:00:00")
     assert "certificate has expired" in (verify_reply(read_reply(late), late, tsa.roots) or "")
 
@@ -182,7 +180,9 @@ def test_a_name_is_one_line_whatever_a_certificate_says() -> None:
     ],
 )
 def test_what_is_no_reply(data: bytes, message: str) -> None:
-    with pytest.raises(NoReply, match="is not a reply of a time-stamping authority in DER") as raised:
+    with pytest.raises(
+        NoReply, match="is not a reply of a time-stamping authority in DER"
+    ) as raised:
         read_reply(data)
     assert message in str(raised.value)
 

@@ -16,7 +16,12 @@ from hypothesis import strategies as st
 from support.keys import key_pairs
 
 from publisher.archive.trust import signatures
-from publisher.archive.trust.signatures import allowed_signers, fingerprint, looked_at, public_key
+from publisher.archive.trust.signatures import (
+    allowed_signers,
+    fingerprint,
+    public_key,
+    verify_signature,
+)
 from publisher.archive.trust.signers import Signer, read_signers, written
 from publisher.errors import InvalidTrust
 
@@ -47,7 +52,7 @@ def who(folder: Path, text: str, when: str, tmp_path: Path, signed: str = "entry
     allowed = allowed_signers(WHERE, signers(text), tmp_path)
     key = fingerprint(str(folder / "ours.pub"))
     moment = datetime.fromisoformat(when)
-    found = looked_at(
+    found = verify_signature(
         (folder / signed).read_bytes(), folder / f"{signed}.sig", key, moment, allowed
     )
     assert found.key == key
@@ -241,7 +246,7 @@ def test_a_name_for_the_commands_of_others(folder: Path, tmp_path: Path) -> None
     ):
         file.write_text(text)
         allowed = allowed_signers(WHERE, signers(text), tmp_path)
-        assert looked_at(data, signature, mark, when, allowed).name == name
+        assert verify_signature(data, signature, mark, when, allowed).name == name
         if name is not None:
             subprocess.run(
                 ["ssh-keygen", "-Y", "verify", "-f", file, "-I", name, "-n", "policy-release",

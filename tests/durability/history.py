@@ -201,7 +201,7 @@ DEEDS = (
     Deed("the chain is written anew from the middle, and committed", lambda r: (_rewritten(r), _commit(r)), f"{FIRST}: was altered by commit"),
     Deed("the same, and git's history with it", _rewritten_in_git,
          "versions: has no entry with the SHA-256 {head}: one was altered or cut off", HEAD),
-    Deed("… against a clone", _rewritten_in_git, f"{FIRST}: says something else here: from entry 1 on, {{clone}} differs", CLONE),
+    Deed("… against a clone", _rewritten_in_git, f"{FIRST}: is different here: from entry 1 on, {{clone}} differs", CLONE),
     Deed("… against the tag", _rewritten_in_git, f"tag {TAG}: does not hold the SHA-256 of {SECOND}"),
     Deed("a second entry is put beside the newest", _second, f"{LEDGER}: has two entries 2, written in two clones on 1 and 2 April 2024"),
     Deed("… and the newest is dropped then", _instead, f"{SECOND}: was deleted by commit"),

@@ -51,7 +51,7 @@ from publisher.archive.ledger import Ledger, ledger_folder
 from publisher.archive.lineage import Lineage
 from publisher.archive.moments import Asked, Period, Text, When
 from publisher.archive.trust import signatures
-from publisher.archive.trust.signatures import looked_at
+from publisher.archive.trust.signatures import verify_signature
 from publisher.archive.trust.trust_files import ALLOWED_SIGNERS, AUTHORITIES, workspace_signers
 from publisher.errors import ArchiveDamaged, AskedWrongly, PublisherError
 from publisher.policy.tree import BrandName
@@ -166,7 +166,7 @@ class Gathered:
         key, when = entry.signer or "", entry.recorded_at
         working = Moment(FolderSource(self.root), self.archive, None, None, committed=False)
         with workspace_signers(working) as allowed:
-            found = looked_at(said, signature, key, when, allowed)
+            found = verify_signature(said, signature, key, when, allowed)
         if found.key != key:
             raise ArchiveDamaged(f"{path}.sig is no signature of it by {key}")
         return found.name

@@ -14,7 +14,7 @@ from publisher.archive.release.append import (
     checked_text,
     writer,
 )
-from publisher.archive.trust.signatures import AllowedSigners, Signature, looked_at
+from publisher.archive.trust.signatures import AllowedSigners, Signature, verify_signature
 from publisher.archive.trust.trust_files import workspace_signers
 from publisher.errors import Refused
 
@@ -68,5 +68,5 @@ def _believed(
         return None
     file = writer.root / ledger_folder(writer.brand) / f"{entry.name}.sig"
     data = writer.ledger.data(entry.sequence)
-    found = looked_at(data, file, entry.signer, entry.recorded_at, allowed)
+    found = verify_signature(data, file, entry.signer, entry.recorded_at, allowed)
     return found if found.believed(entry.signer, allowed) else None

@@ -137,7 +137,7 @@ class Signature:
         return next((name for name in principals if name and not name.startswith("!")), None)
 
 
-def looked_at(
+def verify_signature(
     data: bytes, signature: Path, key: str, when: datetime, allowed: AllowedSigners | None
 ) -> Signature:
     """Return who signed `data`, which is said to be `key`, at a moment; raises `SigningFailed`.

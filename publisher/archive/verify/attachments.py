@@ -84,7 +84,9 @@ class _Check:
         if not signatures.canonical(data):
             return None, "is not armoured as ssh-keygen does it"
         file = self.root / f"{path}.sig"
-        signature = signatures.looked_at(self.files[path], file, key, when, self.trust.signers)
+        signature = signatures.verify_signature(
+            self.files[path], file, key, when, self.trust.signers
+        )
         if signature.key is None:
             name = path.rpartition("/")[2]
             return None, f"is not a signature of {name} for {signatures.NAMESPACE}"

@@ -66,7 +66,7 @@ class _Past:
         self.locales: set[str] = set()
         self.versions: set[str] = set()
         self.imports: dict[str, Import] = {}
-        self.made: dict[str, date] = {}
+        self.reconstructed_from: dict[str, date] = {}
         self.corrected: set[str] = set()
         self.redacted: set[tuple[str, str]] = set()
         self.recorded: dict[int, datetime] = {}
@@ -127,7 +127,9 @@ class _Past:
         """Yield what cannot be true of a reconstructed version, recorded on a day."""
         yield from self.claim(entry, entry.revised, today)
         for locale in entry.locales:
-            self.made[locale] = min(entry.revised, self.made.get(locale, date.max))
+            self.reconstructed_from[locale] = min(
+                entry.revised, self.reconstructed_from.get(locale, date.max)
+            )
 
     def absence(self, entry: Absence, today: date) -> Iterator[str]:
         """Yield what cannot be true of an absence that was recorded on a day."""
@@ -136,7 +138,7 @@ class _Past:
         if entry.on >= min(self.starts.values(), default=date.max):
             yield "is said to have been absent when a released version was in force"
         for locale in entry.locales:
-            if self.made.get(locale, date.max) > entry.on:
+            if self.reconstructed_from.get(locale, date.max) > entry.on:
                 yield f"ends {locale}, of which nothing was reconstructed before"
 
     def claim(self, entry: Import | Reconstruct, since: date | None, today: date) -> Iterator[str]:

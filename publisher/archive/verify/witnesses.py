@@ -104,7 +104,7 @@ def _compared(
     for number, (name, digest) in witness.items():
         own = here.get(number, ())
         if digest not in own:
-            what = "is missing here" if not own else "says something else here"
+            what = "is missing here" if not own else "is different here"
             message = f"{what}: from entry {number} on, {other} differs"
             return Finding(f"{ledger_folder(brand)}/{name}", message)
     if not witness:
