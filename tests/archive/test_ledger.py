@@ -161,14 +161,17 @@ def test_an_entry_of_another_brand_is_found() -> None:
 
 
 def test_a_version_is_asked_for_by_its_id_alone() -> None:
-    day = date(2025, 1, 1)
-    retired = entry("retire", day, on=date(2025, 6, 1), reason="Sold", locale=None)
-    made = ledger([entry("release", day), retired, entry("import", date(2025, 2, 1))])
-    assert made.version("2025-06-01") is None
-    assert made.version_ids == ("2025-01-01", "2025-02-01-imported")
+    """A retirement may be named after the day of a later version."""
+    day, other = date(2025, 1, 1), date(2025, 6, 1)
+    retired = entry("retire", day, on=other, reason="Sold", locale=None)
+    made = ledger([entry("release", day), retired, entry("import", day), entry("release", other)])
+    assert made.version(other.isoformat()) == made.entry(4)
+    assert made.version("2025-06-02") is None
+    assert made.version_ids == ("2025-01-01", "2025-01-01-imported", "2025-06-01")
     assert [version.version for version in made.versions()] == [*reversed(made.version_ids)]
-    assert [made.digest(number) for number in (1, 2, 3)] == [
-        sha256(entry_bytes(made.entry(number))) for number in (1, 2, 3)
+    assert [release.sequence for release in made.releases()] == [4, 1]
+    assert [made.digest(number) for number in range(1, 5)] == [
+        sha256(entry_bytes(made.entry(number))) for number in range(1, 5)
     ]
 
 
