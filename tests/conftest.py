@@ -7,12 +7,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from fcntl import LOCK_EX, flock
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 from support import kept
+from support.commands import called
 from support.workspaces import Repo, small
 
 if TYPE_CHECKING:
@@ -61,11 +64,17 @@ def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PUBLISHER_CACHE", str(tmp_path / "cache"))
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _kept_steps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let all processes of a run share what the steps of repositories left."""
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run of the tests share."""
     own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "steps"
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_steps(shared: Path) -> Iterator[None]:
+    """Let all processes of a run share what the steps of repositories left."""
+    folder = shared / "steps"
     folder.mkdir(exist_ok=True)
     kept.FOLDER.append(folder)
     yield
@@ -88,8 +97,8 @@ def repo(tmp_path: Path) -> Repo:
 
 
 @pytest.fixture
-def run() -> Run:
-    """The command line as a process of its own: `run("check", cwd=…)`."""
+def process() -> Run:
+    """The command line as a process of its own: `process("check", cwd=…)`."""
 
     def publisher(
         *arguments: str, cwd: Path, **environment: str
@@ -106,28 +115,53 @@ def run() -> Run:
     return publisher
 
 
+@pytest.fixture
+def run(process: Run) -> Run:
+    """The command line: in this process, if it needs no environment of its own."""
+
+    def publisher(
+        *arguments: str, cwd: Path, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        if environment:
+            return process(*arguments, cwd=cwd, **environment)
+        return called(*arguments, cwd=cwd)
+
+    return publisher
+
+
 @pytest.fixture(scope="session")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def example(shared: Path) -> Path:
     """The policies of the company of the example, built once, in a folder."""
-    from publisher.build.build import build
-
-    folder = tmp_path_factory.mktemp("example")
-    report = build(ROOT, folder)
-    assert not report.failed, report.problems
-    return folder
+    return once(shared / "example", partial(built, ROOT))
 
 
 @pytest.fixture(scope="session")
-def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def documents(shared: Path) -> Path:
     """Documents with all that documents can have, built once, in a folder."""
     from support.documents import documents as write_documents
 
+    return once(
+        shared / "documents", lambda out: built(write_documents(out.with_suffix(".w")), out)
+    )
+
+
+def built(root: Path, out: Path) -> None:
+    """Build all policies of a workspace into a folder."""
     from publisher.build.build import build
 
-    root = write_documents(tmp_path_factory.mktemp("documents"))
-    report = build(root, root / "build")
+    report = build(root, out)
     assert not report.failed, report.problems
-    return root / "build"
+
+
+def once(folder: Path, make: Callable[[Path], None]) -> Path:
+    """Make a folder, unless another process of this run has; return it."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not folder.exists():
+            staging = folder.with_suffix(".staging")
+            make(staging)
+            staging.rename(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,39 @@
+"""The command line within the process of the tests: a start costs more than most commands."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from io import TextIOWrapper
+from pathlib import Path
+from subprocess import CompletedProcess
+from tempfile import TemporaryFile
+from unittest.mock import patch
+
+from publisher.cli import main
+
+
+def called(*arguments: str, cwd: Path) -> CompletedProcess[str]:
+    """Run the command line in a folder, as if into files; return its output and exit code."""
+    with (
+        TextIOWrapper(TemporaryFile(), encoding="utf-8") as out,
+        TextIOWrapper(TemporaryFile(), encoding="utf-8") as err,
+        Path(os.devnull).open() as nothing,
+    ):
+        with (
+            chdir(cwd),
+            redirect_stdout(out),
+            redirect_stderr(err),
+            patch.object(sys, "stdin", nothing),
+            patch.object(sys, "argv", ["publisher", *arguments]),
+            patch.dict(os.environ, COLUMNS="80", NO_COLOR="1"),
+        ):
+            try:
+                main()
+                code = 0
+            except SystemExit as ended:
+                code = ended.code if isinstance(ended.code, int) else int(bool(ended.code))
+        for stream in (out, err):
+            stream.seek(0)
+        return CompletedProcess(sys.argv, code, out.read(), err.read())
