@@ -52,7 +52,7 @@ def test_a_document_that_takes_too_long_is_given_up(well: PdfJob) -> None:
 
 
 def test_a_document_that_takes_too_much_memory_is_given_up(well: PdfJob) -> None:
-    message = refused(replace(well, page=LARGE), memory=450 << 20)
+    message = refused(replace(well, page=LARGE), seconds=600, memory=450 << 20)
     assert message in ("takes too much memory to typeset", "ends the process that typesets it")
 
 
