@@ -18,7 +18,7 @@ site: $(VENV)/run.stamp  ## Set up, and write the public sites of all brands int
 	@echo "See them: $(BIN)/publisher site --base-url $(SITE_URL) --serve"
 
 quick: $(VENV)/dev.stamp  ## Set up, and run the quick tests, of rooms that typeset nothing: under a minute
-	@$(BIN)/python -m pytest -n auto --ignore tests/journeys --ignore tests/durability --ignore tests/render
+	@$(BIN)/python -m pytest -n auto --hypothesis-profile quick --ignore tests/journeys --ignore tests/durability --ignore tests/render
 
 test: $(VENV)/dev.stamp  ## Set up, and run the tests (or all of ONLY=tests/journeys/test_….py)
 	@$(BIN)/python -m pytest -n auto $(if $(ONLY),-m "" $(ONLY))

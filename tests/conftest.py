@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=200)
 settings.register_profile("everyday", settings.get_profile("thorough"), max_examples=40)
+settings.register_profile("quick", settings.get_profile("thorough"), max_examples=10)
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -35,8 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    everyday = config.option.markexpr == "not thorough"
-    settings.load_profile("everyday" if everyday else "thorough")
+    everyday = "everyday" if config.option.markexpr == "not thorough" else "thorough"
+    settings.load_profile(config.getoption("--hypothesis-profile") or everyday)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

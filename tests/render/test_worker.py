@@ -118,7 +118,7 @@ def test_a_killed_command_leaves_no_process_behind(workspace: Path, tmp_path: Pa
         "print(*pool._processes, flush=True); os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=30
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=300
     )  # which waits until nobody holds its output any more
     assert len(done.stdout.split()) >= 1
 
