@@ -19,14 +19,24 @@ from publisher.policy.tree import (
     Block,
     Clause,
     Emphasis,
+    Heading,
     Inline,
     LineBreak,
     Link,
+    NoteReference,
     Paragraph,
     Policy,
     Text,
 )
-from publisher.policy.words import clause_words, fold, reading_digest, words, words_digest
+from publisher.policy.words import (
+    clause_words,
+    fold,
+    has_words,
+    one_by_one,
+    reading_digest,
+    words,
+    words_digest,
+)
 from publisher.redline import redline
 from publisher.render.body import Body
 
@@ -78,6 +88,7 @@ SAME = [
 DIFFERENT = [
     ("a b", "ab"),
     ("a b", "a B"),
+    ("a m²", "a m2"),
     ("a [b](https://x.example)", "a b"),
     ("a [b](https://x.example)", "a [b](https://y.example)"),
     ("a[b](https://x.example)", "a [b](https://x.example)"),
@@ -220,6 +231,62 @@ def test_a_note_in_one_clause_changes_no_other_clause(tmp_path: Path) -> None:
     other = policy(small(tmp_path / "other", noted))
     assert clause_words(one)["rights"] == clause_words(other)["rights"]
     assert clause_words(one)["who"] != clause_words(other)["who"]
+
+
+def test_words_one_by_one_have_targets_and_notes_behind_what_is_linked_and_noted() -> None:
+    text = "a *b* [c *d*](https://x.example) e[^n]f\n\n> g\n\n[^n]: h [i](#only)"
+    made = said("a[^m]\n\n[^m]: b"), said(text)
+    first, second = (each.clauses[0] for each in made)
+    later = replace(
+        second,
+        id="later",
+        title=" On \u00a0 top ",
+        blocks=renumbered(second.blocks),
+        notes=(replace(second.notes[0], number=2),),
+    )
+    both = replace(made[0], clauses=(first, later))
+    assert " ".join(one_by_one(both, first)) == "Only a [1] b"
+    expected = "On top a b c d https://x.example e [1] f g h i #Only"
+    assert " ".join(one_by_one(both, later)) == expected
+
+
+def renumbered(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Return blocks with the only note of the first one as the policy's second."""
+    first = blocks[0]
+    assert isinstance(first, Paragraph)
+    run = tuple(replace(e, number=2) if isinstance(e, NoteReference) else e for e in first.children)
+    return (Paragraph(run), *blocks[1:])
+
+
+def headed(title: str, anchor: str) -> Policy:
+    """Return a policy with a heading and a link to it."""
+    heading = Heading(2, (Emphasis((Text(title),)),), anchor)
+    link = Paragraph((Link(f"#{anchor}", (Text("see"),)),))
+    made = said("x")
+    return replace(made, clauses=(replace(made.clauses[0], blocks=(heading, link)),))
+
+
+def test_a_link_to_a_heading_counts_as_one_to_its_text() -> None:
+    assert words(headed("How  it\u00a0is", "a")) == words(headed("How it is", "b"))
+    linked = '["a","#How it is","see"]'
+    assert linked in words(headed(" How it\u00a0is", "a"))
+
+
+def test_white_space_and_composition_are_no_words_of_titles() -> None:
+    one = replace(said("[x](#only)"), title="Our caf\u00e9 policy")
+    other = replace(one, title=" Our  cafe\u0301\u00a0policy")
+    assert words(one) == words(other)
+    clauses = [replace(each.clauses[0], title=each.title) for each in (one, other)]
+    assert words(replace(one, clauses=clauses[:1])) == words(replace(one, clauses=clauses[1:]))
+
+
+def test_a_version_has_the_words_of_its_text_or_if_it_is_redacted_of_the_ledger() -> None:
+    made = said("the[ house](https://x.example)")
+    recorded, reading = words_digest(made), reading_digest(made)
+    held = [(recorded, True), (recorded, False), (reading, True), (reading, False)]
+    assert [has_words(made, digest, redacted=redacted) for digest, redacted in held] == [
+        True, False, False, True,
+    ]  # fmt: skip
 
 
 def test_questions_are_no_words(workspace: Path) -> None:
