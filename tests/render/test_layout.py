@@ -210,8 +210,8 @@ def test_a_table_that_has_no_room_gets_a_page_across_and_the_text_behind_it_none
     ("text", "header"),
     [
         (ccpa(40), "Category Sources Purposes Recipients"),
-        (cookies(), "Cookie Provider Lifetime Purpose"),
-        (terms(), ""),
+        pytest.param(cookies(), "Cookie Provider Lifetime Purpose", marks=pytest.mark.thorough),
+        pytest.param(terms(), "", marks=pytest.mark.thorough),
     ],
     ids=["ccpa", "cookies", "terms"],
 )
