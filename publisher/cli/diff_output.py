@@ -44,7 +44,8 @@ def broken(problems: Iterable[Problem]) -> None:
     """Print why policies cannot be compared, to standard error."""
     print_problems(problems, console(stderr=True))
     failure(
-        "a policy with errors cannot be compared; fix it, or name a commit at which it is whole"
+        "a policy with errors cannot be compared. Fix it, or name a commit where the policy is "
+        "valid"
     )
 
 

@@ -140,10 +140,7 @@ class Sides:
             )
         commit = self._resolved(repository, brand, asked)
         source = source_at(repository, commit)
-        try:
-            side = self._composed(brand, source, Origin(asked, "commit", brand, commit))
-        except InvalidPolicy as fault:
-            raise _at(fault, commit) from fault
+        side = self._composed(brand, source, Origin(asked, "commit", brand, commit))
         day = day_of(commit_of(commit, repository.object(commit), ()), _zone(source, brand))
         return replace(side, where=replace(side.where, day=day))
 
@@ -165,7 +162,7 @@ class Sides:
         workspace = load(source, (brand,))
         parsed = workspace.brands.get(brand)
         if parsed is not None and parsed.value is None:
-            raise InvalidPolicy(parsed.problems)
+            raise _at(InvalidPolicy(parsed.problems), where.id)
         locales = parsed.content.locales if parsed is not None else ()
         tags = self.lineage.retagged(brand, locales)
 
@@ -174,7 +171,7 @@ class Sides:
             try:
                 return compose(workspace, brand, tags[locale]), ""
             except InvalidPolicy as fault:
-                raise (_at(fault, where.id) if where.id else fault) from fault
+                raise _at(fault, where.id) from fault
 
         return Side(brand, tuple(tags), where, read)
 
@@ -188,7 +185,9 @@ def _refuse_several(versions: tuple[Version, ...], asked: str) -> None:
 
 
 def _at(fault: InvalidPolicy, commit: str) -> InvalidPolicy:
-    """Return a fault whose paths name a commit, as git does."""
+    """Return a fault whose paths name the commit, as git does; the same for no commit."""
+    if not commit:
+        return fault
     problems = (replace(p, path=f"{commit[:10]}:{p.path}") for p in fault.problems)
     return InvalidPolicy(tuple(problems))
 

@@ -255,4 +255,5 @@ def untrue_date(commit: Commit) -> Problem:
     what = "lies before 1990" if time is not None and time < EARLIEST else "cannot be read"
     where = f"commit {commit.id[:10]}"
     message = f"has a date that {what}, and is not used"
-    return warning("commit-date", where, None, message, "make the change anew, with a true date")
+    fix = "commit the change again, with the right date"
+    return warning("commit-date", where, None, message, fix)

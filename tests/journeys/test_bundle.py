@@ -631,9 +631,7 @@ def test_nothing_damaged_is_handed_out(full: Repo, tmp_path: Path, path: str, go
     data[len(data) // 2] ^= 1
     file.unlink() if gone else file.write_bytes(data)
     asked = {"version": "2025-03-01", "locale": "en", "output": tmp_path / "out.zip"}
-    with pytest.raises(
-        ArchiveDamaged, match="missing" if gone else DAMAGE[path]
-    ) as fault:
+    with pytest.raises(ArchiveDamaged, match="missing" if gone else DAMAGE[path]) as fault:
         bundle(root, "alpha", TODAY, **asked)  # type: ignore[arg-type]
     assert fault.value.exit_code == 3
     assert not (tmp_path / "out.zip").exists()

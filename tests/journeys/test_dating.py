@@ -357,6 +357,15 @@ def test_a_revision_that_is_none(repo: Repo, revision: str, reason: str) -> None
         built(repo.workspace, at=revision)
 
 
+def test_a_brand_without_the_locale_asked_for_is_left_out(repo: Repo, tmp_path: Path) -> None:
+    alpha = ALPHA.replace("locales: [en]", "locales: [en, nl]")
+    dutch = {f"shared/clauses/nl/{id}.md": clause("Tekst.", id) for id in ("who", "data", "rights")}
+    write(repo.workspace, {"brands/alpha/brand.yaml": alpha, **dutch})
+    report = build(repo.workspace, tmp_path / "out", locales=["nl"], formats=["json"])
+    assert [(policy.brand, policy.locale) for policy in report.built] == [("alpha", "nl")]
+    assert report.failed == ()
+
+
 # --- gaps ----------------------------------------------------------------------------------------
 
 

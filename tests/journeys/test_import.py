@@ -277,9 +277,7 @@ def test_entries_from_before_corrections_were_said(
 ) -> None:
     from publisher.archive.release import import_version as imports
 
-    plain = imports._entry
-    monkeypatch.setattr(imports, "_entry", lambda *asked: plain(*asked).model_copy(
-        update={"corrects": None, "repeats": None}))  # fmt: skip
+    monkeypatch.setattr(imports, "_relations", lambda *_: {})
     for name, data, day in (("a", b"A.\n", "2018-05-25"), ("a", b"A.\n", "2018-06-01"),
                             ("b", b"B.\n", "2019-01-01"), ("a", b"A.\n", "2020-01-01")):  # fmt: skip
         taken(repo, old(tmp_path, f"{name}.txt", data), claimed=day)

@@ -149,9 +149,7 @@ def test_the_files_that_count(repo: Repo, keys: Path, tmp_path: Path) -> None:
     allow(repo, f"ops@acme.example {public(keys, 'new')}", commit=False)
     verified = verify(repo.workspace)
     assert faulty(verified) == [2, 3]
-    assert verified.notes == (
-        f"{SIGNERS} differs from the newest commit; the file here counts",
-    )
+    assert verified.notes == (f"{SIGNERS} differs from the newest commit; the file here counts",)
     own = tmp_path / "own"
     own.write_text("\r\n".join(rotated(keys)))
     verified = verify(repo.workspace, allowed_signers=own)

@@ -13,7 +13,9 @@ from support.workspaces import SMALL, Repo, clause, write
 
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import retire
+from publisher.archive.release.release import ReleaseOptions, release
 from publisher.archive.release.status import Standing, status
+from publisher.build.build import build
 from publisher.errors import ArchiveDamaged
 from publisher.files.cache import Cache
 
@@ -149,3 +151,34 @@ def test_the_page_fits_a_terminal(repo: Repo, run: Run) -> None:
         "problems": [],
         "behind": None,
     }
+
+
+BROKEN = {
+    "no YAML": "name: [\n",
+    "no facts": "name: Beta\n",
+    "formerly itself": SMALL["brands/beta/brand.yaml"] + "was: [beta]\n",
+    "a locale twice": SMALL["brands/beta/brand.yaml"] + "was_locales: {en: [en]}\n",
+}
+
+
+@pytest.mark.parametrize("file", BROKEN.values(), ids=BROKEN)
+def test_one_broken_brand_stops_no_other(repo: Repo, tmp_path: Path, file: str) -> None:
+    alone = SMALL["brands/alpha/brand.yaml"].replace("sisters: [beta]\n", "")
+    repo.commit(
+        {
+            "brands/alpha/brand.yaml": alone,
+            "brands/beta/brand.yaml": file,
+            ".gitattributes": "versions/** -text -filter -ident\n",
+        }
+    )
+    now = noon("2025-01-01")
+    alpha, beta = status(repo.workspace, now)
+    assert (alpha.state, alpha.problems) == ("first", ())
+    assert beta.state == "errors"
+    assert {problem.path for problem in beta.problems} == {"brands/beta/brand.yaml"}
+    report = build(repo.workspace, tmp_path / "out", formats=["json"])
+    assert [policy.brand for policy in report.built] == ["alpha"]
+    assert [brand for brand, _ in report.failed] == ["beta"]
+    asked = AppendOptions(now, dry_run=True)
+    (outcome,) = release(repo.workspace, ["alpha"], ReleaseOptions(), asked)
+    assert outcome.fault is None

@@ -289,7 +289,7 @@ def test_what_is_refused_writes_nothing(repo: Repo, tsa: Authority, tmp_path: Pa
         tsa.reply(query("0" * 64))
     )
     assert (
-        "proves entry 1, 0001-release-2025-01-10.json, and not entry 2, that of 2025-01-20"
+        "proves entry 1, 0001-release-2025-01-10.json, and not entry 2, the entry of 2025-01-20"
         in why(reply, "2025-01-20")
     )
     assert "and the clock here says 2025-01-31 12:02:00 UTC; set the clock" in why(

@@ -155,7 +155,7 @@ CASES = (
          "error: ../reply.tsr proves something else: no entry of alpha has the hash that it is about, ",
          2, _reply(f"{ONE}/SHA256SUMS"), TAKE),
     Case("a reply about another version",
-         "error: ../reply.tsr proves entry 1, 0001-release-2025-01-10.json, and not entry 2, that of 2025-01-20; leave the version out to take it in. Nothing was written",
+         "error: ../reply.tsr proves entry 1, 0001-release-2025-01-10.json, and not entry 2, the entry of 2025-01-20; leave the version out to take it in. Nothing was written",
          2, _reply(FIRST), ("timestamp", "alpha", "2025-01-20", *TAKE[2:])),
     Case("a reply about a weak hash",
          "error: ../reply.tsr is about a hash by SHA-1, which proves nothing here; ask with the query that `publisher timestamp BRAND --query FILE` writes (SHA-256). Nothing was written",

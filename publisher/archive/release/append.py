@@ -1,7 +1,4 @@
-"""What every command does that appends to the archive: refuse what would be wrong, and commit.
-
-Nothing is written before all is known to be well.
-"""
+"""Appends entries to a brand's ledger: checks everything first, then writes and commits."""
 
 from __future__ import annotations
 
@@ -13,10 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from publisher.archive.entries import Entry, entry_bytes, sha256
+from publisher.archive.entries import KINDS, Entry, Version, entry_bytes, sha256
 from publisher.archive.fields import is_line
+from publisher.archive.folder import NAME, sums_bytes
 from publisher.archive.fork_origins import forked, read_ledger
 from publisher.archive.ledger import ATTACHED, Ledger, head_path
 from publisher.archive.release.permission import refuse_signer, signed_or_not
@@ -42,17 +41,18 @@ from publisher.repository.source import FOLDER
 from publisher.repository.tags import tags
 from publisher.repository.witness import blobs, filtered
 from publisher.repository.writing import commit, identity, tag
-from publisher.workspace import brands_in, load
+from publisher.workspace import load
 from publisher.workspace.facts import Brand, Company
+from publisher.workspace.parsed import Parsed
 
 
 @dataclass(frozen=True, slots=True)
 class AppendOptions:
-    """How an entry is to be appended: the same for every command.
+    """How to append an entry: the options that all commands share.
 
-    `sign` is the file of an SSH key, and `unsigned` the reason where there is none though entries
-    are signed; `now` is the moment at which the command began, with its zone. `cache`
-    remembers how old policies were; nothing that is appended comes from it.
+    `now` is the moment at which the command began, with its zone. `sign` is the file of an SSH key,
+    `unsigned` the reason not to sign where earlier entries are signed. `cache` remembers how old
+    policies were; nothing that is appended comes from it.
     """
 
     now: datetime
@@ -65,9 +65,9 @@ class AppendOptions:
 
 @dataclass(frozen=True, slots=True)
 class AppendResult:
-    """An entry, and where it and what belongs to it were written; nowhere in a dry run.
+    """An entry, and the paths of its files; no paths in a dry run.
 
-    `commit` is the id of the commit that holds them; `tag` the name of its tag.
+    `commit` is the id of the commit that has them; `tag` the name of its tag.
     """
 
     entry: Entry
@@ -78,9 +78,9 @@ class AppendResult:
 
 @dataclass(frozen=True)
 class LedgerWriter:
-    """Where an entry is prepared: the newest commit, the brand's ledger, and who works there.
+    """Appends to a brand's ledger, at the newest commit.
 
-    `about` is None for a brand that has versions, and that the workspace does not have any more.
+    `about` is None for a brand that has versions and is no longer in the workspace.
     """
 
     root: Path
@@ -96,15 +96,15 @@ class LedgerWriter:
 
     @cached_property
     def timeline(self) -> Timeline:
-        """What was, is and will be in force."""
+        """When each version of the ledger is in force."""
         return Timeline(self.ledger)
 
-    @property
-    def common(self) -> dict[str, object]:
-        """The fields of an entry that do not depend on what it is about."""
-        return {
+    def entry(self, model: type[Entry], /, **about: object) -> Entry:
+        """Return the next entry of the ledger; `about` are the fields of its kind."""
+        common = {
             "format": 1,
             "sequence": len(self.ledger) + 1,
+            "kind": next(kind for kind, known in KINDS.items() if known is model),
             "brand": self.brand,
             "recorded_at": self.now.replace(microsecond=0),
             "timezone": self.timezone,
@@ -112,62 +112,61 @@ class LedgerWriter:
             **signed_or_not(self.asked.sign, self.asked.unsigned),
             "previous": self.ledger.head,
         }
+        return model.model_validate(common | about)
 
-    def append(
-        self,
-        entry: Entry,
-        message: str,
-        files: Mapping[str, bytes],
-        tag_name: str | None = None,
-        *,
-        reply: bytes | None = None,
-    ) -> AppendResult:
-        """Append an entry, with a version's files or an authority's `reply`; commit and tag it."""
-        (appended,) = self.append_all([Addition(entry, files, reply)], message, tag_name)
-        return appended
+    def version(
+        self, model: type[Version], content: Mapping[str, bytes], /, **about: object
+    ) -> Addition:
+        """Return the next entry for a version, with its files and their SHA256SUMS."""
+        sums = sums_bytes(content)
+        return Addition(self.entry(model, sums=sha256(sums), **about), {**content, NAME: sums})
+
+    def append(self, addition: Addition, message: str, tag_name: str | None = None) -> AppendResult:
+        """Append an entry and its files; commit and tag them."""
+        (result,) = self.append_all([addition], message, tag_name)
+        return result
 
     def append_all(
         self, additions: Sequence[Addition], message: str, tag_name: str | None = None
     ) -> tuple[AppendResult, ...]:
-        """Append entries, one behind the other, in one commit, and tag that.
+        """Append entries, each after the one before, in one commit, and tag that.
 
-        Each is whole or not there at all; where one fails, those before it are committed.
+        Each is written whole or not at all. If one fails, those before it are committed.
         """
-        for each in additions:
-            _refuse_filters(self.repository, self._paths(each))
+        for addition in additions:
+            _refuse_filters(self.repository, self._paths(addition))
         if self.asked.dry_run:
-            return tuple(AppendResult(each.entry, ()) for each in additions)
+            return tuple(AppendResult(addition.entry, ()) for addition in additions)
         with _uninterrupted():
-            done: list[tuple[Entry, list[Path]]] = []
+            stored: list[tuple[Entry, list[Path]]] = []
             try:
-                done.extend((each.entry, self._store(each)) for each in additions)
+                stored.extend((addition.entry, self._store(addition)) for addition in additions)
             except PublisherError:
-                if done:
-                    self._commit(done, message)
+                if stored:
+                    self._commit(stored, message)
                 raise
-            commit = self._commit(done, message, tag_name)
-        return tuple(AppendResult(entry, tuple(paths), commit, tag_name) for entry, paths in done)
+            commit = self._commit(stored, message, tag_name)
+        return tuple(AppendResult(entry, tuple(paths), commit, tag_name) for entry, paths in stored)
 
     def _paths(self, addition: Addition) -> list[str]:
         """Return the paths of the files that an addition puts in place."""
         folder, entry = f"{FOLDER}/{self.brand}", addition.entry
-        own = f"{folder}/ledger/{entry.name}"
+        file = f"{folder}/ledger/{entry.name}"
         files = [f"{folder}/{entry.about}/{name}" for name in addition.files]
-        beside = (f"{own}{ending}" for ending in ATTACHED)
-        return [*files, own, *beside, head_path(self.brand)]
+        return [*files, file, *(f"{file}{ending}" for ending in ATTACHED), head_path(self.brand)]
 
     def _store(self, addition: Addition) -> list[Path]:
         signing = partial(sign, key=self.asked.sign) if self.asked.sign else None
         return Store(self.root, self.brand).append(addition, signing)
 
     def _commit(
-        self, done: Sequence[tuple[Entry, list[Path]]], message: str, tag_name: str | None = None
+        self, stored: Sequence[tuple[Entry, list[Path]]], message: str, tag_name: str | None = None
     ) -> str | None:
-        """Commit and tag what was stored; return the commit's id."""
+        """Commit and tag the stored files; return the commit's id."""
         if not self.asked.commit:
             return None
-        newest = done[-1][0]
-        relative = [path.relative_to(self.root).as_posix() for _, paths in done for path in paths]
+        newest = stored[-1][0]
+        relative = [path.relative_to(self.root).as_posix() for _, paths in stored for path in paths]
         digest = sha256(entry_bytes(newest))
         message += f"\n\nEntry {newest.sequence} of the ledger: SHA-256 {digest}"
         try:
@@ -183,7 +182,7 @@ class LedgerWriter:
         key = self.asked.sign
         try:
             tag(self.repository, name, message, key, self.now)
-            if key and not any(each.signed for each in tags(self.repository, name)):
+            if key and not any(known.signed for known in tags(self.repository, name)):
                 raise GitFailed("git made the tag, but did not sign it")
         except GitFailed as fault:
             raise TagFailed(entry.name, str(fault), name, key) from fault
@@ -191,7 +190,10 @@ class LedgerWriter:
 
 @contextmanager
 def writer(root: Path, brand: str, asked: AppendOptions, zone: str = "") -> Iterator[LedgerWriter]:
-    """Prepare to append to a brand's archive, alone; `zone` is that of one only history has."""
+    """Check the archive of a brand, and hold its lock while an entry is appended.
+
+    `zone` is the time zone of a brand that only history has.
+    """
     with _alone(root, asked), open_workspace(root) as working:
         repository, newest = working.repository, working.commit
         if repository is None or newest is None:
@@ -201,10 +203,12 @@ def writer(root: Path, brand: str, asked: AppendOptions, zone: str = "") -> Iter
         company, about = _known(head, brand)
         refuse_branch(repository, company, newest)
         ledger = _intact(root, brand, working, sweep=not asked.dry_run)
-        last = ledger.entry(len(ledger)) if len(ledger) else None
-        if about is None and last is None and not zone:
+        if about is not None:
+            zone = about.timezone
+        elif len(ledger):
+            zone = ledger.entry(len(ledger)).timezone
+        elif not zone:
             raise Refused(f"the newest commit has no brand '{brand}'; commit brands/{brand}", 1)
-        zone = about.timezone if about is not None else last.timezone if last is not None else zone
         now = asked.now.astimezone(ZoneInfo(zone))
         _refuse_clock(repository, newest, ledger, now)
         refuse_signer(working, ledger, asked.sign, now, unsigned=asked.unsigned)
@@ -213,17 +217,17 @@ def writer(root: Path, brand: str, asked: AppendOptions, zone: str = "") -> Iter
 
 def _known(head: Moment, brand: str) -> tuple[Company, Brand | None]:
     """Return the company, and the brand if the newest commit has it; raises `InvalidPolicy`."""
-    there = brand in brands_in(head.source)
-    workspace = load(head.source, (brand,) if there else ())
-    company, about = workspace.company, workspace.brands.get(brand)
-    if company.value is None or (about is not None and about.value is None):
-        raise InvalidPolicy((*company.problems, *(about.problems if about is not None else ())))
-    return company.value, about.value if about is not None else None
+    workspace = load(head.source, (brand,))
+    files: list[Parsed[Any]] = [workspace.company, *workspace.brands.values()]
+    if any(file.value is None for file in files):
+        raise InvalidPolicy(tuple(problem for file in files for problem in file.problems))
+    about = workspace.brands.get(brand)
+    return workspace.company.content, about.content if about is not None else None
 
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Let the user's ^C wait, for the moment that it takes to write and to commit."""
+    """Ignore the user's ^C while an entry is written and committed."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -236,7 +240,7 @@ def _uninterrupted() -> Iterator[None]:
 
 @contextmanager
 def _alone(root: Path, asked: AppendOptions) -> Iterator[None]:
-    """Hold the lock of the repository, so that what is looked at stays as it is."""
+    """Hold the lock of the repository, so that no other command changes the archive."""
     repository = None if asked.dry_run else Repository.find(root)
     if repository is None:
         yield
@@ -246,7 +250,7 @@ def _alone(root: Path, asked: AppendOptions) -> Iterator[None]:
 
 
 def _refuse_filters(repository: Repository, paths: Sequence[str]) -> None:
-    """Refuse to append files that git would keep as other bytes."""
+    """Refuse files whose bytes git would change."""
     reason = filtered(repository, paths)
     if reason is not None:
         raise Refused(
@@ -258,12 +262,12 @@ def _refuse_filters(repository: Repository, paths: Sequence[str]) -> None:
 
 
 def checked_text(option: str, text: str) -> str:
-    """Return an option's text without white space around it; raises `Refused` for none."""
+    """Return the text of an option, stripped; raises `Refused` for no text or several lines."""
     return checked_line(option, text) or ""
 
 
 def checked_line(option: str, text: str | None) -> str | None:
-    """Return an option's text without white space around it; it must be one line of characters."""
+    """Return the text of an option, stripped; raises `Refused` if it is not one line of text."""
     if text is None:
         return None
     text = text.strip()
@@ -273,19 +277,19 @@ def checked_line(option: str, text: str | None) -> str | None:
 
 
 def _intact(root: Path, brand: str, working: Moment, *, sweep: bool) -> Ledger:
-    """Return the brand's ledger, if all of its archive is as it was released, and committed."""
+    """Return the brand's ledger, if its archive is committed and was never altered."""
     if working.repository is None or working.commit is None:
         return Ledger(brand, ())
-    there = blobs(working.repository, working.commit, f"{FOLDER}/{brand}")
+    committed_files = blobs(working.repository, working.commit, f"{FOLDER}/{brand}")
     if sweep:
-        Store(root, brand).sweep(there)
+        Store(root, brand).sweep(committed_files)
     examined = examine(root, brand)
     if examined.fork is not None:
         raise forked(working.repository, examined.fork)
-    findings = (*examined.findings, *differing(there, examined))
+    findings = (*examined.findings, *differing(committed_files, examined))
     for finding in sorted(findings, key=lambda finding: finding.path == head_path(brand)):
-        raise ArchiveDamaged(str(finding))  # the head last: what it names may be at fault
-    for path in uncommitted(there, examined):
+        raise ArchiveDamaged(str(finding))  # the head last: the entry that it names may be damaged
+    for path in uncommitted(committed_files, examined):
         raise Refused(
             f"{path} is not committed yet; run `git add --force {FOLDER}/{brand}` and `git commit` "
             "first",
@@ -303,11 +307,11 @@ def _refuse_clock(repository: Repository, newest: str, ledger: Ledger, now: date
                 f"{last:%Y-%m-%d %H:%M %z}; set the clock",
                 4,
             )
-    made = repository.stamp(newest).time
-    if made is not None and made > now.timestamp():
+    time = repository.stamp(newest).time
+    if time is not None and time > now.timestamp():
         raise Refused(
             f"the newest commit, {newest[:10]}, is dated in the future "
-            f"({datetime.fromtimestamp(made, UTC):%Y-%m-%d %H:%M} UTC); fix the clock that it was "
-            "made by, and commit anew",
+            f"({datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M} UTC); set the clock of the "
+            "computer that made it, and commit again",
             4,
         )

@@ -14,6 +14,7 @@ from publisher.archive.release.append import (
     checked_text,
     writer,
 )
+from publisher.archive.store import Addition
 from publisher.archive.trust.signatures import AllowedSigners, Signature, verify_signature
 from publisher.archive.trust.trust_files import workspace_signers
 from publisher.errors import Refused
@@ -22,10 +23,9 @@ from publisher.errors import Refused
 def endorse(
     root: Path, brand: str, numbers: Sequence[int], reason: str, asked: AppendOptions
 ) -> AppendResult:
-    """Append a signed entry that names earlier ones, and why they can be believed.
+    """Append a signed entry that endorses those with `numbers`, and gives the reason.
 
-    They are given by their `numbers`. Raises `Refused` without a key, for an entry that the ledger
-    does not have, and for one that needs no endorsement.
+    Raises `Refused` without a key, for an unknown entry, and for one that needs no endorsement.
     """
     reason = checked_text("--reason", reason)
     if asked.sign is None:
@@ -35,12 +35,11 @@ def endorse(
         with workspace_signers(prepared.working) as allowed:
             for number in wanted:
                 _refuse_needless(prepared, number, allowed)
-        digests = [{"entry": each, "digest": prepared.ledger.digest(each)} for each in wanted]
-        about = {"kind": "endorse", "entries": digests, "reason": reason}
-        entry = Endorse.model_validate(prepared.common | about)
+        entries = [{"entry": number, "digest": prepared.ledger.digest(number)} for number in wanted]
+        entry = prepared.entry(Endorse, entries=entries, reason=reason)
         which = "entry" if len(wanted) == 1 else "entries"
         subject = f"Endorse {which} {', '.join(map(str, wanted))} of {brand}"
-        return prepared.append(entry, f"{subject}\n\n{reason}", {})
+        return prepared.append(Addition(entry), f"{subject}\n\n{reason}")
 
 
 def _refuse_needless(writer: LedgerWriter, number: int, allowed: AllowedSigners | None) -> None:
@@ -55,18 +54,18 @@ def _refuse_needless(writer: LedgerWriter, number: int, allowed: AllowedSigners 
     if signature is not None:
         raise Refused(f"entry {number} is signed by {signature.who}, so it needs no endorsement")
     for endorsement in ledger.of(Endorse):
-        named = endorsement.endorses(number, ledger.digest(number))
-        if named and _believed(writer, endorsement, allowed) is not None:
+        endorsed = endorsement.endorses(number, ledger.digest(number))
+        if endorsed and _believed(writer, endorsement, allowed) is not None:
             raise Refused(f"entry {number} is endorsed already, by entry {endorsement.sequence}")
 
 
 def _believed(
     writer: LedgerWriter, entry: Entry, allowed: AllowedSigners | None
 ) -> Signature | None:
-    """Return the signature of an entry, if it is by a key that was allowed to sign then."""
+    """Return the signature of an entry, if its key was allowed to sign then."""
     if entry.signer is None:
         return None
     file = writer.root / ledger_folder(writer.brand) / f"{entry.name}.sig"
     data = writer.ledger.data(entry.sequence)
-    found = verify_signature(data, file, entry.signer, entry.recorded_at, allowed)
-    return found if found.believed(entry.signer, allowed) else None
+    signature = verify_signature(data, file, entry.signer, entry.recorded_at, allowed)
+    return signature if signature.believed(entry.signer, allowed) else None

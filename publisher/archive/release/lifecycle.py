@@ -1,6 +1,6 @@
-"""``publisher reschedule`` and ``publisher retire``: new entries about what was released before.
+"""``publisher reschedule``, ``retire`` and ``redact``: entries about earlier versions.
 
-``publisher redact`` takes a file out of the archive; the ledger keeps the fact, and its hash.
+``redact`` deletes a file from the archive; the ledger keeps the fact, and the file's hash.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from publisher.archive.release.append import (
     writer,
 )
 from publisher.archive.release.release import refuse_short_notice
-from publisher.archive.timeline import Timeline
+from publisher.archive.store import Addition
 from publisher.errors import Refused, UnknownName
 
 
@@ -34,42 +34,36 @@ def reschedule(  # noqa: PLR0913 - they are the command's options
     *,
     short_notice: str | None = None,
 ) -> AppendResult:
-    """Let a version that is not in force yet come into force on another day.
+    """Let a version that is not in force yet take effect on another day.
 
-    Raises `Refused` for one that is, or for a day before today or out of the order of versions.
+    Raises `Refused` for a version in force, for a day in the past, and for one that would change
+    the order in which versions take effect.
     """
-    reason, short_notice = (
-        checked_text("--reason", reason),
-        checked_line("--short-notice", short_notice),
-    )
+    reason = checked_text("--reason", reason)
+    short_notice = checked_line("--short-notice", short_notice)
     with writer(root, brand, asked) as prepared:
         release = _released(prepared, version)
-        timeline = prepared.timeline
-        start = timeline.start(release)
-        today = prepared.now.date()
-        if start <= today:
+        start = prepared.timeline.start(release)
+        if start <= prepared.now.date():
             raise Refused(
-                f"version {version} came into force on {start}: that cannot be changed any more; "
+                f"version {version} came into force on {start}, and that can no longer change; "
                 "release a new version"
             )
         if in_force == start:
             raise Refused(f"version {version} comes into force on {start} already")
-        _refuse_disorder(prepared, timeline, release, in_force)
+        _refuse_disorder(prepared, release, in_force)
         if release.change == "material":
             refuse_short_notice(prepared, in_force, release.published, short_notice)
-        entry = Reschedule.model_validate(
-            prepared.common
-            | {
-                "kind": "reschedule",
-                "version": version,
-                "in_force_from": in_force,
-                "instead_of": start,
-                "reason": reason,
-                "short_notice": short_notice,
-            }
+        entry = prepared.entry(
+            Reschedule,
+            version=version,
+            in_force_from=in_force,
+            instead_of=start,
+            reason=reason,
+            short_notice=short_notice,
         )
         message = f"Reschedule {brand} {version}\n\nIn force from {in_force}: {reason}"
-        return prepared.append(entry, message, {})
+        return prepared.append(Addition(entry), message)
 
 
 def retire(  # noqa: PLR0913 - they are the command's options
@@ -81,9 +75,9 @@ def retire(  # noqa: PLR0913 - they are the command's options
     *,
     locale: str | None = None,
 ) -> AppendResult:
-    """End a brand's policy, or one locale of it: from the day `on`, it is not in force any more.
+    """End a brand's policy, or one locale of it, from the day `on`.
 
-    Raises `Refused` for a day before today, or where there is nothing to end.
+    Raises `Refused` for a day in the past, and for a brand without a policy to end.
     """
     reason = checked_text("--reason", reason)
     with writer(root, brand, asked) as prepared:
@@ -94,7 +88,7 @@ def retire(  # noqa: PLR0913 - they are the command's options
             raise UnknownName("locale", locale, newest.locales)
         if on < prepared.now.date():
             raise Refused(
-                f"{on} is past, and what was in force then cannot be changed any more; "
+                f"{on} is past, and what was in force then can no longer change; "
                 "give today or a later day with --on"
             )
         moment = takes_effect(on, prepared.now, prepared.timezone)
@@ -104,33 +98,35 @@ def retire(  # noqa: PLR0913 - they are the command's options
                 f"{brand} is retired from {ended.on} already; a release with --in-force "
                 f"{ended.on} or later brings it back"
             )
-        entry = Retire.model_validate(
-            prepared.common | {"kind": "retire", "locale": locale, "on": on, "reason": reason}
-        )
-        what = f"{brand} in {locale}" if locale else brand
-        return prepared.append(entry, f"Retire {what}\n\nFrom {on}: {reason}", {})
+        entry = prepared.entry(Retire, locale=locale, on=on, reason=reason)
+        policy = f"{brand} in {locale}" if locale else brand
+        return prepared.append(Addition(entry), f"Retire {policy}\n\nFrom {on}: {reason}")
 
 
-def _released(writer: LedgerWriter, version: str) -> Release:
+def _version(writer: LedgerWriter, id: str) -> Version:
+    """Return the version with an id; raises `UnknownName`."""
+    version = writer.ledger.version(id)
+    if version is None:
+        raise UnknownName("version", id, writer.ledger.version_ids)
+    return version
+
+
+def _released(writer: LedgerWriter, id: str) -> Release:
     """Return the released version with an id; raises `UnknownName` and `Refused`."""
-    found = writer.ledger.version(version)
-    if found is None:
-        raise UnknownName("version", version, writer.ledger.version_ids)
-    if not isinstance(found, Release):
+    version = _version(writer, id)
+    if not isinstance(version, Release):
         raise Refused(
-            f"{version} was {found.origin}, not released: only what was released can be rescheduled"
+            f"{id} was {version.origin}, not released; only a released version can be rescheduled"
         )
-    return found
+    return version
 
 
-def _refuse_disorder(
-    writer: LedgerWriter, timeline: Timeline, release: Release, in_force: date
-) -> None:
-    """Refuse a day in the past, or one that lets versions come into force out of their order."""
+def _refuse_disorder(writer: LedgerWriter, release: Release, in_force: date) -> None:
+    """Refuse a day in the past, or one that changes the order in which versions take effect."""
     if in_force < writer.now.date():
         raise Refused(f"{in_force} is past; give today or a later day with --in-force")
     for other in writer.ledger.releases():
-        start = timeline.start(other)
+        start = writer.timeline.start(other)
         if other.sequence < release.sequence and start > in_force:
             raise Refused(
                 f"version {other.version}, released before {release.version}, comes into force on "
@@ -155,40 +151,29 @@ def redact(  # noqa: PLR0913 - they are the command's options
     """Delete a file of a version, and record why, and by whose authority.
 
     `file` is its path in the version's folder, as ``en/policy.pdf``, or from the workspace. Its
-    SHA-256 stays in the version's SHA256SUMS, so that a copy elsewhere can be told to be the one.
-    Git's history has its bytes still. Raises `UnknownName`, and `Refused` for one that is redacted
-    already.
+    SHA-256 stays in the version's SHA256SUMS, so that a copy elsewhere can be recognised. Git's
+    history still has its bytes. Raises `UnknownName`, and `Refused` for a redacted file.
     """
     reason = checked_text("--reason", reason)
     authority = checked_text("--authority", authority)
     with writer(root, brand, asked) as prepared:
-        found = prepared.ledger.version(version)
-        if found is None:
-            raise UnknownName("version", version, prepared.ledger.version_ids)
-        path, digest = _file(prepared, found, file)
-        entry = Redact.model_validate(
-            prepared.common
-            | {
-                "kind": "redact",
-                "version": version,
-                "file": path,
-                "digest": digest,
-                "reason": reason,
-                "authority": authority,
-            }
+        path, digest = _file(prepared, _version(prepared, version), file)
+        entry = prepared.entry(
+            Redact, version=version, file=path, digest=digest, reason=reason, authority=authority
         )
         message = f"Redact {path} of {brand} {version}\n\nBy authority of {authority}: {reason}"
-        return prepared.append(entry, message, {})
+        return prepared.append(Addition(entry), message)
 
 
 def _file(writer: LedgerWriter, version: Version, file: str) -> tuple[str, str]:
     """Return a file's path in its version's folder, and its SHA-256."""
     folder = version_folder(writer.brand, version.version)
     path = file.removeprefix("./").removeprefix(f"{folder}/")
+    if path == NAME:
+        raise Refused(f"{NAME} and the ledger stay, as the proof")
     known = document_names(writer.working.archive, version)
     if path not in known:
-        kept = f"{NAME} and the ledger stay, as the proof" if path == NAME else ""
-        raise Refused(kept) if kept else UnknownName(f"file of {version.version}", path, known)
+        raise UnknownName(f"file of {version.version}", path, known)
     for entry in writer.ledger.of(Redact):
         if (entry.version, entry.file) == (version.version, path):
             raise Refused(

@@ -10,9 +10,9 @@ from pathlib import Path
 from publisher.archive.dated_policies import DatedPolicies
 from publisher.archive.entries import Absence, Reconstruct, entry_bytes, sha256
 from publisher.archive.fields import next_version
-from publisher.archive.folder import NAME, sums_bytes
 from publisher.archive.lineage import Lineage
 from publisher.archive.release.append import AppendOptions, AppendResult, LedgerWriter, writer
+from publisher.archive.release.release import said_by_locale
 from publisher.archive.store import Addition
 from publisher.archive.timeline import Timeline
 from publisher.compose.brands import Progress
@@ -21,7 +21,6 @@ from publisher.history.places import Names
 from publisher.history.presence import Line, Revision, ends
 from publisher.policy.dating import Dating
 from publisher.policy.tree import Policy
-from publisher.policy.words import words_digest
 from publisher.render.documents import frozen_documents
 from publisher.render.toolchain import recorded_tools
 from publisher.repository.moment import Moment, committed, open_workspace
@@ -29,16 +28,15 @@ from publisher.repository.reading import Repository
 from publisher.workspace.parsed import Workspace
 
 SHOWN = 3
-"""Reasons that are given where all revisions are left out."""
+"""Reasons to give where every revision is left out."""
 _DRAFT = "it was a draft: it quoted what nobody had confirmed"
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A past material revision of a brand, and the version that it would become.
+    """A past material revision of a brand, and the id and locales of its future version.
 
-    `version` is None for one that is left out; `reason` says why. `locales` are those that the
-    version has.
+    `version` is None for a revision that is left out; `reason` says why.
     """
 
     revision: Revision
@@ -49,7 +47,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Where reconstructed versions end, as the repository did not have some locales from a day."""
+    """A day from which the repository no longer had some locales: reconstructed versions end."""
 
     commit: str
     day: date
@@ -58,9 +56,9 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Reconstruction:
-    """What a brand's history has, oldest first, and what was frozen of it.
+    """The past revisions of a brand, oldest first, and what was appended.
 
-    `outside` counts the revisions of other days than were asked for.
+    `outside` counts the revisions outside the days that were asked for.
     """
 
     brand: str
@@ -92,10 +90,10 @@ def reconstruct(  # noqa: PLR0913 - they are the command's options
 ) -> Reconstruction:
     """Propose a version for each past material revision of a brand, and `freeze` them if asked.
 
-    Only revisions from before the first released version count, and of those the ones from the day
-    `since` to the day `until`. Where the repository had a locale of a version no longer, an entry
-    says so, whatever the days. All are committed in one commit. Raises `UnknownName`, `Refused` and
-    `AskedWrongly` where there is nothing to reconstruct.
+    Only revisions from before the first released version count, from the day `since` to the day
+    `until`. Where the repository no longer had a locale of a version, an entry says so, whatever
+    the days. All go into one commit. Raises `UnknownName`, `AskedWrongly`, and `Refused` where
+    there is nothing to reconstruct.
     """
     if since is not None and until is not None and until < since:
         raise AskedWrongly(f"--until {until} lies before --since {since}")
@@ -105,47 +103,44 @@ def reconstruct(  # noqa: PLR0913 - they are the command's options
         days = line.days(prepared.timezone, prepared.now.date())
         revisions = [*line.revisions(days)]
         maker = _Maker(prepared, days, line.commits, freeze=freeze)
-        wanted = [each for each in revisions if each.changed]
-        taken = [each for each in wanted if _between(each.day, since, until)]
+        changed = [revision for revision in revisions if revision.changed]
+        taken = [revision for revision in changed if _between(revision.day, since, until)]
         for at, revision in enumerate(taken):
             progress(at, len(taken), str(revision.day or revision.commit[:10]))
-            maker.take(revision)
+            maker.propose(revision)
         progress(len(taken), len(taken), "")
-        found = tuple(maker.proposals)
-        ended = tuple(maker.ends({each.commit: each.gone for each in revisions}))
-        if not ended and not any(each.version for each in found):
-            raise Refused(_nothing(brand, found))
+        proposals = tuple(maker.proposals)
+        ended = tuple(maker.ends({revision.commit: revision.gone for revision in revisions}))
+        if not ended and not any(proposal.version for proposal in proposals):
+            raise Refused(_nothing(brand, proposals))
         appended: tuple[AppendResult, ...] = ()
         if freeze:
-            appended = prepared.append_all(maker.chained(ended), _message(brand, found, ended))
-    return Reconstruction(brand, found, ended, len(wanted) - len(taken), appended)
+            message = _message(brand, proposals, ended)
+            appended = prepared.append_all(maker.chained(ended), message)
+    return Reconstruction(brand, proposals, ended, len(changed) - len(taken), appended)
 
 
 def _last_zone(root: Path, brand: str) -> str:
     """Return the last time zone of a brand that only history has, nothing for any other.
 
-    Raises `UnknownName` for a brand that never was.
+    Raises `UnknownName` for a brand that history does not have either.
     """
     with open_workspace(root) as moment:
         lineage = Lineage(moment.archive)
-        there = (*lineage.archived, *lineage.brands)
-        if (
-            brand in there
-            or lineage.today(brand) in there
-            or moment.repository is None
-            or moment.commit is None
-        ):
+        known = (*lineage.archived, *lineage.brands)
+        repository, commit = moment.repository, moment.commit
+        if brand in known or lineage.today(brand) in known or not repository or not commit:
             return ""
-        moment.repository.refuse_shallow()
-        line = _line(moment.repository, moment.commit, moment, brand)
+        repository.refuse_shallow()
+        line = _line(repository, commit, moment, brand)
         zone = next((about.timezone for about in line.brands(brand)), "")
         if not zone:
-            raise UnknownName("brand", brand, there)
+            raise UnknownName("brand", brand, known)
         return zone
 
 
 def _line(repository: Repository, head: str, moment: Moment, brand: str) -> Line:
-    """Return the commits that are searched for what a brand said, under any of its names."""
+    """Return the commits to search for a brand's policies, under any of its names."""
     lineage = Lineage(moment.archive)
     today = lineage.today(brand)
     former = lineage.names[today].was if today in lineage.names else ()
@@ -154,8 +149,7 @@ def _line(repository: Repository, head: str, moment: Moment, brand: str) -> Line
 
 def _first(lineage: Lineage, brand: str) -> date | None:
     """Return the day from which released versions of a brand, under any name, are in force."""
-    archives = lineage.archives(brand)
-    days = (Timeline(lineage.ledger(name)).first for name in archives)
+    days = (Timeline(lineage.ledger(name)).first for name in lineage.archives(brand))
     return min(filter(None, days), default=None)
 
 
@@ -169,7 +163,8 @@ def _nothing(brand: str, proposals: tuple[Proposal, ...]) -> str:
     if not proposals:
         return f"{brand} has no material revision in that time, so there is nothing to reconstruct"
     reasons = [
-        f"{each.revision.day or each.revision.commit[:10]}: {each.reason}" for each in proposals
+        f"{proposal.revision.day or proposal.revision.commit[:10]}: {proposal.reason}"
+        for proposal in proposals
     ]
     more = f"; and {len(reasons) - SHOWN} more" if len(reasons) > SHOWN else ""
     return f"nothing of {brand} is to be reconstructed. {'; '.join(reasons[:SHOWN])}{more}"
@@ -177,9 +172,9 @@ def _nothing(brand: str, proposals: tuple[Proposal, ...]) -> str:
 
 def _message(brand: str, proposals: tuple[Proposal, ...], ends: tuple[End, ...]) -> str:
     """Return the message of the commit."""
-    versions = [each.version for each in proposals if each.version]
+    versions = [proposal.version for proposal in proposals if proposal.version]
     if not versions:
-        days = [str(each.day) for each in ends]
+        days = [str(end.day) for end in ends]
         return f"Record where {brand} ended, {_span(days)}\n\nAs the repository said before."
     return f"Reconstruct {brand} {_span(versions)}\n\nFrom what the repository said before."
 
@@ -189,7 +184,7 @@ def _span(names: Sequence[str]) -> str:
 
 
 class _Maker:
-    """Makes proposals of revisions and, to `freeze` them, what is to be appended."""
+    """Makes a proposal of each revision and, to `freeze` them, the additions to the archive."""
 
     def __init__(
         self, writer: LedgerWriter, days: Mapping[str, date], line: Sequence[str], *, freeze: bool
@@ -201,52 +196,48 @@ class _Maker:
         self.days = days
         self.line = line
         self.known = {entry.source: entry for entry in writer.ledger.of(Reconstruct)}
-        self.taken = set(writer.ledger.version_ids)
+        self.ids = set(writer.ledger.version_ids)
         self.proposals: list[Proposal] = []
         self.additions: dict[str, Addition] = {}
 
-    def take(self, revision: Revision) -> None:
-        """Propose a version for a revision, or say why it is left out."""
-        reason = self._left_out(revision)
-        text = None
-        if not reason:
-            try:
-                text = self._text(revision.commit)
-            except PublisherError as fault:
-                reason = str(fault).partition("\n")[0]
-        if text is None or revision.day is None:
-            self.proposals.append(Proposal(revision, None, reason=reason or _DRAFT))
-            return
-        version = next_version(revision.day, frozenset(self.taken), "-reconstructed")
+    def propose(self, revision: Revision) -> None:
+        """Propose a version for a revision, or give the reason for leaving it out."""
         try:
-            if self.freeze:
-                self.additions[revision.commit] = self._addition(version, revision.day, text)
+            self.proposals.append(self._proposal(revision))
         except PublisherError as fault:
-            self.proposals.append(Proposal(revision, None, reason=str(fault).partition("\n")[0]))
-            return
-        self.taken.add(version)
-        self.proposals.append(Proposal(revision, version, tuple(text.policies)))
+            reason = str(fault).partition("\n")[0]
+            self.proposals.append(Proposal(revision, None, reason=reason))
+
+    def _proposal(self, revision: Revision) -> Proposal:
+        reason, day = self._reason_against(revision), revision.day
+        text = self._text(revision.commit) if not reason else None
+        if text is None or day is None:
+            return Proposal(revision, None, reason=reason or _DRAFT)
+        version = next_version(day, frozenset(self.ids), "-reconstructed")
+        if self.freeze:
+            self.additions[revision.commit] = self._addition(version, day, text)
+        self.ids.add(version)
+        return Proposal(revision, version, tuple(text.policies))
 
     def ends(self, gone: Mapping[str, Iterable[str]]) -> Iterator[End]:
-        """Yield where versions end that are in the archive, or proposed, and no entry says so."""
-        said = {source: tuple(entry.locales) for source, entry in self.known.items()}
-        said |= {each.revision.commit: each.locales for each in self.proposals if each.version}
+        """Yield where archived or proposed versions end, and no entry says so yet."""
+        locales = {source: tuple(entry.locales) for source, entry in self.known.items()}
+        locales |= {p.revision.commit: p.locales for p in self.proposals if p.version}
         recorded = {
             (entry.source, name)
             for entry in self.writer.ledger.of(Absence)
             for name in entry.locales
         }
-        for commit, names in ends(self.line, self.days, said, gone).items():
+        for commit, names in ends(self.line, self.days, locales, gone).items():
             left = tuple(name for name in names if (commit, name) not in recorded)
             if left and (self.first is None or self.days[commit] < self.first):
                 yield End(commit, self.days[commit], left)
 
     def chained(self, ended: Iterable[End]) -> tuple[Addition, ...]:
-        """Return what is to be appended, in the order of the commits, each behind the other."""
-        absences = {each.commit: Addition(self._absence(each), {}) for each in ended}
+        """Return the additions in the order of the commits, chained to each other."""
+        absences = {end.commit: self._absence(end) for end in ended}
         chained: list[Addition] = []
-        common = self.writer.common
-        previous = common["previous"]
+        previous = self.writer.ledger.head
         for commit in self.line:
             for addition in (self.additions.get(commit), absences.get(commit)):
                 if addition is None:
@@ -257,12 +248,12 @@ class _Maker:
                 previous = sha256(entry_bytes(entry))
         return tuple(chained)
 
-    def _absence(self, end: End) -> Absence:
-        about = {"kind": "absence", "locales": end.locales, "on": end.day, "source": end.commit}
-        return Absence.model_validate(self.writer.common | about)
+    def _absence(self, end: End) -> Addition:
+        entry = self.writer.entry(Absence, locales=end.locales, on=end.day, source=end.commit)
+        return Addition(entry)
 
-    def _left_out(self, revision: Revision) -> str:
-        """Return why a revision is left out, whatever it says; nothing if it is not."""
+    def _reason_against(self, revision: Revision) -> str:
+        """Return why a revision is left out, whatever its text; empty if it is not."""
         day = revision.day
         if day is None:
             return "its date cannot be true"
@@ -270,59 +261,41 @@ class _Maker:
             return f"from {self.first} on, released versions tell what was in force"
         if revision.commit in self.known:
             return f"it is in the archive already, as {self.known[revision.commit].version}"
-        same = [each for each in self.line if self.days.get(each) == day]
+        same = [commit for commit in self.line if self.days.get(commit) == day]
         for commit in same[same.index(revision.commit) + 1 :]:
             if commit in self.known:
                 return f"it was replaced on that day by {self.known[commit].version}"
         return ""
 
     def _text(self, commit: str) -> _Text | None:
-        """Return what a brand said at a commit; None for nothing, or nothing but drafts."""
+        """Return a brand's policies at a commit; None if it has none, or only drafts."""
         moment = committed(self.writer.repository, commit)
         brand = self.lineage.called(self.writer.brand, moment.source)
-        found = DatedPolicies(moment, None, self.writer.asked.cache).of((brand,))
-        workspace = found.workspace
-        whole = [each for each in found.composed if each.policy and not each.policy.draft]
-        problems = found.problems
-        if problems and not whole:
-            raise InvalidPolicy(problems)
+        dated = DatedPolicies(moment, None, self.writer.asked.cache).of((brand,))
+        whole = {key: policy for key, policy in dated.whole.items() if not policy.draft}
+        if dated.problems and not whole:
+            raise InvalidPolicy(dated.problems)
         if not whole:
             return None
-        policies = {each.policy.locale: each.policy for each in whole if each.policy}
-        datings = {each.policy.locale: each.dating for each in whole if each.policy}
-        return _Text(moment, workspace, policies, datings)
+        policies = {locale: policy for (_, locale), policy in whole.items()}
+        datings = {c.locale: c.dating for c in dated.composed if c.locale in policies}
+        return _Text(moment, dated.workspace, policies, datings)
 
     def _addition(self, version: str, day: date, text: _Text) -> Addition:
-        commit = text.moment.commit
+        commit, today = text.moment.commit, self.writer.now.date()
         datings = {
             locale: replace(
-                dating,
-                status="reconstructed",
-                version=version,
-                commit=commit,
-                recorded=self.writer.now.date(),
+                dating, status="reconstructed", version=version, commit=commit, recorded=today
             )
             for locale, dating in text.datings.items()
         }
-        files = frozen_documents(text.moment, text.workspace, text.policies, datings, past=True)
-        sums = sums_bytes(files)
-        entry = Reconstruct.model_validate(
-            self.writer.common
-            | {
-                "kind": "reconstruct",
-                "version": version,
-                "origin": "reconstructed",
-                "revised": day,
-                "locales": {
-                    locale: {
-                        "last_updated": datings[locale].last_updated or day,
-                        "words": words_digest(policy),
-                    }
-                    for locale, policy in text.policies.items()
-                },
-                "source": commit,
-                "tools": recorded_tools(),
-                "sums": sha256(sums),
-            }
+        return self.writer.version(
+            Reconstruct,
+            frozen_documents(text.moment, text.workspace, text.policies, datings, past=True),
+            version=version,
+            origin="reconstructed",
+            revised=day,
+            locales=said_by_locale(text.policies, datings, default=day),
+            source=commit,
+            tools=recorded_tools(),
         )
-        return Addition(entry, {**files, NAME: sums})

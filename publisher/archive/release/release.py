@@ -1,12 +1,7 @@
-"""``publisher release``: freeze what the newest commit says, as a version in the archive.
+"""``publisher release``: freeze the policies of the newest commit as a version in the archive.
 
 Brand by brand, each all or nothing. The documents are rendered from the commit, with the version's
-id and the day on which it comes into force; what would be wrong is refused before anything is
-written.
-
-`ReleaseOptions` are what the user asks for.
-
-A release records how its policies differ from the latest version of their brand.
+id and the day on which it takes effect. Everything is checked before anything is written.
 """
 
 from __future__ import annotations
@@ -17,9 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from publisher.archive.entries import Change, ClauseChanges, Release, sha256
+from publisher.archive.entries import Change, ClauseChanges, Release
 from publisher.archive.fields import next_version
-from publisher.archive.folder import NAME, sums_bytes
 from publisher.archive.fork_origins import read_ledger
 from publisher.archive.issued import archived_policy
 from publisher.archive.law_checks import grown, refusals
@@ -38,13 +32,13 @@ from publisher.archive.timeline import Timeline
 from publisher.checks.policy_text import open_questions
 from publisher.checks.unused import unordered_clauses
 from publisher.checks.vanished import vanished_texts
-from publisher.compose.brands import Progress, brand_names, compose_all, load_brands
+from publisher.compose.brands import Progress, brand_names, policies_at
 from publisher.errors import AskedWrongly, InvalidPolicy, PublisherError, Redacted, Refused
 from publisher.history.dates import Dates
 from publisher.policy.dating import Dating, Released
 from publisher.policy.tree import Policy
 from publisher.policy.words import has_words, words_digest
-from publisher.problem import Problem
+from publisher.problem import Problem, errors
 from publisher.redline import redline
 from publisher.redline.summary import changes
 from publisher.redline.values import Difference, Origin
@@ -57,41 +51,12 @@ from publisher.workspace.facts import Brand
 from publisher.workspace.parsed import Workspace
 
 
-def since(
-    lineage: Lineage, brand: str, policies: Mapping[str, Policy], where: Origin
-) -> dict[str, Difference]:
-    """Return how policies, by locale, differ from the brand's latest version, if that has them.
-
-    `where` is where the policies come from. What was redacted cannot be compared: it is left out.
-    Raises `ArchiveDamaged`.
-    """
-    before = next(lineage.releases(brand), None)
-    if before is None:
-        return {}
-    start = Timeline(lineage.ledger(before.brand)).start(before)
-    origins = Origin(before.version, "version", before.brand, before.version, start), where
-    differences = {}
-    for locale, policy in policies.items():
-        tag = lineage.tag(before, locale)
-        if tag is not None:
-            with suppress(Redacted):
-                old = archived_policy(lineage.archive, before, tag)
-                differences[locale] = Difference(redline(old, policy), origins, locale)
-    return differences
-
-
-def recorded_changes(found: Difference) -> ClauseChanges:
-    """Return what a ledger's entry tells of a redline."""
-    said = changes(found.redline)
-    return ClauseChanges(**{name: getattr(said, name) for name in ClauseChanges.model_fields})
-
-
 @dataclass(frozen=True, slots=True)
 class ReleaseOptions:
-    """On which terms a version is released; left out, `in_force` is the day of its publication.
+    """How to release a version; the default of `in_force` is the day of its publication.
 
     `editorial` says that the meaning has not changed, whatever commits say, and `reason` why;
-    `short_notice` why a material version comes into force before its notice is up.
+    `short_notice` why a material version takes effect before the notice period ends.
     """
 
     in_force: date | None = None
@@ -103,68 +68,12 @@ class ReleaseOptions:
     tag: bool = False
 
 
-def checked(terms: ReleaseOptions) -> ReleaseOptions:
-    """Return terms with their texts trimmed; raises `AskedWrongly` and `Refused`."""
-    if terms.editorial != (terms.reason is not None):
-        raise AskedWrongly("--editorial needs --reason TEXT, and --reason is for --editorial only")
-    return replace(
-        terms,
-        summary=checked_line("--summary", terms.summary),
-        reason=checked_line("--reason", terms.reason),
-        short_notice=checked_line("--short-notice", terms.short_notice),
-        approvals=tuple(checked_line("--approved-by", each) or "" for each in terms.approvals),
-    )
-
-
-def refuse_day(
-    writer: LedgerWriter, earlier: Release | None, in_force: date, published: date
-) -> None:
-    """Raise `Refused` for a day before publication, or before that of the version before."""
-    if in_force < published:
-        raise Refused(
-            f"a version published on {published} cannot be in force from {in_force}, before it; "
-            "give that day, or a later one, with --in-force"
-        )
-    if earlier is not None and published < earlier.published:
-        raise Refused(
-            f"in {writer.timezone} it is {published} still, and version {earlier.version} was "
-            "published on a later day; release tomorrow",
-            4,
-        )
-    if earlier is None:
-        return
-    start = Timeline(read_ledger(writer.working.archive, earlier.brand)).start(earlier)
-    if start <= in_force:
-        return  # the days of those before it are not later
-    raise Refused(
-        f"version {earlier.version} comes into force on {start}, and a later one cannot do so "
-        f"before it, on {in_force}; give --in-force {start} or later, or move the earlier one with "
-        f"`publisher reschedule {earlier.brand} {earlier.version}`"
-    )
-
-
-def refuse_short_notice(
-    writer: LedgerWriter, in_force: date, published: date, short_notice: str | None
-) -> None:
-    """Raise `Refused` where a material version is in force sooner than the brand gives notice."""
-    days = writer.about.notice_days if writer.about is not None else None
-    if days is None or short_notice is not None:
-        return
-    earliest = published + timedelta(days=days)
-    if in_force < earliest:
-        raise Refused(
-            f"{writer.brand} gives {days} days' notice of a material change: the earliest day is "
-            f"{earliest}; give it with --in-force {earliest}, or say why it is sooner with "
-            "--short-notice REASON"
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one brand: what was appended, or why nothing was.
+    """The result for one brand: the entry that was appended, or the fault that stopped it.
 
-    `differences` are from the version before, one for each locale that it has, too.
-    `back` are the locales that had been retired, and are in force again with the version.
+    `differences` are from the version before, one for each locale that both have. `back` are the
+    locales that had been retired, and that the version brings back.
     """
 
     brand: str
@@ -177,14 +86,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """What is to become a version: policies and their dates, by locale.
+    """The policies of a future version, and their dates, by locale.
 
-    `before` is the version before, be it under a former name of the brand; `tags` are its locales,
+    `before` is the version before, also under a former name of the brand; `tags` are its locales,
     by the tags that they have today, and `ended` those that are retired by the day on which this
-    one comes into force. `last` is what the latest version that has a policy says of it.
+    one takes effect. `last` has the latest version of each policy.
     """
 
     lineage: Lineage
+    workspace: Workspace
     policies: Mapping[str, Policy]
     datings: Mapping[str, Dating]
     before: Release | None
@@ -198,33 +108,50 @@ class _Candidate:
         return self.before is not None and self.ended == set(self.tags)
 
     @property
+    def same_locales(self) -> bool:
+        """Whether it has the locales of the version before."""
+        return set(self.tags) == set(self.policies)
+
+    @property
     def same(self) -> bool:
-        """Whether it would say in every locale what the version before says."""
-        if self.before is None or set(self.tags) != set(self.policies):
+        """Whether it has the words of the version before in every locale."""
+        if self.before is None or not self.same_locales:
             return False
-        said = ((each, self.last[each.brand.id, each.locale]) for each in self.policies.values())
-        return all(has_words(each, last.words, redacted=last.redacted) for each, last in said)
+        pairs = ((policy, self.last[policy.brand.id, policy.locale]) for policy in self._all())
+        return all(has_words(policy, last.words, redacted=last.redacted) for policy, last in pairs)
+
+    @property
+    def editorial(self) -> bool:
+        """Whether all commits since the latest version of each policy are editorial."""
+        return all(
+            (last := self.last.get((policy.brand.id, policy.locale))) is not None
+            and self.datings[policy.locale].commit == last.source
+            for policy in self._all()
+        )
+
+    def _all(self) -> Iterable[Policy]:
+        return self.policies.values()
 
 
 def release(
     root: Path,
     brands: Iterable[str],
-    terms: ReleaseOptions,
+    options: ReleaseOptions,
     asked: AppendOptions,
     progress: Progress = lambda *_: None,
 ) -> tuple[Outcome, ...]:
     """Release the policies of brands in the workspace in `root`; a refusal stops no other brand.
 
-    Raises `AskedWrongly`, `Refused` and `UnknownName` where the terms hold for no brand.
+    Raises `AskedWrongly`, `Refused` and `UnknownName` for options that no brand can have.
     """
-    terms = checked(terms)
+    options = _checked(options)
     brands = brand_names(FolderSource(root), brands)
     outcomes = []
     for at, brand in enumerate(brands):
         progress(at, len(brands), brand)
         try:
-            with writer(root, brand, asked) as prepared:
-                outcomes.append(_release(prepared, terms))
+            with writer(root, brand, asked) as ledger_writer:
+                outcomes.append(_release(ledger_writer, options))
         except InvalidPolicy as fault:
             outcomes.append(Outcome(brand, fault=fault, problems=fault.problems))
         except PublisherError as fault:
@@ -233,207 +160,215 @@ def release(
     return tuple(outcomes)
 
 
-def _release(writer: LedgerWriter, terms: ReleaseOptions) -> Outcome:
+def _checked(options: ReleaseOptions) -> ReleaseOptions:
+    """Return the options with their texts stripped; raises `AskedWrongly` and `Refused`."""
+    if options.editorial != (options.reason is not None):
+        raise AskedWrongly("--editorial needs --reason TEXT, and --reason is for --editorial only")
+    return replace(
+        options,
+        summary=checked_line("--summary", options.summary),
+        reason=checked_line("--reason", options.reason),
+        short_notice=checked_line("--short-notice", options.short_notice),
+        approvals=tuple(checked_line("--approved-by", name) or "" for name in options.approvals),
+    )
+
+
+def _release(writer: LedgerWriter, options: ReleaseOptions) -> Outcome:
     if writer.about is None:
         raise Refused(
             f"the newest commit has no brand '{writer.brand}'; commit brands/{writer.brand}", 1
         )
-    common = writer.common
-    workspace = load_brands(writer.head.source, (writer.brand,))
     published = writer.now.date()
-    in_force = terms.in_force or published
-    candidate = _candidate(writer, writer.about, _publishable(writer, workspace), in_force)
-    _refuse_same(writer, candidate, terms)
-    change = _change(writer, candidate, terms)
-    refuse_day(writer, candidate.before, in_force, published)
+    in_force = options.in_force or published
+    candidate = _candidate(writer, writer.about, in_force)
+    _refuse_same(writer, candidate, options)
+    change = _change(candidate, options)
+    _refuse_day(writer, candidate.before, in_force, published)
     if change == "material":
-        refuse_short_notice(writer, in_force, published, terms.short_notice)
+        refuse_short_notice(writer, in_force, published, options.short_notice)
     version = next_version(published, frozenset(writer.ledger.version_ids))
-    tag = f"{writer.brand}/{version}" if terms.tag else None
+    tag = f"{writer.brand}/{version}" if options.tag else None
     _refuse_tag(writer, tag)
-    head = Origin("HEAD", "commit", writer.brand, writer.head.commit or "", published)
-    differences = since(candidate.lineage, writer.brand, candidate.policies, head)
-    recorded = {locale: recorded_changes(found) for locale, found in differences.items()}
+    differences = _differences(writer, candidate)
+    recorded = {locale: _recorded(difference) for locale, difference in differences.items()}
     datings = {
         locale: replace(dating, status="released", version=version, in_force=in_force)
-        for locale, dating in _dates(writer, candidate, recorded, terms).items()
+        for locale, dating in _dates(candidate, recorded, options).items()
     }
-    files = frozen_documents(writer.head, workspace, candidate.policies, datings)
-    sums = sums_bytes(files)
-    about = {
-        "kind": "release",
-        "version": version,
-        "origin": "released",
-        "change": change,
-        "published": published,
-        "in_force_from": in_force,
-        "locales": _said(candidate.policies, datings),
-        "source": writer.head.commit,
-        "changes": recorded,
-        "tools": recorded_tools(),
-        "sums": sha256(sums),
-    }
-    entry = Release.model_validate(common | about | _recorded(terms))
-    appended = writer.append(entry, _message(entry), {**files, NAME: sums}, tag)
-    problems = tuple(problem for dating in datings.values() for problem in dating.problems)
-    before = candidate.before
-    if before is not None:
-        problems += grown(writer.head, writer.brand, before.version, before.source, published)
-    back = tuple(locale for locale in candidate.policies if locale in candidate.ended)
+    addition = writer.version(
+        Release,
+        frozen_documents(writer.head, candidate.workspace, candidate.policies, datings),
+        version=version,
+        origin="released",
+        change=change,
+        reason=options.reason,
+        published=published,
+        in_force_from=in_force,
+        short_notice=options.short_notice,
+        locales=said_by_locale(candidate.policies, datings),
+        source=writer.head.commit,
+        summary=options.summary,
+        changes=recorded,
+        approvals=options.approvals,
+        tools=recorded_tools(),
+    )
+    result = writer.append(
+        addition, _message(writer.brand, version, in_force, change, options), tag
+    )
     return Outcome(
-        writer.brand, appended, tuple(differences.values()), back=back, problems=problems
+        writer.brand,
+        result,
+        tuple(differences.values()),
+        back=tuple(locale for locale in candidate.policies if locale in candidate.ended),
+        problems=_problems(writer, candidate, datings),
     )
 
 
-def _recorded(terms: ReleaseOptions) -> dict[str, object]:
-    """Return what an entry takes over from the terms."""
+def said_by_locale(
+    policies: Mapping[str, Policy], datings: Mapping[str, Dating], default: date | None = None
+) -> dict[str, object]:
+    """Return what an entry records of each locale; `default` is the date of an undated policy."""
     return {
-        "reason": terms.reason,
-        "short_notice": terms.short_notice,
-        "summary": terms.summary,
-        "approvals": terms.approvals,
-    }
-
-
-def _said(policies: Mapping[str, Policy], datings: Mapping[str, Dating]) -> dict[str, object]:
-    """Return what an entry tells of each locale."""
-    return {
-        locale: {"last_updated": datings[locale].last_updated, "words": words_digest(policy)}
+        locale: {
+            "last_updated": datings[locale].last_updated or default,
+            "words": words_digest(policy),
+        }
         for locale, policy in policies.items()
     }
 
 
-def _candidate(
-    writer: LedgerWriter, about: Brand, policies: Mapping[str, Policy], in_force: date
-) -> _Candidate:
-    """Return what is to become a version, with its dates."""
+def _recorded(difference: Difference) -> ClauseChanges:
+    """Return what an entry records of a redline."""
+    summary = changes(difference.redline)
+    return ClauseChanges(**{name: getattr(summary, name) for name in ClauseChanges.model_fields})
+
+
+def _message(
+    brand: str, version: str, in_force: date, change: Change, options: ReleaseOptions
+) -> str:
+    """Return the message of the commit."""
+    summary = [options.summary] if options.summary else []
+    return "\n\n".join(
+        [f"Release {brand} {version}", *summary, f"In force from {in_force}; {change}."]
+    )
+
+
+def _problems(
+    writer: LedgerWriter, candidate: _Candidate, datings: Mapping[str, Dating]
+) -> tuple[Problem, ...]:
+    """Return the warnings about a released version."""
+    problems = tuple(problem for dating in datings.values() for problem in dating.problems)
+    before = candidate.before
+    if before is None:
+        return problems
+    today = writer.now.date()
+    return problems + grown(writer.head, writer.brand, before.version, before.source, today)
+
+
+# --- what would be released ---
+
+
+def _candidate(writer: LedgerWriter, about: Brand, in_force: date) -> _Candidate:
+    """Return the future version, with its dates; raises `InvalidPolicy` and `Refused`."""
+    workspace, policies = _publishable(writer)
     lineage = Lineage(writer.working.archive)
     before = next(lineage.releases(writer.brand), None)
-    begins = takes_effect(in_force, writer.now, writer.timezone)
-    tags = lineage.locales(before) if before is not None else {}
     last = lineage.latest(policies.values())
-    ended = frozenset(
-        locale
-        for locale, tag in tags.items()
-        if before is not None
-        and Timeline(lineage.ledger(before.brand)).ended(before, begins, tag) is not None
-    )
-    datings = _dated(writer, about, policies, last)
-    return _Candidate(lineage, policies, datings, before, tags, last, ended)
+    tags: dict[str, str] = {}
+    ended: set[str] = set()
+    if before is not None:
+        tags = lineage.locales(before)
+        begins = takes_effect(in_force, writer.now, writer.timezone)
+        timeline = Timeline(lineage.ledger(before.brand))
+        ended = {locale for locale, tag in tags.items() if timeline.ended(before, begins, tag)}
+    pairs = [(policy, about) for policy in policies.values()]
+    dated = Dates(writer.head, writer.asked.cache).of(pairs, last)
+    datings = dict(zip(policies, dated, strict=True))
+    _refuse_dates(writer, datings, last)
+    return _Candidate(lineage, workspace, policies, datings, before, tags, last, frozenset(ended))
 
 
-def _publishable(writer: LedgerWriter, workspace: Workspace) -> dict[str, Policy]:
-    """Return the brand's policies by locale, if all can be published as they are committed."""
-    composed = compose_all(workspace)
-    problems = [problem for each in composed for problem in each.problems]
-    policies = {each.locale: each.policy for each in composed if each.policy and each.locale}
-    problems += unordered_clauses(load(writer.head.source), (writer.brand,))
-    files = frozenset(path for each in policies.values() for path in each.files)
-    problems += vanished_texts(workspace, files)
-    problems += refusals(writer.head.source, writer.brand, writer.now.date())
-    problems += [question for each in policies.values() for question in open_questions([each])]
+def _publishable(writer: LedgerWriter) -> tuple[Workspace, dict[str, Policy]]:
+    """Return the brand's policies by locale, with their workspace.
+
+    Raises `InvalidPolicy` for a policy with errors or open questions, `Refused` where uncommitted
+    changes would reach one.
+    """
+    source, brand = writer.head.source, writer.brand
+    committed = policies_at(source, (brand,))
+    policies = {locale: policy for (_, locale), policy in committed.whole.items()}
+    files = frozenset(path for policy in policies.values() for path in policy.files)
+    problems = [
+        *committed.problems,
+        *unordered_clauses(load(source), (brand,)),
+        *vanished_texts(committed.workspace, files),
+        *refusals(source, brand, writer.now.date()),
+        *open_questions(policies.values()),
+    ]
     if problems:
         raise InvalidPolicy(tuple(dict.fromkeys(problems)))
-    changed = uncommitted(writer.working.source, writer.head.source, writer.brand)
+    changed = uncommitted(writer.working.source, source, brand)
     if changed:
         raise Refused(
-            f"uncommitted changes reach the policy of {writer.brand}: {', '.join(changed)}; commit "
+            f"uncommitted changes reach the policy of {brand}: {', '.join(changed)}; commit "
             "them, or put them aside with `git stash`, then release",
             1,
         )
-    return policies
+    return committed.workspace, policies
 
 
-def _refuse_same(writer: LedgerWriter, candidate: _Candidate, terms: ReleaseOptions) -> None:
-    """Refuse a version that would say what the one before it says."""
-    before = candidate.before
-    if before is None or terms.editorial or candidate.comes_back:
-        return
-    if candidate.same:
-        name = "" if before.brand == writer.brand else f", released as {before.brand},"
-        raise Refused(
-            f"{writer.brand} says what its version {before.version}{name} says: there is nothing "
-            "to release; released versions never change. To issue the same words again, say to "
-            "fix an inaccessible PDF, add --editorial --reason TEXT"
-        )
+def _differences(writer: LedgerWriter, candidate: _Candidate) -> dict[str, Difference]:
+    """Return how the policies, by locale, differ from the version before, where it has them.
 
-
-def _dated(
-    writer: LedgerWriter,
-    about: Brand,
-    policies: Mapping[str, Policy],
-    last: Mapping[tuple[str, str], Released],
-) -> dict[str, Dating]:
-    pairs = [(policy, about) for policy in policies.values()]
-    datings = dict(
-        zip(policies, Dates(writer.head, writer.asked.cache).of(pairs, last), strict=True)
+    A redacted text cannot be compared: it is left out. Raises `ArchiveDamaged`.
+    """
+    before, lineage = candidate.before, candidate.lineage
+    if before is None:
+        return {}
+    start = Timeline(lineage.ledger(before.brand)).start(before)
+    today = writer.now.date()
+    origins = (
+        Origin(before.version, "version", before.brand, before.version, start),
+        Origin("HEAD", "commit", writer.brand, writer.head.commit or "", today),
     )
-    errors = [p for dating in datings.values() for p in dating.problems if p.severity == "error"]
-    if errors:
-        raise InvalidPolicy(tuple(dict.fromkeys(errors)))
-    for locale, dating in datings.items():
-        if dating.last_updated is None:
-            raise Refused(
-                f"the policy of {writer.brand} in {locale} has no date: "
-                f"{dating.problems[0] if dating.problems else 'no commit dates it'}",
-                4,
-            )
-        earlier = last.get((writer.brand, locale))
-        if earlier is not None and dating.last_updated < earlier.last_updated:
-            raise Refused(
-                f"the words of {writer.brand} in {locale} were last updated on "
-                f"{dating.last_updated}, before those of version {earlier.version} "
-                f"({earlier.last_updated}): commit {(dating.commit or '')[:10]} has a false date; "
-                "make the change anew",
-                4,
-            )
-        if dating.last_updated > writer.now.date():
-            raise Refused(
-                f"the words of {writer.brand} in {locale} were last updated in the future, on "
-                f"{dating.last_updated}: commit {(dating.commit or '')[:10]} has a false date; "
-                "make the change anew",
-                4,
-            )
-    return datings
+    differences = {}
+    for locale, policy in candidate.policies.items():
+        tag = lineage.tag(before, locale)
+        if tag is not None:
+            with suppress(Redacted):
+                old = archived_policy(lineage.archive, before, tag)
+                differences[locale] = Difference(redline(old, policy), origins, locale)
+    return differences
 
 
-def _change(writer: LedgerWriter, candidate: _Candidate, terms: ReleaseOptions) -> Change:
-    """Return what kind of change a version is; editorial only if the terms, or all commits, say so.
+def _change(candidate: _Candidate, options: ReleaseOptions) -> Change:
+    """Return the kind of change: editorial only if the options, or all commits, say so.
 
     A locale that comes or goes is material, and so is a brand that comes back. The first version
     under another name is compared with the last one under the former.
     """
-    before = candidate.before
-    if before is None:
-        if terms.editorial:
+    if candidate.before is None:
+        if options.editorial:
             raise Refused("the first version of a policy cannot be editorial")
         return "first"
-    if terms.editorial:
+    if options.editorial:
         return "editorial"
-    if candidate.comes_back or set(candidate.tags) != set(candidate.policies):
+    if candidate.comes_back or not candidate.same_locales:
         return "material"
-    settled = all(
-        (writer.brand, locale) in candidate.last
-        and dating.commit == candidate.last[writer.brand, locale].source
-        for locale, dating in candidate.datings.items()
-    )
-    return "editorial" if settled else "material"
+    return "editorial" if candidate.editorial else "material"
 
 
 def _dates(
-    writer: LedgerWriter,
-    candidate: _Candidate,
-    differences: Mapping[str, ClauseChanges],
-    terms: ReleaseOptions,
+    candidate: _Candidate, recorded: Mapping[str, ClauseChanges], options: ReleaseOptions
 ) -> Mapping[str, Dating]:
-    """Return the dates to be shown: those of the version before, where this is called editorial."""
-    if not terms.editorial:
+    """Return the dates to show: with `editorial` among the options, those of the version before."""
+    if not options.editorial:
         return candidate.datings
     kept = {}
     for locale, dating in candidate.datings.items():
-        last = candidate.last.get((writer.brand, locale))
+        last = candidate.last.get((candidate.policies[locale].brand.id, locale))
         if last is not None:
-            renamed = differences[locale].renamed if locale in differences else ()
+            renamed = recorded[locale].renamed if locale in recorded else ()
             old = {new: old for old, new in renamed}
             days = {
                 id: last.clauses.get(old.get(id, id), last.last_updated) for id in dating.clauses
@@ -442,14 +377,99 @@ def _dates(
     return {**candidate.datings, **kept}
 
 
+# --- what stops a release ---
+
+
+def _refuse_same(writer: LedgerWriter, candidate: _Candidate, options: ReleaseOptions) -> None:
+    """Refuse a version with the words of the one before."""
+    before = candidate.before
+    if before is None or options.editorial or candidate.comes_back or not candidate.same:
+        return
+    name = "" if before.brand == writer.brand else f", released as {before.brand},"
+    raise Refused(
+        f"{writer.brand} says what its version {before.version}{name} says: there is nothing "
+        "to release; released versions never change. To issue the same words again, say to "
+        "fix an inaccessible PDF, add --editorial --reason TEXT"
+    )
+
+
+def _refuse_dates(
+    writer: LedgerWriter,
+    datings: Mapping[str, Dating],
+    last: Mapping[tuple[str, str], Released],
+) -> None:
+    """Raise `InvalidPolicy` or `Refused` for policies whose dates are missing or wrong."""
+    problems = errors(problem for dating in datings.values() for problem in dating.problems)
+    if problems:
+        raise InvalidPolicy(tuple(dict.fromkeys(problems)))
+    for locale, dating in datings.items():
+        day, earlier = dating.last_updated, last.get((writer.brand, locale))
+        if day is None:
+            raise Refused(
+                f"the policy of {writer.brand} in {locale} has no date: "
+                f"{dating.problems[0] if dating.problems else 'no commit dates it'}",
+                4,
+            )
+        if earlier is not None and day < earlier.last_updated:
+            fault = f"on {day}, before those of version {earlier.version} ({earlier.last_updated})"
+        elif day > writer.now.date():
+            fault = f"in the future, on {day}"
+        else:
+            continue
+        raise Refused(
+            f"the words of {writer.brand} in {locale} were last updated {fault}: commit "
+            f"{(dating.commit or '')[:10]} has a false date; commit the change again, with the "
+            "right date",
+            4,
+        )
+
+
+def _refuse_day(
+    writer: LedgerWriter, earlier: Release | None, in_force: date, published: date
+) -> None:
+    """Refuse a day before publication, or before that of the version before."""
+    if in_force < published:
+        raise Refused(
+            f"a version published on {published} cannot be in force from {in_force}, before it; "
+            "give that day, or a later one, with --in-force"
+        )
+    if earlier is None:
+        return
+    if published < earlier.published:
+        raise Refused(
+            f"in {writer.timezone} it is {published} still, and version {earlier.version} was "
+            "published on a later day; release tomorrow",
+            4,
+        )
+    start = Timeline(read_ledger(writer.working.archive, earlier.brand)).start(earlier)
+    if in_force < start:  # the versions before it took effect earlier
+        raise Refused(
+            f"version {earlier.version} comes into force on {start}, and a later one cannot do so "
+            f"before it, on {in_force}; give --in-force {start} or later, or move the earlier one "
+            f"with `publisher reschedule {earlier.brand} {earlier.version}`"
+        )
+
+
+def refuse_short_notice(
+    writer: LedgerWriter, in_force: date, published: date, short_notice: str | None
+) -> None:
+    """Raise `Refused` for a material version that takes effect before the notice period ends."""
+    days = writer.about.notice_days if writer.about is not None else None
+    if days is None or short_notice is not None:
+        return
+    earliest = published + timedelta(days=days)
+    if in_force < earliest:
+        raise Refused(
+            f"{writer.brand} gives {days} days' notice of a material change: the earliest day is "
+            f"{earliest}; give it with --in-force {earliest}, or say why it is sooner with "
+            "--short-notice REASON"
+        )
+
+
 def _refuse_tag(writer: LedgerWriter, tag: str | None) -> None:
-    if tag is not None and any(each.name == tag for each in tags(writer.repository, tag)):
+    if tag is None:
+        return
+    if any(known.name == tag for known in tags(writer.repository, tag)):
         raise Refused(f"there is a tag {tag} already; delete it, or leave out --tag")
-    if tag is not None and writer.asked.sign is not None:
+    if writer.asked.sign is not None:
         refuse_signer(writer.working, writer.ledger, writer.asked.sign, writer.now, tag=True)
-
-
-def _message(entry: Release) -> str:
-    subject = f"Release {entry.brand} {entry.version}"
-    body = f"In force from {entry.in_force_from}; {entry.change}."
-    return "\n\n".join([subject, *([entry.summary] if entry.summary else []), body])

@@ -1,4 +1,4 @@
-"""``publisher status``: where every policy stands, this morning."""
+"""``publisher status``: the standing of every policy, today."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from publisher.archive.lineage import Lineage
 from publisher.archive.release.dirty_files import concerned, uncommitted
 from publisher.archive.release.upstream import behind
 from publisher.checks.unused import unordered_clauses
-from publisher.compose.brands import Composed, compose_all, load_brands
-from publisher.errors import Redacted
+from publisher.compose.brands import Composed, policies_at
+from publisher.errors import InvalidPolicy, Redacted
 from publisher.files.cache import Cache, key
-from publisher.problem import Problem
+from publisher.problem import Problem, errors
 from publisher.redline import redline
 from publisher.redline.summary import Changes, changes
 from publisher.render.toolchain import tools_digest
@@ -30,22 +30,20 @@ from publisher.repository.moment import Moment, committed, open_workspace
 from publisher.repository.source import NotedFolder
 from publisher.repository.witness import branch
 from publisher.workspace import brands_in, load
-from publisher.workspace.parsed import Workspace
 
 State = Literal["released", "editorial", "material", "first", "draft", "errors", "gone"]
-"""How the committed words stand to the latest version.
+"""How the committed words relate to the latest version.
 
-They are its words; or they differ editorially, or materially; or there is no version, and this
-would be the first; or they cannot be released, as a draft or with errors; or the workspace has
-nothing of this brand and locale any more.
+They are the same; they differ editorially, or materially; they would be the first version; they
+cannot be released, as a draft or with errors; or the workspace no longer has this policy.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Force:
-    """The version in force, and those that will be, with their days.
+    """The version in force, and the versions to come, with their days.
 
-    `retired` is the entry from which on none is in force any more, be it past or to come.
+    `retired` is the entry that ends them all, in the past or in the future.
     """
 
     version: str | None = None
@@ -54,23 +52,23 @@ class Force:
 
     @property
     def ends(self) -> date | None:
-        """The day from which none is in force any more."""
+        """The day from which no version is in force."""
         return self.retired.on if self.retired is not None else None
 
 
 NOTHING = Force()
 _NO_LOCALE = "–"
-"""Stands where a brand's file does not tell its locales."""
+"""Stands for the locale of a brand whose file has errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where one policy stands.
+    """The standing of one policy.
 
     `latest` is the latest version that has this locale, and `since` how the committed words differ
-    from it. `remarks` says how many `publisher check` has on the brand. `uncommitted` are the files
-    whose uncommitted changes would reach the policy. `behind` says what the clone misses of what
-    others have pushed, if that is known.
+    from it. `remarks` counts those of `publisher check` on the brand. `uncommitted` are the files
+    whose uncommitted changes would reach the policy. `behind` says which pushed commits the clone
+    misses, if that is known.
     """
 
     brand: str
@@ -88,32 +86,43 @@ class Standing:
 
 
 def status(root: Path, now: datetime, cache: Cache | None = None) -> tuple[Standing, ...]:
-    """Return where every policy of the workspace in `root`, and of its archive, stands.
+    """Return the standing of every policy of the workspace in `root`, and of its archive.
 
-    `cache` remembers what was said of the same commit and archive. Raises `ShallowClone`,
+    `cache` remembers the standings for the same commit and archive. Raises `ShallowClone`,
     `GitFailed`, `ArchiveDamaged`.
     """
     with open_workspace(root) as working:
         repository, newest = working.repository, working.commit
         head = committed(repository, newest) if repository and newest else working
-        brands = brands_in(head.source)
-        brands += tuple(each for each in brands_in(working.source) if each not in brands)
         archive = NotedFolder(root)
         lineage = Lineage(archive)
-        gone = [each for each in lineage.archived if lineage.today(each) not in brands]
+        present = brands_in(head.source)
+        new = [brand for brand in brands_in(working.source) if brand not in present]
+        names = {name: _today(lineage, name) for name in lineage.archived}
+        gone = [name for name, today in names.items() if today and today not in (*present, *new)]
         known = _known(head, archive, lineage, now.date(), cache or Cache(None))
-        standings = list(_workspace(working, head, now, lineage, known))
-        for brand in brands:
-            if brand not in brands_in(head.source):
-                standings += _not_committed(working, brand)
-        for brand in gone:
-            standings += _gone(lineage, brand, now, ())
+        standings = [
+            *_workspace(working, head, now, lineage, known),
+            *(standing for brand in new for standing in _not_committed(working, brand)),
+            *(standing for name in gone for standing in _gone(lineage, name, now, ())),
+        ]
         missed = _behind(head)
     return tuple(replace(standing, behind=missed) for standing in standings)
 
 
+def _today(lineage: Lineage, name: str) -> str | None:
+    """Return the name of a brand today; None where its former names have errors.
+
+    Nobody can tell then which archives are the brand's: its standing has the errors.
+    """
+    try:
+        return lineage.today(name)
+    except InvalidPolicy:
+        return None
+
+
 def _behind(head: Moment) -> str | None:
-    """Return what the branch that releases come from misses, if it is checked out."""
+    """Return what the branch of releases misses, if it is checked out."""
     if head.repository is None or head.commit is None:
         return None
     company = load(head.source, ()).company.value
@@ -126,22 +135,27 @@ def _behind(head: Moment) -> str | None:
 def _workspace(
     working: Moment, head: Moment, now: datetime, lineage: Lineage, known: Sequence[Standing]
 ) -> Iterator[Standing]:
-    """Yield where the committed policies stand, today and in this work tree."""
+    """Yield the standings of the committed policies, today and in this work tree."""
     reached = concerned(working.source, head.source) if head.committed else ()
     for brand in brands_in(head.source):
         changed = uncommitted(working.source, head.source, brand) if brand in reached else ()
-        own = [replace(each, uncommitted=changed) for each in known if each.brand == brand]
-        locales = tuple(each.locale for each in own if each.locale != _NO_LOCALE)
-        for each in own:
-            _, tag = lineage.newest_with(brand, each.locale) or (None, each.locale)
-            force = _in_force(lineage, brand, now, tag) if each.locale in locales else NOTHING
-            yield replace(each, force=force)
+        own = [replace(policy, uncommitted=changed) for policy in known if policy.brand == brand]
+        if _today(lineage, brand) is None:
+            yield from own
+            continue
+        locales = tuple(policy.locale for policy in own if policy.locale != _NO_LOCALE)
+        for policy in own:
+            force = NOTHING
+            if policy.locale in locales:
+                _, tag = lineage.newest_with(brand, policy.locale) or (None, policy.locale)
+                force = _in_force(lineage, brand, now, tag)
+            yield replace(policy, force=force)
         yield from _gone(lineage, brand, now, locales)
 
 
 @dataclass(frozen=True, slots=True)
 class _Remembered:
-    """Standings, and what was read in the archive for them."""
+    """Standings, and the files of the archive that they were read from."""
 
     seen: Mapping[str, str]
     standings: tuple[Standing, ...]
@@ -150,10 +164,9 @@ class _Remembered:
 def _known(
     head: Moment, archive: NotedFolder, lineage: Lineage, today: date, cache: Cache
 ) -> tuple[Standing, ...]:
-    """Return what is known of the committed policies from history, the archive and the law.
+    """Return what history, the archive and the law say of the committed policies.
 
-    That changes with the commit, with what the archive says, and with the day only: it is
-    remembered.
+    That depends on the commit, the archive and the day only, so the cache remembers it.
     """
     repository = head.repository
     if not brands_in(head.source):
@@ -162,59 +175,62 @@ def _known(
         return tuple(_standings(head, lineage, today, cache))
     repository.refuse_shallow()
     name = key("status", tools_digest(), repository.prefix, head.commit, today.isoformat())
-    kept = TypeAdapter(_Remembered)
+    adapter = TypeAdapter(_Remembered)
     stored = cache.get(name)
     if stored is not None:
-        remembered = kept.validate_json(stored)
+        remembered = adapter.validate_json(stored)
         if archive.has(remembered.seen):
             return remembered.standings
     standings = tuple(_standings(head, lineage, today, cache))
-    cache.put(name, kept.dump_json(_Remembered(archive.seen, standings)))
+    cache.put(name, adapter.dump_json(_Remembered(archive.seen, standings)))
     cache.trim()
     return standings
 
 
 def _standings(head: Moment, lineage: Lineage, today: date, cache: Cache) -> Iterator[Standing]:
-    """Yield where the committed policies stand, whatever is in force."""
-    brands = brands_in(head.source)
-    policies = DatedPolicies(head, lineage, cache).of(brands)
+    """Yield the standings of the committed policies, without the versions in force."""
+    policies = DatedPolicies(head, lineage, cache).of(brands_in(head.source))
     remarks = counted(head.source, today)
-    for each in (_with_unordered(policies.workspace, policy) for policy in policies.composed):
-        if each.locale is None:
-            yield Standing(each.brand, _NO_LOCALE, "errors", problems=each.problems)
+    for composed in policies.composed:
+        # shared clauses in no order stop the release of a policy
+        unordered = unordered_clauses(policies.workspace, (composed.brand,))
+        problems = (*composed.problems, *unordered)
+        if composed.locale is None:
+            yield Standing(composed.brand, _NO_LOCALE, "errors", problems=problems)
         else:
-            yield replace(_standing(lineage, each), remarks=remarks.get(each.brand, 0))
+            standing = _standing(lineage, replace(composed, problems=problems), composed.locale)
+            yield replace(standing, remarks=remarks.get(composed.brand, 0))
 
 
-def _with_unordered(workspace: Workspace, each: Composed) -> Composed:
-    """Return a policy with the shared clauses that stop its release, as they are in no order."""
-    return replace(each, problems=(*each.problems, *unordered_clauses(workspace, (each.brand,))))
-
-
-def _standing(lineage: Lineage, each: Composed) -> Standing:
-    locale = each.locale or ""
-    release, tag = lineage.newest_with(each.brand, locale) or (None, locale)
+def _standing(lineage: Lineage, composed: Composed, locale: str) -> Standing:
+    newest = None
+    if _today(lineage, composed.brand) is not None:
+        newest = lineage.newest_with(composed.brand, locale)
+    release, tag = newest or (None, locale)
     since = None
-    if release is not None and each.policy is not None:
+    if release is not None and composed.policy is not None:
         with suppress(Redacted):
             old = archived_policy(lineage.archive, release, tag)
-            since = changes(redline(old, each.policy))
+            since = changes(redline(old, composed.policy))
     return Standing(
-        each.brand,
+        composed.brand,
         locale,
-        _state(each, release),
+        _state(composed, release),
         latest=release.version if release is not None else None,
-        last_updated=each.dating.last_updated,
+        last_updated=composed.dating.last_updated,
         since=since,
-        questions=len(each.policy.questions) if each.policy is not None else 0,
-        problems=(*each.problems, *each.dating.problems),
+        questions=_questions(composed),
+        problems=(*composed.problems, *composed.dating.problems),
     )
 
 
-def _state(each: Composed, release: Release | None) -> State:
-    dating = each.dating
-    problems = (*each.problems, *dating.problems)
-    if each.policy is None or any(problem.severity == "error" for problem in problems):
+def _questions(composed: Composed) -> int:
+    return len(composed.policy.questions) if composed.policy is not None else 0
+
+
+def _state(composed: Composed, release: Release | None) -> State:
+    dating = composed.dating
+    if composed.policy is None or errors((*composed.problems, *dating.problems)):
         return "errors"
     if dating.status == "draft":
         return "draft"
@@ -226,56 +242,55 @@ def _state(each: Composed, release: Release | None) -> State:
 
 
 def _in_force(lineage: Lineage, brand: str, now: datetime, locale: str) -> Force:
-    """Return which version is in force, or from when none is, and which will be."""
+    """Return the version in force, the day from which none is, and the versions to come."""
     chain = lineage.chain(brand, now) if lineage.archives(brand) else ()
     if not chain:
         return NOTHING
     timeline = lineage.answering(brand, now).timeline
     newest = timeline.newest(now)
-    ended = timeline.ended(newest, now, locale) if newest is not None else None
-    there = newest is not None and locale in newest.locales and ended is None
+    if newest is not None and (
+        locale not in newest.locales or timeline.ended(newest, now, locale) is not None
+    ):
+        newest = None
     return Force(
-        newest.version if newest is not None and there else None,
+        newest.version if newest is not None else None,
         timeline.ends(locale),
         tuple(
-            (each.version, known.timeline.start(each))
+            (release.version, known.timeline.start(release))
             for known in reversed(chain)
-            for each in known.timeline.upcoming(now)
-            if lineage.tag(each, locale) is not None
+            for release in known.timeline.upcoming(now)
+            if lineage.tag(release, locale) is not None
         ),
     )
 
 
 def _not_committed(working: Moment, brand: str) -> Iterator[Standing]:
-    """Yield where a brand stands that no commit has."""
-    for each in compose_all(load_brands(working.source, (brand,))):
-        files = each.policy.files if each.policy is not None else frozenset()
-        own = tuple(
-            sorted(
-                path
-                for path in files
-                if path.startswith(f"brands/{brand}/") and working.source.read(path) is not None
-            )
-        )
-        questions = len(each.policy.questions) if each.policy is not None else 0
-        state: State = "errors" if each.policy is None else "draft" if questions else "first"
+    """Yield the standings of a brand that no commit has."""
+    folder = f"brands/{brand}/"
+    for composed in policies_at(working.source, (brand,)).composed:
+        files = sorted(composed.policy.files) if composed.policy is not None else []
+        own = (path for path in files if path.startswith(folder))
+        questions = _questions(composed)
+        state: State = "draft" if questions else "first"
         yield Standing(
             brand,
-            each.locale or _NO_LOCALE,
-            state,
+            composed.locale or _NO_LOCALE,
+            state if composed.policy is not None else "errors",
             questions=questions,
-            uncommitted=own,
-            problems=each.problems,
+            uncommitted=tuple(path for path in own if working.source.read(path) is not None),
+            problems=composed.problems,
         )
 
 
 def _gone(
     lineage: Lineage, brand: str, now: datetime, locales: tuple[str, ...]
 ) -> Iterator[Standing]:
-    """Yield where locales stand that were released, and that the workspace does not have."""
+    """Yield the standings of released locales that the workspace no longer has."""
     newest = next(lineage.releases(brand), None)
-    for today, locale in lineage.locales(newest).items() if newest is not None else ():
-        if newest is not None and today not in locales:
+    if newest is None:
+        return
+    for today, locale in lineage.locales(newest).items():
+        if today not in locales:
             yield Standing(
                 brand,
                 locale,

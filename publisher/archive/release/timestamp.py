@@ -1,7 +1,7 @@
-"""``publisher timestamp``: let an authority prove since when an entry is there (RFC 3161).
+"""``publisher timestamp``: have a time-stamping authority certify an entry (RFC 3161).
 
-In two steps, without a network: a query is written, which the user sends to an authority of their
-own; its reply is taken in, as a new entry of the ledger.
+In two steps, without a network: the first writes a query, which the user sends to an authority; the
+second appends the authority's reply, as a new entry of the ledger.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from publisher.archive.fork_origins import read_ledger
 from publisher.archive.issued import with_versions
 from publisher.archive.ledger import Ledger
 from publisher.archive.release.append import AppendOptions, AppendResult, LedgerWriter, writer
+from publisher.archive.store import Addition
 from publisher.archive.trust.timestamp_check import verify_reply
 from publisher.archive.trust.timestamp_reply import SKEW, NoReply, Reply, query, read_reply
 from publisher.archive.trust.trust_files import AUTHORITIES, authorities_file
@@ -28,7 +29,7 @@ from publisher.repository.source import FOLDER, ArchiveFolder
 
 @dataclass(frozen=True, slots=True)
 class Queried:
-    """A query that was written to `path`, or would be: about an entry, by its name and SHA-256."""
+    """A query at `path` about an entry, by its name and SHA-256."""
 
     brand: str
     entry: str
@@ -38,7 +39,7 @@ class Queried:
 
 @dataclass(frozen=True, slots=True)
 class Stamped:
-    """A time-stamp that was taken in; `checked` says that its authority is one that is trusted."""
+    """A time-stamp that was appended; `checked` says that a trusted authority made it."""
 
     appended: AppendResult
     checked: bool
@@ -47,9 +48,9 @@ class Stamped:
 def write_query(
     root: Path, brand: str, version: str | None, path: Path, *, dry_run: bool = False
 ) -> Queried:
-    """Write the query about the entry of a version, or else about the newest entry of a brand.
+    """Write the query about the entry of a version, or about the newest entry of a brand.
 
-    The same entry gives the same query. Another file at `path` is not overwritten. Raises
+    The same entry gives the same query. No other file at `path` is overwritten. Raises
     `NeverReleased`, `UnknownName`, `ArchiveDamaged`, `AskedWrongly`, `CannotWrite`.
     """
     archive = ArchiveFolder(root)
@@ -57,7 +58,7 @@ def write_query(
     ledger = read_ledger(archive, brand)
     number = _numbered(ledger, version) or len(ledger)
     if number == 0:
-        raise AskedWrongly(f"the ledger of {brand} has no entry that could be proven")
+        raise AskedWrongly(f"the ledger of {brand} has no entry to prove")
     queried = Queried(brand, ledger.entry(number).name, ledger.digest(number), path)
     if path.resolve().is_relative_to(root.resolve() / FOLDER):
         raise AskedWrongly(f"{path} is in the archive, where nothing is written; name another")
@@ -77,9 +78,9 @@ def take_in(  # noqa: PLR0913 - they are the command's options
 ) -> Stamped:
     """Append an authority's reply, in a file, to the ledger: it proves one of its entries.
 
-    With a version, it must prove the entry of that. `authorities` is a file of certificates to
-    trust in place of the workspace's. Raises `Refused`, `UnknownName`, `InvalidTrust`,
-    `StampsUnchecked`, and what stands against any entry.
+    With a version, it must prove that version's entry. `authorities` is a file of certificates to
+    trust instead of the workspace's. Raises `Refused`, `UnknownName`, `InvalidTrust`,
+    `StampsUnchecked`, and everything that `writer` raises.
     """
     data = _read(file)
     try:
@@ -94,63 +95,60 @@ def take_in(  # noqa: PLR0913 - they are the command's options
                 raise Refused(f"{file} was taken in already, as entry {entry.sequence}")
         with TemporaryDirectory() as folder:
             trusted = authorities_file(prepared.working, authorities, Path(folder))
-            wrong = verify_reply(reply, data, trusted)
-        if wrong is not None:
+            doubt = verify_reply(reply, data, trusted)
+        if doubt is not None:
             add = f", or add its root certificate to {AUTHORITIES}" if trusted else ""
-            raise Refused(f"{file} {wrong}; ask again, or another authority{add}")
+            raise Refused(f"{file} {doubt}; ask again, or another authority{add}")
         return Stamped(_append(prepared, number, reply, data), trusted is not None)
 
 
 def _append(writer: LedgerWriter, number: int, reply: Reply, data: bytes) -> AppendResult:
-    entry = Timestamp.model_validate(
-        writer.common
-        | {
-            "kind": "timestamp",
-            "entry": number,
-            "digest": writer.ledger.digest(number),
-            "time": reply.time.astimezone(writer.now.tzinfo),
-            "authority": reply.authority,
-            "reply": sha256(data),
-        }
+    entry = writer.entry(
+        Timestamp,
+        entry=number,
+        digest=writer.ledger.digest(number),
+        time=reply.time.astimezone(writer.now.tzinfo),
+        authority=reply.authority,
+        reply=sha256(data),
     )
     message = (
         f"Time-stamp entry {number} of {writer.brand}\n\n"
         f"There by {_moment(reply.time)}, says {reply.authority}."
     )
-    return writer.append(entry, message, {}, reply=data)
+    return writer.append(Addition(entry, reply=data), message)
 
 
 def _numbered(ledger: Ledger, version: str | None) -> int | None:
     """Return the number of a version's entry; raises `UnknownName`."""
     if version is None:
         return None
-    found = ledger.version(version)
-    if found is None:
+    entry = ledger.version(version)
+    if entry is None:
         raise UnknownName("version", version, ledger.version_ids)
-    return found.sequence
+    return entry.sequence
 
 
 def _proven(ledger: Ledger, version: str | None, reply: Reply, file: Path) -> int:
     """Return the number of the entry that a reply proves; raises `Refused`."""
     wanted = _numbered(ledger, version)
     newest_first = range(len(ledger), 0, -1)
-    found = next((each for each in newest_first if reply.proves(ledger.data(each))), None)
-    if found is None:
+    proven = next((number for number in newest_first if reply.proves(ledger.data(number))), None)
+    if proven is None:
         raise Refused(
             f"{file} proves something else: no entry of {ledger.brand} has the hash that it is "
             f"about, {reply.imprint.hex()}; ask with the query that `publisher timestamp "
             f"{ledger.brand} --query FILE` writes"
         )
-    if wanted is not None and found != wanted:
+    if wanted is not None and proven != wanted:
         raise Refused(
-            f"{file} proves entry {found}, {ledger.entry(found).name}, and not entry {wanted}, "
-            f"that of {version}; leave the version out to take it in"
+            f"{file} proves entry {proven}, {ledger.entry(proven).name}, and not entry {wanted}, "
+            f"the entry of {version}; leave the version out to take it in"
         )
-    return found
+    return proven
 
 
 def _refuse_time(writer: LedgerWriter, number: int, reply: Reply, file: Path) -> None:
-    """Refuse a moment that cannot be: after now, or before the entry was there."""
+    """Refuse a moment in the future, or before the entry was recorded."""
     recorded = writer.ledger.entry(number).recorded_at
     if reply.time > writer.now + SKEW:
         raise Refused(
