@@ -67,7 +67,7 @@ CASES = (
     Case("an address of a site that is none", "error: --base-url takes an address such as https://example.com/privacy/, not 'acme'", 2, command=("site", "--base-url", "acme")),
     Case("two brands with one address", "error: alpha and beta have the same address, https://acme.example/. Give each brand a `site.base_url` of its own. Nothing was written", 2, _both, ("site",)),
     Case("two versions with one address", "error: two pages of alpha would have the address en/2025-02-10/: versions of its former names have the same id, or tags of locales differ in case only. Nothing was written", 2, _joined, ("site", *BASE)),
-    Case("a site of a damaged version", f"error: {PDF} is altered: the archive is not as it was", 3, _altered, ("site", *BASE)),
+    Case("a site of a damaged version", f"error: {PDF} is altered: its SHA-256 is not in SHA256SUMS: the archive was altered", 3, _altered, ("site", *BASE)),
     Case("a site that would lose an address", "site/alpha has en/2024-01-01/, and the new site would not: links to it would break. Put back what the archive, or the brand's file, had then; or write to another folder with --output. Nothing was written", 2, _lost, ("site", *BASE, *OUT)),
     Case("a site in a folder of something different", "site/alpha has something, and no versions.json that `publisher site` wrote. Name another folder with --output. Nothing was written", 2, _occupied, ("site", *BASE, *OUT)),
     Case("a site whose list is damaged", "versions.json is not the list that `publisher site` wrote, so nobody can tell which addresses must stay. Put it back, or name another folder with --output. Nothing was written", 2, lambda repo: _built(repo).write_text("{}"), ("site", *BASE, *OUT)),
