@@ -5,31 +5,11 @@ from __future__ import annotations
 import json as stdlib
 from dataclasses import fields, is_dataclass
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
+from publisher.policy import tree
 from publisher.policy.dating import Dating
-from publisher.policy.tree import (
-    BrandName,
-    Clause,
-    Code,
-    Controller,
-    Definition,
-    DefinitionList,
-    Emphasis,
-    Heading,
-    LineBreak,
-    Link,
-    List,
-    Note,
-    NoteReference,
-    Paragraph,
-    Policy,
-    Question,
-    Quote,
-    Table,
-    Text,
-    Unconfirmed,
-)
+from publisher.policy.tree import BrandName, Clause, Controller, Policy
 from publisher.policy.words import words_digest
 
 FORMAT = 1
@@ -66,7 +46,7 @@ def read_policy(data: bytes) -> Policy:
     try:
         document = stdlib.loads(data)
         if document["format"] != FORMAT:
-            raise ValueError(f"the form {document['format']} is not known here")
+            raise ValueError(f"the format {document['format']} is unknown")
         return Policy(
             brand=BrandName(**document["brand"]),
             locale=document["locale"],
@@ -80,27 +60,10 @@ def read_policy(data: bytes) -> Policy:
         raise ValueError(f"not a policy: {fault!r}") from fault
 
 
-_TYPED = {
-    kind.__name__: kind
-    for kind in (
-        Text,
-        LineBreak,
-        Code,
-        Emphasis,
-        Link,
-        NoteReference,
-        Unconfirmed,
-        Paragraph,
-        Heading,
-        List,
-        Quote,
-        Table,
-        DefinitionList,
-    )
-}
+_TYPED = {kind.__name__: kind for kind in (*get_args(tree.Inline), *get_args(tree.Block))}
 _BY_FIELDS = {
     frozenset(field.name for field in fields(kind) if field.compare): kind
-    for kind in (Definition, Note, Question, Clause)
+    for kind in (tree.Definition, tree.Note, tree.Question, Clause)
 }
 _BY_FIELDS[frozenset(field.name for field in fields(Clause) if field.compare) - {"number"}] = Clause
 
