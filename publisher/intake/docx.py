@@ -45,11 +45,11 @@ from publisher.policy.tree import (
     Text,
 )
 
-NESTED = 40
+_NESTED = 40
 """Elements inside each other, at most; deeper ones are left out, with a note."""
 _CHARACTERS = {"tab": " ", "noBreakHyphen": "\u2011", "softHyphen": "", "ptab": " "}
-DELETED = names("del moveFrom commentRangeStart delText delInstrText instrText")
-THROUGH = names(
+_DELETED = names("del moveFrom commentRangeStart delText delInstrText instrText")
+_THROUGH = names(
     "ins moveTo sdt sdtContent smartTag customXml fldSimple dir bdo hyperlink txbxContent "
     "AlternateContent Choice"
 )
@@ -57,95 +57,6 @@ _IMAGES = frozenset(("drawing", "pict", "object"))
 
 Marks = tuple[tuple[int, Mark], ...]
 """The marks of a text, from the outside to the inside, each with a number of its own."""
-
-
-class RunReader:
-    """Reads the running text of a paragraph, and counts what it leaves out."""
-
-    def __init__(self, package: Package) -> None:
-        self.package = package
-        self.images = 0
-        self.remarks: Counter[str] = Counter()
-        self.referred: dict[tuple[str, str], int] = {}
-
-    def notes(self) -> Iterator[str]:
-        """Yield the notes for the user."""
-        if self.images:
-            what = counted(self.images, "image was", "images were")
-            yield f"{what} left out"
-        yield from self.remarks
-
-    def run(self, paragraph: Element) -> list[Fragment]:
-        """Return the running text of a paragraph."""
-        built: list[Fragment] = []
-        self.inlines(paragraph, (), built, 0)
-        return built
-
-    def inlines(self, element: Element, marks: Marks, built: list[Fragment], depth: int) -> None:
-        """Add the text of an element, with these marks."""
-        for child in element:
-            tag = child.tag.rpartition("}")[2]
-            if tag in DELETED:
-                self.changed(real=tag in ("del", "moveFrom"))
-            elif tag == "r":
-                self.piece(child, marks, built, depth)
-            elif tag in THROUGH and depth < NESTED:
-                if tag in ("ins", "moveTo"):
-                    self.changed()
-                inner = self.linked(child, marks, len(built)) if tag == "hyperlink" else marks
-                self.inlines(child, inner, built, depth + 1)
-
-    def linked(self, element: Element, marks: Marks, number: int) -> Marks:
-        """Return marks and the mark of a link, if its target is known."""
-        anchor = value(element, "anchor")
-        target = target_of(self.package.links.get(link_id(element), ""))
-        target = target or (f"#bookmark-{anchor}" if anchor else "")
-        return (*marks, (number, Link(target, ()))) if target else marks
-
-    def piece(self, run: Element, marks: Marks, built: list[Fragment], depth: int) -> None:
-        """Add a run, a stretch of text with one look."""
-        properties = run.find(f"{W}rPr")
-        if properties is not None:
-            if on(properties.find(f"{W}vanish")):
-                self.remarks["hidden text was left out"] += 1
-                return
-            for tag, strong in (("b", True), ("i", False)):
-                if on(properties.find(f"{W}{tag}")):
-                    marks = (*marks, (-1 - strong, Emphasis((), strong)))
-        path, shells = tuple(number for number, _ in marks), tuple(mark for _, mark in marks)
-        for child in run:
-            tag = child.tag.rpartition("}")[2]
-            here = (*path, -10 - len(built))
-            if tag == "t":
-                built.append(Fragment(Text(child.text or ""), shells, here))
-            elif tag in _CHARACTERS:
-                built.append(Fragment(Text(_CHARACTERS[tag]), shells, here))
-            elif tag in ("br", "cr"):
-                built.append(Fragment(LineBreak(), shells, here))
-            elif tag in ("footnoteReference", "endnoteReference"):
-                key = (tag.removesuffix("Reference"), value(child, "id"))
-                number = self.referred.setdefault(key, len(self.referred) + 1)
-                built.append(Fragment(NoteReference(number), shells, here))
-            elif tag in _IMAGES or tag == "AlternateContent":
-                self.drawn(child, marks, built, depth)
-
-    def drawn(self, element: Element, marks: Marks, built: list[Fragment], depth: int) -> None:
-        """Add the text in a text box; an image has none."""
-        box = next((e for e in element.iter() if e.tag == f"{W}txbxContent"), None)
-        if box is None or depth >= NESTED:
-            self.images += 1
-            return
-        for paragraph in box.iter(f"{W}p"):
-            built.append(Fragment(LineBreak(), (), (-10 - len(built),)))
-            self.inlines(paragraph, marks, built, NESTED)
-        built.append(Fragment(LineBreak(), (), (-10 - len(built),)))
-
-    def changed(self, *, real: bool = True) -> None:
-        """Remember that there are tracked changes."""
-        if real:
-            self.remarks[
-                "the document has tracked changes: it was read as if all were accepted"
-            ] += 1
 
 
 def check(data: bytes) -> None:
@@ -184,12 +95,24 @@ class _OpenList:
         return self.number == number and start == follows
 
 
-class _Reader(RunReader):
+class _Reader:
+    """Reads a document in its order, and counts what it leaves out."""
+
     def __init__(self, package: Package) -> None:
-        super().__init__(package)
+        self.package = package
         self.styles = styles(package)
         self.numbering = Numbering(package)
+        self.images = 0
+        self.remarks: Counter[str] = Counter()
+        self.referred: dict[tuple[str, str], int] = {}
         self.anchors: list[str] = []
+
+    def notes(self) -> Iterator[str]:
+        """Yield the notes for the user."""
+        if self.images:
+            what = counted(self.images, "image was", "images were")
+            yield f"{what} left out"
+        yield from self.remarks
 
     # --- blocks ----------------------------------------------------------------------------------
 
@@ -226,12 +149,12 @@ class _Reader(RunReader):
                 yield element
             elif tag == "sdt" and _contents(element):
                 self.remarks["the table of contents was left out"] += 1
-            elif tag.rpartition("}")[2] in THROUGH:
-                if depth < NESTED:
+            elif tag.rpartition("}")[2] in _THROUGH:
+                if depth < _NESTED:
                     yield from self.flow(element, depth + 1)
                 else:
                     self.remarks["parts that are nested too deeply were left out"] += 1
-            elif tag in DELETED:
+            elif tag in _DELETED:
                 self.changed()
 
     def kind(self, paragraph: Element) -> tuple[int | None, tuple[str, int] | None]:
@@ -301,7 +224,7 @@ class _Reader(RunReader):
 
     def table(self, element: Element, depth: int) -> tuple[Piece, ...]:
         """Return a table; of one that only lays the page out, the content of its cells."""
-        if depth >= NESTED:
+        if depth >= _NESTED:
             self.remarks["parts that are nested too deeply were left out"] += 1
             return ()
         rows = []
@@ -326,6 +249,80 @@ class _Reader(RunReader):
                 if number is not None:
                     notes[number] = as_blocks(self.blocks(note, 0))
         return notes
+
+    # --- running text ----------------------------------------------------------------------------
+
+    def run(self, paragraph: Element) -> list[Fragment]:
+        """Return the running text of a paragraph."""
+        built: list[Fragment] = []
+        self.inlines(paragraph, (), built, 0)
+        return built
+
+    def inlines(self, element: Element, marks: Marks, built: list[Fragment], depth: int) -> None:
+        """Add the text of an element, with these marks."""
+        for child in element:
+            tag = child.tag.rpartition("}")[2]
+            if tag in _DELETED:
+                self.changed(real=tag in ("del", "moveFrom"))
+            elif tag == "r":
+                self.piece(child, marks, built, depth)
+            elif tag in _THROUGH and depth < _NESTED:
+                if tag in ("ins", "moveTo"):
+                    self.changed()
+                inner = self.linked(child, marks, len(built)) if tag == "hyperlink" else marks
+                self.inlines(child, inner, built, depth + 1)
+
+    def linked(self, element: Element, marks: Marks, number: int) -> Marks:
+        """Return marks and the mark of a link, if its target is known."""
+        anchor = value(element, "anchor")
+        target = target_of(self.package.links.get(link_id(element), ""))
+        target = target or (f"#bookmark-{anchor}" if anchor else "")
+        return (*marks, (number, Link(target, ()))) if target else marks
+
+    def piece(self, run: Element, marks: Marks, built: list[Fragment], depth: int) -> None:
+        """Add a run, a stretch of text with one look."""
+        properties = run.find(f"{W}rPr")
+        if properties is not None:
+            if on(properties.find(f"{W}vanish")):
+                self.remarks["hidden text was left out"] += 1
+                return
+            for tag, strong in (("b", True), ("i", False)):
+                if on(properties.find(f"{W}{tag}")):
+                    marks = (*marks, (-1 - strong, Emphasis((), strong)))
+        path, shells = tuple(number for number, _ in marks), tuple(mark for _, mark in marks)
+        for child in run:
+            tag = child.tag.rpartition("}")[2]
+            here = (*path, -10 - len(built))
+            if tag == "t":
+                built.append(Fragment(Text(child.text or ""), shells, here))
+            elif tag in _CHARACTERS:
+                built.append(Fragment(Text(_CHARACTERS[tag]), shells, here))
+            elif tag in ("br", "cr"):
+                built.append(Fragment(LineBreak(), shells, here))
+            elif tag in ("footnoteReference", "endnoteReference"):
+                key = (tag.removesuffix("Reference"), value(child, "id"))
+                number = self.referred.setdefault(key, len(self.referred) + 1)
+                built.append(Fragment(NoteReference(number), shells, here))
+            elif tag in _IMAGES or tag == "AlternateContent":
+                self.drawn(child, marks, built, depth)
+
+    def drawn(self, element: Element, marks: Marks, built: list[Fragment], depth: int) -> None:
+        """Add the text in a text box; an image has none."""
+        box = next((e for e in element.iter() if e.tag == f"{W}txbxContent"), None)
+        if box is None or depth >= _NESTED:
+            self.images += 1
+            return
+        for paragraph in box.iter(f"{W}p"):
+            built.append(Fragment(LineBreak(), (), (-10 - len(built),)))
+            self.inlines(paragraph, marks, built, _NESTED)
+        built.append(Fragment(LineBreak(), (), (-10 - len(built),)))
+
+    def changed(self, *, real: bool = True) -> None:
+        """Remember that there are tracked changes."""
+        if real:
+            self.remarks[
+                "the document has tracked changes: it was read as if all were accepted"
+            ] += 1
 
 
 def _contents(element: Element) -> bool:

@@ -16,7 +16,7 @@ from publisher.files.format import DOCX, HTML, MARKDOWN, PDF, TEXT
 from publisher.intake import docx, html, markdown, text
 from publisher.intake.clauses import clauses_of
 from publisher.intake.draft import Draft, Extracted
-from publisher.intake.pdf import read
+from publisher.intake.pdf import pdfium, read
 from publisher.policy.tree import BrandName, Controller, Policy
 
 _MARKS = (
@@ -177,7 +177,7 @@ def policy_of(
 def _check(data: bytes, format: str) -> None:
     _check_size(data, format)
     if format == "pdf":
-        read.check(data)
+        pdfium.check(data)
     elif format == "docx":
         docx.check(data)
     else:

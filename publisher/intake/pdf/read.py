@@ -21,8 +21,6 @@ _AT_ENDS = 3
 _NAMED = 8
 """Pages that a note names, at most."""
 
-check = pdfium.check
-
 
 def read(data: bytes) -> Draft:
     """Return the draft of a PDF. Raises `NotADocument`, `LibraryMissing`."""
