@@ -89,20 +89,16 @@ def slug(title: str) -> str:
     return unicodedata.normalize("NFC", id) or "section"
 
 
-class Slugs:
-    """Gives ids, no two the same."""
-
-    def __init__(self) -> None:
-        self.given: set[str] = set()
-
-    def of(self, wish: str) -> str:
-        """Return `wish`, or with a number behind it, where it has been given."""
+def _distinct(wishes: Iterable[str]) -> Iterator[str]:
+    """Yield ids, no two the same: each as wished, or with a number behind it."""
+    given: set[str] = set()
+    for wish in wishes:
         id, number = wish, 1
-        while id in self.given:
+        while id in given:
             number += 1
             id = f"{wish}-{number}"
-        self.given.add(id)
-        return id
+        given.add(id)
+        yield id
 
 
 _JOINERS = "\u200c\u200d"
@@ -195,8 +191,7 @@ def clauses_of(draft: Draft) -> Extracted:
     title, pieces = _titled(cleaner.text(draft.title).strip(), pieces)
     pieces, contents = _without_contents(pieces)
     sections = _split(pieces)
-    slugs = Slugs()
-    ids = [slugs.of(_id(section)) for section in sections]
+    ids = [*_distinct(map(_id, sections))]
     places = {
         anchor: id
         for id, section in zip(ids, sections, strict=True)

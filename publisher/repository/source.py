@@ -45,11 +45,8 @@ class Source(Protocol):
 
 
 FOLDER = "versions"
-
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # without it, opening a pipe waits for a writer
-
 _BINARY = getattr(os, "O_BINARY", 0)
-
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -11,6 +12,8 @@ import weasyprint
 from pypdf import PdfReader
 from weasyprint.formatting_structure import boxes
 
+import publisher.render
+from publisher.cli.doctor import doctor
 from publisher.errors import LibraryMissing
 from publisher.render import typeset, weasyprint_patches
 from publisher.render.breaks import JOIN
@@ -81,3 +84,12 @@ def test_another_version_is_refused_by_its_number(monkeypatch: pytest.MonkeyPatc
         "WeasyPrint cannot be loaded: version 71.0 is installed, and publisher needs version 70; "
         "run `python -m pip install 'weasyprint>=70,<71'`"
     )
+
+
+def test_doctor_says_which_version_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weasyprint, "__version__", "71.0")
+    monkeypatch.delitem(sys.modules, "publisher.render.typeset")
+    monkeypatch.delattr(publisher.render, "typeset")
+    (finding,) = (finding for finding in doctor(None) if finding.name == "WeasyPrint")
+    assert not finding.well
+    assert finding.fix == "run `python -m pip install 'weasyprint>=70,<71'`"
