@@ -132,7 +132,7 @@ def _laid_out(given: Given) -> Context:
 def _is_unsure(value: Any) -> bool:
     """Return whether a fact has something unconfirmed in it."""
     match value:
-        case unconfirmed.Unconfirmed():
+        case unconfirmed.UnconfirmedFact():
             return True
         case unconfirmed.Words():
             return bool(value.questions)
@@ -161,12 +161,12 @@ class _Layout:
 
     def text(
         self, file: Parsed[Any], where: tuple[str | int, ...], value: LocalisedFact | None
-    ) -> str | unconfirmed.Unconfirmed | None:
+    ) -> str | unconfirmed.UnconfirmedFact | None:
         """Return a fact: its text, or the text that is proposed for it."""
         if isinstance(value, UnconfirmedText):
             line = file.line(*where, "unconfirmed")
             question = Question(value.unconfirmed, file.path, line)
-            return unconfirmed.Unconfirmed(value.value or "", question)
+            return unconfirmed.UnconfirmedFact(value.value or "", question)
         if isinstance(value, dict) and self.locale not in value:
             what = f"'{'.'.join(map(str, where))}' has no text for locale {self.locale}"
             self.problem(file, where, what, f"add a line `{self.locale}: …`")
@@ -305,7 +305,7 @@ class _Layout:
 
     def term(self, fact: Any) -> Any:
         """Return a fact that the toolkit can write in the locale's words."""
-        if isinstance(fact, unconfirmed.Unconfirmed):
+        if isinstance(fact, unconfirmed.UnconfirmedFact):
             proposed = str(fact.value)
             return replace(fact, value=getattr(term(proposed, self.locale), "shown", proposed))
         return term(fact, self.locale)
@@ -378,4 +378,4 @@ class _Layout:
 
 
 def _asking(value: list[Any] | dict[str, Any], question: Question | None) -> Any:
-    return value if question is None else unconfirmed.Unconfirmed(value, question)
+    return value if question is None else unconfirmed.UnconfirmedFact(value, question)

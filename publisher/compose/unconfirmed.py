@@ -16,7 +16,7 @@ from publisher.policy.tree import Question
 
 
 @dataclass(frozen=True, slots=True)
-class Unconfirmed:
+class UnconfirmedFact:
     """A fact that nobody has confirmed, as it is shared: text, a list, or entries of a registry."""
 
     value: str | list[Any] | dict[str, Any]
@@ -25,7 +25,7 @@ class Unconfirmed:
 
 def proposed(fact: Any) -> Any:
     """Return a shared fact as if it were confirmed."""
-    return fact.value if isinstance(fact, Unconfirmed) else fact
+    return fact.value if isinstance(fact, UnconfirmedFact) else fact
 
 
 class Tokens(str):
@@ -94,7 +94,7 @@ class Noted:
 
     def _bound(self, value: Any) -> Any:
         match value:
-            case Unconfirmed():
+            case UnconfirmedFact():
                 kind = _KINDS[type(value.value)]
                 return kind(self.of(value.value), (value.question,), self)
             case Words() if value.questions:

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 
 from publisher.render.breaks import BREAK, JOIN, Break, addressed, broken, kept, unhyphenated, words
 from publisher.render.columns import Measured, Plan, column, lines, plan
-from publisher.render.passages import Passage, Place, PlacedTable, passages
+from publisher.render.passages import Passage, PlacedTable, Setting, passages
 
 _TABLE = 0.9
 """The size of type in tables, in parts of the document's size of type."""
@@ -51,7 +51,7 @@ def fit(page: Element, width: float, type_size: float, language: str) -> None:
     if body is None:
         return
     _lead(body)
-    for part in passages(body, Place(width, type_size, type_size)):
+    for part in passages(body, Setting(width, type_size, type_size)):
         if isinstance(part, PlacedTable):
             plan = _table(part, language)
             if plan is not None and plan.across:
@@ -84,22 +84,22 @@ def _steer(passage: Passage, room: float, language: str, *, easy: float = 1.0) -
 # --- tables --------------------------------------------------------------------------------------
 
 
-def _table(standing: PlacedTable, language: str) -> Plan | None:
+def _table(placed: PlacedTable, language: str) -> Plan | None:
     """Give a table its columns, and its cells the breaks that these need; return how it is set."""
-    size = standing.place.type_size * _TABLE
-    elements = list(standing.table.iter("tr"))
-    rows = [_cells(row, replace(standing.place, size=size)) for row in elements]
+    size = placed.setting.type_size * _TABLE
+    elements = list(placed.table.iter("tr"))
+    rows = [_cells(row, replace(placed.setting, size=size)) for row in elements]
     number = max(map(len, rows), default=0)
-    if not number or any(cell.get("colspan") for cell in standing.table.iter()):
+    if not number or any(cell.get("colspan") for cell in placed.table.iter()):
         return None
     columns = [column(_in_em(rows, at, size)) for at in range(number)]
     # The indentation of a table in a list is the same on every page.
-    chosen = plan(columns, standing.place.room, standing.place.room + _WIDER, size)
-    _shape(standing.table, chosen)
+    chosen = plan(columns, placed.setting.room, placed.setting.room + _WIDER, size)
+    _shape(placed.table, chosen)
     rooms = [width * size / chosen.size for width in chosen.rooms]
     for element, row in zip(elements, rows, strict=True):
         _hang(element, row, rooms, size)
-    _divide(standing.table, [_height(row, rooms) * chosen.size + _PADDING for row in rows], chosen)
+    _divide(placed.table, [_height(row, rooms) * chosen.size + _PADDING for row in rows], chosen)
     for row in rows:
         for cell, room in zip(row, rooms, strict=False):
             for passage in cell:
@@ -142,10 +142,14 @@ def _divide(table: Element, heights: list[float], plan: Plan) -> None:
             _mark(row, "kept")
 
 
-def _cells(row: Element, place: Place) -> Cells:
+def _cells(row: Element, setting: Setting) -> Cells:
     """Return the passages in each cell of a row."""
     return [
-        [passage for passage in passages(cell, place.within(cell)) if isinstance(passage, Passage)]
+        [
+            passage
+            for passage in passages(cell, setting.within(cell))
+            if isinstance(passage, Passage)
+        ]
         for cell in row
         if cell.tag in ("td", "th")
     ]

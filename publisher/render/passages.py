@@ -30,7 +30,7 @@ _MARKS = {"ins": ("[+", "+]"), "del": ("[+", "+]")}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Setting:
     """The surroundings of a text: room and size in pt, weight; `fixed` where no line breaks.
 
     `type_size` is the size of type of the document.
@@ -42,11 +42,11 @@ class Place:
     bold: bool = False
     fixed: bool = False
 
-    def within(self, element: Element) -> Place:
+    def within(self, element: Element) -> Setting:
         """Return the place of what stands in an element here."""
         name, classes = element.tag, element.get("class", "").split()
         size = self.type_size * _SIZES[name] if name in _SIZES else self.size
-        return Place(
+        return Setting(
             self.room * _ROOMS.get(name, 1.0) - _INDENT.get(name, 0.0),
             size * _HASH if "hash" in classes else size,
             self.type_size,
@@ -62,7 +62,7 @@ class Slot:
     element: Element | None
     tail: bool
     text: str
-    place: Place
+    setting: Setting
 
 
 @dataclass(frozen=True)
@@ -81,19 +81,19 @@ class Passage:
         """Where each character begins, and where the last ends, in pt."""
         advances: list[float] = []
         for slot in self.slots:
-            width, size = widths(bold=slot.place.bold), slot.place.size
+            width, size = widths(bold=slot.setting.bold), slot.setting.size
             advances += [width[character] * size for character in slot.text]
         return [0.0, *accumulate(advances)]
 
     @cached_property
     def fixed(self) -> list[bool]:
         """Whether a character stands where no line breaks."""
-        return [slot.place.fixed for slot in self.slots for _ in slot.text]
+        return [slot.setting.fixed for slot in self.slots for _ in slot.text]
 
     @property
     def room(self) -> float:
         """How much room its lines have, in pt."""
-        return self.slots[0].place.room
+        return self.slots[0].setting.room
 
     def put(self, breaks: Iterable[Break]) -> None:
         """Put invisible characters into the text of the page, in the order of their places."""
@@ -116,20 +116,22 @@ class PlacedTable:
     """A table, and where it stands."""
 
     table: Element
-    place: Place
+    setting: Setting
 
 
-def passages(element: Element, place: Place) -> Iterator[Passage | PlacedTable]:
+def passages(element: Element, setting: Setting) -> Iterator[Passage | PlacedTable]:
     """Yield the passages in an element, and its tables whole."""
-    slots = [Slot(element, False, element.text or "", place)]
-    yield from _children(element, place, slots)
+    slots = [Slot(element, False, element.text or "", setting)]
+    yield from _children(element, setting, slots)
     yield from _whole(slots)
 
 
-def _children(element: Element, place: Place, slots: list[Slot]) -> Iterator[Passage | PlacedTable]:
+def _children(
+    element: Element, setting: Setting, slots: list[Slot]
+) -> Iterator[Passage | PlacedTable]:
     """Yield the passages in the children of an element; `slots` collects their text."""
     for child in element:
-        inner = place.within(child)
+        inner = setting.within(child)
         if child.tag in _INLINE:
             before, behind = _MARKS.get(str(child.tag), ("", ""))
             slots.append(Slot(None, False, before, inner))
@@ -139,18 +141,18 @@ def _children(element: Element, place: Place, slots: list[Slot]) -> Iterator[Pas
         else:
             yield from _whole(slots)
             yield from _block(child, inner)
-        slots.append(Slot(child, True, child.tail or "", place))
+        slots.append(Slot(child, True, child.tail or "", setting))
 
 
-def _block(child: Element, place: Place) -> Iterator[Passage | PlacedTable]:
+def _block(child: Element, setting: Setting) -> Iterator[Passage | PlacedTable]:
     if child.tag == "table":
-        yield PlacedTable(child, place)
+        yield PlacedTable(child, setting)
     elif child.tag not in _SKIPPED and child.get("class") != "command":
-        yield from passages(child, place)
+        yield from passages(child, setting)
 
 
 def _whole(slots: list[Slot]) -> Iterator[Passage]:
-    """Yield a passage if there is text, and begin the next one in its place."""
+    """Yield a passage if there is text, and start the next one."""
     if any(slot.text and not slot.text.isspace() for slot in slots):
         yield Passage(tuple(slots))
     slots.clear()
