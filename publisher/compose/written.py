@@ -29,30 +29,25 @@ _SECTION = re.compile(
     r"(§|(?:article|artikel|artykuł|section|clause|abschnitt|άρθρο)(?=\s)|art\.)\s*\d+\S*",
     re.IGNORECASE,
 )
-_FOREIGN = (
-    (
-        re.compile(r"#{1,6}[^\W\d]"),
-        "for a heading, write a space behind ##",
+_FOREIGN = {
+    re.compile(r"#{1,6}[^\W\d]"): "for a heading, write a space behind ##",
+    re.compile(r"\|.*\S.*\|$"): (
+        "write |---|---| below the first row of a table, with as many cells as that has"
     ),
-    (
-        re.compile(r"\|.*\S.*\|$"),
-        "write |---|---| below the first row of a table, with as many cells as that has",
+    re.compile(r"\[\[?_?toc_?\]\]?$", re.IGNORECASE): "delete it: every policy has its contents",
+    re.compile(r"(?:!!!|:::|\?\?\?)(?=\s|\w|$)"): (
+        "delete the mark, and write the text as a paragraph, or as a quotation with > in front"
     ),
-    (
-        re.compile(r"\[\[?_?toc_?\]\]?$", re.IGNORECASE),
-        "delete it: every policy has its contents",
-    ),
-    (
-        re.compile(r"(?:!!!|:::|\?\?\?)(?=\s|\w|$)"),
-        "delete the mark, and write the text as a paragraph, or as a quotation with > in front",
-    ),
-    (
-        re.compile(r"\{::"),
-        "delete it: it is an instruction to another program",
-    ),
-)
+    re.compile(r"\{::"): "delete it: it is an instruction to another program",
+}
 """How lines begin that mean something elsewhere, and what to write here."""
 _APART = "put an empty line above it, or \\ at the end of the line above"
+_RUN_ON = {
+    _BULLET: "write a list: `- ` in its place, and an empty line above the first",
+    _LABEL: _APART,
+    _MARKER: "indent the list by three spaces at most",  # too far to be an item, as it is
+}
+"""Marks at the beginning of a line that runs on from the one above, and what to write."""
 _TABLE = "write a table: | between the cells, and |---|---| below the first row"
 
 
@@ -64,7 +59,7 @@ def run_together(content: str) -> Iterator[tuple[int, str, str]]:
     lines = content.split("\n")
     for number, line in enumerate(lines):
         text = line.strip()
-        for begins, fix in _FOREIGN:
+        for begins, fix in _FOREIGN.items():
             if begins.match(text):
                 if number == 0 or not begins.match(lines[number - 1].strip()):
                     yield number, f"has a line '{text[:20]}', which is shown as text", fix
@@ -84,19 +79,14 @@ def _run_on(line: str) -> tuple[str, str] | None:
     if _UNDERLINE.fullmatch(text):
         message = f"has a line '{shown}', which is shown as text"
         return message, "for a heading, delete it and write ## in front of the line above"
-    if mark := _BULLET.match(text):
-        message = f"has a line that begins with '{mark[0]}' and runs on from the line above"
-        return message, "write a list: `- ` in its place, and an empty line above the first"
     if _DEFINITION.match(text):
         message = f"has a line that begins with '{shown}' and is shown as text"
         return message, "put an empty line above it, so that it defines a link target"
-    if mark := _LABEL.match(text):
-        return f"has a line that begins with '{mark[0]}' and runs on from the line above", _APART
-    if mark := _MARKER.match(text):  # indented too far to be an item
-        message = f"has a line that begins with '{mark[0]}' and runs on from the line above"
-        return message, "indent the list by three spaces at most"
+    for begins, fix in _RUN_ON.items():
+        if mark := begins.match(text):
+            return _runs_on(f"'{mark[0]}'"), fix
     if line.startswith("\t"):
-        return "has a line that begins with a tab and runs on from the line above", _APART
+        return _runs_on("a tab"), _APART
     return None
 
 
@@ -105,7 +95,11 @@ def _section(first: str, line: str) -> tuple[str, str] | None:
     one, other = _SECTION.match(first.strip()), _SECTION.match(line.strip())
     if one is None or other is None or one[1].casefold() != other[1].casefold():
         return None
-    return f"has a line that begins with '{other[0]}' and runs on from the line above", _APART
+    return _runs_on(f"'{other[0]}'"), _APART
+
+
+def _runs_on(start: str) -> str:
+    return f"has a line that begins with {start} and runs on from the line above"
 
 
 def _columns(lines: Sequence[str]) -> Iterator[tuple[int, str, str]]:
