@@ -46,8 +46,6 @@ TO_DO = (
     "archive/release/",
     "checks/",
     "cli/",
-    "compare/",
-    "history/",
     "policy/words.py",
     "redline/",
     "render/body.py",

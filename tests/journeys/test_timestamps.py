@@ -285,7 +285,7 @@ def test_what_is_refused_writes_nothing(repo: Repo, tsa: Authority, tmp_path: Pa
         tsa.reply(tsa.query(one, "-sha384", "-cert"))
     )
     assert "is about a hash by SHA-1" in why(tsa.reply(tsa.query(one, "-sha1", "-cert")))
-    assert "proves something else: no entry of alpha has the hash" in why(
+    assert "proves another text: no entry of alpha has the hash" in why(
         tsa.reply(query("0" * 64))
     )
     assert (

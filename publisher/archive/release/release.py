@@ -205,7 +205,7 @@ def _release(writer: LedgerWriter, options: ReleaseOptions) -> Outcome:
         published=published,
         in_force_from=in_force,
         short_notice=options.short_notice,
-        locales=said_by_locale(candidate.policies, datings),
+        locales=recorded_locales(candidate.policies, datings),
         source=writer.head.commit,
         summary=options.summary,
         changes=recorded,
@@ -224,7 +224,7 @@ def _release(writer: LedgerWriter, options: ReleaseOptions) -> Outcome:
     )
 
 
-def said_by_locale(
+def recorded_locales(
     policies: Mapping[str, Policy], datings: Mapping[str, Dating], default: date | None = None
 ) -> dict[str, object]:
     """Return what an entry records of each locale; `default` is the date of an undated policy."""

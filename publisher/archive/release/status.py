@@ -99,12 +99,12 @@ def status(root: Path, now: datetime, cache: Cache | None = None) -> tuple[Stand
         present = brands_in(head.source)
         new = [brand for brand in brands_in(working.source) if brand not in present]
         names = {name: _today(lineage, name) for name in lineage.archived}
-        gone = [name for name, today in names.items() if today and today not in (*present, *new)]
+        removed = [name for name, today in names.items() if today and today not in (*present, *new)]
         known = _known(head, archive, lineage, now.date(), cache or Cache(None))
         standings = [
             *_workspace(working, head, now, lineage, known),
             *(standing for brand in new for standing in _not_committed(working, brand)),
-            *(standing for name in gone for standing in _gone(lineage, name, now, ())),
+            *(standing for name in removed for standing in _removed(lineage, name, now, ())),
         ]
         missed = _behind(head)
     return tuple(replace(standing, behind=missed) for standing in standings)
@@ -150,7 +150,7 @@ def _workspace(
                 _, tag = lineage.newest_with(brand, policy.locale) or (None, policy.locale)
                 force = _in_force(lineage, brand, now, tag)
             yield replace(policy, force=force)
-        yield from _gone(lineage, brand, now, locales)
+        yield from _removed(lineage, brand, now, locales)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +282,7 @@ def _not_committed(working: Moment, brand: str) -> Iterator[Standing]:
         )
 
 
-def _gone(
+def _removed(
     lineage: Lineage, brand: str, now: datetime, locales: tuple[str, ...]
 ) -> Iterator[Standing]:
     """Yield the standings of released locales that the workspace no longer has."""
