@@ -229,11 +229,12 @@ def get(
     }
     show = _shown("get_output", json=json)
     if bundle:
-        from publisher.archive.evidence.bundle import bundle as bundled
+        from publisher.archive.evidence.bundle import bundle as task_bundle
+        from publisher.archive.get import Request
 
-        made = bundled(root_of(workspace), brand, now(), **asked)
-        _pipe(output, made.data)
-        show.bundle(made)
+        evidence = task_bundle(root_of(workspace), Request(brand, now(), **asked))
+        _pipe(output, evidence.data)
+        show.bundle(evidence)
         return
     from publisher.archive.get import get as task
 

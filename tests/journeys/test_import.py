@@ -15,7 +15,7 @@ from support.workspaces import Repo
 
 from publisher.archive.entries import Import, sha256
 from publisher.archive.evidence.bundle import bundle
-from publisher.archive.get import Got, get, versions
+from publisher.archive.get import Got, Request, get, versions
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.import_version import Imported, import_version
 from publisher.archive.release.reconstruct import reconstruct
@@ -207,7 +207,7 @@ def test_with_nothing_between_the_first_period_stays_too(repo: Repo, tmp_path: P
 def test_the_letter_on_a_corrected_import_says_so(repo: Repo, tmp_path: Path) -> None:
     taken(repo, old(tmp_path), claimed="2018-05-25")
     taken(repo, old(tmp_path), claimed="2019-05-25", corrects="2018-05-25-imported")
-    made = bundle(repo.workspace, "alpha", NOW, version="2018-05-25-imported", write=False)
+    made = bundle(repo.workspace, Request("alpha", NOW, version="2018-05-25-imported", write=False))
     letter = text(unpacked(made.data, tmp_path) / LETTER)
     assert (
         "This document counts for no day any more: entry 0002 corrects what was asserted of it, by "

@@ -13,7 +13,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -42,12 +42,12 @@ from publisher.archive.folder import (
     version_folder,
 )
 from publisher.archive.fork_origins import read_ledger
-from publisher.archive.get import Meant, archived, asked_for, target, write_new
+from publisher.archive.get import Meant, Request, archived, asked_for, write_answer
 from publisher.archive.in_force import InForce
 from publisher.archive.issued import DOCUMENTS, archived_policy, document_path
 from publisher.archive.ledger import Ledger, ledger_folder
 from publisher.archive.lineage import Lineage
-from publisher.archive.moments import Asked, Period, Text, When
+from publisher.archive.moments import Period
 from publisher.archive.trust import signatures
 from publisher.archive.trust.signatures import verify_signature
 from publisher.archive.trust.trust_files import ALLOWED_SIGNERS, AUTHORITIES, workspace_signers
@@ -68,38 +68,23 @@ _MODE = 0o100644 << 16
 _UNIX = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle(Meant):
     """The evidence of a version, as a zip: its bytes, and its path, if it was written.
 
-    `missing` are the paths of the version's redacted files; `asked` and `texts` are as in
-    `publisher.archive.get.Got`.
+    `missing` are the paths of the version's redacted files.
     """
 
-    version: Version
-    locale: str
     period: Period
     name: str
     data: bytes
     sha256: str
     files: int
     missing: tuple[str, ...]
-    asked: Asked | None = None
-    texts: tuple[Text, ...] = ()
-    path: Path | None = None
+    path: Path | None
 
 
-def bundle(  # noqa: PLR0913 - they are the command's options
-    root: Path,
-    brand: str,
-    now: datetime,
-    *,
-    on: When | None = None,
-    version: str | None = None,
-    locale: str | None = None,
-    output: Path | None = None,
-    write: bool = True,
-) -> Bundle:
+def bundle(root: Path, request: Request) -> Bundle:
     """Return the evidence of the version in force on a day, or of a version, and write it.
 
     The version is the one that `publisher.archive.get.get` finds. Raises what that raises,
@@ -107,30 +92,27 @@ def bundle(  # noqa: PLR0913 - they are the command's options
     """
     archive = ArchiveFolder(root)
     lineage = Lineage(archive)
-    known = archived(lineage, brand, now, on, version)
-    meant = asked_for(known, on, version, lineage.tags(brand, locale))
+    known = archived(lineage, request)
+    meant = asked_for(known, request, lineage.tags(request.brand, request.locale))
     proof = _Proof(root, archive, known, meant)
     evidence = proof.evidence()
-    files = proof.files | {LETTER: _letter(root, lineage.today(brand), evidence)}
+    files = proof.files | {LETTER: _letter(root, lineage.today(request.brand), evidence)}
     files[NAME] = sums_bytes(files)
     data = zipped(evidence.name, files, evidence.record.newest.entry.recorded_at)
-    result = Bundle(
+    return Bundle(
         meant.version,
         meant.locale,
-        proof.period,
-        evidence.name,
-        data,
-        sha256(data),
-        len(files),
-        tuple(file.path for file in evidence.files if file.redacted),
+        meant.others,
         meant.asked,
         meant.texts,
+        period=proof.period,
+        name=evidence.name,
+        data=data,
+        sha256=sha256(data),
+        files=len(files),
+        missing=tuple(file.path for file in evidence.files if file.redacted),
+        path=write_answer(root, request, f"{evidence.name}.zip", data),
     )
-    if not write:
-        return result
-    path = target(root, output, f"{evidence.name}.zip")
-    write_new(path, data)
-    return replace(result, path=path)
 
 
 def _letter(root: Path, brand: str, evidence: Evidence) -> bytes:
