@@ -81,7 +81,7 @@ def links(
 
 
 def _rendering(moment: Moment, workspace: Workspace, policy: Policy) -> tuple[Problem, ...]:
-    """Return what would stop the documents of a policy, without typesetting them."""
+    """Return the problems that would stop the documents of a policy, without typesetting."""
     try:
         own = workspace.brands[policy.brand.id]
         html(policy, UNDATED, style_of(moment.source, own, past=moment.committed))

@@ -1,4 +1,4 @@
-"""``publisher impact``: whom a change reaches, before it is published, and whom it does not.
+"""``publisher impact``: the policies that a change reaches, before it is published.
 
 Every policy is composed on both sides of the change. Words decide: a change does not reach a brand
 that reads a changed file and has the same words as before. `reasons` says why not.
@@ -171,7 +171,7 @@ class _Side:
 def impact(
     root: Path, now: datetime, revisions: str | None = None, *, staged: bool = False
 ) -> Impact:
-    """Return what a change does to every policy.
+    """Return the effect of a change on every policy.
 
     `revisions` are ``A..B``, ``A...B`` (since B left A), or ``A`` (the working tree against A).
     The default is the working tree against the newest commit, or with `staged`, what is staged.

@@ -275,7 +275,7 @@ class _Past:
         files: tuple[str, str] | None = None,
         problems: tuple[Problem, ...] = (),
     ) -> Entry:
-        """Return the entry for a commit, with who made it and what it says of itself."""
+        """Return the entry for a commit, with its author and subject."""
         by = signature(self.repository.object(commit.id))
         day = day_of(commit, self.zone)
         return Entry(kind, commit.id, day, by.author, by.subject, changes, files, problems)

@@ -185,6 +185,7 @@ class _Search:
         self.ended = True
 
     def take(self, events: Iterator[Step | Gap]) -> None:
+        """Take the events of a walk, until the search is complete."""
         for event in events:
             if isinstance(event, Step):
                 self.take_step(event)
@@ -192,6 +193,7 @@ class _Search:
                 return
 
     def take_step(self, step: Step) -> None:
+        """Date the policy, and the clauses, that a step changed."""
         if step.cut is not None:
             self.problems[step.cut] = None
         self.follow(step)
@@ -225,6 +227,7 @@ class _Search:
                 self.undated[id] = pair.before.id if pair.before else None
 
     def age(self) -> Age:
+        """Return the result of the search."""
         older = {id: then for id, then in self.undated.items() if then is not None}
         return Age(
             self.commit, self.appeared, self.dated, older, tuple(self.problems), self.at, self.place
@@ -250,7 +253,7 @@ def day_of(commit: Commit, zone: str) -> date | None:
 
 
 def untrue_date(commit: Commit) -> Problem:
-    """Return what is wrong with the date of a commit that has no day."""
+    """Return the problem of a commit whose date has no day."""
     time = commit.stamp.time
     what = "lies before 1990" if time is not None and time < EARLIEST else "cannot be read"
     where = f"commit {commit.id[:10]}"

@@ -1,4 +1,4 @@
-"""Walks back in time with one policy: commits → what the policy was before and after each.
+"""Walks back in time with one policy: commits → the policy before and after each.
 
 A commit is editorial if it says so; a merge, if those that it brings do.
 """
@@ -19,7 +19,7 @@ from publisher.repository.commits import Commit
 from publisher.workspace.parsed import brand_file
 
 ComposeAt = Callable[[str], Policy | None]
-"""The policy at a commit, None where there is none; raises `InvalidPolicy` where it is broken."""
+"""Returns the policy at a commit, None if it is missing; raises `InvalidPolicy` for errors."""
 
 Brought = Callable[[Commit], Iterable[Commit]]
 """The commits that a merge brings to its first parent, newest first."""

@@ -13,7 +13,7 @@ from publisher.workspace import brands_in
 from publisher.workspace.parsed import brand_file
 
 _Inputs = dict[str | None, tuple[Policy | None, Style | None]]
-"""What the documents of a brand are made of, by locale."""
+"""The policy and the style of a brand's documents, by locale."""
 
 
 def uncommitted(working: Source, head: Source, brand: str) -> tuple[str, ...]:
@@ -86,7 +86,7 @@ def _plain(source: Source, folder: str) -> list[str]:
 
 
 def _inputs(source: Source, brand: str, files: set[str]) -> _Inputs | None:
-    """Return what a brand's documents are made of; None if the source does not have the brand.
+    """Return the inputs of a brand's documents; None if the source does not have the brand.
 
     Adds to `files` the paths that were read.
     """

@@ -260,7 +260,7 @@ def _addition(
 def recorded_locales(
     policies: Mapping[str, Policy], datings: Mapping[str, Dating], default: date | None = None
 ) -> dict[str, object]:
-    """Return what an entry records of each locale; `default` is the date of an undated policy."""
+    """Return the fields of an entry for each locale; `default` is the date of an undated policy."""
     return {
         locale: {
             "last_updated": datings[locale].last_updated or default,
@@ -271,7 +271,7 @@ def recorded_locales(
 
 
 def _recorded(difference: Difference) -> ClauseChanges:
-    """Return what an entry records of a redline."""
+    """Return the fields of an entry for a redline."""
     summary = changes(difference.redline)
     return ClauseChanges(**{name: getattr(summary, name) for name in ClauseChanges.model_fields})
 

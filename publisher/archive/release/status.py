@@ -122,7 +122,7 @@ def _today(lineage: Lineage, name: str) -> str | None:
 
 
 def _behind(head: Moment) -> str | None:
-    """Return what the branch of releases misses, if it is checked out."""
+    """Return which pushed commits the main branch misses, if it is checked out."""
     if head.repository is None or head.commit is None:
         return None
     company = load(head.source, ()).company.value
@@ -164,7 +164,7 @@ class _Remembered:
 def _known(
     head: Moment, archive: NotedFolder, lineage: Lineage, today: date, cache: Cache
 ) -> tuple[Standing, ...]:
-    """Return what history, the archive and the law say of the committed policies.
+    """Return the standings of the committed policies by history, the archive and the law.
 
     That depends on the commit, the archive and the day only, so the cache remembers it.
     """

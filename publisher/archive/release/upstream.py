@@ -95,7 +95,7 @@ def refuse_branch(repository: Repository, company: Company, newest: str) -> None
 
 
 def behind(repository: Repository, newest: str, main: str) -> Behind | None:
-    """Return what a branch misses; None for nothing, or without a remote-tracking branch."""
+    """Return the commits that a branch misses; None if none, or without a remote branch."""
     tracked = upstream(repository, main)
     if tracked is None:
         return None
