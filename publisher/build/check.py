@@ -112,7 +112,7 @@ def _dated(
     if repository is None or commit is None:
         return ()
     if repository.shallow():
-        message = "has its history cut off, so that trailers are not checked"
+        message = "is in a shallow clone, so that trailers are not checked"
         fix = "run `git fetch --unshallow`; in CI, check out the whole history"
         return (warning("trailer", f"commit {commit[:10]}", None, message, fix),)
     head = committed(repository, commit)

@@ -181,7 +181,7 @@ def impact(
         raise AskedWrongly("give revisions or --staged, not both")
     repository = Repository.find(root)
     if repository is None:
-        raise GitFailed(f"{root} is in no git repository; use a clone of one")
+        raise GitFailed(f"{root} is not in a git repository; use a clone of one")
     with repository:
         old, new = _sides(root, repository, revisions, staged=staged)
         return _impact(repository, old, new, now)

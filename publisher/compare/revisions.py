@@ -118,7 +118,7 @@ def history(  # noqa: PLR0913 - they are the command's options
     with open_workspace(root) as moment:
         if moment.repository is None:
             raise GitFailed(
-                f"{root} is in no git repository, so it has no history; use a clone of one"
+                f"{root} is not in a git repository, so it has no history; use a clone of one"
             )
         moment.repository.refuse_shallow()
         (name,) = brand_names(moment.source, (Lineage(moment.archive).today(brand),))

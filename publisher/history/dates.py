@@ -95,7 +95,7 @@ def _frozen(by: str, named: list[str], brand: str, version: Released) -> Problem
         f"names {', '.join(named[:SHOWN])}{more}, which {brand} {version.version} has already, so "
         "its date stays"
     )
-    fix = "nothing is to be done: a released version never changes"
+    fix = "nothing to do: a released version never changes"
     return warning("trailer", f"commit {by[:10]}", None, message, fix)
 
 

@@ -104,7 +104,7 @@ def test_a_rename_alone_is_nothing_to_release(tmp_path: Path) -> None:
         first.version,
     )
     assert standing.last_updated == first.locales["en"].last_updated
-    assert "nova says what its version 2025-03-01, released as alpha, says" in str(
+    assert "nova has the words of its version 2025-03-01, released as alpha" in str(
         refused(repo, "2025-07-01", "nova")
     )
 

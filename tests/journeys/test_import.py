@@ -304,7 +304,7 @@ def test_what_is_refused(repo: Repo, tmp_path: Path) -> None:
     path = old(tmp_path)
     with pytest.raises(Refused, match="has released versions in force from 2025-01-10 on"):
         taken(repo, path, claimed="2025-01-10")
-    with pytest.raises(Refused, match="2025-06-16 has not come yet"):
+    with pytest.raises(Refused, match="2025-06-16 is in the future"):
         taken(repo, path, claimed="2025-06-16")
     with pytest.raises(AskedWrongly, match="are both text; a version has one file of each format"):
         taken(repo, path, old(tmp_path, "b.txt"))

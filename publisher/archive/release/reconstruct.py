@@ -167,7 +167,7 @@ def _nothing(brand: str, proposals: tuple[Proposal, ...]) -> str:
         for proposal in proposals
     ]
     more = f"; and {len(reasons) - SHOWN} more" if len(reasons) > SHOWN else ""
-    return f"nothing of {brand} is to be reconstructed. {'; '.join(reasons[:SHOWN])}{more}"
+    return f"nothing of {brand} can be reconstructed. {'; '.join(reasons[:SHOWN])}{more}"
 
 
 def _message(brand: str, proposals: tuple[Proposal, ...], ends: tuple[End, ...]) -> str:

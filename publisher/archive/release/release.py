@@ -407,11 +407,11 @@ def _refuse_same(writer: LedgerWriter, candidate: _Candidate, options: ReleaseOp
     before = candidate.before
     if before is None or options.editorial or candidate.comes_back or not candidate.same:
         return
-    name = "" if before.brand == writer.brand else f", released as {before.brand},"
+    name = "" if before.brand == writer.brand else f", released as {before.brand}"
     raise Refused(
-        f"{writer.brand} says what its version {before.version}{name} says: there is nothing "
-        "to release; released versions never change. To issue the same words again, say to "
-        "fix an inaccessible PDF, add --editorial --reason TEXT"
+        f"{writer.brand} has the words of its version {before.version}{name}: there is nothing "
+        "to release; released versions never change. To issue the same words again, for example "
+        "with an accessible PDF, add --editorial --reason TEXT"
     )
 
 
@@ -459,7 +459,7 @@ def _refuse_day(
         return
     if published < earlier.published:
         raise Refused(
-            f"in {writer.timezone} it is {published} still, and version {earlier.version} was "
+            f"it is still {published} in {writer.timezone}, and version {earlier.version} was "
             "published on a later day; release tomorrow",
             4,
         )
