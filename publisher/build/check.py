@@ -123,6 +123,8 @@ def _dated(
     try:
         dated = DatedPolicies(head, Lineage(moment.archive), cache).of(known)
     except (ArchiveDamaged, InvalidPolicy, NotFetched):  # `publisher verify` reports these
+        dated = None
+    if dated is None or any(problem.rule == "was" for problem in dated.problems):
         dated = DatedPolicies(head, None, cache).of(known)
     problems = (problem for policy in dated.composed for problem in policy.dating.problems)
     return tuple(problem for problem in problems if problem.rule in ("trailer", CUT))
