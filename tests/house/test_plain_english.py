@@ -42,8 +42,6 @@ TEXTS = {
 """Words that neither help nor a message has, and better ones."""
 
 TO_DO = (
-    "archive/evidence/",
-    "archive/release/",
     "checks/",
     "cli/",
     "policy/words.py",
