@@ -283,9 +283,7 @@ def _locale(prepared: LedgerWriter, locale: str | None) -> str:
     spoken = prepared.about.locales if prepared.about is not None else ()
     if len(spoken) != 1:
         listed = ", ".join(spoken) or "no locale"
-        raise AskedWrongly(
-            f"{prepared.brand} has {listed}; name the document's with --locale"
-        )
+        raise AskedWrongly(f"{prepared.brand} has {listed}; name the document's with --locale")
     return spoken[0]
 
 
