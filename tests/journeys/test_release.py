@@ -401,7 +401,7 @@ def test_a_disk_that_takes_no_more(repo: Repo) -> None:
         cwd=repo.workspace, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 4, done.stderr
-    assert "file too large; the archive is as it was. Fix that" in done.stderr
+    assert "file too large; the archive is unchanged. Fix that" in done.stderr
     assert state(repo) == before
     assert released(repo, "2024-03-01").sequence == 1
 
