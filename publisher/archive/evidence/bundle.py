@@ -234,7 +234,7 @@ class _Proof:
         with workspace_signers(working) as allowed:
             signature = verify_signature(self.files[path], file, key, entry.recorded_at, allowed)
         if signature.key != key:
-            raise ArchiveDamaged(f"{path}.sig is no signature of it by {key}")
+            raise ArchiveDamaged(f"{path}.sig is not a signature of it by {key}")
         return signature.name
 
     def _next_name(self) -> dict[str, bytes]:
