@@ -87,10 +87,15 @@ def plain(leaf: Leaf, first_note: int = 1) -> str:
             return ""
 
 
+def characters(fragments: Iterable[Fragment], first_note: int = 1) -> str:
+    """Return the text of fragments, as `plain` has that of each."""
+    return "".join([plain(fragment.leaf, first_note) for fragment in fragments])
+
+
 def blank(fragments: Iterable[Fragment]) -> bool:
     """Return whether fragments are only white space, without a link."""
     stretches = tuple(fragments)
-    return not targets(stretches) and not any(plain(stretch.leaf).strip() for stretch in stretches)
+    return not targets(stretches) and not characters(stretches).strip()
 
 
 def targets(fragments: Iterable[Fragment]) -> tuple[str, ...]:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
+from publisher.policy.kinds import shape
 from publisher.redline.lcs import heaviest, interleaved, rising, stretches
 from publisher.redline.nodes import Node
 from publisher.redline.tables import cell_places, row_places, same_row
-from publisher.redline.values import Side, shape
+from publisher.redline.values import Side
 
 ALIKE = 0.4
 """The share of words that two nodes in one place have in common, to be shown as one that changed.

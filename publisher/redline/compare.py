@@ -9,11 +9,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import count, groupby, takewhile
-from typing import Any
 
-from publisher.policy.fragments import Fragment, plain, targets
+from publisher.policy.fragments import Fragment, characters, targets
 from publisher.policy.pairs import origins
-from publisher.policy.tree import Clause, Policy
+from publisher.policy.tree import Policy
 from publisher.redline.align import Pair, crossed, find_moves, side_by_side
 from publisher.redline.moved_sentences import moved_sentences
 from publisher.redline.nodes import clause_nodes, text_node
@@ -45,13 +44,13 @@ def counts(part: Part, locale: str) -> Counts:
     _count(part, locale, tally, moved=False)
     for name in [name for name in tally if name.startswith(_MOVED)]:
         tally["passages_moved"] += tally.pop(name)
-    if isinstance(part.old, Clause) or isinstance(part.new, Clause):
+    if part.kind == "clause":
         _clause(part, tally)
     return Counts(**tally)
 
 
 def _clause(part: Part, tally: Counter[str]) -> None:
-    ids = {each.id for each in (part.old, part.new) if each is not None}
+    ids = {clause.id for clause in part.clauses if clause}
     there = part.old is not None and part.new is not None and part.status != "from"
     lost = any(each.moves for each in walk(part) if each is not part)
     changed = there and (lost or any(tally[name] for name in tally if name not in _NOT_TEXT))
@@ -132,7 +131,7 @@ def _segment(segment: Segment, locale: str, tally: Counter[str], *, moved: bool)
 
 
 def _words(fragments: Iterable[Fragment], locale: str) -> tuple[int, int]:
-    return counted("".join(plain(each.leaf) for each in fragments), locale)
+    return counted(characters(fragments), locale)
 
 
 def redline(old: Policy | None, new: Policy | None, *, confetti: bool = False) -> Redline:
@@ -199,7 +198,7 @@ def _emptied(policy: Policy | None) -> Policy | None:
     return replace(policy, title="", clauses=()) if policy else None
 
 
-def _ahead(one: Any, other: Any) -> bool:
+def _ahead(one: object, other: object) -> bool:
     """Return whether one value comes before another, by an order of all that policies are of.
 
     What differs first decides: of two values that differ, either is ahead of the other.
@@ -209,7 +208,7 @@ def _ahead(one: Any, other: Any) -> bool:
     if is_dataclass(one):
         names = [each.name for each in fields(one)]
         return _ahead(*(tuple(getattr(side, name) for name in names) for side in (one, other)))
-    if not isinstance(one, tuple):
+    if not (isinstance(one, tuple) and isinstance(other, tuple)):
         return repr(one) < repr(other)
     for each, another in zip(one, other, strict=False):
         if each != another:
@@ -266,7 +265,9 @@ class _Drawn:
         if self.swapped:
             sides.reverse()
             run = tuple(Segment(each.kind, each.new, each.old, each.restyled) for each in run)
-        old, new = (side and (side.whole if pair.same else side.shell) for side in sides)
+        old, new = (
+            None if side is None else side.whole if pair.same else side.shell for side in sides
+        )
         inside = () if pair.same else _ordered(map(self.part, pair.inside))
         before, kind = (side.kind if side else None for side in sides)
         return Part(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, count
 
-from publisher.policy.fragments import Fragment, plain
+from publisher.policy.fragments import Fragment, characters
 from publisher.redline.align import MOVED, TELLING
 from publisher.redline.lcs import stretches
 from publisher.redline.segments import Cut
@@ -91,7 +91,7 @@ def _sentences(texts: Sequence[Part], side: Side, locale: str) -> list[_Sentence
     """Return the sentences that one of the policies alone has."""
     found = []
     for at, part in enumerate(texts):
-        pieces = ["".join(plain(each.leaf) for each in getattr(s, side)) for s in part.run]
+        pieces = [characters(segment.on(side)) for segment in part.run]
         if not any(map(_long, pieces, part.run)):
             continue
         whole = "".join(pieces)
@@ -172,7 +172,7 @@ _Piece = tuple[tuple[Fragment, ...], int]
 
 def _cut(fragments: Sequence[Fragment], moved: Iterable[_Stretch]) -> list[_Piece]:
     """Return text in pieces, each with the number of its move; 0 where it has not moved."""
-    text = "".join(plain(each.leaf) for each in fragments)
+    text = characters(fragments)
     cut, at = Cut(fragments), 0
     found: list[_Piece] = []
     for stretch in sorted(moved, key=lambda each: each.first):

@@ -9,14 +9,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from operator import add
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, get_args
 
 from publisher.policy.fragments import Fragment, plain
 from publisher.policy.tree import Code, Text
-from publisher.redline.cleanup import readable
 from publisher.redline.lcs import Stretch, stretches
-from publisher.redline.nodes import Node, style
-from publisher.redline.tokens import key, signs, tokens
+from publisher.redline.nodes import Node, Style, style
+from publisher.redline.tokens import is_word, key, signs, tokens
 from publisher.redline.values import Marking, Segment
 
 
@@ -51,7 +50,7 @@ def _part(fragment: Fragment, text: str) -> Fragment:
     return Fragment(leaf, fragment.marks, fragment.path)
 
 
-_PLAIN = (None,)
+_PLAIN: Style = (None,)
 _PLACE = re.compile(r"[a-z] (?=[a-z])")
 _MARGIN = 16
 """Characters that are looked into on both sides of what differs."""
@@ -73,7 +72,7 @@ def segments(
         run.divide(ahead, behind, locale)
     common = stretches(one.keys, other.keys)
     if not confetti:
-        common = readable(common, one.keys, other.keys)
+        common = _readable(common, one.keys, other.keys)
     spans = _Spans(plain=not (one.styles or other.styles))
     spans.add("same", ahead, ahead)
     _stretches(one, other, common, spans)
@@ -94,7 +93,7 @@ class _Run:
 
     def __init__(self, node: Node) -> None:
         self.text = node.text
-        self.styles: list[Any] = []
+        self.styles: list[Style] = []
         if not node.unmarked:
             for each in node.fragments:
                 self.styles += [style(each, node.form)] * len(plain(each.leaf))
@@ -115,7 +114,7 @@ class _Run:
         """Return where a token ends; token -1 ends where the part begins."""
         return self.first if at < 0 else self.starts[at] + len(self.tokens[at])
 
-    def style(self, at: int) -> list[Any]:
+    def style(self, at: int) -> list[Style]:
         """Return how each character of a token is marked; nothing if nowhere any is."""
         return self.styles[self.starts[at] : self.end(at)]
 
@@ -144,10 +143,13 @@ def _between_words(text: str, at: int) -> int:
     return ends[-1] if ends else 0
 
 
+_SpanKind = Literal["same", "restyled", "changed", "space"]
+
+
 class _Span(NamedTuple):
     """So many characters of each text, and what became of them; ``space`` is between words."""
 
-    kind: Literal["same", "restyled", "changed", "space"]
+    kind: _SpanKind
     old: int
     new: int
     restyled: tuple[Marking, ...] = ()
@@ -160,7 +162,7 @@ class _Spans:
         self.plain = plain
         self.found: list[_Span] = []
 
-    def add(self, kind: Any, old: int, new: int, restyled: tuple[Marking, ...] = ()) -> None:
+    def add(self, kind: _SpanKind, old: int, new: int, restyled: tuple[Marking, ...] = ()) -> None:
         """Add so many characters; those of the kind of what is before them are one with it."""
         if not (old or new):
             return
@@ -212,13 +214,13 @@ def _stayed(one: _Run, other: _Run, stretch: Stretch, spans: _Spans) -> None:
             _between(one, other, (before, (i, j)), spans)
         restyled = _restyled(one.style(i), other.style(j))
         for differ, was_read, now_read in signs(one.tokens[i], other.tokens[j]):
-            kind = "changed" if differ else "restyled" if restyled else "same"
+            kind: _SpanKind = "changed" if differ else "restyled" if restyled else "same"
             ways = () if differ else restyled
             spans.add(kind, len(was_read), len(now_read), ways)
         before = (i, j)
 
 
-def _restyled(old: list[Any], new: list[Any]) -> tuple[Marking, ...]:
+def _restyled(old: list[Style], new: list[Style]) -> tuple[Marking, ...]:
     """Return in which ways the characters of a word are marked otherwise than before."""
     if old == new:
         return ()
@@ -226,7 +228,7 @@ def _restyled(old: list[Any], new: list[Any]) -> tuple[Marking, ...]:
     return tuple(each for each in get_args(Marking) if _of(each, old) != _of(each, new))
 
 
-def _of(marking: Marking, styles: list[Any]) -> list[list[Any]]:
+def _of(marking: Marking, styles: list[Style]) -> list[list[tuple[str, str | bool]]]:
     return [[each for each in said if each is not None and each[0] == marking] for said in styles]
 
 
@@ -269,3 +271,118 @@ def _cut(
     rest = one.take(0), other.take(0)
     if any(rest):
         yield Segment("same", *rest)
+
+
+# --- a shortest list of edits → one that reads as a lawyer would have made it ---------------------
+
+_CONFETTI = 2
+"""How many words, at most, are struck out and written in again to make one change of several."""
+
+_LONG = 12
+"""Tokens, of which enough are words to make a stretch no confetti."""
+_SENTENCE = frozenset(".!?…。！？")
+_PAUSE = frozenset(",;:–—、，；：")
+
+
+def _readable(found: Sequence[Stretch], old: Sequence[str], new: Sequence[str]) -> list[Stretch]:
+    """Return stretches with runs of tiny edits as one change, each where a reader looks for it."""
+    merged = _dissolved(found, old, new)
+    for at in range(len(merged)):
+        _shift(merged, at, old, new)
+    return [each for each in merged if each.old[0] < each.old[1] or each.new[0] < each.new[1]]
+
+
+def _dissolved(found: Sequence[Stretch], old: Sequence[str], new: Sequence[str]) -> list[Stretch]:
+    """Dissolve what little stayed between changes, one after the other."""
+    if sum(not each.same for each in found) < 2:
+        return list(found)
+    sizes = [_size(each, old, new) for each in found]
+    run = _runs(found, sizes)
+    merged: list[Stretch] = []
+    weights: list[int] = []
+    for at, each in enumerate(found):
+        merged.append(each)
+        weights.append(sizes[at])
+        while len(merged) >= 3 and not each.same and (run[at - 1] or _tiny(weights[-3:])):
+            ahead, behind = merged[-3], merged[-1]
+            weights[-3:] = [weights[-3] + weights[-1]]
+            merged[-3:] = [
+                Stretch(False, (ahead.old[0], behind.old[1]), (ahead.new[0], behind.new[1]))
+            ]
+            run[at - 1] = False
+    return merged
+
+
+def _tiny(three: Sequence[int]) -> bool:
+    """Return whether what stayed is little beside the changes around it, all in words."""
+    ahead, stayed, behind = three
+    return stayed == 0 or (stayed <= min(_CONFETTI, ahead, behind) and 4 * stayed < ahead + behind)
+
+
+def _runs(found: Sequence[Stretch], sizes: Sequence[int]) -> list[bool]:
+    """Return what stayed within a run of three changes or more, a word apart."""
+    inside = [False] * len(found)
+    single = [
+        each.same and 0 < at < len(found) - 1 and sizes[at] <= 1 for at, each in enumerate(found)
+    ]
+    for at in range(len(found)):
+        if single[at] and (single[at - 2 : at - 1] == [True] or single[at + 2 : at + 3] == [True]):
+            inside[at] = True
+    return inside
+
+
+def _size(stretch: Stretch, old: Sequence[str], new: Sequence[str]) -> int:
+    """Return how many words a stretch has, of whichever text has more."""
+    return max(_words(old, stretch.old), _words(new, stretch.new))
+
+
+def _shift(merged: list[Stretch], at: int, old: Sequence[str], new: Sequence[str]) -> None:
+    """Move what was only added, or only removed, to where sentences begin and end, if it can be.
+
+    In "a b a b" nobody can tell which "a b" was added; a reader expects a whole sentence.
+    """
+    edit = merged[at]
+    side = "old" if edit.new[0] == edit.new[1] else "new"
+    if edit.same or (side == "new" and edit.old[0] != edit.old[1]):
+        return
+    text, (first, last) = (old if side == "old" else new), getattr(edit, side)
+    room = [_room(merged, at - 1, at - 2), _room(merged, at + 1, at + 2)]
+    back = forth = 0
+    while back < room[0] and text[first - back - 1] == text[last - back - 1]:
+        back += 1
+    while forth < room[1] and text[first + forth] == text[last + forth]:
+        forth += 1
+    scores = {
+        by: _edge(text, first + by) + _edge(text, last + by) for by in range(-back, forth + 1)
+    }
+    by = max(scores, key=lambda each: (scores[each], -abs(each)))
+    if by:
+        merged[at] = Stretch(False, _by(edit.old, by, by), _by(edit.new, by, by))
+        for near, ends in ((at - 1, (0, by)), (at + 1, (by, 0))):
+            if 0 <= near < len(merged):
+                beside = merged[near]
+                merged[near] = Stretch(True, _by(beside.old, *ends), _by(beside.new, *ends))
+
+
+def _room(merged: Sequence[Stretch], near: int, beyond: int) -> int:
+    """Return how far an edit may move into the stretch beside it, which divides it from others."""
+    if not 0 <= near < len(merged):
+        return 0
+    first, last = merged[near].old
+    return last - first - (1 if 0 <= beyond < len(merged) else 0)
+
+
+def _edge(text: Sequence[str], at: int) -> int:
+    """Return how well a change may begin, or end, ahead of a token."""
+    if at in (0, len(text)) or text[at - 1] in _SENTENCE:
+        return 3
+    return 2 if text[at - 1] in _PAUSE else 1
+
+
+def _by(span: tuple[int, int], first: int, last: int) -> tuple[int, int]:
+    return span[0] + first, span[1] + last
+
+
+def _words(tokens: Sequence[str], span: tuple[int, int]) -> int:
+    """Return how many words there are in a span, or in its beginning if it is long."""
+    return sum(map(is_word, tokens[span[0] : min(span[1], span[0] + _LONG)]))

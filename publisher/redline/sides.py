@@ -9,7 +9,26 @@ from typing import Any
 
 from publisher.policy.fragments import inlines
 from publisher.policy.kinds import filled, text_of
-from publisher.redline.values import Part, Side, opened
+from publisher.policy.tree import Policy
+from publisher.redline.values import Part, Redline, Side, opened
+
+
+def accepted(redline: Redline) -> Policy | None:
+    """Return the new policy, by accepting every change."""
+    return _policy(redline, "new")
+
+
+def rejected(redline: Redline) -> Policy | None:
+    """Return the old policy, by rejecting every change."""
+    return _policy(redline, "old")
+
+
+def _policy(redline: Redline, side: Side) -> Policy | None:
+    shell: Policy | None = getattr(redline, side)
+    if shell is None:
+        return None
+    parts = [clause.part for clause in redline.clauses]
+    return replace(shell, title=whole(redline.title, side), clauses=wholes(parts, side))
 
 
 def whole(part: Part, side: Side) -> Any:

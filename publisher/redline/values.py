@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from operator import add, attrgetter
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from publisher.policy.fragments import Fragment, blank, fragments
-from publisher.policy.kinds import Kind, inside, text_of
-from publisher.policy.tree import Clause, Heading, List, Policy
+from publisher.policy.kinds import Kind, TreeNode, inside, shape, text_of
+from publisher.policy.tree import Clause, Policy
 
 Side = Literal["old", "new"]
 Marking = Literal["emphasis", "link", "unconfirmed"]
@@ -37,9 +37,9 @@ class Segment(NamedTuple):
     restyled: tuple[Marking, ...] = ()
     move: Move | None = None
 
-
-Shell = Any
-"""A node of a policy without what is in it; in a part that is ``same``, with it."""
+    def on(self, side: Side) -> tuple[Fragment, ...]:
+        """Return the text as one of the policies has it."""
+        return self.old if side == "old" else self.new
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,9 @@ class Move:
 class Part:
     """A node of either policy, or of both.
 
-    `old` and `new` are the node itself, None where that policy does not have it. What is in it are
-    `parts`, or for running text `run`; a part that is `same` has neither: its nodes are whole.
+    `old` and `new` are the node without its content, None where that policy does not have it. The
+    content is in `parts`, or for running text in `run`; a part that is `same` has neither: its
+    nodes are whole.
     `was` is the kind of the node in the old policy where that is another: a paragraph, now a
     heading.
 
@@ -70,8 +71,8 @@ class Part:
     """
 
     kind: Kind
-    old: Shell | None
-    new: Shell | None
+    old: TreeNode | None
+    new: TreeNode | None
     parts: tuple[Part, ...] = ()
     run: tuple[Segment, ...] = ()
     same: bool = False
@@ -91,6 +92,28 @@ class Part:
         return "same" if self.same else "changed"
 
     @property
+    def newer(self) -> Side:
+        """The newer of the policies that have the node."""
+        return "old" if self.new is None else "new"
+
+    @property
+    def node(self) -> TreeNode:
+        """The node as the newer policy has it."""
+        return self.old if self.new is None else self.new  # type: ignore[return-value]
+
+    @property
+    def clauses(self) -> tuple[Clause | None, Clause | None]:
+        """The clause before and after, where the node is one."""
+        old, new = (node if isinstance(node, Clause) else None for node in (self.old, self.new))
+        return old, new
+
+    @property
+    def clause(self) -> Clause:
+        """The clause as the newer policy has it, where the node is one."""
+        old, new = self.clauses
+        return new or old  # type: ignore[return-value]
+
+    @property
     def reshaped(self) -> bool:
         """Whether the node itself is another: a heading of another level, a list numbered anew."""
         return (
@@ -105,11 +128,8 @@ class Part:
         """Whether the node is around parts that the other policy has, too, without it."""
         if self.move is not None or (self.old is not None and self.new is not None):
             return False
-        return any(part.wrapping or part.standing(self._absent) for part in self.parts)
-
-    @property
-    def _absent(self) -> Side:
-        return "old" if self.old is None else "new"
+        absent: Side = "old" if self.old is None else "new"
+        return any(part.wrapping or part.standing(absent) for part in self.parts)
 
     @property
     def moves(self) -> bool:
@@ -127,7 +147,11 @@ class Part:
         """Return whether one of the policies has the node at this place."""
         if self.move is not None:
             return self.move.end == {"old": "from", "new": "to"}[side]
-        return getattr(self, side) is not None
+        return self.on(side) is not None
+
+    def on(self, side: Side) -> TreeNode | None:
+        """Return the node as one of the policies has it."""
+        return self.old if side == "old" else self.new
 
 
 Column = tuple[int | None, int | None]
@@ -150,17 +174,6 @@ def column_places(cells: Sequence[Part]) -> Iterator[Column]:
                 places["old"].get(ends[Move(number, "from")]),
                 places["new"].get(ends[Move(number, "to")]),
             )
-
-
-def shape(node: Shell) -> int | str | None:
-    """Return what of a node, its children aside, counts as words."""
-    match node:
-        case Heading(level):
-            return int(level)
-        case List(_, start):
-            return f"{node.label(0)}, {node.label(1)}, …" if node.lettered else start
-        case _:
-            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,14 +239,14 @@ class ClauseRedline:
     @property
     def old(self) -> str | None:
         """The id before; None for what was divided from the clause before it."""
-        there = isinstance(self.part.old, Clause) and "old" not in self.part.continued
-        return self.part.old.id if there else None  # type: ignore[union-attr]
+        clause = self.part.clauses[0]
+        return clause.id if clause and "old" not in self.part.continued else None
 
     @property
     def new(self) -> str | None:
         """The id after; None for what was joined to the clause before it."""
-        there = isinstance(self.part.new, Clause) and "new" not in self.part.continued
-        return self.part.new.id if there else None  # type: ignore[union-attr]
+        clause = self.part.clauses[1]
+        return clause.id if clause and "new" not in self.part.continued else None
 
     @property
     def renamed(self) -> bool:
@@ -330,12 +343,13 @@ def opened(part: Part) -> Part:
     """
     if not part.same:
         return part
-    old, new = (inside(part.kind, each) for each in (part.old, part.new))
+    both = [node for node in (part.old, part.new) if node is not None]
+    old, new = (inside(part.kind, node) for node in both)
     parts = tuple(
         Part(kind, one, other, same=True) for (kind, one), (_, other) in zip(old, new, strict=True)
     )
-    text = [tuple(fragments(text_of(part.kind, each) or ())) for each in (part.old, part.new)]
-    run = (Segment("same", text[0], text[1]),) if any(text) else ()
+    one, other = (tuple(fragments(text_of(part.kind, node) or ())) for node in both)
+    run = (Segment("same", one, other),) if one or other else ()
     return replace(part, parts=parts, run=run, same=False)
 
 

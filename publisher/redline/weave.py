@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+from publisher.policy.kinds import shape
 from publisher.redline.align import Pair
 from publisher.redline.nodes import Node
-from publisher.redline.values import Side, shape
+from publisher.redline.values import Side
 
 Around = tuple[Node | None, Node | None]
 """A node of either policy, or of both, that is around something."""

@@ -8,6 +8,7 @@ from itertools import groupby, pairwise
 
 from markupsafe import Markup, escape
 
+from publisher.policy.kinds import ByKind
 from publisher.policy.tree import (
     Block,
     Clause,
@@ -41,7 +42,7 @@ _NARROW = 5
 """Characters of a label that fit before a list that is indented as others are."""
 
 
-class Body:
+class Body(ByKind[Markup]):
     """Writes clauses as HTML, given the toolkit's labels and the numbers of open questions.
 
     `printed` is for PDFs, in which a link may have no element in it, and whose lines are broken in
@@ -78,32 +79,28 @@ class Body:
             for block in blocks
         )
 
-    def block(self, block: Block) -> Markup:
-        """Return one block as one element."""
-        match block:
-            case Paragraph(children):
-                return Markup("<p>{}</p>").format(self.run(children))
-            case Heading(level, children, anchor):
-                id = Markup(' id="{}"').format(anchor) if anchor else _NOTHING
-                return Markup("<h{0}{1}>{2}</h{0}>").format(level, id, self.run(children))
-            case List():
-                return self.list(block)
-            case Quote(blocks):
-                return Markup("<blockquote>\n{}</blockquote>").format(self.blocks(blocks))
-            case Table():
-                return self.table(block)
-            case DefinitionList(definitions):
-                terms = _NOTHING.join(
-                    Markup("<dt>{}</dt>\n{}").format(
-                        self.run(each.term),
-                        _NOTHING.join(
-                            Markup("<dd>{}</dd>\n").format(self.blocks(text, tight=len(text) == 1))
-                            for text in each.descriptions
-                        ),
-                    )
-                    for each in definitions
-                )
-                return Markup("<dl>\n{}</dl>").format(terms)
+    def paragraph(self, paragraph: Paragraph) -> Markup:
+        """Return a paragraph."""
+        return Markup("<p>{}</p>").format(self.run(paragraph.children))
+
+    def heading(self, heading: Heading) -> Markup:
+        """Return a heading, with its anchor as the element's id."""
+        id = Markup(' id="{}"').format(heading.anchor) if heading.anchor else _NOTHING
+        return Markup("<h{0}{1}>{2}</h{0}>").format(heading.level, id, self.run(heading.children))
+
+    def quote(self, quote: Quote) -> Markup:
+        """Return a quotation."""
+        return Markup("<blockquote>\n{}</blockquote>").format(self.blocks(quote.blocks))
+
+    def definitions(self, whole: DefinitionList) -> Markup:
+        """Return terms, each with its meanings behind it."""
+        written = []
+        for definition in whole.definitions:
+            written.append(Markup("<dt>{}</dt>\n").format(self.run(definition.term)))
+            for blocks in definition.descriptions:
+                meaning = self.blocks(blocks, tight=len(blocks) == 1)
+                written.append(Markup("<dd>{}</dd>\n").format(meaning))
+        return Markup("<dl>\n{}</dl>").format(_NOTHING.join(written))
 
     def list(self, whole: List) -> Markup:
         """Return a list, ordered if it has a first number, with labels that are not as a page's."""

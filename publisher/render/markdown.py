@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from publisher.policy.dating import Dating
+from publisher.policy.kinds import ByKind
 from publisher.policy.numerals import LABEL, readings
 from publisher.policy.tree import (
     Block,
@@ -77,7 +78,7 @@ def _dated(locale: str, dating: Dating) -> str:
     return f"{own['status']}: {said}{version}"
 
 
-class _Writer:
+class _Writer(ByKind[str]):
     def __init__(self, labels: Mapping[str, str], numbers: Mapping[Question, int]) -> None:
         self.labels = labels
         self.numbers = numbers
@@ -104,25 +105,25 @@ class _Writer:
         mark = ""
         for block in blocks:
             mark = _mark(block, mark) if isinstance(block, List) else ""
-            written.append(self.block(block, mark))
+            written.append(self.list(block, mark) if isinstance(block, List) else self.block(block))
         return ("\n" if tight else "\n\n").join(written)
 
-    def block(self, block: Block, mark: str) -> str:
-        match block:
-            case Paragraph(children):
-                return started(self.run(children))
-            case Heading(level, children, anchor):
-                text = self.run(children)
-                text = text.removesuffix("#") + ("\\#" if text.endswith("#") else "")
-                return f"{'#' * level} {text}" + (f" {{#{anchor}}}" if anchor else "")
-            case List():
-                return self.list(block, mark)
-            case Quote(blocks):
-                return "\n".join(f"> {line}".rstrip() for line in self.blocks(blocks).split("\n"))
-            case Table():
-                return self.table(block)
-            case DefinitionList(definitions):
-                return "\n\n".join(self.definition(each) for each in definitions)
+    def paragraph(self, paragraph: Paragraph) -> str:
+        return started(self.run(paragraph.children))
+
+    def heading(self, heading: Heading) -> str:
+        text = self.run(heading.children)
+        text = text.removesuffix("#") + ("\\#" if text.endswith("#") else "")
+        return f"{'#' * heading.level} {text}" + (
+            f" {{#{heading.anchor}}}" if heading.anchor else ""
+        )
+
+    def quote(self, quote: Quote) -> str:
+        lines = self.blocks(quote.blocks).split("\n")
+        return "\n".join(f"> {line}".rstrip() for line in lines)
+
+    def definitions(self, whole: DefinitionList) -> str:
+        return "\n\n".join(map(self.definition, whole.definitions))
 
     def list(self, block: List, mark: str) -> str:
         """Return a list. CommonMark has no labels but numbers: others are text behind a bullet."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from publisher.redline.values import Part, Redline, Shell, Side, opened, walk
+from publisher.policy.tree import Note
+from publisher.redline.values import Part, Redline, Side, opened, walk
 from publisher.redline.views.groups import SIDES, rows
 from publisher.redline.views.plain_text import name
 
@@ -36,10 +37,10 @@ class Places:
 
 def section_id(part: Part) -> str:
     """Return the id of a clause's element: its own, if it is there in the new policy."""
-    old: Shell = part.old
-    new: Shell = part.new
-    there = part.standing("new") and "new" not in part.continued
-    return str(new.id) if there else f"_old-{old.id}"
+    old, new = part.clauses
+    if new and part.standing("new") and "new" not in part.continued:
+        return new.id
+    return f"_old-{(old or part.clause).id}"
 
 
 def row_id(clause: int, row: int) -> str:
@@ -62,8 +63,7 @@ def places(redline: Redline) -> Places:
             ends[at.number, at.end] = Place(section_id(part), number, title)
         if part.status == "from":
             continue
-        for side in SIDES:
-            whole = getattr(part, side)
+        for side, whole in zip(SIDES, part.clauses, strict=True):
             if whole is not None and side not in part.continued:
                 sections[side][whole.id] = section_id(part)
                 titles[side][whole.id] = title
@@ -80,7 +80,7 @@ def notes(part: Part, clause: int) -> Mapping[Side, Mapping[int, str]]:
     found: dict[Side, dict[int, str]] = {"old": {}, "new": {}}
     for row, each in zip(rows(part), opened(part).parts, strict=True):
         for side in SIDES:
-            note = getattr(each, side)
-            if each.kind == "note" and note is not None:
+            note = each.on(side)
+            if isinstance(note, Note):
                 found[side].setdefault(note.number, row_id(clause, row))
     return found

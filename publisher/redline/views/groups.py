@@ -122,7 +122,7 @@ def _ended(part: Part, goes_on: dict[Side, bool]) -> Part:
         inner = part if part.same else _within(part, dict.fromkeys(SIDES, False))
         goes_on |= {side: False for side in SIDES if part.standing(side)}
         return inner
-    if part.parts or text_of(part.kind, part.new if part.old is None else part.old) is None:
+    if part.parts or text_of(part.kind, part.node) is None:
         return _within(part, goes_on)
     there = [side for side in SIDES if part.standing(side)]
     if len(there) > 1 and goes_on["old"] != goes_on["new"]:
@@ -158,7 +158,7 @@ def _shifted(part: Part, counted: dict[Side, int]) -> Part:
     `counted` says how many items of either policy stand before it in the same list.
     """
     for side in SIDES:
-        shell = getattr(part, side)
+        shell = part.on(side)
         if not isinstance(shell, List):
             continue
         if side not in part.continued:

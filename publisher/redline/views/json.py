@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from publisher.policy.fragments import targets
-from publisher.policy.kinds import Kind
+from publisher.policy.kinds import Kind, shape
 from publisher.redline.events import EventKind, events
 from publisher.redline.values import (
     ClauseRedline,
@@ -20,7 +20,6 @@ from publisher.redline.values import (
     Segment,
     Side,
     opened,
-    shape,
 )
 from publisher.redline.views.marked_lines import shown
 from publisher.redline.views.summary_line import summary
@@ -162,11 +161,12 @@ def _side(origin: Origin, *, exists: bool) -> SideSaid:
 
 
 def _clause(clause: ClauseRedline) -> ClauseSaid:
+    old, new = clause.part.clauses
     return ClauseSaid(
         old=clause.old,
         new=clause.new,
-        number_old=clause.part.old and clause.part.old.number,
-        number_new=clause.part.new and clause.part.new.number,
+        number_old=old.number if old else None,
+        number_new=new.number if new else None,
         differs=clause.differs,
         counts=clause.counts,
         clause=_part(clause.part),

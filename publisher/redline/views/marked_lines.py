@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from publisher.policy.fragments import Fragment, plain, targets
-from publisher.policy.kinds import text_of
+from publisher.policy.kinds import shape, text_of
 from publisher.policy.tree import Heading, Link, List, Note, NoteReference, Unconfirmed
-from publisher.redline.values import Part, Segment, column_places, opened, shape
+from publisher.redline.values import Part, Segment, column_places, opened
 from publisher.redline.views.groups import PILCROW, marked, one_text, remarks
 from publisher.render.languages import labels
 
@@ -61,8 +61,8 @@ def heading(part: Part) -> Line | None:
 def title(part: Part) -> tuple[Piece, ...]:
     """Return the title of a clause, marked, behind its number."""
     found = opened(part).parts[0]
-    old, new = (each and each.number for each in (part.old, part.new))
-    number = new if part.new is not None else old
+    old, new = (clause.number if clause else None for clause in part.clauses)
+    number = part.clause.number
     lead = () if number is None else (Piece("same", f"{number}. "),)
     was = (Piece("note", f"number {old} → {new}"),) if old and new and old != new else ()
     return (*lead, *_pieces(opened(found), part.status), *was)
@@ -96,7 +96,7 @@ class _Lines:
             place = replace(place, status=part.status, move=part.move.number)
         place = replace(place, notes=notes)
         status, part = part.status, opened(part)
-        if text_of(part.kind, part.new if part.new is not None else part.old) is not None:
+        if text_of(part.kind, part.node) is not None:
             if part.kind != "title":
                 yield self.line(status, (part,), place)
         elif part.kind in ("row", "header"):
@@ -129,8 +129,8 @@ class _Lines:
             lead = next(numbers, "") if each.kind == "item" else ""
             if part.kind in ("item", "note") and at == 0:
                 lead = place.lead
-            if each.kind == "note":
-                lead = f"[{_noted(each)}] "
+            if isinstance(each.node, Note):
+                lead = f"[{each.node.number}] "
             here = place.depth if lead else depth
             notes = place.notes if each is noted else ()
             yield from self.of(each, _Place(place.status, place.move, here, lead, notes))
@@ -155,14 +155,9 @@ def _moved_columns(part: Part) -> Iterator[Piece]:
             yield Piece("note", f"column {old + 1} → {new + 1}")
 
 
-def _noted(part: Part) -> int:
-    there = part.old if part.new is None else part.new
-    return there.number if isinstance(there, Note) else 0
-
-
 def _numbers(part: Part) -> Iterator[str]:
     """Yield what leads each item of a list: as it is now, or where it went, as it was."""
-    node = part.new or part.old
+    node = part.node
     if not isinstance(node, List):
         return
     index = 0

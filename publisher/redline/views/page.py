@@ -131,7 +131,7 @@ def _away(part: Part, other: Place) -> dict[str, Any]:
 
 def _number(part: Part) -> str:
     """Return the number of a clause; where it had another, both."""
-    numbers = [each.number for each in (part.old, part.new) if each and each.number]
+    numbers = [clause.number for clause in part.clauses if clause and clause.number]
     return " → ".join(f"{number}." for number in dict.fromkeys(numbers))
 
 
@@ -195,7 +195,7 @@ def styles(redline: Redline, style: Style, names: tuple[str, ...], values: dict[
 
 def title_of(redline: Redline) -> str:
     """Return the title of the newer policy that there is."""
-    return plain_text(redline.title, "old" if redline.new is None else "new")
+    return plain_text(redline.title)
 
 
 def _runs(clauses: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -6,20 +6,19 @@ from collections.abc import Iterable, Iterator
 
 from publisher.policy.fragments import Fragment
 from publisher.policy.tree import Code, Link, Text
-from publisher.redline.values import Part, Redline, Shell, Side, opened
+from publisher.redline.values import Part, Redline, Side, opened
 from publisher.redline.views.groups import marked
 
 
-def plain_text(part: Part, side: Side) -> str:
-    """Return the characters of the running text of a part, as one of the policies has it."""
-    pieces = (_pieces(getattr(each, side)) for each in opened(part).run)
-    return "".join(text for texts in pieces for text in texts)
+def plain_text(part: Part, side: Side | None = None) -> str:
+    """Return the text of a part, as one of the policies has it; the newer one by default."""
+    segments = opened(part).run
+    return "".join(text for segment in segments for text in _pieces(segment.on(side or part.newer)))
 
 
 def name(part: Part) -> str:
-    """Return the title of a clause: the newer one that there is."""
-    title = opened(part).parts[0]
-    return plain_text(title, "old" if title.new is None else "new")
+    """Return the title of a clause."""
+    return plain_text(opened(part).parts[0])
 
 
 def shown(redline: Redline) -> Iterator[tuple[str, str]]:
@@ -28,12 +27,11 @@ def shown(redline: Redline) -> Iterator[tuple[str, str]]:
     Of a clause that did not change, or that moved away, that is its title.
     """
     for clause in redline.clauses:
-        whole: Shell = clause.part.new or clause.part.old
+        path = clause.part.clause.path
         if clause.part.status == "from" or not clause.differs:
-            yield whole.path, name(clause.part)
-            continue
-        for text in _in_order(marked(clause.part), None):
-            yield whole.path, text
+            yield path, name(clause.part)
+        else:
+            yield from ((path, text) for text in _in_order(marked(clause.part), None))
 
 
 def _in_order(part: Part, end: str | None) -> Iterator[str]:

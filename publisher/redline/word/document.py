@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from itertools import takewhile
+from typing import TypeVar, get_args
 
-from publisher.policy.kinds import Kind
-from publisher.policy.tree import Clause, List, Paragraph
+from publisher.policy.kinds import ByKind, Kind
+from publisher.policy.tree import Clause, List, Note, Paragraph, Table
 from publisher.redline.values import Part, Redline, Side, opened
 from publisher.redline.word.layout import Around, Grid, Line, MoveEdge, ParagraphFormat, Row
-from publisher.redline.word.marks import gone_on, written_on
-from publisher.redline.word.runs import Pieces, exchanged, move_name
-from publisher.redline.word.track import ADDED, FROM, REMOVED, STAYS, TO, Track, added, removed
+from publisher.redline.word.runs import (
+    ADDED,
+    FROM,
+    REMOVED,
+    STAYS,
+    TO,
+    Piece,
+    Pieces,
+    Track,
+    added,
+    exchanged,
+    move_name,
+    one_sided,
+    removed,
+)
 
 _TEXT = ("paragraph", "heading")
 _HERE = ("same", "changed")
 _IN_TABLES = ("header", "row", "cell")
+_LAID_OUT = tuple(kind for kind in get_args(Kind) if kind not in _IN_TABLES)
 _OLD: Side = "old"
 _NEW: Side = "new"
 
@@ -40,7 +54,7 @@ class _Bearer:
     closed: bool = False
 
 
-class Flow:
+class Flow(ByKind[None], kinds=_LAID_OUT):
     """Lays a redline out; `lists` has each list, without its items, and its depth.
 
     `clauses` is the number of the list that the clauses are, 0 where they have no numbers.
@@ -75,7 +89,7 @@ class Flow:
         last = self.items[-1]
         if not (isinstance(last, Line) and last.track == STAYS):
             self.items.append(_space(start, STAYS))
-        self.items = written_on(self.items)
+        self.items = _written_on(self.items)
 
     def part(self, part: Part, places: Places, track: Track) -> None:
         """Lay out a part, and what is in it, as far as it is here."""
@@ -86,41 +100,18 @@ class Flow:
         moved = part.move is not None and part.kind not in ("row", "table")
         if part.move and moved:
             self.items.append(MoveEdge(move_name(part.move), track, begins=True))
-        self.content(opened(part), places, track)
+        self.by_kind(part.kind, opened(part), places, track)
         if part.move and moved:
             self.items.append(MoveEdge(move_name(part.move), track, begins=False))
-
-    def content(self, part: Part, places: Places, track: Track) -> None:
-        """Lay out a part that is here, by its kind."""
-        match part.kind:
-            case "clause":
-                self.clause(part, places, track)
-            case "definitions" | "definition":
-                self.blocks(part, places, track)
-            case "quote":
-                inside = _own(part, places, lambda at: at.within().styled("Quote"))
-                self.blocks(part, inside, track)
-            case "meaning":
-                self.blocks(part, _own(part, places, Around.within), track)
-            case "list":
-                self.blocks(part, self.listed(part, places), track)
-            case "item":
-                self.led(part, places, track)
-            case "note":
-                self.led(part, _noted(part, places), track)
-            case "table":
-                self.table(part, places, track)
-            case _:
-                self.text(part, places, track)
 
     def clause(self, part: Part, places: Places, track: Track) -> None:
         """Lay out a clause; links to it lead to its title."""
         if track != FROM:
-            ids = (each.id for each in (part.new, part.old) if isinstance(each, Clause))
+            ids = (clause.id for clause in reversed(part.clauses) if clause)
             self.ids = tuple(dict.fromkeys(ids))
         old, new = (
             self.headed(place, clause) if place and clause else place
-            for place, clause in zip(places, (part.old, part.new), strict=True)
+            for place, clause in zip(places, part.clauses, strict=True)
         )
         self.blocks(part, (old, new), track)
 
@@ -139,8 +130,23 @@ class Flow:
 
     def blocks(self, part: Part, places: Places, track: Track) -> None:
         """Lay out what is in a part, one after the other."""
-        for each in part.parts:
-            self.part(each, places, track)
+        for inner in part.parts:
+            self.part(inner, places, track)
+
+    definitions = definition = blocks
+
+    def quote(self, part: Part, places: Places, track: Track) -> None:
+        """Lay out a quotation."""
+        inside = _own(part, places, lambda at: at.within().styled("Quote"))
+        self.blocks(part, inside, track)
+
+    def meaning(self, part: Part, places: Places, track: Track) -> None:
+        """Lay out what a term means."""
+        self.blocks(part, _own(part, places, Around.within), track)
+
+    def list(self, part: Part, places: Places, track: Track) -> None:
+        """Lay out a list."""
+        self.blocks(part, self.listed(part, places), track)
 
     def listed(self, part: Part, places: Places) -> Places:
         """Return the places of the items of a list; where it stays as it is, they have one list.
@@ -150,8 +156,8 @@ class Flow:
         made: dict[tuple[List, int], int] = {}
         listed: list[Around | None] = []
         for side, place in zip((_OLD, _NEW), places, strict=True):
-            shell = getattr(part, side)
-            if place is None or shell is None:
+            shell = part.on(side)
+            if place is None or not isinstance(shell, List):
                 listed.append(place)
                 continue
             which = (replace(shell, items=(), tight=True), place.depth)
@@ -163,15 +169,25 @@ class Flow:
             listed.append(place.listed(number))
         return (listed[0], listed[1])
 
-    def led(self, part: Part, places: Places, track: Track) -> None:
-        """Lay out blocks, the first paragraph of which bears a mark or a number.
+    def note(self, part: Part, places: Places, track: Track) -> None:
+        """Lay out a note, which may have another number in either policy."""
+        old, new = (
+            Around(ParagraphFormat("Note"), lead=f"{note.number} ")
+            if place and isinstance(note, Note)
+            else place
+            for place, note in zip(places, (part.old, part.new), strict=True)
+        )
+        self.item(part, (old, new), track)
+
+    def item(self, part: Part, places: Places, track: Track) -> None:
+        """Lay out blocks, of which the first paragraph bears a mark or a number.
 
         Where the blocks do not begin with a paragraph, an empty one does.
         """
         own = [
             side
             for side, place in zip((_OLD, _NEW), places, strict=True)
-            if place and getattr(part, side) is not None
+            if place and part.on(side) is not None
         ]
         for side in own:
             place = places[side == _NEW]
@@ -186,7 +202,7 @@ class Flow:
 
     def bare(self, part: Part, places: Places, side: Side) -> bool:
         """Return whether a part begins where an item has to bear its mark without it."""
-        stands = places[side == _NEW] and getattr(part, side) is not None
+        stands = places[side == _NEW] and part.on(side) is not None
         if not stands or side in part.continued:
             return False
         return self.bearers[side].closed or _kinds(part)[side == _NEW] not in _TEXT
@@ -213,8 +229,10 @@ class Flow:
         self.ids = ()
         for side in part.continued:
             if line.stands(side):
-                line = gone_on(self.items, line, side)
+                line = _gone_on(self.items, line, side)
         self.items.append(line)
+
+    title = paragraph = heading = term = text
 
     def line(self, part: Part, places: Places, track: Track) -> Line:
         """Return running text as a paragraph."""
@@ -246,13 +264,16 @@ class Flow:
 
     def grid(self, part: Part, places: Places, track: Track) -> None:
         """Lay out a table, and a space behind it: tables that touch are one to Word."""
-        shell = part.old if places[1] is None else part.new
-        rows = [self.row(each, places, track, shell) for each in part.parts]
+        table = part.old if places[1] is None else part.new
+        alignments = table.alignments if isinstance(table, Table) else ()
+        rows = [self.row(row, places, track, alignments) for row in part.parts]
         indent = max(place.look.indent for place in places if place)
         self.items.append(Grid(tuple(each for each in rows if each), indent))
         self.items.append(_space(places, track))
 
-    def row(self, part: Part, places: Places, track: Track, table: Any) -> Row | None:
+    def row(
+        self, part: Part, places: Places, track: Track, alignments: Sequence[str]
+    ) -> Row | None:
         """Return a row of a table, None if it is not here."""
         places, track = _entered(part, places, track)
         if places == _NOWHERE:
@@ -263,7 +284,7 @@ class Flow:
             here, how = _entered(each, places, track)
             if here == _NOWHERE:
                 continue
-            align = table.alignments[len(cells)]
+            align = alignments[len(cells)]
             cell = Around(ParagraphFormat("TableHead" if head else "TableText", align=align))
             there = (cell if here[0] else None, cell if here[1] else None)
             cells.append(self.line(opened(each), there, how))
@@ -314,15 +335,85 @@ def _entered(part: Part, places: Places, track: Track) -> tuple[Places, Track]:
     return places, track
 
 
-def _noted(part: Part, places: Places) -> Places:
-    """Return the places of a note in either policy, where it may have another number."""
-    old, new = (
-        Around(ParagraphFormat("Note"), lead=f"{note.number} ") if place and note else place
-        for place, note in zip(places, (part.old, part.new), strict=True)
-    )
-    return old, new
-
-
 def _space(places: Places, track: Track) -> Line:
     """Return an empty paragraph, as narrow as the space between two others."""
     return Line(*_each(places, lambda _: ParagraphFormat("AfterTable")), (), track)
+
+
+# --- where paragraphs end ------------------------------------------------------------------------
+#
+# Where a paragraph ends in one policy only, its end is tracked; in the other it goes on with the
+# next. To Word a paragraph's properties go with its end, so that the next one takes over how it
+# looks there; LibreOffice keeps those of the first.
+
+_MOVED = (FROM, TO)
+_ALONE: dict[Side, Track] = {"old": REMOVED, "new": ADDED}
+
+
+def _gone_on(items: list[Line | Grid | MoveEdge], line: Line, side: Side) -> Line:
+    """Return a paragraph that goes on with the one before it in one of the policies.
+
+    That one, among `items`, then ends in the other policy only; if it ends in none, it is taken
+    away. Text does not run from one side of a table to the other, nor out of what moved: there,
+    the policy's own text goes from before it and comes behind it.
+    """
+    between = tuple(takewhile(lambda item: not _stands(item, side), reversed(items)))
+    at = len(items) - len(between) - 1
+    first = items[at] if at >= 0 else None
+    if not isinstance(first, Line):
+        return line
+    other: Side = "new" if side == "old" else "old"
+    pieces: tuple[Piece, ...] = ()
+    before = {side: getattr(first, side)}
+    if _barred(first, between, line):
+        pieces = one_sided(first.pieces, side)
+        first = replace(first, pieces=one_sided(first.pieces, other))
+    elif not first.stands(other):
+        pieces = first.pieces
+    if first.stands(other):
+        items[at] = replace(first, track=_ALONE[other])
+    else:
+        del items[at]
+        line = replace(line, ids=(*first.ids, *line.ids))
+    return replace(line, pieces=(*pieces, *line.pieces), **before)
+
+
+def _stands(item: Line | Grid | MoveEdge, side: Side) -> bool:
+    return isinstance(item, Line) and item.stands(side)
+
+
+def _barred(first: Line, between: Iterable[Line | Grid | MoveEdge], line: Line) -> bool:
+    """Return whether Word cannot join two paragraphs over what is between them."""
+    kinds = {type(item) for item in between}
+    moved = first.track in _MOVED, line.track in _MOVED
+    return Grid in kinds or moved[0] != moved[1] or (MoveEdge in kinds and any(moved))
+
+
+def _written_on(items: list[Line | Grid | MoveEdge]) -> list[Line | Grid | MoveEdge]:
+    """Return paragraphs, of which one that ends in added text was split by those added behind it.
+
+    So Word marks it when somebody goes on writing: the end of the first is new, that of the last
+    is the one there was, and looks as it did. LibreOffice takes back too much otherwise.
+    """
+    split = list(items)
+    for at, first in enumerate(split):
+        end = next((i for i in range(at + 1, len(split)) if not _is_added(split[i])), len(split))
+        last = split[end - 1]
+        if (
+            isinstance(first, Line)
+            and isinstance(last, Line)
+            and first.track == STAYS
+            and end > at + 1
+            and first.pieces
+            and first.pieces[-1].track == ADDED
+        ):
+            split[at] = replace(first, old=None, track=ADDED)
+            split[end - 1] = replace(last, old=first.old, track=STAYS)
+    return split
+
+
+def _is_added(item: Line | Grid | MoveEdge) -> bool:
+    """Return whether a paragraph is added with all that is in it."""
+    if not isinstance(item, Line) or item.track != ADDED:
+        return False
+    return all(piece.track == ADDED for piece in item.pieces)

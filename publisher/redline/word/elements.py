@@ -17,8 +17,16 @@ from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 
 from publisher.redline.word.layout import Grid, Line, MoveEdge, ParagraphFormat, Row
-from publisher.redline.word.runs import Piece, RunFormat
-from publisher.redline.word.track import ADDED, FROM, REMOVED, STAYS, TO, Track
+from publisher.redline.word.runs import (
+    ADDED,
+    FROM,
+    REMOVED,
+    STAYS,
+    TO,
+    Piece,
+    RunFormat,
+    Track,
+)
 
 Element = BaseOxmlElement
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
-from publisher.policy.kinds import Kind
+from publisher.policy.kinds import Kind, TreeNode
 from publisher.policy.tree import Heading
 from publisher.redline.values import Side
-from publisher.redline.word.runs import Piece, RunFormat
-from publisher.redline.word.track import ADDED, FROM, REMOVED, STAYS, TO, Track
+from publisher.redline.word.runs import (
+    ADDED,
+    FROM,
+    REMOVED,
+    STAYS,
+    TO,
+    Piece,
+    RunFormat,
+    Track,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,7 @@ class Around:
         """Return the place of what follows the first paragraph."""
         return replace(self, look=replace(self.look, number=None), lead="")
 
-    def look_of(self, kind: Kind, shell: Any) -> ParagraphFormat:
+    def look_of(self, kind: Kind, shell: TreeNode | None) -> ParagraphFormat:
         """Return how text looks here that is a node of some kind."""
         if kind == "title" and self.title:
             return self.title

@@ -24,8 +24,7 @@ from publisher.redline.views.plain_text import plain_text
 from publisher.redline.views.summary_line import summary
 from publisher.redline.word.document import Flow
 from publisher.redline.word.elements import STEP, Element, Elements, element
-from publisher.redline.word.runs import Piece, RunFormat
-from publisher.redline.word.track import STAYS
+from publisher.redline.word.runs import STAYS, Piece, RunFormat
 from publisher.render.languages import direction, labels
 
 
@@ -50,8 +49,7 @@ def warnings(redline: Redline, origins: tuple[Origin, Origin]) -> Iterator[str]:
 
 def title_of(redline: Redline) -> str:
     """Return the title of the newer policy that there is, with its brand."""
-    title = plain_text(redline.title, "old" if redline.new is None else "new")
-    return f"{title} – {redline.policy.brand.name}"
+    return f"{plain_text(redline.title)} – {redline.policy.brand.name}"
 
 
 _DROPPED = ("thumbnail", "stylesWithEffects", "customXml", "extended-properties")
