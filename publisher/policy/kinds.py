@@ -105,11 +105,11 @@ def inside(kind: Kind, node: TreeNode) -> tuple[tuple[Kind, TreeNode], ...]:
 
 
 def _all(kind: Kind, nodes: Iterable[TreeNode]) -> tuple[tuple[Kind, TreeNode], ...]:
-    return tuple((kind, node) for node in nodes)
+    return tuple([(kind, node) for node in nodes])
 
 
 def _blocks(blocks: Iterable[Block]) -> tuple[tuple[Kind, TreeNode], ...]:
-    return tuple((BLOCKS[type(block)], block) for block in blocks)
+    return tuple([(BLOCKS[type(block)], block) for block in blocks])
 
 
 def text_of(kind: Kind, node: TreeNode) -> Run | None:
@@ -127,9 +127,9 @@ def filled(node: _Node, inside: tuple[Any, ...]) -> _Node:
     """Return a node with other nodes, or other running text, in it; `()` empties it."""
     match node:
         case Clause():
-            title = "".join(inner for inner in inside if isinstance(inner, str))
-            notes = tuple(inner for inner in inside if isinstance(inner, Note))
-            blocks = tuple(inner for inner in inside if not isinstance(inner, str | Note))
+            title, *rest = inside or ("",)
+            notes = tuple(inner for inner in rest if isinstance(inner, Note))
+            blocks = tuple(inner for inner in rest if not isinstance(inner, Note))
             return replace(node, title=title, blocks=blocks, notes=notes)
         case Paragraph() | Heading():
             return replace(node, children=inside)

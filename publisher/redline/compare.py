@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import count, groupby, takewhile
 
@@ -21,6 +21,7 @@ from publisher.redline.segments import segments
 from publisher.redline.sides import one_side
 from publisher.redline.tokens import counted
 from publisher.redline.values import (
+    TEXTS,
     ClauseRedline,
     Counts,
     Move,
@@ -28,13 +29,13 @@ from publisher.redline.values import (
     Redline,
     Segment,
     Side,
+    mapped,
     opened,
     walk,
 )
 
 _MOVED = "move "
 """What the sentences that moved are counted under, however many stretches each comes in."""
-_TEXT = ("paragraph", "heading", "title")
 _NOT_TEXT = ("words_moved", "clauses_moved", "clauses_renamed")
 
 
@@ -101,7 +102,7 @@ def _regrouped(part: Part, tally: Counter[str]) -> None:
             tally["clauses_divided" if divided else "clauses_joined"] += 1
         case "list":
             tally["lists_divided" if divided else "lists_joined"] += 1
-        case kind if kind in _TEXT:
+        case kind if kind in TEXTS:
             tally["paragraphs_split" if divided else "paragraphs_joined"] += 1
         case _:
             tally["structure_changed"] += 1
@@ -153,8 +154,8 @@ def redline(old: Policy | None, new: Policy | None, *, confetti: bool = False) -
     regroup(clauses, policy.locale)
     for pair in find_moves(clauses):
         regroup(pair.inside, policy.locale)
-    title = _line(one, other, _title)
-    controller = _line(_answered_for(one, other), _answered_for(other, one), _controller)
+    title = _line(*(policy.title if policy else None for policy in (one, other)))
+    controller = _line(_controller(one, other), _controller(other, one))
     drawn = _Drawn(policy.locale, confetti=confetti, swapped=swapped)
     found = [drawn.part(each) for each in (title, controller, *clauses)]
     found = moved_sentences(found, policy.locale, swapped=swapped)
@@ -216,23 +217,16 @@ def _ahead(one: object, other: object) -> bool:
     return len(one) < len(other)
 
 
-def _title(policy: Policy) -> str:
-    return policy.title
+def _controller(policy: Policy | None, other: Policy | None) -> str | None:
+    """Return a policy's controller as a line; that of the other where nobody knows it."""
+    if policy is None:
+        return None
+    known = policy if policy.controller.name or other is None else other
+    return ", ".join((known.controller.name, *known.controller.address))
 
 
-def _answered_for(policy: Policy | None, other: Policy | None) -> Policy | None:
-    """Return a policy whose controller nobody knows with that of the other: so none differs."""
-    if policy is None or other is None or policy.controller.name:
-        return policy
-    return replace(policy, controller=other.controller)
-
-
-def _controller(policy: Policy) -> str:
-    return ", ".join((policy.controller.name, *policy.controller.address))
-
-
-def _line(old: Policy | None, new: Policy | None, text: Callable[[Policy], str]) -> Pair:
-    one, other = (text_node(text(each)) if each else None for each in (old, new))
+def _line(old: str | None, new: str | None) -> Pair:
+    one, other = (None if text is None else text_node(text) for text in (old, new))
     return side_by_side(one, other)
 
 
@@ -316,15 +310,15 @@ def _stays(part: Part) -> bool:
 
 def _numbered(part: Part, numbers: Mapping[int, int]) -> Part:
     """Return a part with its moves numbered in reading order."""
-    move = part.move and replace(part.move, number=numbers[part.move.number])
-    run = tuple(
-        each._replace(move=replace(each.move, number=numbers[each.move.number]))
-        if each.move
-        else each
-        for each in part.run
-    )
-    parts = tuple(_numbered(each, numbers) for each in part.parts)
-    stayed = all(one is other for one, other in zip(part.parts, parts, strict=True))
-    if not part.moves and stayed:
-        return part
-    return replace(part, move=move, parts=parts, run=run)
+
+    def numbered(part: Part) -> Part:
+        if not part.moves:
+            return part
+        move, *moves = (
+            end and replace(end, number=numbers[end.number])
+            for end in (part.move, *(segment.move for segment in part.run))
+        )
+        run = (segment._replace(move=end) for segment, end in zip(part.run, moves, strict=True))
+        return replace(part, move=move, run=tuple(run))
+
+    return mapped(part, numbered)

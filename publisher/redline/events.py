@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
-from publisher.policy.fragments import plain
+from publisher.policy.fragments import characters
 from publisher.policy.pairs import bare_title
 from publisher.policy.tree import NoteReference, Unconfirmed
 from publisher.policy.words import fold
 from publisher.redline.sides import one_side
-from publisher.redline.values import ClauseRedline, Part, Redline, Side, opened, walk
+from publisher.redline.values import SIDES, TEXTS, ClauseRedline, Part, Redline, Side, opened, walk
 
 EventKind = Literal[
     "title_changed",
@@ -60,7 +60,7 @@ class Event:
     was: tuple[str, ...] = ()
 
 
-_SIDES: tuple[Side, Side] = ("old", "new")
+_NO_TEXT = (NoteReference, Unconfirmed)
 Told = tuple[EventKind, str, str]
 """What happened, and the name of what it happened to, now and before."""
 
@@ -98,23 +98,17 @@ def _all(redline: Redline) -> Iterator[Told]:
             divided = "old" in clause.part.continued
             yield "clause_divided" if divided else "clause_joined", before, ""
         yield from _clause(clause)
-        before = _title(clause.part, "old" if clause.part.new is None else "new")
+        before = _title(clause.part, clause.part.newer)
 
 
 def _clause(clause: ClauseRedline) -> Iterator[Told]:
     part = clause.part
-    name = _title(part, "old" if part.new is None else "new")
-    match part.status:
-        case "added":
-            yield "clause_added", name, ""
-        case "removed":
-            yield "clause_removed", name, ""
-        case "to":
-            yield "clause_moved", name, ""
+    name = _title(part, part.newer)
+    yield from _became("clause", part, name)
     if part.status == "from":
         return
     if part.old is not None and part.new is not None and not part.continued:
-        was, now = (_titled(part, side) for side in _SIDES)
+        was, now = (_titled(part, side) for side in SIDES)
         if bare_title(was) != bare_title(now):
             yield "clause_renamed", name, _title(part, "old")
     if clause.counts.clauses_changed:
@@ -124,8 +118,8 @@ def _clause(clause: ClauseRedline) -> Iterator[Told]:
 
 def _title(part: Part, side: Side) -> str:
     """Return the title of a clause; its id where it has none."""
-    whole = getattr(part, side) or part.new or part.old
-    return _titled(part, side) or f"({whole.id})"  # type: ignore[union-attr]
+    clause = part.clauses[SIDES.index(side)] or part.clause
+    return _titled(part, side) or f"({clause.id})"
 
 
 def _titled(part: Part, side: Side) -> str:
@@ -153,15 +147,12 @@ def _inside(part: Part, *, listed: bool = False) -> Iterator[Told]:
         yield from _table(inner) if both and inner.kind == "table" else within
 
 
-_TEXT = ("paragraph", "heading", "title")
-
-
 def _divided(part: Part) -> Iterator[EventKind]:
     """Yield whether a node was split off the one before it, or joined to that."""
     if part.old is None or part.new is None or not part.continued:
         return
     divided = "old" in part.continued
-    if part.kind in _TEXT:
+    if part.kind in TEXTS:
         yield "paragraph_split" if divided else "paragraph_joined"
     elif part.kind == "list" and not part.parts[0].continued:
         yield "list_split" if divided else "list_joined"
@@ -185,7 +176,7 @@ def _table(part: Part) -> Iterator[Told]:
     """Yield what happened to the columns and rows of a table."""
     parts = opened(part).parts
     for cell in opened(parts[0]).parts if parts else ():
-        yield from _became("column", cell, _text(cell, "old" if cell.new is None else "new"))
+        yield from _became("column", cell, _text(cell, cell.newer))
         was, now = _text(cell, "old"), _text(cell, "new")
         if cell.old is not None and cell.new is not None and cell.status != "from" and was != now:
             yield "column_renamed", now or "–", was or "–"
@@ -197,25 +188,18 @@ def _first(part: Part) -> str:
     """Return what a row is called by: the text of the first cell that has any."""
     if part.kind != "row":
         return ""
-    side: Side = "old" if part.new is None else "new"
-    cells = (cell for cell in opened(part).parts if cell.standing(side))
-    return next(filter(None, (_text(cell, side) for cell in cells)), "")
+    cells = (cell for cell in opened(part).parts if cell.standing(part.newer))
+    return next(filter(None, (_text(cell, part.newer) for cell in cells)), "")
 
 
-def _became(what: Literal["column", "row"], part: Part, name: str) -> Iterator[Told]:
-    """Yield what became of a column or a row, by its name."""
-    match part.status:
-        case "added":
-            yield "column_added" if what == "column" else "row_added", name, ""
-        case "removed":
-            yield "column_removed" if what == "column" else "row_removed", name, ""
-        case "to":
-            yield "column_moved" if what == "column" else "row_moved", name, ""
+def _became(what: Literal["clause", "column", "row"], part: Part, name: str) -> Iterator[Told]:
+    """Yield whether a clause, a column or a row was added, removed or moved here, by its name."""
+    way = {"added": "added", "removed": "removed", "to": "moved"}.get(part.status)
+    if way:
+        yield cast("EventKind", f"{what}_{way}"), name, ""
 
 
 def _text(part: Part, side: Side) -> str:
     """Return the running text of a part, as one of the policies has it."""
-    leaves = (piece.leaf for segment in opened(part).run for piece in getattr(segment, side))
-    return fold(
-        "".join(plain(leaf) for leaf in leaves if not isinstance(leaf, NoteReference | Unconfirmed))
-    )
+    fragments = (fragment for segment in opened(part).run for fragment in segment.on(side))
+    return fold(characters(f for f in fragments if not isinstance(f.leaf, _NO_TEXT)))

@@ -6,13 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from operator import add
 
 from publisher.redline.align import ALIKE, TELLING, Pair
 from publisher.redline.lcs import stretches
 from publisher.redline.nodes import Node
 from publisher.redline.segments import Cut
-from publisher.redline.tokens import is_word, key, tokens
+from publisher.redline.tokens import divided, is_word
 
 _ATOMS = frozenset(["table", "definitions"])
 """Kinds of nodes that are compared as one, with all that is in them."""
@@ -42,13 +41,10 @@ class Leaf:
         if node.run is None:
             self.name(f"\n{node.words!r}", node.size)
         else:
-            before, found, spaces = tokens(node.text, locale)
-            self.keys = list(map(key, found))
-            self.words = [int(is_word(token)) for token in found]
-            lengths = map(add, map(len, found), map(len, spaces))
-            self.starts = list(accumulate(lengths, initial=len(before)))
+            tokens, self.keys, self.starts = divided(node.text, locale)
+            self.words = [int(is_word(token)) for token in tokens]
             self.ends = [
-                start + len(token) for start, token in zip(self.starts, found, strict=False)
+                start + len(token) for start, token in zip(self.starts, tokens, strict=False)
             ]
             self.until = list(accumulate(self.words, initial=0))
 

@@ -12,8 +12,8 @@ from publisher.policy.fragments import Fragment, characters
 from publisher.redline.align import MOVED, TELLING
 from publisher.redline.lcs import stretches
 from publisher.redline.segments import Cut
-from publisher.redline.tokens import is_word, key, tokens
-from publisher.redline.values import Move, Part, Segment, Side
+from publisher.redline.tokens import divided, is_word
+from publisher.redline.values import SIDES, Move, Part, Segment, Side, mapped
 
 _CLOSING = "[\"'”’»)\\]]*"
 _END = rf"[.!?…]{_CLOSING}(?=$|\s+(?![a-zß-öø-ÿ]))|[。！？]{_CLOSING}"
@@ -74,7 +74,7 @@ def moved_sentences(parts: Sequence[Part], locale: str, *, swapped: bool) -> lis
         return list(parts)
     ends = dict(zip(sides, moved, strict=True))
     changed = {id(part): _divided(at, part, ends) for at, part in enumerate(texts)}
-    return [_with(part, changed) for part in parts]
+    return [mapped(part, lambda inner: changed.get(id(inner), inner)) for part in parts]
 
 
 def _texts(parts: Iterable[Part]) -> Iterator[Part]:
@@ -103,7 +103,8 @@ def _sentences(texts: Sequence[Part], side: Side, locale: str) -> list[_Sentence
                 continue
             inside = [span for span in spans if start <= span[0] and span[1] <= end]
             for first, last in inside or [(start, end)]:
-                sentence = _sentence((at, to), whole[first:last], first - start, locale)
+                text = divided(whole[first:last], locale, first - start)
+                sentence = _Sentence((at, to), tuple(text.keys), tuple(text.starts))
                 if sentence.words(0, len(sentence.keys)) >= TELLING:
                     found.append(sentence)
     return found
@@ -112,13 +113,6 @@ def _sentences(texts: Sequence[Part], side: Side, locale: str) -> list[_Sentence
 def _long(text: str, segment: Segment) -> bool:
     """Return whether a segment may have a whole sentence: a quick look."""
     return segment.kind == "changed" and (text.count(" ") >= TELLING - 1 or not text.isascii())
-
-
-def _sentence(spot: Spot, text: str, first: int, locale: str) -> _Sentence:
-    before, words, spaces = tokens(text, locale)
-    lengths = (len(word) + len(space) for word, space in zip(words, spaces, strict=True))
-    starts = tuple(accumulate(lengths, initial=first + len(before)))
-    return _Sentence(spot, tuple(map(key, words)), starts)
 
 
 def _pairs(
@@ -159,7 +153,7 @@ def _divided(at: int, part: Part, moved: Mapping[Side, _Moved]) -> Part:
     """Return a text whose segments are divided where sentences moved."""
     run: list[Segment] = []
     for to, segment in enumerate(part.run):
-        old, new = (moved[side].get((at, to), ()) for side in ("old", "new"))
+        old, new = (moved[side].get((at, to), ()) for side in SIDES)
         if old or new:
             run += _beside(_cut(segment.old, old), _cut(segment.new, new))
         else:
@@ -197,11 +191,3 @@ def _beside(olds: list[_Piece], news: list[_Piece]) -> Iterator[Segment]:
         else:
             old, new = (each.pop()[0] if each else () for each in (olds, news))
             yield Segment("changed", old, new)
-
-
-def _with(part: Part, changed: Mapping[int, Part]) -> Part:
-    if id(part) in changed:
-        return changed[id(part)]
-    parts = tuple(_with(each, changed) for each in part.parts)
-    stayed = all(one is other for one, other in zip(part.parts, parts, strict=True))
-    return part if stayed else replace(part, parts=parts)

@@ -41,30 +41,30 @@ class Node:
 
     def piece(self, fragments: tuple[Fragment, ...]) -> Node:
         """Return a node of the same kind with some of the running text."""
-        made = Node(self.kind, filled(self.whole, inlines(fragments)), self.form)
-        made._fragments = fragments
-        return made
+        piece = Node(self.kind, filled(self.whole, inlines(fragments)), self.form)
+        piece._fragments = fragments
+        return piece
 
     @property
     def inside(self) -> tuple[Node, ...]:
         """The nodes in it."""
         if self._inside is None:
             nodes = inside(self.kind, self.whole)
-            self._inside = tuple(Node(kind, each, self.form) for kind, each in nodes)
+            self._inside = tuple([Node(kind, node, self.form) for kind, node in nodes])
         return self._inside
 
     @property
     def words(self) -> tuple[Hashable, ...]:
-        """What the node says; equal if the words are."""
+        """The kind, the shape and the words of the node; equal if they are the same."""
         if self._words is None:
-            said: Iterable[Hashable]
+            words: Iterable[Hashable]
             if self.run is None:
-                said = [each.words for each in self.inside if not each.blank]
+                words = [node.words for node in self.inside if not node.blank]
             elif len(self.run) == 1 and isinstance(self.run[0], Text):
-                said = filter(None, (fold(self.run[0].text),))
+                words = filter(None, (fold(self.run[0].text),))
             else:
-                said = map(_hashable, self.form.run(self.run))
-            self._words = (self.kind, shape(self.whole), *said)
+                words = map(_hashable, self.form.run(self.run))
+            self._words = (self.kind, shape(self.whole), *words)
         return self._words
 
     @property
@@ -74,14 +74,14 @@ class Node:
 
     @property
     def text_words(self) -> tuple[Hashable, ...]:
-        """What is said in the node, whatever kind of node it is."""
+        """The words of the node, whatever kind of node it is."""
         return self.words[2:]
 
     @property
     def marks(self) -> tuple[Hashable, ...]:
         """How the words are marked: equal, for the same words, if they look the same."""
         if self.run is None:
-            return tuple(each.marks for each in self.inside)
+            return tuple(node.marks for node in self.inside)
         return tuple(
             (style(fragment, self.form), fold(plain(fragment.leaf, self.form.first_note)))
             for fragment in self.fragments
@@ -105,7 +105,9 @@ class Node:
     @property
     def unmarked(self) -> bool:
         """Whether the running text has no element around any of it."""
-        return all(not each.marks and type(each.leaf) is Text for each in self.fragments)
+        return all(
+            not fragment.marks and type(fragment.leaf) is Text for fragment in self.fragments
+        )
 
     @property
     def bag(self) -> Counter[str]:
@@ -115,8 +117,8 @@ class Node:
             if self.run is not None:
                 words = self.text.casefold().split()
                 self._bag.update("".join(words) if UNSPACED.search(self.text) else words)
-            for each in self.inside:
-                self._bag.update(each.bag)
+            for node in self.inside:
+                self._bag.update(node.bag)
         return self._bag
 
     @property

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
-from operator import add
 from typing import Literal, NamedTuple, get_args
 
 from publisher.policy.fragments import Fragment, plain
 from publisher.policy.tree import Code, Text
 from publisher.redline.lcs import Stretch, stretches
 from publisher.redline.nodes import Node, Style, style
-from publisher.redline.tokens import is_word, key, signs, tokens
+from publisher.redline.tokens import divided, is_word, signs
 from publisher.redline.values import Marking, Segment
 
 
@@ -101,10 +99,8 @@ class _Run:
     def divide(self, ahead: int, behind: int, locale: str) -> None:
         """Divide the text into tokens, but for so many characters ahead and behind."""
         self.first, self.last = ahead, len(self.text) - behind
-        before, self.tokens, spaces = tokens(self.text[self.first : self.last], locale)
-        self.keys = list(map(key, self.tokens))
-        lengths = map(add, map(len, self.tokens), map(len, spaces))
-        self.starts = list(accumulate(lengths, initial=self.first + len(before)))
+        text = self.text[self.first : self.last]
+        self.tokens, self.keys, self.starts = divided(text, locale, self.first)
 
     def start(self, at: int) -> int:
         """Return where a token starts; the one behind the last starts where the part ends."""

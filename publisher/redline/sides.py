@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
 from publisher.policy.fragments import inlines
-from publisher.policy.kinds import filled, text_of
+from publisher.policy.kinds import TreeNode, filled, text_of
 from publisher.policy.tree import Policy
 from publisher.redline.values import Part, Redline, Side, opened
 
@@ -24,7 +24,7 @@ def rejected(redline: Redline) -> Policy | None:
 
 
 def _policy(redline: Redline, side: Side) -> Policy | None:
-    shell: Policy | None = getattr(redline, side)
+    shell = redline.old if side == "old" else redline.new
     if shell is None:
         return None
     parts = [clause.part for clause in redline.clauses]
@@ -33,11 +33,11 @@ def _policy(redline: Redline, side: Side) -> Policy | None:
 
 def whole(part: Part, side: Side) -> Any:
     """Return what one of the policies has at a part, with all that is in it."""
-    shell = getattr(part, side)
+    shell = cast("TreeNode", part.on(side))
     if part.same:
         return shell
     if text_of(part.kind, shell) is not None:
-        run = chain.from_iterable(getattr(segment, side) for segment in part.run)
+        run = chain.from_iterable(segment.on(side) for segment in part.run)
         return filled(shell, inlines(run))
     return filled(shell, wholes(part.parts, side))
 

@@ -11,7 +11,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any
+from itertools import accumulate
+from operator import add
+from typing import Any, NamedTuple
 
 UNSPACED = re.compile(
     "[\u0e00-\u0e7f\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
@@ -63,6 +65,22 @@ def tokens(text: str, locale: str) -> tuple[str, list[str], list[str]]:
     if not text.isascii() and UNSPACED.search(text):
         found = list(_segmented(found, locale))
     return before, [word for word, _ in found], [space for _, space in found]
+
+
+class Divided(NamedTuple):
+    """A text in tokens, what they are compared by, and where each starts, and the text ends."""
+
+    tokens: list[str]
+    keys: list[str]
+    starts: list[int]
+
+
+def divided(text: str, locale: str, first: int = 0) -> Divided:
+    """Return a text in tokens; its first character is the `first` of a longer text."""
+    before, words, spaces = tokens(text, locale)
+    lengths = map(add, map(len, words), map(len, spaces))
+    starts = list(accumulate(lengths, initial=first + len(before)))
+    return Divided(words, list(map(key, words)), starts)
 
 
 def key(token: str) -> str:

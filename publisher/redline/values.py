@@ -7,7 +7,7 @@ and either policy can be had back from it, exactly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from operator import add, attrgetter
@@ -18,6 +18,9 @@ from publisher.policy.kinds import Kind, TreeNode, inside, shape, text_of
 from publisher.policy.tree import Clause, Policy
 
 Side = Literal["old", "new"]
+SIDES: tuple[Side, Side] = ("old", "new")
+TEXTS = ("paragraph", "heading", "title")
+"""The kinds of node that are each other's where a text was split, joined or made a heading."""
 Marking = Literal["emphasis", "link", "unconfirmed"]
 """How words can be marked: stressed or as code, as a link, as confirmed by nobody yet."""
 
@@ -104,8 +107,8 @@ class Part:
     @property
     def clauses(self) -> tuple[Clause | None, Clause | None]:
         """The clause before and after, where the node is one."""
-        old, new = (node if isinstance(node, Clause) else None for node in (self.old, self.new))
-        return old, new
+        old, new = self.old, self.new
+        return old if isinstance(old, Clause) else None, new if isinstance(new, Clause) else None
 
     @property
     def clause(self) -> Clause:
@@ -334,6 +337,14 @@ def walk(part: Part) -> Iterator[Part]:
     yield part
     for each in part.parts:
         yield from walk(each)
+
+
+def mapped(part: Part, change: Callable[[Part], Part]) -> Part:
+    """Return a part changed, then all parts in it; the same object where nothing changes."""
+    part = change(part)
+    parts = tuple(mapped(inner, change) for inner in part.parts)
+    stayed = all(one is other for one, other in zip(part.parts, parts, strict=True))
+    return part if stayed else replace(part, parts=parts)
 
 
 def opened(part: Part) -> Part:

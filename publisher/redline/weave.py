@@ -10,7 +10,7 @@ from itertools import takewhile
 from publisher.policy.kinds import shape
 from publisher.redline.align import Pair
 from publisher.redline.nodes import Node
-from publisher.redline.values import Side
+from publisher.redline.values import SIDES, Side
 
 Around = tuple[Node | None, Node | None]
 """A node of either policy, or of both, that is around something."""
@@ -57,9 +57,8 @@ def woven(pieces: Sequence[Piece]) -> list[Pair]:
 
 
 def _continued(around: Around, times: Counter[int]) -> tuple[Side, ...]:
-    sides: tuple[Side, Side] = ("old", "new")
     again = tuple(
-        side for side, node in zip(sides, around, strict=True) if node and times[id(node)]
+        side for side, node in zip(SIDES, around, strict=True) if node and times[id(node)]
     )
     times.update(id(node) for node in around if node is not None)
     return again

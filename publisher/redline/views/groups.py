@@ -14,14 +14,12 @@ from publisher.policy.fragments import Fragment
 from publisher.policy.kinds import text_of
 from publisher.policy.tree import List, Text
 from publisher.redline.sides import one_side
-from publisher.redline.values import Marking, Part, Segment, Side, opened
+from publisher.redline.values import SIDES, TEXTS, Marking, Part, Segment, Side, opened
 
-SIDES: tuple[Side, Side] = ("old", "new")
 PILCROW = (Fragment(Text("¶"), (), (0,)),)
 """The mark at the end of a paragraph, as text that only one of the policies has; it is no word."""
 _SPLIT = Segment("changed", (), PILCROW)
 _JOINED = Segment("changed", PILCROW, ())
-_LEAVES = ("paragraph", "heading", "title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ def one_text(parts: Iterable[Part], *, items: bool = False) -> tuple[Part, ...]:
 def _goes_on(before: Part, part: Part) -> bool:
     if "new" not in part.continued or not before.standing("new"):
         return False
-    return before.kind == part.kind or {before.kind, part.kind} <= set(_LEAVES)
+    return before.kind == part.kind or {before.kind, part.kind} <= set(TEXTS)
 
 
 def _noted(part: Part) -> tuple[Segment, ...]:

@@ -16,10 +16,19 @@ from typing import Any
 from markupsafe import Markup
 
 from publisher import __version__
-from publisher.redline.values import ClauseRedline, Counts, Origin, Part, Redline, opened, walk
+from publisher.redline.values import (
+    SIDES,
+    ClauseRedline,
+    Counts,
+    Origin,
+    Part,
+    Redline,
+    opened,
+    walk,
+)
 from publisher.redline.views.anchors import Place, Places, notes, places, row_id, section_id
 from publisher.redline.views.blocks import View
-from publisher.redline.views.groups import SIDES, marked, remarks, rows
+from publisher.redline.views.groups import marked, remarks, rows
 from publisher.redline.views.phrases import origin_of
 from publisher.redline.views.plain_text import name, plain_text, shown
 from publisher.redline.views.running_text import Runs, Told
@@ -55,6 +64,7 @@ class Writer:
     def _clause(self, number: int, clause: ClauseRedline, where: Places) -> dict[str, Any]:
         view = self._view(number, clause.part, where)
         title, *rest = opened(marked(clause.part)).parts
+        move = clause.part.move
         there = clause.differs
         in_rows = zip(rows(clause.part)[1:], rest, strict=True)
         shown = groupby(in_rows, lambda each: each[0]) if there or self.aside else ()
@@ -64,7 +74,7 @@ class Writer:
         )
         untitled = f"({clause.new or clause.old})"
         return {
-            "away": _left(clause.part, where),
+            "away": where.ends[move.number, "from"].id if move else None,
             "counts": clause.counts,
             "id": section_id(clause.part),
             "kind": "differs" if there else "same",
@@ -102,7 +112,7 @@ class Writer:
                 row |= {side: replace(view, side=side).pieces(parts) for side in SIDES}
             return row
         row = {"id": id, "status": part.status, "whole": view.piece(part)}
-        row["side"] = "old" if _went(part) else "new"
+        row["side"] = "old" if part.status in ("removed", "from") else "new"
         if part.status == "same" and self.aside:
             row["old"] = replace(view, side="old").piece(part)
         return row
@@ -133,14 +143,6 @@ def _number(part: Part) -> str:
     """Return the number of a clause; where it had another, both."""
     numbers = [clause.number for clause in part.clauses if clause and clause.number]
     return " → ".join(f"{number}." for number in dict.fromkeys(numbers))
-
-
-def _went(part: Part) -> bool:
-    return part.status in ("removed", "from")
-
-
-def _left(part: Part, where: Places) -> str | None:
-    return where.ends[part.move.number, "from"].id if part.move else None
 
 
 _MAIN = ("words_added", "words_removed", "words_moved")

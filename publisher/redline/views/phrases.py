@@ -44,18 +44,9 @@ def counts_said(found: Counts) -> str:
 
 
 def _many(number: int, what: str) -> str:
-    plurals = {
-        "passage": "passages",
-        "mark": "marks",
-        "link": "links",
-        "emphasis": "emphases",
-        "change": "changes",
-        "paragraph": "paragraphs",
-        "list": "lists",
-        "clause": "clauses",
-    }
     noun, _, rest = what.partition(" ")
-    return f"{number} {noun if number == 1 else plurals[noun]} {rest}"
+    plural = "emphases" if noun == "emphasis" else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural} {rest}"
 
 
 def clauses_counted(found: Counts) -> str:

@@ -13,7 +13,7 @@ from typing import get_args
 
 from markupsafe import Markup
 
-from publisher.policy.fragments import Fragment, inlines
+from publisher.policy.fragments import Fragment, inlines, targets
 from publisher.policy.tree import (
     Code,
     Emphasis,
@@ -152,7 +152,7 @@ class Runs:
             come = self._marked("ins", "new", segment.new, way) if side != "old" else _NOTHING
             return gone + come + self._retargeted(segment, side)
         shown: Side = "old" if side == "old" else "new"
-        text = self._text(shown, getattr(segment, shown))
+        text = self._text(shown, segment.on(shown))
         remark = _NOTHING
         if segment.kind == "restyled":
             text = Markup('<span class="restyled">{}</span>').format(text) if text else text
@@ -215,10 +215,8 @@ class Runs:
 
     def _targets(self, segment: Segment, side: Side) -> list[str]:
         """Return where links lead to: the titles of clauses, or addresses."""
-        marks = (mark for each in getattr(segment, side) for mark in (*each.marks, each.leaf))
-        found = dict.fromkeys(mark.target for mark in marks if isinstance(mark, Link))
         titles = {f"#{id}": f"“{title}”" for id, title in self.titles[side].items()}
-        return [titles.get(target, target) for target in found]
+        return [titles.get(target, target) for target in targets(segment.on(side))]
 
     def _looks(self, text: Iterable[Fragment]) -> list[str]:
         looks = (

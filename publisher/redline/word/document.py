@@ -9,7 +9,7 @@ from typing import TypeVar, get_args
 
 from publisher.policy.kinds import ByKind, Kind
 from publisher.policy.tree import Clause, List, Note, Paragraph, Table
-from publisher.redline.values import Part, Redline, Side, opened
+from publisher.redline.values import SIDES, Part, Redline, Side, opened
 from publisher.redline.word.layout import Around, Grid, Line, MoveEdge, ParagraphFormat, Row
 from publisher.redline.word.runs import (
     ADDED,
@@ -31,8 +31,6 @@ _TEXT = ("paragraph", "heading")
 _HERE = ("same", "changed")
 _IN_TABLES = ("header", "row", "cell")
 _LAID_OUT = tuple(kind for kind in get_args(Kind) if kind not in _IN_TABLES)
-_OLD: Side = "old"
-_NEW: Side = "new"
 
 Places = tuple[Around | None, Around | None]
 """Where something stands in the old and in the new policy; None where it does not."""
@@ -155,7 +153,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
         """
         made: dict[tuple[List, int], int] = {}
         listed: list[Around | None] = []
-        for side, place in zip((_OLD, _NEW), places, strict=True):
+        for side, place in zip(SIDES, places, strict=True):
             shell = part.on(side)
             if place is None or not isinstance(shell, List):
                 listed.append(place)
@@ -186,11 +184,11 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
         """
         own = [
             side
-            for side, place in zip((_OLD, _NEW), places, strict=True)
+            for side, place in zip(SIDES, places, strict=True)
             if place and part.on(side) is not None
         ]
         for side in own:
-            place = places[side == _NEW]
+            place = places[side == "new"]
             if side not in part.continued and place:
                 self.bearers[side] = _Bearer(part, place, track)
             elif side in self.bearers:
@@ -202,17 +200,17 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
 
     def bare(self, part: Part, places: Places, side: Side) -> bool:
         """Return whether a part begins where an item has to bear its mark without it."""
-        stands = places[side == _NEW] and part.on(side) is not None
+        stands = places[side == "new"] and part.on(side) is not None
         if not stands or side in part.continued:
             return False
-        return self.bearers[side].closed or _kinds(part)[side == _NEW] not in _TEXT
+        return self.bearers[side].closed or _kinds(part)[side == "new"] not in _TEXT
 
     def borne(self, sides: Collection[Side]) -> None:
         """Lay out empty paragraphs that bear the marks of items which begin with no other."""
         due = {side: self.bearers.pop(side) for side in tuple(sides)}
         both = len({id(bearer.part) for bearer in due.values()}) < len(due)
         for group in [tuple(due)] if both else [(side,) for side in due]:
-            old, new = (due[side].place if side in group else None for side in (_OLD, _NEW))
+            old, new = (due[side].place if side in group else None for side in SIDES)
             track = due[group[0]].track
             if not both:
                 track = track or (REMOVED if old else ADDED)
@@ -222,7 +220,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
     def text(self, part: Part, places: Places, track: Track) -> None:
         """Lay out running text; it bears the mark of the item that it is the first in."""
         bearing: list[Around | None] = []
-        for side, place in zip((_OLD, _NEW), places, strict=True):
+        for side, place in zip(SIDES, places, strict=True):
             bears = place and side in self.bearers and side not in part.continued
             bearing.append(self.bearers.pop(side).place if bears else place)
         line = replace(self.line(part, (bearing[0], bearing[1]), track), ids=self.ids)
