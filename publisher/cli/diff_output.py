@@ -12,7 +12,7 @@ from publisher.problem import Problem
 from publisher.redline.values import ClauseRedline
 from publisher.redline.views.marked_lines import Line, Piece, heading, lines, title
 from publisher.redline.views.phrases import absent, became, clauses_counted, compared, counts_said
-from publisher.redline.views.summary_line import summary as written_summary
+from publisher.redline.views.phrases import summary as written_summary
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -61,7 +61,7 @@ class Part:
     content is in `parts`, or for running text in `run`; a part that is `same` has neither: its
     nodes are whole.
     `was` is the kind of the node in the old policy where that is another: a paragraph, now a
-    heading.
+    heading. `remarks` are keys of labels, which views add: see `publisher.redline.views.groups`.
 
     One policy can have in two nodes what the other has in one. Each of the two is a part;
     `continued` names the policies in which the second goes on with the node before it. A node that
@@ -82,6 +82,7 @@ class Part:
     move: Move | None = None
     continued: tuple[Side, ...] = ()
     was: Kind | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def status(self) -> Literal["same", "changed", "added", "removed", "from", "to"]:

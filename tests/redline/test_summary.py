@@ -26,7 +26,7 @@ from publisher.redline.values import Difference
 from publisher.redline.views.json import json as to_json
 from publisher.redline.views.markdown import markdown
 from publisher.redline.views.page import html, manuscript
-from publisher.redline.views.summary_line import summary
+from publisher.redline.views.phrases import summary
 from publisher.redline.word import docx
 from publisher.render.languages import labels, languages
 

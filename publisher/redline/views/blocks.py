@@ -16,7 +16,7 @@ from publisher.policy.tree import Block, Heading, List, Note, Table
 from publisher.redline.sides import one_side
 from publisher.redline.values import SIDES, Column, Move, Part, Side, column_places, opened
 from publisher.redline.views.anchors import End, Places
-from publisher.redline.views.groups import one_text, remarks
+from publisher.redline.views.groups import one_text
 from publisher.redline.views.running_text import Runs, scrolled
 from publisher.render.body import labelled
 
@@ -59,7 +59,7 @@ class View(ByKind[Markup]):
     def head(self, part: Part) -> Markup:
         """Return what stands ahead of a part: where it moved, how it is built otherwise."""
         said = [self._moved(part.move)] if part.move else []
-        keys = remarks(part) if self.side != "old" else ()
+        keys = part.remarks if self.side != "old" else ()
         if keys:
             said.append(escape(" · ".join(self.runs.labels[key] for key in keys)))
         return _NOTHING.join(

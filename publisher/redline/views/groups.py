@@ -7,7 +7,7 @@ were joined, in a removed one. What else became of a node is a remark: now a hea
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from typing import cast
 
 from publisher.policy.fragments import Fragment
@@ -20,18 +20,6 @@ PILCROW = (Fragment(Text("¶"), (), (0,)),)
 """The mark at the end of a paragraph, as text that only one of the policies has; it is no word."""
 _SPLIT = Segment("changed", (), PILCROW)
 _JOINED = Segment("changed", PILCROW, ())
-
-
-@dataclass(frozen=True, slots=True)
-class Remarked(Part):
-    """A part with what is said of it, as keys of labels."""
-
-    remarks: tuple[str, ...] = ()
-
-
-def remarks(part: Part) -> tuple[str, ...]:
-    """Return what is said of a part besides its text, as keys of labels."""
-    return part.remarks if isinstance(part, Remarked) else ()
 
 
 def marked(part: Part) -> Part:
@@ -86,10 +74,10 @@ def _goes_on(before: Part, part: Part) -> bool:
 
 def _noted(part: Part) -> tuple[Segment, ...]:
     """Return the running text of a part with the remarks on it, behind its words."""
-    if not remarks(part):
+    if not part.remarks:
         return part.run
     words = part.run[:-1] if part.run[-1:] in ((_SPLIT,), (_JOINED,)) else part.run
-    said = Segment("restyled", (), (), cast("tuple[Marking, ...]", remarks(part)))
+    said = Segment("restyled", (), (), cast("tuple[Marking, ...]", part.remarks))
     return (*words, said, *part.run[len(words) :])
 
 
@@ -173,8 +161,7 @@ def _said(part: Part, keys: tuple[str, ...]) -> Part:
     """Return a part with remarks; what the text has no node for has them on what is in it."""
     inner = next((each for each in part.parts if each.standing("new") or each.wrapping), None)
     if inner is None or (part.standing("new") and "new" not in part.continued):
-        values = {each.name: getattr(part, each.name) for each in fields(Part)}
-        return Remarked(**values, remarks=tuple(dict.fromkeys((*keys, *remarks(part)))))
+        return replace(part, remarks=tuple(dict.fromkeys((*keys, *part.remarks))))
     parts = tuple(_said(each, keys) if each is inner else each for each in part.parts)
     return replace(part, parts=parts)
 

@@ -22,7 +22,7 @@ from publisher.redline.values import (
     opened,
 )
 from publisher.redline.views.marked_lines import shown
-from publisher.redline.views.summary_line import summary
+from publisher.redline.views.phrases import summary
 
 FORMAT: Literal[1] = 1
 """The version of this form."""

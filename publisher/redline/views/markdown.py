@@ -18,7 +18,7 @@ from publisher.redline.values import ClauseRedline, Origin, Redline
 from publisher.redline.views.inert import BREAK, inert
 from publisher.redline.views.marked_lines import Line, Piece, heading, lines, title
 from publisher.redline.views.phrases import absent, became, clauses_counted, compared, counts_said
-from publisher.redline.views.summary_line import summary as happened
+from publisher.redline.views.phrases import summary as happened
 from publisher.render.markdown import started
 from publisher.render.page import content_security_policy, stylesheet
 from publisher.render.style import Style

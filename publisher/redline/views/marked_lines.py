@@ -14,7 +14,7 @@ from publisher.policy.fragments import Fragment, plain, targets
 from publisher.policy.kinds import shape, text_of
 from publisher.policy.tree import Heading, Link, List, Note, NoteReference, Unconfirmed
 from publisher.redline.values import Part, Segment, column_places, opened
-from publisher.redline.views.groups import PILCROW, marked, one_text, remarks
+from publisher.redline.views.groups import PILCROW, marked, one_text
 from publisher.render.languages import labels
 
 CONTEXT = 8
@@ -170,7 +170,7 @@ def _numbers(part: Part) -> Iterator[str]:
 
 def _remarked(part: Part) -> Iterator[Piece]:
     """Yield what is said of a part besides its text, in English."""
-    for key in remarks(part):
+    for key in part.remarks:
         match part.old, part.new:
             case Heading(before), Heading(after) if key == "relevelled":
                 yield Piece("note", f"heading of level {before} → {after}")

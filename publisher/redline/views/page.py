@@ -28,11 +28,10 @@ from publisher.redline.values import (
 )
 from publisher.redline.views.anchors import Place, Places, notes, places, row_id, section_id
 from publisher.redline.views.blocks import View
-from publisher.redline.views.groups import marked, remarks, rows
-from publisher.redline.views.phrases import origin_of
+from publisher.redline.views.groups import marked, rows
+from publisher.redline.views.phrases import origin_of, summary
 from publisher.redline.views.plain_text import name, plain_text, shown
 from publisher.redline.views.running_text import Runs, Told
-from publisher.redline.views.summary_line import summary
 from publisher.render.fonts import page_written_out, without_gaps
 from publisher.render.languages import direction, labels, long_date
 from publisher.render.page import Medium, content_security_policy, fill_page, quoted, stylesheet
@@ -105,7 +104,7 @@ class Writer:
         if all(part.blank for part in parts):
             return None
         part = parts[0]
-        regrouped = len(parts) > 1 or part.wrapping or bool(remarks(part))
+        regrouped = len(parts) > 1 or part.wrapping or bool(part.remarks)
         if regrouped or part.status == "changed":
             row = {"id": id, "status": "changed", "both": view.pieces(parts)}
             if self.aside:
@@ -125,7 +124,7 @@ class Writer:
             yield self.labels["moved"]
         for side in part.continued:
             yield self.labels["clause_divided" if side == "old" else "clause_joined"]
-        if "now_heading" in remarks(title):
+        if "now_heading" in title.remarks:
             yield self.labels["now_heading"]
         if counts.clauses_changed or any(each.move for each in walk(part) if each is not part):
             yield self.labels["changed"]

@@ -19,9 +19,8 @@ from docx.shared import Mm
 
 from publisher.policy.numerals import DECIMAL, figure_of
 from publisher.redline.values import Origin, Redline
-from publisher.redline.views.phrases import dated_origin_of
+from publisher.redline.views.phrases import dated_origin_of, summary
 from publisher.redline.views.plain_text import plain_text
-from publisher.redline.views.summary_line import summary
 from publisher.redline.word.document import Flow
 from publisher.redline.word.elements import STEP, Element, Elements, element
 from publisher.redline.word.runs import STAYS, Piece, RunFormat
