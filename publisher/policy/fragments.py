@@ -39,6 +39,11 @@ class Fragment(NamedTuple):
     marks: tuple[Mark, ...]
     path: tuple[int, ...]
 
+    @property
+    def elements(self) -> tuple[Leaf, ...]:
+        """The elements around the stretch, and the leaf itself."""
+        return (*self.marks, self.leaf)
+
 
 def fragments(
     inlines: Iterable[Inline], marks: tuple[Mark, ...] = (), path: tuple[int, ...] = ()
@@ -100,5 +105,5 @@ def blank(fragments: Iterable[Fragment]) -> bool:
 
 def targets(fragments: Iterable[Fragment]) -> tuple[str, ...]:
     """Return the targets of the links that fragments are in, each once."""
-    marks = (mark for fragment in fragments for mark in (*fragment.marks, fragment.leaf))
+    marks = (mark for fragment in fragments for mark in fragment.elements)
     return tuple(dict.fromkeys(mark.target for mark in marks if isinstance(mark, Link)))

@@ -83,7 +83,7 @@ def matched(old: Node, new: Node) -> Pair:
 
 def alone(node: Node, *, old: bool) -> Pair:
     """Return a node that only one of the policies has."""
-    inside = [alone(each, old=old) for each in node.inside]
+    inside = [alone(inner, old=old) for inner in node.inside]
     return Pair(node, None, inside) if old else Pair(None, node, inside)
 
 
@@ -102,22 +102,22 @@ def crossed(
     olds: Sequence[Node],
     news: Sequence[Node],
     known: Iterable[tuple[int, int]],
-    made: Callable[[Node, Node], Pair] = matched,
+    match: Callable[[Node, Node], Pair] = matched,
 ) -> list[Pair]:
     """Return nodes side by side, given which is which; those that crossed others have moved."""
     places = sorted(known, key=itemgetter(1))
     stayed = rising([i for i, _ in places])
     in_place = [both for at, both in enumerate(places) if at in stayed]
-    found = [
-        side_by_side(one, other) if one is None or other is None else made(one, other)
+    pairs = [
+        side_by_side(one, other) if one is None or other is None else match(one, other)
         for one, other in interleaved(olds, news, in_place)
     ]
-    ends = {id(node): pair for pair in found for node in (pair.old, pair.new)}
+    ends = {id(node): pair for pair in pairs for node in (pair.old, pair.new)}
     for at, both in enumerate(places):
         if at not in stayed:
             old, new = olds[both[0]], news[both[1]]
-            join(ends[id(old)], ends[id(new)], made(old, new), both)
-    return found
+            join(ends[id(old)], ends[id(new)], match(old, new), both)
+    return pairs
 
 
 def side_by_side(old: Node | None, new: Node | None) -> Pair:
@@ -135,7 +135,7 @@ def in_order(
         return iter(zip(olds, news, strict=True))
     pairs = _in_place(olds, news)
     if len(pairs) < min(len(olds), len(news)) and len(olds) * len(news) <= _FEW:
-        pairs = max(pairs, _likeliest(olds, news), key=lambda each: _stayed(each, olds, news))
+        pairs = max(pairs, _likeliest(olds, news), key=lambda choice: _stayed(choice, olds, news))
     return interleaved(olds, news, pairs)
 
 
@@ -148,8 +148,8 @@ def _in_place(olds: Sequence[Node], news: Sequence[Node]) -> list[tuple[int, int
         if stretch.same:
             pairs += zip(range(*stretch.old), range(*stretch.new), strict=True)
         else:
-            found = _likeliest(olds[slice(*stretch.old)], news[slice(*stretch.new)])
-            pairs += [(i + stretch.old[0], j + stretch.new[0]) for i, j in found]
+            likeliest = _likeliest(olds[slice(*stretch.old)], news[slice(*stretch.new)])
+            pairs += [(i + stretch.old[0], j + stretch.new[0]) for i, j in likeliest]
     return pairs
 
 
@@ -162,17 +162,17 @@ def _likeliest(olds: Sequence[Node], news: Sequence[Node]) -> list[tuple[int, in
     """Return which nodes are each other's, changed: the most words in common, in order."""
     if not olds or not news:
         return []
-    found = []
-    said = [Counter(each.words for each in nodes) for nodes in (olds, news)]
-    kept = {words for words, number in said[0].items() if said[1][words] == number}
+    candidates = []
+    numbers = [Counter(node.words for node in nodes) for nodes in (olds, news)]
+    kept = {words for words, number in numbers[0].items() if numbers[1][words] == number}
     for i, j in _worth_a_look(olds, news):
         one, other = olds[i].words, news[j].words
         if one != other and (one in kept or other in kept):
             continue  # what says the same elsewhere has moved
         common = likeness(olds[i], news[j], ALIKE)
         if common is not None:
-            found.append((i, j, common))
-    return heaviest(found, len(news))
+            candidates.append((i, j, common))
+    return heaviest(candidates, len(news))
 
 
 def _plainly(old: Node, new: Node) -> bool:
@@ -240,15 +240,15 @@ def find_moves(pairs: Sequence[Pair]) -> list[Pair]:
 
     Return one end of each move.
     """
-    gone = list(_alone(pairs, lambda pair: pair.new is None))
-    come = list(_alone(pairs, lambda pair: pair.old is None))
-    if not gone or not come:
+    removed = list(_alone(pairs, lambda pair: pair.new is None))
+    added = list(_alone(pairs, lambda pair: pair.old is None))
+    if not removed or not added:
         return []
-    above = {id(each): parents for each, parents in (*gone, *come)}
-    olds = [pair for pair, _ in gone]
-    news = [pair for pair, _ in come]
+    above = {id(single): parents for single, parents in (*removed, *added)}
+    olds = [pair for pair, _ in removed]
+    news = [pair for pair, _ in added]
     ranked = []
-    for i, j in _worth_a_look([each.node for each in olds], [each.node for each in news]):
+    for i, j in _worth_a_look([pair.node for pair in olds], [pair.node for pair in news]):
         weight = _moved(olds[i], news[j], above)
         if weight is not None:
             ranked.append((-weight, i, j))
@@ -256,42 +256,42 @@ def find_moves(pairs: Sequence[Pair]) -> list[Pair]:
     moved = []
     for _, i, j in sorted(ranked):
         ends = olds[i], news[j]
-        if any(id(each) in taken for each in ends):
+        if any(id(end) in taken for end in ends):
             continue
-        for each in ends:
-            taken.update(id(inner) for inner in _below(each))
-            taken.update(map(id, above[id(each)]))
+        for end in ends:
+            taken.update(id(inner) for inner in _below(end))
+            taken.update(map(id, above[id(end)]))
         join(*ends, matched(olds[i].node, news[j].node))
         moved.append(ends[0])
     return moved
 
 
-def join(gone: Pair, come: Pair, both: Pair, along: object = None) -> None:
+def join(removed: Pair, added: Pair, both: Pair, along: object = None) -> None:
     """Make two ends of a move, of what is in `both`, of what seemed removed and what added."""
-    ends = gone, come
-    for each in ends:
-        each.old, each.new, each.inside, each.same = both.old, both.new, both.inside, both.same
-        each.ends, each.along = ends, along
+    ends = removed, added
+    for end in ends:
+        end.old, end.new, end.inside, end.same = both.old, both.new, both.inside, both.same
+        end.ends, end.along = ends, along
 
 
 def _alone(
     pairs: Iterable[Pair], wanted: Callable[[Pair], bool]
 ) -> Iterator[tuple[Pair, tuple[Pair, ...]]]:
     """Yield the pairs with one side only that may have moved, each with those that it is in."""
-    waiting: list[tuple[Pair, tuple[Pair, ...]]] = [(each, ()) for each in pairs]
+    waiting: list[tuple[Pair, tuple[Pair, ...]]] = [(top, ()) for top in pairs]
     while waiting:
         pair, parents = waiting.pop()
         if pair.ends is not None:
             continue
         if wanted(pair) and pair.node.kind in _MOVABLE and not pair.partial:
             yield pair, parents
-        waiting += ((each, (*parents, pair)) for each in reversed(pair.inside))
+        waiting += ((inner, (*parents, pair)) for inner in reversed(pair.inside))
 
 
 def _below(pair: Pair) -> Iterator[Pair]:
     yield pair
-    for each in pair.inside:
-        yield from _below(each)
+    for inner in pair.inside:
+        yield from _below(inner)
 
 
 def _moved(one: Pair, other: Pair, above: dict[int, tuple[Pair, ...]]) -> float | None:

@@ -53,7 +53,7 @@ def counts(part: Part, locale: str) -> Counts:
 def _clause(part: Part, tally: Counter[str]) -> None:
     ids = {clause.id for clause in part.clauses if clause}
     there = part.old is not None and part.new is not None and part.status != "from"
-    lost = any(each.moves for each in walk(part) if each is not part)
+    lost = any(inner.moves for inner in walk(part) if inner is not part)
     changed = there and (lost or any(tally[name] for name in tally if name not in _NOT_TEXT))
     tally["clauses_added"] = part.status == "added"
     tally["clauses_removed"] = part.status == "removed"
@@ -70,22 +70,22 @@ def _count(part: Part, locale: str, tally: Counter[str], *, moved: bool) -> None
     if status == "from" or part.blank:
         return
     part = opened(part)
-    for each in part.parts:
-        _count(each, locale, tally, moved=moved)
+    for inner in part.parts:
+        _count(inner, locale, tally, moved=moved)
     for segment in part.run:
         _segment(segment, locale, tally, moved=moved)
     if part.kind == "header":  # the cells of a column move as one
         tally["passages_moved"] += sum(cell.status == "to" for cell in part.parts)
     if status == "to" and part.kind not in ("clause", "cell"):
         tally["passages_moved"] += 1
-    seen = part.run or not all(each.blank for each in part.parts)
+    seen = part.run or not all(inner.blank for inner in part.parts)
     hollow = status in ("added", "removed") and not seen
     if part.continued and part.old is not None and part.new is not None:
         _regrouped(part, tally)
     if part.reshaped or (hollow and part.kind != "title"):
         tally["structure_changed"] += 1
     if not part.wrapping:
-        tally["structure_changed"] += sum(each.wrapping for each in part.parts)
+        tally["structure_changed"] += sum(cell.wrapping for cell in part.parts)
 
 
 def _regrouped(part: Part, tally: Counter[str]) -> None:
@@ -94,7 +94,7 @@ def _regrouped(part: Part, tally: Counter[str]) -> None:
         tally["structure_changed"] += 1
         return
     (side,) = part.continued
-    if any(side in each.continued for each in one_side(part.parts, side)[:1]):
+    if any(side in first.continued for first in one_side(part.parts, side)[:1]):
         return
     divided = side == "old"
     match part.kind:
@@ -147,7 +147,7 @@ def redline(old: Policy | None, new: Policy | None, *, confetti: bool = False) -
     if policy is None:
         raise ValueError("there is no policy to compare")
     swapped = bool(old and new) and _ahead(
-        *((each.title, each.clauses) for each in (new, old) if each is not None)
+        *((policy.title, policy.clauses) for policy in (new, old) if policy is not None)
     )
     one, other = (new, old) if swapped else (old, new)
     clauses = _clauses(one, other)
@@ -157,14 +157,14 @@ def redline(old: Policy | None, new: Policy | None, *, confetti: bool = False) -
     title = _line(*(policy.title if policy else None for policy in (one, other)))
     controller = _line(_controller(one, other), _controller(other, one))
     drawn = _Drawn(policy.locale, confetti=confetti, swapped=swapped)
-    found = [drawn.part(each) for each in (title, controller, *clauses)]
-    found = moved_sentences(found, policy.locale, swapped=swapped)
+    marked = [drawn.part(pair) for pair in (title, controller, *clauses)]
+    marked = moved_sentences(marked, policy.locale, swapped=swapped)
     numbers = count(1)
     by_pair: dict[int, int] = defaultdict(lambda: next(numbers))
-    parts = [_numbered(each, by_pair) for each in (*found[:2], *_titled(_ordered(found[2:])))]
-    said = [ClauseRedline(part, counts(part, policy.locale)) for part in parts[2:]]
-    every = sum((each.counts for each in said), counts(parts[0], policy.locale))
-    return Redline(_emptied(old), _emptied(new), parts[0], parts[1], tuple(said), every)
+    parts = [_numbered(part, by_pair) for part in (*marked[:2], *_titled(_ordered(marked[2:])))]
+    redlines = [ClauseRedline(part, counts(part, policy.locale)) for part in parts[2:]]
+    every = sum((clause.counts for clause in redlines), counts(parts[0], policy.locale))
+    return Redline(_emptied(old), _emptied(new), parts[0], parts[1], tuple(redlines), every)
 
 
 def _titled(clauses: Iterable[Part]) -> list[Part]:
@@ -173,26 +173,26 @@ def _titled(clauses: Iterable[Part]) -> list[Part]:
     What stands ahead of one is of the clause that was divided or joined there, and ends the part of
     it before.
     """
-    found: list[Part] = []
+    done: list[Part] = []
     for clause in clauses:
         ahead = tuple(takewhile(lambda part: "title" not in (part.kind, part.was), clause.parts))
         title = clause.parts[len(ahead) :][:1]
         if any(part.old is None or part.new is None for part in title):
             # In the policy that has the title, nothing stands ahead of it.
             rest = clause.parts[len(ahead) + 1 :]
-            found.append(replace(clause, parts=(*title, *ahead, *rest)) if ahead else clause)
+            done.append(replace(clause, parts=(*title, *ahead, *rest)) if ahead else clause)
             continue
         sides = [side for side in clause.continued if any(part.standing(side) for part in ahead)]
         before = next(
-            (at for at in range(len(found) - 1, -1, -1) if sides and found[at].standing(sides[0])),
+            (at for at in range(len(done) - 1, -1, -1) if sides and done[at].standing(sides[0])),
             None,
         )
         if before is None:
-            found.append(clause)
+            done.append(clause)
             continue
-        found[before] = replace(opened(found[before]), parts=(*opened(found[before]).parts, *ahead))
-        found.append(replace(clause, parts=clause.parts[len(ahead) :]))
-    return found
+        done[before] = replace(opened(done[before]), parts=(*opened(done[before]).parts, *ahead))
+        done.append(replace(clause, parts=clause.parts[len(ahead) :]))
+    return done
 
 
 def _emptied(policy: Policy | None) -> Policy | None:
@@ -207,13 +207,13 @@ def _ahead(one: object, other: object) -> bool:
     if type(one) is not type(other):
         return type(one).__name__ < type(other).__name__
     if is_dataclass(one):
-        names = [each.name for each in fields(one)]
+        names = [field.name for field in fields(one)]
         return _ahead(*(tuple(getattr(side, name) for name in names) for side in (one, other)))
     if not (isinstance(one, tuple) and isinstance(other, tuple)):
         return repr(one) < repr(other)
-    for each, another in zip(one, other, strict=False):
-        if each != another:
-            return _ahead(each, another)
+    for first, second in zip(one, other, strict=False):
+        if first != second:
+            return _ahead(first, second)
     return len(one) < len(other)
 
 
@@ -234,7 +234,7 @@ def _clauses(old: Policy | None, new: Policy | None) -> list[Pair]:
     """Return the clauses side by side; those that crossed others are ends of moves."""
     olds, news = clause_nodes(old, new)
     places = (
-        {each.id: at for at, each in enumerate(policy.clauses)} if policy else {}
+        {clause.id: at for at, clause in enumerate(policy.clauses)} if policy else {}
         for policy in (old, new)
     )
     before, after = places
@@ -258,7 +258,7 @@ class _Drawn:
             run = segments(pair.old, pair.new, self.locale, confetti=self.confetti)
         if self.swapped:
             sides.reverse()
-            run = tuple(Segment(each.kind, each.new, each.old, each.restyled) for each in run)
+            run = tuple(Segment(s.kind, s.new, s.old, s.restyled) for s in run)
         old, new = (
             None if side is None else side.whole if pair.same else side.shell for side in sides
         )
@@ -292,11 +292,11 @@ class _Drawn:
 
 def _ordered(parts: Iterable[Part]) -> tuple[Part, ...]:
     """Return parts with what went ahead of what came, where nothing stayed between them."""
-    found = list(parts)
-    if all(part.old is not None and part.new is not None and not part.move for part in found):
-        return tuple(found)
+    given = list(parts)
+    if all(part.old is not None and part.new is not None and not part.move for part in given):
+        return tuple(given)
     ordered: list[Part] = []
-    for stayed, group in groupby(found, _stays):
+    for stayed, group in groupby(given, _stays):
         members = list(group)
         if not stayed:
             members.sort(key=lambda part: part.status in ("added", "to"))

@@ -61,7 +61,7 @@ class Event:
 
 
 _NO_TEXT = (NoteReference, Unconfirmed)
-Told = tuple[EventKind, str, str]
+Happening = tuple[EventKind, str, str]
 """What happened, and the name of what it happened to, now and before."""
 
 
@@ -75,12 +75,12 @@ def events(redline: Redline) -> tuple[Event, ...]:
     return tuple(_event(kind, named[kind]) for kind in get_args(EventKind) if kind in named)
 
 
-def _event(kind: EventKind, told: list[tuple[str, str]]) -> Event:
-    names = tuple(now for now, _ in told if now)
-    return Event(kind, len(told), names, tuple(was for _, was in told if was))
+def _event(kind: EventKind, happened: list[tuple[str, str]]) -> Event:
+    names = tuple(now for now, _ in happened if now)
+    return Event(kind, len(happened), names, tuple(was for _, was in happened if was))
 
 
-def _all(redline: Redline) -> Iterator[Told]:
+def _all(redline: Redline) -> Iterator[Happening]:
     if redline.title.status != "same" and _text(redline.title, "old") != _text(
         redline.title, "new"
     ):
@@ -101,7 +101,7 @@ def _all(redline: Redline) -> Iterator[Told]:
         before = _title(clause.part, clause.part.newer)
 
 
-def _clause(clause: ClauseRedline) -> Iterator[Told]:
+def _clause(clause: ClauseRedline) -> Iterator[Happening]:
     part = clause.part
     name = _title(part, part.newer)
     yield from _became("clause", part, name)
@@ -127,7 +127,7 @@ def _titled(part: Part, side: Side) -> str:
     return next((_text(title, side) for title in titles), "")
 
 
-def _inside(part: Part, *, listed: bool = False) -> Iterator[Told]:
+def _inside(part: Part, *, listed: bool = False) -> Iterator[Happening]:
     """Yield what happened to what is in a part; what came or went with it is not told again.
 
     Text that became a heading, or is `listed` now, was split by that, which is not told again.
@@ -172,7 +172,7 @@ def _shaped(part: Part) -> Iterator[EventKind]:
         yield "level_changed" if part.kind == "heading" else "numbering_changed"
 
 
-def _table(part: Part) -> Iterator[Told]:
+def _table(part: Part) -> Iterator[Happening]:
     """Yield what happened to the columns and rows of a table."""
     parts = opened(part).parts
     for cell in opened(parts[0]).parts if parts else ():
@@ -192,7 +192,7 @@ def _first(part: Part) -> str:
     return next(filter(None, (_text(cell, part.newer) for cell in cells)), "")
 
 
-def _became(what: Literal["clause", "column", "row"], part: Part, name: str) -> Iterator[Told]:
+def _became(what: Literal["clause", "column", "row"], part: Part, name: str) -> Iterator[Happening]:
     """Yield whether a clause, a column or a row was added, removed or moved here, by its name."""
     way = {"added": "added", "removed": "removed", "to": "moved"}.get(part.status)
     if way:

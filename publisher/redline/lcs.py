@@ -26,6 +26,11 @@ class Stretch:
     old: tuple[int, int]
     new: tuple[int, int]
 
+    @property
+    def size(self) -> int:
+        """The number of items of both sequences."""
+        return self.old[1] - self.old[0] + self.new[1] - self.new[0]
+
 
 def stretches(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Stretch]:
     """Return two sequences in stretches, the same and others in turn.
@@ -33,18 +38,18 @@ def stretches(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Stretch]
     As many items as can be are the same: it is a longest common subsequence, unless the sequences
     are very long.
     """
-    found: list[Stretch] = []
+    runs: list[Stretch] = []
     at = (0, 0)
     for i, j, length in (*_common(old, new), (len(old), len(new), 0)):
         if (i, j) != at:
-            found.append(Stretch(False, (at[0], i), (at[1], j)))
-        if length and found and found[-1].same:
-            last = found.pop()
-            found.append(Stretch(True, (last.old[0], i + length), (last.new[0], j + length)))
+            runs.append(Stretch(False, (at[0], i), (at[1], j)))
+        if length and runs and runs[-1].same:
+            last = runs.pop()
+            runs.append(Stretch(True, (last.old[0], i + length), (last.new[0], j + length)))
         elif length:
-            found.append(Stretch(True, (i, i + length), (j, j + length)))
+            runs.append(Stretch(True, (i, i + length), (j, j + length)))
         at = (i + length, j + length)
-    return found
+    return runs
 
 
 def _common(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tuple[int, int, int]]:
@@ -85,11 +90,11 @@ def _anchored(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tupl
 def _once(old: Sequence[Hashable], new: Sequence[Hashable], width: int) -> list[tuple[int, int]]:
     """Return where each sequence has what it has once: so many items in a row, in one order."""
     rows = [list(zip(*(items[at:] for at in range(width)), strict=False)) for items in (old, new)]
-    numbers = [Counter(each) for each in rows]
+    numbers = [Counter(items) for items in rows]
     places = {row: j for j, row in enumerate(rows[1]) if numbers[0][row] == numbers[1][row] == 1}
-    found = [(i, places[row]) for i, row in enumerate(rows[0]) if row in places]
-    kept = rising([j for _, j in found])
-    return [found[at] for at in sorted(kept)]
+    common = [(i, places[row]) for i, row in enumerate(rows[0]) if row in places]
+    kept = rising([j for _, j in common])
+    return [common[at] for at in sorted(kept)]
 
 
 def _equal(both: tuple[Hashable, Hashable]) -> bool:
@@ -102,8 +107,8 @@ def interleaved(
     """Yield what is in two sequences in the order of both, given which stand in one place."""
     at = (0, 0)
     for i, j in (*pairs, (len(olds), len(news))):
-        yield from ((each, None) for each in olds[at[0] : i])
-        yield from ((None, each) for each in news[at[1] : j])
+        yield from ((item, None) for item in olds[at[0] : i])
+        yield from ((None, item) for item in news[at[1] : j])
         if i < len(olds):
             yield olds[i], news[j]
         at = (i + 1, j + 1)
@@ -142,7 +147,7 @@ def heaviest(candidates: Iterable[tuple[int, int, float]], width: int) -> list[t
             at -= at & -at
         return top
 
-    for i, j, weight in sorted(candidates, key=lambda each: (each[0], -each[1])):
+    for i, j, weight in sorted(candidates, key=lambda candidate: (candidate[0], -candidate[1])):
         ahead, last = until(j)
         chosen.append((i, j, last))
         mine, at = (ahead + weight, len(chosen) - 1), j + 1

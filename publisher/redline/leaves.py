@@ -157,22 +157,23 @@ def edges(olds: Sequence[Leaf], news: Sequence[Leaf]) -> list[Edge]:
             for i, j in zip(range(*stretch.old), range(*stretch.new), strict=True):
                 (old, at), (new, to) = where[0][i], where[1][j]
                 common[old, new].append((at, to))
-    found = []
+    candidates = []
     for (old, new), both in common.items():
         one, other = olds[old], news[new]
-        core = _core([each for each in both if each[0] < len(one.keys)], one, other)
+        core = _core([places for places in both if places[0] < len(one.keys)], one, other)
         if core is not None:
-            found.append(Edge(old, new, (core[0][0], core[1][0] + 1), (core[0][1], core[1][1] + 1)))
+            (i, j), (last_i, last_j) = core
+            candidates.append(Edge(old, new, (i, last_i + 1), (j, last_j + 1)))
         elif not one.keys and not other.keys and one.node.kind == other.node.kind:
-            found.append(Edge(old, new, (0, 0), (0, 0)))
-    for edge in found:
+            candidates.append(Edge(old, new, (0, 0), (0, 0)))
+    for edge in candidates:
         olds[edge.old].cores.append(edge.old_core)
         news[edge.new].cores.append(edge.new_core)
-    return [edge for edge in found if _enough(edge, olds[edge.old], news[edge.new])]
+    return [edge for edge in candidates if _enough(edge, olds[edge.old], news[edge.new])]
 
 
 def _laid(leaves: Iterable[Leaf]) -> list[str]:
-    return [each for leaf in leaves for each in (*leaf.keys, _MARK)]
+    return [key for leaf in leaves for key in (*leaf.keys, _MARK)]
 
 
 def _places(leaves: Iterable[Leaf]) -> list[tuple[int, int]]:
@@ -224,8 +225,8 @@ def cut(
     olds: Sequence[Leaf], news: Sequence[Leaf], kept: Sequence[Edge]
 ) -> list[tuple[Node, Node]]:
     """Return for each edge the pieces of the two leaves that are each other's."""
-    one = _cut(olds, [(each.old, each.old_core) for each in kept])
-    other = _cut(news, [(each.new, each.new_core) for each in kept])
+    one = _cut(olds, [(edge.old, edge.old_core) for edge in kept])
+    other = _cut(news, [(edge.new, edge.new_core) for edge in kept])
     return list(zip(one, other, strict=True))
 
 

@@ -56,20 +56,20 @@ def moved_sentences(parts: Sequence[Part], locale: str, *, swapped: bool) -> lis
     They are looked for in one direction, whichever is asked for. What was changed on the way stays
     removed and added, so that one move can have several stretches at either end.
     """
-    texts = [part for part in _texts(parts) if any(each.kind == "changed" for each in part.run)]
+    texts = list(_texts(parts))
     sides: tuple[Side, Side] = ("new", "old") if swapped else ("old", "new")
-    gone, come = (_sentences(texts, side, locale) for side in sides)
+    removed, added = (_sentences(texts, side, locale) for side in sides)
     moved: tuple[dict[Spot, list[_Stretch]], ...] = (defaultdict(list), defaultdict(list))
     numbers = count(-1, -1)
-    for one, other in _pairs(gone, come):
+    for one, other in _pairs(removed, added):
         number = next(numbers)
         for stretch in stretches(one.keys, other.keys):
             if stretch.same and one.words(*stretch.old) >= TELLING:
-                for sentence, span, found in zip(
+                for sentence, span, spots in zip(
                     (one, other), (stretch.old, stretch.new), moved, strict=True
                 ):
                     first, last = (sentence.starts[at] for at in span)
-                    found[sentence.spot].append(_Stretch(first, last, number))
+                    spots[sentence.spot].append(_Stretch(first, last, number))
     if not moved[0]:
         return list(parts)
     ends = dict(zip(sides, moved, strict=True))
@@ -78,18 +78,18 @@ def moved_sentences(parts: Sequence[Part], locale: str, *, swapped: bool) -> lis
 
 
 def _texts(parts: Iterable[Part]) -> Iterator[Part]:
-    """Yield the running texts that have not moved as a whole, and are in no row of another name."""
+    """Yield the changed texts that have not moved whole, and are in no row of another name."""
     for part in parts:
         other_row = part.kind == "row" and part.status in ("added", "removed")
         if part.move is None and not part.same and not other_row:
-            if part.run:
+            if any(segment.kind == "changed" for segment in part.run):
                 yield part
             yield from _texts(part.parts)
 
 
 def _sentences(texts: Sequence[Part], side: Side, locale: str) -> list[_Sentence]:
     """Return the sentences that one of the policies alone has."""
-    found = []
+    sentences = []
     for at, part in enumerate(texts):
         pieces = [characters(segment.on(side)) for segment in part.run]
         if not any(map(_long, pieces, part.run)):
@@ -106,8 +106,8 @@ def _sentences(texts: Sequence[Part], side: Side, locale: str) -> list[_Sentence
                 text = divided(whole[first:last], locale, first - start)
                 sentence = _Sentence((at, to), tuple(text.keys), tuple(text.starts))
                 if sentence.words(0, len(sentence.keys)) >= TELLING:
-                    found.append(sentence)
-    return found
+                    sentences.append(sentence)
+    return sentences
 
 
 def _long(text: str, segment: Segment) -> bool:
@@ -116,14 +116,14 @@ def _long(text: str, segment: Segment) -> bool:
 
 
 def _pairs(
-    gone: Sequence[_Sentence], come: Sequence[_Sentence]
+    removed: Sequence[_Sentence], added: Sequence[_Sentence]
 ) -> Iterator[tuple[_Sentence, _Sentence]]:
     """Yield sentences that are each other's: those that say the same, then the most alike."""
     left: dict[tuple[str, ...], list[_Sentence]] = defaultdict(list)
-    for sentence in come:
+    for sentence in added:
         left[sentence.keys].append(sentence)
     others = []
-    for sentence in gone:
+    for sentence in removed:
         if left[sentence.keys]:
             yield sentence, left[sentence.keys].pop(0)
         else:
@@ -131,7 +131,7 @@ def _pairs(
     rest = [sentence for sentences in left.values() for sentence in sentences]
     if len(others) * len(rest) > _MANY:
         return
-    bags = [[Counter(filter(is_word, each.keys)) for each in side] for side in (others, rest)]
+    bags = [[Counter(filter(is_word, s.keys)) for s in sentences] for sentences in (others, rest)]
     ranked = []
     for i, one in enumerate(bags[0]):
         for j, other in enumerate(bags[1]):
@@ -168,14 +168,14 @@ def _cut(fragments: Sequence[Fragment], moved: Iterable[_Stretch]) -> list[_Piec
     """Return text in pieces, each with the number of its move; 0 where it has not moved."""
     text = characters(fragments)
     cut, at = Cut(fragments), 0
-    found: list[_Piece] = []
-    for stretch in sorted(moved, key=lambda each: each.first):
+    pieces: list[_Piece] = []
+    for stretch in sorted(moved, key=lambda stretch: stretch.first):
         first = stretch.first if text[at : stretch.first].strip() else at
-        found.append((cut.take(first - at), 0))
-        found.append((cut.take(stretch.last - first), stretch.number))
+        pieces.append((cut.take(first - at), 0))
+        pieces.append((cut.take(stretch.last - first), stretch.number))
         at = stretch.last
-    found.append((cut.take(len(text) - at), 0))
-    return [each for each in found if each[0]]
+    pieces.append((cut.take(len(text) - at), 0))
+    return [piece for piece in pieces if piece[0]]
 
 
 def _beside(olds: list[_Piece], news: list[_Piece]) -> Iterator[Segment]:
@@ -189,5 +189,5 @@ def _beside(olds: list[_Piece], news: list[_Piece]) -> Iterator[Segment]:
             new, number = news.pop()
             yield Segment("changed", (), new, move=Move(number, "to"))
         else:
-            old, new = (each.pop()[0] if each else () for each in (olds, news))
+            old, new = (pieces.pop()[0] if pieces else () for pieces in (olds, news))
             yield Segment("changed", old, new)

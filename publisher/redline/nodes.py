@@ -129,7 +129,7 @@ class Node:
 
 def style(fragment: Fragment, form: Form) -> Style:
     """Return how a fragment is marked; a link to a clause is one to the clause's title."""
-    return (*(_mark(each, form) for each in fragment.marks), _leaf(fragment.leaf, form))
+    return (*(_mark(mark, form) for mark in fragment.marks), _leaf(fragment.leaf, form))
 
 
 def _mark(mark: Mark, form: Form) -> tuple[str, str | bool]:

@@ -72,14 +72,14 @@ class _Regrouping:
             return None
         self.leaves.twin(pairs)
         one, other = (list(self.leaves.of(nodes)) for nodes in (olds, news))
-        made = woven(list(_pieces(one, other, edges(one, other))))
-        well = all(map(_titled, made)) and sum(map(self.cost, made)) < today
-        return made if well and self.proven(made, pairs) else None
+        grouped = woven(list(_pieces(one, other, edges(one, other))))
+        well = all(map(_titled, grouped)) and sum(map(self.cost, grouped)) < today
+        return grouped if well and self.proven(grouped, pairs) else None
 
-    def proven(self, made: Iterable[Pair], before: Iterable[Pair]) -> bool:
+    def proven(self, grouped: Iterable[Pair], before: Iterable[Pair]) -> bool:
         """Return whether clauses are each other's: as before, or much of a divided one is kept."""
         known = {(id(pair.old), id(pair.new)) for pair in before}
-        clauses = [pair for pair in made if pair.node.kind == "clause"]
+        clauses = [pair for pair in grouped if pair.node.kind == "clause"]
         times = Counter(id(node) for pair in clauses for node in (pair.old, pair.new) if node)
         for pair in clauses:
             if pair.old is None or pair.new is None or (id(pair.old), id(pair.new)) in known:
@@ -125,7 +125,8 @@ def _titled(pair: Pair) -> bool:
     if pair.node.kind != "clause" or pair.same:
         return True
     titles = [
-        "title" in (each.old and each.old.kind, each.new and each.new.kind) for each in pair.inside
+        any(node is not None and node.kind == "title" for node in (inner.old, inner.new))
+        for inner in pair.inside
     ]
     return titles[:1] == [True] and sum(titles) == 1
 

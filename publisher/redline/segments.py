@@ -75,11 +75,11 @@ def segments(
     spans.add("same", ahead, ahead)
     _stretches(one, other, common, spans)
     spans.add("same", behind, behind)
-    found = tuple(_cut(spans.resolved(), old.fragments, new.fragments))
-    if all(each.kind == "same" for each in found) and old.text_words != new.text_words:
+    parts = tuple(_cut(spans.resolved(), old.fragments, new.fragments))
+    if all(segment.kind == "same" for segment in parts) and old.text_words != new.text_words:
         # Word by word there is nothing to be seen: one link has become two, say.
         return (Segment("restyled", old.fragments, new.fragments, ("link",)),)
-    return found
+    return parts
 
 
 class _Run:
@@ -93,8 +93,8 @@ class _Run:
         self.text = node.text
         self.styles: list[Style] = []
         if not node.unmarked:
-            for each in node.fragments:
-                self.styles += [style(each, node.form)] * len(plain(each.leaf))
+            for fragment in node.fragments:
+                self.styles += [style(fragment, node.form)] * len(plain(fragment.leaf))
 
     def divide(self, ahead: int, behind: int, locale: str) -> None:
         """Divide the text into tokens, but for so many characters ahead and behind."""
@@ -135,7 +135,7 @@ def _alike(one: _Run, other: _Run) -> tuple[int, int]:
 
 def _between_words(text: str, at: int) -> int:
     """Return the last place up to `at` between two plain words, which no token holds together."""
-    ends = [found.end() for found in _PLACE.finditer(text, max(at - 100, 0), at)]
+    ends = [place.end() for place in _PLACE.finditer(text, max(at - 100, 0), at)]
     return ends[-1] if ends else 0
 
 
@@ -156,7 +156,7 @@ class _Spans:
 
     def __init__(self, *, plain: bool) -> None:
         self.plain = plain
-        self.found: list[_Span] = []
+        self.spans: list[_Span] = []
 
     def add(self, kind: _SpanKind, old: int, new: int, restyled: tuple[Marking, ...] = ()) -> None:
         """Add so many characters; those of the kind of what is before them are one with it."""
@@ -164,26 +164,26 @@ class _Spans:
             return
         if self.plain and kind == "space":
             kind = "same"
-        last = self.found[-1] if self.found else None
+        last = self.spans[-1] if self.spans else None
         if last is not None and last.kind == kind and last.restyled == restyled:
-            self.found[-1] = _Span(kind, last.old + old, last.new + new, restyled)
+            self.spans[-1] = _Span(kind, last.old + old, last.new + new, restyled)
         else:
-            self.found.append(_Span(kind, old, new, restyled))
+            self.spans.append(_Span(kind, old, new, restyled))
 
     def resolved(self) -> list[_Span]:
         """Return the spans with each white space as what it stands between."""
         if self.plain:
-            return self.found
+            return self.spans
         spans = _Spans(plain=True)
-        for at, span in enumerate(self.found):
-            around = self.found[max(at - 1, 0) : at + 2 : 2]
-            ways = {each.restyled for each in around}
+        for at, span in enumerate(self.spans):
+            around = self.spans[max(at - 1, 0) : at + 2 : 2]
+            ways = {neighbour.restyled for neighbour in around}
             if span.kind == "space" and at and len(around) == 2 and len(ways) == 1:
                 way = ways.pop()
                 spans.add("restyled" if way else "same", span.old, span.new, way)
             else:
                 spans.add(*span)
-        return spans.found
+        return spans.spans
 
 
 def _stretches(one: _Run, other: _Run, common: Iterable[Stretch], spans: _Spans) -> None:
@@ -221,11 +221,11 @@ def _restyled(old: list[Style], new: list[Style]) -> tuple[Marking, ...]:
     if old == new:
         return ()
     old, new = old or [_PLAIN] * len(new), new or [_PLAIN] * len(old)
-    return tuple(each for each in get_args(Marking) if _of(each, old) != _of(each, new))
+    return tuple(marking for marking in get_args(Marking) if _of(marking, old) != _of(marking, new))
 
 
 def _of(marking: Marking, styles: list[Style]) -> list[list[tuple[str, str | bool]]]:
-    return [[each for each in said if each is not None and each[0] == marking] for said in styles]
+    return [[mark for mark in marks if mark is not None and mark[0] == marking] for marks in styles]
 
 
 def _between(
@@ -280,26 +280,26 @@ _SENTENCE = frozenset(".!?…。！？")
 _PAUSE = frozenset(",;:–—、，；：")
 
 
-def _readable(found: Sequence[Stretch], old: Sequence[str], new: Sequence[str]) -> list[Stretch]:
+def _readable(common: Sequence[Stretch], old: Sequence[str], new: Sequence[str]) -> list[Stretch]:
     """Return stretches with runs of tiny edits as one change, each where a reader looks for it."""
-    merged = _dissolved(found, old, new)
+    merged = _dissolved(common, old, new)
     for at in range(len(merged)):
         _shift(merged, at, old, new)
-    return [each for each in merged if each.old[0] < each.old[1] or each.new[0] < each.new[1]]
+    return [stretch for stretch in merged if stretch.size]
 
 
-def _dissolved(found: Sequence[Stretch], old: Sequence[str], new: Sequence[str]) -> list[Stretch]:
+def _dissolved(common: Sequence[Stretch], old: Sequence[str], new: Sequence[str]) -> list[Stretch]:
     """Dissolve what little stayed between changes, one after the other."""
-    if sum(not each.same for each in found) < 2:
-        return list(found)
-    sizes = [_size(each, old, new) for each in found]
-    run = _runs(found, sizes)
+    if sum(not stretch.same for stretch in common) < 2:
+        return list(common)
+    sizes = [_size(stretch, old, new) for stretch in common]
+    run = _runs(common, sizes)
     merged: list[Stretch] = []
     weights: list[int] = []
-    for at, each in enumerate(found):
-        merged.append(each)
+    for at, stretch in enumerate(common):
+        merged.append(stretch)
         weights.append(sizes[at])
-        while len(merged) >= 3 and not each.same and (run[at - 1] or _tiny(weights[-3:])):
+        while len(merged) >= 3 and not stretch.same and (run[at - 1] or _tiny(weights[-3:])):
             ahead, behind = merged[-3], merged[-1]
             weights[-3:] = [weights[-3] + weights[-1]]
             merged[-3:] = [
@@ -315,13 +315,14 @@ def _tiny(three: Sequence[int]) -> bool:
     return stayed == 0 or (stayed <= min(_CONFETTI, ahead, behind) and 4 * stayed < ahead + behind)
 
 
-def _runs(found: Sequence[Stretch], sizes: Sequence[int]) -> list[bool]:
+def _runs(common: Sequence[Stretch], sizes: Sequence[int]) -> list[bool]:
     """Return what stayed within a run of three changes or more, a word apart."""
-    inside = [False] * len(found)
+    inside = [False] * len(common)
     single = [
-        each.same and 0 < at < len(found) - 1 and sizes[at] <= 1 for at, each in enumerate(found)
+        stretch.same and 0 < at < len(common) - 1 and sizes[at] <= 1
+        for at, stretch in enumerate(common)
     ]
-    for at in range(len(found)):
+    for at in range(len(common)):
         if single[at] and (single[at - 2 : at - 1] == [True] or single[at + 2 : at + 3] == [True]):
             inside[at] = True
     return inside
@@ -351,7 +352,7 @@ def _shift(merged: list[Stretch], at: int, old: Sequence[str], new: Sequence[str
     scores = {
         by: _edge(text, first + by) + _edge(text, last + by) for by in range(-back, forth + 1)
     }
-    by = max(scores, key=lambda each: (scores[each], -abs(each)))
+    by = max(scores, key=lambda by: (scores[by], -abs(by)))
     if by:
         merged[at] = Stretch(False, _by(edit.old, by, by), _by(edit.new, by, by))
         for near, ends in ((at - 1, (0, by)), (at + 1, (by, 0))):

@@ -52,14 +52,16 @@ def one_side(parts: Iterable[Part], side: Side) -> tuple[Part, ...]:
 
     What is in a part has to be asked for in turn.
     """
-    found: list[Part] = []
+    standing: list[Part] = []
     for part in _unwrapped(parts, side):
-        if side in part.continued and found:
-            before, part = opened(found[-1]), opened(part)  # noqa: PLW2901
-            found[-1] = replace(before, parts=before.parts + part.parts, run=before.run + part.run)
+        if side in part.continued and standing:
+            before, part = opened(standing[-1]), opened(part)  # noqa: PLW2901
+            standing[-1] = replace(
+                before, parts=before.parts + part.parts, run=before.run + part.run
+            )
         else:
-            found.append(part)
-    return tuple(found)
+            standing.append(part)
+    return tuple(standing)
 
 
 def _unwrapped(parts: Iterable[Part], side: Side) -> Iterator[Part]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from publisher.redline.values import ClauseRedline, Counts, Redline
@@ -38,35 +39,39 @@ class Changes:
     @property
     def added(self) -> tuple[str, ...]:
         """The ids of the clauses that came."""
-        return tuple(each.after for each in self.clauses if each.before is None and each.after)
+        return tuple(new for old, new in self._ids if old is None and new)
 
     @property
     def removed(self) -> tuple[str, ...]:
         """The ids, before, of the clauses that went."""
-        return tuple(each.before for each in self.clauses if each.after is None and each.before)
+        return tuple(old for old, new in self._ids if new is None and old)
 
     @property
     def changed(self) -> tuple[str, ...]:
         """The ids, after, of the clauses that were there and say something else now."""
-        return tuple(e.after for e in self.clauses if e.before and e.after and e.changed)
+        changed = (clause for clause in self.clauses if clause.changed)
+        return tuple(clause.after for clause in changed if clause.before and clause.after)
 
     @property
     def moved(self) -> tuple[str, ...]:
         """The ids, after, of the clauses that stand elsewhere."""
-        return tuple(each.after for each in self.clauses if each.moved and each.after)
+        return tuple(clause.after for clause in self.clauses if clause.moved and clause.after)
 
     @property
     def renamed(self) -> tuple[tuple[str, str], ...]:
         """The ids before and after of the clauses that have another id."""
-        both = ((each.before, each.after) for each in self.clauses)
-        return tuple((one, other) for one, other in both if one and other and one != other)
+        return tuple((old, new) for old, new in self._ids if old and new and old != new)
+
+    @property
+    def _ids(self) -> Iterator[tuple[str | None, str | None]]:
+        return ((clause.before, clause.after) for clause in self.clauses)
 
 
 def changes(redline: Redline) -> Changes:
     """Return what a redline comes to."""
-    found = [_change(each) for each in redline.clauses if each.part.status != "from"]
-    differing = [each for each in found if each.changed or each.moved or each.before != each.after]
-    differing.sort(key=lambda each: each.after is None)
+    every = [_change(clause) for clause in redline.clauses if clause.part.status != "from"]
+    differing = [c for c in every if c.changed or c.moved or c.before != c.after]
+    differing.sort(key=lambda clause: clause.after is None)
     both = redline.old is not None and redline.new is not None
     return Changes(
         tuple(differing), both and redline.title.status != "same", redline.counts.of_words

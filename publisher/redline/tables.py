@@ -133,10 +133,10 @@ def _told_apart(olds: Rows, news: Rows, columns: Ranked) -> Iterator[Both]:
     for key in before.keys() & after.keys():
         pair = _namesakes if key else _told_apart  # without a name, they are no namesakes
         yield from pair(before.pop(key), after.pop(key), columns[1:])
-    gone, come = (
+    left, right = (
         sorted(row for rows in names.values() for row in rows) for names in (before, after)
     )
-    yield from _renamed(gone, come, places) if named else _in_order(gone, come)
+    yield from _renamed(left, right, places) if named else _in_order(left, right)
 
 
 def _in_order(olds: Rows, news: Rows) -> Iterator[Both]:

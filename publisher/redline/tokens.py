@@ -61,10 +61,10 @@ def tokens(text: str, locale: str) -> tuple[str, list[str], list[str]]:
     """
     stripped = text.lstrip()
     before = text[: len(text) - len(stripped)]
-    found = _pattern(locale).findall(stripped)
+    pairs = _pattern(locale).findall(stripped)
     if not text.isascii() and UNSPACED.search(text):
-        found = list(_segmented(found, locale))
-    return before, [word for word, _ in found], [space for _, space in found]
+        pairs = list(_segmented(pairs, locale))
+    return before, [word for word, _ in pairs], [space for _, space in pairs]
 
 
 class Divided(NamedTuple):
@@ -111,9 +111,9 @@ def counted(text: str, locale: str) -> tuple[int, int]:
     plain = text.split()
     if text.isascii() and all(map(str.isalpha, plain)):
         return len(plain), 0
-    found = tokens(text, locale)[1]
-    words = sum(map(is_word, found))
-    return words, len(found) - words
+    split = tokens(text, locale)[1]
+    words = sum(map(is_word, split))
+    return words, len(split) - words
 
 
 def _segmented(all: Iterable[tuple[str, str]], locale: str) -> Iterator[tuple[str, str]]:
@@ -124,8 +124,8 @@ def _segmented(all: Iterable[tuple[str, str]], locale: str) -> Iterator[tuple[st
             continue
         parts: list[str] = []
         for at, stretch in enumerate(_EAST.split(word)):
-            found = [stretch] if at % 2 else _parser(word, locale).parse(stretch) if stretch else []
-            for part in found:
+            words = [stretch] if at % 2 else _parser(word, locale).parse(stretch) if stretch else []
+            for part in words:
                 if parts and unicodedata.combining(part[0]):
                     parts[-1] += part
                 else:
@@ -192,8 +192,8 @@ def _pattern(locale: str) -> re.Pattern[str]:
 @lru_cache
 def _punctuation() -> str:
     """Return all marks of punctuation and symbols, to stand in a class of a regular expression."""
-    found = (c for c in map(chr, range(0x10000)) if unicodedata.category(c)[0] in "PS")
-    return re.escape("".join(found))
+    punctuation = (c for c in map(chr, range(0x10000)) if unicodedata.category(c)[0] in "PS")
+    return re.escape("".join(punctuation))
 
 
 @lru_cache

@@ -145,7 +145,7 @@ class Part:
         """Whether it is a paragraph or heading of white space only, which readers do not see."""
         if self.kind not in ("paragraph", "heading"):
             return False
-        return all(blank(side) for each in opened(self).run for side in (each.old, each.new))
+        return all(blank(segment.old) and blank(segment.new) for segment in opened(self).run)
 
     def standing(self, side: Side) -> bool:
         """Return whether one of the policies has the node at this place."""
@@ -227,7 +227,7 @@ class Counts:
         return replace(self, emphasis_changed=0, confirmed_changed=0)
 
 
-_numbers = attrgetter(*(each.name for each in fields(Counts)))
+_numbers = attrgetter(*(field.name for field in fields(Counts)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,12 +260,12 @@ class ClauseRedline:
     @property
     def differs(self) -> bool:
         """Whether anything is to be seen here: a change, a move, another id."""
-        return bool(self.counts) or any(each.moves for each in walk(self.part))
+        return bool(self.counts) or any(part.moves for part in walk(self.part))
 
     @property
     def reworded(self) -> bool:
         """Whether the clause, which is in both policies, has other words than before."""
-        moved = any(each.moves for each in walk(self.part) if each is not self.part)
+        moved = any(inner.moves for inner in walk(self.part) if inner is not self.part)
         return moved or any(getattr(self.counts, name) for name in _OF_WORDS)
 
 
@@ -336,8 +336,8 @@ class Redline:
 def walk(part: Part) -> Iterator[Part]:
     """Yield a part and all parts in it, in reading order."""
     yield part
-    for each in part.parts:
-        yield from walk(each)
+    for inner in part.parts:
+        yield from walk(inner)
 
 
 def mapped(part: Part, change: Callable[[Part], Part]) -> Part:

@@ -72,7 +72,7 @@ def _close(pair: Pair, times: Counter[int]) -> bool:
     old, new = pair.old, pair.new
     if pair.node.run is not None or not pair.inside or pair.same:
         return old is not None and new is not None
-    shared = [_close(each, times) for each in pair.inside]
+    shared = [_close(inner, times) for inner in pair.inside]
     again = any(times[id(node)] > 1 for node in (old, new) if node is not None)
     if old is None or new is None:
         pair.partial = again or any(shared)
@@ -81,7 +81,7 @@ def _close(pair: Pair, times: Counter[int]) -> bool:
     pair.same = (
         not again
         and shape(old.whole) == shape(new.whole)
-        and all(each.same for each in pair.inside)
+        and all(inner.same for inner in pair.inside)
     )
     return True
 
@@ -129,10 +129,10 @@ class _Ahead:
 
 def _ahead(pieces: Sequence[Piece], paths: Sequence[list[Around]]) -> list[_Ahead]:
     """Return for each piece what is behind it."""
-    found: list[_Ahead] = []
+    aheads: list[_Ahead] = []
     here = _Ahead()
     for piece, around in zip(reversed(pieces), reversed(paths), strict=True):
-        found.append(here)
+        aheads.append(here)
         old = here.nodes[0] if piece.pair.old is None else piece.old
         new = here.nodes[1] if piece.pair.new is None else piece.new
         if piece.both:
@@ -140,7 +140,7 @@ def _ahead(pieces: Sequence[Piece], paths: Sequence[list[Around]]) -> list[_Ahea
             here = _Ahead((old, new), tuple(around), titled)
         else:
             here = _Ahead((old, new), here.path, here.titled)
-    return found[::-1]
+    return aheads[::-1]
 
 
 def _merged(
@@ -177,18 +177,18 @@ def _aligned(
     best: dict[tuple[int, int], tuple[float, list[Around]]] = {}
     for i in range(len(olds), -1, -1):
         for j in range(len(news), -1, -1):
-            found: list[tuple[float, list[Around]]] = []
+            choices: list[tuple[float, list[Around]]] = []
             if i < len(olds):
                 weight, rest = best[i + 1, j]
-                found.append((weight, [(olds[i], None), *rest]))
+                choices.append((weight, [(olds[i], None), *rest]))
             if j < len(news):
                 weight, rest = best[i, j + 1]
-                found.append((weight, [(None, news[j]), *rest]))
+                choices.append((weight, [(None, news[j]), *rest]))
             if i < len(olds) and j < len(news) and olds[i].kind == news[j].kind:
                 weight, rest = best[i + 1, j + 1]
                 alike = shared[id(olds[i]), id(news[j])] / (olds[i].size + news[j].size + 1)
-                found.append((weight + alike, [(olds[i], news[j]), *rest]))
-            best[i, j] = max(found, key=lambda each: each[0], default=(0.0, []))
+                choices.append((weight + alike, [(olds[i], news[j]), *rest]))
+            best[i, j] = max(choices, key=lambda choice: choice[0], default=(0.0, []))
     return best[0, 0][1]
 
 
@@ -200,12 +200,12 @@ def _placed(piece: Piece, before: Sequence[Around], ahead: _Ahead) -> list[Aroun
     """
     side = 0 if piece.pair.new is None else 1
     nodes = (piece.old, piece.new)[side]
-    there = [each[1 - side] for each in before] + [None, *ahead.nodes[1 - side]]
-    behind = list(takewhile(lambda each: each[1 - side] in there, ahead.path))
+    there = [around[1 - side] for around in before] + [None, *ahead.nodes[1 - side]]
+    behind = list(takewhile(lambda around: around[1 - side] in there, ahead.path))
     if ahead.titled and piece.pair.node.kind == "title":
         behind = []  # a clause has one title
     leads = [_entered(path, nodes, side) for path in (before, behind)]
-    lead, number = max(leads, key=lambda each: each[1])
+    lead, number = max(leads, key=lambda lead: lead[1])
     rest = [(node, None) if side == 0 else (None, node) for node in nodes[number:]]
     return [*lead, *rest]
 
@@ -225,7 +225,7 @@ def _entered(path: Sequence[Around], nodes: Sequence[Node], side: int) -> tuple[
 def _common(path: Sequence[Around], other: Sequence[Around]) -> int:
     """Return how many nodes ahead are the same in two paths."""
     pairs = zip(path, other, strict=False)
-    for at, (one, another) in enumerate(pairs):
-        if one[0] is not another[0] or one[1] is not another[1]:
+    for at, (one, two) in enumerate(pairs):
+        if one[0] is not two[0] or one[1] is not two[1]:
             return at
     return min(len(path), len(other))

@@ -69,18 +69,18 @@ def places(redline: Redline) -> Places:
                 titles[side][whole.id] = title
         for row, inside in zip(rows(part), part.parts, strict=False):
             place = Place(row_id(number, row) if row else section_id(part), number, title)
-            for each in walk(inside):
-                for move in filter(None, (each.move, *(run.move for run in each.run))):
+            for inner in walk(inside):
+                for move in filter(None, (inner.move, *(run.move for run in inner.run))):
                     ends[move.number, move.end] = place
     return Places(sections, titles, ends)
 
 
 def notes(part: Part, clause: int) -> Mapping[Side, Mapping[int, str]]:
     """Return the ids of the elements of a clause's notes, by their numbers in either policy."""
-    found: dict[Side, dict[int, str]] = {"old": {}, "new": {}}
-    for row, each in zip(rows(part), opened(part).parts, strict=True):
+    ids: dict[Side, dict[int, str]] = {"old": {}, "new": {}}
+    for row, inner in zip(rows(part), opened(part).parts, strict=True):
         for side in SIDES:
-            note = each.on(side)
+            note = inner.on(side)
             if isinstance(note, Note):
-                found[side].setdefault(note.number, row_id(clause, row))
-    return found
+                ids[side].setdefault(note.number, row_id(clause, row))
+    return ids

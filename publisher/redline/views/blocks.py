@@ -40,7 +40,7 @@ class View(ByKind[Markup]):
     def shown(self, parts: Iterable[Part], *, items: bool = False) -> Iterator[Part]:
         """Yield those parts that this view has, and that readers see."""
         there = one_side(parts, self.side) if self.side else one_text(parts, items=items)
-        return (each for each in there if not each.blank)
+        return (part for part in there if not part.blank)
 
     def shell(self, part: Part) -> TreeNode:
         """Return the node that a part is written as."""
@@ -58,12 +58,12 @@ class View(ByKind[Markup]):
 
     def head(self, part: Part) -> Markup:
         """Return what stands ahead of a part: where it moved, how it is built otherwise."""
-        said = [self._moved(part.move)] if part.move else []
+        remarks = [self._moved(part.move)] if part.move else []
         keys = part.remarks if self.side != "old" else ()
         if keys:
-            said.append(escape(" · ".join(self.runs.labels[key] for key in keys)))
+            remarks.append(escape(" · ".join(self.runs.labels[key] for key in keys)))
         return _NOTHING.join(
-            Markup('<small class="remark">{}</small> ').format(each) for each in said
+            Markup('<small class="remark">{}</small> ').format(remark) for remark in remarks
         )
 
     def _moved(self, move: Move) -> Markup:
@@ -94,12 +94,12 @@ class View(ByKind[Markup]):
     def blocks(self, parts: Iterable[Part], *, tight: bool = False) -> Markup:
         """Return blocks; in a `tight` list item its only paragraph has no element."""
         shown = list(self.shown(parts))
-        bare = tight and sum(each.kind == "paragraph" for each in shown) == 1
+        bare = tight and sum(part.kind == "paragraph" for part in shown) == 1
         return _NOTHING.join(
-            self.head(each) + self.inside(each).run(each)
-            if bare and each.kind == "paragraph"
-            else self.element(each) + Markup("\n")
-            for each in shown
+            self.head(part) + self.inside(part).run(part)
+            if bare and part.kind == "paragraph"
+            else self.element(part) + Markup("\n")
+            for part in shown
         )
 
     def element(self, part: Part) -> Markup:
@@ -111,7 +111,7 @@ class View(ByKind[Markup]):
             return view.by_kind(kind, part, head)
         head = Markup('<p class="said">{}</p>\n').format(head) if head else head
         if part.same and view.end is None:
-            return head + view.runs.told["old" if view.side == "old" else "new"].block(node)
+            return head + view.runs.writers["old" if view.side == "old" else "new"].block(node)
         return head + view.by_kind(kind, opened(part))
 
     def paragraph(self, part: Part, head: Markup) -> Markup:
@@ -141,13 +141,13 @@ class View(ByKind[Markup]):
         styled = any(whole.style for whole in wholes.values())
         counted = dict.fromkeys(SIDES, 0)
         items, labels = [], []
-        for each in self.shown(part.parts, items=True):
-            standing = [side for side in SIDES if each.standing(side)]
+        for item in self.shown(part.parts, items=True):
+            standing = [side for side in SIDES if item.standing(side)]
             side = self.side or standing[-1]
-            labels.append(wholes[side].label(max(counted[side] - (side in each.continued), 0)))
-            items.append(self.item(each, labels[-1], tight=node.tight, styled=styled))
+            labels.append(wholes[side].label(max(counted[side] - (side in item.continued), 0)))
+            items.append(self.item(item, labels[-1], tight=node.tight, styled=styled))
             for side in standing:
-                counted[side] += side not in each.continued
+                counted[side] += side not in item.continued
         if styled:
             return labelled(labels, items)
         name = "ul" if node.start is None else "ol"
@@ -157,7 +157,7 @@ class View(ByKind[Markup]):
         """Return an item of a list, in `styled` ones with its label as it is written."""
         inside = self.inside(part).blocks(opened(part).parts, tight=tight)
         if styled:
-            own = self.runs.told[self.side or "new"]
+            own = self.runs.writers[self.side or "new"]
             return own.labelled(label, _headed(self.head(part), inside), status(part))
         value = Markup(' value="{}"').format(label.removesuffix(".")) if label else _NOTHING
         item = Markup("<li{}{}>{}</li>\n")

@@ -33,17 +33,17 @@ def rows(part: Part) -> list[int]:
     What is one node in either policy stands in one row.
     """
     parts = opened(part).parts
-    found = list(range(len(parts)))
+    firsts = list(range(len(parts)))
     last: dict[Side, int] = {}
-    for at, each in enumerate(parts[1:], 1):  # the title has no row
+    for at, inner in enumerate(parts[1:], 1):  # the title has no row
         for side in SIDES:
-            first = one_side([each], side)[:1]
+            first = one_side([inner], side)[:1]
             if first and side in first[0].continued and side in last:
-                begun = found[last[side]]
-                found[begun : at + 1] = [begun] * (at + 1 - begun)
+                begun = firsts[last[side]]
+                firsts[begun : at + 1] = [begun] * (at + 1 - begun)
             if first:
                 last[side] = at
-    return found
+    return firsts
 
 
 # --- both policies in one text -------------------------------------------------------------------
@@ -55,15 +55,15 @@ def one_text(parts: Iterable[Part], *, items: bool = False) -> tuple[Part, ...]:
     It is built as the new one is. What was joined is one, where nothing stands between; what was
     removed stands where it stood.
     """
-    found: list[Part] = []
+    shown: list[Part] = []
     for part in _unwrapped(parts, None, items=items):
-        if found and _goes_on(found[-1], part):
-            before, after = opened(found[-1]), opened(part)
+        if shown and _goes_on(shown[-1], part):
+            before, after = opened(shown[-1]), opened(part)
             inside, run = before.parts + after.parts, before.run + _noted(after)
-            found[-1] = replace(before, parts=inside, run=run)
+            shown[-1] = replace(before, parts=inside, run=run)
         else:
-            found.append(part)
-    return tuple(found)
+            shown.append(part)
+    return tuple(shown)
 
 
 def _goes_on(before: Part, part: Part) -> bool:
@@ -77,8 +77,8 @@ def _noted(part: Part) -> tuple[Segment, ...]:
     if not part.remarks:
         return part.run
     words = part.run[:-1] if part.run[-1:] in ((_SPLIT,), (_JOINED,)) else part.run
-    said = Segment("restyled", (), (), cast("tuple[Marking, ...]", part.remarks))
-    return (*words, said, *part.run[len(words) :])
+    remark = Segment("restyled", (), (), cast("tuple[Marking, ...]", part.remarks))
+    return (*words, remark, *part.run[len(words) :])
 
 
 def _unwrapped(parts: Iterable[Part], around: Part | None, *, items: bool) -> Iterator[Part]:
@@ -118,7 +118,7 @@ def _ended(part: Part, goes_on: dict[Side, bool]) -> Part:
 
 
 def _within(part: Part, goes_on: dict[Side, bool]) -> Part:
-    inside = [_ended(each, goes_on) for each in reversed(part.parts)]
+    inside = [_ended(inner, goes_on) for inner in reversed(part.parts)]
     return replace(part, parts=tuple(reversed(inside)))
 
 
@@ -130,12 +130,12 @@ def _remarked(part: Part) -> Part:
     if part.same:
         return part
     counted = dict.fromkeys(SIDES, 0)
-    parts = [_shifted(each, counted) for each in part.parts]
-    found = []
-    for at, each in enumerate(parts):
-        keys = tuple(dict.fromkeys(_keys(each, parts[:at], parts[at + 1 :])))
-        found.append(_said(_remarked(each), keys) if keys else _remarked(each))
-    return replace(part, parts=tuple(found))
+    parts = [_shifted(inner, counted) for inner in part.parts]
+    noted = []
+    for at, inner in enumerate(parts):
+        keys = tuple(dict.fromkeys(_keys(inner, parts[:at], parts[at + 1 :])))
+        noted.append(_noted_on(_remarked(inner), keys) if keys else _remarked(inner))
+    return replace(part, parts=tuple(noted))
 
 
 def _shifted(part: Part, counted: dict[Side, int]) -> Part:
@@ -157,12 +157,12 @@ def _shifted(part: Part, counted: dict[Side, int]) -> Part:
     return part
 
 
-def _said(part: Part, keys: tuple[str, ...]) -> Part:
+def _noted_on(part: Part, keys: tuple[str, ...]) -> Part:
     """Return a part with remarks; what the text has no node for has them on what is in it."""
-    inner = next((each for each in part.parts if each.standing("new") or each.wrapping), None)
+    inner = next((p for p in part.parts if p.standing("new") or p.wrapping), None)
     if inner is None or (part.standing("new") and "new" not in part.continued):
         return replace(part, remarks=tuple(dict.fromkeys((*keys, *part.remarks))))
-    parts = tuple(_said(each, keys) if each is inner else each for each in part.parts)
+    parts = tuple(_noted_on(p, keys) if p is inner else p for p in part.parts)
     return replace(part, parts=parts)
 
 
@@ -186,18 +186,18 @@ def _keys(part: Part, before: Sequence[Part], behind: Sequence[Part]) -> Iterato
 
 def _regrouped(part: Part, side: Side, before: Sequence[Part]) -> Iterator[str]:
     """Yield what is said of a part that goes on with one before it, unless its text says so."""
-    if any(side in each.continued for each in one_side(part.parts, side)[:1]):
+    if any(side in first.continued for first in one_side(part.parts, side)[:1]):
         return
     key = {
         "list": ("list_divided", "lists_joined"),
         "item": ("own_item", "in_item"),
         "quote": ("quote_divided", "quotes_joined"),
     }[part.kind]
-    for each in reversed(before):  # else only what was text was put ahead of a list, or taken away
-        if each.kind == part.kind and None not in (each.old, each.new):
+    for neighbour in reversed(before):  # if there is none, text was put ahead of a list
+        if neighbour.kind == part.kind and None not in (neighbour.old, neighbour.new):
             yield key[SIDES.index(side)]
             return
-        if side not in each.continued and each.standing(side):
+        if side not in neighbour.continued and neighbour.standing(side):
             return
 
 
@@ -209,13 +209,13 @@ def _wrapped(part: Part, behind: Sequence[Part]) -> str | None:
     if part.kind == "quote":
         return f"{now}_quote"
     if part.kind == "item":
-        nested = any(each.kind == "list" and each.wrapping for each in part.parts[:1])
+        nested = any(first.kind == "list" and first.wrapping for first in part.parts[:1])
         whole = nested or side not in part.continued
         return None if whole else "in_item" if side == "new" else "out_of_item"
-    if any(each.kind == "item" for each in inner):
+    if any(child.kind == "item" for child in inner):
         return "list_in" if side == "new" else "list_out"
-    if any(side in each.continued for each in part.parts[:1]):
+    if any(side in first.continued for first in part.parts[:1]):
         return None  # the item says so
-    after = next((each for each in behind if each.standing(side)), None)
+    after = next((neighbour for neighbour in behind if neighbour.standing(side)), None)
     joined = side in part.continued or (after is not None and side in after.continued)
     return f"{now}_item" if joined else f"{now}_list"

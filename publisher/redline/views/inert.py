@@ -48,11 +48,11 @@ def inert(text: str) -> str:
 
 def _breaks(text: str) -> set[int]:
     """Return where to break a text; an address that has a break in it is no link either."""
-    breaks = {found.end() for found in _TOKENS.finditer(text)}
-    for found in _COMMIT.finditer(text):
-        breaks.update(range(found.start() + _SHORT, found.end(), _SHORT))
-    for found in _ADDRESS.finditer(text):
-        inside = any(found.start() < at < found.end(3) for at in breaks)
-        if inside or _REFERRING.search(found[3]):
-            breaks.add(found.end(1) if found[1] else found.end(2))
+    breaks = {match.end() for match in _TOKENS.finditer(text)}
+    for match in _COMMIT.finditer(text):
+        breaks.update(range(match.start() + _SHORT, match.end(), _SHORT))
+    for match in _ADDRESS.finditer(text):
+        inside = any(match.start() < at < match.end(3) for at in breaks)
+        if inside or _REFERRING.search(match[3]):
+            breaks.add(match.end(1) if match[1] else match.end(2))
     return breaks

@@ -45,10 +45,10 @@ def markdown(
     """
     parts = [*_head(redline, origins, level), *_above(redline)]
     size = sum(map(len, parts))
-    shown = [each for each in redline.clauses if each.differs or (full and not summary)]
+    shown = [changed for changed in redline.clauses if changed.differs or (full and not summary)]
     if summary:
-        here = (each for each in shown if each.part.status != "from")
-        parts.append("\n".join(f"- {_named(each)}" for each in here))
+        here = (listed for listed in shown if listed.part.status != "from")
+        parts.append("\n".join(f"- {_named(listed)}" for listed in here))
         shown = []
     for at, clause in enumerate(shown):
         text = "\n\n".join(_clause(clause, level + 1, full=full))
@@ -62,7 +62,7 @@ def markdown(
 
 def changes(redline: Redline) -> str:
     """Return all that a redline shows as changed: equal for two policies that change alike."""
-    differing = (_clause(each, 1, full=False) for each in redline.clauses if each.differs)
+    differing = (_clause(clause, 1, full=False) for clause in redline.clauses if clause.differs)
     whole = redline.old is None, redline.new is None
     return "\n".join([str(whole), *_above(redline), *chain.from_iterable(differing)])
 
@@ -118,11 +118,11 @@ def _line(line: Line) -> str:
 
 
 def _text(pieces: Iterable[Piece]) -> str:
-    said = []
+    texts = []
     for mark, group in groupby(pieces, lambda piece: _MARKS.get(piece.marked, "{}")):
         between = "; " if mark == _MARKS["note"] else ""
-        said.append(mark.format(inert(between.join(piece.text for piece in group))))
-    return "".join(said).strip()
+        texts.append(mark.format(inert(between.join(piece.text for piece in group))))
+    return "".join(texts).strip()
 
 
 _CSS = """
@@ -142,8 +142,8 @@ def page(title: str, markdown: str, style: Style) -> bytes:
     """
     whole = markdown.replace(BREAK, "")  # which is for git hosts
     body = MarkdownIt("commonmark", {"html": True}).enable("table").render(whole)
-    said = {f"marked_{what}": what for what in ("added", "removed", "moved")}
-    sheets = (stylesheet(name, style, said) for name in ("screen.css", "redline.css"))
+    words = {f"marked_{what}": what for what in ("added", "removed", "moved")}
+    sheets = (stylesheet(name, style, words) for name in ("screen.css", "redline.css"))
     css = "\n".join(["", *sheets, _CSS])
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'

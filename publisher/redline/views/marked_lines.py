@@ -60,12 +60,12 @@ def heading(part: Part) -> Line | None:
 
 def title(part: Part) -> tuple[Piece, ...]:
     """Return the title of a clause, marked, behind its number."""
-    found = opened(part).parts[0]
+    titled = opened(part).parts[0]
     old, new = (clause.number if clause else None for clause in part.clauses)
     number = part.clause.number
     lead = () if number is None else (Piece("same", f"{number}. "),)
     was = (Piece("note", f"number {old} → {new}"),) if old and new and old != new else ()
-    return (*lead, *_pieces(opened(found), part.status), *was)
+    return (*lead, *_pieces(opened(titled), part.status), *was)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +124,18 @@ class _Lines:
         parts = one_text(part.parts, items=part.kind == "list")
         if place.notes and not parts:
             yield Line("changed", place.depth, place.lead, place.notes, place.move)
-        noted = next((each for each in parts if each.standing("new")), parts[0] if parts else None)
-        for at, each in enumerate(parts):
-            lead = next(numbers, "") if each.kind == "item" else ""
+        noted = next(
+            (inner for inner in parts if inner.standing("new")), parts[0] if parts else None
+        )
+        for at, inner in enumerate(parts):
+            lead = next(numbers, "") if inner.kind == "item" else ""
             if part.kind in ("item", "note") and at == 0:
                 lead = place.lead
-            if isinstance(each.node, Note):
-                lead = f"[{each.node.number}] "
+            if isinstance(inner.node, Note):
+                lead = f"[{inner.node.number}] "
             here = place.depth if lead else depth
-            notes = place.notes if each is noted else ()
-            yield from self.of(each, _Place(place.status, place.move, here, lead, notes))
+            notes = place.notes if inner is noted else ()
+            yield from self.of(inner, _Place(place.status, place.move, here, lead, notes))
 
 
 def _cells(row: Part, status: Came) -> tuple[Part, ...]:
@@ -161,11 +163,11 @@ def _numbers(part: Part) -> Iterator[str]:
     if not isinstance(node, List):
         return
     index = 0
-    for each in one_text(part.parts, items=True):
-        gone = not each.standing("new") and part.new is not None
-        index -= "new" in each.continued and index > 0
-        yield "- " if gone or node.start is None else f"{node.label(index)} "
-        index += not gone
+    for item in one_text(part.parts, items=True):
+        removed = not item.standing("new") and part.new is not None
+        index -= "new" in item.continued and index > 0
+        yield "- " if removed or node.start is None else f"{node.label(index)} "
+        index += not removed
 
 
 def _remarked(part: Part) -> Iterator[Piece]:
@@ -196,10 +198,10 @@ def _pieces(leaf: Part, status: Came) -> list[Piece]:
     for segment in leaf.run:
         if segment.restyled and not segment.new and pieces:  # a remark on the words ahead
             pieces[-1] = replace(pieces[-1], text=pieces[-1].text.rstrip())
-        made = list(_segment(segment, status))
-        if segment.move and made[-1] in pieces:  # a sentence that was changed on the way
-            made.pop()
-        pieces += made
+        written = list(_segment(segment, status))
+        if segment.move and written[-1] in pieces:  # a sentence that was changed on the way
+            written.pop()
+        pieces += written
     return pieces
 
 
@@ -226,34 +228,34 @@ def _segment(segment: Segment, status: Came) -> Iterator[Piece]:
 
 def shown(fragments: Iterable[Fragment]) -> str:
     """Return text as it reads on one line."""
-    said = []
-    for each in fragments:
-        match each.leaf:
+    texts = []
+    for fragment in fragments:
+        match fragment.leaf:
             case NoteReference(number):
-                said.append(f"[{number}]")
+                texts.append(f"[{number}]")
             case Unconfirmed():
-                said.append("[to be confirmed]")
+                texts.append("[to be confirmed]")
             case Link(number=int(number)):
-                said.append(str(number))
+                texts.append(str(number))
             case leaf:
-                said.append(plain(leaf))
-    return re.sub(r"\s+", " ", "".join(said))
+                texts.append(plain(leaf))
+    return re.sub(r"\s+", " ", "".join(texts))
 
 
 def restyled(segment: Segment) -> str:
     """Return in words how a stretch with the same words is marked otherwise than before."""
-    said = []
+    ways = []
     for way in segment.restyled:
         match way:
             case "link":
-                said.append(_linked(segment))
+                ways.append(_linked(segment))
             case "emphasis":
-                said.append("emphasis changed")
+                ways.append("emphasis changed")
             case "unconfirmed":
-                said.append("confirmed or in question otherwise than before")
+                ways.append("confirmed or in question otherwise than before")
             case key:
-                said.append(_said(key))
-    return "; ".join(said)
+                ways.append(_said(key))
+    return "; ".join(ways)
 
 
 def _linked(segment: Segment) -> str:

@@ -31,7 +31,7 @@ from publisher.redline.views.blocks import View
 from publisher.redline.views.groups import marked, rows
 from publisher.redline.views.phrases import origin_of, summary
 from publisher.redline.views.plain_text import name, plain_text, shown
-from publisher.redline.views.running_text import Runs, Told
+from publisher.redline.views.running_text import Runs, SideWriter
 from publisher.render.fonts import page_written_out, without_gaps
 from publisher.render.languages import direction, labels, long_date
 from publisher.render.page import Medium, content_security_policy, fill_page, quoted, stylesheet
@@ -56,7 +56,7 @@ class Writer:
             else self._clause(number, clause, where)
             for number, clause in enumerate(self.redline.clauses)
         ]
-        for one, other in pairwise(each for each in written if each["kind"] == "differs"):
+        for one, other in pairwise(clause for clause in written if clause["kind"] == "differs"):
             one["next"], other["previous"] = other["id"], one["id"]
         return written
 
@@ -66,7 +66,7 @@ class Writer:
         move = clause.part.move
         there = clause.differs
         in_rows = zip(rows(clause.part)[1:], rest, strict=True)
-        shown = groupby(in_rows, lambda each: each[0]) if there or self.aside else ()
+        shown = groupby(in_rows, lambda entry: entry[0]) if there or self.aside else ()
         written = (
             self._row(view, [part for _, part in group], row_id(number, row))
             for row, group in shown
@@ -88,11 +88,11 @@ class Writer:
 
     def _view(self, number: int, part: Part, where: Places) -> View:
         noted = notes(part, number)
-        told = {
-            side: Told(self.labels, where.sections[side], noted[side], printed=not self.aside)
+        writers = {
+            side: SideWriter(self.labels, where.sections[side], noted[side], printed=not self.aside)
             for side in SIDES
         }
-        return View(Runs(self.labels, told, where.titles), where, number)
+        return View(Runs(self.labels, writers, where.titles), where, number)
 
     def _row(self, view: View, parts: Sequence[Part], id: str) -> dict[str, Any] | None:
         """Return a block or a note in all the ways that it is shown; None if readers do not see it.
@@ -126,11 +126,11 @@ class Writer:
             yield self.labels["clause_divided" if side == "old" else "clause_joined"]
         if "now_heading" in title.remarks:
             yield self.labels["now_heading"]
-        if counts.clauses_changed or any(each.move for each in walk(part) if each is not part):
+        if counts.clauses_changed or any(inner.move for inner in walk(part) if inner is not part):
             yield self.labels["changed"]
         if clause.renamed:
-            said = self.labels["renamed"].replace("{old}", str(clause.old))
-            yield said.replace("{new}", str(clause.new))
+            text = self.labels["renamed"].replace("{old}", str(clause.old))
+            yield text.replace("{new}", str(clause.new))
 
 
 def _away(part: Part, other: Place) -> dict[str, Any]:
@@ -187,10 +187,10 @@ def page(
 def styles(redline: Redline, style: Style, names: tuple[str, ...], values: dict[str, Any]) -> str:
     """Return stylesheets of the toolkit's own with the words that they show."""
     own = labels(redline.policy.locale)
-    said = {
+    words = {
         f"marked_{what}": quoted(own[f"marked_{what}"]) for what in ("added", "removed", "moved")
     }
-    sheets = (stylesheet(name, style.plain, said | values) for name in names)
+    sheets = (stylesheet(name, style.plain, words | values) for name in names)
     return "\n".join(sheets)
 
 
@@ -209,16 +209,16 @@ def _runs(clauses: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 def _line(part: Part, redline: Redline) -> Markup:
     """Return a line of plain text above the clauses."""
     own = labels(redline.policy.locale)
-    told = {side: Told(own, {}, {}, printed=False) for side in SIDES}
-    return Runs(own, told, {"old": {}, "new": {}}).run(opened(part).run, None, None)
+    writers = {side: SideWriter(own, {}, {}, printed=False) for side in SIDES}
+    return Runs(own, writers, {"old": {}, "new": {}}).run(opened(part).run, None, None)
 
 
 def _side(redline: Redline, origins: tuple[Origin, Origin], at: int, name: str) -> dict[str, Any]:
     locale, origin = redline.policy.locale, origins[at]
     policy = (redline.old, redline.new)[at]
     own = labels(locale)
-    brands = {each.brand.id for each in (redline.old, redline.new) if each}
-    two = len(brands | {each.brand for each in origins}) > 1
+    brands = {one.brand.id for one in (redline.old, redline.new) if one}
+    two = len(brands | {one.brand for one in origins}) > 1
     day = _day(origin.day, locale)
     return {
         "absent": own["absent_before" if at == 0 else "absent_after"] if policy is None else "",
@@ -239,10 +239,10 @@ def _day(day: date | None, locale: str) -> dict[str, str] | None:
 def _figures(counts: Counts, locale: str) -> Iterator[dict[str, Any]]:
     """Yield what was counted: words first and always, all else where there is any."""
     own = labels(locale)
-    for each in fields(counts):
-        count = getattr(counts, each.name)
-        if count or each.name in _MAIN:
-            yield {"name": own[each.name], "count": count, "main": each.name in _MAIN}
+    for field in fields(counts):
+        count = getattr(counts, field.name)
+        if count or field.name in _MAIN:
+            yield {"name": own[field.name], "count": count, "main": field.name in _MAIN}
 
 
 def html(redline: Redline, origins: tuple[Origin, Origin], style: Style) -> bytes:
@@ -272,7 +272,7 @@ def manuscript(
     policy = redline.policy
     own = labels(policy.locale)
     days = [origin.day for origin in origins if origin.day]
-    named = " – ".join(origin_of(each, policy.locale) for each in origins)
+    named = " – ".join(origin_of(side, policy.locale) for side in origins)
     title = without_gaps(f"{title_of(redline)} – {policy.brand.domain}")
     values = {
         "clauses": 0,

@@ -25,31 +25,31 @@ def compared(locale: str, origins: tuple[Origin, Origin]) -> tuple[str, str]:
     old, new = origins
     if old.brand == new.brand:
         return f"{old.brand}/{locale}", f"{origin_said(old)} → {origin_said(new)}"
-    sides = (f"{each.brand} in {origin_said(each)}" for each in origins)
+    sides = (f"{origin.brand} in {origin_said(origin)}" for origin in origins)
     return f"{old.brand} and {new.brand}/{locale}", " → ".join(sides)
 
 
-def counts_said(found: Counts) -> str:
+def counts_said(counts: Counts) -> str:
     """Return in words how much differs: ``+3 −1 words, 12 moved; 1 link changed``."""
-    words = f"+{found.words_added} −{found.words_removed} words"
-    if found.words_moved:
-        words += f", {found.words_moved} moved"
-    marks = found.punctuation_added + found.punctuation_removed
-    if found.words_added or found.words_removed:
+    words = f"+{counts.words_added} −{counts.words_removed} words"
+    if counts.words_moved:
+        words += f", {counts.words_moved} moved"
+    marks = counts.punctuation_added + counts.punctuation_removed
+    if counts.words_added or counts.words_removed:
         marks = 0  # it comes with the words
     others = {
-        "passage moved": found.passages_moved,
+        "passage moved": counts.passages_moved,
         "mark of punctuation": marks,
-        "link changed": found.links_changed,
-        "emphasis changed": found.emphasis_changed,
-        "passage confirmed or questioned": found.confirmed_changed,
-        "change of structure": found.structure_changed,
-        "paragraph split": found.paragraphs_split,
-        "paragraph joined": found.paragraphs_joined,
-        "list divided": found.lists_divided,
-        "list joined": found.lists_joined,
-        "clause divided": found.clauses_divided,
-        "clause joined": found.clauses_joined,
+        "link changed": counts.links_changed,
+        "emphasis changed": counts.emphasis_changed,
+        "passage confirmed or questioned": counts.confirmed_changed,
+        "change of structure": counts.structure_changed,
+        "paragraph split": counts.paragraphs_split,
+        "paragraph joined": counts.paragraphs_joined,
+        "list divided": counts.lists_divided,
+        "list joined": counts.lists_joined,
+        "clause divided": counts.clauses_divided,
+        "clause joined": counts.clauses_joined,
     }
     return "; ".join([words, *(_many(number, what) for what, number in others.items() if number)])
 
@@ -60,17 +60,17 @@ def _many(number: int, what: str) -> str:
     return f"{number} {noun if number == 1 else plural} {rest}"
 
 
-def clauses_counted(found: Counts) -> str:
+def clauses_counted(counts: Counts) -> str:
     """Return in words what became of how many clauses: ``clauses: 2 changed, 1 moved``."""
     numbers = {
-        "changed": found.clauses_changed,
-        "added": found.clauses_added,
-        "removed": found.clauses_removed,
-        "moved": found.clauses_moved,
-        "renamed": found.clauses_renamed,
+        "changed": counts.clauses_changed,
+        "added": counts.clauses_added,
+        "removed": counts.clauses_removed,
+        "moved": counts.clauses_moved,
+        "renamed": counts.clauses_renamed,
     }
-    said = ", ".join(f"{number} {what}" for what, number in numbers.items() if number)
-    return f"clauses: {said}" if said else "no clause differs"
+    numbered = ", ".join(f"{number} {what}" for what, number in numbers.items() if number)
+    return f"clauses: {numbered}" if numbered else "no clause differs"
 
 
 def became(clause: ClauseRedline) -> str:
@@ -79,17 +79,17 @@ def became(clause: ClauseRedline) -> str:
     if part.move is not None and part.move.end == "from":
         return "moved from here"
     if part.status == "to":
-        said = ["moved here", *(["changed"] if clause.counts.clauses_changed else [])]
+        words = ["moved here", *(["changed"] if clause.counts.clauses_changed else [])]
     elif part.status in ("same", "changed"):
-        said = ["changed"] if clause.counts and not part.same else []
+        words = ["changed"] if clause.counts and not part.same else []
     else:
-        said = [part.status]
+        words = [part.status]
     if part.continued:
         ways = {"old": "divided from the clause before it", "new": "joined to the clause before it"}
-        said = [ways[side] for side in part.continued]
+        words = [ways[side] for side in part.continued]
     if clause.renamed:
-        said = [*said, f"renamed from {clause.old} to {clause.new}"]
-    return ", ".join(said) or "as before"
+        words = [*words, f"renamed from {clause.old} to {clause.new}"]
+    return ", ".join(words) or "as before"
 
 
 def origin_said(origin: Origin) -> str:
@@ -149,13 +149,13 @@ def summary(redline: Redline, locale: str) -> str:
     """Return what happened, as one line; empty where nothing did, or there is one policy only."""
     own = labels(locale)
     happened = events(redline)
-    told = [_told(event, own) for event in happened[:EVENTS]]
+    sentences = [_event_text(event, own) for event in happened[:EVENTS]]
     rest = sum(event.count for event in happened[EVENTS:])
-    text = "; ".join([*told, *([_more(rest, own)] if rest else [])])
+    text = "; ".join([*sentences, *([_more(rest, own)] if rest else [])])
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
-def _told(event: Event, own: Mapping[str, str]) -> str:
+def _event_text(event: Event, own: Mapping[str, str]) -> str:
     one, _, many = own[f"did_{event.kind}"].partition(" | ")
     text = one if event.count == 1 else many
     return text.replace("{count}", str(event.count)).replace("{names}", _names(event, own))

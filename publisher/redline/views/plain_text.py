@@ -47,13 +47,13 @@ def _in_order(part: Part, end: str | None) -> Iterator[str]:
             yield from _pieces(segment.old)
         if end != "from":
             yield from _pieces(segment.new)
-    for each in part.parts:
-        yield from _in_order(each, end)
+    for inner in part.parts:
+        yield from _in_order(inner, end)
 
 
 def _pieces(fragments: Iterable[Fragment]) -> Iterator[str]:
-    for each in fragments:
-        match each.leaf:
+    for fragment in fragments:
+        match fragment.leaf:
             case Text(text) | Code(text):
                 yield text
             case Link(number=int(number)):

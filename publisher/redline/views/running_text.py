@@ -1,6 +1,6 @@
 """Segments of running text → HTML, with what was added, removed, moved and restyled marked.
 
-`Told` writes the text of one of the two policies, with links that lead somewhere on their
+`SideWriter` writes the text of one of the two policies, with links that lead somewhere on their
 common page.
 """
 
@@ -40,7 +40,7 @@ def scrolled(labels: Mapping[str, str]) -> Markup:
     return frame.format(labels["table"])
 
 
-class Told(Body):
+class SideWriter(Body):
     """Writes blocks and running text of one of two policies.
 
     `sections` and `notes` are the ids of the elements that clauses and notes have on the page; what
@@ -67,7 +67,7 @@ class Told(Body):
             target = f"#{place}" if place else ""
         if not target or not self.run(inside).strip():
             return self.run(inside)
-        noted = any(isinstance(each, NoteReference) for each in walk(inside))
+        noted = any(isinstance(inline, NoteReference) for inline in walk(inside))
         return self.links(target, inside) if noted else super().link(target, inside)
 
     def frame(self, table: Table) -> Markup:  # noqa: ARG002
@@ -89,16 +89,16 @@ class Told(Body):
 
 def _bare(inlines: Iterable[Inline]) -> tuple[Inline, ...]:
     """Return what may stand in a link: no links of its own."""
-    found: list[Inline] = []
+    bare: list[Inline] = []
     for inline in inlines:
         match inline:
             case Link(_, children):
-                found += _bare(children)
+                bare += _bare(children)
             case Emphasis(children, strong):
-                found.append(Emphasis(_bare(children), strong))
+                bare.append(Emphasis(_bare(children), strong))
             case _:
-                found.append(inline)
-    return tuple(found)
+                bare.append(inline)
+    return tuple(bare)
 
 
 _NOTHING = Markup("")
@@ -109,11 +109,11 @@ _MARKINGS = get_args(Marking)
 class Runs:
     """Writes running text.
 
-    `told` writes the text of either policy; `titles` are the titles of its clauses by id.
+    `writers` write the text of either policy; `titles` are the titles of its clauses by id.
     """
 
     labels: Mapping[str, str]
-    told: Mapping[Side, Told]
+    writers: Mapping[Side, SideWriter]
     titles: Mapping[Side, Mapping[str, str]]
 
     def run(
@@ -131,8 +131,8 @@ class Runs:
         """
         if end == "from":
             olds = (segment.old for segment in segments if segment.old != PILCROW)
-            gone = tuple(chain.from_iterable(olds))
-            return self._marked("del", "old", gone, "moved")
+            removed = tuple(chain.from_iterable(olds))
+            return self._marked("del", "old", removed, "moved")
         written, seen = [], set[Move]()
         for segment in segments:
             move = segment.move
@@ -146,11 +146,11 @@ class Runs:
     def _segment(self, segment: Segment, side: Side | None, end: End | None) -> Markup:
         if segment.kind == "changed":
             way = "moved" if segment.move else ""
-            gone = _NOTHING
+            removed = _NOTHING
             if side != "new":
-                gone = self._marked("del", "old", segment.old, "on-the-way" if end else way)
-            come = self._marked("ins", "new", segment.new, way) if side != "old" else _NOTHING
-            return gone + come + self._retargeted(segment, side)
+                removed = self._marked("del", "old", segment.old, "on-the-way" if end else way)
+            added = self._marked("ins", "new", segment.new, way) if side != "old" else _NOTHING
+            return removed + added + self._retargeted(segment, side)
         shown: Side = "old" if side == "old" else "new"
         text = self._text(shown, segment.on(shown))
         remark = _NOTHING
@@ -162,7 +162,7 @@ class Runs:
         return text + remark
 
     def _text(self, side: Side, text: Iterable[Fragment]) -> Markup:
-        return self.told[side].run(inlines(text))
+        return self.writers[side].run(inlines(text))
 
     def _marked(self, element: str, side: Side, text: Iterable[Fragment], name: str = "") -> Markup:
         if text == PILCROW:
@@ -172,21 +172,21 @@ class Runs:
 
     def _pilcrow(self, side: Side) -> Markup:
         """Return a paragraph mark, which has a name for those who do not see it."""
-        if self.told["new"].printed:
+        if self.writers["new"].printed:
             return Markup("¶")
         name = self.labels["joined_here" if side == "old" else "split_here"]
         return Markup('<span role="img" aria-label="{}">¶</span>').format(name)
 
     def _element(self, element: str, inside: Markup, name: str) -> Markup:
-        if self.told["new"].printed:  # in a PDF, where a line would go through the marks as well
+        if self.writers["new"].printed:  # in a PDF, where a line would go through the marks as well
             inside = Markup("<span>{}</span>").format(inside)
         named = Markup(' class="{}"').format(name) if name else _NOTHING
         return Markup("<{0}{1}>{2}</{0}>").format(element, named, inside)
 
     # --- what is no word, in words ---------------------------------------------------------------
 
-    def _remark(self, said: Iterable[str]) -> Markup:
-        text = "; ".join(said)
+    def _remark(self, remarks: Iterable[str]) -> Markup:
+        text = "; ".join(remarks)
         return Markup(' <small class="remark">[{}]</small>').format(text) if text else _NOTHING
 
     def _retargeted(self, segment: Segment, side: Side | None) -> Markup:
@@ -209,9 +209,9 @@ class Runs:
             yield self.labels[_confirmed(segment)]
 
     def _now(self, what: str, old: Sequence[str], new: Sequence[str]) -> str:
-        was, now = (", ".join(each) or self.labels["none"] for each in (old, new))
-        said = self.labels["was_now"].replace("{what}", self.labels[what])
-        return said.replace("{old}", was).replace("{new}", now)
+        was, now = (", ".join(targets) or self.labels["none"] for targets in (old, new))
+        text = self.labels["was_now"].replace("{what}", self.labels[what])
+        return text.replace("{old}", was).replace("{new}", now)
 
     def _targets(self, segment: Segment, side: Side) -> list[str]:
         """Return where links lead to: the titles of clauses, or addresses."""
@@ -220,7 +220,8 @@ class Runs:
 
     def _looks(self, text: Iterable[Fragment]) -> list[str]:
         looks = (
-            " + ".join(dict.fromkeys(self.labels[name] for name in _look(each))) for each in text
+            " + ".join(dict.fromkeys(self.labels[name] for name in _look(fragment)))
+            for fragment in text
         )
         return list(dict.fromkeys(look or self.labels["plain"] for look in looks))
 
@@ -235,7 +236,7 @@ def _look(fragment: Fragment) -> Iterator[str]:
 
 def _confirmed(segment: Segment) -> str:
     was, now = (
-        any(isinstance(mark, Unconfirmed) for each in text for mark in (*each.marks, each.leaf))
+        any(isinstance(mark, Unconfirmed) for fragment in text for mark in fragment.elements)
         for text in (segment.old, segment.new)
     )
     if was and now:

@@ -151,7 +151,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
 
         A list that goes on with the one before it goes on counting.
         """
-        made: dict[tuple[List, int], int] = {}
+        numbers: dict[tuple[List, int], int] = {}
         listed: list[Around | None] = []
         for side, place in zip(SIDES, places, strict=True):
             shell = part.on(side)
@@ -160,10 +160,10 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
                 continue
             which = (replace(shell, items=(), tight=True), place.depth)
             before = self.latest.get((side, place.depth)) if side in part.continued else None
-            if before is None and which not in made:
+            if before is None and which not in numbers:
                 self.lists.append(which)
-                made[which] = len(self.lists)
-            number = self.latest[side, place.depth] = before or made[which]
+                numbers[which] = len(self.lists)
+            number = self.latest[side, place.depth] = before or numbers[which]
             listed.append(place.listed(number))
         return (listed[0], listed[1])
 
@@ -266,7 +266,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
         alignments = table.alignments if isinstance(table, Table) else ()
         rows = [self.row(row, places, track, alignments) for row in part.parts]
         indent = max(place.look.indent for place in places if place)
-        self.items.append(Grid(tuple(each for each in rows if each), indent))
+        self.items.append(Grid(tuple(row for row in rows if row), indent))
         self.items.append(_space(places, track))
 
     def row(
@@ -278,14 +278,14 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
             return None
         head = part.kind == "header"
         cells: list[Line] = []
-        for each in opened(part).parts:
-            here, how = _entered(each, places, track)
+        for inner in opened(part).parts:
+            here, how = _entered(inner, places, track)
             if here == _NOWHERE:
                 continue
             align = alignments[len(cells)]
             cell = Around(ParagraphFormat("TableHead" if head else "TableText", align=align))
             there = (cell if here[0] else None, cell if here[1] else None)
-            cells.append(self.line(opened(each), there, how))
+            cells.append(self.line(opened(inner), there, how))
         return Row(tuple(cells), track, head)
 
 

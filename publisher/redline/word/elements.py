@@ -39,9 +39,9 @@ _WIDEST = 60
 
 def element(tag: str, /, *inside: Element, **attributes: str | int) -> Element:
     """Return ``w:tag`` with attributes, which are of the same namespace, and what is in it."""
-    made = OxmlElement(f"w:{tag}", {qn(f"w:{k}"): str(v) for k, v in attributes.items()})
-    made.extend(inside)
-    return made
+    new = OxmlElement(f"w:{tag}", {qn(f"w:{k}"): str(v) for k, v in attributes.items()})
+    new.extend(inside)
+    return new
 
 
 class Elements:
@@ -131,9 +131,9 @@ class Elements:
 
     def linked(self, pieces: Iterable[Piece]) -> Iterator[Element]:
         """Yield running text: links, and in them stretches that are tracked alike."""
-        for target, linked in groupby(pieces, lambda each: each.ink.link):
+        for target, linked in groupby(pieces, lambda piece: piece.ink.link):
             inside: list[Element] = []
-            for track, group in groupby(linked, lambda each: each.track):
+            for track, group in groupby(linked, lambda piece: piece.track):
                 inside += self.tracked(track, tuple(group))
             if target is None:
                 yield from inside
@@ -142,7 +142,7 @@ class Elements:
 
     def tracked(self, track: Track, pieces: tuple[Piece, ...]) -> list[Element]:
         """Return text that is tracked in one way."""
-        inside = [each for piece in pieces for each in self.remarked(piece)]
+        inside = [inner for piece in pieces for inner in self.remarked(piece)]
         return [self.mark(track, *inside)] if track else inside
 
     def hyperlink(self, target: str, inside: Iterable[Element]) -> Element:
@@ -150,9 +150,9 @@ class Elements:
         if target.startswith("#"):
             clause = target[1:].partition(".")[0]
             return element("hyperlink", *inside, anchor=_anchor(clause), history=1)
-        made = element("hyperlink", *inside, history=1)
-        made.set(qn("r:id"), self.link(target))
-        return made
+        link = element("hyperlink", *inside, history=1)
+        link.set(qn("r:id"), self.link(target))
+        return link
 
     def remarked(self, piece: Piece) -> Iterator[Element]:
         """Yield a piece, with a comment if there is something to be said about it."""
@@ -206,9 +206,9 @@ class Elements:
                 noVBand=1,
             ),
         )
-        made = element("tblGrid", *(element("gridCol", w=each) for each in columns))
-        rows = (self.row(each, columns) for each in grid.rows)
-        return element("tbl", properties, made, *rows)
+        grid_columns = element("tblGrid", *(element("gridCol", w=column) for column in columns))
+        rows = (self.row(row, columns) for row in grid.rows)
+        return element("tbl", properties, grid_columns, *rows)
 
     def row(self, row: Row, columns: list[int]) -> Element:
         """Return a row; Word has no rows that moved, but only such as were added or removed."""
@@ -217,12 +217,12 @@ class Elements:
             properties.append(element("tblHeader"))
         if row.track:
             properties.append(self.mark(_in_table(row.track)))
-        made = element("tr", properties)
+        row_element = element("tr", properties)
         for cell, width in zip(row.cells, columns, strict=True):
             kept = Line(cell.old, cell.new, _unmoved(cell.pieces), _in_table(cell.track))
             size = element("tcPr", element("tcW", w=width, type="dxa"))
-            made.append(element("tc", size, self.paragraph(kept)))
-        return made
+            row_element.append(element("tc", size, self.paragraph(kept)))
+        return row_element
 
 
 def _in_table(track: Track) -> Track:
@@ -239,10 +239,10 @@ def _unmoved(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
 def _columns(grid: Grid, width: int) -> Iterator[int]:
     """Yield how wide the columns are: by the longest text in each, as far as that is sensible."""
     sizes = [
-        min(_WIDEST, 10 + max(sum(len(each.text) for each in cell.pieces) for cell in column))
+        min(_WIDEST, 10 + max(sum(len(piece.text) for piece in cell.pieces) for cell in column))
         for column in zip(*(row.cells for row in grid.rows), strict=True)
     ]
-    return (width * each // sum(sizes) for each in sizes)
+    return (width * size // sum(sizes) for size in sizes)
 
 
 def _anchor(id: str) -> str:

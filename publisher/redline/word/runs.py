@@ -78,15 +78,15 @@ class Pieces:
     def of(self, run: Iterable[Segment], track: Track) -> tuple[Piece, ...]:
         """Return text that is tracked in one way, or in which changes are if it stays."""
         segments = tuple(run)
-        found: list[Piece] = []
+        cut: list[Piece] = []
         for segment in segments:
             pieces = self.segment(segment, track, last=segment is segments[-1])
-            found += self.moved(segment.move, pieces) if segment.move else pieces
-        return tuple(found)
+            cut += self.moved(segment.move, pieces) if segment.move else pieces
+        return tuple(cut)
 
     def segment(self, segment: Segment, track: Track, *, last: bool) -> Iterable[Piece]:
         """Return a segment as it is tracked in what is tracked in one way."""
-        old, new = (tuple(self.plain(each)) for each in (segment.old, segment.new))
+        old, new = (tuple(self.plain(text)) for text in (segment.old, segment.new))
         if track in (REMOVED, FROM):
             return tracked(old, removed(track) if _replaced(segment) else track)
         if track == ADDED:
@@ -136,18 +136,18 @@ def move_name(move: Move) -> str:
 
 def tracked(pieces: Iterable[Piece], track: Track) -> Iterator[Piece]:
     """Yield pieces, tracked in one way."""
-    return (replace(each, track=track) for each in pieces)
+    return (replace(piece, track=track) for piece in pieces)
 
 
 def _ink(fragment: Fragment) -> RunFormat:
-    elements = (*fragment.marks, fragment.leaf)
-    links = [each.target for each in elements if isinstance(each, Link)]
-    strengths = {each.strong for each in elements if isinstance(each, Emphasis)}
+    elements = fragment.elements
+    links = [mark.target for mark in elements if isinstance(mark, Link)]
+    strengths = {mark.strong for mark in elements if isinstance(mark, Emphasis)}
     return RunFormat(
         strong=True in strengths,
         stressed=False in strengths,
         code=isinstance(fragment.leaf, Code),
-        unconfirmed=any(isinstance(each, Unconfirmed) for each in elements),
+        unconfirmed=any(isinstance(mark, Unconfirmed) for mark in elements),
         raised=isinstance(fragment.leaf, NoteReference),
         link=links[-1] if links else None,
     )
@@ -155,7 +155,7 @@ def _ink(fragment: Fragment) -> RunFormat:
 
 def one_sided(pieces: Iterable[Piece], side: Side) -> tuple[Piece, ...]:
     """Return what one of the policies has of pieces, as removed there, or added."""
-    gone, track = ((ADDED, TO), REMOVED) if side == "old" else ((REMOVED, FROM), ADDED)
+    absent, track = ((ADDED, TO), REMOVED) if side == "old" else ((REMOVED, FROM), ADDED)
     return tuple(
         replace(
             piece,
@@ -166,7 +166,7 @@ def one_sided(pieces: Iterable[Piece], side: Side) -> tuple[Piece, ...]:
             ink=piece.was if piece.was and side == "old" else piece.ink,
         )
         for piece in pieces
-        if piece.track not in gone
+        if piece.track not in absent
     )
 
 
@@ -181,10 +181,10 @@ def _cut(
     last, other = _joined(old)[-1:], _joined(new)[-1:]
     if last.isspace() == other.isspace():
         return old, new, ()
-    (old, gone), (new, come) = map(_trimmed, (old, new))
-    if "\n" not in _joined((*gone, *come)):
+    (old, old_space), (new, new_space) = map(_trimmed, (old, new))
+    if "\n" not in _joined((*old_space, *new_space)):
         return old, new, (Piece(" ", RunFormat(), track),)
-    return old, new, (*_gone(gone, track), *tracked(come, added(track)))
+    return old, new, (*_gone(old_space, track), *tracked(new_space, added(track)))
 
 
 def _trimmed(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
@@ -223,15 +223,15 @@ def _gone(pieces: Iterable[Piece], track: Track) -> Iterable[Piece]:
 
 
 def _joined(pieces: Iterable[Piece]) -> str:
-    return "".join(each.text for each in pieces)
+    return "".join(piece.text for piece in pieces)
 
 
 def _renumbered(old: Iterable[Piece], new: Iterable[Piece], track: Track) -> Iterator[Piece]:
     """Yield text that stays, in which references may have other numbers than they had."""
-    before = iter([each for each in old if each.counted])
-    for each in new:
-        was = next(before, each) if each.counted else each
-        yield from exchanged(was, each, track)
+    before = iter([piece for piece in old if piece.counted])
+    for piece in new:
+        was = next(before, piece) if piece.counted else piece
+        yield from exchanged(was, piece, track)
 
 
 def exchanged(old: Piece | None, new: Piece | None, track: Track) -> Iterator[Piece]:
@@ -247,7 +247,7 @@ def exchanged(old: Piece | None, new: Piece | None, track: Track) -> Iterator[Pi
 
 def _restyled(old: Iterable[Piece], new: Iterable[Piece], track: Track) -> Iterator[Piece]:
     """Yield text that stays, cut wherever either side begins to look otherwise."""
-    before = [each.ink for each in old for _ in each.text]
+    before = [was.ink for was in old for _ in was.text]
     at = 0
     for piece in new:
         first = at
@@ -261,8 +261,8 @@ def _restyled(old: Iterable[Piece], new: Iterable[Piece], track: Track) -> Itera
 
 def _remarked(old: tuple[Piece, ...], new: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Return text with a remark on where it pointed and points: a target cannot be seen."""
-    targets = (dict.fromkeys(each.ink.link or "–" for each in side) for side in (old, new))
-    was, now = (", ".join(each) for each in targets)
+    targets = (dict.fromkeys(piece.ink.link or "–" for piece in side) for side in (old, new))
+    was, now = (", ".join(ends) for ends in targets)
     if was == now or not new:
         return new
     return (replace(new[0], remark=f"{was} → {now}"), *new[1:])
