@@ -14,24 +14,24 @@ from publisher.redline.tables import cell_places, row_places, same_row
 from publisher.redline.values import Side
 
 ALIKE = 0.4
-"""The share of words that two nodes in one place have in common, to be shown as one that changed.
+"""The share of common words from which two nodes in one place are one node that changed.
 
-Or all but a quarter of the shorter one's words are in the other: text was cut, or put in.
+They also are if three quarters of the shorter one's words are in the other: text was cut or added.
 """
 MOVED = 0.6
-"""The share of words in common from which a node elsewhere is the same, and has moved."""
+"""The share of common words from which a node elsewhere is the same node, moved."""
 TELLING = 4
-"""The words in common that it takes to say so; within a list the same words are enough."""
+"""The number of common words that a move takes; within a list equal words are enough."""
 _MANY = 10_000
-"""Pairs of nodes, above which only those that share a rare word are looked at."""
+"""The number of pairs above which only nodes that share a rare word are compared."""
 PLAIN = 0.7
-"""The share of characters in common, in order, that tells without a closer look."""
+"""The share of common characters, in order, that decides without a closer look."""
 _LONG = 100_000_000
-"""The product of the lengths of two texts, above which that is not looked at."""
+"""The product of two texts' lengths above which common characters are not counted."""
 _FEW = 400
-"""Pairs of nodes, up to which one that changed may count for more than one that did not."""
+"""The number of pairs up to which a changed node may count for more than an unchanged one."""
 _ALWAYS = frozenset(["title", "header", "term"])
-"""Kinds of which there is one in a node."""
+"""Kinds of node that stand once in the node around them."""
 _MOVABLE = frozenset(
     ["paragraph", "heading", "list", "item", "quote", "table", "row", "definitions", "definition"]
 )
@@ -39,10 +39,10 @@ _MOVABLE = frozenset(
 
 @dataclass(eq=False)
 class Pair:
-    """A node of either policy, or of both, and what is in it; `ends` are the two of a move.
+    """A node of either policy, or of both, with its content; `ends` are the two of a move.
 
-    `continued` and what is in a `partial` one: see `publisher.redline.regroup`.
-    The cells of a column move `along` with each other: one object says so.
+    `publisher.redline.weave` explains `continued` and `partial`. Cells of one column move `along`
+    with each other: they share that object.
     """
 
     old: Node | None
@@ -56,17 +56,17 @@ class Pair:
 
     @property
     def stays(self) -> bool:
-        """Whether nothing of it differs, and it stands where it stood."""
+        """Whether the node is the same, in the same place."""
         return self.same and self.ends is None
 
     @property
     def node(self) -> Node:
-        """The node, of whichever policy has it."""
+        """The node as the newer policy has it."""
         return self.new or self.old  # type: ignore[return-value]
 
 
 def matched(old: Node, new: Node) -> Pair:
-    """Return two nodes of a kind as one, with what is in them side by side."""
+    """Return two nodes of a kind as one, with their content side by side."""
     if old.whole == new.whole and (old.form.titles is new.form.titles or old.words == new.words):
         return Pair(old, new, same=True)
     if old.run is not None or new.run is not None:
@@ -88,7 +88,7 @@ def alone(node: Node, *, old: bool) -> Pair:
 
 
 def _table(old: Node, new: Node) -> list[Pair]:
-    """Return the rows of two tables, with the same columns beside each other in all of them."""
+    """Return the rows of two tables side by side, with the same pairs of columns in each."""
     columns = cell_places(old, new)
 
     def row(one: Node, other: Node) -> Pair:
@@ -104,7 +104,7 @@ def crossed(
     known: Iterable[tuple[int, int]],
     match: Callable[[Node, Node], Pair] = matched,
 ) -> list[Pair]:
-    """Return nodes side by side, given which is which; those that crossed others have moved."""
+    """Return nodes side by side, given their places in both; those that crossed others moved."""
     places = sorted(known, key=itemgetter(1))
     stayed = rising([i for i, _ in places])
     in_place = [both for at, both in enumerate(places) if at in stayed]
@@ -121,7 +121,7 @@ def crossed(
 
 
 def side_by_side(old: Node | None, new: Node | None) -> Pair:
-    """Return the pair of two nodes, or of the one that there is."""
+    """Return the pair of two nodes, or of the only one."""
     if old is not None and new is not None:
         return matched(old, new)
     return alone(old, old=True) if old is not None else alone(new, old=False)  # type: ignore[arg-type]
@@ -130,7 +130,7 @@ def side_by_side(old: Node | None, new: Node | None) -> Pair:
 def in_order(
     olds: Sequence[Node], news: Sequence[Node]
 ) -> Iterator[tuple[Node | None, Node | None]]:
-    """Yield nodes side by side, in the order of both sequences; None where there is no other."""
+    """Yield nodes side by side, in the order of both sequences; None stands for no counterpart."""
     if len(olds) == len(news) and all(map(_plainly, olds, news)) and _unmoved(olds, news):
         return iter(zip(olds, news, strict=True))
     pairs = _in_place(olds, news)
@@ -140,7 +140,7 @@ def in_order(
 
 
 def _in_place(olds: Sequence[Node], news: Sequence[Node]) -> list[tuple[int, int]]:
-    """Return which nodes say the same, in order; and what changed between them."""
+    """Return the places of nodes with equal words, in order, and of changed ones between them."""
     known: dict[object, int] = {}
     keys = [[known.setdefault(n.words, len(known)) for n in nodes] for nodes in (olds, news)]
     pairs: list[tuple[int, int]] = []
@@ -154,12 +154,12 @@ def _in_place(olds: Sequence[Node], news: Sequence[Node]) -> list[tuple[int, int
 
 
 def _stayed(pairs: Iterable[tuple[int, int]], olds: Sequence[Node], news: Sequence[Node]) -> float:
-    """Return how many words stay where they are, if these are the pairs."""
+    """Return how many words keep their place with these pairs."""
     return sum(likeness(olds[i], news[j], ALIKE) or 0 for i, j in pairs)
 
 
 def _likeliest(olds: Sequence[Node], news: Sequence[Node]) -> list[tuple[int, int]]:
-    """Return which nodes are each other's, changed: the most words in common, in order."""
+    """Return the places of nodes that changed into each other: the most common words, in order."""
     if not olds or not news:
         return []
     candidates = []
@@ -168,7 +168,7 @@ def _likeliest(olds: Sequence[Node], news: Sequence[Node]) -> list[tuple[int, in
     for i, j in _worth_a_look(olds, news):
         one, other = olds[i].words, news[j].words
         if one != other and (one in kept or other in kept):
-            continue  # what says the same elsewhere has moved
+            continue  # its equal stands elsewhere: it moved
         common = likeness(olds[i], news[j], ALIKE)
         if common is not None:
             candidates.append((i, j, common))
@@ -176,7 +176,7 @@ def _likeliest(olds: Sequence[Node], news: Sequence[Node]) -> list[tuple[int, in
 
 
 def _plainly(old: Node, new: Node) -> bool:
-    """Return whether two nodes are the same, or so much alike that it is plain."""
+    """Return whether two nodes are equal, or plainly alike."""
     if old.kind != new.kind:
         return False
     if old.whole == new.whole:
@@ -192,13 +192,13 @@ def _plainly(old: Node, new: Node) -> bool:
 
 
 def _unmoved(olds: Sequence[Node], news: Sequence[Node]) -> bool:
-    """Return whether nothing that one node says is what another one said."""
+    """Return whether no node has the words that another one had."""
     both = [(old, new) for old, new in zip(olds, news, strict=True) if old.whole != new.whole]
     return len(both) < 2 or {old.words for old, _ in both}.isdisjoint(new.words for _, new in both)
 
 
 def likeness(old: Node, new: Node, share: float) -> float | None:
-    """Return how many words two nodes have in common; None if they are not the same node."""
+    """Return how many words two nodes have in common; None for different nodes."""
     if old.kind != new.kind:
         return None
     if old.kind in _ALWAYS:
@@ -213,7 +213,7 @@ def likeness(old: Node, new: Node, share: float) -> float | None:
 
 
 def _worth_a_look(olds: Sequence[Node], news: Sequence[Node]) -> Iterator[tuple[int, int]]:
-    """Yield pairs of indices: all, or if they are many those whose nodes share a rare word."""
+    """Yield pairs of indices: all, or, of many, those whose nodes share a rare word."""
     if len(olds) * len(news) <= _MANY:
         yield from ((i, j) for i in range(len(olds)) for j in range(len(news)))
         return
@@ -236,7 +236,7 @@ def _rarest(node: Node, seen: Counter[str]) -> list[str]:
 
 
 def find_moves(pairs: Sequence[Pair]) -> list[Pair]:
-    """Match what seems removed in one place and added in another, whatever clause it is in.
+    """Match nodes that seem removed in one place and added in another, in any clause.
 
     Return one end of each move.
     """
@@ -267,7 +267,7 @@ def find_moves(pairs: Sequence[Pair]) -> list[Pair]:
 
 
 def join(removed: Pair, added: Pair, both: Pair, along: object = None) -> None:
-    """Make two ends of a move, of what is in `both`, of what seemed removed and what added."""
+    """Turn a removed and an added pair into the two ends of a move, with the content of `both`."""
     ends = removed, added
     for end in ends:
         end.old, end.new, end.inside, end.same = both.old, both.new, both.inside, both.same
@@ -277,7 +277,7 @@ def join(removed: Pair, added: Pair, both: Pair, along: object = None) -> None:
 def _alone(
     pairs: Iterable[Pair], wanted: Callable[[Pair], bool]
 ) -> Iterator[tuple[Pair, tuple[Pair, ...]]]:
-    """Yield the pairs with one side only that may have moved, each with those that it is in."""
+    """Yield the pairs of one policy that may have moved, each with the pairs around it."""
     waiting: list[tuple[Pair, tuple[Pair, ...]]] = [(top, ()) for top in pairs]
     while waiting:
         pair, parents = waiting.pop()
@@ -295,7 +295,7 @@ def _below(pair: Pair) -> Iterator[Pair]:
 
 
 def _moved(one: Pair, other: Pair, above: dict[int, tuple[Pair, ...]]) -> float | None:
-    """Return how sure it is that one node moved; None if it is another."""
+    """Return how certain it is that one node moved; None for different nodes."""
     old, new = one.node, other.node
     if old.kind != new.kind or (old.kind == "row" and not same_row(old, new)):
         return None

@@ -1,6 +1,6 @@
 """Two policies → their redline. A pure function, the same in both directions.
 
-`counts` says how much differs in a part of it.
+`counts` returns how much differs in a part of it.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from publisher.redline.values import (
 )
 
 _MOVED = "move "
-"""What the sentences that moved are counted under, however many stretches each comes in."""
+"""Sentences that moved are counted under this and their number: once, in however many pieces."""
 _NOT_TEXT = ("words_moved", "clauses_moved", "clauses_renamed")
 
 
 def counts(part: Part, locale: str) -> Counts:
-    """Return what differs in a part; a move counts where it moved to."""
+    """Return how much differs in a part; a move counts where it moved to."""
     tally: Counter[str] = Counter()
     _count(part, locale, tally, moved=False)
     for name in [name for name in tally if name.startswith(_MOVED)]:
@@ -89,8 +89,8 @@ def _count(part: Part, locale: str, tally: Counter[str], *, moved: bool) -> None
 
 
 def _regrouped(part: Part, tally: Counter[str]) -> None:
-    """Count a part that goes on with the one before it; once, if what is first in it does, too."""
-    if len(part.continued) > 1:  # it is neither one that was divided nor one that was joined
+    """Count a part that continues the one before it, unless its first part does so, too."""
+    if len(part.continued) > 1:  # it was neither divided nor joined
         tally["structure_changed"] += 1
         return
     (side,) = part.continued
@@ -116,7 +116,7 @@ def _segment(segment: Segment, locale: str, tally: Counter[str], *, moved: bool)
         return
     if segment.kind == "changed":
         removed, added = (_words(side, locale) for side in (segment.old, segment.new))
-        if not any((*removed, *added)):  # white space, which divides what was one word
+        if not any((*removed, *added)):  # white space, which divides one word
             removed, added = (0, int(any(segment.old))), (0, int(any(segment.new)))
         tally["words_removed"] += removed[0]
         tally["words_added"] += added[0]
@@ -136,12 +136,11 @@ def _words(fragments: Iterable[Fragment], locale: str) -> tuple[int, int]:
 
 
 def redline(old: Policy | None, new: Policy | None, *, confetti: bool = False) -> Redline:
-    """Return how `new` differs from `old`; None stands for a policy that is not there.
+    """Return how `new` differs from `old`; None stands for no policy.
 
-    With the policies swapped, the result is the mirror image: what is added here is removed there.
-    There is often more than one shortest list of edits, so both are found in one direction,
-    whichever is asked for. With `confetti`, each word that can stay stays. Raises `ValueError` if
-    there is neither policy.
+    With the policies swapped, the result is the mirror image: added text is removed. Two policies
+    often have several shortest lists of edits, so both directions use the same one. With
+    `confetti`, each word that can stay stays. Raises `ValueError` without any policy.
     """
     policy = new or old
     if policy is None:
@@ -170,15 +169,15 @@ def redline(old: Policy | None, new: Policy | None, *, confetti: bool = False) -
 def _titled(clauses: Iterable[Part]) -> list[Part]:
     """Return clauses that begin with their titles.
 
-    What stands ahead of one is of the clause that was divided or joined there, and ends the part of
-    it before.
+    Parts before a title belong to the clause that was divided or joined there, so they go to the
+    end of the clause before.
     """
     done: list[Part] = []
     for clause in clauses:
         ahead = tuple(takewhile(lambda part: "title" not in (part.kind, part.was), clause.parts))
         title = clause.parts[len(ahead) :][:1]
         if any(part.old is None or part.new is None for part in title):
-            # In the policy that has the title, nothing stands ahead of it.
+            # In the policy that has the title, nothing stands before it.
             rest = clause.parts[len(ahead) + 1 :]
             done.append(replace(clause, parts=(*title, *ahead, *rest)) if ahead else clause)
             continue
@@ -200,9 +199,9 @@ def _emptied(policy: Policy | None) -> Policy | None:
 
 
 def _ahead(one: object, other: object) -> bool:
-    """Return whether one value comes before another, by an order of all that policies are of.
+    """Return whether one value comes before another, in an order of all values of the tree.
 
-    What differs first decides: of two values that differ, either is ahead of the other.
+    The first difference decides, so that of two different values exactly one comes first.
     """
     if type(one) is not type(other):
         return type(one).__name__ < type(other).__name__
@@ -218,7 +217,7 @@ def _ahead(one: object, other: object) -> bool:
 
 
 def _controller(policy: Policy | None, other: Policy | None) -> str | None:
-    """Return a policy's controller as a line; that of the other where nobody knows it."""
+    """Return a policy's controller as a line; the other's controller if this one is unknown."""
     if policy is None:
         return None
     known = policy if policy.controller.name or other is None else other
@@ -231,7 +230,7 @@ def _line(old: str | None, new: str | None) -> Pair:
 
 
 def _clauses(old: Policy | None, new: Policy | None) -> list[Pair]:
-    """Return the clauses side by side; those that crossed others are ends of moves."""
+    """Return the clauses side by side; clauses that crossed others are ends of moves."""
     olds, news = clause_nodes(old, new)
     places = (
         {clause.id: at for at, clause in enumerate(policy.clauses)} if policy else {}
@@ -244,14 +243,14 @@ def _clauses(old: Policy | None, new: Policy | None) -> list[Pair]:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """Makes the parts of a redline from pairs, which are the wrong way round if `swapped`."""
+    """Makes the parts of a redline from pairs; `swapped` pairs have the new policy first."""
 
     locale: str
     confetti: bool
     swapped: bool
 
     def part(self, pair: Pair) -> Part:
-        """Return a pair, and what is in it, as a part."""
+        """Return a pair, and the pairs in it, as a part."""
         sides = [pair.old, pair.new]
         run: tuple[Segment, ...] = ()
         if pair.node.run is not None and not pair.same:
@@ -277,12 +276,12 @@ class _Drawn:
         )
 
     def continued(self, pair: Pair) -> tuple[Side, ...]:
-        """Return in which policies a pair goes on with what is before it."""
+        """Return the policies in which a pair continues the one before it."""
         other: dict[Side, Side] = {"old": "new", "new": "old"}
         return tuple(other[side] if self.swapped else side for side in pair.continued)
 
     def move(self, pair: Pair) -> Move | None:
-        """Return which end of a move a pair is; both have the same number, whatever it is."""
+        """Return which end of a move a pair is; both ends have the same provisional number."""
         if pair.ends is None:
             return None
         return Move(
@@ -291,7 +290,7 @@ class _Drawn:
 
 
 def _ordered(parts: Iterable[Part]) -> tuple[Part, ...]:
-    """Return parts with what went ahead of what came, where nothing stayed between them."""
+    """Return parts with removed ones before added ones, where nothing stayed between them."""
     given = list(parts)
     if all(part.old is not None and part.new is not None and not part.move for part in given):
         return tuple(given)

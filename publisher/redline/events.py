@@ -1,4 +1,4 @@
-"""What happened between two policies, as a lawyer would tell it: the summary of their redline."""
+"""The events between two policies, as a lawyer would list them: the summary of their redline."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ EventKind = Literal[
     "numbering_changed",
     "clause_changed",
 ]
-"""What can happen, in the order in which it is told."""
+"""The kinds of event, in the order of a summary."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened so many times, and to what: `names` as they are now, and as they were.
+    """A kind of event with its count, and the names of its subjects, now and before (`was`).
 
-    Passages, headings and lists have no names. What went has the names that it had.
+    Passages, headings and lists have no names. Removed subjects have their old names.
     """
 
     kind: EventKind
@@ -62,11 +62,11 @@ class Event:
 
 _NO_TEXT = (NoteReference, Unconfirmed)
 Happening = tuple[EventKind, str, str]
-"""What happened, and the name of what it happened to, now and before."""
+"""An event, and the name of its subject, now and before."""
 
 
 def events(redline: Redline) -> tuple[Event, ...]:
-    """Return what happened; nothing where there is only one policy."""
+    """Return the events; none if one of the policies is missing."""
     if redline.old is None or redline.new is None:
         return ()
     named: dict[EventKind, list[tuple[str, str]]] = defaultdict(list)
@@ -117,7 +117,7 @@ def _clause(clause: ClauseRedline) -> Iterator[Happening]:
 
 
 def _title(part: Part, side: Side) -> str:
-    """Return the title of a clause; its id where it has none."""
+    """Return the title of a clause; its id if the title is empty."""
     clause = part.clauses[SIDES.index(side)] or part.clause
     return _titled(part, side) or f"({clause.id})"
 
@@ -128,9 +128,9 @@ def _titled(part: Part, side: Side) -> str:
 
 
 def _inside(part: Part, *, listed: bool = False) -> Iterator[Happening]:
-    """Yield what happened to what is in a part; what came or went with it is not told again.
+    """Yield the events in a part, but not additions and removals that its own event covers.
 
-    Text that became a heading, or is `listed` now, was split by that, which is not told again.
+    Text that became a heading, or is `listed` now, was split by that: no event of its own.
     """
     beside: Part | None = None
     for inner in part.parts:
@@ -148,7 +148,7 @@ def _inside(part: Part, *, listed: bool = False) -> Iterator[Happening]:
 
 
 def _divided(part: Part) -> Iterator[EventKind]:
-    """Yield whether a node was split off the one before it, or joined to that."""
+    """Yield whether a node was split off the one before it, or joined to it."""
     if part.old is None or part.new is None or not part.continued:
         return
     divided = "old" in part.continued
@@ -159,13 +159,15 @@ def _divided(part: Part) -> Iterator[EventKind]:
 
 
 def _shaped(part: Part) -> Iterator[EventKind]:
-    """Yield how a node itself is built another way: of another kind, level or numbering."""
+    """Yield how the structure of a node changed: its kind, level or numbering."""
     if part.wrapping and part.kind == "list" and not part.continued:
         if any(item.old is not None and item.new is not None for item in part.parts):
             yield "items_relevelled"
         else:
             yield "list_made" if part.old is None else "list_unmade"
-    elif part.was is not None:  # a heading that is a title now, or was, tells of a clause
+    elif (
+        part.was is not None
+    ):  # a heading that became a title, or the reverse: an event of its clause
         if {part.kind, part.was} == {"heading", "paragraph"}:
             yield "heading_made" if part.kind == "heading" else "heading_unmade"
     elif part.reshaped and part.kind in ("heading", "list"):
@@ -173,7 +175,7 @@ def _shaped(part: Part) -> Iterator[EventKind]:
 
 
 def _table(part: Part) -> Iterator[Happening]:
-    """Yield what happened to the columns and rows of a table."""
+    """Yield the events of the columns and rows of a table."""
     parts = opened(part).parts
     for cell in opened(parts[0]).parts if parts else ():
         yield from _became("column", cell, _text(cell, cell.newer))
@@ -185,7 +187,7 @@ def _table(part: Part) -> Iterator[Happening]:
 
 
 def _first(part: Part) -> str:
-    """Return what a row is called by: the text of the first cell that has any."""
+    """Return the name of a row: the text of its first cell that is not empty."""
     if part.kind != "row":
         return ""
     cells = (cell for cell in opened(part).parts if cell.standing(part.newer))

@@ -1,4 +1,4 @@
-"""Sentences that were struck out in one place and written in another → moves."""
+"""Sentences removed in one place and added in another → moves."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CLOSING = "[\"'”’»)\\]]*"
 _END = rf"[.!?…]{_CLOSING}(?=$|\s+(?![a-zß-öø-ÿ]))|[。！？]{_CLOSING}"
 _SENTENCE = re.compile(rf"\S(?:(?!{_END}).)*?(?:.(?:{_END})|(?:{_END})|$)\s*", re.DOTALL)
 _MANY = 10_000
-"""Pairs of sentences, above which only those that say the same are looked for."""
+"""The number of pairs of sentences above which only equal ones are matched."""
 
 Spot = tuple[int, int]
 """A text, by its number, and a segment of it."""
@@ -51,10 +51,10 @@ _Moved = Mapping[Spot, list[_Stretch]]
 
 
 def moved_sentences(parts: Sequence[Part], locale: str, *, swapped: bool) -> list[Part]:
-    """Return parts in which sentences that are elsewhere now are said to have moved.
+    """Return parts in which sentences that stand elsewhere now are marked as moved.
 
-    They are looked for in one direction, whichever is asked for. What was changed on the way stays
-    removed and added, so that one move can have several stretches at either end.
+    Both directions match them alike. Words that changed on the way stay removed and added, so that
+    one move can have several stretches at either end.
     """
     texts = list(_texts(parts))
     sides: tuple[Side, Side] = ("new", "old") if swapped else ("old", "new")
@@ -118,7 +118,7 @@ def _long(text: str, segment: Segment) -> bool:
 def _pairs(
     removed: Sequence[_Sentence], added: Sequence[_Sentence]
 ) -> Iterator[tuple[_Sentence, _Sentence]]:
-    """Yield sentences that are each other's: those that say the same, then the most alike."""
+    """Yield pairs of sentences: equal ones first, then the most alike."""
     left: dict[tuple[str, ...], list[_Sentence]] = defaultdict(list)
     for sentence in added:
         left[sentence.keys].append(sentence)
@@ -150,7 +150,7 @@ def _pairs(
 
 
 def _divided(at: int, part: Part, moved: Mapping[Side, _Moved]) -> Part:
-    """Return a text whose segments are divided where sentences moved."""
+    """Return a text with its segments divided where sentences moved."""
     run: list[Segment] = []
     for to, segment in enumerate(part.run):
         old, new = (moved[side].get((at, to), ()) for side in SIDES)
@@ -179,7 +179,7 @@ def _cut(fragments: Sequence[Fragment], moved: Iterable[_Stretch]) -> list[_Piec
 
 
 def _beside(olds: list[_Piece], news: list[_Piece]) -> Iterator[Segment]:
-    """Yield two texts as segments: what moved alone, what was replaced beside what replaced it."""
+    """Yield two texts as segments: moved text alone, replaced text beside its replacement."""
     olds, news = olds[::-1], news[::-1]
     while olds or news:
         if olds and olds[-1][1]:

@@ -1,4 +1,4 @@
-"""A policy ↔ the nodes that are compared: one shape for clauses, blocks, items, rows and cells."""
+"""A policy → the nodes that are compared: one shape for clauses, blocks, items, rows and cells."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Style = tuple[tuple[str, str | bool] | None, ...]
 
 
 class Node:
-    """A node of one policy: `whole` is what it is of, `form` how its policy writes words.
+    """A node of one policy: `whole` is its value in the tree, `form` how its policy writes words.
 
-    `shell` is the node without what is in it; `run` its running text, None if it has nodes in it.
+    `run` is its running text, None if it has nodes in it.
     """
 
     __slots__ = ("_bag", "_fragments", "_inside", "_text", "_words", "form", "kind", "run", "whole")
@@ -36,7 +36,7 @@ class Node:
 
     @property
     def shell(self) -> TreeNode:
-        """The node without what is in it."""
+        """The node without its content."""
         return filled(self.whole, ())
 
     def piece(self, fragments: tuple[Fragment, ...]) -> Node:
@@ -159,7 +159,7 @@ def _hashable(value: Piece) -> Hashable:
 def clause_nodes(
     old: Policy | None, new: Policy | None
 ) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
-    """Return the clauses of two policies as nodes; with the same titles, they are one value."""
+    """Return the clauses of two policies as nodes, which share their titles if these are equal."""
     titles, others = (link_titles(policy) if policy else {} for policy in (old, new))
     return _nodes(old, titles), _nodes(new, titles if others == titles else others)
 

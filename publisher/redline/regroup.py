@@ -1,8 +1,8 @@
 """Text in other groups than before: split, joined, wrapped in a list, or a heading now.
 
-Where nodes beside each other are not each other's, their running texts are laid end to end and
-compared as one. A text of which both a first and a second one are kept was split; two of which
-one is made were joined. What costs a lawyer fewer marks is taken: this, or nodes side by side.
+Where neighbouring nodes have no counterparts, their running texts are laid end to end and compared
+as one. A text with two counterparts was split; two texts with one counterpart were joined. Of this
+and nodes side by side, the one with fewer marks wins.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from publisher.redline.weave import Piece, woven
 
 _GROUPS = frozenset(["paragraph", "heading", "list", "item", "quote"])
 _MOVE = 2
-"""What either end of a move costs, in words: text that keeps its place is better not moved."""
+"""The cost of either end of a move, in words: text that keeps its place should not move."""
 _LEVELLED = 25
-"""Characters by which one text grows and the next one shrinks where text may have gone over."""
+"""Characters by which one text grows and its neighbour shrinks if text may have gone over."""
 
 
 def regroup(pairs: list[Pair], locale: str) -> None:
-    """Put pairs beside each other, and those in them, in other groups where that marks less."""
+    """Regroup pairs, and the pairs in them, where that marks less."""
     _Regrouping(Leaves(locale), _both_ways(pairs)).siblings(pairs)
 
 
 def _both_ways(pairs: Iterable[Pair]) -> frozenset[object]:
-    """Return the words of what seems gone in one place and to have come in another."""
+    """Return the words of nodes that seem removed in one place and added in another."""
     seen: tuple[set[object], set[object]] = (set(), set())
     waiting = list(pairs)
     while waiting:
@@ -41,7 +41,7 @@ def _both_ways(pairs: Iterable[Pair]) -> frozenset[object]:
 
 
 class _Regrouping:
-    """Regroups pairs; `moving` are the words of nodes that are elsewhere now."""
+    """Regroups pairs; `moving` are the words of nodes that seem to have moved."""
 
     def __init__(self, leaves: Leaves, moving: frozenset[object]) -> None:
         self.leaves = leaves
@@ -49,7 +49,7 @@ class _Regrouping:
         self.done: set[int] = set()
 
     def siblings(self, pairs: list[Pair]) -> None:
-        """Regroup pairs beside each other, and those in them."""
+        """Regroup neighbouring pairs, and the pairs in them."""
         if id(pairs) in self.done:
             return
         self.done.add(id(pairs))
@@ -64,7 +64,7 @@ class _Regrouping:
                 self.siblings(pair.inside)
 
     def better(self, pairs: list[Pair]) -> list[Pair] | None:
-        """Return pairs in other groups; None where as they are they are marked no more."""
+        """Return pairs in other groups; None if that marks no less."""
         today = sum(map(self.cost, pairs))
         olds = [pair.old for pair in pairs if pair.old is not None]
         news = [pair.new for pair in pairs if pair.new is not None]
@@ -77,7 +77,7 @@ class _Regrouping:
         return grouped if well and self.proven(grouped, pairs) else None
 
     def proven(self, grouped: Iterable[Pair], before: Iterable[Pair]) -> bool:
-        """Return whether clauses are each other's: as before, or much of a divided one is kept."""
+        """Return whether paired clauses were paired before, or share much of a divided clause."""
         known = {(id(pair.old), id(pair.new)) for pair in before}
         clauses = [pair for pair in grouped if pair.node.kind == "clause"]
         times = Counter(id(node) for pair in clauses for node in (pair.old, pair.new) if node)
@@ -100,7 +100,7 @@ class _Regrouping:
         return (pair.old.size + pair.new.size - self.leaves.marked(pair.old, pair.new)) // 2
 
     def cost(self, pair: Pair) -> int:
-        """Return how much is marked: words, and marks of what is built another way."""
+        """Return how much is marked: words, and changes of structure."""
         if pair.same or pair.ends is not None:
             return 0
         old, new = pair.old, pair.new
@@ -114,14 +114,14 @@ class _Regrouping:
         return shaped + bool(pair.continued) + self.leaves.marked(old, new)
 
     def size(self, pair: Pair) -> int:
-        """Return how much is marked of what only one policy has."""
+        """Return how much is marked of a pair that only one policy has."""
         if not pair.inside:
             return pair.node.size
         return sum(map(self.cost, pair.inside))
 
 
 def _titled(pair: Pair) -> bool:
-    """Return whether a clause begins with its title, before or after, and has no other."""
+    """Return whether a clause begins with its only title, before or after."""
     if pair.node.kind != "clause" or pair.same:
         return True
     titles = [
@@ -132,7 +132,7 @@ def _titled(pair: Pair) -> bool:
 
 
 def _least(olds: Iterable[Node], news: Iterable[Node]) -> int:
-    """Return how many words are marked at least, whatever their order."""
+    """Return how many words must be marked in any order."""
     words: Counter[str] = Counter()
     for node in olds:
         words.update(node.bag)
@@ -142,7 +142,7 @@ def _least(olds: Iterable[Node], news: Iterable[Node]) -> int:
 
 
 def _regions(pairs: Sequence[Pair]) -> Iterator[tuple[int, int]]:
-    """Yield where pairs begin and end that may be in other groups than before."""
+    """Yield the spans of pairs that may be in other groups than before."""
     first = 0
     for at, pair in enumerate((*pairs, None)):
         if pair is not None and _open(pair):
@@ -168,7 +168,7 @@ def _of_clauses(pairs: Sequence[Pair]) -> bool:
 
 
 def _clause_regions(pairs: Sequence[Pair]) -> Iterator[tuple[int, int]]:
-    """Yield where clauses that only one policy has begin and end, with one beside them."""
+    """Yield the spans of clauses that only one policy has, with their neighbours."""
     lonely = [_free(pair) and (pair.old is None or pair.new is None) for pair in pairs]
     near = [_free(pair) and any(lonely[max(at - 1, 0) : at + 2]) for at, pair in enumerate(pairs)]
     first = 0
@@ -180,7 +180,7 @@ def _clause_regions(pairs: Sequence[Pair]) -> Iterator[tuple[int, int]]:
 
 
 def _telling(pairs: Sequence[Pair]) -> bool:
-    """Return whether one of the policies has more here, or text went over from one to the next."""
+    """Return whether one policy has more nodes here, or text went from one node to the next."""
     olds = [pair.old for pair in pairs if pair.old is not None]
     news = [pair.new for pair in pairs if pair.new is not None]
     if len(olds) != len(pairs) or len(news) != len(pairs):
@@ -190,7 +190,7 @@ def _telling(pairs: Sequence[Pair]) -> bool:
 
 
 def _pieces(olds: Sequence[Leaf], news: Sequence[Leaf], kept: Sequence[Edge]) -> Iterator[Piece]:
-    """Yield texts, or the pieces of them that both policies have, in the order of both."""
+    """Yield texts, or their common pieces, in the order of both policies."""
     cuts = cut(olds, news, kept)
     at = (0, 0)
     before: Edge | None = None

@@ -1,4 +1,4 @@
-"""Two versions of running text → segments: what stayed, what was restyled, what was replaced.
+"""Two versions of running text → segments: unchanged, restyled or replaced.
 
 `Cut` cuts fragments into stretches.
 """
@@ -26,7 +26,7 @@ class Cut:
         self.used = 0
 
     def take(self, length: int) -> tuple[Fragment, ...]:
-        """Return the next `length` characters, and what has none behind them."""
+        """Return the next `length` characters, and fragments without characters after them."""
         taken: list[Fragment] = []
         while self.at < len(self.fragments):
             first = self.fragments[self.at]
@@ -51,13 +51,13 @@ def _part(fragment: Fragment, text: str) -> Fragment:
 _PLAIN: Style = (None,)
 _PLACE = re.compile(r"[a-z] (?=[a-z])")
 _MARGIN = 16
-"""Characters that are looked into on both sides of what differs."""
+"""Equal characters that are compared token by token on both sides of a difference."""
 
 
 def segments(
     old: Node | None, new: Node | None, locale: str, *, confetti: bool = False
 ) -> tuple[Segment, ...]:
-    """Return two versions of running text as segments; None stands for text that is not there.
+    """Return two versions of running text as segments; None stands for no text.
 
     With `confetti`, each word that can stay stays, however little is left of the text around it.
     """
@@ -77,16 +77,15 @@ def segments(
     spans.add("same", behind, behind)
     parts = tuple(_cut(spans.resolved(), old.fragments, new.fragments))
     if all(segment.kind == "same" for segment in parts) and old.text_words != new.text_words:
-        # Word by word there is nothing to be seen: one link has become two, say.
+        # Word by word nothing differs: one link has become two, for example.
         return (Segment("restyled", old.fragments, new.fragments, ("link",)),)
     return parts
 
 
 class _Run:
-    """Running text: how each character is marked, or nothing if none is; and a part of it, divided.
+    """Running text, with the style of each character if any is marked, and a part in tokens.
 
-    `keys` are what its tokens are compared by, `starts` where each starts; the part is from `first`
-    to `last`.
+    Tokens are compared by their `keys` and begin at `starts`; the part is from `first` to `last`.
     """
 
     def __init__(self, node: Node) -> None:
@@ -97,13 +96,13 @@ class _Run:
                 self.styles += [style(fragment, node.form)] * len(plain(fragment.leaf))
 
     def divide(self, ahead: int, behind: int, locale: str) -> None:
-        """Divide the text into tokens, but for so many characters ahead and behind."""
+        """Divide the text into tokens, without the characters `ahead` and `behind`."""
         self.first, self.last = ahead, len(self.text) - behind
         text = self.text[self.first : self.last]
         self.tokens, self.keys, self.starts = divided(text, locale, self.first)
 
     def start(self, at: int) -> int:
-        """Return where a token starts; the one behind the last starts where the part ends."""
+        """Return where a token starts; the one after the last starts where the part ends."""
         return self.starts[at] if at < len(self.tokens) else self.last
 
     def end(self, at: int) -> int:
@@ -111,14 +110,14 @@ class _Run:
         return self.first if at < 0 else self.starts[at] + len(self.tokens[at])
 
     def style(self, at: int) -> list[Style]:
-        """Return how each character of a token is marked; nothing if nowhere any is."""
+        """Return the style of each character of a token; empty if no text is marked."""
         return self.styles[self.starts[at] : self.end(at)]
 
 
 def _alike(one: _Run, other: _Run) -> tuple[int, int]:
-    """Return how many characters ahead and behind are the same, and need not be looked into.
+    """Return how many characters at either end are equal and need no tokens.
 
-    They end between two words, some way before what differs.
+    They end between two words, some way from the first difference.
     """
     if one.styles or other.styles:
         return 0, 0
@@ -159,7 +158,7 @@ class _Spans:
         self.spans: list[_Span] = []
 
     def add(self, kind: _SpanKind, old: int, new: int, restyled: tuple[Marking, ...] = ()) -> None:
-        """Add so many characters; those of the kind of what is before them are one with it."""
+        """Add characters; they extend the last span if they are of its kind."""
         if not (old or new):
             return
         if self.plain and kind == "space":
@@ -171,7 +170,7 @@ class _Spans:
             self.spans.append(_Span(kind, old, new, restyled))
 
     def resolved(self) -> list[_Span]:
-        """Return the spans with each white space as what it stands between."""
+        """Return the spans, with white space as part of its neighbours."""
         if self.plain:
             return self.spans
         spans = _Spans(plain=True)
@@ -272,16 +271,16 @@ def _cut(
 # --- a shortest list of edits → one that reads as a lawyer would have made it ---------------------
 
 _CONFETTI = 2
-"""How many words, at most, are struck out and written in again to make one change of several."""
+"""How many unchanged words, at most, are replaced to make one change of several."""
 
 _LONG = 12
-"""Tokens, of which enough are words to make a stretch no confetti."""
+"""The number of tokens in which words are counted: longer stretches have enough of them."""
 _SENTENCE = frozenset(".!?…。！？")
 _PAUSE = frozenset(",;:–—、，；：")
 
 
 def _readable(common: Sequence[Stretch], old: Sequence[str], new: Sequence[str]) -> list[Stretch]:
-    """Return stretches with runs of tiny edits as one change, each where a reader looks for it."""
+    """Return stretches with runs of tiny edits as one change, each where a reader expects it."""
     merged = _dissolved(common, old, new)
     for at in range(len(merged)):
         _shift(merged, at, old, new)
@@ -289,7 +288,7 @@ def _readable(common: Sequence[Stretch], old: Sequence[str], new: Sequence[str])
 
 
 def _dissolved(common: Sequence[Stretch], old: Sequence[str], new: Sequence[str]) -> list[Stretch]:
-    """Dissolve what little stayed between changes, one after the other."""
+    """Dissolve short unchanged stretches between changes, one after the other."""
     if sum(not stretch.same for stretch in common) < 2:
         return list(common)
     sizes = [_size(stretch, old, new) for stretch in common]
@@ -310,13 +309,13 @@ def _dissolved(common: Sequence[Stretch], old: Sequence[str], new: Sequence[str]
 
 
 def _tiny(three: Sequence[int]) -> bool:
-    """Return whether what stayed is little beside the changes around it, all in words."""
+    """Return whether an unchanged stretch is short compared with its neighbours, in words."""
     ahead, stayed, behind = three
     return stayed == 0 or (stayed <= min(_CONFETTI, ahead, behind) and 4 * stayed < ahead + behind)
 
 
 def _runs(common: Sequence[Stretch], sizes: Sequence[int]) -> list[bool]:
-    """Return what stayed within a run of three changes or more, a word apart."""
+    """Return for each stretch whether it stayed within three changes or more, a word apart."""
     inside = [False] * len(common)
     single = [
         stretch.same and 0 < at < len(common) - 1 and sizes[at] <= 1
@@ -329,12 +328,12 @@ def _runs(common: Sequence[Stretch], sizes: Sequence[int]) -> list[bool]:
 
 
 def _size(stretch: Stretch, old: Sequence[str], new: Sequence[str]) -> int:
-    """Return how many words a stretch has, of whichever text has more."""
+    """Return how many words a stretch has, in the text with more of them."""
     return max(_words(old, stretch.old), _words(new, stretch.new))
 
 
 def _shift(merged: list[Stretch], at: int, old: Sequence[str], new: Sequence[str]) -> None:
-    """Move what was only added, or only removed, to where sentences begin and end, if it can be.
+    """Move text that was only added, or only removed, to the edges of sentences if possible.
 
     In "a b a b" nobody can tell which "a b" was added; a reader expects a whole sentence.
     """
@@ -362,7 +361,7 @@ def _shift(merged: list[Stretch], at: int, old: Sequence[str], new: Sequence[str
 
 
 def _room(merged: Sequence[Stretch], near: int, beyond: int) -> int:
-    """Return how far an edit may move into the stretch beside it, which divides it from others."""
+    """Return how far an edit may move into the neighbouring stretch and stay apart from others."""
     if not 0 <= near < len(merged):
         return 0
     first, last = merged[near].old
@@ -370,7 +369,7 @@ def _room(merged: Sequence[Stretch], near: int, beyond: int) -> int:
 
 
 def _edge(text: Sequence[str], at: int) -> int:
-    """Return how well a change may begin, or end, ahead of a token."""
+    """Return how well a change can begin, or end, before a token."""
     if at in (0, len(text)) or text[at - 1] in _SENTENCE:
         return 3
     return 2 if text[at - 1] in _PAUSE else 1

@@ -1,4 +1,4 @@
-"""A redline → either of its policies: what stands in one, each node in one part."""
+"""A redline → either of its policies: the parts that stand in it, each node in one part."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _policy(redline: Redline, side: Side) -> Policy | None:
 
 
 def whole(part: Part, side: Side) -> Any:
-    """Return what one of the policies has at a part, with all that is in it."""
+    """Return the node that one of the policies has at a part, with its content."""
     shell = cast("TreeNode", part.on(side))
     if part.same:
         return shell
@@ -43,14 +43,14 @@ def whole(part: Part, side: Side) -> Any:
 
 
 def wholes(parts: Iterable[Part], side: Side) -> tuple[Any, ...]:
-    """Return what one of the policies has at some parts."""
+    """Return the nodes that one of the policies has at parts."""
     return tuple(whole(part, side) for part in one_side(parts, side))
 
 
 def one_side(parts: Iterable[Part], side: Side) -> tuple[Part, ...]:
-    """Return parts as one of the policies has them: none without a node there, one for each node.
+    """Return parts as one of the policies has them: one part for each node.
 
-    What is in a part has to be asked for in turn.
+    Parts in them still have to be passed in turn.
     """
     standing: list[Part] = []
     for part in _unwrapped(parts, side):
@@ -65,7 +65,7 @@ def one_side(parts: Iterable[Part], side: Side) -> tuple[Part, ...]:
 
 
 def _unwrapped(parts: Iterable[Part], side: Side) -> Iterator[Part]:
-    """Yield the parts that stand in one of the policies, also in nodes that it does not have."""
+    """Yield the parts that stand in one of the policies, also those within nodes of the other."""
     for part in parts:
         if part.standing(side):
             yield part

@@ -1,4 +1,4 @@
-"""Text → tokens: what a lawyer would strike out or write in as one.
+"""Text → tokens: the units that a lawyer would strike out or insert.
 
 A word is never split. A number, a date, an amount with its unit, an address or a reference such as
 6(1)(f) is one token; punctuation never is part of a word. Languages that write no spaces between
@@ -46,10 +46,10 @@ _EASTERN = (
     r"日間?|天|時間|小时|分钟|分間?|秒間?|歳|岁|％)",
     r"\d[\d,.]*[十百千万亿億兆]+",
 )
-"""Dates and amounts as Chinese and Japanese write them, which need no space behind them."""
+"""Dates and amounts as Chinese and Japanese write them, without a space after them."""
 _EAST = re.compile(rf"({'|'.join(_EASTERN)}|\d[\d,.]*)")
 _FAMILIES = {"'": "‘’‚‛′ʼ‹›", '"': "“”„‟″«»", "-": "‐‑‒–—―−", "...": "…"}
-"""Characters that read the same, by the one that typewriters have for them."""
+"""Characters that read the same, by their counterpart on a typewriter."""
 _TYPEWRITTEN = {ord(sign): plain for plain, signs in _FAMILIES.items() for sign in signs}
 _SIGNS = re.compile(rf"(\.\.\.|[-'\"{''.join(map(chr, _TYPEWRITTEN))}])")
 
@@ -68,7 +68,7 @@ def tokens(text: str, locale: str) -> tuple[str, list[str], list[str]]:
 
 
 class Divided(NamedTuple):
-    """A text in tokens, what they are compared by, and where each starts, and the text ends."""
+    """A text in tokens, the keys that they are compared by, and where each token starts."""
 
     tokens: list[str]
     keys: list[str]
@@ -84,14 +84,14 @@ def divided(text: str, locale: str, first: int = 0) -> Divided:
 
 
 def key(token: str) -> str:
-    """Return what two tokens have in common if they read the same, whatever their typography."""
+    """Return the key of a token: equal for tokens that read the same in any typography."""
     if token.isascii():
         return token if " " not in token else " ".join(token.split())
     return " ".join(unicodedata.normalize("NFC", token).translate(_TYPEWRITTEN).split())
 
 
 def signs(old: str, new: str) -> Iterator[tuple[bool, str, str]]:
-    """Yield the parts of two tokens that read the same; True says that the signs differ."""
+    """Yield the parts of two tokens that read the same; True means that their signs differ."""
     was, now = _SIGNS.split(old), _SIGNS.split(new)
     if len(was) != len(now):
         yield False, old, new
@@ -233,7 +233,7 @@ def _alternatives(names: Iterable[str]) -> str:
 
 
 def _powers(locale: Any) -> str:
-    """Return the names of powers of ten; their abbreviations may lack the full stop."""
+    """Return the names of powers of ten; the full stop of abbreviations is optional."""
     patterns = (
         str(pattern.pattern)
         for forms in locale.compact_decimal_formats.values()

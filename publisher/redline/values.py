@@ -1,8 +1,8 @@
 """The redline: two policies compared, clause by clause, block by block and word by word.
 
-One tree has both policies in it. Whatever stands in one of them only is marked as added or removed,
-whatever stands elsewhere is there at both places, as moved. Every output is made from this tree,
-and either policy can be had back from it, exactly.
+One tree holds both policies. Nodes of only one policy are marked as added or removed; nodes that
+moved stand at both places. Every output is made from this tree, and `publisher.redline.sides`
+returns either policy from it, exactly.
 """
 
 from __future__ import annotations
@@ -20,18 +20,17 @@ from publisher.policy.tree import Clause, Policy
 Side = Literal["old", "new"]
 SIDES: tuple[Side, Side] = ("old", "new")
 TEXTS = ("paragraph", "heading", "title")
-"""The kinds of node that are each other's where a text was split, joined or made a heading."""
+"""The kinds of node that can become each other: a text was split, joined or made a heading."""
 Marking = Literal["emphasis", "link", "unconfirmed"]
-"""How words can be marked: stressed or as code, as a link, as confirmed by nobody yet."""
+"""How words can be marked: as stressed or code, as a link, as unconfirmed."""
 
 
 class Segment(NamedTuple):
     """A stretch of running text, before and after.
 
-    ``same``: the words are the same, and so is how they are marked. ``restyled``: the same words
-    marked another way, and `restyled` says which. ``changed``: what is in `old` was removed, what
-    is in `new` added; one of them may be empty. Sentences that are removed here and added elsewhere
-    have a `move`, whose other end is a segment, too.
+    ``same``: the words and their marks are the same. ``restyled``: the same words have other marks,
+    listed in `restyled`. ``changed``: the text in `old` was removed, the text in `new` added; one
+    of them may be empty. Sentences that moved have a `move`, whose other end is a segment, too.
     """
 
     kind: Literal["same", "restyled", "changed"]
@@ -47,7 +46,7 @@ class Segment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One end of a move: `number` is that of both ends, counted from 1 in reading order."""
+    """One end of a move; both ends have its `number`, counted from 1 in reading order."""
 
     number: int
     end: Literal["from", "to"]
@@ -60,17 +59,16 @@ class Part:
     `old` and `new` are the node without its content, None where that policy does not have it. The
     content is in `parts`, or for running text in `run`; a part that is `same` has neither: its
     nodes are whole.
-    `was` is the kind of the node in the old policy where that is another: a paragraph, now a
-    heading. `remarks` are keys of labels, which views add: see `publisher.redline.views.groups`.
+    `was` is the kind of the node in the old policy if it differs: a paragraph, now a heading.
+    `remarks` are keys of labels, which views add: see `publisher.redline.views.groups`.
 
-    One policy can have in two nodes what the other has in one. Each of the two is a part;
-    `continued` names the policies in which the second goes on with the node before it. A node that
-    only one policy has can be `wrapping` parts that both have: a list around what were paragraphs.
-    In the other policy they stand where the node does. `publisher.redline.sides` has either policy
-    without all this.
+    Two nodes of one policy can be one node of the other. Each of the two is a part; `continued`
+    names the policies in which the second continues the node before it. A node of only one policy
+    can be `wrapping` parts of both: a list around former paragraphs. In the other policy they stand
+    in the node's place. `publisher.redline.sides` resolves all this.
 
-    Both ends of a `move` have all that the node has, before and after; but the old policy has it
-    only where it moved ``from``, the new one only where it moved ``to``.
+    Both ends of a `move` have the whole node, before and after; but the old policy has it only
+    where it moved ``from``, the new one only where it moved ``to``.
     """
 
     kind: Kind
@@ -86,7 +84,7 @@ class Part:
 
     @property
     def status(self) -> Literal["same", "changed", "added", "removed", "from", "to"]:
-        """What became of the node, as seen from this place."""
+        """How the node differs, as seen from this place."""
         if self.move is not None:
             return self.move.end
         if self.old is None:
@@ -119,7 +117,7 @@ class Part:
 
     @property
     def reshaped(self) -> bool:
-        """Whether the node itself is another: a heading of another level, a list numbered anew."""
+        """Whether the node's own structure changed: its kind, level or numbering."""
         return (
             self.old is not None
             and self.new is not None
@@ -129,7 +127,7 @@ class Part:
 
     @property
     def wrapping(self) -> bool:
-        """Whether the node is around parts that the other policy has, too, without it."""
+        """Whether parts in the node stand in the other policy, too, without it."""
         if self.move is not None or (self.old is not None and self.new is not None):
             return False
         absent: Side = "old" if self.old is None else "new"
@@ -142,7 +140,7 @@ class Part:
 
     @property
     def blank(self) -> bool:
-        """Whether it is a paragraph or heading of white space only, which readers do not see."""
+        """Whether the node is a paragraph or heading of white space only: invisible to readers."""
         if self.kind not in ("paragraph", "heading"):
             return False
         return all(blank(segment.old) and blank(segment.new) for segment in opened(self).run)
@@ -159,7 +157,7 @@ class Part:
 
 
 Column = tuple[int | None, int | None]
-"""The places of a column in the old table and in the new one; None where that has none."""
+"""The places of a column in the old table and in the new one; None if a table has no such one."""
 
 
 def column_places(cells: Sequence[Part]) -> Iterator[Column]:
@@ -184,13 +182,12 @@ def column_places(cells: Sequence[Part]) -> Iterator[Column]:
 class Counts:
     """How much differs.
 
-    A word is a word of running text, or what is read as one: a number, a date, an amount with its
-    unit, an address. Punctuation is counted apart, and so are stretches with the same words but
-    other emphasis or link targets, and nodes that are built another way. Paragraphs and headings
-    that were split in two or joined, and lists and clauses that were divided or joined, are counted
-    apart from them. Passages are paragraphs, list items and the like that moved, other than with
-    their clause. Words that moved are counted once, and those that were added or removed on the way
-    are not among them. Sentences that moved count as passages.
+    Numbers, dates, amounts with their unit and addresses count as one word each. Punctuation has
+    its own count, and so have the same words with other emphasis or link targets, and nodes with
+    another structure. Paragraphs and headings that were split or joined, and lists and clauses that
+    were divided or joined, are not among the latter. Passages are sentences, paragraphs, list items
+    and the like that moved without their clause. Words that moved are counted once, without those
+    that were added or removed on the way.
     """
 
     words_added: int = 0
@@ -223,7 +220,7 @@ class Counts:
 
     @property
     def of_words(self) -> Counts:
-        """What differs in words alone: emphasis and what is confirmed are none."""
+        """The same without emphasis and confirmation, which are no words."""
         return replace(self, emphasis_changed=0, confirmed_changed=0)
 
 
@@ -232,9 +229,9 @@ _numbers = attrgetter(*(field.name for field in fields(Counts)))
 
 @dataclass(frozen=True, slots=True)
 class ClauseRedline:
-    """What became of one clause; `part` has the clause, its title first.
+    """How one clause differs; `part` has the clause, its title first.
 
-    A clause that moved is there twice, and counted where it moved to.
+    A clause that moved has two redlines, and counts where it moved to.
     """
 
     part: Part
@@ -242,29 +239,29 @@ class ClauseRedline:
 
     @property
     def old(self) -> str | None:
-        """The id before; None for what was divided from the clause before it."""
+        """The id before; None for a clause that was divided from the one before it."""
         clause = self.part.clauses[0]
         return clause.id if clause and "old" not in self.part.continued else None
 
     @property
     def new(self) -> str | None:
-        """The id after; None for what was joined to the clause before it."""
+        """The id after; None for a clause that was joined to the one before it."""
         clause = self.part.clauses[1]
         return clause.id if clause and "new" not in self.part.continued else None
 
     @property
     def renamed(self) -> bool:
-        """Whether the clause has another id than before."""
+        """Whether the clause's id changed."""
         return None not in (self.old, self.new) and self.old != self.new
 
     @property
     def differs(self) -> bool:
-        """Whether anything is to be seen here: a change, a move, another id."""
+        """Whether the clause shows a change, a move or another id."""
         return bool(self.counts) or any(part.moves for part in walk(self.part))
 
     @property
     def reworded(self) -> bool:
-        """Whether the clause, which is in both policies, has other words than before."""
+        """Whether the words of a clause in both policies differ."""
         moved = any(inner.moves for inner in walk(self.part) if inner is not self.part)
         return moved or any(getattr(self.counts, name) for name in _OF_WORDS)
 
@@ -284,17 +281,17 @@ _OF_WORDS = (
     "clauses_divided",
     "clauses_joined",
 )
-"""The counts of what counts as words, but for words that moved with their clause."""
+"""The counts that make a clause reworded: all words, but those that moved with their clause."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where one of two policies that are compared comes from.
+    """The source of one of two compared policies.
 
-    `asked` is what was asked for: a version, ``current``, ``on:DATE``, a revision, ``draft``. `id`
-    is that of the version or the commit; empty for what is in neither. `day` is the one on which
-    the version came into force, or the commit was made, in the brand's time zone. `unverified` says
-    why a version's text cannot be trusted; empty if it is as it was released.
+    `asked` is the user's argument: a version, ``current``, ``on:DATE``, a revision, ``draft``. `id`
+    is the id of the version or the commit, or empty. `day` is the day on which the version came
+    into force, or the commit was made, in the brand's time zone. `unverified` says why a version's
+    text cannot be trusted; it is empty if the text is as released.
     """
 
     asked: str
@@ -309,10 +306,9 @@ class Origin:
 class Redline:
     """Two policies compared.
 
-    `old` and `new` are the policies without title and clauses, None where there is none. `title`
-    and `controller` are what stands above the clauses; the latter is not among the words of a
-    policy and not counted. `clauses` are in the order of both policies: what was removed stands
-    where it stood, before what was added there.
+    `old` and `new` are the policies without title and clauses, or None. `title` and `controller`
+    stand above the clauses; the controller is not among the words of a policy and not counted.
+    `clauses` are in the order of both policies: removed ones keep their place, before added ones.
     """
 
     old: Policy | None
@@ -349,9 +345,9 @@ def mapped(part: Part, change: Callable[[Part], Part]) -> Part:
 
 
 def opened(part: Part) -> Part:
-    """Return a part with what is in it in `parts` or `run`, if it is `same`, too.
+    """Return a part with its content in `parts` or `run`, even if it is `same`.
 
-    Its parts are again the same, and have to be opened in turn.
+    The parts in it are `same`, too, and have to be opened in turn.
     """
     if not part.same:
         return part
@@ -367,7 +363,7 @@ def opened(part: Part) -> Part:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How the policies of one locale differ, and where each comes from."""
+    """How the policies of one locale differ, and the source of each."""
 
     redline: Redline
     origins: tuple[Origin, Origin]

@@ -1,4 +1,4 @@
-"""Running texts in the order of two policies → one tree, with the nodes of both around them."""
+"""Running texts in the order of both policies → one tree, with the nodes of both around them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from publisher.redline.nodes import Node
 from publisher.redline.values import SIDES, Side
 
 Around = tuple[Node | None, Node | None]
-"""A node of either policy, or of both, that is around something."""
+"""A node of either policy, or of both, around a text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A text, or a piece of one, of either policy or both; and the nodes around it in each."""
+    """A text, or a piece of one, of either policy or both, with the nodes around it in each."""
 
     pair: Pair
     old: tuple[Node, ...]
@@ -31,11 +31,11 @@ class Piece:
 
 
 def woven(pieces: Sequence[Piece]) -> list[Pair]:
-    """Return pieces in the nodes that are around them.
+    """Return pieces in the nodes around them.
 
-    A node of one policy whose pieces are in two nodes of the other is there twice, and `continued`
-    the second time. One that has no other is around them in its policy alone. All such are
-    `partial`: what is in them is not all, or not only, what is in the node.
+    A node of one policy whose pieces are in two nodes of the other has two pairs, the second one
+    `continued`. A node without counterpart surrounds them in its own policy alone. Both are
+    `partial`: their content is not all, or not only, the content of the node.
     """
     shared = _shared(pieces)
     paths = _paths(pieces, shared)
@@ -65,9 +65,9 @@ def _continued(around: Around, times: Counter[int]) -> tuple[Side, ...]:
 
 
 def _close(pair: Pair, times: Counter[int]) -> bool:
-    """Say of a pair and those in it whether they are partial, and whether they are the same.
+    """Set whether a pair, and the pairs in it, are partial, and whether they are the same.
 
-    Return whether there is anything in it that both policies have.
+    Return whether it has any content of both policies.
     """
     old, new = pair.old, pair.new
     if pair.node.run is not None or not pair.inside or pair.same:
@@ -120,7 +120,7 @@ def _paths(pieces: Sequence[Piece], shared: Counter[tuple[int, int]]) -> list[li
 
 @dataclass(frozen=True, slots=True)
 class _Ahead:
-    """What is behind a piece: the nodes around the next one of either policy, and of both."""
+    """The surroundings after a piece: of the next piece of either policy, and of both."""
 
     nodes: tuple[tuple[Node, ...], tuple[Node, ...]] = ((), ())
     path: tuple[Around, ...] = ()
@@ -128,7 +128,7 @@ class _Ahead:
 
 
 def _ahead(pieces: Sequence[Piece], paths: Sequence[list[Around]]) -> list[_Ahead]:
-    """Return for each piece what is behind it."""
+    """Return the surroundings after each piece."""
     aheads: list[_Ahead] = []
     here = _Ahead()
     for piece, around in zip(reversed(pieces), reversed(paths), strict=True):
@@ -149,7 +149,7 @@ def _merged(
     before: Sequence[Around],
     shared: Counter[tuple[int, int]],
 ) -> list[Around]:
-    """Return the nodes around a piece of both policies: those before it as far as they go on."""
+    """Return the nodes around a piece of both policies: those before, as far as they continue."""
     kept = i = j = 0
     for here, (old, new) in enumerate(before, 1):
         if old is None or new is None:
@@ -162,7 +162,7 @@ def _merged(
 
 
 def _lead(before: Sequence[Around], olds: Sequence[Node], news: Sequence[Node]) -> list[Around]:
-    """Return the nodes before that are around this piece, too, up to the last of both policies."""
+    """Return the earlier nodes that are around this piece, too, up to the last of both policies."""
     return [
         (old, new)
         for old, new in before
@@ -173,7 +173,7 @@ def _lead(before: Sequence[Around], olds: Sequence[Node], news: Sequence[Node]) 
 def _aligned(
     olds: Sequence[Node], news: Sequence[Node], shared: Counter[tuple[int, int]]
 ) -> list[Around]:
-    """Return nodes around nodes, in the order of both; those with most in common are one."""
+    """Return the nodes around a piece in the order of both; the most alike become one."""
     best: dict[tuple[int, int], tuple[float, list[Around]]] = {}
     for i in range(len(olds), -1, -1):
         for j in range(len(news), -1, -1):
@@ -193,10 +193,10 @@ def _aligned(
 
 
 def _placed(piece: Piece, before: Sequence[Around], ahead: _Ahead) -> list[Around]:
-    """Return the nodes around a piece of one policy: in which of the other it is is for us to say.
+    """Return the nodes around a piece of one policy, and choose those of the other policy.
 
-    It stays with what is before it, or goes with what is behind it, where they are in one node. A
-    node of the other policy cannot begin here if something else of that policy comes first.
+    The piece stays with the one before it, or joins the one after it, where they share a node. A
+    node of the other policy cannot begin here if another piece of that policy comes first.
     """
     side = 0 if piece.pair.new is None else 1
     nodes = (piece.old, piece.new)[side]
@@ -211,7 +211,7 @@ def _placed(piece: Piece, before: Sequence[Around], ahead: _Ahead) -> list[Aroun
 
 
 def _entered(path: Sequence[Around], nodes: Sequence[Node], side: int) -> tuple[list[Around], int]:
-    """Return as much of a path as is around some nodes, too, and around how many of them."""
+    """Return the start of a path that surrounds the nodes, too, and how many of them it covers."""
     number = kept = 0
     for at, around in enumerate(path, 1):
         if around[side] is None:
@@ -223,7 +223,7 @@ def _entered(path: Sequence[Around], nodes: Sequence[Node], side: int) -> tuple[
 
 
 def _common(path: Sequence[Around], other: Sequence[Around]) -> int:
-    """Return how many nodes ahead are the same in two paths."""
+    """Return how many nodes two paths share at their start."""
     pairs = zip(path, other, strict=False)
     for at, (one, two) in enumerate(pairs):
         if one[0] is not two[0] or one[1] is not two[1]:

@@ -1,4 +1,4 @@
-"""Where on the page everything is that a link leads to."""
+"""The places on a redline's page that links lead to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ End = str
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one end of a move is: the id of an element, and the clause, by number and title."""
+    """The place of one end of a move: an element's id, and its clause, by number and title."""
 
     id: str
     clause: int
@@ -24,10 +24,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What is where.
+    """The places on a page.
 
-    `sections` and `titles` are the element's id and the title of each clause, by its own id, as
-    either policy has it; `ends` are those of moves, by number.
+    `sections` and `titles` have the element's id and the title of each clause, by its id in either
+    policy; `ends` has the places of moves, by number and end.
     """
 
     sections: Mapping[Side, Mapping[str, str]]
@@ -36,7 +36,7 @@ class Places:
 
 
 def section_id(part: Part) -> str:
-    """Return the id of a clause's element: its own, if it is there in the new policy."""
+    """Return the id of a clause's element: its own id if the new policy has the clause."""
     old, new = part.clauses
     if new and part.standing("new") and "new" not in part.continued:
         return new.id
@@ -46,13 +46,13 @@ def section_id(part: Part) -> str:
 def row_id(clause: int, row: int) -> str:
     """Return the id of the element of a block, or a note, by the number of its clause and its own.
 
-    Links lead to a block and not to what is in it, which is on the page more than once.
+    Links lead to a block, not to a part of it: the page can show that part more than once.
     """
     return f"_part-{clause}-{row}"
 
 
 def places(redline: Redline) -> Places:
-    """Return where everything is on the page of a redline."""
+    """Return the places on the page of a redline."""
     sections: dict[Side, dict[str, str]] = {"old": {}, "new": {}}
     titles: dict[Side, dict[str, str]] = {"old": {}, "new": {}}
     ends: dict[tuple[int, End], Place] = {}

@@ -1,4 +1,4 @@
-"""Parts of a redline → HTML: what a clause has in it.
+"""Parts of a redline → HTML: the content of a clause.
 
 A table shows the columns of both policies beside each other.
 """
@@ -25,10 +25,9 @@ _NOTHING = Markup("")
 
 @dataclass(frozen=True, slots=True)
 class View(ByKind[Markup]):
-    """Writes parts as one of the policies has them: `side`; None for both in one text.
+    """Writes parts as the policy of one `side` has them; None for both policies in one text.
 
-    `clause` is the number of the clause that they are in; `end` is that of the move, if they are in
-    something that moved.
+    `clause` is the number of their clause; `end` is the end of the move that they are in, if any.
     """
 
     runs: Runs
@@ -38,16 +37,16 @@ class View(ByKind[Markup]):
     end: End | None = None
 
     def shown(self, parts: Iterable[Part], *, items: bool = False) -> Iterator[Part]:
-        """Yield those parts that this view has, and that readers see."""
+        """Yield the parts that this view has and readers see."""
         there = one_side(parts, self.side) if self.side else one_text(parts, items=items)
         return (part for part in there if not part.blank)
 
     def shell(self, part: Part) -> TreeNode:
-        """Return the node that a part is written as."""
+        """Return the node of a part in this view."""
         return part.old if self.side == "old" and part.old is not None else part.node
 
     def inside(self, part: Part) -> View:
-        """Return the view of what is in a part."""
+        """Return the view of the parts in a part."""
         if part.move is None:
             return self
         return replace(self, side="old" if part.move.end == "from" else None, end=part.move.end)
@@ -57,7 +56,7 @@ class View(ByKind[Markup]):
         return self.runs.run(opened(part).run, self.side, self.end, self._moved)
 
     def head(self, part: Part) -> Markup:
-        """Return what stands ahead of a part: where it moved, how it is built otherwise."""
+        """Return the head of a part: where it moved, how its structure changed."""
         remarks = [self._moved(part.move)] if part.move else []
         keys = part.remarks if self.side != "old" else ()
         if keys:
@@ -79,11 +78,11 @@ class View(ByKind[Markup]):
     # --- blocks ----------------------------------------------------------------------------------
 
     def pieces(self, parts: Iterable[Part]) -> Markup:
-        """Return what stands directly in a clause beside each other."""
+        """Return neighbours that stand directly in a clause."""
         return Markup("\n").join(map(self.piece, self.shown(parts)))
 
     def piece(self, part: Part) -> Markup:
-        """Return what stands directly in a clause: a block, or a note."""
+        """Return a part that stands directly in a clause: a block, or a note."""
         note = self.shell(part)
         if not isinstance(note, Note):
             return self.element(part)
@@ -103,7 +102,7 @@ class View(ByKind[Markup]):
         )
 
     def element(self, part: Part) -> Markup:
-        """Return a block as one element; ahead of all but text, its head is one more."""
+        """Return a block as one element; the head of all but text is one more before it."""
         view, head = self.inside(part), self.head(part)
         node = cast("Block", view.shell(part))
         kind = BLOCKS[type(node)]
@@ -154,7 +153,7 @@ class View(ByKind[Markup]):
         return Markup("<{0}>\n{1}</{0}>").format(name, _NOTHING.join(items))
 
     def item(self, part: Part, label: str, *, tight: bool, styled: bool) -> Markup:
-        """Return an item of a list, in `styled` ones with its label as it is written."""
+        """Return an item of a list; in a `styled` list with its label as text."""
         inside = self.inside(part).blocks(opened(part).parts, tight=tight)
         if styled:
             own = self.runs.writers[self.side or "new"]
@@ -166,8 +165,8 @@ class View(ByKind[Markup]):
     def table(self, part: Part) -> Markup:
         """Return a table, in a frame that scrolls on a narrow screen.
 
-        A row that only one of the policies has lacks the cells of the other one's columns. A column
-        that moved is there once, where the policy that is shown has it.
+        A row of only one policy has no cells in the columns of the other one. A column that moved
+        appears once, in its place in the policy that the view shows.
         """
         header, *rows = part.parts
         columns = [place for _, place in _numbered(self, header)]
@@ -191,7 +190,7 @@ class View(ByKind[Markup]):
 
 
 def _headed(head: Markup, inside: Markup) -> Markup:
-    """Return what is in an item, with its head on the first line."""
+    """Return the content of an item, with its head on the first line."""
     if head and inside.startswith("<p>"):
         return Markup("<p>") + head + inside.removeprefix("<p>")
     return head + inside
@@ -252,7 +251,7 @@ def _class(table: Part, column: Column, cells: list[Part]) -> Markup:
 
 
 def status(part: Part) -> Markup:
-    """Return the class of an element that is there in one of the policies only, or that moved."""
+    """Return the class of an element that only one policy has, or that moved."""
     if part.status in ("same", "changed"):
         return _NOTHING
     return Markup(' class="{}"').format("moved" if part.move else part.status)

@@ -1,7 +1,8 @@
 """A clause of a redline → the same with marks where its text stands in other groups than before.
 
-Where a paragraph was split, what stands before the place ends in an added paragraph mark; where two
-were joined, in a removed one. What else became of a node is a remark: now a heading, lists joined.
+Where a paragraph was split, its first half ends in an added paragraph mark; where two were joined,
+the first one ends in a removed mark. Other changes of a node are remarks: now a heading, lists
+joined.
 """
 
 from __future__ import annotations
@@ -17,20 +18,20 @@ from publisher.redline.sides import one_side
 from publisher.redline.values import SIDES, TEXTS, Marking, Part, Segment, Side, opened
 
 PILCROW = (Fragment(Text("¶"), (), (0,)),)
-"""The mark at the end of a paragraph, as text that only one of the policies has; it is no word."""
+"""The mark at the end of a paragraph, as text of only one policy; it is no word."""
 _SPLIT = Segment("changed", (), PILCROW)
 _JOINED = Segment("changed", PILCROW, ())
 
 
 def marked(part: Part) -> Part:
-    """Return a clause, or what is in one, with paragraph marks and remarks."""
+    """Return a clause, or a part of one, with paragraph marks and remarks."""
     return _ended(_remarked(part), dict.fromkeys(SIDES, False))
 
 
 def rows(part: Part) -> list[int]:
-    """Return for each part of a clause the first of those that it stands in a row with.
+    """Return for each part of a clause the place of the first part in its row.
 
-    What is one node in either policy stands in one row.
+    Parts that are one node in either policy share a row.
     """
     parts = opened(part).parts
     firsts = list(range(len(parts)))
@@ -52,8 +53,8 @@ def rows(part: Part) -> list[int]:
 def one_text(parts: Iterable[Part], *, items: bool = False) -> tuple[Part, ...]:
     """Return parts, of a list its `items`, with both policies in one text.
 
-    It is built as the new one is. What was joined is one, where nothing stands between; what was
-    removed stands where it stood.
+    The text has the structure of the new policy. Joined parts are one if nothing stands between
+    them; removed parts keep their place.
     """
     shown: list[Part] = []
     for part in _unwrapped(parts, None, items=items):
@@ -73,7 +74,7 @@ def _goes_on(before: Part, part: Part) -> bool:
 
 
 def _noted(part: Part) -> tuple[Segment, ...]:
-    """Return the running text of a part with the remarks on it, behind its words."""
+    """Return the running text of a part with its remarks after the words."""
     if not part.remarks:
         return part.run
     words = part.run[:-1] if part.run[-1:] in ((_SPLIT,), (_JOINED,)) else part.run
@@ -82,7 +83,7 @@ def _noted(part: Part) -> tuple[Segment, ...]:
 
 
 def _unwrapped(parts: Iterable[Part], around: Part | None, *, items: bool) -> Iterator[Part]:
-    """Yield parts, and what only the old policy has something `around` without that."""
+    """Yield parts without the nodes that only the old policy has `around` them."""
     for part in parts:
         if part.new is None and part.wrapping:
             inner = part if part.kind == "list" else around
@@ -101,8 +102,8 @@ def _unwrapped(parts: Iterable[Part], around: Part | None, *, items: bool) -> It
 def _ended(part: Part, goes_on: dict[Side, bool]) -> Part:
     """Return a part with the marks at the ends of its paragraphs.
 
-    `goes_on` says of each policy whether what stands behind the part goes on with it, and after
-    that, whether the part goes on with what stands before it.
+    `goes_on` tells for each policy whether the next part continues this one; afterwards, whether
+    this part continues the one before.
     """
     if part.same or part.move is not None:
         inner = part if part.same else _within(part, dict.fromkeys(SIDES, False))
@@ -126,7 +127,7 @@ def _within(part: Part, goes_on: dict[Side, bool]) -> Part:
 
 
 def _remarked(part: Part) -> Part:
-    """Return a part with remarks on it, and on what is in it."""
+    """Return a part with remarks on it, and on the parts in it."""
     if part.same:
         return part
     counted = dict.fromkeys(SIDES, 0)
@@ -139,9 +140,9 @@ def _remarked(part: Part) -> Part:
 
 
 def _shifted(part: Part, counted: dict[Side, int]) -> Part:
-    """Return a list that goes on with another with the number that its first item then has.
+    """Return a list that continues another, with the number that its first item then has.
 
-    `counted` says how many items of either policy stand before it in the same list.
+    `counted` has the number of items of either policy before it in the same list.
     """
     for side in SIDES:
         shell = part.on(side)
@@ -158,7 +159,7 @@ def _shifted(part: Part, counted: dict[Side, int]) -> Part:
 
 
 def _noted_on(part: Part, keys: tuple[str, ...]) -> Part:
-    """Return a part with remarks; what the text has no node for has them on what is in it."""
+    """Return a part with remarks, on itself or, if the text does not show it, on a part in it."""
     inner = next((p for p in part.parts if p.standing("new") or p.wrapping), None)
     if inner is None or (part.standing("new") and "new" not in part.continued):
         return replace(part, remarks=tuple(dict.fromkeys((*keys, *part.remarks))))
@@ -167,7 +168,7 @@ def _noted_on(part: Part, keys: tuple[str, ...]) -> Part:
 
 
 def _keys(part: Part, before: Sequence[Part], behind: Sequence[Part]) -> Iterator[str]:
-    """Yield what is said of a part that stands between others."""
+    """Yield the remarks on a part that stands between others."""
     if part.was is not None:
         yield f"no_{part.was}" if part.kind == "paragraph" else f"now_{part.kind}"
     elif part.reshaped and part.kind == "heading":
@@ -185,7 +186,7 @@ def _keys(part: Part, before: Sequence[Part], behind: Sequence[Part]) -> Iterato
 
 
 def _regrouped(part: Part, side: Side, before: Sequence[Part]) -> Iterator[str]:
-    """Yield what is said of a part that goes on with one before it, unless its text says so."""
+    """Yield the remarks on a part that continues one before it, unless its text has the mark."""
     if any(side in first.continued for first in one_side(part.parts, side)[:1]):
         return
     key = {
@@ -202,7 +203,7 @@ def _regrouped(part: Part, side: Side, before: Sequence[Part]) -> Iterator[str]:
 
 
 def _wrapped(part: Part, behind: Sequence[Part]) -> str | None:
-    """Return what is said of what only one of the policies has around something of both."""
+    """Return the remark on a node of only one policy around parts of both."""
     side: Side = "new" if part.old is None else "old"
     inner = one_side(part.parts, "old" if part.old is None else "new")
     now = "now" if side == "new" else "no"
@@ -215,7 +216,7 @@ def _wrapped(part: Part, behind: Sequence[Part]) -> str | None:
     if any(child.kind == "item" for child in inner):
         return "list_in" if side == "new" else "list_out"
     if any(side in first.continued for first in part.parts[:1]):
-        return None  # the item says so
+        return None  # the item has the remark
     after = next((neighbour for neighbour in behind if neighbour.standing(side)), None)
     joined = side in part.continued or (after is not None and side in after.continued)
     return f"{now}_item" if joined else f"{now}_list"

@@ -1,9 +1,9 @@
 """A redline → Markdown, for a comment on a pull request.
 
-Git hosts show ``<ins>`` and ``<del>``; what they hold is inert, so that no text becomes markup,
-notifies anybody or refers to an issue.
+Git hosts show ``<ins>`` and ``<del>``; the text in them is inert: it is no markup, notifies nobody
+and refers to no issue.
 
-`page` makes a page of HTML from Markdown that the toolkit has written about redlines.
+`page` makes a page of HTML from Markdown that the toolkit wrote about redlines.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def markdown(
 ) -> str:
     """Return a redline as Markdown: what is compared, how much differs, and each clause that does.
 
-    Its heading has a `level`; in a `summary` clauses are only listed. What would make it too large
-    for a comment is left out, and that is said.
+    Its heading has a `level`; a `summary` only lists the clauses. Clauses that would make it too
+    large for a comment are left out, and a last line says so.
     """
     parts = [*_head(redline, origins, level), *_above(redline)]
     size = sum(map(len, parts))
@@ -61,7 +61,7 @@ def markdown(
 
 
 def changes(redline: Redline) -> str:
-    """Return all that a redline shows as changed: equal for two policies that change alike."""
+    """Return all changes that a redline shows: equal for two policies that change alike."""
     differing = (_clause(clause, 1, full=False) for clause in redline.clauses if clause.differs)
     whole = redline.old is None, redline.new is None
     return "\n".join([str(whole), *_above(redline), *chain.from_iterable(differing)])
@@ -84,7 +84,7 @@ def _head(redline: Redline, origins: tuple[Origin, Origin], level: int) -> Itera
 
 
 def _above(redline: Redline) -> Iterator[str]:
-    """Yield what differs above the clauses."""
+    """Yield the differences above the clauses."""
     for name, part in (("title", redline.title), ("controller", redline.controller)):
         line = heading(part)
         if line is not None:
@@ -97,13 +97,13 @@ def _named(clause: ClauseRedline) -> str:
 
 
 def _headed(clause: ClauseRedline) -> str:
-    """Return the title of a clause; its id where it has none, as text from an old document may."""
+    """Return the title of a clause; its id if the title is empty, as in some old documents."""
     return _text(title(clause.part)) or f"({clause.new or clause.old})"
 
 
 def _clause(clause: ClauseRedline, level: int, *, full: bool) -> Iterator[str]:
     headed = _headed(clause)
-    ends = "\\" if headed.endswith("#") else ""  # else they would be taken for the heading's mark
+    ends = "\\" if headed.endswith("#") else ""  # as part of the heading's mark they would vanish
     yield f"{'#' * level} {headed[:-1]}{ends}{headed[-1:]}"
     counts = f", {counts_said(clause.counts)}" if clause.counts else ""
     yield f"*{inert(became(clause))}{counts}*"
@@ -140,7 +140,7 @@ def page(title: str, markdown: str, style: Style) -> bytes:
 
     The Markdown's only HTML must be the toolkit's own: everything else in it is escaped.
     """
-    whole = markdown.replace(BREAK, "")  # which is for git hosts
+    whole = markdown.replace(BREAK, "")  # only git hosts need it
     body = MarkdownIt("commonmark", {"html": True}).enable("table").render(whole)
     words = {f"marked_{what}": what for what in ("added", "removed", "moved")}
     sheets = (stylesheet(name, style, words) for name in ("screen.css", "redline.css"))

@@ -1,6 +1,6 @@
 """A redline → lines of marked text, one for each paragraph, list item and row of a table.
 
-What a terminal and a comment on a pull request show are made from them.
+The terminal and the comment on a pull request show these lines.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from publisher.redline.views.groups import PILCROW, marked, one_text
 from publisher.render.languages import labels
 
 CONTEXT = 8
-"""How many words of what stayed are shown beside a change."""
+"""How many unchanged words are shown before and after a change."""
 BEGINNING = 4
-"""How many words are shown to tell which passage it is."""
+"""How many words of its beginning identify a passage."""
 
 Marked = Literal["same", "removed", "added", "moved", "note", "gap"]
 Came = Literal["same", "changed", "added", "removed", "from", "to"]
@@ -28,7 +28,7 @@ Came = Literal["same", "changed", "added", "removed", "from", "to"]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of text; a ``note`` says what else has changed of the one before it."""
+    """A stretch of text; a ``note`` says how else the stretch before it changed."""
 
     marked: Marked
     text: str
@@ -36,7 +36,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line: what became of it, how deep it stands, what leads it, and the number of its move."""
+    """A line: its status, its depth, its lead (a bullet or number), and the number of its move."""
 
     status: Came
     depth: int
@@ -52,14 +52,14 @@ def lines(part: Part, *, full: bool = False) -> Iterator[Line]:
 
 
 def heading(part: Part) -> Line | None:
-    """Return the line of what stands above the clauses; None if it is as before."""
+    """Return a line that stands above the clauses; None if it did not change."""
     if part.status == "same":
         return None
     return Line("changed", 0, "", tuple(_pieces(opened(part), part.status)))
 
 
 def title(part: Part) -> tuple[Piece, ...]:
-    """Return the title of a clause, marked, behind its number."""
+    """Return the title of a clause, marked, after its number."""
     titled = opened(part).parts[0]
     old, new = (clause.number if clause else None for clause in part.clauses)
     number = part.clause.number
@@ -70,9 +70,9 @@ def title(part: Part) -> tuple[Piece, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a part stands: in what that came, went or moved, how deep, behind what lead.
+    """The place of a part: the status and move of the part around it, its depth and its lead.
 
-    `notes` are those on what it is in, which its first line shows.
+    `notes` are those on the part around it, which the first line shows.
     """
 
     status: Came = "same"
@@ -87,7 +87,7 @@ class _Lines:
     full: bool
 
     def of(self, part: Part, place: _Place) -> Iterator[Line]:
-        """Yield the lines of a part, which stands in a place."""
+        """Yield the lines of a part in a place."""
         moved = part.move is not None or place.status in ("from", "to")
         notes = (*place.notes, *_remarked(part))
         if part.blank or (part.same and not (moved or notes or self.full)):
@@ -118,7 +118,7 @@ class _Lines:
         return Line(status, place.depth, place.lead, (*pieces, *place.notes), place.move)
 
     def inside(self, part: Part, place: _Place) -> Iterator[Line]:
-        """Yield the lines of what is in a part."""
+        """Yield the lines of the parts in a part."""
         depth = place.depth + (part.kind in ("quote", "meaning", "item"))
         numbers = _numbers(part)
         parts = one_text(part.parts, items=part.kind == "list")
@@ -139,9 +139,9 @@ class _Lines:
 
 
 def _cells(row: Part, status: Came) -> tuple[Part, ...]:
-    """Return the cells of a row that are shown: those of one table, and what went from it.
+    """Return the cells of a row that are shown: those of one table, and those removed from it.
 
-    A column that moved is there once, where the new table has it.
+    A column that moved appears once, in its place in the new table.
     """
     if status == "from":
         return tuple(replace(cell, move=None) for cell in row.parts if cell.standing("old"))
@@ -149,7 +149,7 @@ def _cells(row: Part, status: Came) -> tuple[Part, ...]:
 
 
 def _moved_columns(part: Part) -> Iterator[Piece]:
-    """Yield which columns of a table have moved, behind the row of their heads."""
+    """Yield notes on the columns of a table that moved, for the row of their heads."""
     if part.kind != "header":
         return
     for cell, (old, new) in zip(part.parts, column_places(part.parts), strict=True):
@@ -158,7 +158,7 @@ def _moved_columns(part: Part) -> Iterator[Piece]:
 
 
 def _numbers(part: Part) -> Iterator[str]:
-    """Yield what leads each item of a list: as it is now, or where it went, as it was."""
+    """Yield the lead of each item of a list: as it is now, or as it was in a removed list."""
     node = part.node
     if not isinstance(node, List):
         return
@@ -171,7 +171,7 @@ def _numbers(part: Part) -> Iterator[str]:
 
 
 def _remarked(part: Part) -> Iterator[Piece]:
-    """Yield what is said of a part besides its text, in English."""
+    """Yield the remarks on a part in English."""
     for key in part.remarks:
         match part.old, part.new:
             case Heading(before), Heading(after) if key == "relevelled":
@@ -243,7 +243,7 @@ def shown(fragments: Iterable[Fragment]) -> str:
 
 
 def restyled(segment: Segment) -> str:
-    """Return in words how a stretch with the same words is marked otherwise than before."""
+    """Return in words how the marks of a stretch with the same words changed."""
     ways = []
     for way in segment.restyled:
         match way:
@@ -259,13 +259,13 @@ def restyled(segment: Segment) -> str:
 
 
 def _linked(segment: Segment) -> str:
-    """Return in words where links lead now, and led before."""
+    """Return in words where links lead, before and now."""
     old, new = (" ".join(targets(side)) or "none" for side in (segment.old, segment.new))
     return f"link {old} → {new}" if old != new else f"link {new}, otherwise than before"
 
 
 def _shortened(line: Line) -> Line:
-    """Return a line with no more of what stayed than is needed to find the place."""
+    """Return a line with only as many unchanged words as readers need to find the place."""
     if line.status not in ("changed", "to", "from"):
         return line
     last = len(line.pieces) - 1
@@ -279,7 +279,7 @@ def _shortened(line: Line) -> Line:
 
 
 def _around(piece: Piece, ahead: int, behind: int) -> Iterator[Piece]:
-    """Yield the first and the last words of a piece, and a gap where others are left out."""
+    """Yield the first and the last words of a piece, with a gap for the others."""
     words = re.findall(r"\s*\S+\s*", piece.text)
     if len(words) <= ahead + behind + 3:
         yield piece

@@ -2,7 +2,7 @@
 
 `Writer` makes the clauses that the template shows.
 
-`html` makes the page for the screen, `manuscript` all that the PDF is made from.
+`html` makes the page for the screen, `manuscript` the job for the PDF.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ from publisher.render.style import Style
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes the clauses of a redline; `aside` says whether also side by side, for the screen."""
+    """Writes the clauses of a redline; with `aside` also side by side, for the screen."""
 
     redline: Redline
     labels: Mapping[str, str]
     aside: bool
 
     def clauses(self) -> list[dict[str, Any]]:
-        """Return all clauses; those that differ know the one before and the one behind them."""
+        """Return all clauses; those that differ name the previous and the next such clause."""
         where = places(self.redline)
         written = [
             _away(clause.part, where.ends[clause.part.move.number, "to"])
@@ -95,11 +95,11 @@ class Writer:
         return View(Runs(self.labels, writers, where.titles), where, number)
 
     def _row(self, view: View, parts: Sequence[Part], id: str) -> dict[str, Any] | None:
-        """Return a block or a note in all the ways that it is shown; None if readers do not see it.
+        """Return a block or a note in all views; None if it is invisible to readers.
 
-        What one of the policies has, or both have alike, is there once as a `whole`, whatever else
-        is beside it; it stands on a `side` if the policies stand side by side. Of what is one block
-        in either policy all is in one row.
+        A block that only one policy has, or that both have alike, is written once, as a `whole`; it
+        stands on one `side` where the policies stand side by side. Parts that are one block in
+        either policy share a row.
         """
         if all(part.blank for part in parts):
             return None
@@ -134,12 +134,12 @@ class Writer:
 
 
 def _away(part: Part, other: Place) -> dict[str, Any]:
-    """Return what stands where a clause moved from: a link to where it moved."""
+    """Return the entry at the old place of a clause that moved: a link to the new place."""
     return {"id": section_id(part), "kind": "away", "plain": name(part), "to": other.id}
 
 
 def _number(part: Part) -> str:
-    """Return the number of a clause; where it had another, both."""
+    """Return the number of a clause, or the old and the new one if it changed."""
     numbers = [clause.number for clause in part.clauses if clause and clause.number]
     return " → ".join(f"{number}." for number in dict.fromkeys(numbers))
 
@@ -185,7 +185,7 @@ def page(
 
 
 def styles(redline: Redline, style: Style, names: tuple[str, ...], values: dict[str, Any]) -> str:
-    """Return stylesheets of the toolkit's own with the words that they show."""
+    """Return some of the toolkit's stylesheets with the words that they show."""
     own = labels(redline.policy.locale)
     words = {
         f"marked_{what}": quoted(own[f"marked_{what}"]) for what in ("added", "removed", "moved")
@@ -200,7 +200,7 @@ def title_of(redline: Redline) -> str:
 
 
 def _runs(clauses: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Yield clauses one by one, but those that did not change with their neighbours."""
+    """Yield clauses one by one, but neighbours that did not change together."""
     for kind, group in groupby(clauses, lambda clause: clause["kind"]):
         run = list(group)
         yield from [run] if kind == "same" else ([clause] for clause in run)
@@ -237,7 +237,7 @@ def _day(day: date | None, locale: str) -> dict[str, str] | None:
 
 
 def _figures(counts: Counts, locale: str) -> Iterator[dict[str, Any]]:
-    """Yield what was counted: words first and always, all else where there is any."""
+    """Yield the counts: words first and always, the others if they are not zero."""
     own = labels(locale)
     for field in fields(counts):
         count = getattr(counts, field.name)
@@ -248,9 +248,9 @@ def _figures(counts: Counts, locale: str) -> Iterator[dict[str, Any]]:
 def html(redline: Redline, origins: tuple[Origin, Origin], style: Style) -> bytes:
     """Return a redline as a page of HTML: no script, and no request to anywhere.
 
-    `origins` say where the old policy and the new one come from. On a wide screen the policies
-    stand side by side, or in one text as everywhere else, as the reader likes; clauses that did not
-    change are folded away.
+    `origins` are the sources of the old and the new policy. On a wide screen the reader chooses
+    between both policies side by side and one text; elsewhere there is one text. Clauses that did
+    not change are folded.
     """
     css = styles(redline, style, ("screen.css", "redline.css"), {})
     return page(redline, origins, style, css, "screen").encode()
@@ -262,12 +262,12 @@ def manuscript(
     style: Style,
     sources: tuple[tuple[str, bytes], ...] = (),
 ) -> PdfJob:
-    """Return what the PDF of a redline is made from: its page, and files to attach to it.
+    """Return the job for the PDF of a redline: its page, and files to attach to it.
 
-    `origins` say where the old policy and the new one come from. The page has both policies in one
-    text, whose marks can be read: text that is copied out of a PDF is neither underlined nor struck
-    out. Of clauses that did not change it has the titles. Old texts cannot be changed any more: a
-    character that no bundled font has is shown as its code point.
+    `origins` are the sources of the old and the new policy. The page has both policies in one text,
+    with marks in words, as text copied from a PDF is neither underlined nor struck out. Clauses
+    that did not change have only their titles. Old texts are final: a character that is missing
+    from all bundled fonts is shown as its code point.
     """
     policy = redline.policy
     own = labels(policy.locale)

@@ -1,7 +1,7 @@
-"""What a redline says of itself in words: in English, for a terminal and for a pull request.
+"""Phrases about a redline: in English, for a terminal and for a pull request.
 
-`summary` and `origin_of` say in the words of a locale what happened, ``row “Lima” removed; …``, and
-where a policy comes from.
+`summary` returns the events, ``row “Lima” removed; …``, and `origin_of` the source of a policy, in
+the words of a locale.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from publisher.redline.values import ClauseRedline, Counts, Origin, Redline
 from publisher.render.languages import labels, long_date
 
 EVENTS = 8
-"""How many kinds of events are told; of the others, how many there are."""
+"""How many kinds of event a summary names; it counts the others."""
 NAMES = 3
-"""How many names are told of one kind."""
+"""How many names a summary gives for one kind."""
 _LONGEST = 60
-"""The characters of a name that are told, at most."""
+"""The length from which a name is shortened, in characters."""
 
 
 def compared(locale: str, origins: tuple[Origin, Origin]) -> tuple[str, str]:
-    """Return what is compared, in two parts: the policies, and where each comes from."""
+    """Return in words which policies are compared, and the source of each."""
     old, new = origins
     if old.brand == new.brand:
         return f"{old.brand}/{locale}", f"{origin_said(old)} → {origin_said(new)}"
@@ -61,7 +61,7 @@ def _many(number: int, what: str) -> str:
 
 
 def clauses_counted(counts: Counts) -> str:
-    """Return in words what became of how many clauses: ``clauses: 2 changed, 1 moved``."""
+    """Return in words how many clauses differ, and how: ``clauses: 2 changed, 1 moved``."""
     numbers = {
         "changed": counts.clauses_changed,
         "added": counts.clauses_added,
@@ -74,7 +74,7 @@ def clauses_counted(counts: Counts) -> str:
 
 
 def became(clause: ClauseRedline) -> str:
-    """Return in words what became of a clause."""
+    """Return in words how a clause differs."""
     part = clause.part
     if part.move is not None and part.move.end == "from":
         return "moved from here"
@@ -93,7 +93,7 @@ def became(clause: ClauseRedline) -> str:
 
 
 def origin_said(origin: Origin) -> str:
-    """Return in words where a policy comes from."""
+    """Return in words the source of a policy."""
     match origin.kind:
         case "version":
             if origin.id.endswith("-imported"):
@@ -112,7 +112,7 @@ def origin_said(origin: Origin) -> str:
 
 
 def absent(redline: Redline, origins: tuple[Origin, Origin]) -> str:
-    """Return in words on which side there is no policy, if there is none."""
+    """Return in words which policy is missing; empty if none is."""
     for policy, origin, done in zip(
         (redline.old, redline.new), origins, ("added", "removed"), strict=True
     ):
@@ -125,7 +125,7 @@ def absent(redline: Redline, origins: tuple[Origin, Origin]) -> str:
 
 
 def origin_of(origin: Origin, locale: str) -> str:
-    """Return where a policy comes from: a version, a commit or the working copy."""
+    """Return the source of a policy: a version, a commit or the working copy."""
     own = labels(locale)
     match origin.kind:
         case "version":
@@ -137,7 +137,7 @@ def origin_of(origin: Origin, locale: str) -> str:
 
 
 def dated_origin_of(origin: Origin, locale: str) -> str:
-    """Return the same, with the day since when it is in force, or on which it was committed."""
+    """Return the same, with the day on which it came into force, or was committed."""
     where = origin_of(origin, locale)
     if origin.day is None:
         return where
@@ -146,7 +146,7 @@ def dated_origin_of(origin: Origin, locale: str) -> str:
 
 
 def summary(redline: Redline, locale: str) -> str:
-    """Return what happened, as one line; empty where nothing did, or there is one policy only."""
+    """Return the events as one line; empty without any, or if one of the policies is missing."""
     own = labels(locale)
     happened = events(redline)
     sentences = [_event_text(event, own) for event in happened[:EVENTS]]
@@ -162,7 +162,7 @@ def _event_text(event: Event, own: Mapping[str, str]) -> str:
 
 
 def _names(event: Event, own: Mapping[str, str]) -> str:
-    """Return the first names, and how many more there are."""
+    """Return the first names, and the number of the others."""
     names = [_quoted(name, own) for name in event.names[:NAMES]]
     if event.was:
         names = [
@@ -181,7 +181,7 @@ def _quoted(name: str, own: Mapping[str, str]) -> str:
 
 
 def _shortened(name: str) -> Iterator[str]:
-    """Yield the words of a name, as many as there is room for."""
+    """Yield the words of a name, as many as fit."""
     room = _LONGEST
     for at, word in enumerate(name.split()):
         room -= len(word) + 1

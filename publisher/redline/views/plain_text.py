@@ -22,9 +22,9 @@ def name(part: Part) -> str:
 
 
 def shown(redline: Redline) -> Iterator[tuple[str, str]]:
-    """Yield the pieces of text that a page shows, in order, each with the file that says so.
+    """Yield the pieces of text that a page shows, in order, each with the file that it is from.
 
-    Of a clause that did not change, or that moved away, that is its title.
+    A clause that did not change, or that moved away, shows its title only.
     """
     for clause in redline.clauses:
         path = clause.part.clause.path

@@ -1,7 +1,6 @@
-"""Segments of running text → HTML, with what was added, removed, moved and restyled marked.
+"""Segments of running text → HTML, with marks on added, removed, moved and restyled text.
 
-`SideWriter` writes the text of one of the two policies, with links that lead somewhere on their
-common page.
+`SideWriter` writes the text of one of the two policies, with links within their common page.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ from publisher.render.body import Body
 def scrolled(labels: Mapping[str, str]) -> Markup:
     """Return the start of the frame of a table.
 
-    It is no region, as a table is on the page more than once, and regions have names of their own.
+    It is no region: the page shows a table more than once, and each region needs a unique name.
     """
     frame = Markup('<div class="scroll" role="group" tabindex="0" aria-label="{}">')
     return frame.format(labels["table"])
@@ -43,8 +42,8 @@ def scrolled(labels: Mapping[str, str]) -> Markup:
 class SideWriter(Body):
     """Writes blocks and running text of one of two policies.
 
-    `sections` and `notes` are the ids of the elements that clauses and notes have on the page; what
-    refers to another is no link. No element gets an id: a text is on the page more than once.
+    `sections` and `notes` are the ids of the elements of clauses and notes on the page; references
+    to others are no links. No element gets an id, as the page shows a text more than once.
     """
 
     def __init__(
@@ -60,7 +59,7 @@ class SideWriter(Body):
         self.notes = notes
 
     def link(self, target: str, children: tuple[Inline, ...]) -> Markup:
-        """Return a link, or its text alone where it would lead nowhere."""
+        """Return a link, or its text alone if the page does not have its target."""
         inside = _bare(self.unmarked(children))
         if target.startswith("#"):
             place = self.sections.get(target[1:].partition(".")[0])  # a heading's clause
@@ -79,7 +78,7 @@ class SideWriter(Body):
         return _NOTHING
 
     def note_reference(self, number: int) -> Markup:
-        """Return a link to a footnote, where it is on the page."""
+        """Return a link to a footnote, or its number alone if the page does not have it."""
         place = self.notes.get(number)
         if place is None:
             return Markup("<sup>{}</sup>").format(number)
@@ -88,7 +87,7 @@ class SideWriter(Body):
 
 
 def _bare(inlines: Iterable[Inline]) -> tuple[Inline, ...]:
-    """Return what may stand in a link: no links of its own."""
+    """Return inlines without links in them."""
     bare: list[Inline] = []
     for inline in inlines:
         match inline:
@@ -125,9 +124,9 @@ class Runs:
     ) -> Markup:
         """Return running text as one of the policies has it, or with both in one text.
 
-        At the `end` that something moved from, all of its text is marked as removed; at the other,
-        what was removed on the way is there as well. Ahead of sentences that moved is what `moved`
-        makes of that.
+        At the `end` that a part moved from, all of its text is marked as removed; at the other end,
+        text that was removed on the way is shown, too. `moved` writes what stands before sentences
+        that moved.
         """
         if end == "from":
             olds = (segment.old for segment in segments if segment.old != PILCROW)
@@ -171,7 +170,7 @@ class Runs:
         return self._element(element, inside, name) if inside else inside
 
     def _pilcrow(self, side: Side) -> Markup:
-        """Return a paragraph mark, which has a name for those who do not see it."""
+        """Return a paragraph mark, with a name for screen readers."""
         if self.writers["new"].printed:
             return Markup("¶")
         name = self.labels["joined_here" if side == "old" else "split_here"]
@@ -190,7 +189,7 @@ class Runs:
         return Markup(' <small class="remark">[{}]</small>').format(text) if text else _NOTHING
 
     def _retargeted(self, segment: Segment, side: Side | None) -> Markup:
-        """Return a remark where words were replaced, and the target of their link as well."""
+        """Return a remark if both words and the target of their link were replaced."""
         if side == "old" or not (segment.old and segment.new):
             return _NOTHING
         old, new = self._targets(segment, "old"), self._targets(segment, "new")
@@ -198,7 +197,7 @@ class Runs:
         return self._remark([self._now("link", old, new)] if changed else [])
 
     def _ways(self, segment: Segment) -> Iterator[str]:
-        """Yield how words are marked otherwise, or what became of the node that they were in."""
+        """Yield how the marks of words changed, or the node around them."""
         yield from (self.labels[key] for key in segment.restyled if key not in _MARKINGS)
         if "link" in segment.restyled:
             old, new = self._targets(segment, "old"), self._targets(segment, "new")
@@ -214,7 +213,7 @@ class Runs:
         return text.replace("{old}", was).replace("{new}", now)
 
     def _targets(self, segment: Segment, side: Side) -> list[str]:
-        """Return where links lead to: the titles of clauses, or addresses."""
+        """Return the targets of links: the titles of clauses, or addresses."""
         titles = {f"#{id}": f"“{title}”" for id, title in self.titles[side].items()}
         return [titles.get(target, target) for target in targets(segment.on(side))]
 

@@ -1,4 +1,4 @@
-"""A redline → what a Word document consists of: paragraphs and tables, one after the other."""
+"""A redline → the content of a Word document: paragraphs and tables, one after the other."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ _IN_TABLES = ("header", "row", "cell")
 _LAID_OUT = tuple(kind for kind in get_args(Kind) if kind not in _IN_TABLES)
 
 Places = tuple[Around | None, Around | None]
-"""Where something stands in the old and in the new policy; None where it does not."""
+"""The places of a part in the old and in the new policy; None in a policy without it."""
 _NOWHERE: Places = (None, None)
 _Made = TypeVar("_Made")
 
 
 @dataclass(slots=True)
 class _Bearer:
-    """An item or a note of one policy, of which the first paragraph is still to come.
+    """An item or a note of one policy whose first paragraph is still to come.
 
-    `place` is where that stands, and with which mark or number. An item that is `closed` can be
-    gone on with.
+    `place` is the place of that paragraph, with its mark or number. A `closed` item can only be
+    continued.
     """
 
     part: Part
@@ -55,7 +55,7 @@ class _Bearer:
 class Flow(ByKind[None], kinds=_LAID_OUT):
     """Lays a redline out; `lists` has each list, without its items, and its depth.
 
-    `clauses` is the number of the list that the clauses are, 0 where they have no numbers.
+    `clauses` is the number of the list of numbered clauses, 0 if they have no numbers.
     """
 
     def __init__(self, labels: Mapping[str, str]) -> None:
@@ -69,11 +69,10 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
         self.latest: dict[tuple[Side, int], int] = {}
 
     def redline(self, redline: Redline, happened: str = "") -> None:
-        """Lay out a whole redline, ending in a paragraph that is there on both sides.
+        """Lay out a whole redline, ending in a paragraph of both policies.
 
-        What `happened` is told in a comment: text of its own would be no text of either policy.
-
-        Otherwise Word could not take the last one away: a paragraph that goes joins the next.
+        Word cannot remove the last paragraph, as a removed paragraph joins the next one. The events
+        (`happened`) stand in a comment, since they are text of neither policy.
         """
         start: Places = (Around(), Around())
         self.part(redline.title, _each(start, lambda at: at.styled("Heading1")), STAYS)
@@ -90,7 +89,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
         self.items = _written_on(self.items)
 
     def part(self, part: Part, places: Places, track: Track) -> None:
-        """Lay out a part, and what is in it, as far as it is here."""
+        """Lay out a part, and the parts in it, as far as they stand here."""
         places, track = _entered(part, places, track)
         if places == _NOWHERE:
             return
@@ -114,9 +113,9 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
         self.blocks(part, (old, new), track)
 
     def headed(self, place: Around, clause: Clause) -> Around:
-        """Return the place of what is in a clause. Where clauses have numbers, Word counts them.
+        """Return the place of the parts in a clause. Word counts the clauses if they have numbers.
 
-        So a clause that is added or removed changes the numbers of others, and no text of theirs.
+        So an added or removed clause changes the numbers of others, but not their text.
         """
         number = None
         if clause.number is not None:
@@ -127,7 +126,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
         return replace(place, title=ParagraphFormat("Heading2", number=number))
 
     def blocks(self, part: Part, places: Places, track: Track) -> None:
-        """Lay out what is in a part, one after the other."""
+        """Lay out the parts in a part, one after the other."""
         for inner in part.parts:
             self.part(inner, places, track)
 
@@ -139,7 +138,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
         self.blocks(part, inside, track)
 
     def meaning(self, part: Part, places: Places, track: Track) -> None:
-        """Lay out what a term means."""
+        """Lay out the meaning of a term."""
         self.blocks(part, _own(part, places, Around.within), track)
 
     def list(self, part: Part, places: Places, track: Track) -> None:
@@ -147,9 +146,9 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
         self.blocks(part, self.listed(part, places), track)
 
     def listed(self, part: Part, places: Places) -> Places:
-        """Return the places of the items of a list; where it stays as it is, they have one list.
+        """Return the places of the items of a list; an unchanged list is one list in both.
 
-        A list that goes on with the one before it goes on counting.
+        A list that continues the one before it continues its numbers.
         """
         numbers: dict[tuple[List, int], int] = {}
         listed: list[Around | None] = []
@@ -178,9 +177,9 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
         self.item(part, (old, new), track)
 
     def item(self, part: Part, places: Places, track: Track) -> None:
-        """Lay out blocks, of which the first paragraph bears a mark or a number.
+        """Lay out blocks whose first paragraph bears a mark or a number.
 
-        Where the blocks do not begin with a paragraph, an empty one does.
+        If the blocks do not begin with a paragraph, an empty one bears it.
         """
         own = [
             side
@@ -199,14 +198,14 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
                 self.bearers[side].closed = True
 
     def bare(self, part: Part, places: Places, side: Side) -> bool:
-        """Return whether a part begins where an item has to bear its mark without it."""
+        """Return whether an item's mark must stand before a part, in an empty paragraph."""
         stands = places[side == "new"] and part.on(side) is not None
         if not stands or side in part.continued:
             return False
         return self.bearers[side].closed or _kinds(part)[side == "new"] not in _TEXT
 
     def borne(self, sides: Collection[Side]) -> None:
-        """Lay out empty paragraphs that bear the marks of items which begin with no other."""
+        """Lay out empty paragraphs that bear the marks of items without a first paragraph."""
         due = {side: self.bearers.pop(side) for side in tuple(sides)}
         both = len({id(bearer.part) for bearer in due.values()}) < len(due)
         for group in [tuple(due)] if both else [(side,) for side in due]:
@@ -218,7 +217,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
             self.items.append(self.line(empty, (old, new), track))
 
     def text(self, part: Part, places: Places, track: Track) -> None:
-        """Lay out running text; it bears the mark of the item that it is the first in."""
+        """Lay out running text; the first text in an item bears its mark."""
         bearing: list[Around | None] = []
         for side, place in zip(SIDES, places, strict=True):
             bears = place and side in self.bearers and side not in part.continued
@@ -247,10 +246,10 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
     # --- tables ----------------------------------------------------------------------------------
 
     def table(self, part: Part, places: Places, track: Track) -> None:
-        """Lay out a table; with other columns than before, it is another table.
+        """Lay out a table; if its columns changed, as an old and a new table.
 
-        Single cells can be tracked, too (ECMA-376 Part 1, 17.13.5.1 and 2), but LibreOffice leaves
-        an empty column behind where such an addition is rejected.
+        Word can track single cells, too (ECMA-376 Part 1, 17.13.5.1 and 2), but LibreOffice leaves
+        an empty column when such an addition is rejected.
         """
         old, new = places
         if old and new and not all(cell.status in _HERE for cell in opened(part.parts[0]).parts):
@@ -261,7 +260,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
             self.grid(part, places, track)
 
     def grid(self, part: Part, places: Places, track: Track) -> None:
-        """Lay out a table, and a space behind it: tables that touch are one to Word."""
+        """Lay out a table, and a space after it: Word joins tables that touch."""
         table = part.old if places[1] is None else part.new
         alignments = table.alignments if isinstance(table, Table) else ()
         rows = [self.row(row, places, track, alignments) for row in part.parts]
@@ -272,7 +271,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
     def row(
         self, part: Part, places: Places, track: Track, alignments: Sequence[str]
     ) -> Row | None:
-        """Return a row of a table, None if it is not here."""
+        """Return a row of a table; None if it does not stand here."""
         places, track = _entered(part, places, track)
         if places == _NOWHERE:
             return None
@@ -290,7 +289,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
 
 
 def _remarked(items: list[Line | Grid | MoveEdge], remark: str) -> list[Line | Grid | MoveEdge]:
-    """Return what is laid out with a remark, which Word shows as a comment, on the first text."""
+    """Return the items with a remark on the first text, which Word shows as a comment."""
     for at, item in enumerate(items):
         if remark and isinstance(item, Line) and item.pieces:
             first, *rest = item.pieces
@@ -300,13 +299,13 @@ def _remarked(items: list[Line | Grid | MoveEdge], remark: str) -> list[Line | G
 
 
 def _each(places: Places, make: Callable[[Around], _Made]) -> tuple[_Made | None, _Made | None]:
-    """Return what is made of each place that there is."""
+    """Return `make` of each place that is not None."""
     old, new = places
     return (make(old) if old else None, make(new) if new else None)
 
 
 def _own(part: Part, places: Places, make: Callable[[Around], Around]) -> Places:
-    """Return what is made of the places in those policies that have a part as a node."""
+    """Return places, with `make` of those in policies that have the part's node."""
     old, new = places
     return (
         make(old) if old and part.old is not None else old,
@@ -315,12 +314,12 @@ def _own(part: Part, places: Places, make: Callable[[Around], Around]) -> Places
 
 
 def _kinds(part: Part) -> tuple[Kind, Kind]:
-    """Return which kind a part is of in the old and in the new policy."""
+    """Return the kind of a part in the old and in the new policy."""
     return part.was or part.kind, part.kind
 
 
 def _entered(part: Part, places: Places, track: Track) -> tuple[Places, Track]:
-    """Return where a part stands, of the places of what it is in, and how it is tracked there."""
+    """Return the places of a part, of those around it, and how it is tracked there."""
     old, new = places
     if part.move is not None:
         return ((old, None), FROM) if part.move.end == "from" else ((None, new), TO)
@@ -349,11 +348,11 @@ _ALONE: dict[Side, Track] = {"old": REMOVED, "new": ADDED}
 
 
 def _gone_on(items: list[Line | Grid | MoveEdge], line: Line, side: Side) -> Line:
-    """Return a paragraph that goes on with the one before it in one of the policies.
+    """Return a paragraph that continues the one before it in one of the policies.
 
-    That one, among `items`, then ends in the other policy only; if it ends in none, it is taken
-    away. Text does not run from one side of a table to the other, nor out of what moved: there,
-    the policy's own text goes from before it and comes behind it.
+    The one before, among `items`, then ends in the other policy only, or is dropped if it ends in
+    neither. Text cannot run across a table, nor out of a part that moved: there, the policy's own
+    text is removed before it and added after it.
     """
     between = tuple(takewhile(lambda item: not _stands(item, side), reversed(items)))
     at = len(items) - len(between) - 1
@@ -388,10 +387,10 @@ def _barred(first: Line, between: Iterable[Line | Grid | MoveEdge], line: Line) 
 
 
 def _written_on(items: list[Line | Grid | MoveEdge]) -> list[Line | Grid | MoveEdge]:
-    """Return paragraphs, of which one that ends in added text was split by those added behind it.
+    """Return paragraphs in which one that ends in added text is split by those added after it.
 
-    So Word marks it when somebody goes on writing: the end of the first is new, that of the last
-    is the one there was, and looks as it did. LibreOffice takes back too much otherwise.
+    Word marks continued writing like this: the end of the first paragraph is new, the end of the
+    last one is the old end with its old look. In another form LibreOffice rejects too much.
     """
     split = list(items)
     for at, first in enumerate(split):
@@ -411,7 +410,7 @@ def _written_on(items: list[Line | Grid | MoveEdge]) -> list[Line | Grid | MoveE
 
 
 def _is_added(item: Line | Grid | MoveEdge) -> bool:
-    """Return whether a paragraph is added with all that is in it."""
+    """Return whether a paragraph is added with all its text."""
     if not isinstance(item, Line) or item.track != ADDED:
         return False
     return all(piece.track == ADDED for piece in item.pieces)

@@ -1,7 +1,7 @@
 """Paragraphs and tables → the elements of WordprocessingML, with their tracked changes.
 
-ECMA-376 Part 1 (ISO/IEC 29500-1) says what they are called, in which order they stand, and which
-can be in which; revisions are its section 17.13.5.
+ECMA-376 Part 1 (ISO/IEC 29500-1) defines their names, order and nesting; section 17.13.5 defines
+revisions.
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ from publisher.redline.word.runs import (
 Element = BaseOxmlElement
 
 STEP = 397
-"""How far a paragraph is moved in, a step: 7 mm, in twentieths of a point."""
+"""One step of indentation: 7 mm, in twentieths of a point."""
 WIDTH = 9298
 """The width of the text: A4, less margins of 23 mm."""
 _WIDEST = 60
 
 
 def element(tag: str, /, *inside: Element, **attributes: str | int) -> Element:
-    """Return ``w:tag`` with attributes, which are of the same namespace, and what is in it."""
+    """Return ``w:tag`` with attributes of the same namespace, and with elements inside."""
     new = OxmlElement(f"w:{tag}", {qn(f"w:{k}"): str(v) for k, v in attributes.items()})
     new.extend(inside)
     return new
 
 
 class Elements:
-    """Writes what a document consists of.
+    """Writes the content of a document.
 
-    `link` returns the id of a relationship to an address outside, `remark` takes down a comment
-    and returns its id.
+    `link` returns the id of a relationship to an outside address, `remark` records a comment under
+    a number.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Elements:
         self.bookmarks: set[str] = set()
 
     def body(self, items: Iterable[Line | Grid | MoveEdge]) -> Iterator[Element]:
-        """Yield the elements of the body; a move begins in a paragraph, as where Word writes it."""
+        """Yield the elements of the body; a move begins in a paragraph, as Word writes it."""
         begun: list[Element] = []
         for item in items:
             if isinstance(item, MoveEdge):
@@ -84,7 +84,7 @@ class Elements:
                 yield self.table(item)
 
     def edge(self, edge: MoveEdge) -> Element:
-        """Return where one end of a move begins or ends; a name has both ends together."""
+        """Return the start or the end of one end of a move; both ends share a name."""
         if not edge.begins:
             number = self.ranges[edge.name, edge.track]
             return element(f"{edge.track}RangeEnd", id=number)
@@ -109,7 +109,7 @@ class Elements:
         return element("p", properties, *begun, *bookmarks, *self.run(line.pieces))
 
     def bookmark(self, id: str) -> Iterator[Element]:
-        """Yield what links to a clause lead to."""
+        """Yield the target of links to a clause."""
         name = _anchor(id)
         if name not in self.bookmarks:
             self.bookmarks.add(name)
@@ -118,7 +118,7 @@ class Elements:
             yield element("bookmarkEnd", id=number)
 
     def run(self, pieces: Iterable[Piece]) -> Iterator[Element]:
-        """Yield running text: stretches that moved on their own, and what is between them."""
+        """Yield running text: stretches that moved alone, and text between them."""
         for (move, track), group in groupby(
             pieces, lambda piece: (piece.move, piece.track if piece.move else STAYS)
         ):
@@ -146,7 +146,7 @@ class Elements:
         return [self.mark(track, *inside)] if track else inside
 
     def hyperlink(self, target: str, inside: Iterable[Element]) -> Element:
-        """Return a link, to a clause, or one with the heading meant in it, or to elsewhere."""
+        """Return a link to a clause, to the clause of a heading, or to an outside address."""
         if target.startswith("#"):
             clause = target[1:].partition(".")[0]
             return element("hyperlink", *inside, anchor=_anchor(clause), history=1)
@@ -155,7 +155,7 @@ class Elements:
         return link
 
     def remarked(self, piece: Piece) -> Iterator[Element]:
-        """Yield a piece, with a comment if there is something to be said about it."""
+        """Yield a piece, with its remark as a comment."""
         if not piece.remark:
             yield self.text(piece)
             return
@@ -211,7 +211,7 @@ class Elements:
         return element("tbl", properties, grid_columns, *rows)
 
     def row(self, row: Row, columns: list[int]) -> Element:
-        """Return a row; Word has no rows that moved, but only such as were added or removed."""
+        """Return a row; Word tracks rows as added or removed, but not as moved."""
         properties = element("trPr", element("cantSplit"))
         if row.head:
             properties.append(element("tblHeader"))
@@ -230,14 +230,14 @@ def _in_table(track: Track) -> Track:
 
 
 def _unmoved(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
-    """Return what is in a cell where that moved; sentences can move from and to cells."""
+    """Return the content of a cell that moved; sentences can move from and to cells."""
     return tuple(
         piece if piece.move else replace(piece, track=_in_table(piece.track)) for piece in pieces
     )
 
 
 def _columns(grid: Grid, width: int) -> Iterator[int]:
-    """Yield how wide the columns are: by the longest text in each, as far as that is sensible."""
+    """Yield the widths of columns, by the longest text in each, within limits."""
     sizes = [
         min(_WIDEST, 10 + max(sum(len(piece.text) for piece in cell.pieces) for cell in column))
         for column in zip(*(row.cells for row in grid.rows), strict=True)

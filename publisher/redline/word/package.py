@@ -1,6 +1,6 @@
 """A redline → the file: the document with its styles, lists, comments, header and properties.
 
-The page header says which two policies these are, and whether they can be trusted.
+The page header names the two policies, with a warning if one cannot be trusted.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from publisher.render.languages import direction, labels
 
 
 def headline(redline: Redline, origins: tuple[Origin, Origin]) -> str:
-    """Return which two policies are compared, and whose they are."""
+    """Return in words which two policies are compared, and their brands."""
     locale = redline.policy.locale
     old, new = (dated_origin_of(origin, locale) for origin in origins)
     compared = f"{labels(locale)['redline']}: {{}} → {{}}"
@@ -52,7 +52,7 @@ def title_of(redline: Redline) -> str:
 
 
 _DROPPED = ("thumbnail", "stylesWithEffects", "customXml", "extended-properties")
-"""What the library's own template has besides: a picture of another document, say."""
+"""Parts of the library's template that no redline needs: a picture of a document, for example."""
 _BULLETS = "•–"
 _FIGURES = {
     "1": "decimal",
@@ -114,7 +114,7 @@ def _data(name: str) -> Element:
 
 
 def _number(docx: Made, flow: Flow) -> None:
-    """Define the lists, each for itself, so that none goes on counting where another ended."""
+    """Define each list on its own, so that none continues the numbers of another."""
     numbering = docx.part.numbering_part.element
     numbering[:] = []
     for number, (whole, depth) in enumerate(flow.lists, start=1):
@@ -147,7 +147,7 @@ def _comment(docx: Made, elements: Elements, number: int, text: str) -> None:
 
 
 def _page(docx: Made, redline: Redline, origins: tuple[Origin, Origin]) -> None:
-    """Lay out the page: A4, what is compared above the text, page numbers below it."""
+    """Lay out the page: A4, with a headline above the text and page numbers below it."""
     section = docx.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Mm(23)
@@ -178,7 +178,7 @@ def _describe(docx: Made, redline: Redline, author: str, when: datetime) -> None
 
 
 def packed(docx: Made, when: datetime) -> bytes:
-    """Return the file; the library would write the time of day into it."""
+    """Return the file, with fixed times: the library writes the time of day into it."""
     drawn, packed = BytesIO(), BytesIO()
     docx.save(drawn)
     moment = max(when.timetuple()[:6], (1980, 1, 1, 0, 0, 0))

@@ -1,4 +1,4 @@
-"""Running text → pieces: stretches that look alike and became what they are in one way."""
+"""Running text → pieces: stretches of one look that are tracked in one way."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from publisher.policy.tree import Code, Emphasis, LineBreak, Link, NoteReference
 from publisher.redline.values import Move, Segment, Side
 
 Track = Literal["", "ins", "del", "moveFrom", "moveTo"]
-"""How something is tracked, if it is: the elements of ECMA-376 Part 1, 17.13.5."""
+"""How content is tracked, if at all: the elements of ECMA-376 Part 1, 17.13.5."""
 
 STAYS: Track = ""
 ADDED: Track = "ins"
@@ -24,23 +24,23 @@ TO: Track = "moveTo"
 
 
 def added(track: Track) -> Track:
-    """Return how something is tracked that is new in what is tracked so."""
+    """Return how added content is tracked within content that is tracked like this."""
     return ADDED if track in (STAYS, TO) else track
 
 
 def removed(track: Track) -> Track:
-    """Return how something is tracked that is gone from what is tracked so.
+    """Return how removed content is tracked within content that is tracked like this.
 
-    What is gone from something that moved is removed where that moved from. Where it moved to,
-    nothing is said of it: Word can track that something came and went, but LibreOffice then takes
-    it for something that stays.
+    Content removed from a part that moved is removed where the part moved from. Where it moved to,
+    the content is left out: Word can track content as both added and removed, but LibreOffice then
+    keeps it.
     """
     return REMOVED if track in (STAYS, FROM) else track
 
 
 @dataclass(frozen=True, slots=True)
 class RunFormat:
-    """How text looks."""
+    """The look of text."""
 
     strong: bool = False
     stressed: bool = False
@@ -52,11 +52,10 @@ class RunFormat:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Text, of which a line feed ends a line; `was` is how it looked where only that changed.
+    """Text, in which a line feed ends a line; `was` is its former look if only that changed.
 
-    `remark` is what has to be said about it that cannot be seen. `counted` text is a number that
-    refers to a note or a clause, and no word. `move` is the name of that of which it is an end,
-    where it moved without what it is in.
+    `remark` tells of an invisible change. `counted` text is a number that refers to a note or a
+    clause, and no word. `move` is the name of its move if it moved on its own.
     """
 
     text: str
@@ -69,14 +68,14 @@ class Piece:
 
 
 class Pieces:
-    """Cuts running text into pieces; `unknown` stands for what nobody has even proposed."""
+    """Cuts running text into pieces; `unknown` stands for values without a proposal."""
 
     def __init__(self, unknown: str) -> None:
         self.unknown = unknown
         self.ends: Counter[Move] = Counter()
 
     def of(self, run: Iterable[Segment], track: Track) -> tuple[Piece, ...]:
-        """Return text that is tracked in one way, or in which changes are if it stays."""
+        """Return text that is tracked in one way, or whose changes are tracked if it stays."""
         segments = tuple(run)
         cut: list[Piece] = []
         for segment in segments:
@@ -85,7 +84,7 @@ class Pieces:
         return tuple(cut)
 
     def segment(self, segment: Segment, track: Track, *, last: bool) -> Iterable[Piece]:
-        """Return a segment as it is tracked in what is tracked in one way."""
+        """Return the pieces of a segment within text that is tracked in one way."""
         old, new = (tuple(self.plain(text)) for text in (segment.old, segment.new))
         if track in (REMOVED, FROM):
             return tracked(old, removed(track) if _replaced(segment) else track)
@@ -97,9 +96,9 @@ class Pieces:
         return (*_segment(segment, old, new, track), *ends)
 
     def moved(self, move: Move, pieces: Iterable[Piece]) -> Iterator[Piece]:
-        """Yield what was removed or added where it is an end of a move.
+        """Yield removed or added pieces as an end of a move.
 
-        Where words were changed on the way, a move is in several stretches, each with its name.
+        If words changed on the way, a move has several stretches, each with its own name.
         """
         self.ends[move] += 1
         name = f"{move_name(move)}.{self.ends[move]}"
@@ -115,7 +114,7 @@ class Pieces:
                 yield Piece(text, _ink(fragment), STAYS, counted=counted)
 
     def text(self, leaf: Leaf) -> str:
-        """Return what is written for a leaf."""
+        """Return the text of a leaf."""
         match leaf:
             case Text(text) | Code(text):
                 return re.sub(r"[\t\n\r]", " ", text)
@@ -154,7 +153,7 @@ def _ink(fragment: Fragment) -> RunFormat:
 
 
 def one_sided(pieces: Iterable[Piece], side: Side) -> tuple[Piece, ...]:
-    """Return what one of the policies has of pieces, as removed there, or added."""
+    """Return the pieces that one of the policies has, as removed or added."""
     absent, track = ((ADDED, TO), REMOVED) if side == "old" else ((REMOVED, FROM), ADDED)
     return tuple(
         replace(
@@ -173,10 +172,10 @@ def one_sided(pieces: Iterable[Piece], side: Side) -> tuple[Piece, ...]:
 def _cut(
     old: tuple[Piece, ...], new: tuple[Piece, ...], track: Track
 ) -> tuple[tuple[Piece, ...], tuple[Piece, ...], tuple[Piece, ...]]:
-    """Return text without the white space that only one of two policies has at the end, and that.
+    """Return text without the white space at its end that only one policy has, and that space.
 
-    Where a paragraph was split, it stood between two sentences. A space is none to be tracked
-    there: nobody sees it, and who splits a paragraph in Word leaves it.
+    Where a paragraph was split, it stood between two sentences. A space is not tracked there: it is
+    invisible, and it stays when somebody splits a paragraph in Word.
     """
     last, other = _joined(old)[-1:], _joined(new)[-1:]
     if last.isspace() == other.isspace():
@@ -188,7 +187,7 @@ def _cut(
 
 
 def _trimmed(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-    """Return pieces without the white space at their end, and that."""
+    """Return pieces without the white space at their end, and that space."""
     size = len(_joined(pieces).rstrip())
     kept: list[Piece] = []
     rest: list[Piece] = []
@@ -201,7 +200,7 @@ def _trimmed(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], tuple[Piece,
 
 
 def _replaced(segment: Segment) -> bool:
-    """Return whether a segment is written anew: a link's target is part of what is written."""
+    """Return whether a segment is written again: a link's target is part of its text in Word."""
     return segment.kind == "changed" or "link" in segment.restyled
 
 
@@ -227,7 +226,7 @@ def _joined(pieces: Iterable[Piece]) -> str:
 
 
 def _renumbered(old: Iterable[Piece], new: Iterable[Piece], track: Track) -> Iterator[Piece]:
-    """Yield text that stays, in which references may have other numbers than they had."""
+    """Yield text that stays, in which the numbers of references may change."""
     before = iter([piece for piece in old if piece.counted])
     for piece in new:
         was = next(before, piece) if piece.counted else piece
@@ -235,7 +234,7 @@ def _renumbered(old: Iterable[Piece], new: Iterable[Piece], track: Track) -> Ite
 
 
 def exchanged(old: Piece | None, new: Piece | None, track: Track) -> Iterator[Piece]:
-    """Yield a piece that stays if its text does, or else both that there are."""
+    """Yield a piece that stays if its text does; if not, the old and the new one."""
     if old is not None and track == FROM:
         yield replace(old, track=track)
     elif old is not None and (new is None or old.text != new.text):
@@ -246,7 +245,7 @@ def exchanged(old: Piece | None, new: Piece | None, track: Track) -> Iterator[Pi
 
 
 def _restyled(old: Iterable[Piece], new: Iterable[Piece], track: Track) -> Iterator[Piece]:
-    """Yield text that stays, cut wherever either side begins to look otherwise."""
+    """Yield text that stays, cut wherever the look changes in either policy."""
     before = [was.ink for was in old for _ in was.text]
     at = 0
     for piece in new:
@@ -260,7 +259,7 @@ def _restyled(old: Iterable[Piece], new: Iterable[Piece], track: Track) -> Itera
 
 
 def _remarked(old: tuple[Piece, ...], new: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """Return text with a remark on where it pointed and points: a target cannot be seen."""
+    """Return text with a remark on its old and its new target, which are invisible."""
     targets = (dict.fromkeys(piece.ink.link or "–" for piece in side) for side in (old, new))
     was, now = (", ".join(ends) for ends in targets)
     if was == now or not new:
