@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Literal
 
@@ -132,10 +133,7 @@ def said(redline: Redline, origins: tuple[Origin, Origin]) -> RedlineSaid:
         new=_side(origins[1], exists=redline.new is not None),
         empty=redline.empty,
         summary=summary(redline, redline.policy.locale),
-        events=tuple(
-            EventSaid(kind=event.kind, count=event.count, names=event.names, was=event.was)
-            for event in events(redline)
-        ),
+        events=tuple(EventSaid(**asdict(event)) for event in events(redline)),
         counts=redline.counts,
         title=_part(redline.title),
         controller=_part(redline.controller),
@@ -149,15 +147,8 @@ def json(redline: Redline, origins: tuple[Origin, Origin]) -> bytes:
 
 
 def _side(origin: Origin, *, exists: bool) -> SideSaid:
-    return SideSaid(
-        asked=origin.asked,
-        kind=origin.kind,
-        brand=origin.brand,
-        id=origin.id or None,
-        day=origin.day,
-        exists=exists,
-        unverified=origin.unverified or None,
-    )
+    values = asdict(origin) | {"id": origin.id or None, "unverified": origin.unverified or None}
+    return SideSaid(**values, exists=exists)
 
 
 def _clause(clause: ClauseRedline) -> ClauseSaid:
@@ -189,22 +180,15 @@ def _part(part: Part) -> PartSaid:
 
 
 def _stretch(segment: Segment) -> StretchSaid:
-    if segment.kind == "changed":
-        return StretchSaid(
-            kind="changed",
-            old=shown(segment.old),
-            new=shown(segment.new),
-            move=segment.move.number if segment.move else None,
-            links_old=targets(segment.old),
-            links_new=targets(segment.new),
-        )
-    if segment.kind == "same":
-        return StretchSaid(kind="same", text=shown(segment.new))
-    linked = "link" in segment.restyled
+    changed = segment.kind == "changed"
+    linked = changed or "link" in segment.restyled
     return StretchSaid(
-        kind="restyled",
-        text=shown(segment.new),
+        kind=segment.kind,
+        text=None if changed else shown(segment.new),
+        old=shown(segment.old) if changed else None,
+        new=shown(segment.new) if changed else None,
         restyled=segment.restyled,
+        move=segment.move.number if segment.move else None,
         links_old=targets(segment.old) if linked else None,
         links_new=targets(segment.new) if linked else None,
     )

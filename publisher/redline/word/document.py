@@ -11,21 +11,7 @@ from publisher.policy.kinds import ByKind, Kind
 from publisher.policy.tree import Clause, List, Note, Paragraph, Table
 from publisher.redline.values import SIDES, Part, Redline, Side, opened
 from publisher.redline.word.layout import Around, Grid, Line, MoveEdge, ParagraphFormat, Row
-from publisher.redline.word.runs import (
-    ADDED,
-    FROM,
-    REMOVED,
-    STAYS,
-    TO,
-    Piece,
-    Pieces,
-    Track,
-    added,
-    exchanged,
-    move_name,
-    one_sided,
-    removed,
-)
+from publisher.redline.word.runs import ALONE, Piece, Pieces, Track, exchanged, move_name, one_sided
 
 _TEXT = ("paragraph", "heading")
 _HERE = ("same", "changed")
@@ -75,17 +61,17 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
         (`happened`) stand in a comment, since they are text of neither policy.
         """
         start: Places = (Around(), Around())
-        self.part(redline.title, _each(start, lambda at: at.styled("Heading1")), STAYS)
+        self.part(redline.title, _each(start, lambda at: at.styled("Heading1")), Track.STAYS)
         lead = f"{self.labels['controller']}: "
         controller = Around(ParagraphFormat("Controller"), lead=lead)
-        self.part(redline.controller, (controller, controller), STAYS)
+        self.part(redline.controller, (controller, controller), Track.STAYS)
         for clause in redline.clauses:
-            self.part(clause.part, start, STAYS)
+            self.part(clause.part, start, Track.STAYS)
         self.borne(self.bearers)
         self.items = _remarked(self.items, happened)
         last = self.items[-1]
-        if not (isinstance(last, Line) and last.track == STAYS):
-            self.items.append(_space(start, STAYS))
+        if not (isinstance(last, Line) and last.track == Track.STAYS):
+            self.items.append(_space(start, Track.STAYS))
         self.items = _written_on(self.items)
 
     def part(self, part: Part, places: Places, track: Track) -> None:
@@ -103,7 +89,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
 
     def clause(self, part: Part, places: Places, track: Track) -> None:
         """Lay out a clause; links to it lead to its title."""
-        if track != FROM:
+        if track != Track.FROM:
             ids = (clause.id for clause in reversed(part.clauses) if clause)
             self.ids = tuple(dict.fromkeys(ids))
         old, new = (
@@ -212,7 +198,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
             old, new = (due[side].place if side in group else None for side in SIDES)
             track = due[group[0]].track
             if not both:
-                track = track or (REMOVED if old else ADDED)
+                track = track or (Track.REMOVED if old else Track.ADDED)
             empty = Part("paragraph", Paragraph(()), Paragraph(()))
             self.items.append(self.line(empty, (old, new), track))
 
@@ -239,7 +225,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
             old.look_of(was, part.old) if old else None,
             new.look_of(now, part.new) if new else None,
         )
-        before = new if track == TO else old
+        before = new if track == Track.TO else old
         leads = exchanged(*_each((before, new), Around.led_by), track)
         return Line(*looks, (*leads, *self.pieces.of(part.run, track)), track)
 
@@ -253,9 +239,9 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
         """
         old, new = places
         if old and new and not all(cell.status in _HERE for cell in opened(part.parts[0]).parts):
-            if track != TO:
-                self.grid(part, (old, None), removed(track))
-            self.grid(part, (None, new), added(track))
+            if track != Track.TO:
+                self.grid(part, (old, None), track.removed)
+            self.grid(part, (None, new), track.added)
         else:
             self.grid(part, places, track)
 
@@ -322,13 +308,13 @@ def _entered(part: Part, places: Places, track: Track) -> tuple[Places, Track]:
     """Return the places of a part, of those around it, and how it is tracked there."""
     old, new = places
     if part.move is not None:
-        return ((old, None), FROM) if part.move.end == "from" else ((None, new), TO)
+        return ((old, None), Track.FROM) if part.move.end == "from" else ((None, new), Track.TO)
     if part.wrapping and part.kind not in _IN_TABLES:
         return places, track
     if part.old is None:
-        return (None, new), added(track)
+        return (None, new), track.added
     if part.new is None:
-        return (old, None), removed(track)
+        return (old, None), track.removed
     return places, track
 
 
@@ -343,8 +329,7 @@ def _space(places: Places, track: Track) -> Line:
 # next. To Word a paragraph's properties go with its end, so that the next one takes over how it
 # looks there; LibreOffice keeps those of the first.
 
-_MOVED = (FROM, TO)
-_ALONE: dict[Side, Track] = {"old": REMOVED, "new": ADDED}
+_MOVED = (Track.FROM, Track.TO)
 
 
 def _gone_on(items: list[Line | Grid | MoveEdge], line: Line, side: Side) -> Line:
@@ -368,7 +353,7 @@ def _gone_on(items: list[Line | Grid | MoveEdge], line: Line, side: Side) -> Lin
     elif not first.stands(other):
         pieces = first.pieces
     if first.stands(other):
-        items[at] = replace(first, track=_ALONE[other])
+        items[at] = replace(first, track=ALONE[other])
     else:
         del items[at]
         line = replace(line, ids=(*first.ids, *line.ids))
@@ -399,18 +384,18 @@ def _written_on(items: list[Line | Grid | MoveEdge]) -> list[Line | Grid | MoveE
         if (
             isinstance(first, Line)
             and isinstance(last, Line)
-            and first.track == STAYS
+            and first.track == Track.STAYS
             and end > at + 1
             and first.pieces
-            and first.pieces[-1].track == ADDED
+            and first.pieces[-1].track == Track.ADDED
         ):
-            split[at] = replace(first, old=None, track=ADDED)
-            split[end - 1] = replace(last, old=first.old, track=STAYS)
+            split[at] = replace(first, old=None, track=Track.ADDED)
+            split[end - 1] = replace(last, old=first.old, track=Track.STAYS)
     return split
 
 
 def _is_added(item: Line | Grid | MoveEdge) -> bool:
     """Return whether a paragraph is added with all its text."""
-    if not isinstance(item, Line) or item.track != ADDED:
+    if not isinstance(item, Line) or item.track != Track.ADDED:
         return False
-    return all(piece.track == ADDED for piece in item.pieces)
+    return all(piece.track == Track.ADDED for piece in item.pieces)

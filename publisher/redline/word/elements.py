@@ -17,16 +17,7 @@ from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 
 from publisher.redline.word.layout import Grid, Line, MoveEdge, ParagraphFormat, Row
-from publisher.redline.word.runs import (
-    ADDED,
-    FROM,
-    REMOVED,
-    STAYS,
-    TO,
-    Piece,
-    RunFormat,
-    Track,
-)
+from publisher.redline.word.runs import Piece, RunFormat, Track
 
 Element = BaseOxmlElement
 
@@ -120,7 +111,7 @@ class Elements:
     def run(self, pieces: Iterable[Piece]) -> Iterator[Element]:
         """Yield running text: stretches that moved alone, and text between them."""
         for (move, track), group in groupby(
-            pieces, lambda piece: (piece.move, piece.track if piece.move else STAYS)
+            pieces, lambda piece: (piece.move, piece.track if piece.move else Track.STAYS)
         ):
             if not move:
                 yield from self.linked(group)
@@ -177,7 +168,7 @@ class Elements:
             if part == "\n":
                 run.append(element("br"))
             elif part:
-                text = element("delText" if piece.track == REMOVED else "t")
+                text = element("delText" if piece.track == Track.REMOVED else "t")
                 text.text = part
                 text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
                 run.append(text)
@@ -226,7 +217,7 @@ class Elements:
 
 
 def _in_table(track: Track) -> Track:
-    return {FROM: REMOVED, TO: ADDED}.get(track, track)
+    return {Track.FROM: Track.REMOVED, Track.TO: Track.ADDED}.get(track, track)
 
 
 def _unmoved(pieces: Iterable[Piece]) -> tuple[Piece, ...]:

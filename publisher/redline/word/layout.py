@@ -7,16 +7,7 @@ from dataclasses import dataclass, replace
 from publisher.policy.kinds import Kind, TreeNode
 from publisher.policy.tree import Heading
 from publisher.redline.values import Side
-from publisher.redline.word.runs import (
-    ADDED,
-    FROM,
-    REMOVED,
-    STAYS,
-    TO,
-    Piece,
-    RunFormat,
-    Track,
-)
+from publisher.redline.word.runs import Piece, RunFormat, Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +35,9 @@ class Line:
 
     def stands(self, side: Side) -> bool:
         """Return whether one of the policies has the paragraph here, and its end."""
-        return self.track not in ((ADDED, TO) if side == "old" else (REMOVED, FROM))
+        return self.track not in (
+            (Track.ADDED, Track.TO) if side == "old" else (Track.REMOVED, Track.FROM)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +110,4 @@ class Around:
     def led_by(self) -> Piece | None:
         """Return the text before a paragraph here; a bare number is raised, as a note's is."""
         raised = self.lead.strip().isdigit()
-        return Piece(self.lead, RunFormat(raised=raised), STAYS) if self.lead else None
+        return Piece(self.lead, RunFormat(raised=raised), Track.STAYS) if self.lead else None

@@ -23,7 +23,7 @@ from publisher.redline.views.phrases import dated_origin_of, summary
 from publisher.redline.views.plain_text import plain_text
 from publisher.redline.word.document import Flow
 from publisher.redline.word.elements import STEP, Element, Elements, element
-from publisher.redline.word.runs import STAYS, Piece, RunFormat
+from publisher.redline.word.runs import Piece, RunFormat, Track
 from publisher.render.languages import direction, labels
 
 
@@ -142,7 +142,7 @@ def _number(docx: Made, flow: Flow) -> None:
 def _comment(docx: Made, elements: Elements, number: int, text: str) -> None:
     comments = docx.comments._comments_elm
     style = element("pPr", element("pStyle", val="CommentText"))
-    paragraph = element("p", style, elements.text(Piece(text, RunFormat(), STAYS)))
+    paragraph = element("p", style, elements.text(Piece(text, RunFormat(), Track.STAYS)))
     comments.append(element("comment", paragraph, id=number, **elements.by))
 
 

@@ -4,38 +4,48 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import groupby
-from typing import Literal
 
 from publisher.policy.fragments import Fragment, Leaf
 from publisher.policy.tree import Code, Emphasis, LineBreak, Link, NoteReference, Text, Unconfirmed
 from publisher.redline.values import Move, Segment, Side
 
-Track = Literal["", "ins", "del", "moveFrom", "moveTo"]
-"""How content is tracked, if at all: the elements of ECMA-376 Part 1, 17.13.5."""
 
-STAYS: Track = ""
-ADDED: Track = "ins"
-REMOVED: Track = "del"
-FROM: Track = "moveFrom"
-TO: Track = "moveTo"
+class Track(StrEnum):
+    """How content is tracked, if at all: the elements of ECMA-376 Part 1, 17.13.5."""
+
+    STAYS = ""
+    ADDED = "ins"
+    REMOVED = "del"
+    FROM = "moveFrom"
+    TO = "moveTo"
+
+    @property
+    def added(self) -> Track:
+        """How added content is tracked within content that is tracked like this."""
+        return Track.ADDED if self in (Track.STAYS, Track.TO) else self
+
+    @property
+    def removed(self) -> Track:
+        """How removed content is tracked within content that is tracked like this.
+
+        Content removed from a part that moved is removed where the part moved from. Where it moved
+        to, the content is left out: Word can track content as both added and removed, but
+        LibreOffice then keeps it.
+        """
+        return Track.REMOVED if self in (Track.STAYS, Track.FROM) else self
+
+    def stands(self, side: Side) -> bool:
+        """Return whether one of the policies has content that is tracked like this."""
+        absent = (Track.ADDED, Track.TO) if side == "old" else (Track.REMOVED, Track.FROM)
+        return self not in absent
 
 
-def added(track: Track) -> Track:
-    """Return how added content is tracked within content that is tracked like this."""
-    return ADDED if track in (STAYS, TO) else track
-
-
-def removed(track: Track) -> Track:
-    """Return how removed content is tracked within content that is tracked like this.
-
-    Content removed from a part that moved is removed where the part moved from. Where it moved to,
-    the content is left out: Word can track content as both added and removed, but LibreOffice then
-    keeps it.
-    """
-    return REMOVED if track in (STAYS, FROM) else track
+ALONE: Mapping[Side, Track] = {"old": Track.REMOVED, "new": Track.ADDED}
+"""How content is tracked that only one of the policies has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +96,9 @@ class Pieces:
     def segment(self, segment: Segment, track: Track, *, last: bool) -> Iterable[Piece]:
         """Return the pieces of a segment within text that is tracked in one way."""
         old, new = (tuple(self.plain(text)) for text in (segment.old, segment.new))
-        if track in (REMOVED, FROM):
-            return tracked(old, removed(track) if _replaced(segment) else track)
-        if track == ADDED:
+        if track in (Track.REMOVED, Track.FROM):
+            return tracked(old, track.removed if _replaced(segment) else track)
+        if track == Track.ADDED:
             return tracked(new, track)
         ends: tuple[Piece, ...] = ()
         if last and segment.kind != "changed":
@@ -103,7 +113,9 @@ class Pieces:
         self.ends[move] += 1
         name = f"{move_name(move)}.{self.ends[move]}"
         for piece in pieces:
-            yield replace(piece, track=FROM if piece.track == REMOVED else TO, move=name)
+            yield replace(
+                piece, track=Track.FROM if piece.track == Track.REMOVED else Track.TO, move=name
+            )
 
     def plain(self, fragments: Iterable[Fragment]) -> Iterator[Piece]:
         """Yield pieces that are not tracked."""
@@ -111,7 +123,7 @@ class Pieces:
             text = self.text(fragment.leaf)
             if text:
                 counted = isinstance(fragment.leaf, NoteReference | Link)
-                yield Piece(text, _ink(fragment), STAYS, counted=counted)
+                yield Piece(text, _ink(fragment), Track.STAYS, counted=counted)
 
     def text(self, leaf: Leaf) -> str:
         """Return the text of a leaf."""
@@ -154,18 +166,17 @@ def _ink(fragment: Fragment) -> RunFormat:
 
 def one_sided(pieces: Iterable[Piece], side: Side) -> tuple[Piece, ...]:
     """Return the pieces that one of the policies has, as removed or added."""
-    absent, track = ((ADDED, TO), REMOVED) if side == "old" else ((REMOVED, FROM), ADDED)
     return tuple(
         replace(
             piece,
-            track=track,
+            track=ALONE[side],
             was=None,
             remark="",
             move="",
             ink=piece.was if piece.was and side == "old" else piece.ink,
         )
         for piece in pieces
-        if piece.track not in absent
+        if piece.track.stands(side)
     )
 
 
@@ -183,7 +194,7 @@ def _cut(
     (old, old_space), (new, new_space) = map(_trimmed, (old, new))
     if "\n" not in _joined((*old_space, *new_space)):
         return old, new, (Piece(" ", RunFormat(), track),)
-    return old, new, (*_gone(old_space, track), *tracked(new_space, added(track)))
+    return old, new, (*_gone(old_space, track), *tracked(new_space, track.added))
 
 
 def _trimmed(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
@@ -214,11 +225,11 @@ def _segment(
         return _restyled(old, new, track)
     if segment.kind == "restyled":
         new = _remarked(old, new)
-    return (*_gone(old, track), *tracked(new, added(track)))
+    return (*_gone(old, track), *tracked(new, track.added))
 
 
 def _gone(pieces: Iterable[Piece], track: Track) -> Iterable[Piece]:
-    return () if track == TO else tracked(pieces, removed(track))
+    return () if track == Track.TO else tracked(pieces, track.removed)
 
 
 def _joined(pieces: Iterable[Piece]) -> str:
@@ -235,13 +246,13 @@ def _renumbered(old: Iterable[Piece], new: Iterable[Piece], track: Track) -> Ite
 
 def exchanged(old: Piece | None, new: Piece | None, track: Track) -> Iterator[Piece]:
     """Yield a piece that stays if its text does; if not, the old and the new one."""
-    if old is not None and track == FROM:
+    if old is not None and track == Track.FROM:
         yield replace(old, track=track)
     elif old is not None and (new is None or old.text != new.text):
         yield from _gone([old], track)
     if new is not None:
         stays = old is not None and old.text == new.text
-        yield replace(new, track=track if stays else added(track))
+        yield replace(new, track=track if stays else track.added)
 
 
 def _restyled(old: Iterable[Piece], new: Iterable[Piece], track: Track) -> Iterator[Piece]:
