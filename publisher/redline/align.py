@@ -60,6 +60,11 @@ class Pair:
         return self.same and self.ends is None
 
     @property
+    def both(self) -> bool:
+        """Whether both policies have the node."""
+        return self.old is not None and self.new is not None
+
+    @property
     def node(self) -> Node:
         """The node as the newer policy has it."""
         return self.new or self.old  # type: ignore[return-value]

@@ -52,7 +52,7 @@ def counts(part: Part, locale: str) -> Counts:
 
 def _clause(part: Part, tally: Counter[str]) -> None:
     ids = {clause.id for clause in part.clauses if clause}
-    there = part.old is not None and part.new is not None and part.status != "from"
+    there = part.both and part.status != "from"
     lost = any(inner.moves for inner in walk(part) if inner is not part)
     changed = there and (lost or any(tally[name] for name in tally if name not in _NOT_TEXT))
     tally["clauses_added"] = part.status == "added"
@@ -80,7 +80,7 @@ def _count(part: Part, locale: str, tally: Counter[str], *, moved: bool) -> None
         tally["passages_moved"] += 1
     seen = part.run or not all(inner.blank for inner in part.parts)
     hollow = status in ("added", "removed") and not seen
-    if part.continued and part.old is not None and part.new is not None:
+    if part.continued and part.both:
         _regrouped(part, tally)
     if part.reshaped or (hollow and part.kind != "title"):
         tally["structure_changed"] += 1
@@ -176,7 +176,7 @@ def _titled(clauses: Iterable[Part]) -> list[Part]:
     for clause in clauses:
         ahead = tuple(takewhile(lambda part: "title" not in (part.kind, part.was), clause.parts))
         title = clause.parts[len(ahead) :][:1]
-        if any(part.old is None or part.new is None for part in title):
+        if any(not part.both for part in title):
             # In the policy that has the title, nothing stands before it.
             rest = clause.parts[len(ahead) + 1 :]
             done.append(replace(clause, parts=(*title, *ahead, *rest)) if ahead else clause)
@@ -292,7 +292,7 @@ class _Drawn:
 def _ordered(parts: Iterable[Part]) -> tuple[Part, ...]:
     """Return parts with removed ones before added ones, where nothing stayed between them."""
     given = list(parts)
-    if all(part.old is not None and part.new is not None and not part.move for part in given):
+    if all(part.both and not part.move for part in given):
         return tuple(given)
     ordered: list[Part] = []
     for stayed, group in groupby(given, _stays):

@@ -107,7 +107,7 @@ def _clause(clause: ClauseRedline) -> Iterator[Happening]:
     yield from _became("clause", part, name)
     if part.status == "from":
         return
-    if part.old is not None and part.new is not None and not part.continued:
+    if part.both and not part.continued:
         was, now = (_titled(part, side) for side in SIDES)
         if bare_title(was) != bare_title(now):
             yield "clause_renamed", name, _title(part, "old")
@@ -142,14 +142,13 @@ def _inside(part: Part, *, listed: bool = False) -> Iterator[Happening]:
             yield "row_moved" if inner.kind == "row" else "passage_moved", _first(inner), ""
         for kind in (*_shaped(inner), *(_divided(inner) if split else ())):
             yield kind, "", ""
-        both = inner.old is not None and inner.new is not None
         within = _inside(inner, listed=inner.wrapping)
-        yield from _table(inner) if both and inner.kind == "table" else within
+        yield from _table(inner) if inner.both and inner.kind == "table" else within
 
 
 def _divided(part: Part) -> Iterator[EventKind]:
     """Yield whether a node was split off the one before it, or joined to it."""
-    if part.old is None or part.new is None or not part.continued:
+    if not (part.both and part.continued):
         return
     divided = "old" in part.continued
     if part.kind in TEXTS:
@@ -161,7 +160,7 @@ def _divided(part: Part) -> Iterator[EventKind]:
 def _shaped(part: Part) -> Iterator[EventKind]:
     """Yield how the structure of a node changed: its kind, level or numbering."""
     if part.wrapping and part.kind == "list" and not part.continued:
-        if any(item.old is not None and item.new is not None for item in part.parts):
+        if any(item.both for item in part.parts):
             yield "items_relevelled"
         else:
             yield "list_made" if part.old is None else "list_unmade"
@@ -180,7 +179,7 @@ def _table(part: Part) -> Iterator[Happening]:
     for cell in opened(parts[0]).parts if parts else ():
         yield from _became("column", cell, _text(cell, cell.newer))
         was, now = _text(cell, "old"), _text(cell, "new")
-        if cell.old is not None and cell.new is not None and cell.status != "from" and was != now:
+        if cell.both and cell.status != "from" and was != now:
             yield "column_renamed", now or "–", was or "–"
     for row in parts[1:]:
         yield from _became("row", row, _first(row))

@@ -34,7 +34,7 @@ def _both_ways(pairs: Iterable[Pair]) -> frozenset[object]:
     while waiting:
         pair = waiting.pop()
         waiting += pair.inside
-        alone = pair.ends is None and (pair.old is None or pair.new is None)
+        alone = pair.ends is None and not pair.both
         if alone and pair.node.size >= TELLING:
             seen[pair.old is None].add(pair.node.words)
     return frozenset(seen[0] & seen[1])
@@ -155,8 +155,7 @@ def _regions(pairs: Sequence[Pair]) -> Iterator[tuple[int, int]]:
 def _open(pair: Pair) -> bool:
     if not _free(pair):
         return False
-    both = pair.old is not None and pair.new is not None
-    return pair.node.kind in _GROUPS or not (both or pair.node.kind in ("title", "note"))
+    return pair.node.kind in _GROUPS or not (pair.both or pair.node.kind in ("title", "note"))
 
 
 def _free(pair: Pair) -> bool:
@@ -169,7 +168,7 @@ def _of_clauses(pairs: Sequence[Pair]) -> bool:
 
 def _clause_regions(pairs: Sequence[Pair]) -> Iterator[tuple[int, int]]:
     """Yield the spans of clauses that only one policy has, with their neighbours."""
-    lonely = [_free(pair) and (pair.old is None or pair.new is None) for pair in pairs]
+    lonely = [_free(pair) and not pair.both for pair in pairs]
     near = [_free(pair) and any(lonely[max(at - 1, 0) : at + 2]) for at, pair in enumerate(pairs)]
     first = 0
     for at, is_near in enumerate((*near, False)):

@@ -94,6 +94,11 @@ class Part:
         return "same" if self.same else "changed"
 
     @property
+    def both(self) -> bool:
+        """Whether both policies have the node."""
+        return self.old is not None and self.new is not None
+
+    @property
     def newer(self) -> Side:
         """The newer of the policies that have the node."""
         return "old" if self.new is None else "new"
@@ -128,7 +133,7 @@ class Part:
     @property
     def wrapping(self) -> bool:
         """Whether parts in the node stand in the other policy, too, without it."""
-        if self.move is not None or (self.old is not None and self.new is not None):
+        if self.move is not None or self.both:
             return False
         absent: Side = "old" if self.old is None else "new"
         return any(part.wrapping or part.standing(absent) for part in self.parts)
@@ -182,12 +187,13 @@ def column_places(cells: Sequence[Part]) -> Iterator[Column]:
 class Counts:
     """How much differs.
 
-    Numbers, dates, amounts with their unit and addresses count as one word each. Punctuation has
-    its own count, and so have the same words with other emphasis or link targets, and nodes with
-    another structure. Paragraphs and headings that were split or joined, and lists and clauses that
-    were divided or joined, are not among the latter. Passages are sentences, paragraphs, list items
-    and the like that moved without their clause. Words that moved are counted once, without those
-    that were added or removed on the way.
+    A word is a word of running text, or what is read as one: a number, a date, an amount with its
+    unit, an address. Punctuation is counted apart, and so are stretches with the same words but
+    other emphasis or link targets, and nodes that are built another way. Paragraphs and headings
+    that were split in two or joined, and lists and clauses that were divided or joined, are counted
+    apart from them. Passages are paragraphs, list items and the like that moved, other than with
+    their clause. Words that moved are counted once, and those that were added or removed on the way
+    are not among them. Sentences that moved count as passages.
     """
 
     words_added: int = 0

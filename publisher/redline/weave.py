@@ -24,11 +24,6 @@ class Piece:
     old: tuple[Node, ...]
     new: tuple[Node, ...]
 
-    @property
-    def both(self) -> bool:
-        """Whether both policies have it."""
-        return self.pair.old is not None and self.pair.new is not None
-
 
 def woven(pieces: Sequence[Piece]) -> list[Pair]:
     """Return pieces in the nodes around them.
@@ -93,7 +88,7 @@ def _shared(pieces: Sequence[Piece]) -> Counter[tuple[int, int]]:
     """Return how many words two nodes have in common, by their identities."""
     shared: Counter[tuple[int, int]] = Counter()
     for piece in pieces:
-        if piece.both:
+        if piece.pair.both:
             size = min(piece.pair.old.size, piece.pair.new.size) + 1  # type: ignore[union-attr]
             for old in piece.old:
                 for new in piece.new:
@@ -107,12 +102,12 @@ def _paths(pieces: Sequence[Piece], shared: Counter[tuple[int, int]]) -> list[li
     paths: list[list[Around]] = []
     before: list[Around] = []
     for piece in pieces:
-        if piece.both:
+        if piece.pair.both:
             before = _merged(piece.old, piece.new, before, shared)
-        paths.append(before if piece.both else [])
+        paths.append(before if piece.pair.both else [])
     before = []
     for at, (piece, ahead) in enumerate(zip(pieces, _ahead(pieces, paths), strict=True)):
-        if not piece.both:
+        if not piece.pair.both:
             paths[at] = _placed(piece, before, ahead)
         before = paths[at]
     return paths
@@ -135,7 +130,7 @@ def _ahead(pieces: Sequence[Piece], paths: Sequence[list[Around]]) -> list[_Ahea
         aheads.append(here)
         old = here.nodes[0] if piece.pair.old is None else piece.old
         new = here.nodes[1] if piece.pair.new is None else piece.new
-        if piece.both:
+        if piece.pair.both:
             titled = any(node.kind == "title" for node in (piece.pair.old, piece.pair.new) if node)
             here = _Ahead((old, new), tuple(around), titled)
         else:

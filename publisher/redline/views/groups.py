@@ -179,7 +179,7 @@ def _keys(part: Part, before: Sequence[Part], behind: Sequence[Part]) -> Iterato
         key = _wrapped(part, behind)
         if key:
             yield key
-    elif part.continued and part.old is not None and part.new is not None:
+    elif part.continued and part.both:
         yield from _regrouped(part, part.continued[0], before)
     if part.reshaped:
         yield "renumbered"
@@ -195,7 +195,7 @@ def _regrouped(part: Part, side: Side, before: Sequence[Part]) -> Iterator[str]:
         "quote": ("quote_divided", "quotes_joined"),
     }[part.kind]
     for neighbour in reversed(before):  # if there is none, text was put ahead of a list
-        if neighbour.kind == part.kind and None not in (neighbour.old, neighbour.new):
+        if neighbour.kind == part.kind and neighbour.both:
             yield key[SIDES.index(side)]
             return
         if side not in neighbour.continued and neighbour.standing(side):
