@@ -292,12 +292,12 @@ _OF_WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The source of one of two compared policies.
+    """Where one of two policies that are compared comes from.
 
-    `asked` is the user's argument: a version, ``current``, ``on:DATE``, a revision, ``draft``. `id`
-    is the id of the version or the commit, or empty. `day` is the day on which the version came
-    into force, or the commit was made, in the brand's time zone. `unverified` says why a version's
-    text cannot be trusted; it is empty if the text is as released.
+    `asked` is what was asked for: a version, ``current``, ``on:DATE``, a revision, ``draft``. `id`
+    is that of the version or the commit; empty for what is in neither. `day` is the one on which
+    the version came into force, or the commit was made, in the brand's time zone. `unverified` says
+    why a version's text cannot be trusted; empty if it is as it was released.
     """
 
     asked: str
