@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
-from typing import Any, cast
+from typing import cast
 
 from publisher.policy.fragments import inlines
 from publisher.policy.kinds import TreeNode, filled, text_of
-from publisher.policy.tree import Policy
+from publisher.policy.tree import Clause, Policy
 from publisher.redline.values import Part, Redline, Side, opened
 
 
@@ -28,10 +28,11 @@ def _policy(redline: Redline, side: Side) -> Policy | None:
     if shell is None:
         return None
     parts = [clause.part for clause in redline.clauses]
-    return replace(shell, title=whole(redline.title, side), clauses=wholes(parts, side))
+    title = cast("str", whole(redline.title, side))
+    return replace(shell, title=title, clauses=cast("tuple[Clause, ...]", wholes(parts, side)))
 
 
-def whole(part: Part, side: Side) -> Any:
+def whole(part: Part, side: Side) -> TreeNode:
     """Return the node that one of the policies has at a part, with its content."""
     shell = cast("TreeNode", part.on(side))
     if part.same:
@@ -42,7 +43,7 @@ def whole(part: Part, side: Side) -> Any:
     return filled(shell, wholes(part.parts, side))
 
 
-def wholes(parts: Iterable[Part], side: Side) -> tuple[Any, ...]:
+def wholes(parts: Iterable[Part], side: Side) -> tuple[TreeNode, ...]:
     """Return the nodes that one of the policies has at parts."""
     return tuple(whole(part, side) for part in one_side(parts, side))
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from publisher.policy.words import fold
 from publisher.redline.lcs import heaviest
@@ -65,7 +64,7 @@ def _best(scores: dict[Both, float], least: float, known: dict[int, int]) -> dic
 
 
 def _beside(
-    both: Both, matches: dict[int, int], columns: tuple[Sequence[Any], Sequence[Any]]
+    both: Both, matches: dict[int, int], columns: tuple[Sequence[_Column], Sequence[_Column]]
 ) -> bool:
     """Return whether two unmatched columns stand between the same columns."""
     ends = tuple(map(len, columns))

@@ -13,7 +13,11 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import accumulate
 from operator import add
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from babel.core import Locale
+    from budoux import Parser
 
 UNSPACED = re.compile(
     "[\u0e00-\u0e7f\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
@@ -134,7 +138,7 @@ def _segmented(all: Iterable[tuple[str, str]], locale: str) -> Iterator[tuple[st
         yield parts[-1], space
 
 
-def _parser(word: str, locale: str) -> Any:
+def _parser(word: str, locale: str) -> Parser:
     if re.search("[\u0e00-\u0e7f]", word):
         return _loaded("thai")
     if locale.startswith("ja") or re.search("[\u3040-\u30ff\u31f0-\u31ff]", word):
@@ -144,10 +148,11 @@ def _parser(word: str, locale: str) -> Any:
 
 
 @lru_cache
-def _loaded(name: str) -> Any:
+def _loaded(name: str) -> Parser:
     import budoux
 
-    return getattr(budoux, f"load_default_{name}_parser")()
+    parser: Parser = getattr(budoux, f"load_default_{name}_parser")()
+    return parser
 
 
 @lru_cache
@@ -232,7 +237,7 @@ def _alternatives(names: Iterable[str]) -> str:
     return "|".join(map(re.escape, ranked))
 
 
-def _powers(locale: Any) -> str:
+def _powers(locale: Locale) -> str:
     """Return the names of powers of ten; the full stop of abbreviations is optional."""
     patterns = (
         str(pattern.pattern)
