@@ -21,6 +21,8 @@ Side = Literal["old", "new"]
 SIDES: tuple[Side, Side] = ("old", "new")
 TEXTS = ("paragraph", "heading", "title")
 """The kinds of node that can become each other: a text was split, joined or made a heading."""
+End = Literal["from", "to"]
+Status = Literal["same", "changed", "added", "removed", "from", "to"]
 Marking = Literal["emphasis", "link", "unconfirmed"]
 """How words can be marked: as stressed or code, as a link, as unconfirmed."""
 
@@ -49,7 +51,7 @@ class Move:
     """One end of a move; both ends have its `number`, counted from 1 in reading order."""
 
     number: int
-    end: Literal["from", "to"]
+    end: End
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Part:
     remarks: tuple[str, ...] = ()
 
     @property
-    def status(self) -> Literal["same", "changed", "added", "removed", "from", "to"]:
+    def status(self) -> Status:
         """How the node differs, as seen from this place."""
         if self.move is not None:
             return self.move.end

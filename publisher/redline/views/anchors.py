@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from publisher.policy.tree import Note
-from publisher.redline.values import SIDES, Part, Redline, Side, opened, walk
+from publisher.redline.values import SIDES, End, Part, Redline, Side, opened, walk
 from publisher.redline.views.groups import rows
 from publisher.redline.views.plain_text import name
-
-End = str
 
 
 @dataclass(frozen=True, slots=True)

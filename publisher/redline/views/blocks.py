@@ -14,8 +14,8 @@ from markupsafe import Markup, escape
 from publisher.policy.kinds import BLOCKS, ByKind, TreeNode
 from publisher.policy.tree import Block, Heading, List, Note, Table
 from publisher.redline.sides import one_side
-from publisher.redline.values import SIDES, Column, Move, Part, Side, column_places, opened
-from publisher.redline.views.anchors import End, Places
+from publisher.redline.values import SIDES, Column, End, Move, Part, Side, column_places, opened
+from publisher.redline.views.anchors import Places
 from publisher.redline.views.groups import one_text
 from publisher.redline.views.running_text import Runs, scrolled
 from publisher.render.body import labelled

@@ -20,6 +20,7 @@ from publisher.redline.values import (
     Redline,
     Segment,
     Side,
+    Status,
     opened,
 )
 from publisher.redline.views.marked_lines import shown
@@ -64,7 +65,7 @@ class PartSaid(_Said):
     """A node of either policy, or of both: running text in `run`, or nodes in `parts`."""
 
     kind: Kind
-    status: Literal["same", "changed", "added", "removed", "from", "to"] = Field(
+    status: Status = Field(
         description="Of the node itself: in a list that was added can be what both policies have. "
         "The other policy then has it where the list stands."
     )

@@ -13,7 +13,7 @@ from typing import Literal
 from publisher.policy.fragments import Fragment, plain, targets
 from publisher.policy.kinds import shape, text_of
 from publisher.policy.tree import Heading, Link, List, Note, NoteReference, Unconfirmed
-from publisher.redline.values import Part, Segment, column_places, opened
+from publisher.redline.values import Part, Segment, Status, column_places, opened
 from publisher.redline.views.groups import PILCROW, marked, one_text
 from publisher.render.languages import labels
 
@@ -23,7 +23,6 @@ BEGINNING = 4
 """How many words of its beginning identify a passage."""
 
 Marked = Literal["same", "removed", "added", "moved", "note", "gap"]
-Came = Literal["same", "changed", "added", "removed", "from", "to"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Piece:
 class Line:
     """A line: its status, its depth, its lead (a bullet or number), and the number of its move."""
 
-    status: Came
+    status: Status
     depth: int
     lead: str
     pieces: tuple[Piece, ...]
@@ -75,7 +74,7 @@ class _Place:
     `notes` are those on the part around it, which the first line shows.
     """
 
-    status: Came = "same"
+    status: Status = "same"
     move: int | None = None
     depth: int = 0
     lead: str = ""
@@ -105,7 +104,7 @@ class _Lines:
         else:
             yield from self.inside(part, place)
 
-    def line(self, status: Came, leaves: Iterable[Part], place: _Place) -> Line:
+    def line(self, status: Status, leaves: Iterable[Part], place: _Place) -> Line:
         """Return the line of a leaf, or of a row of them."""
         status = place.status if place.status != "same" else status
         pieces: list[Piece] = []
@@ -138,7 +137,7 @@ class _Lines:
             yield from self.of(inner, _Place(place.status, place.move, here, lead, notes))
 
 
-def _cells(row: Part, status: Came) -> tuple[Part, ...]:
+def _cells(row: Part, status: Status) -> tuple[Part, ...]:
     """Return the cells of a row that are shown: those of one table, and those removed from it.
 
     A column that moved appears once, in its place in the new table.
@@ -193,7 +192,7 @@ def _numbered(node: List) -> str:
     return "with bullets" if node.start is None else f"numbered from {node.start}"
 
 
-def _pieces(leaf: Part, status: Came) -> list[Piece]:
+def _pieces(leaf: Part, status: Status) -> list[Piece]:
     pieces: list[Piece] = []
     for segment in leaf.run:
         if segment.restyled and not segment.new and pieces:  # a remark on the words ahead
@@ -205,7 +204,7 @@ def _pieces(leaf: Part, status: Came) -> list[Piece]:
     return pieces
 
 
-def _segment(segment: Segment, status: Came) -> Iterator[Piece]:
+def _segment(segment: Segment, status: Status) -> Iterator[Piece]:
     if status == "from":
         if segment.old and segment.old != PILCROW:
             yield Piece("moved", shown(segment.old))

@@ -24,8 +24,7 @@ from publisher.policy.tree import (
     Unconfirmed,
     walk,
 )
-from publisher.redline.values import Marking, Move, Segment, Side
-from publisher.redline.views.anchors import End
+from publisher.redline.values import End, Marking, Move, Segment, Side
 from publisher.redline.views.groups import PILCROW
 from publisher.render.body import Body
 
