@@ -11,7 +11,7 @@ from publisher.cli.terminal import console, failure, line, plain, print_problems
 from publisher.problem import Problem
 from publisher.redline.values import ClauseRedline
 from publisher.redline.views.marked_lines import Line, Piece, heading, lines, title
-from publisher.redline.views.phrases import absent, became, clauses_counted, compared, counts_said
+from publisher.redline.views.phrases import absent, became, clauses_counted, compared, counts_text
 from publisher.redline.views.phrases import summary as written_summary
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def difference(
     if redline.empty:
         out.print("no differences")
     else:
-        out.print(f"{clauses_counted(redline.counts)}; {counts_said(redline.counts)}")
+        out.print(f"{clauses_counted(redline.counts)}; {counts_text(redline.counts)}")
         happened = written_summary(redline, "en")
         if happened:
             out.print(plain(happened), soft_wrap=not out.is_terminal)
@@ -112,7 +112,7 @@ def _heading(found: Difference, out: Console) -> None:
 
 
 def _clause(clause: ClauseRedline, out: Console, *, full: bool, summary: bool) -> None:
-    counts = f", {counts_said(clause.counts)}" if clause.counts else ""
+    counts = f", {counts_text(clause.counts)}" if clause.counts else ""
     head = _text(title(clause.part), "bold")
     head.append(f"  ({clause.new or clause.old}) {became(clause)}{counts}", "dim")
     if not summary:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from publisher.cli import policies_json
 from publisher.cli.terminal import console, plain, print_problems
-from publisher.redline.views.phrases import counts_said
+from publisher.redline.views.phrases import counts_text
 
 if TYPE_CHECKING:
     from publisher.compare.revisions import Afterwards, Entry, PolicyHistory
@@ -57,7 +57,7 @@ def _details(entry: Entry) -> Iterator[str]:
     """Yield what is said below a revision, each to begin a line."""
     counts = ""
     if entry.changes is not None and entry.kind != "same words":
-        counts = f", {counts_said(entry.changes.counts)}"
+        counts = f", {counts_text(entry.changes.counts)}"
     yield f"{entry.author or 'nobody'}{counts}"
     yield from (_afterwards(each, entry) for each in entry.afterwards)
     if entry.changes is not None:

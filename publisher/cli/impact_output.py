@@ -15,7 +15,7 @@ from publisher.files.format import known_format
 from publisher.files.output import write_document
 from publisher.redline.views.inert import inert
 from publisher.redline.views.markdown import LARGEST, changes, markdown, page
-from publisher.redline.views.phrases import counts_said, origin_said
+from publisher.redline.views.phrases import counts_text, origin_text
 from publisher.render.style import plain_style
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _failed(found: Impact) -> None:
 
 def _compared(found: Impact) -> str:
     old, new = found.origins
-    return f"{origin_said(old)} → {origin_said(new)}"
+    return f"{origin_text(old)} → {origin_text(new)}"
 
 
 def _reaches(found: Impact) -> str:
@@ -201,7 +201,7 @@ def as_markdown(
 def _table(found: Impact) -> Iterator[str]:
     yield "| Policy | Words | What it is |\n| --- | --- | --- |"
     for each in found.reached:
-        counts = counts_said(each.difference.redline.counts)
+        counts = counts_text(each.difference.redline.counts)
         yield f"| {each.brand}/{each.locale} | {counts} | {inert('; '.join(_about(each)))} |"
 
 

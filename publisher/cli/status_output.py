@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from publisher.archive.moments import retired_from
 from publisher.cli.terminal import clauses_said, console, counted, plain
 from publisher.redline.summary import Changes
-from publisher.redline.views.phrases import counts_said
+from publisher.redline.views.phrases import counts_text
 
 if TYPE_CHECKING:
     from publisher.archive.release.status import Standing
@@ -78,4 +78,4 @@ def _attention(each: Standing) -> Iterable[str]:
 
 def since(found: Changes) -> str:
     """Return in words how a policy differs from another."""
-    return f"{clauses_said(found)}; {counts_said(found.counts)}"
+    return f"{clauses_said(found)}; {counts_text(found.counts)}"

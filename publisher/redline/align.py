@@ -305,8 +305,8 @@ def _moved(one: Pair, other: Pair, above: dict[int, tuple[Pair, ...]]) -> float 
     if old.kind != new.kind or (old.kind == "row" and not same_row(old, new)):
         return None
     if old.words == new.words:
-        beside = bool(above[id(one)]) and above[id(one)] == above[id(other)]
-        return 1000.0 + old.size if old.size >= TELLING or (beside and old.size) else None
+        siblings = bool(above[id(one)]) and above[id(one)] == above[id(other)]
+        return 1000.0 + old.size if old.size >= TELLING or (siblings and old.size) else None
     common = (old.bag & new.bag).total()
     return (
         float(common) if common > TELLING and 2 * common >= MOVED * (old.size + new.size) else None

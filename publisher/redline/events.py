@@ -132,10 +132,10 @@ def _inside(part: Part, *, listed: bool = False) -> Iterator[Happening]:
 
     Text that became a heading, or is `listed` now, was split by that: no event of its own.
     """
-    beside: Part | None = None
+    before: Part | None = None
     for inner in part.parts:
-        split = not (listed or inner.was or (beside is not None and beside.was))
-        beside = inner
+        split = not (listed or inner.was or (before is not None and before.was))
+        before = inner
         if (inner.same and inner.move is None) or inner.status == "from":
             continue
         if inner.status == "to":

@@ -155,7 +155,7 @@ def _divided(at: int, part: Part, moved: Mapping[Side, _Moved]) -> Part:
     for to, segment in enumerate(part.run):
         old, new = (moved[side].get((at, to), ()) for side in SIDES)
         if old or new:
-            run += _beside(_cut(segment.old, old), _cut(segment.new, new))
+            run += _side_by_side(_cut(segment.old, old), _cut(segment.new, new))
         else:
             run.append(segment)
     return replace(part, run=tuple(run))
@@ -178,7 +178,7 @@ def _cut(fragments: Sequence[Fragment], moved: Iterable[_Stretch]) -> list[_Piec
     return [piece for piece in pieces if piece[0]]
 
 
-def _beside(olds: list[_Piece], news: list[_Piece]) -> Iterator[Segment]:
+def _side_by_side(olds: list[_Piece], news: list[_Piece]) -> Iterator[Segment]:
     """Yield two texts as segments: moved text alone, replaced text beside its replacement."""
     olds, news = olds[::-1], news[::-1]
     while olds or news:

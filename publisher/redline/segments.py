@@ -356,8 +356,8 @@ def _shift(merged: list[Stretch], at: int, old: Sequence[str], new: Sequence[str
         merged[at] = Stretch(False, _by(edit.old, by, by), _by(edit.new, by, by))
         for near, ends in ((at - 1, (0, by)), (at + 1, (by, 0))):
             if 0 <= near < len(merged):
-                beside = merged[near]
-                merged[near] = Stretch(True, _by(beside.old, *ends), _by(beside.new, *ends))
+                neighbour = merged[near]
+                merged[near] = Stretch(True, _by(neighbour.old, *ends), _by(neighbour.new, *ends))
 
 
 def _room(merged: Sequence[Stretch], near: int, beyond: int) -> int:

@@ -47,8 +47,9 @@ def cell_places(old: Node, new: Node) -> list[Both]:
     matches = _best(scores, _ALIKE, {})
     if not matches and len(olds) == len(news):
         return [(at, at) for at in range(len(olds))]
-    beside = {both: score for both, score in scores.items() if _beside(both, matches, (olds, news))}
-    return sorted(_best(beside, _RESEMBLING, matches).items())
+    columns = (olds, news)
+    left = {both: score for both, score in scores.items() if _between(both, matches, columns)}
+    return sorted(_best(left, _RESEMBLING, matches).items())
 
 
 def _best(scores: dict[Both, float], least: float, known: dict[int, int]) -> dict[int, int]:
@@ -63,7 +64,7 @@ def _best(scores: dict[Both, float], least: float, known: dict[int, int]) -> dic
     return matches
 
 
-def _beside(
+def _between(
     both: Both, matches: dict[int, int], columns: tuple[Sequence[_Column], Sequence[_Column]]
 ) -> bool:
     """Return whether two unmatched columns stand between the same columns."""
@@ -104,7 +105,7 @@ def row_places(old: Node, new: Node, columns: Iterable[Both]) -> list[Both]:
     olds, news = (list(enumerate(table.inside))[1:] for table in (old, new))
     ranked = [(both, _named(both, (olds, news))) for both in columns]
     ranked.sort(key=lambda entry: not entry[1])
-    return [(0, 0), *sorted(_told_apart(olds, news, ranked))]
+    return [(0, 0), *sorted(_matched(olds, news, ranked))]
 
 
 def _named(column: Both, rows: tuple[Rows, Rows]) -> bool:
@@ -122,7 +123,7 @@ def name_like(text: str) -> bool:
     return any(map(str.isalpha, text)) and not _NUMBER.fullmatch(text)
 
 
-def _told_apart(olds: Rows, news: Rows, columns: Ranked) -> Iterator[Both]:
+def _matched(olds: Rows, news: Rows, columns: Ranked) -> Iterator[Both]:
     """Yield the rows with the same names, then those whose name was corrected."""
     if not columns:
         yield from _in_order(olds, news)
@@ -130,7 +131,7 @@ def _told_apart(olds: Rows, news: Rows, columns: Ranked) -> Iterator[Both]:
     places, named = columns[0]
     before, after = (_by_name(rows, at) for rows, at in zip((olds, news), places, strict=True))
     for key in before.keys() & after.keys():
-        pair = _namesakes if key else _told_apart  # without a name, they are no namesakes
+        pair = _namesakes if key else _matched  # without a name, they are no namesakes
         yield from pair(before.pop(key), after.pop(key), columns[1:])
     left, right = (
         sorted(row for rows in names.values() for row in rows) for names in (before, after)
@@ -164,7 +165,7 @@ def _namesakes(olds: Rows, news: Rows, columns: Ranked) -> Iterator[Both]:
     if len(olds) == len(news) == 1:
         yield olds[0][0], news[0][0]
         return
-    matches = list(_told_apart(olds, news, columns))
+    matches = list(_matched(olds, news, columns))
     if not matches and 1 in (len(olds), len(news)):
         matches = [
             max(

@@ -229,9 +229,9 @@ class Body(ByKind[Markup]):
         An element in a link would have it annotated twice in PDF.
         """
         written = []
-        for plain, group in groupby(inlines, lambda each: isinstance(each, Text)):
-            for each in (Text("".join(map(_text, group))),) if plain else group:
-                match each:
+        for plain, group in groupby(inlines, lambda inline: isinstance(inline, Text)):
+            for inline in (Text("".join(map(_text, group))),) if plain else group:
+                match inline:
                     case Text(text):
                         written.append(_anchor(target, text))
                     case Code(text):
@@ -240,11 +240,11 @@ class Body(ByKind[Markup]):
                         name, inside = "strong" if strong else "em", self.links(target, children)
                         written.append(Markup("<{0}>{1}</{0}>").format(name, inside))
                     case _:
-                        written.append(self.inline(each))
+                        written.append(self.inline(inline))
         return _NOTHING.join(written)
 
     def unmarked(self, inlines: tuple[Inline, ...]) -> tuple[Inline, ...]:
-        """Return inlines without marks of their own: what they are in has them behind it."""
+        """Return inlines without marks, which stand behind the element around them."""
         unmarked: list[Inline] = []
         for inline in inlines:
             match inline:
@@ -309,7 +309,8 @@ def _anchor(target: str, text: str) -> Markup:
 
 
 def _plain(inlines: tuple[Inline, ...]) -> str:
-    return "".join(each.text for each in walk(inlines) if isinstance(each, Text | Code)).strip()
+    texts = (inline.text for inline in walk(inlines) if isinstance(inline, Text | Code))
+    return "".join(texts).strip()
 
 
 def _text(inline: Inline) -> str:
@@ -317,5 +318,5 @@ def _text(inline: Inline) -> str:
 
 
 def _questions(inlines: tuple[Inline, ...]) -> tuple[Question, ...]:
-    found = (each.question for each in walk(inlines) if isinstance(each, Unconfirmed))
-    return tuple(dict.fromkeys(found))
+    questions = (inline.question for inline in walk(inlines) if isinstance(inline, Unconfirmed))
+    return tuple(dict.fromkeys(questions))

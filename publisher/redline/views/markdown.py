@@ -17,7 +17,7 @@ from markupsafe import escape
 from publisher.redline.values import ClauseRedline, Origin, Redline
 from publisher.redline.views.inert import BREAK, inert
 from publisher.redline.views.marked_lines import Line, Piece, heading, lines, title
-from publisher.redline.views.phrases import absent, became, clauses_counted, compared, counts_said
+from publisher.redline.views.phrases import absent, became, clauses_counted, compared, counts_text
 from publisher.redline.views.phrases import summary as happened
 from publisher.render.markdown import started
 from publisher.render.page import content_security_policy, stylesheet
@@ -79,7 +79,7 @@ def _head(redline: Redline, origins: tuple[Origin, Origin], level: int) -> Itera
     if redline.empty:
         yield "No differences."
     else:
-        yield f"**{clauses_counted(redline.counts)}; {counts_said(redline.counts)}**"
+        yield f"**{clauses_counted(redline.counts)}; {counts_text(redline.counts)}**"
         yield inert(happened(redline, "en"))
 
 
@@ -92,7 +92,7 @@ def _above(redline: Redline) -> Iterator[str]:
 
 
 def _named(clause: ClauseRedline) -> str:
-    counts = f", {counts_said(clause.counts)}" if clause.counts else ""
+    counts = f", {counts_text(clause.counts)}" if clause.counts else ""
     return f"{started(_headed(clause))}: {became(clause)}{counts}"
 
 
@@ -105,7 +105,7 @@ def _clause(clause: ClauseRedline, level: int, *, full: bool) -> Iterator[str]:
     headed = _headed(clause)
     ends = "\\" if headed.endswith("#") else ""  # as part of the heading's mark they would vanish
     yield f"{'#' * level} {headed[:-1]}{ends}{headed[-1:]}"
-    counts = f", {counts_said(clause.counts)}" if clause.counts else ""
+    counts = f", {counts_text(clause.counts)}" if clause.counts else ""
     yield f"*{inert(became(clause))}{counts}*"
     if clause.part.status != "from":
         yield "\n".join(_line(line) for line in lines(clause.part, full=full))

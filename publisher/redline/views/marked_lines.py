@@ -178,10 +178,10 @@ def _remarked(part: Part) -> Iterator[Piece]:
             case List() as before, List() as after if key == "renumbered":
                 yield Piece("note", f"list {_numbered(before)} → {_numbered(after)}")
             case _:
-                yield Piece("note", _said(key))
+                yield Piece("note", _label(key))
 
 
-def _said(key: str) -> str:
+def _label(key: str) -> str:
     text = labels("en")[key]
     return text[:1].lower() + text[1:]
 
@@ -253,7 +253,7 @@ def restyled(segment: Segment) -> str:
             case "unconfirmed":
                 ways.append("confirmed or in question otherwise than before")
             case key:
-                ways.append(_said(key))
+                ways.append(_label(key))
     return "; ".join(ways)
 
 

@@ -24,12 +24,12 @@ def compared(locale: str, origins: tuple[Origin, Origin]) -> tuple[str, str]:
     """Return in words which policies are compared, and the source of each."""
     old, new = origins
     if old.brand == new.brand:
-        return f"{old.brand}/{locale}", f"{origin_said(old)} → {origin_said(new)}"
-    sides = (f"{origin.brand} in {origin_said(origin)}" for origin in origins)
+        return f"{old.brand}/{locale}", f"{origin_text(old)} → {origin_text(new)}"
+    sides = (f"{origin.brand} in {origin_text(origin)}" for origin in origins)
     return f"{old.brand} and {new.brand}/{locale}", " → ".join(sides)
 
 
-def counts_said(counts: Counts) -> str:
+def counts_text(counts: Counts) -> str:
     """Return in words how much differs: ``+3 −1 words, 12 moved; 1 link changed``."""
     words = f"+{counts.words_added} −{counts.words_removed} words"
     if counts.words_moved:
@@ -92,7 +92,7 @@ def became(clause: ClauseRedline) -> str:
     return ", ".join(words) or "as before"
 
 
-def origin_said(origin: Origin) -> str:
+def origin_text(origin: Origin) -> str:
     """Return in words the source of a policy."""
     match origin.kind:
         case "version":
@@ -118,7 +118,7 @@ def absent(redline: Redline, origins: tuple[Origin, Origin]) -> str:
     ):
         if policy is None:
             there = (
-                f"{origin.brand} has no policy in {redline.policy.locale} in {origin_said(origin)}"
+                f"{origin.brand} has no policy in {redline.policy.locale} in {origin_text(origin)}"
             )
             return f"{there}: the other is shown whole, as {done}"
     return ""

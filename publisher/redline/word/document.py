@@ -21,7 +21,7 @@ _LAID_OUT = tuple(kind for kind in get_args(Kind) if kind not in _IN_TABLES)
 Places = tuple[Around | None, Around | None]
 """The places of a part in the old and in the new policy; None in a policy without it."""
 _NOWHERE: Places = (None, None)
-_Made = TypeVar("_Made")
+_Result = TypeVar("_Result")
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
         (`happened`) stand in a comment, since they are text of neither policy.
         """
         start: Places = (Around(), Around())
-        self.part(redline.title, _each(start, lambda at: at.styled("Heading1")), Track.STAYS)
+        self.part(redline.title, _of_both(start, lambda at: at.styled("Heading1")), Track.STAYS)
         lead = f"{self.labels['controller']}: "
         controller = Around(ParagraphFormat("Controller"), lead=lead)
         self.part(redline.controller, (controller, controller), Track.STAYS)
@@ -212,7 +212,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
         self.ids = ()
         for side in part.continued:
             if line.stands(side):
-                line = _gone_on(self.items, line, side)
+                line = _continued(self.items, line, side)
         self.items.append(line)
 
     title = paragraph = heading = term = text
@@ -226,7 +226,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
             new.look_of(now, part.new) if new else None,
         )
         before = new if track == Track.TO else old
-        leads = exchanged(*_each((before, new), Around.led_by), track)
+        leads = exchanged(*_of_both((before, new), Around.led_by), track)
         return Line(*looks, (*leads, *self.pieces.of(part.run, track)), track)
 
     # --- tables ----------------------------------------------------------------------------------
@@ -284,7 +284,9 @@ def _remarked(items: list[Line | Grid | MoveEdge], remark: str) -> list[Line | G
     return items
 
 
-def _each(places: Places, make: Callable[[Around], _Made]) -> tuple[_Made | None, _Made | None]:
+def _of_both(
+    places: Places, make: Callable[[Around], _Result]
+) -> tuple[_Result | None, _Result | None]:
     """Return `make` of each place that is not None."""
     old, new = places
     return (make(old) if old else None, make(new) if new else None)
@@ -320,7 +322,7 @@ def _entered(part: Part, places: Places, track: Track) -> tuple[Places, Track]:
 
 def _space(places: Places, track: Track) -> Line:
     """Return an empty paragraph, as narrow as the space between two others."""
-    return Line(*_each(places, lambda _: ParagraphFormat("AfterTable")), (), track)
+    return Line(*_of_both(places, lambda _: ParagraphFormat("AfterTable")), (), track)
 
 
 # --- where paragraphs end ------------------------------------------------------------------------
@@ -332,7 +334,7 @@ def _space(places: Places, track: Track) -> Line:
 _MOVED = (Track.FROM, Track.TO)
 
 
-def _gone_on(items: list[Line | Grid | MoveEdge], line: Line, side: Side) -> Line:
+def _continued(items: list[Line | Grid | MoveEdge], line: Line, side: Side) -> Line:
     """Return a paragraph that continues the one before it in one of the policies.
 
     The one before, among `items`, then ends in the other policy only, or is dropped if it ends in

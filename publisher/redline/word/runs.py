@@ -194,7 +194,7 @@ def _cut(
     (old, old_space), (new, new_space) = map(_trimmed, (old, new))
     if "\n" not in _joined((*old_space, *new_space)):
         return old, new, (Piece(" ", RunFormat(), track),)
-    return old, new, (*_gone(old_space, track), *tracked(new_space, track.added))
+    return old, new, (*_removed(old_space, track), *tracked(new_space, track.added))
 
 
 def _trimmed(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
@@ -225,10 +225,10 @@ def _segment(
         return _restyled(old, new, track)
     if segment.kind == "restyled":
         new = _remarked(old, new)
-    return (*_gone(old, track), *tracked(new, track.added))
+    return (*_removed(old, track), *tracked(new, track.added))
 
 
-def _gone(pieces: Iterable[Piece], track: Track) -> Iterable[Piece]:
+def _removed(pieces: Iterable[Piece], track: Track) -> Iterable[Piece]:
     return () if track == Track.TO else tracked(pieces, track.removed)
 
 
@@ -249,7 +249,7 @@ def exchanged(old: Piece | None, new: Piece | None, track: Track) -> Iterator[Pi
     if old is not None and track == Track.FROM:
         yield replace(old, track=track)
     elif old is not None and (new is None or old.text != new.text):
-        yield from _gone([old], track)
+        yield from _removed([old], track)
     if new is not None:
         stays = old is not None and old.text == new.text
         yield replace(new, track=track if stays else track.added)
