@@ -1,8 +1,8 @@
 """The tree of a policy in one shape: nodes of a kind, which have other nodes in them, or text.
 
-A list item, say, is a node, though a policy has no value of its own for it. Everything that walks
-a policy, or two side by side, walks nodes: how a kind of block is built stands here alone. What
-writes blocks has a method for each kind of them, which `ByKind` makes sure of.
+A list item is a node, for example, although a policy has no value of its own for it. Code that
+compares policies, or rebuilds them, goes through nodes, in one way for every kind of block. Code
+that writes them is a `ByKind`, with a method for each kind.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ _Written = TypeVar("_Written")
 
 
 class ByKind(Generic[_Written]):
-    """Something with a method for each of some kinds of node, named after the kind.
+    """A writer with a method for each of some kinds of node (by default of block), named after it.
 
-    Defining a subclass raises `TypeError` where a kind has no method.
+    The definition of a subclass raises `TypeError` if a kind has no method.
     """
 
     __slots__ = ()
