@@ -154,6 +154,13 @@ def test_numbers_count_though_the_chain_holds(number: int, message: str) -> None
         Ledger("alpha", [first, Record(second.name, entry_bytes(second))])
 
 
+def test_an_altered_entry_is_found_by_the_next_one() -> None:
+    first, second = chained(entry("release", date(2025, 1, day)) for day in (1, 2))
+    altered = Record(first.name, first.data.replace(b"Ops", b"Sop"))
+    with pytest.raises(ArchiveDamaged, match=r"0002-release.* does not hold the SHA-256 of the"):
+        Ledger("alpha", [altered, second])
+
+
 def test_an_entry_of_another_brand_is_found() -> None:
     records = chained([entry("release", date(2025, 1, 1), brand="beta")])
     with pytest.raises(ArchiveDamaged, match="says that it is of the brand beta"):
