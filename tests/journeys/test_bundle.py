@@ -642,7 +642,7 @@ def test_a_signature_by_another_is_found(full: Repo, tmp_path: Path) -> None:
     ledger = root / "versions/alpha/ledger"
     one, other = sorted(ledger.glob("*.sig"))[:2]
     shutil.copy(one, other)
-    with pytest.raises(ArchiveDamaged, match="is not a signature of it"):
+    with pytest.raises(ArchiveDamaged, match="signature of it"):
         bundle(root, "alpha", TODAY, version="2025-03-01", locale="en", write=False)
 
 
