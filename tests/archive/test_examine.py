@@ -213,6 +213,22 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], list[tuple[str, str, str | No
         other_redaction,
         [(f"{ONE}/{REDACTED}", f"has another SHA-256 in {NAMES[2]}, which redacts it", ONE)],
     ),
+    "altered sums": (
+        written(SUMS, sums_bytes({**FILES, "en/policy.pdf": b"other"})),
+        [
+            (SUMS, f"is altered: its SHA-256 is not in {NAMES[0]}", ONE),
+            (PDF, "is altered: its SHA-256 is not in SHA256SUMS", ONE),
+        ],
+    ),
+    "sums in upper case": (
+        written(SUMS, sums_bytes(FILES).upper()),
+        [
+            (SUMS, f"is altered: its SHA-256 is not in {NAMES[0]}", ONE),
+            (SUMS, "is not in the one form that sha256sum writes", ONE),
+            (SUMS, f"has other locales than {NAMES[0]}", ONE),
+            *((f"{ONE}/{name}", STRAY, ONE) for name in sorted(FILES) if name != REDACTED),
+        ],
+    ),
     "sums of other locales": (
         other_locales,
         [(f"{TWO}/SHA256SUMS", f"has other locales than {NAMES[1]}", TWO)],

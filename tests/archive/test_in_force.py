@@ -12,7 +12,7 @@ from support.ledgers import entry, ledger
 from publisher.archive.entries import Entry
 from publisher.archive.in_force import InForce
 from publisher.archive.moments import When
-from publisher.errors import NotInForce
+from publisher.errors import AskedWrongly, NotInForce
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 ONE, TWO = date(2025, 1, 10), date(2025, 1, 20)
@@ -93,6 +93,35 @@ def test_the_texts_of_a_day_are_those_of_its_hours() -> None:
         "from 12:00:00 (Europe/Brussels); `--version 2025-01-20` gets the last of them"
     )
     assert answers.earlier(answers.asked(date(2020, 1, 5)), "en") == ""
+
+
+def test_of_a_day_the_end_counts() -> None:
+    """The later version counts, though the earlier one was in force for hours of the day."""
+    answers = known(release(), release(TWO))
+    assert [version.version for version in answers.on(answers.asked(TWO))] == ["2025-01-20"]
+    across = imported(9, timezone="America/New_York")  # where the day begins six hours later
+    answers = known(imported(5), across, imported(1, locale="nl"))
+    assert answers.on(answers.asked(date(2020, 1, 9)), "en") == (answers.ledger.entry(2),)
+
+
+@pytest.mark.parametrize(
+    ("moment", "message"),
+    [("2025-03-30T02:30", "is skipped by the clocks"), ("2025-10-26T02:30", "comes twice")],
+)
+def test_a_moment_that_clocks_do_not_show_once_is_refused(moment: str, message: str) -> None:
+    answers = known(release(), now=at(date(2025, 12, 1), 12))
+    with pytest.raises(AskedWrongly, match=f"{moment}:00 {message} in Europe/Brussels: it can "):
+        answers.asked(datetime.fromisoformat(moment))
+    assert answers.asked(datetime.fromisoformat(f"{moment}+01:00")).on is None
+
+
+def test_a_locale_ends_where_the_repository_was_without_it() -> None:
+    made = entry("reconstruct", ONE, version="2020-01-02-reconstructed", revised=date(2020, 1, 2))
+    made = made.model_copy(update={"locales": release().locales})  # type: ignore[union-attr]
+    answers = known(made, entry("absence", ONE, on=date(2020, 2, 1)))
+    (version,) = answers.on(answers.asked(date(2020, 1, 3)), "en")
+    assert answers.period(version, "en").until == date(2020, 1, 31)
+    assert answers.period(version, "nl").until is None
 
 
 def test_a_locale_ends_when_it_is_retired() -> None:
