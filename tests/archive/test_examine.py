@@ -340,6 +340,38 @@ def test_a_damage_is_found(folder: Path, what: str) -> None:
         assert message.startswith(beginning)
 
 
+def branch(folder: Path, *made: Entry) -> None:
+    """Let another clone go on after entry 3, and put its entries beside those that are here."""
+    previous = sha256((folder / THIRD).read_bytes())
+    for number, one in enumerate(made, 4):
+        data = entry_bytes(one.model_copy(update={"sequence": number, "previous": previous}))
+        name = f"{number:04}-{one.kind}-{one.about}.json"
+        (folder / "ledger" / name).write_bytes(data)
+        previous = sha256(data)
+
+
+def test_two_clones_that_went_on_are_checked_alone(folder: Path) -> None:
+    """The second one was earlier, and retires what the first one has retired already."""
+    branch(folder, entry("retire", date(2025, 2, 15), on=date(2025, 7, 1), locale=None))
+    one = examined(folder)
+    assert one.findings == ()
+    assert one.fork is not None
+    assert [len(digests) for digests in one.digests.values()] == [1, 1, 1, 2]
+
+
+def test_a_version_of_two_clones_is_left_as_git_merged_it(folder: Path) -> None:
+    day = date(2025, 3, 2)
+    sums = sha256(sums_bytes(FILES))
+    branch(folder, entry("release", day, sums=sums))
+    retired = read_entry((folder / LAST).read_bytes())
+    branch(folder, retired, entry("release", day, sums="1" * 64))  # type: ignore[arg-type]
+    written(f"{day}/en/policy.pdf", b"of either")(folder)
+    one = examined(folder)
+    assert one.findings == ()
+    assert one.is_forked(f"versions/alpha/{day}/en/policy.pdf")
+    assert not one.is_forked(f"versions/alpha/{PDF}")
+
+
 def test_a_head_that_lags_behind_is_a_note(folder: Path) -> None:
     data = (folder / SECOND).read_bytes()
     (folder / "ledger.head").write_bytes(head_bytes(NAMES[1], sha256(data)))
