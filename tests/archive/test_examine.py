@@ -359,6 +359,16 @@ def test_two_clones_that_went_on_are_checked_alone(folder: Path) -> None:
     assert [len(digests) for digests in one.digests.values()] == [1, 1, 1, 2]
 
 
+def test_a_conflict_that_git_left_in_an_entry_is_a_fork(folder: Path) -> None:
+    ours = (folder / LAST).read_bytes()
+    theirs = ours.replace(b"Ops", b"Sop")
+    marked = b"<<<<<<< HEAD\n%b=======\n%b>>>>>>> theirs\n" % (ours, theirs)
+    (folder / LAST).write_bytes(marked)
+    one = examined(folder)
+    assert one.findings == ()
+    assert one.digests[4] == (sha256(ours), sha256(theirs))
+
+
 def test_a_version_of_two_clones_is_left_as_git_merged_it(folder: Path) -> None:
     day = date(2025, 3, 2)
     sums = sha256(sums_bytes(FILES))
@@ -409,6 +419,9 @@ def test_an_entry_of_a_newer_publisher_may_have_files(folder: Path) -> None:
     )
     data = "{\n " + ",\n ".join(fields.split(", ")) + "\n}\n"
     (folder / "ledger" / name).write_text(data)
+    about = {"sequence": 6, "previous": sha256(data.encode())}
+    next_one = entry("retire", date(2025, 7, 2), on=date(2025, 7, 2), locale="nl", **about)
+    (folder / "ledger" / next_one.name).write_bytes(entry_bytes(next_one))
     (folder / "ledger.head").unlink()
     rewritten = changed("2025-07-01/en/policy.md", b"md", b"me")
     assert findings(folder) == []

@@ -115,6 +115,18 @@ def test_a_moment_that_clocks_do_not_show_once_is_refused(moment: str, message: 
     assert answers.asked(datetime.fromisoformat(f"{moment}+01:00")).on is None
 
 
+def test_a_brand_with_two_names_is_answered_from_the_archives_of_both() -> None:
+    former = known(release(), release(date(2025, 1, 12), in_force_from=date(2025, 7, 1)))
+    own = known(release(TWO), release(date(2025, 1, 22), in_force_from=date(2025, 7, 15)))
+    former.chain = own.chain = (own, former)
+    texts = own.texts(own.asked(TWO), "en")
+    assert [text.version.version for text in texts] == ["2025-01-10", "2025-01-20"]
+    assert (
+        "2025-01-20 is in force, and 2025-01-12 comes into force on 2025-07-01, then 2025-01-22 "
+        "comes into force on 2025-07-15. "
+    ) in refusal(own, date(2025, 8, 1))
+
+
 def test_a_locale_ends_where_the_repository_was_without_it() -> None:
     made = entry("reconstruct", ONE, version="2020-01-02-reconstructed", revised=date(2020, 1, 2))
     made = made.model_copy(update={"locales": release().locales})  # type: ignore[union-attr]
