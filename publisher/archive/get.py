@@ -21,8 +21,8 @@ from publisher.archive.lineage import Lineage
 from publisher.archive.moments import Asked, Period, Text, When
 from publisher.errors import AskedWrongly, CannotWrite, NotInForce, UnknownName
 from publisher.files.format import known_format
-from publisher.files.output import write_document
-from publisher.repository.source import FOLDER, ArchiveFolder, Source
+from publisher.files.output import file_in, write_document
+from publisher.repository.source import ArchiveFolder, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def get(  # noqa: PLR0913 - they are the command's options
     version: str | None = None,
     locale: str | None = None,
     format: str | None = None,
-    output: Path | None = None,
+    output: Path | str | None = None,
     write: bool = True,
 ) -> Got:
     """Return a document as it was issued, and write it: that in force on a day, or of a version.
@@ -95,7 +95,7 @@ def get(  # noqa: PLR0913 - they are the command's options
         return got
     ending = DOCUMENTS[got.format].rpartition(".")[2]
     name = f"{got.version.brand}-{got.version.version}-{got.locale}.{ending}"
-    path = target(root, output, name)
+    path = file_in(root, output, name)
     write_new(path, got.data)
     return replace(got, path=path)
 
@@ -210,14 +210,6 @@ def _format(names: tuple[str, ...], version: Version, locale: str, format: str |
             f"{', '.join(formats)}"
         )
     return format
-
-
-def target(root: Path, output: Path | None, name: str) -> Path:
-    """Return where to write; raises `AskedWrongly` for a place in the archive."""
-    path = Path(name) if output is None else output / name if output.is_dir() else output
-    if path.resolve().is_relative_to(root.resolve() / FOLDER):
-        raise AskedWrongly(f"{path} is in the archive, where nothing is written; name another")
-    return path
 
 
 def write_new(path: Path, data: bytes) -> None:

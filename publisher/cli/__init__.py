@@ -3,42 +3,75 @@
 from __future__ import annotations
 
 import io
+import signal
 import sys
+from types import FrameType
+from typing import NoReturn
 
-from publisher.cli import archive, compare, endorse, past, policies, site, timestamp
+from publisher.cli import archive, compare, past, policies, prove, site
 from publisher.cli.app import app
-from publisher.cli.terminal import failure
+from publisher.cli.terminal import Pipe, failure
 from publisher.errors import PublisherError
 
-_COMMANDS = (
-    archive,
-    compare,
-    endorse,
-    past,
-    policies,
-    site,
-    timestamp,
-)  # each adds its own to the app
+_COMMANDS = (archive, compare, past, policies, prove, site)  # each adds its own to the app
 
 
 INTERRUPTED = 130
 """What Typer ends with after a ^C."""
+_ENDING = ("SIGTERM", "SIGHUP")
+"""What ends a command as a ^C does, so that its processes and unfinished files go with it."""
 
 
 def main() -> None:
     """Run the command line; every failure that is no bug ends in a message and an exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    _prepare_streams()
+    ended_by = _end_in_order()
     try:
-        app()
+        try:
+            app(prog_name="publisher")  # also if it is run as `python -m publisher`
+        finally:
+            sys.stdout.flush()
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
             failure("interrupted; nothing is half-written")
+            sys.exit(128 + ended_by[0] if ended_by else INTERRUPTED)
         raise
     except PublisherError as fault:
         failure(str(fault))
         sys.exit(fault.exit_code)
+    except ModuleNotFoundError as missing:
+        if missing.name is None or missing.name.partition(".")[0] == "publisher":
+            raise
+        failure(f"the Python library '{missing.name}' is missing. Install publisher again")
+        sys.exit(4)
     except OSError as fault:  # no room behind a pipe, too many files open
         failure(f"the system refused: {fault}; free what it lacks, then try again")
         sys.exit(4)
+
+
+def _prepare_streams() -> None:
+    """Let no character and no reader that leaves early stop what is printed."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        pipe = io.BufferedWriter(Pipe(sys.stdout.fileno(), "wb", closefd=False))
+        sys.stdout = io.TextIOWrapper(pipe, sys.stdout.encoding)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _end_in_order() -> list[int]:
+    """Let signals that end a command end it as a ^C does; return where those that came are noted.
+
+    One that whoever started the command lets it ignore, as `nohup` does, stays ignored.
+    """
+    noted: list[int] = []
+
+    def end(number: int, _frame: FrameType | None) -> NoReturn:
+        noted.append(number)
+        raise KeyboardInterrupt
+
+    for name in _ENDING:
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)
+    return noted

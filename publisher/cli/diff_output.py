@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.cli.terminal import console, failure, line, plain, print_problems
+from publisher.cli.terminal import console, failure, line, plain, print_bytes, print_problems
 from publisher.problem import Problem
 from publisher.redline.values import ClauseRedline
 from publisher.redline.views.marked_lines import Line, Piece, heading, lines, title
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from publisher.redline.values import Difference
 
-STDOUT = 1
 _MARKS = {
     "removed": ("[-", "-]", "red strike"),
     "added": ("{+", "+}", "green underline"),
@@ -51,11 +49,10 @@ def broken(problems: Iterable[Problem]) -> None:
 
 def documents(made: Iterable[bytes], format: str) -> None:
     """Print documents as they are; those in JSON as one list."""
-    with os.fdopen(os.dup(STDOUT), "wb") as out:
-        if format == "json":
-            out.write(b"[" + b",".join(each.rstrip() for each in made) + b"]\n")
-        else:
-            out.write(b"\n".join(made))
+    if format == "json":
+        print_bytes(b"[" + b",".join(document.rstrip() for document in made) + b"]\n")
+    else:
+        print_bytes(b"\n".join(made))
 
 
 def written(paths: Iterable[Path]) -> None:

@@ -6,30 +6,22 @@
 from __future__ import annotations
 
 import shlex
-import sys
-import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from publisher.archive.entries import Absence, Import, Reconstruct, Release, Retire
 from publisher.archive.entries import Version as Version_
 from publisher.archive.moments import Asked, Period, Text, clock, retired_from
-from publisher.cli.terminal import console, plain, print_rows
+from publisher.cli.terminal import console, plain, print_rows, print_table
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from publisher.archive.evidence.bundle import Bundle
     from publisher.archive.get import BrandVersions, Got
 
 
-_STATES = {
-    "in force": "green",
-    "upcoming": "cyan",
-    "superseded": "dim",
-    "retired": "yellow",
-}
-_FORCE = dict.fromkeys(_STATES, "in force") | {
+_HEADS = ("Version", "Origin", "Change", "From", "until", "State")
+_RELEASED = ("in force", "upcoming", "superseded", "retired")
+_FORCE = dict.fromkeys(_RELEASED, "in force") | {
     "asserted": "asserted to have been in force",
     "reconstructed": "the words of the repository",
 }
@@ -62,7 +54,7 @@ def _cause(period: Period) -> str:
             return ""
         case Retire(locale=locale):
             return f", when {locale or 'it'} was retired"
-        case entry if period.state in _STATES:
+        case entry if period.state in _RELEASED:
             return f", when {entry.version} replaced it"
         case entry:
             return f", when {entry.version} came into force"
@@ -109,11 +101,7 @@ def versions(brands: Iterable[BrandVersions]) -> None:
     out = console()
     for brand in brands:
         out.print(f"[bold]{brand.brand}[/]")
-        wide = max((len(each.version.version) for each in brand.versions), default=0)
-        heads = ("Version", "Origin", "Change", "From", "until", "State")
-        out.print(f"[bold]{_columns(wide, *heads)}[/]", soft_wrap=True)
-        for each in brand.versions:
-            _print_version(out, wide, each, brand)
+        print_table(_HEADS, [_row(text) for text in brand.versions], 1, _below(brand))
         for retired, back in brand.retirements:
             what = f"{retired.locale} retired" if retired.locale else "retired"
             until = f" until version {back}" if back else ""
@@ -122,32 +110,35 @@ def versions(brands: Iterable[BrandVersions]) -> None:
         out.print("nothing has been released yet; `publisher release BRAND` does")
 
 
-def _print_version(out: Console, wide: int, each: Text, brand: BrandVersions) -> None:
-    entry, held = each.version, each.period
+def _row(text: Text) -> tuple[str, ...]:
+    """Return a version as a row; what was not released says what it is below its row."""
+    version, held = text.version, text.period
     until = "never was" if held.empty else held.until.isoformat() if held.until else "–"
-    until = "corrected" if held.state == "corrected" else until
-    since = held.since.isoformat() if held.since else "unknown"
-    change = entry.change if isinstance(entry, Release) else "–"
-    # What was not released says so under it; a line of 80 columns has no room for more.
-    state = f"[{_STATES[held.state]}]{held.state}[/]" if held.state in _STATES else "–"
-    out.print(
-        _columns(wide, entry.version, entry.origin, change, since, until, state), soft_wrap=True
+    return (
+        version.version,
+        version.origin,
+        version.change if isinstance(version, Release) else "–",
+        held.since.isoformat() if held.since else "unknown",
+        "corrected" if held.state == "corrected" else until,
+        held.state if held.state in _RELEASED else "–",
     )
-    told = entry.summary if isinstance(entry, Release) else certainty(entry)
-    if entry.brand != brand.brand:
-        told = f"as {entry.brand}: {told}" if told else f"as {entry.brand}"
-    within = period(held) if held.begins_within or held.ends_within else ""
-    room = max(out.width - wide - 2, 20) if out.is_terminal else sys.maxsize
-    lines = (within, told or "", *brand.notes.get((entry.brand, entry.version), ()))
-    for text in (line for said in lines for line in textwrap.wrap(said, room)):
-        out.print(f"{'':{wide}}  [dim]{plain(text)}[/]")
 
 
-def _columns(wide: int, *values: str) -> str:
-    """Return the cells of a row, each as wide as its column; the last as it is."""
-    widths = (max(wide, 7), 13, 9, 10, 10)
-    cells = [f"{value:<{width}}" for value, width in zip(values, widths, strict=False)]
-    return "  ".join([*cells, values[-1]])
+def _below(brand: BrandVersions) -> list[tuple[str, ...]]:
+    """Return what is told below the row of each version."""
+    return [tuple(_notes(text, brand)) for text in brand.versions]
+
+
+def _notes(text: Text, brand: BrandVersions) -> Iterable[str]:
+    version, held = text.version, text.period
+    if held.begins_within or held.ends_within:
+        yield period(held)
+    about = version.summary if isinstance(version, Release) else certainty(version)
+    if version.brand != brand.brand:
+        about = f"as {version.brand}: {about}" if about else f"as {version.brand}"
+    if about:
+        yield about
+    yield from brand.notes.get((version.brand, version.version), ())
 
 
 def get(got: Got) -> None:

@@ -10,8 +10,7 @@ from publisher.cli.diff_output import LEGEND, difference, documents
 from publisher.cli.json import text
 from publisher.cli.policies_json import OUTPUTS
 from publisher.cli.terminal import console, counted, line, plain, print_problems
-from publisher.errors import AskedWrongly
-from publisher.files.format import known_format
+from publisher.files.format import HTML, JSON, MARKDOWN, endings
 from publisher.files.output import write_document
 from publisher.redline.views.inert import inert
 from publisher.redline.views.markdown import LARGEST, changes, markdown, page
@@ -24,12 +23,13 @@ if TYPE_CHECKING:
 
 
 TITLE = "What this change does to the policies"
-FORMATS = ("text", "markdown", "html", "json")
+FORMATS = endings(MARKDOWN, HTML, JSON)
+"""The formats that a file may have, and their endings."""
 
 
 def impact(found: Impact, format: str, output: Path | None, *, summary: bool) -> None:
-    """Print an impact, or write it to a file; raises `UnknownName`, `CannotWrite`."""
-    match known_format(format, FORMATS):
+    """Print an impact, or write it to a file; raises `CannotWrite`."""
+    match format:
         case "markdown":
             document = as_markdown(found, summary=summary)
         case "json":
@@ -37,11 +37,9 @@ def impact(found: Impact, format: str, output: Path | None, *, summary: bool) ->
         case "html":
             body = as_markdown(found, summary=summary, level=1, largest=None)
             document = page(TITLE, body, plain_style()).decode()
-        case "text" if output is None:
+        case _:
             _shown(found, summary=summary)
             return
-        case _:
-            raise AskedWrongly("a file takes markdown, html or json; name one with --format")
     if output is None:
         documents([document.encode()], "text")
     else:

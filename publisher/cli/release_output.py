@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+import shlex
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.archive.entries import (
@@ -21,8 +23,8 @@ from publisher.archive.entries import (
     sha256,
 )
 from publisher.archive.moments import day_in, day_or_clock, takes_effect
-from publisher.cli.diff_output import differences
-from publisher.cli.proofs_output import entries_said, lines
+from publisher.cli.diff_output import difference, differences
+from publisher.cli.proofs_output import UNCHECKED, entries_said, lines
 from publisher.cli.terminal import (
     clauses_said,
     console,
@@ -32,45 +34,151 @@ from publisher.cli.terminal import (
     print_problems,
     print_rows,
 )
-from publisher.errors import CommitFailed, TagFailed
+from publisher.errors import CommitFailed, Refused, TagFailed
 
 if TYPE_CHECKING:
     from publisher.archive.release.append import AppendResult
     from publisher.archive.release.release import Outcome
+    from publisher.archive.release.timestamp import Queried, Stamped
     from publisher.archive.verify.verify import Verified
 
 
-def release(outcomes: Iterable[Outcome]) -> None:
-    """Print what became of each brand; what was refused goes to standard error."""
+def release(root: Path, outcomes: Iterable[Outcome], shown: Collection[Outcome] = ()) -> None:
+    """Print what became of each brand; what was refused goes to standard error.
+
+    Those that were `shown` before are named in the last line only.
+    """
     outcomes = tuple(outcomes)
     for outcome in outcomes:
-        print_problems(outcome.problems, console(stderr=True))
-        if outcome.appended is not None:
-            appended(outcome.appended)
-            if not outcome.appended.paths:
-                differences(outcome.differences, full=False, summary=False)
-            if outcome.back:
-                line = f"  retired before, in force again: {', '.join(outcome.back)}"
-                console().print(f"[yellow]{line}[/]")
-        elif isinstance(outcome.fault, CommitFailed | TagFailed):
-            failure(str(outcome.fault))
-        elif outcome.problems:
-            failure(f"{outcome.brand} was not released: {_unready(outcome)}. Nothing was written")
-        else:
-            failure(f"{outcome.brand} was not released: {outcome.fault}")
-    refused = [each.brand for each in outcomes if each.appended is None]
-    done = [each.brand for each in outcomes if each.appended is not None]
-    if done and refused:
-        failure(f"released: {', '.join(done)}; not released: {', '.join(refused)}")
+        if outcome not in shown:
+            _outcome(root, outcome)
+    refused = [outcome for outcome in outcomes if outcome.appended is None]
+    released = [outcome.brand for outcome in outcomes if outcome.appended is not None]
+    if released and refused:
+        named = ", ".join(f"{outcome.brand}{_in_brackets(outcome)}" for outcome in refused)
+        failure(f"released: {', '.join(released)}; not released: {named}")
+
+
+def _outcome(root: Path, outcome: Outcome) -> None:
+    said = [problem for problem in outcome.problems if problem.severity != "question"]
+    print_problems(said, console(stderr=True))
+    if outcome.appended is None:
+        _refusal(outcome)
+        return
+    appended(outcome.appended)
+    if not outcome.appended.paths:
+        differences(outcome.differences, full=False, summary=False)
+    elif isinstance(outcome.appended.entry, Release):
+        print_rows(_from_now_on(root, outcome.appended.entry))
+    if outcome.back:
+        line = f"  retired before, in force again: {', '.join(outcome.back)}"
+        console().print(f"[yellow]{line}[/]")
+
+
+def _refusal(outcome: Outcome) -> None:
+    """Print why a brand was not released."""
+    if isinstance(outcome.fault, CommitFailed | TagFailed):
+        failure(str(outcome.fault))
+    elif outcome.problems:
+        failure(f"{outcome.brand} was not released: {_unready(outcome)}. Nothing was written")
+    else:
+        failure(f"{outcome.brand} was not released: {outcome.fault}")
 
 
 def _unready(outcome: Outcome) -> str:
     if any(problem.severity == "error" for problem in outcome.problems):
-        return "it has errors"
+        return "it has errors. Fix them and commit, then release"
     return (
-        "it is a draft with open questions; write the confirmed values in their places, "
-        "commit, then release"
+        f"it is a draft{_in_brackets(outcome)}. `publisher check {outcome.brand}` lists the "
+        "questions; write the confirmed values in their places and commit, then release"
     )
+
+
+def _in_brackets(outcome: Outcome) -> str:
+    """Return how many open questions stop a brand, if any do."""
+    questions = sum(problem.severity == "question" for problem in outcome.problems)
+    return f" ({counted(questions, 'open question')})" if questions else ""
+
+
+_AUDIENCES = {"businesses": "business customers", "consumers": "consumers"}
+
+
+def _from_now_on(root: Path, entry: Release) -> dict[str, str]:
+    """Return what people have to do after a release: publish, and tell whom it concerns."""
+    from publisher.repository.source import FolderSource
+    from publisher.workspace import load
+
+    brand = load(FolderSource(root), (entry.brand,)).brands[entry.brand].value
+    folder = f"versions/{entry.brand}/{entry.version}"
+    files = ", ".join(f"{folder}/{locale}/policy.html and .pdf" for locale in entry.locales)
+    where = f" on {brand.domain}" if brand is not None else ""
+    audience = " and ".join(_AUDIENCES[kind] for kind in brand.audience) if brand else "customers"
+    whom = f"{audience}, by {entry.in_force_from}"
+    return {
+        "publish": f"{files}{where}, from {entry.in_force_from}",
+        "tell": "nobody: the change is editorial" if entry.change == "editorial" else whom,
+        "approved by": ", ".join(entry.approvals) or "nobody named: --approved-by NAME records who",
+    }
+
+
+# --- asked before it is done ---------------------------------------------------------------------
+
+_FOR_EVER = (
+    "A released version stays for ever: no command changes, withdraws or deletes it. What is wrong "
+    "in it, another version corrects."
+)
+
+
+def agreed(preview: Iterable[Outcome]) -> tuple[str, ...]:
+    """Show on a terminal what would be released, and ask; return the brands, if the answer is yes.
+
+    What would be refused is shown, and not asked about.
+    """
+    from typer import confirm
+
+    out, ready = console(stderr=True), []
+    for outcome in preview:
+        entry = outcome.appended.entry if outcome.appended is not None else None
+        if not isinstance(entry, Release):
+            print_problems([p for p in outcome.problems if p.severity != "question"], out)
+            _refusal(outcome)
+            continue
+        ready.append(outcome.brand)
+        out.print(f"[bold]{entry.brand} {entry.version}[/] would be released")
+        print_rows(_present(_released(entry, "would be")), stderr=True)
+        for found in outcome.differences:
+            difference(found, out, summary=True)
+    if not ready:
+        return ()
+    out.print(_FOR_EVER)
+    if confirm(f"Release {', '.join(ready)}?", err=True):
+        return tuple(ready)
+    failure("not released, as you wish. Nothing was written")
+    return ()
+
+
+def refuse_changed(root: Path, preview: Iterable[Outcome], now: datetime) -> None:
+    """Raise `Refused` where another release would come of it than the one that was shown."""
+    from publisher.repository.reading import Repository
+
+    entries = [outcome.appended.entry for outcome in preview if outcome.appended is not None]
+    repository = Repository.find(root) if entries else None
+    if repository is None:
+        return
+    with repository:
+        head = repository.head()
+    for entry in entries:
+        if isinstance(entry, Release) and (
+            entry.source != head or entry.published != day_in(now, entry.timezone)
+        ):
+            raise Refused("meanwhile, there is another commit, or day; run the command again")
+
+
+def _present(rows: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in rows.items() if value}
+
+
+# --- entries -------------------------------------------------------------------------------------
 
 
 def appended(done: AppendResult) -> None:
@@ -88,7 +196,7 @@ def appended(done: AppendResult) -> None:
             "now": where if done.commit else f"{add} (in a branch, for a pull request)",
         }
     console().print(f"[bold]{title}")
-    print_rows({name: value for name, value in rows.items() if value})
+    print_rows(_present(rows))
 
 
 def _told(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
@@ -168,7 +276,7 @@ def _released(entry: Release, verb: str) -> dict[str, str | None]:
         "locales": ", ".join(locales),
         **{f"clauses {name}": clauses_said(each) for name, each in entry.changes.items()},
         "summary": entry.summary,
-        "approved by": ", ".join(entry.approvals),
+        "approved by": ", ".join(entry.approvals) if verb != "is" else None,
         "short notice": entry.short_notice,
         "source": entry.source[:10],
     }
@@ -203,3 +311,26 @@ def verify(verified: Verified) -> None:
     out.print(f"[green]{counts} of {brands}: as released[/]")
     for brand, head in verified.heads.items():
         out.print(f"[dim]{brand}: newest entry[/] {head}", soft_wrap=True)
+
+
+def queried(done: Queried, version: str | None) -> None:
+    """Print what was written, and the commands that go on with it."""
+    file = shlex.quote(str(done.path))
+    brand = " ".join(filter(None, (done.brand, version)))
+    console().print(f"[bold]{done.brand}[/]: a query about {done.entry}")
+    print_rows(
+        {
+            "sha256": done.digest,
+            "file": str(done.path),
+            "now": "curl -H 'Content-Type: application/timestamp-query' "
+            f"--data-binary @{file} URL > reply.tsr",
+            "then": f"publisher timestamp {brand} --tsa-reply reply.tsr",
+        }
+    )
+
+
+def stamped(done: Stamped) -> None:
+    """Print an entry that proves another one."""
+    appended(done.appended)
+    if not done.checked:
+        console().print(f"[yellow]  the authority says so; {UNCHECKED}[/]", soft_wrap=True)

@@ -38,8 +38,6 @@ EXCEPTIONS = {
 SAME_NAME = {
     "__init__": "what a room is",
     "compare": "policies compared: as a redline, and as the commands",
-    "endorse": "a command, and what it does",
-    "timestamp": "a command, and what it does",
     "json": "JSON: of a policy, of a redline",
     "markdown": "Markdown: read, or written",
     "page": "a page of HTML: of a policy, of a redline",

@@ -44,7 +44,7 @@ from publisher.archive.folder import (
     version_folder,
 )
 from publisher.archive.fork_origins import read_ledger
-from publisher.archive.get import Meant, archived, asked_for, target, write_new
+from publisher.archive.get import Meant, archived, asked_for, write_new
 from publisher.archive.in_force import InForce
 from publisher.archive.issued import DOCUMENTS, archived_policy, document_path
 from publisher.archive.ledger import Ledger, ledger_folder
@@ -54,6 +54,7 @@ from publisher.archive.trust import signatures
 from publisher.archive.trust.signatures import verify_signature
 from publisher.archive.trust.trust_files import ALLOWED_SIGNERS, AUTHORITIES, workspace_signers
 from publisher.errors import ArchiveDamaged, AskedWrongly, PublisherError
+from publisher.files.output import file_in
 from publisher.policy.tree import BrandName
 from publisher.render.style import Style, plain_style
 from publisher.repository.moment import Moment
@@ -331,7 +332,7 @@ def bundle(  # noqa: PLR0913 - they are the command's options
     on: When | None = None,
     version: str | None = None,
     locale: str | None = None,
-    output: Path | None = None,
+    output: Path | str | None = None,
     write: bool = True,
 ) -> Bundle:
     """Return the evidence of the version in force on a day, or of a version, and write it.
@@ -362,7 +363,7 @@ def bundle(  # noqa: PLR0913 - they are the command's options
     )
     if not write:
         return made
-    path = target(root, output, f"{evidence.name}.zip")
+    path = file_in(root, output, f"{evidence.name}.zip")
     write_new(path, data)
     return replace(made, path=path)
 

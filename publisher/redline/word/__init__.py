@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from publisher.errors import LibraryMissing
 from publisher.redline.values import Origin, Redline
 
 
@@ -14,12 +13,8 @@ def docx(redline: Redline, origins: tuple[Origin, Origin], author: str, when: da
     Accepting all changes gives the new policy's text, rejecting all gives the old one's; without
     such a policy the text is empty. `origins` are the sources of the old and the new policy, for
     the page header; `author` made the changes, at `when`, which has a time zone. The same arguments
-    give the same bytes. Raises `LibraryMissing` without the extra ``word``.
+    give the same bytes.
     """
-    try:
-        from publisher.redline.word import package
-    except ModuleNotFoundError as missing:
-        reason = f"there is no module '{missing.name}'"
-        fix = "install policy-publisher[word], which brings it along"
-        raise LibraryMissing("python-docx", reason, fix) from missing
+    from publisher.redline.word import package
+
     return package.document(redline, origins, author, when)
