@@ -204,7 +204,7 @@ def reschedule(
         _show_trailers(root, brand)
 
 
-@command('publisher retire netvpx --on 2027-01-01 --reason "Sold"')
+@command('publisher retire cloudnovi --on 2027-01-01 --reason "Sold" --dry-run')
 def retire(
     brand: Brand,
     on: Annotated[str, typer.Option("--on", metavar="DATE", help="The first day without it.")],
@@ -259,7 +259,7 @@ def versions(brands: Brands = None, json: Json = False, workspace: WorkspaceDir 
     show.versions(task(opened(workspace, *(brands or ())), now(), brands or ()))
 
 
-@command("publisher get cloudnovi --on 2025-03-14")
+@command("publisher get cloudnovi --on 2026-11-23")
 def get(
     brand: Brand,
     word: Annotated[

@@ -93,7 +93,7 @@ OnlyBrands = Annotated[
 ]
 
 
-@command("publisher diff cloudnovi on:2025-03-14 current")
+@command("publisher diff cloudnovi on:2026-11-23 draft")
 def diff(
     brand: Brand,
     old: Old = None,

@@ -126,8 +126,8 @@ def reconstruct(
 
 
 @command(
-    'publisher redact cloudnovi 2025-03-01 en/policy.pdf --reason "Names a customer" '
-    '--authority "Court of Antwerp, 12 May 2025"'
+    'publisher redact cloudnovi 2026-11-22 en/policy.pdf --reason "Names a customer" '
+    '--authority "Court of Antwerp, 12 May 2027" --dry-run'
 )
 def redact(
     brand: Brand,

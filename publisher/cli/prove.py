@@ -78,7 +78,7 @@ def timestamp(
 
 
 @command(
-    'publisher endorse cloudnovi 4 --sign ~/.ssh/policy --reason "Released from the '
+    'publisher endorse cloudnovi 2 --sign ~/.ssh/policy --reason "Released from the '
     'build server, which has no key"'
 )
 def endorse(

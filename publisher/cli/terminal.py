@@ -146,35 +146,32 @@ def print_table(
     out = console()
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
     narrow = out.is_terminal and sum(widths) + 2 * len(widths) - 2 > out.width
+    margin = 2 if narrow else widths[0] + 2
+    room = max(out.width - margin, 20) if out.is_terminal else sys.maxsize
     if not narrow:
-        out.print(f"[bold]{_cells(heads, widths)}[/]", soft_wrap=True)
+        out.print(f"[bold]{_cells(heads, heads, widths)}[/]", soft_wrap=True)
     for at, row in enumerate(rows):
         if narrow:
             out.print(f"[bold]{plain('/'.join(row[:title]))}[/]")
             for head, cell in zip(heads[title:], row[title:], strict=True):
-                out.print(f"  [dim]{head}:[/] {_styled(cell)}", soft_wrap=True)
+                out.print(f"  [dim]{head}:[/] {_styled(head, cell)}", soft_wrap=True)
         else:
-            out.print(_cells(row, widths), soft_wrap=True)
-        margin = 2 if narrow else widths[0] + 2
-        room = max(out.width - margin, 20) if out.is_terminal else sys.maxsize
-        for text in (
-            part
-            for note in below[at : at + 1]
-            for line in note
-            for part in textwrap.wrap(line, room)
-        ):
-            out.print(f"{'':{margin}}[dim]{plain(text)}[/]")
+            out.print(_cells(heads, row, widths), soft_wrap=True)
+        for note in below[at] if below else ():
+            for text in textwrap.wrap(note, room):
+                out.print(f"{'':{margin}}[dim]{plain(text)}[/]")
 
 
-def _cells(row: Sequence[str], widths: Sequence[int]) -> str:
-    padded = zip(row, widths, strict=True)
-    return "  ".join(
-        f"{_styled(cell)}{' ' * (width - len(cell))}" for cell, width in padded
-    ).rstrip()
+def _cells(heads: Sequence[str], row: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (
+        f"{_styled(head, cell)}{' ' * (width - len(cell))}"
+        for head, cell, width in zip(heads, row, widths, strict=True)
+    )
+    return "  ".join(padded).rstrip()
 
 
-def _styled(cell: str) -> str:
-    style = _STYLES.get(cell)
+def _styled(head: str, cell: str) -> str:
+    style = _STYLES.get(cell) if head == "State" else None
     return f"[{style}]{plain(cell)}[/]" if style else plain(cell)
 
 

@@ -21,6 +21,9 @@ _RENAMED = {"alpha": "cloudnovi", "Alpha": "Cloudnovi", "beta": "netvpx", "Beta"
 
 def several(folder: Path) -> Repo:
     """Return the repository, in `folder`/repo; `folder`/home has a key to sign with."""
+    key = folder / "home" / ".ssh" / "policy"
+    key.parent.mkdir(parents=True)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     repo = Repo(folder / "repo")
     write(repo.workspace, _files())
     for name, value in (("user.name", "Ops"), ("user.email", "ops@cloudnovi.example")):
@@ -28,7 +31,7 @@ def several(folder: Path) -> Repo:
     repo.commit(message="Our first policies", date="2024-01-02T12:00:00+0000")
     repo.commit({RETENTION: clause("We keep logs.", "Retention")}, date="2024-02-01T12:00:00+0000")
     released(repo, "2025-03-01", "cloudnovi")
-    released(repo, "2025-03-01", "netvpx")
+    released(repo, "2025-03-01", "netvpx", sign=str(key))
     text = "We keep logs for three months."
     repo.commit({RETENTION: clause(text, "Retention")}, date="2026-11-20T12:00:00+0000")
     released(repo, "2026-11-22", "cloudnovi", in_force=date(2026, 12, 22))
@@ -37,9 +40,6 @@ def several(folder: Path) -> Repo:
     repo.git("fetch", "-q", "origin")
     text = "We keep logs for six months."
     repo.commit({RETENTION: clause(text, "Retention")}, date="2026-11-23T12:00:00+0000")
-    key = folder / "home" / ".ssh" / "policy"
-    key.parent.mkdir(parents=True)
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     return repo
 
 
