@@ -96,8 +96,7 @@ def _version(asked: bool) -> None:
 def _start(
     context: typer.Context,
     version: Annotated[  # noqa: ARG001 - its callback prints it
-        bool,
-        typer.Option("--version", is_eager=True, callback=_version, help="Print the version."),
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version.")
     ] = False,
     workspace: WorkspaceDir = None,
 ) -> None:

@@ -25,6 +25,7 @@ from publisher.cli.options import (
     Version,
     WorkspaceDir,
     appending,
+    argument,
     brand_names,
     can_ask,
     day,
@@ -32,6 +33,7 @@ from publisher.cli.options import (
     locale_names,
     now,
     opened,
+    option,
     root_of,
     version_names,
     when,
@@ -47,50 +49,35 @@ if TYPE_CHECKING:
     from publisher.archive.release.release import Outcome, ReleaseOptions
 
 InForce = Annotated[
-    str | None,
-    typer.Option(
-        "--in-force", metavar="DATE", help="The day the version takes effect (default: today)."
-    ),
+    str | None, option("--in-force", "DATE", "The day the version takes effect (default: today).")
 ]
 ShortNotice = Annotated[
-    str | None,
-    typer.Option(
-        "--short-notice", metavar="REASON", help="Why it takes effect sooner than notice_days."
-    ),
+    str | None, option("--short-notice", "REASON", "Why it takes effect sooner than notice_days.")
 ]
 OutputPath = Annotated[
-    str | None,
-    typer.Option("--output", metavar="PATH", help="A file, a folder (DIR/), or - for a pipe."),
+    str | None, option("--output", "PATH", "A file, a folder (DIR/), or - for a pipe.")
 ]
 On = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--on",
-        metavar="DATE",
-        help="In force at the end of this day, or at this moment, 2026-11-22T09:00 (default: now).",
+        "DATE",
+        "In force at the end of this day, or at this moment, 2026-11-22T09:00 (default: now).",
     ),
 ]
 Bundled = Annotated[
-    bool,
-    typer.Option("--bundle", help="Write a zip with all that an outsider needs to check it."),
+    bool, typer.Option("--bundle", help="Write a zip with all that an outsider needs to check it.")
 ]
 
 
-Releasing = Annotated[
-    list[str], typer.Argument(metavar="BRAND", help="The brands.", autocompletion=brand_names)
-]
-ChangeSummary = Annotated[
-    str | None, typer.Option("--summary", metavar="TEXT", help="What changes, in one line.")
-]
+Releasing = Annotated[list[str], argument("BRAND", "The brands.", brand_names)]
+ChangeSummary = Annotated[str | None, option("--summary", "TEXT", "What changes, in one line.")]
 Editorial = Annotated[
     bool, typer.Option("--editorial", help="The meaning stays the same; needs --reason.")
 ]
-WhyEditorial = Annotated[
-    str | None, typer.Option("--reason", metavar="TEXT", help="Why it is editorial.")
-]
+WhyEditorial = Annotated[str | None, option("--reason", "TEXT", "Why it is editorial.")]
 Approvals = Annotated[
-    list[str] | None,
-    typer.Option("--approved-by", metavar="NAME", help="Who approved it; may be repeated."),
+    list[str] | None, option("--approved-by", "NAME", "Who approved it; may be repeated.")
 ]
 Tag = Annotated[bool, typer.Option("--tag", help="Tag the commit BRAND/VERSION.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask, even on a terminal.")]
@@ -173,10 +160,7 @@ def _released(
 def reschedule(
     brand: Brand,
     version: Version,
-    in_force: Annotated[
-        str,
-        typer.Option("--in-force", metavar="DATE", help="The new day on which it takes effect."),
-    ],
+    in_force: Annotated[str, option("--in-force", "DATE", "The new day on which it takes effect.")],
     reason: Reason,
     short_notice: ShortNotice = None,
     sign: Sign = None,
@@ -207,16 +191,10 @@ def reschedule(
 @command('publisher retire cloudnovi --on 2027-01-01 --reason "Sold" --dry-run')
 def retire(
     brand: Brand,
-    on: Annotated[str, typer.Option("--on", metavar="DATE", help="The first day without it.")],
+    on: Annotated[str, option("--on", "DATE", "The first day without it.")],
     reason: Reason,
     locale: Annotated[
-        str | None,
-        typer.Option(
-            "--locale",
-            metavar="LOCALE",
-            help="Only this locale (default: all).",
-            autocompletion=locale_names,
-        ),
+        str | None, option("--locale", "LOCALE", "Only this locale (default: all).", locale_names)
     ] = None,
     sign: Sign = None,
     unsigned: Unsigned = None,
@@ -259,36 +237,31 @@ def versions(brands: Brands = None, json: Json = False, workspace: WorkspaceDir 
     show.versions(task(opened(workspace, *(brands or ())), now(), brands or ()))
 
 
+VersionWord = Annotated[
+    str | None,
+    argument("VERSION", "A version's id (default: the version in force).", version_names),
+]
+VersionOption = Annotated[
+    str | None, option("--version", "ID", "The same as VERSION.", version_names)
+]
+IssuedFormat = Annotated[
+    str | None,
+    option(
+        "--format",
+        "FORMAT",
+        "pdf, html, markdown, json or extracted (default: the file's ending, or pdf).",
+    ),
+]
+
+
 @command("publisher get cloudnovi --on 2026-11-23")
 def get(
     brand: Brand,
-    word: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="VERSION",
-            help="A version's id (default: the version in force).",
-            autocompletion=version_names,
-        ),
-    ] = None,
+    word: VersionWord = None,
     on: On = None,
-    version: Annotated[
-        str | None,
-        typer.Option(
-            "--version",
-            metavar="ID",
-            help="The same as VERSION.",
-            autocompletion=version_names,
-        ),
-    ] = None,
+    version: VersionOption = None,
     locale: Locale = None,
-    format: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            metavar="FORMAT",
-            help="pdf, html, markdown, json or extracted (default: the file's ending, or pdf).",
-        ),
-    ] = None,
+    format: IssuedFormat = None,
     output: OutputPath = None,
     bundle: Bundled = False,
     json: Json = False,
@@ -369,18 +342,13 @@ def _pipe(output: str | None, data: bytes) -> None:
 def verify(
     brands: Brands = None,
     against: Annotated[
-        str | None,
-        typer.Option(
-            "--against", metavar="OTHER", help="A clone, a tag or commit, or an entry's SHA-256."
-        ),
+        str | None, option("--against", "OTHER", "A clone, a tag or commit, or an entry's SHA-256.")
     ] = None,
     allowed_signers: Annotated[
-        Path | None,
-        typer.Option("--allowed-signers", metavar="FILE", help="OpenSSH's file of allowed keys."),
+        Path | None, option("--allowed-signers", "FILE", "OpenSSH's file of allowed keys.")
     ] = None,
     authorities: Annotated[
-        Path | None,
-        typer.Option("--authorities", metavar="FILE", help="Certificates of authorities, in PEM."),
+        Path | None, option("--authorities", "FILE", "Certificates of authorities, in PEM.")
     ] = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Compose each version again, and compare words.")

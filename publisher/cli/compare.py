@@ -13,8 +13,10 @@ from publisher.cli.options import (
     Json,
     Locales,
     WorkspaceDir,
+    argument,
     brand_names,
     now,
+    option,
     root_of,
     version_names,
 )
@@ -26,40 +28,26 @@ if TYPE_CHECKING:
 
 Old = Annotated[
     str | None,
-    typer.Argument(
-        metavar="OLD",
-        help="A version, current, on:DATE, a revision, or draft (default: current).",
-        autocompletion=version_names,
+    argument(
+        "OLD",
+        "A version, current, on:DATE, a revision, or draft (default: current).",
+        version_names,
     ),
 ]
 New = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="NEW",
-        help="The same (default: draft, the working tree).",
-        autocompletion=version_names,
-    ),
+    str | None, argument("NEW", "The same (default: draft, the working tree).", version_names)
 ]
-Other = Annotated[
-    str | None,
-    typer.Option(
-        "--with",
-        metavar="BRAND",
-        help="Compare with another brand.",
-        autocompletion=brand_names,
-    ),
-]
+Other = Annotated[str | None, option("--with", "BRAND", "Compare with another brand.", brand_names)]
 Format = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--format",
-        metavar="FORMAT",
-        help="text, html, pdf, markdown, json or docx (default: the file's ending, or text).",
+        "FORMAT",
+        "text, html, pdf, markdown, json or docx (default: the file's ending, or text).",
     ),
 ]
 File = Annotated[
-    str | None,
-    typer.Option("--output", metavar="PATH", help="A file, a folder (DIR/), or - for a pipe."),
+    str | None, option("--output", "PATH", "A file, a folder (DIR/), or - for a pipe.")
 ]
 Full = Annotated[bool, typer.Option("--full", help="Show unchanged text, too.")]
 Summary = Annotated[
@@ -70,26 +58,16 @@ Unverified = Annotated[
     bool,
     typer.Option("--unverified", help="Compare a version even if it is not as it was released."),
 ]
-Revisions = Annotated[
-    str | None, typer.Argument(metavar="REVISIONS", help="A..B, A...B, or A (default: HEAD).")
-]
+Revisions = Annotated[str | None, argument("REVISIONS", "A..B, A...B, or A (default: HEAD).")]
 Staged = Annotated[bool, typer.Option("--staged", help="Compare what is staged with HEAD.")]
 Report = Annotated[
     str | None,
-    typer.Option(
-        "--format",
-        metavar="FORMAT",
-        help="text, markdown, html or json (default: the file's ending, or text).",
+    option(
+        "--format", "FORMAT", "text, markdown, html or json (default: the file's ending, or text)."
     ),
 ]
 OnlyBrands = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--brand",
-        metavar="BRAND",
-        help="Only this brand; may be repeated.",
-        autocompletion=brand_names,
-    ),
+    list[str] | None, option("--brand", "BRAND", "Only this brand; may be repeated.", brand_names)
 ]
 
 
@@ -121,30 +99,22 @@ def diff(
 
     chosen = output_format("json" if json else format, output, FORMATS)
     root = root_of(workspace)
+    sides = {"old": old, "new": new, "other": other}
     try:
-        found = task(
-            root,
-            brand,
-            now(),
-            old=old,
-            new=new,
-            other=other,
-            locales=locale or (),
-            unverified=unverified,
-        )
+        compared = task(root, brand, now(), **sides, locales=locale or (), unverified=unverified)
     except InvalidPolicy as fault:
         show.broken(fault.problems)
         raise typer.Exit(fault.exit_code) from None
     if chosen == "text":
-        show.differences(found, full=full, summary=summary)
+        show.differences(compared, full=full, summary=summary)
     else:
-        _redlined(root, found, chosen, output, full=full, summary=summary)
-    raise typer.Exit(int(exit_code and any(not each.redline.empty for each in found)))
+        _redlined(root, compared, chosen, output, full=full, summary=summary)
+    raise typer.Exit(int(exit_code and any(not one.redline.empty for one in compared)))
 
 
 def _redlined(
     root: Path,
-    found: tuple[Difference, ...],
+    compared: tuple[Difference, ...],
     format: str,
     output: str | None,
     *,
@@ -166,10 +136,10 @@ def _redlined(
     look = Look(format, now(), author(root), full=full, summary=summary)
     refuse_shortening(look)
     if output == "-" or (output is None and format in PRINTED):
-        refuse_one_after_the_other(found, format)
-        show.documents([document(root, each, look) for each in found], format)
+        refuse_one_after_the_other(compared, format)
+        show.documents([document(root, one, look) for one in compared], format)
     else:
-        show.written(written(root, found, look, output))
+        show.written(written(root, compared, look, output))
 
 
 @command("publisher impact origin/main...HEAD")
@@ -179,8 +149,7 @@ def impact(
     staged: Staged = False,
     format: Report = None,
     output: Annotated[
-        str | None,
-        typer.Option("--output", metavar="PATH", help="A file or a folder (default: print it)."),
+        str | None, option("--output", "PATH", "A file or a folder (default: print it).")
     ] = None,
     summary: Annotated[bool, typer.Option("--summary", help="Leave out the redlines.")] = False,
     json: Json = False,

@@ -31,11 +31,11 @@ _MARGINS = {"same": " ", "changed": "~", "added": "+", "removed": "-", "from": "
 LEGEND = "[-removed-] {+added+} <changed otherwise>; in the margin < moved away, > moved here"
 
 
-def differences(found: Iterable[Difference], *, full: bool, summary: bool) -> None:
+def differences(pairs: Iterable[Difference], *, full: bool, summary: bool) -> None:
     """Print how policies differ: what is compared, how much, and each clause that differs."""
     out = console()
-    for each in found:
-        difference(each, out, full=full, summary=summary)
+    for pair in pairs:
+        difference(pair, out, full=full, summary=summary)
 
 
 def broken(problems: Iterable[Problem]) -> None:
@@ -47,12 +47,12 @@ def broken(problems: Iterable[Problem]) -> None:
     )
 
 
-def documents(made: Iterable[bytes], format: str) -> None:
+def documents(pages: Iterable[bytes], format: str) -> None:
     """Print documents as they are; those in JSON as one list."""
     if format == "json":
-        print_bytes(b"[" + b",".join(document.rstrip() for document in made) + b"]\n")
+        print_bytes(b"[" + b",".join(document.rstrip() for document in pages) + b"]\n")
     else:
-        print_bytes(b"\n".join(made))
+        print_bytes(b"\n".join(pages))
 
 
 def written(paths: Iterable[Path]) -> None:
@@ -62,7 +62,7 @@ def written(paths: Iterable[Path]) -> None:
 
 
 def difference(
-    found: Difference,
+    pair: Difference,
     out: Console,
     *,
     full: bool = False,
@@ -70,15 +70,15 @@ def difference(
     head: bool = True,
 ) -> None:
     """Print how two policies differ; with a `head` that says which two."""
-    redline = found.redline
-    policies, sides = compared(found.locale, found.origins)
+    redline = pair.redline
+    policies, sides = compared(pair.locale, pair.origins)
     if head:
         out.print(f"[bold]{policies}[/]: {sides}")
-    for origin in found.origins:
+    for origin in pair.origins:
         if origin.unverified:
             out.print(f"[bold red]not verified:[/] {plain(origin.unverified)}")
     if redline.old is None or redline.new is None:
-        out.print(f"[yellow]{plain(absent(redline, found.origins))}[/]")
+        out.print(f"[yellow]{plain(absent(redline, pair.origins))}[/]")
     if redline.empty:
         out.print("no differences")
     else:
@@ -89,7 +89,7 @@ def difference(
     if not (summary or redline.empty):
         if head:
             out.print(f"[dim]{plain(LEGEND)}[/]")
-        _heading(found, out)
+        _heading(pair, out)
     for clause in redline.clauses:
         away = clause.part.status == "from"
         if (clause.differs and not (summary and away)) or (full and not summary):
@@ -97,15 +97,15 @@ def difference(
     out.print()
 
 
-def _heading(found: Difference, out: Console) -> None:
+def _heading(pair: Difference, out: Console) -> None:
     """Print what differs above the clauses."""
-    named = {"title": found.redline.title, "controller": found.redline.controller}
+    named = {"title": pair.redline.title, "controller": pair.redline.controller}
     for name, part in named.items():
-        found_here = heading(part)
-        if found_here is not None:
+        line = heading(part)
+        if line is not None:
             out.print()
             out.print(f"[bold]The policy's {name}[/]")
-            _line(found_here, out)
+            _line(line, out)
 
 
 def _clause(clause: ClauseRedline, out: Console, *, full: bool, summary: bool) -> None:
@@ -117,8 +117,8 @@ def _clause(clause: ClauseRedline, out: Console, *, full: bool, summary: bool) -
     out.print(head)
     if summary or clause.part.status == "from":
         return
-    for each in lines(clause.part, full=full):
-        _line(each, out)
+    for line_ in lines(clause.part, full=full):
+        _line(line_, out)
 
 
 def _line(line: Line, out: Console) -> None:
@@ -143,6 +143,6 @@ def _text(pieces: Iterable[Piece], style: str = "") -> Text:
     text = Text(style=style)
     for piece in pieces:
         ahead, behind, colour = _MARKS[piece.marked]
-        said = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in piece.text)
-        text.append(f"{ahead}{said}{behind}", colour)
+        shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in piece.text)
+        text.append(f"{ahead}{shown}{behind}", colour)
     return text

@@ -50,8 +50,8 @@ def _packages() -> Finding:
     """Return whether the libraries of Python are there that the toolkit is installed with."""
     named = [*filter(None, map(_REQUIRED.match, _required()))]
     missing = [name[0] for name in named if not _installed(name[0])]
-    found = f"missing: {', '.join(missing)}" if missing else f"all {len(named)} found"
-    return Finding("Python libraries", not missing, found, "install publisher again")
+    state = f"missing: {', '.join(missing)}" if missing else f"all {len(named)} found"
+    return Finding("Python libraries", not missing, state, "install publisher again")
 
 
 def _required() -> list[str]:
@@ -79,14 +79,14 @@ def _zones() -> Finding:
 def _git() -> Finding:
     fix = _install("git", "git", "git")
     try:
-        said = subprocess.run(
+        printed = subprocess.run(
             ["git", "--version"], capture_output=True, text=True, check=True
         ).stdout
     except (OSError, subprocess.CalledProcessError):
         return Finding("git", False, "not found", fix)
-    version = re.search(r"(\d+)\.(\d+)\S*", said)
+    version = re.search(r"(\d+)\.(\d+)\S*", printed)
     well = version is not None and (int(version[1]), int(version[2])) >= OLDEST_GIT
-    return Finding("git", well, version[0] if version else said.strip(), fix)
+    return Finding("git", well, version[0] if version else printed.strip(), fix)
 
 
 def _signing() -> Finding:
@@ -99,8 +99,8 @@ def _signing() -> Finding:
 def _stamping() -> Finding:
     """Return whether there is what time-stamps need; all else goes without."""
     fix = f"to check time-stamps, {_install('openssl', 'openssl', 'OpenSSL 1.1.1 or newer')}"
-    said = openssl_version() or "not found"
-    return Finding("OpenSSL", True, said if new_enough(said) else f"{said}; {fix}")
+    version = openssl_version() or "not found"
+    return Finding("OpenSSL", True, version if new_enough(version) else f"{version}; {fix}")
 
 
 def _libraries() -> Iterator[Finding]:
@@ -116,15 +116,15 @@ def _libraries() -> Iterator[Finding]:
         yield Finding(name, False, str(fault).partition("; ")[0], fix)
         return
     subset = _install("libharfbuzz-subset0", "harfbuzz", "HarfBuzz")
-    found = "found" if typeset.REPRODUCIBLE else "not found: PDFs would not be reproducible"
-    yield Finding("HarfBuzz subsetter", typeset.REPRODUCIBLE, found, subset)
+    state = "found" if typeset.REPRODUCIBLE else "not found: PDFs would not be reproducible"
+    yield Finding("HarfBuzz subsetter", typeset.REPRODUCIBLE, state, subset)
 
 
 def _fonts() -> Finding:
     folder = files("publisher") / "data" / "fonts"
     missing = [face for face in _FONTS if not (folder / f"NotoSans-{face}.ttf").is_file()]
-    found = f"missing: {', '.join(missing)}" if missing else f"{len(_FONTS)} faces of Noto Sans"
-    return Finding("Fonts", not missing, found, "install publisher again")
+    state = f"missing: {', '.join(missing)}" if missing else f"{len(_FONTS)} faces of Noto Sans"
+    return Finding("Fonts", not missing, state, "install publisher again")
 
 
 def _repository(root: Path) -> Iterator[Finding]:

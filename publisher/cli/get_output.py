@@ -39,8 +39,8 @@ def period(period: Period) -> str:
     begins = clock(period.begins, period.zone) if period.begins_within else period.since
     until = f" until {period.until}" if period.until else ""
     if period.ends is not None and period.ends_within:
-        beside = period.since if period.begins_within else None
-        until = f" until {clock(period.ends, period.zone, beside)}"
+        same_day = period.since if period.begins_within else None
+        until = f" until {clock(period.ends, period.zone, same_day)}"
     zone = f" ({period.zone})" if period.begins_within or period.ends_within else ""
     return f"{_FORCE[period.state]} from {begins}{until}{zone}{_cause(period)}"
 
@@ -66,8 +66,8 @@ def also(got: Got | Bundle) -> str:
         return ""
     others = [text for text in got.texts if text.version != got.version]
     hours = any(got.asked.hours(text.period) for text in others)
-    told = "; ".join(_text(got.asked, text) for text in others)
-    return f"{told} ({got.asked.zone})" if hours else told
+    named = "; ".join(_text(got.asked, text) for text in others)
+    return f"{named} ({got.asked.zone})" if hours else named
 
 
 def _text(asked: Asked, text: Text) -> str:
@@ -112,15 +112,15 @@ def versions(brands: Iterable[BrandVersions]) -> None:
 
 def _row(text: Text) -> tuple[str, ...]:
     """Return a version as a row; what was not released says what it is below its row."""
-    version, held = text.version, text.period
-    until = "never was" if held.empty else held.until.isoformat() if held.until else "–"
+    version, force = text.version, text.period
+    until = "never was" if force.empty else force.until.isoformat() if force.until else "–"
     return (
         version.version,
         version.origin,
         version.change if isinstance(version, Release) else "–",
-        held.since.isoformat() if held.since else "unknown",
-        "corrected" if held.state == "corrected" else until,
-        held.state if held.state in _RELEASED else "–",
+        force.since.isoformat() if force.since else "unknown",
+        "corrected" if force.state == "corrected" else until,
+        force.state if force.state in _RELEASED else "–",
     )
 
 
@@ -130,9 +130,9 @@ def _below(brand: BrandVersions) -> list[tuple[str, ...]]:
 
 
 def _notes(text: Text, brand: BrandVersions) -> Iterable[str]:
-    version, held = text.version, text.period
-    if held.begins_within or held.ends_within:
-        yield period(held)
+    version, force = text.version, text.period
+    if force.begins_within or force.ends_within:
+        yield period(force)
     about = version.summary if isinstance(version, Release) else certainty(version)
     if version.brand != brand.brand:
         about = f"as {version.brand}: {about}" if about else f"as {version.brand}"
@@ -181,25 +181,25 @@ def _got(got: Got) -> dict[str, str | None]:
     }
 
 
-def bundle(made: Bundle) -> None:
+def bundle(zipped: Bundle) -> None:
     """Print what was bundled, and how to check it."""
-    aside = made.path is None
-    version = made.version
-    console(stderr=aside).print(f"[bold]{version.brand} {version.version}[/], {made.locale}")
+    aside = zipped.path is None
+    version = zipped.version
+    console(stderr=aside).print(f"[bold]{version.brand} {version.version}[/], {zipped.locale}")
     rows = {
         "certainty": certainty(version),
-        "period": period(made.period),
-        "also": also(made),
-        "file": "standard output" if aside else str(made.path),
-        "sha256": made.sha256,
-        "holds": f"{made.files} files; evidence-letter.pdf tells of them, and how to check them",
-        "redacted": ", ".join(made.missing),
-        "check": bundle_check(made),
+        "period": period(zipped.period),
+        "also": also(zipped),
+        "file": "standard output" if aside else str(zipped.path),
+        "sha256": zipped.sha256,
+        "holds": f"{zipped.files} files; evidence-letter.pdf tells of them, and how to check them",
+        "redacted": ", ".join(zipped.missing),
+        "check": bundle_check(zipped),
     }
     print_rows({name: value for name, value in rows.items() if value}, stderr=aside)
 
 
-def bundle_check(made: Bundle) -> str:
+def bundle_check(zipped: Bundle) -> str:
     """Return the command that checks a bundle."""
-    name = shlex.quote(str(made.path or f"{made.name}.zip"))
-    return f"unzip {name} && cd {made.name} && sha256sum --quiet -c SHA256SUMS"
+    name = shlex.quote(str(zipped.path or f"{zipped.name}.zip"))
+    return f"unzip {name} && cd {zipped.name} && sha256sum --quiet -c SHA256SUMS"

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Completion = Callable[[typer.Context, str], list[str]]
+
+
+def option(
+    name: str, metavar: str, help: str, complete: Completion | None = None, **how: Any
+) -> Any:
+    """Return an option that takes a value."""
+    return typer.Option(name, metavar=metavar, help=help, autocompletion=complete, **how)
+
+
+def argument(metavar: str, help: str, complete: Completion | None = None, **how: Any) -> Any:
+    """Return an argument."""
+    return typer.Argument(metavar=metavar, help=help, autocompletion=complete, **how)
 
 
 def _workspace(context: typer.Context, named: Path | None) -> Path | None:
@@ -83,85 +95,53 @@ version_names = _completion(_versions)
 locale_names = _completion(_locales)
 
 Brands = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="BRAND", help="Brands; all if none is named.", autocompletion=brand_names
-    ),
+    list[str] | None, argument("BRAND", "Brands; all if none is named.", brand_names)
 ]
-Brand = Annotated[
-    str, typer.Argument(metavar="BRAND", help="The brand.", autocompletion=brand_names)
-]
+Brand = Annotated[str, argument("BRAND", "The brand.", brand_names)]
 WorkspaceDir = Annotated[
     Path | None,
-    typer.Option(
+    option(
         "--workspace",
-        metavar="DIR",
+        "DIR",
+        "The workspace (default: the nearest folder upwards with brands/ and shared/).",
         callback=_workspace,
-        help="The workspace (default: the nearest folder upwards with brands/ and shared/).",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-At = Annotated[
-    str | None,
-    typer.Option("--at", metavar="REVISION", help="As it was at a commit, tag or branch."),
-]
+At = Annotated[str | None, option("--at", "REVISION", "As it was at a commit, tag or branch.")]
 
 
 Locales = Annotated[
     list[str] | None,
-    typer.Option(
-        "--locale",
-        metavar="LOCALE",
-        help="Only this locale; may be repeated.",
-        autocompletion=locale_names,
-    ),
+    option("--locale", "LOCALE", "Only this locale; may be repeated.", locale_names),
 ]
 Locale = Annotated[
-    str | None,
-    typer.Option(
-        "--locale",
-        metavar="LOCALE",
-        help="The locale (default: the only one).",
-        autocompletion=locale_names,
-    ),
+    str | None, option("--locale", "LOCALE", "The locale (default: the only one).", locale_names)
 ]
-Version = Annotated[
-    str, typer.Argument(metavar="VERSION", help="Its id.", autocompletion=version_names)
-]
+Version = Annotated[str, argument("VERSION", "Its id.", version_names)]
 Formats = Annotated[
     list[str] | None,
-    typer.Option(
+    option(
         "--format",
-        metavar="FORMAT",
-        help="Only html, pdf, markdown or json; may be repeated.",
-        autocompletion=_completion(_formats),
+        "FORMAT",
+        "Only html, pdf, markdown or json; may be repeated.",
+        _completion(_formats),
     ),
 ]
 Jobs = Annotated[
-    int | None,
-    typer.Option(
-        "--jobs", metavar="N", min=1, help="PDFs at a time (default: one more than the cores)."
-    ),
+    int | None, option("--jobs", "N", "PDFs at a time (default: one more than the cores).", min=1)
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Rebuild everything without the cache.")]
 
 
-Sign = Annotated[
-    str | None, typer.Option("--sign", metavar="KEY", help="Sign the entry with this SSH key.")
-]
+Sign = Annotated[str | None, option("--sign", "KEY", "Sign the entry with this SSH key.")]
 Unsigned = Annotated[
     str | None,
-    typer.Option(
-        "--unsigned",
-        metavar="REASON",
-        help="Leave the entry unsigned, though earlier ones are signed.",
-    ),
+    option("--unsigned", "REASON", "Leave the entry unsigned, though earlier ones are signed."),
 ]
 NoCommit = Annotated[bool, typer.Option("--no-commit", help="Leave the commit to a pull request.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; write nothing.")]
-Reason = Annotated[
-    str, typer.Option("--reason", metavar="TEXT", help="The reason; it is recorded.")
-]
+Reason = Annotated[str, option("--reason", "TEXT", "The reason; it is recorded.")]
 
 
 def root_of(workspace: Path | None) -> Path:

@@ -18,12 +18,29 @@ from publisher.cli.options import (
     Version,
     WorkspaceDir,
     appending,
+    argument,
     day,
     locale_names,
     opened,
+    option,
     version_names,
 )
 from publisher.cli.terminal import progress as progress_shown
+
+Documents = Annotated[list[Path], argument("FILE...", "PDF, HTML, Markdown, Word or text.")]
+ClaimedDate = Annotated[
+    str, option("--claimed-date", "DATE", "The day from which it was in force, or unknown.")
+]
+Provenance = Annotated[
+    str, option("--source", "TEXT", "Where the document comes from; it is recorded.")
+]
+Language = Annotated[
+    str | None, option("--locale", "LOCALE", "The language of the document.", locale_names)
+]
+Corrects = Annotated[
+    str | None,
+    option("--corrects", "VERSION", "The imported version that this one corrects.", version_names),
+]
 
 
 @command(
@@ -32,39 +49,11 @@ from publisher.cli.terminal import progress as progress_shown
 )
 def import_version(
     brand: Brand,
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="PDF, HTML, Markdown, Word or text.")
-    ],
-    claimed_date: Annotated[
-        str,
-        typer.Option(
-            "--claimed-date", metavar="DATE", help="The day from which it was in force, or unknown."
-        ),
-    ],
-    source: Annotated[
-        str,
-        typer.Option(
-            "--source", metavar="TEXT", help="Where the document comes from; it is recorded."
-        ),
-    ],
-    locale: Annotated[
-        str | None,
-        typer.Option(
-            "--locale",
-            metavar="LOCALE",
-            help="The language of the document.",
-            autocompletion=locale_names,
-        ),
-    ] = None,
-    corrects: Annotated[
-        str | None,
-        typer.Option(
-            "--corrects",
-            metavar="VERSION",
-            help="The imported version that this one corrects.",
-            autocompletion=version_names,
-        ),
-    ] = None,
+    files: Documents,
+    claimed_date: ClaimedDate,
+    source: Provenance,
+    locale: Language = None,
+    corrects: Corrects = None,
     sign: Sign = None,
     unsigned: Unsigned = None,
     no_commit: NoCommit = False,
@@ -97,10 +86,10 @@ def import_version(
 def reconstruct(
     brand: Brand,
     since: Annotated[
-        str | None, typer.Option("--since", metavar="DATE", help="Only revisions from this day on.")
+        str | None, option("--since", "DATE", "Only revisions from this day on.")
     ] = None,
     until: Annotated[
-        str | None, typer.Option("--until", metavar="DATE", help="Only revisions up to this day.")
+        str | None, option("--until", "DATE", "Only revisions up to this day.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Freeze them (default: list them).")] = False,
     sign: Sign = None,
@@ -113,7 +102,7 @@ def reconstruct(
     from publisher.cli import past_output as show
 
     with progress_shown() as progress:
-        found = task(
+        history = task(
             opened(workspace, brand),
             brand,
             appending(sign, unsigned, no_commit, dry_run=not yes),
@@ -122,7 +111,7 @@ def reconstruct(
             freeze=yes,
             progress=progress,
         )
-    show.reconstruction(found, frozen=yes)
+    show.reconstruction(history, frozen=yes)
 
 
 @command(
@@ -132,11 +121,9 @@ def reconstruct(
 def redact(
     brand: Brand,
     version: Version,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="Such as en/policy.pdf.")],
+    file: Annotated[str, argument("FILE", "Such as en/policy.pdf.")],
     reason: Reason,
-    authority: Annotated[
-        str, typer.Option("--authority", metavar="TEXT", help="Who ordered it; it is recorded.")
-    ],
+    authority: Annotated[str, option("--authority", "TEXT", "Who ordered it; it is recorded.")],
     sign: Sign = None,
     unsigned: Unsigned = None,
     no_commit: NoCommit = False,

@@ -21,11 +21,17 @@ from publisher.cli.options import (
     WorkspaceDir,
     day,
     now,
+    option,
     place,
     root_of,
 )
 from publisher.cli.terminal import progress as progress_shown
 from publisher.errors import AskedWrongly, NotAWorkspace
+
+BuildOutput = Annotated[
+    Path | None,
+    option("--output", "DIR", "Where the files go (default: the workspace's build/)."),
+]
 
 
 @command("publisher build cloudnovi --locale en --format pdf")
@@ -34,12 +40,7 @@ def build(
     locale: Locales = None,
     format: Formats = None,
     at: At = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", metavar="DIR", help="Where the files go (default: the workspace's build/)."
-        ),
-    ] = None,
+    output: BuildOutput = None,
     jobs: Jobs = None,
     no_cache: NoCache = False,
     json: Json = False,
@@ -82,21 +83,19 @@ FixDryRun = Annotated[
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Fail on warnings, too.")]
 Explain = Annotated[
-    str | None,
-    typer.Option("--explain", metavar="RULE", help="Explain a rule, with its authorities."),
+    str | None, option("--explain", "RULE", "Explain a rule, with its authorities.")
 ]
 Links = Annotated[bool, typer.Option("--links", help="Only list where links lead.")]
 CheckFormat = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--format",
-        metavar="FORMAT",
-        help="text, json, sarif, markdown, csv or docx (default: the file's ending, or text).",
+        "FORMAT",
+        "text, json, sarif, markdown, csv or docx (default: the file's ending, or text).",
     ),
 ]
 CheckOutput = Annotated[
-    str | None,
-    typer.Option("--output", metavar="PATH", help="A file or a folder (default: print it)."),
+    str | None, option("--output", "PATH", "A file or a folder (default: print it).")
 ]
 
 
@@ -116,10 +115,7 @@ def check(
     workspace: WorkspaceDir = None,
 ) -> None:
     """Print every problem and every open question; fail if there is an error."""
-    from publisher.build.check import check as task
-    from publisher.cli import policies_output as show
     from publisher.cli import remarks_output
-    from publisher.files.cache import Cache, cache_folder
 
     if dry_run and not fix:
         raise AskedWrongly("--dry-run is about what --fix would write; add --fix")
@@ -129,27 +125,36 @@ def check(
     if explain is not None:
         remarks_output.explain(explain, json=chosen == "json")
         return
-    root = root_of(workspace)
+    root, named = root_of(workspace), brands or ()
     if links:
-        _links(root, brands or (), at, json=chosen == "json")
+        _links(root, named, at, json=chosen == "json")
         return
     if fix:
-        _fixed(root, brands or (), dry_run=dry_run, aside=chosen != "text")
-    moment = now()
-    result = task(
-        root,
-        brands=brands or (),
-        locales=locale or (),
-        at=at,
-        today=moment.date(),
-        cache=Cache(cache_folder()),
-    )
-    if chosen == "text":
-        show.check(result)
+        _fixed(root, named, dry_run=dry_run, aside=chosen != "text")
+    severities = _checked(root, named, locale or (), at, chosen, output)
+    raise typer.Exit(1 if severities & ({"error", "warning"} if strict else {"error"}) else 0)
+
+
+def _checked(
+    root: Path,
+    brands: Sequence[str],
+    locales: Sequence[str],
+    at: str | None,
+    format: str,
+    output: str | None,
+) -> set[str]:
+    """Print what is wrong, or write it to a file; return the severities of it."""
+    from publisher.build.check import check
+    from publisher.cli import policies_output, remarks_output
+    from publisher.files.cache import Cache, cache_folder
+
+    moment, cache = now(), Cache(cache_folder())
+    report = check(root, brands=brands, locales=locales, at=at, today=moment.date(), cache=cache)
+    if format == "text":
+        policies_output.check(report)
     else:
-        remarks_output.report(root, result, chosen, output, moment)
-    failing = ("error", "warning") if strict else ("error",)
-    raise typer.Exit(1 if any(p.severity in failing for p in result.problems) else 0)
+        remarks_output.report(root, report, format, output, moment)
+    return {problem.severity for problem in report.problems}
 
 
 def _links(root: Path, brands: Sequence[str], at: str | None, *, json: bool) -> None:
@@ -171,12 +176,10 @@ def history(
     brand: Brand,
     locale: Locales = None,
     clause: Annotated[
-        str | None,
-        typer.Option("--clause", metavar="ID", help="Only this clause, under all ids that it had."),
+        str | None, option("--clause", "ID", "Only this clause, under all ids that it had.")
     ] = None,
     since: Annotated[
-        str | None,
-        typer.Option("--since", metavar="DATE", help="Only changes on this day or later."),
+        str | None, option("--since", "DATE", "Only changes on this day or later.")
     ] = None,
     json: Json = False,
     workspace: WorkspaceDir = None,
@@ -186,7 +189,7 @@ def history(
     from publisher.compare.revisions import history as task
 
     with progress_shown() as progress:
-        told = task(
+        histories = task(
             root_of(workspace),
             brand,
             locales=locale or (),
@@ -194,19 +197,15 @@ def history(
             since=None if since is None else day("--since", since),
             progress=progress,
         )
-    show_history(told, json=json)
-    raise typer.Exit(1 if any(each.errors for each in told) else 0)
+    show_history(histories, json=json)
+    raise typer.Exit(1 if any(policy.errors for policy in histories) else 0)
 
 
 @command("publisher schema")
 def schema(
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output",
-            metavar="DIR",
-            help="Where the files go (default: the workspace's shared/schemas).",
-        ),
+        option("--output", "DIR", "Where the files go (default: the workspace's shared/schemas)."),
     ] = None,
     workspace: WorkspaceDir = None,
 ) -> None:

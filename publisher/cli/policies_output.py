@@ -90,9 +90,9 @@ def check(report: CheckReport) -> None:
 def fixed(report: FixReport, *, json: bool, dry_run: bool) -> None:
     """Print the files that were fixed as a diff, to standard error beside JSON."""
     out = console(stderr=json)
-    for each in report.fixed:
-        before, after = each.before.splitlines(), each.after.splitlines()
-        for row in unified_diff(before, after, each.path, each.path, lineterm=""):
+    for file in report.fixed:
+        before, after = file.before.splitlines(), file.after.splitlines()
+        for row in unified_diff(before, after, file.path, file.path, lineterm=""):
             style = _DIFF.get(row[:1], "")
             text = plain(row)
             out.print(f"[{style}]{text}[/]" if style else text, soft_wrap=True)

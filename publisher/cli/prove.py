@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from publisher.cli.app import command
 from publisher.cli.options import (
     Brand,
@@ -17,32 +15,25 @@ from publisher.cli.options import (
     Unsigned,
     WorkspaceDir,
     appending,
+    argument,
     opened,
+    option,
     version_names,
 )
 from publisher.errors import AskedWrongly
 
 Certified = Annotated[
     str | None,
-    typer.Argument(
-        metavar="VERSION",
-        help="The version to certify (default: the newest entry).",
-        autocompletion=version_names,
-    ),
+    argument("VERSION", "The version to certify (default: the newest entry).", version_names),
 ]
 Query = Annotated[
-    Path | None,
-    typer.Option("--query", metavar="FILE", help="Write the query for the authority to this file."),
+    Path | None, option("--query", "FILE", "Write the query for the authority to this file.")
 ]
 Reply = Annotated[
-    Path | None,
-    typer.Option("--tsa-reply", metavar="FILE", help="Add the authority's reply to the archive."),
+    Path | None, option("--tsa-reply", "FILE", "Add the authority's reply to the archive.")
 ]
 Authorities = Annotated[
-    Path | None,
-    typer.Option(
-        "--authorities", metavar="FILE", help="Certificates (PEM) of the authorities to trust."
-    ),
+    Path | None, option("--authorities", "FILE", "Certificates (PEM) of the authorities to trust.")
 ]
 
 
@@ -84,13 +75,10 @@ def timestamp(
 def endorse(
     brand: Brand,
     entries: Annotated[
-        list[int],
-        typer.Argument(metavar="ENTRY", min=1, help="Numbers of entries, as verify names them."),
+        list[int], argument("ENTRY", "Numbers of entries, as verify names them.", min=1)
     ],
     reason: Reason,
-    sign: Annotated[
-        str, typer.Option("--sign", metavar="KEY", help="The SSH key that vouches for them.")
-    ],
+    sign: Annotated[str, option("--sign", "KEY", "The SSH key that vouches for them.")],
     no_commit: NoCommit = False,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,

@@ -60,8 +60,8 @@ def release(root: Path, outcomes: Iterable[Outcome], shown: Collection[Outcome] 
 
 
 def _outcome(root: Path, outcome: Outcome) -> None:
-    said = [problem for problem in outcome.problems if problem.severity != "question"]
-    print_problems(said, console(stderr=True))
+    problems = [problem for problem in outcome.problems if problem.severity != "question"]
+    print_problems(problems, console(stderr=True))
     if outcome.appended is None:
         _refusal(outcome)
         return
@@ -146,8 +146,8 @@ def agreed(preview: Iterable[Outcome]) -> tuple[str, ...]:
         ready.append(outcome.brand)
         out.print(f"[bold]{entry.brand} {entry.version}[/] would be released")
         print_rows(_present(_released(entry, "would be")), stderr=True)
-        for found in outcome.differences:
-            difference(found, out, summary=True)
+        for pair in outcome.differences:
+            difference(pair, out, summary=True)
     if not ready:
         return ()
     out.print(_FOR_EVER)
@@ -181,19 +181,24 @@ def _present(rows: Mapping[str, str | None]) -> dict[str, str]:
 # --- entries -------------------------------------------------------------------------------------
 
 
-def appended(done: AppendResult) -> None:
+def appended(result: AppendResult) -> None:
     """Print an entry, and where it went."""
-    entry = done.entry
-    title, said = _told(entry, "is" if done.paths else "would be")
-    rows = {**said, "signed by": entry.signer, "not signed": entry.unsigned, "tag": done.tag}
-    if done.paths:
-        where = f"git push origin HEAD {done.tag or ''}".rstrip()
+    entry = result.entry
+    title, particulars = _told(entry, "is" if result.paths else "would be")
+    rows = {
+        **particulars,
+        "signed by": entry.signer,
+        "not signed": entry.unsigned,
+        "tag": result.tag,
+    }
+    if result.paths:
+        where = f"git push origin HEAD {result.tag or ''}".rstrip()
         add = f"git add --force versions/{entry.brand} && git commit"
         rows |= {
             "entry": f"versions/{entry.brand}/ledger/{entry.name}",
             "sha256": sha256(entry_bytes(entry)),
-            "commit": done.commit[:10] if done.commit else None,
-            "now": where if done.commit else f"{add} (in a branch, for a pull request)",
+            "commit": result.commit[:10] if result.commit else None,
+            "now": where if result.commit else f"{add} (in a branch, for a pull request)",
         }
     console().print(f"[bold]{title}")
     print_rows(_present(rows))
@@ -239,14 +244,20 @@ def _told(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
             title = f"{entry.brand}, {entries_said(numbers)},[/] {verb} endorsed"
             return title, {"reason": entry.reason}
         case Redact():
-            return f"{entry.brand} {entry.version}, {entry.file},[/] {verb} redacted", {
-                "reason": entry.reason,
-                "authority": entry.authority,
-                "its sha256": entry.digest,
-                "others": "the version's other files may have the same words: redact them, too, if "
-                "they must go",
-                "git": "its history has the bytes still: docs/redact.md says how to purge them",
-            }
+            return f"{entry.brand} {entry.version}, {entry.file},[/] {verb} redacted", _redacted(
+                entry
+            )
+
+
+def _redacted(entry: Redact) -> dict[str, str | None]:
+    return {
+        "reason": entry.reason,
+        "authority": entry.authority,
+        "its sha256": entry.digest,
+        "others": "the version's other files may have the same words; redact them, too, if they "
+        "must go",
+        "git": "its history still has the bytes; docs/redact.md says how to purge them",
+    }
 
 
 def _from(entry: Release | Reschedule | Retire, day: date, verb: str) -> str:
@@ -262,19 +273,21 @@ def _imported(entry: Import) -> dict[str, str | None]:
         "asserted": f"in force from {entry.claimed_date or 'an unknown date'}",
         "source": entry.provenance,
         "locale": entry.locale,
-        "files": ", ".join(each.name for each in entry.files.values()),
+        "files": ", ".join(file.name for file in entry.files.values()),
         "text": None if entry.words else "none could be extracted",
         "corrects": entry.corrects,
     }
 
 
 def _released(entry: Release, verb: str) -> dict[str, str | None]:
-    locales = (f"{name} (last updated {said.last_updated})" for name, said in entry.locales.items())
+    locales = (
+        f"{name} (last updated {words.last_updated})" for name, words in entry.locales.items()
+    )
     return {
         "in force from": _from(entry, entry.in_force_from, verb),
         "change": entry.change + (f" ({entry.reason})" if entry.reason else ""),
         "locales": ", ".join(locales),
-        **{f"clauses {name}": clauses_said(each) for name, each in entry.changes.items()},
+        **{f"clauses {name}": clauses_said(changes) for name, changes in entry.changes.items()},
         "summary": entry.summary,
         "approved by": ", ".join(entry.approvals) if verb != "is" else None,
         "short notice": entry.short_notice,
@@ -291,7 +304,7 @@ def verify(verified: Verified) -> None:
         out.print(f"[bold yellow]{plain(text)}[/]")
     for note in (*verified.notes, *verified.answers):
         out.print(f"[dim]note:[/] {plain(note)}")
-    for proven in (text for each in verified.proofs for text in lines(each)):
+    for proven in (text for brand_proofs in verified.proofs for text in lines(brand_proofs)):
         out.print(plain(proven), soft_wrap=True)
     counts = f"{counted(verified.versions, 'version')} and {counted(verified.entries, 'entry')}"
     brands = counted(len(verified.brands), "brand")
@@ -313,15 +326,15 @@ def verify(verified: Verified) -> None:
         out.print(f"[dim]{brand}: newest entry[/] {head}", soft_wrap=True)
 
 
-def queried(done: Queried, version: str | None) -> None:
+def queried(query: Queried, version: str | None) -> None:
     """Print what was written, and the commands that go on with it."""
-    file = shlex.quote(str(done.path))
-    brand = " ".join(filter(None, (done.brand, version)))
-    console().print(f"[bold]{done.brand}[/]: a query about {done.entry}")
+    file = shlex.quote(str(query.path))
+    brand = " ".join(filter(None, (query.brand, version)))
+    console().print(f"[bold]{query.brand}[/]: a query about {query.entry}")
     print_rows(
         {
-            "sha256": done.digest,
-            "file": str(done.path),
+            "sha256": query.digest,
+            "file": str(query.path),
             "now": "curl -H 'Content-Type: application/timestamp-query' "
             f"--data-binary @{file} URL > reply.tsr",
             "then": f"publisher timestamp {brand} --tsa-reply reply.tsr",
@@ -329,8 +342,8 @@ def queried(done: Queried, version: str | None) -> None:
     )
 
 
-def stamped(done: Stamped) -> None:
+def stamped(stamp: Stamped) -> None:
     """Print an entry that proves another one."""
-    appended(done.appended)
-    if not done.checked:
+    appended(stamp.appended)
+    if not stamp.checked:
         console().print(f"[yellow]  the authority says so; {UNCHECKED}[/]", soft_wrap=True)

@@ -105,12 +105,14 @@ def chosen_format(name: str | None, output: str | None) -> str:
     return format
 
 
-def report(root: Path, found: CheckReport, format: str, output: str | None, now: datetime) -> None:
+def report(
+    root: Path, checked: CheckReport, format: str, output: str | None, now: datetime
+) -> None:
     """Print problems in a format but text, or write them to a file.
 
     Raises `AskedWrongly` for a place among the company's own files, and `CannotWrite`.
     """
-    data = _document(found, format, now)
+    data = _document(checked, format, now)
     if output in (None, "-"):
         line(data.decode("utf-8-sig").removesuffix("\n"))
         return
@@ -119,26 +121,26 @@ def report(root: Path, found: CheckReport, format: str, output: str | None, now:
     line(str(path))
 
 
-def _document(found: CheckReport, format: str, now: datetime) -> bytes:
+def _document(checked: CheckReport, format: str, now: datetime) -> bytes:
     match format:
         case "json":
-            return _bytes(text(OUTPUTS["check"], found.problems))
+            return _bytes(text(OUTPUTS["check"], checked.problems))
         case "sarif":
-            return _bytes(text(dict[str, Any], _sarif(found)))
+            return _bytes(text(dict[str, Any], _sarif(checked)))
         case "markdown":
-            return _bytes("\n".join(_markdown(found)))
+            return _bytes("\n".join(_markdown(checked)))
         case "csv":
-            return _csv(_rows(found))
+            return _csv(_rows(checked))
         case _:
             from publisher.redline.word.sheet import sheet
 
-            return sheet("Remarks on the policies", _rows(found), _WIDTHS, as_of(), now)
+            return sheet("Remarks on the policies", _rows(checked), _WIDTHS, as_of(), now)
 
 
-def _markdown(found: CheckReport) -> Iterator[str]:
+def _markdown(checked: CheckReport) -> Iterator[str]:
     """Yield problems as lines of Markdown: a list per severity, for a comment on a change."""
     for severity, plural in PLURALS.items():
-        these = [problem for problem in found.problems if problem.severity == severity]
+        these = [problem for problem in checked.problems if problem.severity == severity]
         if these:
             yield f"## {plural.capitalize()} ({len(these)})\n"
         for problem in these:
@@ -146,16 +148,16 @@ def _markdown(found: CheckReport) -> Iterator[str]:
             yield f"- `{where}`: {inert(what)}"
         if these:
             yield ""
-    if not found.problems:
+    if not checked.problems:
         yield "No problems.\n"
-    if found.accepted:
-        yield f"{found.accepted} accepted.\n"
+    if checked.accepted:
+        yield f"{checked.accepted} accepted.\n"
     yield f"_{as_of()}_"
 
 
-def _sarif(found: CheckReport) -> dict[str, Any]:
+def _sarif(checked: CheckReport) -> dict[str, Any]:
     """Return problems as SARIF 2.1.0, which code hosts show beside the lines."""
-    rules = dict.fromkeys(problem.rule for problem in found.problems)
+    rules = dict.fromkeys(problem.rule for problem in checked.problems)
     places = {id: at for at, id in enumerate(rules)}
     driver = {
         "name": "publisher",
@@ -166,8 +168,8 @@ def _sarif(found: CheckReport) -> dict[str, Any]:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(problem, places) for problem in found.problems],
-        "properties": {"law": as_of(), "accepted": found.accepted},
+        "results": [_result(problem, places) for problem in checked.problems],
+        "properties": {"law": as_of(), "accepted": checked.accepted},
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -212,12 +214,12 @@ def _bytes(lines: str) -> bytes:
     return f"{lines}\n".encode(errors="backslashreplace")  # names of files may be no Unicode
 
 
-def _rows(found: CheckReport) -> list[tuple[str, ...]]:
+def _rows(checked: CheckReport) -> list[tuple[str, ...]]:
     """Return problems as the rows of a table for counsel, to be filled in; questions stay out."""
     ranked = (
         problem
         for severity in ("error", "warning", "note")
-        for problem in found.problems
+        for problem in checked.problems
         if problem.severity == severity
     )
     return [_HEADER, *map(_row, ranked)]
@@ -247,8 +249,8 @@ def links(outside: Iterable[OutsideLink], *, json: bool) -> None:
     for link in outside:
         by_target.setdefault(link.target, []).append(link)
     if json:
-        told = [{"target": target, "places": by_target[target]} for target in sorted(by_target)]
-        print_json(OUTPUTS["check-links"], told)
+        targets = [{"target": target, "places": by_target[target]} for target in sorted(by_target)]
+        print_json(OUTPUTS["check-links"], targets)
         return
     for target in sorted(by_target):
         line(target)

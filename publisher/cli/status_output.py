@@ -99,28 +99,28 @@ def _next(
     return "nothing: every policy is as released; `publisher help` lists the commands"
 
 
-def _attention(each: Standing) -> Iterable[str]:
+def _attention(standing: Standing) -> Iterable[str]:
     """Yield what of a policy wants attention."""
-    for version, day in each.force.upcoming:
+    for version, day in standing.force.upcoming:
         yield f"version {version} comes into force on {day}"
-    if each.force.retired:
-        yield f"retired from {retired_from(each.force.retired)}"
-    if each.state == "gone":
+    if standing.force.retired:
+        yield f"retired from {retired_from(standing.force.retired)}"
+    if standing.state == "gone":
         yield "still in the archive, and in no brand.yaml; `publisher retire` ends it"
-    if each.since is not None and each.state not in ("released", "errors"):
-        yield f"since {each.latest}: {since(each.since)}"
-    if each.questions:
-        asked = counted(each.questions, "open question")
-        yield f"{asked}; `publisher check {each.brand}` lists them"
-    if each.remarks:
-        said = counted(each.remarks, "remark")
-        yield f"{said} by the rules of law; `publisher check {each.brand}` lists them"
-    if each.uncommitted:
-        yield f"uncommitted changes would reach it: {', '.join(each.uncommitted)}"
-    for problem in each.problems:
+    if standing.since is not None and standing.state not in ("released", "errors"):
+        yield f"since {standing.latest}: {since(standing.since)}"
+    if standing.questions:
+        asked = counted(standing.questions, "open question")
+        yield f"{asked}; `publisher check {standing.brand}` lists them"
+    if standing.remarks:
+        remarks = counted(standing.remarks, "remark")
+        yield f"{remarks} by the rules of law; `publisher check {standing.brand}` lists them"
+    if standing.uncommitted:
+        yield f"uncommitted changes would reach it: {', '.join(standing.uncommitted)}"
+    for problem in standing.problems:
         yield str(problem)
 
 
-def since(found: Changes) -> str:
+def since(changes: Changes) -> str:
     """Return in words how a policy differs from another."""
-    return f"{clauses_said(found)}; {counts_text(found.counts)}"
+    return f"{clauses_said(changes)}; {counts_text(changes.counts)}"

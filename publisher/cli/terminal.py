@@ -61,10 +61,10 @@ def console(*, stderr: bool = False) -> Console:
     """Return where to print: standard output, or standard error."""
     from rich.console import Console
 
-    made = Console(stderr=stderr, highlight=False)
+    console_ = Console(stderr=stderr, highlight=False)
     # A pipe gets each message on a line of its own; a terminal breaks it between words.
-    made.soft_wrap = not made.is_terminal
-    return made
+    console_.soft_wrap = not console_.is_terminal
+    return console_
 
 
 def line(text: str) -> None:
@@ -207,14 +207,14 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else plural}"
 
 
-def clauses_said(found: Changes | ClauseChanges) -> str:
+def clauses_said(changes: Changes | ClauseChanges) -> str:
     """Return in words what became of clauses."""
     named = {
-        "added": found.added,
-        "changed": found.changed,
-        "removed": found.removed,
-        "moved": found.moved,
+        "added": changes.added,
+        "changed": changes.changed,
+        "removed": changes.removed,
+        "moved": changes.moved,
     }
-    said = [f"{name} {', '.join(ids)}" for name, ids in named.items() if ids]
-    said += [f"renamed {old} to {new}" for old, new in found.renamed]
-    return "; ".join(said) or "as before"
+    parts = [f"{name} {', '.join(ids)}" for name, ids in named.items() if ids]
+    parts += [f"renamed {old} to {new}" for old, new in changes.renamed]
+    return "; ".join(parts) or "as before"

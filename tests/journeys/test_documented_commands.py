@@ -60,6 +60,7 @@ NOT_HERE = {
     "reschedule": "upcoming",
     "endorse": "key",
     "import-version": "document",
+    "reconstruct": "released",
 }
 """Why the examples of some commands are not run in this repository, in one word."""
 CODES: dict[str, int] = {}
