@@ -49,7 +49,7 @@ class CheckReport:
     accepted: int = 0
 
 
-def check(
+def check(  # noqa: PLR0913 - they are the command's options
     root: Path,
     *,
     brands: Iterable[str] = (),

@@ -1,4 +1,4 @@
-"""Arguments → one task → output → exit code; nothing else."""
+"""Arguments → one task → output → exit code."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def main() -> None:
         failure(f"the Python library '{missing.name}' is missing. Install publisher again")
         sys.exit(4)
     except OSError as fault:  # no room behind a pipe, too many files open
-        failure(f"the system refused: {fault}; free what it lacks, then try again")
+        failure(f"the system refused: {fault}. Free some room, then try again")
         sys.exit(4)
 
 

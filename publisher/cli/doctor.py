@@ -90,14 +90,14 @@ def _git() -> Finding:
 
 
 def _signing() -> Finding:
-    """Return whether there is what signatures need; all else goes without."""
+    """Return whether there is what signatures need; only they need it."""
     fix = f"to sign, and to check signatures, {_install('openssh-client', 'openssh', 'OpenSSH')}"
     there = shutil.which("ssh-keygen") is not None
     return Finding("ssh-keygen", True, "found" if there else f"not found; {fix}")
 
 
 def _stamping() -> Finding:
-    """Return whether there is what time-stamps need; all else goes without."""
+    """Return whether there is what time-stamps need; only they need it."""
     fix = f"to check time-stamps, {_install('openssl', 'openssl', 'OpenSSL 1.1.1 or newer')}"
     version = openssl_version() or "not found"
     return Finding("OpenSSL", True, version if new_enough(version) else f"{version}; {fix}")

@@ -61,7 +61,7 @@ def _cause(period: Period) -> str:
 
 
 def also(got: Got | Bundle) -> str:
-    """Return in words what else was, or may have been, in force on the day asked about."""
+    """Return in words which other texts were, or may have been, in force on the day asked about."""
     if got.asked is None:
         return ""
     others = [text for text in got.texts if text.version != got.version]

@@ -38,7 +38,7 @@ def _history(policy: PolicyHistory) -> None:
     if policy.asked:
         out.print(f"[dim]'{plain(policy.asked)}' is an id that this clause had before[/]")
     if policy.uncommitted:
-        out.print("[yellow]the working tree says something else than the newest commit[/]")
+        out.print("[yellow]the working tree has other words than the newest commit[/]")
     if not policy.entries:
         out.print("no revisions")
     width = out.width - 24 if out.is_terminal else sys.maxsize

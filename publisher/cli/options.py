@@ -34,7 +34,7 @@ def argument(metavar: str, help: str, complete: Completion | None = None, **how:
 
 
 def _workspace(context: typer.Context, named: Path | None) -> Path | None:
-    """Return the workspace that stands behind the command, or else before it."""
+    """Return the workspace that is named after the command, or before it."""
     before = context.parent.params.get("workspace") if context.parent is not None else None
     return named if named is not None else before
 

@@ -1,4 +1,4 @@
-"""Who signed, and since when it is there → the terminal."""
+"""Who signed entries, and by when time-stamps prove them → the terminal."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _signers(signed: Sequence[Signed]) -> str:
         by.setdefault(_by(entry), []).append(entry.entry)
     unsigned = by.pop("not signed", None)
     parts = [*by.items(), *([("not signed", unsigned)] if unsigned else [])]
-    return "; ".join(f"{entries_said(numbers)} {who}" for who, numbers in parts)
+    return "; ".join(f"{numbered_entries(numbers)} {who}" for who, numbers in parts)
 
 
 def _by(entry: Signed) -> str:
@@ -46,7 +46,7 @@ def _by(entry: Signed) -> str:
     return f"signed by a key that was not allowed then ({entry.key})"
 
 
-def entries_said(numbers: Sequence[int]) -> str:
+def numbered_entries(numbers: Sequence[int]) -> str:
     """Return numbers in words: ``entry 3``, ``entries 1 and 2``, ``entries 1, 3 to 12``."""
     runs: list[list[int]] = []
     for number in numbers:

@@ -24,9 +24,9 @@ from publisher.archive.entries import (
 )
 from publisher.archive.moments import day_in, day_or_clock, takes_effect
 from publisher.cli.diff_output import difference, differences
-from publisher.cli.proofs_output import UNCHECKED, entries_said, lines
+from publisher.cli.proofs_output import UNCHECKED, numbered_entries, lines
 from publisher.cli.terminal import (
-    clauses_said,
+    clause_changes,
     console,
     counted,
     failure,
@@ -184,7 +184,7 @@ def _present(rows: Mapping[str, str | None]) -> dict[str, str]:
 def appended(result: AppendResult) -> None:
     """Print an entry, and where it went."""
     entry = result.entry
-    title, particulars = _told(entry, "is" if result.paths else "would be")
+    title, particulars = _summary(entry, "is" if result.paths else "would be")
     rows = {
         **particulars,
         "signed by": entry.signer,
@@ -204,7 +204,7 @@ def appended(result: AppendResult) -> None:
     print_rows(_present(rows))
 
 
-def _told(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
+def _summary(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
     """Return what an entry did, and its particulars by their names."""
     match entry:
         case Release():
@@ -241,7 +241,7 @@ def _told(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
         case Endorse():
             numbers = [endorsed.entry for endorsed in entry.entries]
             verb = "are" if verb == "is" and len(numbers) > 1 else verb
-            title = f"{entry.brand}, {entries_said(numbers)},[/] {verb} endorsed"
+            title = f"{entry.brand}, {numbered_entries(numbers)},[/] {verb} endorsed"
             return title, {"reason": entry.reason}
         case Redact():
             return f"{entry.brand} {entry.version}, {entry.file},[/] {verb} redacted", _redacted(
@@ -287,7 +287,7 @@ def _released(entry: Release, verb: str) -> dict[str, str | None]:
         "in force from": _from(entry, entry.in_force_from, verb),
         "change": entry.change + (f" ({entry.reason})" if entry.reason else ""),
         "locales": ", ".join(locales),
-        **{f"clauses {name}": clauses_said(changes) for name, changes in entry.changes.items()},
+        **{f"clauses {name}": clause_changes(changes) for name, changes in entry.changes.items()},
         "summary": entry.summary,
         "approved by": ", ".join(entry.approvals) if verb != "is" else None,
         "short notice": entry.short_notice,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from publisher.archive.moments import retired_from
 from publisher.cli.terminal import (
-    clauses_said,
+    clause_changes,
     console,
     counted,
     plain,
@@ -123,4 +123,4 @@ def _attention(standing: Standing) -> Iterable[str]:
 
 def since(changes: Changes) -> str:
     """Return in words how a policy differs from another."""
-    return f"{clauses_said(changes)}; {counts_text(changes.counts)}"
+    return f"{clause_changes(changes)}; {counts_text(changes.counts)}"

@@ -207,7 +207,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else plural}"
 
 
-def clauses_said(changes: Changes | ClauseChanges) -> str:
+def clause_changes(changes: Changes | ClauseChanges) -> str:
     """Return in words what became of clauses."""
     named = {
         "added": changes.added,

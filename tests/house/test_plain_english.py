@@ -45,13 +45,15 @@ TO_DO = (
     "archive/evidence/",
     "archive/release/",
     "checks/",
-    "cli/",
     "compare/",
     "history/",
     "redline/views/json.py",
     "redline/views/marked_lines.py",
 )
 """Rooms, and modules, that are not clean yet: take out what is."""
+
+KEYS = {("doctor.py", "found"), ("policies_json.py", "said_afterwards")}
+"""Names that are keys of published JSON, which stay."""
 
 CODE = re.compile(r"\{%.*?%\}|`[^`]*`|``.*?``|<[^<>]*>")
 PATTERN = re.compile(r"\\[bdswWDS.(\[]|\(\?|\[\^|\.\*")
@@ -90,7 +92,8 @@ def faults(path: Path) -> Iterator[str]:
     """Yield what a module has of these words, and what is better."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     place = path.relative_to(ROOT)
-    for line, name in names_in(tree):
+    names = [(line, name) for line, name in names_in(tree) if (path.name, name) not in KEYS]
+    for line, name in names:
         for word in NAMES.keys() & set(words_of(name)):
             yield f"{place}:{line}: the name {name}; better: {NAMES[word]}"
     for line, text in texts_in(tree, commands=path.parent.name == "cli"):

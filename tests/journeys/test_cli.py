@@ -289,7 +289,7 @@ def test_doctor_names_what_is_lacking_and_how_to_get_it(
     (tmp_path / "bin").mkdir()
     done = run("doctor", cwd=workspace, PATH=str(tmp_path / "bin"))
     assert done.returncode == 4
-    assert "lacking  git: not found" in done.stdout
+    assert "missing  git: not found" in done.stdout
     assert "apt-get install git" in done.stdout or sys.platform != "linux"
 
 
