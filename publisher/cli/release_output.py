@@ -24,7 +24,7 @@ from publisher.archive.entries import (
 )
 from publisher.archive.moments import day_in, day_or_clock, takes_effect
 from publisher.cli.diff_output import difference, differences
-from publisher.cli.proofs_output import UNCHECKED, numbered_entries, lines
+from publisher.cli.proofs_output import UNCHECKED, lines, numbered_entries
 from publisher.cli.terminal import (
     clause_changes,
     console,

@@ -48,7 +48,7 @@ def meant_format(name: str | None, file: Path | None, known: Collection[str]) ->
     """
     named = known_format(name, known) if name is not None else None
     ending = file.suffix[1:].lower() if file is not None else ""
-    ended = next((each.name for each in _ALL if ending in each.endings), None)
+    ended = next((format.name for format in _ALL if ending in format.endings), None)
     if ended not in known or named in (ended, None):
         return named or (ended if ended in known else None)
     raise AskedWrongly(
