@@ -96,8 +96,7 @@ def refuse_own(root: Path, path: Path) -> None:
     for folder in _OURS:
         if path.resolve().is_relative_to(root.resolve() / folder):
             raise AskedWrongly(
-                f"{path} is among the company's own files, in {folder}/. Name another place with "
-                "--output"
+                f"{path} is among the company's own files, in {folder}/. Name another place"
             )
 
 

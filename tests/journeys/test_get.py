@@ -281,7 +281,7 @@ def test_from_the_command_line(past: Repo, tmp_path: Path, run: Run, process: Ru
 def test_the_archive_and_other_files_are_not_overwritten(past: Repo, tmp_path: Path) -> None:
     inside = past.workspace / "versions/alpha/2025-01-10/en"
     for output in (inside, inside / "policy.pdf", inside / "../new.pdf"):
-        with pytest.raises(AskedWrongly, match="is in the archive, where nothing is written"):
+        with pytest.raises(AskedWrongly, match="is among the company's own files, in versions/"):
             get(past.workspace, "alpha", TODAY, output=output)
     other = tmp_path / "notes.txt"
     other.write_text("mine")
