@@ -28,7 +28,7 @@ _MARKS = {
     "same": ("", "", ""),
 }
 _MARGINS = {"same": " ", "changed": "~", "added": "+", "removed": "-", "from": "<", "to": ">"}
-LEGEND = "[-removed-] {+added+} <changed otherwise>; in the margin < moved away, > moved here"
+LEGEND = "[-removed-] {+added+} <other changes>; in the margin < moved away, > moved here"
 
 
 def differences(pairs: Iterable[Difference], *, full: bool, summary: bool) -> None:

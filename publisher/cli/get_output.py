@@ -30,7 +30,7 @@ _FORCE = dict.fromkeys(_RELEASED, "in force") | {
 def period(period: Period) -> str:
     """Return a period in words: by days, and to the second where it begins or ends within one."""
     if period.state == "corrected":
-        return "none: another import corrects what was asserted of it"
+        return "none: another import corrects it"
     if period.since is None or period.begins is None:
         return "unknown: nobody has asserted a date"
     if period.empty:
@@ -107,7 +107,7 @@ def versions(brands: Iterable[BrandVersions]) -> None:
             until = f" until version {back}" if back else ""
             out.print(f"{what} from {retired_from(retired)}{until}: {plain(retired.reason)}")
     if not brands:
-        out.print("nothing has been released yet; `publisher release BRAND` does")
+        out.print("nothing has been released yet; `publisher release BRAND` releases a brand")
 
 
 def _row(text: Text) -> tuple[str, ...]:
@@ -192,7 +192,7 @@ def bundle(zipped: Bundle) -> None:
         "also": also(zipped),
         "file": "standard output" if aside else str(zipped.path),
         "sha256": zipped.sha256,
-        "holds": f"{zipped.files} files; evidence-letter.pdf tells of them, and how to check them",
+        "holds": f"{zipped.files} files; evidence-letter.pdf explains them, and how to check them",
         "redacted": ", ".join(zipped.missing),
         "check": bundle_check(zipped),
     }

@@ -53,7 +53,7 @@ def _shown(report: Impact, *, summary: bool) -> None:
     out = console()
     out.print(f"[bold]{_compared(report)}[/]")
     if not report.files:
-        out.print("no file of a brand, and none that brands share, has changed")
+        out.print("no file in brands/ or shared/ has changed")
         return
     out.print(f"{_reaches(report)}\n")
     if report.reached and not summary:
@@ -105,7 +105,7 @@ def _failed(report: Impact) -> None:
     if report.failed:
         err = console(stderr=True)
         names = ", ".join("/".join(filter(None, reached)) for reached in report.failed)
-        err.print(f"\n[bold red]With errors behind the change[/]: {names}")
+        err.print(f"\n[bold red]With errors after the change[/]: {names}")
         print_problems(report.problems, err)
 
 
@@ -140,7 +140,7 @@ def _whys(other: Untouched) -> Iterator[str]:
     """Yield in words why a policy is not reached."""
     yield from map(_why, other.reasons)
     if not other.reasons:
-        yield "what has changed is other brands' alone"
+        yield "only files of other brands have changed"
 
 
 def _why(reason: Reason) -> str:
@@ -153,9 +153,9 @@ def _why(reason: Reason) -> str:
         case "absent":
             why = "there is no such clause in this policy"
         case "unused":
-            why = "nothing of this policy is made from it"
+            why = "this policy does not use it"
         case "condition":
-            why = "what changed stands under a condition that is not met here"
+            why = "the change stands under a condition that is not met here"
         case "no words":
             why = "it changes no words of this policy"
     return f"{reason.path}: {why}"
@@ -172,7 +172,7 @@ def as_markdown(
     if report.reached:
         parts.append("\n".join(_table(report)))
     if report.failed:
-        parts.append("**With errors**, so that nothing can be said of them:")
+        parts.append("**With errors**, and therefore not compared:")
         parts.append("\n".join(f"- {inert(str(problem))}" for problem in report.problems))
     for heading, problems in _remarks(report):
         parts.append(f"**{heading}:**")
@@ -189,7 +189,7 @@ def as_markdown(
         size += len(block)
         if largest is not None and size > largest:
             parts.append(
-                "*The other redlines are too large for here; `publisher impact` has them.*"
+                "*The other redlines are too large for this place; `publisher impact` shows them.*"
             )
             break
         parts.append(block)

@@ -42,7 +42,7 @@ def build(report: BuildReport, *, json: bool) -> None:
         name = f"{brand}/{locale}" if locale else brand
         console(stderr=True).print(
             f"[bold red]{name} was not built[/]: it has errors; "
-            "files of an earlier build may still lie there"
+            "files of an earlier build may still be there"
         )
 
 

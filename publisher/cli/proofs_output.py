@@ -42,7 +42,7 @@ def _by(entry: Signed) -> str:
     if entry.principals is not None:
         return f"signed by {entry.principals} ({entry.key})"
     if entry.allowed is None:
-        return f"signed by the key {entry.key}; whose it is, no file of allowed signers says"
+        return f"signed by the key {entry.key}; no file of allowed signers says whose it is"
     return f"signed by a key that was not allowed then ({entry.key})"
 
 

@@ -124,8 +124,8 @@ def _from_now_on(root: Path, entry: Release) -> dict[str, str]:
 # --- asked before it is done ---------------------------------------------------------------------
 
 _FOR_EVER = (
-    "A released version stays for ever: no command changes, withdraws or deletes it. What is wrong "
-    "in it, another version corrects."
+    "A released version stays for ever: no command can change, withdraw or delete it. Only another "
+    "version corrects a mistake."
 )
 
 
@@ -153,7 +153,7 @@ def agreed(preview: Iterable[Outcome]) -> tuple[str, ...]:
     out.print(_FOR_EVER)
     if confirm(f"Release {', '.join(ready)}?", err=True):
         return tuple(ready)
-    failure("not released, as you wish. Nothing was written")
+    failure("nothing was released, and nothing was written")
     return ()
 
 
@@ -171,7 +171,9 @@ def refuse_changed(root: Path, preview: Iterable[Outcome], now: datetime) -> Non
         if isinstance(entry, Release) and (
             entry.source != head or entry.published != day_in(now, entry.timezone)
         ):
-            raise Refused("meanwhile, there is another commit, or day; run the command again")
+            raise Refused(
+                "HEAD, or the day, has changed since you were asked; run the command again"
+            )
 
 
 def _present(rows: Mapping[str, str | None]) -> dict[str, str]:

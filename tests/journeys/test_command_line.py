@@ -421,7 +421,7 @@ def test_a_release_on_a_terminal_asks_before_it_writes(several: Path) -> None:
     assert "1 changed" in text
     assert "A released version stays for ever" in text
     assert "Release cloudnovi? [y/N]" in text
-    assert "Nothing was written" in text
+    assert "nothing was written" in text
     assert sorted((several / "versions").rglob("*")) == before
     code, said = on_a_terminal(several, "y\n", "release", "cloudnovi", "--in-force", "2999-01-01")
     assert code == 0, said
