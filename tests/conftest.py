@@ -176,15 +176,11 @@ def archived(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def _several(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _several(shared: Path) -> Path:
     """The workspace with several versions, made once; `several` copies it."""
     from support.several import several
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PUBLISHER_CACHE", str(tmp_path_factory.mktemp("cache")))
-        folder = tmp_path_factory.mktemp("several")
-        several(folder)
-    return folder
+    return once(shared / "several", several)
 
 
 @pytest.fixture
@@ -193,7 +189,7 @@ def several(_several: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     from support.several import NOW
 
     monkeypatch.setenv("HOME", str(_several / "home"))
-    for name in ("options", "app", "archive", "compare", "policies"):
+    for name in ("options", "app", "archive", "compare", "policies", "site"):
         monkeypatch.setattr(import_module(f"publisher.cli.{name}"), "now", lambda: NOW)
     shutil.copytree(_several / "repo", tmp_path / "several", symlinks=True)
     monkeypatch.chdir(tmp_path / "several")

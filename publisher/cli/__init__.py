@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
 
@@ -24,54 +27,69 @@ _ENDING = ("SIGTERM", "SIGHUP")
 
 def main() -> None:
     """Run the command line; every failure that is no bug ends in a message and an exit code."""
-    _prepare_streams()
-    ended_by = _end_in_order()
-    try:
+    with _streams(), _signals() as noted:
         try:
-            app(prog_name="publisher")  # also if it is run as `python -m publisher`
-        finally:
-            sys.stdout.flush()
-    except SystemExit as ended:
-        if ended.code == INTERRUPTED:
-            failure("interrupted; nothing is half-written")
-            sys.exit(128 + ended_by[0] if ended_by else INTERRUPTED)
-        raise
-    except PublisherError as fault:
-        failure(str(fault))
-        sys.exit(fault.exit_code)
-    except ModuleNotFoundError as missing:
-        if missing.name is None or missing.name.partition(".")[0] == "publisher":
+            try:
+                app(prog_name="publisher")  # also if it is run as `python -m publisher`
+            finally:
+                sys.stdout.flush()
+        except SystemExit as ended:
+            if ended.code == INTERRUPTED:
+                failure("interrupted; nothing is half-written")
+                sys.exit(128 + noted[0] if noted else INTERRUPTED)
             raise
-        failure(f"the Python library '{missing.name}' is missing. Install publisher again")
-        sys.exit(4)
-    except OSError as fault:  # no room behind a pipe, too many files open
-        failure(f"the system refused: {fault}. Free some room, then try again")
-        sys.exit(4)
+        except PublisherError as fault:
+            failure(str(fault))
+            sys.exit(fault.exit_code)
+        except ModuleNotFoundError as missing:
+            if missing.name is None or missing.name.partition(".")[0] == "publisher":
+                raise
+            failure(f"the Python library '{missing.name}' is missing. Install publisher again")
+            sys.exit(4)
+        except OSError as fault:  # no room behind a pipe, too many files open
+            failure(f"the system refused: {fault}. Free some room, then try again")
+            sys.exit(4)
 
 
-def _prepare_streams() -> None:
-    """Let no character and no reader that leaves early stop what is printed."""
-    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
-        pipe = io.BufferedWriter(Pipe(sys.stdout.fileno(), "wb", closefd=False))
-        sys.stdout = io.TextIOWrapper(pipe, sys.stdout.encoding)
+@contextmanager
+def _streams() -> Iterator[None]:
+    """Let no character, and no reader that leaves early, stop what is printed."""
+    before = sys.stdout
+    if isinstance(before, io.TextIOWrapper) and not before.isatty():
+        before.flush()
+        pipe = io.BufferedWriter(Pipe(before.fileno(), "wb", closefd=False))
+        sys.stdout = io.TextIOWrapper(pipe, before.encoding)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            sys.stdout.flush()
+        sys.stdout = before
 
 
-def _end_in_order() -> list[int]:
-    """Let signals that end a command end it as a ^C does; return where those that came are noted.
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """Let signals that end a command end it as a ^C does; give where those that came are noted.
 
-    One that whoever started the command lets it ignore, as `nohup` does, stays ignored.
+    A signal that whoever started the command ignores, as `nohup` does, stays ignored.
     """
     noted: list[int] = []
+    handled: list[int] = []
 
     def end(number: int, _frame: FrameType | None) -> NoReturn:
         noted.append(number)
         raise KeyboardInterrupt
 
-    for name in _ENDING:
+    for name in _ENDING if threading.current_thread() is threading.main_thread() else ():
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, end)
-    return noted
+            handled.append(number)
+    try:
+        yield noted
+    finally:
+        for number in handled:
+            signal.signal(number, signal.SIG_DFL)

@@ -285,6 +285,8 @@ TYPOS = [
     ("release", "cloudnvi"),
     ("reschedule", "cloudnvi", "2026-11-22", "--in-force", "2027-01-01", "--reason", "x"),
     ("retire", "cloudnvi", "--on", "2027-01-01", "--reason", "x"),
+    ("site", "cloudnvi"),
+    ("drift", "cloudnvi"),
     ("versions", "cloudnvi"),
     ("get", "cloudnvi"),
     ("get", "cloudnvi", "--bundle"),

@@ -56,6 +56,7 @@ FOREIGN = {
 }
 """Why commands of others are not run, in one word, by their first; `letter`: test_bundle runs them."""
 NOT_HERE = {
+    "drift": "network",
     "release": "unchanged",
     "reschedule": "upcoming",
     "endorse": "key",
@@ -98,6 +99,8 @@ def run(command: str, there: Path) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_example_in_help_runs(several: Path, name: str) -> None:
     assert example(name).split()[1] == name
+    if name == "drift":
+        return  # it needs the network
     prepare(several)
     run(example(name), several)
 

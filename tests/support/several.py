@@ -19,8 +19,8 @@ OLD_PDF = "Privacy policy 2019 (final).pdf"
 _RENAMED = {"alpha": "cloudnovi", "Alpha": "Cloudnovi", "beta": "netvpx", "Beta": "NETVPX"}
 
 
-def several(folder: Path) -> Repo:
-    """Return the repository, in `folder`/repo; `folder`/home has a key to sign with."""
+def several(folder: Path) -> None:
+    """Make the repository, in `folder`/repo; `folder`/home has a key to sign with."""
     key = folder / "home" / ".ssh" / "policy"
     key.parent.mkdir(parents=True)
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
@@ -40,7 +40,6 @@ def several(folder: Path) -> Repo:
     repo.git("fetch", "-q", "origin")
     text = "We keep logs for six months."
     repo.commit({RETENTION: clause(text, "Retention")}, date="2026-11-23T12:00:00+0000")
-    return repo
 
 
 def _files() -> dict[str, str]:
