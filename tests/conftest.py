@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from fcntl import LOCK_EX, flock
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -172,6 +173,27 @@ def archived(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     repo = archive(tmp_path_factory.mktemp("archived") / "repo")
     return repo.workspace / "versions/alpha" / released(repo, "2024-03-01").version
+
+
+@pytest.fixture(scope="session")
+def _several(shared: Path) -> Path:
+    """The workspace with several versions, made once; `several` copies it."""
+    from support.several import several
+
+    return once(shared / "several", several)
+
+
+@pytest.fixture
+def several(_several: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the workspace with several versions, in which it is 4 December 2026."""
+    from support.several import NOW
+
+    monkeypatch.setenv("HOME", str(_several / "home"))
+    for name in ("options", "app", "archive", "compare", "policies", "site"):
+        monkeypatch.setattr(import_module(f"publisher.cli.{name}"), "now", lambda: NOW)
+    shutil.copytree(_several / "repo", tmp_path / "several", symlinks=True)
+    monkeypatch.chdir(tmp_path / "several")
+    return tmp_path / "several"
 
 
 @pytest.fixture(scope="module")

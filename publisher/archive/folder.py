@@ -91,7 +91,7 @@ def read_document(archive: Source, version: Version, path: str) -> bytes:
     data = read_file(archive, where)
     if data is None:
         _refuse_redacted(archive, version, path)
-        raise ArchiveDamaged(f"{where} is missing, or no ordinary file")
+        raise ArchiveDamaged(f"{where} is missing, or not an ordinary file")
     return _proven(data, where, digests[path], NAME, digests)
 
 

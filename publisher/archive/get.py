@@ -21,8 +21,8 @@ from publisher.archive.lineage import Lineage
 from publisher.archive.moments import Asked, Period, Text, When
 from publisher.errors import AskedWrongly, CannotWrite, NotInForce, UnknownName
 from publisher.files.format import known_format
-from publisher.files.output import write_document
-from publisher.repository.source import FOLDER, ArchiveFolder, Source
+from publisher.files.output import file_in, write_document
+from publisher.repository.source import ArchiveFolder, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Request:
     on: When | None = None
     version: str | None = None
     locale: str | None = None
-    output: Path | None = None
+    output: Path | str | None = None
     write: bool = True
 
 
@@ -87,7 +87,7 @@ def get(  # noqa: PLR0913 - they are the command's options
     version: str | None = None,
     locale: str | None = None,
     format: str | None = None,
-    output: Path | None = None,
+    output: Path | str | None = None,
     write: bool = True,
 ) -> Got:
     """Return a document as it was issued, and write it: that in force on a day, or of a version.
@@ -225,15 +225,12 @@ def _format(names: tuple[str, ...], version: Version, locale: str, format: str |
 def write_answer(root: Path, request: Request, name: str, data: bytes) -> Path | None:
     """Write a file where the request says, by default under its name in the working folder.
 
-    Returns the path, None if nothing is to be written. Raises `AskedWrongly` for a path in the
-    archive, and for another file there; `CannotWrite`.
+    Returns the path, None if nothing is to be written. Raises `AskedWrongly` for a path in a folder
+    of the company's own, and for another file there; `CannotWrite`.
     """
-    output = request.output
     if not request.write:
         return None
-    path = Path(name) if output is None else output / name if output.is_dir() else output
-    if path.resolve().is_relative_to(root.resolve() / FOLDER):
-        raise AskedWrongly(f"{path} is in the archive, where nothing is written; name another")
+    path = file_in(root, request.output, name)
     _write_new(path, data)
     return path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -12,9 +13,14 @@ from publisher.archive.law_checks import remarked
 from publisher.archive.lineage import Lineage
 from publisher.checks.links import OutsideLink, outside_links
 from publisher.checks.policy_text import blank_paragraphs, open_questions
-from publisher.checks.unused import unordered_clauses, unused_clauses, unused_entries
+from publisher.checks.unused import (
+    strange_files,
+    unordered_clauses,
+    unused_clauses,
+    unused_entries,
+)
 from publisher.checks.vanished import vanished_texts
-from publisher.compose.brands import Policies, policies_at
+from publisher.compose.brands import Policies, policies_at, refuse_unspoken
 from publisher.errors import ArchiveDamaged, InvalidPolicy, NotFetched
 from publisher.files.cache import Cache
 from publisher.history import CUT
@@ -27,6 +33,8 @@ from publisher.render.style import style_of
 from publisher.repository.moment import Moment, committed, open_workspace
 from publisher.workspace import brands_in, load
 from publisher.workspace.parsed import Workspace
+
+_CLAUSE_LOCALE = re.compile(r"/clauses/([^/]+)/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +49,27 @@ class CheckReport:
     accepted: int = 0
 
 
-def check(
+def check(  # noqa: PLR0913 - they are the command's options
     root: Path,
     *,
     brands: Iterable[str] = (),
+    locales: Iterable[str] = (),
     at: str | None = None,
     today: date = date.min,
     cache: Cache | None = None,
 ) -> CheckReport:
     """Return the problems of the workspace in `root`: all, or those that touch `brands`.
 
-    `today` decides which days of review have passed. `cache` remembers how old policies were.
+    With `locales`, clauses in other locales are left out. `today` decides which days of review have
+    passed. `cache` remembers how old policies were. Raises `UnknownName`.
     """
-    brands = tuple(brands)
+    brands, locales = tuple(brands), tuple(locales)
     with open_workspace(root, at) as moment:
-        policies = policies_at(moment.source, brands)
+        policies = policies_at(moment.source, brands, locales)
+        refuse_unspoken(moment.source, tuple(policies.workspace.brands), locales)
         workspace, whole = policies.workspace, policies.whole.values()
         problems = [*policies.problems, *workspace.problems, *vanished_texts(workspace)]
+        problems += strange_files(moment.source, workspace)
         problems += () if brands else Lineage(moment.archive).problems()
         for policy in whole:
             problems += _rendering(moment, workspace, policy)
@@ -66,9 +78,19 @@ def check(
         problems += _dated(moment, brands, cache)
         law = remarked(moment.source, tuple(workspace.brands), today)
     problems += [*law.problems, *open_questions(list(whole))]
-    if not brands:
+    if not (brands or locales):
         problems += _unused(policies, problems)
+    if locales:
+        problems = [problem for problem in problems if _about(problem, locales)]
     return CheckReport(len(policies.composed), in_order(problems), law.accepted)
+
+
+def _about(problem: Problem, locales: tuple[str, ...]) -> bool:
+    """Return whether a problem is in the clauses of some locales, or beside all clauses."""
+    grounds = problem.grounds
+    paths = [path for path, _ in grounds.places] if grounds is not None else [problem.path]
+    clauses = [_CLAUSE_LOCALE.search(path) for path in paths]
+    return any(clause is None or clause[1] in locales for clause in clauses)
 
 
 def links(

@@ -4,12 +4,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from publisher.problem import Problem, error, warning
+from publisher.repository.source import Source, Unreadable
 from publisher.workspace.facts import UnconfirmedIds
 from publisher.workspace.parsed import ClauseSource, Parsed, Workspace
 
 _SHARED = re.compile(r"shared/clauses/([^/]+)/([^/_][^/]*)\.md")
+_KNOWN = {
+    "shared": re.compile(
+        r"(accepted|company|policy|processors|purposes|retention|rights)\.yaml|allowed_signers"
+        r"|timestamp_authorities\.pem|(clauses|schemas|templates)/"
+    ),
+    "brands": re.compile(r"brand\.yaml|logo\.svg|theme\.css|(clauses|templates)/"),
+}
+"""What the folder of a brand, and the shared one, may have; another rule refuses some of it."""
+_NOTES = re.compile(r"\..*|readme.*", re.IGNORECASE)
+
+
+def strange_files(source: Source, workspace: Workspace) -> Iterator[Problem]:
+    """Yield a warning for each name beside the clauses that no policy is made from."""
+    folders: dict[str, tuple[str | None, ...]] = {"shared": ()}
+    for brand, file in workspace.brands.items():
+        if file.value is not None:  # which names its logos
+            folders[f"brands/{brand}"] = (file.value.theme.logo, file.value.theme.logo_dark)
+    for folder, logos in folders.items():
+        known = _KNOWN[folder.partition("/")[0]]
+        names: tuple[str, ...] = ()
+        with suppress(Unreadable):
+            names = source.list(folder)
+        for name in names:
+            if not (known.fullmatch(name) or _NOTES.fullmatch(name) or name in logos):
+                message = "is nothing that policies are made from"
+                fix = "move it out of the folder, or delete it"
+                shown = name if name.isprintable() else ascii(name)[1:-1]
+                yield warning("stray-file", f"{folder}/{shown}", None, message, fix)
 
 
 def unused_clauses(workspace: Workspace, used: frozenset[str]) -> Iterator[Problem]:

@@ -1,44 +1,95 @@
-"""Arguments → one task → output → exit code; nothing else."""
+"""Arguments → one task → output → exit code."""
 
 from __future__ import annotations
 
 import io
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import NoReturn
 
-from publisher.cli import archive, compare, endorse, past, policies, site, timestamp
+from publisher.cli import archive, compare, past, policies, prove, site
 from publisher.cli.app import app
-from publisher.cli.terminal import failure
+from publisher.cli.terminal import Pipe, failure
 from publisher.errors import PublisherError
 
-_COMMANDS = (
-    archive,
-    compare,
-    endorse,
-    past,
-    policies,
-    site,
-    timestamp,
-)  # each adds its own to the app
+_COMMANDS = (archive, compare, past, policies, prove, site)  # each adds its own to the app
 
 
 INTERRUPTED = 130
 """What Typer ends with after a ^C."""
+_ENDING = ("SIGTERM", "SIGHUP")
+"""What ends a command as a ^C does, so that its processes and unfinished files go with it."""
 
 
 def main() -> None:
     """Run the command line; every failure that is no bug ends in a message and an exit code."""
+    with _streams(), _signals() as noted:
+        try:
+            try:
+                app(prog_name="publisher")  # also if it is run as `python -m publisher`
+            finally:
+                sys.stdout.flush()
+        except SystemExit as ended:
+            if ended.code == INTERRUPTED:
+                failure("interrupted; nothing is half-written")
+                sys.exit(128 + noted[0] if noted else INTERRUPTED)
+            raise
+        except PublisherError as fault:
+            failure(str(fault))
+            sys.exit(fault.exit_code)
+        except ModuleNotFoundError as missing:
+            if missing.name is None or missing.name.partition(".")[0] == "publisher":
+                raise
+            failure(f"the Python library '{missing.name}' is missing. Install publisher again")
+            sys.exit(4)
+        except OSError as fault:  # no room behind a pipe, too many files open
+            failure(f"the system refused: {fault}. Free some room, then try again")
+            sys.exit(4)
+
+
+@contextmanager
+def _streams() -> Iterator[None]:
+    """Let no character, and no reader that leaves early, stop what is printed."""
+    before = sys.stdout
+    if isinstance(before, io.TextIOWrapper) and not before.isatty():
+        before.flush()
+        pipe = io.BufferedWriter(Pipe(before.fileno(), "wb", closefd=False))
+        sys.stdout = io.TextIOWrapper(pipe, before.encoding)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
-    except SystemExit as ended:
-        if ended.code == INTERRUPTED:
-            failure("interrupted; nothing is half-written")
-        raise
-    except PublisherError as fault:
-        failure(str(fault))
-        sys.exit(fault.exit_code)
-    except OSError as fault:  # no room behind a pipe, too many files open
-        failure(f"the system refused: {fault}; free what it lacks, then try again")
-        sys.exit(4)
+        yield
+    finally:
+        with suppress(OSError):
+            sys.stdout.flush()
+        sys.stdout = before
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """Let signals that end a command end it as a ^C does; give where those that came are noted.
+
+    A signal that whoever started the command ignores, as `nohup` does, stays ignored.
+    """
+    noted: list[int] = []
+    handled: list[int] = []
+
+    def end(number: int, _frame: FrameType | None) -> NoReturn:
+        noted.append(number)
+        raise KeyboardInterrupt
+
+    for name in _ENDING if threading.current_thread() is threading.main_thread() else ():
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)
+            handled.append(number)
+    try:
+        yield noted
+    finally:
+        for number in handled:
+            signal.signal(number, signal.SIG_DFL)

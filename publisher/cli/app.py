@@ -1,23 +1,89 @@
-"""The command line's root, to which every module of commands adds its own."""
+"""The command line's root: its commands in the order of use, and what it does without one.
+
+A new command needs its name in `PANELS`, and a function with `@command` in one of this room's
+modules, which `publisher.cli` imports.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 import typer
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from publisher import __version__
+from publisher.cli.options import WorkspaceDir, now, root_of
 from publisher.cli.terminal import line
+from publisher.errors import NotAWorkspace
+
+PANELS = {
+    "Set up": ("schema", "doctor"),
+    "Write": ("check", "build", "impact"),
+    "Compare": ("diff", "history"),
+    "Publish": ("status", "release", "reschedule", "retire", "site", "drift"),
+    "Answer": ("versions", "get"),
+    "Prove": ("verify", "timestamp", "endorse"),
+    "Take in": ("import-version", "reconstruct", "redact"),
+}
+"""The commands by panel, as `--help` lists them: in the order in which they are used."""
+_PANEL_OF = {name: panel for panel, names in PANELS.items() for name in names}
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _no_type(ctx: Any) -> str:  # noqa: ARG001 - Typer's signature
+    return ""
+
+
+class _Untyped:
+    """Shows no type where it says nothing: beside flags and arguments."""
+
+    def get_params(self, ctx: Any) -> Any:
+        params = super().get_params(ctx)  # type: ignore[misc]  # of the class mixed in
+        for param in params:
+            if isinstance(param, TyperArgument) or (
+                isinstance(param, TyperOption) and param.is_flag
+            ):
+                vars(param)["display_type_rich"] = _no_type
+        return params
+
+
+class _Command(_Untyped, TyperCommand):
+    pass
+
+
+class _Commands(_Untyped, TyperGroup):
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer's signature
+        return [*_PANEL_OF, *(name for name in self.commands if name not in _PANEL_OF)]
+
 
 app = typer.Typer(
     name="publisher",
-    help="Publish the privacy policies of every brand of a company, and prove what they said.",
-    no_args_is_help=True,
+    cls=_Commands,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Example: [bold]publisher build cloudnovi --format pdf[/bold]",
+    epilog="`publisher help COMMAND` tells more about a command.\n\n"
+    "Example: [bold]publisher build cloudnovi --format pdf[/bold]",
 )
+
+
+def command(example: str) -> Callable[[Function], Function]:
+    """Return what makes a function a command, in the panel that has its name."""
+
+    def decorate(function: Function) -> Function:
+        name = function.__name__.replace("_", "-")
+        registered = app.command(
+            name,
+            cls=_Command,
+            rich_help_panel=_PANEL_OF[name],
+            epilog=f"Example: [bold]{example}[/bold]",
+        )
+        return registered(function)
+
+    return decorate
 
 
 def _version(asked: bool) -> None:
@@ -27,10 +93,37 @@ def _version(asked: bool) -> None:
 
 
 @app.callback()
-def _options(
-    version: Annotated[
-        bool,
-        typer.Option("--version", is_eager=True, callback=_version, help="Print the version."),
+def _start(
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001 - its callback prints it
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version.")
     ] = False,
+    workspace: WorkspaceDir = None,
 ) -> None:
-    pass
+    """Publish the privacy policies of every brand of a company, and prove what they said."""
+    if context.invoked_subcommand is not None:
+        return
+    try:
+        root = root_of(workspace)
+    except NotAWorkspace:
+        if workspace is not None:
+            raise
+        line(context.get_help())
+        return
+    from publisher.archive.release.status import status
+    from publisher.cli.status_output import overview
+    from publisher.files.cache import Cache, cache_folder
+
+    overview(root, status(root, now(), Cache(cache_folder())))
+
+
+@app.command("help", hidden=True, cls=_Command, epilog="Example: [bold]publisher help get[/bold]")
+def _help(
+    context: typer.Context,
+    command: Annotated[
+        str | None, typer.Argument(metavar="COMMAND", help="The command; all if none is named.")
+    ] = None,
+) -> None:
+    """Tell what a command does, or list all commands."""
+    asked = [command] if command is not None else []
+    app([*asked, "--help"], prog_name=context.parent.info_name if context.parent else None)

@@ -2,88 +2,109 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from publisher.cli.app import app
+from publisher.cli.app import command
 from publisher.cli.options import (
     Brand,
     Brands,
     DryRun,
     Json,
+    Locale,
     NoCommit,
     Reason,
     Sign,
     Unsigned,
+    Version,
     WorkspaceDir,
     appending,
+    argument,
+    brand_names,
+    can_ask,
     day,
+    is_day,
+    locale_names,
     now,
+    opened,
+    option,
     root_of,
+    version_names,
     when,
 )
+from publisher.cli.terminal import print_bytes
 from publisher.cli.terminal import progress as progress_shown
-from publisher.errors import AskedWrongly
+from publisher.errors import AskedWrongly, UnknownName
 
-STDOUT = 1
+if TYPE_CHECKING:
+    from publisher.archive.evidence.bundle import Bundle
+    from publisher.archive.get import Got
+    from publisher.archive.release.append import AppendOptions
+    from publisher.archive.release.release import Outcome, ReleaseOptions
+
 InForce = Annotated[
-    str | None,
-    typer.Option("--in-force", metavar="DATE", help="Comes into force; else when published."),
+    str | None, option("--in-force", "DATE", "The day the version takes effect (default: today).")
 ]
 ShortNotice = Annotated[
-    str | None,
-    typer.Option("--short-notice", metavar="REASON", help="Why it is sooner than notice_days."),
+    str | None, option("--short-notice", "REASON", "Why it takes effect sooner than notice_days.")
 ]
 OutputPath = Annotated[
-    str | None,
-    typer.Option("--output", metavar="PATH", help="A file, a folder, or - for a pipe."),
+    str | None, option("--output", "PATH", "A file, a folder (DIR/), or - for a pipe.")
 ]
 On = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--on",
-        metavar="DATE",
-        help="In force at the end of this day, or at this moment (2026-11-22T09:00); else now.",
+        "DATE",
+        "In force at the end of this day, or at this moment, 2026-11-22T09:00 (default: now).",
     ),
 ]
 Bundled = Annotated[
-    bool, typer.Option("--bundle", help="A zip with all that an outsider needs to check it.")
+    bool, typer.Option("--bundle", help="Write a zip with all that an outsider needs to check it.")
 ]
 
 
-@app.command(epilog="Example: [bold]publisher release cloudnovi --in-force 2026-12-22[/bold]")
+Releasing = Annotated[list[str], argument("BRAND", "The brands.", brand_names)]
+ChangeSummary = Annotated[str | None, option("--summary", "TEXT", "What changes, in one line.")]
+Editorial = Annotated[
+    bool, typer.Option("--editorial", help="The meaning stays the same; needs --reason.")
+]
+WhyEditorial = Annotated[str | None, option("--reason", "TEXT", "Why it is editorial.")]
+Approvals = Annotated[
+    list[str] | None, option("--approved-by", "NAME", "Who approved it; may be repeated.")
+]
+Tag = Annotated[bool, typer.Option("--tag", help="Tag the commit BRAND/VERSION.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask, even on a terminal.")]
+
+
+@command("publisher release cloudnovi --in-force 2026-12-22 --dry-run")
 def release(
-    brands: Annotated[list[str], typer.Argument(metavar="BRAND...", help="The brands.")],
+    brands: Releasing,
     in_force: InForce = None,
-    summary: Annotated[
-        str | None, typer.Option("--summary", metavar="TEXT", help="What has changed, in a line.")
-    ] = None,
-    editorial: Annotated[
-        bool, typer.Option("--editorial", help="The meaning is the same; needs --reason.")
-    ] = False,
-    reason: Annotated[
-        str | None, typer.Option("--reason", metavar="TEXT", help="Why it is editorial.")
-    ] = None,
+    summary: ChangeSummary = None,
+    editorial: Editorial = False,
+    reason: WhyEditorial = None,
     short_notice: ShortNotice = None,
-    approved_by: Annotated[
-        list[str] | None,
-        typer.Option("--approved-by", metavar="NAME", help="Who approved it; may be repeated."),
-    ] = None,
+    approved_by: Approvals = None,
     sign: Sign = None,
     unsigned: Unsigned = None,
-    tag: Annotated[bool, typer.Option("--tag", help="Tag the commit BRAND/VERSION.")] = False,
+    tag: Tag = False,
     no_commit: NoCommit = False,
     dry_run: DryRun = False,
+    yes: Yes = False,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """Freeze what is committed as a version in the archive, brand by brand."""
+    """Freeze what is committed as a version in the archive, brand by brand.
+
+    On a terminal, it shows what would be released and asks before it goes on.
+    """
     from publisher.archive.release.release import ReleaseOptions
-    from publisher.archive.release.release import release as task
-    from publisher.cli import release_output as show
 
     if tag and no_commit:
         raise AskedWrongly("--tag needs the commit that --no-commit leaves out; give one of them")
@@ -96,28 +117,50 @@ def release(
         approvals=tuple(approved_by or ()),
         tag=tag,
     )
+    append = partial(appending, sign, unsigned, no_commit)
+    ask = not (yes or dry_run) and can_ask()
+    raise typer.Exit(_released(root_of(workspace), brands, terms, append, dry_run, ask=ask))
+
+
+def _released(
+    root: Path,
+    brands: Sequence[str],
+    terms: ReleaseOptions,
+    append: Callable[[bool], AppendOptions],
+    dry_run: bool,
+    *,
+    ask: bool,
+) -> int:
+    """Release brands, first in a dry run if somebody is to be asked; return the exit code."""
+    from publisher.archive.release.release import release as task
+    from publisher.cli import release_output as show
+
+    refused: list[Outcome] = []
+    preview: tuple[Outcome, ...] = ()
+    if ask:
+        with progress_shown() as progress:
+            preview = task(root, brands, terms, append(True), progress)
+        refused = [outcome for outcome in preview if outcome.fault is not None]
+        brands = show.agreed(preview)
+    if ask and not brands:
+        return refused[0].fault.exit_code if refused and refused[0].fault else 1
+    asked = append(dry_run)
+    show.refuse_changed(root, preview, asked.now)
     with progress_shown() as progress:
-        outcomes = task(
-            root_of(workspace),
-            brands,
-            terms,
-            appending(sign, unsigned, no_commit, dry_run),
-            progress,
-        )
-    show.release(outcomes)
-    raise typer.Exit(next((each.fault.exit_code for each in outcomes if each.fault), 0))
+        outcomes = task(root, brands, terms, asked, progress)
+    show.release(root, (*refused, *outcomes), shown=refused)
+    faults = (outcome.fault for outcome in (*refused, *outcomes))
+    return next((fault.exit_code for fault in faults if fault is not None), 0)
 
 
-@app.command(
-    epilog="Example: [bold]publisher reschedule cloudnovi 2026-11-22 --in-force 2027-01-15 "
-    '--reason "The site is not ready"[/bold]'
+@command(
+    'publisher reschedule cloudnovi 2026-11-22 --in-force 2027-01-15 --reason "The site '
+    'is not ready"'
 )
 def reschedule(
     brand: Brand,
-    version: Annotated[str, typer.Argument(metavar="VERSION", help="Its id.")],
-    in_force: Annotated[
-        str, typer.Option("--in-force", metavar="DATE", help="The day instead of the old one.")
-    ],
+    version: Version,
+    in_force: Annotated[str, option("--in-force", "DATE", "The new day on which it takes effect.")],
     reason: Reason,
     short_notice: ShortNotice = None,
     sign: Sign = None,
@@ -126,11 +169,11 @@ def reschedule(
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """Let a version that is not in force yet come into force on another day."""
+    """Move the day on which a version takes effect, if it is still to come."""
     from publisher.archive.release.lifecycle import reschedule as task
     from publisher.cli import release_output as show
 
-    root = root_of(workspace)
+    root = opened(workspace, brand)
     appended = task(
         root,
         brand,
@@ -145,15 +188,13 @@ def reschedule(
         _show_trailers(root, brand)
 
 
-@app.command(epilog='Example: [bold]publisher retire netvpx --on 2027-01-01 --reason "Sold"[/bold]')
+@command('publisher retire cloudnovi --on 2027-01-01 --reason "Sold" --dry-run')
 def retire(
     brand: Brand,
-    on: Annotated[
-        str, typer.Option("--on", metavar="DATE", help="The first day on which it is not in force.")
-    ],
+    on: Annotated[str, option("--on", "DATE", "The first day without it.")],
     reason: Reason,
     locale: Annotated[
-        str | None, typer.Option("--locale", metavar="LOCALE", help="Only this locale.")
+        str | None, option("--locale", "LOCALE", "Only this locale (default: all).", locale_names)
     ] = None,
     sign: Sign = None,
     unsigned: Unsigned = None,
@@ -161,11 +202,11 @@ def retire(
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """End a brand's policy, or one locale of it, from a day on."""
+    """End a brand's policy, or one locale of it, from a given day."""
     from publisher.archive.release.lifecycle import retire as task
     from publisher.cli import release_output as show
 
-    root = root_of(workspace)
+    root = opened(workspace, brand)
     appended = task(
         root,
         brand,
@@ -187,60 +228,104 @@ def _show_trailers(root: Path, brand: str) -> None:
     print_problems(trailers(root, brand), console(stderr=True))
 
 
-@app.command(epilog="Example: [bold]publisher versions cloudnovi[/bold]")
+@command("publisher versions cloudnovi")
 def versions(brands: Brands = None, json: Json = False, workspace: WorkspaceDir = None) -> None:
-    """List what was released, and when it is in force."""
+    """List the versions of each brand, and when each is in force."""
     from publisher.archive.get import versions as task
 
     show = _shown("get_output", json=json)
-    show.versions(task(root_of(workspace), now(), brands or ()))
+    show.versions(task(opened(workspace, *(brands or ())), now(), brands or ()))
 
 
-@app.command(epilog="Example: [bold]publisher get cloudnovi --on 2025-03-14[/bold]")
+VersionWord = Annotated[
+    str | None,
+    argument("VERSION", "A version's id (default: the version in force).", version_names),
+]
+VersionOption = Annotated[
+    str | None, option("--version", "ID", "The same as VERSION.", version_names)
+]
+IssuedFormat = Annotated[
+    str | None,
+    option(
+        "--format",
+        "FORMAT",
+        "pdf, html, markdown, json or extracted (default: the file's ending, or pdf).",
+    ),
+]
+
+
+@command("publisher get cloudnovi --on 2026-11-23")
 def get(
     brand: Brand,
+    word: VersionWord = None,
     on: On = None,
-    version: Annotated[
-        str | None, typer.Option("--version", metavar="ID", help="This version.")
-    ] = None,
-    locale: Annotated[
-        str | None, typer.Option("--locale", metavar="LOCALE", help="In this locale.")
-    ] = None,
-    format: Annotated[
-        str | None,
-        typer.Option("--format", metavar="FORMAT", help="pdf, html, markdown, json, …; else pdf."),
-    ] = None,
+    version: VersionOption = None,
+    locale: Locale = None,
+    format: IssuedFormat = None,
     output: OutputPath = None,
     bundle: Bundled = False,
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """Write the document that was in force on a day, as it was issued, with its proof."""
+    """Write a document as it was issued: of the version in force on a day, or of VERSION."""
     if json and output == "-":
         raise AskedWrongly("--output - and --json both go to standard output; give one of them")
     if bundle and format is not None:
         raise AskedWrongly("--bundle has all formats of the version; leave out --format")
+    root = opened(workspace, brand)
     asked: dict[str, Any] = {
         "on": when("--on", on) if on is not None else None,
-        "version": version,
+        "version": _version(brand, word, version),
         "locale": locale,
-        "output": Path(output) if output is not None else None,
+        "output": output,
         "write": output != "-",
     }
+    with _day_explained(brand, word):
+        handed = _bundled(root, brand, asked) if bundle else _document(root, brand, format, asked)
+    _pipe(output, handed.data)
     show = _shown("get_output", json=json)
-    if bundle:
-        from publisher.archive.evidence.bundle import bundle as task_bundle
-        from publisher.archive.get import Request
+    (show.bundle if bundle else show.get)(handed)
 
-        evidence = task_bundle(root_of(workspace), Request(brand, now(), **asked))
-        _pipe(output, evidence.data)
-        show.bundle(evidence)
-        return
+
+def _bundled(root: Path, brand: str, asked: dict[str, Any]) -> Bundle:
+    from publisher.archive.evidence.bundle import bundle
+    from publisher.archive.get import Request
+
+    return bundle(root, Request(brand, now(), **asked))
+
+
+def _document(root: Path, brand: str, format: str | None, asked: dict[str, Any]) -> Got:
     from publisher.archive.get import get as task
+    from publisher.archive.issued import DOCUMENTS
+    from publisher.files.format import meant_format
 
-    got = task(root_of(workspace), brand, now(), format=format, **asked)
-    _pipe(output, got.data)
-    show.get(got)
+    file = Path(asked["output"]) if asked["output"] is not None else None
+    return task(root, brand, now(), format=meant_format(format, file, DOCUMENTS), **asked)
+
+
+def _version(brand: str, word: str | None, option: str | None) -> str | None:
+    """Return the version that is meant; raises `AskedWrongly` for a word that cannot be an id."""
+    from publisher.archive.fields import is_version
+
+    if word is None:
+        return option
+    if option is not None:
+        raise AskedWrongly(f"'{word}' and --version {option} both name a version. Leave one out")
+    if not is_version(word):
+        raise AskedWrongly(f"'{word}' is no version's id. `publisher versions {brand}` lists them")
+    return word
+
+
+@contextmanager
+def _day_explained(brand: str, word: str | None) -> Iterator[None]:
+    """Say how to ask for a day, where a day stands in the place of a version's id."""
+    try:
+        yield
+    except UnknownName as fault:
+        if word is None or not is_day(word):
+            raise
+        how = f"For what was in force on that day, run `publisher get {brand} --on {word}`"
+        raise AskedWrongly(f"{fault}. {how}") from None
 
 
 def _shown(output: str, *, json: bool) -> Any:
@@ -251,26 +336,20 @@ def _shown(output: str, *, json: bool) -> Any:
 def _pipe(output: str | None, data: bytes) -> None:
     """Write a file to standard output, if that was asked for."""
     if output == "-":
-        with os.fdopen(os.dup(STDOUT), "wb") as pipe:
-            pipe.write(data)
+        print_bytes(data)
 
 
-@app.command(epilog="Example: [bold]publisher verify --against origin/main[/bold]")
+@command("publisher verify --against origin/main")
 def verify(
     brands: Brands = None,
     against: Annotated[
-        str | None,
-        typer.Option(
-            "--against", metavar="OTHER", help="A clone, a tag or commit, or an entry's SHA-256."
-        ),
+        str | None, option("--against", "OTHER", "A clone, a tag or commit, or an entry's SHA-256.")
     ] = None,
     allowed_signers: Annotated[
-        Path | None,
-        typer.Option("--allowed-signers", metavar="FILE", help="OpenSSH's file of allowed keys."),
+        Path | None, option("--allowed-signers", "FILE", "OpenSSH's file of allowed keys.")
     ] = None,
     authorities: Annotated[
-        Path | None,
-        typer.Option("--authorities", metavar="FILE", help="Certificates of authorities, in PEM."),
+        Path | None, option("--authorities", "FILE", "Certificates of authorities, in PEM.")
     ] = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Compose each version again, and compare words.")
@@ -278,12 +357,12 @@ def verify(
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """Look whether the archive is as it was released; list all that is not, and repair nothing."""
+    """Check that the archive is as it was released; list every difference, and repair nothing."""
     from publisher.archive.verify.verify import verify as task
 
     show = _shown("release_output", json=json)
     verified = task(
-        root_of(workspace),
+        opened(workspace, *(brands or ())),
         brands or (),
         against=against,
         allowed_signers=allowed_signers,
@@ -294,12 +373,17 @@ def verify(
     raise typer.Exit(3 if verified.findings else 4 if verified.newer else 0)
 
 
-@app.command(epilog="Example: [bold]publisher status[/bold]")
-def status(json: Json = False, workspace: WorkspaceDir = None) -> None:
-    """Say where every policy stands: in force, upcoming, changed since, drafts, open questions."""
+@command("publisher status")
+def status(brands: Brands = None, json: Json = False, workspace: WorkspaceDir = None) -> None:
+    """Show where each policy stands: in force, upcoming, changed since, drafts, open questions."""
     from publisher.archive.release.status import status as task
     from publisher.files.cache import Cache, cache_folder
 
-    standings = task(root_of(workspace), now(), Cache(cache_folder()))
+    root = opened(workspace, *(brands or ()))
+    standings = [
+        standing
+        for standing in task(root, now(), Cache(cache_folder()))
+        if not brands or standing.brand in brands
+    ]
     _shown("status_output", json=json).status(standings)
-    raise typer.Exit(1 if any(each.state == "errors" for each in standings) else 0)
+    raise typer.Exit(1 if any(standing.state == "errors" for standing in standings) else 0)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from publisher.archive.entries import Change
 from publisher.archive.moments import Period
 from publisher.cli import get_output
-from publisher.cli.json import Form, Moment, Names, made, named, of, print_json
+from publisher.cli.json import Form, Moment, Names, derived, named, of, print_json
 from publisher.redline.values import Counts
 
 if TYPE_CHECKING:
@@ -37,13 +37,13 @@ class VersionForm(Form):
     brand: str = of("version.brand")
     version: str = of("version.version")
     origin: str = of("version.origin")
-    certainty: Annotated[str | None, made(get_output.certainty)] = of("version")
+    certainty: Annotated[str | None, derived(get_output.certainty)] = of("version")
     change: Change | None = of("version.change", default=None)
     published: date | None = of("version.published", default=None)
     in_force_from: date | None = of("period.since")
     in_force_until: date | None = of("period.until")
-    in_force_from_time: Annotated[Moment | None, made(_begins)] = of("period")
-    in_force_until_time: Annotated[Moment | None, made(_ends)] = of("period")
+    in_force_from_time: Annotated[Moment | None, derived(_begins)] = of("period")
+    in_force_until_time: Annotated[Moment | None, derived(_ends)] = of("period")
     state: str = of("period.state")
     locales: Names = of("version.locales")
     summary: str | None = of("version.summary", default=None)
@@ -60,8 +60,8 @@ class TextForm(Form):
 
     version: str = of("version.version")
     origin: str = of("version.origin")
-    in_force_from_time: Annotated[Moment | None, made(_begins)] = of("period")
-    in_force_until_time: Annotated[Moment | None, made(_ends)] = of("period")
+    in_force_from_time: Annotated[Moment | None, derived(_begins)] = of("period")
+    in_force_until_time: Annotated[Moment | None, derived(_ends)] = of("period")
 
 
 class DocumentForm(VersionForm):
@@ -74,7 +74,7 @@ class DocumentForm(VersionForm):
     entry: str = of("version.name")
     entry_sha256: str = of("entry")
     rescheduled_by: str | None = of("moved.name", default=None)
-    others: Annotated[Names, made(lambda others: [other.version for other in others])]
+    others: Annotated[Names, derived(lambda others: [other.version for other in others])]
     texts: tuple[TextForm, ...]
     file: Path | None = of("path")
     check: str = ""
@@ -120,7 +120,7 @@ class StampForm(Form):
     entry: int
     proves: int
     time: Moment
-    accuracy_seconds: Annotated[float, made(timedelta.total_seconds)] = of("accuracy")
+    accuracy_seconds: Annotated[float, derived(timedelta.total_seconds)] = of("accuracy")
     authority: str
     checked: bool
 
@@ -154,7 +154,7 @@ class VerifiedForm(Form):
     heads: dict[str, str]
     proofs: Annotated[
         dict[str, ProofsForm],
-        made(lambda proofs: {brand.brand: _proven(brand) for brand in proofs}),
+        derived(lambda proofs: {brand.brand: _proven(brand) for brand in proofs}),
     ]
 
 
@@ -193,7 +193,7 @@ class StandingForm(Form):
     open_questions: int = of("questions")
     remarks: int
     uncommitted: tuple[str, ...]
-    problems: tuple[Annotated[str, made(str)], ...]
+    problems: tuple[Annotated[str, derived(str)], ...]
     behind: str | None
 
 
@@ -221,22 +221,22 @@ def versions(brands: Iterable[BrandVersions]) -> None:
 
 def get(got: Got) -> None:
     """Print what was got, and the command that checks it."""
-    told: dict[str, str] = {"check": get_output.document_check(got)}
-    told |= {"state": "unsettled"} if got.unsettled is not None else {}
-    print_json(DocumentForm, DocumentForm.model_validate(got).model_copy(update=told))
+    added: dict[str, str] = {"check": get_output.document_check(got)}
+    added |= {"state": "unsettled"} if got.unsettled is not None else {}
+    print_json(DocumentForm, DocumentForm.model_validate(got).model_copy(update=added))
 
 
 def bundle(bundled: Bundle) -> None:
     """Print what was bundled, and how to check it."""
-    told = {"check": get_output.bundle_check(bundled)}
-    print_json(BundleForm, BundleForm.model_validate(bundled).model_copy(update=told))
+    added = {"check": get_output.bundle_check(bundled)}
+    print_json(BundleForm, BundleForm.model_validate(bundled).model_copy(update=added))
 
 
 def verify(verified: Verified) -> None:
     """Print what is wrong, and what is worth knowing."""
     notes = (*verified.notes, *verified.answers)
-    told = VerifiedForm.model_validate(verified).model_copy(update={"notes": notes})
-    print_json(VerifiedForm, told)
+    form = VerifiedForm.model_validate(verified).model_copy(update={"notes": notes})
+    print_json(VerifiedForm, form)
 
 
 def status(standings: Iterable[Standing]) -> None:

@@ -7,45 +7,71 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from publisher.cli.app import app
-from publisher.cli.options import Brand, Json, Locales, WorkspaceDir, now, root_of
+from publisher.cli.app import command
+from publisher.cli.options import (
+    Brand,
+    Json,
+    Locales,
+    WorkspaceDir,
+    argument,
+    brand_names,
+    now,
+    option,
+    root_of,
+    version_names,
+)
+from publisher.files.format import output_format
+from publisher.files.output import file_in
 
 if TYPE_CHECKING:
     from publisher.redline.values import Difference
 
 Old = Annotated[
     str | None,
-    typer.Argument(metavar="OLD", help="A version, current, on:DATE, a revision, or draft."),
+    argument(
+        "OLD",
+        "A version, current, on:DATE, a revision, or draft (default: current).",
+        version_names,
+    ),
 ]
 New = Annotated[
-    str | None, typer.Argument(metavar="NEW", help="The same; else draft, the working tree.")
+    str | None, argument("NEW", "The same (default: draft, the working tree).", version_names)
 ]
-Other = Annotated[
-    str | None, typer.Option("--with", metavar="BRAND", help="Compare with another brand.")
-]
+Other = Annotated[str | None, option("--with", "BRAND", "Compare with another brand.", brand_names)]
 Format = Annotated[
     str | None,
-    typer.Option("--format", metavar="FORMAT", help="text, html, pdf, markdown, json or docx."),
+    option(
+        "--format",
+        "FORMAT",
+        "text, html, pdf, markdown, json or docx (default: the file's ending, or text).",
+    ),
 ]
 File = Annotated[
-    Path | None, typer.Option("--output", metavar="PATH", help="A file, a folder, or - for a pipe.")
+    str | None, option("--output", "PATH", "A file, a folder (DIR/), or - for a pipe.")
 ]
-Full = Annotated[bool, typer.Option("--full", help="Show what stayed the same, too.")]
-Summary = Annotated[bool, typer.Option("--summary", help="Only what changed, and how much.")]
+Full = Annotated[bool, typer.Option("--full", help="Show unchanged text, too.")]
+Summary = Annotated[
+    bool, typer.Option("--summary", help="Show only which clauses changed, and how much.")
+]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="End with 1 if there is a difference.")]
 Unverified = Annotated[
-    bool, typer.Option("--unverified", help="Go on if a version is not as it was released.")
+    bool,
+    typer.Option("--unverified", help="Compare a version even if it is not as it was released."),
 ]
-Revisions = Annotated[
-    str | None, typer.Argument(metavar="REVISIONS", help="A..B, A...B, or A; else HEAD.")
-]
-Staged = Annotated[bool, typer.Option("--staged", help="What is staged, against HEAD.")]
+Revisions = Annotated[str | None, argument("REVISIONS", "A..B, A...B, or A (default: HEAD).")]
+Staged = Annotated[bool, typer.Option("--staged", help="Compare what is staged with HEAD.")]
 Report = Annotated[
-    str, typer.Option("--format", metavar="FORMAT", help="text, markdown, html or json.")
+    str | None,
+    option(
+        "--format", "FORMAT", "text, markdown, html or json (default: the file's ending, or text)."
+    ),
+]
+OnlyBrands = Annotated[
+    list[str] | None, option("--brand", "BRAND", "Only this brand; may be repeated.", brand_names)
 ]
 
 
-@app.command(epilog="Example: [bold]publisher diff cloudnovi on:2025-03-14 current[/bold]")
+@command("publisher diff cloudnovi on:2026-11-23 draft")
 def diff(
     brand: Brand,
     old: Old = None,
@@ -68,36 +94,29 @@ def diff(
     """
     from publisher.cli import diff_output as show
     from publisher.compare.diff import diff as task
-    from publisher.compare.redlines import chosen_format
+    from publisher.compare.redlines import FORMATS
     from publisher.errors import InvalidPolicy
 
-    chosen, root = chosen_format("json" if json else format, output), root_of(workspace)
+    chosen = output_format("json" if json else format, output, FORMATS)
+    root = root_of(workspace)
+    sides = {"old": old, "new": new, "other": other}
     try:
-        found = task(
-            root,
-            brand,
-            now(),
-            old=old,
-            new=new,
-            other=other,
-            locales=locale or (),
-            unverified=unverified,
-        )
+        compared = task(root, brand, now(), **sides, locales=locale or (), unverified=unverified)
     except InvalidPolicy as fault:
         show.broken(fault.problems)
         raise typer.Exit(fault.exit_code) from None
     if chosen == "text":
-        show.differences(found, full=full, summary=summary)
+        show.differences(compared, full=full, summary=summary)
     else:
-        _redlined(root, found, chosen, output, full=full, summary=summary)
-    raise typer.Exit(int(exit_code and any(not each.redline.empty for each in found)))
+        _redlined(root, compared, chosen, output, full=full, summary=summary)
+    raise typer.Exit(int(exit_code and any(not one.redline.empty for one in compared)))
 
 
 def _redlined(
     root: Path,
-    found: tuple[Difference, ...],
+    compared: tuple[Difference, ...],
     format: str,
-    output: Path | None,
+    output: str | None,
     *,
     full: bool,
     summary: bool,
@@ -116,38 +135,38 @@ def _redlined(
 
     look = Look(format, now(), author(root), full=full, summary=summary)
     refuse_shortening(look)
-    if output == Path("-") or (output is None and format in PRINTED):
-        refuse_one_after_the_other(found, format)
-        show.documents([document(root, each, look) for each in found], format)
+    if output == "-" or (output is None and format in PRINTED):
+        refuse_one_after_the_other(compared, format)
+        show.documents([document(root, one, look) for one in compared], format)
     else:
-        show.written(written(root, found, look, output))
+        show.written(written(root, compared, look, output))
 
 
-@app.command(epilog="Example: [bold]publisher impact origin/main...HEAD[/bold]")
+@command("publisher impact origin/main...HEAD")
 def impact(
     revisions: Revisions = None,
+    brand: OnlyBrands = None,
     staged: Staged = False,
-    format: Report = "text",
+    format: Report = None,
     output: Annotated[
-        Path | None, typer.Option("--output", metavar="FILE", help="Where to; else it is printed.")
+        str | None, option("--output", "PATH", "A file or a folder (default: print it).")
     ] = None,
-    summary: Annotated[bool, typer.Option("--summary", help="Without the redlines.")] = False,
+    summary: Annotated[bool, typer.Option("--summary", help="Leave out the redlines.")] = False,
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """Say whose policies a change reaches, and whose it does not: the working tree against HEAD.
+    """Show which policies a change reaches, and which it does not.
 
-    A..B compares two commits, A...B what B changed since it left A, and A the
-    working tree with A.
+    By default, it compares the working tree with HEAD. A..B compares two commits,
+    A...B what B changed since it left A, and A the working tree with A.
     """
     from publisher.cli import impact_output as show
     from publisher.compare.impact import impact as task
-    from publisher.files.output import refuse_own
 
     root = root_of(workspace)
-    output = None if output == Path("-") else output
-    if output is not None:
-        refuse_own(root, output)
-    found = task(root, now(), revisions, staged=staged)
-    show.impact(found, "json" if json else format, output, summary=summary)
-    raise typer.Exit(1 if found.failed else 0)
+    chosen = output_format("json" if json else format, output, show.FORMATS)
+    printed = output in (None, "-")
+    file = None if printed else file_in(root, output, f"impact.{show.FORMATS[chosen]}")
+    impact = task(root, now(), revisions, staged=staged, brands=brand or ())
+    show.impact(impact, chosen, file, summary=summary)
+    raise typer.Exit(1 if impact.failed else 0)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.cli.terminal import console, failure, line, plain, print_problems
+from publisher.cli.terminal import console, failure, line, plain, print_bytes, print_problems
 from publisher.problem import Problem
 from publisher.redline.values import ClauseRedline
 from publisher.redline.views.marked_lines import Line, Piece, heading, lines, title
-from publisher.redline.views.phrases import absent, became, clauses_counted, compared, counts_said
-from publisher.redline.views.summary_line import summary as written_summary
+from publisher.redline.views.phrases import absent, became, clauses_counted, compared, counts_text
+from publisher.redline.views.phrases import summary as written_summary
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from publisher.redline.values import Difference
 
-STDOUT = 1
 _MARKS = {
     "removed": ("[-", "-]", "red strike"),
     "added": ("{+", "+}", "green underline"),
@@ -30,14 +28,14 @@ _MARKS = {
     "same": ("", "", ""),
 }
 _MARGINS = {"same": " ", "changed": "~", "added": "+", "removed": "-", "from": "<", "to": ">"}
-LEGEND = "[-removed-] {+added+} <changed otherwise>; in the margin < moved away, > moved here"
+LEGEND = "[-removed-] {+added+} <other changes>; in the margin < moved away, > moved here"
 
 
-def differences(found: Iterable[Difference], *, full: bool, summary: bool) -> None:
+def differences(pairs: Iterable[Difference], *, full: bool, summary: bool) -> None:
     """Print how policies differ: what is compared, how much, and each clause that differs."""
     out = console()
-    for each in found:
-        difference(each, out, full=full, summary=summary)
+    for pair in pairs:
+        difference(pair, out, full=full, summary=summary)
 
 
 def broken(problems: Iterable[Problem]) -> None:
@@ -49,13 +47,12 @@ def broken(problems: Iterable[Problem]) -> None:
     )
 
 
-def documents(made: Iterable[bytes], format: str) -> None:
+def documents(pages: Iterable[bytes], format: str) -> None:
     """Print documents as they are; those in JSON as one list."""
-    with os.fdopen(os.dup(STDOUT), "wb") as out:
-        if format == "json":
-            out.write(b"[" + b",".join(each.rstrip() for each in made) + b"]\n")
-        else:
-            out.write(b"\n".join(made))
+    if format == "json":
+        print_bytes(b"[" + b",".join(document.rstrip() for document in pages) + b"]\n")
+    else:
+        print_bytes(b"\n".join(pages))
 
 
 def written(paths: Iterable[Path]) -> None:
@@ -65,7 +62,7 @@ def written(paths: Iterable[Path]) -> None:
 
 
 def difference(
-    found: Difference,
+    pair: Difference,
     out: Console,
     *,
     full: bool = False,
@@ -73,26 +70,26 @@ def difference(
     head: bool = True,
 ) -> None:
     """Print how two policies differ; with a `head` that says which two."""
-    redline = found.redline
-    policies, sides = compared(found.locale, found.origins)
+    redline = pair.redline
+    policies, sides = compared(pair.locale, pair.origins)
     if head:
         out.print(f"[bold]{policies}[/]: {sides}")
-    for origin in found.origins:
+    for origin in pair.origins:
         if origin.unverified:
             out.print(f"[bold red]not verified:[/] {plain(origin.unverified)}")
     if redline.old is None or redline.new is None:
-        out.print(f"[yellow]{plain(absent(redline, found.origins))}[/]")
+        out.print(f"[yellow]{plain(absent(redline, pair.origins))}[/]")
     if redline.empty:
         out.print("no differences")
     else:
-        out.print(f"{clauses_counted(redline.counts)}; {counts_said(redline.counts)}")
+        out.print(f"{clauses_counted(redline.counts)}; {counts_text(redline.counts)}")
         happened = written_summary(redline, "en")
         if happened:
             out.print(plain(happened), soft_wrap=not out.is_terminal)
     if not (summary or redline.empty):
         if head:
             out.print(f"[dim]{plain(LEGEND)}[/]")
-        _heading(found, out)
+        _heading(pair, out)
     for clause in redline.clauses:
         away = clause.part.status == "from"
         if (clause.differs and not (summary and away)) or (full and not summary):
@@ -100,19 +97,19 @@ def difference(
     out.print()
 
 
-def _heading(found: Difference, out: Console) -> None:
+def _heading(pair: Difference, out: Console) -> None:
     """Print what differs above the clauses."""
-    named = {"title": found.redline.title, "controller": found.redline.controller}
+    named = {"title": pair.redline.title, "controller": pair.redline.controller}
     for name, part in named.items():
-        found_here = heading(part)
-        if found_here is not None:
+        line = heading(part)
+        if line is not None:
             out.print()
             out.print(f"[bold]The policy's {name}[/]")
-            _line(found_here, out)
+            _line(line, out)
 
 
 def _clause(clause: ClauseRedline, out: Console, *, full: bool, summary: bool) -> None:
-    counts = f", {counts_said(clause.counts)}" if clause.counts else ""
+    counts = f", {counts_text(clause.counts)}" if clause.counts else ""
     head = _text(title(clause.part), "bold")
     head.append(f"  ({clause.new or clause.old}) {became(clause)}{counts}", "dim")
     if not summary:
@@ -120,8 +117,8 @@ def _clause(clause: ClauseRedline, out: Console, *, full: bool, summary: bool) -
     out.print(head)
     if summary or clause.part.status == "from":
         return
-    for each in lines(clause.part, full=full):
-        _line(each, out)
+    for line_ in lines(clause.part, full=full):
+        _line(line_, out)
 
 
 def _line(line: Line, out: Console) -> None:
@@ -146,6 +143,6 @@ def _text(pieces: Iterable[Piece], style: str = "") -> Text:
     text = Text(style=style)
     for piece in pieces:
         ahead, behind, colour = _MARKS[piece.marked]
-        said = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in piece.text)
-        text.append(f"{ahead}{said}{behind}", colour)
+        shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in piece.text)
+        text.append(f"{ahead}{shown}{behind}", colour)
     return text

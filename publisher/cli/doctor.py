@@ -1,4 +1,4 @@
-"""``publisher doctor``: what the machine lacks, and how to get it."""
+"""``publisher doctor``: what any command may need of the machine, and how to get it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from publisher.archive.trust.timestamp_check import new_enough, openssl_version
 from publisher.errors import LibraryMissing, PublisherError
 
 OLDEST_GIT = (2, 31)
+_REQUIRED = re.compile(r"[\w.-]+")
 _FONTS = ("Regular", "Bold", "Italic", "BoldItalic")
 
 
@@ -31,8 +34,9 @@ class Finding:
 
 def doctor(root: Path | None) -> tuple[Finding, ...]:
     """Return what was found on this machine, and in the repository of the workspace in `root`."""
-    findings = [_python(), _git(), *_libraries(), _fonts(), _signing(), _stamping()]
-    if root is not None and findings[1].well:
+    findings = [_python(), _packages(), _zones(), _git(), *_libraries(), _fonts()]
+    findings += [_signing(), _stamping()]
+    if root is not None and _git().well:
         findings += _repository(root)
     return tuple(findings)
 
@@ -42,31 +46,61 @@ def _python() -> Finding:
     return Finding("Python", sys.version_info >= (3, 11), platform.python_version(), fix)
 
 
+def _packages() -> Finding:
+    """Return whether the libraries of Python are there that the toolkit is installed with."""
+    named = [*filter(None, map(_REQUIRED.match, _required()))]
+    missing = [name[0] for name in named if not _installed(name[0])]
+    state = f"missing: {', '.join(missing)}" if missing else f"all {len(named)} found"
+    return Finding("Python libraries", not missing, state, "install publisher again")
+
+
+def _required() -> list[str]:
+    """Return what the toolkit requires on this system, or nothing where it runs uninstalled."""
+    try:
+        required = metadata.requires("policy-publisher") or []
+    except metadata.PackageNotFoundError:
+        return []
+    return [text for text in required if ";" not in text]
+
+
+def _installed(name: str) -> bool:
+    try:
+        return bool(metadata.version(name))
+    except metadata.PackageNotFoundError:
+        return False
+
+
+def _zones() -> Finding:
+    there = bool(available_timezones())
+    fix = _install("tzdata", "tzdata", "tzdata, with `pip install tzdata`")
+    return Finding("Time zones", there, "found" if there else "not found", fix)
+
+
 def _git() -> Finding:
     fix = _install("git", "git", "git")
     try:
-        said = subprocess.run(
+        printed = subprocess.run(
             ["git", "--version"], capture_output=True, text=True, check=True
         ).stdout
     except (OSError, subprocess.CalledProcessError):
         return Finding("git", False, "not found", fix)
-    version = re.search(r"(\d+)\.(\d+)\S*", said)
+    version = re.search(r"(\d+)\.(\d+)\S*", printed)
     well = version is not None and (int(version[1]), int(version[2])) >= OLDEST_GIT
-    return Finding("git", well, version[0] if version else said.strip(), fix)
+    return Finding("git", well, version[0] if version else printed.strip(), fix)
 
 
 def _signing() -> Finding:
-    """Return whether there is what signatures need; all else goes without."""
+    """Return whether there is what signatures need; only they need it."""
     fix = f"to sign, and to check signatures, {_install('openssh-client', 'openssh', 'OpenSSH')}"
     there = shutil.which("ssh-keygen") is not None
     return Finding("ssh-keygen", True, "found" if there else f"not found; {fix}")
 
 
 def _stamping() -> Finding:
-    """Return whether there is what time-stamps need; all else goes without."""
+    """Return whether there is what time-stamps need; only they need it."""
     fix = f"to check time-stamps, {_install('openssl', 'openssl', 'OpenSSL 1.1.1 or newer')}"
-    said = openssl_version() or "not found"
-    return Finding("OpenSSL", True, said if new_enough(said) else f"{said}; {fix}")
+    version = openssl_version() or "not found"
+    return Finding("OpenSSL", True, version if new_enough(version) else f"{version}; {fix}")
 
 
 def _libraries() -> Iterator[Finding]:
@@ -82,19 +116,20 @@ def _libraries() -> Iterator[Finding]:
         yield Finding(name, False, str(fault).partition("; ")[0], fix)
         return
     subset = _install("libharfbuzz-subset0", "harfbuzz", "HarfBuzz")
-    found = "found" if typeset.REPRODUCIBLE else "not found: PDFs would not be reproducible"
-    yield Finding("HarfBuzz subsetter", typeset.REPRODUCIBLE, found, subset)
+    state = "found" if typeset.REPRODUCIBLE else "not found: PDFs would not be reproducible"
+    yield Finding("HarfBuzz subsetter", typeset.REPRODUCIBLE, state, subset)
 
 
 def _fonts() -> Finding:
     folder = files("publisher") / "data" / "fonts"
     missing = [face for face in _FONTS if not (folder / f"NotoSans-{face}.ttf").is_file()]
-    found = f"missing: {', '.join(missing)}" if missing else f"{len(_FONTS)} faces of Noto Sans"
-    return Finding("Fonts", not missing, found, "install publisher again")
+    state = f"missing: {', '.join(missing)}" if missing else f"{len(_FONTS)} faces of Noto Sans"
+    return Finding("Fonts", not missing, state, "install publisher again")
 
 
 def _repository(root: Path) -> Iterator[Finding]:
     from publisher.repository.reading import Repository
+    from publisher.repository.writing import identity
 
     try:
         repository = Repository.find(root)
@@ -114,6 +149,11 @@ def _repository(root: Path) -> Iterator[Finding]:
         for name in repository.substitutes():
             fix = "they are ignored when policies are dated; `git replace -d` deletes them"
             yield Finding("Replaced history", True, f"{name} is there and ignored", fix)
+        try:
+            yield Finding("Committer", True, identity(repository))
+        except PublisherError as fault:
+            fix = str(fault).partition("; ")[2]
+            yield Finding("Committer", True, f"unknown; to release, {fix}")
 
 
 def _install(debian: str, homebrew: str, windows: str) -> str:

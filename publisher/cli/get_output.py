@@ -6,30 +6,22 @@
 from __future__ import annotations
 
 import shlex
-import sys
-import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from publisher.archive.entries import Absence, Import, Reconstruct, Release, Retire
 from publisher.archive.entries import Version as Version_
 from publisher.archive.moments import Asked, Period, Text, clock, retired_from
-from publisher.cli.terminal import console, plain, print_rows
+from publisher.cli.terminal import console, plain, print_rows, print_table
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from publisher.archive.evidence.bundle import Bundle
     from publisher.archive.get import BrandVersions, Got
 
 
-_STATES = {
-    "in force": "green",
-    "upcoming": "cyan",
-    "superseded": "dim",
-    "retired": "yellow",
-}
-_FORCE = dict.fromkeys(_STATES, "in force") | {
+_HEADS = ("Version", "Origin", "Change", "From", "until", "State")
+_RELEASED = ("in force", "upcoming", "superseded", "retired")
+_FORCE = dict.fromkeys(_RELEASED, "in force") | {
     "asserted": "asserted to have been in force",
     "reconstructed": "the words of the repository",
 }
@@ -38,7 +30,7 @@ _FORCE = dict.fromkeys(_STATES, "in force") | {
 def period(period: Period) -> str:
     """Return a period in words: by days, and to the second where it begins or ends within one."""
     if period.state == "corrected":
-        return "none: another import corrects what was asserted of it"
+        return "none: another import corrects it"
     if period.since is None or period.begins is None:
         return "unknown: nobody has asserted a date"
     if period.empty:
@@ -47,8 +39,8 @@ def period(period: Period) -> str:
     begins = clock(period.begins, period.zone) if period.begins_within else period.since
     until = f" until {period.until}" if period.until else ""
     if period.ends is not None and period.ends_within:
-        beside = period.since if period.begins_within else None
-        until = f" until {clock(period.ends, period.zone, beside)}"
+        same_day = period.since if period.begins_within else None
+        until = f" until {clock(period.ends, period.zone, same_day)}"
     zone = f" ({period.zone})" if period.begins_within or period.ends_within else ""
     return f"{_FORCE[period.state]} from {begins}{until}{zone}{_cause(period)}"
 
@@ -62,20 +54,20 @@ def _cause(period: Period) -> str:
             return ""
         case Retire(locale=locale):
             return f", when {locale or 'it'} was retired"
-        case entry if period.state in _STATES:
+        case entry if period.state in _RELEASED:
             return f", when {entry.version} replaced it"
         case entry:
             return f", when {entry.version} came into force"
 
 
 def also(got: Got | Bundle) -> str:
-    """Return in words what else was, or may have been, in force on the day asked about."""
+    """Return in words which other texts were, or may have been, in force on the day asked about."""
     if got.asked is None:
         return ""
     others = [text for text in got.texts if text.version != got.version]
     hours = any(got.asked.hours(text.period) for text in others)
-    told = "; ".join(_text(got.asked, text) for text in others)
-    return f"{told} ({got.asked.zone})" if hours else told
+    named = "; ".join(_text(got.asked, text) for text in others)
+    return f"{named} ({got.asked.zone})" if hours else named
 
 
 def _text(asked: Asked, text: Text) -> str:
@@ -109,45 +101,44 @@ def versions(brands: Iterable[BrandVersions]) -> None:
     out = console()
     for brand in brands:
         out.print(f"[bold]{brand.brand}[/]")
-        wide = max((len(each.version.version) for each in brand.versions), default=0)
-        heads = ("Version", "Origin", "Change", "From", "until", "State")
-        out.print(f"[bold]{_columns(wide, *heads)}[/]", soft_wrap=True)
-        for each in brand.versions:
-            _print_version(out, wide, each, brand)
+        print_table(_HEADS, [_row(text) for text in brand.versions], 1, _below(brand))
         for retired, back in brand.retirements:
             what = f"{retired.locale} retired" if retired.locale else "retired"
             until = f" until version {back}" if back else ""
             out.print(f"{what} from {retired_from(retired)}{until}: {plain(retired.reason)}")
     if not brands:
-        out.print("nothing has been released yet; `publisher release BRAND` does")
+        out.print("nothing has been released yet; `publisher release BRAND` releases a brand")
 
 
-def _print_version(out: Console, wide: int, each: Text, brand: BrandVersions) -> None:
-    entry, held = each.version, each.period
-    until = "never was" if held.empty else held.until.isoformat() if held.until else "–"
-    until = "corrected" if held.state == "corrected" else until
-    since = held.since.isoformat() if held.since else "unknown"
-    change = entry.change if isinstance(entry, Release) else "–"
-    # What was not released says so under it; a line of 80 columns has no room for more.
-    state = f"[{_STATES[held.state]}]{held.state}[/]" if held.state in _STATES else "–"
-    out.print(
-        _columns(wide, entry.version, entry.origin, change, since, until, state), soft_wrap=True
+def _row(text: Text) -> tuple[str, ...]:
+    """Return a version as a row; what was not released says what it is below its row."""
+    version, force = text.version, text.period
+    until = "never was" if force.empty else force.until.isoformat() if force.until else "–"
+    return (
+        version.version,
+        version.origin,
+        version.change if isinstance(version, Release) else "–",
+        force.since.isoformat() if force.since else "unknown",
+        "corrected" if force.state == "corrected" else until,
+        force.state if force.state in _RELEASED else "–",
     )
-    told = entry.summary if isinstance(entry, Release) else certainty(entry)
-    if entry.brand != brand.brand:
-        told = f"as {entry.brand}: {told}" if told else f"as {entry.brand}"
-    within = period(held) if held.begins_within or held.ends_within else ""
-    room = max(out.width - wide - 2, 20) if out.is_terminal else sys.maxsize
-    lines = (within, told or "", *brand.notes.get((entry.brand, entry.version), ()))
-    for text in (line for said in lines for line in textwrap.wrap(said, room)):
-        out.print(f"{'':{wide}}  [dim]{plain(text)}[/]")
 
 
-def _columns(wide: int, *values: str) -> str:
-    """Return the cells of a row, each as wide as its column; the last as it is."""
-    widths = (max(wide, 7), 13, 9, 10, 10)
-    cells = [f"{value:<{width}}" for value, width in zip(values, widths, strict=False)]
-    return "  ".join([*cells, values[-1]])
+def _below(brand: BrandVersions) -> list[tuple[str, ...]]:
+    """Return what is told below the row of each version."""
+    return [tuple(_notes(text, brand)) for text in brand.versions]
+
+
+def _notes(text: Text, brand: BrandVersions) -> Iterable[str]:
+    version, force = text.version, text.period
+    if force.begins_within or force.ends_within:
+        yield period(force)
+    about = version.summary if isinstance(version, Release) else certainty(version)
+    if version.brand != brand.brand:
+        about = f"as {version.brand}: {about}" if about else f"as {version.brand}"
+    if about:
+        yield about
+    yield from brand.notes.get((version.brand, version.version), ())
 
 
 def get(got: Got) -> None:
@@ -190,25 +181,25 @@ def _got(got: Got) -> dict[str, str | None]:
     }
 
 
-def bundle(made: Bundle) -> None:
+def bundle(zipped: Bundle) -> None:
     """Print what was bundled, and how to check it."""
-    aside = made.path is None
-    version = made.version
-    console(stderr=aside).print(f"[bold]{version.brand} {version.version}[/], {made.locale}")
+    aside = zipped.path is None
+    version = zipped.version
+    console(stderr=aside).print(f"[bold]{version.brand} {version.version}[/], {zipped.locale}")
     rows = {
         "certainty": certainty(version),
-        "period": period(made.period),
-        "also": also(made),
-        "file": "standard output" if aside else str(made.path),
-        "sha256": made.sha256,
-        "holds": f"{made.files} files; evidence-letter.pdf tells of them, and how to check them",
-        "redacted": ", ".join(made.missing),
-        "check": bundle_check(made),
+        "period": period(zipped.period),
+        "also": also(zipped),
+        "file": "standard output" if aside else str(zipped.path),
+        "sha256": zipped.sha256,
+        "holds": f"{zipped.files} files; evidence-letter.pdf explains them, and how to check them",
+        "redacted": ", ".join(zipped.missing),
+        "check": bundle_check(zipped),
     }
     print_rows({name: value for name, value in rows.items() if value}, stderr=aside)
 
 
-def bundle_check(made: Bundle) -> str:
+def bundle_check(zipped: Bundle) -> str:
     """Return the command that checks a bundle."""
-    name = shlex.quote(str(made.path or f"{made.name}.zip"))
-    return f"unzip {name} && cd {made.name} && sha256sum --quiet -c SHA256SUMS"
+    name = shlex.quote(str(zipped.path or f"{zipped.name}.zip"))
+    return f"unzip {name} && cd {zipped.name} && sha256sum --quiet -c SHA256SUMS"

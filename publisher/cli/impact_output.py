@@ -10,12 +10,11 @@ from publisher.cli.diff_output import LEGEND, difference, documents
 from publisher.cli.json import text
 from publisher.cli.policies_json import OUTPUTS
 from publisher.cli.terminal import console, counted, line, plain, print_problems
-from publisher.errors import AskedWrongly
-from publisher.files.format import known_format
+from publisher.files.format import HTML, JSON, MARKDOWN, endings
 from publisher.files.output import write_document
 from publisher.redline.views.inert import inert
 from publisher.redline.views.markdown import LARGEST, changes, markdown, page
-from publisher.redline.views.phrases import counts_said, origin_said
+from publisher.redline.views.phrases import counts_text, origin_text
 from publisher.render.style import plain_style
 
 if TYPE_CHECKING:
@@ -24,65 +23,64 @@ if TYPE_CHECKING:
 
 
 TITLE = "What this change does to the policies"
-FORMATS = ("text", "markdown", "html", "json")
+FORMATS = endings(MARKDOWN, HTML, JSON)
+"""The formats that a file may have, and their endings."""
 
 
-def impact(found: Impact, format: str, output: Path | None, *, summary: bool) -> None:
-    """Print an impact, or write it to a file; raises `UnknownName`, `CannotWrite`."""
-    match known_format(format, FORMATS):
+def impact(report: Impact, format: str, output: Path | None, *, summary: bool) -> None:
+    """Print an impact, or write it to a file; raises `CannotWrite`."""
+    match format:
         case "markdown":
-            document = as_markdown(found, summary=summary)
+            document = as_markdown(report, summary=summary)
         case "json":
-            document = text(OUTPUTS["impact"], found) + "\n"
+            document = text(OUTPUTS["impact"], report) + "\n"
         case "html":
-            body = as_markdown(found, summary=summary, level=1, largest=None)
+            body = as_markdown(report, summary=summary, level=1, largest=None)
             document = page(TITLE, body, plain_style()).decode()
-        case "text" if output is None:
-            _shown(found, summary=summary)
-            return
         case _:
-            raise AskedWrongly("a file takes markdown, html or json; name one with --format")
+            _shown(report, summary=summary)
+            return
     if output is None:
         documents([document.encode()], "text")
     else:
         write_document(output, document.encode())
         line(str(output))
-    _failed(found)
+    _failed(report)
 
 
-def _shown(found: Impact, *, summary: bool) -> None:
+def _shown(report: Impact, *, summary: bool) -> None:
     """Print whom a change reaches, each with its redline, and whom it does not, and why."""
     out = console()
-    out.print(f"[bold]{_compared(found)}[/]")
-    if not found.files:
-        out.print("no file of a brand, and none that brands share, has changed")
+    out.print(f"[bold]{_compared(report)}[/]")
+    if not report.files:
+        out.print("no file in brands/ or shared/ has changed")
         return
-    out.print(f"{_reaches(found)}\n")
-    if found.reached and not summary:
+    out.print(f"{_reaches(report)}\n")
+    if report.reached and not summary:
         out.print(f"[dim]{plain(LEGEND)}[/]\n")
-    for each, *alike in _alike(found):
-        for one in (each, *alike):
+    for reached, *alike in _alike(report):
+        for one in (reached, *alike):
             out.print(f"[bold]{_name(one)}[/]: {plain('; '.join(_about(one)))}")
         if alike and not summary:
-            out.print(plain(_same(each, alike)))
-        difference(each.difference, out, summary=summary, head=False)
-    for heading, problems in _remarks(found):
+            out.print(plain(_same(reached, alike)))
+        difference(reached.difference, out, summary=summary, head=False)
+    for heading, problems in _remarks(report):
         out.print(f"[bold]{heading}[/]")
         for problem in problems:
             out.print(f"  {plain(str(problem))}")
-    if found.untouched:
+    if report.untouched:
         out.print("[bold]Not reached[/]")
-    for other in found.untouched:
+    for other in report.untouched:
         out.print(f"{other.brand}/{other.locale}")
         for why in _whys(other):
             out.print(f"  [dim]{plain(why)}[/]")
-    _failed(found)
+    _failed(report)
 
 
-def _alike(found: Impact) -> list[list[Reached]]:
+def _alike(report: Impact) -> list[list[Reached]]:
     """Return the policies that are reached, those together whose redlines show the same."""
     groups: dict[str, list[Reached]] = {}
-    for reached in found.reached:
+    for reached in report.reached:
         groups.setdefault(changes(reached.difference.redline), []).append(reached)
     return list(groups.values())
 
@@ -95,54 +93,54 @@ def _same(first: Reached, alike: list[Reached]) -> str:
     return f"{_name(first)}, and the same in: {', '.join(map(_name, alike))}"
 
 
-def _remarks(found: Impact) -> Iterator[tuple[str, tuple[Problem, ...]]]:
+def _remarks(report: Impact) -> Iterator[tuple[str, tuple[Problem, ...]]]:
     """Yield the remarks that come and go with a change, each kind with its heading."""
-    if found.brought:
-        yield "Remarks that this change brings", found.brought
-    if found.taken:
-        yield "Remarks that it takes away", found.taken
+    if report.brought:
+        yield "Remarks that this change brings", report.brought
+    if report.taken:
+        yield "Remarks that it takes away", report.taken
 
 
-def _failed(found: Impact) -> None:
-    if found.failed:
+def _failed(report: Impact) -> None:
+    if report.failed:
         err = console(stderr=True)
-        names = ", ".join("/".join(filter(None, each)) for each in found.failed)
-        err.print(f"\n[bold red]With errors behind the change[/]: {names}")
-        print_problems(found.problems, err)
+        names = ", ".join("/".join(filter(None, reached)) for reached in report.failed)
+        err.print(f"\n[bold red]With errors after the change[/]: {names}")
+        print_problems(report.problems, err)
 
 
-def _compared(found: Impact) -> str:
-    old, new = found.origins
-    return f"{origin_said(old)} → {origin_said(new)}"
+def _compared(report: Impact) -> str:
+    old, new = report.origins
+    return f"{origin_text(old)} → {origin_text(new)}"
 
 
-def _reaches(found: Impact) -> str:
-    policies = len(found.reached) + len(found.untouched) + len(found.failed)
-    files = counted(len(found.files), "file")
-    return f"{files} changed, and the words of {len(found.reached)} of {policies} policies"
+def _reaches(report: Impact) -> str:
+    policies = len(report.reached) + len(report.untouched) + len(report.failed)
+    files = counted(len(report.files), "file")
+    return f"{files} changed, and the words of {len(report.reached)} of {policies} policies"
 
 
-def _about(each: Reached) -> Iterator[str]:
+def _about(reached: Reached) -> Iterator[str]:
     """Yield what there is to know about a policy that is reached."""
-    if each.difference.redline.new is None:
+    if reached.difference.redline.new is None:
         yield "gone"
         return
-    yield "editorial" if each.editorial else "material"
-    if each.earliest is not None:
-        notice = f" ({each.notice_days} days' notice)" if each.notice_days else ""
-        late = "" if each.editorial else notice or " (no notice_days are set)"
-        yield f"in force from {each.earliest} at the earliest{late}"
-    if each.draft:
+    yield "editorial" if reached.editorial else "material"
+    if reached.earliest is not None:
+        notice = f" ({reached.notice_days} days' notice)" if reached.notice_days else ""
+        late = "" if reached.editorial else notice or " (no notice_days are set)"
+        yield f"in force from {reached.earliest} at the earliest{late}"
+    if reached.draft:
         yield "a draft, which cannot be released"
-    if each.broken:
+    if reached.broken:
         yield "it had errors before, so all of it shows as added"
 
 
-def _whys(each: Untouched) -> Iterator[str]:
+def _whys(other: Untouched) -> Iterator[str]:
     """Yield in words why a policy is not reached."""
-    yield from map(_why, each.reasons)
-    if not each.reasons:
-        yield "what has changed is other brands' alone"
+    yield from map(_why, other.reasons)
+    if not other.reasons:
+        yield "only files of other brands have changed"
 
 
 def _why(reason: Reason) -> str:
@@ -155,58 +153,58 @@ def _why(reason: Reason) -> str:
         case "absent":
             why = "there is no such clause in this policy"
         case "unused":
-            why = "nothing of this policy is made from it"
+            why = "this policy does not use it"
         case "condition":
-            why = "what changed stands under a condition that is not met here"
+            why = "the change stands under a condition that is not met here"
         case "no words":
             why = "it changes no words of this policy"
     return f"{reason.path}: {why}"
 
 
 def as_markdown(
-    found: Impact, *, summary: bool, level: int = 2, largest: int | None = LARGEST
+    report: Impact, *, summary: bool, level: int = 2, largest: int | None = LARGEST
 ) -> str:
     """Return the impact as Markdown, its heading of a level; what makes it too large is left out.
 
     By default it is no larger than a comment on a pull request may be.
     """
-    parts = [f"{'#' * level} {TITLE}", inert(f"{_compared(found)}: {_reaches(found)}")]
-    if found.reached:
-        parts.append("\n".join(_table(found)))
-    if found.failed:
-        parts.append("**With errors**, so that nothing can be said of them:")
-        parts.append("\n".join(f"- {inert(str(problem))}" for problem in found.problems))
-    for heading, problems in _remarks(found):
+    parts = [f"{'#' * level} {TITLE}", inert(f"{_compared(report)}: {_reaches(report)}")]
+    if report.reached:
+        parts.append("\n".join(_table(report)))
+    if report.failed:
+        parts.append("**With errors**, and therefore not compared:")
+        parts.append("\n".join(f"- {inert(str(problem))}" for problem in report.problems))
+    for heading, problems in _remarks(report):
         parts.append(f"**{heading}:**")
         parts.append("\n".join(f"- {inert(str(problem))}" for problem in problems))
-    if found.untouched:
-        parts.append("\n".join(_untouched(found)))
+    if report.untouched:
+        parts.append("\n".join(_untouched(report)))
     size = sum(map(len, parts))
-    for each, *alike in _alike(found) if not summary else ():
-        change = each.difference
+    for reached, *alike in _alike(report) if not summary else ():
+        change = reached.difference
         text = markdown(change.redline, change.origins, level=level + 1)
         opened = " open" if largest is None else ""
-        name = _same(each, alike) if alike else _name(each)
+        name = _same(reached, alike) if alike else _name(reached)
         block = f"<details{opened}><summary>{name}</summary>\n\n{text}\n</details>"
         size += len(block)
         if largest is not None and size > largest:
             parts.append(
-                "*The other redlines are too large for here; `publisher impact` has them.*"
+                "*The other redlines are too large for this place; `publisher impact` shows them.*"
             )
             break
         parts.append(block)
     return "\n\n".join(parts) + "\n"
 
 
-def _table(found: Impact) -> Iterator[str]:
+def _table(report: Impact) -> Iterator[str]:
     yield "| Policy | Words | What it is |\n| --- | --- | --- |"
-    for each in found.reached:
-        counts = counts_said(each.difference.redline.counts)
-        yield f"| {each.brand}/{each.locale} | {counts} | {inert('; '.join(_about(each)))} |"
+    for reached in report.reached:
+        counts = counts_text(reached.difference.redline.counts)
+        yield f"| {_name(reached)} | {counts} | {inert('; '.join(_about(reached)))} |"
 
 
-def _untouched(found: Impact) -> Iterator[str]:
+def _untouched(report: Impact) -> Iterator[str]:
     yield "Not reached:\n"
-    for each in found.untouched:
-        yield f"- {each.brand}/{each.locale}"
-        yield from (f"  - {inert(why)}" for why in _whys(each))
+    for reached in report.untouched:
+        yield f"- {reached.brand}/{reached.locale}"
+        yield from (f"  - {inert(why)}" for why in _whys(reached))

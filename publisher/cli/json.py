@@ -28,7 +28,7 @@ def named(*names: str) -> BeforeValidator:
     return BeforeValidator(lambda value: value and dict(zip(names, value, strict=True)))
 
 
-def made(by: Callable[[Any], object]) -> BeforeValidator:
+def derived(by: Callable[[Any], object]) -> BeforeValidator:
     """Let a value be what a function makes of it; None stays None."""
     return BeforeValidator(lambda value: None if value is None else by(value))
 
@@ -42,8 +42,8 @@ Names = Annotated[tuple[str, ...], BeforeValidator(tuple)]
 def text(form: Any, value: object) -> str:
     """Return a value as JSON of a form, which is any type that pydantic knows."""
     adapter = TypeAdapter(form)
-    told = adapter.dump_python(adapter.validate_python(value, from_attributes=True), mode="json")
-    return stdlib.dumps(told, ensure_ascii=False, indent=2)
+    plain = adapter.dump_python(adapter.validate_python(value, from_attributes=True), mode="json")
+    return stdlib.dumps(plain, ensure_ascii=False, indent=2)
 
 
 def print_json(form: Any, value: object | Iterable[object]) -> None:

@@ -4,97 +4,144 @@ from __future__ import annotations
 
 import os
 import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from publisher.errors import AskedWrongly, PublisherError
+from publisher.errors import AskedWrongly, PublisherError, UnknownName
 
 if TYPE_CHECKING:
     from publisher.archive.release.append import AppendOptions
 
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+Completion = Callable[[typer.Context, str], list[str]]
 
-def _brand_names(incomplete: str) -> list[str]:
-    """Return the brands that a shell may complete to; none where there is no workspace."""
-    from publisher.repository.source import FolderSource
+
+def option(
+    name: str, metavar: str, help: str, complete: Completion | None = None, **how: Any
+) -> Any:
+    """Return an option that takes a value."""
+    return typer.Option(name, metavar=metavar, help=help, autocompletion=complete, **how)
+
+
+def argument(metavar: str, help: str, complete: Completion | None = None, **how: Any) -> Any:
+    """Return an argument."""
+    return typer.Argument(metavar=metavar, help=help, autocompletion=complete, **how)
+
+
+def _workspace(context: typer.Context, named: Path | None) -> Path | None:
+    """Return the workspace that is named after the command, or before it."""
+    before = context.parent.params.get("workspace") if context.parent is not None else None
+    return named if named is not None else before
+
+
+def _completion(known: Callable[[Path, Sequence[str]], Iterable[str]]) -> Completion:
+    """Return what completes a word to known names; to none where there is no workspace.
+
+    `known` lists them for a workspace and the brands that were typed, if there are any.
+    """
+
+    def complete(context: typer.Context, incomplete: str) -> list[str]:
+        brands = [*(context.params.get("brands") or ()), context.params.get("brand")]
+        try:
+            root = root_of(_workspace(context, context.params.get("workspace")))
+            names = known(root, [brand for brand in brands if brand])
+        except PublisherError:
+            return []
+        return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]
+
+    return complete
+
+
+def known_brands(root: Path) -> tuple[str, ...]:
+    """Return the brands that the workspace has, or its archive."""
+    from publisher.archive.folder import archived_brands
+    from publisher.repository.source import ArchiveFolder, FolderSource
     from publisher.workspace import brands_in
 
-    try:
-        names = brands_in(FolderSource(root_of(None)))
-    except PublisherError:
-        return []
-    return [name for name in names if name.startswith(incomplete)]
+    there = (*brands_in(FolderSource(root)), *archived_brands(ArchiveFolder(root)))
+    return tuple(dict.fromkeys(there))
 
 
-def _format_names(incomplete: str) -> list[str]:
+def _locales(root: Path, brands: Sequence[str]) -> Iterator[str]:
+    from publisher.repository.source import FolderSource
+    from publisher.workspace import brands_in, load
+
+    source = FolderSource(root)
+    files = load(source, [name for name in brands_in(source) if name in (brands or (name,))]).brands
+    for file in files.values():
+        yield from file.value.locales if file.value is not None else ()
+
+
+def _versions(root: Path, brands: Sequence[str]) -> Iterator[str]:
+    from publisher.archive.get import versions
+
+    for brand in versions(root, now(), brands):
+        yield from (text.version.version for text in brand.versions)
+
+
+def _formats(_root: Path, _brands: Sequence[str]) -> Iterable[str]:
     from publisher.files.format import PUBLISHED
 
-    return [name for name in PUBLISHED if name.startswith(incomplete)]
+    return PUBLISHED
 
+
+brand_names = _completion(lambda root, _: known_brands(root))
+version_names = _completion(_versions)
+locale_names = _completion(_locales)
 
 Brands = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="BRAND", help="Brands; all if none is named.", autocompletion=_brand_names
-    ),
+    list[str] | None, argument("BRAND", "Brands; all if none is named.", brand_names)
 ]
-Brand = Annotated[
-    str, typer.Argument(metavar="BRAND", help="The brand.", autocompletion=_brand_names)
-]
+Brand = Annotated[str, argument("BRAND", "The brand.", brand_names)]
 WorkspaceDir = Annotated[
     Path | None,
-    typer.Option(
+    option(
         "--workspace",
-        metavar="DIR",
-        help="The workspace; else the nearest folder upwards with brands/ and shared/.",
+        "DIR",
+        "The workspace (default: the nearest folder upwards with brands/ and shared/).",
+        callback=_workspace,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-At = Annotated[
-    str | None,
-    typer.Option("--at", metavar="REVISION", help="As it was at a commit, tag or branch."),
-]
+At = Annotated[str | None, option("--at", "REVISION", "As it was at a commit, tag or branch.")]
 
 
 Locales = Annotated[
     list[str] | None,
-    typer.Option("--locale", metavar="LOCALE", help="Only this locale; may be repeated."),
+    option("--locale", "LOCALE", "Only this locale; may be repeated.", locale_names),
 ]
+Locale = Annotated[
+    str | None, option("--locale", "LOCALE", "The locale (default: the only one).", locale_names)
+]
+Version = Annotated[str, argument("VERSION", "Its id.", version_names)]
 Formats = Annotated[
     list[str] | None,
-    typer.Option(
+    option(
         "--format",
-        metavar="FORMAT",
-        help="Only html, pdf, markdown or json; may be repeated.",
-        autocompletion=_format_names,
+        "FORMAT",
+        "Only html, pdf, markdown or json; may be repeated.",
+        _completion(_formats),
     ),
 ]
-Output = Annotated[Path, typer.Option("--output", metavar="DIR", help="Where the files go.")]
 Jobs = Annotated[
-    int | None,
-    typer.Option(
-        "--jobs", metavar="N", min=1, help="PDFs at a time; else one more than there are cores."
-    ),
+    int | None, option("--jobs", "N", "PDFs at a time (default: one more than the cores).", min=1)
 ]
-NoCache = Annotated[
-    bool, typer.Option("--no-cache", help="Make everything anew, and remember nothing.")
-]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Rebuild everything without the cache.")]
 
 
-Sign = Annotated[
-    str | None, typer.Option("--sign", metavar="KEY", help="Sign the entry with this SSH key.")
-]
+Sign = Annotated[str | None, option("--sign", "KEY", "Sign the entry with this SSH key.")]
 Unsigned = Annotated[
     str | None,
-    typer.Option(
-        "--unsigned", metavar="REASON", help="Why it is not signed, though an entry before it is."
-    ),
+    option("--unsigned", "REASON", "Leave the entry unsigned, though earlier ones are signed."),
 ]
 NoCommit = Annotated[bool, typer.Option("--no-commit", help="Leave the commit to a pull request.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be, and write nothing.")]
-Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why: it is recorded.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; write nothing.")]
+Reason = Annotated[str, option("--reason", "TEXT", "The reason; it is recorded.")]
 
 
 def root_of(workspace: Path | None) -> Path:
@@ -104,18 +151,55 @@ def root_of(workspace: Path | None) -> Path:
     return find_workspace(Path.cwd()) if workspace is None else named_workspace(workspace)
 
 
+def opened(workspace: Path | None, *brands: str) -> Path:
+    """Return the workspace that is meant; raises `UnknownName` for a brand that it never had."""
+    root = root_of(workspace)
+    for brand in brands:
+        known = known_brands(root)
+        if brand not in known and brand not in _former(root):
+            raise UnknownName("brand", brand, known)
+    return root
+
+
+def _former(root: Path) -> tuple[str, ...]:
+    """Return the names that the brands of a workspace had before."""
+    from publisher.archive.lineage import Lineage
+    from publisher.repository.source import ArchiveFolder
+
+    names = Lineage(ArchiveFolder(root)).names.values()
+    return tuple(name for former in names for name in former.was)
+
+
+def place(path: Path) -> Path:
+    """Return a path as it is shown and used: from the working folder, where that can be said."""
+    try:
+        return Path(os.path.relpath(path))
+    except ValueError:  # another drive
+        return path
+
+
 def now() -> datetime:
     """Return the moment, with its zone: a command takes it once, at its start."""
     return datetime.now().astimezone()
 
 
+def can_ask() -> bool:
+    """Return whether somebody is there to answer: a terminal on both ends, and no CI."""
+    return sys.stdin.isatty() and sys.stderr.isatty() and not os.environ.get("CI")
+
+
+def is_day(text: str) -> bool:
+    """Return whether a text is a day of the calendar: ``2026-11-22``."""
+    try:
+        return bool(_DAY.fullmatch(text)) and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 def day(option: str, text: str) -> date:
     """Return a day that the user typed; raises `AskedWrongly`."""
-    try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
+    if is_day(text):
+        return date.fromisoformat(text)
     raise AskedWrongly(f"{option} takes a day of the calendar such as 2026-11-22, not '{text}'")
 
 

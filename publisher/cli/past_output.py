@@ -16,27 +16,27 @@ if TYPE_CHECKING:
     from publisher.archive.release.reconstruct import End, Proposal, Reconstruction
 
 
-def reconstruction(found: Reconstruction, *, frozen: bool) -> None:
+def reconstruction(history: Reconstruction, *, frozen: bool) -> None:
     """Print what a history has, and what was frozen of it, or would be."""
     out = console()
-    made = counted(sum(1 for each in found.proposals if each.version), "version")
-    ended = f" and {counted(len(found.ends), 'end')}" if found.ends else ""
+    versions = counted(sum(1 for proposal in history.proposals if proposal.version), "version")
+    ended = f" and {counted(len(history.ends), 'end')}" if history.ends else ""
     verb = "reconstructed" if frozen else "to be reconstructed"
-    out.print(f"[bold]{found.brand}[/], {made}{ended} {verb}")
-    ends = [*found.ends]
-    for each in found.proposals:
-        while ends and each.revision.day is not None and ends[0].day < each.revision.day:
+    out.print(f"[bold]{history.brand}[/], {versions}{ended} {verb}")
+    ends = [*history.ends]
+    for proposal in history.proposals:
+        while ends and proposal.revision.day is not None and ends[0].day < proposal.revision.day:
             _end(out, ends.pop(0))
-        _proposal(out, each)
+        _proposal(out, proposal)
     for end in ends:
         _end(out, end)
-    if found.outside:
+    if history.outside:
         out.print(
-            f"Left out: {counted(found.outside, 'revision')} of other days. The version before "
+            f"Left out: {counted(history.outside, 'revision')} of other days. The version before "
             "each answers for its days, too, until it is reconstructed."
         )
     if frozen:
-        appended(found.appended[-1])
+        appended(history.appended[-1])
         return
     out.print(
         "These are the words of the repository, day by day; that they were published is not "
@@ -49,20 +49,20 @@ def _end(out: Console, end: End) -> None:
     out.print(f"  {end.day}  {end.commit[:10]}  [bold]not in the repository any more[/]  {locales}")
 
 
-def _proposal(out: Console, each: Proposal) -> None:
-    revision = each.revision
-    said = plain(each.version or "left out")
-    style = "bold" if each.version else "dim"
-    locales = f"  {', '.join(each.locales)}" if each.locales else ""
+def _proposal(out: Console, proposal: Proposal) -> None:
+    revision = proposal.revision
+    version = plain(proposal.version or "left out")
+    style = "bold" if proposal.version else "dim"
+    locales = f"  {', '.join(proposal.locales)}" if proposal.locales else ""
     day = str(revision.day or "–")
-    out.print(f"  {day:<10}  {revision.commit[:10]}  [{style}]{said}[/]{locales}")
+    out.print(f"  {day:<10}  {revision.commit[:10]}  [{style}]{version}[/]{locales}")
     room = max(out.width - 26, 20) if out.is_terminal else sys.maxsize
-    for text in textwrap.wrap(each.reason or revision.subject, room):
+    for text in textwrap.wrap(proposal.reason or revision.subject, room):
         out.print(f"{'':26}[dim]{plain(text)}[/]")
 
 
-def imported(done: Imported) -> None:
+def imported(result: Imported) -> None:
     """Print what was imported, and what is to be said of its document."""
-    appended(done.appended)
-    for note in done.notes:
+    appended(result.appended)
+    for note in result.notes:
         console().print(f"  [dim]note:[/] {plain(note)}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from publisher.cli.app import app
+from publisher.cli.app import command
 from publisher.cli.options import (
     At,
     Brand,
@@ -18,26 +18,29 @@ from publisher.cli.options import (
     Json,
     Locales,
     NoCache,
-    Output,
     WorkspaceDir,
     day,
     now,
+    option,
+    place,
     root_of,
 )
 from publisher.cli.terminal import progress as progress_shown
 from publisher.errors import AskedWrongly, NotAWorkspace
 
-if TYPE_CHECKING:
-    from publisher.build.check import CheckReport
+BuildOutput = Annotated[
+    Path | None,
+    option("--output", "DIR", "Where the files go (default: the workspace's build/)."),
+]
 
 
-@app.command(epilog="Example: [bold]publisher build cloudnovi --locale en --format pdf[/bold]")
+@command("publisher build cloudnovi --locale en --format pdf")
 def build(
     brands: Brands = None,
     locale: Locales = None,
     format: Formats = None,
     at: At = None,
-    output: Output = Path("build"),
+    output: BuildOutput = None,
     jobs: Jobs = None,
     no_cache: NoCache = False,
     json: Json = False,
@@ -50,10 +53,14 @@ def build(
     from publisher.build.build import build as task
     from publisher.cli import policies_output as show
     from publisher.files.cache import Cache, cache_folder
+    from publisher.files.output import refuse_own
 
+    root = root_of(workspace)
+    output = place(root / "build") if output is None else output
+    refuse_own(root, output)
     with progress_shown() as progress:
         result = task(
-            root_of(workspace),
+            root,
             output,
             brands=brands or (),
             locales=locale or (),
@@ -69,110 +76,120 @@ def build(
 
 Fix = Annotated[
     bool,
-    typer.Option("--fix", help="Fix in the files what can be fixed without a change of words."),
+    typer.Option("--fix", help="Fix in the files what can be fixed without changing any words."),
 ]
 FixDryRun = Annotated[
-    bool, typer.Option("--dry-run", help="With --fix: show what would be; write nothing.")
+    bool, typer.Option("--dry-run", help="With --fix: show what would happen; write nothing.")
 ]
-Strict = Annotated[bool, typer.Option("--strict", help="Fail if there is a warning, too.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Fail on warnings, too.")]
 Explain = Annotated[
-    str | None,
-    typer.Option("--explain", metavar="RULE", help="Explain a rule, with its authorities."),
+    str | None, option("--explain", "RULE", "Explain a rule, with its authorities.")
 ]
-Links = Annotated[bool, typer.Option("--links", help="List where links lead; check nothing.")]
+Links = Annotated[bool, typer.Option("--links", help="Only list where links lead.")]
 CheckFormat = Annotated[
-    Literal["text", "json", "sarif", "markdown", "csv", "docx"],
-    typer.Option("--format", help="How to print what was found."),
+    str | None,
+    option(
+        "--format",
+        "FORMAT",
+        "text, json, sarif, markdown, csv or docx (default: the file's ending, or text).",
+    ),
 ]
 CheckOutput = Annotated[
-    Path | None, typer.Option("--output", metavar="FILE", help="With csv or docx: where it goes.")
+    str | None, option("--output", "PATH", "A file or a folder (default: print it).")
 ]
 
 
-@app.command(epilog="Example: [bold]publisher check --fix --dry-run[/bold]")
+@command("publisher check --fix --dry-run")
 def check(
     brands: Brands = None,
+    locale: Locales = None,
     at: At = None,
     fix: Fix = False,
     dry_run: FixDryRun = False,
     strict: Strict = False,
     explain: Explain = None,
     links: Links = False,
-    format: CheckFormat = "text",
+    format: CheckFormat = None,
     output: CheckOutput = None,
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
     """Print every problem and every open question; fail if there is an error."""
-    from publisher.build.check import check as task
-    from publisher.build.check import links as links_of
-    from publisher.build.fix import fix as fix_files
-    from publisher.cli import policies_output as show
     from publisher.cli import remarks_output
-    from publisher.files.cache import Cache, cache_folder
 
-    format = "json" if json else format
-    if explain is not None:
-        remarks_output.explain(explain, json=format == "json")
-        return
     if dry_run and not fix:
         raise AskedWrongly("--dry-run is about what --fix would write; add --fix")
     if at is not None and fix:
         raise AskedWrongly("--fix changes the files as they are, and --at names a commit; omit one")
-    if output is not None and format not in ("csv", "docx"):
-        raise AskedWrongly("--output takes csv or docx; name one with --format")
-    root = root_of(workspace)
+    chosen = remarks_output.chosen_format("json" if json else format, output)
+    if explain is not None:
+        remarks_output.explain(explain, json=chosen == "json")
+        return
+    root, named = root_of(workspace), brands or ()
     if links:
-        remarks_output.links(links_of(root, brands=brands or (), at=at), json=format == "json")
+        _links(root, named, at, json=chosen == "json")
         return
     if fix:
-        fixed = fix_files(root, brands=brands or (), dry_run=dry_run)
-        show.fixed(fixed, json=format != "text", dry_run=dry_run)
-    moment = now()
-    cache = Cache(cache_folder())
-    result = task(root, brands=brands or (), at=at, today=moment.date(), cache=cache)
-    _checked(result, format, output, moment)
-    failing = ("error", "warning") if strict else ("error",)
-    raise typer.Exit(1 if any(p.severity in failing for p in result.problems) else 0)
+        _fixed(root, named, dry_run=dry_run, aside=chosen != "text")
+    severities = _checked(root, named, locale or (), at, chosen, output)
+    raise typer.Exit(1 if severities & ({"error", "warning"} if strict else {"error"}) else 0)
 
 
-def _checked(report: CheckReport, format: str, output: Path | None, moment: datetime) -> None:
-    from publisher.cli import policies_output as show
+def _checked(
+    root: Path,
+    brands: Sequence[str],
+    locales: Sequence[str],
+    at: str | None,
+    format: str,
+    output: str | None,
+) -> set[str]:
+    """Print what is wrong, or write it to a file; return the severities of it."""
+    from publisher.build.check import check
+    from publisher.cli import policies_output, remarks_output
+    from publisher.files.cache import Cache, cache_folder
+
+    moment, cache = now(), Cache(cache_folder())
+    report = check(root, brands=brands, locales=locales, at=at, today=moment.date(), cache=cache)
+    if format == "text":
+        policies_output.check(report)
+    else:
+        remarks_output.report(root, report, format, output, moment)
+    return {problem.severity for problem in report.problems}
+
+
+def _links(root: Path, brands: Sequence[str], at: str | None, *, json: bool) -> None:
+    from publisher.build.check import links
     from publisher.cli import remarks_output
-    from publisher.cli.counsel_output import export
 
-    match format:
-        case "sarif":
-            remarks_output.sarif(report)
-        case "markdown":
-            remarks_output.markdown(report)
-        case "csv" | "docx":
-            export(report, format, output, moment)
-        case _:
-            show.check(report, json=format == "json")
+    remarks_output.links(links(root, brands=brands, at=at), json=json)
 
 
-@app.command(epilog="Example: [bold]publisher history cloudnovi --since 2026-01-01[/bold]")
+def _fixed(root: Path, brands: Sequence[str], *, dry_run: bool, aside: bool) -> None:
+    from publisher.build.fix import fix
+    from publisher.cli.policies_output import fixed
+
+    fixed(fix(root, brands=brands, dry_run=dry_run), json=aside, dry_run=dry_run)
+
+
+@command("publisher history cloudnovi --since 2026-01-01")
 def history(
     brand: Brand,
     locale: Locales = None,
     clause: Annotated[
-        str | None,
-        typer.Option("--clause", metavar="ID", help="Only this clause, under whatever id it had."),
+        str | None, option("--clause", "ID", "Only this clause, under all ids that it had.")
     ] = None,
     since: Annotated[
-        str | None,
-        typer.Option("--since", metavar="DATE", help="Only what was changed on that day or later."),
+        str | None, option("--since", "DATE", "Only changes on this day or later.")
     ] = None,
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """Tell when and how the words of a brand's policies changed, newest first."""
+    """List when and how the words of a brand's policies changed, newest first."""
     from publisher.cli.history_output import history as show_history
     from publisher.compare.revisions import history as task
 
     with progress_shown() as progress:
-        told = task(
+        histories = task(
             root_of(workspace),
             brand,
             locales=locale or (),
@@ -180,30 +197,28 @@ def history(
             since=None if since is None else day("--since", since),
             progress=progress,
         )
-    show_history(told, json=json)
-    raise typer.Exit(1 if any(each.errors for each in told) else 0)
+    show_history(histories, json=json)
+    raise typer.Exit(1 if any(policy.errors for policy in histories) else 0)
 
 
-@app.command(epilog="Example: [bold]publisher schema[/bold]")
+@command("publisher schema")
 def schema(
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output", metavar="DIR", help="Where to; else the workspace's shared/schemas."
-        ),
+        option("--output", "DIR", "Where the files go (default: the workspace's shared/schemas)."),
     ] = None,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """Write JSON Schemas of every YAML file, for editors, and of the ledger's entries."""
+    """Write JSON Schemas of the YAML files, the ledger and what --json prints, for editors."""
     from publisher.cli import policies_output as show
     from publisher.cli.schema import write_schemas
 
     show.written(write_schemas(output or root_of(workspace) / "shared" / "schemas"))
 
 
-@app.command(epilog="Example: [bold]publisher doctor[/bold]")
+@command("publisher doctor")
 def doctor(json: Json = False, workspace: WorkspaceDir = None) -> None:
-    """Say what this machine lacks, and how to get it."""
+    """Show what is missing on this machine, and how to get it."""
     from publisher.cli import policies_output as show
     from publisher.cli.doctor import doctor as task
 

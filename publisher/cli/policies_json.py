@@ -12,7 +12,7 @@ from pydantic import Field
 
 from publisher.build.report import Built
 from publisher.cli.doctor import Finding
-from publisher.cli.json import Form, made, named, of, print_json
+from publisher.cli.json import Form, derived, named, of, print_json
 from publisher.compare.impact import Untouched
 from publisher.problem import Severity
 from publisher.redline.values import Counts, Difference, Origin
@@ -56,16 +56,13 @@ class RemarkForm(ProblemForm):
     places: tuple[Annotated[PlaceForm, named("path", "line")], ...] = of("grounds.places")
     brands: tuple[str, ...] = of("grounds.brands")
     catalogue: str = of("grounds.catalogue")
-    accepted: Annotated[str | None, made(lambda accepted: accepted or None)] = of(
+    accepted: Annotated[str | None, derived(lambda accepted: accepted or None)] = of(
         "grounds.accepted"
     )
 
 
 Day = date  # a field has the name
-Problems = tuple[
-    Annotated[RemarkForm | ProblemForm, Field(union_mode="left_to_right")],
-    ...,
-]
+Problems = tuple[Annotated[RemarkForm | ProblemForm, Field(union_mode="left_to_right")], ...]
 
 
 class RuleForm(Form):
@@ -135,7 +132,7 @@ class RevisionForm(Form):
     subject: str = of("entry.subject")
     clauses: ClausesForm | None = of("entry.changes")
     title_changed: bool | None = of("entry.changes.title", default=None)
-    counts: Annotated[dict[str, int | bool] | None, made(asdict)] = of(
+    counts: Annotated[dict[str, int | bool] | None, derived(asdict)] = of(
         "entry.changes.counts", default=None
     )
     files: Annotated[RenamedForm | None, named("before", "after")] = of("entry.files")
@@ -154,14 +151,14 @@ class ReachedForm(Form):
     locale: str
     change: Annotated[
         Literal["editorial", "material"],
-        made(lambda editorial: "editorial" if editorial else "material"),
+        derived(lambda editorial: "editorial" if editorial else "material"),
     ] = of("editorial")
     earliest_in_force: Day | None = of("earliest")
     notice_days: int | None
     draft: bool
     broken_before: bool = of("broken")
     counts: Counts = of("difference.redline.counts")
-    redline: Annotated[RedlineSaid, made(_redline)] = of("difference")
+    redline: Annotated[RedlineSaid, derived(_redline)] = of("difference")
 
 
 class FailedForm(Form):
@@ -174,8 +171,8 @@ class FailedForm(Form):
 class ImpactForm(Form):
     """What a change does to every policy."""
 
-    old: Annotated[Origin, made(lambda origins: origins[0])] = of("origins")
-    new: Annotated[Origin, made(lambda origins: origins[1])] = of("origins")
+    old: Annotated[Origin, derived(lambda origins: origins[0])] = of("origins")
+    new: Annotated[Origin, derived(lambda origins: origins[1])] = of("origins")
     files: tuple[str, ...]
     reached: tuple[ReachedForm, ...]
     not_reached: tuple[Untouched, ...] = of("untouched")

@@ -17,6 +17,8 @@ from publisher.cli.terminal import (
     line,
     plain,
     print_problems,
+    print_states,
+    print_table,
 )
 
 if TYPE_CHECKING:
@@ -26,13 +28,7 @@ if TYPE_CHECKING:
     from publisher.cli.doctor import Finding
 
 _SINGULARS = {"error": "error", "warning": "warning", "note": "note", "question": "open question"}
-_STATUS = {"ready": "green", "draft": "yellow", "uncommitted": "yellow", "undated": "yellow"}
 _DIFF = {"+": "green", "-": "red", "@": "cyan"}
-_WHY = {
-    "draft": "a draft quotes something unconfirmed: `publisher check` lists the questions",
-    "uncommitted": "uncommitted words have no date yet: commit them",
-    "undated": "undated: no commit tells when the words changed",
-}
 
 
 def build(report: BuildReport, *, json: bool) -> None:
@@ -46,39 +42,31 @@ def build(report: BuildReport, *, json: bool) -> None:
         name = f"{brand}/{locale}" if locale else brand
         console(stderr=True).print(
             f"[bold red]{name} was not built[/]: it has errors; "
-            "files of an earlier build may still lie there"
+            "files of an earlier build may still be there"
         )
 
 
 def _build_table(report: BuildReport) -> None:
-    from rich.table import Table
-
-    out = console()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("Brand", "Locale", "Status", "Last updated", "Files"):
-        table.add_column(column, no_wrap=column != "Files", overflow="fold")
-    for each in report.built:
-        folder = each.files[0].parent if each.files else Path()
-        kinds = " ".join(file.suffix[1:] for file in each.files)
-        table.add_row(
-            each.brand,
-            each.locale,
-            f"[{_STATUS[each.status]}]{each.status}[/]",
-            each.last_updated.isoformat() if each.last_updated else "–",
-            f"{plain(str(folder))}/\n[dim]{kinds}[/]",
+    rows = [
+        (
+            built.brand,
+            built.locale,
+            built.status,
+            built.last_updated.isoformat() if built.last_updated else "–",
+            f"{built.files[0].parent}/" if built.files else "–",
         )
-    if report.built:
-        out.print(table, soft_wrap=False)
-    for status in dict.fromkeys(each.status for each in report.built):
-        if status in _WHY:
-            out.print(f"[dim]{_WHY[status]}[/]")
+        for built in report.built
+    ]
+    if rows:
+        print_table(("Brand", "Locale", "State", "Last updated", "Folder"), rows)
+    names = dict.fromkeys(file.name for built in report.built for file in built.files)
+    if names:
+        console().print(f"[dim]in each folder: {', '.join(names)}[/]")
+    print_states(built.status for built in report.built)
 
 
-def check(report: CheckReport, *, json: bool) -> None:
+def check(report: CheckReport) -> None:
     """Print problems and questions, and how many there are."""
-    if json:
-        print_json(OUTPUTS["check"], report.problems)
-        return
     out = console()
     print_problems(report.problems, out)
     counts = [
@@ -102,9 +90,9 @@ def check(report: CheckReport, *, json: bool) -> None:
 def fixed(report: FixReport, *, json: bool, dry_run: bool) -> None:
     """Print the files that were fixed as a diff, to standard error beside JSON."""
     out = console(stderr=json)
-    for each in report.fixed:
-        before, after = each.before.splitlines(), each.after.splitlines()
-        for row in unified_diff(before, after, each.path, each.path, lineterm=""):
+    for file in report.fixed:
+        before, after = file.before.splitlines(), file.after.splitlines()
+        for row in unified_diff(before, after, file.path, file.path, lineterm=""):
             style = _DIFF.get(row[:1], "")
             text = plain(row)
             out.print(f"[{style}]{text}[/]" if style else text, soft_wrap=True)
@@ -132,7 +120,7 @@ def doctor(findings: Iterable[Finding], *, json: bool) -> None:
         return
     out = console()
     for finding in findings:
-        mark = "[green]well[/]   " if finding.well else "[bold red]lacking[/]"
+        mark = "[green]well[/]   " if finding.well else "[bold red]missing[/]"
         out.print(f"{mark}  {finding.name}: {plain(finding.found)}")
         if not finding.well and finding.fix:
             out.print(f"         → {plain(finding.fix)}")

@@ -1,4 +1,4 @@
-"""Who signed, and since when it is there → the terminal."""
+"""Who signed entries, and by when time-stamps prove them → the terminal."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ UNCHECKED = (
 )
 
 
-def lines(found: Proofs) -> Iterable[str]:
+def lines(proofs: Proofs) -> Iterable[str]:
     """Yield in a line each who signed a brand's entries, and by when they were there."""
-    if any(each.key is not None for each in found.signed):
-        yield f"{found.brand}: {_signers(found.signed)}"
-    checked, said = found.newest(checked=True), found.newest(checked=False)
+    if any(entry.key is not None for entry in proofs.signed):
+        yield f"{proofs.brand}: {_signers(proofs.signed)}"
+    checked, claimed = proofs.newest(checked=True), proofs.newest(checked=False)
     if checked is not None:
-        yield f"{found.brand}: {_there(checked)}, proven by {checked.authority}"
-    if said is not None:
-        yield f"{found.brand}: {_there(said)}, said by {said.authority}; {UNCHECKED}"
+        yield f"{proofs.brand}: {_there(checked)}, proven by {checked.authority}"
+    if claimed is not None:
+        yield f"{proofs.brand}: {_there(claimed)}, said by {claimed.authority}; {UNCHECKED}"
 
 
 def _signers(signed: Sequence[Signed]) -> str:
     """Return in words who signed which entries: ``entries 3 to 12 signed by …``."""
     by: dict[str, list[int]] = {}
-    for each in signed:
-        by.setdefault(_by(each), []).append(each.entry)
+    for entry in signed:
+        by.setdefault(_by(entry), []).append(entry.entry)
     unsigned = by.pop("not signed", None)
-    said = [*by.items(), *([("not signed", unsigned)] if unsigned else [])]
-    return "; ".join(f"{entries_said(numbers)} {who}" for who, numbers in said)
+    parts = [*by.items(), *([("not signed", unsigned)] if unsigned else [])]
+    return "; ".join(f"{numbered_entries(numbers)} {who}" for who, numbers in parts)
 
 
-def _by(each: Signed) -> str:
-    if each.key is None:
+def _by(entry: Signed) -> str:
+    if entry.key is None:
         return "not signed"
-    if each.principals is not None:
-        return f"signed by {each.principals} ({each.key})"
-    if each.allowed is None:
-        return f"signed by the key {each.key}; whose it is, no file of allowed signers says"
-    return f"signed by a key that was not allowed then ({each.key})"
+    if entry.principals is not None:
+        return f"signed by {entry.principals} ({entry.key})"
+    if entry.allowed is None:
+        return f"signed by the key {entry.key}; no file of allowed signers says whose it is"
+    return f"signed by a key that was not allowed then ({entry.key})"
 
 
-def entries_said(numbers: Sequence[int]) -> str:
+def numbered_entries(numbers: Sequence[int]) -> str:
     """Return numbers in words: ``entry 3``, ``entries 1 and 2``, ``entries 1, 3 to 12``."""
     runs: list[list[int]] = []
     for number in numbers:
@@ -54,11 +54,13 @@ def entries_said(numbers: Sequence[int]) -> str:
             runs[-1][1] = number
         else:
             runs.append([number, number])
-    said: list[str] = []
+    parts: list[str] = []
     for first, last in runs:
         many = last > first + 1
-        said += [f"{first} to {last}"] if many else [str(each) for each in range(first, last + 1)]
-    head, tail = ", ".join(said[:-1]), said[-1]
+        parts += (
+            [f"{first} to {last}"] if many else [str(number) for number in range(first, last + 1)]
+        )
+    head, tail = ", ".join(parts[:-1]), parts[-1]
     return f"entr{'ies' if len(numbers) > 1 else 'y'} {f'{head} and {tail}' if head else tail}"
 
 

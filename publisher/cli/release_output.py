@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+import shlex
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.archive.entries import (
@@ -21,10 +23,10 @@ from publisher.archive.entries import (
     sha256,
 )
 from publisher.archive.moments import day_in, day_or_clock, takes_effect
-from publisher.cli.diff_output import differences
-from publisher.cli.proofs_output import entries_said, lines
+from publisher.cli.diff_output import difference, differences
+from publisher.cli.proofs_output import UNCHECKED, lines, numbered_entries
 from publisher.cli.terminal import (
-    clauses_said,
+    clause_changes,
     console,
     counted,
     failure,
@@ -32,66 +34,179 @@ from publisher.cli.terminal import (
     print_problems,
     print_rows,
 )
-from publisher.errors import CommitFailed, TagFailed
+from publisher.errors import CommitFailed, Refused, TagFailed
 
 if TYPE_CHECKING:
     from publisher.archive.release.append import AppendResult
     from publisher.archive.release.release import Outcome
+    from publisher.archive.release.timestamp import Queried, Stamped
     from publisher.archive.verify.verify import Verified
 
 
-def release(outcomes: Iterable[Outcome]) -> None:
-    """Print what became of each brand; what was refused goes to standard error."""
+def release(root: Path, outcomes: Iterable[Outcome], shown: Collection[Outcome] = ()) -> None:
+    """Print what became of each brand; what was refused goes to standard error.
+
+    Those that were `shown` before are named in the last line only.
+    """
     outcomes = tuple(outcomes)
     for outcome in outcomes:
-        print_problems(outcome.problems, console(stderr=True))
-        if outcome.appended is not None:
-            appended(outcome.appended)
-            if not outcome.appended.paths:
-                differences(outcome.differences, full=False, summary=False)
-            if outcome.back:
-                line = f"  retired before, in force again: {', '.join(outcome.back)}"
-                console().print(f"[yellow]{line}[/]")
-        elif isinstance(outcome.fault, CommitFailed | TagFailed):
-            failure(str(outcome.fault))
-        elif outcome.problems:
-            failure(f"{outcome.brand} was not released: {_unready(outcome)}. Nothing was written")
-        else:
-            failure(f"{outcome.brand} was not released: {outcome.fault}")
-    refused = [each.brand for each in outcomes if each.appended is None]
-    done = [each.brand for each in outcomes if each.appended is not None]
-    if done and refused:
-        failure(f"released: {', '.join(done)}; not released: {', '.join(refused)}")
+        if outcome not in shown:
+            _outcome(root, outcome)
+    refused = [outcome for outcome in outcomes if outcome.appended is None]
+    released = [outcome.brand for outcome in outcomes if outcome.appended is not None]
+    if released and refused:
+        named = ", ".join(f"{outcome.brand}{_in_brackets(outcome)}" for outcome in refused)
+        failure(f"released: {', '.join(released)}; not released: {named}")
+
+
+def _outcome(root: Path, outcome: Outcome) -> None:
+    problems = [problem for problem in outcome.problems if problem.severity != "question"]
+    print_problems(problems, console(stderr=True))
+    if outcome.appended is None:
+        _refusal(outcome)
+        return
+    appended(outcome.appended)
+    if not outcome.appended.paths:
+        differences(outcome.differences, full=False, summary=False)
+    elif isinstance(outcome.appended.entry, Release):
+        print_rows(_from_now_on(root, outcome.appended.entry))
+    if outcome.back:
+        line = f"  retired before, in force again: {', '.join(outcome.back)}"
+        console().print(f"[yellow]{line}[/]")
+
+
+def _refusal(outcome: Outcome) -> None:
+    """Print why a brand was not released."""
+    if isinstance(outcome.fault, CommitFailed | TagFailed):
+        failure(str(outcome.fault))
+    elif outcome.problems:
+        failure(f"{outcome.brand} was not released: {_unready(outcome)}. Nothing was written")
+    else:
+        failure(f"{outcome.brand} was not released: {outcome.fault}")
 
 
 def _unready(outcome: Outcome) -> str:
     if any(problem.severity == "error" for problem in outcome.problems):
-        return "it has errors"
+        return "it has errors. Fix them and commit, then release"
     return (
-        "it is a draft with open questions; write the confirmed values in their places, "
-        "commit, then release"
+        f"it is a draft{_in_brackets(outcome)}. `publisher check {outcome.brand}` lists the "
+        "questions; write the confirmed values in their places and commit, then release"
     )
 
 
-def appended(done: AppendResult) -> None:
+def _in_brackets(outcome: Outcome) -> str:
+    """Return how many open questions stop a brand, if any do."""
+    questions = sum(problem.severity == "question" for problem in outcome.problems)
+    return f" ({counted(questions, 'open question')})" if questions else ""
+
+
+_AUDIENCES = {"businesses": "business customers", "consumers": "consumers"}
+
+
+def _from_now_on(root: Path, entry: Release) -> dict[str, str]:
+    """Return what people have to do after a release: publish, and tell whom it concerns."""
+    from publisher.repository.source import FolderSource
+    from publisher.workspace import load
+
+    brand = load(FolderSource(root), (entry.brand,)).brands[entry.brand].value
+    folder = f"versions/{entry.brand}/{entry.version}"
+    files = ", ".join(f"{folder}/{locale}/policy.html and .pdf" for locale in entry.locales)
+    where = f" on {brand.domain}" if brand is not None else ""
+    audience = " and ".join(_AUDIENCES[kind] for kind in brand.audience) if brand else "customers"
+    whom = f"{audience}, by {entry.in_force_from}"
+    return {
+        "publish": f"{files}{where}, from {entry.in_force_from}",
+        "tell": "nobody: the change is editorial" if entry.change == "editorial" else whom,
+        "approved by": ", ".join(entry.approvals) or "nobody named: --approved-by NAME records who",
+    }
+
+
+# --- asked before it is done ---------------------------------------------------------------------
+
+_FOR_EVER = (
+    "A released version stays for ever: no command can change, withdraw or delete it. Only another "
+    "version corrects a mistake."
+)
+
+
+def agreed(preview: Iterable[Outcome]) -> tuple[str, ...]:
+    """Show on a terminal what would be released, and ask; return the brands, if the answer is yes.
+
+    What would be refused is shown, and not asked about.
+    """
+    from typer import confirm
+
+    out, ready = console(stderr=True), []
+    for outcome in preview:
+        entry = outcome.appended.entry if outcome.appended is not None else None
+        if not isinstance(entry, Release):
+            print_problems([p for p in outcome.problems if p.severity != "question"], out)
+            _refusal(outcome)
+            continue
+        ready.append(outcome.brand)
+        out.print(f"[bold]{entry.brand} {entry.version}[/] would be released")
+        print_rows(_present(_released(entry, "would be")), stderr=True)
+        for pair in outcome.differences:
+            difference(pair, out, summary=True)
+    if not ready:
+        return ()
+    out.print(_FOR_EVER)
+    if confirm(f"Release {', '.join(ready)}?", err=True):
+        return tuple(ready)
+    failure("nothing was released, and nothing was written")
+    return ()
+
+
+def refuse_changed(root: Path, preview: Iterable[Outcome], now: datetime) -> None:
+    """Raise `Refused` where another release would come of it than the one that was shown."""
+    from publisher.repository.reading import Repository
+
+    entries = [outcome.appended.entry for outcome in preview if outcome.appended is not None]
+    repository = Repository.find(root) if entries else None
+    if repository is None:
+        return
+    with repository:
+        head = repository.head()
+    for entry in entries:
+        if isinstance(entry, Release) and (
+            entry.source != head or entry.published != day_in(now, entry.timezone)
+        ):
+            raise Refused(
+                "HEAD, or the day, has changed since you were asked; run the command again"
+            )
+
+
+def _present(rows: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in rows.items() if value}
+
+
+# --- entries -------------------------------------------------------------------------------------
+
+
+def appended(result: AppendResult) -> None:
     """Print an entry, and where it went."""
-    entry = done.entry
-    title, said = _told(entry, "is" if done.paths else "would be")
-    rows = {**said, "signed by": entry.signer, "not signed": entry.unsigned, "tag": done.tag}
-    if done.paths:
-        where = f"git push origin HEAD {done.tag or ''}".rstrip()
+    entry = result.entry
+    title, particulars = _summary(entry, "is" if result.paths else "would be")
+    rows = {
+        **particulars,
+        "signed by": entry.signer,
+        "not signed": entry.unsigned,
+        "tag": result.tag,
+    }
+    if result.paths:
+        where = f"git push origin HEAD {result.tag or ''}".rstrip()
         add = f"git add --force versions/{entry.brand} && git commit"
         rows |= {
             "entry": f"versions/{entry.brand}/ledger/{entry.name}",
             "sha256": sha256(entry_bytes(entry)),
-            "commit": done.commit[:10] if done.commit else None,
-            "now": where if done.commit else f"{add} (in a branch, for a pull request)",
+            "commit": result.commit[:10] if result.commit else None,
+            "now": where if result.commit else f"{add} (in a branch, for a pull request)",
         }
     console().print(f"[bold]{title}")
-    print_rows({name: value for name, value in rows.items() if value})
+    print_rows(_present(rows))
 
 
-def _told(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
+def _summary(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
     """Return what an entry did, and its particulars by their names."""
     match entry:
         case Release():
@@ -128,17 +243,23 @@ def _told(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
         case Endorse():
             numbers = [endorsed.entry for endorsed in entry.entries]
             verb = "are" if verb == "is" and len(numbers) > 1 else verb
-            title = f"{entry.brand}, {entries_said(numbers)},[/] {verb} endorsed"
+            title = f"{entry.brand}, {numbered_entries(numbers)},[/] {verb} endorsed"
             return title, {"reason": entry.reason}
         case Redact():
-            return f"{entry.brand} {entry.version}, {entry.file},[/] {verb} redacted", {
-                "reason": entry.reason,
-                "authority": entry.authority,
-                "its sha256": entry.digest,
-                "others": "the version's other files may have the same words: redact them, too, if "
-                "they must go",
-                "git": "its history has the bytes still: docs/redact.md says how to purge them",
-            }
+            return f"{entry.brand} {entry.version}, {entry.file},[/] {verb} redacted", _redacted(
+                entry
+            )
+
+
+def _redacted(entry: Redact) -> dict[str, str | None]:
+    return {
+        "reason": entry.reason,
+        "authority": entry.authority,
+        "its sha256": entry.digest,
+        "others": "the version's other files may have the same words; redact them, too, if they "
+        "must go",
+        "git": "its history still has the bytes; docs/redact.md says how to purge them",
+    }
 
 
 def _from(entry: Release | Reschedule | Retire, day: date, verb: str) -> str:
@@ -154,21 +275,23 @@ def _imported(entry: Import) -> dict[str, str | None]:
         "asserted": f"in force from {entry.claimed_date or 'an unknown date'}",
         "source": entry.provenance,
         "locale": entry.locale,
-        "files": ", ".join(each.name for each in entry.files.values()),
+        "files": ", ".join(file.name for file in entry.files.values()),
         "text": None if entry.words else "none could be extracted",
         "corrects": entry.corrects,
     }
 
 
 def _released(entry: Release, verb: str) -> dict[str, str | None]:
-    locales = (f"{name} (last updated {said.last_updated})" for name, said in entry.locales.items())
+    locales = (
+        f"{name} (last updated {words.last_updated})" for name, words in entry.locales.items()
+    )
     return {
         "in force from": _from(entry, entry.in_force_from, verb),
         "change": entry.change + (f" ({entry.reason})" if entry.reason else ""),
         "locales": ", ".join(locales),
-        **{f"clauses {name}": clauses_said(each) for name, each in entry.changes.items()},
+        **{f"clauses {name}": clause_changes(changes) for name, changes in entry.changes.items()},
         "summary": entry.summary,
-        "approved by": ", ".join(entry.approvals),
+        "approved by": ", ".join(entry.approvals) if verb != "is" else None,
         "short notice": entry.short_notice,
         "source": entry.source[:10],
     }
@@ -183,7 +306,7 @@ def verify(verified: Verified) -> None:
         out.print(f"[bold yellow]{plain(text)}[/]")
     for note in (*verified.notes, *verified.answers):
         out.print(f"[dim]note:[/] {plain(note)}")
-    for proven in (text for each in verified.proofs for text in lines(each)):
+    for proven in (text for brand_proofs in verified.proofs for text in lines(brand_proofs)):
         out.print(plain(proven), soft_wrap=True)
     counts = f"{counted(verified.versions, 'version')} and {counted(verified.entries, 'entry')}"
     brands = counted(len(verified.brands), "brand")
@@ -203,3 +326,26 @@ def verify(verified: Verified) -> None:
     out.print(f"[green]{counts} of {brands}: as released[/]")
     for brand, head in verified.heads.items():
         out.print(f"[dim]{brand}: newest entry[/] {head}", soft_wrap=True)
+
+
+def queried(query: Queried, version: str | None) -> None:
+    """Print what was written, and the commands that go on with it."""
+    file = shlex.quote(str(query.path))
+    brand = " ".join(filter(None, (query.brand, version)))
+    console().print(f"[bold]{query.brand}[/]: a query about {query.entry}")
+    print_rows(
+        {
+            "sha256": query.digest,
+            "file": str(query.path),
+            "now": "curl -H 'Content-Type: application/timestamp-query' "
+            f"--data-binary @{file} URL > reply.tsr",
+            "then": f"publisher timestamp {brand} --tsa-reply reply.tsr",
+        }
+    )
+
+
+def stamped(stamp: Stamped) -> None:
+    """Print an entry that proves another one."""
+    appended(stamp.appended)
+    if not stamp.checked:
+        console().print(f"[yellow]  the authority says so; {UNCHECKED}[/]", soft_wrap=True)

@@ -1,18 +1,24 @@
-"""Remarks on what policies say → SARIF, Markdown, an explanation; and the links of policies."""
+"""What `check` found → SARIF, Markdown, a table for counsel; a rule explained; and links."""
 
 from __future__ import annotations
 
+import csv
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from publisher import __version__
 from publisher.checks.catalogue import Rule, catalogue, unfilled
-from publisher.cli.json import print_json
+from publisher.cli.json import print_json, text
 from publisher.cli.policies_json import OUTPUTS
 from publisher.cli.terminal import PLURALS, line
-from publisher.errors import UnknownName
+from publisher.errors import AskedWrongly, UnknownName
+from publisher.files.format import CSV, DOCX, JSON, MARKDOWN, SARIF, endings, output_format
+from publisher.files.output import file_in, write_document
 from publisher.redline.views.inert import inert
 
 if TYPE_CHECKING:
@@ -28,6 +34,10 @@ _ACCEPT = """\
   because: …
   by: …
   until: 2027-11-26   # optional"""
+_HEADER = ("Severity", "Where", "Remark", "What to do", "Authority", "Rule", "Decision")
+_WIDTHS = (8, 17, 28, 22, 17, 11, 12)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula."""
 
 
 def as_of() -> str:
@@ -84,27 +94,70 @@ def _explained(rule: Rule) -> dict[str, Any]:
 # --- all remarks ---------------------------------------------------------------------------------
 
 
-def markdown(report: CheckReport) -> None:
-    """Print problems as Markdown: a list per severity, for a comment on a change."""
+FORMATS = endings(JSON, SARIF, MARKDOWN, CSV, DOCX)
+
+
+def chosen_format(name: str | None, output: str | None) -> str:
+    """Return the format that is meant; raises `UnknownName`, `AskedWrongly`."""
+    format = output_format(name, output, FORMATS)
+    if format == DOCX.name and output in (None, "-"):
+        raise AskedWrongly("a Word document goes into a file; name one with --output")
+    return format
+
+
+def report(
+    root: Path, checked: CheckReport, format: str, output: str | None, now: datetime
+) -> None:
+    """Print problems in a format but text, or write them to a file.
+
+    Raises `AskedWrongly` for a place among the company's own files, and `CannotWrite`.
+    """
+    data = _document(checked, format, now)
+    if output in (None, "-"):
+        line(data.decode("utf-8-sig").removesuffix("\n"))
+        return
+    path = file_in(root, output, f"remarks.{FORMATS[format]}")
+    write_document(path, data)
+    line(str(path))
+
+
+def _document(checked: CheckReport, format: str, now: datetime) -> bytes:
+    match format:
+        case "json":
+            return _bytes(text(OUTPUTS["check"], checked.problems))
+        case "sarif":
+            return _bytes(text(dict[str, Any], _sarif(checked)))
+        case "markdown":
+            return _bytes("\n".join(_markdown(checked)))
+        case "csv":
+            return _csv(_rows(checked))
+        case _:
+            from publisher.redline.word.sheet import sheet
+
+            return sheet("Remarks on the policies", _rows(checked), _WIDTHS, as_of(), now)
+
+
+def _markdown(checked: CheckReport) -> Iterator[str]:
+    """Yield problems as lines of Markdown: a list per severity, for a comment on a change."""
     for severity, plural in PLURALS.items():
-        these = [problem for problem in report.problems if problem.severity == severity]
+        these = [problem for problem in checked.problems if problem.severity == severity]
         if these:
-            line(f"## {plural.capitalize()} ({len(these)})\n")
+            yield f"## {plural.capitalize()} ({len(these)})\n"
         for problem in these:
             where, _, what = str(problem).partition(": ")
-            line(f"- `{where}`: {inert(what)}")
+            yield f"- `{where}`: {inert(what)}"
         if these:
-            line("")
-    if not report.problems:
-        line("No problems.\n")
-    if report.accepted:
-        line(f"{report.accepted} accepted.\n")
-    line(f"_{as_of()}_")
+            yield ""
+    if not checked.problems:
+        yield "No problems.\n"
+    if checked.accepted:
+        yield f"{checked.accepted} accepted.\n"
+    yield f"_{as_of()}_"
 
 
-def sarif(report: CheckReport) -> None:
-    """Print problems as SARIF 2.1.0, which code hosts show beside the lines."""
-    rules = dict.fromkeys(problem.rule for problem in report.problems)
+def _sarif(checked: CheckReport) -> dict[str, Any]:
+    """Return problems as SARIF 2.1.0, which code hosts show beside the lines."""
+    rules = dict.fromkeys(problem.rule for problem in checked.problems)
     places = {id: at for at, id in enumerate(rules)}
     driver = {
         "name": "publisher",
@@ -115,10 +168,10 @@ def sarif(report: CheckReport) -> None:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(problem, places) for problem in report.problems],
-        "properties": {"law": as_of(), "accepted": report.accepted},
+        "results": [_result(problem, places) for problem in checked.problems],
+        "properties": {"law": as_of(), "accepted": checked.accepted},
     }
-    print_json(dict[str, Any], {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
 def _sarif_rule(id: str) -> dict[str, Any]:
@@ -157,14 +210,47 @@ def _location(path: str, number: int | None) -> dict[str, Any]:
     return {"physicalLocation": physical}
 
 
+def _bytes(lines: str) -> bytes:
+    return f"{lines}\n".encode(errors="backslashreplace")  # names of files may be no Unicode
+
+
+def _rows(checked: CheckReport) -> list[tuple[str, ...]]:
+    """Return problems as the rows of a table for counsel, to be filled in; questions stay out."""
+    ranked = (
+        problem
+        for severity in ("error", "warning", "note")
+        for problem in checked.problems
+        if problem.severity == severity
+    )
+    return [_HEADER, *map(_row, ranked)]
+
+
+def _row(problem: Problem) -> tuple[str, ...]:
+    grounds = problem.grounds
+    places = grounds.places if grounds is not None else ((problem.path, problem.line),)
+    where = "\n".join(path if number is None else f"{path}:{number}" for path, number in places)
+    authority = "\n".join(map(str, grounds.authority)) if grounds is not None else ""
+    rule = f"{problem.rule}\n{grounds.fingerprint}" if grounds is not None else problem.rule
+    decision = grounds.accepted if grounds is not None else ""
+    return (problem.severity, where, problem.message, problem.fix, authority, rule, decision)
+
+
+def _csv(rows: list[tuple[str, ...]]) -> bytes:
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    for row in rows:
+        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
+    return out.getvalue().encode("utf-8-sig", "backslashreplace")
+
+
 def links(outside: Iterable[OutsideLink], *, json: bool) -> None:
     """Print where links lead, each target with all places that have it."""
     by_target: dict[str, list[OutsideLink]] = {}
     for link in outside:
         by_target.setdefault(link.target, []).append(link)
     if json:
-        told = [{"target": target, "places": by_target[target]} for target in sorted(by_target)]
-        print_json(OUTPUTS["check-links"], told)
+        targets = [{"target": target, "places": by_target[target]} for target in sorted(by_target)]
+        print_json(OUTPUTS["check-links"], targets)
         return
     for target in sorted(by_target):
         line(target)

@@ -66,5 +66,5 @@ def write_schemas(folder: Path) -> tuple[Path, ...]:
 
 
 def _document(schema: dict[str, Any]) -> bytes:
-    said = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-    return (json.dumps(said, ensure_ascii=False, indent=2) + "\n").encode()
+    document = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from publisher.cli.app import app
-from publisher.cli.options import Brand, Brands, Json, WorkspaceDir, day, now, root_of
+from publisher.cli.app import command
+from publisher.cli.options import Brand, Brands, Json, WorkspaceDir, day, now, opened
 from publisher.cli.terminal import console, counted, failure, plain
 from publisher.cli.terminal import progress as progress_shown
 from publisher.errors import AskedWrongly
+from publisher.files.format import output_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _PORT = 8000
 
 
-@app.command(epilog="Example: [bold]publisher site cloudnovi --output site[/bold]")
+@command("publisher site cloudnovi --output site")
 def site(
     brands: Brands = None,
     output: Annotated[
@@ -61,7 +62,8 @@ def site(
 
     if check_due and (serve or on is not None):
         raise AskedWrongly("--check-due looks at the site of today; leave out --serve and --on")
-    root, named = root_of(workspace), brands or ()
+    named = brands or ()
+    root = opened(workspace, *named)
     if check_due:
         late = due(root, output, now(), named)
         _due(late, json=json)
@@ -83,7 +85,7 @@ def site(
         loopback(output, port, lambda url: console(stderr=True).print(f"{url} shows it; ^C ends"))
 
 
-@app.command(epilog="Example: [bold]publisher drift cloudnovi https://cloudnovi.com/privacy[/bold]")
+@command("publisher drift cloudnovi https://cloudnovi.com/privacy")
 def drift(
     brand: Brand,
     page: Annotated[
@@ -114,7 +116,7 @@ def drift(
     from publisher.site.drift import drift as task
     from publisher.site.drift_fetch import Allowed
 
-    root, allowed = root_of(workspace), Allowed(http=http, private=private)
+    root, allowed = opened(workspace, brand), Allowed(http=http, private=private)
     verdict = task(root, brand, now(), page=page, locale=locale, allowed=allowed)
     if output is not None:
         _redline(root, verdict, output)
@@ -124,9 +126,9 @@ def drift(
 
 def _redline(root: Path, verdict: Drift, output: Path) -> None:
     """Write the redline of the nearest version and the page."""
-    from publisher.compare.redlines import Look, author, chosen_format, written
+    from publisher.compare.redlines import FORMATS, Look, author, written
 
-    look = Look(chosen_format(None, output), now(), author(root))
+    look = Look(output_format(None, str(output), FORMATS), now(), author(root))
     written(root, [verdict.difference], look, output)
 
 

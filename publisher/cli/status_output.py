@@ -2,80 +2,125 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.archive.moments import retired_from
-from publisher.cli.terminal import clauses_said, console, counted, plain
+from publisher.cli.terminal import (
+    clause_changes,
+    console,
+    counted,
+    plain,
+    print_rows,
+    print_states,
+    print_table,
+)
 from publisher.redline.summary import Changes
-from publisher.redline.views.phrases import counts_said
+from publisher.redline.views.phrases import counts_text
 
 if TYPE_CHECKING:
     from publisher.archive.release.status import Standing
-
-_SAYS = {
-    "released": "[green]as released[/]",
-    "editorial": "[cyan]editorial changes[/]",
-    "material": "[yellow]material changes[/]",
-    "first": "[cyan]never released[/]",
-    "draft": "[yellow]draft[/]",
-    "errors": "[bold red]errors[/]",
-    "gone": "[dim]not in the workspace[/]",
-}
 
 
 def status(standings: Iterable[Standing]) -> None:
     """Print where every policy stands: a table, and below it what wants attention."""
     standings = tuple(standings)
-    from rich.table import Table
-
     out = console()
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("Brand", "Locale", "In force", "Next from", "Last updated", "State"):
-        table.add_column(column, no_wrap=column != "State", overflow="fold")
-    for each in standings:
-        table.add_row(
-            each.brand,
-            each.locale,
-            each.force.version or ("retired" if each.force.ends else "–"),
-            each.force.upcoming[0][1].isoformat() if each.force.upcoming else "–",
-            each.last_updated.isoformat() if each.last_updated else "–",
-            _SAYS[each.state],
-        )
     if standings:
-        out.print(table, soft_wrap=False)
-    for each in standings:
-        said = list(_attention(each))
-        if said:
-            out.print(f"\n[bold]{each.brand}/{each.locale}[/]")
-        for text in said:
+        print_table(
+            ("Brand", "Locale", "In force", "Next from", "Last updated", "State"),
+            [_row(standing) for standing in standings],
+        )
+    print_states(standing.state for standing in standings)
+    for standing in standings:
+        lines = list(_attention(standing))
+        if lines:
+            out.print(f"\n[bold]{standing.brand}/{standing.locale}[/]")
+        for text in lines:
             out.print(f"  {plain(text)}")
-    for text in dict.fromkeys(filter(None, (each.behind for each in standings))):
+    for text in dict.fromkeys(filter(None, (standing.behind for standing in standings))):
         out.print(f"\n[yellow]{plain(text)}[/]")
 
 
-def _attention(each: Standing) -> Iterable[str]:
+def _row(standing: Standing) -> tuple[str, ...]:
+    force = standing.force
+    return (
+        standing.brand,
+        standing.locale,
+        force.version or ("retired" if force.ends else "–"),
+        force.upcoming[0][1].isoformat() if force.upcoming else "–",
+        standing.last_updated.isoformat() if standing.last_updated else "–",
+        standing.state,
+    )
+
+
+def overview(root: Path, standings: Iterable[Standing]) -> None:
+    """Print in five lines where a workspace stands, and what to do next."""
+    standings = tuple(standings)
+    policies = [standing for standing in standings if standing.state != "gone"]
+    states = Counter[str](standing.state for standing in policies)
+    in_force = sum(standing.force.version is not None for standing in standings)
+    questions = sum(standing.questions for standing in standings)
+    remarked = counted(len({s.brand for s in standings if s.remarks}), "brand")
+    uncommitted = sorted({path for standing in standings for path in standing.uncommitted})
+    counted_states = ", ".join(f"{number} {state}" for state, number in states.items())
+    brands = counted(len({standing.brand for standing in policies}), "brand")
+    print_rows(
+        {
+            "workspace": f"{root} ({brands})",
+            "policies": f"{len(policies)}: {counted_states}" if policies else "none",
+            "in force": f"{in_force} of {len(policies)}",
+            "to settle": f"{counted(questions, 'open question')}, remarks on {remarked}",
+            "uncommitted": ", ".join(uncommitted) or "nothing that reaches a policy",
+        }
+    )
+    console().print(f"[bold]Next:[/] {_next(states, standings, uncommitted)}")
+
+
+def _next(
+    states: Mapping[str, int], standings: Sequence[Standing], uncommitted: Sequence[str]
+) -> str:
+    """Return what to do next in a workspace: the first thing that stops the others."""
+    if not standings:
+        return "write brands/NAME/brand.yaml; docs/workspace.md says what goes into it"
+    if states["errors"]:
+        return "`publisher check` names the errors; fix them"
+    if uncommitted:
+        return "`publisher impact` shows whom your changes reach; then commit them"
+    ready = [s.brand for s in standings if s.state in ("first", "material", "editorial")]
+    if ready:
+        return f"`publisher release {ready[0]} --dry-run` shows what a release would freeze"
+    if states["draft"]:
+        return "`publisher check` lists the open questions; write the confirmed values in"
+    if states["gone"]:
+        return "`publisher status` names what is in the archive and in no brand.yaml"
+    return "nothing: every policy is as released; `publisher help` lists the commands"
+
+
+def _attention(standing: Standing) -> Iterable[str]:
     """Yield what of a policy wants attention."""
-    for version, day in each.force.upcoming:
+    for version, day in standing.force.upcoming:
         yield f"version {version} comes into force on {day}"
-    if each.force.retired:
-        yield f"retired from {retired_from(each.force.retired)}"
-    if each.state == "gone":
+    if standing.force.retired:
+        yield f"retired from {retired_from(standing.force.retired)}"
+    if standing.state == "gone":
         yield "still in the archive, and in no brand.yaml; `publisher retire` ends it"
-    if each.since is not None and each.state not in ("released", "errors"):
-        yield f"since {each.latest}: {since(each.since)}"
-    if each.questions:
-        asked = counted(each.questions, "open question")
-        yield f"{asked}; `publisher check {each.brand}` lists them"
-    if each.remarks:
-        said = counted(each.remarks, "remark")
-        yield f"{said} by the rules of law; `publisher check {each.brand}` lists them"
-    if each.uncommitted:
-        yield f"uncommitted changes would reach it: {', '.join(each.uncommitted)}"
-    for problem in each.problems:
+    if standing.since is not None and standing.state not in ("released", "errors"):
+        yield f"since {standing.latest}: {since(standing.since)}"
+    if standing.questions:
+        asked = counted(standing.questions, "open question")
+        yield f"{asked}; `publisher check {standing.brand}` lists them"
+    if standing.remarks:
+        remarks = counted(standing.remarks, "remark")
+        yield f"{remarks} by the rules of law; `publisher check {standing.brand}` lists them"
+    if standing.uncommitted:
+        yield f"uncommitted changes would reach it: {', '.join(standing.uncommitted)}"
+    for problem in standing.problems:
         yield str(problem)
 
 
-def since(found: Changes) -> str:
+def since(changes: Changes) -> str:
     """Return in words how a policy differs from another."""
-    return f"{clauses_said(found)}; {counts_said(found.counts)}"
+    return f"{clause_changes(changes)}; {counts_text(changes.counts)}"

@@ -5,12 +5,14 @@ Some pieces of sentences are shared, too.
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from publisher.problem import Problem
 
@@ -30,14 +32,39 @@ STYLES = {"error": "bold red", "warning": "yellow", "note": "blue", "question": 
 PLURALS = {"error": "errors", "warning": "warnings", "note": "notes", "question": "open questions"}
 
 
+class Pipe(io.FileIO):
+    """Standard output that leads nowhere once it takes no more.
+
+    Where its reader has left, as `head` does, the command goes on and ends with its own exit code.
+    """
+
+    def write(self, data: Any) -> int:
+        """Write what there is room for."""
+        try:
+            return super().write(data) or 0
+        except OSError as fault:
+            with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+                os.dup2(nowhere.fileno(), self.fileno())
+            if isinstance(fault, BrokenPipeError):
+                return len(memoryview(data))
+            raise  # once: Python tries again when it ends
+
+
+def print_bytes(data: bytes) -> None:
+    """Print a document as it is."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
 def console(*, stderr: bool = False) -> Console:
     """Return where to print: standard output, or standard error."""
     from rich.console import Console
 
-    made = Console(stderr=stderr, highlight=False)
+    console_ = Console(stderr=stderr, highlight=False)
     # A pipe gets each message on a line of its own; a terminal breaks it between words.
-    made.soft_wrap = not made.is_terminal
-    return made
+    console_.soft_wrap = not console_.is_terminal
+    return console_
 
 
 def line(text: str) -> None:
@@ -88,6 +115,73 @@ def print_problems(problems: Iterable[Problem], out: Console) -> None:
             out.print()
 
 
+STATES = {
+    "released": ("green", "the words are those of the latest version"),
+    "editorial": ("cyan", "the words differ from the latest version, and mean the same"),
+    "material": ("yellow", "the words differ from the latest version"),
+    "first": ("cyan", "has no version yet"),
+    "ready": ("green", "is committed and dated, and quotes nothing unconfirmed"),
+    "draft": ("yellow", "quotes something unconfirmed; `publisher check` lists the questions"),
+    "uncommitted": ("yellow", "the words have no date yet; commit them"),
+    "undated": ("yellow", "no commit tells when the words changed"),
+    "errors": ("bold red", "cannot be built; `publisher check` lists the errors"),
+    "gone": ("dim", "is in the archive, and in no brand.yaml"),
+}
+"""The states of policies, as every command and its JSON names them: the style, and the meaning."""
+_IN_FORCE = {"in force": "green", "upcoming": "cyan", "superseded": "dim", "retired": "yellow"}
+_STYLES = {state: style for state, (style, _) in STATES.items()} | _IN_FORCE
+
+
+def print_table(
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    title: int = 2,
+    below: Sequence[Sequence[str]] = (),
+) -> None:
+    """Print rows: a table, or a list where a terminal is too narrow for the table.
+
+    The first cells of a row, as many as `title` says, name it in the list. `below` has what is told
+    below each row.
+    """
+    out = console()
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    narrow = out.is_terminal and sum(widths) + 2 * len(widths) - 2 > out.width
+    margin = 2 if narrow else widths[0] + 2
+    room = max(out.width - margin, 20) if out.is_terminal else sys.maxsize
+    if not narrow:
+        out.print(f"[bold]{_cells(heads, heads, widths)}[/]", soft_wrap=True)
+    for at, row in enumerate(rows):
+        if narrow:
+            out.print(f"[bold]{plain('/'.join(row[:title]))}[/]")
+            for head, cell in zip(heads[title:], row[title:], strict=True):
+                out.print(f"  [dim]{head}:[/] {_styled(head, cell)}", soft_wrap=True)
+        else:
+            out.print(_cells(heads, row, widths), soft_wrap=True)
+        for note in below[at] if below else ():
+            for text in textwrap.wrap(note, room):
+                out.print(f"{'':{margin}}[dim]{plain(text)}[/]")
+
+
+def _cells(heads: Sequence[str], row: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (
+        f"{_styled(head, cell)}{' ' * (width - len(cell))}"
+        for head, cell, width in zip(heads, row, widths, strict=True)
+    )
+    return "  ".join(padded).rstrip()
+
+
+def _styled(head: str, cell: str) -> str:
+    style = _STYLES.get(cell) if head == "State" else None
+    return f"[{style}]{plain(cell)}[/]" if style else plain(cell)
+
+
+def print_states(states: Iterable[str]) -> None:
+    """Print what states mean that are worth a line."""
+    for state in dict.fromkeys(states):
+        if state not in ("released", "ready"):
+            console().print(f"[dim]{state}: {STATES[state][1]}[/]")
+
+
 def plain(text: str) -> str:
     """Return `text` without markup of Rich's and without what would steer a terminal."""
     from rich.markup import escape
@@ -113,14 +207,14 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else plural}"
 
 
-def clauses_said(found: Changes | ClauseChanges) -> str:
+def clause_changes(changes: Changes | ClauseChanges) -> str:
     """Return in words what became of clauses."""
     named = {
-        "added": found.added,
-        "changed": found.changed,
-        "removed": found.removed,
-        "moved": found.moved,
+        "added": changes.added,
+        "changed": changes.changed,
+        "removed": changes.removed,
+        "moved": changes.moved,
     }
-    said = [f"{name} {', '.join(ids)}" for name, ids in named.items() if ids]
-    said += [f"renamed {old} to {new}" for old, new in found.renamed]
-    return "; ".join(said) or "as before"
+    parts = [f"{name} {', '.join(ids)}" for name, ids in named.items() if ids]
+    parts += [f"renamed {old} to {new}" for old, new in changes.renamed]
+    return "; ".join(parts) or "as before"

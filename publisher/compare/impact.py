@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from publisher.archive.law_checks import between
 from publisher.compose.brands import policies_at
-from publisher.errors import AskedWrongly, GitFailed, UnknownRevision, did_you_mean
+from publisher.errors import AskedWrongly, GitFailed, UnknownName, UnknownRevision, did_you_mean
 from publisher.history import Boundary, ages
 from publisher.history.places import Names
 from publisher.history.traces import Places
@@ -169,13 +169,18 @@ class _Side:
 
 
 def impact(
-    root: Path, now: datetime, revisions: str | None = None, *, staged: bool = False
+    root: Path,
+    now: datetime,
+    revisions: str | None = None,
+    *,
+    staged: bool = False,
+    brands: Iterable[str] = (),
 ) -> Impact:
-    """Return the effect of a change on every policy.
+    """Return the effect of a change on every policy, or on those of `brands`.
 
     `revisions` are ``A..B``, ``A...B`` (since B left A), or ``A`` (the working tree against A).
     The default is the working tree against the newest commit, or with `staged`, what is staged.
-    Raises `UnknownRevision`, `AskedWrongly`, `ShallowClone`, `GitFailed`.
+    Raises `UnknownRevision`, `UnknownName`, `AskedWrongly`, `ShallowClone`, `GitFailed`.
     """
     if staged and revisions is not None:
         raise AskedWrongly("give revisions or --staged, not both")
@@ -184,10 +189,12 @@ def impact(
         raise GitFailed(f"{root} is not in a git repository; use a clone of one")
     with repository:
         old, new = _sides(root, repository, revisions, staged=staged)
-        return _impact(repository, old, new, now)
+        return _impact(repository, old, new, now, _wanted((old, new), brands))
 
 
-def _impact(repository: Repository, old: _Side, new: _Side, now: datetime) -> Impact:
+def _impact(
+    repository: Repository, old: _Side, new: _Side, now: datetime, wanted: frozenset[str]
+) -> Impact:
     keys = [key for key in (*new.policies, *old.policies) if key not in new.failed]
     differing = [key for key in dict.fromkeys(keys) if _differ(key, old, new)]
     editorial = _editorial(repository, old, new, differing)
@@ -197,17 +204,38 @@ def _impact(repository: Repository, old: _Side, new: _Side, now: datetime) -> Im
     untouched = (
         Untouched(*key, reasons(policy, files, spread))
         for key, policy in new.policies.items()
-        if key not in differing
+        if key not in differing and key[0] in wanted
     )
-    problems = (problem for problems in new.failed.values() for problem in problems)
+    failed = {key: problems for key, problems in new.failed.items() if key[0] in wanted}
+    problems = (problem for problems in failed.values() for problem in problems)
     return Impact(
         (old.origin, new.origin),
         files,
-        reached,
+        tuple(policy for policy in reached if policy.brand in wanted),
         tuple(untouched),
-        tuple(new.failed),
+        tuple(failed),
         tuple(dict.fromkeys(problems)),
-        *between(old.source, new.source, now.date()),
+        *(_on(side, wanted) for side in between(old.source, new.source, now.date())),
+    )
+
+
+def _wanted(sides: Iterable[_Side], brands: Iterable[str]) -> frozenset[str]:
+    """Return `brands`, or all; raises `UnknownName` for one that is on neither side."""
+    known = frozenset(brand for side in sides for brand in brands_in(side.source))
+    wanted = frozenset(brands) or known
+    for brand in wanted - known:
+        raise UnknownName("brand", brand, known)
+    return wanted
+
+
+def _on(remarks: Iterable[Problem], brands: frozenset[str]) -> tuple[Problem, ...]:
+    """Return the remarks on the policies of some brands."""
+    return tuple(
+        remark
+        for remark in remarks
+        if remark.grounds is None
+        or not remark.grounds.brands
+        or not brands.isdisjoint(remark.grounds.brands)
     )
 
 

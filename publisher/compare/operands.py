@@ -134,6 +134,7 @@ class Sides:
     def _committed(self, brand: str, asked: str) -> Side:
         repository = self.working.repository
         if repository is None:
+            self._refuse_brand(brand, asked)
             raise AskedWrongly(
                 f"'{asked}' is no version of {brand}, and there is no git repository here; name a "
                 f"version (`publisher versions {brand}` lists them) or 'draft'"
@@ -144,10 +145,19 @@ class Sides:
         day = day_of(commit_of(commit, repository.object(commit), ()), _zone(source, brand))
         return replace(side, where=replace(side.where, day=day))
 
+    def _refuse_brand(self, brand: str, asked: str) -> None:
+        """Raise `AskedWrongly` where a brand stands in the place of what is compared."""
+        if asked in self.brands():
+            raise AskedWrongly(
+                f"'{asked}' is a brand. To compare two brands, run "
+                f"`publisher diff {brand} --with {asked}`"
+            )
+
     def _resolved(self, repository: Repository, brand: str, asked: str) -> str:
         try:
             return repository.resolve(asked)
         except UnknownRevision as fault:
+            self._refuse_brand(brand, asked)
             repository.refuse_shallow()
             names = (DRAFT, CURRENT, *self._versions(brand), *repository.names())
             raise UnknownRevision(asked, fault.reason, did_you_mean(asked, names)) from None

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from publisher.errors import AskedWrongly, GitFailed
-from publisher.files.format import DOCX, HTML, JSON, MARKDOWN, PDF, endings, known_format
-from publisher.files.output import refuse_own, write_document
+from publisher.files.format import DOCX, HTML, JSON, MARKDOWN, PDF, endings
+from publisher.files.output import file_in, is_folder, write_document
 from publisher.redline.values import Difference, Origin
 from publisher.render.style import Style, plain_style, style_of
 from publisher.repository.reading import Repository
@@ -35,23 +35,6 @@ class Look:
     author: str
     full: bool = False
     summary: bool = False
-
-
-def chosen_format(name: str | None, output: Path | None) -> str:
-    """Return the format with a name, or by the ending of the file; the default is ``text``.
-
-    Raises `UnknownName`, and `AskedWrongly` for text in a file: that is for a terminal.
-    """
-    formats = {f".{ending}": format for format, ending in FORMATS.items()}
-    if name is None and output is not None and output.suffix in formats:
-        return formats[output.suffix]
-    format = known_format(name or "text", (*FORMATS, "text"))
-    if format == "text" and output is not None:
-        raise AskedWrongly(
-            f"a file takes one of {', '.join(FORMATS)}, not text; name one with --format, or let "
-            "the file's name end in it"
-        )
-    return format
 
 
 def refuse_shortening(look: Look) -> None:
@@ -117,22 +100,22 @@ def document(root: Path, difference: Difference, look: Look) -> bytes:
 
 
 def written(
-    root: Path, differences: Iterable[Difference], look: Look, output: Path | None
+    root: Path, differences: Iterable[Difference], look: Look, output: Path | str | None
 ) -> tuple[Path, ...]:
     """Write redlines, each in a file; return the paths.
 
-    `output` is a file or a folder; without it, the files are
+    `output` is a file or a folder (`file_in` tells them apart); without it, the files are
     ``BRAND-OLD-NEW-LOCALE.EXTENSION`` in the working folder. Raises `AskedWrongly` for one file and
     several locales, and for a place in the workspace's own folders; `CannotWrite`.
     """
     differences = tuple(differences)
-    if output is not None and not output.is_dir() and len(differences) > 1:
+    if output is not None and not is_folder(output) and len(differences) > 1:
         locales = ", ".join(difference.locale for difference in differences)
         raise AskedWrongly(
-            f"there is a redline for each of {locales}; name one with --locale, or a folder that "
-            "is there with --output"
+            f"there is a redline for each of {locales}; name one with --locale, or a folder, "
+            "such as redlines/, with --output"
         )
-    paths = [_target(root, output, f"{name(d)}.{FORMATS[look.format]}") for d in differences]
+    paths = [file_in(root, output, f"{name(d)}.{FORMATS[look.format]}") for d in differences]
     documents = [document(root, difference, look) for difference in differences]
     for path, data in zip(paths, documents, strict=True):
         write_document(path, data)
@@ -148,12 +131,6 @@ def name(difference: Difference) -> str:
 
 def _named(origin: Origin) -> str:
     return (origin.id[:10] if origin.kind == "commit" else origin.id) or "draft"
-
-
-def _target(root: Path, output: Path | None, name: str) -> Path:
-    path = Path(name) if output is None else output / name if output.is_dir() else output
-    refuse_own(root, path)
-    return path
 
 
 def _style(root: Path, origins: tuple[Origin, Origin]) -> Style:

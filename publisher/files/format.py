@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from publisher.errors import UnknownName
+from publisher.errors import AskedWrongly, UnknownName
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +24,53 @@ PDF = Format("pdf", ("pdf",), "application/pdf")
 MARKDOWN = Format("markdown", ("md", "markdown"), "text/markdown", ("md",))
 JSON = Format("json", ("json",), "application/json")
 TEXT = Format("text", ("txt",), "text/plain")
+CSV = Format("csv", ("csv",), "text/csv")
+SARIF = Format("sarif", ("sarif",), "application/sarif+json")
 DOCX = Format(
     "docx",
     ("docx",),
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ("word",),
 )
+_ALL = (HTML, PDF, MARKDOWN, JSON, TEXT, CSV, SARIF, DOCX)
 _ALIASES = {alias: format.name for format in (MARKDOWN, DOCX) for alias in format.aliases}
 
 
 def endings(*formats: Format) -> dict[str, str]:
     """Return what the names of files end in, by the names of their formats."""
     return {format.name: format.endings[0] for format in formats}
+
+
+def meant_format(name: str | None, file: Path | None, known: Collection[str]) -> str | None:
+    """Return which of the `known` formats is meant: by its name, or by the ending of a file.
+
+    None where neither says. Raises `UnknownName`, and `AskedWrongly` where they disagree.
+    """
+    named = known_format(name, known) if name is not None else None
+    ending = file.suffix[1:].lower() if file is not None else ""
+    ended = next((format.name for format in _ALL if ending in format.endings), None)
+    if ended not in known or named in (ended, None):
+        return named or (ended if ended in known else None)
+    raise AskedWrongly(
+        f"{file} ends in .{ending}, and --format names {named}. Leave out --format, or change the "
+        "ending"
+    )
+
+
+def output_format(name: str | None, output: str | None, known: Mapping[str, str]) -> str:
+    """Return the format in which something is printed, or written to a file; by default, text.
+
+    `known` are the formats that a file may have, with their endings; ``-`` is no file. Raises
+    `UnknownName`, and `AskedWrongly` for text in a file: that is for a terminal.
+    """
+    file = Path(output) if output not in (None, "-") else None
+    format = meant_format(name, file, (*known, TEXT.name)) or TEXT.name
+    if format == TEXT.name and file is not None:
+        raise AskedWrongly(
+            f"a file takes one of {', '.join(known)}, not text. Name one with --format, or let the "
+            f"file's name end in one of .{', .'.join(known.values())}"
+        )
+    return format
 
 
 PUBLISHED = endings(HTML, PDF, MARKDOWN, JSON)

@@ -57,6 +57,7 @@ def alive(pid: int) -> bool:
 
 
 _OURS = ("brands", "shared", "versions")
+_SLASHES = tuple(filter(None, (os.sep, os.altsep)))
 _STAGING = ".staging-"
 
 
@@ -90,20 +91,31 @@ def write_folder(folder: Path, files: Mapping[str, bytes], removed: Iterable[str
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def refuse_ours(root: Path, path: Path) -> None:
+def refuse_own(root: Path, path: Path) -> None:
     """Raise `AskedWrongly` for a place among the company's own files."""
     for folder in _OURS:
         if path.resolve().is_relative_to(root.resolve() / folder):
             raise AskedWrongly(
-                f"{path} is among the company's own files, in {folder}; name another"
+                f"{path} is among the company's own files, in {folder}/. Name another place"
             )
 
 
-def refuse_own(root: Path, path: Path) -> None:
-    """Raise `AskedWrongly` for a place among the company's own files, and for a folder."""
-    refuse_ours(root, path)
-    if not path.name or path.is_dir():
-        raise AskedWrongly(f"{path} is a folder; name a file")
+def is_folder(output: Path | str) -> bool:
+    """Return whether a folder is meant: it is there as one, or ends in a slash."""
+    return Path(output).is_dir() or str(output).endswith(_SLASHES)
+
+
+def file_in(root: Path, output: Path | str | None, name: str) -> Path:
+    """Return where a file goes that has `name` where `output` is a folder, or is left out.
+
+    A folder that is not there is made with the file. Raises `AskedWrongly` for a place among the
+    company's own files.
+    """
+    path = Path(name if output is None else output)
+    if output is not None and is_folder(output):
+        path /= name
+    refuse_own(root, path)
+    return path
 
 
 def write_document(path: Path, data: bytes) -> None:

@@ -39,6 +39,11 @@ class Fragment(NamedTuple):
     marks: tuple[Mark, ...]
     path: tuple[int, ...]
 
+    @property
+    def elements(self) -> tuple[Leaf, ...]:
+        """The elements around the stretch, and the leaf itself."""
+        return (*self.marks, self.leaf)
+
 
 def fragments(
     inlines: Iterable[Inline], marks: tuple[Mark, ...] = (), path: tuple[int, ...] = ()
@@ -87,13 +92,18 @@ def plain(leaf: Leaf, first_note: int = 1) -> str:
             return ""
 
 
+def characters(fragments: Iterable[Fragment], first_note: int = 1) -> str:
+    """Return the text of fragments, as `plain` has that of each."""
+    return "".join([plain(fragment.leaf, first_note) for fragment in fragments])
+
+
 def blank(fragments: Iterable[Fragment]) -> bool:
     """Return whether fragments are only white space, without a link."""
     stretches = tuple(fragments)
-    return not targets(stretches) and not any(plain(stretch.leaf).strip() for stretch in stretches)
+    return not targets(stretches) and not characters(stretches).strip()
 
 
 def targets(fragments: Iterable[Fragment]) -> tuple[str, ...]:
     """Return the targets of the links that fragments are in, each once."""
-    marks = (mark for fragment in fragments for mark in (*fragment.marks, fragment.leaf))
+    marks = (mark for fragment in fragments for mark in fragment.elements)
     return tuple(dict.fromkeys(mark.target for mark in marks if isinstance(mark, Link)))

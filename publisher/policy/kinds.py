@@ -1,15 +1,18 @@
 """The tree of a policy in one shape: nodes of a kind, which have other nodes in them, or text.
 
 A list item is a node, for example, although a policy has no value of its own for it. Code that
-compares two policies goes through nodes, in one way for every kind of block.
+compares policies, or rebuilds them, goes through nodes, in one way for every kind of block. Code
+that writes them is a `ByKind`, with a method for each kind.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar, cast
 
 from publisher.policy.tree import (
+    Block,
     Clause,
     Definition,
     DefinitionList,
@@ -41,7 +44,7 @@ Kind = Literal[
     "meaning",
     "note",
 ]
-_BLOCKS: dict[type, Kind] = {
+BLOCKS: Mapping[type[Block], Kind] = {
     Paragraph: "paragraph",
     Heading: "heading",
     List: "list",
@@ -49,77 +52,111 @@ _BLOCKS: dict[type, Kind] = {
     Table: "table",
     DefinitionList: "definitions",
 }
+"""The kind of each type of block."""
+
+Run = tuple[Inline, ...]
+TreeNode = Clause | Note | Block | Definition | str | Run | tuple[Block, ...] | tuple[Run, ...]
+"""A node: a value of the tree, or what a title, item, meaning, row, cell or term consists of."""
+_Node = TypeVar("_Node")
+_Written = TypeVar("_Written")
 
 
-def inside(kind: Kind, whole: Any) -> tuple[tuple[Kind, Any], ...]:
+class ByKind(Generic[_Written]):
+    """A writer with a method for each of some kinds of node (by default of block), named after it.
+
+    The definition of a subclass raises `TypeError` if a kind has no method.
+    """
+
+    __slots__ = ()
+
+    def __init_subclass__(cls, kinds: Collection[Kind] = tuple(BLOCKS.values())) -> None:
+        missing = [kind for kind in kinds if not callable(getattr(cls, kind, None))]
+        if missing:
+            raise TypeError(f"{cls.__name__} has no method for {', '.join(missing)}")
+
+    def by_kind(self, kind: Kind, *node: Any) -> _Written:
+        """Call the method for a kind."""
+        written: _Written = getattr(self, kind)(*node)
+        return written
+
+    def block(self, block: Block) -> _Written:
+        """Write one block."""
+        return self.by_kind(BLOCKS[type(block)], block)
+
+
+def inside(kind: Kind, node: TreeNode) -> tuple[tuple[Kind, TreeNode], ...]:
     """Return the nodes in a node, each with its kind; none if it is running text."""
-    match whole:
+    match node:
         case Clause(_, title, blocks, notes):
-            noted: list[tuple[Kind, Any]] = [("note", note) for note in notes]
-            return (("title", title), *_blocks(blocks), *noted)
+            return (("title", title), *_blocks(blocks), *_all("note", notes))
         case Note(_, blocks) | Quote(blocks):
             return _blocks(blocks)
         case List(items):
-            return tuple(("item", item) for item in items)
+            return _all("item", items)
         case Table(header, rows):
-            return (("header", header), *(("row", row) for row in rows))
+            return (("header", header), *_all("row", rows))
         case DefinitionList(definitions):
-            return tuple(("definition", definition) for definition in definitions)
+            return _all("definition", definitions)
         case Definition(term, descriptions):
-            return (("term", term), *(("meaning", text) for text in descriptions))
+            return (("term", term), *_all("meaning", descriptions))
     if kind in ("item", "meaning"):
-        return _blocks(whole)
-    return tuple(("cell", cell) for cell in whole) if kind in ("header", "row") else ()
+        return _blocks(cast("tuple[Block, ...]", node))
+    return _all("cell", cast("tuple[Run, ...]", node)) if kind in ("header", "row") else ()
 
 
-def _blocks(blocks: tuple[Any, ...]) -> tuple[tuple[Kind, Any], ...]:
-    return tuple((_BLOCKS[type(block)], block) for block in blocks)
+def _all(kind: Kind, nodes: Iterable[TreeNode]) -> tuple[tuple[Kind, TreeNode], ...]:
+    return tuple([(kind, node) for node in nodes])
 
 
-def text_of(kind: Kind, whole: Any) -> tuple[Inline, ...] | None:
+def _blocks(blocks: Iterable[Block]) -> tuple[tuple[Kind, TreeNode], ...]:
+    return tuple([(BLOCKS[type(block)], block) for block in blocks])
+
+
+def text_of(kind: Kind, node: TreeNode) -> Run | None:
     """Return the running text of a node; None if it has nodes in it."""
-    match whole:
+    match node:
         case Paragraph(children) | Heading(_, children):
             return children
         case str():
-            return (Text(whole),) if whole else ()
+            return (Text(node),) if node else ()
         case _:
-            text: tuple[Inline, ...] | None = whole if kind in ("cell", "term") else None
-            return text
+            return cast("Run", node) if kind in ("cell", "term") else None
 
 
-_CONTENT: dict[type, tuple[str, ...]] = {
-    Clause: ("title", "blocks", "notes"),
-    Paragraph: ("children",),
-    Heading: ("children",),
-    Note: ("blocks",),
-    Quote: ("blocks",),
-    List: ("items",),
-    Table: ("header", "rows"),
-    DefinitionList: ("definitions",),
-    Definition: ("term", "descriptions"),
-}
-"""The fields of each value that have its content, in its order."""
+def filled(node: _Node, inside: tuple[Any, ...]) -> _Node:
+    """Return a node with other nodes, or other running text, in it; `()` empties it."""
+    match node:
+        case Clause():
+            title, *rest = inside or ("",)
+            notes = tuple(inner for inner in rest if isinstance(inner, Note))
+            blocks = tuple(inner for inner in rest if not isinstance(inner, Note))
+            return replace(node, title=title, blocks=blocks, notes=notes)
+        case Paragraph() | Heading():
+            return replace(node, children=inside)
+        case Note() | Quote():
+            return replace(node, blocks=inside)
+        case List():
+            return replace(node, items=inside)
+        case Table():
+            header, *rows = inside or ((),)
+            return replace(node, header=header, rows=tuple(rows))
+        case DefinitionList():
+            return replace(node, definitions=inside)
+        case Definition():
+            term, *descriptions = inside or ((),)
+            return replace(node, term=term, descriptions=tuple(descriptions))
+        case str():
+            return cast("_Node", "".join(text.text for text in inside))
+        case _:
+            return cast("_Node", inside)
 
 
-def emptied(whole: Any) -> Any:
-    """Return a node without its content."""
-    names = _CONTENT.get(type(whole))
-    if names is None:
-        return type(whole)()
-    return replace(whole, **{name: type(getattr(whole, name))() for name in names})
-
-
-def filled(shell: Any, inside: tuple[Any, ...]) -> Any:
-    """Return a node with its content, nodes or running text: the inverse of `emptied`."""
-    match _CONTENT.get(type(shell), ()):
-        case (only,):
-            return replace(shell, **{only: inside})
-        case (first, second):
-            return replace(shell, **{first: inside[0], second: inside[1:]})
-        case (_, _, _):
-            title, *nodes = inside
-            notes = tuple(node for node in nodes if isinstance(node, Note))
-            blocks = tuple(node for node in nodes if not isinstance(node, Note))
-            return replace(shell, title=title, blocks=blocks, notes=notes)
-    return "".join(text.text for text in inside) if isinstance(shell, str) else inside
+def shape(node: TreeNode | None) -> int | str | None:
+    """Return the words in how a node is built: a heading's level, a list's number or labels."""
+    match node:
+        case Heading(level):
+            return level
+        case List(_, start):
+            return f"{node.label(0)}, {node.label(1)}, …" if node.lettered else start
+        case _:
+            return None

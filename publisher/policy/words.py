@@ -18,9 +18,9 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from publisher.policy.kinds import ByKind
 from publisher.policy.memory import remembered
 from publisher.policy.tree import (
     Block,
@@ -49,6 +49,9 @@ _ORDINARY = 200
 """Characters of a block, about."""
 UNKNOWN = "[?]"
 """Stands in the words for an unconfirmed fact that has no proposed value."""
+Piece = str | int | Sequence["Piece"]
+Words = list[Piece]
+"""A block or a link, with its kind first; or what a run consists of."""
 
 
 def fold(text: str) -> str:
@@ -126,12 +129,12 @@ def one_by_one(policy: Policy, clause: Clause) -> tuple[str, ...]:
     return (*fold(clause.title).split(), *(word for run in runs for word in _words_of_run(run)))
 
 
-def _words_of_run(run: list[Any]) -> Iterator[str]:
+def _words_of_run(run: Words) -> Iterator[str]:
     for piece in run:
         match piece:
             case str():
                 yield from piece.split()
-            case ["a", target, *rest]:
+            case ["a", str(target), *rest]:
                 yield from _words_of_run(rest)
                 yield target
             case ["note", number]:
@@ -161,16 +164,16 @@ def _clause_words(key: _Identical, titles: tuple[tuple[str, str], ...], *, recor
     return _json(_clause(clause, form))
 
 
-def _json(value: Any) -> str:
+def _json(value: Piece) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _clause(clause: Clause, form: Form) -> list[Any]:
+def _clause(clause: Clause, form: Form) -> Words:
     notes = [form.blocks(note.blocks) for note in clause.notes]
     return [fold(clause.title), form.blocks(clause.blocks), *([notes] if notes else [])]
 
 
-class Form:
+class Form(ByKind[Words]):
     """Writes a clause's blocks and inlines as nested lists.
 
     Notes count from 1 in each clause, so that a note in one clause changes no other clause's words.
@@ -180,46 +183,55 @@ class Form:
         self.titles = titles
         self.first_note = first_note
 
-    def blocks(self, blocks: Iterable[Block]) -> list[Any]:
+    def blocks(self, blocks: Iterable[Block]) -> Words:
         """Return each of some blocks as a list; those without words are left out."""
         return [
-            said
+            words
             for block in blocks
-            for said in (self.block(block),)
-            if said[1:] or not isinstance(block, Paragraph | Heading)
+            for words in (self.block(block),)
+            if words[1:] or not isinstance(block, Paragraph | Heading)
         ]
 
-    def block(self, block: Block) -> list[Any]:
-        """Return a block as a list that starts with its kind."""
-        match block:
-            case Paragraph(children):
-                return ["p", *self.run(children)]
-            case Heading(level, children):
-                return [f"h{level}", *self.run(children)]
-            case List(items, start):
-                styled = [block.style] if block.lettered else []
-                name = "ul" if start is None else ["ol", start, *styled]
-                return [name, *(self.blocks(item) for item in items)]
-            case Quote(blocks):
-                return ["quote", *self.blocks(blocks)]
-            case Table(header, rows):
-                return ["table", *([self.run(cell) for cell in row] for row in (header, *rows))]
-            case DefinitionList(definitions):
-                return [
-                    "dl",
-                    *(
-                        [self.run(d.term), *(self.blocks(text) for text in d.descriptions)]
-                        for d in definitions
-                    ),
-                ]
+    def paragraph(self, paragraph: Paragraph) -> Words:
+        """Return the words of a paragraph."""
+        return ["p", *self.run(paragraph.children)]
 
-    def run(self, inlines: Iterable[Inline]) -> list[Any]:
+    def heading(self, heading: Heading) -> Words:
+        """Return the words of a heading; its level is one."""
+        return [f"h{heading.level}", *self.run(heading.children)]
+
+    def list(self, whole: List) -> Words:
+        """Return the words of a list, among them its first number and the style of its labels."""
+        styled = [whole.style] if whole.lettered else []
+        name: Piece = "ul" if whole.start is None else ["ol", whole.start, *styled]
+        return [name, *(self.blocks(item) for item in whole.items)]
+
+    def quote(self, quote: Quote) -> Words:
+        """Return the words of a quotation."""
+        return ["quote", *self.blocks(quote.blocks)]
+
+    def table(self, table: Table) -> Words:
+        """Return the words of a table, cell by cell."""
+        rows = (table.header, *table.rows)
+        return ["table", *([self.run(cell) for cell in row] for row in rows)]
+
+    def definitions(self, whole: DefinitionList) -> Words:
+        """Return the words of terms and of their meanings."""
+        return [
+            "dl",
+            *(
+                [self.run(definition.term), *map(self.blocks, definition.descriptions)]
+                for definition in whole.definitions
+            ),
+        ]
+
+    def run(self, inlines: Iterable[Inline]) -> Words:
         """Return a run of inlines: strings, ``["a", target, …]`` and ``["note", n]``."""
         return self.folded(self.merged(inlines))
 
-    def merged(self, inlines: Iterable[Inline]) -> list[Any]:
+    def merged(self, inlines: Iterable[Inline]) -> Words:
         """Return what a run consists of, strings joined, before white space is folded."""
-        merged: list[Any] = []
+        merged: Words = []
         for piece in self.pieces(inlines):
             if isinstance(piece, str) and merged and isinstance(merged[-1], str):
                 merged[-1] += piece
@@ -227,7 +239,7 @@ class Form:
                 merged.append(piece)
         return merged
 
-    def pieces(self, inlines: Iterable[Inline]) -> Iterable[Any]:
+    def pieces(self, inlines: Iterable[Inline]) -> Iterable[Piece]:
         """Yield what a run consists of, before strings are joined and white space is folded."""
         for inline in inlines:
             match inline:
@@ -244,7 +256,7 @@ class Form:
                 case NoteReference(number):
                     yield ["note", number - self.first_note + 1]
 
-    def link(self, target: str, pieces: list[Any]) -> Iterable[Any]:
+    def link(self, target: str, pieces: Words) -> Iterable[Piece]:
         """Yield a link, with the white space at its edges outside of it: there it divides words."""
         if _spaced(pieces[:1], 0):
             yield " "
@@ -252,7 +264,7 @@ class Form:
         if _spaced(pieces[-1:], -1):
             yield " "
 
-    def folded(self, pieces: list[Any]) -> list[Any]:
+    def folded(self, pieces: Words) -> Words:
         """Return a run with its white space folded, none at the ends."""
         folded = _fold_run(pieces)
         return folded[:-1] if folded[-1:] == [" "] else folded
@@ -261,27 +273,27 @@ class Form:
 class _Recorded(Form):
     """The form of the digest that ledgers hold, in which white space at a link's edges is lost."""
 
-    def blocks(self, blocks: Iterable[Block]) -> list[Any]:
+    def blocks(self, blocks: Iterable[Block]) -> Words:
         """Return each of some blocks as a list, paragraphs of spaces too."""
         return [self.block(block) for block in blocks]
 
-    def link(self, target: str, pieces: list[Any]) -> Iterable[Any]:
+    def link(self, target: str, pieces: Words) -> Iterable[Piece]:
         """Yield a link without the white space at its edges."""
         yield ["a", target, *self.folded(pieces)]
 
-    def folded(self, pieces: list[Any]) -> list[Any]:
+    def folded(self, pieces: Words) -> Words:
         """Return a run with its white space folded; some may stand behind a last link or note."""
         return _fold_run(pieces)
 
 
-def _spaced(pieces: list[Any], at: int) -> bool:
+def _spaced(pieces: Words, at: int) -> bool:
     """Return whether the piece at an edge is text with white space there."""
     return any(isinstance(piece, str) and piece[at:][:1].isspace() for piece in pieces)
 
 
-def _fold_run(pieces: list[Any]) -> list[Any]:
+def _fold_run(pieces: Words) -> Words:
     """Fold white space in the strings of a run, keeping single spaces next to links and notes."""
-    folded: list[Any] = []
+    folded: Words = []
     for index, piece in enumerate(pieces):
         if not isinstance(piece, str):
             folded.append(piece)

@@ -1,6 +1,6 @@
 """Two policies → their redline, and either policy back from it."""
 
 from publisher.redline.compare import redline
-from publisher.redline.nodes import accepted, rejected
+from publisher.redline.sides import accepted, rejected
 
 __all__ = ["accepted", "redline", "rejected"]

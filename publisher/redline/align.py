@@ -7,30 +7,31 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
+from publisher.policy.kinds import shape
 from publisher.redline.lcs import heaviest, interleaved, rising, stretches
 from publisher.redline.nodes import Node
 from publisher.redline.tables import cell_places, row_places, same_row
-from publisher.redline.values import Side, shape
+from publisher.redline.values import Side
 
 ALIKE = 0.4
-"""The share of words that two nodes in one place have in common, to be shown as one that changed.
+"""The share of common words from which two nodes in one place are one node that changed.
 
-Or all but a quarter of the shorter one's words are in the other: text was cut, or put in.
+They also are if three quarters of the shorter one's words are in the other: text was cut or added.
 """
 MOVED = 0.6
-"""The share of words in common from which a node elsewhere is the same, and has moved."""
+"""The share of common words from which a node elsewhere is the same node, moved."""
 TELLING = 4
-"""The words in common that it takes to say so; within a list the same words are enough."""
+"""The number of common words that a move takes; within a list equal words are enough."""
 _MANY = 10_000
-"""Pairs of nodes, above which only those that share a rare word are looked at."""
+"""The number of pairs above which only nodes that share a rare word are compared."""
 PLAIN = 0.7
-"""The share of characters in common, in order, that tells without a closer look."""
+"""The share of common characters, in order, that decides without a closer look."""
 _LONG = 100_000_000
-"""The product of the lengths of two texts, above which that is not looked at."""
+"""The product of two texts' lengths above which common characters are not counted."""
 _FEW = 400
-"""Pairs of nodes, up to which one that changed may count for more than one that did not."""
+"""The number of pairs up to which a changed node may count for more than an unchanged one."""
 _ALWAYS = frozenset(["title", "header", "term"])
-"""Kinds of which there is one in a node."""
+"""Kinds of node that stand once in the node around them."""
 _MOVABLE = frozenset(
     ["paragraph", "heading", "list", "item", "quote", "table", "row", "definitions", "definition"]
 )
@@ -38,10 +39,10 @@ _MOVABLE = frozenset(
 
 @dataclass(eq=False)
 class Pair:
-    """A node of either policy, or of both, and what is in it; `ends` are the two of a move.
+    """A node of either policy, or of both, with its content; `ends` are the two of a move.
 
-    `continued` and what is in a `partial` one: see `publisher.redline.regroup`.
-    The cells of a column move `along` with each other: one object says so.
+    `publisher.redline.weave` explains `continued` and `partial`. Cells of one column move `along`
+    with each other: they share that object.
     """
 
     old: Node | None
@@ -55,17 +56,22 @@ class Pair:
 
     @property
     def stays(self) -> bool:
-        """Whether nothing of it differs, and it stands where it stood."""
+        """Whether the node is the same, in the same place."""
         return self.same and self.ends is None
 
     @property
+    def both(self) -> bool:
+        """Whether both policies have the node."""
+        return self.old is not None and self.new is not None
+
+    @property
     def node(self) -> Node:
-        """The node, of whichever policy has it."""
+        """The node as the newer policy has it."""
         return self.new or self.old  # type: ignore[return-value]
 
 
 def matched(old: Node, new: Node) -> Pair:
-    """Return two nodes of a kind as one, with what is in them side by side."""
+    """Return two nodes of a kind as one, with their content side by side."""
     if old.whole == new.whole and (old.form.titles is new.form.titles or old.words == new.words):
         return Pair(old, new, same=True)
     if old.run is not None or new.run is not None:
@@ -82,12 +88,12 @@ def matched(old: Node, new: Node) -> Pair:
 
 def alone(node: Node, *, old: bool) -> Pair:
     """Return a node that only one of the policies has."""
-    inside = [alone(each, old=old) for each in node.inside]
+    inside = [alone(inner, old=old) for inner in node.inside]
     return Pair(node, None, inside) if old else Pair(None, node, inside)
 
 
 def _table(old: Node, new: Node) -> list[Pair]:
-    """Return the rows of two tables, with the same columns beside each other in all of them."""
+    """Return the rows of two tables side by side, with the same pairs of columns in each."""
     columns = cell_places(old, new)
 
     def row(one: Node, other: Node) -> Pair:
@@ -101,26 +107,26 @@ def crossed(
     olds: Sequence[Node],
     news: Sequence[Node],
     known: Iterable[tuple[int, int]],
-    made: Callable[[Node, Node], Pair] = matched,
+    match: Callable[[Node, Node], Pair] = matched,
 ) -> list[Pair]:
-    """Return nodes side by side, given which is which; those that crossed others have moved."""
+    """Return nodes side by side, given their places in both; those that crossed others moved."""
     places = sorted(known, key=itemgetter(1))
     stayed = rising([i for i, _ in places])
     in_place = [both for at, both in enumerate(places) if at in stayed]
-    found = [
-        side_by_side(one, other) if one is None or other is None else made(one, other)
+    pairs = [
+        side_by_side(one, other) if one is None or other is None else match(one, other)
         for one, other in interleaved(olds, news, in_place)
     ]
-    ends = {id(node): pair for pair in found for node in (pair.old, pair.new)}
+    ends = {id(node): pair for pair in pairs for node in (pair.old, pair.new)}
     for at, both in enumerate(places):
         if at not in stayed:
             old, new = olds[both[0]], news[both[1]]
-            join(ends[id(old)], ends[id(new)], made(old, new), both)
-    return found
+            join(ends[id(old)], ends[id(new)], match(old, new), both)
+    return pairs
 
 
 def side_by_side(old: Node | None, new: Node | None) -> Pair:
-    """Return the pair of two nodes, or of the one that there is."""
+    """Return the pair of two nodes, or of the only one."""
     if old is not None and new is not None:
         return matched(old, new)
     return alone(old, old=True) if old is not None else alone(new, old=False)  # type: ignore[arg-type]
@@ -129,17 +135,17 @@ def side_by_side(old: Node | None, new: Node | None) -> Pair:
 def in_order(
     olds: Sequence[Node], news: Sequence[Node]
 ) -> Iterator[tuple[Node | None, Node | None]]:
-    """Yield nodes side by side, in the order of both sequences; None where there is no other."""
+    """Yield nodes side by side, in the order of both sequences; None stands for no counterpart."""
     if len(olds) == len(news) and all(map(_plainly, olds, news)) and _unmoved(olds, news):
         return iter(zip(olds, news, strict=True))
     pairs = _in_place(olds, news)
     if len(pairs) < min(len(olds), len(news)) and len(olds) * len(news) <= _FEW:
-        pairs = max(pairs, _likeliest(olds, news), key=lambda each: _stayed(each, olds, news))
+        pairs = max(pairs, _likeliest(olds, news), key=lambda choice: _stayed(choice, olds, news))
     return interleaved(olds, news, pairs)
 
 
 def _in_place(olds: Sequence[Node], news: Sequence[Node]) -> list[tuple[int, int]]:
-    """Return which nodes say the same, in order; and what changed between them."""
+    """Return the places of nodes with equal words, in order, and of changed ones between them."""
     known: dict[object, int] = {}
     keys = [[known.setdefault(n.words, len(known)) for n in nodes] for nodes in (olds, news)]
     pairs: list[tuple[int, int]] = []
@@ -147,35 +153,35 @@ def _in_place(olds: Sequence[Node], news: Sequence[Node]) -> list[tuple[int, int
         if stretch.same:
             pairs += zip(range(*stretch.old), range(*stretch.new), strict=True)
         else:
-            found = _likeliest(olds[slice(*stretch.old)], news[slice(*stretch.new)])
-            pairs += [(i + stretch.old[0], j + stretch.new[0]) for i, j in found]
+            likeliest = _likeliest(olds[slice(*stretch.old)], news[slice(*stretch.new)])
+            pairs += [(i + stretch.old[0], j + stretch.new[0]) for i, j in likeliest]
     return pairs
 
 
 def _stayed(pairs: Iterable[tuple[int, int]], olds: Sequence[Node], news: Sequence[Node]) -> float:
-    """Return how many words stay where they are, if these are the pairs."""
+    """Return how many words keep their place with these pairs."""
     return sum(likeness(olds[i], news[j], ALIKE) or 0 for i, j in pairs)
 
 
 def _likeliest(olds: Sequence[Node], news: Sequence[Node]) -> list[tuple[int, int]]:
-    """Return which nodes are each other's, changed: the most words in common, in order."""
+    """Return the places of nodes that changed into each other: the most common words, in order."""
     if not olds or not news:
         return []
-    found = []
-    said = [Counter(each.words for each in nodes) for nodes in (olds, news)]
-    kept = {words for words, number in said[0].items() if said[1][words] == number}
+    candidates = []
+    numbers = [Counter(node.words for node in nodes) for nodes in (olds, news)]
+    kept = {words for words, number in numbers[0].items() if numbers[1][words] == number}
     for i, j in _worth_a_look(olds, news):
         one, other = olds[i].words, news[j].words
         if one != other and (one in kept or other in kept):
-            continue  # what says the same elsewhere has moved
+            continue  # its equal stands elsewhere: it moved
         common = likeness(olds[i], news[j], ALIKE)
         if common is not None:
-            found.append((i, j, common))
-    return heaviest(found, len(news))
+            candidates.append((i, j, common))
+    return heaviest(candidates, len(news))
 
 
 def _plainly(old: Node, new: Node) -> bool:
-    """Return whether two nodes are the same, or so much alike that it is plain."""
+    """Return whether two nodes are equal, or plainly alike."""
     if old.kind != new.kind:
         return False
     if old.whole == new.whole:
@@ -191,13 +197,13 @@ def _plainly(old: Node, new: Node) -> bool:
 
 
 def _unmoved(olds: Sequence[Node], news: Sequence[Node]) -> bool:
-    """Return whether nothing that one node says is what another one said."""
+    """Return whether no node has the words that another one had."""
     both = [(old, new) for old, new in zip(olds, news, strict=True) if old.whole != new.whole]
     return len(both) < 2 or {old.words for old, _ in both}.isdisjoint(new.words for _, new in both)
 
 
 def likeness(old: Node, new: Node, share: float) -> float | None:
-    """Return how many words two nodes have in common; None if they are not the same node."""
+    """Return how many words two nodes have in common; None for different nodes."""
     if old.kind != new.kind:
         return None
     if old.kind in _ALWAYS:
@@ -212,7 +218,7 @@ def likeness(old: Node, new: Node, share: float) -> float | None:
 
 
 def _worth_a_look(olds: Sequence[Node], news: Sequence[Node]) -> Iterator[tuple[int, int]]:
-    """Yield pairs of indices: all, or if they are many those whose nodes share a rare word."""
+    """Yield pairs of indices: all, or, of many, those whose nodes share a rare word."""
     if len(olds) * len(news) <= _MANY:
         yield from ((i, j) for i in range(len(olds)) for j in range(len(news)))
         return
@@ -235,19 +241,19 @@ def _rarest(node: Node, seen: Counter[str]) -> list[str]:
 
 
 def find_moves(pairs: Sequence[Pair]) -> list[Pair]:
-    """Match what seems removed in one place and added in another, whatever clause it is in.
+    """Match nodes that seem removed in one place and added in another, in any clause.
 
     Return one end of each move.
     """
-    gone = list(_alone(pairs, lambda pair: pair.new is None))
-    come = list(_alone(pairs, lambda pair: pair.old is None))
-    if not gone or not come:
+    removed = list(_alone(pairs, lambda pair: pair.new is None))
+    added = list(_alone(pairs, lambda pair: pair.old is None))
+    if not removed or not added:
         return []
-    above = {id(each): parents for each, parents in (*gone, *come)}
-    olds = [pair for pair, _ in gone]
-    news = [pair for pair, _ in come]
+    above = {id(single): parents for single, parents in (*removed, *added)}
+    olds = [pair for pair, _ in removed]
+    news = [pair for pair, _ in added]
     ranked = []
-    for i, j in _worth_a_look([each.node for each in olds], [each.node for each in news]):
+    for i, j in _worth_a_look([pair.node for pair in olds], [pair.node for pair in news]):
         weight = _moved(olds[i], news[j], above)
         if weight is not None:
             ranked.append((-weight, i, j))
@@ -255,52 +261,52 @@ def find_moves(pairs: Sequence[Pair]) -> list[Pair]:
     moved = []
     for _, i, j in sorted(ranked):
         ends = olds[i], news[j]
-        if any(id(each) in taken for each in ends):
+        if any(id(end) in taken for end in ends):
             continue
-        for each in ends:
-            taken.update(id(inner) for inner in _below(each))
-            taken.update(map(id, above[id(each)]))
+        for end in ends:
+            taken.update(id(inner) for inner in _below(end))
+            taken.update(map(id, above[id(end)]))
         join(*ends, matched(olds[i].node, news[j].node))
         moved.append(ends[0])
     return moved
 
 
-def join(gone: Pair, come: Pair, both: Pair, along: object = None) -> None:
-    """Make two ends of a move, of what is in `both`, of what seemed removed and what added."""
-    ends = gone, come
-    for each in ends:
-        each.old, each.new, each.inside, each.same = both.old, both.new, both.inside, both.same
-        each.ends, each.along = ends, along
+def join(removed: Pair, added: Pair, both: Pair, along: object = None) -> None:
+    """Turn a removed and an added pair into the two ends of a move, with the content of `both`."""
+    ends = removed, added
+    for end in ends:
+        end.old, end.new, end.inside, end.same = both.old, both.new, both.inside, both.same
+        end.ends, end.along = ends, along
 
 
 def _alone(
     pairs: Iterable[Pair], wanted: Callable[[Pair], bool]
 ) -> Iterator[tuple[Pair, tuple[Pair, ...]]]:
-    """Yield the pairs with one side only that may have moved, each with those that it is in."""
-    waiting: list[tuple[Pair, tuple[Pair, ...]]] = [(each, ()) for each in pairs]
+    """Yield the pairs of one policy that may have moved, each with the pairs around it."""
+    waiting: list[tuple[Pair, tuple[Pair, ...]]] = [(top, ()) for top in pairs]
     while waiting:
         pair, parents = waiting.pop()
         if pair.ends is not None:
             continue
         if wanted(pair) and pair.node.kind in _MOVABLE and not pair.partial:
             yield pair, parents
-        waiting += ((each, (*parents, pair)) for each in reversed(pair.inside))
+        waiting += ((inner, (*parents, pair)) for inner in reversed(pair.inside))
 
 
 def _below(pair: Pair) -> Iterator[Pair]:
     yield pair
-    for each in pair.inside:
-        yield from _below(each)
+    for inner in pair.inside:
+        yield from _below(inner)
 
 
 def _moved(one: Pair, other: Pair, above: dict[int, tuple[Pair, ...]]) -> float | None:
-    """Return how sure it is that one node moved; None if it is another."""
+    """Return how certain it is that one node moved; None for different nodes."""
     old, new = one.node, other.node
     if old.kind != new.kind or (old.kind == "row" and not same_row(old, new)):
         return None
     if old.words == new.words:
-        beside = bool(above[id(one)]) and above[id(one)] == above[id(other)]
-        return 1000.0 + old.size if old.size >= TELLING or (beside and old.size) else None
+        siblings = bool(above[id(one)]) and above[id(one)] == above[id(other)]
+        return 1000.0 + old.size if old.size >= TELLING or (siblings and old.size) else None
     common = (old.bag & new.bag).total()
     return (
         float(common) if common > TELLING and 2 * common >= MOVED * (old.size + new.size) else None

@@ -1,19 +1,18 @@
 """Two policies → their redline. A pure function, the same in both directions.
 
-`counts` says how much differs in a part of it.
+`counts` returns how much differs in a part of it.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import count, groupby, takewhile
-from typing import Any
 
-from publisher.policy.fragments import Fragment, plain, targets
+from publisher.policy.fragments import Fragment, characters, targets
 from publisher.policy.pairs import origins
-from publisher.policy.tree import Clause, Policy
+from publisher.policy.tree import Policy
 from publisher.redline.align import Pair, crossed, find_moves, side_by_side
 from publisher.redline.moved_sentences import moved_sentences
 from publisher.redline.nodes import clause_nodes, text_node
@@ -22,6 +21,7 @@ from publisher.redline.segments import segments
 from publisher.redline.sides import one_side
 from publisher.redline.tokens import counted
 from publisher.redline.values import (
+    TEXTS,
     ClauseRedline,
     Counts,
     Move,
@@ -29,31 +29,31 @@ from publisher.redline.values import (
     Redline,
     Segment,
     Side,
+    mapped,
     opened,
     walk,
 )
 
 _MOVED = "move "
-"""What the sentences that moved are counted under, however many stretches each comes in."""
-_TEXT = ("paragraph", "heading", "title")
+"""Sentences that moved are counted under this and their number: once, in however many pieces."""
 _NOT_TEXT = ("words_moved", "clauses_moved", "clauses_renamed")
 
 
 def counts(part: Part, locale: str) -> Counts:
-    """Return what differs in a part; a move counts where it moved to."""
+    """Return how much differs in a part; a move counts where it moved to."""
     tally: Counter[str] = Counter()
     _count(part, locale, tally, moved=False)
     for name in [name for name in tally if name.startswith(_MOVED)]:
         tally["passages_moved"] += tally.pop(name)
-    if isinstance(part.old, Clause) or isinstance(part.new, Clause):
+    if part.kind == "clause":
         _clause(part, tally)
     return Counts(**tally)
 
 
 def _clause(part: Part, tally: Counter[str]) -> None:
-    ids = {each.id for each in (part.old, part.new) if each is not None}
-    there = part.old is not None and part.new is not None and part.status != "from"
-    lost = any(each.moves for each in walk(part) if each is not part)
+    ids = {clause.id for clause in part.clauses if clause}
+    there = part.both and part.status != "from"
+    lost = any(inner.moves for inner in walk(part) if inner is not part)
     changed = there and (lost or any(tally[name] for name in tally if name not in _NOT_TEXT))
     tally["clauses_added"] = part.status == "added"
     tally["clauses_removed"] = part.status == "removed"
@@ -70,31 +70,31 @@ def _count(part: Part, locale: str, tally: Counter[str], *, moved: bool) -> None
     if status == "from" or part.blank:
         return
     part = opened(part)
-    for each in part.parts:
-        _count(each, locale, tally, moved=moved)
+    for inner in part.parts:
+        _count(inner, locale, tally, moved=moved)
     for segment in part.run:
         _segment(segment, locale, tally, moved=moved)
     if part.kind == "header":  # the cells of a column move as one
         tally["passages_moved"] += sum(cell.status == "to" for cell in part.parts)
     if status == "to" and part.kind not in ("clause", "cell"):
         tally["passages_moved"] += 1
-    seen = part.run or not all(each.blank for each in part.parts)
+    seen = part.run or not all(inner.blank for inner in part.parts)
     hollow = status in ("added", "removed") and not seen
-    if part.continued and part.old is not None and part.new is not None:
+    if part.continued and part.both:
         _regrouped(part, tally)
     if part.reshaped or (hollow and part.kind != "title"):
         tally["structure_changed"] += 1
     if not part.wrapping:
-        tally["structure_changed"] += sum(each.wrapping for each in part.parts)
+        tally["structure_changed"] += sum(cell.wrapping for cell in part.parts)
 
 
 def _regrouped(part: Part, tally: Counter[str]) -> None:
-    """Count a part that goes on with the one before it; once, if what is first in it does, too."""
-    if len(part.continued) > 1:  # it is neither one that was divided nor one that was joined
+    """Count a part that continues the one before it, unless its first part does so, too."""
+    if len(part.continued) > 1:  # it was neither divided nor joined
         tally["structure_changed"] += 1
         return
     (side,) = part.continued
-    if any(side in each.continued for each in one_side(part.parts, side)[:1]):
+    if any(side in first.continued for first in one_side(part.parts, side)[:1]):
         return
     divided = side == "old"
     match part.kind:
@@ -102,7 +102,7 @@ def _regrouped(part: Part, tally: Counter[str]) -> None:
             tally["clauses_divided" if divided else "clauses_joined"] += 1
         case "list":
             tally["lists_divided" if divided else "lists_joined"] += 1
-        case kind if kind in _TEXT:
+        case kind if kind in TEXTS:
             tally["paragraphs_split" if divided else "paragraphs_joined"] += 1
         case _:
             tally["structure_changed"] += 1
@@ -116,7 +116,7 @@ def _segment(segment: Segment, locale: str, tally: Counter[str], *, moved: bool)
         return
     if segment.kind == "changed":
         removed, added = (_words(side, locale) for side in (segment.old, segment.new))
-        if not any((*removed, *added)):  # white space, which divides what was one word
+        if not any((*removed, *added)):  # white space, which divides one word
             removed, added = (0, int(any(segment.old))), (0, int(any(segment.new)))
         tally["words_removed"] += removed[0]
         tally["words_added"] += added[0]
@@ -132,116 +132,108 @@ def _segment(segment: Segment, locale: str, tally: Counter[str], *, moved: bool)
 
 
 def _words(fragments: Iterable[Fragment], locale: str) -> tuple[int, int]:
-    return counted("".join(plain(each.leaf) for each in fragments), locale)
+    return counted(characters(fragments), locale)
 
 
 def redline(old: Policy | None, new: Policy | None, *, confetti: bool = False) -> Redline:
-    """Return how `new` differs from `old`; None stands for a policy that is not there.
+    """Return how `new` differs from `old`; None stands for no policy.
 
-    With the policies swapped, the result is the mirror image: what is added here is removed there.
-    There is often more than one shortest list of edits, so both are found in one direction,
-    whichever is asked for. With `confetti`, each word that can stay stays. Raises `ValueError` if
-    there is neither policy.
+    With the policies swapped, the result is the mirror image: added text is removed. Two policies
+    often have several shortest lists of edits, so both directions use the same one. With
+    `confetti`, each word that can stay stays. Raises `ValueError` without any policy.
     """
     policy = new or old
     if policy is None:
         raise ValueError("there is no policy to compare")
     swapped = bool(old and new) and _ahead(
-        *((each.title, each.clauses) for each in (new, old) if each is not None)
+        *((policy.title, policy.clauses) for policy in (new, old) if policy is not None)
     )
     one, other = (new, old) if swapped else (old, new)
     clauses = _clauses(one, other)
     regroup(clauses, policy.locale)
     for pair in find_moves(clauses):
         regroup(pair.inside, policy.locale)
-    title = _line(one, other, _title)
-    controller = _line(_answered_for(one, other), _answered_for(other, one), _controller)
+    title = _line(*(policy.title if policy else None for policy in (one, other)))
+    controller = _line(_controller(one, other), _controller(other, one))
     drawn = _Drawn(policy.locale, confetti=confetti, swapped=swapped)
-    found = [drawn.part(each) for each in (title, controller, *clauses)]
-    found = moved_sentences(found, policy.locale, swapped=swapped)
+    marked = [drawn.part(pair) for pair in (title, controller, *clauses)]
+    marked = moved_sentences(marked, policy.locale, swapped=swapped)
     numbers = count(1)
     by_pair: dict[int, int] = defaultdict(lambda: next(numbers))
-    parts = [_numbered(each, by_pair) for each in (*found[:2], *_titled(_ordered(found[2:])))]
-    said = [ClauseRedline(part, counts(part, policy.locale)) for part in parts[2:]]
-    every = sum((each.counts for each in said), counts(parts[0], policy.locale))
-    return Redline(_emptied(old), _emptied(new), parts[0], parts[1], tuple(said), every)
+    parts = [_numbered(part, by_pair) for part in (*marked[:2], *_titled(_ordered(marked[2:])))]
+    redlines = [ClauseRedline(part, counts(part, policy.locale)) for part in parts[2:]]
+    every = sum((clause.counts for clause in redlines), counts(parts[0], policy.locale))
+    return Redline(_emptied(old), _emptied(new), parts[0], parts[1], tuple(redlines), every)
 
 
 def _titled(clauses: Iterable[Part]) -> list[Part]:
     """Return clauses that begin with their titles.
 
-    What stands ahead of one is of the clause that was divided or joined there, and ends the part of
-    it before.
+    Parts before a title belong to the clause that was divided or joined there, so they go to the
+    end of the clause before.
     """
-    found: list[Part] = []
+    done: list[Part] = []
     for clause in clauses:
         ahead = tuple(takewhile(lambda part: "title" not in (part.kind, part.was), clause.parts))
         title = clause.parts[len(ahead) :][:1]
-        if any(part.old is None or part.new is None for part in title):
-            # In the policy that has the title, nothing stands ahead of it.
+        if any(not part.both for part in title):
+            # In the policy that has the title, nothing stands before it.
             rest = clause.parts[len(ahead) + 1 :]
-            found.append(replace(clause, parts=(*title, *ahead, *rest)) if ahead else clause)
+            done.append(replace(clause, parts=(*title, *ahead, *rest)) if ahead else clause)
             continue
         sides = [side for side in clause.continued if any(part.standing(side) for part in ahead)]
         before = next(
-            (at for at in range(len(found) - 1, -1, -1) if sides and found[at].standing(sides[0])),
+            (at for at in range(len(done) - 1, -1, -1) if sides and done[at].standing(sides[0])),
             None,
         )
         if before is None:
-            found.append(clause)
+            done.append(clause)
             continue
-        found[before] = replace(opened(found[before]), parts=(*opened(found[before]).parts, *ahead))
-        found.append(replace(clause, parts=clause.parts[len(ahead) :]))
-    return found
+        done[before] = replace(opened(done[before]), parts=(*opened(done[before]).parts, *ahead))
+        done.append(replace(clause, parts=clause.parts[len(ahead) :]))
+    return done
 
 
 def _emptied(policy: Policy | None) -> Policy | None:
     return replace(policy, title="", clauses=()) if policy else None
 
 
-def _ahead(one: Any, other: Any) -> bool:
-    """Return whether one value comes before another, by an order of all that policies are of.
+def _ahead(one: object, other: object) -> bool:
+    """Return whether one value comes before another, in an order of all values of the tree.
 
-    What differs first decides: of two values that differ, either is ahead of the other.
+    The first difference decides, so that of two different values exactly one comes first.
     """
     if type(one) is not type(other):
         return type(one).__name__ < type(other).__name__
     if is_dataclass(one):
-        names = [each.name for each in fields(one)]
+        names = [field.name for field in fields(one)]
         return _ahead(*(tuple(getattr(side, name) for name in names) for side in (one, other)))
-    if not isinstance(one, tuple):
+    if not (isinstance(one, tuple) and isinstance(other, tuple)):
         return repr(one) < repr(other)
-    for each, another in zip(one, other, strict=False):
-        if each != another:
-            return _ahead(each, another)
+    for first, second in zip(one, other, strict=False):
+        if first != second:
+            return _ahead(first, second)
     return len(one) < len(other)
 
 
-def _title(policy: Policy) -> str:
-    return policy.title
+def _controller(policy: Policy | None, other: Policy | None) -> str | None:
+    """Return a policy's controller as a line; the other's controller if this one is unknown."""
+    if policy is None:
+        return None
+    known = policy if policy.controller.name or other is None else other
+    return ", ".join((known.controller.name, *known.controller.address))
 
 
-def _answered_for(policy: Policy | None, other: Policy | None) -> Policy | None:
-    """Return a policy whose controller nobody knows with that of the other: so none differs."""
-    if policy is None or other is None or policy.controller.name:
-        return policy
-    return replace(policy, controller=other.controller)
-
-
-def _controller(policy: Policy) -> str:
-    return ", ".join((policy.controller.name, *policy.controller.address))
-
-
-def _line(old: Policy | None, new: Policy | None, text: Callable[[Policy], str]) -> Pair:
-    one, other = (text_node(text(each)) if each else None for each in (old, new))
+def _line(old: str | None, new: str | None) -> Pair:
+    one, other = (None if text is None else text_node(text) for text in (old, new))
     return side_by_side(one, other)
 
 
 def _clauses(old: Policy | None, new: Policy | None) -> list[Pair]:
-    """Return the clauses side by side; those that crossed others are ends of moves."""
+    """Return the clauses side by side; clauses that crossed others are ends of moves."""
     olds, news = clause_nodes(old, new)
     places = (
-        {each.id: at for at, each in enumerate(policy.clauses)} if policy else {}
+        {clause.id: at for at, clause in enumerate(policy.clauses)} if policy else {}
         for policy in (old, new)
     )
     before, after = places
@@ -251,22 +243,24 @@ def _clauses(old: Policy | None, new: Policy | None) -> list[Pair]:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """Makes the parts of a redline from pairs, which are the wrong way round if `swapped`."""
+    """Makes the parts of a redline from pairs; `swapped` pairs have the new policy first."""
 
     locale: str
     confetti: bool
     swapped: bool
 
     def part(self, pair: Pair) -> Part:
-        """Return a pair, and what is in it, as a part."""
+        """Return a pair, and the pairs in it, as a part."""
         sides = [pair.old, pair.new]
         run: tuple[Segment, ...] = ()
         if pair.node.run is not None and not pair.same:
             run = segments(pair.old, pair.new, self.locale, confetti=self.confetti)
         if self.swapped:
             sides.reverse()
-            run = tuple(Segment(each.kind, each.new, each.old, each.restyled) for each in run)
-        old, new = (side and (side.whole if pair.same else side.shell) for side in sides)
+            run = tuple(Segment(s.kind, s.new, s.old, s.restyled) for s in run)
+        old, new = (
+            None if side is None else side.whole if pair.same else side.shell for side in sides
+        )
         inside = () if pair.same else _ordered(map(self.part, pair.inside))
         before, kind = (side.kind if side else None for side in sides)
         return Part(
@@ -282,12 +276,12 @@ class _Drawn:
         )
 
     def continued(self, pair: Pair) -> tuple[Side, ...]:
-        """Return in which policies a pair goes on with what is before it."""
+        """Return the policies in which a pair continues the one before it."""
         other: dict[Side, Side] = {"old": "new", "new": "old"}
         return tuple(other[side] if self.swapped else side for side in pair.continued)
 
     def move(self, pair: Pair) -> Move | None:
-        """Return which end of a move a pair is; both have the same number, whatever it is."""
+        """Return which end of a move a pair is; both ends have the same provisional number."""
         if pair.ends is None:
             return None
         return Move(
@@ -296,12 +290,12 @@ class _Drawn:
 
 
 def _ordered(parts: Iterable[Part]) -> tuple[Part, ...]:
-    """Return parts with what went ahead of what came, where nothing stayed between them."""
-    found = list(parts)
-    if all(part.old is not None and part.new is not None and not part.move for part in found):
-        return tuple(found)
+    """Return parts with removed ones before added ones, where nothing stayed between them."""
+    given = list(parts)
+    if all(part.both and not part.move for part in given):
+        return tuple(given)
     ordered: list[Part] = []
-    for stayed, group in groupby(found, _stays):
+    for stayed, group in groupby(given, _stays):
         members = list(group)
         if not stayed:
             members.sort(key=lambda part: part.status in ("added", "to"))
@@ -315,15 +309,15 @@ def _stays(part: Part) -> bool:
 
 def _numbered(part: Part, numbers: Mapping[int, int]) -> Part:
     """Return a part with its moves numbered in reading order."""
-    move = part.move and replace(part.move, number=numbers[part.move.number])
-    run = tuple(
-        each._replace(move=replace(each.move, number=numbers[each.move.number]))
-        if each.move
-        else each
-        for each in part.run
-    )
-    parts = tuple(_numbered(each, numbers) for each in part.parts)
-    stayed = all(one is other for one, other in zip(part.parts, parts, strict=True))
-    if not part.moves and stayed:
-        return part
-    return replace(part, move=move, parts=parts, run=run)
+
+    def numbered(part: Part) -> Part:
+        if not part.moves:
+            return part
+        move, *moves = (
+            end and replace(end, number=numbers[end.number])
+            for end in (part.move, *(segment.move for segment in part.run))
+        )
+        run = (segment._replace(move=end) for segment, end in zip(part.run, moves, strict=True))
+        return replace(part, move=move, run=tuple(run))
+
+    return mapped(part, numbered)

@@ -1,18 +1,18 @@
-"""What happened between two policies, as a lawyer would tell it: the summary of their redline."""
+"""The events between two policies, as a lawyer would list them: the summary of their redline."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
-from publisher.policy.fragments import plain
+from publisher.policy.fragments import characters
 from publisher.policy.pairs import bare_title
 from publisher.policy.tree import NoteReference, Unconfirmed
 from publisher.policy.words import fold
 from publisher.redline.sides import one_side
-from publisher.redline.values import ClauseRedline, Part, Redline, Side, opened, walk
+from publisher.redline.values import SIDES, TEXTS, ClauseRedline, Part, Redline, Side, opened, walk
 
 EventKind = Literal[
     "title_changed",
@@ -44,14 +44,14 @@ EventKind = Literal[
     "numbering_changed",
     "clause_changed",
 ]
-"""What can happen, in the order in which it is told."""
+"""The kinds of event, in the order of a summary."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened so many times, and to what: `names` as they are now, and as they were.
+    """A kind of event with its count, and the names of its subjects, now and before (`was`).
 
-    Passages, headings and lists have no names. What went has the names that it had.
+    Passages, headings and lists have no names. Removed subjects have their old names.
     """
 
     kind: EventKind
@@ -60,13 +60,13 @@ class Event:
     was: tuple[str, ...] = ()
 
 
-_SIDES: tuple[Side, Side] = ("old", "new")
-Told = tuple[EventKind, str, str]
-"""What happened, and the name of what it happened to, now and before."""
+_NO_TEXT = (NoteReference, Unconfirmed)
+Happening = tuple[EventKind, str, str]
+"""An event, and the name of its subject, now and before."""
 
 
 def events(redline: Redline) -> tuple[Event, ...]:
-    """Return what happened; nothing where there is only one policy."""
+    """Return the events; none if one of the policies is missing."""
     if redline.old is None or redline.new is None:
         return ()
     named: dict[EventKind, list[tuple[str, str]]] = defaultdict(list)
@@ -75,12 +75,12 @@ def events(redline: Redline) -> tuple[Event, ...]:
     return tuple(_event(kind, named[kind]) for kind in get_args(EventKind) if kind in named)
 
 
-def _event(kind: EventKind, told: list[tuple[str, str]]) -> Event:
-    names = tuple(now for now, _ in told if now)
-    return Event(kind, len(told), names, tuple(was for _, was in told if was))
+def _event(kind: EventKind, happened: list[tuple[str, str]]) -> Event:
+    names = tuple(now for now, _ in happened if now)
+    return Event(kind, len(happened), names, tuple(was for _, was in happened if was))
 
 
-def _all(redline: Redline) -> Iterator[Told]:
+def _all(redline: Redline) -> Iterator[Happening]:
     if redline.title.status != "same" and _text(redline.title, "old") != _text(
         redline.title, "new"
     ):
@@ -98,23 +98,17 @@ def _all(redline: Redline) -> Iterator[Told]:
             divided = "old" in clause.part.continued
             yield "clause_divided" if divided else "clause_joined", before, ""
         yield from _clause(clause)
-        before = _title(clause.part, "old" if clause.part.new is None else "new")
+        before = _title(clause.part, clause.part.newer)
 
 
-def _clause(clause: ClauseRedline) -> Iterator[Told]:
+def _clause(clause: ClauseRedline) -> Iterator[Happening]:
     part = clause.part
-    name = _title(part, "old" if part.new is None else "new")
-    match part.status:
-        case "added":
-            yield "clause_added", name, ""
-        case "removed":
-            yield "clause_removed", name, ""
-        case "to":
-            yield "clause_moved", name, ""
+    name = _title(part, part.newer)
+    yield from _became("clause", part, name)
     if part.status == "from":
         return
-    if part.old is not None and part.new is not None and not part.continued:
-        was, now = (_titled(part, side) for side in _SIDES)
+    if part.both and not part.continued:
+        was, now = (_titled(part, side) for side in SIDES)
         if bare_title(was) != bare_title(now):
             yield "clause_renamed", name, _title(part, "old")
     if clause.counts.clauses_changed:
@@ -123,9 +117,9 @@ def _clause(clause: ClauseRedline) -> Iterator[Told]:
 
 
 def _title(part: Part, side: Side) -> str:
-    """Return the title of a clause; its id where it has none."""
-    whole = getattr(part, side) or part.new or part.old
-    return _titled(part, side) or f"({whole.id})"  # type: ignore[union-attr]
+    """Return the title of a clause; its id if the title is empty."""
+    clause = part.clauses[SIDES.index(side)] or part.clause
+    return _titled(part, side) or f"({clause.id})"
 
 
 def _titled(part: Part, side: Side) -> str:
@@ -133,89 +127,80 @@ def _titled(part: Part, side: Side) -> str:
     return next((_text(title, side) for title in titles), "")
 
 
-def _inside(part: Part, *, listed: bool = False) -> Iterator[Told]:
-    """Yield what happened to what is in a part; what came or went with it is not told again.
+def _inside(part: Part, *, listed: bool = False) -> Iterator[Happening]:
+    """Yield the events in a part, but not additions and removals that its own event covers.
 
-    Text that became a heading, or is `listed` now, was split by that, which is not told again.
+    Text that became a heading, or is `listed` now, was split by that: no event of its own.
     """
-    beside: Part | None = None
+    before: Part | None = None
     for inner in part.parts:
-        split = not (listed or inner.was or (beside is not None and beside.was))
-        beside = inner
+        split = not (listed or inner.was or (before is not None and before.was))
+        before = inner
         if (inner.same and inner.move is None) or inner.status == "from":
             continue
         if inner.status == "to":
             yield "row_moved" if inner.kind == "row" else "passage_moved", _first(inner), ""
         for kind in (*_shaped(inner), *(_divided(inner) if split else ())):
             yield kind, "", ""
-        both = inner.old is not None and inner.new is not None
         within = _inside(inner, listed=inner.wrapping)
-        yield from _table(inner) if both and inner.kind == "table" else within
-
-
-_TEXT = ("paragraph", "heading", "title")
+        yield from _table(inner) if inner.both and inner.kind == "table" else within
 
 
 def _divided(part: Part) -> Iterator[EventKind]:
-    """Yield whether a node was split off the one before it, or joined to that."""
-    if part.old is None or part.new is None or not part.continued:
+    """Yield whether a node was split off the one before it, or joined to it."""
+    if not (part.both and part.continued):
         return
     divided = "old" in part.continued
-    if part.kind in _TEXT:
+    if part.kind in TEXTS:
         yield "paragraph_split" if divided else "paragraph_joined"
     elif part.kind == "list" and not part.parts[0].continued:
         yield "list_split" if divided else "list_joined"
 
 
 def _shaped(part: Part) -> Iterator[EventKind]:
-    """Yield how a node itself is built another way: of another kind, level or numbering."""
+    """Yield how the structure of a node changed: its kind, level or numbering."""
     if part.wrapping and part.kind == "list" and not part.continued:
-        if any(item.old is not None and item.new is not None for item in part.parts):
+        if any(item.both for item in part.parts):
             yield "items_relevelled"
         else:
             yield "list_made" if part.old is None else "list_unmade"
-    elif part.was is not None:  # a heading that is a title now, or was, tells of a clause
+    elif (
+        part.was is not None
+    ):  # a heading that became a title, or the reverse: an event of its clause
         if {part.kind, part.was} == {"heading", "paragraph"}:
             yield "heading_made" if part.kind == "heading" else "heading_unmade"
     elif part.reshaped and part.kind in ("heading", "list"):
         yield "level_changed" if part.kind == "heading" else "numbering_changed"
 
 
-def _table(part: Part) -> Iterator[Told]:
-    """Yield what happened to the columns and rows of a table."""
+def _table(part: Part) -> Iterator[Happening]:
+    """Yield the events of the columns and rows of a table."""
     parts = opened(part).parts
     for cell in opened(parts[0]).parts if parts else ():
-        yield from _became("column", cell, _text(cell, "old" if cell.new is None else "new"))
+        yield from _became("column", cell, _text(cell, cell.newer))
         was, now = _text(cell, "old"), _text(cell, "new")
-        if cell.old is not None and cell.new is not None and cell.status != "from" and was != now:
+        if cell.both and cell.status != "from" and was != now:
             yield "column_renamed", now or "–", was or "–"
     for row in parts[1:]:
         yield from _became("row", row, _first(row))
 
 
 def _first(part: Part) -> str:
-    """Return what a row is called by: the text of the first cell that has any."""
+    """Return the name of a row: the text of its first cell that is not empty."""
     if part.kind != "row":
         return ""
-    side: Side = "old" if part.new is None else "new"
-    cells = (cell for cell in opened(part).parts if cell.standing(side))
-    return next(filter(None, (_text(cell, side) for cell in cells)), "")
+    cells = (cell for cell in opened(part).parts if cell.standing(part.newer))
+    return next(filter(None, (_text(cell, part.newer) for cell in cells)), "")
 
 
-def _became(what: Literal["column", "row"], part: Part, name: str) -> Iterator[Told]:
-    """Yield what became of a column or a row, by its name."""
-    match part.status:
-        case "added":
-            yield "column_added" if what == "column" else "row_added", name, ""
-        case "removed":
-            yield "column_removed" if what == "column" else "row_removed", name, ""
-        case "to":
-            yield "column_moved" if what == "column" else "row_moved", name, ""
+def _became(what: Literal["clause", "column", "row"], part: Part, name: str) -> Iterator[Happening]:
+    """Yield whether a clause, a column or a row was added, removed or moved here, by its name."""
+    way = {"added": "added", "removed": "removed", "to": "moved"}.get(part.status)
+    if way:
+        yield cast("EventKind", f"{what}_{way}"), name, ""
 
 
 def _text(part: Part, side: Side) -> str:
     """Return the running text of a part, as one of the policies has it."""
-    leaves = (piece.leaf for segment in opened(part).run for piece in getattr(segment, side))
-    return fold(
-        "".join(plain(leaf) for leaf in leaves if not isinstance(leaf, NoteReference | Unconfirmed))
-    )
+    fragments = (fragment for segment in opened(part).run for fragment in segment.on(side))
+    return fold(characters(f for f in fragments if not isinstance(f.leaf, _NO_TEXT)))

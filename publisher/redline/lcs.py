@@ -1,4 +1,4 @@
-"""Two sequences → what they have in common, in order."""
+"""Two sequences → their common items, in order."""
 
 from __future__ import annotations
 
@@ -12,39 +12,43 @@ from typing import TypeVar
 T = TypeVar("T")
 
 LARGE = 50_000_000
-"""The product of two lengths from which what is found only once on each side is matched first."""
+"""The product of two lengths from which items that each sequence has once are matched first."""
 
 _WIDTHS = (1, 2, 4, 8, 16)
-"""How many items in a row are looked for, until there are some that each sequence has once."""
+"""How many items in a row are tried, until each sequence has some of them exactly once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Items from first to behind the last of each sequence, which are the same, or are not."""
+    """A span of each sequence, as (first, last + 1), whose items are the same, or not."""
 
     same: bool
     old: tuple[int, int]
     new: tuple[int, int]
 
+    @property
+    def size(self) -> int:
+        """The number of items of both sequences."""
+        return self.old[1] - self.old[0] + self.new[1] - self.new[0]
+
 
 def stretches(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Stretch]:
-    """Return two sequences in stretches, the same and others in turn.
+    """Return two sequences in stretches, alternately the same and different.
 
-    As many items as can be are the same: it is a longest common subsequence, unless the sequences
-    are very long.
+    The same items are a longest common subsequence, unless the sequences are very long.
     """
-    found: list[Stretch] = []
+    runs: list[Stretch] = []
     at = (0, 0)
     for i, j, length in (*_common(old, new), (len(old), len(new), 0)):
         if (i, j) != at:
-            found.append(Stretch(False, (at[0], i), (at[1], j)))
-        if length and found and found[-1].same:
-            last = found.pop()
-            found.append(Stretch(True, (last.old[0], i + length), (last.new[0], j + length)))
+            runs.append(Stretch(False, (at[0], i), (at[1], j)))
+        if length and runs and runs[-1].same:
+            last = runs.pop()
+            runs.append(Stretch(True, (last.old[0], i + length), (last.new[0], j + length)))
         elif length:
-            found.append(Stretch(True, (i, i + length), (j, j + length)))
+            runs.append(Stretch(True, (i, i + length), (j, j + length)))
         at = (i + length, j + length)
-    return found
+    return runs
 
 
 def _common(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tuple[int, int, int]]:
@@ -60,7 +64,7 @@ def _common(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tuple[
 
 
 def _anchored(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tuple[int, int, int]]:
-    """Match both ends, then what each sequence has once, then what is between; or nothing."""
+    """Match both ends, then items that each sequence has once, then items between; or nothing."""
     ahead = sum(1 for _ in takewhile(_equal, zip(old, new, strict=False)))
     behind = sum(1 for _ in takewhile(_equal, zip(old[:ahead:-1], new[:ahead:-1], strict=False)))
     if ahead or behind:
@@ -83,13 +87,13 @@ def _anchored(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tupl
 
 
 def _once(old: Sequence[Hashable], new: Sequence[Hashable], width: int) -> list[tuple[int, int]]:
-    """Return where each sequence has what it has once: so many items in a row, in one order."""
+    """Return the places of `width` items in a row that each sequence has once, in one order."""
     rows = [list(zip(*(items[at:] for at in range(width)), strict=False)) for items in (old, new)]
-    numbers = [Counter(each) for each in rows]
+    numbers = [Counter(items) for items in rows]
     places = {row: j for j, row in enumerate(rows[1]) if numbers[0][row] == numbers[1][row] == 1}
-    found = [(i, places[row]) for i, row in enumerate(rows[0]) if row in places]
-    kept = rising([j for _, j in found])
-    return [found[at] for at in sorted(kept)]
+    common = [(i, places[row]) for i, row in enumerate(rows[0]) if row in places]
+    kept = rising([j for _, j in common])
+    return [common[at] for at in sorted(kept)]
 
 
 def _equal(both: tuple[Hashable, Hashable]) -> bool:
@@ -99,11 +103,11 @@ def _equal(both: tuple[Hashable, Hashable]) -> bool:
 def interleaved(
     olds: Sequence[T], news: Sequence[T], pairs: Iterable[tuple[int, int]]
 ) -> Iterator[tuple[T | None, T | None]]:
-    """Yield what is in two sequences in the order of both, given which stand in one place."""
+    """Yield the items of two sequences in the order of both, given which share a place."""
     at = (0, 0)
     for i, j in (*pairs, (len(olds), len(news))):
-        yield from ((each, None) for each in olds[at[0] : i])
-        yield from ((None, each) for each in news[at[1] : j])
+        yield from ((item, None) for item in olds[at[0] : i])
+        yield from ((None, item) for item in news[at[1] : j])
         if i < len(olds):
             yield olds[i], news[j]
         at = (i + 1, j + 1)
@@ -128,7 +132,7 @@ def rising(numbers: Sequence[int]) -> frozenset[int]:
 
 
 def heaviest(candidates: Iterable[tuple[int, int, float]], width: int) -> list[tuple[int, int]]:
-    """Return the heaviest of the pairs that do not cross, each item in one of them at most.
+    """Return the heaviest pairs that do not cross; each item is in at most one of them.
 
     `candidates` are (index before, index after, weight); `width` is more than any index after.
     """
@@ -142,7 +146,7 @@ def heaviest(candidates: Iterable[tuple[int, int, float]], width: int) -> list[t
             at -= at & -at
         return top
 
-    for i, j, weight in sorted(candidates, key=lambda each: (each[0], -each[1])):
+    for i, j, weight in sorted(candidates, key=lambda candidate: (candidate[0], -candidate[1])):
         ahead, last = until(j)
         chosen.append((i, j, last))
         mine, at = (ahead + weight, len(chosen) - 1), j + 1

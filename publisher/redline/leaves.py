@@ -1,4 +1,4 @@
-"""Running texts end to end: which of one policy is, or has a piece of, which of the other."""
+"""Running texts laid end to end: which text of one policy shares text with which of the other."""
 
 from __future__ import annotations
 
@@ -6,31 +6,30 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from operator import add
 
 from publisher.redline.align import ALIKE, TELLING, Pair
 from publisher.redline.lcs import stretches
 from publisher.redline.nodes import Node
 from publisher.redline.segments import Cut
-from publisher.redline.tokens import is_word, key, tokens
+from publisher.redline.tokens import divided, is_word
 
 _ATOMS = frozenset(["table", "definitions"])
-"""Kinds of nodes that are compared as one, with all that is in them."""
+"""Kinds of node that are compared whole."""
 _MARK = "\n"
 """Stands between two texts; no token is white space."""
 _CLOSED = frozenset(".!?…。！？,;:–—、，；：")
-"""What a sentence, or a member of one, ends in."""
+"""The end of a sentence, or of a member of one."""
 _CLOSING = _CLOSED | frozenset(")]}»”\"’'")
 _FEW = 3
-"""Words in common that make a sentence of one text another text, if that has few others."""
+"""The number of common words that make a sentence of one text a whole text of the other."""
 _PASSAGE = 8
-"""Words that make a piece of a text that goes over to another one, if it is whole sentences."""
+"""The number of words from which whole sentences can go from one text to another."""
 
 
 class Leaf:
-    """A running text, in the nodes of its `path`; `keys` are what its tokens are compared by.
+    """A running text, in the nodes of its `path`; its tokens are compared by their `keys`.
 
-    `cores` are where it has stretches, from token to token, that leaves of the other policy have.
+    `cores` are its stretches, from token to token, that leaves of the other policy have, too.
     """
 
     def __init__(self, node: Node, locale: str) -> None:
@@ -42,18 +41,15 @@ class Leaf:
         if node.run is None:
             self.name(f"\n{node.words!r}", node.size)
         else:
-            before, found, spaces = tokens(node.text, locale)
-            self.keys = list(map(key, found))
-            self.words = [int(is_word(token)) for token in found]
-            lengths = map(add, map(len, found), map(len, spaces))
-            self.starts = list(accumulate(lengths, initial=len(before)))
+            tokens, self.keys, self.starts = divided(node.text, locale)
+            self.words = [int(is_word(token)) for token in tokens]
             self.ends = [
-                start + len(token) for start, token in zip(self.starts, found, strict=False)
+                start + len(token) for start, token in zip(self.starts, tokens, strict=False)
             ]
             self.until = list(accumulate(self.words, initial=0))
 
     def name(self, name: str, size: int) -> None:
-        """Let a node that is no text be compared by a name, as much as so many words."""
+        """Compare a node that is no text by a name, which weighs as much as `size` words."""
         self.keys = [name] * max(size, 1)
         self.words = [1] * len(self.keys)
         self.until = list(accumulate(self.words, initial=0))
@@ -75,9 +71,9 @@ class Leaf:
         return self.keys[at - 1] in _CLOSED or "\n" in space
 
     def bounded(self, first: int, last: int, stray: int) -> bool:
-        """Return whether some tokens are whole sentences, members, or lines, or between cores.
+        """Return whether a span of tokens is whole sentences, members or lines, or between cores.
 
-        So many words may be missing at either end; next to a core, one ("and") may.
+        At most `stray` words may be missing at either end; next to a core, one ("and") may.
         """
         begun = any(map(self.begins, self.near(first, -1, stray)))
         begun = begun or any(
@@ -90,7 +86,7 @@ class Leaf:
         )
 
     def near(self, at: int, step: int, stray: int) -> Iterator[int]:
-        """Yield the tokens from one on, in either direction, with so many words between."""
+        """Yield the places from one on, in either direction, with at most `stray` words between."""
         while 0 <= at <= len(self.keys):
             yield at
             word = self.words[at if step > 0 else at - 1 : at + (step > 0)]
@@ -101,7 +97,7 @@ class Leaf:
 
 
 class Leaves:
-    """Makes leaves of nodes; each is looked into once."""
+    """Makes leaves of nodes, one of each node."""
 
     def __init__(self, locale: str) -> None:
         self.locale = locale
@@ -114,7 +110,7 @@ class Leaves:
         return self.known[id(node)][1]
 
     def of(self, nodes: Iterable[Node], path: tuple[Node, ...] = ()) -> Iterator[Leaf]:
-        """Yield the leaves of some nodes, and of those in them."""
+        """Yield the leaves of nodes, and of the nodes in them."""
         for node in nodes:
             if node.run is not None or node.kind in _ATOMS or not node.inside:
                 leaf = self.leaf(node)
@@ -124,7 +120,7 @@ class Leaves:
                 yield from self.of(node.inside, (*path, node))
 
     def twin(self, pairs: Iterable[Pair]) -> None:
-        """Let tables that are each other's be so, whatever else is laid end to end."""
+        """Give tables that are paired the same name, so that they stay paired."""
         for pair in pairs:
             if pair.old is not None and pair.new is not None and pair.node.kind in _ATOMS:
                 one, other = self.leaf(pair.old), self.leaf(pair.new)
@@ -133,7 +129,7 @@ class Leaves:
             self.twin(pair.inside)
 
     def marked(self, old: Node, new: Node) -> int:
-        """Return how many words are marked where one text became another."""
+        """Return how many words are marked if one text becomes another."""
         one, other = self.leaf(old), self.leaf(new)
         return sum(
             one.between(*stretch.old) + other.between(*stretch.new)
@@ -144,7 +140,7 @@ class Leaves:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Two leaves, by their places, with a core of text that both have: some tokens of each."""
+    """Two leaves, by their places, with their common core: a span of tokens of each."""
 
     old: int
     new: int
@@ -153,7 +149,7 @@ class Edge:
 
 
 def edges(olds: Sequence[Leaf], news: Sequence[Leaf]) -> list[Edge]:
-    """Return which leaves have text in common, and enough of it to be each other's, in order."""
+    """Return the leaves that share enough text to be counterparts, in order."""
     where = (_places(olds), _places(news))
     common: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     for stretch in stretches(_laid(olds), _laid(news)):
@@ -161,22 +157,23 @@ def edges(olds: Sequence[Leaf], news: Sequence[Leaf]) -> list[Edge]:
             for i, j in zip(range(*stretch.old), range(*stretch.new), strict=True):
                 (old, at), (new, to) = where[0][i], where[1][j]
                 common[old, new].append((at, to))
-    found = []
+    candidates = []
     for (old, new), both in common.items():
         one, other = olds[old], news[new]
-        core = _core([each for each in both if each[0] < len(one.keys)], one, other)
+        core = _core([places for places in both if places[0] < len(one.keys)], one, other)
         if core is not None:
-            found.append(Edge(old, new, (core[0][0], core[1][0] + 1), (core[0][1], core[1][1] + 1)))
+            (i, j), (last_i, last_j) = core
+            candidates.append(Edge(old, new, (i, last_i + 1), (j, last_j + 1)))
         elif not one.keys and not other.keys and one.node.kind == other.node.kind:
-            found.append(Edge(old, new, (0, 0), (0, 0)))
-    for edge in found:
+            candidates.append(Edge(old, new, (0, 0), (0, 0)))
+    for edge in candidates:
         olds[edge.old].cores.append(edge.old_core)
         news[edge.new].cores.append(edge.new_core)
-    return [edge for edge in found if _enough(edge, olds[edge.old], news[edge.new])]
+    return [edge for edge in candidates if _enough(edge, olds[edge.old], news[edge.new])]
 
 
 def _laid(leaves: Iterable[Leaf]) -> list[str]:
-    return [each for leaf in leaves for each in (*leaf.keys, _MARK)]
+    return [key for leaf in leaves for key in (*leaf.keys, _MARK)]
 
 
 def _places(leaves: Iterable[Leaf]) -> list[tuple[int, int]]:
@@ -187,9 +184,9 @@ Both = tuple[int, int]
 
 
 def _core(both: Sequence[Both], one: Leaf, other: Leaf) -> tuple[Both, Both] | None:
-    """Return the first and the last of the tokens in common where they are close together.
+    """Return the first and the last common tokens of the densest stretch.
 
-    A third of the words between them weighs against them, so that stray words stay out.
+    A third of the words between common tokens weighs against them, so that stray words stay out.
     """
     best, core, weight, first = 0.0, None, 0.0, 0
     for at, (i, j) in enumerate(both):
@@ -205,7 +202,7 @@ def _core(both: Sequence[Both], one: Leaf, other: Leaf) -> tuple[Both, Both] | N
 
 
 def _enough(edge: Edge, one: Leaf, other: Leaf) -> bool:
-    """Return whether what two leaves have in common makes them each other's, or a piece."""
+    """Return whether the common text makes two leaves, or a piece of one, counterparts."""
     common = min(one.between(*edge.old_core), other.between(*edge.new_core))
     smaller = min(one.size, other.size)
     share = ALIKE if one.node.kind == other.node.kind else 1.25 * ALIKE
@@ -227,14 +224,14 @@ def _enough(edge: Edge, one: Leaf, other: Leaf) -> bool:
 def cut(
     olds: Sequence[Leaf], news: Sequence[Leaf], kept: Sequence[Edge]
 ) -> list[tuple[Node, Node]]:
-    """Return for each edge the pieces of the two leaves that are each other's."""
-    one = _cut(olds, [(each.old, each.old_core) for each in kept])
-    other = _cut(news, [(each.new, each.new_core) for each in kept])
+    """Return for each edge the pieces of its two leaves."""
+    one = _cut(olds, [(edge.old, edge.old_core) for edge in kept])
+    other = _cut(news, [(edge.new, edge.new_core) for edge in kept])
     return list(zip(one, other, strict=True))
 
 
 def _cut(leaves: Sequence[Leaf], cores: Sequence[tuple[int, tuple[int, int]]]) -> Iterator[Node]:
-    """Yield a piece of a leaf around each core; the leaf itself where it has but one."""
+    """Yield a piece of a leaf around each core; the whole leaf if it has one core."""
     at = 0
     while at < len(cores):
         leaf = leaves[cores[at][0]]
@@ -251,7 +248,7 @@ def _cut(leaves: Sequence[Leaf], cores: Sequence[tuple[int, tuple[int, int]]]) -
 
 
 def _end(leaf: Leaf, first: int, last: int) -> int:
-    """Return where a piece ends, between two cores: at the end of a sentence if there is one."""
+    """Return where a piece ends, between two cores: at the end of a sentence if possible."""
     for at in range(first, last + 1):
         if leaf.begins(at):
             return at

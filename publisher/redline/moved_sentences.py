@@ -1,4 +1,4 @@
-"""Sentences that were struck out in one place and written in another → moves."""
+"""Sentences removed in one place and added in another → moves."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, count
 
-from publisher.policy.fragments import Fragment, plain
+from publisher.policy.fragments import Fragment, characters
 from publisher.redline.align import MOVED, TELLING
 from publisher.redline.lcs import stretches
 from publisher.redline.segments import Cut
-from publisher.redline.tokens import is_word, key, tokens
-from publisher.redline.values import Move, Part, Segment, Side
+from publisher.redline.tokens import divided, is_word
+from publisher.redline.values import SIDES, Move, Part, Segment, Side, mapped
 
 _CLOSING = "[\"'”’»)\\]]*"
 _END = rf"[.!?…]{_CLOSING}(?=$|\s+(?![a-zß-öø-ÿ]))|[。！？]{_CLOSING}"
 _SENTENCE = re.compile(rf"\S(?:(?!{_END}).)*?(?:.(?:{_END})|(?:{_END})|$)\s*", re.DOTALL)
 _MANY = 10_000
-"""Pairs of sentences, above which only those that say the same are looked for."""
+"""The number of pairs of sentences above which only equal ones are matched."""
 
 Spot = tuple[int, int]
 """A text, by its number, and a segment of it."""
@@ -51,47 +51,47 @@ _Moved = Mapping[Spot, list[_Stretch]]
 
 
 def moved_sentences(parts: Sequence[Part], locale: str, *, swapped: bool) -> list[Part]:
-    """Return parts in which sentences that are elsewhere now are said to have moved.
+    """Return parts in which sentences that stand elsewhere now are marked as moved.
 
-    They are looked for in one direction, whichever is asked for. What was changed on the way stays
-    removed and added, so that one move can have several stretches at either end.
+    Both directions match them alike. Words that changed on the way stay removed and added, so that
+    one move can have several stretches at either end.
     """
-    texts = [part for part in _texts(parts) if any(each.kind == "changed" for each in part.run)]
+    texts = list(_texts(parts))
     sides: tuple[Side, Side] = ("new", "old") if swapped else ("old", "new")
-    gone, come = (_sentences(texts, side, locale) for side in sides)
+    removed, added = (_sentences(texts, side, locale) for side in sides)
     moved: tuple[dict[Spot, list[_Stretch]], ...] = (defaultdict(list), defaultdict(list))
     numbers = count(-1, -1)
-    for one, other in _pairs(gone, come):
+    for one, other in _pairs(removed, added):
         number = next(numbers)
         for stretch in stretches(one.keys, other.keys):
             if stretch.same and one.words(*stretch.old) >= TELLING:
-                for sentence, span, found in zip(
+                for sentence, span, spots in zip(
                     (one, other), (stretch.old, stretch.new), moved, strict=True
                 ):
                     first, last = (sentence.starts[at] for at in span)
-                    found[sentence.spot].append(_Stretch(first, last, number))
+                    spots[sentence.spot].append(_Stretch(first, last, number))
     if not moved[0]:
         return list(parts)
     ends = dict(zip(sides, moved, strict=True))
     changed = {id(part): _divided(at, part, ends) for at, part in enumerate(texts)}
-    return [_with(part, changed) for part in parts]
+    return [mapped(part, lambda inner: changed.get(id(inner), inner)) for part in parts]
 
 
 def _texts(parts: Iterable[Part]) -> Iterator[Part]:
-    """Yield the running texts that have not moved as a whole, and are in no row of another name."""
+    """Yield the changed texts that have not moved whole, and are in no row of another name."""
     for part in parts:
         other_row = part.kind == "row" and part.status in ("added", "removed")
         if part.move is None and not part.same and not other_row:
-            if part.run:
+            if any(segment.kind == "changed" for segment in part.run):
                 yield part
             yield from _texts(part.parts)
 
 
 def _sentences(texts: Sequence[Part], side: Side, locale: str) -> list[_Sentence]:
     """Return the sentences that one of the policies alone has."""
-    found = []
+    sentences = []
     for at, part in enumerate(texts):
-        pieces = ["".join(plain(each.leaf) for each in getattr(s, side)) for s in part.run]
+        pieces = [characters(segment.on(side)) for segment in part.run]
         if not any(map(_long, pieces, part.run)):
             continue
         whole = "".join(pieces)
@@ -103,10 +103,11 @@ def _sentences(texts: Sequence[Part], side: Side, locale: str) -> list[_Sentence
                 continue
             inside = [span for span in spans if start <= span[0] and span[1] <= end]
             for first, last in inside or [(start, end)]:
-                sentence = _sentence((at, to), whole[first:last], first - start, locale)
+                text = divided(whole[first:last], locale, first - start)
+                sentence = _Sentence((at, to), tuple(text.keys), tuple(text.starts))
                 if sentence.words(0, len(sentence.keys)) >= TELLING:
-                    found.append(sentence)
-    return found
+                    sentences.append(sentence)
+    return sentences
 
 
 def _long(text: str, segment: Segment) -> bool:
@@ -114,22 +115,15 @@ def _long(text: str, segment: Segment) -> bool:
     return segment.kind == "changed" and (text.count(" ") >= TELLING - 1 or not text.isascii())
 
 
-def _sentence(spot: Spot, text: str, first: int, locale: str) -> _Sentence:
-    before, words, spaces = tokens(text, locale)
-    lengths = (len(word) + len(space) for word, space in zip(words, spaces, strict=True))
-    starts = tuple(accumulate(lengths, initial=first + len(before)))
-    return _Sentence(spot, tuple(map(key, words)), starts)
-
-
 def _pairs(
-    gone: Sequence[_Sentence], come: Sequence[_Sentence]
+    removed: Sequence[_Sentence], added: Sequence[_Sentence]
 ) -> Iterator[tuple[_Sentence, _Sentence]]:
-    """Yield sentences that are each other's: those that say the same, then the most alike."""
+    """Yield pairs of sentences: equal ones first, then the most alike."""
     left: dict[tuple[str, ...], list[_Sentence]] = defaultdict(list)
-    for sentence in come:
+    for sentence in added:
         left[sentence.keys].append(sentence)
     others = []
-    for sentence in gone:
+    for sentence in removed:
         if left[sentence.keys]:
             yield sentence, left[sentence.keys].pop(0)
         else:
@@ -137,7 +131,7 @@ def _pairs(
     rest = [sentence for sentences in left.values() for sentence in sentences]
     if len(others) * len(rest) > _MANY:
         return
-    bags = [[Counter(filter(is_word, each.keys)) for each in side] for side in (others, rest)]
+    bags = [[Counter(filter(is_word, s.keys)) for s in sentences] for sentences in (others, rest)]
     ranked = []
     for i, one in enumerate(bags[0]):
         for j, other in enumerate(bags[1]):
@@ -156,12 +150,12 @@ def _pairs(
 
 
 def _divided(at: int, part: Part, moved: Mapping[Side, _Moved]) -> Part:
-    """Return a text whose segments are divided where sentences moved."""
+    """Return a text with its segments divided where sentences moved."""
     run: list[Segment] = []
     for to, segment in enumerate(part.run):
-        old, new = (moved[side].get((at, to), ()) for side in ("old", "new"))
+        old, new = (moved[side].get((at, to), ()) for side in SIDES)
         if old or new:
-            run += _beside(_cut(segment.old, old), _cut(segment.new, new))
+            run += _side_by_side(_cut(segment.old, old), _cut(segment.new, new))
         else:
             run.append(segment)
     return replace(part, run=tuple(run))
@@ -172,20 +166,20 @@ _Piece = tuple[tuple[Fragment, ...], int]
 
 def _cut(fragments: Sequence[Fragment], moved: Iterable[_Stretch]) -> list[_Piece]:
     """Return text in pieces, each with the number of its move; 0 where it has not moved."""
-    text = "".join(plain(each.leaf) for each in fragments)
+    text = characters(fragments)
     cut, at = Cut(fragments), 0
-    found: list[_Piece] = []
-    for stretch in sorted(moved, key=lambda each: each.first):
+    pieces: list[_Piece] = []
+    for stretch in sorted(moved, key=lambda stretch: stretch.first):
         first = stretch.first if text[at : stretch.first].strip() else at
-        found.append((cut.take(first - at), 0))
-        found.append((cut.take(stretch.last - first), stretch.number))
+        pieces.append((cut.take(first - at), 0))
+        pieces.append((cut.take(stretch.last - first), stretch.number))
         at = stretch.last
-    found.append((cut.take(len(text) - at), 0))
-    return [each for each in found if each[0]]
+    pieces.append((cut.take(len(text) - at), 0))
+    return [piece for piece in pieces if piece[0]]
 
 
-def _beside(olds: list[_Piece], news: list[_Piece]) -> Iterator[Segment]:
-    """Yield two texts as segments: what moved alone, what was replaced beside what replaced it."""
+def _side_by_side(olds: list[_Piece], news: list[_Piece]) -> Iterator[Segment]:
+    """Yield two texts as segments: moved text alone, replaced text beside its replacement."""
     olds, news = olds[::-1], news[::-1]
     while olds or news:
         if olds and olds[-1][1]:
@@ -195,13 +189,5 @@ def _beside(olds: list[_Piece], news: list[_Piece]) -> Iterator[Segment]:
             new, number = news.pop()
             yield Segment("changed", (), new, move=Move(number, "to"))
         else:
-            old, new = (each.pop()[0] if each else () for each in (olds, news))
+            old, new = (pieces.pop()[0] if pieces else () for pieces in (olds, news))
             yield Segment("changed", old, new)
-
-
-def _with(part: Part, changed: Mapping[int, Part]) -> Part:
-    if id(part) in changed:
-        return changed[id(part)]
-    parts = tuple(_with(each, changed) for each in part.parts)
-    stayed = all(one is other for one, other in zip(part.parts, parts, strict=True))
-    return part if stayed else replace(part, parts=parts)

@@ -1,71 +1,70 @@
-"""A policy ↔ the nodes that are compared: one shape for clauses, blocks, items, rows and cells."""
+"""A policy → the nodes that are compared: one shape for clauses, blocks, items, rows and cells."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any
+from collections.abc import Hashable, Iterable
 
-from publisher.policy.fragments import Fragment, Leaf, Mark, fragments, inlines, plain
-from publisher.policy.kinds import Kind, emptied, filled, inside, text_of
+from publisher.policy.fragments import Fragment, Leaf, Mark, characters, fragments, inlines, plain
+from publisher.policy.kinds import Kind, TreeNode, filled, inside, shape, text_of
 from publisher.policy.tree import Code, Emphasis, Link, Policy, Text, Unconfirmed
-from publisher.policy.words import Form, fold, link_titles
-from publisher.redline.sides import whole, wholes
+from publisher.policy.words import Form, Piece, fold, link_titles
 from publisher.redline.tokens import UNSPACED
-from publisher.redline.values import Redline, Side, shape
+
+Style = tuple[tuple[str, str | bool] | None, ...]
+"""How a stretch of text is marked: by each element around it, and as what it is itself."""
 
 
 class Node:
-    """A node of one policy: `whole` is what it is of, `form` how its policy writes words.
+    """A node of one policy: `whole` is its value in the tree, `form` how its policy writes words.
 
-    `shell` is the node without what is in it; `run` its running text, None if it has nodes in it.
+    `run` is its running text, None if it has nodes in it.
     """
 
     __slots__ = ("_bag", "_fragments", "_inside", "_text", "_words", "form", "kind", "run", "whole")
 
-    def __init__(self, kind: Kind, whole: Any, form: Form) -> None:
+    def __init__(self, kind: Kind, whole: TreeNode, form: Form) -> None:
         self.kind = kind
         self.whole = whole
         self.form = form
         self.run = text_of(kind, whole)
         self._inside: tuple[Node, ...] | None = None
-        self._words: tuple[Any, ...] | None = None
+        self._words: tuple[Hashable, ...] | None = None
         self._fragments: tuple[Fragment, ...] | None = None
         self._bag: Counter[str] | None = None
         self._text: str | None = None
 
     @property
-    def shell(self) -> Any:
-        """The node without what is in it."""
-        return emptied(self.whole)
+    def shell(self) -> TreeNode:
+        """The node without its content."""
+        return filled(self.whole, ())
 
     def piece(self, fragments: tuple[Fragment, ...]) -> Node:
         """Return a node of the same kind with some of the running text."""
-        made = Node(self.kind, filled(self.shell, inlines(fragments)), self.form)
-        made._fragments = fragments
-        return made
+        piece = Node(self.kind, filled(self.whole, inlines(fragments)), self.form)
+        piece._fragments = fragments
+        return piece
 
     @property
     def inside(self) -> tuple[Node, ...]:
         """The nodes in it."""
         if self._inside is None:
             nodes = inside(self.kind, self.whole)
-            self._inside = tuple(Node(kind, each, self.form) for kind, each in nodes)
+            self._inside = tuple([Node(kind, node, self.form) for kind, node in nodes])
         return self._inside
 
     @property
-    def words(self) -> tuple[Any, ...]:
-        """What the node says; equal if the words are."""
+    def words(self) -> tuple[Hashable, ...]:
+        """The kind, the shape and the words of the node; equal if they are the same."""
         if self._words is None:
-            said: Iterable[Any]
+            words: Iterable[Hashable]
             if self.run is None:
-                said = [each.words for each in self.inside if not each.blank]
+                words = [node.words for node in self.inside if not node.blank]
             elif len(self.run) == 1 and isinstance(self.run[0], Text):
-                said = filter(None, (fold(self.run[0].text),))
+                words = filter(None, (fold(self.run[0].text),))
             else:
-                said = map(_hashable, self.form.run(self.run))
-            self._words = (self.kind, shape(self.whole), *said)
+                words = map(_hashable, self.form.run(self.run))
+            self._words = (self.kind, shape(self.whole), *words)
         return self._words
 
     @property
@@ -74,15 +73,15 @@ class Node:
         return self.kind in ("paragraph", "heading") and not self.text_words
 
     @property
-    def text_words(self) -> tuple[Any, ...]:
-        """What is said in the node, whatever kind of node it is."""
+    def text_words(self) -> tuple[Hashable, ...]:
+        """The words of the node, whatever kind of node it is."""
         return self.words[2:]
 
     @property
-    def marks(self) -> tuple[Any, ...]:
+    def marks(self) -> tuple[Hashable, ...]:
         """How the words are marked: equal, for the same words, if they look the same."""
         if self.run is None:
-            return tuple(each.marks for each in self.inside)
+            return tuple(node.marks for node in self.inside)
         return tuple(
             (style(fragment, self.form), fold(plain(fragment.leaf, self.form.first_note)))
             for fragment in self.fragments
@@ -100,14 +99,15 @@ class Node:
     def text(self) -> str:
         """The running text as characters, with some that stand for notes and the unknown."""
         if self._text is None:
-            first_note = self.form.first_note
-            self._text = "".join([plain(each.leaf, first_note) for each in self.fragments])
+            self._text = characters(self.fragments, self.form.first_note)
         return self._text
 
     @property
     def unmarked(self) -> bool:
         """Whether the running text has no element around any of it."""
-        return all(not each.marks and type(each.leaf) is Text for each in self.fragments)
+        return all(
+            not fragment.marks and type(fragment.leaf) is Text for fragment in self.fragments
+        )
 
     @property
     def bag(self) -> Counter[str]:
@@ -117,8 +117,8 @@ class Node:
             if self.run is not None:
                 words = self.text.casefold().split()
                 self._bag.update("".join(words) if UNSPACED.search(self.text) else words)
-            for each in self.inside:
-                self._bag.update(each.bag)
+            for node in self.inside:
+                self._bag.update(node.bag)
         return self._bag
 
     @property
@@ -127,12 +127,12 @@ class Node:
         return self.bag.total()
 
 
-def style(fragment: Fragment, form: Form) -> tuple[Any, ...]:
+def style(fragment: Fragment, form: Form) -> Style:
     """Return how a fragment is marked; a link to a clause is one to the clause's title."""
-    return (*(_mark(each, form) for each in fragment.marks), _leaf(fragment.leaf, form))
+    return (*(_mark(mark, form) for mark in fragment.marks), _leaf(fragment.leaf, form))
 
 
-def _mark(mark: Mark, form: Form) -> tuple[Any, ...]:
+def _mark(mark: Mark, form: Form) -> tuple[str, str | bool]:
     match mark:
         case Emphasis(_, strong):
             return ("emphasis", strong)
@@ -142,7 +142,7 @@ def _mark(mark: Mark, form: Form) -> tuple[Any, ...]:
             return ("unconfirmed", question.text)
 
 
-def _leaf(leaf: Leaf, form: Form) -> Any:
+def _leaf(leaf: Leaf, form: Form) -> tuple[str, str | bool] | None:
     match leaf:
         case Code():
             return ("emphasis", "code")
@@ -152,14 +152,14 @@ def _leaf(leaf: Leaf, form: Form) -> Any:
             return None
 
 
-def _hashable(value: Any) -> Any:
+def _hashable(value: Piece) -> Hashable:
     return tuple(map(_hashable, value)) if isinstance(value, list) else value
 
 
 def clause_nodes(
     old: Policy | None, new: Policy | None
 ) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
-    """Return the clauses of two policies as nodes; with the same titles, they are one value."""
+    """Return the clauses of two policies as nodes, which share their titles if these are equal."""
     titles, others = (link_titles(policy) if policy else {} for policy in (old, new))
     return _nodes(old, titles), _nodes(new, titles if others == titles else others)
 
@@ -174,24 +174,3 @@ def _nodes(policy: Policy | None, titles: dict[str, str]) -> tuple[Node, ...]:
 def text_node(text: str) -> Node:
     """Return a node of plain text."""
     return Node("title", text, Form({}, 1))
-
-
-# --- and back ------------------------------------------------------------------------------------
-
-
-def accepted(redline: Redline) -> Policy | None:
-    """Return the new policy, by accepting every change."""
-    return _policy(redline, "new")
-
-
-def rejected(redline: Redline) -> Policy | None:
-    """Return the old policy, by rejecting every change."""
-    return _policy(redline, "old")
-
-
-def _policy(redline: Redline, side: Side) -> Policy | None:
-    shell: Policy | None = getattr(redline, side)
-    if shell is None:
-        return None
-    parts = [clause.part for clause in redline.clauses]
-    return replace(shell, title=whole(redline.title, side), clauses=wholes(parts, side))

@@ -1,8 +1,8 @@
 """Text in other groups than before: split, joined, wrapped in a list, or a heading now.
 
-Where nodes beside each other are not each other's, their running texts are laid end to end and
-compared as one. A text of which both a first and a second one are kept was split; two of which
-one is made were joined. What costs a lawyer fewer marks is taken: this, or nodes side by side.
+Where neighbouring nodes have no counterparts, their running texts are laid end to end and compared
+as one. A text with two counterparts was split; two texts with one counterpart were joined. Of this
+and nodes side by side, the one with fewer marks wins.
 """
 
 from __future__ import annotations
@@ -17,31 +17,31 @@ from publisher.redline.weave import Piece, woven
 
 _GROUPS = frozenset(["paragraph", "heading", "list", "item", "quote"])
 _MOVE = 2
-"""What either end of a move costs, in words: text that keeps its place is better not moved."""
+"""The cost of either end of a move, in words: text that keeps its place should not move."""
 _LEVELLED = 25
-"""Characters by which one text grows and the next one shrinks where text may have gone over."""
+"""Characters by which one text grows and its neighbour shrinks if text may have gone over."""
 
 
 def regroup(pairs: list[Pair], locale: str) -> None:
-    """Put pairs beside each other, and those in them, in other groups where that marks less."""
+    """Regroup pairs, and the pairs in them, where that marks less."""
     _Regrouping(Leaves(locale), _both_ways(pairs)).siblings(pairs)
 
 
 def _both_ways(pairs: Iterable[Pair]) -> frozenset[object]:
-    """Return the words of what seems gone in one place and to have come in another."""
+    """Return the words of nodes that seem removed in one place and added in another."""
     seen: tuple[set[object], set[object]] = (set(), set())
     waiting = list(pairs)
     while waiting:
         pair = waiting.pop()
         waiting += pair.inside
-        alone = pair.ends is None and (pair.old is None or pair.new is None)
+        alone = pair.ends is None and not pair.both
         if alone and pair.node.size >= TELLING:
             seen[pair.old is None].add(pair.node.words)
     return frozenset(seen[0] & seen[1])
 
 
 class _Regrouping:
-    """Regroups pairs; `moving` are the words of nodes that are elsewhere now."""
+    """Regroups pairs; `moving` are the words of nodes that seem to have moved."""
 
     def __init__(self, leaves: Leaves, moving: frozenset[object]) -> None:
         self.leaves = leaves
@@ -49,7 +49,7 @@ class _Regrouping:
         self.done: set[int] = set()
 
     def siblings(self, pairs: list[Pair]) -> None:
-        """Regroup pairs beside each other, and those in them."""
+        """Regroup neighbouring pairs, and the pairs in them."""
         if id(pairs) in self.done:
             return
         self.done.add(id(pairs))
@@ -64,7 +64,7 @@ class _Regrouping:
                 self.siblings(pair.inside)
 
     def better(self, pairs: list[Pair]) -> list[Pair] | None:
-        """Return pairs in other groups; None where as they are they are marked no more."""
+        """Return pairs in other groups; None if that marks no less."""
         today = sum(map(self.cost, pairs))
         olds = [pair.old for pair in pairs if pair.old is not None]
         news = [pair.new for pair in pairs if pair.new is not None]
@@ -72,14 +72,14 @@ class _Regrouping:
             return None
         self.leaves.twin(pairs)
         one, other = (list(self.leaves.of(nodes)) for nodes in (olds, news))
-        made = woven(list(_pieces(one, other, edges(one, other))))
-        well = all(map(_titled, made)) and sum(map(self.cost, made)) < today
-        return made if well and self.proven(made, pairs) else None
+        grouped = woven(list(_pieces(one, other, edges(one, other))))
+        well = all(map(_titled, grouped)) and sum(map(self.cost, grouped)) < today
+        return grouped if well and self.proven(grouped, pairs) else None
 
-    def proven(self, made: Iterable[Pair], before: Iterable[Pair]) -> bool:
-        """Return whether clauses are each other's: as before, or much of a divided one is kept."""
+    def proven(self, grouped: Iterable[Pair], before: Iterable[Pair]) -> bool:
+        """Return whether paired clauses were paired before, or share much of a divided clause."""
         known = {(id(pair.old), id(pair.new)) for pair in before}
-        clauses = [pair for pair in made if pair.node.kind == "clause"]
+        clauses = [pair for pair in grouped if pair.node.kind == "clause"]
         times = Counter(id(node) for pair in clauses for node in (pair.old, pair.new) if node)
         for pair in clauses:
             if pair.old is None or pair.new is None or (id(pair.old), id(pair.new)) in known:
@@ -100,7 +100,7 @@ class _Regrouping:
         return (pair.old.size + pair.new.size - self.leaves.marked(pair.old, pair.new)) // 2
 
     def cost(self, pair: Pair) -> int:
-        """Return how much is marked: words, and marks of what is built another way."""
+        """Return how much is marked: words, and changes of structure."""
         if pair.same or pair.ends is not None:
             return 0
         old, new = pair.old, pair.new
@@ -114,24 +114,25 @@ class _Regrouping:
         return shaped + bool(pair.continued) + self.leaves.marked(old, new)
 
     def size(self, pair: Pair) -> int:
-        """Return how much is marked of what only one policy has."""
+        """Return how much is marked of a pair that only one policy has."""
         if not pair.inside:
             return pair.node.size
         return sum(map(self.cost, pair.inside))
 
 
 def _titled(pair: Pair) -> bool:
-    """Return whether a clause begins with its title, before or after, and has no other."""
+    """Return whether a clause begins with its only title, before or after."""
     if pair.node.kind != "clause" or pair.same:
         return True
     titles = [
-        "title" in (each.old and each.old.kind, each.new and each.new.kind) for each in pair.inside
+        any(node is not None and node.kind == "title" for node in (inner.old, inner.new))
+        for inner in pair.inside
     ]
     return titles[:1] == [True] and sum(titles) == 1
 
 
 def _least(olds: Iterable[Node], news: Iterable[Node]) -> int:
-    """Return how many words are marked at least, whatever their order."""
+    """Return how many words must be marked in any order."""
     words: Counter[str] = Counter()
     for node in olds:
         words.update(node.bag)
@@ -141,7 +142,7 @@ def _least(olds: Iterable[Node], news: Iterable[Node]) -> int:
 
 
 def _regions(pairs: Sequence[Pair]) -> Iterator[tuple[int, int]]:
-    """Yield where pairs begin and end that may be in other groups than before."""
+    """Yield the spans of pairs that may be in other groups than before."""
     first = 0
     for at, pair in enumerate((*pairs, None)):
         if pair is not None and _open(pair):
@@ -154,8 +155,7 @@ def _regions(pairs: Sequence[Pair]) -> Iterator[tuple[int, int]]:
 def _open(pair: Pair) -> bool:
     if not _free(pair):
         return False
-    both = pair.old is not None and pair.new is not None
-    return pair.node.kind in _GROUPS or not (both or pair.node.kind in ("title", "note"))
+    return pair.node.kind in _GROUPS or not (pair.both or pair.node.kind in ("title", "note"))
 
 
 def _free(pair: Pair) -> bool:
@@ -167,8 +167,8 @@ def _of_clauses(pairs: Sequence[Pair]) -> bool:
 
 
 def _clause_regions(pairs: Sequence[Pair]) -> Iterator[tuple[int, int]]:
-    """Yield where clauses that only one policy has begin and end, with one beside them."""
-    lonely = [_free(pair) and (pair.old is None or pair.new is None) for pair in pairs]
+    """Yield the spans of clauses that only one policy has, with their neighbours."""
+    lonely = [_free(pair) and not pair.both for pair in pairs]
     near = [_free(pair) and any(lonely[max(at - 1, 0) : at + 2]) for at, pair in enumerate(pairs)]
     first = 0
     for at, is_near in enumerate((*near, False)):
@@ -179,7 +179,7 @@ def _clause_regions(pairs: Sequence[Pair]) -> Iterator[tuple[int, int]]:
 
 
 def _telling(pairs: Sequence[Pair]) -> bool:
-    """Return whether one of the policies has more here, or text went over from one to the next."""
+    """Return whether one policy has more nodes here, or text went from one node to the next."""
     olds = [pair.old for pair in pairs if pair.old is not None]
     news = [pair.new for pair in pairs if pair.new is not None]
     if len(olds) != len(pairs) or len(news) != len(pairs):
@@ -189,7 +189,7 @@ def _telling(pairs: Sequence[Pair]) -> bool:
 
 
 def _pieces(olds: Sequence[Leaf], news: Sequence[Leaf], kept: Sequence[Edge]) -> Iterator[Piece]:
-    """Yield texts, or the pieces of them that both policies have, in the order of both."""
+    """Yield texts, or their common pieces, in the order of both policies."""
     cuts = cut(olds, news, kept)
     at = (0, 0)
     before: Edge | None = None

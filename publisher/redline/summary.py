@@ -1,7 +1,8 @@
-"""What a redline comes to: how many words, and what became of each clause."""
+"""The summary of a redline: how many words differ, and which clauses changed, and how."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from publisher.redline.values import ClauseRedline, Counts, Redline
@@ -9,11 +10,11 @@ from publisher.redline.values import ClauseRedline, Counts, Redline
 
 @dataclass(frozen=True, slots=True)
 class ClauseChange:
-    """What became of one clause. `before` and `after` are its ids; None where it was not there.
+    """How one clause differs. `before` and `after` are its ids; None for no such clause.
 
-    `changed` says that its words differ, `moved` that it stands elsewhere among the others. Link
-    targets and how lists and tables are built count as words, so that a clause can have changed
-    without a word more or less.
+    `changed` is true if its words differ, `moved` if its place among the others does. Link targets
+    and the structure of lists and tables count as words, so that a clause can change without any
+    other word.
     """
 
     before: str | None
@@ -27,8 +28,8 @@ class ClauseChange:
 class Changes:
     """How one policy differs from another: a summary of their redline, of words only.
 
-    `clauses` are those that differ: in the order of the policy after, and behind them the removed.
-    `title` says that the policy has another title than before; its words are among the `counts`.
+    `clauses` are those that differ, in the order of the newer policy, the removed ones last.
+    `title` is true if the policy's title changed; its words are among the `counts`.
     """
 
     clauses: tuple[ClauseChange, ...]
@@ -37,36 +38,40 @@ class Changes:
 
     @property
     def added(self) -> tuple[str, ...]:
-        """The ids of the clauses that came."""
-        return tuple(each.after for each in self.clauses if each.before is None and each.after)
+        """The ids of the added clauses."""
+        return tuple(new for old, new in self._ids if old is None and new)
 
     @property
     def removed(self) -> tuple[str, ...]:
-        """The ids, before, of the clauses that went."""
-        return tuple(each.before for each in self.clauses if each.after is None and each.before)
+        """The ids, before, of the removed clauses."""
+        return tuple(old for old, new in self._ids if new is None and old)
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """The ids, after, of the clauses that were there and say something else now."""
-        return tuple(e.after for e in self.clauses if e.before and e.after and e.changed)
+        """The ids, after, of the clauses in both policies whose words differ."""
+        changed = (clause for clause in self.clauses if clause.changed)
+        return tuple(clause.after for clause in changed if clause.before and clause.after)
 
     @property
     def moved(self) -> tuple[str, ...]:
-        """The ids, after, of the clauses that stand elsewhere."""
-        return tuple(each.after for each in self.clauses if each.moved and each.after)
+        """The ids, after, of the clauses that moved."""
+        return tuple(clause.after for clause in self.clauses if clause.moved and clause.after)
 
     @property
     def renamed(self) -> tuple[tuple[str, str], ...]:
-        """The ids before and after of the clauses that have another id."""
-        both = ((each.before, each.after) for each in self.clauses)
-        return tuple((one, other) for one, other in both if one and other and one != other)
+        """The ids before and after of the clauses whose id changed."""
+        return tuple((old, new) for old, new in self._ids if old and new and old != new)
+
+    @property
+    def _ids(self) -> Iterator[tuple[str | None, str | None]]:
+        return ((clause.before, clause.after) for clause in self.clauses)
 
 
 def changes(redline: Redline) -> Changes:
-    """Return what a redline comes to."""
-    found = [_change(each) for each in redline.clauses if each.part.status != "from"]
-    differing = [each for each in found if each.changed or each.moved or each.before != each.after]
-    differing.sort(key=lambda each: each.after is None)
+    """Return the summary of a redline."""
+    every = [_change(clause) for clause in redline.clauses if clause.part.status != "from"]
+    differing = [c for c in every if c.changed or c.moved or c.before != c.after]
+    differing.sort(key=lambda clause: clause.after is None)
     both = redline.old is not None and redline.new is not None
     return Changes(
         tuple(differing), both and redline.title.status != "same", redline.counts.of_words

@@ -1,8 +1,8 @@
 """Two tables side by side: which column of one is which of the other, and which row.
 
-Columns come first: by the words at their head, then by what stands in them. Rows are told apart by
-their names, as a reader does: by the first column with names in it, among rows of one name by the
-next. That two rows have much else in common counts for nothing.
+Columns are matched first: by the words of their heads, then by their cells. Rows are matched by
+their names, as a reader does: by the first column of names, and among rows of one name by the next.
+Other words that two rows have in common do not count.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from publisher.policy.words import fold
 from publisher.redline.lcs import heaviest
@@ -20,25 +19,25 @@ Both = tuple[int, int]
 """The places of one column, or of one row, in either table."""
 
 _ALIKE = 0.5
-"""How alike two columns are, at least, to be one: 1 for the same head, and 1 for the same cells."""
+"""How alike two columns must be to match: equal heads count 1, and equal cells 1."""
 _RESEMBLING = 0.2
-"""How alike those are that stand in one place, between columns that stayed."""
+"""The same for columns in one place, between columns that match."""
 _FIXED = 0.7
-"""The share of characters in common of two words, one of which may be the other, misspelt."""
+"""The share of common characters from which one word can be the other, misspelt."""
 _SHORTEST = 4
-"""The letters of the shortest word that can be a misspelling; fewer letters are another word."""
+"""The fewest letters of a word that can be misspelt; a shorter one is another word."""
 _TEXT = 5
-"""The words that it takes to make a text of a name; one that changed by half is still the same."""
+"""The number of words from which a name is a text; half of a text may change."""
 _REWRITTEN = 0.6
-"""How much of a row stays, at least, where the text that it begins with was rewritten."""
+"""The share of a row that must stay if its first text was rewritten."""
 _MANY = 10_000
-"""Pairs of rows with other names, above which none is taken for a name that was corrected."""
+"""The number of pairs of rows above which corrected names are not searched for."""
 _NUMBER = re.compile(r"\W*[\d.,:/]+\W*(\s+\w+)?\W*")
 """A number, or one with its unit, which names nothing."""
 
 
 def cell_places(old: Node, new: Node) -> list[Both]:
-    """Return which column of two tables is which; they may cross each other."""
+    """Return the places of the columns that two tables share; they may cross each other."""
     olds, news = (
         [_Column(table, at) for at in range(len(table.inside[0].inside))] for table in (old, new)
     )
@@ -48,12 +47,13 @@ def cell_places(old: Node, new: Node) -> list[Both]:
     matches = _best(scores, _ALIKE, {})
     if not matches and len(olds) == len(news):
         return [(at, at) for at in range(len(olds))]
-    beside = {both: score for both, score in scores.items() if _beside(both, matches, (olds, news))}
-    return sorted(_best(beside, _RESEMBLING, matches).items())
+    columns = (olds, news)
+    left = {both: score for both, score in scores.items() if _between(both, matches, columns)}
+    return sorted(_best(left, _RESEMBLING, matches).items())
 
 
 def _best(scores: dict[Both, float], least: float, known: dict[int, int]) -> dict[int, int]:
-    """Return the pairs with the best scores, with those known; among equals what is in place."""
+    """Return the known pairs and those with the best scores; among equals, those in place."""
     matches, taken = dict(known), set(known.values())
     for (i, j), score in sorted(
         scores.items(), key=lambda entry: (-entry[1], entry[0][0] != entry[0][1])
@@ -64,10 +64,10 @@ def _best(scores: dict[Both, float], least: float, known: dict[int, int]) -> dic
     return matches
 
 
-def _beside(
-    both: Both, matches: dict[int, int], columns: tuple[Sequence[Any], Sequence[Any]]
+def _between(
+    both: Both, matches: dict[int, int], columns: tuple[Sequence[_Column], Sequence[_Column]]
 ) -> bool:
-    """Return whether two columns without another stand between the same columns."""
+    """Return whether two unmatched columns stand between the same columns."""
     ends = tuple(map(len, columns))
     pairs = {(-1, -1), ends, *matches.items()}
     i, j = both
@@ -76,7 +76,7 @@ def _beside(
 
 
 class _Column:
-    """A column of a table: its head, and all that stands below it."""
+    """A column of a table: its head, and the cells below it."""
 
     def __init__(self, table: Node, at: int) -> None:
         header, *cells = (row.inside[at] for row in table.inside)
@@ -85,9 +85,9 @@ class _Column:
         self.telling = len({cell.words for cell in cells}) == len(cells)
 
     def alike(self, other: _Column) -> float:
-        """Return how alike two columns are: by their heads, and by what is in them.
+        """Return how alike two columns are, by their heads and cells.
 
-        What is in several rows, such as "yes", tells less.
+        Cells that recur in several rows, such as "yes", count less.
         """
         together = self.bag.total() + other.bag.total()
         same = 2 * (self.bag & other.bag).total() / together if together else 0.0
@@ -101,11 +101,11 @@ Ranked = Sequence[tuple[Both, bool]]
 
 
 def row_places(old: Node, new: Node, columns: Iterable[Both]) -> list[Both]:
-    """Return which row of two tables is which, the header first; they may cross each other."""
+    """Return the places of the rows that two tables share, the header first; they may cross."""
     olds, news = (list(enumerate(table.inside))[1:] for table in (old, new))
     ranked = [(both, _named(both, (olds, news))) for both in columns]
     ranked.sort(key=lambda entry: not entry[1])
-    return [(0, 0), *sorted(_told_apart(olds, news, ranked))]
+    return [(0, 0), *sorted(_matched(olds, news, ranked))]
 
 
 def _named(column: Both, rows: tuple[Rows, Rows]) -> bool:
@@ -119,24 +119,24 @@ def _named(column: Both, rows: tuple[Rows, Rows]) -> bool:
 
 
 def name_like(text: str) -> bool:
-    """Return whether a cell can be a name: it has a letter, and is no number with a unit."""
+    """Return whether a text can be a name: it has a letter, and is no number with a unit."""
     return any(map(str.isalpha, text)) and not _NUMBER.fullmatch(text)
 
 
-def _told_apart(olds: Rows, news: Rows, columns: Ranked) -> Iterator[Both]:
-    """Yield the rows that have the same names, and behind them those whose name was corrected."""
+def _matched(olds: Rows, news: Rows, columns: Ranked) -> Iterator[Both]:
+    """Yield the rows with the same names, then those whose name was corrected."""
     if not columns:
         yield from _in_order(olds, news)
         return
     places, named = columns[0]
     before, after = (_by_name(rows, at) for rows, at in zip((olds, news), places, strict=True))
     for key in before.keys() & after.keys():
-        pair = _namesakes if key else _told_apart  # without a name, they are no namesakes
+        pair = _namesakes if key else _matched  # without a name, they are no namesakes
         yield from pair(before.pop(key), after.pop(key), columns[1:])
-    gone, come = (
+    left, right = (
         sorted(row for rows in names.values() for row in rows) for names in (before, after)
     )
-    yield from _renamed(gone, come, places) if named else _in_order(gone, come)
+    yield from _renamed(left, right, places) if named else _in_order(left, right)
 
 
 def _in_order(olds: Rows, news: Rows) -> Iterator[Both]:
@@ -144,7 +144,7 @@ def _in_order(olds: Rows, news: Rows) -> Iterator[Both]:
 
 
 def same_row(old: Node, new: Node) -> bool:
-    """Return whether rows of two tables can be one that moved: as many cells, under one name."""
+    """Return whether rows of two tables can be one row that moved: same width, same name."""
     names = ([name(cell) for cell in row.inside] for row in (old, new))
     return len(old.inside) == len(new.inside) and _first(next(names)) == _first(next(names))
 
@@ -161,11 +161,11 @@ def _by_name(rows: Rows, at: int) -> dict[str, list[tuple[int, Node]]]:
 
 
 def _namesakes(olds: Rows, news: Rows, columns: Ranked) -> Iterator[Both]:
-    """Yield which rows of one name are which: the only ones, or those that say the same besides."""
+    """Yield the matching rows of one name: the only ones, or those that match by other columns."""
     if len(olds) == len(news) == 1:
         yield olds[0][0], news[0][0]
         return
-    matches = list(_told_apart(olds, news, columns))
+    matches = list(_matched(olds, news, columns))
     if not matches and 1 in (len(olds), len(news)):
         matches = [
             max(
@@ -195,7 +195,7 @@ def _renamed(olds: Rows, news: Rows, places: Both) -> Iterator[Both]:
 
 
 def _same_text(old: Node, new: Node, places: Both) -> float:
-    """Return how sure it is that a row's name was corrected, or rewritten if it is a text."""
+    """Return how certain it is that a row's name was corrected, or rewritten if it is a text."""
     was, now = name(old.inside[places[0]]), name(new.inside[places[1]])
     weight = corrected(was, now)
     if weight or min(len(was.split()), len(now.split())) < _TEXT - 1:
@@ -205,14 +205,14 @@ def _same_text(old: Node, new: Node, places: Both) -> float:
 
 
 def name(cell: Node) -> str:
-    """Return what a cell is called by: its words, whatever their case and punctuation."""
+    """Return a cell's words without case and punctuation."""
     return " ".join(re.findall(r"[^\W_]+", fold(cell.text).casefold())) or fold(cell.text)
 
 
 def corrected(old: str, new: str) -> float:
-    """Return how sure it is that a name is another one with a slip put right; 0 if it is not.
+    """Return how certain it is that one name is a correction of the other; 0 if it is not.
 
-    A word was misspelt, or is left out or put in; of a whole text, half of the words may differ.
+    A word was misspelt, left out or added; of a text, half of the words may differ.
     """
     was, now = old.split(), new.split()
     common = (Counter(was) & Counter(now)).total()

@@ -1,4 +1,4 @@
-"""Text → tokens: what a lawyer would strike out or write in as one.
+"""Text → tokens: the units that a lawyer would strike out or insert.
 
 A word is never split. A number, a date, an amount with its unit, an address or a reference such as
 6(1)(f) is one token; punctuation never is part of a word. Languages that write no spaces between
@@ -11,7 +11,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any
+from itertools import accumulate
+from operator import add
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from babel.core import Locale
+    from budoux import Parser
 
 UNSPACED = re.compile(
     "[\u0e00-\u0e7f\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
@@ -44,10 +50,10 @@ _EASTERN = (
     r"日間?|天|時間|小时|分钟|分間?|秒間?|歳|岁|％)",
     r"\d[\d,.]*[十百千万亿億兆]+",
 )
-"""Dates and amounts as Chinese and Japanese write them, which need no space behind them."""
+"""Dates and amounts as Chinese and Japanese write them, without a space after them."""
 _EAST = re.compile(rf"({'|'.join(_EASTERN)}|\d[\d,.]*)")
 _FAMILIES = {"'": "‘’‚‛′ʼ‹›", '"': "“”„‟″«»", "-": "‐‑‒–—―−", "...": "…"}
-"""Characters that read the same, by the one that typewriters have for them."""
+"""Characters that read the same, by their counterpart on a typewriter."""
 _TYPEWRITTEN = {ord(sign): plain for plain, signs in _FAMILIES.items() for sign in signs}
 _SIGNS = re.compile(rf"(\.\.\.|[-'\"{''.join(map(chr, _TYPEWRITTEN))}])")
 
@@ -59,21 +65,37 @@ def tokens(text: str, locale: str) -> tuple[str, list[str], list[str]]:
     """
     stripped = text.lstrip()
     before = text[: len(text) - len(stripped)]
-    found = _pattern(locale).findall(stripped)
+    pairs = _pattern(locale).findall(stripped)
     if not text.isascii() and UNSPACED.search(text):
-        found = list(_segmented(found, locale))
-    return before, [word for word, _ in found], [space for _, space in found]
+        pairs = list(_segmented(pairs, locale))
+    return before, [word for word, _ in pairs], [space for _, space in pairs]
+
+
+class Divided(NamedTuple):
+    """A text in tokens, the keys that they are compared by, and where each token starts."""
+
+    tokens: list[str]
+    keys: list[str]
+    starts: list[int]
+
+
+def divided(text: str, locale: str, first: int = 0) -> Divided:
+    """Return a text in tokens; its first character is the `first` of a longer text."""
+    before, words, spaces = tokens(text, locale)
+    lengths = map(add, map(len, words), map(len, spaces))
+    starts = list(accumulate(lengths, initial=first + len(before)))
+    return Divided(words, list(map(key, words)), starts)
 
 
 def key(token: str) -> str:
-    """Return what two tokens have in common if they read the same, whatever their typography."""
+    """Return the key of a token: equal for tokens that read the same in any typography."""
     if token.isascii():
         return token if " " not in token else " ".join(token.split())
     return " ".join(unicodedata.normalize("NFC", token).translate(_TYPEWRITTEN).split())
 
 
 def signs(old: str, new: str) -> Iterator[tuple[bool, str, str]]:
-    """Yield the parts of two tokens that read the same; True says that the signs differ."""
+    """Yield the parts of two tokens that read the same; True means that their signs differ."""
     was, now = _SIGNS.split(old), _SIGNS.split(new)
     if len(was) != len(now):
         yield False, old, new
@@ -93,9 +115,9 @@ def counted(text: str, locale: str) -> tuple[int, int]:
     plain = text.split()
     if text.isascii() and all(map(str.isalpha, plain)):
         return len(plain), 0
-    found = tokens(text, locale)[1]
-    words = sum(map(is_word, found))
-    return words, len(found) - words
+    split = tokens(text, locale)[1]
+    words = sum(map(is_word, split))
+    return words, len(split) - words
 
 
 def _segmented(all: Iterable[tuple[str, str]], locale: str) -> Iterator[tuple[str, str]]:
@@ -106,8 +128,8 @@ def _segmented(all: Iterable[tuple[str, str]], locale: str) -> Iterator[tuple[st
             continue
         parts: list[str] = []
         for at, stretch in enumerate(_EAST.split(word)):
-            found = [stretch] if at % 2 else _parser(word, locale).parse(stretch) if stretch else []
-            for part in found:
+            words = [stretch] if at % 2 else _parser(word, locale).parse(stretch) if stretch else []
+            for part in words:
                 if parts and unicodedata.combining(part[0]):
                     parts[-1] += part
                 else:
@@ -116,7 +138,7 @@ def _segmented(all: Iterable[tuple[str, str]], locale: str) -> Iterator[tuple[st
         yield parts[-1], space
 
 
-def _parser(word: str, locale: str) -> Any:
+def _parser(word: str, locale: str) -> Parser:
     if re.search("[\u0e00-\u0e7f]", word):
         return _loaded("thai")
     if locale.startswith("ja") or re.search("[\u3040-\u30ff\u31f0-\u31ff]", word):
@@ -126,10 +148,11 @@ def _parser(word: str, locale: str) -> Any:
 
 
 @lru_cache
-def _loaded(name: str) -> Any:
+def _loaded(name: str) -> Parser:
     import budoux
 
-    return getattr(budoux, f"load_default_{name}_parser")()
+    parser: Parser = getattr(budoux, f"load_default_{name}_parser")()
+    return parser
 
 
 @lru_cache
@@ -174,8 +197,8 @@ def _pattern(locale: str) -> re.Pattern[str]:
 @lru_cache
 def _punctuation() -> str:
     """Return all marks of punctuation and symbols, to stand in a class of a regular expression."""
-    found = (c for c in map(chr, range(0x10000)) if unicodedata.category(c)[0] in "PS")
-    return re.escape("".join(found))
+    punctuation = (c for c in map(chr, range(0x10000)) if unicodedata.category(c)[0] in "PS")
+    return re.escape("".join(punctuation))
 
 
 @lru_cache
@@ -214,8 +237,8 @@ def _alternatives(names: Iterable[str]) -> str:
     return "|".join(map(re.escape, ranked))
 
 
-def _powers(locale: Any) -> str:
-    """Return the names of powers of ten; their abbreviations may lack the full stop."""
+def _powers(locale: Locale) -> str:
+    """Return the names of powers of ten; the full stop of abbreviations is optional."""
     patterns = (
         str(pattern.pattern)
         for forms in locale.compact_decimal_formats.values()

@@ -1,34 +1,38 @@
 """The redline: two policies compared, clause by clause, block by block and word by word.
 
-One tree has both policies in it. Whatever stands in one of them only is marked as added or removed,
-whatever stands elsewhere is there at both places, as moved. Every output is made from this tree,
-and either policy can be had back from it, exactly.
+One tree holds both policies. Nodes of only one policy are marked as added or removed; nodes that
+moved stand at both places. Every output is made from this tree, and `publisher.redline.sides`
+returns either policy from it, exactly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from operator import add, attrgetter
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from publisher.policy.fragments import Fragment, blank, fragments
-from publisher.policy.kinds import Kind, inside, text_of
-from publisher.policy.tree import Clause, Heading, List, Policy
+from publisher.policy.kinds import Kind, TreeNode, inside, shape, text_of
+from publisher.policy.tree import Clause, Policy
 
 Side = Literal["old", "new"]
+SIDES: tuple[Side, Side] = ("old", "new")
+TEXTS = ("paragraph", "heading", "title")
+"""The kinds of node that can become each other: a text was split, joined or made a heading."""
+End = Literal["from", "to"]
+Status = Literal["same", "changed", "added", "removed", "from", "to"]
 Marking = Literal["emphasis", "link", "unconfirmed"]
-"""How words can be marked: stressed or as code, as a link, as confirmed by nobody yet."""
+"""How words can be marked: as stressed or code, as a link, as unconfirmed."""
 
 
 class Segment(NamedTuple):
     """A stretch of running text, before and after.
 
-    ``same``: the words are the same, and so is how they are marked. ``restyled``: the same words
-    marked another way, and `restyled` says which. ``changed``: what is in `old` was removed, what
-    is in `new` added; one of them may be empty. Sentences that are removed here and added elsewhere
-    have a `move`, whose other end is a segment, too.
+    ``same``: the words and their marks are the same. ``restyled``: the same words have other marks,
+    listed in `restyled`. ``changed``: the text in `old` was removed, the text in `new` added; one
+    of them may be empty. Sentences that moved have a `move`, whose other end is a segment, too.
     """
 
     kind: Literal["same", "restyled", "changed"]
@@ -37,51 +41,52 @@ class Segment(NamedTuple):
     restyled: tuple[Marking, ...] = ()
     move: Move | None = None
 
-
-Shell = Any
-"""A node of a policy without what is in it; in a part that is ``same``, with it."""
+    def on(self, side: Side) -> tuple[Fragment, ...]:
+        """Return the text as one of the policies has it."""
+        return self.old if side == "old" else self.new
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One end of a move: `number` is that of both ends, counted from 1 in reading order."""
+    """One end of a move; both ends have its `number`, counted from 1 in reading order."""
 
     number: int
-    end: Literal["from", "to"]
+    end: End
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """A node of either policy, or of both.
 
-    `old` and `new` are the node itself, None where that policy does not have it. What is in it are
-    `parts`, or for running text `run`; a part that is `same` has neither: its nodes are whole.
-    `was` is the kind of the node in the old policy where that is another: a paragraph, now a
-    heading.
+    `old` and `new` are the node without its content, None where that policy does not have it. The
+    content is in `parts`, or for running text in `run`; a part that is `same` has neither: its
+    nodes are whole.
+    `was` is the kind of the node in the old policy if it differs: a paragraph, now a heading.
+    `remarks` are keys of labels, which views add: see `publisher.redline.views.groups`.
 
-    One policy can have in two nodes what the other has in one. Each of the two is a part;
-    `continued` names the policies in which the second goes on with the node before it. A node that
-    only one policy has can be `wrapping` parts that both have: a list around what were paragraphs.
-    In the other policy they stand where the node does. `publisher.redline.sides` has either policy
-    without all this.
+    Two nodes of one policy can be one node of the other. Each of the two is a part; `continued`
+    names the policies in which the second continues the node before it. A node of only one policy
+    can be `wrapping` parts of both: a list around former paragraphs. In the other policy they stand
+    in the node's place. `publisher.redline.sides` resolves all this.
 
-    Both ends of a `move` have all that the node has, before and after; but the old policy has it
-    only where it moved ``from``, the new one only where it moved ``to``.
+    Both ends of a `move` have the whole node, before and after; but the old policy has it only
+    where it moved ``from``, the new one only where it moved ``to``.
     """
 
     kind: Kind
-    old: Shell | None
-    new: Shell | None
+    old: TreeNode | None
+    new: TreeNode | None
     parts: tuple[Part, ...] = ()
     run: tuple[Segment, ...] = ()
     same: bool = False
     move: Move | None = None
     continued: tuple[Side, ...] = ()
     was: Kind | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
-    def status(self) -> Literal["same", "changed", "added", "removed", "from", "to"]:
-        """What became of the node, as seen from this place."""
+    def status(self) -> Status:
+        """How the node differs, as seen from this place."""
         if self.move is not None:
             return self.move.end
         if self.old is None:
@@ -91,8 +96,35 @@ class Part:
         return "same" if self.same else "changed"
 
     @property
+    def both(self) -> bool:
+        """Whether both policies have the node."""
+        return self.old is not None and self.new is not None
+
+    @property
+    def newer(self) -> Side:
+        """The newer of the policies that have the node."""
+        return "old" if self.new is None else "new"
+
+    @property
+    def node(self) -> TreeNode:
+        """The node as the newer policy has it."""
+        return self.old if self.new is None else self.new  # type: ignore[return-value]
+
+    @property
+    def clauses(self) -> tuple[Clause | None, Clause | None]:
+        """The clause before and after, where the node is one."""
+        old, new = self.old, self.new
+        return old if isinstance(old, Clause) else None, new if isinstance(new, Clause) else None
+
+    @property
+    def clause(self) -> Clause:
+        """The clause as the newer policy has it, where the node is one."""
+        old, new = self.clauses
+        return new or old  # type: ignore[return-value]
+
+    @property
     def reshaped(self) -> bool:
-        """Whether the node itself is another: a heading of another level, a list numbered anew."""
+        """Whether the node's own structure changed: its kind, level or numbering."""
         return (
             self.old is not None
             and self.new is not None
@@ -102,14 +134,11 @@ class Part:
 
     @property
     def wrapping(self) -> bool:
-        """Whether the node is around parts that the other policy has, too, without it."""
-        if self.move is not None or (self.old is not None and self.new is not None):
+        """Whether parts in the node stand in the other policy, too, without it."""
+        if self.move is not None or self.both:
             return False
-        return any(part.wrapping or part.standing(self._absent) for part in self.parts)
-
-    @property
-    def _absent(self) -> Side:
-        return "old" if self.old is None else "new"
+        absent: Side = "old" if self.old is None else "new"
+        return any(part.wrapping or part.standing(absent) for part in self.parts)
 
     @property
     def moves(self) -> bool:
@@ -118,20 +147,24 @@ class Part:
 
     @property
     def blank(self) -> bool:
-        """Whether it is a paragraph or heading of white space only, which readers do not see."""
+        """Whether the node is a paragraph or heading of white space only: invisible to readers."""
         if self.kind not in ("paragraph", "heading"):
             return False
-        return all(blank(side) for each in opened(self).run for side in (each.old, each.new))
+        return all(blank(segment.old) and blank(segment.new) for segment in opened(self).run)
 
     def standing(self, side: Side) -> bool:
         """Return whether one of the policies has the node at this place."""
         if self.move is not None:
             return self.move.end == {"old": "from", "new": "to"}[side]
-        return getattr(self, side) is not None
+        return self.on(side) is not None
+
+    def on(self, side: Side) -> TreeNode | None:
+        """Return the node as one of the policies has it."""
+        return self.old if side == "old" else self.new
 
 
 Column = tuple[int | None, int | None]
-"""The places of a column in the old table and in the new one; None where that has none."""
+"""The places of a column in the old table and in the new one; None if a table has no such one."""
 
 
 def column_places(cells: Sequence[Part]) -> Iterator[Column]:
@@ -150,17 +183,6 @@ def column_places(cells: Sequence[Part]) -> Iterator[Column]:
                 places["old"].get(ends[Move(number, "from")]),
                 places["new"].get(ends[Move(number, "to")]),
             )
-
-
-def shape(node: Shell) -> int | str | None:
-    """Return what of a node, its children aside, counts as words."""
-    match node:
-        case Heading(level):
-            return int(level)
-        case List(_, start):
-            return f"{node.label(0)}, {node.label(1)}, …" if node.lettered else start
-        case _:
-            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,18 +228,18 @@ class Counts:
 
     @property
     def of_words(self) -> Counts:
-        """What differs in words alone: emphasis and what is confirmed are none."""
+        """The same without emphasis and confirmation, which are no words."""
         return replace(self, emphasis_changed=0, confirmed_changed=0)
 
 
-_numbers = attrgetter(*(each.name for each in fields(Counts)))
+_numbers = attrgetter(*(field.name for field in fields(Counts)))
 
 
 @dataclass(frozen=True, slots=True)
 class ClauseRedline:
-    """What became of one clause; `part` has the clause, its title first.
+    """How one clause differs; `part` has the clause, its title first.
 
-    A clause that moved is there twice, and counted where it moved to.
+    A clause that moved has two redlines, and counts where it moved to.
     """
 
     part: Part
@@ -225,30 +247,30 @@ class ClauseRedline:
 
     @property
     def old(self) -> str | None:
-        """The id before; None for what was divided from the clause before it."""
-        there = isinstance(self.part.old, Clause) and "old" not in self.part.continued
-        return self.part.old.id if there else None  # type: ignore[union-attr]
+        """The id before; None for a clause that was divided from the one before it."""
+        clause = self.part.clauses[0]
+        return clause.id if clause and "old" not in self.part.continued else None
 
     @property
     def new(self) -> str | None:
-        """The id after; None for what was joined to the clause before it."""
-        there = isinstance(self.part.new, Clause) and "new" not in self.part.continued
-        return self.part.new.id if there else None  # type: ignore[union-attr]
+        """The id after; None for a clause that was joined to the one before it."""
+        clause = self.part.clauses[1]
+        return clause.id if clause and "new" not in self.part.continued else None
 
     @property
     def renamed(self) -> bool:
-        """Whether the clause has another id than before."""
+        """Whether the clause's id changed."""
         return None not in (self.old, self.new) and self.old != self.new
 
     @property
     def differs(self) -> bool:
-        """Whether anything is to be seen here: a change, a move, another id."""
-        return bool(self.counts) or any(each.moves for each in walk(self.part))
+        """Whether the clause shows a change, a move or another id."""
+        return bool(self.counts) or any(part.moves for part in walk(self.part))
 
     @property
     def reworded(self) -> bool:
-        """Whether the clause, which is in both policies, has other words than before."""
-        moved = any(each.moves for each in walk(self.part) if each is not self.part)
+        """Whether the words of a clause in both policies differ."""
+        moved = any(inner.moves for inner in walk(self.part) if inner is not self.part)
         return moved or any(getattr(self.counts, name) for name in _OF_WORDS)
 
 
@@ -267,7 +289,7 @@ _OF_WORDS = (
     "clauses_divided",
     "clauses_joined",
 )
-"""The counts of what counts as words, but for words that moved with their clause."""
+"""The counts that make a clause reworded: all words, but those that moved with their clause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,10 +314,9 @@ class Origin:
 class Redline:
     """Two policies compared.
 
-    `old` and `new` are the policies without title and clauses, None where there is none. `title`
-    and `controller` are what stands above the clauses; the latter is not among the words of a
-    policy and not counted. `clauses` are in the order of both policies: what was removed stands
-    where it stood, before what was added there.
+    `old` and `new` are the policies without title and clauses, or None. `title` and `controller`
+    stand above the clauses; the controller is not among the words of a policy and not counted.
+    `clauses` are in the order of both policies: removed ones keep their place, before added ones.
     """
 
     old: Policy | None
@@ -319,29 +340,38 @@ class Redline:
 def walk(part: Part) -> Iterator[Part]:
     """Yield a part and all parts in it, in reading order."""
     yield part
-    for each in part.parts:
-        yield from walk(each)
+    for inner in part.parts:
+        yield from walk(inner)
+
+
+def mapped(part: Part, change: Callable[[Part], Part]) -> Part:
+    """Return a part changed, then all parts in it; the same object where nothing changes."""
+    part = change(part)
+    parts = tuple(mapped(inner, change) for inner in part.parts)
+    stayed = all(one is other for one, other in zip(part.parts, parts, strict=True))
+    return part if stayed else replace(part, parts=parts)
 
 
 def opened(part: Part) -> Part:
-    """Return a part with what is in it in `parts` or `run`, if it is `same`, too.
+    """Return a part with its content in `parts` or `run`, even if it is `same`.
 
-    Its parts are again the same, and have to be opened in turn.
+    The parts in it are `same`, too, and have to be opened in turn.
     """
     if not part.same:
         return part
-    old, new = (inside(part.kind, each) for each in (part.old, part.new))
+    both = [node for node in (part.old, part.new) if node is not None]
+    old, new = (inside(part.kind, node) for node in both)
     parts = tuple(
         Part(kind, one, other, same=True) for (kind, one), (_, other) in zip(old, new, strict=True)
     )
-    text = [tuple(fragments(text_of(part.kind, each) or ())) for each in (part.old, part.new)]
-    run = (Segment("same", text[0], text[1]),) if any(text) else ()
+    one, other = (tuple(fragments(text_of(part.kind, node) or ())) for node in both)
+    run = (Segment("same", one, other),) if one or other else ()
     return replace(part, parts=parts, run=run, same=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How the policies of one locale differ, and where each comes from."""
+    """How the policies of one locale differ, and the source of each."""
 
     redline: Redline
     origins: tuple[Origin, Origin]

@@ -8,6 +8,7 @@ from itertools import groupby, pairwise
 
 from markupsafe import Markup, escape
 
+from publisher.policy.kinds import ByKind
 from publisher.policy.tree import (
     Block,
     Clause,
@@ -41,7 +42,7 @@ _NARROW = 5
 """Characters of a label that fit before a list that is indented as others are."""
 
 
-class Body:
+class Body(ByKind[Markup]):
     """Writes clauses as HTML, given the toolkit's labels and the numbers of open questions.
 
     `printed` is for PDFs, in which a link may have no element in it, and whose lines are broken in
@@ -78,32 +79,28 @@ class Body:
             for block in blocks
         )
 
-    def block(self, block: Block) -> Markup:
-        """Return one block as one element."""
-        match block:
-            case Paragraph(children):
-                return Markup("<p>{}</p>").format(self.run(children))
-            case Heading(level, children, anchor):
-                id = Markup(' id="{}"').format(anchor) if anchor else _NOTHING
-                return Markup("<h{0}{1}>{2}</h{0}>").format(level, id, self.run(children))
-            case List():
-                return self.list(block)
-            case Quote(blocks):
-                return Markup("<blockquote>\n{}</blockquote>").format(self.blocks(blocks))
-            case Table():
-                return self.table(block)
-            case DefinitionList(definitions):
-                terms = _NOTHING.join(
-                    Markup("<dt>{}</dt>\n{}").format(
-                        self.run(each.term),
-                        _NOTHING.join(
-                            Markup("<dd>{}</dd>\n").format(self.blocks(text, tight=len(text) == 1))
-                            for text in each.descriptions
-                        ),
-                    )
-                    for each in definitions
-                )
-                return Markup("<dl>\n{}</dl>").format(terms)
+    def paragraph(self, paragraph: Paragraph) -> Markup:
+        """Return a paragraph."""
+        return Markup("<p>{}</p>").format(self.run(paragraph.children))
+
+    def heading(self, heading: Heading) -> Markup:
+        """Return a heading, with its anchor as the element's id."""
+        id = Markup(' id="{}"').format(heading.anchor) if heading.anchor else _NOTHING
+        return Markup("<h{0}{1}>{2}</h{0}>").format(heading.level, id, self.run(heading.children))
+
+    def quote(self, quote: Quote) -> Markup:
+        """Return a quotation."""
+        return Markup("<blockquote>\n{}</blockquote>").format(self.blocks(quote.blocks))
+
+    def definitions(self, whole: DefinitionList) -> Markup:
+        """Return terms, each with its meanings behind it."""
+        written = []
+        for definition in whole.definitions:
+            written.append(Markup("<dt>{}</dt>\n").format(self.run(definition.term)))
+            for blocks in definition.descriptions:
+                meaning = self.blocks(blocks, tight=len(blocks) == 1)
+                written.append(Markup("<dd>{}</dd>\n").format(meaning))
+        return Markup("<dl>\n{}</dl>").format(_NOTHING.join(written))
 
     def list(self, whole: List) -> Markup:
         """Return a list, ordered if it has a first number, with labels that are not as a page's."""
@@ -232,9 +229,9 @@ class Body:
         An element in a link would have it annotated twice in PDF.
         """
         written = []
-        for plain, group in groupby(inlines, lambda each: isinstance(each, Text)):
-            for each in (Text("".join(map(_text, group))),) if plain else group:
-                match each:
+        for plain, group in groupby(inlines, lambda inline: isinstance(inline, Text)):
+            for inline in (Text("".join(map(_text, group))),) if plain else group:
+                match inline:
                     case Text(text):
                         written.append(_anchor(target, text))
                     case Code(text):
@@ -243,11 +240,11 @@ class Body:
                         name, inside = "strong" if strong else "em", self.links(target, children)
                         written.append(Markup("<{0}>{1}</{0}>").format(name, inside))
                     case _:
-                        written.append(self.inline(each))
+                        written.append(self.inline(inline))
         return _NOTHING.join(written)
 
     def unmarked(self, inlines: tuple[Inline, ...]) -> tuple[Inline, ...]:
-        """Return inlines without marks of their own: what they are in has them behind it."""
+        """Return inlines without marks, which stand behind the element around them."""
         unmarked: list[Inline] = []
         for inline in inlines:
             match inline:
@@ -312,7 +309,8 @@ def _anchor(target: str, text: str) -> Markup:
 
 
 def _plain(inlines: tuple[Inline, ...]) -> str:
-    return "".join(each.text for each in walk(inlines) if isinstance(each, Text | Code)).strip()
+    texts = (inline.text for inline in walk(inlines) if isinstance(inline, Text | Code))
+    return "".join(texts).strip()
 
 
 def _text(inline: Inline) -> str:
@@ -320,5 +318,5 @@ def _text(inline: Inline) -> str:
 
 
 def _questions(inlines: tuple[Inline, ...]) -> tuple[Question, ...]:
-    found = (each.question for each in walk(inlines) if isinstance(each, Unconfirmed))
-    return tuple(dict.fromkeys(found))
+    questions = (inline.question for inline in walk(inlines) if isinstance(inline, Unconfirmed))
+    return tuple(dict.fromkeys(questions))

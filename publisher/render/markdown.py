@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from publisher.policy.dating import Dating
+from publisher.policy.kinds import ByKind
 from publisher.policy.numerals import LABEL, readings
 from publisher.policy.tree import (
     Block,
@@ -70,14 +71,16 @@ def _dated(locale: str, dating: Dating) -> str:
             f"{own['in_force']}: {long_date(dating.in_force, locale)}\\\n"
             f"{own['version']}: {dating.version}"
         )
-    said = state(dating, locale)
+    status = state(dating, locale)
     version = f"\\\n{own['version']}: {dating.version}" if dating.frozen else ""
     if dating.last_updated:
-        return f"{own['last_updated']}: {long_date(dating.last_updated, locale)} ({said}){version}"
-    return f"{own['status']}: {said}{version}"
+        return (
+            f"{own['last_updated']}: {long_date(dating.last_updated, locale)} ({status}){version}"
+        )
+    return f"{own['status']}: {status}{version}"
 
 
-class _Writer:
+class _Writer(ByKind[str]):
     def __init__(self, labels: Mapping[str, str], numbers: Mapping[Question, int]) -> None:
         self.labels = labels
         self.numbers = numbers
@@ -104,32 +107,32 @@ class _Writer:
         mark = ""
         for block in blocks:
             mark = _mark(block, mark) if isinstance(block, List) else ""
-            written.append(self.block(block, mark))
+            written.append(self.list(block, mark) if isinstance(block, List) else self.block(block))
         return ("\n" if tight else "\n\n").join(written)
 
-    def block(self, block: Block, mark: str) -> str:
-        match block:
-            case Paragraph(children):
-                return started(self.run(children))
-            case Heading(level, children, anchor):
-                text = self.run(children)
-                text = text.removesuffix("#") + ("\\#" if text.endswith("#") else "")
-                return f"{'#' * level} {text}" + (f" {{#{anchor}}}" if anchor else "")
-            case List():
-                return self.list(block, mark)
-            case Quote(blocks):
-                return "\n".join(f"> {line}".rstrip() for line in self.blocks(blocks).split("\n"))
-            case Table():
-                return self.table(block)
-            case DefinitionList(definitions):
-                return "\n\n".join(self.definition(each) for each in definitions)
+    def paragraph(self, paragraph: Paragraph) -> str:
+        return started(self.run(paragraph.children))
+
+    def heading(self, heading: Heading) -> str:
+        text = self.run(heading.children)
+        text = text.removesuffix("#") + ("\\#" if text.endswith("#") else "")
+        return f"{'#' * heading.level} {text}" + (
+            f" {{#{heading.anchor}}}" if heading.anchor else ""
+        )
+
+    def quote(self, quote: Quote) -> str:
+        lines = self.blocks(quote.blocks).split("\n")
+        return "\n".join(f"> {line}".rstrip() for line in lines)
+
+    def definitions(self, whole: DefinitionList) -> str:
+        return "\n\n".join(map(self.definition, whole.definitions))
 
     def list(self, block: List, mark: str) -> str:
-        """Return a list. CommonMark has no labels but numbers: others are text behind a bullet."""
+        """Return a list. CommonMark has only numbers as labels: others are text after a bullet."""
         items = []
         for index, blocks in enumerate(block.items):
             bullet = mark if mark in "-*" else block.label(index)[:-1] + mark
-            tight = block.tight and all(isinstance(each, List) for each in blocks[1:])
+            tight = block.tight and all(isinstance(inner, List) for inner in blocks[1:])
             text = self.blocks(blocks, tight=tight)
             if block.lettered:
                 apart = " " if isinstance(blocks[0], Paragraph) else "\n\n"
@@ -200,9 +203,9 @@ def _emphasised(before: str, text: str, after: str, mark: str) -> str:
 
 
 def _mark(block: List, before: str) -> str:
-    """Return a list's bullet, or what ends its numbers: another than that of a list just before it.
+    """Return a list's bullet, or the end of its numbers: not the one of a list just before it.
 
-    Two lists in a row would read as one otherwise.
+    Two lists in a row with the same bullet would read as one.
     """
     one, other = ("-", "*") if block.start is None or block.lettered else (".", ")")
     if block.style == "1)":
@@ -211,18 +214,18 @@ def _mark(block: List, before: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return `text` with nothing in it that Markdown would read as more than text."""
-    return _SPECIAL.sub(lambda found: f"\\{found[0]}", text)
+    """Return `text` with backslashes before all that Markdown would read as markup."""
+    return _SPECIAL.sub(lambda match: f"\\{match[0]}", text)
 
 
 def started(text: str) -> str:
-    """Return a paragraph whose lines do not begin as something else does."""
+    """Return a paragraph without lines that begin like another kind of block."""
 
-    def marked(found: re.Match[str]) -> str:
-        mark = found[2]
+    def marked(match: re.Match[str]) -> str:
+        mark = match[2]
         if mark[0].isalpha() and not readings(mark):
-            return found[0]
-        return found[1] + (f"\\{mark}" if len(mark) == 1 else f"{mark[:-1]}\\{mark[-1]}")
+            return match[0]
+        return match[1] + (f"\\{mark}" if len(mark) == 1 else f"{mark[:-1]}\\{mark[-1]}")
 
     return _AT_START.sub(marked, text)
 

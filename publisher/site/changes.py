@@ -12,7 +12,7 @@ from publisher.policy.tree import Policy
 from publisher.redline import redline
 from publisher.redline.values import Origin
 from publisher.redline.views.page import html
-from publisher.redline.views.summary_line import summary
+from publisher.redline.views.phrases import summary
 from publisher.render.languages import known
 from publisher.render.style import Style
 from publisher.render.toolchain import tools_digest

@@ -102,7 +102,7 @@ class Pages:
             "page": frame.to(f"{locale.locale}/"),
             "facts": frame.facts(version),
             "pdf": frame.document(version, "policy.pdf"),
-            "changes": frame.to(f"{version.folder}{CHANGES}") if version else "",
+            "changes": frame.changes(version),
             "older": frame.to(f"{locale.locale}/{VERSIONS}"),
             "ended": "" if version else frame.absence(locale)[0],
             "upcoming_note": frame.upcoming_note(locale),
@@ -148,7 +148,7 @@ class Pages:
             files=[frame.file(version, document) for document in version.documents],
             sums=frame.to(f"{version.folder}SHA256SUMS"),
             linked=frame.to(f"{version.folder}policy.jsonld"),
-            changes=frame.to(f"{version.folder}{CHANGES}"),
+            changes=frame.changes(version),
             to_current=self._comparison(frame, locale, version),
             upcoming_note=frame.upcoming_note(locale) if version.standing == "current" else None,
             recent=rows,
@@ -328,6 +328,11 @@ class _Frame:
         """Return the address of a document of a version; nothing where it has none."""
         there = version is not None and version.document(name) is not None
         return self.to(f"{version.folder}{name}") if there and version is not None else ""
+
+    def changes(self, version: LocaleVersion | None) -> str:
+        """Return the address of what a version changed; nothing where none came before it."""
+        there = version is not None and self.locale.before(version) is not None
+        return self.to(f"{version.folder}{CHANGES}") if there and version is not None else ""
 
     def file(self, version: LocaleVersion, document: Document) -> dict[str, Any]:
         """Return what is to be said of a document."""

@@ -16,7 +16,7 @@ from publisher.archive.lineage import Lineage
 from publisher.archive.moments import day_in, last_moment
 from publisher.errors import AskedWrongly, InvalidPolicy, NeverReleased
 from publisher.files.cache import Cache
-from publisher.files.output import refuse_ours, write_folder
+from publisher.files.output import refuse_own, write_folder
 from publisher.render.style import plain_style, style_of
 from publisher.repository.source import ArchiveFolder, FolderSource, Source, read_plain
 from publisher.site.changes import Comparing
@@ -80,7 +80,7 @@ def site(  # noqa: PLR0913 - they are the command's options
     Raises `NeverReleased` for a brand that was named and has no release, `ArchiveDamaged`,
     `AskedWrongly`, `InvalidPolicy`, `CannotWrite`.
     """
-    refuse_ours(root, output)
+    refuse_own(root, output)
     lineage = Lineage(ArchiveFolder(root))
     source = FolderSource(root)
     wanted, passed_over = _wanted(lineage, tuple(brands))

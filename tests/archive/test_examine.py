@@ -213,6 +213,22 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], list[tuple[str, str, str | No
         other_redaction,
         [(f"{ONE}/{REDACTED}", f"has another SHA-256 in {NAMES[2]}, which redacts it", ONE)],
     ),
+    "altered sums": (
+        written(SUMS, sums_bytes({**FILES, "en/policy.pdf": b"other"})),
+        [
+            (SUMS, f"is altered: its SHA-256 is not in {NAMES[0]}", ONE),
+            (PDF, "is altered: its SHA-256 is not in SHA256SUMS", ONE),
+        ],
+    ),
+    "sums in upper case": (
+        written(SUMS, sums_bytes(FILES).upper()),
+        [
+            (SUMS, f"is altered: its SHA-256 is not in {NAMES[0]}", ONE),
+            (SUMS, "is not in the one form that sha256sum writes", ONE),
+            (SUMS, f"has other locales than {NAMES[0]}", ONE),
+            *((f"{ONE}/{name}", STRAY, ONE) for name in sorted(FILES) if name != REDACTED),
+        ],
+    ),
     "sums of other locales": (
         other_locales,
         [(f"{TWO}/SHA256SUMS", f"has other locales than {NAMES[1]}", TWO)],
@@ -324,6 +340,48 @@ def test_a_damage_is_found(folder: Path, what: str) -> None:
         assert message.startswith(beginning)
 
 
+def branch(folder: Path, *made: Entry) -> None:
+    """Let another clone go on after entry 3, and put its entries beside those that are here."""
+    previous = sha256((folder / THIRD).read_bytes())
+    for number, one in enumerate(made, 4):
+        data = entry_bytes(one.model_copy(update={"sequence": number, "previous": previous}))
+        name = f"{number:04}-{one.kind}-{one.about}.json"
+        (folder / "ledger" / name).write_bytes(data)
+        previous = sha256(data)
+
+
+def test_two_clones_that_went_on_are_checked_alone(folder: Path) -> None:
+    """The second one was earlier, and retires what the first one has retired already."""
+    branch(folder, entry("retire", date(2025, 2, 15), on=date(2025, 7, 1), locale=None))
+    one = examined(folder)
+    assert one.findings == ()
+    assert one.fork is not None
+    assert [len(digests) for digests in one.digests.values()] == [1, 1, 1, 2]
+
+
+def test_a_conflict_that_git_left_in_an_entry_is_a_fork(folder: Path) -> None:
+    ours = (folder / LAST).read_bytes()
+    theirs = ours.replace(b"Ops", b"Sop")
+    marked = b"<<<<<<< HEAD\n%b=======\n%b>>>>>>> theirs\n" % (ours, theirs)
+    (folder / LAST).write_bytes(marked)
+    one = examined(folder)
+    assert one.findings == ()
+    assert one.digests[4] == (sha256(ours), sha256(theirs))
+
+
+def test_a_version_of_two_clones_is_left_as_git_merged_it(folder: Path) -> None:
+    day = date(2025, 3, 2)
+    sums = sha256(sums_bytes(FILES))
+    branch(folder, entry("release", day, sums=sums))
+    retired = read_entry((folder / LAST).read_bytes())
+    branch(folder, retired, entry("release", day, sums="1" * 64))  # type: ignore[arg-type]
+    written(f"{day}/en/policy.pdf", b"of either")(folder)
+    one = examined(folder)
+    assert one.findings == ()
+    assert one.is_forked(f"versions/alpha/{day}/en/policy.pdf")
+    assert not one.is_forked(f"versions/alpha/{PDF}")
+
+
 def test_a_head_that_lags_behind_is_a_note(folder: Path) -> None:
     data = (folder / SECOND).read_bytes()
     (folder / "ledger.head").write_bytes(head_bytes(NAMES[1], sha256(data)))
@@ -361,6 +419,9 @@ def test_an_entry_of_a_newer_publisher_may_have_files(folder: Path) -> None:
     )
     data = "{\n " + ",\n ".join(fields.split(", ")) + "\n}\n"
     (folder / "ledger" / name).write_text(data)
+    about = {"sequence": 6, "previous": sha256(data.encode())}
+    next_one = entry("retire", date(2025, 7, 2), on=date(2025, 7, 2), locale="nl", **about)
+    (folder / "ledger" / next_one.name).write_bytes(entry_bytes(next_one))
     (folder / "ledger.head").unlink()
     rewritten = changed("2025-07-01/en/policy.md", b"md", b"me")
     assert findings(folder) == []

@@ -154,6 +154,29 @@ def test_numbers_count_though_the_chain_holds(number: int, message: str) -> None
         Ledger("alpha", [first, Record(second.name, entry_bytes(second))])
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (b' "reason"', b' "notice": 1,\n "reason"', "0001-retire-2025-01-01.json"),
+        (b'"kind": "retire"', b'"kind": "freeze"', "entry 1, freeze"),
+    ],
+)
+def test_an_entry_of_a_newer_publisher_has_its_own_name(
+    old: bytes, new: bytes, message: str
+) -> None:
+    (record,) = chained([entry("retire", date(2025, 1, 1), reason="Sold", locale=None)])
+    renamed = Record("0001-retire-2025-01-02.json", record.data.replace(old, new))
+    with pytest.raises(ArchiveDamaged, match=f"says that it is {message}"):
+        Ledger("alpha", [renamed]).entry(1)
+
+
+def test_an_altered_entry_is_found_by_the_next_one() -> None:
+    first, second = chained(entry("release", date(2025, 1, day)) for day in (1, 2))
+    altered = Record(first.name, first.data.replace(b"Ops", b"Sop"))
+    with pytest.raises(ArchiveDamaged, match=r"0002-release.* does not hold the SHA-256 of the"):
+        Ledger("alpha", [altered, second])
+
+
 def test_an_entry_of_another_brand_is_found() -> None:
     records = chained([entry("release", date(2025, 1, 1), brand="beta")])
     with pytest.raises(ArchiveDamaged, match="says that it is of the brand beta"):

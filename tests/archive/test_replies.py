@@ -130,7 +130,7 @@ def test_what_a_reply_may_say(tsa: Authority) -> None:
 @pytest.mark.parametrize(
     ("field", "data", "message"),
     [
-        ("version", b"\x02\x01\x02", "another version"),
+        ("version", b"\x02\x01\x02", "its version is not 1"),
         ("version", b"\x02\x02\x00\x01", "shortest form"),
         ("policy", b"\x05\x00", "0x5 stands where 0x06 is expected"),
         ("time", value(0x18, b"20250201120000"), "a time is not of the form"),

@@ -24,7 +24,6 @@ EQUALS = {
     "intake/pdf/read.py": "a reader for each format",
     "archive/verify/": "a step of verifying each",
     "archive/evidence/letter.py": "in the plan: a bundle's letter",
-    "redline/cleanup.py": "in the plan: a shortest list of edits, made readable",
     "render/conformance.py": "in the plan: what two standards ask of a PDF",
     "render/weasyprint_patches.py": "in the plan: all that is changed in WeasyPrint",
 }
@@ -33,15 +32,12 @@ EQUALS = {
 EXCEPTIONS = {
     "compose/heading_links.py": "a rule of its own about what an author means by a link",
     "compose/terms.py": "what the toolkit itself writes into a policy, per locale",
-    "redline/word/marks.py": "the rules of Word, and of LibreOffice, for marks of paragraphs",
 }
 """Small modules that one other imports all the same; at most 15, each with its reason."""
 
 SAME_NAME = {
     "__init__": "what a room is",
     "compare": "policies compared: as a redline, and as the commands",
-    "endorse": "a command, and what it does",
-    "timestamp": "a command, and what it does",
     "json": "JSON: of a policy, of a redline",
     "markdown": "Markdown: read, or written",
     "page": "a page of HTML: of a policy, of a redline",

@@ -43,13 +43,13 @@ TEXTS = {
 
 TO_DO = (
     "checks/",
-    "cli/",
-    "policy/words.py",
-    "redline/",
-    "render/body.py",
-    "render/markdown.py",
+    "redline/views/json.py",
+    "redline/views/marked_lines.py",
 )
 """Rooms, and modules, that are not clean yet: take out what is."""
+
+KEYS = {("doctor.py", "found"), ("policies_json.py", "said_afterwards")}
+"""Names that are keys of published JSON, which stay."""
 
 CODE = re.compile(r"\{%.*?%\}|`[^`]*`|``.*?``|<[^<>]*>")
 PATTERN = re.compile(r"\\[bdswWDS.(\[]|\(\?|\[\^|\.\*")
@@ -88,7 +88,8 @@ def faults(path: Path) -> Iterator[str]:
     """Yield what a module has of these words, and what is better."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     place = path.relative_to(ROOT)
-    for line, name in names_in(tree):
+    names = [(line, name) for line, name in names_in(tree) if (path.name, name) not in KEYS]
+    for line, name in names:
         for word in NAMES.keys() & set(words_of(name)):
             yield f"{place}:{line}: the name {name}; better: {NAMES[word]}"
     for line, text in texts_in(tree, commands=path.parent.name == "cli"):

@@ -20,7 +20,7 @@ from support.legal import base, cases, edit, lay
 
 from publisher.build.check import CheckReport
 from publisher.checks.catalogue import catalogue
-from publisher.cli.counsel_output import export
+from publisher.cli.remarks_output import report
 from publisher.problem import warning
 
 Run = Callable[..., CompletedProcess[str]]
@@ -173,12 +173,13 @@ def test_a_word_document_needs_a_file(vague: Path, run: Run) -> None:
     assert "name one with --output" in done.stderr
     done = run("check", "--output", "x.txt", cwd=vague)
     assert done.returncode == 2
-    assert "--output takes csv or docx; name one with --format" in done.stderr
+    assert "a file takes one of json, sarif, markdown, csv, docx, not text" in done.stderr
 
 
 def test_no_cell_of_a_table_is_a_formula(tmp_path: Path) -> None:
     problem = warning("kept-vague", "=cmd()", None, '=HYPERLINK("https://x.example")', "@fix")
-    export(CheckReport(1, (problem,)), "csv", tmp_path / "x.csv", datetime.now(UTC))
+    found = CheckReport(1, (problem,))
+    report(tmp_path, found, "csv", str(tmp_path / "x.csv"), datetime.now(UTC))
     text = (tmp_path / "x.csv").read_text("utf-8-sig")
     cells = [cell for row in csv.reader(text.splitlines()) for cell in row]
     assert not any(cell.startswith(("=", "@", "+", "-")) for cell in cells)

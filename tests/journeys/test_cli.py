@@ -44,8 +44,11 @@ def test_build_as_json(repo: Repo, run: Run) -> None:
 
 def test_build_finds_the_workspace_upwards_or_where_it_is_told(repo: Repo, run: Run) -> None:
     inside = repo.workspace / "brands/alpha"
-    assert run("build", "--format", "json", "--output", "o", cwd=inside).returncode == 0
-    assert (inside / "o/alpha/en/policy.json").exists()
+    done = run("build", "--format", "json", cwd=inside)
+    assert done.returncode == 0, done.stderr
+    assert "../../build/alpha/en/" in done.stdout
+    assert (repo.workspace / "build/alpha/en/policy.json").exists()
+    assert [path.name for path in inside.iterdir()] == ["brand.yaml"]
     elsewhere = repo.root.parent
     done = run("check", "--workspace", str(repo.workspace), cwd=elsewhere)
     assert done.returncode == 0, done.stderr
@@ -286,7 +289,7 @@ def test_doctor_names_what_is_lacking_and_how_to_get_it(
     (tmp_path / "bin").mkdir()
     done = run("doctor", cwd=workspace, PATH=str(tmp_path / "bin"))
     assert done.returncode == 4
-    assert "lacking  git: not found" in done.stdout
+    assert "missing  git: not found" in done.stdout
     assert "apt-get install git" in done.stdout or sys.platform != "linux"
 
 

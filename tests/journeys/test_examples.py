@@ -7,8 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
-from conftest import ROOT
+from conftest import ROOT, Run
 from support.workspaces import SMALL, Repo, clause
 
 WORKFLOW = ROOT / "examples" / "github" / "policy-impact.yml"
@@ -62,3 +63,30 @@ def test_the_workflow_comments_and_fails_where_a_policy_has_errors(
     comment, output = compared(repo, base, tmp_path)
     assert f"{DATA}:4" in comment.replace("\\", "").replace("<!-- -->", "")
     assert output == "code=1\n"
+
+
+@pytest.mark.parametrize("name", ["policy-site", "policy-drift"])
+def test_a_workflow_writes_nothing_into_the_repository(name: str) -> None:
+    said = yaml.safe_load((WORKFLOW.parent / f"{name}.yml").read_text())
+    assert said["permissions"]["contents"] == "read"
+    (job,) = said["jobs"].values()
+    runs = " ".join(step.get("run", "") for step in job["steps"])
+    assert "git push" not in runs
+    assert "git commit" not in runs
+
+
+def test_the_nightly_build_of_the_site_is_skipped_until_it_is_due(tmp_path: Path, run: Run) -> None:
+    steps = yaml.safe_load((WORKFLOW.parent / "policy-site.yml").read_text())["jobs"]["site"][
+        "steps"
+    ]
+    (due,) = (each["run"] for each in steps if each.get("id") == "due")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "GITHUB_OUTPUT": str(tmp_path / "output")}
+    site = str(tmp_path / "site")
+    for built, expected in ((False, "due=1\n"), (True, "due=0\n")):
+        if built:
+            run("site", "--base-url", "https://x.example/", "--output", site, cwd=ROOT)
+        (tmp_path / "output").write_text("")
+        command = due.replace("publisher site", f"publisher site --output {site}")
+        subprocess.run(["bash", "-e", "-c", command], cwd=ROOT, env=environment, check=True)
+        assert (tmp_path / "output").read_text() == expected

@@ -259,7 +259,7 @@ def test_what_the_other_side_has_done_is_not_editorial(repo: Repo) -> None:
 
 def test_an_impact_is_written_nowhere_among_the_companys_own_files(repo: Repo, run: Run) -> None:
     write(repo, DATA, clause("New."))
-    for place in ("versions/x.json", "shared/policy.yaml", "."):
+    for place in ("versions/x.json", "shared/policy.yaml", "shared", "brands/new/"):
         before = (repo.workspace / "shared/policy.yaml").read_text()
         done = run("impact", "--json", "--output", place, cwd=repo.workspace)
         assert done.returncode == 2

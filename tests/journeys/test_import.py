@@ -131,7 +131,7 @@ def test_released_then_imported_then_reconstructed(repo: Repo, tmp_path: Path) -
     assert got(repo, "2024-05-31").period.until == date(2024, 6, 1), "for hours of that day"
     assert versions(repo.workspace, NOW, ["alpha"])[0].versions[:1] == before
     assert verify(repo.workspace).findings == ()
-    with pytest.raises(NotInForce, match="What was published before that, this archive does not"):
+    with pytest.raises(NotInForce, match="This archive does not know what was published"):
         got(repo, "2024-01-01")
 
 
@@ -224,7 +224,7 @@ def test_a_day_for_a_document_of_an_unknown_day(repo: Repo, tmp_path: Path) -> N
     with pytest.raises(NotInForce, match="Imports of an unknown date: unknown-imp"):
         got(repo, "2018-01-01")
     taken(repo, old(tmp_path), claimed="2019-05-25", corrects="unknown-imported")
-    with pytest.raises(NotInForce, match="What was published before that, this archive does not"):
+    with pytest.raises(NotInForce, match="This archive does not know what was published"):
         got(repo, "2018-01-01")
     corrected = versions(repo.workspace, NOW)[0].versions[-1]
     assert (corrected.version.version, corrected.period.state) == ("unknown-imported", "corrected")

@@ -27,9 +27,8 @@ from publisher.policy.fragments import Fragment, fragments
 from publisher.policy.kinds import inside, text_of
 from publisher.policy.tree import Clause, Code, List, Paragraph, Policy, Question, Text, Unconfirmed
 from publisher.redline import redline
-from publisher.redline.values import Redline, Side, walk
+from publisher.redline.values import SIDES, Redline, Side, walk
 from publisher.redline.values import opened as whole_part
-from publisher.redline.views.groups import SIDES
 from publisher.redline.views.page import html, manuscript
 from publisher.redline.views.plain_text import plain_text
 from publisher.render.languages import labels, languages

@@ -215,7 +215,7 @@ def test_the_query(repo: Repo, tmp_path: Path) -> None:
     with pytest.raises(AskedWrongly, match="is there already, and is another file; name another"):
         write_query(repo.workspace, "alpha", "2025-01-10", file)
     for place in ("versions/alpha/ledger/query", "versions/query"):
-        with pytest.raises(AskedWrongly, match="is in the archive, where nothing is written"):
+        with pytest.raises(AskedWrongly, match="is among the company's own files, in versions/"):
             write_query(repo.workspace, "alpha", None, repo.workspace / place)
     with pytest.raises(PublisherError, match="free space, or name another file with --query"):
         write_query(repo.workspace, "alpha", None, tmp_path / "query.tsq" / "below")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -310,17 +308,3 @@ def test_a_script_that_runs_from_the_right_does_so_in_the_document() -> None:
     assert normal.xpath("w:pPr/w:bidi")
     assert normal.xpath("w:rPr/w:rtl")
     assert made.styles.element.xpath("w:style/w:tblPr/w:bidiVisual")
-
-
-def test_without_the_extra_it_is_said_how_to_get_it() -> None:
-    program = (
-        "import sys; sys.modules['docx'] = None\n"
-        "from publisher.redline.word import docx\n"
-        "docx(None, None, '', None)"
-    )
-    command = [sys.executable, "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    said = done.stderr.splitlines()[-1]
-    assert "python-docx cannot be loaded" in said
-    assert "install policy-publisher[word]" in said
-    assert "doctor" not in said

@@ -10,10 +10,10 @@ from hypothesis import given
 from support.policies import pairs, written
 
 from publisher.policy.fragments import fragments
-from publisher.policy.kinds import Kind, inside, text_of
+from publisher.policy.kinds import Kind, inside, shape, text_of
 from publisher.policy.tree import Policy
 from publisher.redline import redline
-from publisher.redline.values import Origin, shape
+from publisher.redline.values import Origin
 from publisher.redline.views.json import said
 from publisher.redline.views.marked_lines import shown
 

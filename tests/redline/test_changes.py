@@ -1,4 +1,4 @@
-"""Policies compared: what came, went, changed, moved and was renamed, and how many words."""
+"""Policies compared: which clauses were added, removed, changed, moved or renamed, and how many words."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from publisher.redline.lcs import rising, stretches
 from publisher.redline.summary import Changes, ClauseChange, changes
 from publisher.redline.values import Counts
 
-made = partial(written, title="Policy")
+make = partial(written, title="Policy")
 
 
 def differing(before: Policy | None, after: Policy | None) -> Changes:
-    """Return what the redline of two policies comes to."""
+    """Return the summary of the redline of two policies."""
     return changes(redline(before, after))
 
 
@@ -38,44 +38,44 @@ POLICIES = st.builds(
 
 
 def test_nothing_changed() -> None:
-    assert differing(made(A, B), made(A, B)) == Changes((), False, Counts())
+    assert differing(make(A, B), make(A, B)) == Changes((), False, Counts())
 
 
 def test_a_clause_that_came_and_one_that_went() -> None:
-    found = differing(made(A, B), made(A, C))
-    assert (found.added, found.removed) == (("c",), ("b",))
-    assert (found.counts.words_added, found.counts.words_removed) == (3, 4)
+    diff = differing(make(A, B), make(A, C))
+    assert (diff.added, diff.removed) == (("c",), ("b",))
+    assert (diff.counts.words_added, diff.counts.words_removed) == (3, 4)
 
 
 def test_a_word_replaced() -> None:
-    found = differing(made(A, B), made(A, ("b", "B", "four 5 six seven")))
-    assert found.clauses == (ClauseChange("b", "b", True, False, Counts(2, 1, clauses_changed=1)),)
-    assert found.changed == ("b",)
+    diff = differing(make(A, B), make(A, ("b", "B", "four 5 six seven")))
+    assert diff.clauses == (ClauseChange("b", "b", True, False, Counts(2, 1, clauses_changed=1)),)
+    assert diff.changed == ("b",)
 
 
 def test_the_target_of_a_link_is_a_word() -> None:
-    found = differing(made(("a", "A", "[x](https://x.example)")), made(("a", "A", "[x](tel:+1)")))
-    assert (found.changed, found.counts) == (("a",), Counts(links_changed=1, clauses_changed=1))
+    diff = differing(make(("a", "A", "[x](https://x.example)")), make(("a", "A", "[x](tel:+1)")))
+    assert (diff.changed, diff.counts) == (("a",), Counts(links_changed=1, clauses_changed=1))
 
 
 def test_structure_changes_a_clause_without_a_word() -> None:
-    found = differing(made(("a", "A", "- x\n- y")), made(("a", "A", "1. x\n2. y")))
-    assert (found.changed, found.counts.words_added, found.counts.words_removed) == (("a",), 0, 0)
+    diff = differing(make(("a", "A", "- x\n- y")), make(("a", "A", "1. x\n2. y")))
+    assert (diff.changed, diff.counts.words_added, diff.counts.words_removed) == (("a",), 0, 0)
 
 
 def test_the_policys_own_title() -> None:
-    found = differing(made(A, title="Old title"), made(A, title="New title"))
-    assert (found.title, found.clauses) == (True, ())
-    assert (found.counts.words_added, found.counts.words_removed) == (1, 1)
+    diff = differing(make(A, title="Old title"), make(A, title="New title"))
+    assert (diff.title, diff.clauses) == (True, ())
+    assert (diff.counts.words_added, diff.counts.words_removed) == (1, 1)
 
 
 def test_the_first_and_the_last_of_a_policy() -> None:
-    assert (differing(None, made(A)).added, differing(None, made(A)).counts.words_added) == (
+    assert (differing(None, make(A)).added, differing(None, make(A)).counts.words_added) == (
         ("a",),
         5,
     )
-    assert not differing(None, made(A)).title
-    assert (differing(made(A), None).removed, differing(made(A), None).counts.words_removed) == (
+    assert not differing(None, make(A)).title
+    assert (differing(make(A), None).removed, differing(make(A), None).counts.words_removed) == (
         ("a",),
         5,
     )
@@ -111,57 +111,57 @@ def test_the_first_and_the_last_of_a_policy() -> None:
 def test_a_clause_is_the_same_under_another_id(
     before: tuple[str, str, str], after: tuple[str, str, str]
 ) -> None:
-    found = differing(made(before, B), made(after, B))
-    assert found.renamed == (("a", "z"),)
-    assert (found.added, found.removed) == ((), ())
+    diff = differing(make(before, B), make(after, B))
+    assert diff.renamed == (("a", "z"),)
+    assert (diff.added, diff.removed) == ((), ())
 
 
 def test_a_clause_is_another_where_less_is_alike() -> None:
-    found = differing(made(A), made(("z", "Z", "one two four")))
-    assert (found.added, found.removed, found.renamed) == (("z",), ("a",), ())
+    diff = differing(make(A), make(("z", "Z", "one two four")))
+    assert (diff.added, diff.removed, diff.renamed) == (("z",), ("a",), ())
 
 
 @pytest.mark.parametrize(("one", "other"), [("8. Ending", "9. Ending"), ("8.", "9."), ("8.", "8)")])
 def test_numbers_in_titles_make_no_clause_the_same(one: str, other: str) -> None:
-    before, after = made(("a", one, "r s t u v w")), made(("z", other, "k l m n o p"))
+    before, after = make(("a", one, "r s t u v w")), make(("z", other, "k l m n o p"))
     assert (differing(before, after).added, differing(before, after).removed) == (("z",), ("a",))
 
 
 def test_ids_that_change_hands_change_no_words() -> None:
-    found = differing(made(A, B), made(("b", *A[1:]), ("a", *B[1:])))
-    assert found.renamed == (("a", "b"), ("b", "a"))
-    assert (found.changed, found.moved, found.counts.words_added) == ((), (), 0)
+    diff = differing(make(A, B), make(("b", *A[1:]), ("a", *B[1:])))
+    assert diff.renamed == (("a", "b"), ("b", "a"))
+    assert (diff.changed, diff.moved, diff.counts.words_added) == ((), (), 0)
 
 
 def test_the_same_words_go_before_the_same_title() -> None:
-    before = made(("a", "Same", "x"), ("b", "B", "y z"))
-    after = made(("m", "Same", "q r"), ("n", "Same", "x"))
+    before = make(("a", "Same", "x"), ("b", "B", "y z"))
+    after = make(("m", "Same", "q r"), ("n", "Same", "x"))
     assert dict(differing(before, after).renamed) == {"a": "n"}
 
 
 def test_one_clause_moved_is_one_clause_moved() -> None:
     five = [(id, id.upper(), f"text of {id}") for id in IDS]
-    moved = differing(made(*five), made(*five[1:], five[0]))
+    moved = differing(make(*five), make(*five[1:], five[0]))
     assert (moved.moved, moved.changed) == (("a",), ())
-    back = differing(made(*five), made(five[4], *five[:4]))
+    back = differing(make(*five), make(five[4], *five[:4]))
     assert back.moved == ("e",)
 
 
 def test_clauses_that_make_room_do_not_move() -> None:
-    found = differing(made(A, B), made(C, A, B))
-    assert (found.added, found.moved) == (("c",), ())
+    diff = differing(make(A, B), make(C, A, B))
+    assert (diff.added, diff.moved) == (("c",), ())
 
 
 @given(POLICIES, POLICIES)
 def test_changes_are_the_words(before: Policy, after: Policy) -> None:
-    found = differing(before, after)
+    diff = differing(before, after)
     same = words(before) == words(after)
-    if not (found.title or found.added or found.removed or found.changed or found.moved):
+    if not (diff.title or diff.added or diff.removed or diff.changed or diff.moved):
         assert same
     if same:
-        assert {(each.changed, each.moved) for each in found.clauses} <= {(False, False)}
-        assert not found.title
-        assert (found.counts.words_added, found.counts.words_removed) == (0, 0)
+        assert {(clause.changed, clause.moved) for clause in diff.clauses} <= {(False, False)}
+        assert not diff.title
+        assert (diff.counts.words_added, diff.counts.words_removed) == (0, 0)
 
 
 @given(POLICIES, POLICIES)
@@ -179,10 +179,10 @@ def test_the_other_way_round(before: Policy, after: Policy) -> None:
 
 @given(POLICIES, POLICIES)
 def test_each_clause_is_in_one_pair(before: Policy, after: Policy) -> None:
-    found = pairs(before, after)
-    assert sorted(p.before.id for p in found if p.before) == sorted(c.id for c in before.clauses)
-    assert [pair.after for pair in found if pair.after] == [*after.clauses]
-    for pair in found:
+    matched = pairs(before, after)
+    assert sorted(p.before.id for p in matched if p.before) == sorted(c.id for c in before.clauses)
+    assert [pair.after for pair in matched if pair.after] == [*after.clauses]
+    for pair in matched:
         if pair.before and pair.after:
             one = clause_words(before)[pair.before.id]
             assert pair.changed == (one != clause_words(after)[pair.after.id])
@@ -195,7 +195,9 @@ def test_as_many_words_as_can_be_stay(before: list[str], after: list[str]) -> No
         for size in range(min(len(before), len(after)), -1, -1)
         if {*combinations(before, size)} & {*combinations(after, size)}
     )
-    same = sum(each.old[1] - each.old[0] for each in stretches(before, after) if each.same)
+    same = sum(
+        stretch.old[1] - stretch.old[0] for stretch in stretches(before, after) if stretch.same
+    )
     assert same == longest
 
 
@@ -210,6 +212,8 @@ def test_the_longest_rise_is_one(numbers: list[int]) -> None:
 def test_sequences_that_are_very_long_are_matched_by_what_they_have_once() -> None:
     many = [f"w{number}" for number in range(20_000)]
     other = [*many[:5], "new", *many[7:9_000], *many[9_010:], "new"]
-    found = stretches(many, other)
-    assert sum(each.old[1] - each.old[0] for each in found if each.same) == 20_000 - 2 - 10
-    assert [each.same for each in stretches(["a"] * 9_000, ["b"] * 9_000)] == [False]
+    parts = stretches(many, other)
+    assert (
+        sum(stretch.old[1] - stretch.old[0] for stretch in parts if stretch.same) == 20_000 - 2 - 10
+    )
+    assert [stretch.same for stretch in stretches(["a"] * 9_000, ["b"] * 9_000)] == [False]

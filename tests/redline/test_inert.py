@@ -1,4 +1,4 @@
-"""Comments on pull requests: what policies say is shown as it is, and nobody is notified."""
+"""Comments on pull requests: the text of policies is shown unchanged, and nobody is notified."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ ACTS = re.compile(
     r"|:[\w+-]+:|(?<!\w)[!&]\d|~[\"\w]|%[\"\w]|&epic|\$.*\$|\$\d|\[\[|\[\w+:|\[TOC|\{\+|\[-|(?:^|\s)/\w"
     r"|(?:(?<=https:)//|(?<![^\W_])www\.)\S*/(?:issues|merge_requests|pull|commit)/"
 )
-"""What GitHub or GitLab do something about, in a stretch of text."""
+"""Text on which GitHub or GitLab act, in one stretch."""
 
 
 def stretches(text: str) -> list[str]:
-    """Return what Markdown comes to, in the stretches of text that a host looks at one by one."""
+    """Return the text of Markdown in the stretches that a host searches one by one."""
     html = re.sub(r"</?(?:li|ul|p|h\d)>\n?", "\n", HOST.render(text))
-    return [unescape(each) for each in re.split(r"<!--.*?-->|<[^>]*>", html)]
+    return [unescape(stretch) for stretch in re.split(r"<!--.*?-->|<[^>]*>", html)]
 
 
 def visible(text: str) -> str:
-    """Return what readers of Markdown see."""
+    """Return the text that readers of Markdown see."""
     return " ".join("".join(stretches(text)).split())
 
 
 def acted_upon(text: str) -> list[str]:
-    return [found[0] for each in stretches(text) for found in ACTS.finditer(each)]
+    return [match[0] for stretch in stretches(text) for match in ACTS.finditer(stretch)]
 
 
 TEXTS = st.lists(
@@ -65,7 +65,7 @@ def test_a_token_is_shown_as_it_is_and_acted_upon_by_nobody(token: str, around: 
     comment = around.format(inert(token))
     plain = " ".join(re.sub(r"</?ins>|^### |^- ", "", around).format(token).split())
     if around == "### x {}":
-        plain = plain.removesuffix(" #")  # of which the redline takes care
+        plain = plain.removesuffix(" #")  # the redline escapes it
     assert visible(comment) == plain
     assert acted_upon(comment) == []
 
@@ -97,7 +97,7 @@ def said(text: str) -> Policy:
 @given(JOINED, JOINED)
 def test_a_redline_shows_texts_as_they_are_and_nobody_is_notified(old: str, new: str) -> None:
     origins = (Origin("a", "commit", "alpha", "1ae4f137de"), Origin("b", "draft", "alpha"))
-    one, other = (" ".join(each.split()) for each in (old, new))
+    one, other = (" ".join(text.split()) for text in (old, new))
     for before, after in ((said(one), said(other)), (said(one), None), (said(one), said(one))):
         comment = markdown(redline(before, after), origins, full=True)
         assert acted_upon(comment) == []
@@ -109,7 +109,7 @@ def test_a_redline_shows_texts_as_they_are_and_nobody_is_notified(old: str, new:
 
 @given(JOINED)
 def test_only_comments_and_elements_are_added(text: str) -> None:
-    made = inert(text)
-    assert visible(f"x{made}x") == " ".join(f"x{text}x".split())
-    assert acted_upon(f"x {made}") == []
+    comment = inert(text)
+    assert visible(f"x{comment}x") == " ".join(f"x{text}x".split())
+    assert acted_upon(f"x {comment}") == []
     assert BREAK not in inert(BREAK)

@@ -22,7 +22,7 @@ from publisher.redline.tokens import key, tokens
 from publisher.redline.values import Counts, Part, Redline, Segment, opened, walk
 
 OPPOSITES = {"added": "removed", "split": "joined", "divided": "joined"}
-SWAPPED = {each.name: each.name for each in fields(Counts)}
+SWAPPED = {field.name: field.name for field in fields(Counts)}
 for name in list(SWAPPED):
     what, _, done = name.rpartition("_")
     other = f"{what}_{OPPOSITES.get(done)}"
@@ -44,11 +44,11 @@ def test_ten_thousand_redlines_are_exact(both: tuple[Policy, Policy]) -> None:
 
 def exact(old: Policy, new: Policy, *, confetti: bool = False) -> None:
     """Accept all, reject all, and swap the policies."""
-    found, back = redline(old, new, confetti=confetti), redline(new, old, confetti=confetti)
-    assert accepted(found) == rejected(back) == new
-    assert rejected(found) == accepted(back) == old
-    assert bool(found.counts) or words(old) == words(new)
-    mirror_image(found, back)
+    there, back = redline(old, new, confetti=confetti), redline(new, old, confetti=confetti)
+    assert accepted(there) == rejected(back) == new
+    assert rejected(there) == accepted(back) == old
+    assert bool(there.counts) or words(old) == words(new)
+    mirror_image(there, back)
 
 
 def mirror_image(there: Redline, back: Redline) -> None:
@@ -56,10 +56,10 @@ def mirror_image(there: Redline, back: Redline) -> None:
     assert (there.old, there.new) == (back.new, back.old)
     for name, other in SWAPPED.items():
         assert getattr(there.counts, name) == getattr(back.counts, other)
-    parts = ([p for c in each.clauses for p in walk(c.part)] for each in (there, back))
+    parts = ([p for c in way.clauses for p in walk(c.part)] for way in (there, back))
     one, other = (
-        sorted(map(_said, found, [flip] * len(found)))
-        for found, flip in zip(parts, (0, 1), strict=True)
+        sorted(map(_said, way_parts, [flip] * len(way_parts)))
+        for way_parts, flip in zip(parts, (0, 1), strict=True)
     )
     assert one == other
 
@@ -70,7 +70,7 @@ def _said(part: Part, flip: int) -> str:
         [s.kind, s.restyled, bool(s.move), *([s.new, s.old] if flip else [s.old, s.new])]
         for s in part.run
     ]
-    # What went stands ahead of what came, whichever way it is looked at.
+    # Removed text stands before added text in both directions.
     runs = [
         run
         for changed, group in groupby(runs, lambda run: run[0] == "changed")
@@ -80,16 +80,16 @@ def _said(part: Part, flip: int) -> str:
     ends = [part.move and part.move.end == "from", part.move and part.move.end == "to"]
     continued = ["old" in part.continued, "new" in part.continued]
     if flip:
-        sides, kinds, ends, continued = (each[::-1] for each in (sides, kinds, ends, continued))
+        sides, kinds, ends, continued = (both[::-1] for both in (sides, kinds, ends, continued))
     return repr((kinds, sides, runs, part.same, ends, continued))
 
 
 @given(policies())
 def test_identical_policies_give_an_empty_redline(policy: Policy) -> None:
-    found = redline(policy, policy)
-    assert found.empty
-    assert not found.counts
-    assert not any(clause.differs for clause in found.clauses)
+    compared = redline(policy, policy)
+    assert compared.empty
+    assert not compared.counts
+    assert not any(clause.differs for clause in compared.clauses)
 
 
 @given(policies())
@@ -105,14 +105,14 @@ def test_a_policy_that_came_or_went_is_added_or_removed_whole(policy: Policy) ->
 
 
 def marked(old: str, new: str, locale: str = "en") -> str:
-    """Return one paragraph and another as one, with what was removed and added in marks."""
+    """Return two paragraphs as one, with marks on removed and added text."""
     one, other = (replace(written(("a", "A", text)), locale=locale) for text in (old, new))
     paragraph = redline(one, other).clauses[0].part.parts[1]
     return "".join(_marked(segment) for segment in opened(paragraph).run)
 
 
 def _marked(segment: Segment) -> str:
-    old, new = ("".join(plain(each.leaf) for each in side) for side in segment[1:3])
+    old, new = ("".join(plain(fragment.leaf) for fragment in side) for side in segment[1:3])
     if segment.kind == "changed":
         return (f"[-{old}-]" if old else "") + (f"[+{new}+]" if new else "")
     return new + (f"<{', '.join(segment.restyled)}>" if segment.restyled else "")
@@ -165,9 +165,12 @@ def test_a_paragraph_moves_where_no_spaces_are_written_too() -> None:
     text = "我们收集您的姓名和电子邮件地址，以便回复您的询问。我们将保留您的数据{}天。"
     old = written(("a", "甲", f"其他。\n\n{text.format('三十')}"), ("b", "乙", "别的。"))
     new = written(("a", "甲", "其他。"), ("b", "乙", f"别的。\n\n{text.format('六十')}"))
-    found = redline(*(replace(each, locale="zh") for each in (old, new)))
+    compared = redline(*(replace(policy, locale="zh") for policy in (old, new)))
     assert (
-        found.counts.passages_moved == found.counts.words_added == found.counts.words_removed == 1
+        compared.counts.passages_moved
+        == compared.counts.words_added
+        == compared.counts.words_removed
+        == 1
     )
 
 
@@ -190,17 +193,17 @@ NEW = written(
 
 
 def test_what_moved_is_moved_wherever_it_went() -> None:
-    found = redline(OLD, NEW)
-    ends = [(part.kind, part.status) for clause in found.clauses for part in walk(clause.part)
+    compared = redline(OLD, NEW)
+    ends = [(part.kind, part.status) for clause in compared.clauses for part in walk(clause.part)
             if part.move]  # fmt: skip
     assert ends == [
         ("clause", "to"), ("paragraph", "from"), ("item", "to"), ("item", "from"),
         ("paragraph", "to"), ("clause", "from"),
     ]  # fmt: skip
-    counts = found.counts
+    counts = compared.counts
     assert (counts.clauses_moved, counts.passages_moved) == (1, 2)
     assert (counts.words_added, counts.words_removed, counts.links_changed) == (4, 1, 1)
-    changed = {clause.new for clause in found.clauses if clause.counts.clauses_changed}
+    changed = {clause.new for clause in compared.clauses if clause.counts.clauses_changed}
     assert changed == {"rights", "who", "data"}
 
 
@@ -219,7 +222,7 @@ def test_rows_and_items_that_are_much_alike_move() -> None:
     rows = ["| Access logs of the website | 30 days |", "| Error logs of the website | 60 days |"]
     items = ["- Access logs of the website", "- Error logs of the website"]
     for lead, lines in (("| Kind | Kept |\n|---|---|\n", rows), ("", items)):
-        old, new = (written(("a", "A", lead + "\n".join(each))) for each in (lines, lines[::-1]))
+        old, new = (written(("a", "A", lead + "\n".join(order))) for order in (lines, lines[::-1]))
         counts = redline(old, new).counts
         assert (counts.passages_moved, counts.words_added, counts.words_removed) == (1, 0, 0)
 
@@ -227,22 +230,22 @@ def test_rows_and_items_that_are_much_alike_move() -> None:
 def test_a_renamed_clause_and_a_link_to_it_are_no_change_of_words() -> None:
     old = written(("a", "A", "See [b](#b)."), ("b", "B", "Text of some length."))
     new = written(("a", "A", "See [b](#c)."), ("c", "B", "Text of some length."))
-    found = redline(old, new)
-    assert found.counts == Counts(clauses_renamed=1)
-    assert [clause.renamed for clause in found.clauses] == [False, True]
+    compared = redline(old, new)
+    assert compared.counts == Counts(clauses_renamed=1)
+    assert [clause.renamed for clause in compared.clauses] == [False, True]
 
 
 def test_a_heading_of_another_level_keeps_its_words() -> None:
-    found = redline(
+    compared = redline(
         written(("a", "A", "## G\n\n### H\n\nx")), written(("a", "A", "## G\n\n## H\n\nx"))
     )
-    assert found.counts == Counts(structure_changed=1, clauses_changed=1)
+    assert compared.counts == Counts(structure_changed=1, clauses_changed=1)
 
 
 def outline(old: str, new: str) -> list[str]:
-    """Return what became of the texts of a clause, in order, with what was removed and added."""
-    found = redline(written(("a", "A", old)), written(("a", "A", new)))
-    leaves = [part for part in _opened(found.clauses[0].part) if part.run]
+    """Return the texts of a clause in order, with marks on removed and added text."""
+    compared = redline(written(("a", "A", old)), written(("a", "A", new)))
+    leaves = [part for part in _opened(compared.clauses[0].part) if part.run]
     return [" ".join(_outlined(part)) for part in leaves[1:]]
 
 
@@ -303,12 +306,12 @@ def test_text_in_other_groups_is_not_written_again(
 ) -> None:
     assert outline(old, new) == expected
     exact(written(("a", "A", old)), written(("a", "A", new)))
-    found = redline(written(("a", "A", old)), written(("a", "A", new))).counts
-    assert found == Counts(clauses_changed=1, **counted)
+    counts = redline(written(("a", "A", old)), written(("a", "A", new))).counts
+    assert counts == Counts(clauses_changed=1, **counted)
 
 
 def test_few_words_are_marked_where_text_is_in_other_groups() -> None:
-    """200 edits of the example: of the fewest words that can be marked, hardly more are."""
+    """200 edits of the example: hardly more words are marked than the fewest possible."""
     grouped, moved = edits.Figures(), edits.Figures()
     for way, old, new in edits.pairs(edits.example(ROOT), 200):
         figures = moved if way.startswith("sentence") else grouped
@@ -324,10 +327,10 @@ def test_a_sub_heading_that_becomes_a_clause_divides_it() -> None:
     old = written(("a", "A", f"We are Alpha.\n\n## Cookies\n\n{text}"))
     new = written(("a", "A", "We are Alpha."), ("b", "Cookies", text))
     exact(old, new)
-    found = redline(old, new)
-    assert found.counts == Counts(clauses_divided=1, structure_changed=1)
-    assert [(each.old, each.new) for each in found.clauses] == [("a", "a"), (None, "b")]
-    assert [part.kind for part in found.clauses[1].part.parts] == ["title", "paragraph"]
+    compared = redline(old, new)
+    assert compared.counts == Counts(clauses_divided=1, structure_changed=1)
+    assert [(clause.old, clause.new) for clause in compared.clauses] == [("a", "a"), (None, "b")]
+    assert [part.kind for part in compared.clauses[1].part.parts] == ["title", "paragraph"]
     assert redline(new, old).counts == Counts(clauses_joined=1, structure_changed=1)
 
 
@@ -344,10 +347,10 @@ def test_a_sentence_moves_with_what_was_changed_in_it() -> None:
 
 @given(pairs())
 def test_no_more_is_marked_than_is_needed(both: tuple[Policy, Policy]) -> None:
-    found = redline(*both, confetti=True)
-    leaves = [part for clause in found.clauses for part in walk(clause.part) if part.run]
+    compared = redline(*both, confetti=True)
+    leaves = [part for clause in compared.clauses for part in walk(clause.part) if part.run]
     for part in leaves:
-        if part.old is None or part.new is None or any(each.restyled for each in part.run):
+        if part.old is None or part.new is None or any(segment.restyled for segment in part.run):
             continue
         if any(isinstance(f.leaf, NoteReference) for s in part.run for f in (*s.old, *s.new)):
             continue  # notes count from one in each clause
@@ -355,5 +358,5 @@ def test_no_more_is_marked_than_is_needed(both: tuple[Policy, Policy]) -> None:
                  for side in (1, 2)]  # fmt: skip
         kept = sum(len(tokens("".join(plain(f.leaf) for f in s.new), "en")[1])
                    for s in part.run if s.kind == "same")  # fmt: skip
-        best = sum(each.old[1] - each.old[0] for each in stretches(*sides) if each.same)
+        best = sum(stretch.old[1] - stretch.old[0] for stretch in stretches(*sides) if stretch.same)
         assert kept >= best or len(part.run) == 1

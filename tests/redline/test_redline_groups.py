@@ -70,17 +70,17 @@ def test_lines_strike_no_word_that_stays(
 def test_a_page_marks_nothing_but_the_ends_of_paragraphs(before_and_after: tuple[str, str]) -> None:
     for old, new in (before_and_after, before_and_after[::-1]):
         soup = page(old, new)
-        assert {each.get_text() for each in soup.select(".row ins, .row del")} <= {"¶"}
+        assert {tag.get_text() for tag in soup.select(".row ins, .row del")} <= {"¶"}
         assert soup.select(".row-changed")
 
 
 def page(old: str, new: str) -> BeautifulSoup:
-    found = html(compared(old, new), (ORIGIN, ORIGIN), plain_style("#0b5cad"))
-    return BeautifulSoup(found, "html.parser")
+    document = html(compared(old, new), (ORIGIN, ORIGIN), plain_style("#0b5cad"))
+    return BeautifulSoup(document, "html.parser")
 
 
 def test_a_paragraph_mark_has_a_name_for_those_who_do_not_see_it() -> None:
-    there, back = (page(*each).select_one(".both .mark [role=img]") for each in (SPLIT, SPLIT[::-1]))  # fmt: skip
+    there, back = (page(*texts).select_one(".both .mark [role=img]") for texts in (SPLIT, SPLIT[::-1]))  # fmt: skip
     assert there is not None
     assert back is not None
     assert there["aria-label"] == "paragraph split here"
@@ -89,17 +89,21 @@ def test_a_paragraph_mark_has_a_name_for_those_who_do_not_see_it() -> None:
 
 def test_each_side_has_the_paragraphs_of_its_policy() -> None:
     soup = page(*HEADED)
-    assert [each.name for each in soup.select(".row .old > *")] == ["p"]
-    assert [each.name for each in soup.select(".row .new > *")] == ["p", "h3", "p"]
+    assert [tag.name for tag in soup.select(".row .old > *")] == ["p"]
+    assert [tag.name for tag in soup.select(".row .new > *")] == ["p", "h3", "p"]
     assert len(soup.select(".row")) == 1
     assert not soup.select(".old .mark")
-    assert [each.get_text() for each in soup.select(".new .mark")] == ["¶", "¶"]
+    assert [tag.get_text() for tag in soup.select(".new .mark")] == ["¶", "¶"]
 
 
 def test_lists_that_are_one_count_on() -> None:
     (joined,) = page(*LISTS).select(".both ol")
     assert [item["value"] for item in joined.select("li")] == ["1", "2", "3"]
     divided = page(*LISTS[::-1]).select(".both ol")
-    assert [item["value"] for each in divided for item in each.select("li")] == ["1", "2", "1"]
+    assert [item["value"] for ordered in divided for item in ordered.select("li")] == [
+        "1",
+        "2",
+        "1",
+    ]
     apart = page("1. one apple\n2. two pears\n\nBetween.\n\n1. three plums", "1. one apple\n2. two pears\n3. three plums")  # fmt: skip
     assert [item["value"] for item in apart.select(".both li")] == ["1", "2", "3"]

@@ -1,4 +1,4 @@
-"""The summary of a redline: what happened, in words, in every format and in every language."""
+"""The summary of a redline: its events in words, in every format and in every language."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from publisher.redline.values import Difference
 from publisher.redline.views.json import json as to_json
 from publisher.redline.views.markdown import markdown
 from publisher.redline.views.page import html, manuscript
-from publisher.redline.views.summary_line import summary
+from publisher.redline.views.phrases import summary
 from publisher.redline.word import docx
 from publisher.render.languages import labels, languages
 
@@ -65,7 +65,7 @@ def test_the_summary_names_what_happened_and_what_matters_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "expected"),
     [
         ("We keep it.", "We keep it.", ""),
         ("We keep it.", "We **keep** it.", "Clause “A” changed."),
@@ -100,10 +100,11 @@ def test_the_summary_names_what_happened_and_what_matters_first() -> None:
          "Row “a” moved; clause “A” changed."),
     ],
 )  # fmt: skip
-def test_each_kind_of_event(old: str, new: str, said: str) -> None:
-    found = redline(written(("a", "A", old)), written(("a", "A", new)))
+def test_each_kind_of_event(old: str, new: str, expected: str) -> None:
+    compared = redline(written(("a", "A", old)), written(("a", "A", new)))
     assert (
-        summary(found, "en").replace("Row “b”", "Row “a”").replace("“S” moved", "“N” moved") == said
+        summary(compared, "en").replace("Row “b”", "Row “a”").replace("“S” moved", "“N” moved")
+        == expected
     )
 
 
@@ -119,12 +120,12 @@ def test_only_the_first_names_are_told_and_long_ones_are_cut() -> None:
     rows = "".join(f"\n| {name} | x |" for name in ("one", "two", "three", "four", "five"))
     head = "| Name | Use |\n|---|---|\n| Kilo | x |"
     long = "word " * 30
-    found = redline(
+    compared = redline(
         written(("a", "A", head)), written(("a", "A", f"{head}{rows}"), ("b", long, "Text."))
     )
-    said = summary(found, "en")
-    assert "rows “one”, “two”, “three” and 2 more added" in said
-    assert f"clause “{'word ' * 12}…” added".casefold() in said.casefold()
+    happened = summary(compared, "en")
+    assert "rows “one”, “two”, “three” and 2 more added" in happened
+    assert f"clause “{'word ' * 12}…” added".casefold() in happened.casefold()
 
 
 def test_a_renamed_column_without_a_head_is_named_by_a_dash() -> None:
@@ -151,22 +152,27 @@ def test_going_back_undoes_what_happened(both: tuple[Policy, Policy]) -> None:
 
 @pytest.mark.parametrize("locale", languages())
 def test_every_format_has_the_summary_in_the_language_of_the_policy(locale: str) -> None:
-    found = redline(*(replace(policy, locale=locale) for policy in (BEFORE, AFTER)))
-    said = summary(found, locale)
-    assert "{" not in said
-    assert (said == SAID) is (locale == "en")
-    assert said.startswith(labels(locale)["did_clause_removed"][:3].capitalize())
-    (line,) = lxml_html.fromstring(html(found, (OLD, NEW), STYLE).decode()).find_class("happened")
-    assert line.text_content() == said
-    assert said in lxml_html.fromstring(manuscript(found, (OLD, NEW), STYLE).page).text_content()
-    read = json.loads(to_json(found, (OLD, NEW)))
-    assert read["summary"] == said
+    compared = redline(*(replace(policy, locale=locale) for policy in (BEFORE, AFTER)))
+    happened = summary(compared, locale)
+    assert "{" not in happened
+    assert (happened == SAID) is (locale == "en")
+    assert happened.startswith(labels(locale)["did_clause_removed"][:3].capitalize())
+    (line,) = lxml_html.fromstring(html(compared, (OLD, NEW), STYLE).decode()).find_class(
+        "happened"
+    )
+    assert line.text_content() == happened
+    assert (
+        happened
+        in lxml_html.fromstring(manuscript(compared, (OLD, NEW), STYLE).page).text_content()
+    )
+    read = json.loads(to_json(compared, (OLD, NEW)))
+    assert read["summary"] == happened
     assert read["events"][0] == {"kind": "clause_removed", "count": 1, "names": ["Old matters"], "was": []}  # fmt: skip
-    with zipfile.ZipFile(BytesIO(docx(found, (OLD, NEW), "A", WHEN))) as archive:
+    with zipfile.ZipFile(BytesIO(docx(compared, (OLD, NEW), "A", WHEN))) as archive:
         comments = etree.fromstring(archive.read("word/comments.xml"))
-        assert said in "".join(comments.itertext())
-        assert said not in archive.read("word/document.xml").decode()
-    assert f"\n\n{SAID}\n\n" in markdown(found, (OLD, NEW))
+        assert happened in "".join(comments.itertext())
+        assert happened not in archive.read("word/document.xml").decode()
+    assert f"\n\n{SAID}\n\n" in markdown(compared, (OLD, NEW))
 
 
 def test_the_terminal_shows_the_summary(capsys: pytest.CaptureFixture[str]) -> None:
@@ -177,13 +183,13 @@ def test_the_terminal_shows_the_summary(capsys: pytest.CaptureFixture[str]) -> N
 def test_an_event_of_a_note_in_a_cell_can_be_written() -> None:
     old = written(("a", "A", "| N |\n|---|\n| a |"))
     new = written(("a", "A", "| N |\n|---|\n| a |\n| b[^1] |\n\n[^1]: Note."))
-    found = redline(old, new)
-    assert Event("row_added", 1, ("b",)) in events(found)
-    assert summary(found, "en").encode()
+    compared = redline(old, new)
+    assert Event("row_added", 1, ("b",)) in events(compared)
+    assert summary(compared, "en").encode()
 
 
 def test_every_language_has_the_same_places_in_each_phrase() -> None:
     for key in (key for key in labels("en") if key.startswith("did_")):
-        places = {tuple(tuple(sorted(re.findall(r"\{\w+\}", form))) for form in labels(each)[key].split(" | "))
-                  for each in languages()}  # fmt: skip
+        places = {tuple(tuple(sorted(re.findall(r"\{\w+\}", form))) for form in labels(locale)[key].split(" | "))
+                  for locale in languages()}  # fmt: skip
         assert len(places) == 1, key

@@ -39,11 +39,11 @@ def table(head: str, *rows: str) -> str:
 
 
 def marked(old: str, new: str) -> list[str]:
-    """Return the rows of a table that changed as one line each."""
-    found = redline(written(("a", "A", old)), written(("a", "A", new)))
+    """Return the rows of a table that changed, one line each."""
+    compared = redline(written(("a", "A", old)), written(("a", "A", new)))
     return [
         "".join(MARKS.get(piece.marked, "{}").format(piece.text) for piece in line.pieces)
-        for line in lines(found.clauses[0].part, full=True)
+        for line in lines(compared.clauses[0].part, full=True)
     ]
 
 
@@ -84,9 +84,9 @@ def test_columns_that_changed_places_move_as_one() -> None:
         "Kilo | Belgium | [=Mail=]",
         "Lima | [-Ireland-][+France+] | [=Forum software=]",
     ]
-    found = redline(written(("a", "A", table(HEAD, KILO, LIMA))), written(("a", "A", new)))
-    assert found.counts.passages_moved == 1
-    assert {part.move.number for part in walk(found.clauses[0].part) if part.move} == {1}
+    compared = redline(written(("a", "A", table(HEAD, KILO, LIMA))), written(("a", "A", new)))
+    assert compared.counts.passages_moved == 1
+    assert {part.move.number for part in walk(compared.clauses[0].part) if part.move} == {1}
 
 
 def test_a_column_goes_and_another_comes_where_there_are_as_many_as_before() -> None:
@@ -149,7 +149,7 @@ def test_rows_sorted_anew_under_a_new_column_are_no_renames() -> None:
 )  # fmt: skip
 def test_a_name_put_right_is_the_same_row(old: str, new: str, same: bool) -> None:
     rows = marked(
-        *(table("Name|Service", KILO[:9], f"{each}|Forum software") for each in (old, new))
+        *(table("Name|Service", KILO[:9], f"{name}|Forum software") for name in (old, new))
     )
     assert (len(rows) == 3) is same, rows
 
@@ -227,12 +227,12 @@ def some_tables(chance: Random) -> tuple[Policy, Policy]:
 def test_tables_are_exact_and_every_row_has_the_cells_of_one_table(chance: Random) -> None:
     old, new = some_tables(chance)
     exact(old, new)
-    found = redline(old, new)
+    compared = redline(old, new)
     for aside in (True, False):
-        for clause in Writer(found, labels("en"), aside).clauses():
+        for clause in Writer(compared, labels("en"), aside).clauses():
             views = (row[view] for row in clause.get("rows", ()) for view in VIEWS if view in row)
             assert all(len(widths) == 1 for view in views for widths in _widths(view))
-    assert all(len({len(row.cells) for row in grid.rows}) == 1 for grid in _grids(found))
+    assert all(len({len(row.cells) for row in grid.rows}) == 1 for grid in _grids(compared))
 
 
 def _widths(view: str) -> list[set[int]]:
@@ -241,20 +241,20 @@ def _widths(view: str) -> list[set[int]]:
     return [{len(re.findall("</t[hd]>", row)) for row in rows[1:]} for rows in tables]
 
 
-def _grids(found: Redline) -> list[Grid]:
+def _grids(compared: Redline) -> list[Grid]:
     flow = Flow(labels("en"))
-    flow.redline(found)
-    return [each for each in flow.items if isinstance(each, Grid)]
+    flow.redline(compared)
+    return [item for item in flow.items if isinstance(item, Grid)]
 
 
 def test_the_head_of_a_column_that_moved_says_from_where() -> None:
     new = table("Name|Data kept in|Service", "Kilo|Belgium|Mail")
-    found = redline(written(("a", "A", table(HEAD, KILO))), written(("a", "A", new)))
-    page = lxml_html.fromstring(html(found, (OLD, NEW), STYLE).decode())
+    compared = redline(written(("a", "A", table(HEAD, KILO))), written(("a", "A", new)))
+    page = lxml_html.fromstring(html(compared, (OLD, NEW), STYLE).decode())
     (head,) = page.xpath("//div[@class='both']//th[contains(@class, 'moved')]")
     assert head.text_content() == "Service [column: was 2, now 3]"
     old = page.xpath("//div[@class='old']//th")
-    assert [each.text_content() for each in old] == ["Name", "Service", "Data kept in"]
-    french = redline(*(replace(each, locale="fr") for each in (
+    assert [cell.text_content() for cell in old] == ["Name", "Service", "Data kept in"]
+    french = redline(*(replace(policy, locale="fr") for policy in (
         written(("a", "A", table(HEAD, KILO))), written(("a", "A", new)))))  # fmt: skip
     assert "colonne : avant 2, désormais 3" in html(french, (OLD, NEW), STYLE).decode()

@@ -1,4 +1,4 @@
-"""What is struck out and written in as one: amounts, dates, numbers with units; and typography."""
+"""Units that are struck out and inserted whole: amounts, dates, numbers with units; typography."""
 
 from __future__ import annotations
 

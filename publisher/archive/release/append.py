@@ -227,15 +227,18 @@ def _known(head: Moment, brand: str) -> tuple[Company, Brand | None]:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Ignore the user's ^C while an entry is written and committed."""
+    """Ignore ^C, and signals that end a command, while an entry is written and committed."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -22,9 +22,9 @@ from publisher.archive.trust.timestamp_check import verify_reply
 from publisher.archive.trust.timestamp_reply import SKEW, NoReply, Reply, query, read_reply
 from publisher.archive.trust.trust_files import AUTHORITIES, authorities_file
 from publisher.errors import AskedWrongly, CannotWrite, Refused, UnknownName
-from publisher.files.output import write_document
+from publisher.files.output import refuse_own, write_document
 from publisher.policy.characters import LARGEST
-from publisher.repository.source import FOLDER, ArchiveFolder
+from publisher.repository.source import ArchiveFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,7 @@ def write_query(
     if number == 0:
         raise AskedWrongly(f"the ledger of {brand} has no entry to prove")
     queried = Queried(brand, ledger.entry(number).name, ledger.digest(number), path)
-    if path.resolve().is_relative_to(root.resolve() / FOLDER):
-        raise AskedWrongly(f"{path} is in the archive, where nothing is written; name another")
+    refuse_own(root, path)
     if not dry_run:
         _write(path, query(queried.digest))
     return queried

@@ -1,9 +1,8 @@
-"""Text → Markdown that git hosts show as it is, and act on in no way.
+"""Text → Markdown that git hosts show unchanged and do not act on.
 
-GitHub and GitLab look for ``@names``, ``#12``, ids of commits, ``:emoji:`` and the like in the text
-that Markdown comes to, so that a backslash stops none of them. They look in one stretch of text at
-a time: a comment in the middle, which nobody sees, divides it. For ``$`` GitHub's documentation
-asks for an element around it.
+GitHub and GitLab search rendered text for ``@names``, ``#12``, ids of commits, ``:emoji:`` and the
+like, so that a backslash does not stop them. They search one stretch of text at a time: an
+invisible comment divides it. GitHub's documentation recommends an element around ``$``.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from publisher.render.markdown import escaped
 BREAK = "<!-- -->"
 
 _HERE = "\0"
-"""Stands where a text is to be broken, until it is escaped; no text has it."""
+"""Marks the breaks in a text until it is escaped; no text contains it."""
 _FREE = r"(?<![^\W_])"
 """Where no letter or digit stands before."""
 _TOKENS = re.compile(
@@ -28,17 +27,17 @@ _TOKENS = re.compile(
 )
 _COMMIT = re.compile(rf"{_FREE}[0-9a-fA-F]{{7,}}(?![^\W_])")
 _SHORT = 6
-"""Digits of a commit's id, of which no host makes a link."""
+"""The number of digits of a commit's id that no host turns into a link."""
 _ADDRESS = re.compile(rf"(?:(?<![A-Za-z])([A-Za-z][A-Za-z0-9+.-]*:)//|{_FREE}(www)\.)(?=(\S+))")
 _REFERRING = re.compile(
     r"/(?:-|issues|pulls?|merge_requests|commits?|compare|discussions|epics|milestones|work_items|"
     r"releases|advisories)/"
 )
-"""Paths of what a host refers to, and tells those who follow it that somebody did."""
+"""Paths of pages that a host cross-references, with a notice to their followers."""
 
 
 def inert(text: str) -> str:
-    """Return text as Markdown that looks the same, notifies nobody and refers to nothing."""
+    """Return text as Markdown that looks the same, notifies nobody and links nowhere."""
     plain = text.replace(_HERE, "")
     ends = [0, *sorted(_breaks(plain)), len(plain)]
     broken = escaped(_HERE.join(plain[start:end] for start, end in pairwise(ends)))
@@ -47,12 +46,12 @@ def inert(text: str) -> str:
 
 
 def _breaks(text: str) -> set[int]:
-    """Return where to break a text; an address that has a break in it is no link either."""
-    breaks = {found.end() for found in _TOKENS.finditer(text)}
-    for found in _COMMIT.finditer(text):
-        breaks.update(range(found.start() + _SHORT, found.end(), _SHORT))
-    for found in _ADDRESS.finditer(text):
-        inside = any(found.start() < at < found.end(3) for at in breaks)
-        if inside or _REFERRING.search(found[3]):
-            breaks.add(found.end(1) if found[1] else found.end(2))
+    """Return the places of breaks in a text; an address with a break inside must not be a link."""
+    breaks = {match.end() for match in _TOKENS.finditer(text)}
+    for match in _COMMIT.finditer(text):
+        breaks.update(range(match.start() + _SHORT, match.end(), _SHORT))
+    for match in _ADDRESS.finditer(text):
+        inside = any(match.start() < at < match.end(3) for at in breaks)
+        if inside or _REFERRING.search(match[3]):
+            breaks.add(match.end(1) if match[1] else match.end(2))
     return breaks

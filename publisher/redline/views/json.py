@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from publisher.policy.fragments import targets
-from publisher.policy.kinds import Kind
+from publisher.policy.kinds import Kind, shape
 from publisher.redline.events import EventKind, events
 from publisher.redline.values import (
     ClauseRedline,
@@ -19,11 +20,11 @@ from publisher.redline.values import (
     Redline,
     Segment,
     Side,
+    Status,
     opened,
-    shape,
 )
 from publisher.redline.views.marked_lines import shown
-from publisher.redline.views.summary_line import summary
+from publisher.redline.views.phrases import summary
 
 FORMAT: Literal[1] = 1
 """The version of this form."""
@@ -64,7 +65,7 @@ class PartSaid(_Said):
     """A node of either policy, or of both: running text in `run`, or nodes in `parts`."""
 
     kind: Kind
-    status: Literal["same", "changed", "added", "removed", "from", "to"] = Field(
+    status: Status = Field(
         description="Of the node itself: in a list that was added can be what both policies have. "
         "The other policy then has it where the list stands."
     )
@@ -133,10 +134,7 @@ def said(redline: Redline, origins: tuple[Origin, Origin]) -> RedlineSaid:
         new=_side(origins[1], exists=redline.new is not None),
         empty=redline.empty,
         summary=summary(redline, redline.policy.locale),
-        events=tuple(
-            EventSaid(kind=event.kind, count=event.count, names=event.names, was=event.was)
-            for event in events(redline)
-        ),
+        events=tuple(EventSaid(**asdict(event)) for event in events(redline)),
         counts=redline.counts,
         title=_part(redline.title),
         controller=_part(redline.controller),
@@ -150,23 +148,17 @@ def json(redline: Redline, origins: tuple[Origin, Origin]) -> bytes:
 
 
 def _side(origin: Origin, *, exists: bool) -> SideSaid:
-    return SideSaid(
-        asked=origin.asked,
-        kind=origin.kind,
-        brand=origin.brand,
-        id=origin.id or None,
-        day=origin.day,
-        exists=exists,
-        unverified=origin.unverified or None,
-    )
+    values = asdict(origin) | {"id": origin.id or None, "unverified": origin.unverified or None}
+    return SideSaid(**values, exists=exists)
 
 
 def _clause(clause: ClauseRedline) -> ClauseSaid:
+    old, new = clause.part.clauses
     return ClauseSaid(
         old=clause.old,
         new=clause.new,
-        number_old=clause.part.old and clause.part.old.number,
-        number_new=clause.part.new and clause.part.new.number,
+        number_old=old.number if old else None,
+        number_new=new.number if new else None,
         differs=clause.differs,
         counts=clause.counts,
         clause=_part(clause.part),
@@ -189,22 +181,15 @@ def _part(part: Part) -> PartSaid:
 
 
 def _stretch(segment: Segment) -> StretchSaid:
-    if segment.kind == "changed":
-        return StretchSaid(
-            kind="changed",
-            old=shown(segment.old),
-            new=shown(segment.new),
-            move=segment.move.number if segment.move else None,
-            links_old=targets(segment.old),
-            links_new=targets(segment.new),
-        )
-    if segment.kind == "same":
-        return StretchSaid(kind="same", text=shown(segment.new))
-    linked = "link" in segment.restyled
+    changed = segment.kind == "changed"
+    linked = changed or "link" in segment.restyled
     return StretchSaid(
-        kind="restyled",
-        text=shown(segment.new),
+        kind=segment.kind,
+        text=None if changed else shown(segment.new),
+        old=shown(segment.old) if changed else None,
+        new=shown(segment.new) if changed else None,
         restyled=segment.restyled,
+        move=segment.move.number if segment.move else None,
         links_old=targets(segment.old) if linked else None,
         links_new=targets(segment.new) if linked else None,
     )

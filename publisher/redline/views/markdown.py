@@ -1,9 +1,9 @@
 """A redline → Markdown, for a comment on a pull request.
 
-Git hosts show ``<ins>`` and ``<del>``; what they hold is inert, so that no text becomes markup,
-notifies anybody or refers to an issue.
+Git hosts show ``<ins>`` and ``<del>``; the text in them is inert: it is no markup, notifies nobody
+and refers to no issue.
 
-`page` makes a page of HTML from Markdown that the toolkit has written about redlines.
+`page` makes a page of HTML from Markdown that the toolkit wrote about redlines.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from markupsafe import escape
 from publisher.redline.values import ClauseRedline, Origin, Redline
 from publisher.redline.views.inert import BREAK, inert
 from publisher.redline.views.marked_lines import Line, Piece, heading, lines, title
-from publisher.redline.views.phrases import absent, became, clauses_counted, compared, counts_said
-from publisher.redline.views.summary_line import summary as happened
+from publisher.redline.views.phrases import absent, became, clauses_counted, compared, counts_text
+from publisher.redline.views.phrases import summary as happened
 from publisher.render.markdown import started
 from publisher.render.page import content_security_policy, stylesheet
 from publisher.render.style import Style
@@ -40,15 +40,15 @@ def markdown(
 ) -> str:
     """Return a redline as Markdown: what is compared, how much differs, and each clause that does.
 
-    Its heading has a `level`; in a `summary` clauses are only listed. What would make it too large
-    for a comment is left out, and that is said.
+    Its heading has a `level`; a `summary` only lists the clauses. Clauses that would make it too
+    large for a comment are left out, and a last line says so.
     """
     parts = [*_head(redline, origins, level), *_above(redline)]
     size = sum(map(len, parts))
-    shown = [each for each in redline.clauses if each.differs or (full and not summary)]
+    shown = [changed for changed in redline.clauses if changed.differs or (full and not summary)]
     if summary:
-        here = (each for each in shown if each.part.status != "from")
-        parts.append("\n".join(f"- {_named(each)}" for each in here))
+        here = (listed for listed in shown if listed.part.status != "from")
+        parts.append("\n".join(f"- {_named(listed)}" for listed in here))
         shown = []
     for at, clause in enumerate(shown):
         text = "\n\n".join(_clause(clause, level + 1, full=full))
@@ -61,8 +61,8 @@ def markdown(
 
 
 def changes(redline: Redline) -> str:
-    """Return all that a redline shows as changed: equal for two policies that change alike."""
-    differing = (_clause(each, 1, full=False) for each in redline.clauses if each.differs)
+    """Return all changes that a redline shows: equal for two policies that change alike."""
+    differing = (_clause(clause, 1, full=False) for clause in redline.clauses if clause.differs)
     whole = redline.old is None, redline.new is None
     return "\n".join([str(whole), *_above(redline), *chain.from_iterable(differing)])
 
@@ -79,12 +79,12 @@ def _head(redline: Redline, origins: tuple[Origin, Origin], level: int) -> Itera
     if redline.empty:
         yield "No differences."
     else:
-        yield f"**{clauses_counted(redline.counts)}; {counts_said(redline.counts)}**"
+        yield f"**{clauses_counted(redline.counts)}; {counts_text(redline.counts)}**"
         yield inert(happened(redline, "en"))
 
 
 def _above(redline: Redline) -> Iterator[str]:
-    """Yield what differs above the clauses."""
+    """Yield the differences above the clauses."""
     for name, part in (("title", redline.title), ("controller", redline.controller)):
         line = heading(part)
         if line is not None:
@@ -92,20 +92,20 @@ def _above(redline: Redline) -> Iterator[str]:
 
 
 def _named(clause: ClauseRedline) -> str:
-    counts = f", {counts_said(clause.counts)}" if clause.counts else ""
+    counts = f", {counts_text(clause.counts)}" if clause.counts else ""
     return f"{started(_headed(clause))}: {became(clause)}{counts}"
 
 
 def _headed(clause: ClauseRedline) -> str:
-    """Return the title of a clause; its id where it has none, as text from an old document may."""
+    """Return the title of a clause; its id if the title is empty, as in some old documents."""
     return _text(title(clause.part)) or f"({clause.new or clause.old})"
 
 
 def _clause(clause: ClauseRedline, level: int, *, full: bool) -> Iterator[str]:
     headed = _headed(clause)
-    ends = "\\" if headed.endswith("#") else ""  # else they would be taken for the heading's mark
+    ends = "\\" if headed.endswith("#") else ""  # as part of the heading's mark they would vanish
     yield f"{'#' * level} {headed[:-1]}{ends}{headed[-1:]}"
-    counts = f", {counts_said(clause.counts)}" if clause.counts else ""
+    counts = f", {counts_text(clause.counts)}" if clause.counts else ""
     yield f"*{inert(became(clause))}{counts}*"
     if clause.part.status != "from":
         yield "\n".join(_line(line) for line in lines(clause.part, full=full))
@@ -118,11 +118,11 @@ def _line(line: Line) -> str:
 
 
 def _text(pieces: Iterable[Piece]) -> str:
-    said = []
+    texts = []
     for mark, group in groupby(pieces, lambda piece: _MARKS.get(piece.marked, "{}")):
         between = "; " if mark == _MARKS["note"] else ""
-        said.append(mark.format(inert(between.join(piece.text for piece in group))))
-    return "".join(said).strip()
+        texts.append(mark.format(inert(between.join(piece.text for piece in group))))
+    return "".join(texts).strip()
 
 
 _CSS = """
@@ -140,10 +140,10 @@ def page(title: str, markdown: str, style: Style) -> bytes:
 
     The Markdown's only HTML must be the toolkit's own: everything else in it is escaped.
     """
-    whole = markdown.replace(BREAK, "")  # which is for git hosts
+    whole = markdown.replace(BREAK, "")  # only git hosts need it
     body = MarkdownIt("commonmark", {"html": True}).enable("table").render(whole)
-    said = {f"marked_{what}": what for what in ("added", "removed", "moved")}
-    sheets = (stylesheet(name, style, said) for name in ("screen.css", "redline.css"))
+    words = {f"marked_{what}": what for what in ("added", "removed", "moved")}
+    sheets = (stylesheet(name, style, words) for name in ("screen.css", "redline.css"))
     css = "\n".join(["", *sheets, _CSS])
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'

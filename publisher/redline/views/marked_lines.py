@@ -1,6 +1,6 @@
 """A redline → lines of marked text, one for each paragraph, list item and row of a table.
 
-What a terminal and a comment on a pull request show are made from them.
+The terminal and the comment on a pull request show these lines.
 """
 
 from __future__ import annotations
@@ -11,24 +11,23 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from publisher.policy.fragments import Fragment, plain, targets
-from publisher.policy.kinds import text_of
+from publisher.policy.kinds import shape, text_of
 from publisher.policy.tree import Heading, Link, List, Note, NoteReference, Unconfirmed
-from publisher.redline.values import Part, Segment, column_places, opened, shape
-from publisher.redline.views.groups import PILCROW, marked, one_text, remarks
+from publisher.redline.values import Part, Segment, Status, column_places, opened
+from publisher.redline.views.groups import PILCROW, marked, one_text
 from publisher.render.languages import labels
 
 CONTEXT = 8
-"""How many words of what stayed are shown beside a change."""
+"""How many unchanged words are shown before and after a change."""
 BEGINNING = 4
-"""How many words are shown to tell which passage it is."""
+"""How many words of its beginning identify a passage."""
 
 Marked = Literal["same", "removed", "added", "moved", "note", "gap"]
-Came = Literal["same", "changed", "added", "removed", "from", "to"]
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of text; a ``note`` says what else has changed of the one before it."""
+    """A stretch of text; a ``note`` says how else the stretch before it changed."""
 
     marked: Marked
     text: str
@@ -36,9 +35,9 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line: what became of it, how deep it stands, what leads it, and the number of its move."""
+    """A line: its status, its depth, its lead (a bullet or number), and the number of its move."""
 
-    status: Came
+    status: Status
     depth: int
     lead: str
     pieces: tuple[Piece, ...]
@@ -52,30 +51,30 @@ def lines(part: Part, *, full: bool = False) -> Iterator[Line]:
 
 
 def heading(part: Part) -> Line | None:
-    """Return the line of what stands above the clauses; None if it is as before."""
+    """Return a line that stands above the clauses; None if it did not change."""
     if part.status == "same":
         return None
     return Line("changed", 0, "", tuple(_pieces(opened(part), part.status)))
 
 
 def title(part: Part) -> tuple[Piece, ...]:
-    """Return the title of a clause, marked, behind its number."""
-    found = opened(part).parts[0]
-    old, new = (each and each.number for each in (part.old, part.new))
-    number = new if part.new is not None else old
+    """Return the title of a clause, marked, after its number."""
+    titled = opened(part).parts[0]
+    old, new = (clause.number if clause else None for clause in part.clauses)
+    number = part.clause.number
     lead = () if number is None else (Piece("same", f"{number}. "),)
     was = (Piece("note", f"number {old} → {new}"),) if old and new and old != new else ()
-    return (*lead, *_pieces(opened(found), part.status), *was)
+    return (*lead, *_pieces(opened(titled), part.status), *was)
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a part stands: in what that came, went or moved, how deep, behind what lead.
+    """The place of a part: the status and move of the part around it, its depth and its lead.
 
-    `notes` are those on what it is in, which its first line shows.
+    `notes` are those on the part around it, which the first line shows.
     """
 
-    status: Came = "same"
+    status: Status = "same"
     move: int | None = None
     depth: int = 0
     lead: str = ""
@@ -87,7 +86,7 @@ class _Lines:
     full: bool
 
     def of(self, part: Part, place: _Place) -> Iterator[Line]:
-        """Yield the lines of a part, which stands in a place."""
+        """Yield the lines of a part in a place."""
         moved = part.move is not None or place.status in ("from", "to")
         notes = (*place.notes, *_remarked(part))
         if part.blank or (part.same and not (moved or notes or self.full)):
@@ -96,7 +95,7 @@ class _Lines:
             place = replace(place, status=part.status, move=part.move.number)
         place = replace(place, notes=notes)
         status, part = part.status, opened(part)
-        if text_of(part.kind, part.new if part.new is not None else part.old) is not None:
+        if text_of(part.kind, part.node) is not None:
             if part.kind != "title":
                 yield self.line(status, (part,), place)
         elif part.kind in ("row", "header"):
@@ -105,7 +104,7 @@ class _Lines:
         else:
             yield from self.inside(part, place)
 
-    def line(self, status: Came, leaves: Iterable[Part], place: _Place) -> Line:
+    def line(self, status: Status, leaves: Iterable[Part], place: _Place) -> Line:
         """Return the line of a leaf, or of a row of them."""
         status = place.status if place.status != "same" else status
         pieces: list[Piece] = []
@@ -118,28 +117,30 @@ class _Lines:
         return Line(status, place.depth, place.lead, (*pieces, *place.notes), place.move)
 
     def inside(self, part: Part, place: _Place) -> Iterator[Line]:
-        """Yield the lines of what is in a part."""
+        """Yield the lines of the parts in a part."""
         depth = place.depth + (part.kind in ("quote", "meaning", "item"))
         numbers = _numbers(part)
         parts = one_text(part.parts, items=part.kind == "list")
         if place.notes and not parts:
             yield Line("changed", place.depth, place.lead, place.notes, place.move)
-        noted = next((each for each in parts if each.standing("new")), parts[0] if parts else None)
-        for at, each in enumerate(parts):
-            lead = next(numbers, "") if each.kind == "item" else ""
+        noted = next(
+            (inner for inner in parts if inner.standing("new")), parts[0] if parts else None
+        )
+        for at, inner in enumerate(parts):
+            lead = next(numbers, "") if inner.kind == "item" else ""
             if part.kind in ("item", "note") and at == 0:
                 lead = place.lead
-            if each.kind == "note":
-                lead = f"[{_noted(each)}] "
+            if isinstance(inner.node, Note):
+                lead = f"[{inner.node.number}] "
             here = place.depth if lead else depth
-            notes = place.notes if each is noted else ()
-            yield from self.of(each, _Place(place.status, place.move, here, lead, notes))
+            notes = place.notes if inner is noted else ()
+            yield from self.of(inner, _Place(place.status, place.move, here, lead, notes))
 
 
-def _cells(row: Part, status: Came) -> tuple[Part, ...]:
-    """Return the cells of a row that are shown: those of one table, and what went from it.
+def _cells(row: Part, status: Status) -> tuple[Part, ...]:
+    """Return the cells of a row that are shown: those of one table, and those removed from it.
 
-    A column that moved is there once, where the new table has it.
+    A column that moved appears once, in its place in the new table.
     """
     if status == "from":
         return tuple(replace(cell, move=None) for cell in row.parts if cell.standing("old"))
@@ -147,7 +148,7 @@ def _cells(row: Part, status: Came) -> tuple[Part, ...]:
 
 
 def _moved_columns(part: Part) -> Iterator[Piece]:
-    """Yield which columns of a table have moved, behind the row of their heads."""
+    """Yield notes on the columns of a table that moved, for the row of their heads."""
     if part.kind != "header":
         return
     for cell, (old, new) in zip(part.parts, column_places(part.parts), strict=True):
@@ -155,37 +156,32 @@ def _moved_columns(part: Part) -> Iterator[Piece]:
             yield Piece("note", f"column {old + 1} → {new + 1}")
 
 
-def _noted(part: Part) -> int:
-    there = part.old if part.new is None else part.new
-    return there.number if isinstance(there, Note) else 0
-
-
 def _numbers(part: Part) -> Iterator[str]:
-    """Yield what leads each item of a list: as it is now, or where it went, as it was."""
-    node = part.new or part.old
+    """Yield the lead of each item of a list: as it is now, or as it was in a removed list."""
+    node = part.node
     if not isinstance(node, List):
         return
     index = 0
-    for each in one_text(part.parts, items=True):
-        gone = not each.standing("new") and part.new is not None
-        index -= "new" in each.continued and index > 0
-        yield "- " if gone or node.start is None else f"{node.label(index)} "
-        index += not gone
+    for item in one_text(part.parts, items=True):
+        removed = not item.standing("new") and part.new is not None
+        index -= "new" in item.continued and index > 0
+        yield "- " if removed or node.start is None else f"{node.label(index)} "
+        index += not removed
 
 
 def _remarked(part: Part) -> Iterator[Piece]:
-    """Yield what is said of a part besides its text, in English."""
-    for key in remarks(part):
+    """Yield the remarks on a part in English."""
+    for key in part.remarks:
         match part.old, part.new:
             case Heading(before), Heading(after) if key == "relevelled":
                 yield Piece("note", f"heading of level {before} → {after}")
             case List() as before, List() as after if key == "renumbered":
                 yield Piece("note", f"list {_numbered(before)} → {_numbered(after)}")
             case _:
-                yield Piece("note", _said(key))
+                yield Piece("note", _label(key))
 
 
-def _said(key: str) -> str:
+def _label(key: str) -> str:
     text = labels("en")[key]
     return text[:1].lower() + text[1:]
 
@@ -196,19 +192,19 @@ def _numbered(node: List) -> str:
     return "with bullets" if node.start is None else f"numbered from {node.start}"
 
 
-def _pieces(leaf: Part, status: Came) -> list[Piece]:
+def _pieces(leaf: Part, status: Status) -> list[Piece]:
     pieces: list[Piece] = []
     for segment in leaf.run:
         if segment.restyled and not segment.new and pieces:  # a remark on the words ahead
             pieces[-1] = replace(pieces[-1], text=pieces[-1].text.rstrip())
-        made = list(_segment(segment, status))
-        if segment.move and made[-1] in pieces:  # a sentence that was changed on the way
-            made.pop()
-        pieces += made
+        written = list(_segment(segment, status))
+        if segment.move and written[-1] in pieces:  # a sentence that was changed on the way
+            written.pop()
+        pieces += written
     return pieces
 
 
-def _segment(segment: Segment, status: Came) -> Iterator[Piece]:
+def _segment(segment: Segment, status: Status) -> Iterator[Piece]:
     if status == "from":
         if segment.old and segment.old != PILCROW:
             yield Piece("moved", shown(segment.old))
@@ -231,44 +227,44 @@ def _segment(segment: Segment, status: Came) -> Iterator[Piece]:
 
 def shown(fragments: Iterable[Fragment]) -> str:
     """Return text as it reads on one line."""
-    said = []
-    for each in fragments:
-        match each.leaf:
+    texts = []
+    for fragment in fragments:
+        match fragment.leaf:
             case NoteReference(number):
-                said.append(f"[{number}]")
+                texts.append(f"[{number}]")
             case Unconfirmed():
-                said.append("[to be confirmed]")
+                texts.append("[to be confirmed]")
             case Link(number=int(number)):
-                said.append(str(number))
+                texts.append(str(number))
             case leaf:
-                said.append(plain(leaf))
-    return re.sub(r"\s+", " ", "".join(said))
+                texts.append(plain(leaf))
+    return re.sub(r"\s+", " ", "".join(texts))
 
 
 def restyled(segment: Segment) -> str:
-    """Return in words how a stretch with the same words is marked otherwise than before."""
-    said = []
+    """Return in words how the marks of a stretch with the same words changed."""
+    ways = []
     for way in segment.restyled:
         match way:
             case "link":
-                said.append(_linked(segment))
+                ways.append(_linked(segment))
             case "emphasis":
-                said.append("emphasis changed")
+                ways.append("emphasis changed")
             case "unconfirmed":
-                said.append("confirmed or in question otherwise than before")
+                ways.append("confirmed or in question otherwise than before")
             case key:
-                said.append(_said(key))
-    return "; ".join(said)
+                ways.append(_label(key))
+    return "; ".join(ways)
 
 
 def _linked(segment: Segment) -> str:
-    """Return in words where links lead now, and led before."""
+    """Return in words where links lead, before and now."""
     old, new = (" ".join(targets(side)) or "none" for side in (segment.old, segment.new))
     return f"link {old} → {new}" if old != new else f"link {new}, otherwise than before"
 
 
 def _shortened(line: Line) -> Line:
-    """Return a line with no more of what stayed than is needed to find the place."""
+    """Return a line with only as many unchanged words as readers need to find the place."""
     if line.status not in ("changed", "to", "from"):
         return line
     last = len(line.pieces) - 1
@@ -282,7 +278,7 @@ def _shortened(line: Line) -> Line:
 
 
 def _around(piece: Piece, ahead: int, behind: int) -> Iterator[Piece]:
-    """Yield the first and the last words of a piece, and a gap where others are left out."""
+    """Yield the first and the last words of a piece, with a gap for the others."""
     words = re.findall(r"\s*\S+\s*", piece.text)
     if len(words) <= ahead + behind + 3:
         yield piece

@@ -2,7 +2,7 @@
 
 `Writer` makes the clauses that the template shows.
 
-`html` makes the page for the screen, `manuscript` all that the PDF is made from.
+`html` makes the page for the screen, `manuscript` the job for the PDF.
 """
 
 from __future__ import annotations
@@ -16,14 +16,22 @@ from typing import Any
 from markupsafe import Markup
 
 from publisher import __version__
-from publisher.redline.values import ClauseRedline, Counts, Origin, Part, Redline, opened, walk
+from publisher.redline.values import (
+    SIDES,
+    ClauseRedline,
+    Counts,
+    Origin,
+    Part,
+    Redline,
+    opened,
+    walk,
+)
 from publisher.redline.views.anchors import Place, Places, notes, places, row_id, section_id
 from publisher.redline.views.blocks import View
-from publisher.redline.views.groups import SIDES, marked, remarks, rows
-from publisher.redline.views.phrases import origin_of
+from publisher.redline.views.groups import marked, rows
+from publisher.redline.views.phrases import origin_of, summary
 from publisher.redline.views.plain_text import name, plain_text, shown
-from publisher.redline.views.running_text import Runs, Told
-from publisher.redline.views.summary_line import summary
+from publisher.redline.views.running_text import Runs, SideWriter
 from publisher.render.fonts import page_written_out, without_gaps
 from publisher.render.languages import direction, labels, long_date
 from publisher.render.page import Medium, content_security_policy, fill_page, quoted, stylesheet
@@ -33,14 +41,14 @@ from publisher.render.style import Style
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes the clauses of a redline; `aside` says whether also side by side, for the screen."""
+    """Writes the clauses of a redline; with `aside` also side by side, for the screen."""
 
     redline: Redline
     labels: Mapping[str, str]
     aside: bool
 
     def clauses(self) -> list[dict[str, Any]]:
-        """Return all clauses; those that differ know the one before and the one behind them."""
+        """Return all clauses; those that differ name the previous and the next such clause."""
         where = places(self.redline)
         written = [
             _away(clause.part, where.ends[clause.part.move.number, "to"])
@@ -48,23 +56,24 @@ class Writer:
             else self._clause(number, clause, where)
             for number, clause in enumerate(self.redline.clauses)
         ]
-        for one, other in pairwise(each for each in written if each["kind"] == "differs"):
+        for one, other in pairwise(clause for clause in written if clause["kind"] == "differs"):
             one["next"], other["previous"] = other["id"], one["id"]
         return written
 
     def _clause(self, number: int, clause: ClauseRedline, where: Places) -> dict[str, Any]:
         view = self._view(number, clause.part, where)
         title, *rest = opened(marked(clause.part)).parts
+        move = clause.part.move
         there = clause.differs
         in_rows = zip(rows(clause.part)[1:], rest, strict=True)
-        shown = groupby(in_rows, lambda each: each[0]) if there or self.aside else ()
+        shown = groupby(in_rows, lambda entry: entry[0]) if there or self.aside else ()
         written = (
             self._row(view, [part for _, part in group], row_id(number, row))
             for row, group in shown
         )
         untitled = f"({clause.new or clause.old})"
         return {
-            "away": _left(clause.part, where),
+            "away": where.ends[move.number, "from"].id if move else None,
             "counts": clause.counts,
             "id": section_id(clause.part),
             "kind": "differs" if there else "same",
@@ -79,30 +88,30 @@ class Writer:
 
     def _view(self, number: int, part: Part, where: Places) -> View:
         noted = notes(part, number)
-        told = {
-            side: Told(self.labels, where.sections[side], noted[side], printed=not self.aside)
+        writers = {
+            side: SideWriter(self.labels, where.sections[side], noted[side], printed=not self.aside)
             for side in SIDES
         }
-        return View(Runs(self.labels, told, where.titles), where, number)
+        return View(Runs(self.labels, writers, where.titles), where, number)
 
     def _row(self, view: View, parts: Sequence[Part], id: str) -> dict[str, Any] | None:
-        """Return a block or a note in all the ways that it is shown; None if readers do not see it.
+        """Return a block or a note in all views; None if it is invisible to readers.
 
-        What one of the policies has, or both have alike, is there once as a `whole`, whatever else
-        is beside it; it stands on a `side` if the policies stand side by side. Of what is one block
-        in either policy all is in one row.
+        A block that only one policy has, or that both have alike, is written once, as a `whole`; it
+        stands on one `side` where the policies stand side by side. Parts that are one block in
+        either policy share a row.
         """
         if all(part.blank for part in parts):
             return None
         part = parts[0]
-        regrouped = len(parts) > 1 or part.wrapping or bool(remarks(part))
+        regrouped = len(parts) > 1 or part.wrapping or bool(part.remarks)
         if regrouped or part.status == "changed":
             row = {"id": id, "status": "changed", "both": view.pieces(parts)}
             if self.aside:
                 row |= {side: replace(view, side=side).pieces(parts) for side in SIDES}
             return row
         row = {"id": id, "status": part.status, "whole": view.piece(part)}
-        row["side"] = "old" if _went(part) else "new"
+        row["side"] = "old" if part.status in ("removed", "from") else "new"
         if part.status == "same" and self.aside:
             row["old"] = replace(view, side="old").piece(part)
         return row
@@ -115,32 +124,24 @@ class Writer:
             yield self.labels["moved"]
         for side in part.continued:
             yield self.labels["clause_divided" if side == "old" else "clause_joined"]
-        if "now_heading" in remarks(title):
+        if "now_heading" in title.remarks:
             yield self.labels["now_heading"]
-        if counts.clauses_changed or any(each.move for each in walk(part) if each is not part):
+        if counts.clauses_changed or any(inner.move for inner in walk(part) if inner is not part):
             yield self.labels["changed"]
         if clause.renamed:
-            said = self.labels["renamed"].replace("{old}", str(clause.old))
-            yield said.replace("{new}", str(clause.new))
+            text = self.labels["renamed"].replace("{old}", str(clause.old))
+            yield text.replace("{new}", str(clause.new))
 
 
 def _away(part: Part, other: Place) -> dict[str, Any]:
-    """Return what stands where a clause moved from: a link to where it moved."""
+    """Return the entry at the old place of a clause that moved: a link to the new place."""
     return {"id": section_id(part), "kind": "away", "plain": name(part), "to": other.id}
 
 
 def _number(part: Part) -> str:
-    """Return the number of a clause; where it had another, both."""
-    numbers = [each.number for each in (part.old, part.new) if each and each.number]
+    """Return the number of a clause, or the old and the new one if it changed."""
+    numbers = [clause.number for clause in part.clauses if clause and clause.number]
     return " → ".join(f"{number}." for number in dict.fromkeys(numbers))
-
-
-def _went(part: Part) -> bool:
-    return part.status in ("removed", "from")
-
-
-def _left(part: Part, where: Places) -> str | None:
-    return where.ends[part.move.number, "from"].id if part.move else None
 
 
 _MAIN = ("words_added", "words_removed", "words_moved")
@@ -184,22 +185,22 @@ def page(
 
 
 def styles(redline: Redline, style: Style, names: tuple[str, ...], values: dict[str, Any]) -> str:
-    """Return stylesheets of the toolkit's own with the words that they show."""
+    """Return some of the toolkit's stylesheets with the words that they show."""
     own = labels(redline.policy.locale)
-    said = {
+    words = {
         f"marked_{what}": quoted(own[f"marked_{what}"]) for what in ("added", "removed", "moved")
     }
-    sheets = (stylesheet(name, style.plain, said | values) for name in names)
+    sheets = (stylesheet(name, style.plain, words | values) for name in names)
     return "\n".join(sheets)
 
 
 def title_of(redline: Redline) -> str:
     """Return the title of the newer policy that there is."""
-    return plain_text(redline.title, "old" if redline.new is None else "new")
+    return plain_text(redline.title)
 
 
 def _runs(clauses: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Yield clauses one by one, but those that did not change with their neighbours."""
+    """Yield clauses one by one, but neighbours that did not change together."""
     for kind, group in groupby(clauses, lambda clause: clause["kind"]):
         run = list(group)
         yield from [run] if kind == "same" else ([clause] for clause in run)
@@ -208,16 +209,16 @@ def _runs(clauses: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 def _line(part: Part, redline: Redline) -> Markup:
     """Return a line of plain text above the clauses."""
     own = labels(redline.policy.locale)
-    told = {side: Told(own, {}, {}, printed=False) for side in SIDES}
-    return Runs(own, told, {"old": {}, "new": {}}).run(opened(part).run, None, None)
+    writers = {side: SideWriter(own, {}, {}, printed=False) for side in SIDES}
+    return Runs(own, writers, {"old": {}, "new": {}}).run(opened(part).run, None, None)
 
 
 def _side(redline: Redline, origins: tuple[Origin, Origin], at: int, name: str) -> dict[str, Any]:
     locale, origin = redline.policy.locale, origins[at]
     policy = (redline.old, redline.new)[at]
     own = labels(locale)
-    brands = {each.brand.id for each in (redline.old, redline.new) if each}
-    two = len(brands | {each.brand for each in origins}) > 1
+    brands = {one.brand.id for one in (redline.old, redline.new) if one}
+    two = len(brands | {one.brand for one in origins}) > 1
     day = _day(origin.day, locale)
     return {
         "absent": own["absent_before" if at == 0 else "absent_after"] if policy is None else "",
@@ -236,20 +237,20 @@ def _day(day: date | None, locale: str) -> dict[str, str] | None:
 
 
 def _figures(counts: Counts, locale: str) -> Iterator[dict[str, Any]]:
-    """Yield what was counted: words first and always, all else where there is any."""
+    """Yield the counts: words first and always, the others if they are not zero."""
     own = labels(locale)
-    for each in fields(counts):
-        count = getattr(counts, each.name)
-        if count or each.name in _MAIN:
-            yield {"name": own[each.name], "count": count, "main": each.name in _MAIN}
+    for field in fields(counts):
+        count = getattr(counts, field.name)
+        if count or field.name in _MAIN:
+            yield {"name": own[field.name], "count": count, "main": field.name in _MAIN}
 
 
 def html(redline: Redline, origins: tuple[Origin, Origin], style: Style) -> bytes:
     """Return a redline as a page of HTML: no script, and no request to anywhere.
 
-    `origins` say where the old policy and the new one come from. On a wide screen the policies
-    stand side by side, or in one text as everywhere else, as the reader likes; clauses that did not
-    change are folded away.
+    `origins` are the sources of the old and the new policy. On a wide screen the reader chooses
+    between both policies side by side and one text; elsewhere there is one text. Clauses that did
+    not change are folded.
     """
     css = styles(redline, style, ("screen.css", "redline.css"), {})
     return page(redline, origins, style, css, "screen").encode()
@@ -261,17 +262,17 @@ def manuscript(
     style: Style,
     sources: tuple[tuple[str, bytes], ...] = (),
 ) -> PdfJob:
-    """Return what the PDF of a redline is made from: its page, and files to attach to it.
+    """Return the job for the PDF of a redline: its page, and files to attach to it.
 
-    `origins` say where the old policy and the new one come from. The page has both policies in one
-    text, whose marks can be read: text that is copied out of a PDF is neither underlined nor struck
-    out. Of clauses that did not change it has the titles. Old texts cannot be changed any more: a
-    character that no bundled font has is shown as its code point.
+    `origins` are the sources of the old and the new policy. The page has both policies in one text,
+    with marks in words, as text copied from a PDF is neither underlined nor struck out. Clauses
+    that did not change have only their titles. Old texts are final: a character that is missing
+    from all bundled fonts is shown as its code point.
     """
     policy = redline.policy
     own = labels(policy.locale)
     days = [origin.day for origin in origins if origin.day]
-    named = " – ".join(origin_of(each, policy.locale) for each in origins)
+    named = " – ".join(origin_of(side, policy.locale) for side in origins)
     title = without_gaps(f"{title_of(redline)} – {policy.brand.domain}")
     values = {
         "clauses": 0,

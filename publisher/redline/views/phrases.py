@@ -1,97 +1,99 @@
-"""What a redline says of itself, in English words: for a terminal and for a pull request.
+"""Phrases about a redline: in English, for a terminal and for a pull request.
 
-`origin_of` says, in the words of a locale, where a policy comes from.
+`summary` returns the events, ``row “Lima” removed; …``, and `origin_of` the source of a policy, in
+the words of a locale.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
+from publisher.redline.events import Event, events
 from publisher.redline.values import ClauseRedline, Counts, Origin, Redline
 from publisher.render.languages import labels, long_date
 
+EVENTS = 8
+"""How many kinds of event a summary names; it counts the others."""
+NAMES = 3
+"""How many names a summary gives for one kind."""
+_LONGEST = 60
+"""The length from which a name is shortened, in characters."""
+
 
 def compared(locale: str, origins: tuple[Origin, Origin]) -> tuple[str, str]:
-    """Return what is compared, in two parts: the policies, and where each comes from."""
+    """Return in words which policies are compared, and the source of each."""
     old, new = origins
     if old.brand == new.brand:
-        return f"{old.brand}/{locale}", f"{origin_said(old)} → {origin_said(new)}"
-    sides = (f"{each.brand} in {origin_said(each)}" for each in origins)
+        return f"{old.brand}/{locale}", f"{origin_text(old)} → {origin_text(new)}"
+    sides = (f"{origin.brand} in {origin_text(origin)}" for origin in origins)
     return f"{old.brand} and {new.brand}/{locale}", " → ".join(sides)
 
 
-def counts_said(found: Counts) -> str:
+def counts_text(counts: Counts) -> str:
     """Return in words how much differs: ``+3 −1 words, 12 moved; 1 link changed``."""
-    words = f"+{found.words_added} −{found.words_removed} words"
-    if found.words_moved:
-        words += f", {found.words_moved} moved"
-    marks = found.punctuation_added + found.punctuation_removed
-    if found.words_added or found.words_removed:
+    words = f"+{counts.words_added} −{counts.words_removed} words"
+    if counts.words_moved:
+        words += f", {counts.words_moved} moved"
+    marks = counts.punctuation_added + counts.punctuation_removed
+    if counts.words_added or counts.words_removed:
         marks = 0  # it comes with the words
     others = {
-        "passage moved": found.passages_moved,
+        "passage moved": counts.passages_moved,
         "mark of punctuation": marks,
-        "link changed": found.links_changed,
-        "emphasis changed": found.emphasis_changed,
-        "passage confirmed or questioned": found.confirmed_changed,
-        "change of structure": found.structure_changed,
-        "paragraph split": found.paragraphs_split,
-        "paragraph joined": found.paragraphs_joined,
-        "list divided": found.lists_divided,
-        "list joined": found.lists_joined,
-        "clause divided": found.clauses_divided,
-        "clause joined": found.clauses_joined,
+        "link changed": counts.links_changed,
+        "emphasis changed": counts.emphasis_changed,
+        "passage confirmed or questioned": counts.confirmed_changed,
+        "change of structure": counts.structure_changed,
+        "paragraph split": counts.paragraphs_split,
+        "paragraph joined": counts.paragraphs_joined,
+        "list divided": counts.lists_divided,
+        "list joined": counts.lists_joined,
+        "clause divided": counts.clauses_divided,
+        "clause joined": counts.clauses_joined,
     }
     return "; ".join([words, *(_many(number, what) for what, number in others.items() if number)])
 
 
 def _many(number: int, what: str) -> str:
-    plurals = {
-        "passage": "passages",
-        "mark": "marks",
-        "link": "links",
-        "emphasis": "emphases",
-        "change": "changes",
-        "paragraph": "paragraphs",
-        "list": "lists",
-        "clause": "clauses",
-    }
     noun, _, rest = what.partition(" ")
-    return f"{number} {noun if number == 1 else plurals[noun]} {rest}"
+    plural = "emphases" if noun == "emphasis" else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural} {rest}"
 
 
-def clauses_counted(found: Counts) -> str:
-    """Return in words what became of how many clauses: ``clauses: 2 changed, 1 moved``."""
+def clauses_counted(counts: Counts) -> str:
+    """Return in words how many clauses differ, and how: ``clauses: 2 changed, 1 moved``."""
     numbers = {
-        "changed": found.clauses_changed,
-        "added": found.clauses_added,
-        "removed": found.clauses_removed,
-        "moved": found.clauses_moved,
-        "renamed": found.clauses_renamed,
+        "changed": counts.clauses_changed,
+        "added": counts.clauses_added,
+        "removed": counts.clauses_removed,
+        "moved": counts.clauses_moved,
+        "renamed": counts.clauses_renamed,
     }
-    said = ", ".join(f"{number} {what}" for what, number in numbers.items() if number)
-    return f"clauses: {said}" if said else "no clause differs"
+    numbered = ", ".join(f"{number} {what}" for what, number in numbers.items() if number)
+    return f"clauses: {numbered}" if numbered else "no clause differs"
 
 
 def became(clause: ClauseRedline) -> str:
-    """Return in words what became of a clause."""
+    """Return in words how a clause differs."""
     part = clause.part
     if part.move is not None and part.move.end == "from":
         return "moved from here"
     if part.status == "to":
-        said = ["moved here", *(["changed"] if clause.counts.clauses_changed else [])]
+        words = ["moved here", *(["changed"] if clause.counts.clauses_changed else [])]
     elif part.status in ("same", "changed"):
-        said = ["changed"] if clause.counts and not part.same else []
+        words = ["changed"] if clause.counts and not part.same else []
     else:
-        said = [part.status]
+        words = [part.status]
     if part.continued:
         ways = {"old": "divided from the clause before it", "new": "joined to the clause before it"}
-        said = [ways[side] for side in part.continued]
+        words = [ways[side] for side in part.continued]
     if clause.renamed:
-        said = [*said, f"renamed from {clause.old} to {clause.new}"]
-    return ", ".join(said) or "as before"
+        words = [*words, f"renamed from {clause.old} to {clause.new}"]
+    return ", ".join(words) or "as before"
 
 
-def origin_said(origin: Origin) -> str:
-    """Return in words where a policy comes from."""
+def origin_text(origin: Origin) -> str:
+    """Return in words the source of a policy."""
     match origin.kind:
         case "version":
             if origin.id.endswith("-imported"):
@@ -110,20 +112,20 @@ def origin_said(origin: Origin) -> str:
 
 
 def absent(redline: Redline, origins: tuple[Origin, Origin]) -> str:
-    """Return in words on which side there is no policy, if there is none."""
+    """Return in words which policy is missing; empty if none is."""
     for policy, origin, done in zip(
         (redline.old, redline.new), origins, ("added", "removed"), strict=True
     ):
         if policy is None:
             there = (
-                f"{origin.brand} has no policy in {redline.policy.locale} in {origin_said(origin)}"
+                f"{origin.brand} has no policy in {redline.policy.locale} in {origin_text(origin)}"
             )
             return f"{there}: the other is shown whole, as {done}"
     return ""
 
 
 def origin_of(origin: Origin, locale: str) -> str:
-    """Return where a policy comes from: a version, a commit or the working copy."""
+    """Return the source of a policy: a version, a commit or the working copy."""
     own = labels(locale)
     match origin.kind:
         case "version":
@@ -135,9 +137,55 @@ def origin_of(origin: Origin, locale: str) -> str:
 
 
 def dated_origin_of(origin: Origin, locale: str) -> str:
-    """Return the same, with the day since when it is in force, or on which it was committed."""
+    """Return the same, with the day on which it came into force, or was committed."""
     where = origin_of(origin, locale)
     if origin.day is None:
         return where
     name = labels(locale)["in_force" if origin.kind == "version" else "committed"]
     return f"{where} ({name} {long_date(origin.day, locale)})"
+
+
+def summary(redline: Redline, locale: str) -> str:
+    """Return the events as one line; empty without any, or if one of the policies is missing."""
+    own = labels(locale)
+    happened = events(redline)
+    sentences = [_event_text(event, own) for event in happened[:EVENTS]]
+    rest = sum(event.count for event in happened[EVENTS:])
+    text = "; ".join([*sentences, *([_more(rest, own)] if rest else [])])
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _event_text(event: Event, own: Mapping[str, str]) -> str:
+    one, _, many = own[f"did_{event.kind}"].partition(" | ")
+    text = one if event.count == 1 else many
+    return text.replace("{count}", str(event.count)).replace("{names}", _names(event, own))
+
+
+def _names(event: Event, own: Mapping[str, str]) -> str:
+    """Return the first names, and the number of the others."""
+    names = [_quoted(name, own) for name in event.names[:NAMES]]
+    if event.was:
+        names = [
+            f"{_quoted(was, own)} → {name}" for was, name in zip(event.was, names, strict=False)
+        ]
+    rest = event.count - len(names)
+    return ", ".join(names) + (f" {_more(rest, own)}" if rest else "")
+
+
+def _more(count: int, own: Mapping[str, str]) -> str:
+    return own["and_more"].replace("{count}", str(count))
+
+
+def _quoted(name: str, own: Mapping[str, str]) -> str:
+    return own["quoted"].replace("{name}", " ".join(_shortened(name)))
+
+
+def _shortened(name: str) -> Iterator[str]:
+    """Yield the words of a name, as many as fit."""
+    room = _LONGEST
+    for at, word in enumerate(name.split()):
+        room -= len(word) + 1
+        if room < 0:
+            yield f"{word[:_LONGEST]}…" if at == 0 else "…"
+            return
+        yield word

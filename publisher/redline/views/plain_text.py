@@ -6,34 +6,32 @@ from collections.abc import Iterable, Iterator
 
 from publisher.policy.fragments import Fragment
 from publisher.policy.tree import Code, Link, Text
-from publisher.redline.values import Part, Redline, Shell, Side, opened
+from publisher.redline.values import Part, Redline, Side, opened
 from publisher.redline.views.groups import marked
 
 
-def plain_text(part: Part, side: Side) -> str:
-    """Return the characters of the running text of a part, as one of the policies has it."""
-    pieces = (_pieces(getattr(each, side)) for each in opened(part).run)
-    return "".join(text for texts in pieces for text in texts)
+def plain_text(part: Part, side: Side | None = None) -> str:
+    """Return the text of a part, as one of the policies has it; the newer one by default."""
+    segments = opened(part).run
+    return "".join(text for segment in segments for text in _pieces(segment.on(side or part.newer)))
 
 
 def name(part: Part) -> str:
-    """Return the title of a clause: the newer one that there is."""
-    title = opened(part).parts[0]
-    return plain_text(title, "old" if title.new is None else "new")
+    """Return the title of a clause."""
+    return plain_text(opened(part).parts[0])
 
 
 def shown(redline: Redline) -> Iterator[tuple[str, str]]:
-    """Yield the pieces of text that a page shows, in order, each with the file that says so.
+    """Yield the pieces of text that a page shows, in order, each with the file that it is from.
 
-    Of a clause that did not change, or that moved away, that is its title.
+    A clause that did not change, or that moved away, shows its title only.
     """
     for clause in redline.clauses:
-        whole: Shell = clause.part.new or clause.part.old
+        path = clause.part.clause.path
         if clause.part.status == "from" or not clause.differs:
-            yield whole.path, name(clause.part)
-            continue
-        for text in _in_order(marked(clause.part), None):
-            yield whole.path, text
+            yield path, name(clause.part)
+        else:
+            yield from ((path, text) for text in _in_order(marked(clause.part), None))
 
 
 def _in_order(part: Part, end: str | None) -> Iterator[str]:
@@ -49,13 +47,13 @@ def _in_order(part: Part, end: str | None) -> Iterator[str]:
             yield from _pieces(segment.old)
         if end != "from":
             yield from _pieces(segment.new)
-    for each in part.parts:
-        yield from _in_order(each, end)
+    for inner in part.parts:
+        yield from _in_order(inner, end)
 
 
 def _pieces(fragments: Iterable[Fragment]) -> Iterator[str]:
-    for each in fragments:
-        match each.leaf:
+    for fragment in fragments:
+        match fragment.leaf:
             case Text(text) | Code(text):
                 yield text
             case Link(number=int(number)):

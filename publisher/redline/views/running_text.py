@@ -1,7 +1,6 @@
-"""Segments of running text → HTML, with what was added, removed, moved and restyled marked.
+"""Segments of running text → HTML, with marks on added, removed, moved and restyled text.
 
-`Told` writes the text of one of the two policies, with links that lead somewhere on their
-common page.
+`SideWriter` writes the text of one of the two policies, with links within their common page.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import get_args
 
 from markupsafe import Markup
 
-from publisher.policy.fragments import Fragment, inlines
+from publisher.policy.fragments import Fragment, inlines, targets
 from publisher.policy.tree import (
     Code,
     Emphasis,
@@ -25,8 +24,7 @@ from publisher.policy.tree import (
     Unconfirmed,
     walk,
 )
-from publisher.redline.values import Marking, Move, Segment, Side
-from publisher.redline.views.anchors import End
+from publisher.redline.values import End, Marking, Move, Segment, Side
 from publisher.redline.views.groups import PILCROW
 from publisher.render.body import Body
 
@@ -34,17 +32,17 @@ from publisher.render.body import Body
 def scrolled(labels: Mapping[str, str]) -> Markup:
     """Return the start of the frame of a table.
 
-    It is no region, as a table is on the page more than once, and regions have names of their own.
+    It is no region: the page shows a table more than once, and each region needs a unique name.
     """
     frame = Markup('<div class="scroll" role="group" tabindex="0" aria-label="{}">')
     return frame.format(labels["table"])
 
 
-class Told(Body):
+class SideWriter(Body):
     """Writes blocks and running text of one of two policies.
 
-    `sections` and `notes` are the ids of the elements that clauses and notes have on the page; what
-    refers to another is no link. No element gets an id: a text is on the page more than once.
+    `sections` and `notes` are the ids of the elements of clauses and notes on the page; references
+    to others are no links. No element gets an id, as the page shows a text more than once.
     """
 
     def __init__(
@@ -60,14 +58,14 @@ class Told(Body):
         self.notes = notes
 
     def link(self, target: str, children: tuple[Inline, ...]) -> Markup:
-        """Return a link, or its text alone where it would lead nowhere."""
+        """Return a link, or its text alone if the page does not have its target."""
         inside = _bare(self.unmarked(children))
         if target.startswith("#"):
             place = self.sections.get(target[1:].partition(".")[0])  # a heading's clause
             target = f"#{place}" if place else ""
         if not target or not self.run(inside).strip():
             return self.run(inside)
-        noted = any(isinstance(each, NoteReference) for each in walk(inside))
+        noted = any(isinstance(inline, NoteReference) for inline in walk(inside))
         return self.links(target, inside) if noted else super().link(target, inside)
 
     def frame(self, table: Table) -> Markup:  # noqa: ARG002
@@ -79,7 +77,7 @@ class Told(Body):
         return _NOTHING
 
     def note_reference(self, number: int) -> Markup:
-        """Return a link to a footnote, where it is on the page."""
+        """Return a link to a footnote, or its number alone if the page does not have it."""
         place = self.notes.get(number)
         if place is None:
             return Markup("<sup>{}</sup>").format(number)
@@ -88,17 +86,17 @@ class Told(Body):
 
 
 def _bare(inlines: Iterable[Inline]) -> tuple[Inline, ...]:
-    """Return what may stand in a link: no links of its own."""
-    found: list[Inline] = []
+    """Return inlines without links in them."""
+    bare: list[Inline] = []
     for inline in inlines:
         match inline:
             case Link(_, children):
-                found += _bare(children)
+                bare += _bare(children)
             case Emphasis(children, strong):
-                found.append(Emphasis(_bare(children), strong))
+                bare.append(Emphasis(_bare(children), strong))
             case _:
-                found.append(inline)
-    return tuple(found)
+                bare.append(inline)
+    return tuple(bare)
 
 
 _NOTHING = Markup("")
@@ -109,11 +107,11 @@ _MARKINGS = get_args(Marking)
 class Runs:
     """Writes running text.
 
-    `told` writes the text of either policy; `titles` are the titles of its clauses by id.
+    `writers` write the text of either policy; `titles` are the titles of its clauses by id.
     """
 
     labels: Mapping[str, str]
-    told: Mapping[Side, Told]
+    writers: Mapping[Side, SideWriter]
     titles: Mapping[Side, Mapping[str, str]]
 
     def run(
@@ -125,14 +123,14 @@ class Runs:
     ) -> Markup:
         """Return running text as one of the policies has it, or with both in one text.
 
-        At the `end` that something moved from, all of its text is marked as removed; at the other,
-        what was removed on the way is there as well. Ahead of sentences that moved is what `moved`
-        makes of that.
+        At the `end` that a part moved from, all of its text is marked as removed; at the other end,
+        text that was removed on the way is shown, too. `moved` writes what stands before sentences
+        that moved.
         """
         if end == "from":
             olds = (segment.old for segment in segments if segment.old != PILCROW)
-            gone = tuple(chain.from_iterable(olds))
-            return self._marked("del", "old", gone, "moved")
+            removed = tuple(chain.from_iterable(olds))
+            return self._marked("del", "old", removed, "moved")
         written, seen = [], set[Move]()
         for segment in segments:
             move = segment.move
@@ -146,13 +144,13 @@ class Runs:
     def _segment(self, segment: Segment, side: Side | None, end: End | None) -> Markup:
         if segment.kind == "changed":
             way = "moved" if segment.move else ""
-            gone = _NOTHING
+            removed = _NOTHING
             if side != "new":
-                gone = self._marked("del", "old", segment.old, "on-the-way" if end else way)
-            come = self._marked("ins", "new", segment.new, way) if side != "old" else _NOTHING
-            return gone + come + self._retargeted(segment, side)
+                removed = self._marked("del", "old", segment.old, "on-the-way" if end else way)
+            added = self._marked("ins", "new", segment.new, way) if side != "old" else _NOTHING
+            return removed + added + self._retargeted(segment, side)
         shown: Side = "old" if side == "old" else "new"
-        text = self._text(shown, getattr(segment, shown))
+        text = self._text(shown, segment.on(shown))
         remark = _NOTHING
         if segment.kind == "restyled":
             text = Markup('<span class="restyled">{}</span>').format(text) if text else text
@@ -162,7 +160,7 @@ class Runs:
         return text + remark
 
     def _text(self, side: Side, text: Iterable[Fragment]) -> Markup:
-        return self.told[side].run(inlines(text))
+        return self.writers[side].run(inlines(text))
 
     def _marked(self, element: str, side: Side, text: Iterable[Fragment], name: str = "") -> Markup:
         if text == PILCROW:
@@ -171,26 +169,26 @@ class Runs:
         return self._element(element, inside, name) if inside else inside
 
     def _pilcrow(self, side: Side) -> Markup:
-        """Return a paragraph mark, which has a name for those who do not see it."""
-        if self.told["new"].printed:
+        """Return a paragraph mark, with a name for screen readers."""
+        if self.writers["new"].printed:
             return Markup("¶")
         name = self.labels["joined_here" if side == "old" else "split_here"]
         return Markup('<span role="img" aria-label="{}">¶</span>').format(name)
 
     def _element(self, element: str, inside: Markup, name: str) -> Markup:
-        if self.told["new"].printed:  # in a PDF, where a line would go through the marks as well
+        if self.writers["new"].printed:  # in a PDF, where a line would go through the marks as well
             inside = Markup("<span>{}</span>").format(inside)
         named = Markup(' class="{}"').format(name) if name else _NOTHING
         return Markup("<{0}{1}>{2}</{0}>").format(element, named, inside)
 
     # --- what is no word, in words ---------------------------------------------------------------
 
-    def _remark(self, said: Iterable[str]) -> Markup:
-        text = "; ".join(said)
+    def _remark(self, remarks: Iterable[str]) -> Markup:
+        text = "; ".join(remarks)
         return Markup(' <small class="remark">[{}]</small>').format(text) if text else _NOTHING
 
     def _retargeted(self, segment: Segment, side: Side | None) -> Markup:
-        """Return a remark where words were replaced, and the target of their link as well."""
+        """Return a remark if both words and the target of their link were replaced."""
         if side == "old" or not (segment.old and segment.new):
             return _NOTHING
         old, new = self._targets(segment, "old"), self._targets(segment, "new")
@@ -198,7 +196,7 @@ class Runs:
         return self._remark([self._now("link", old, new)] if changed else [])
 
     def _ways(self, segment: Segment) -> Iterator[str]:
-        """Yield how words are marked otherwise, or what became of the node that they were in."""
+        """Yield how the marks of words changed, or the node around them."""
         yield from (self.labels[key] for key in segment.restyled if key not in _MARKINGS)
         if "link" in segment.restyled:
             old, new = self._targets(segment, "old"), self._targets(segment, "new")
@@ -209,20 +207,19 @@ class Runs:
             yield self.labels[_confirmed(segment)]
 
     def _now(self, what: str, old: Sequence[str], new: Sequence[str]) -> str:
-        was, now = (", ".join(each) or self.labels["none"] for each in (old, new))
-        said = self.labels["was_now"].replace("{what}", self.labels[what])
-        return said.replace("{old}", was).replace("{new}", now)
+        was, now = (", ".join(targets) or self.labels["none"] for targets in (old, new))
+        text = self.labels["was_now"].replace("{what}", self.labels[what])
+        return text.replace("{old}", was).replace("{new}", now)
 
     def _targets(self, segment: Segment, side: Side) -> list[str]:
-        """Return where links lead to: the titles of clauses, or addresses."""
-        marks = (mark for each in getattr(segment, side) for mark in (*each.marks, each.leaf))
-        found = dict.fromkeys(mark.target for mark in marks if isinstance(mark, Link))
+        """Return the targets of links: the titles of clauses, or addresses."""
         titles = {f"#{id}": f"“{title}”" for id, title in self.titles[side].items()}
-        return [titles.get(target, target) for target in found]
+        return [titles.get(target, target) for target in targets(segment.on(side))]
 
     def _looks(self, text: Iterable[Fragment]) -> list[str]:
         looks = (
-            " + ".join(dict.fromkeys(self.labels[name] for name in _look(each))) for each in text
+            " + ".join(dict.fromkeys(self.labels[name] for name in _look(fragment)))
+            for fragment in text
         )
         return list(dict.fromkeys(look or self.labels["plain"] for look in looks))
 
@@ -237,7 +234,7 @@ def _look(fragment: Fragment) -> Iterator[str]:
 
 def _confirmed(segment: Segment) -> str:
     was, now = (
-        any(isinstance(mark, Unconfirmed) for each in text for mark in (*each.marks, each.leaf))
+        any(isinstance(mark, Unconfirmed) for fragment in text for mark in fragment.elements)
         for text in (segment.old, segment.new)
     )
     if was and now:

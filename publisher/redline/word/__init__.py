@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from publisher.errors import LibraryMissing
 from publisher.redline.values import Origin, Redline
 
 
 def docx(redline: Redline, origins: tuple[Origin, Origin], author: str, when: datetime) -> bytes:
     """Return a redline as a Word document, in which every difference is a tracked change.
 
-    With all changes accepted it has the new policy's text, with all rejected the old one's; where
-    there is no such policy, it is empty. `origins` are those of the old and the new policy, for the
-    page header; `author` is who made the changes, at `when`, which has a time zone. The same
-    arguments give the same bytes. Raises `LibraryMissing` without the extra ``word``.
+    Accepting all changes gives the new policy's text, rejecting all gives the old one's; without
+    such a policy the text is empty. `origins` are the sources of the old and the new policy, for
+    the page header; `author` made the changes, at `when`, which has a time zone. The same arguments
+    give the same bytes.
     """
-    try:
-        from publisher.redline.word import package
-    except ModuleNotFoundError as missing:
-        reason = f"there is no module '{missing.name}'"
-        fix = "install policy-publisher[word], which brings it along"
-        raise LibraryMissing("python-docx", reason, fix) from missing
+    from publisher.redline.word import package
+
     return package.document(redline, origins, author, when)

@@ -1,37 +1,35 @@
-"""A redline → what a Word document consists of: paragraphs and tables, one after the other."""
+"""A redline → the content of a Word document: paragraphs and tables, one after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from itertools import takewhile
+from typing import TypeVar, get_args
 
-from publisher.policy.kinds import Kind
-from publisher.policy.tree import Clause, List, Paragraph
-from publisher.redline.values import Part, Redline, Side, opened
+from publisher.policy.kinds import ByKind, Kind
+from publisher.policy.tree import Clause, List, Note, Paragraph, Table
+from publisher.redline.values import SIDES, Part, Redline, Side, opened
 from publisher.redline.word.layout import Around, Grid, Line, MoveEdge, ParagraphFormat, Row
-from publisher.redline.word.marks import gone_on, written_on
-from publisher.redline.word.runs import Pieces, exchanged, move_name
-from publisher.redline.word.track import ADDED, FROM, REMOVED, STAYS, TO, Track, added, removed
+from publisher.redline.word.runs import ALONE, Piece, Pieces, Track, exchanged, move_name, one_sided
 
 _TEXT = ("paragraph", "heading")
 _HERE = ("same", "changed")
 _IN_TABLES = ("header", "row", "cell")
-_OLD: Side = "old"
-_NEW: Side = "new"
+_LAID_OUT = tuple(kind for kind in get_args(Kind) if kind not in _IN_TABLES)
 
 Places = tuple[Around | None, Around | None]
-"""Where something stands in the old and in the new policy; None where it does not."""
+"""The places of a part in the old and in the new policy; None in a policy without it."""
 _NOWHERE: Places = (None, None)
-_Made = TypeVar("_Made")
+_Result = TypeVar("_Result")
 
 
 @dataclass(slots=True)
 class _Bearer:
-    """An item or a note of one policy, of which the first paragraph is still to come.
+    """An item or a note of one policy whose first paragraph is still to come.
 
-    `place` is where that stands, and with which mark or number. An item that is `closed` can be
-    gone on with.
+    `place` is the place of that paragraph, with its mark or number. A `closed` item can only be
+    continued.
     """
 
     part: Part
@@ -40,10 +38,10 @@ class _Bearer:
     closed: bool = False
 
 
-class Flow:
+class Flow(ByKind[None], kinds=_LAID_OUT):
     """Lays a redline out; `lists` has each list, without its items, and its depth.
 
-    `clauses` is the number of the list that the clauses are, 0 where they have no numbers.
+    `clauses` is the number of the list of numbered clauses, 0 if they have no numbers.
     """
 
     def __init__(self, labels: Mapping[str, str]) -> None:
@@ -57,28 +55,27 @@ class Flow:
         self.latest: dict[tuple[Side, int], int] = {}
 
     def redline(self, redline: Redline, happened: str = "") -> None:
-        """Lay out a whole redline, ending in a paragraph that is there on both sides.
+        """Lay out a whole redline, ending in a paragraph of both policies.
 
-        What `happened` is told in a comment: text of its own would be no text of either policy.
-
-        Otherwise Word could not take the last one away: a paragraph that goes joins the next.
+        Word cannot remove the last paragraph, as a removed paragraph joins the next one. The events
+        (`happened`) stand in a comment, since they are text of neither policy.
         """
         start: Places = (Around(), Around())
-        self.part(redline.title, _each(start, lambda at: at.styled("Heading1")), STAYS)
+        self.part(redline.title, _of_both(start, lambda at: at.styled("Heading1")), Track.STAYS)
         lead = f"{self.labels['controller']}: "
         controller = Around(ParagraphFormat("Controller"), lead=lead)
-        self.part(redline.controller, (controller, controller), STAYS)
+        self.part(redline.controller, (controller, controller), Track.STAYS)
         for clause in redline.clauses:
-            self.part(clause.part, start, STAYS)
+            self.part(clause.part, start, Track.STAYS)
         self.borne(self.bearers)
         self.items = _remarked(self.items, happened)
         last = self.items[-1]
-        if not (isinstance(last, Line) and last.track == STAYS):
-            self.items.append(_space(start, STAYS))
-        self.items = written_on(self.items)
+        if not (isinstance(last, Line) and last.track == Track.STAYS):
+            self.items.append(_space(start, Track.STAYS))
+        self.items = _written_on(self.items)
 
     def part(self, part: Part, places: Places, track: Track) -> None:
-        """Lay out a part, and what is in it, as far as it is here."""
+        """Lay out a part, and the parts in it, as far as they stand here."""
         places, track = _entered(part, places, track)
         if places == _NOWHERE:
             return
@@ -86,48 +83,25 @@ class Flow:
         moved = part.move is not None and part.kind not in ("row", "table")
         if part.move and moved:
             self.items.append(MoveEdge(move_name(part.move), track, begins=True))
-        self.content(opened(part), places, track)
+        self.by_kind(part.kind, opened(part), places, track)
         if part.move and moved:
             self.items.append(MoveEdge(move_name(part.move), track, begins=False))
 
-    def content(self, part: Part, places: Places, track: Track) -> None:
-        """Lay out a part that is here, by its kind."""
-        match part.kind:
-            case "clause":
-                self.clause(part, places, track)
-            case "definitions" | "definition":
-                self.blocks(part, places, track)
-            case "quote":
-                inside = _own(part, places, lambda at: at.within().styled("Quote"))
-                self.blocks(part, inside, track)
-            case "meaning":
-                self.blocks(part, _own(part, places, Around.within), track)
-            case "list":
-                self.blocks(part, self.listed(part, places), track)
-            case "item":
-                self.led(part, places, track)
-            case "note":
-                self.led(part, _noted(part, places), track)
-            case "table":
-                self.table(part, places, track)
-            case _:
-                self.text(part, places, track)
-
     def clause(self, part: Part, places: Places, track: Track) -> None:
         """Lay out a clause; links to it lead to its title."""
-        if track != FROM:
-            ids = (each.id for each in (part.new, part.old) if isinstance(each, Clause))
+        if track != Track.FROM:
+            ids = (clause.id for clause in reversed(part.clauses) if clause)
             self.ids = tuple(dict.fromkeys(ids))
         old, new = (
             self.headed(place, clause) if place and clause else place
-            for place, clause in zip(places, (part.old, part.new), strict=True)
+            for place, clause in zip(places, part.clauses, strict=True)
         )
         self.blocks(part, (old, new), track)
 
     def headed(self, place: Around, clause: Clause) -> Around:
-        """Return the place of what is in a clause. Where clauses have numbers, Word counts them.
+        """Return the place of the parts in a clause. Word counts the clauses if they have numbers.
 
-        So a clause that is added or removed changes the numbers of others, and no text of theirs.
+        So an added or removed clause changes the numbers of others, but not their text.
         """
         number = None
         if clause.number is not None:
@@ -138,43 +112,68 @@ class Flow:
         return replace(place, title=ParagraphFormat("Heading2", number=number))
 
     def blocks(self, part: Part, places: Places, track: Track) -> None:
-        """Lay out what is in a part, one after the other."""
-        for each in part.parts:
-            self.part(each, places, track)
+        """Lay out the parts in a part, one after the other."""
+        for inner in part.parts:
+            self.part(inner, places, track)
+
+    definitions = definition = blocks
+
+    def quote(self, part: Part, places: Places, track: Track) -> None:
+        """Lay out a quotation."""
+        inside = _own(part, places, lambda at: at.within().styled("Quote"))
+        self.blocks(part, inside, track)
+
+    def meaning(self, part: Part, places: Places, track: Track) -> None:
+        """Lay out the meaning of a term."""
+        self.blocks(part, _own(part, places, Around.within), track)
+
+    def list(self, part: Part, places: Places, track: Track) -> None:
+        """Lay out a list."""
+        self.blocks(part, self.listed(part, places), track)
 
     def listed(self, part: Part, places: Places) -> Places:
-        """Return the places of the items of a list; where it stays as it is, they have one list.
+        """Return the places of the items of a list; an unchanged list is one list in both.
 
-        A list that goes on with the one before it goes on counting.
+        A list that continues the one before it continues its numbers.
         """
-        made: dict[tuple[List, int], int] = {}
+        numbers: dict[tuple[List, int], int] = {}
         listed: list[Around | None] = []
-        for side, place in zip((_OLD, _NEW), places, strict=True):
-            shell = getattr(part, side)
-            if place is None or shell is None:
+        for side, place in zip(SIDES, places, strict=True):
+            shell = part.on(side)
+            if place is None or not isinstance(shell, List):
                 listed.append(place)
                 continue
             which = (replace(shell, items=(), tight=True), place.depth)
             before = self.latest.get((side, place.depth)) if side in part.continued else None
-            if before is None and which not in made:
+            if before is None and which not in numbers:
                 self.lists.append(which)
-                made[which] = len(self.lists)
-            number = self.latest[side, place.depth] = before or made[which]
+                numbers[which] = len(self.lists)
+            number = self.latest[side, place.depth] = before or numbers[which]
             listed.append(place.listed(number))
         return (listed[0], listed[1])
 
-    def led(self, part: Part, places: Places, track: Track) -> None:
-        """Lay out blocks, the first paragraph of which bears a mark or a number.
+    def note(self, part: Part, places: Places, track: Track) -> None:
+        """Lay out a note, which may have another number in either policy."""
+        old, new = (
+            Around(ParagraphFormat("Note"), lead=f"{note.number} ")
+            if place and isinstance(note, Note)
+            else place
+            for place, note in zip(places, (part.old, part.new), strict=True)
+        )
+        self.item(part, (old, new), track)
 
-        Where the blocks do not begin with a paragraph, an empty one does.
+    def item(self, part: Part, places: Places, track: Track) -> None:
+        """Lay out blocks whose first paragraph bears a mark or a number.
+
+        If the blocks do not begin with a paragraph, an empty one bears it.
         """
         own = [
             side
-            for side, place in zip((_OLD, _NEW), places, strict=True)
-            if place and getattr(part, side) is not None
+            for side, place in zip(SIDES, places, strict=True)
+            if place and part.on(side) is not None
         ]
         for side in own:
-            place = places[side == _NEW]
+            place = places[side == "new"]
             if side not in part.continued and place:
                 self.bearers[side] = _Bearer(part, place, track)
             elif side in self.bearers:
@@ -185,36 +184,38 @@ class Flow:
                 self.bearers[side].closed = True
 
     def bare(self, part: Part, places: Places, side: Side) -> bool:
-        """Return whether a part begins where an item has to bear its mark without it."""
-        stands = places[side == _NEW] and getattr(part, side) is not None
+        """Return whether an item's mark must stand before a part, in an empty paragraph."""
+        stands = places[side == "new"] and part.on(side) is not None
         if not stands or side in part.continued:
             return False
-        return self.bearers[side].closed or _kinds(part)[side == _NEW] not in _TEXT
+        return self.bearers[side].closed or _kinds(part)[side == "new"] not in _TEXT
 
     def borne(self, sides: Collection[Side]) -> None:
-        """Lay out empty paragraphs that bear the marks of items which begin with no other."""
+        """Lay out empty paragraphs that bear the marks of items without a first paragraph."""
         due = {side: self.bearers.pop(side) for side in tuple(sides)}
         both = len({id(bearer.part) for bearer in due.values()}) < len(due)
         for group in [tuple(due)] if both else [(side,) for side in due]:
-            old, new = (due[side].place if side in group else None for side in (_OLD, _NEW))
+            old, new = (due[side].place if side in group else None for side in SIDES)
             track = due[group[0]].track
             if not both:
-                track = track or (REMOVED if old else ADDED)
+                track = track or (Track.REMOVED if old else Track.ADDED)
             empty = Part("paragraph", Paragraph(()), Paragraph(()))
             self.items.append(self.line(empty, (old, new), track))
 
     def text(self, part: Part, places: Places, track: Track) -> None:
-        """Lay out running text; it bears the mark of the item that it is the first in."""
+        """Lay out running text; the first text in an item bears its mark."""
         bearing: list[Around | None] = []
-        for side, place in zip((_OLD, _NEW), places, strict=True):
+        for side, place in zip(SIDES, places, strict=True):
             bears = place and side in self.bearers and side not in part.continued
             bearing.append(self.bearers.pop(side).place if bears else place)
         line = replace(self.line(part, (bearing[0], bearing[1]), track), ids=self.ids)
         self.ids = ()
         for side in part.continued:
             if line.stands(side):
-                line = gone_on(self.items, line, side)
+                line = _continued(self.items, line, side)
         self.items.append(line)
+
+    title = paragraph = heading = term = text
 
     def line(self, part: Part, places: Places, track: Track) -> Line:
         """Return running text as a paragraph."""
@@ -224,54 +225,57 @@ class Flow:
             old.look_of(was, part.old) if old else None,
             new.look_of(now, part.new) if new else None,
         )
-        before = new if track == TO else old
-        leads = exchanged(*_each((before, new), Around.led_by), track)
+        before = new if track == Track.TO else old
+        leads = exchanged(*_of_both((before, new), Around.led_by), track)
         return Line(*looks, (*leads, *self.pieces.of(part.run, track)), track)
 
     # --- tables ----------------------------------------------------------------------------------
 
     def table(self, part: Part, places: Places, track: Track) -> None:
-        """Lay out a table; with other columns than before, it is another table.
+        """Lay out a table; if its columns changed, as an old and a new table.
 
-        Single cells can be tracked, too (ECMA-376 Part 1, 17.13.5.1 and 2), but LibreOffice leaves
-        an empty column behind where such an addition is rejected.
+        Word can track single cells, too (ECMA-376 Part 1, 17.13.5.1 and 2), but LibreOffice leaves
+        an empty column when such an addition is rejected.
         """
         old, new = places
         if old and new and not all(cell.status in _HERE for cell in opened(part.parts[0]).parts):
-            if track != TO:
-                self.grid(part, (old, None), removed(track))
-            self.grid(part, (None, new), added(track))
+            if track != Track.TO:
+                self.grid(part, (old, None), track.removed)
+            self.grid(part, (None, new), track.added)
         else:
             self.grid(part, places, track)
 
     def grid(self, part: Part, places: Places, track: Track) -> None:
-        """Lay out a table, and a space behind it: tables that touch are one to Word."""
-        shell = part.old if places[1] is None else part.new
-        rows = [self.row(each, places, track, shell) for each in part.parts]
+        """Lay out a table, and a space after it: Word joins tables that touch."""
+        table = part.old if places[1] is None else part.new
+        alignments = table.alignments if isinstance(table, Table) else ()
+        rows = [self.row(row, places, track, alignments) for row in part.parts]
         indent = max(place.look.indent for place in places if place)
-        self.items.append(Grid(tuple(each for each in rows if each), indent))
+        self.items.append(Grid(tuple(row for row in rows if row), indent))
         self.items.append(_space(places, track))
 
-    def row(self, part: Part, places: Places, track: Track, table: Any) -> Row | None:
-        """Return a row of a table, None if it is not here."""
+    def row(
+        self, part: Part, places: Places, track: Track, alignments: Sequence[str]
+    ) -> Row | None:
+        """Return a row of a table; None if it does not stand here."""
         places, track = _entered(part, places, track)
         if places == _NOWHERE:
             return None
         head = part.kind == "header"
         cells: list[Line] = []
-        for each in opened(part).parts:
-            here, how = _entered(each, places, track)
+        for inner in opened(part).parts:
+            here, how = _entered(inner, places, track)
             if here == _NOWHERE:
                 continue
-            align = table.alignments[len(cells)]
+            align = alignments[len(cells)]
             cell = Around(ParagraphFormat("TableHead" if head else "TableText", align=align))
             there = (cell if here[0] else None, cell if here[1] else None)
-            cells.append(self.line(opened(each), there, how))
+            cells.append(self.line(opened(inner), there, how))
         return Row(tuple(cells), track, head)
 
 
 def _remarked(items: list[Line | Grid | MoveEdge], remark: str) -> list[Line | Grid | MoveEdge]:
-    """Return what is laid out with a remark, which Word shows as a comment, on the first text."""
+    """Return the items with a remark on the first text, which Word shows as a comment."""
     for at, item in enumerate(items):
         if remark and isinstance(item, Line) and item.pieces:
             first, *rest = item.pieces
@@ -280,14 +284,16 @@ def _remarked(items: list[Line | Grid | MoveEdge], remark: str) -> list[Line | G
     return items
 
 
-def _each(places: Places, make: Callable[[Around], _Made]) -> tuple[_Made | None, _Made | None]:
-    """Return what is made of each place that there is."""
+def _of_both(
+    places: Places, make: Callable[[Around], _Result]
+) -> tuple[_Result | None, _Result | None]:
+    """Return `make` of each place that is not None."""
     old, new = places
     return (make(old) if old else None, make(new) if new else None)
 
 
 def _own(part: Part, places: Places, make: Callable[[Around], Around]) -> Places:
-    """Return what is made of the places in those policies that have a part as a node."""
+    """Return places, with `make` of those in policies that have the part's node."""
     old, new = places
     return (
         make(old) if old and part.old is not None else old,
@@ -296,33 +302,102 @@ def _own(part: Part, places: Places, make: Callable[[Around], Around]) -> Places
 
 
 def _kinds(part: Part) -> tuple[Kind, Kind]:
-    """Return which kind a part is of in the old and in the new policy."""
+    """Return the kind of a part in the old and in the new policy."""
     return part.was or part.kind, part.kind
 
 
 def _entered(part: Part, places: Places, track: Track) -> tuple[Places, Track]:
-    """Return where a part stands, of the places of what it is in, and how it is tracked there."""
+    """Return the places of a part, of those around it, and how it is tracked there."""
     old, new = places
     if part.move is not None:
-        return ((old, None), FROM) if part.move.end == "from" else ((None, new), TO)
+        return ((old, None), Track.FROM) if part.move.end == "from" else ((None, new), Track.TO)
     if part.wrapping and part.kind not in _IN_TABLES:
         return places, track
     if part.old is None:
-        return (None, new), added(track)
+        return (None, new), track.added
     if part.new is None:
-        return (old, None), removed(track)
+        return (old, None), track.removed
     return places, track
-
-
-def _noted(part: Part, places: Places) -> Places:
-    """Return the places of a note in either policy, where it may have another number."""
-    old, new = (
-        Around(ParagraphFormat("Note"), lead=f"{note.number} ") if place and note else place
-        for place, note in zip(places, (part.old, part.new), strict=True)
-    )
-    return old, new
 
 
 def _space(places: Places, track: Track) -> Line:
     """Return an empty paragraph, as narrow as the space between two others."""
-    return Line(*_each(places, lambda _: ParagraphFormat("AfterTable")), (), track)
+    return Line(*_of_both(places, lambda _: ParagraphFormat("AfterTable")), (), track)
+
+
+# --- where paragraphs end ------------------------------------------------------------------------
+#
+# Where a paragraph ends in one policy only, its end is tracked; in the other it goes on with the
+# next. To Word a paragraph's properties go with its end, so that the next one takes over how it
+# looks there; LibreOffice keeps those of the first.
+
+_MOVED = (Track.FROM, Track.TO)
+
+
+def _continued(items: list[Line | Grid | MoveEdge], line: Line, side: Side) -> Line:
+    """Return a paragraph that continues the one before it in one of the policies.
+
+    The one before, among `items`, then ends in the other policy only, or is dropped if it ends in
+    neither. Text cannot run across a table, nor out of a part that moved: there, the policy's own
+    text is removed before it and added after it.
+    """
+    between = tuple(takewhile(lambda item: not _stands(item, side), reversed(items)))
+    at = len(items) - len(between) - 1
+    first = items[at] if at >= 0 else None
+    if not isinstance(first, Line):
+        return line
+    other: Side = "new" if side == "old" else "old"
+    pieces: tuple[Piece, ...] = ()
+    before = {side: getattr(first, side)}
+    if _barred(first, between, line):
+        pieces = one_sided(first.pieces, side)
+        first = replace(first, pieces=one_sided(first.pieces, other))
+    elif not first.stands(other):
+        pieces = first.pieces
+    if first.stands(other):
+        items[at] = replace(first, track=ALONE[other])
+    else:
+        del items[at]
+        line = replace(line, ids=(*first.ids, *line.ids))
+    return replace(line, pieces=(*pieces, *line.pieces), **before)
+
+
+def _stands(item: Line | Grid | MoveEdge, side: Side) -> bool:
+    return isinstance(item, Line) and item.stands(side)
+
+
+def _barred(first: Line, between: Iterable[Line | Grid | MoveEdge], line: Line) -> bool:
+    """Return whether Word cannot join two paragraphs over what is between them."""
+    kinds = {type(item) for item in between}
+    moved = first.track in _MOVED, line.track in _MOVED
+    return Grid in kinds or moved[0] != moved[1] or (MoveEdge in kinds and any(moved))
+
+
+def _written_on(items: list[Line | Grid | MoveEdge]) -> list[Line | Grid | MoveEdge]:
+    """Return paragraphs in which one that ends in added text is split by those added after it.
+
+    Word marks continued writing like this: the end of the first paragraph is new, the end of the
+    last one is the old end with its old look. In another form LibreOffice rejects too much.
+    """
+    split = list(items)
+    for at, first in enumerate(split):
+        end = next((i for i in range(at + 1, len(split)) if not _is_added(split[i])), len(split))
+        last = split[end - 1]
+        if (
+            isinstance(first, Line)
+            and isinstance(last, Line)
+            and first.track == Track.STAYS
+            and end > at + 1
+            and first.pieces
+            and first.pieces[-1].track == Track.ADDED
+        ):
+            split[at] = replace(first, old=None, track=Track.ADDED)
+            split[end - 1] = replace(last, old=first.old, track=Track.STAYS)
+    return split
+
+
+def _is_added(item: Line | Grid | MoveEdge) -> bool:
+    """Return whether a paragraph is added with all its text."""
+    if not isinstance(item, Line) or item.track != Track.ADDED:
+        return False
+    return all(piece.track == Track.ADDED for piece in item.pieces)

@@ -1,7 +1,7 @@
 """Paragraphs and tables → the elements of WordprocessingML, with their tracked changes.
 
-ECMA-376 Part 1 (ISO/IEC 29500-1) says what they are called, in which order they stand, and which
-can be in which; revisions are its section 17.13.5.
+ECMA-376 Part 1 (ISO/IEC 29500-1) defines their names, order and nesting; section 17.13.5 defines
+revisions.
 """
 
 from __future__ import annotations
@@ -17,30 +17,29 @@ from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 
 from publisher.redline.word.layout import Grid, Line, MoveEdge, ParagraphFormat, Row
-from publisher.redline.word.runs import Piece, RunFormat
-from publisher.redline.word.track import ADDED, FROM, REMOVED, STAYS, TO, Track
+from publisher.redline.word.runs import Piece, RunFormat, Track
 
 Element = BaseOxmlElement
 
 STEP = 397
-"""How far a paragraph is moved in, a step: 7 mm, in twentieths of a point."""
+"""One step of indentation: 7 mm, in twentieths of a point."""
 WIDTH = 9298
 """The width of the text: A4, less margins of 23 mm."""
 _WIDEST = 60
 
 
 def element(tag: str, /, *inside: Element, **attributes: str | int) -> Element:
-    """Return ``w:tag`` with attributes, which are of the same namespace, and what is in it."""
-    made = OxmlElement(f"w:{tag}", {qn(f"w:{k}"): str(v) for k, v in attributes.items()})
-    made.extend(inside)
-    return made
+    """Return ``w:tag`` with attributes of the same namespace, and with elements inside."""
+    new = OxmlElement(f"w:{tag}", {qn(f"w:{k}"): str(v) for k, v in attributes.items()})
+    new.extend(inside)
+    return new
 
 
 class Elements:
-    """Writes what a document consists of.
+    """Writes the content of a document.
 
-    `link` returns the id of a relationship to an address outside, `remark` takes down a comment
-    and returns its id.
+    `link` returns the id of a relationship to an outside address, `remark` records a comment under
+    a number.
     """
 
     def __init__(
@@ -58,7 +57,7 @@ class Elements:
         self.bookmarks: set[str] = set()
 
     def body(self, items: Iterable[Line | Grid | MoveEdge]) -> Iterator[Element]:
-        """Yield the elements of the body; a move begins in a paragraph, as where Word writes it."""
+        """Yield the elements of the body; a move begins in a paragraph, as Word writes it."""
         begun: list[Element] = []
         for item in items:
             if isinstance(item, MoveEdge):
@@ -76,7 +75,7 @@ class Elements:
                 yield self.table(item)
 
     def edge(self, edge: MoveEdge) -> Element:
-        """Return where one end of a move begins or ends; a name has both ends together."""
+        """Return the start or the end of one end of a move; both ends share a name."""
         if not edge.begins:
             number = self.ranges[edge.name, edge.track]
             return element(f"{edge.track}RangeEnd", id=number)
@@ -101,7 +100,7 @@ class Elements:
         return element("p", properties, *begun, *bookmarks, *self.run(line.pieces))
 
     def bookmark(self, id: str) -> Iterator[Element]:
-        """Yield what links to a clause lead to."""
+        """Yield the target of links to a clause."""
         name = _anchor(id)
         if name not in self.bookmarks:
             self.bookmarks.add(name)
@@ -110,9 +109,9 @@ class Elements:
             yield element("bookmarkEnd", id=number)
 
     def run(self, pieces: Iterable[Piece]) -> Iterator[Element]:
-        """Yield running text: stretches that moved on their own, and what is between them."""
+        """Yield running text: stretches that moved alone, and text between them."""
         for (move, track), group in groupby(
-            pieces, lambda piece: (piece.move, piece.track if piece.move else STAYS)
+            pieces, lambda piece: (piece.move, piece.track if piece.move else Track.STAYS)
         ):
             if not move:
                 yield from self.linked(group)
@@ -123,9 +122,9 @@ class Elements:
 
     def linked(self, pieces: Iterable[Piece]) -> Iterator[Element]:
         """Yield running text: links, and in them stretches that are tracked alike."""
-        for target, linked in groupby(pieces, lambda each: each.ink.link):
+        for target, linked in groupby(pieces, lambda piece: piece.ink.link):
             inside: list[Element] = []
-            for track, group in groupby(linked, lambda each: each.track):
+            for track, group in groupby(linked, lambda piece: piece.track):
                 inside += self.tracked(track, tuple(group))
             if target is None:
                 yield from inside
@@ -134,20 +133,20 @@ class Elements:
 
     def tracked(self, track: Track, pieces: tuple[Piece, ...]) -> list[Element]:
         """Return text that is tracked in one way."""
-        inside = [each for piece in pieces for each in self.remarked(piece)]
+        inside = [inner for piece in pieces for inner in self.remarked(piece)]
         return [self.mark(track, *inside)] if track else inside
 
     def hyperlink(self, target: str, inside: Iterable[Element]) -> Element:
-        """Return a link, to a clause, or one with the heading meant in it, or to elsewhere."""
+        """Return a link to a clause, to the clause of a heading, or to an outside address."""
         if target.startswith("#"):
             clause = target[1:].partition(".")[0]
             return element("hyperlink", *inside, anchor=_anchor(clause), history=1)
-        made = element("hyperlink", *inside, history=1)
-        made.set(qn("r:id"), self.link(target))
-        return made
+        link = element("hyperlink", *inside, history=1)
+        link.set(qn("r:id"), self.link(target))
+        return link
 
     def remarked(self, piece: Piece) -> Iterator[Element]:
-        """Yield a piece, with a comment if there is something to be said about it."""
+        """Yield a piece, with its remark as a comment."""
         if not piece.remark:
             yield self.text(piece)
             return
@@ -169,7 +168,7 @@ class Elements:
             if part == "\n":
                 run.append(element("br"))
             elif part:
-                text = element("delText" if piece.track == REMOVED else "t")
+                text = element("delText" if piece.track == Track.REMOVED else "t")
                 text.text = part
                 text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
                 run.append(text)
@@ -198,43 +197,43 @@ class Elements:
                 noVBand=1,
             ),
         )
-        made = element("tblGrid", *(element("gridCol", w=each) for each in columns))
-        rows = (self.row(each, columns) for each in grid.rows)
-        return element("tbl", properties, made, *rows)
+        grid_columns = element("tblGrid", *(element("gridCol", w=column) for column in columns))
+        rows = (self.row(row, columns) for row in grid.rows)
+        return element("tbl", properties, grid_columns, *rows)
 
     def row(self, row: Row, columns: list[int]) -> Element:
-        """Return a row; Word has no rows that moved, but only such as were added or removed."""
+        """Return a row; Word tracks rows as added or removed, but not as moved."""
         properties = element("trPr", element("cantSplit"))
         if row.head:
             properties.append(element("tblHeader"))
         if row.track:
             properties.append(self.mark(_in_table(row.track)))
-        made = element("tr", properties)
+        row_element = element("tr", properties)
         for cell, width in zip(row.cells, columns, strict=True):
             kept = Line(cell.old, cell.new, _unmoved(cell.pieces), _in_table(cell.track))
             size = element("tcPr", element("tcW", w=width, type="dxa"))
-            made.append(element("tc", size, self.paragraph(kept)))
-        return made
+            row_element.append(element("tc", size, self.paragraph(kept)))
+        return row_element
 
 
 def _in_table(track: Track) -> Track:
-    return {FROM: REMOVED, TO: ADDED}.get(track, track)
+    return {Track.FROM: Track.REMOVED, Track.TO: Track.ADDED}.get(track, track)
 
 
 def _unmoved(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
-    """Return what is in a cell where that moved; sentences can move from and to cells."""
+    """Return the content of a cell that moved; sentences can move from and to cells."""
     return tuple(
         piece if piece.move else replace(piece, track=_in_table(piece.track)) for piece in pieces
     )
 
 
 def _columns(grid: Grid, width: int) -> Iterator[int]:
-    """Yield how wide the columns are: by the longest text in each, as far as that is sensible."""
+    """Yield the widths of columns, by the longest text in each, within limits."""
     sizes = [
-        min(_WIDEST, 10 + max(sum(len(each.text) for each in cell.pieces) for cell in column))
+        min(_WIDEST, 10 + max(sum(len(piece.text) for piece in cell.pieces) for cell in column))
         for column in zip(*(row.cells for row in grid.rows), strict=True)
     ]
-    return (width * each // sum(sizes) for each in sizes)
+    return (width * size // sum(sizes) for size in sizes)
 
 
 def _anchor(id: str) -> str:

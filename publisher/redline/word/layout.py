@@ -1,20 +1,18 @@
-"""What a Word document consists of: paragraphs and tables, each as it looks in either policy."""
+"""The content of a Word document: paragraphs and tables, with their look in either policy."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
-from publisher.policy.kinds import Kind
+from publisher.policy.kinds import Kind, TreeNode
 from publisher.policy.tree import Heading
 from publisher.redline.values import Side
-from publisher.redline.word.runs import Piece, RunFormat
-from publisher.redline.word.track import ADDED, FROM, REMOVED, STAYS, TO, Track
+from publisher.redline.word.runs import Piece, RunFormat, Track
 
 
 @dataclass(frozen=True, slots=True)
 class ParagraphFormat:
-    """How a paragraph looks; `number` is that of its list, from 1, and how deep it is nested."""
+    """The look of a paragraph; `number` is its list's number, from 1, and its depth of nesting."""
 
     style: str = "Normal"
     indent: int = 0
@@ -24,9 +22,9 @@ class ParagraphFormat:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paragraph, as it looks in either policy; `track` is how its end is tracked.
+    """A paragraph, with its look in either policy; `track` is how its end is tracked.
 
-    `ids` are those of the clauses that begin here.
+    `ids` are the ids of the clauses that begin here.
     """
 
     old: ParagraphFormat | None
@@ -37,7 +35,9 @@ class Line:
 
     def stands(self, side: Side) -> bool:
         """Return whether one of the policies has the paragraph here, and its end."""
-        return self.track not in ((ADDED, TO) if side == "old" else (REMOVED, FROM))
+        return self.track not in (
+            (Track.ADDED, Track.TO) if side == "old" else (Track.REMOVED, Track.FROM)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class MoveEdge:
-    """Where one end of a move begins, or ends."""
+    """The start or the end of one end of a move."""
 
     name: str
     track: Track
@@ -68,10 +68,10 @@ class MoveEdge:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Where something stands in one of the policies, and how a paragraph looks there.
+    """A place in one of the policies, and the look of a paragraph there.
 
-    `lead` is what the first paragraph begins with: the number of a note, say. `title` is how that
-    of a clause looks here.
+    `lead` begins the first paragraph: the number of a note, for example. `title` is the look of a
+    clause's title here.
     """
 
     look: ParagraphFormat = ParagraphFormat()
@@ -96,11 +96,11 @@ class Around:
         return replace(self, look=look, depth=self.depth + 1)
 
     def bare(self) -> Around:
-        """Return the place of what follows the first paragraph."""
+        """Return the place of blocks after the first paragraph."""
         return replace(self, look=replace(self.look, number=None), lead="")
 
-    def look_of(self, kind: Kind, shell: Any) -> ParagraphFormat:
-        """Return how text looks here that is a node of some kind."""
+    def look_of(self, kind: Kind, shell: TreeNode | None) -> ParagraphFormat:
+        """Return the look of a text here, by its kind of node."""
         if kind == "title" and self.title:
             return self.title
         style = "Term" if kind == "term" else self.look.style
@@ -108,6 +108,6 @@ class Around:
         return replace(self.look, style=style)
 
     def led_by(self) -> Piece | None:
-        """Return what a paragraph begins with here; a number as that of a note is written."""
+        """Return the text before a paragraph here; a bare number is raised, as a note's is."""
         raised = self.lead.strip().isdigit()
-        return Piece(self.lead, RunFormat(raised=raised), STAYS) if self.lead else None
+        return Piece(self.lead, RunFormat(raised=raised), Track.STAYS) if self.lead else None

@@ -1,6 +1,6 @@
 """A redline → the file: the document with its styles, lists, comments, header and properties.
 
-The page header says which two policies these are, and whether they can be trusted.
+The page header names the two policies, with a warning if one cannot be trusted.
 """
 
 from __future__ import annotations
@@ -19,18 +19,16 @@ from docx.shared import Mm
 
 from publisher.policy.numerals import DECIMAL, figure_of
 from publisher.redline.values import Origin, Redline
-from publisher.redline.views.phrases import dated_origin_of
+from publisher.redline.views.phrases import dated_origin_of, summary
 from publisher.redline.views.plain_text import plain_text
-from publisher.redline.views.summary_line import summary
 from publisher.redline.word.document import Flow
 from publisher.redline.word.elements import STEP, Element, Elements, element
-from publisher.redline.word.runs import Piece, RunFormat
-from publisher.redline.word.track import STAYS
+from publisher.redline.word.runs import Piece, RunFormat, Track
 from publisher.render.languages import direction, labels
 
 
 def headline(redline: Redline, origins: tuple[Origin, Origin]) -> str:
-    """Return which two policies are compared, and whose they are."""
+    """Return in words which two policies are compared, and their brands."""
     locale = redline.policy.locale
     old, new = (dated_origin_of(origin, locale) for origin in origins)
     compared = f"{labels(locale)['redline']}: {{}} → {{}}"
@@ -50,12 +48,11 @@ def warnings(redline: Redline, origins: tuple[Origin, Origin]) -> Iterator[str]:
 
 def title_of(redline: Redline) -> str:
     """Return the title of the newer policy that there is, with its brand."""
-    title = plain_text(redline.title, "old" if redline.new is None else "new")
-    return f"{title} – {redline.policy.brand.name}"
+    return f"{plain_text(redline.title)} – {redline.policy.brand.name}"
 
 
 _DROPPED = ("thumbnail", "stylesWithEffects", "customXml", "extended-properties")
-"""What the library's own template has besides: a picture of another document, say."""
+"""Parts of the library's template that no redline needs: a picture of a document, for example."""
 _BULLETS = "•–"
 _FIGURES = {
     "1": "decimal",
@@ -74,41 +71,41 @@ def document(
     """Return a redline as a Word document: see `publisher.redline.word.docx`."""
     locale = redline.policy.locale
     happened = summary(redline, locale)
-    made = Document()
+    docx = Document()
     flow = Flow(labels(locale))
     flow.redline(redline, happened)
-    dress(made, locale)
-    _number(made, flow)
+    dress(docx, locale)
+    _number(docx, flow)
     elements = Elements(
         author,
         when,
-        lambda target: made.part.relate_to(target, RELATIONSHIP_TYPE.HYPERLINK, is_external=True),
-        lambda number, text: _comment(made, elements, number, text),
+        lambda target: docx.part.relate_to(target, RELATIONSHIP_TYPE.HYPERLINK, is_external=True),
+        lambda number, text: _comment(docx, elements, number, text),
     )
-    body = made.element.body
-    for each in elements.body(flow.items):
-        body.insert(len(body) - 1, each)
-    _page(made, redline, origins)
-    _describe(made, redline, author, when.astimezone(UTC))
-    return packed(made, when.astimezone(UTC))
+    body = docx.element.body
+    for item in elements.body(flow.items):
+        body.insert(len(body) - 1, item)
+    _page(docx, redline, origins)
+    _describe(docx, redline, author, when.astimezone(UTC))
+    return packed(docx, when.astimezone(UTC))
 
 
-def dress(made: Made, locale: str) -> None:
+def dress(docx: Made, locale: str) -> None:
     """Give a document the toolkit's styles and settings, a language, and its direction."""
-    for package in (made.part, made.part.package):
+    for package in (docx.part, docx.part.package):
         for key, relation in list(package.rels.items()):
             if relation.reltype.endswith(_DROPPED):
                 del package.rels[key]
-    made.settings.element[:] = list(_data("settings.xml"))
-    styles = made.styles.element
+    docx.settings.element[:] = list(_data("settings.xml"))
+    styles = docx.styles.element
     styles[:] = list(_data("styles.xml"))
     (defaults,) = styles.xpath("w:docDefaults/w:rPrDefault/w:rPr")
     defaults.append(element("lang", val=locale, eastAsia=locale, bidi=locale))
     if direction(locale) == "rtl":
-        normal = made.styles["Normal"].element
+        normal = docx.styles["Normal"].element
         normal.append(element("pPr", element("bidi")))
         normal.append(element("rPr", element("rtl")))
-        for table in made.styles["Policy Table"].element.xpath("w:tblPr"):
+        for table in docx.styles["Policy Table"].element.xpath("w:tblPr"):
             table.insert(0, element("bidiVisual"))
 
 
@@ -116,9 +113,9 @@ def _data(name: str) -> Element:
     return parse_xml((files("publisher") / "data" / "word" / name).read_bytes())
 
 
-def _number(made: Made, flow: Flow) -> None:
-    """Define the lists, each for itself, so that none goes on counting where another ended."""
-    numbering = made.part.numbering_part.element
+def _number(docx: Made, flow: Flow) -> None:
+    """Define each list on its own, so that none continues the numbers of another."""
+    numbering = docx.part.numbering_part.element
     numbering[:] = []
     for number, (whole, depth) in enumerate(flow.lists, start=1):
         shape = {"numFmt": "bullet", "lvlText": _BULLETS[depth % 2]}
@@ -142,23 +139,23 @@ def _number(made: Made, flow: Flow) -> None:
         numbering.append(element("num", link, numId=number))
 
 
-def _comment(made: Made, elements: Elements, number: int, text: str) -> None:
-    comments = made.comments._comments_elm
+def _comment(docx: Made, elements: Elements, number: int, text: str) -> None:
+    comments = docx.comments._comments_elm
     style = element("pPr", element("pStyle", val="CommentText"))
-    paragraph = element("p", style, elements.text(Piece(text, RunFormat(), STAYS)))
+    paragraph = element("p", style, elements.text(Piece(text, RunFormat(), Track.STAYS)))
     comments.append(element("comment", paragraph, id=number, **elements.by))
 
 
-def _page(made: Made, redline: Redline, origins: tuple[Origin, Origin]) -> None:
-    """Lay out the page: A4, what is compared above the text, page numbers below it."""
-    section = made.sections[0]
+def _page(docx: Made, redline: Redline, origins: tuple[Origin, Origin]) -> None:
+    """Lay out the page: A4, with a headline above the text and page numbers below it."""
+    section = docx.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Mm(23)
     section.top_margin, section.bottom_margin = Mm(28), Mm(24)
     section.header_distance = section.footer_distance = Mm(12)
     locale = redline.policy.locale
     if direction(locale) == "rtl":
-        made.element.body.sectPr.append(element("bidi"))
+        docx.element.body.sectPr.append(element("bidi"))
     section.header.paragraphs[0].text = headline(redline, origins)
     for warning in warnings(redline, origins):
         section.header.add_paragraph(warning, "Warning")
@@ -169,9 +166,9 @@ def _page(made: Made, redline: Redline, origins: tuple[Origin, Origin]) -> None:
         footer._p.append(element("fldSimple", instr=field))
 
 
-def _describe(made: Made, redline: Redline, author: str, when: datetime) -> None:
+def _describe(docx: Made, redline: Redline, author: str, when: datetime) -> None:
     """Write the core properties (ECMA-376 Part 2, 8.3)."""
-    core = made.core_properties
+    core = docx.core_properties
     core.title = title_of(redline)[:_LONGEST]
     core.author = core.last_modified_by = author[:_LONGEST]
     core.created = core.modified = when
@@ -180,10 +177,10 @@ def _describe(made: Made, redline: Redline, author: str, when: datetime) -> None
     core.revision = 1
 
 
-def packed(made: Made, when: datetime) -> bytes:
-    """Return the file; the library would write the time of day into it."""
+def packed(docx: Made, when: datetime) -> bytes:
+    """Return the file, with fixed times: the library writes the time of day into it."""
     drawn, packed = BytesIO(), BytesIO()
-    made.save(drawn)
+    docx.save(drawn)
     moment = max(when.timetuple()[:6], (1980, 1, 1, 0, 0, 0))
     with zipfile.ZipFile(drawn) as parts, zipfile.ZipFile(packed, "w") as archive:
         for name in parts.namelist():

@@ -1,22 +1,56 @@
-"""Running text → pieces: stretches that look alike and became what they are in one way."""
+"""Running text → pieces: stretches of one look that are tracked in one way."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import groupby
 
 from publisher.policy.fragments import Fragment, Leaf
 from publisher.policy.tree import Code, Emphasis, LineBreak, Link, NoteReference, Text, Unconfirmed
 from publisher.redline.values import Move, Segment, Side
-from publisher.redline.word.track import ADDED, FROM, REMOVED, STAYS, TO, Track, added, removed
+
+
+class Track(StrEnum):
+    """How content is tracked, if at all: the elements of ECMA-376 Part 1, 17.13.5."""
+
+    STAYS = ""
+    ADDED = "ins"
+    REMOVED = "del"
+    FROM = "moveFrom"
+    TO = "moveTo"
+
+    @property
+    def added(self) -> Track:
+        """How added content is tracked within content that is tracked like this."""
+        return Track.ADDED if self in (Track.STAYS, Track.TO) else self
+
+    @property
+    def removed(self) -> Track:
+        """How removed content is tracked within content that is tracked like this.
+
+        Content removed from a part that moved is removed where the part moved from. Where it moved
+        to, the content is left out: Word can track content as both added and removed, but
+        LibreOffice then keeps it.
+        """
+        return Track.REMOVED if self in (Track.STAYS, Track.FROM) else self
+
+    def stands(self, side: Side) -> bool:
+        """Return whether one of the policies has content that is tracked like this."""
+        absent = (Track.ADDED, Track.TO) if side == "old" else (Track.REMOVED, Track.FROM)
+        return self not in absent
+
+
+ALONE: Mapping[Side, Track] = {"old": Track.REMOVED, "new": Track.ADDED}
+"""How content is tracked that only one of the policies has."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunFormat:
-    """How text looks."""
+    """The look of text."""
 
     strong: bool = False
     stressed: bool = False
@@ -28,11 +62,10 @@ class RunFormat:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Text, of which a line feed ends a line; `was` is how it looked where only that changed.
+    """Text, in which a line feed ends a line; `was` is its former look if only that changed.
 
-    `remark` is what has to be said about it that cannot be seen. `counted` text is a number that
-    refers to a note or a clause, and no word. `move` is the name of that of which it is an end,
-    where it moved without what it is in.
+    `remark` tells of an invisible change. `counted` text is a number that refers to a note or a
+    clause, and no word. `move` is the name of its move if it moved on its own.
     """
 
     text: str
@@ -45,27 +78,27 @@ class Piece:
 
 
 class Pieces:
-    """Cuts running text into pieces; `unknown` stands for what nobody has even proposed."""
+    """Cuts running text into pieces; `unknown` stands for values without a proposal."""
 
     def __init__(self, unknown: str) -> None:
         self.unknown = unknown
         self.ends: Counter[Move] = Counter()
 
     def of(self, run: Iterable[Segment], track: Track) -> tuple[Piece, ...]:
-        """Return text that is tracked in one way, or in which changes are if it stays."""
+        """Return text that is tracked in one way, or whose changes are tracked if it stays."""
         segments = tuple(run)
-        found: list[Piece] = []
+        cut: list[Piece] = []
         for segment in segments:
             pieces = self.segment(segment, track, last=segment is segments[-1])
-            found += self.moved(segment.move, pieces) if segment.move else pieces
-        return tuple(found)
+            cut += self.moved(segment.move, pieces) if segment.move else pieces
+        return tuple(cut)
 
     def segment(self, segment: Segment, track: Track, *, last: bool) -> Iterable[Piece]:
-        """Return a segment as it is tracked in what is tracked in one way."""
-        old, new = (tuple(self.plain(each)) for each in (segment.old, segment.new))
-        if track in (REMOVED, FROM):
-            return tracked(old, removed(track) if _replaced(segment) else track)
-        if track == ADDED:
+        """Return the pieces of a segment within text that is tracked in one way."""
+        old, new = (tuple(self.plain(text)) for text in (segment.old, segment.new))
+        if track in (Track.REMOVED, Track.FROM):
+            return tracked(old, track.removed if _replaced(segment) else track)
+        if track == Track.ADDED:
             return tracked(new, track)
         ends: tuple[Piece, ...] = ()
         if last and segment.kind != "changed":
@@ -73,14 +106,16 @@ class Pieces:
         return (*_segment(segment, old, new, track), *ends)
 
     def moved(self, move: Move, pieces: Iterable[Piece]) -> Iterator[Piece]:
-        """Yield what was removed or added where it is an end of a move.
+        """Yield removed or added pieces as an end of a move.
 
-        Where words were changed on the way, a move is in several stretches, each with its name.
+        If words changed on the way, a move has several stretches, each with its own name.
         """
         self.ends[move] += 1
         name = f"{move_name(move)}.{self.ends[move]}"
         for piece in pieces:
-            yield replace(piece, track=FROM if piece.track == REMOVED else TO, move=name)
+            yield replace(
+                piece, track=Track.FROM if piece.track == Track.REMOVED else Track.TO, move=name
+            )
 
     def plain(self, fragments: Iterable[Fragment]) -> Iterator[Piece]:
         """Yield pieces that are not tracked."""
@@ -88,10 +123,10 @@ class Pieces:
             text = self.text(fragment.leaf)
             if text:
                 counted = isinstance(fragment.leaf, NoteReference | Link)
-                yield Piece(text, _ink(fragment), STAYS, counted=counted)
+                yield Piece(text, _ink(fragment), Track.STAYS, counted=counted)
 
     def text(self, leaf: Leaf) -> str:
-        """Return what is written for a leaf."""
+        """Return the text of a leaf."""
         match leaf:
             case Text(text) | Code(text):
                 return re.sub(r"[\t\n\r]", " ", text)
@@ -112,59 +147,58 @@ def move_name(move: Move) -> str:
 
 def tracked(pieces: Iterable[Piece], track: Track) -> Iterator[Piece]:
     """Yield pieces, tracked in one way."""
-    return (replace(each, track=track) for each in pieces)
+    return (replace(piece, track=track) for piece in pieces)
 
 
 def _ink(fragment: Fragment) -> RunFormat:
-    elements = (*fragment.marks, fragment.leaf)
-    links = [each.target for each in elements if isinstance(each, Link)]
-    strengths = {each.strong for each in elements if isinstance(each, Emphasis)}
+    elements = fragment.elements
+    links = [mark.target for mark in elements if isinstance(mark, Link)]
+    strengths = {mark.strong for mark in elements if isinstance(mark, Emphasis)}
     return RunFormat(
         strong=True in strengths,
         stressed=False in strengths,
         code=isinstance(fragment.leaf, Code),
-        unconfirmed=any(isinstance(each, Unconfirmed) for each in elements),
+        unconfirmed=any(isinstance(mark, Unconfirmed) for mark in elements),
         raised=isinstance(fragment.leaf, NoteReference),
         link=links[-1] if links else None,
     )
 
 
 def one_sided(pieces: Iterable[Piece], side: Side) -> tuple[Piece, ...]:
-    """Return what one of the policies has of pieces, as removed there, or added."""
-    gone, track = ((ADDED, TO), REMOVED) if side == "old" else ((REMOVED, FROM), ADDED)
+    """Return the pieces that one of the policies has, as removed or added."""
     return tuple(
         replace(
             piece,
-            track=track,
+            track=ALONE[side],
             was=None,
             remark="",
             move="",
             ink=piece.was if piece.was and side == "old" else piece.ink,
         )
         for piece in pieces
-        if piece.track not in gone
+        if piece.track.stands(side)
     )
 
 
 def _cut(
     old: tuple[Piece, ...], new: tuple[Piece, ...], track: Track
 ) -> tuple[tuple[Piece, ...], tuple[Piece, ...], tuple[Piece, ...]]:
-    """Return text without the white space that only one of two policies has at the end, and that.
+    """Return text without the white space at its end that only one policy has, and that space.
 
-    Where a paragraph was split, it stood between two sentences. A space is none to be tracked
-    there: nobody sees it, and who splits a paragraph in Word leaves it.
+    Where a paragraph was split, it stood between two sentences. A space is not tracked there: it is
+    invisible, and it stays when somebody splits a paragraph in Word.
     """
     last, other = _joined(old)[-1:], _joined(new)[-1:]
     if last.isspace() == other.isspace():
         return old, new, ()
-    (old, gone), (new, come) = map(_trimmed, (old, new))
-    if "\n" not in _joined((*gone, *come)):
+    (old, old_space), (new, new_space) = map(_trimmed, (old, new))
+    if "\n" not in _joined((*old_space, *new_space)):
         return old, new, (Piece(" ", RunFormat(), track),)
-    return old, new, (*_gone(gone, track), *tracked(come, added(track)))
+    return old, new, (*_removed(old_space, track), *tracked(new_space, track.added))
 
 
 def _trimmed(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-    """Return pieces without the white space at their end, and that."""
+    """Return pieces without the white space at their end, and that space."""
     size = len(_joined(pieces).rstrip())
     kept: list[Piece] = []
     rest: list[Piece] = []
@@ -177,7 +211,7 @@ def _trimmed(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], tuple[Piece,
 
 
 def _replaced(segment: Segment) -> bool:
-    """Return whether a segment is written anew: a link's target is part of what is written."""
+    """Return whether a segment is written again: a link's target is part of its text in Word."""
     return segment.kind == "changed" or "link" in segment.restyled
 
 
@@ -191,39 +225,39 @@ def _segment(
         return _restyled(old, new, track)
     if segment.kind == "restyled":
         new = _remarked(old, new)
-    return (*_gone(old, track), *tracked(new, added(track)))
+    return (*_removed(old, track), *tracked(new, track.added))
 
 
-def _gone(pieces: Iterable[Piece], track: Track) -> Iterable[Piece]:
-    return () if track == TO else tracked(pieces, removed(track))
+def _removed(pieces: Iterable[Piece], track: Track) -> Iterable[Piece]:
+    return () if track == Track.TO else tracked(pieces, track.removed)
 
 
 def _joined(pieces: Iterable[Piece]) -> str:
-    return "".join(each.text for each in pieces)
+    return "".join(piece.text for piece in pieces)
 
 
 def _renumbered(old: Iterable[Piece], new: Iterable[Piece], track: Track) -> Iterator[Piece]:
-    """Yield text that stays, in which references may have other numbers than they had."""
-    before = iter([each for each in old if each.counted])
-    for each in new:
-        was = next(before, each) if each.counted else each
-        yield from exchanged(was, each, track)
+    """Yield text that stays, in which the numbers of references may change."""
+    before = iter([piece for piece in old if piece.counted])
+    for piece in new:
+        was = next(before, piece) if piece.counted else piece
+        yield from exchanged(was, piece, track)
 
 
 def exchanged(old: Piece | None, new: Piece | None, track: Track) -> Iterator[Piece]:
-    """Yield a piece that stays if its text does, or else both that there are."""
-    if old is not None and track == FROM:
+    """Yield a piece that stays if its text does; if not, the old and the new one."""
+    if old is not None and track == Track.FROM:
         yield replace(old, track=track)
     elif old is not None and (new is None or old.text != new.text):
-        yield from _gone([old], track)
+        yield from _removed([old], track)
     if new is not None:
         stays = old is not None and old.text == new.text
-        yield replace(new, track=track if stays else added(track))
+        yield replace(new, track=track if stays else track.added)
 
 
 def _restyled(old: Iterable[Piece], new: Iterable[Piece], track: Track) -> Iterator[Piece]:
-    """Yield text that stays, cut wherever either side begins to look otherwise."""
-    before = [each.ink for each in old for _ in each.text]
+    """Yield text that stays, cut wherever the look changes in either policy."""
+    before = [was.ink for was in old for _ in was.text]
     at = 0
     for piece in new:
         first = at
@@ -236,9 +270,9 @@ def _restyled(old: Iterable[Piece], new: Iterable[Piece], track: Track) -> Itera
 
 
 def _remarked(old: tuple[Piece, ...], new: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """Return text with a remark on where it pointed and points: a target cannot be seen."""
-    targets = (dict.fromkeys(each.ink.link or "–" for each in side) for side in (old, new))
-    was, now = (", ".join(each) for each in targets)
+    """Return text with a remark on its old and its new target, which are invisible."""
+    targets = (dict.fromkeys(piece.ink.link or "–" for piece in side) for side in (old, new))
+    was, now = (", ".join(ends) for ends in targets)
     if was == now or not new:
         return new
     return (replace(new[0], remark=f"{was} → {now}"), *new[1:])

@@ -28,15 +28,15 @@ def sheet(
 
     `widths` are those of its columns, in parts of the whole; `below` stands under the table.
     """
-    made = Document()
-    dress(made, "en")
-    section = made.sections[0]
+    document = Document()
+    dress(document, "en")
+    section = document.sections[0]
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = map(Mm, _PAGE)
     section.left_margin = section.right_margin = Mm(_MARGIN)
     section.top_margin = section.bottom_margin = Mm(_MARGIN)
-    made.add_paragraph(title, "heading 1")
-    table = made.add_table(rows=len(rows), cols=len(widths), style="Policy Table")
+    document.add_paragraph(title, "heading 1")
+    table = document.add_table(rows=len(rows), cols=len(widths), style="Policy Table")
     table.autofit = False
     room = _PAGE[0] - 2 * _MARGIN
     for column, width in zip(table.columns, widths, strict=True):
@@ -48,9 +48,9 @@ def sheet(
             run.font.size = Pt(_SMALL)
             run.bold = texts is rows[0]
     table.rows[0]._tr.get_or_add_trPr().append(element("tblHeader"))
-    made.add_paragraph(below)
-    core = made.core_properties
+    document.add_paragraph(below)
+    core = document.core_properties
     core.title, core.author, core.language = title, "publisher", "en"
     core.created = core.modified = when.astimezone(UTC)
     core.comments = core.keywords = core.subject = core.category = core.last_modified_by = ""
-    return packed(made, when.astimezone(UTC))
+    return packed(document, when.astimezone(UTC))

@@ -1,0 +1,158 @@
+"""Every command in `--help`, the README and the docs does what it says, tried as it stands.
+
+The commands of a page run one after the other, as a reader would run them, in a copy of the
+workspace with several versions; the example of each command's help has a copy of its own.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from support.several import OLD_PDF
+from support.shell import publisher
+from typer.main import get_command
+
+from publisher.cli import app
+from publisher.cli.app import PANELS
+
+MESSAGES = ROOT / "docs/problems.md"
+"""Quotes what test_bad_input has commands say, of other workspaces."""
+DOCS = sorted({*(ROOT / "docs").glob("*.md")} - {MESSAGES})
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS]
+FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+PLACEHOLDER = re.compile(r"\b(?!SHA|PDF|HEAD)[A-Z]{2,}\b|…|\[")
+COMMANDS = [name for names in PANELS.values() for name in names]
+
+NOT_RUN: dict[str, str] = {
+    "publisher --install-completion": "shell",
+    "publisher timestamp cloudnovi --tsa-reply reply.tsr --sign ~/.ssh/policy": "authority",
+    "publisher release cloudnovi --sign policy.pub": "agent",
+    "publisher release cloudnovi --in-force 2027-01-05 --sign ~/.ssh/policy --no-commit": (
+        "alternative"
+    ),
+    'publisher retire cloudnovi --locale nl --on 2027-03-31 --reason "No more Dutch" '
+    "--sign ~/.ssh/policy": "language",
+    'publisher endorse cloudnovi 3 --reason "Ops forgot the key; legal has compared it" '
+    "--sign ~/.ssh/policy": "accident",
+}
+"""Commands that are not run, and why, in one word."""
+FOREIGN = {
+    "make": "suite",
+    "git": "history",
+    "ssh-keygen": "passphrase",
+    "ssh-add": "agent",
+    "curl": "network",
+    "echo": "key",
+    "cd": "letter",
+    "cat": "letter",
+    "sha256sum": "letter",
+    "openssl": "letter",
+}
+"""Why commands of others are not run, in one word, by their first; `letter`: test_bundle runs them."""
+NOT_HERE = {
+    "drift": "network",
+    "release": "unchanged",
+    "reschedule": "upcoming",
+    "endorse": "key",
+    "import-version": "document",
+    "reconstruct": "released",
+}
+"""Why the examples of some commands are not run in this repository, in one word."""
+CODES: dict[str, int] = {}
+"""What commands end with that do not end with 0, as the page says."""
+
+
+def commands(page: Path) -> list[str]:
+    """Return the commands that a page shows, in its order, as they are typed."""
+    text = page.read_text()
+    shown = []
+    for fence in FENCE.finditer(text):
+        if fence[1] in ("sh", "console"):
+            lines = fence[2].replace("\\\n", " ").splitlines()
+            shown += [(fence.start(), line.removeprefix("$ ")) for line in lines]
+    prose = FENCE.sub(lambda fence: re.sub(r"[^\n]", " ", fence[0]), text)
+    shown += [(code.start(), code[1]) for code in re.finditer(r"`(publisher [^`]+)`", prose)]
+    cut = [re.sub(r"\s+#.*", "", line) for _, line in sorted(shown, key=lambda each: each[0])]
+    return [" ".join(line.split()) for line in cut if line and not line.startswith((" ", "#"))]
+
+
+def example(name: str) -> str:
+    """Return the example in the help of a command."""
+    epilog = get_command(app).commands[name].epilog
+    return re.fullmatch(r"Example: \[bold\](publisher .+)\[/bold\]", epilog)[1]
+
+
+def run(command: str, there: Path) -> None:
+    """Run a command in a folder, and see that it ends as it should."""
+    words = [word.replace("~", str(Path.home())) for word in shlex.split(command)[1:]]
+    done = publisher(*words)
+    assert done.code == CODES.get(command, 0), (command, done.out[-500:], done.err)
+    assert there.exists()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_example_in_help_runs(several: Path, name: str) -> None:
+    assert example(name).split()[1] == name
+    if name == "drift":
+        return  # it needs the network
+    prepare(several)
+    run(example(name), several)
+
+
+@pytest.mark.thorough
+def test_the_examples_in_help_run_in_this_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subprocess.run(["git", "clone", "-q", ROOT, tmp_path / "clone"], check=True)
+    monkeypatch.chdir(tmp_path / "clone")
+    for name, value in (("user.name", "Ops"), ("user.email", "ops@cloudnovi.example")):
+        subprocess.run(["git", "config", name, value], check=True)
+    for name in COMMANDS:
+        if name not in NOT_HERE:
+            run(example(name), tmp_path / "clone")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_commands_of_a_page_run(several: Path, page: Path) -> None:
+    prepare(several)
+    for command in commands(page):
+        own = command.startswith("publisher")
+        assert own or command.split()[0] in FOREIGN, command
+        if own and not (command in NOT_RUN or PLACEHOLDER.search(command) or mention(command)):
+            run(command, several)
+
+
+def mention(command: str) -> bool:
+    """Return whether a command is only named: it has no arguments, and would need some."""
+    _, name, *arguments = command.split()
+    return not arguments and any(p.required for p in get_command(app).commands[name].params)
+
+
+def prepare(several: Path) -> None:
+    """Lay what the pages say that a reader has."""
+    shutil.copy(several / "versions/netvpx/2025-03-01/en/policy.pdf", several / OLD_PDF)
+    shutil.copy(several / OLD_PDF, several / "old.pdf")
+
+
+def test_a_command_with_placeholders_names_options_that_there_are() -> None:
+    known = get_command(app).commands
+    for page in PAGES:
+        for command in filter(PLACEHOLDER.search, commands(page)):
+            words = command.replace("[", " ").replace("]", " ").split()
+            if words[0] != "publisher" or words[1] not in known:
+                continue
+            options = {option for parameter in known[words[1]].params for option in parameter.opts}
+            given = {word.rstrip("…)") for word in words if word.startswith("--")}
+            assert given <= options, (page.name, command)
+
+
+def test_nothing_is_left_out_that_no_page_has() -> None:
+    shown = {command for page in PAGES for command in commands(page)}
+    assert NOT_RUN.keys() | CODES.keys() <= shown
+    assert FOREIGN.keys() <= {command.split()[0] for command in shown}

@@ -1,0 +1,112 @@
+"""Every kind of block is in every output; a new kind that one of them does not write fails here."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from support.policies import policies, policy
+from support.redlines import NEW, OLD, STYLE
+
+from publisher.checks.sentences import sentences
+from publisher.policy.dating import UNDATED
+from publisher.policy.json import json as policy_json
+from publisher.policy.json import read_policy
+from publisher.policy.kinds import BLOCKS, ByKind, Kind, TreeNode, filled, inside, text_of
+from publisher.policy.tree import (
+    Block,
+    Clause,
+    Definition,
+    DefinitionList,
+    Heading,
+    List,
+    Paragraph,
+    Policy,
+    Quote,
+    Table,
+    Text,
+    plain_text,
+    runs_in,
+)
+from publisher.policy.words import words
+from publisher.redline import redline
+from publisher.redline.views.json import json
+from publisher.redline.views.markdown import markdown
+from publisher.redline.views.page import html
+from publisher.redline.word import docx
+from publisher.render.body import Body
+from publisher.render.languages import labels
+from publisher.render.markdown import markdown as policy_markdown
+
+RUN = (Text("quagga"),)
+SAMPLES: dict[type, Block] = {
+    Paragraph: Paragraph(RUN),
+    Heading: Heading(3, RUN),
+    List: List(((Paragraph(RUN),),)),
+    Quote: Quote((Paragraph(RUN),)),
+    Table: Table((RUN,), ((RUN,),), ("",)),
+    DefinitionList: DefinitionList((Definition(RUN, ((Paragraph(RUN),),)),)),
+}
+"""A block of each type, which says "quagga"."""
+
+
+def clause_with(block: Block | None) -> Clause:
+    return Clause("a", "A", (block,) if block else (), (), (), "shared/clauses/en/a.md")
+
+
+def outputs(block: Block) -> dict[str, str]:
+    """Return all that is made from a policy with a block, and from its redline."""
+    old, new = policy((clause_with(None),)), policy((clause_with(block),))
+    compared = redline(old, new)
+    word = docx(compared, (OLD, NEW), "Counsel", datetime(2026, 11, 23, tzinfo=UTC))
+    with zipfile.ZipFile(BytesIO(word)) as package:
+        document = package.read("word/document.xml").decode()
+    return {
+        "plain text": "".join(plain_text(run) for run in runs_in(new.clauses[0])),
+        "sentences": " ".join(sentence.text for sentence in sentences(new)),
+        "words": words(new),
+        "HTML": str(Body(labels("en"), {}, printed=False).clause(new.clauses[0])),
+        "Markdown": policy_markdown(new, UNDATED).decode(),
+        "JSON": policy_json(new, UNDATED).decode(),
+        "the redline's HTML": html(compared, (OLD, NEW), STYLE).decode(),
+        "the redline's Markdown": markdown(compared, (OLD, NEW)),
+        "the redline's JSON": json(compared, (OLD, NEW)).decode(),
+        "Word": document,
+    }
+
+
+def test_every_type_of_block_has_a_kind_and_a_sample() -> None:
+    assert BLOCKS.keys() == SAMPLES.keys() == set(get_args(Block))
+
+
+@pytest.mark.parametrize("block", SAMPLES.values(), ids=lambda block: BLOCKS[type(block)])
+def test_every_output_shows_every_kind_of_block(block: Block) -> None:
+    missing = [name for name, output in outputs(block).items() if "quagga" not in output]
+    assert not missing
+    read = read_policy(policy_json(policy((clause_with(block),)), UNDATED))
+    assert read.clauses[0].blocks == (block,)
+
+
+def test_a_writer_that_has_no_method_for_a_kind_cannot_be_defined() -> None:
+    with pytest.raises(TypeError, match="Writer has no method for heading, quote"):
+
+        class Writer(ByKind[str]):
+            """Writes some kinds of block only."""
+
+            paragraph = list = table = definitions = staticmethod(str)
+
+
+@given(policies())
+def test_a_node_is_what_is_in_it(policy: Policy) -> None:
+    def rebuilt(kind: Kind, node: TreeNode) -> TreeNode:
+        run = text_of(kind, node)
+        if run is None:
+            return filled(filled(node, ()), tuple(rebuilt(*inner) for inner in inside(kind, node)))
+        return filled(filled(node, ()), run)
+
+    for clause in policy.clauses:
+        assert rebuilt("clause", clause) == clause

@@ -1,0 +1,67 @@
+"""How much two texts have in common to be shown as one that changed, or one that moved."""
+
+from __future__ import annotations
+
+import pytest
+from support.policies import written
+
+from publisher.policy.tree import Policy
+from publisher.redline import redline
+
+TREES = ["alder", "birch", "cedar", "dogwood", "elm", "fir", "gingko", "hazel", "ivy", "juniper"]
+BOATS = [
+    "anchor",
+    "barge",
+    "canoe",
+    "dinghy",
+    "eight",
+    "ferry",
+    "galley",
+    "hulk",
+    "icebreaker",
+    "junk",
+]
+STAYS = "Nothing that stands here is any different."
+ALSO = "What you read in this place is as it was before."
+
+
+def common(number: int) -> str:
+    """Return ten words, so many of which are the trees."""
+    return " ".join(TREES[:number] + BOATS[number:])
+
+
+def apart(above: str, below: str) -> Policy:
+    """Return two clauses with a text that stays in each, the first below a text, the second above."""
+    texts = "\n\n".join(filter(None, (above, STAYS))), "\n\n".join(filter(None, (ALSO, below)))
+    return written(("a", "A", texts[0]), ("b", "B", texts[1]))
+
+
+@pytest.mark.parametrize(("number", "changed"), [(3, 10), (4, 6), (5, 5)])
+def test_texts_in_one_place_are_one_if_two_words_in_five_are_the_same(
+    number: int, changed: int
+) -> None:
+    counts = redline(*(written(("a", "A", common(each))) for each in (10, number))).counts
+    assert (counts.words_removed, counts.words_added) == (changed, changed)
+    assert counts.words_moved == 0
+
+
+@pytest.mark.parametrize(("number", "moved"), [(5, 0), (6, 6), (9, 9)])
+def test_a_text_elsewhere_has_moved_if_three_words_in_five_are_the_same(
+    number: int, moved: int
+) -> None:
+    counts = redline(apart(common(10), ""), apart("", common(number))).counts
+    assert (counts.words_moved, counts.passages_moved) == (moved, int(moved > 0))
+    assert (counts.words_removed, counts.words_added) == (10 - moved, 10 - moved)
+
+
+@pytest.mark.parametrize(("number", "moved"), [(3, 0), (4, 4)])
+def test_fewer_than_four_words_have_not_moved_to_another_clause(number: int, moved: int) -> None:
+    few = " ".join(TREES[:number])
+    counts = redline(apart(few, ""), apart("", few)).counts
+    assert (counts.words_moved, counts.words_added) == (moved, number - moved)
+
+
+def test_a_single_word_moves_within_its_list() -> None:
+    old, new = (f"- {a}\n- {b}\n- {c}" for a, b, c in (TREES[:3], [*TREES[1:3], TREES[0]]))
+    counts = redline(written(("a", "A", old)), written(("a", "A", new))).counts
+    assert (counts.words_moved, counts.words_added, counts.words_removed) == (1, 0, 0)
