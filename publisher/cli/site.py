@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _PORT = 8000
 
 
-@command("publisher site cloudnovi --output site")
+@command("publisher site cloudnovi --base-url https://cloudnovi.com/privacy/")
 def site(
     brands: Brands = None,
     output: Annotated[

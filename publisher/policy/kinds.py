@@ -123,32 +123,38 @@ def text_of(kind: Kind, node: TreeNode) -> Run | None:
             return cast("Run", node) if kind in ("cell", "term") else None
 
 
+_CONTENT: Mapping[type, tuple[str, ...]] = {
+    Clause: ("title", "blocks", "notes"),
+    Paragraph: ("children",),
+    Heading: ("children",),
+    Note: ("blocks",),
+    Quote: ("blocks",),
+    List: ("items",),
+    Table: ("header", "rows"),
+    DefinitionList: ("definitions",),
+    Definition: ("term", "descriptions"),
+}
+"""The fields of each value that have its content, in its order."""
+
+
 def filled(node: _Node, inside: tuple[Any, ...]) -> _Node:
     """Return a node with other nodes, or other running text, in it; `()` empties it."""
-    match node:
-        case Clause():
+    value: Any = node
+    match _CONTENT.get(type(node), ()):
+        case (only,):
+            value = replace(value, **{only: inside})
+        case (first, second):
+            head, *rest = inside or ((),)
+            value = replace(value, **{first: head, second: tuple(rest)})
+        case (_, _, _):
             title, *rest = inside or ("",)
             notes = tuple(inner for inner in rest if isinstance(inner, Note))
             blocks = tuple(inner for inner in rest if not isinstance(inner, Note))
-            return replace(node, title=title, blocks=blocks, notes=notes)
-        case Paragraph() | Heading():
-            return replace(node, children=inside)
-        case Note() | Quote():
-            return replace(node, blocks=inside)
-        case List():
-            return replace(node, items=inside)
-        case Table():
-            header, *rows = inside or ((),)
-            return replace(node, header=header, rows=tuple(rows))
-        case DefinitionList():
-            return replace(node, definitions=inside)
-        case Definition():
-            term, *descriptions = inside or ((),)
-            return replace(node, term=term, descriptions=tuple(descriptions))
-        case str():
-            return cast("_Node", "".join(text.text for text in inside))
+            value = replace(value, title=title, blocks=blocks, notes=notes)
         case _:
-            return cast("_Node", inside)
+            text = isinstance(node, str)
+            value = "".join(inline.text for inline in inside) if text else inside
+    return cast("_Node", value)
 
 
 def shape(node: TreeNode | None) -> int | str | None:

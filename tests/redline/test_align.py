@@ -65,3 +65,17 @@ def test_a_single_word_moves_within_its_list() -> None:
     old, new = (f"- {a}\n- {b}\n- {c}" for a, b, c in (TREES[:3], [*TREES[1:3], TREES[0]]))
     counts = redline(written(("a", "A", old)), written(("a", "A", new))).counts
     assert (counts.words_moved, counts.words_added, counts.words_removed) == (1, 0, 0)
+
+
+LAND = "Land\n: What is said of it here is as it was before, in every one of its words.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "between"),
+    [(LAND + "Wood\n: ", " "), ("| Wood | Sea |\n| --- | --- |\n| ", " | ")],
+    ids=["term", "columns"],
+)
+def test_a_term_and_the_names_of_columns_tell_what_they_are_of(before: str, between: str) -> None:
+    texts = (before + between.join((" ".join(w[:5]), " ".join(w[5:]))) for w in (TREES, BOATS))
+    counts = redline(*(written(("a", "A", text)) for text in texts)).counts
+    assert (counts.words_removed, counts.words_added) == (10, 10)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from io import TextIOWrapper
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -12,6 +13,19 @@ from tempfile import TemporaryFile
 from unittest.mock import patch
 
 from publisher.cli import main
+
+
+@contextmanager
+def _written_to(number: int, stream: TextIOWrapper) -> Iterator[None]:
+    """Let what is written to a file descriptor go to a stream: bytes pass by `sys.stdout`."""
+    before = os.dup(number)
+    os.dup2(stream.fileno(), number)
+    try:
+        yield
+    finally:
+        stream.flush()
+        os.dup2(before, number)
+        os.close(before)
 
 
 def called(*arguments: str, cwd: Path) -> CompletedProcess[str]:
@@ -23,6 +37,8 @@ def called(*arguments: str, cwd: Path) -> CompletedProcess[str]:
     ):
         with (
             chdir(cwd),
+            _written_to(1, out),
+            _written_to(2, err),
             redirect_stdout(out),
             redirect_stderr(err),
             patch.object(sys, "stdin", nothing),
