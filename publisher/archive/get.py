@@ -61,6 +61,23 @@ class Got(Meant):
     path: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of the archive of a brand at the moment `now`, and where the answer goes.
+
+    It is asked for the version in force on a day or at a moment, or for a `version` by its id; for
+    neither, it answers with the one in force `now`. `output` is a file or a folder.
+    """
+
+    brand: str
+    now: datetime
+    on: When | None = None
+    version: str | None = None
+    locale: str | None = None
+    output: Path | str | None = None
+    write: bool = True
+
+
 def get(  # noqa: PLR0913 - they are the command's options
     root: Path,
     brand: str,
@@ -85,19 +102,16 @@ def get(  # noqa: PLR0913 - they are the command's options
     `Forked`.
     """
     format = known_format(format, DOCUMENTS) if format is not None else None
+    request = Request(brand, now, on, version, locale, output, write)
     archive = ArchiveFolder(root)
     lineage = Lineage(archive, before_fork=True)
     refuse_unsettled(archive, lineage.chain(brand, now), on, version)
-    known = archived(lineage, brand, now, on, version)
-    meant = asked_for(known, on, version, lineage.tags(brand, locale))
+    known = archived(lineage, request)
+    meant = asked_for(known, request, lineage.tags(brand, locale))
     got = _document(archive, known, meant, format)
-    if not write:
-        return got
     ending = DOCUMENTS[got.format].rpartition(".")[2]
     name = f"{got.version.brand}-{got.version.version}-{got.locale}.{ending}"
-    path = file_in(root, output, name)
-    write_new(path, got.data)
-    return replace(got, path=path)
+    return replace(got, path=write_answer(root, request, name, got.data))
 
 
 def _document(archive: Source, known: InForce, meant: Meant, format: str | None) -> Got:
@@ -121,24 +135,20 @@ def _document(archive: Source, known: InForce, meant: Meant, format: str | None)
     )
 
 
-def archived(
-    lineage: Lineage, brand: str, now: datetime, on: When | None, version: str | None
-) -> InForce:
+def archived(lineage: Lineage, request: Request) -> InForce:
     """Return the archive that answers for a brand: on a day, or now, or for a version by its id.
 
     Raises `AskedWrongly`, `NeverReleased`, `NotInForce`, `ArchiveDamaged`, and `InvalidPolicy`
     where the former names of the brand cannot be true.
     """
-    if on is not None and version is not None:
+    if request.on is not None and request.version is not None:
         raise AskedWrongly("give --on DATE or --version ID, not both")
-    if version is not None:
-        return lineage.having(brand, now, version)
-    return lineage.answering(brand, now, on)
+    if request.version is not None:
+        return lineage.having(request.brand, request.now, request.version)
+    return lineage.answering(request.brand, request.now, request.on)
 
 
-def asked_for(
-    known: InForce, on: When | None, version: str | None, tags: tuple[str | None, ...]
-) -> Meant:
+def asked_for(known: InForce, request: Request, tags: tuple[str | None, ...]) -> Meant:
     """Return the version that is asked for; raises `AskedWrongly`, `UnknownName`, `NotInForce`.
 
     `tags` are those of the locale that is asked for: the first one that has an answer counts.
@@ -146,9 +156,9 @@ def asked_for(
     faults = []
     for tag in tags:
         try:
-            if version is not None:
-                return _named(known.ledger, version, tag)
-            return _in_force(known, known.asked(on), tag)
+            if request.version is not None:
+                return _named(known.ledger, request.version, tag)
+            return _in_force(known, known.asked(request.on), tag)
         except NotInForce as fault:
             faults.append(fault)
     raise faults[0]
@@ -212,7 +222,20 @@ def _format(names: tuple[str, ...], version: Version, locale: str, format: str |
     return format
 
 
-def write_new(path: Path, data: bytes) -> None:
+def write_answer(root: Path, request: Request, name: str, data: bytes) -> Path | None:
+    """Write a file where the request says, by default under its name in the working folder.
+
+    Returns the path, None if nothing is to be written. Raises `AskedWrongly` for a path in a folder
+    of the company's own, and for another file there; `CannotWrite`.
+    """
+    if not request.write:
+        return None
+    path = file_in(root, request.output, name)
+    _write_new(path, data)
+    return path
+
+
+def _write_new(path: Path, data: bytes) -> None:
     """Write a file; raises `AskedWrongly` rather than overwrite another one, and `CannotWrite`."""
     if not path.is_file():
         write_document(path, data)

@@ -1,4 +1,4 @@
-"""A workspace's policies → the files that would be published, and what is wrong."""
+"""A workspace's policies → the documents that would be published, and their problems."""
 
 from typing import TYPE_CHECKING
 

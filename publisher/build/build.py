@@ -1,4 +1,4 @@
-"""``publisher build``: what would be published, as files."""
+"""``publisher build``: write the documents that would be published."""
 
 from __future__ import annotations
 

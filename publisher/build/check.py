@@ -103,7 +103,7 @@ def links(
 
 
 def _rendering(moment: Moment, workspace: Workspace, policy: Policy) -> tuple[Problem, ...]:
-    """Return what would stop the documents of a policy, without typesetting them."""
+    """Return the problems that would stop the documents of a policy, without typesetting."""
     try:
         own = workspace.brands[policy.brand.id]
         html(policy, UNDATED, style_of(moment.source, own, past=moment.committed))
@@ -134,7 +134,7 @@ def _dated(
     if repository is None or commit is None:
         return ()
     if repository.shallow():
-        message = "has its history cut off, so that trailers are not checked"
+        message = "is in a shallow clone, so that trailers are not checked"
         fix = "run `git fetch --unshallow`; in CI, check out the whole history"
         return (warning("trailer", f"commit {commit[:10]}", None, message, fix),)
     head = committed(repository, commit)
@@ -145,6 +145,8 @@ def _dated(
     try:
         dated = DatedPolicies(head, Lineage(moment.archive), cache).of(known)
     except (ArchiveDamaged, InvalidPolicy, NotFetched):  # `publisher verify` reports these
+        dated = None
+    if dated is None or any(problem.rule == "was" for problem in dated.problems):
         dated = DatedPolicies(head, None, cache).of(known)
     problems = (problem for policy in dated.composed for problem in policy.dating.problems)
     return tuple(problem for problem in problems if problem.rule in ("trailer", CUT))

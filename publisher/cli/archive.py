@@ -289,8 +289,9 @@ def get(
 
 def _bundled(root: Path, brand: str, asked: dict[str, Any]) -> Bundle:
     from publisher.archive.evidence.bundle import bundle
+    from publisher.archive.get import Request
 
-    return bundle(root, brand, now(), **asked)
+    return bundle(root, Request(brand, now(), **asked))
 
 
 def _document(root: Path, brand: str, format: str | None, asked: dict[str, Any]) -> Got:

@@ -1,4 +1,4 @@
-"""Two policies, wherever each comes from; a change, and whom it reaches."""
+"""Two policies compared, wherever each comes from; a change, and the policies that it reaches."""
 
 from typing import TYPE_CHECKING
 

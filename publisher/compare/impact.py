@@ -1,4 +1,4 @@
-"""``publisher impact``: whom a change reaches, before it is published, and whom it does not.
+"""``publisher impact``: the policies that a change reaches, before it is published.
 
 Every policy is composed on both sides of the change. Words decide: a change does not reach a brand
 that reads a changed file and has the same words as before. `reasons` says why not.
@@ -176,7 +176,7 @@ def impact(
     staged: bool = False,
     brands: Iterable[str] = (),
 ) -> Impact:
-    """Return what a change does to every policy, or to those of `brands`.
+    """Return the effect of a change on every policy, or on those of `brands`.
 
     `revisions` are ``A..B``, ``A...B`` (since B left A), or ``A`` (the working tree against A).
     The default is the working tree against the newest commit, or with `staged`, what is staged.
@@ -186,7 +186,7 @@ def impact(
         raise AskedWrongly("give revisions or --staged, not both")
     repository = Repository.find(root)
     if repository is None:
-        raise GitFailed(f"{root} is in no git repository; use a clone of one")
+        raise GitFailed(f"{root} is not in a git repository; use a clone of one")
     with repository:
         old, new = _sides(root, repository, revisions, staged=staged)
         return _impact(repository, old, new, now, _wanted((old, new), brands))

@@ -18,16 +18,16 @@ from publisher.repository.writing import identity
 from publisher.workspace import brands_in, load
 
 FORMATS = endings(HTML, PDF, MARKDOWN, JSON, DOCX)
-"""The formats of documents, and what their files' names end in."""
+"""The formats of documents, and the endings of their files."""
 PRINTED = ("markdown", "json")
-"""Those that are printed where no file is named."""
+"""Formats that are printed without --output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How redlines are to be made: all of both policies, or a `summary` of what differs.
+    """How to make redlines: of both policies in `full`, or a `summary` of the differences.
 
-    `author` and `now` are put down as who made the tracked changes of a Word document, and when.
+    `author` and `now` are those of the tracked changes in a Word document.
     """
 
     format: str
@@ -38,7 +38,7 @@ class Look:
 
 
 def refuse_shortening(look: Look) -> None:
-    """Raise `AskedWrongly` for a document that has all, which cannot be made shorter or longer."""
+    """Raise `AskedWrongly` for a format that is always complete."""
     if (look.full or look.summary) and look.format not in ("text", "markdown"):
         raise AskedWrongly(
             f"--full and --summary are for text and markdown; {look.format} has the numbers, what "
@@ -46,9 +46,9 @@ def refuse_shortening(look: Look) -> None:
         )
 
 
-def refuse_one_after_the_other(found: Iterable[Difference], format: str) -> None:
-    """Raise `AskedWrongly` for several documents in one pipe, which nothing could read."""
-    locales = [each.locale for each in found]
+def refuse_one_after_the_other(differences: Iterable[Difference], format: str) -> None:
+    """Raise `AskedWrongly` for several documents in one pipe, which no program could read."""
+    locales = [difference.locale for difference in differences]
     if len(locales) > 1 and format not in PRINTED:
         raise AskedWrongly(
             f"there is a redline for each of {', '.join(locales)}; name one with --locale"
@@ -56,7 +56,7 @@ def refuse_one_after_the_other(found: Iterable[Difference], format: str) -> None
 
 
 def author(root: Path) -> str:
-    """Return the name of the git user, as whose changes a Word document is to show."""
+    """Return the name of the git user, for the changes in a Word document."""
     repository = Repository.find(root)
     if repository is None:
         return "publisher"
@@ -67,12 +67,12 @@ def author(root: Path) -> str:
             return "publisher"
 
 
-def document(root: Path, found: Difference, look: Look) -> bytes:
-    """Return a redline as a document of the format that is asked for.
+def document(root: Path, difference: Difference, look: Look) -> bytes:
+    """Return a redline as a document.
 
     Raises `LibraryMissing`, and `InvalidPolicy` where the brand's theme cannot be used.
     """
-    redline, origins = found.redline, found.origins
+    redline, origins = difference.redline, difference.origins
     match look.format:
         case "markdown":
             from publisher.redline.views.markdown import markdown
@@ -100,33 +100,33 @@ def document(root: Path, found: Difference, look: Look) -> bytes:
 
 
 def written(
-    root: Path, found: Iterable[Difference], look: Look, output: Path | str | None
+    root: Path, differences: Iterable[Difference], look: Look, output: Path | str | None
 ) -> tuple[Path, ...]:
-    """Write redlines, each in a file; return where they lie.
+    """Write redlines, each in a file; return the paths.
 
     `output` is a file or a folder (`file_in` tells them apart); without it, the files are
     ``BRAND-OLD-NEW-LOCALE.EXTENSION`` in the working folder. Raises `AskedWrongly` for one file and
     several locales, and for a place in the workspace's own folders; `CannotWrite`.
     """
-    found = tuple(found)
-    if output is not None and not is_folder(output) and len(found) > 1:
-        locales = ", ".join(each.locale for each in found)
+    differences = tuple(differences)
+    if output is not None and not is_folder(output) and len(differences) > 1:
+        locales = ", ".join(difference.locale for difference in differences)
         raise AskedWrongly(
             f"there is a redline for each of {locales}; name one with --locale, or a folder, "
             "such as redlines/, with --output"
         )
-    paths = [file_in(root, output, f"{name(each)}.{FORMATS[look.format]}") for each in found]
-    documents = [document(root, each, look) for each in found]
+    paths = [file_in(root, output, f"{name(d)}.{FORMATS[look.format]}") for d in differences]
+    documents = [document(root, difference, look) for difference in differences]
     for path, data in zip(paths, documents, strict=True):
         write_document(path, data)
     return tuple(paths)
 
 
-def name(found: Difference) -> str:
-    """Return what a redline's file is named, but for its ending."""
-    old, new = found.origins
+def name(difference: Difference) -> str:
+    """Return the name of a redline's file, without its ending."""
+    old, new = difference.origins
     sides = [old.brand, _named(old), *([] if old.brand == new.brand else [new.brand]), _named(new)]
-    return "-".join(dict.fromkeys((*sides, found.locale)))
+    return "-".join(dict.fromkeys((*sides, difference.locale)))
 
 
 def _named(origin: Origin) -> str:
@@ -134,7 +134,7 @@ def _named(origin: Origin) -> str:
 
 
 def _style(root: Path, origins: tuple[Origin, Origin]) -> Style:
-    """Return the look of the first brand that the working tree still has, or a plain one."""
+    """Return the style of the first brand that the working tree still has, or a plain one."""
     source = FolderSource(root)
     for origin in origins:
         if origin.brand in brands_in(source):

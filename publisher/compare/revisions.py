@@ -49,9 +49,9 @@ Kind = Literal["material", "editorial", "same words", "gap"]
 
 @dataclass(frozen=True, slots=True)
 class Afterwards:
-    """What a later commit, `by`, says that a commit is: who wrote that, and when.
+    """A remark of a later commit, `by`, on a commit: its author and day.
 
-    `commit` is the one that it is said of: that of a revision, or one that it brings.
+    `commit` is the one that it is about: that of a revision, or one that a revision brings.
     """
 
     change: Change
@@ -66,10 +66,10 @@ class Entry:
     """One line of a history: a revision, or a gap, a commit at which the policy was broken.
 
     `day` is in the brand's time zone, None where the commit's date cannot be true. `changes` is
-    None for a gap, whose `problems` say what was wrong; those of a revision, that the history is
-    cut there. Where a clause is followed, `changes` are those of the clause, `files` those that it
-    moved between, and "same words" marks a commit that changed its id or its file only.
-    `afterwards` is what later commits say, the newest first.
+    None for a gap; its `problems` are those of the policy there. The `problems` of a revision say
+    that the history is cut there. With one clause, `changes` are those of the clause, `files` those
+    that it moved between, and "same words" marks a commit that changed its id or its file only.
+    `afterwards` are the remarks of later commits, the newest first.
     """
 
     kind: Kind
@@ -87,9 +87,9 @@ class Entry:
 class PolicyHistory:
     """The history of one policy, newest first.
 
-    `clause` is the id of the clause that is followed, `asked` the one that was asked for, if that
-    is one it had before. `uncommitted` says that the words in the working tree are others than
-    those of the newest commit; `errors` are what is wrong with the policy there.
+    `clause` is the id of the clause that it follows, `asked` the id in question, if that is a
+    former one. `uncommitted` says that the working tree has other words than the newest commit;
+    `errors` are the problems of the policy there.
     """
 
     brand: str
@@ -112,30 +112,31 @@ def history(  # noqa: PLR0913 - they are the command's options
 ) -> tuple[PolicyHistory, ...]:
     """Return the history of a brand's policies, in all its locales or in `locales`.
 
-    Of the revisions only those on or after `since`; those that have no true date are in any case.
-    `brand` may be an id that the brand had before. Raises `UnknownName` for a brand, locale or
-    clause that is not there.
+    `since` leaves out earlier revisions, but none without a true date. `brand` may be a former id.
+    Raises `UnknownName` for an unknown brand, locale or clause.
     """
     with open_workspace(root) as moment:
         if moment.repository is None:
             raise GitFailed(
-                f"{root} is in no git repository, so it has no history; use a clone of one"
+                f"{root} is not in a git repository, so it has no history; use a clone of one"
             )
         moment.repository.refuse_shallow()
         (name,) = brand_names(moment.source, (Lineage(moment.archive).today(brand),))
         past = _Past(moment, moment.repository, name)
         wanted = past.locales(tuple(locales))
-        told = tuple(
+        histories = tuple(
             past.of(locale, clause, since, partial(progress, at, len(wanted), f"{name}/{locale}"))
             for at, locale in enumerate(wanted)
         )
-    if clause is not None and not any(each.clause for each in told):
+    if clause is None:
+        return histories
+    if not any(policy.clause for policy in histories):
         raise UnknownName("clause", clause, past.ids)
-    return tuple(each for each in told if clause is None or each.clause)
+    return tuple(policy for policy in histories if policy.clause)
 
 
 class _Past:
-    """One brand, now and at each commit; `ids` are those of the clauses that it has, or had."""
+    """One brand, now and at each commit; `ids` are those of all clauses that it has, or had."""
 
     def __init__(self, moment: Moment, repository: Repository, brand: str) -> None:
         self.repository = repository
@@ -154,7 +155,7 @@ class _Past:
 
     def locales(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
         """Return `wanted`, or all locales of the brand, now or at the newest commit."""
-        files = [each.brands.get(self.brand) for each in (self.newest, self.now)]
+        files = [workspace.brands.get(self.brand) for workspace in (self.newest, self.now)]
         parsed = [file.value for file in files if file is not None and file.value is not None]
         if not parsed:
             raise InvalidPolicy(self.now.brands[self.brand].problems)
@@ -180,8 +181,8 @@ class _Past:
             events = chain(gaps, past)
         followed = None
         if clause is None:
-            told = (event for event in events if isinstance(event, Gap) or event.differs)
-            entries = map(self.entry, told)
+            shown = (event for event in events if isinstance(event, Gap) or event.differs)
+            entries = map(self.entry, shown)
         else:
             known = [
                 Compared.of(event, _changes(event.before, event.after))
@@ -194,7 +195,7 @@ class _Past:
         return PolicyHistory(
             self.brand,
             locale,
-            tuple(each for each in entries if not since or not each.day or each.day >= since),
+            tuple(entry for entry in entries if not since or not entry.day or entry.day >= since),
             self.uncommitted(policy if not gaps else None, locale),
             gaps[0].problems if gaps else (),
             followed,
@@ -202,7 +203,7 @@ class _Past:
         )
 
     def start(self, at: ComposeAt) -> tuple[Policy | None, Iterable[Commit], list[Gap]]:
-        """Return the newest policy that is whole, the commits behind it, and the gaps before it."""
+        """Return the newest valid policy, the commits before it, and the gaps after it."""
         if self.head is None:
             return None, (), []
         try:
@@ -223,7 +224,7 @@ class _Past:
         return None, (), gaps
 
     def uncommitted(self, committed: Policy | None, locale: str) -> bool:
-        """Return whether the working tree has other words than a policy, or none that are whole."""
+        """Return whether the working tree has other words than a policy, or no valid policy."""
         try:
             now = compose(self.now, self.brand, locale)
         except (InvalidPolicy, UnknownName):
@@ -233,38 +234,30 @@ class _Past:
     def entry(self, event: Step | Gap) -> Entry:
         """Return the entry for a revision, or a gap."""
         if isinstance(event, Gap):
-            made = commit_of(event.commit, self.repository.object(event.commit), ())
-            return self.written("gap", made, problems=event.problems)
+            commit = commit_of(event.commit, self.repository.object(event.commit), ())
+            return self.written("gap", commit, problems=event.problems)
         kind: Kind = "material" if event.material else "editorial"
         cut = (event.cut,) if event.cut is not None else ()
-        found = _changes(event.before, event.after)
-        return replace(
-            self.written(kind, event.span[0], found, problems=cut),
-            afterwards=self.afterwards(event.span),
-        )
+        changes = _changes(event.before, event.after)
+        entry = self.written(kind, event.span[0], changes, problems=cut)
+        return replace(entry, afterwards=self.afterwards(event.span))
 
     def clause_entry(self, event: ClauseStep) -> Entry:
-        """Return the entry for what a revision did to the clause that is followed."""
+        """Return the entry for the change of the clause in a revision."""
         change = event.change
         kind: Kind = "material" if event.step.material else "editorial"
         if change is None or not (change.changed or change.moved):
             kind = "same words"
-        found = Changes(
-            (change,) if change else (),
-            False,
-            change.counts if change else Counts(),
-        )
-        return replace(
-            self.written(kind, event.step.span[0], found, event.files),
-            afterwards=self.afterwards(event.step.span),
-        )
+        own = Changes((change,), False, change.counts) if change else Changes((), False, Counts())
+        entry = self.written(kind, event.step.span[0], own, event.files)
+        return replace(entry, afterwards=self.afterwards(event.step.span))
 
     def afterwards(self, span: Iterable[Commit]) -> tuple[Afterwards, ...]:
-        """Return what later commits say of commits, and of those that they bring."""
-        both = [each for commit in span for each in (commit, *self.brought(commit))]
+        """Return the later remarks on commits, and on those that they bring."""
+        commits = [c for commit in span for c in (commit, *self.brought(commit))]
         return tuple(
             self.remark(remark, commit)
-            for commit in dict.fromkeys(both)
+            for commit in dict.fromkeys(commits)
             for remark in commit.remarks
         )
 
@@ -277,15 +270,15 @@ class _Past:
     def written(
         self,
         kind: Kind,
-        made: Commit,
+        commit: Commit,
         changes: Changes | None = None,
         files: tuple[str, str] | None = None,
         problems: tuple[Problem, ...] = (),
     ) -> Entry:
-        """Return the entry for a commit, with who made it and what it says of itself."""
-        said = signature(self.repository.object(made.id))
-        day = day_of(made, self.zone)
-        return Entry(kind, made.id, day, said.author, said.subject, changes, files, problems)
+        """Return the entry for a commit, with its author and subject."""
+        by = signature(self.repository.object(commit.id))
+        day = day_of(commit, self.zone)
+        return Entry(kind, commit.id, day, by.author, by.subject, changes, files, problems)
 
 
 def _changes(before: Policy | None, after: Policy | None) -> Changes:

@@ -28,10 +28,10 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC).timestamp()
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """Where the latest released version was made, at which a search ends.
+    """The latest released version, at which a search ends.
 
-    `newer` are the commits that its source commit does not have. It is None where that is not in
-    this repository: the search then ends at a policy that has its `words`, by what is known of them
+    `newer` are the commits that its source commit does not have. It is None where the repository
+    does not have the source commit: the search then ends at a policy with the version's `words`
     (`publisher.policy.words.has_words`).
     """
 
@@ -42,10 +42,10 @@ class Boundary:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A policy whose age is asked, what it was at other commits, and where to end.
+    """A policy whose age to find, and where the search ends.
 
-    `known` returns the age that was found for it before, at a commit, without a boundary. `trace`
-    tells where it was before a commit, if elsewhere than in the `place` where it is.
+    `compose_at` returns the policy at other commits; `known` its remembered age at a commit,
+    without a boundary. `trace` returns where it was before a commit, if not in its `place`.
     """
 
     policy: Policy
@@ -82,26 +82,25 @@ def ages(
 ) -> dict[K, Age]:
     """Return the age of each policy, as it is at the first commit in `log`.
 
-    `log` is the first-parent line, newest first; it is gone through once, for all policies side by
-    side, as they have most files in common. A commit before which there is no such policy counts as
-    material whatever it says. A commit at which the policy is broken is passed over, and reported;
-    a change of words across it is dated at the commit that fixed it. `brought` tells what a merge
-    brings, which is editorial by the rule in `publisher.history.walk`.
+    `log` is the first-parent line, newest first, read once for all policies. A commit with which
+    the policy appears is material whatever its message says. A commit at which the policy is broken
+    is skipped; a change of words across it is dated at the commit that fixed it. `brought` returns
+    the commits that a merge brings, which is editorial by the rule in `publisher.history.walk`.
 
-    A clause is followed through changes of its id. One that an editorial commit added has the age
-    of the newest material revision before that: its meaning was in the policy already.
+    A clause is followed through changes of its id. A clause that an editorial commit added has the
+    age of the newest material revision before: its meaning was in the policy already.
     """
     searches = {key: _Search(subject, brought) for key, subject in subjects.items()}
     lines: list[tuple[Iterable[Commit], list[_Search]]] = [(log, [*searches.values()])]
     while lines:
-        lines += _sought(*lines.pop())
+        lines += _search(*lines.pop())
     return {key: search.age() for key, search in searches.items()}
 
 
-def _sought(
+def _search(
     log: Iterable[Commit], searches: list[_Search]
 ) -> Iterable[tuple[Iterable[Commit], list[_Search]]]:
-    """Search along one line; return the lines that searches go on along, each with those."""
+    """Search along one line; return the lines on which searches continue, each with those."""
     elsewhere: dict[int, tuple[Iterable[Commit], list[_Search]]] = {}
     for commit in log:
         for search in [*searches]:
@@ -119,10 +118,10 @@ def _sought(
 
 
 class _Search:
-    """Looks for the commits that one policy, and each of its clauses, owes its age to.
+    """Searches the commits that give one policy, and each of its clauses, its age.
 
-    `undated` are the clauses for which none has been found, by today's id, with the id that they
-    have where the search is; None for one that an editorial commit has added.
+    `undated` are the clauses without a commit so far, by today's id, with the id that they have
+    where the search is; None for a clause that an editorial commit added.
     """
 
     def __init__(self, subject: Subject, brought: Brought) -> None:
@@ -137,7 +136,8 @@ class _Search:
         self.version = boundary if by_words else None
         self.known = subject.known if boundary is None else lambda _: None
         self.at: str | None = None
-        self.undated: dict[str, str | None] = {each.id: each.id for each in subject.policy.clauses}
+        ids = _ids(subject.policy)
+        self.undated: dict[str, str | None] = dict(zip(ids, ids, strict=True))
         self.dated: dict[str, Commit] = {}
         self.commit: Commit | None = None
         self.appeared: Commit | None = None
@@ -145,7 +145,7 @@ class _Search:
         self.ended = False
 
     def ends_with(self, commit: Commit) -> bool:
-        """Take the next older commit; return whether nothing is left to be found."""
+        """Take the next older commit; return whether the search is complete."""
         if self.newer is not None and commit.id not in self.newer:
             self.take(self.walk.finish())
             return True
@@ -162,7 +162,7 @@ class _Search:
         return self.ended
 
     def line(self) -> Iterable[Commit] | None:
-        """Return the commits to go on along, if they are others from now on."""
+        """Return the line on which to continue, if it is another one from now on."""
         former, self.walk.former = self.walk.former, None
         if former is None:
             return None
@@ -178,13 +178,14 @@ class _Search:
         self.commit = self.commit or known.commit
         self.appeared, self.place = known.appeared, known.place
         for id, then in self.undated.items():
-            made = known.clauses.get(then) if then is not None else known.commit
-            if made is not None:
-                self.dated[id] = made
+            commit = known.clauses.get(then) if then is not None else known.commit
+            if commit is not None:
+                self.dated[id] = commit
         self.undated = {}
         self.ended = True
 
     def take(self, events: Iterator[Step | Gap]) -> None:
+        """Take the events of a walk, until the search is complete."""
         for event in events:
             if isinstance(event, Step):
                 self.take_step(event)
@@ -192,6 +193,7 @@ class _Search:
                 return
 
     def take_step(self, step: Step) -> None:
+        """Date the policy, and the clauses, that a step changed."""
         if step.cut is not None:
             self.problems[step.cut] = None
         self.follow(step)
@@ -200,10 +202,10 @@ class _Search:
         if step.before is None:
             self.appeared = step.span[0]
         done = self.commit is not None and not self.undated
-        self.ended = bool(done or self.met(step.before) or self.appeared)
+        self.ended = bool(done or self.reached(step.before) or self.appeared)
 
-    def met(self, policy: Policy | None) -> bool:
-        """Return whether the search has come to the words of the version that ends it."""
+    def reached(self, policy: Policy | None) -> bool:
+        """Return whether a policy has the words of the version that ends the search."""
         version = self.version
         return (
             version is not None
@@ -225,6 +227,7 @@ class _Search:
                 self.undated[id] = pair.before.id if pair.before else None
 
     def age(self) -> Age:
+        """Return the result of the search."""
         older = {id: then for id, then in self.undated.items() if then is not None}
         return Age(
             self.commit, self.appeared, self.dated, older, tuple(self.problems), self.at, self.place
@@ -250,7 +253,7 @@ def day_of(commit: Commit, zone: str) -> date | None:
 
 
 def untrue_date(commit: Commit) -> Problem:
-    """Return what is wrong with the date of a commit that has no day."""
+    """Return the problem of a commit whose date has no day."""
     time = commit.stamp.time
     what = "lies before 1990" if time is not None and time < EARLIEST else "cannot be read"
     where = f"commit {commit.id[:10]}"

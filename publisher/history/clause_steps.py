@@ -14,7 +14,7 @@ from publisher.repository.commits import Commit
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What a step did, clause by clause, without what the clauses say.
+    """The changes of a step, clause by clause, without the text of the clauses.
 
     A long history of long policies has to fit into memory.
     """
@@ -26,7 +26,7 @@ class Compared:
 
     @classmethod
     def of(cls, step: Step, changes: Changes) -> Compared:
-        """Return what a step did; `changes` tells how the policies around it differ."""
+        """Return the changes of a step; `changes` compares the policies before and after it."""
         bare = tuple(
             Pair(_bare(pair.before), _bare(pair.after), pair.changed)
             for pair in pairs(step.before, step.after)
@@ -49,11 +49,10 @@ def _bare(clause: Clause | None) -> Clause | None:
 
 @dataclass(frozen=True, slots=True)
 class ClauseStep:
-    """What a step did to the clause that is followed.
+    """The change of one clause in a step.
 
-    `change` is None where it says what it said, under the same id and in the same place: it only
-    moved between the shared files and those of the brand. `files` are the one before and the one
-    after, where it did.
+    `change` is None where only the file of the clause is different: it moved between the shared
+    files and those of the brand. `files` are the file before and the file after.
     """
 
     step: Compared
@@ -68,11 +67,11 @@ def steps(
     brought: Brought,
     trace: Trace = untraced,
 ) -> Iterator[Step | Gap]:
-    """Yield all that happened to a policy's words, its clauses' ids and their files, newest first.
+    """Yield the changes of a policy's words, its clauses' ids and their files, newest first.
 
-    `policy` is the one at the first commit in `log`, the first-parent line. Whatever happened to
-    none of them is left out, but for the confirmation of a draft. A gap stands behind the revision
-    that fixed it. `trace` tells where the policy comes from.
+    `policy` is the one at the first commit in `log`, the first-parent line. Other steps are left
+    out, except the confirmation of a draft. A gap follows the revision that fixed it. `trace`
+    returns where the policy comes from.
     """
     walk = Walk(policy, compose_at, brought, trace, skipping=False)
     gaps: list[Gap] = []
@@ -89,7 +88,7 @@ def steps(
 
 
 def _along(walk: Walk, log: Iterable[Commit]) -> Iterator[Commit]:
-    """Yield the commits that a walk is to take: those of another workspace, once it came to it."""
+    """Yield the commits for a walk: those of another folder, once the policy comes from there."""
     commits = iter(log)
     while (commit := next(commits, None)) is not None:
         yield commit
@@ -99,12 +98,12 @@ def _along(walk: Walk, log: Iterable[Commit]) -> Iterator[Commit]:
 
 
 def _confirmed(step: Step) -> bool:
-    """Return whether what was a draft is none any more."""
+    """Return whether a draft was confirmed."""
     return bool(step.before and step.after and step.before.draft and not step.after.draft)
 
 
 def _files(step: Step) -> bool:
-    """Return whether a clause is known by another id, or read from another file, than before."""
+    """Return whether a clause has another id or file than before."""
     one, other = (
         [(c.id, c.path) for c in p.clauses] if p else [] for p in (step.before, step.after)
     )
@@ -112,10 +111,9 @@ def _files(step: Step) -> bool:
 
 
 def follow(steps: Sequence[Compared], id: str) -> Iterator[ClauseStep]:
-    """Yield what happened to the clause that `id` is of after the first of `steps`, newest first.
+    """Yield the changes of the clause that has `id` after the first of `steps`, newest first.
 
-    Where there is none, it is the clause that was removed last under that id, or that was there
-    before another came.
+    If none has it, the clause is the one that was removed last under that id.
     """
     here = bool(steps) and steps[0].has(id, after=True)
     for step in steps:
@@ -133,7 +131,7 @@ def follow(steps: Sequence[Compared], id: str) -> Iterator[ClauseStep]:
 
 
 def id_today(steps: Sequence[Compared], id: str) -> str | None:
-    """Return the id to `follow` for a clause that has, or once had, `id`; None if none ever had.
+    """Return the id to `follow` for a clause that has, or once had, `id`; None if none did.
 
     It is the id that the clause has after the first of `steps`, or had when it was removed.
     """
@@ -156,9 +154,9 @@ def ids_ever(steps: Sequence[Compared]) -> set[str]:
     return {clause.id for clause in clauses}
 
 
-def _change(found: Changes, pair: Pair) -> ClauseChange | None:
+def _change(changes: Changes, pair: Pair) -> ClauseChange | None:
     ids = tuple(clause and clause.id for clause in (pair.before, pair.after))
-    return next((each for each in found.clauses if (each.before, each.after) == ids), None)
+    return next((c for c in changes.clauses if (c.before, c.after) == ids), None)
 
 
 def _moved(pair: Pair) -> tuple[str, str] | None:

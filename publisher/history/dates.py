@@ -1,6 +1,6 @@
-"""Dates policies from git: hands `history` the commits and the policy at each.
+"""Dates policies from git: gives `ages` the commits and the policy at each.
 
-Trailers ``Policy-Change`` that do not do what they were written for are problems of the dating.
+A trailer ``Policy-Change`` without effect is a problem of the dating.
 """
 
 from __future__ import annotations
@@ -30,41 +30,41 @@ from publisher.workspace.facts import Brand
 from publisher.workspace.parsed import brand_file
 
 SHOWN = 3
-"""Commits that are named where a message is about many."""
+"""Commits that a message names at most."""
 
 
 def trailer_problems(
     repository: Repository, commit: str, brand: str, start: str | None, version: Released | None
 ) -> Iterator[Problem]:
-    """Yield what is wrong with the trailers that `commit` has and `start` does not.
+    """Yield the problems of trailers between `start` and `commit`.
 
-    Only of commits that can have been about a policy of `brand`, whose latest version is `version`.
+    Only commits about a policy of `brand` count, whose latest version is `version`.
     """
     remarks = repository.remarks(commit)
     by = {remark.by for on in remarks.on.values() for remark in on}
-    asked = {each.id for each, _ in remarks.faults} | by
+    asked = {commit.id for commit, _ in remarks.faults} | by
     if not asked:
         return
     newer = asked if start is None else repository.beyond(start, asked | {*remarks.on})
-    for each, fault in remarks.faults:
-        if each.id in newer and _is_about(brand, each.changed):
-            yield _problem(each, fault)
+    for source, fault in remarks.faults:
+        if source.id in newer and _is_about(brand, source.changed):
+            yield _problem(source, fault)
     if version is None or start != version.source or not by & newer:
         return
     frozen = [id for id, on in remarks.on.items() if id not in newer and on[0].by in newer]
     named: dict[str, list[str]] = {}
-    for each in repository.commits(frozen, remarks.on):
-        if each.changed and _is_about(brand, each.changed):
-            named.setdefault(each.remarks[0].by, []).append(each.id[:10])
+    for known in repository.commits(frozen, remarks.on):
+        if known.changed and _is_about(brand, known.changed):
+            named.setdefault(known.remarks[0].by, []).append(known.id[:10])
     for by_id, ids in named.items():
         yield _frozen(by_id, ids, brand, version)
 
 
 def _is_about(brand: str, changed: Iterable[str]) -> bool:
-    """Return whether a commit can have been about a brand's policy.
+    """Return whether a commit can be about a brand's policy.
 
-    It can if it changed what the policy may read, or nothing that any policy reads: then it only
-    says something.
+    It can if it changed a file that the policy may read, or no file that any policy reads: then it
+    has a message only.
     """
     read = [path for path in changed if path.startswith(("brands/", "shared/"))]
     own = f"brands/{brand}/"
@@ -74,7 +74,7 @@ def _is_about(brand: str, changed: Iterable[str]) -> bool:
 
 
 def _problem(commit: Commit, fault: Fault) -> Problem:
-    """Return what is wrong with a trailer of a commit, and what to write instead."""
+    """Return the problem of a trailer, and what to write instead."""
     id = (commit.id if fault.about is None else fault.about)[:10] or "ID"
     change = fault.meant or "editorial"
     command = f'git commit --allow-empty -m "Correct {id}" -m "Policy-Change: {change} {id}"'
@@ -89,13 +89,13 @@ def _problem(commit: Commit, fault: Fault) -> Problem:
 
 
 def _frozen(by: str, named: list[str], brand: str, version: Released) -> Problem:
-    """Return that commits are named that a version has already."""
+    """Return the problem that a trailer names commits which a version has already."""
     more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
     message = (
         f"names {', '.join(named[:SHOWN])}{more}, which {brand} {version.version} has already, so "
         "its date stays"
     )
-    fix = "nothing is to be done: a released version never changes"
+    fix = "nothing to do: a released version never changes"
     return warning("trailer", f"commit {by[:10]}", None, message, fix)
 
 
@@ -108,7 +108,7 @@ NONE: Releases = MappingProxyType({})
 class Dates:
     """Dates the policies of one moment; the commits are read from git once, as far as needed.
 
-    `cache` remembers how old they were at the commits that were dated before.
+    `cache` remembers the ages at commits that were dated before.
     """
 
     def __init__(self, moment: Moment, cache: Cache | None = None) -> None:
@@ -126,11 +126,11 @@ class Dates:
     def of(
         self, policies: Sequence[tuple[Policy, Brand]], released: Releases = NONE
     ) -> list[Dating]:
-        """Return what git says of the age of each policy, as it is at this moment.
+        """Return the dating of each policy at this moment.
 
-        "Last updated" starts at the latest released version: a policy that has its words has its
-        date, whatever git says; else only commits after the one that it was released from count. A
-        policy whose baseline cannot be true has an error among the problems of its dating.
+        A policy with the words of the latest released version has the version's date, whatever git
+        says. For others, only commits after the version's source commit count. A wrong baseline is
+        an error among the problems of the dating.
         """
         datings: dict[int, Dating] = {}
         sought: dict[int, Subject] = {}
@@ -158,10 +158,10 @@ class Dates:
         ]
 
     def _with_trailers(self, dating: Dating, policy: Policy, version: Released | None) -> Dating:
-        """Return a dating with what is wrong with the trailers of the commits that matter for it.
+        """Return a dating with the problems of the trailers of commits that matter for it.
 
-        They are those since the latest version; without one, those since the commit that dates the
-        policy; all, where none does.
+        They are the commits since the latest version; without one, since the commit that dates the
+        policy; without that, all.
         """
         repository, commit = self.moment.repository, self.moment.commit
         if repository is None or commit is None:
@@ -171,11 +171,11 @@ class Dates:
             start = source
         elif dating.commit not in (None, source):
             start = next(iter(parents(repository.object(str(dating.commit)))), None)
-        told = trailer_problems(repository, commit, policy.brand.id, start, version)
-        return replace(dating, problems=(*dating.problems, *told))
+        problems = trailer_problems(repository, commit, policy.brand.id, start, version)
+        return replace(dating, problems=(*dating.problems, *problems))
 
     def _known(self, policy: Policy, brand: Brand, released: Released | None) -> Dating | Subject:
-        """Return the dating of a policy, or what is to be looked for in git, to find it."""
+        """Return the dating of a policy, or the subject of a search in git for its age."""
         repository, commit = self.moment.repository, self.moment.commit
         same = released is not None and has_words(
             policy, released.words, redacted=released.redacted
@@ -206,7 +206,7 @@ class Dates:
     def _dating(
         self, age: Age, committed: Policy, policy: Policy, brand: Brand, version: Released | None
     ) -> Dating:
-        """Return the dating of a policy of some age, which has the words of `committed`."""
+        """Return the dating of a policy by its age; `committed` has its words."""
         began = self._began(age, brand)
         day = self._calendar(age, brand, began=began)
         problems = () if began else age.problems
@@ -223,7 +223,7 @@ class Dates:
             raise GitFailed("git lists no commit that made this policy; run `git fsck`")
         if last_updated is None:
             return Dating("undated", None, commit, problems)
-        days = {id: day(made) for id, made in age.clauses.items()}
+        days = {id: day(commit) for id, commit in age.clauses.items()}
         if version is not None:
             days = {
                 id: days[id] if id in days else _day_in(version, age.older.get(id))
@@ -234,23 +234,23 @@ class Dates:
         return Dating("ready", last_updated, commit, problems, clauses)
 
     def _calendar(self, age: Age, brand: Brand, *, began: bool) -> Callable[[Commit], date | None]:
-        """Return what tells the day of a commit: of that in which the brand began, its baseline."""
-        made = age.appeared
+        """Return the function from commit to day; the first commit may have the baseline's day."""
+        first = age.appeared.id if began and age.appeared is not None else None
 
         def day(commit: Commit) -> date | None:
-            if began and brand.baseline is not None and made is not None and commit.id == made.id:
+            if brand.baseline is not None and commit.id == first:
                 return brand.baseline.last_updated
             return day_of(commit, brand.timezone)
 
         return day
 
     def _began(self, age: Age, brand: Brand) -> bool:
-        """Return whether a policy appeared with its brand, for which that has a baseline."""
-        made, place = age.appeared, age.place
-        if brand.baseline is None or made is None or place is None:
+        """Return whether a policy appeared with its brand, and the brand has a baseline."""
+        first, place = age.appeared, age.place
+        if brand.baseline is None or first is None or place is None:
             return False
         under = self._places.repository.under(place.prefix)
-        return {*under.touching(made.id, [brand_file(place.brand)], 2)} <= {made.id}
+        return {*under.touching(first.id, [brand_file(place.brand)], 2)} <= {first.id}
 
     def _committed(self, policy: Policy, commit: str, at: PolicyAt) -> Policy | None:
         """Return the policy at the newest commit, if it has the words of `policy`."""
@@ -258,16 +258,17 @@ class Dates:
         if all(_same(self.moment.source, head, path) for path in policy.files):
             return policy
         try:
-            found = at(commit)
+            committed = at(commit)
         except InvalidPolicy:
             return None
-        return found if found is not None and words(found) == words(policy) else None
+        same = committed is not None and words(committed) == words(policy)
+        return committed if same else None
 
 
 def _as_released(policy: Policy, version: Released) -> Dating:
-    """Return the dating of a policy with the words of a version: that of the version.
+    """Return the dating of a policy with the words of a version.
 
-    As the words are the same, so are the clauses, one by one, even where ids have changed since.
+    The clauses are then the same, one by one, even if their ids are different.
     """
     days = version.clauses
     if set(days) != set(_ids(policy)) and len(days) == len(policy.clauses):
@@ -286,8 +287,8 @@ def _ids(policy: Policy) -> list[str]:
     return [clause.id for clause in policy.clauses]
 
 
-def _late_baseline(brand: str, made: date) -> Problem:
-    message = f"'baseline.last_updated' lies after the first commit of the policy, {made}"
+def _late_baseline(brand: str, first: date) -> Problem:
+    message = f"'baseline.last_updated' lies after the first commit of the policy, {first}"
     fix = "give the date of the text before that, or delete the baseline"
     return error("baseline", brand_file(brand), None, message, fix)
 

@@ -1,7 +1,4 @@
-"""Where policies are kept: a workspace's folder, a brand's id, a locale; and what moves them.
-
-A folder is where a policy is kept, and not which policy it is.
-"""
+"""Where policies are kept: a workspace's folder, a brand's id, a locale; and what moves them."""
 
 from __future__ import annotations
 
@@ -39,7 +36,7 @@ class Names:
 
 
 class PolicyAt:
-    """Composes the policy that is kept in one place as it was at a commit."""
+    """Composes the policy in one place at any commit."""
 
     def __init__(self, repository: Repository, brand: str, locale: str) -> None:
         self.repository = repository
@@ -47,7 +44,7 @@ class PolicyAt:
         self.locale = locale
 
     def __call__(self, commit: str) -> Policy | None:
-        """Return the policy at a commit, given by its id; None where there is none."""
+        """Return the policy at a commit, given by its id; None where it is missing."""
         workspace = load(tree_at(self.repository, commit), (self.brand,))
         parsed = workspace.brands.get(self.brand)
         if parsed is None or (parsed.value and self.locale not in parsed.value.locales):
@@ -56,7 +53,7 @@ class PolicyAt:
 
 
 def policy_at(repository: Repository, place: Place) -> PolicyAt:
-    """Return what composes the policy in a place."""
+    """Return the composer of the policy in a place."""
     return PolicyAt(repository.under(place.prefix), place.brand, place.locale)
 
 
@@ -66,7 +63,7 @@ def tree_at(repository: Repository, commit: str) -> TreeSource:
 
 
 class Move:
-    """A commit, and the policies that were at some place before it and are not any more."""
+    """A commit, and the policies that it removes from their places."""
 
     def __init__(self, repository: Repository, commit: str, parent: str) -> None:
         self.repository = repository
@@ -91,8 +88,8 @@ class Move:
 
     def name(self, prefix: str, brand: str, commit: str) -> tuple[str, str] | None:
         """Return the name and domain of a brand at a commit; None where it has none."""
-        said = identity(self.source(prefix, commit), brand)
-        return (said.name, said.domain) if said is not None else None
+        about = identity(self.source(prefix, commit), brand)
+        return (about.name, about.domain) if about is not None else None
 
     def _tongues(self, prefix: str, brand: str, commit: str) -> tuple[str, ...]:
         """Return the locales of a brand at a commit."""
@@ -101,26 +98,26 @@ class Move:
         value = load(self.source(prefix, commit), (brand,)).brands[brand].value
         return value.locales if value is not None else ()
 
-    def gone(self, prefix: str, brand: str) -> bool:
-        """Return whether the commit took a brand away."""
-        there, now = (self.brands(prefix, each) for each in (self.parent, self.commit))
-        return brand in there and brand not in now
+    def removed(self, prefix: str, brand: str) -> bool:
+        """Return whether the commit removed a brand."""
+        before, after = self.brands(prefix, self.parent), self.brands(prefix, self.commit)
+        return brand in before and brand not in after
 
     def _left(self, prefix: str) -> tuple[str, ...]:
-        """Return the brands of a workspace that the commit took away, or made others of."""
-        then, now = (self.source(prefix, each) for each in (self.parent, self.commit))
+        """Return the brands of a workspace that the commit removed, or gave another name."""
+        before, after = self.source(prefix, self.parent), self.source(prefix, self.commit)
         return tuple(
             brand
             for brand in sorted(self.brands(prefix, self.parent))
-            if then.id(f"brands/{brand}") != now.id(f"brands/{brand}")
+            if before.id(f"brands/{brand}") != after.id(f"brands/{brand}")
             and (
-                self.gone(prefix, brand)
+                self.removed(prefix, brand)
                 or self.name(prefix, brand, self.parent) != self.name(prefix, brand, self.commit)
             )
         )
 
     def _at(self, place: Place) -> Policy | None:
-        """Return the policy at a place before the commit; None where none is whole."""
+        """Return the valid policy at a place before the commit; None if there is none."""
         try:
             return policy_at(self.repository, place)(self.parent)
         except InvalidPolicy:
@@ -128,11 +125,11 @@ class Move:
 
     def _by_words(self, prefix: str) -> Mapping[str, tuple[Place, ...]]:
         """Return the places that brands of a workspace left, by the digest of their words."""
-        found: dict[str, list[Place]] = defaultdict(list)
+        places: dict[str, list[Place]] = defaultdict(list)
         for brand in self.left(prefix):
             for locale in self.tongues(prefix, brand, self.parent):
                 place = Place(prefix, brand, locale)
                 policy = self.at(place)
                 if policy is not None:
-                    found[words_digest(policy)].append(place)
-        return {digest: tuple(places) for digest, places in found.items()}
+                    places[words_digest(policy)].append(place)
+        return {digest: tuple(same) for digest, same in places.items()}

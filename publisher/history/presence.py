@@ -1,4 +1,4 @@
-"""What a repository said of a brand: where the words of each locale changed, and where it went."""
+"""When a repository had a brand's policies: where each locale changed, and where it was removed."""
 
 from __future__ import annotations
 
@@ -26,16 +26,15 @@ from publisher.workspace.parsed import brand_file
 class Revision:
     """A commit at which a brand's policies changed materially.
 
-    `day` is the first day on which the repository had it, None where that cannot be told. `changed`
-    are the locales with other words than before, or that are drafts no longer; `gone` those in
-    which the policy was there before, and is not now.
+    `day` is the first day on which the repository had it, None if unknown. `changed` are the
+    locales with other words than before, or confirmed ones; `removed` those that lost the policy.
     """
 
     commit: str
     day: date | None
     subject: str
     changed: tuple[str, ...]
-    gone: tuple[str, ...]
+    removed: tuple[str, ...]
 
 
 class Line:
@@ -56,8 +55,8 @@ class Line:
     def days(self, zone: str, today: date) -> Mapping[str, date]:
         """Return the first day on which the repository had each commit, oldest first.
 
-        That is the day of the commit in a time zone, or of an earlier one that is dated later: no
-        commit is older than the one that it follows. One whose date cannot be true has none.
+        That is the day of the commit in a time zone, or of an earlier commit with a later date: no
+        commit is older than the one before. A commit with an impossible date has no day.
         """
         days: dict[str, date] = {}
         latest = date.min
@@ -73,21 +72,21 @@ class Line:
         They are in the order of the line, oldest first.
         """
         changed: dict[str, dict[str, None]] = {}
-        gone: dict[str, dict[str, None]] = {}
-        for commit, locale, there in self._turns():
-            (changed if there else gone).setdefault(commit, {})[locale] = None
+        removed: dict[str, dict[str, None]] = {}
+        for commit, locale, present in self._turns():
+            (changed if present else removed).setdefault(commit, {})[locale] = None
         for commit in self.commits:
-            if commit in changed or commit in gone:
+            if commit in changed or commit in removed:
                 yield Revision(
                     commit,
                     days.get(commit),
                     signature(self.repository.object(commit)).subject,
                     tuple(changed.get(commit, ())),
-                    tuple(gone.get(commit, ())),
+                    tuple(removed.get(commit, ())),
                 )
 
     def brands(self, name: str) -> Iterator[Brand]:
-        """Yield what a brand's file said, wherever it changed and can be read, newest first."""
+        """Yield the facts of a brand after each change of its file, if valid, newest first."""
         own = brand_file(name)
         for commit in (commit.id for commit in self.log if own in commit.changed):
             try:
@@ -99,10 +98,10 @@ class Line:
                 yield about
 
     def _turns(self) -> Iterator[tuple[str, str, bool]]:
-        """Yield the commits at which a policy changed materially, in which locale, and if it went.
+        """Yield each commit that changed a policy materially, its locale, and if it is still there.
 
-        A policy that only moved to another name of its brand, or to another folder, has not gone;
-        one in another locale is another.
+        A policy that only moved to another name of its brand, or to another folder, is still there;
+        one in another locale is another policy.
         """
         moved: set[tuple[str, Place]] = set()
         for name in dict.fromkeys((self.brand, *self.names.brands)):
@@ -129,9 +128,9 @@ class Line:
                 yield event.span[0].id, event.after is not None
 
     def _newest(self, at: PolicyAt, log: Iterator[Commit]) -> tuple[Policy | None, str | None]:
-        """Return the newest policy that is whole, and the commit at which it went, if it did.
+        """Return the newest valid policy, and the commit that removed it, if one did.
 
-        `log` is then at the commits before it.
+        `log` then continues with the commits before it.
         """
         went, whole = None, True
         known, own = self.head, f"brands/{at.brand}/"
@@ -144,9 +143,9 @@ class Line:
             if policy is not None:
                 return policy, went
             touching = (
-                each
-                for each in log
-                if not whole or any(path.startswith(own) for path in each.changed)
+                older
+                for older in log
+                if not whole or any(path.startswith(own) for path in older.changed)
             )
             commit = next(touching, None)
             if commit is None or commit.parent is None:
@@ -157,7 +156,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class _Followed:
-    """Traces a policy to another name or folder in its locale; `moved` takes down what was left."""
+    """Traces a policy to another name or folder in its locale; `moved` collects the places left."""
 
     tracer: Trace
     moved: set[tuple[str, Place]]
@@ -165,7 +164,7 @@ class _Followed:
     def __call__(
         self, commit: Commit, before: Policy | None, policy: Policy
     ) -> Former | Problem | None:
-        """Return where a policy was before a commit, or that this cannot be told."""
+        """Return where a policy was before a commit, or a problem if nobody can tell."""
         former = self.tracer(commit, before, policy)
         if not isinstance(former, Former):
             return former
@@ -176,7 +175,7 @@ class _Followed:
 
 
 def _says(step: Step) -> bool:
-    """Return whether the policy means something else than before, or is a draft no longer."""
+    """Return whether the policy has another meaning than before, or is confirmed."""
     before, after = step.before, step.after
     return step.material or bool(before and after and before.draft and not after.draft)
 
@@ -184,27 +183,27 @@ def _says(step: Step) -> bool:
 def ends(
     line: Sequence[str],
     days: Mapping[str, date],
-    said: Mapping[str, Iterable[str]],
-    gone: Mapping[str, Iterable[str]],
+    versions: Mapping[str, Iterable[str]],
+    removed: Mapping[str, Iterable[str]],
 ) -> Mapping[str, tuple[str, ...]]:
     """Return the commits at which the versions of some locales end, with these locales.
 
-    `line` has the commits in their order, `days` the first day of each that has one. `said` are the
-    locales of the version of a commit, `gone` those that a commit took away. One that comes back on
-    the same day has not been away: days are all that the archive tells. One that went at a commit
-    without a day ends at the next that has one.
+    `line` has the commits in their order, `days` the first day of each that has one. `versions` are
+    the locales of the version of a commit, `removed` those that a commit removes. A locale that
+    comes back on the same day does not end: the archive knows days only. One that a commit without
+    a day removes ends at the next commit with a day.
     """
-    found: dict[str, list[str]] = {}
-    for locale in sorted({name for names in gone.values() for name in names}):
+    ended: dict[str, list[str]] = {}
+    for locale in sorted({name for names in removed.values() for name in names}):
         standing = left = False
         for at, commit in enumerate(line):
-            if locale in said.get(commit, ()):
+            if locale in versions.get(commit, ()):
                 standing, left = True, False
-            left = left or locale in gone.get(commit, ())
+            left = left or locale in removed.get(commit, ())
             if not (standing and left and commit in days):
                 continue
             standing = left = False
-            same = (each for each in line[at:] if days.get(each) == days[commit])
-            if not any(locale in said.get(each, ()) for each in same):
-                found.setdefault(commit, []).append(locale)
-    return {commit: tuple(found[commit]) for commit in line if commit in found}
+            same = (later for later in line[at:] if days.get(later) == days[commit])
+            if not any(locale in versions.get(later, ()) for later in same):
+                ended.setdefault(commit, []).append(locale)
+    return {commit: tuple(ended[commit]) for commit in line if commit in ended}

@@ -1,4 +1,4 @@
-"""Commits that several searches go through, read from git once."""
+"""The commits of several searches, read from git once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from publisher.repository.commits import Commit
 
 
 class Replayed(Iterable[Commit]):
-    """An iterator that can be gone through again: what was taken once is kept."""
+    """An iterable that reads an iterator once, and keeps its commits for the next search."""
 
     def __init__(self, commits: Iterator[Commit]) -> None:
         self.commits = commits

@@ -1,20 +1,19 @@
-"""Follows policies through commits that move, or rename, what they are kept in.
+"""Follows policies through commits that move or rename their folder, brand or locale.
 
-Where a policy appears that was not at its place before, the tree before the commit is searched for
-the same words at another place: a workspace in another folder, a brand under another id, a locale
-under another tag. Only a commit with which a policy appears, or its brand becomes another, is
-searched, and each once for all policies.
+Where a policy appears, the tree before the commit is searched for the same words at another place:
+a workspace in another folder, a brand under another id, a locale under another tag. Each commit
+with which a policy appears, or its brand gets another name, is searched once for all policies.
 
-`Checkpoints` remembers how old policies were at a commit, so that a search that comes there ends.
+`Checkpoints` remembers the ages of policies at commits, where later searches end.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import Any
+
+from pydantic import TypeAdapter
 
 from publisher.files.cache import Cache, key
 from publisher.history import CUT, Age, Brought, Former, Subject
@@ -31,11 +30,10 @@ from publisher.workspace.parsed import brand_file
 
 
 class Checkpoints:
-    """The ages of the policy in a place at the commits that were built.
+    """The remembered ages of the policy in a place, by commit.
 
-    `names` are those that it had, which decide how far it is followed. `remarks` is a digest of
-    what commits say of earlier ones: where that is different, a commit that comes later may say
-    otherwise of one that an age was found at.
+    `names` are those that it had, which decide how far it is followed. `remarks` is a digest of the
+    remarks of commits on earlier ones: a later remark may change the age at an earlier commit.
     """
 
     def __init__(self, cache: Cache, place: Place, names: str, remarks: str) -> None:
@@ -43,52 +41,37 @@ class Checkpoints:
         self.policy = (place.prefix, place.brand, place.locale, names, remarks)
 
     def known(self, commit: str) -> Age | None:
-        """Return the age that the policy had at a commit, if it was asked for there."""
+        """Return the age of the policy at a commit, if it was kept."""
         stored = None if self.cache.empty else self.cache.get(self._key(commit))
-        if stored is None:
-            return None
-        said = json.loads(stored)
-        return Age(
-            commit=_commit(said["commit"]),
-            appeared=_commit(said["appeared"]),
-            clauses={id: _made(*made) for id, made in said["clauses"].items()},
-            older={},
-            problems=tuple(Problem(**each) for each in said["problems"]),
-            at=commit,
-            place=said["place"] and Place(*said["place"]),
-        )
+        return None if stored is None else _AGE.validate_json(stored)
 
     def keep(self, age: Age) -> None:
         """Remember an age that was found without a boundary."""
         if age.at is None or self.known(age.at) is not None:
             return
-        said = {
-            "commit": age.commit and [age.commit.id, age.commit.stamp.time],
-            "appeared": age.appeared and [age.appeared.id, age.appeared.stamp.time],
-            "clauses": {id: [made.id, made.stamp.time] for id, made in age.clauses.items()},
-            "place": age.place and astuple(age.place),
-            "problems": [asdict(problem) for problem in age.problems],
-        }
-        self.cache.put(self._key(age.at), json.dumps(said).encode())
+        kept = replace(
+            age,
+            commit=age.commit and _stamped(age.commit),
+            appeared=age.appeared and _stamped(age.appeared),
+            clauses={id: _stamped(commit) for id, commit in age.clauses.items()},
+            older={},
+        )
+        self.cache.put(self._key(age.at), _AGE.dump_json(kept))
 
     def _key(self, commit: str) -> str:
         return key("age", tools_digest(), *self.policy, commit)
 
 
-def _commit(said: list[Any] | None) -> Commit | None:
-    return _made(*said) if said else None
+_AGE = TypeAdapter(Age)
 
 
-def _made(id: str, time: int | None) -> Commit:
-    """Return as much of a commit as its day needs."""
-    return Commit(id, None, frozenset(), Stamp(time, ()))
+def _stamped(commit: Commit) -> Commit:
+    """Return a commit with its id and time only: its day depends on these."""
+    return Commit(commit.id, None, frozenset(), Stamp(commit.stamp.time, ()))
 
 
 class Places:
-    """Finds where policies were before; it looks at each commit once.
-
-    `head` is the commit that they are followed from.
-    """
+    """Finds the former places of policies, from the commit `head` back; reads each commit once."""
 
     def __init__(self, repository: Repository, head: str, cache: Cache | None = None) -> None:
         self.repository = repository
@@ -99,7 +82,7 @@ class Places:
         self.move = lru_cache(maxsize=8)(self._move)
 
     def subject(self, policy: Policy, place: Place, names: Names) -> Subject:
-        """Return a policy, in its place, as its age is asked for without a boundary."""
+        """Return a policy, in its place, for a search of its age without a boundary."""
         return Subject(
             policy,
             policy_at(self.repository, place),
@@ -109,7 +92,7 @@ class Places:
         )
 
     def checkpoints(self, place: Place, names: Names) -> Checkpoints:
-        """Return the ages that are remembered of the policy in a place."""
+        """Return the remembered ages of the policy in a place."""
         remarks = self.repository.remarks(self.head).digest
         return Checkpoints(self.cache, place, repr(names), remarks)
 
@@ -126,7 +109,7 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Tracer:
-    """Tells where the policy in a place comes from; `names` are those that it had, as declared."""
+    """Returns where the policy in a place comes from; `names` are its declared former names."""
 
     places: Places
     place: Place
@@ -135,11 +118,11 @@ class Tracer:
     def __call__(
         self, commit: Commit, before: Policy | None, policy: Policy
     ) -> Former | Problem | None:
-        """Return where a policy was before a commit, or that this cannot be told.
+        """Return where a policy was before a commit, or a problem if nobody can tell.
 
-        It is where the tree before the commit has the same words, at a place that the commit took
-        away; or else at a place that has a name which the policy is declared to have had. A policy
-        that was there `before` came from elsewhere only if its brand is another one since.
+        That is a place that the commit removed, with the same words in the tree before, or a place
+        with a declared former name. A policy that was there `before` came from another place only
+        if its brand has another name since.
         """
         if before is not None and before.brand == policy.brand:
             return None
@@ -150,11 +133,11 @@ class Tracer:
             same = [p for p in same if move.name(p.prefix, p.brand, move.parent) == name]
             return self._former(move, same[0]) if len(same) == 1 else None
         declared = [place for place in self._declared(move) if move.at(place)]
-        found = self._nearest([place for place in same if place in declared] or same or declared)
-        if len(found) == 1:
-            return self._former(move, found[0])
-        if found:
-            return self._cut(move, found, "each had these words" if same else "are both declared")
+        places = self._nearest([place for place in same if place in declared] or same or declared)
+        if len(places) == 1:
+            return self._former(move, places[0])
+        if places:
+            return self._cut(move, places, "each had these words" if same else "are both declared")
         earlier = self._earlier(move)
         if earlier is not None:
             return earlier
@@ -179,7 +162,7 @@ class Tracer:
         return [place for place in places if far(place) == least]
 
     def _same(self, move: Move, policy: Policy) -> list[Place]:
-        """Return the places that the commit took away, and that had the words of a policy."""
+        """Return the places that the commit removed, and that had the words of a policy."""
         departed = self._departed(move, words_digest(policy))
         return self._with_words(move, policy, self._moved(move)) or self._with_words(
             move, policy, departed
@@ -203,9 +186,9 @@ class Tracer:
         return _language(tag) == _language(own) or tag in self.names.former(own)
 
     def _moved(self, move: Move) -> Iterator[Place]:
-        """Yield the policy's own place in other workspaces from which the commit took it away."""
+        """Yield the policy's own place in other workspaces from which the commit removed it."""
         for prefix in move.folders:
-            if move.gone(prefix, self.place.brand):
+            if move.removed(prefix, self.place.brand):
                 yield replace(self.place, prefix=prefix)
 
     def _copied(self, move: Move, policy: Policy) -> Iterator[Place]:
@@ -216,13 +199,13 @@ class Tracer:
                 yield replace(self.place, prefix=prefix)
 
     def _departed(self, move: Move, digest: str) -> Iterator[Place]:
-        """Yield where brands and locales were that the commit took away, with some words."""
+        """Yield the places of brands and locales that the commit removed, with some words."""
         for prefix in move.folders:
             yield from move.by_words(prefix).get(digest, ())
             yield from self._retagged(move, prefix)
 
     def _retagged(self, move: Move, prefix: str) -> Iterator[Place]:
-        """Yield where the brand's own locales were that are gone, and may be the same."""
+        """Yield the places of removed locales of the brand that may be the same."""
         brand = self.place.brand
         now = move.tongues(self.place.prefix, brand, move.commit)
         for tag in move.tongues(prefix, brand, move.parent):
@@ -230,7 +213,7 @@ class Tracer:
                 yield Place(prefix, brand, tag)
 
     def _declared(self, move: Move) -> Iterator[Place]:
-        """Yield the places that have the names which the policy is declared to have had."""
+        """Yield the places with the declared former names of the policy."""
         own = self.place
         tags = (own.locale, *self.names.former(own.locale))
         for prefix in move.folders:
@@ -240,21 +223,21 @@ class Tracer:
                         yield Place(prefix, brand, tag)
 
     def _doubtful(self, move: Move) -> tuple[Place, ...]:
-        """Return where the policy may have been: what the commit took away, and says another."""
+        """Return where the policy may have been: places that the commit removed."""
         own = self.place
-        found = [*self._retagged(move, own.prefix)]
+        places = [*self._retagged(move, own.prefix)]
         if own.brand in move.brands(own.prefix, move.parent):
-            return tuple(found)
+            return tuple(places)
         for prefix in move.folders:
-            gone = [brand for brand in move.left(prefix) if move.gone(prefix, brand)]
-            if own.brand in gone or prefix == own.prefix or own.prefix not in move.folders:
-                brands = [own.brand] if own.brand in gone else gone
-                found += [
+            removed = [brand for brand in move.left(prefix) if move.removed(prefix, brand)]
+            if own.brand in removed or prefix == own.prefix or own.prefix not in move.folders:
+                brands = [own.brand] if own.brand in removed else removed
+                places += [
                     Place(prefix, brand, own.locale)
                     for brand in brands
                     if self._spoke(move, prefix, brand)
                 ]
-        return tuple(found)
+        return tuple(places)
 
     def _spoke(self, move: Move, prefix: str, brand: str) -> bool:
         """Return whether a brand had the policy's language before the commit, or may have had."""
@@ -262,7 +245,7 @@ class Tracer:
         return not tongues or any(map(self._speaks, tongues))
 
     def _cut(self, move: Move, places: Sequence[Place], why: str) -> Problem:
-        listed = ", ".join(_said(place, self.place) for place in places[:3])
+        listed = ", ".join(_shown(place, self.place) for place in places[:3])
         message = (
             f"the history in {self.place.locale} is cut at {move.commit[:10]}: "
             f"before that commit, {listed} {why}"
@@ -274,14 +257,14 @@ class Tracer:
         own = self.place
         baseline = "give the date of the text as `baseline`"
         if place.brand != own.brand:
-            return f"if it is the same brand, write `was: [{place.brand}]`; else {baseline}"
+            return f"if it is the same brand, write `was: [{place.brand}]`; if not, {baseline}"
         if place.locale != own.locale:
             declared = f"`was_locales: {{{own.locale}: [{place.locale}]}}`"
-            return f"if it is the same policy, write {declared}; else {baseline}"
+            return f"if it is the same policy, write {declared}; if not, {baseline}"
         return baseline
 
     def _earlier(self, move: Move) -> Former | None:
-        """Return where the policy was under a former name, if that went before the commit."""
+        """Return where the policy was under a former name, removed before the commit."""
         own = self.place
         names = [name for name in self.names.brands if name != own.brand]
         if not names or move.brands(own.prefix, move.parent).intersection((own.brand, *names)):
@@ -312,8 +295,8 @@ def _language(tag: str) -> str:
     return tag.partition("-")[0]
 
 
-def _said(place: Place, own: Place) -> str:
-    """Return a place, as far as it differs from where the policy is."""
+def _shown(place: Place, own: Place) -> str:
+    """Return the parts of a place that differ from the policy's own."""
     folder = f"{place.prefix}/" if place.prefix else ""
     path = (
         f"brands/{place.brand}" if place.prefix == own.prefix else f"{folder}brands/{place.brand}"

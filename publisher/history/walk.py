@@ -1,4 +1,4 @@
-"""Walks back in time with one policy: commits → what the policy was before and after each.
+"""Walks back in time with one policy: commits → the policy before and after each.
 
 A commit is editorial if it says so; a merge, if those that it brings do.
 """
@@ -19,7 +19,7 @@ from publisher.repository.commits import Commit
 from publisher.workspace.parsed import brand_file
 
 ComposeAt = Callable[[str], Policy | None]
-"""The policy at a commit, None where there is none; raises `InvalidPolicy` where it is broken."""
+"""Returns the policy at a commit, None if it is missing; raises `InvalidPolicy` for errors."""
 
 Brought = Callable[[Commit], Iterable[Commit]]
 """The commits that a merge brings to its first parent, newest first."""
@@ -28,54 +28,49 @@ Brought = Callable[[Commit], Iterable[Commit]]
 def editorial(
     commit: Commit, brought: Brought, compose_at: ComposeAt, in_reach: Callable[[str], bool]
 ) -> bool:
-    """Return whether a commit that changes a policy's words leaves their meaning alone.
+    """Return whether a commit that changes a policy's words does not change their meaning.
 
-    It does if it says so, or a later commit says so of it. A merge of which nothing is said also
-    does if it brings a commit that changes the policy's words, and every such commit is. Each
-    that it brings is compared with its own first parent; one that cannot be compared, because its
-    workspace does not load, counts as changing them. A merge among them counts for itself only
-    where a later commit says what it is, or where it brings no commit that changes the words: what
-    it brings is either brought here too, and judged by itself, or was there before.
+    It is editorial if it says so, or if a later commit says so of it. A merge without such a
+    statement is editorial if it brings commits that change the policy's words, and all of these
+    are editorial. Each is compared with its own first parent; a commit whose workspace does not
+    load counts as a change. A merge among them counts only if a later commit says what it is, or if
+    it brings no change itself: its commits are brought here too, or were in the line before.
 
-    `in_reach` tells the paths that the policy can have looked up.
+    `in_reach` returns whether the policy can have read a path.
     """
     if commit.change is not None or not commit.merged:
         return commit.editorial
     at = lru_cache(maxsize=64)(compose_at)
 
-    def changes(each: Commit) -> bool:
-        return any(map(in_reach, each.changed)) and _changes_words(each, at)
+    def changes(other: Commit) -> bool:
+        return any(map(in_reach, other.changed)) and _changes_words(other, at)
 
     explained = False
-    for each in sorted(brought(commit), key=lambda each: each.editorial):
-        if not changes(each) or (not each.remarks and any(map(changes, brought(each)))):
+    for part in sorted(brought(commit), key=lambda part: part.editorial):
+        if not changes(part) or (not part.remarks and any(map(changes, brought(part)))):
             continue
-        if not each.editorial:
+        if not part.editorial:
             return False
         explained = True
     return explained
 
 
 def _changes_words(commit: Commit, at: ComposeAt) -> bool:
-    """Return whether the words before a commit are others than after it, or may be."""
+    """Return whether the words before a commit differ from those after it, or may differ."""
     try:
-        before = None if commit.parent is None else at(commit.parent)
-        after = at(commit.id)
+        return _differ(None if commit.parent is None else at(commit.parent), at(commit.id))
     except InvalidPolicy:
         return True
-    if before is None or after is None:
-        return before is not after
-    return words(before) != words(after)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A policy before and after `span`: commits side by side on the line, newest first.
+    """A policy before and after `span`: neighbouring commits on the line, newest first.
 
-    They are several where what lies between them was broken, or was passed over. `differs` says
-    that the words do, `material` that their meaning does: not all of `span` is editorial, or the
-    policy appeared, or went. It is None where it was not there; `cut` then says so where it may
-    have been there under another name.
+    They are several where the policy was broken, or commits were skipped, between them. `differs`
+    says that the words differ, `material` that their meaning does: not all of `span` is editorial,
+    or the policy appeared or disappeared. The policy is None where it is missing; `cut` then says
+    that it may have had another name.
     """
 
     span: tuple[Commit, ...]
@@ -88,10 +83,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """Where a policy was kept before a commit, and how it is followed from there on.
+    """The place of a policy before a commit, and how to follow it from there.
 
-    `policy` is None where it was not there any more, but had been. `log` are the commits behind,
-    None where they are those of the same workspace. `known` is as in a `Subject`.
+    `policy` is None where the policy had been removed already. `log` are the older commits, None
+    for those of the same workspace. `known` is as in a `Subject`.
     """
 
     place: Place
@@ -104,9 +99,9 @@ class Former:
 
 
 Trace = Callable[[Commit, Policy | None, Policy], Former | Problem | None]
-"""Where a policy comes from that is another one before a commit, or none, at the place where it is.
+"""Returns where a policy comes from, if its place had another policy or none before a commit.
 
-It is given both; it returns the problem that what there is may, or may not, be the same policy.
+It takes the policies before and after. It returns a problem if nobody can tell.
 """
 
 
@@ -116,7 +111,7 @@ def untraced(*_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A commit whose workspace does not load, or has no whole policy, and why."""
+    """A commit whose workspace does not load, or whose policy has errors, and the problems."""
 
     commit: str
     problems: tuple[Problem, ...]
@@ -125,13 +120,13 @@ class Gap:
 class Walk:
     """Walks back with one policy.
 
-    `policy` is what it was behind the commits seen so far, None where it was not there; `files` is
-    what composing it looked up there, even where that failed: a commit that touches none of them
-    changes nothing. With `skipping`, commits that say that they are editorial are passed over
-    uncomposed, unless something around them is broken; behind those `skipped`, neither is known.
+    `policy` is the one before the commits seen so far, None where it was missing; `files` are the
+    paths that composing it read, even if it failed: a commit that touches none of them changes
+    nothing. With `skipping`, editorial commits are not composed, unless a neighbour fails to load;
+    before those `skipped`, `policy` and `files` are unknown.
 
-    Where `trace` tells that the policy comes from another place, the walk goes on there; `former`
-    then says how, until whoever hands in the commits has taken it.
+    Where `trace` finds the policy in another place, the walk continues there; `former` then says
+    how, until the caller, who supplies the commits, has read it.
     """
 
     def __init__(
@@ -155,7 +150,7 @@ class Walk:
         self.gap: list[Commit] = []
 
     def step(self, commit: Commit) -> Iterator[Step | Gap]:
-        """Take the next older commit; yield what became known by it."""
+        """Take the next older commit; yield the steps and gaps that it completes."""
         if not self.concerned(commit):
             return
         if self.harmless(commit):
@@ -171,29 +166,26 @@ class Walk:
         return self.touched_by(commit)
 
     def finish(self, commit: str | None = None) -> Iterator[Step | Gap]:
-        """Yield what was passed over until now.
-
-        `commit` is the next older commit, if there is one that concerns the policy.
-        """
+        """Yield the step of the skipped commits; `commit` is the next older one, if any."""
         if self.skipped:
             yield from self.catch_up(commit or str(self.skipped[-1].parent))
 
     def touched_by(self, commit: Commit) -> bool:
-        """Return whether a commit changes what the policy looked up, or what must not lie there."""
+        """Return whether a commit changes a file that the policy read, or one of its brand."""
         own = f"brands/{self.brand}/{'clauses/' if self.policy else ''}"
         return not self.files.isdisjoint(commit.changed) or any(
             path.startswith(own) for path in commit.changed
         )
 
     def in_reach(self, path: str) -> bool:
-        """Return whether any version of the policy can have looked up a path."""
+        """Return whether the policy can have read a path at any commit."""
         own = path.startswith(f"brands/{self.brand}/")
         return own or not path.startswith("brands/") or path.endswith("/brand.yaml")
 
     def harmless(self, commit: Commit) -> bool:
         """Return whether a commit cannot be material, whatever it did to the words.
 
-        It is none to which a policy owes its being there, and nothing near it is broken.
+        With such a commit, the policy does not appear, and no neighbour is broken.
         """
         return (
             self.skipping
@@ -205,7 +197,7 @@ class Walk:
         )
 
     def catch_up(self, commit: str) -> Iterator[Step | Gap]:
-        """Learn what the policy was at `commit`, behind those skipped."""
+        """Compose the policy at `commit`, before those skipped."""
         try:
             policy = self.compose_at(commit)
         except InvalidPolicy:
@@ -215,8 +207,8 @@ class Walk:
             after, self.policy, self.files = self.policy, policy, policy.files
             yield Step(skipped, policy, after, _differ(policy, after), material=False)
             return
-        for each in skipped:  # after all, as one of them is the end of something broken
-            yield from self.look(each)
+        for skipped_commit in skipped:  # one of them fixed the policy
+            yield from self.look(skipped_commit)
 
     def look(self, commit: Commit) -> Iterator[Step | Gap]:
         """Compare the words before a commit with those after it."""
@@ -226,7 +218,7 @@ class Walk:
         try:
             before = None if commit.parent is None else self.compose_at(commit.parent)
         except InvalidPolicy as fault:
-            self.files |= fault.files  # it may have ended before all was looked up
+            self.files |= fault.files  # composing may have stopped before it read all files
             yield Gap(str(commit.parent), fault.problems)
             return
         span, self.gap = tuple(self.gap), []

@@ -42,11 +42,7 @@ TEXTS = {
 """Words that neither help nor a message has, and better ones."""
 
 TO_DO = (
-    "archive/evidence/",
-    "archive/release/",
     "checks/",
-    "compare/",
-    "history/",
     "redline/views/json.py",
     "redline/views/marked_lines.py",
 )

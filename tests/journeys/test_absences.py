@@ -22,7 +22,7 @@ from support.workspaces import Repo
 from publisher.archive.entries import Reconstruct
 from publisher.archive.evidence.bundle import bundle
 from publisher.archive.folder import read_ledger
-from publisher.archive.get import get
+from publisher.archive.get import Request, get
 from publisher.archive.in_force import InForce
 from publisher.archive.release import reconstruct as tasks
 from publisher.archive.release.append import AppendOptions
@@ -126,7 +126,7 @@ def test_each_day_is_answered_as_the_repository_says(name: str, tmp_path: Path) 
     for day, expected in told(repo.root, span(commits)).items():
         assert answer(repo, day) == expected, day
     assert verify(repo.workspace, rebuild=True).findings == ()
-    with pytest.raises(Refused, match="nothing of alpha is to be reconstructed"):
+    with pytest.raises(Refused, match="nothing of alpha can be reconstructed"):
         frozen(repo)
 
 
@@ -273,7 +273,9 @@ def test_an_end_is_recorded_whatever_days_were_asked_for(tmp_path: Path) -> None
 def test_a_letter_says_until_when_the_repository_said_so(tmp_path: Path) -> None:
     repo = history(tmp_path / "repo", [at(0, ONE), at(5, AWAY), at(9, ONE)])
     done = frozen(repo)
-    made = bundle(repo.workspace, "alpha", NOW, on=date(2024, 1, 4), locale="en", write=False)
+    made = bundle(
+        repo.workspace, Request("alpha", NOW, on=date(2024, 1, 4), locale="en", write=False)
+    )
     said = text(unpacked(made.data, tmp_path) / LETTER)
     assert "The repository" not in said.partition("from 2 January 2024 (2024-01-02) until")[0]
     assert "until 6 January 2024 (2024-01-06), both days included" in said
@@ -287,7 +289,7 @@ def test_a_letter_says_until_when_the_repository_said_so(tmp_path: Path) -> None
     ) in said
     assert "Entry 0002, recorded at 2025-06-15T14:00:00+02:00: the language version en not" in said
     with pytest.raises(NotInForce, match="not in en from 2024-01-07 on"):
-        bundle(repo.workspace, "alpha", NOW, on=date(2024, 1, 8), locale="en", write=False)
+        bundle(repo.workspace, Request("alpha", NOW, on=date(2024, 1, 8), locale="en", write=False))
 
 
 def entries(repo: Repo) -> dict[str, bytes]:

@@ -42,6 +42,7 @@ from publisher.archive.entries import Import, Reconstruct, Redact, Timestamp, sh
 from publisher.archive.evidence.bundle import Bundle, bundle
 from publisher.archive.evidence.letter_sentences import Words, sentences
 from publisher.archive.folder import sums_bytes
+from publisher.archive.get import Request
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import reschedule, retire
 from publisher.errors import ArchiveDamaged, AskedWrongly, NotInForce
@@ -56,7 +57,7 @@ REASON = "Named <b>a person</b> & {number}"
 
 @cache  # the archives of these tests do not change
 def bundled(repo: Repo, brand: str = "alpha", **asked: Any) -> Bundle:
-    return bundle(repo.workspace, brand, asked.pop("now", TODAY), write=False, **asked)
+    return bundle(repo.workspace, Request(brand, asked.pop("now", TODAY), write=False, **asked))
 
 
 def letter(made: Bundle, folder: Path) -> Path:
@@ -436,7 +437,7 @@ def test_commands_of_the_longest_names_can_be_copied(tmp_path: Path, programs: P
         root / "versions" / brand,
         {"2024-01-01/SHA256SUMS": sums, f"ledger/{record.name}": record.data},
     )
-    folder = unpacked(bundle(root, brand, TODAY, write=False).data, tmp_path)
+    folder = unpacked(bundle(root, Request(brand, TODAY, write=False)).data, tmp_path)
     for command in commands(folder / LETTER)[1:-1]:
         assert not fails(command, folder, programs)
 
@@ -590,7 +591,7 @@ def test_every_text_of_a_day_is_named_with_its_hours(letters: dict[str, Path]) -
 def test_a_key_that_nobody_vouches_for(full: Repo, tmp_path: Path, programs: Path) -> None:
     root = shutil.copytree(full.workspace, tmp_path / "copy")
     (root / "shared/allowed_signers").unlink()
-    made = bundle(root, "alpha", TODAY, version="2025-06-01.2", locale="en", write=False)
+    made = bundle(root, Request("alpha", TODAY, version="2025-06-01.2", locale="en", write=False))
     folder = unpacked(made.data, tmp_path)
     assert "No file in this bundle states whose key it was when" in text(folder / LETTER)
     (check,) = commands(folder / LETTER)[4:-1]
@@ -603,7 +604,7 @@ def test_a_key_that_has_ended_since(full: Repo, tmp_path: Path, programs: Path) 
     allowed.write_text(
         allowed.read_text().replace("namespaces", 'valid-before="20250701",namespaces')
     )
-    made = bundle(root, "alpha", TODAY, version="2025-06-01.2", locale="en", write=False)
+    made = bundle(root, Request("alpha", TODAY, version="2025-06-01.2", locale="en", write=False))
     folder = unpacked(made.data, tmp_path)
     (check,) = commands(folder / LETTER)[4:-1]
     assert not fails(check, folder, programs)
@@ -632,7 +633,7 @@ def test_nothing_damaged_is_handed_out(full: Repo, tmp_path: Path, path: str, go
     file.unlink() if gone else file.write_bytes(data)
     asked = {"version": "2025-03-01", "locale": "en", "output": tmp_path / "out.zip"}
     with pytest.raises(ArchiveDamaged, match="missing" if gone else DAMAGE[path]) as fault:
-        bundle(root, "alpha", TODAY, **asked)  # type: ignore[arg-type]
+        bundle(root, Request("alpha", TODAY, **asked))  # type: ignore[arg-type]
     assert fault.value.exit_code == 3
     assert not (tmp_path / "out.zip").exists()
 
@@ -642,8 +643,8 @@ def test_a_signature_by_another_is_found(full: Repo, tmp_path: Path) -> None:
     ledger = root / "versions/alpha/ledger"
     one, other = sorted(ledger.glob("*.sig"))[:2]
     shutil.copy(one, other)
-    with pytest.raises(ArchiveDamaged, match="signature of it"):
-        bundle(root, "alpha", TODAY, version="2025-03-01", locale="en", write=False)
+    with pytest.raises(ArchiveDamaged, match="is not a signature of it"):
+        bundle(root, Request("alpha", TODAY, version="2025-03-01", locale="en", write=False))
 
 
 def test_from_the_command_line(full: Repo, tmp_path: Path, run: Run) -> None:

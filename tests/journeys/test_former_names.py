@@ -11,7 +11,7 @@ from support.archives import archive, noon, refused, released, say
 from support.workspaces import SMALL, Repo, clause, write
 
 from publisher.archive.evidence.bundle import bundle
-from publisher.archive.get import Got, get, versions
+from publisher.archive.get import Got, Request, get, versions
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import retire
 from publisher.archive.release.status import status
@@ -66,7 +66,7 @@ def test_both_names_are_answered_from_the_archive_of_the_old(renamed: Repo, name
     assert history(renamed.workspace, name)[0].brand == "nova"
     (found,) = diff(renamed.workspace, name, NOW, old="on:2025-04-01", new="draft")
     assert changes(found.redline).changed == ("who", "data")
-    assert bundle(renamed.workspace, name, NOW, write=False).version.brand == "alpha"
+    assert bundle(renamed.workspace, Request(name, NOW, write=False)).version.brand == "alpha"
 
 
 def test_the_next_version_follows_the_last_one_of_the_old_name(renamed: Repo) -> None:
@@ -87,7 +87,7 @@ def test_the_next_version_follows_the_last_one_of_the_old_name(renamed: Repo) ->
         ("alpha", date(2025, 7, 1)),
         ("alpha", date(2025, 5, 1)),
     ]
-    evidence = bundle(renamed.workspace, "alpha", NOW, on=date(2025, 6, 1), write=False)
+    evidence = bundle(renamed.workspace, Request("alpha", NOW, on=date(2025, 6, 1), write=False))
     assert b"versions/nova/ledger/0001-release-2025-07-01.json" in evidence.data
     assert verify(renamed.workspace).findings == ()
 
@@ -104,7 +104,7 @@ def test_a_rename_alone_is_nothing_to_release(tmp_path: Path) -> None:
         first.version,
     )
     assert standing.last_updated == first.locales["en"].last_updated
-    assert "nova says what its version 2025-03-01, released as alpha, says" in str(
+    assert "nova has the words of its version 2025-03-01, released as alpha" in str(
         refused(repo, "2025-07-01", "nova")
     )
 

@@ -355,7 +355,7 @@ def test_a_shallow_clone_and_a_folder_without_git(repo: Repo, tmp_path: Path) ->
     repo.git("clone", "-q", "--depth", "1", repo.root.as_uri(), str(tmp_path / "shallow"))
     with pytest.raises(ShallowClone):
         history(tmp_path / "shallow", "alpha")
-    with pytest.raises(GitFailed, match="is in no git repository"):
+    with pytest.raises(GitFailed, match="is not in a git repository"):
         history(small(tmp_path / "workspace"), "alpha")
 
 

@@ -20,7 +20,7 @@ from publisher.archive.entries import Entry, sha256
 from publisher.archive.evidence.bundle import bundle
 from publisher.archive.evidence.letter_sentences import sentences
 from publisher.archive.folder import sums_bytes
-from publisher.archive.get import Got, get, versions
+from publisher.archive.get import Got, Request, get, versions
 from publisher.archive.moments import parse_when
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import reschedule, retire
@@ -254,7 +254,7 @@ def test_a_letter_names_the_hours_in_every_language(tmp_path: Path, locale: str)
                version("2025-06-26", "12:40:03", version="2025-06-26.2")]  # fmt: skip
     root = handmade(tmp_path / "workspace", entries)
     now, on = at("2025-06-27T12:00:00"), date(2025, 6, 26)
-    made = bundle(root, "alpha", now, on=on, locale=locale, write=False)
+    made = bundle(root, Request("alpha", now, on=on, locale=locale, write=False))
     said = text(unpacked(made.data, tmp_path) / LETTER)
     own, morning, noon = sentences(locale), "09:10:11+02:00", "12:40:03+02:00"
     for key, put in {
@@ -265,7 +265,7 @@ def test_a_letter_names_the_hours_in_every_language(tmp_path: Path, locale: str)
         assert own[key].format(**put) in said
     assert "(2025-06-26T12:40:03+02:00)" in said
     moment = parse_when("2025-06-26T11:00")
-    made = bundle(root, "alpha", now, on=moment, locale=locale, write=False)
+    made = bundle(root, Request("alpha", now, on=moment, locale=locale, write=False))
     said = text(unpacked(made.data, tmp_path) / LETTER).partition("Europe/Brussels")[0]
     for expected in ("T11:00:00", "(2025-06-26T09:10:11+02:00)", "(2025-06-26T12:40:03+02:00)"):
         assert expected in said
@@ -287,7 +287,7 @@ def test_a_letter_says_what_ends_a_period_within_a_day(tmp_path: Path) -> None:
         "2025-06-26": "until 28 June 2025, 16:00:00 (2025-06-28T16:00:00+02:00). The end is set by entry 0003, by which the policy of alpha was retired from 28 June 2025, 16:00:00 (2025-06-28T16:00:00+02:00). Reason stated: “Sold”.",
     }.items():  # fmt: skip
         now = at("2025-07-01T12:00:00")
-        made = bundle(root, "alpha", now, version=asked, locale="en", write=False)
+        made = bundle(root, Request("alpha", now, version=asked, locale="en", write=False))
         said = text(unpacked(made.data, tmp_path) / LETTER)
         assert expected.replace("of alpha", "of Alpha") in said
 

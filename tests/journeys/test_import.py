@@ -15,7 +15,7 @@ from support.workspaces import Repo
 
 from publisher.archive.entries import Import, sha256
 from publisher.archive.evidence.bundle import bundle
-from publisher.archive.get import Got, get, versions
+from publisher.archive.get import Got, Request, get, versions
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.import_version import Imported, import_version
 from publisher.archive.release.reconstruct import reconstruct
@@ -207,7 +207,7 @@ def test_with_nothing_between_the_first_period_stays_too(repo: Repo, tmp_path: P
 def test_the_letter_on_a_corrected_import_says_so(repo: Repo, tmp_path: Path) -> None:
     taken(repo, old(tmp_path), claimed="2018-05-25")
     taken(repo, old(tmp_path), claimed="2019-05-25", corrects="2018-05-25-imported")
-    made = bundle(repo.workspace, "alpha", NOW, version="2018-05-25-imported", write=False)
+    made = bundle(repo.workspace, Request("alpha", NOW, version="2018-05-25-imported", write=False))
     letter = text(unpacked(made.data, tmp_path) / LETTER)
     assert (
         "This document counts for no day any more: entry 0002 corrects what was asserted of it, by "
@@ -304,7 +304,7 @@ def test_what_is_refused(repo: Repo, tmp_path: Path) -> None:
     path = old(tmp_path)
     with pytest.raises(Refused, match="has released versions in force from 2025-01-10 on"):
         taken(repo, path, claimed="2025-01-10")
-    with pytest.raises(Refused, match="2025-06-16 has not come yet"):
+    with pytest.raises(Refused, match="2025-06-16 is in the future"):
         taken(repo, path, claimed="2025-06-16")
     with pytest.raises(AskedWrongly, match="are both text; a version has one file of each format"):
         taken(repo, path, old(tmp_path, "b.txt"))

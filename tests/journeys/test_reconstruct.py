@@ -124,7 +124,7 @@ def test_a_second_time_there_is_nothing_left(years: Repo) -> None:
     found = proposed(years, freeze=True)
     assert [bool(each.version) for each in found.proposals] == [False, False, True, True]
     assert "in the archive already, as 2024-01-02-reconstructed" in found.proposals[0].reason
-    with pytest.raises(Refused, match="nothing of alpha is to be reconstructed"):
+    with pytest.raises(Refused, match="nothing of alpha can be reconstructed"):
         proposed(years)
     with pytest.raises(Refused, match="has no material revision in that time"):
         proposed(years, since=date(2023, 1, 1), until=date(2023, 12, 31))

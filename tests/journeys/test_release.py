@@ -286,7 +286,7 @@ def test_a_version_is_rescheduled_before_it_comes_into_force(repo: Repo) -> None
             repo.workspace, "alpha", "2024-03-01", date(2024, 6, 1), "Later",
             AppendOptions(noon("2024-05-01")),
         )  # fmt: skip
-    with pytest.raises(PublisherError, match="is past"):
+    with pytest.raises(PublisherError, match="is in the past"):
         reschedule(repo.workspace, "alpha", "2024-03-01", date(2024, 3, 9), "Sooner", asked)
     say(repo, "New.", date="2024-03-10T12:30:00+0000")
     fault = refused(repo, "2024-03-11", in_force=date(2024, 4, 30))
@@ -306,7 +306,7 @@ def test_a_brand_is_retired_and_comes_back_by_a_release(repo: Repo) -> None:
     assert done.entry.name == "0002-retire-2024-04-01.json"
     with pytest.raises(PublisherError, match="is retired from 2024-04-01 already"):
         retire(repo.workspace, "alpha", date(2024, 5, 1), "Sold", asked)
-    with pytest.raises(PublisherError, match="is past"):
+    with pytest.raises(PublisherError, match="is in the past"):
         retire(repo.workspace, "alpha", date(2024, 3, 9), "Sold", asked)
     with pytest.raises(PublisherError, match="unknown locale 'nl'"):
         retire(repo.workspace, "alpha", date(2024, 4, 1), "Sold", asked, locale="nl")
@@ -401,7 +401,7 @@ def test_a_disk_that_takes_no_more(repo: Repo) -> None:
         cwd=repo.workspace, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 4, done.stderr
-    assert "file too large; the archive is as it was. Fix that" in done.stderr
+    assert "file too large; the archive is unchanged. Fix that" in done.stderr
     assert state(repo) == before
     assert released(repo, "2024-03-01").sequence == 1
 

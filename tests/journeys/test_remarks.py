@@ -386,7 +386,7 @@ def test_a_shallow_clone_is_told(repo: Repo, tmp_path: Path) -> None:
     say(repo, "One.")
     repo.git("clone", "-q", "--depth=1", f"file://{repo.root}", str(tmp_path / "clone"))
     (told,) = trailers(check(tmp_path / "clone").problems)
-    assert "has its history cut off, so that trailers are not checked" in told
+    assert "is in a shallow clone, so that trailers are not checked" in told
 
 
 # --- releases --------------------------------------------------------------------------------------
@@ -416,7 +416,7 @@ def test_a_released_date_never_changes(tmp_path: Path) -> None:
         == checked(repo)
         == [
             f"commit {by[:10]}: names {late[:10]}, which alpha 2024-02-01 has already, so its date "
-            "stays; nothing is to be done: a released version never changes"
+            "stays; nothing to do: a released version never changes"
         ]
     )
     typo = say(repo, "We keep their names.", "x\n\nPolicy-Change: editorial")

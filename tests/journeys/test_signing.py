@@ -22,6 +22,7 @@ from support.workspaces import Repo
 from publisher.archive.entries import Endorse, sha256
 from publisher.archive.evidence.bundle import bundle
 from publisher.archive.folder import read_ledger
+from publisher.archive.get import Request
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.endorse import endorse
 from publisher.archive.release.lifecycle import reschedule, retire
@@ -317,7 +318,7 @@ def test_the_letter_tells_both(repo: Repo, keys: Path, tmp_path: Path) -> None:
         ("2025-01-10", f"14:00:00+02:00, endorses: 0003. Reason stated: “{REASON}”."),
         ("2025-06-14", f"The entry is not signed. Reason stated: “{WHY}”."),
     ):
-        made = bundle(repo.workspace, "alpha", how.now, version=version, write=False)
+        made = bundle(repo.workspace, Request("alpha", how.now, version=version, write=False))
         letter = text(unpacked(made.data, tmp_path / version) / LETTER)
         assert said in letter
         assert "0005-endorse-2025-06-15.json.sig" in letter, "its signature is checked, too"

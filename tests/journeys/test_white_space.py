@@ -60,7 +60,7 @@ def test_versions_that_share_a_digest_are_told_apart_by_their_texts(repo: Repo) 
     say(repo, APART, date="2024-03-01T12:00:00+0000")
     first = released(repo, "2024-03-02")
     assert dated(repo) == date(2024, 3, 1)
-    assert "says what its version" in str(refused(repo, "2024-03-03"))
+    assert "has the words of its version" in str(refused(repo, "2024-03-03"))
     say(repo, GLUED, date="2024-03-05T12:00:00+0000")
     assert dated(repo) == date(2024, 3, 5)
     second = released(repo, "2024-03-06")
@@ -78,7 +78,7 @@ def test_a_version_that_reads_the_same_has_its_date(repo: Repo, one: str, other:
     released(repo, "2024-03-02")
     say(repo, other, date="2024-03-05T12:00:00+0000")
     assert dated(repo) == date(2024, 3, 1)
-    assert "says what its version" in str(refused(repo, "2024-03-06"))
+    assert "has the words of its version" in str(refused(repo, "2024-03-06"))
 
 
 def test_where_the_text_was_redacted_the_digest_in_the_ledger_decides(repo: Repo) -> None:
@@ -87,7 +87,7 @@ def test_where_the_text_was_redacted_the_digest_in_the_ledger_decides(repo: Repo
     why = ("Names a customer", "Court of Ghent")
     asked = AppendOptions(noon("2024-03-03"))
     redact(repo.workspace, "alpha", "2024-03-02", "en/policy.json", *why, asked)
-    assert "says what its version" in str(refused(repo, "2024-03-04"))
+    assert "has the words of its version" in str(refused(repo, "2024-03-04"))
     assert dated(repo) == date(2024, 3, 1)
     say(repo, "Another text.", date="2024-03-05T12:00:00+0000")
     assert dated(repo) == date(2024, 3, 5)

@@ -25,6 +25,7 @@ from support.workspaces import clause as written
 from support.workspaces import small
 
 from publisher.archive.evidence.bundle import bundle
+from publisher.archive.get import Request
 from publisher.build.build import build
 from publisher.compare.diff import diff
 from publisher.compare.redlines import Look, document
@@ -62,7 +63,7 @@ def old_texts(folder: Path) -> Path:
     versions = {"old": "2019-05-25-imported", "new": "2020-05-25-imported"}
     (found,) = diff(root, "alpha", now, **versions)
     (folder / "redline.pdf").write_bytes(document(root, found, Look("pdf", now, "A")))
-    evidence = bundle(root, "alpha", now, version=versions["old"], write=False)
+    evidence = bundle(root, Request("alpha", now, version=versions["old"], write=False))
     with zipfile.ZipFile(BytesIO(evidence.data)) as zipped:
         (letter,) = (name for name in zipped.namelist() if name.endswith("evidence-letter.pdf"))
         (folder / "letter.pdf").write_bytes(zipped.read(letter))

@@ -223,7 +223,7 @@ def _forked(repo: Repo) -> None:
 
 
 THIRD = f"{LEDGER}/0003-release-2025-02-02.json"
-SAME = "versions never change. To issue the same words again, say to fix an inaccessible PDF, add --editorial --reason TEXT. Nothing was written"
+SAME = "versions never change. To issue the same words again, for example with an accessible PDF, add --editorial --reason TEXT. Nothing was written"
 FILTER = (
     "so that archived files would not stay byte for byte; write `versions/** -text -filter -ident` as the "
     "last line of .gitattributes, take versions/ out of .gitignore, and commit that. Nothing was written"
@@ -249,7 +249,7 @@ CASES = (
          "shared/policy.yaml:1: 'title' loses '#2': behind a space, # begins a comment; put the text in quotes (\"Annex #2\"), or the comment on a line of its own above it",
          1, _commit("shared/policy.yaml", "title: Annex #2\norder: [who, data, rights]\n")),
     Case("a release of what was released already",
-         f"{REFUSED}alpha says what its version 2025-01-20 says: there is nothing to release; released {SAME}",
+         f"{REFUSED}alpha has the words of its version 2025-01-20: there is nothing to release; released {SAME}",
          2, lambda repo: repo.git("reset", "-q", "--hard", "HEAD~1")),
     Case("a release from another branch",
          f"{REFUSED}versions come from the branch 'main', and the work tree is on the branch 'draft'; run `git switch main`, or set main_branch in shared/company.yaml. Nothing was written",

@@ -1,5 +1,5 @@
 """Evidence of a version → a bundle and its letter, for an outsider who trusts nobody.
 
-`letter_sentences` are the letter's, `answer`, `record` and `verification` its sections; `letter`
-puts them on a page, `bundle` has them with the files that prove them.
+`answer`, `record` and `verification` are the letter's sections, in the sentences of
+`letter_sentences`; `letter` puts them on a page, `bundle` adds the files that prove them.
 """

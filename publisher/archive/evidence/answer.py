@@ -1,4 +1,4 @@
-"""What was asked, and the answer: which version, from when until when, and how certain that is."""
+"""The letter's question and answer: which version, its period, and how certain it is."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from publisher.archive.moments import Asked, Period, retired_at
 
 
 def title_of(evidence: Evidence, words: Words) -> str:
-    """Return what the document is called; in general, where nothing tells."""
+    """Return the title of the document, or a general name if the title is unknown."""
     return evidence.subject.title or str(words("policy"))
 
 
 def asked(evidence: Evidence, words: Words) -> Markup:
-    """Return the question."""
+    """Return the question that the letter answers."""
     brand = evidence.subject.brand
     about = {
         "title": title_of(evidence, words),
@@ -60,12 +60,12 @@ def _which(evidence: Evidence, words: Words) -> Markup:
 
 
 def _when(asked: Asked, words: Words) -> Markup:
-    """Return the day, or the moment, that was asked about."""
+    """Return the day or the moment in question."""
     return words.day(asked.on) if asked.on is not None else words.moment(asked.first, asked.zone)
 
 
 def _texts(evidence: Evidence, words: Words) -> Iterator[Markup]:
-    """Yield every text of a day of which a released version has only the last hours."""
+    """Yield each text of a day, if the released version was in force for its last hours only."""
     asked = evidence.asked
     if asked is None or not evidence.texts[1:] or not isinstance(evidence.version, Release):
         return
@@ -142,7 +142,7 @@ def _span(evidence: Evidence, begins: datetime, words: Words) -> Markup:
 
 
 def _ended(evidence: Evidence, words: Words) -> Iterator[Markup]:
-    """Yield what ends the period, if an entry does."""
+    """Yield the entry that ends the period, if one does."""
     period, entry = evidence.period, evidence.period.ended_by
     if entry is None or period.ends is None:
         return

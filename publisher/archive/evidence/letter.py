@@ -1,7 +1,4 @@
-"""Evidence → the letter's page of HTML, for WeasyPrint.
-
-`manuscript` makes all that the letter's PDF is made from.
-"""
+"""Evidence → the letter's page of HTML, and the job that typesets it."""
 
 from __future__ import annotations
 
@@ -30,22 +27,22 @@ _SIZE = 7.9
 def page(evidence: Evidence, style: Style) -> str:
     """Return the letter as HTML."""
     words = Words(evidence.locale)
-    found = steps(evidence, words)
+    steps_shown = steps(evidence, words)
     values: dict[str, Any] = {
         "answer": list(answer(evidence, words)),
         "as_of": words.as_of(evidence.record.newest.entry),
         "asked": asked(evidence, words),
         "brand": evidence.subject.brand.name,
         "controller": evidence.subject.controller,
-        "css": Markup("\n{}\n").format(Markup(_css(evidence, style, words, found))),
+        "css": Markup("\n{}\n").format(Markup(_css(evidence, style, words, steps_shown))),
         "declaration": _declaration(evidence, words),
         "direction": direction(words.locale),
         "document": title_of(evidence, words),
         "documents_said": words("documents_said", folder=_folder(evidence), sums=SUMS),
         "extracted": extracted(evidence, words),
         "files": [
-            {"path": code(each.path), "size": each.size, "sha256": digest(each.sha256)}
-            for each in evidence.files
+            {"path": code(file.path), "size": file.size, "sha256": digest(file.sha256)}
+            for file in evidence.files
         ],
         "generator": f"publisher {__version__}",
         "labels": dict(words.labels),
@@ -55,7 +52,7 @@ def page(evidence: Evidence, style: Style) -> str:
         "proofs": list(proofs(evidence, words)),
         "redactions": list(redactions(evidence, words)),
         "rows": list(rows(evidence, words)),
-        "steps": found,
+        "steps": steps_shown,
         "version": code(evidence.version.version),
         "words": words,
     }
@@ -67,7 +64,7 @@ def _folder(evidence: Evidence) -> Markup:
 
 
 def _declaration(evidence: Evidence, words: Words) -> list[Markup]:
-    """Return what is declared, a paragraph each."""
+    """Return the paragraphs of the declaration."""
     brand, version = evidence.subject.brand.name, evidence.version
     return [
         words(
@@ -85,10 +82,11 @@ def _declaration(evidence: Evidence, words: Words) -> list[Markup]:
     ]
 
 
-def _css(evidence: Evidence, style: Style, words: Words, found: tuple[Step, ...]) -> str:
+def _css(evidence: Evidence, style: Style, words: Words, steps_shown: tuple[Step, ...]) -> str:
     brand, version = evidence.subject.brand, evidence.version.version
-    written = [each for step in found for part in step.parts for each in part.commands]
-    longest = max(len(line) for each in written for line in each.split("\n"))
+    parts = [part for step in steps_shown for part in step.parts]
+    commands = [command for part in parts for command in part.commands]
+    longest = max(len(line) for command in commands for line in command.split("\n"))
     values: dict[str, Any] = {
         "clauses": 0,
         "command_size": f"{_SIZE * min(1.0, WIDTH / longest):.2f}",
@@ -107,10 +105,7 @@ _PAGE = "publisher/data/templates/letter.html"
 
 
 def manuscript(evidence: Evidence, style: Style) -> PdfJob:
-    """Return what the PDF of an evidence letter is made from.
-
-    It follows from the evidence and the style alone: the letter reads no clock.
-    """
+    """Return the job for the PDF of a letter; it depends on the evidence and the style alone."""
     words = Words(evidence.locale)
     return PdfJob(
         brand=evidence.version.brand,
@@ -123,16 +118,13 @@ def manuscript(evidence: Evidence, style: Style) -> PdfJob:
         width=style.width,
         type_size=style.theme.type_size,
         page=page_written_out(page(evidence, style)),
-        texts=tuple(
-            ("publisher/data/templates/letter.html", None, without_gaps(each))
-            for each in _texts(evidence)
-        ),
+        texts=tuple((_PAGE, None, without_gaps(text)) for text in _texts(evidence)),
         sources=(),
     )
 
 
 def _texts(evidence: Evidence) -> Iterator[str]:
-    """Yield what must be seen in it: every hash, and every command."""
+    """Yield the texts that the PDF must show: every hash, and every command."""
     for file in evidence.files:
         yield file.sha256
     yield evidence.record.of.sha256

@@ -1,4 +1,4 @@
-"""The sentences of evidence letters, per language, with what is put into them."""
+"""The sentences of evidence letters, per language, and the values in them."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from publisher.render.fonts import spelled, written_out
 from publisher.render.languages import known, labels, language, long_date
 
 DEFAULT = "en"
-"""The language of letters on policies in a language that the toolkit has no words of."""
+"""The language of letters on policies in a language without sentences."""
 
 _WHOLE = 56
-"""Characters of a name that is never broken."""
+"""A name of so many characters is never broken."""
 
 
 @lru_cache
 def sentences(locale: str) -> Mapping[str, str]:
-    """Return the sentences of letters in a locale, whose language must be one of the labels'."""
+    """Return the sentences of letters in the language of a locale."""
     file = files("publisher") / "data" / "letters" / f"{language(locale)}.yaml"
     return MappingProxyType(yaml.safe_load(file.read_text(encoding="utf-8")))
 
 
 def code(text: str) -> Markup:
-    """Return what a computer reads, as it is: on one line, if it is short enough for that."""
+    """Return text for a computer, unchanged, and on one line if it is short."""
     kind = "whole" if len(text) <= _WHOLE else "long"
     return Markup('<code class="{}">{}</code>').format(kind, spelled(text))
 
@@ -44,12 +44,12 @@ def digest(text: str) -> Markup:
 
 
 def shown(value: str | int) -> Markup:
-    """Return a value as text of a page; what cannot be seen in it is written out."""
+    """Return a value as text of a page; invisible characters are written out."""
     return value if isinstance(value, Markup) else escape(written_out(str(value)))
 
 
 class Words:
-    """Says things in the language of a locale, as text of a page."""
+    """Returns sentences in the language of a locale, as text of a page."""
 
     def __init__(self, locale: str) -> None:
         self.locale = locale if known(locale) else DEFAULT
@@ -57,7 +57,7 @@ class Words:
         self._sentences = sentences(self.locale)
 
     def __call__(self, key: str, /, **values: str | int) -> Markup:
-        """Return a sentence with values in it, each as it is."""
+        """Return a sentence with values in it, unchanged."""
         put = {name: shown(value) for name, value in values.items()}
         return Markup(escape(self._sentences[key])).format(**put)
 
@@ -73,18 +73,18 @@ class Words:
         return self("dated_time", long=long, time=f"{local:%H:%M:%S}", iso=iso)
 
     def from_(self, moment: datetime, zone: str) -> Markup:
-        """Return the day that begins at a moment; the moment itself, if none does."""
+        """Return the day that begins at a moment, or the moment."""
         day = day_in(moment, zone)
         if moment == first_moment(day, zone):
             return self.day(day)
         return self.moment(moment, zone)
 
     def as_of(self, newest: Entry) -> Markup:
-        """Return up to which entry of the ledger all that is said holds."""
+        """Return the sentence about the newest entry that the letter knows."""
         return self("as_of_said", number=f"{newest.sequence:04}", moment=moment(newest.recorded_at))
 
     def recorded(self, when: datetime) -> Markup:
-        """Return when something was recorded."""
+        """Return the sentence about the moment of an entry."""
         return self("recorded", moment=moment(when))
 
     def language(self, locale: str) -> str:

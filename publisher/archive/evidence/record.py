@@ -1,4 +1,4 @@
-"""What the archive holds of the version, and what its ledger says."""
+"""The letter's sections on the files of the version, and on the ledger."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from publisher.archive.entries import (
     Release,
     Reschedule,
     Retire,
-    Timestamp,
 )
 from publisher.archive.evidence.letter_sentences import (
     Words,
@@ -34,25 +33,25 @@ SUMS = code("SHA256SUMS")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A fact: its name, and what is said of it, a paragraph each."""
+    """A fact: its name, and its paragraphs."""
 
     name: Markup
-    said: tuple[Markup, ...]
+    texts: tuple[Markup, ...]
 
 
 def extracted(evidence: Evidence, words: Words) -> Markup | None:
-    """Return which files only have the text of an imported document; None where none does."""
-    names = [each.path for each in evidence.files if "/extracted." in each.path]
+    """Return which files have only the text of an imported document; None if there are none."""
+    names = [file.path for file in evidence.files if "/extracted." in file.path]
     if not names or not isinstance(evidence.version, Import):
         return None
     return words("extracted", files=Markup(", ").join(map(code, names)))
 
 
 def redactions(evidence: Evidence, words: Words) -> Iterator[Markup]:
-    """Yield what is said of each file that was taken out of the archive."""
-    for each in evidence.files:
-        if each.redacted is not None:
-            yield _redacted(each, each.redacted, words)
+    """Yield a sentence on each redacted file."""
+    for file in evidence.files:
+        if file.redacted is not None:
+            yield _redacted(file, file.redacted, words)
 
 
 def _redacted(file: File, entry: Redact, words: Words) -> Markup:
@@ -72,8 +71,8 @@ def rows(evidence: Evidence, words: Words) -> Iterator[Row]:
     """Yield the facts of the version's entry, then those of the ledger."""
     record, version = evidence.record, evidence.version
 
-    def row(name: str, *said: Markup | str) -> Row:
-        return Row(words(name, sums=SUMS), tuple(shown(each) for each in said))
+    def row(name: str, *texts: Markup | str) -> Row:
+        return Row(words(name, sums=SUMS), tuple(map(shown, texts)))
 
     yield row("entry", f"{version.sequence:04}")
     yield row("entry_file", code(f"versions/{version.brand}/ledger/{version.name}"))
@@ -94,7 +93,7 @@ def rows(evidence: Evidence, words: Words) -> Iterator[Row]:
         yield row("approved_by", *(version.approvals or (words("approved_none"),)))
     yield row("signed_by", _signer(record.of, words))
     yield row("stamps", *_stamps(evidence, words))
-    events = tuple(_event(each, evidence, words) for each in record.events)
+    events = tuple(_event(event, evidence, words) for event in record.events)
     yield row("events", *(events or (words("events_none"),)))
     yield row("ledger", str(record.entries))
     newest = record.newest.entry
@@ -108,16 +107,14 @@ def _change(version: Release, words: Words) -> Markup:
     return words(f"change_{version.change}")
 
 
-def _signer(each: Recorded, words: Words) -> Markup:
-    key = each.entry.signer
-    if key is None and each.entry.unsigned is not None:
-        return words("signed_none_reason", reason=each.entry.unsigned)
+def _signer(recorded: Recorded, words: Words) -> Markup:
+    key, reason = recorded.entry.signer, recorded.entry.unsigned
     if key is None:
-        return words("signed_none")
-    if each.principal is None:
+        return words("signed_none_reason", reason=reason) if reason else words("signed_none")
+    if recorded.principal is None:
         return words("signed_key", key=code(key))
     file = code(ALLOWED_SIGNERS)
-    return words("signed_principal", key=code(key), principal=each.principal, file=file)
+    return words("signed_principal", key=code(key), principal=recorded.principal, file=file)
 
 
 def _stamps(evidence: Evidence, words: Words) -> Iterator[Markup]:
@@ -126,45 +123,41 @@ def _stamps(evidence: Evidence, words: Words) -> Iterator[Markup]:
         yield words("stamps_none")
         return
     yield words("stamps_said", count=record.stamped)
-    for at, (each, _) in enumerate(record.stamps):
+    for at, (stamp, _) in enumerate(record.stamps):
         if at:
             yield words("stamps_newest")
-        yield _stamp(each, words)
+        yield words(
+            "stamp",
+            time=moment(stamp.time),
+            authority=stamp.authority,
+            number=f"{stamp.sequence:04}",
+            proven=f"{stamp.entry:04}",
+        )
 
 
-def _stamp(each: Timestamp, words: Words) -> Markup:
-    return words(
-        "stamp",
-        time=moment(each.time),
-        authority=each.authority,
-        number=f"{each.sequence:04}",
-        proven=f"{each.entry:04}",
-    )
-
-
-def _event(each: Recorded, evidence: Evidence, words: Words) -> Markup:
-    entry = each.entry
-    said = partial(words, number=f"{entry.sequence:04}", moment=moment(entry.recorded_at))
+def _event(recorded: Recorded, evidence: Evidence, words: Words) -> Markup:
+    entry = recorded.entry
+    sentence = partial(words, number=f"{entry.sequence:04}", moment=moment(entry.recorded_at))
     match entry:
         case Reschedule():
             day, instead = words.day(entry.in_force_from), words.day(entry.instead_of)
-            return said("event_reschedule", day=day, instead=instead, reason=entry.reason)
+            return sentence("event_reschedule", day=day, instead=instead, reason=entry.reason)
         case Retire(locale=None):
             day, brand = words.day(entry.on), evidence.subject.brand.name
-            return said("event_retire", day=day, brand=brand, reason=entry.reason)
+            return sentence("event_retire", day=day, brand=brand, reason=entry.reason)
         case Retire():
             day, locale = words.day(entry.on), code(entry.locale or "")
-            return said("event_retire_locale", day=day, locale=locale, reason=entry.reason)
+            return sentence("event_retire_locale", day=day, locale=locale, reason=entry.reason)
         case Absence():
             day, locale = words.day(entry.on), code(evidence.locale)
-            return said("event_absence", day=day, locale=locale, source=code(entry.source))
+            return sentence("event_absence", day=day, locale=locale, source=code(entry.source))
         case Import():
-            return said("event_correction", version=code(entry.version))
+            return sentence("event_correction", version=code(entry.version))
         case Redact():
             file, by = code(entry.file), entry.authority
-            return said("event_redact", file=file, reason=entry.reason, authority=by)
+            return sentence("event_redact", file=file, reason=entry.reason, authority=by)
         case Endorse():
             numbers = ", ".join(f"{endorsed.entry:04}" for endorsed in entry.entries)
-            return said("event_endorse", entries=numbers, reason=entry.reason)
+            return sentence("event_endorse", entries=numbers, reason=entry.reason)
         case _:
             raise TypeError(f"entry {entry.sequence} is no later event")

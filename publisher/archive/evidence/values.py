@@ -1,4 +1,4 @@
-"""What is told to an outsider of one version: the question, the answer, and what proves it."""
+"""The content of an evidence letter: the question, the answer, and its proofs."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from publisher.policy.tree import BrandName
 class Recorded:
     """An entry of the ledger, and the SHA-256 of its file.
 
-    `principal` is whom the allowed signers name as the owner of the key that signed it; None where
-    nobody signed it, or nobody says whose key it is.
+    `principal` is the owner of the key that signed it, by the allowed signers; None for an entry
+    without a signature, or by a key that they do not list.
     """
 
     entry: Entry
@@ -24,10 +24,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of the version, by its path in the version's folder.
-
-    One that `redacted` took out of the archive has no size.
-    """
+    """A file of the version, by its path in the version's folder; a `redacted` one has no size."""
 
     path: str
     sha256: str
@@ -37,7 +34,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whose policy it is, and what it is called; None for what nothing tells."""
+    """The brand, controller and title of a policy; None where unknown."""
 
     brand: BrandName
     controller: str | None
@@ -46,11 +43,11 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the ledger says of a version, and of itself.
+    """The entries of the ledger about a version, and facts about the ledger.
 
     `events` are later entries about the version, in order. `stamps` are the first and the newest of
-    the entries that prove when the version's entry was there, of which there are `stamped`.
-    `redactions` counts the files of all versions that were taken out of the archive.
+    the time-stamps that prove the version's entry, each with the name of the entry that it is
+    about; `stamped` counts all of them. `redactions` counts the redacted files of all versions.
     """
 
     of: Recorded
@@ -64,14 +61,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that an evidence letter says; it is what the archive says, read on whatever day.
+    """The content of an evidence letter; it follows from the archive, whatever the day.
 
-    `asked` is the day or the moment asked about; None where the version was asked for by its id.
+    `asked` is the day or the moment in question; None where the version was asked for by its id.
     `period` is the version's; `others` are further versions that claim the day; `texts` all that
-    was, or may have been, in force on the day, in its order. `back` is the version by which the
-    repository had the policy again, where an absence ends the period.
-    `document` is the path of the document that was issued, in the version's folder. `dated` tells
-    that keys among the allowed signers are valid for a time only.
+    were, or may have been, in force on the day, in order. `back` is the version by which the
+    repository had the policy again, where an absence ends the period. `document` is the path of the
+    issued document in the version's folder. `dated` says that some allowed keys have a period.
     """
 
     subject: Subject
@@ -96,14 +92,12 @@ class Evidence:
     @property
     def moved(self) -> Reschedule | None:
         """The newest entry that gave the version another day."""
-        entries = [each.entry for each in self.record.events]
-        return next((each for each in reversed(entries) if isinstance(each, Reschedule)), None)
+        entries = [event.entry for event in self.record.events]
+        return next((e for e in reversed(entries) if isinstance(e, Reschedule)), None)
 
     @property
     def signed(self) -> tuple[Recorded, ...]:
-        """The entries of those told of that are signed, each once, in order."""
-        told = {
-            each.entry.sequence: each
-            for each in (self.record.of, *self.record.events, self.record.newest)
-        }
-        return tuple(told[at] for at in sorted(told) if told[at].entry.signer is not None)
+        """The signed entries among those in the record, each once, in order."""
+        entries = (self.record.of, *self.record.events, self.record.newest)
+        signed = {e.entry.sequence: e for e in entries if e.entry.signer is not None}
+        return tuple(signed[number] for number in sorted(signed))

@@ -1,8 +1,7 @@
-"""How the reader checks all that the letter says, and what that proves.
+"""The letter's section on how the reader checks it, and what that proves.
 
-The reader gets commands in POSIX sh, to be copied. A line that would be wider than the page is
-broken where the shell lets it be. None depends on two spaces in a row, of which text that is copied
-out of a PDF may lose one.
+The reader gets commands in POSIX sh, to copy. Lines wider than the page are broken where the shell
+allows it. None needs two spaces in a row: text copied out of a PDF may lose one.
 """
 
 from __future__ import annotations
@@ -30,24 +29,24 @@ _NAMESPACE = "policy-release"
 
 
 def unpack(evidence: Evidence) -> str:
-    """Return what unpacks the bundle, and compares each file with the bundle's list."""
+    """Return commands that unpack the bundle, and compare each file with the bundle's list."""
     name = shlex.quote(evidence.name)
     return _lines(f"unzip {name}.zip", f"cd {name}", f"sha256sum --quiet -c {_SUMS} && echo OK")
 
 
 def files(evidence: Evidence) -> str:
-    """Return what compares the version's files with its own list; nothing where none is left."""
-    gone = [each.path for each in evidence.files if each.redacted]
-    if len(gone) == len(evidence.files):
+    """Return a command that compares the version's files with its list; "" if all are redacted."""
+    redacted = [file.path for file in evidence.files if file.redacted]
+    if len(redacted) == len(evidence.files):
         return ""
-    if not gone:
+    if not redacted:
         return _lines((f"(cd {_folder(evidence)} &&", f"sha256sum -c {_SUMS})"))
-    left_out = [f"-e {shlex.quote(f' {_pattern(path)}$')}" for path in gone]
+    left_out = [f"-e {shlex.quote(f' {_pattern(path)}$')}" for path in redacted]
     return _lines((f"(cd {_folder(evidence)} &&", "grep -v", *left_out, _SUMS, "| sha256sum -c -)"))
 
 
 def sums(evidence: Evidence) -> str:
-    """Return what looks for the hash of the version's list in the entry."""
+    """Return commands that look for the hash of the version's list in the entry."""
     return _lines(
         ("sum=$(sha256sum", f"< {_folder(evidence)}/{_SUMS}", "| cut -c 1-64)"),
         ('grep "\\"sums\\": \\"$sum\\""', _path(evidence.version), "&& echo OK"),
@@ -55,7 +54,7 @@ def sums(evidence: Evidence) -> str:
 
 
 def chain(evidence: Evidence) -> str:
-    """Return what follows the chain, whose entries are sorted by number: 10000 behind 9999."""
+    """Return a command that follows the chain; entries are sorted by number: 10000 after 9999."""
     ledger = f"versions/{evidence.version.brand}/ledger"
     return _lines(
         (f"(cd {ledger} &&", "sha256sum $(ls | grep 'json$' | sort -n) | {"),
@@ -69,38 +68,38 @@ def chain(evidence: Evidence) -> str:
     )
 
 
-def signature(evidence: Evidence, each: Recorded) -> str:
-    """Return what checks the signature of an entry: whose it is, if that is known."""
-    path = _path(each.entry)
+def signature(evidence: Evidence, recorded: Recorded) -> str:
+    """Return a command that checks the signature of an entry, and its owner if known."""
+    path = _path(recorded.entry)
     how = ["ssh-keygen -Y check-novalidate", f"-n {_NAMESPACE}"]
-    if each.principal is not None:
+    if recorded.principal is not None:
         how[0] = f"ssh-keygen -Y verify -f {ALLOWED_SIGNERS}"
-        how.append(f"-I {shlex.quote(each.principal)}")
+        how.append(f"-I {shlex.quote(recorded.principal)}")
         if evidence.dated:
-            at = each.entry.recorded_at.astimezone(UTC)
+            at = recorded.entry.recorded_at.astimezone(UTC)
             how.append(f"-Overify-time={at:%Y%m%d%H%M%SZ}")
     return _lines((*how, f"-s {path}.sig", f"< {path}"))
 
 
-def stamp(evidence: Evidence, each: Timestamp, proven: str) -> str:
-    """Return what checks a time-stamp of the entry whose file is named `proven`.
+def stamp(evidence: Evidence, entry: Timestamp, proven: str) -> str:
+    """Return a command that checks a time-stamp of the entry in the file `proven`.
 
     The authority's certificate counts as it was then: it may have expired since.
     """
     known = AUTHORITIES if evidence.authorities else OWN_AUTHORITIES
-    data = f"versions/{each.brand}/ledger/{proven}"
+    data = f"versions/{entry.brand}/ledger/{proven}"
     return _lines(
         (
-            f"openssl ts -verify -attime {each.time.timestamp():.0f}",
+            f"openssl ts -verify -attime {entry.time.timestamp():.0f}",
             f"-data {data}",
-            f"-in {_path(each)}.tsr",
+            f"-in {_path(entry)}.tsr",
             f"-CAfile {known}",
         )
     )
 
 
 def git(evidence: Evidence) -> str:
-    """Return what asks a clone of the repository; every entry changes the head of its ledger."""
+    """Return commands for a clone of the repository; every entry changes the head of its ledger."""
     version = evidence.version
     asked: list[str | tuple[str, ...]] = [
         (
@@ -125,13 +124,13 @@ def _path(entry: Entry) -> str:
 
 
 def _pattern(path: str) -> str:
-    """Return what matches a path, and no other, as a basic regular expression."""
+    """Return a basic regular expression that matches a path, and no other."""
     return re.sub(r"([.*\[\]^$\\])", r"\\\1", path)
 
 
 def _lines(*commands: str | tuple[str, ...]) -> str:
-    """Return commands, a line each; one that is given in parts may be broken between these."""
-    return "\n".join("\n".join(_broken(each)) for each in commands)
+    """Return commands, a line each; a tuple may be broken between its parts."""
+    return "\n".join("\n".join(_broken(command)) for command in commands)
 
 
 def _broken(command: str | tuple[str, ...]) -> Iterable[str]:
@@ -152,13 +151,13 @@ def _broken(command: str | tuple[str, ...]) -> Iterable[str]:
 class Part:
     """A paragraph, and the commands that follow it."""
 
-    said: Markup
+    text: Markup
     commands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step: what is to be done, and how."""
+    """A step: what to do, and how."""
 
     title: Markup
     parts: tuple[Part, ...]
@@ -175,53 +174,53 @@ def steps(evidence: Evidence, words: Words) -> tuple[Step, ...]:
         "stamps": (_stamps(evidence, words),),
         "git": (_git(evidence, words),),
     }
-    return tuple(Step(words(f"step_{name}"), found) for name, found in parts.items())
+    return tuple(Step(words(f"step_{name}"), paragraphs) for name, paragraphs in parts.items())
 
 
 def _files(evidence: Evidence, words: Words) -> Part:
     command = files(evidence)
-    gone = [each.path for each in evidence.files if each.redacted]
+    redacted = [file.path for file in evidence.files if file.redacted]
     if not command:
         return Part(words("step_files_none"))
-    if not gone:
+    if not redacted:
         return Part(words("step_files_said"), (command,))
-    return Part(words("step_files_redacted", files=code(", ".join(gone))), (command,))
+    return Part(words("step_files_redacted", files=code(", ".join(redacted))), (command,))
 
 
 def _signatures(evidence: Evidence, words: Words) -> Iterator[Part]:
-    """Yield how signatures are checked whose owner is known, then those of the others."""
+    """Yield how to check signatures by known owners, then the others."""
     if not evidence.signed:
         yield Part(words("step_signatures_none"))
     for named in (True, False):
-        found = [each for each in evidence.signed if (each.principal is not None) == named]
-        if found:
+        entries = [e for e in evidence.signed if (e.principal is not None) == named]
+        if entries:
             key = "step_signatures_said" if named else "step_signatures_bare"
-            said = words(key, file=code(ALLOWED_SIGNERS))
-            yield Part(said, tuple(signature(evidence, each) for each in found))
+            text = words(key, file=code(ALLOWED_SIGNERS))
+            yield Part(text, tuple(signature(evidence, entry) for entry in entries))
 
 
 def _stamps(evidence: Evidence, words: Words) -> Part:
     if not evidence.record.stamps:
         return Part(words("step_stamps_none"))
     if evidence.authorities:
-        said = words("step_stamps_said", file=code(AUTHORITIES))
+        text = words("step_stamps_said", file=code(AUTHORITIES))
     else:
-        said = words("step_stamps_bare", file=code(OWN_AUTHORITIES))
-    asked = (stamp(evidence, each, proven) for each, proven in evidence.record.stamps)
-    return Part(said, tuple(asked))
+        text = words("step_stamps_bare", file=code(OWN_AUTHORITIES))
+    commands = (stamp(evidence, entry, proven) for entry, proven in evidence.record.stamps)
+    return Part(text, tuple(commands))
 
 
 def _git(evidence: Evidence, words: Words) -> Part:
     version = evidence.version
     key = "step_git_redacted" if evidence.record.redactions else "step_git_said"
-    said = [words(key, folder=code(f"versions/{version.brand}"))]
-    said += [words("step_git_source")] if not isinstance(version, Import) else []
-    said += [words("step_git_tag")] if isinstance(version, Release) else []
-    return Part(Markup(" ").join(said), (git(evidence),))
+    texts = [words(key, folder=code(f"versions/{version.brand}"))]
+    texts += [words("step_git_source")] if not isinstance(version, Import) else []
+    texts += [words("step_git_tag")] if isinstance(version, Release) else []
+    return Part(Markup(" ").join(texts), (git(evidence),))
 
 
 def proofs(evidence: Evidence, words: Words) -> Iterator[Markup]:
-    """Yield what is proven, then what is not."""
+    """Yield what the evidence proves, then what it does not."""
     version = evidence.version
     yield words("proves_files", number=f"{version.sequence:04}")
     yield words("proves_chain")
@@ -230,7 +229,7 @@ def proofs(evidence: Evidence, words: Words) -> Iterator[Markup]:
         yield words("proves_imported")
     if isinstance(version, Reconstruct):
         yield words("proves_reconstructed")
-    if any(each.redacted for each in evidence.files):
+    if any(file.redacted for file in evidence.files):
         yield words("proves_redacted", sums=SUMS)
     yield words("proves_not_end")
     if evidence.signed:

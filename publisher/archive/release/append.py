@@ -197,7 +197,7 @@ def writer(root: Path, brand: str, asked: AppendOptions, zone: str = "") -> Iter
     with _alone(root, asked), open_workspace(root) as working:
         repository, newest = working.repository, working.commit
         if repository is None or newest is None:
-            raise Refused(f"{root} has no commit, and a version is made from one; commit first", 4)
+            raise Refused(f"{root} has no commit, and a version needs one; commit first", 4)
         repository.refuse_shallow()
         head = committed(repository, newest)
         company, about = _known(head, brand)

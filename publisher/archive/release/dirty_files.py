@@ -1,10 +1,10 @@
-"""Which changes of the work tree would reach a brand's documents if they were committed."""
+"""Uncommitted files that would change a brand's documents."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from publisher.compose.brands import compose_all, load_brands
+from publisher.compose.brands import policies_at
 from publisher.errors import InvalidPolicy, NotFetched
 from publisher.policy.tree import Policy
 from publisher.render.style import Style, style_of
@@ -12,19 +12,18 @@ from publisher.repository.source import Source, Unreadable
 from publisher.workspace import brands_in
 from publisher.workspace.parsed import brand_file
 
-Said = dict[str | None, tuple[Policy | None, Style | None]]
+_Inputs = dict[str | None, tuple[Policy | None, Style | None]]
+"""The policy and the style of a brand's documents, by locale."""
 
 
 def uncommitted(working: Source, head: Source, brand: str) -> tuple[str, ...]:
-    """Return the files in which the work tree differs, if the brand's documents would differ, too.
+    """Return the uncommitted files, if they would change the brand's documents; none if not.
 
     Line ends do not count: git may check files out with those of Windows.
-
-    Empty if nothing that is uncommitted reaches them.
     """
     files: set[str] = set()
     working, head = _Unix(working), _Unix(head)
-    if _said(working, brand, files) == _said(head, brand, files):
+    if _inputs(working, brand, files) == _inputs(head, brand, files):
         return ()
     for source in (working, head):
         for folder in (f"brands/{brand}", *_clauses(source, brand)):
@@ -33,7 +32,7 @@ def uncommitted(working: Source, head: Source, brand: str) -> tuple[str, ...]:
 
 
 class _Unix:
-    """A source, with the line ends that git has."""
+    """A source with the line ends of git."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -47,9 +46,9 @@ class _Unix:
 
 
 def concerned(working: Source, head: Source) -> tuple[str, ...]:
-    """Return the brands of the newest commit that what is uncommitted may reach.
+    """Return the brands of the newest commit that uncommitted files may change.
 
-    It is asked first: where nothing lies that the commit does not have, nothing need be composed.
+    It composes nothing, so that a clean work tree is answered at once.
     """
     working, head = _Unix(working), _Unix(head)
     brands = brands_in(head)
@@ -60,7 +59,7 @@ def concerned(working: Source, head: Source) -> tuple[str, ...]:
 
 
 def _same(working: Source, head: Source, *paths: str) -> bool:
-    """Return whether two sources have the same at some paths, and below the folders among them."""
+    """Return whether two sources have the same files at paths, and below those that are folders."""
     for path in paths:
         try:
             if not path.endswith("/"):
@@ -78,7 +77,7 @@ def _same(working: Source, head: Source, *paths: str) -> bool:
 
 
 def _plain(source: Source, folder: str) -> list[str]:
-    """Return the names in a folder but for hidden files that no clause can be."""
+    """Return the names in a folder without hidden files, except those that may be clauses."""
     return [
         name
         for name in source.list(folder)
@@ -86,25 +85,26 @@ def _plain(source: Source, folder: str) -> list[str]:
     ]
 
 
-def _said(source: Source, brand: str, files: set[str]) -> Said | None:
-    """Return what a brand's documents are made of, by locale; None where there is no such brand.
+def _inputs(source: Source, brand: str, files: set[str]) -> _Inputs | None:
+    """Return the inputs of a brand's documents; None if the source does not have the brand.
 
-    Notes in `files` what was looked up.
+    Adds to `files` the paths that were read.
     """
     if brand not in brands_in(source):
         return None
-    workspace = load_brands(source, (brand,))
-    own = workspace.brands[brand]
+    policies = policies_at(source, (brand,))
+    own = policies.workspace.brands[brand]
     try:
         style = style_of(source, own) if own.value is not None else None
     except InvalidPolicy:
         style = None
-    said: Said = {}
-    for each in compose_all(workspace):
-        files |= each.policy.files if each.policy is not None else frozenset()
-        files |= {problem.path for problem in each.problems}
-        said[each.locale] = each.policy and replace(each.policy, files=frozenset()), style
-    return said
+    inputs: _Inputs = {}
+    for composed in policies.composed:
+        policy = composed.policy
+        files |= {problem.path for problem in composed.problems}
+        files |= policy.files if policy is not None else frozenset()
+        inputs[composed.locale] = policy and replace(policy, files=frozenset()), style
+    return inputs
 
 
 def _clauses(source: Source, brand: str) -> list[str]:

@@ -283,9 +283,7 @@ def _locale(prepared: LedgerWriter, locale: str | None) -> str:
     spoken = prepared.about.locales if prepared.about is not None else ()
     if len(spoken) != 1:
         listed = ", ".join(spoken) or "no locale"
-        raise AskedWrongly(
-            f"{prepared.brand} has {listed}; name that of the document with --locale"
-        )
+        raise AskedWrongly(f"{prepared.brand} has {listed}; name the document's with --locale")
     return spoken[0]
 
 
@@ -293,7 +291,7 @@ def _refuse_day(prepared: LedgerWriter, claimed: date | None) -> None:
     if claimed is None:
         return
     if claimed > prepared.now.date():
-        raise Refused(f"{claimed} has not come yet: an old document was in force before today")
+        raise Refused(f"{claimed} is in the future: an old document was in force before today")
     first = prepared.timeline.first
     if first is not None and claimed >= first:
         raise Refused(

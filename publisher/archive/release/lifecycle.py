@@ -88,7 +88,7 @@ def retire(  # noqa: PLR0913 - they are the command's options
             raise UnknownName("locale", locale, newest.locales)
         if on < prepared.now.date():
             raise Refused(
-                f"{on} is past, and what was in force then can no longer change; "
+                f"{on} is in the past, and what was in force then can no longer change; "
                 "give today or a later day with --on"
             )
         moment = takes_effect(on, prepared.now, prepared.timezone)
@@ -124,7 +124,7 @@ def _released(writer: LedgerWriter, id: str) -> Release:
 def _refuse_disorder(writer: LedgerWriter, release: Release, in_force: date) -> None:
     """Refuse a day in the past, or one that changes the order in which versions take effect."""
     if in_force < writer.now.date():
-        raise Refused(f"{in_force} is past; give today or a later day with --in-force")
+        raise Refused(f"{in_force} is in the past; give today or a later day with --in-force")
     for other in writer.ledger.releases():
         start = writer.timeline.start(other)
         if other.sequence < release.sequence and start > in_force:

@@ -1,6 +1,6 @@
-"""Refuses, before anything is written, a signature that the allowed signers do not bear out.
+"""Refuses, before anything is written, a key that the allowed signers do not list.
 
-An entry is never changed: one that is signed by the wrong key, or not at all, stays a finding of
+An entry never changes: one that is signed by the wrong key, or not at all, stays a finding of
 `publisher verify`.
 """
 
@@ -39,10 +39,10 @@ def refuse_signer(  # noqa: PLR0913 - they are what it depends on
     unsigned: str | None = None,
     tag: bool = False,
 ) -> None:
-    """Refuse a key that may not sign now, or none where entries are signed.
+    """Refuse a key that may not sign now, and an unsigned entry where others are signed.
 
-    `unsigned` says why there is none. `tag` says that the key is to sign a tag, too. A workspace
-    without the file of allowed signers allows every key.
+    `unsigned` is the reason for no key. With `tag`, the key signs a tag, too. A workspace without
+    the file of allowed signers allows every key.
     """
     with workspace_signers(working) as allowed:
         if key is None:
@@ -57,7 +57,7 @@ def refuse_signer(  # noqa: PLR0913 - they are what it depends on
 
 
 def _refuse_unsigned(ledger: Ledger, reason: str | None) -> None:
-    """Refuse an entry without a signature behind one with it, unless for a reason."""
+    """Refuse an unsigned entry after a signed one, unless for a reason."""
     if reason is not None and not is_line(reason.strip()):
         raise Refused("--unsigned takes text on one line")
     entries = (ledger.entry(number) for number in range(len(ledger), 0, -1))
@@ -86,20 +86,20 @@ def _refuse_key(
     public = public_key(key)
     if public is not None and "-cert-" in public:
         if allowed.certifying:
-            return  # whom it names, only its signature tells
+            return  # only its signature shows whom it names
         raise Refused(
             f"{key} is a certificate, and {ALLOWED_SIGNERS} has no line with cert-authority, so "
             "that it would count for nothing; sign with the key itself"
         )
-    if any(each.at(now) for each in allowed.of(mark, namespace)):
+    if any(signer.at(now) for signer in allowed.of(mark, namespace)):
         return
-    there = [each for each in allowed.signers if each.fingerprint == mark and not each.certifies]
-    lapsed = [each for each in there if each.for_namespace(namespace)]
+    signers = [s for s in allowed.signers if s.fingerprint == mark and not s.certifies]
+    lapsed = [signer for signer in signers if signer.for_namespace(namespace)]
     if lapsed:
         fix = f"{_period(lapsed)}; sign with the key that is valid now"
-    elif there:
+    elif signers:
         fix = (
-            f"line {there[0].line} lets it sign for {there[0].namespaces} only; write "
+            f"line {signers[0].line} lets it sign for {signers[0].namespaces} only; write "
             f'namespaces="{NAMESPACES}" there'
         )
     else:
@@ -113,12 +113,12 @@ def _refuse_key(
 
 def _period(signers: list[Signer]) -> str:
     """Return when a key may sign, by the lines that have it."""
-    said = []
-    for each in signers:
-        after = f"from {_moment(each.after)}" if each.after is not None else ""
-        before = f"until {_moment(each.before)}" if each.before is not None else ""
-        said.append(f"line {each.line} lets it {' '.join(filter(None, (after, before)))}")
-    return ", ".join(said)
+    periods = []
+    for signer in signers:
+        after = [f"from {_moment(signer.after)}"] if signer.after is not None else []
+        before = [f"until {_moment(signer.before)}"] if signer.before is not None else []
+        periods.append(f"line {signer.line} lets it {' '.join(after + before)}")
+    return ", ".join(periods)
 
 
 def _moment(when: datetime) -> str:
@@ -128,7 +128,7 @@ def _moment(when: datetime) -> str:
 def _address(repository: Repository | None) -> str:
     """Return the address of the git user, to name as the principal."""
     try:
-        said = identity(repository) if repository is not None else ""
+        user = identity(repository) if repository is not None else ""
     except GitFailed:
-        said = ""
-    return said.rpartition("<")[2].removesuffix(">").replace(" ", "") or "NAME@EXAMPLE.COM"
+        user = ""
+    return user.rpartition("<")[2].removesuffix(">").replace(" ", "") or "NAME@EXAMPLE.COM"

@@ -12,7 +12,7 @@ from publisher.archive.entries import Absence, Reconstruct, entry_bytes, sha256
 from publisher.archive.fields import next_version
 from publisher.archive.lineage import Lineage
 from publisher.archive.release.append import AppendOptions, AppendResult, LedgerWriter, writer
-from publisher.archive.release.release import said_by_locale
+from publisher.archive.release.release import recorded_locales
 from publisher.archive.store import Addition
 from publisher.archive.timeline import Timeline
 from publisher.compose.brands import Progress
@@ -110,7 +110,7 @@ def reconstruct(  # noqa: PLR0913 - they are the command's options
             maker.propose(revision)
         progress(len(taken), len(taken), "")
         proposals = tuple(maker.proposals)
-        ended = tuple(maker.ends({revision.commit: revision.gone for revision in revisions}))
+        ended = tuple(maker.ends({revision.commit: revision.removed for revision in revisions}))
         if not ended and not any(proposal.version for proposal in proposals):
             raise Refused(_nothing(brand, proposals))
         appended: tuple[AppendResult, ...] = ()
@@ -167,7 +167,7 @@ def _nothing(brand: str, proposals: tuple[Proposal, ...]) -> str:
         for proposal in proposals
     ]
     more = f"; and {len(reasons) - SHOWN} more" if len(reasons) > SHOWN else ""
-    return f"nothing of {brand} is to be reconstructed. {'; '.join(reasons[:SHOWN])}{more}"
+    return f"nothing of {brand} can be reconstructed. {'; '.join(reasons[:SHOWN])}{more}"
 
 
 def _message(brand: str, proposals: tuple[Proposal, ...], ends: tuple[End, ...]) -> str:
@@ -219,7 +219,7 @@ class _Maker:
         self.ids.add(version)
         return Proposal(revision, version, tuple(text.policies))
 
-    def ends(self, gone: Mapping[str, Iterable[str]]) -> Iterator[End]:
+    def ends(self, removed: Mapping[str, Iterable[str]]) -> Iterator[End]:
         """Yield where archived or proposed versions end, and no entry says so yet."""
         locales = {source: tuple(entry.locales) for source, entry in self.known.items()}
         locales |= {p.revision.commit: p.locales for p in self.proposals if p.version}
@@ -228,7 +228,7 @@ class _Maker:
             for entry in self.writer.ledger.of(Absence)
             for name in entry.locales
         }
-        for commit, names in ends(self.line, self.days, locales, gone).items():
+        for commit, names in ends(self.line, self.days, locales, removed).items():
             left = tuple(name for name in names if (commit, name) not in recorded)
             if left and (self.first is None or self.days[commit] < self.first):
                 yield End(commit, self.days[commit], left)
@@ -295,7 +295,7 @@ class _Maker:
             version=version,
             origin="reconstructed",
             revised=day,
-            locales=said_by_locale(text.policies, datings, default=day),
+            locales=recorded_locales(text.policies, datings, default=day),
             source=commit,
             tools=recorded_tools(),
         )

@@ -28,6 +28,7 @@ from publisher.archive.release.append import (
 )
 from publisher.archive.release.dirty_files import uncommitted
 from publisher.archive.release.permission import refuse_signer
+from publisher.archive.store import Addition
 from publisher.archive.timeline import Timeline
 from publisher.checks.policy_text import open_questions
 from publisher.checks.unused import unordered_clauses
@@ -117,7 +118,8 @@ class _Candidate:
         """Whether it has the words of the version before in every locale."""
         if self.before is None or not self.same_locales:
             return False
-        pairs = ((policy, self.last[policy.brand.id, policy.locale]) for policy in self._all())
+        policies = self.policies.values()
+        pairs = ((policy, self.last[policy.brand.id, policy.locale]) for policy in policies)
         return all(has_words(policy, last.words, redacted=last.redacted) for policy, last in pairs)
 
     @property
@@ -126,11 +128,26 @@ class _Candidate:
         return all(
             (last := self.last.get((policy.brand.id, policy.locale))) is not None
             and self.datings[policy.locale].commit == last.source
-            for policy in self._all()
+            for policy in self.policies.values()
         )
 
-    def _all(self) -> Iterable[Policy]:
-        return self.policies.values()
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """The id of a future version, its days, its kind of change, and its tag, if it gets one."""
+
+    version: str
+    published: date
+    in_force: date
+    change: Change
+    tag: str | None
+    options: ReleaseOptions
+
+    def message(self, brand: str) -> str:
+        """Return the message of the commit."""
+        summary = [self.options.summary] if self.options.summary else []
+        body = f"In force from {self.in_force}; {self.change}."
+        return "\n\n".join([f"Release {brand} {self.version}", *summary, body])
 
 
 def release(
@@ -178,9 +195,26 @@ def _release(writer: LedgerWriter, options: ReleaseOptions) -> Outcome:
         raise Refused(
             f"the newest commit has no brand '{writer.brand}'; commit brands/{writer.brand}", 1
         )
-    published = writer.now.date()
-    in_force = options.in_force or published
+    in_force = options.in_force or writer.now.date()
     candidate = _candidate(writer, writer.about, in_force)
+    terms = _terms(writer, candidate, options, in_force)
+    differences = _differences(writer, candidate)
+    addition = _addition(writer, candidate, terms, differences)
+    result = writer.append(addition, terms.message(writer.brand), terms.tag)
+    return Outcome(
+        writer.brand,
+        result,
+        tuple(differences.values()),
+        back=tuple(locale for locale in candidate.policies if locale in candidate.ended),
+        problems=_problems(writer, candidate),
+    )
+
+
+def _terms(
+    writer: LedgerWriter, candidate: _Candidate, options: ReleaseOptions, in_force: date
+) -> _Terms:
+    """Return the terms of a version; raises `Refused` for those that it cannot have."""
+    published = writer.now.date()
     _refuse_same(writer, candidate, options)
     change = _change(candidate, options)
     _refuse_day(writer, candidate.before, in_force, published)
@@ -189,45 +223,44 @@ def _release(writer: LedgerWriter, options: ReleaseOptions) -> Outcome:
     version = next_version(published, frozenset(writer.ledger.version_ids))
     tag = f"{writer.brand}/{version}" if options.tag else None
     _refuse_tag(writer, tag)
-    differences = _differences(writer, candidate)
+    return _Terms(version, published, in_force, change, tag, options)
+
+
+def _addition(
+    writer: LedgerWriter,
+    candidate: _Candidate,
+    terms: _Terms,
+    differences: Mapping[str, Difference],
+) -> Addition:
+    """Return the entry and the documents of a version."""
     recorded = {locale: _recorded(difference) for locale, difference in differences.items()}
     datings = {
-        locale: replace(dating, status="released", version=version, in_force=in_force)
-        for locale, dating in _dates(candidate, recorded, options).items()
+        locale: replace(dating, status="released", version=terms.version, in_force=terms.in_force)
+        for locale, dating in _dates(candidate, recorded, terms.options).items()
     }
-    addition = writer.version(
+    return writer.version(
         Release,
         frozen_documents(writer.head, candidate.workspace, candidate.policies, datings),
-        version=version,
+        version=terms.version,
         origin="released",
-        change=change,
-        reason=options.reason,
-        published=published,
-        in_force_from=in_force,
-        short_notice=options.short_notice,
-        locales=said_by_locale(candidate.policies, datings),
+        change=terms.change,
+        reason=terms.options.reason,
+        published=terms.published,
+        in_force_from=terms.in_force,
+        short_notice=terms.options.short_notice,
+        locales=recorded_locales(candidate.policies, datings),
         source=writer.head.commit,
-        summary=options.summary,
+        summary=terms.options.summary,
         changes=recorded,
-        approvals=options.approvals,
+        approvals=terms.options.approvals,
         tools=recorded_tools(),
     )
-    result = writer.append(
-        addition, _message(writer.brand, version, in_force, change, options), tag
-    )
-    return Outcome(
-        writer.brand,
-        result,
-        tuple(differences.values()),
-        back=tuple(locale for locale in candidate.policies if locale in candidate.ended),
-        problems=_problems(writer, candidate, datings),
-    )
 
 
-def said_by_locale(
+def recorded_locales(
     policies: Mapping[str, Policy], datings: Mapping[str, Dating], default: date | None = None
 ) -> dict[str, object]:
-    """Return what an entry records of each locale; `default` is the date of an undated policy."""
+    """Return the fields of an entry for each locale; `default` is the date of an undated policy."""
     return {
         locale: {
             "last_updated": datings[locale].last_updated or default,
@@ -238,26 +271,15 @@ def said_by_locale(
 
 
 def _recorded(difference: Difference) -> ClauseChanges:
-    """Return what an entry records of a redline."""
+    """Return the fields of an entry for a redline."""
     summary = changes(difference.redline)
     return ClauseChanges(**{name: getattr(summary, name) for name in ClauseChanges.model_fields})
 
 
-def _message(
-    brand: str, version: str, in_force: date, change: Change, options: ReleaseOptions
-) -> str:
-    """Return the message of the commit."""
-    summary = [options.summary] if options.summary else []
-    return "\n\n".join(
-        [f"Release {brand} {version}", *summary, f"In force from {in_force}; {change}."]
-    )
-
-
-def _problems(
-    writer: LedgerWriter, candidate: _Candidate, datings: Mapping[str, Dating]
-) -> tuple[Problem, ...]:
+def _problems(writer: LedgerWriter, candidate: _Candidate) -> tuple[Problem, ...]:
     """Return the warnings about a released version."""
-    problems = tuple(problem for dating in datings.values() for problem in dating.problems)
+    datings = candidate.datings.values()
+    problems = tuple(problem for dating in datings for problem in dating.problems)
     before = candidate.before
     if before is None:
         return problems
@@ -385,11 +407,11 @@ def _refuse_same(writer: LedgerWriter, candidate: _Candidate, options: ReleaseOp
     before = candidate.before
     if before is None or options.editorial or candidate.comes_back or not candidate.same:
         return
-    name = "" if before.brand == writer.brand else f", released as {before.brand},"
+    name = "" if before.brand == writer.brand else f", released as {before.brand}"
     raise Refused(
-        f"{writer.brand} says what its version {before.version}{name} says: there is nothing "
-        "to release; released versions never change. To issue the same words again, say to "
-        "fix an inaccessible PDF, add --editorial --reason TEXT"
+        f"{writer.brand} has the words of its version {before.version}{name}: there is nothing "
+        "to release; released versions never change. To issue the same words again, for example "
+        "with an accessible PDF, add --editorial --reason TEXT"
     )
 
 
@@ -437,7 +459,7 @@ def _refuse_day(
         return
     if published < earlier.published:
         raise Refused(
-            f"in {writer.timezone} it is {published} still, and version {earlier.version} was "
+            f"it is still {published} in {writer.timezone}, and version {earlier.version} was "
             "published on a later day; release tomorrow",
             4,
         )

@@ -99,12 +99,12 @@ def status(root: Path, now: datetime, cache: Cache | None = None) -> tuple[Stand
         present = brands_in(head.source)
         new = [brand for brand in brands_in(working.source) if brand not in present]
         names = {name: _today(lineage, name) for name in lineage.archived}
-        gone = [name for name, today in names.items() if today and today not in (*present, *new)]
+        removed = [name for name, today in names.items() if today and today not in (*present, *new)]
         known = _known(head, archive, lineage, now.date(), cache or Cache(None))
         standings = [
             *_workspace(working, head, now, lineage, known),
             *(standing for brand in new for standing in _not_committed(working, brand)),
-            *(standing for name in gone for standing in _gone(lineage, name, now, ())),
+            *(standing for name in removed for standing in _removed(lineage, name, now, ())),
         ]
         missed = _behind(head)
     return tuple(replace(standing, behind=missed) for standing in standings)
@@ -122,7 +122,7 @@ def _today(lineage: Lineage, name: str) -> str | None:
 
 
 def _behind(head: Moment) -> str | None:
-    """Return what the branch of releases misses, if it is checked out."""
+    """Return which pushed commits the main branch misses, if it is checked out."""
     if head.repository is None or head.commit is None:
         return None
     company = load(head.source, ()).company.value
@@ -150,7 +150,7 @@ def _workspace(
                 _, tag = lineage.newest_with(brand, policy.locale) or (None, policy.locale)
                 force = _in_force(lineage, brand, now, tag)
             yield replace(policy, force=force)
-        yield from _gone(lineage, brand, now, locales)
+        yield from _removed(lineage, brand, now, locales)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class _Remembered:
 def _known(
     head: Moment, archive: NotedFolder, lineage: Lineage, today: date, cache: Cache
 ) -> tuple[Standing, ...]:
-    """Return what history, the archive and the law say of the committed policies.
+    """Return the standings of the committed policies by history, the archive and the law.
 
     That depends on the commit, the archive and the day only, so the cache remembers it.
     """
@@ -282,7 +282,7 @@ def _not_committed(working: Moment, brand: str) -> Iterator[Standing]:
         )
 
 
-def _gone(
+def _removed(
     lineage: Lineage, brand: str, now: datetime, locales: tuple[str, ...]
 ) -> Iterator[Standing]:
     """Yield the standings of released locales that the workspace no longer has."""

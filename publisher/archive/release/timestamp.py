@@ -134,7 +134,7 @@ def _proven(ledger: Ledger, version: str | None, reply: Reply, file: Path) -> in
     proven = next((number for number in newest_first if reply.proves(ledger.data(number))), None)
     if proven is None:
         raise Refused(
-            f"{file} proves something else: no entry of {ledger.brand} has the hash that it is "
+            f"{file} proves another text: no entry of {ledger.brand} has the hash that it is "
             f"about, {reply.imprint.hex()}; ask with the query that `publisher timestamp "
             f"{ledger.brand} --query FILE` writes"
         )

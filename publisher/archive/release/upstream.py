@@ -1,6 +1,6 @@
-"""Whether a clone lags behind the branch that it pushes to, as far as it was told; nobody is asked.
+"""Whether a clone is behind the branch that it pushes to, as of its last fetch.
 
-A version that is released behind it would be a second entry of the number that another has.
+A release in such a clone would make a second entry with the same number.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from publisher.repository.witness import blobs, branch
 from publisher.workspace.facts import Company
 
 _SHOWN = 3
-"""Entries that are listed, at most."""
+"""Entries that a message lists at most."""
 _DID = {
     "release": "released",
     "reschedule": "rescheduled",
@@ -36,10 +36,10 @@ _Named = tuple[str, EntryName]
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """What the newest commit of a branch misses of its remote-tracking branch.
+    """The commits of a remote-tracking branch that a branch misses.
 
-    `own` and `missing` count commits; `entries` are those that it misses; `both` is a brand that
-    either has appended to, and the number of the entry.
+    `own` and `missing` count commits; `entries` are the missing entries; `both` is a brand with an
+    entry of the same number in both, and that number.
     """
 
     branch: str
@@ -75,7 +75,7 @@ class Behind:
 
 
 def refuse_branch(repository: Repository, company: Company, newest: str) -> None:
-    """Refuse to append elsewhere than at the end of the branch that versions come from."""
+    """Refuse to append anywhere but at the end of the main branch."""
     on = branch(repository)
     if on != company.main_branch:
         where = f"on the branch '{on}'" if on else "on no branch"
@@ -95,10 +95,7 @@ def refuse_branch(repository: Repository, company: Company, newest: str) -> None
 
 
 def behind(repository: Repository, newest: str, main: str) -> Behind | None:
-    """Return what the newest commit of a branch misses; None where it misses nothing.
-
-    Without a remote-tracking branch, that is not known.
-    """
+    """Return the commits that a branch misses; None if none, or without a remote branch."""
     tracked = upstream(repository, main)
     if tracked is None:
         return None
@@ -106,8 +103,8 @@ def behind(repository: Repository, newest: str, main: str) -> Behind | None:
     own, missing = apart(repository, newest, theirs)
     if not missing:
         return None
-    here, there = ({*blobs(repository, commit, FOLDER).items()} for commit in (newest, theirs))
-    missed, added = _entries(there - here), _entries(here - there)
+    here, remote = ({*blobs(repository, commit, FOLDER).items()} for commit in (newest, theirs))
+    missed, added = _entries(remote - here), _entries(here - remote)
     ours = {brand: entry.sequence for brand, entry in reversed(added)}
     both = next(((brand, ours[brand]) for brand, _ in missed if brand in ours), None)
     return Behind(main, name, own, missing, missed, both)
