@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Severity = Literal["error", "warning", "note", "question"]
@@ -98,6 +98,14 @@ def warning(  # noqa: PLR0913 - they are a problem's parts
 def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return the problems that are errors."""
     return tuple(problem for problem in problems if problem.severity == "error")
+
+
+def mild(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return problems of what is only proposed: errors are warnings there, as they stop nothing."""
+    return tuple(
+        replace(problem, severity="warning") if problem.severity == "error" else problem
+        for problem in problems
+    )
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -25,12 +25,15 @@ class DatedPolicies:
         self.lineage = lineage
         self.dates = Dates(moment, cache)
 
-    def of(self, brands: Iterable[str], locales: Iterable[str] = ()) -> Policies:
+    def of(
+        self, brands: Iterable[str], locales: Iterable[str] = (), *, proposed: bool = False
+    ) -> Policies:
         """Return the policies of `brands`, or of all, with their dates.
 
+        Those that are only `proposed` are left out, unless they are asked for.
         Raises `UnknownName`, `ArchiveDamaged`.
         """
-        policies = policies_at(self.source, brands, locales)
+        policies = policies_at(self.source, brands, locales, proposed=proposed)
         files = policies.workspace.brands
         released: dict[tuple[str, str], Released] = {}
         composed = [self._with_version(one, released) for one in policies.composed]

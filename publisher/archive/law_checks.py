@@ -25,7 +25,8 @@ def remarked(source: Source, brands: Collection[str], today: date) -> Lawfulness
     whole = load(source)
     if any(file.value is None for file in whole.shared):
         return Lawfulness((), 0)
-    policies = [composed.policy for composed in compose_all(whole) if composed.policy is not None]
+    composed = compose_all(whole, proposed=True)
+    policies = [each.policy for each in composed if each.policy is not None]
     return lawfulness(whole, policies, accepted(source), today, brands)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,7 +26,7 @@ from publisher.files.cache import Cache
 from publisher.history import CUT
 from publisher.policy.dating import UNDATED
 from publisher.policy.tree import Policy
-from publisher.problem import Problem, in_order, warning
+from publisher.problem import Problem, in_order, mild, warning
 from publisher.render.fonts import lacking
 from publisher.render.page import html
 from publisher.render.style import style_of
@@ -65,14 +65,16 @@ def check(  # noqa: PLR0913 - they are the command's options
     """
     brands, locales = tuple(brands), tuple(locales)
     with open_workspace(root, at) as moment:
-        policies = policies_at(moment.source, brands, locales)
+        policies = policies_at(moment.source, brands, locales, proposed=True)
         refuse_unspoken(moment.source, tuple(policies.workspace.brands), locales)
         workspace, whole = policies.workspace, policies.whole.values()
         problems = [*policies.problems, *workspace.problems, *vanished_texts(workspace)]
         problems += strange_files(moment.source, workspace)
         problems += () if brands else Lineage(moment.archive).problems()
         for policy in whole:
-            problems += _rendering(moment, workspace, policy)
+            found = _rendering(moment, workspace, policy)
+            proposed = workspace.brands[policy.brand.id].content.proposed
+            problems += mild(found) if policy.locale in proposed else found
             problems += [*policy.warnings, *blank_paragraphs(policy)]
         problems += unordered_clauses(load(moment.source), tuple(workspace.brands))
         problems += _dated(moment, brands, cache)
@@ -82,7 +84,18 @@ def check(  # noqa: PLR0913 - they are the command's options
         problems += _unused(policies, problems)
     if locales:
         problems = [problem for problem in problems if _about(problem, locales)]
+    problems = [*_weighed(workspace, problems)]
     return CheckReport(len(policies.composed), in_order(problems), law.accepted)
+
+
+def _weighed(workspace: Workspace, problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield problems; those in clauses of locales that are only proposed are no errors."""
+    brands = [brand.value for brand in workspace.brands.values() if brand.value is not None]
+    released = {locale for brand in brands for locale in brand.locales}
+    proposed = {locale for brand in brands for locale in brand.proposed} - released
+    for problem in problems:
+        folder = problem.path.partition("/clauses/")[2].partition("/")[0]
+        yield from mild([problem]) if folder in proposed else [problem]
 
 
 def _about(problem: Problem, locales: tuple[str, ...]) -> bool:
@@ -98,7 +111,7 @@ def links(
 ) -> tuple[OutsideLink, ...]:
     """Return where the links of the policies of `brands` lead, or of all."""
     with open_workspace(root, at) as moment:
-        policies = policies_at(moment.source, brands).whole.values()
+        policies = policies_at(moment.source, brands, proposed=True).whole.values()
     return tuple(link for policy in policies for link in outside_links(policy))
 
 

@@ -112,7 +112,7 @@ class _Fixer:
                 return
 
     def _state(self, files: Mapping[str, bytes]) -> _State:
-        policies = policies_at(_Edited(self.source, files))
+        policies = policies_at(_Edited(self.source, files), proposed=True)
         problems = [p for p in policies.workspace.problems if self._concerns(p)]
         for composed in policies.composed:
             if composed.brand in self.brands:

@@ -16,7 +16,7 @@ from publisher.files.cache import Cache, key
 from publisher.policy.json import json
 from publisher.policy.tree import Policy
 from publisher.policy.words import words_digest
-from publisher.problem import Problem, errors
+from publisher.problem import Problem, errors, mild
 from publisher.render.documents import file_name
 from publisher.render.markdown import markdown
 from publisher.render.page import html
@@ -101,7 +101,7 @@ class Maker:
         """Compose and date the policies of brands, and begin to typeset them."""
         if not brands:
             return []
-        policies = self.policies.of(brands, self.options.locales)
+        policies = self.policies.of(brands, self.options.locales, proposed=True)
         return [self._begin_policy(composed, policies.workspace) for composed in policies.composed]
 
     def _begin_policy(self, composed: Composed, workspace: Workspace) -> _Unfinished:
@@ -113,7 +113,8 @@ class Maker:
                 raise InvalidPolicy(dating.problems)
             files, pdfs = self._documents(composed, policy, workspace)
         except InvalidPolicy as fault:
-            return _Unfinished(composed.brand, policy.locale, fault.problems)
+            problems = mild(fault.problems) if composed.proposed else fault.problems
+            return _Unfinished(composed.brand, policy.locale, problems)
         built = Built(
             brand=composed.brand,
             locale=policy.locale,
@@ -161,8 +162,10 @@ def _finished(policies: Iterator[_Unfinished]) -> BrandBuild:
                 raise InvalidPolicy(policy.problems)
             files |= {name: typeset.result() for name, typeset in policy.pdfs.items()}
         except InvalidPolicy as fault:
-            failed.append((policy.brand, policy.locale))
-            problems += fault.problems
+            proposed = policy.built is not None and policy.built.status == "proposed"
+            told = mild(fault.problems) if proposed else fault.problems
+            failed += [(policy.brand, policy.locale)] if errors(told) else []
+            problems += told
             continue
         files |= policy.files
         problems += policy.problems

@@ -83,8 +83,9 @@ def catalogue() -> Catalogue:
     known = {id: _authority(value) for id, value in _read("authorities.yaml").items()}
     rules = {id: _rule(id, value, known) for id, value in data["rules"].items()}
     for id, value in data["rules"].items():
-        if "unsaid" in value:
-            rules[f"{id} unsaid"] = _rule(id, {**value, **value["unsaid"]}, known)
+        for variant in ("unsaid", "proposed"):
+            if variant in value:
+                rules[f"{id} {variant}"] = _rule(id, {**value, **value[variant]}, known)
     return Catalogue(f"{data['version']} ({data['reviewed']})", data["reviewed"], rules)
 
 

@@ -22,7 +22,12 @@ def controller(subject: Subject) -> Iterator[Remark]:
         if value and not subject.draft and not quoted(value, subject):
             what = f"the company's name, {value}" if key == "name" else f"its mailbox, {value}"
             yield remark(
-                "controller", subject, spot(file, key), entry(file, key), what=what, fact=fact
+                "controller",
+                subject,
+                spot(file, key),
+                entry(subject, file, key),
+                what=what,
+                fact=fact,
             )
 
 
@@ -34,7 +39,7 @@ def company_number(subject: Subject) -> Iterator[Remark]:
     belgian = subject.company.country == "BE" and len(digits) == 10
     if belgian and 97 - int(digits[:8]) % 97 != int(digits[8:]):
         yield remark(
-            "company-number", subject, spot(file, "vat"), entry(file, "vat"), number=number
+            "company-number", subject, spot(file, "vat"), entry(subject, file, "vat"), number=number
         )
 
 
@@ -44,7 +49,11 @@ def representative(subject: Subject) -> Iterator[Remark]:
     if country and country not in countries().eea and not subject.company.representative:
         name = subject.company.name
         yield remark(
-            "representative", subject, spot(file, "country"), entry(file, "country"), name=name
+            "representative",
+            subject,
+            spot(file, "country"),
+            entry(subject, file, "country"),
+            name=name,
         )
 
 
@@ -56,7 +65,9 @@ def officer(subject: Subject) -> Iterator[Remark]:
     if dpo is None:
         yield remark("dpo", subject, spot(file, "name"))
     elif not quoted(dpo, subject):
-        yield remark("dpo-unsaid", subject, spot(file, "dpo"), entry(file, "dpo"), contact=dpo)
+        yield remark(
+            "dpo-unsaid", subject, spot(file, "dpo"), entry(subject, file, "dpo"), contact=dpo
+        )
 
 
 def automation(subject: Subject) -> Iterator[Remark]:
@@ -71,7 +82,9 @@ def automation(subject: Subject) -> Iterator[Remark]:
     elif "gdpr-13-2-f" not in subject.covers:
         key = "automated_decisions"
         what = shortened(subject.text(decided))
-        yield remark("automation unsaid", subject, spot(file, key), entry(file, key), what=what)
+        yield remark(
+            "automation unsaid", subject, spot(file, key), entry(subject, file, key), what=what
+        )
 
 
 def language(subject: Subject) -> Iterator[Remark]:
@@ -89,7 +102,7 @@ def language(subject: Subject) -> Iterator[Remark]:
                 "language",
                 subject,
                 spot(subject.file, "languages"),
-                entry(subject.file, "languages"),
+                entry(subject, subject.file, "languages"),
                 lack=lack,
             )
     elif official and spoken.isdisjoint(official):
@@ -101,7 +114,7 @@ def language(subject: Subject) -> Iterator[Remark]:
             "language",
             subject,
             spot(subject.file, "locales"),
-            entry(subject.file, "locales"),
+            entry(subject, subject.file, "locales"),
             lack=lack,
         )
 
@@ -141,7 +154,11 @@ def source(subject: Subject) -> Iterator[Remark]:
         what = subject.text(purpose.people) or subject.text(purpose.name)
         what = what[:1].upper() + what[1:]
         yield remark(
-            "source", subject, spot(registry, id, "collected"), entry(registry, id), what=what
+            "source",
+            subject,
+            spot(registry, id, "collected"),
+            entry(subject, registry, id),
+            what=what,
         )
 
 

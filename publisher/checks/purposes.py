@@ -28,14 +28,16 @@ def purpose(subject: Subject) -> Iterator[Remark]:
     for id, processor in subject.processors.items():
         if id not in named:
             name = subject.text(processor.name)
-            yield remark("purpose", subject, spot(registry, id), entry(registry, id), name=name)
+            yield remark(
+                "purpose", subject, spot(registry, id), entry(subject, registry, id), name=name
+            )
 
 
 def _on(subject: Subject, rule: str, id: str, *where: str, **values: str) -> Remark:
     registry = subject.workspace.purposes
     name = f"'{subject.text(subject.purposes[id].name)}'"
     place = spot(registry, id, *where)
-    return remark(rule, subject, place, entry(registry, id), name=name, **values)
+    return remark(rule, subject, place, entry(subject, registry, id), name=name, **values)
 
 
 def basis(subject: Subject) -> Iterator[Remark]:
@@ -117,7 +119,9 @@ def withdrawal_idle(subject: Subject) -> Iterator[Remark]:
         return
     for id, right in subject.rights.items():
         if 7 in articles_of(right.article):
-            yield remark("withdrawal-idle", subject, spot(registry, id), entry(registry, id))
+            yield remark(
+                "withdrawal-idle", subject, spot(registry, id), entry(subject, registry, id)
+            )
 
 
 def purpose_implied(subject: Subject) -> Iterator[Remark]:

@@ -28,7 +28,7 @@ _AFTER = re.compile(
 def _on(subject: Subject, rule: str, id: str, **values: str) -> Remark:
     registry = subject.workspace.processors
     values = {"name": subject.text(subject.processors[id].name), **values}
-    return remark(rule, subject, spot(registry, id), entry(registry, id), **values)
+    return remark(rule, subject, spot(registry, id), entry(subject, registry, id), **values)
 
 
 def _kinds(subject: Subject, processor: Processor) -> tuple[str, ...]:

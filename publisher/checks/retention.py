@@ -21,7 +21,9 @@ def kept(subject: Subject) -> Iterator[Remark]:
     for id, purpose in subject.purposes.items():
         if not purpose.kept:
             name = f"'{subject.text(purpose.name)}'"
-            yield remark("kept", subject, spot(registry, id), entry(registry, id), name=name)
+            yield remark(
+                "kept", subject, spot(registry, id), entry(subject, registry, id), name=name
+            )
 
 
 def kept_vague(subject: Subject) -> Iterator[Remark]:
@@ -32,7 +34,7 @@ def kept_vague(subject: Subject) -> Iterator[Remark]:
             text = f"{subject.text(category.name)}: {subject.text(category.words)}"
             quote = shortened(text)
             yield remark(
-                "kept-vague", subject, spot(registry, id), entry(registry, id), quote=quote
+                "kept-vague", subject, spot(registry, id), entry(subject, registry, id), quote=quote
             )
     for hit in hits(subject, "kept-vague"):
         if hit.spot[0] != registry.path:
@@ -62,7 +64,7 @@ def kept_law(subject: Subject) -> Iterator[Remark]:
             "kept-law",
             subject,
             spot(registry, id, "period"),
-            entry(registry, id),
+            entry(subject, registry, id),
             name=subject.text(category.name),
             period=typed,
             years=str(law.years),

@@ -43,7 +43,9 @@ def objection(subject: Subject) -> Iterator[Remark]:
     for id, right in subject.rights.items():
         if 21 in articles_of(right.article):
             names = listed(tuple(f"'{subject.text(purpose.name)}'" for _, purpose in purposes))
-            yield remark("objection", subject, spot(registry, id), entry(registry, id), names=names)
+            yield remark(
+                "objection", subject, spot(registry, id), entry(subject, registry, id), names=names
+            )
 
 
 RULES = (rights, objection)

@@ -15,7 +15,10 @@ _REFERENCE = re.compile(r"""\{%[-+]?\s*(?:extends|include)\s+["'](shared|brand)/
 
 
 def leaks(workspace: Workspace, policies: Iterable[Policy]) -> Iterator[Remark]:
-    """Yield a remark for each name, domain or mailbox of another brand in a brand's policy."""
+    """Yield a remark for each name, domain or mailbox of another brand in a brand's policy.
+
+    In a proposal that is a warning, as nobody is misled by it yet.
+    """
     for policy in policies:
         own = workspace.brands[policy.brand.id].content
         for clause in policy.clauses:
@@ -47,6 +50,8 @@ def _in_clause(
     workspace: Workspace, policy: Policy, clause: Clause, signs: Sequence[tuple[str, str, str]]
 ) -> Iterator[Remark]:
     company = workspace.company.content.name
+    proposed = policy.locale in workspace.brands[policy.brand.id].content.proposed
+    rule = "leak proposed" if proposed else "leak"
     mine = workspace.brands[policy.brand.id].content
     for index, run in enumerate(runs_in(clause)):
         text = plain_text(run)
@@ -67,7 +72,7 @@ def _in_clause(
             where: Spot = (place.path, place.line)
             subject = Subject(workspace, policy.brand.id, policy)
             quote = shortened(_around(text, at))
-            yield remark("leak", subject, where, quote, what=what, other=other, quote=quote)
+            yield remark(rule, subject, where, quote, what=what, other=other, quote=quote)
             rest = _without(rest, sign)
 
 
@@ -140,4 +145,6 @@ def _one_sided(subject: Subject) -> Iterator[Remark]:
         lack = f"names {other.value.name} as a sister, which does not name {subject.name} in return"
         how = f"write `sisters: [{subject.id}]` in {other.path}, or take {id} out here"
         where = spot(subject.file, "sisters", at)
-        yield remark("sister", subject, where, entry(subject.file, "sisters"), lack=lack, how=how)
+        yield remark(
+            "sister", subject, where, entry(subject, subject.file, "sisters"), lack=lack, how=how
+        )

@@ -189,12 +189,24 @@ def articles_of(text: str) -> frozenset[int]:
     return frozenset(int(number) for number in re.findall(r"(?<![(\d])\b(\d+)\b", text))
 
 
-def entry(file: Parsed[Any], *where: str) -> str:
-    """Return what a file says at a place, as a remark's fingerprint needs it."""
+def entry(subject: Subject, file: Parsed[Any], *where: str) -> str:
+    """Return what a file says at a place, as a remark's fingerprint needs it.
+
+    Translations are left out: who adds one does not bring back what is accepted.
+    """
     value: Any = file.document.value
     for part in where:
         value = value.get(part) if isinstance(value, Mapping) else None
+    value = _untranslated(value, subject.policy.locale)
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _untranslated(value: Any, locale: str) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    if locale in value:
+        return {locale: value[locale]}
+    return {key: _untranslated(inner, locale) for key, inner in value.items()}
 
 
 def spot(file: Parsed[Any], *where: str | int) -> Spot:

@@ -121,6 +121,7 @@ STATES = {
     "material": ("yellow", "the words differ from the latest version"),
     "first": ("cyan", "has no version yet"),
     "ready": ("green", "is committed and dated, and quotes nothing unconfirmed"),
+    "proposed": ("cyan", "is only a proposal, which no release has"),
     "draft": ("yellow", "quotes something unconfirmed; `publisher check` lists the questions"),
     "uncommitted": ("yellow", "the words have no date yet; commit them"),
     "undated": ("yellow", "no commit tells when the words changed"),

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from publisher.compose import compose, unplaced
 from publisher.errors import AskedWrongly, InvalidPolicy, UnknownName
 from publisher.policy.dating import UNDATED, Dating
 from publisher.policy.tree import Policy
-from publisher.problem import Problem, error, in_order
+from publisher.problem import Problem, error, in_order, mild, warning
 from publisher.render.languages import known, languages
 from publisher.repository.source import Source
 from publisher.workspace import brands_in, load
-from publisher.workspace.parsed import Workspace
+from publisher.workspace.parsed import Where, Workspace
 
 Progress = Callable[[int, int, str], None]
 """Called with the number of brands or policies done, the number of all, and the next one."""
@@ -24,7 +24,8 @@ class Composed:
     """One brand's policy in one locale, or the problems that it has instead.
 
     `locale` is None if the brand's file is so faulty that its locales are unknown. `dating` is that
-    of the policy, if a caller has added it.
+    of the policy, if a caller has added it. `proposed`: its locale is only proposed, so that its
+    problems are no errors.
     """
 
     brand: str
@@ -32,6 +33,7 @@ class Composed:
     policy: Policy | None
     problems: tuple[Problem, ...] = ()
     dating: Dating = UNDATED
+    proposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +59,20 @@ class Policies:
 
 
 def policies_at(
-    source: Source, brands: Iterable[str] = (), locales: Iterable[str] = ()
+    source: Source,
+    brands: Iterable[str] = (),
+    locales: Iterable[str] = (),
+    *,
+    proposed: bool = False,
 ) -> Policies:
     """Return the policies of `brands` in a source, or of all, in all locales or in `locales`.
 
-    An invalid file is a problem of the policies that need it. Raises `UnknownName` for an unknown
-    brand, `AskedWrongly` where there is no brand.
+    Those that are only `proposed` are left out, unless they are asked for. An invalid file is a
+    problem of the policies that need it. Raises `UnknownName` for an unknown brand, `AskedWrongly`
+    where there is no brand.
     """
     workspace = load_brands(source, brands)
-    return Policies(workspace, compose_all(workspace, locales))
+    return Policies(workspace, compose_all(workspace, locales, proposed=proposed))
 
 
 def brand_names(source: Source, brands: Iterable[str]) -> tuple[str, ...]:
@@ -95,38 +102,78 @@ def refuse_unspoken(source: Source, brands: Iterable[str], locales: Iterable[str
     if not locales:
         return
     files = load(source, brands).brands.values()
-    spoken = {locale for brand in files if brand.value for locale in brand.value.locales}
+    spoken = {locale for brand in files if brand.value for locale in brand.value.built}
     for locale in locales:
         if locale not in spoken:
             raise UnknownName("locale", locale, spoken)
 
 
-def compose_all(workspace: Workspace, locales: Iterable[str] = ()) -> tuple[Composed, ...]:
-    """Compose the policy of every brand loaded, in all its locales or only in `locales`."""
+def compose_all(
+    workspace: Workspace, locales: Iterable[str] = (), *, proposed: bool = False
+) -> tuple[Composed, ...]:
+    """Compose the policy of every brand loaded, in all its locales or only in `locales`.
+
+    Those that are only `proposed` are left out, unless they are asked for.
+    """
     wanted = tuple(locales)
     return tuple(
-        composed for brand in workspace.brands for composed in _brand(workspace, brand, wanted)
+        composed
+        for brand in workspace.brands
+        for composed in _brand(workspace, brand, proposed=proposed)
+        if not wanted or composed.locale in (None, *wanted)
     )
 
 
-def _brand(workspace: Workspace, brand: str, wanted: tuple[str, ...]) -> Iterator[Composed]:
+def _brand(workspace: Workspace, brand: str, *, proposed: bool) -> Iterator[Composed]:
     parsed = workspace.brands[brand]
     if parsed.value is None:
         yield Composed(brand, None, None, in_order(parsed.problems))
         return
-    misplaced = unplaced(workspace, brand)
-    for index, locale in enumerate(parsed.value.locales):
-        if wanted and locale not in wanted:
-            continue
-        problems = list(misplaced)
-        if not known(locale):
-            line = parsed.document.line(("locales", index))
-            fix = f"choose among the languages {', '.join(languages())}, without a territory"
-            message = f"the toolkit has no labels and dates in '{locale}'"
-            problems.append(error("labels", parsed.path, line, message, fix))
-        try:
-            policy = compose(workspace, brand, locale)
-        except InvalidPolicy as fault:
-            yield Composed(brand, locale, None, in_order((*problems, *fault.problems)))
-        else:
-            yield Composed(brand, locale, None if problems else policy, in_order(problems))
+    misplaced = _misplaced(workspace, brand, None)
+    for at, locale in enumerate(parsed.value.locales):
+        yield _one(workspace, brand, locale, ("locales", at), misplaced)
+    for at, locale in enumerate(parsed.value.proposed if proposed else ()):
+        yield _proposal(workspace, brand, locale, ("proposed", at))
+
+
+def _proposal(workspace: Workspace, brand: str, locale: str, where: Where) -> Composed:
+    """Return a brand's proposed policy; what is wrong with it stands in nobody's way."""
+    misplaced = _misplaced(workspace, brand, locale)
+    composed = replace(_one(workspace, brand, locale, where, misplaced), proposed=True)
+    if composed.policy is not None:
+        return composed
+    file = workspace.brands[brand]
+    message, fix = f"the proposal in {locale} has errors", "fix them to see it built"
+    told = warning("proposed", file.path, file.document.line(where), message, fix)
+    return replace(composed, problems=in_order((*mild(composed.problems), told)))
+
+
+def _misplaced(workspace: Workspace, brand: str, proposed: str | None) -> tuple[Problem, ...]:
+    """Return a problem for each clause file that a brand's policies pass over.
+
+    That is for its policy in the `proposed` locale, or for all that it releases.
+    """
+    tongues = workspace.brands[brand].content.proposed
+    problems = ((problem.path.split("/")[3], problem) for problem in unplaced(workspace, brand))
+    return tuple(
+        problem
+        for tongue, problem in problems
+        if tongue == proposed or (proposed is None and tongue not in tongues)
+    )
+
+
+def _one(
+    workspace: Workspace, brand: str, locale: str, where: Where, misplaced: tuple[Problem, ...]
+) -> Composed:
+    """Return a brand's policy in the locale that its file names in the place `where`."""
+    problems = list(misplaced)
+    if not known(locale):
+        file = workspace.brands[brand]
+        fix = f"choose among the languages {', '.join(languages())}, without a territory"
+        message = f"the toolkit has no labels and dates in '{locale}'"
+        problems.append(error("labels", file.path, file.document.line(where), message, fix))
+    try:
+        policy = compose(workspace, brand, locale)
+    except InvalidPolicy as fault:
+        return Composed(brand, locale, None, in_order((*problems, *fault.problems)))
+    return Composed(brand, locale, None if problems else policy, in_order(problems))

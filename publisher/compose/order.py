@@ -56,8 +56,8 @@ def unplaced(workspace: Workspace, brand: str) -> tuple[Problem, ...]:
         id = name.removesuffix(".md")
         if not path.startswith(folder) or id.startswith("_"):
             continue
-        if locale not in own.value.locales:
-            fix = f"add {locale} to `locales` in {own.path}, or delete the file"
+        if locale not in own.value.built:
+            fix = f"add {locale} to `locales` or `proposed` in {own.path}, or delete the file"
             problems.append(error("unplaced", path, None, f"{brand} has no locale {locale}", fix))
         elif id not in order:
             fix = did_you_mean(id, order) or f"place it with `clauses.place` in {own.path}"

@@ -39,7 +39,7 @@ def compose(workspace: Workspace, brand: str, locale: str) -> Policy:
         problems = in_order(problem for file in files for problem in file.problems)
         paths = {file.path for file in files} | {problem.path for problem in problems}
         raise InvalidPolicy(problems, frozenset(paths))
-    locales = workspace.brands[brand].content.locales
+    locales = workspace.brands[brand].content.built
     if locale not in locales:
         raise UnknownName(f"locale of {brand}", locale, locales)
     return _Composer(workspace, brand, locale).policy()

@@ -180,6 +180,8 @@ class Dates:
         same = released is not None and has_words(
             policy, released.words, redacted=released.redacted
         )
+        if policy.locale in brand.proposed:
+            return Dating("proposed")
         if policy.draft:
             return Dating("draft")
         if repository is None or commit is None:

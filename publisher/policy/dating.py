@@ -10,7 +10,7 @@ from typing import Literal
 from publisher.problem import Problem
 
 Status = Literal[
-    "ready", "released", "reconstructed", "extracted", "draft", "uncommitted", "undated"
+    "ready", "released", "reconstructed", "extracted", "proposed", "draft", "uncommitted", "undated"
 ]
 
 
@@ -50,7 +50,7 @@ class Dating:
 
     `last_updated` is the date, in the brand's time zone, of the newest material revision, and
     `commit` the commit that made it; or both are those of the latest released version. It is None
-    for a policy that is a draft, is not committed, or has no history.
+    for a policy that is only proposed, is a draft, is not committed, or has no history.
 
     `clauses` has the day that each clause last changed, by clause id; a clause without one is left
     out, and all are where `last_updated` is None. `version` is the released version that has the

@@ -329,6 +329,13 @@ def text_of(clause: Clause) -> str:
     return "\n".join(i.text for i in inlines_in(clause) if isinstance(i, Text | Code))
 
 
+def asked_of_all(policy: Policy) -> frozenset[Question]:
+    """Return the questions on every clause of a policy that has several: it is asked once."""
+    if len(policy.clauses) < 2:
+        return frozenset()
+    return frozenset.intersection(*(frozenset(asked_of_whole(each)) for each in policy.clauses))
+
+
 def asked_of_whole(clause: Clause) -> tuple[Question, ...]:
     """Return the questions on a clause that hang on none of its passages."""
     passages = {i.question for i in inlines_in(clause) if isinstance(i, Unconfirmed)}

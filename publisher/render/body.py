@@ -144,7 +144,9 @@ class Body(ByKind[Markup]):
         if self.printed:
             return Markup('<div class="scroll">')
         columns = ", ".join(filter(None, map(_plain, table.header)))
-        name = f"{self.labels['table']} {self.tables}" + (f": {columns}" if columns else "")
+        name = f"{self.labels['table']} {self.tables}" + (
+            f"{self.labels['colon']} {columns}" if columns else ""
+        )
         return Markup('<div class="scroll" role="region" tabindex="0" aria-label="{}">').format(
             name
         )

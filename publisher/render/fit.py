@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from xml.etree.ElementTree import Element
 
 from publisher.render.breaks import BREAK, JOIN, Break, addressed, broken, kept, unhyphenated, words
@@ -77,8 +77,18 @@ def _steer(passage: Passage, room: float, language: str, *, easy: float = 1.0) -
         if len(word) > _SHORT and unhyphenated(word, language):
             parts = [(place, character.replace(BREAK, BREAK + JOIN)) for place, character in parts]
             parts.append((end - start - 1, JOIN))
+            _keep_links(passage, start, end)
         breaks += ((start + place, character) for place, character in parts)
     passage.put(breaks)
+
+
+def _keep_links(passage: Passage, start: int, end: int) -> None:
+    """Mark links that are only a part of a word: a joiner in the rest does not reach them."""
+    ends = [*accumulate(len(slot.text) for slot in passage.slots)]
+    for slot, last in zip(passage.slots, ends, strict=True):
+        inside = start <= last - len(slot.text) and last < end
+        if inside and slot.element is not None and slot.element.tag == "a" and not slot.tail:
+            _mark(slot.element, "whole")
 
 
 # --- tables --------------------------------------------------------------------------------------

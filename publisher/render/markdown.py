@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from publisher.policy.dating import Dating
 from publisher.policy.kinds import ByKind
@@ -28,6 +28,7 @@ from publisher.policy.tree import (
     Table,
     Text,
     Unconfirmed,
+    asked_of_all,
     asked_of_whole,
 )
 from publisher.render.languages import labels, long_date
@@ -44,12 +45,15 @@ def markdown(policy: Policy, dating: Dating) -> bytes:
     heading = [f"{escaped(policy.brand.name)} · {policy.brand.domain}", dated]
     if policy.controller.name:
         controller = ", ".join((policy.controller.name, *policy.controller.address))
-        heading.append(f"{own['controller']}: {escaped(controller)}")
+        heading.append(f"{own['controller']}{own['colon']} {escaped(controller)}")
     parts = [f"# {escaped(policy.title)}", "\\\n".join(heading)]
-    if policy.draft:
-        parts.append(f"**{own['draft']}.** {own['draft_notice']}")
+    kind = "proposed" if dating.status == "proposed" else "draft"
+    if policy.draft or kind == "proposed":
+        parts.append(f"**{own[kind]}.** {own[f'{kind}_notice']}")
     numbers = {question: number for number, question in enumerate(policy.questions, 1)}
-    writer = _Writer(own, numbers)
+    common = asked_of_all(policy)
+    writer = _Writer(own, numbers, common)
+    parts += writer.asked_line(common)
     parts += [writer.clause(clause) for clause in policy.clauses]
     if policy.questions:
         parts.append(f"## {own['questions']}")
@@ -67,29 +71,39 @@ def _dated(locale: str, dating: Dating) -> str:
     own = labels(locale)
     if dating.status == "released" and dating.last_updated and dating.in_force:
         return (
-            f"{own['last_updated']}: {long_date(dating.last_updated, locale)}\\\n"
-            f"{own['in_force']}: {long_date(dating.in_force, locale)}\\\n"
-            f"{own['version']}: {dating.version}"
+            f"{own['last_updated']}{own['colon']} {long_date(dating.last_updated, locale)}\\\n"
+            f"{own['in_force']}{own['colon']} {long_date(dating.in_force, locale)}\\\n"
+            f"{own['version']}{own['colon']} {dating.version}"
         )
     status = state(dating, locale)
-    version = f"\\\n{own['version']}: {dating.version}" if dating.frozen else ""
+    version = f"\\\n{own['version']}{own['colon']} {dating.version}" if dating.frozen else ""
     if dating.last_updated:
-        return (
-            f"{own['last_updated']}: {long_date(dating.last_updated, locale)} ({status}){version}"
-        )
-    return f"{own['status']}: {status}{version}"
+        day = long_date(dating.last_updated, locale)
+        return f"{own['last_updated']}{own['colon']} {day} ({status}){version}"
+    return f"{own['status']}{own['colon']} {status}{version}"
 
 
 class _Writer(ByKind[str]):
-    def __init__(self, labels: Mapping[str, str], numbers: Mapping[Question, int]) -> None:
+    def __init__(
+        self,
+        labels: Mapping[str, str],
+        numbers: Mapping[Question, int],
+        common: Collection[Question],
+    ) -> None:
         self.labels = labels
         self.numbers = numbers
+        self.common = common
 
     def asked(self, questions: Iterable[Question]) -> str:
         """Return which open questions these are: "Question 1, Question 4"."""
         label = self.labels["question"]
         numbers = sorted(self.numbers[question] for question in questions)
         return ", ".join(label.replace("{number}", str(number)) for number in numbers)
+
+    def asked_line(self, questions: Iterable[Question]) -> list[str]:
+        """Return the line that says which questions are open, if there are any."""
+        asked = self.asked(questions)
+        return [f"*{self.labels['asked']}{self.labels['colon']} {asked}*"] if asked else []
 
     def clause(self, clause: Clause) -> str:
         notes = [
@@ -98,8 +112,7 @@ class _Writer(ByKind[str]):
         number = "" if clause.number is None else f"{clause.number}. "
         heading = f"## {number}{escaped(clause.title)} {{#{clause.id}}}"
         title = [heading] if clause.title else []
-        whole = asked_of_whole(clause)
-        asked = [f"*{self.labels['asked']}: {self.asked(whole)}*"] if whole else []
+        asked = self.asked_line(q for q in asked_of_whole(clause) if q not in self.common)
         return "\n\n".join([*title, *asked, self.blocks(clause.blocks), *notes])
 
     def blocks(self, blocks: Iterable[Block], *, tight: bool = False) -> str:

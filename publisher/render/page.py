@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
@@ -17,13 +18,14 @@ from markupsafe import Markup
 
 from publisher import __version__
 from publisher.policy.dating import Dating
-from publisher.policy.tree import Policy, asked_of_whole
+from publisher.policy.tree import Policy, Question, asked_of_all, asked_of_whole
 from publisher.render.body import Body
 from publisher.render.languages import direction, labels, long_date
 from publisher.render.style import SPACES, Style
 
 _STATES = {
     "ready": "not_released",
+    "proposed": "proposed",
     "draft": "draft",
     "uncommitted": "not_committed",
     "undated": "undated",
@@ -74,6 +76,7 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
     ]
     css = f"\n{css.strip()}\n"
     values = {
+        "asked_of_all": _asked(policy, asked_of_all(policy)),
         "banner": banner(dating, locale),
         "brand": {"name": policy.brand.name, "domain": policy.brand.domain},
         "clauses": _clauses(policy, dating, medium),
@@ -104,6 +107,7 @@ def _clauses(policy: Policy, dating: Dating, medium: Medium) -> list[dict[str, A
     """Return the clauses as the template shows them; a date only if it is not the policy's."""
     numbers = {question: number for number, question in enumerate(policy.questions, 1)}
     body = Body(labels(policy.locale), numbers, printed=medium == "pdf")
+    common = asked_of_all(policy)
     changed = {id: day for id, day in dating.clauses.items() if day != dating.last_updated}
     return [
         {
@@ -111,11 +115,16 @@ def _clauses(policy: Policy, dating: Dating, medium: Medium) -> list[dict[str, A
             "number": clause.number,
             "title": clause.title,
             "body": body.clause(clause),
-            "asked": sorted(numbers[question] for question in asked_of_whole(clause)),
+            "asked": _asked(policy, (q for q in asked_of_whole(clause) if q not in common)),
             "last_changed": _date(changed.get(clause.id), policy.locale),
         }
         for clause in policy.clauses
     ]
+
+
+def _asked(policy: Policy, questions: Iterable[Question]) -> list[int]:
+    """Return the numbers of some questions of a policy."""
+    return sorted(policy.questions.index(question) + 1 for question in questions)
 
 
 def content_security_policy(css: str) -> str:

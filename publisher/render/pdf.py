@@ -74,7 +74,8 @@ def _css(policy: Policy, dating: Dating, style: Style) -> str:
     else:
         when = ""
     unreleased = banner(dating, policy.locale)
-    drawn = own["watermark"] if policy.draft else own["not_released"]
+    kept = own["watermark"] if policy.draft else own["not_released"]
+    drawn = own["proposed_watermark"] if dating.status == "proposed" else kept
     values: dict[str, Any] = {
         "banner": quoted(unreleased),
         "clauses": len(policy.clauses),

@@ -211,7 +211,7 @@ def _untranslated(own: Parsed[Brand]) -> Iterator[Problem]:
         texts["header_link", "text"] = theme.header_link
     for where, line in texts.items():
         text = line.text if isinstance(line, Linked) else line
-        spoken = own.content.locales if isinstance(text, dict) else ()
+        spoken = own.content.built if isinstance(text, dict) else ()
         missing = [locale for locale in spoken if locale not in text]
         if missing:
             name = ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)

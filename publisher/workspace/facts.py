@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    RootModel,
+    ValidationInfo,
+    field_validator,
+)
 
 from publisher.errors import did_you_mean
 from publisher.workspace.scalars import (
@@ -151,6 +159,9 @@ class Brand(Model):
     contact: Mailbox | UnconfirmedText = Field(description="The mailbox for privacy questions.")
     audience: tuple[Literal["businesses", "consumers"], ...] = Field(min_length=1)
     locales: Several[Locale] = Field(min_length=1)
+    proposed: Several[Locale] = explained(
+        "Locales that are built as proposals, and never released.", ()
+    )
     timezone: Zone = Field(description="The zone in which its dates count: Europe/Brussels.")
     was: Several[Id] = explained("The ids that the brand had before, as its archive names it.", ())
     was_locales: dict[Locale, Several[Locale]] = Field(
@@ -171,6 +182,19 @@ class Brand(Model):
     notice_days: Days | None = explained(
         "How many days before it comes into force a material change is published."
     )
+
+    @field_validator("proposed")
+    @classmethod
+    def _only_proposed(cls, proposed: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        both = [locale for locale in proposed if locale in info.data.get("locales", ())]
+        if both:
+            raise ValueError(f"'{both[0]}' is in `locales`, too: delete it in one of the two")
+        return proposed
+
+    @property
+    def built(self) -> tuple[str, ...]:
+        """All locales that are built: those that are released, and those that are proposed."""
+        return (*self.locales, *self.proposed)
 
 
 class BrandIdentity(BaseModel):

@@ -74,7 +74,8 @@ class Outcome:
     """The result for one brand: the entry that was appended, or the fault that stopped it.
 
     `differences` are from the version before, one for each locale that both have. `back` are the
-    locales that had been retired, and that the version brings back.
+    locales that had been retired, and that the version brings back; `proposed` those that it passes
+    over, as they are only proposed.
     """
 
     brand: str
@@ -83,6 +84,7 @@ class Outcome:
     fault: PublisherError | None = None
     back: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    proposed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,7 @@ def _release(writer: LedgerWriter, options: ReleaseOptions) -> Outcome:
         tuple(differences.values()),
         back=tuple(locale for locale in candidate.policies if locale in candidate.ended),
         problems=_problems(writer, candidate),
+        proposed=writer.about.proposed,
     )
 
 

@@ -31,11 +31,12 @@ from publisher.repository.source import NotedFolder
 from publisher.repository.witness import branch
 from publisher.workspace import brands_in, load
 
-State = Literal["released", "editorial", "material", "first", "draft", "errors", "gone"]
+State = Literal["released", "editorial", "material", "first", "proposed", "draft", "errors", "gone"]
 """How the committed words relate to the latest version.
 
 They are the same; they differ editorially, or materially; they would be the first version; they
-cannot be released, as a draft or with errors; or the workspace no longer has this policy.
+cannot be released, as a proposal, as a draft or with errors; or the workspace no longer has this
+policy.
 """
 
 
@@ -189,17 +190,18 @@ def _known(
 
 def _standings(head: Moment, lineage: Lineage, today: date, cache: Cache) -> Iterator[Standing]:
     """Yield the standings of the committed policies, without the versions in force."""
-    policies = DatedPolicies(head, lineage, cache).of(brands_in(head.source))
+    policies = DatedPolicies(head, lineage, cache).of(brands_in(head.source), proposed=True)
     remarks = counted(head.source, today)
     for composed in policies.composed:
-        # shared clauses in no order stop the release of a policy
-        unordered = unordered_clauses(policies.workspace, (composed.brand,))
-        problems = (*composed.problems, *unordered)
+        problems = composed.problems
+        if not composed.proposed:  # shared clauses in no order stop the release of a policy
+            problems += tuple(unordered_clauses(policies.workspace, (composed.brand,)))
         if composed.locale is None:
             yield Standing(composed.brand, _NO_LOCALE, "errors", problems=problems)
         else:
             standing = _standing(lineage, replace(composed, problems=problems), composed.locale)
-            yield replace(standing, remarks=remarks.get(composed.brand, 0))
+            told = 0 if composed.proposed else remarks.get(composed.brand, 0)
+            yield replace(standing, remarks=told)
 
 
 def _standing(lineage: Lineage, composed: Composed, locale: str) -> Standing:
@@ -232,8 +234,8 @@ def _state(composed: Composed, release: Release | None) -> State:
     dating = composed.dating
     if composed.policy is None or errors((*composed.problems, *dating.problems)):
         return "errors"
-    if dating.status == "draft":
-        return "draft"
+    if composed.proposed or dating.status == "draft":
+        return "proposed" if composed.proposed else "draft"
     if release is None:
         return "first"
     if dating.version == release.version:
@@ -267,11 +269,12 @@ def _in_force(lineage: Lineage, brand: str, now: datetime, locale: str) -> Force
 def _not_committed(working: Moment, brand: str) -> Iterator[Standing]:
     """Yield the standings of a brand that no commit has."""
     folder = f"brands/{brand}/"
-    for composed in policies_at(working.source, (brand,)).composed:
+    for composed in policies_at(working.source, (brand,), proposed=True).composed:
         files = sorted(composed.policy.files) if composed.policy is not None else []
         own = (path for path in files if path.startswith(folder))
         questions = _questions(composed)
         state: State = "draft" if questions else "first"
+        state = "proposed" if composed.proposed else state
         yield Standing(
             brand,
             composed.locale or _NO_LOCALE,

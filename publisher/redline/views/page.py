@@ -279,7 +279,7 @@ def manuscript(
         "of": quoted(own["of"]),
         "page": quoted(own["page"]),
         "running_brand": quoted(without_gaps(policy.brand.name)),
-        "running_date": quoted(without_gaps(f"{own['redline']}: {named}")),
+        "running_date": quoted(without_gaps(f"{own['redline']}{own['colon']} {named}")),
         "running_title": quoted(title),
         "watermark": "",
     }
@@ -287,7 +287,9 @@ def manuscript(
     return PdfJob(
         brand=policy.brand.id,
         locale=policy.locale,
-        subject=without_gaps(f"{own['redline']}: {policy.brand.name}: {title_of(redline)}"),
+        subject=without_gaps(
+            f"{own['redline']}{own['colon']} {policy.brand.name}{own['colon']} {title_of(redline)}"
+        ),
         words_digest="",
         dated=datetime.combine(max(days, default=date(1970, 1, 1)), time(), tzinfo=UTC),
         width=style.width,

@@ -1,0 +1,181 @@
+"""Languages that are only proposed: built to be read, never released, and in nobody's way."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from datetime import date
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from support.archives import archive, noon, try_release
+from support.workspaces import SMALL, Repo, clause, write
+
+from publisher.archive.release.status import status
+from publisher.build.build import build
+from publisher.build.check import check
+from publisher.cli import release_output
+from publisher.compose import compose
+from publisher.policy.tree import Policy
+from publisher.policy.words import words_digest
+from publisher.render.languages import labels, languages
+from publisher.repository.source import FolderSource
+from publisher.workspace import load
+
+ALPHA = SMALL["brands/alpha/brand.yaml"]
+PART = '{% include "shared/_translation.md" %}\n'
+PROPOSAL = {
+    "brands/alpha/brand.yaml": ALPHA.replace("locales: [en]\n", "locales: [en]\nproposed: [nl]\n"),
+    "shared/clauses/nl/_translation.md": "---\nunconfirmed: [Is the Dutch right?]\n---\n",
+    **{
+        f"shared/clauses/nl/{name}.md": re.sub(
+            "\n---\n", f"\n---\n{PART}", SMALL[f"shared/clauses/en/{name}.md"], count=1
+        )
+        for name in ("who", "data", "rights")
+    },
+}
+"""Dutch as a proposal of one brand, with one question on all of it."""
+TONGUES = {
+    "nl": ("24 maanden", "7 jaar", "als verwerker", "2610 Antwerpen, België"),
+    "fr": ("24 mois", "7 ans", "en qualité de sous-traitant", "2610 Anvers, Belgique"),
+    "de": ("24 Monate", "7 Jahre", "als Auftragsverarbeiter", "2610 Antwerpen, Belgien"),
+}
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    repo = archive(tmp_path / "repo")
+    repo.commit(PROPOSAL, date="2024-02-01T12:00:00+0000")
+    return repo
+
+
+def test_a_proposal_is_built_and_says_so_everywhere(repo: Repo, tmp_path: Path) -> None:
+    report = build(
+        repo.workspace, tmp_path / "out", brands=["alpha"], formats=["json", "markdown", "html"]
+    )
+    said = {each.locale: (each.status, each.last_updated) for each in report.built}
+    assert said == {"en": ("ready", date(2024, 1, 2)), "nl": ("proposed", None)}
+    assert report.failed == ()
+    folder = tmp_path / "out/alpha/nl"
+    assert json.loads((folder / "policy.json").read_bytes())["status"] == "proposed"
+    assert "**Voorstel.** Dit is een voorstel" in (folder / "policy.md").read_text()
+    notice = '<p class="draft-notice"><strong>Voorstel.</strong>'
+    assert notice in (folder / "policy.html").read_text()
+
+
+@pytest.mark.thorough
+def test_each_page_of_a_proposal_says_that_it_is_one(repo: Repo, tmp_path: Path) -> None:
+    build(repo.workspace, tmp_path / "out", brands=["alpha"], locales=["nl"], formats=["pdf"])
+    said = subprocess.run(
+        ["pdftotext", "-raw", tmp_path / "out/alpha/nl/policy.pdf", "-"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    pages = said.split("\f")[:-1]
+    assert pages
+    assert all("Voorstel · Niet uitgegeven" in page for page in pages)
+
+
+def test_one_question_on_all_clauses_is_marked_once(repo: Repo, tmp_path: Path) -> None:
+    build(repo.workspace, tmp_path / "out", brands=["alpha"], formats=["html", "markdown"])
+    folder = tmp_path / "out/alpha/nl"
+    for name in ("policy.html", "policy.md"):
+        assert (folder / name).read_text().count("Onbevestigd") == 1
+    write(repo.workspace, {"shared/clauses/nl/data.md": SMALL["shared/clauses/en/data.md"]})
+    build(repo.workspace, tmp_path / "out", brands=["alpha"], formats=["html"])
+    assert (folder / "policy.html").read_text().count("Onbevestigd") == 2
+
+
+@pytest.mark.thorough
+def test_a_release_passes_proposals_over_and_says_so(
+    repo: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcome = try_release(repo, "2024-03-01")
+    release_output.release(repo.workspace, [outcome])
+    assert "passed over, as they are only proposed: nl" in capsys.readouterr().out
+    folder = repo.workspace / "versions/alpha/2024-03-01"
+    assert [path.name for path in folder.iterdir() if path.is_dir()] == ["en"]
+    standings = status(repo.workspace, noon("2024-03-02"))
+    said = {each.locale: each.state for each in standings if each.brand == "alpha"}
+    assert said == {"en": "released", "nl": "proposed"}
+
+
+@pytest.mark.thorough
+def test_what_is_wrong_with_a_proposal_stops_nothing(repo: Repo, tmp_path: Path) -> None:
+    broken = {
+        "shared/clauses/nl/data.md": clause("{{ nothing }}"),
+        "shared/clauses/nl/who.md": "---\ntitel: Wie\n---\n",
+        "brands/alpha/clauses/nl/rights.md": clause("Write to privacy@beta.example."),
+        "brands/alpha/clauses/nl/stray.md": clause("Overrides nothing."),
+    }
+    repo.commit(broken, date="2024-02-02T12:00:00+0000")
+    report = check(repo.workspace, today=date(2024, 3, 1))
+    found = {each.path for each in report.problems if "/nl/" in each.path}
+    assert found >= broken.keys() - {"brands/alpha/clauses/nl/rights.md"}
+    assert [each for each in report.problems if each.severity == "error"] == []
+    built = build(repo.workspace, tmp_path / "out", brands=["alpha"], formats=["html"])
+    assert ([each.locale for each in built.built], built.failed) == (["en"], ())
+    assert any("the proposal in nl has errors" in each.message for each in built.problems)
+    assert try_release(repo, "2024-03-01").fault is None
+
+
+def test_a_leak_in_a_proposal_is_a_warning(repo: Repo) -> None:
+    leak = PROPOSAL["shared/clauses/nl/rights.md"] + "\nWrite to privacy@beta.example.\n"
+    files = {"shared/clauses/nl/rights.md": leak, "shared/clauses/nl/lost.md": clause("Lost.")}
+    repo.commit(files, date="2024-02-02T12:00:00+0000")
+    found = {(p.rule, p.severity, p.path) for p in check(repo.workspace).problems}
+    assert ("leak", "warning", "shared/clauses/nl/rights.md") in found
+    assert ("unused", "warning", "shared/clauses/nl/lost.md") in found
+
+
+def test_a_locale_is_released_or_proposed(repo: Repo) -> None:
+    both = PROPOSAL["brands/alpha/brand.yaml"].replace("proposed: [nl]", "proposed: [nl, en]")
+    write(repo.workspace, {"brands/alpha/brand.yaml": both})
+    (found,) = (p for p in check(repo.workspace).problems if p.severity == "error")
+    assert str(found).startswith("brands/alpha/brand.yaml:6: 'proposed' is not right; 'en' is in")
+
+
+def test_a_proposal_that_is_confirmed_is_dated_from_that_day(repo: Repo, tmp_path: Path) -> None:
+    files = {
+        "brands/alpha/brand.yaml": ALPHA.replace("locales: [en]", "locales: [en, nl]"),
+        "shared/clauses/nl/_translation.md": "---\n---\n",
+    }
+    repo.commit(files, date="2024-05-01T12:00:00+0000")
+    report = build(repo.workspace, tmp_path / "out", brands=["alpha"], formats=["json"])
+    assert {each.locale: each.last_updated for each in report.built} == {
+        "en": date(2024, 1, 2), "nl": date(2024, 5, 1),
+    }  # fmt: skip
+
+
+# --- the example ---------------------------------------------------------------------------------
+
+
+def example(locale: str) -> Policy:
+    return compose(load(FolderSource(ROOT)), "cloudnovi", locale)
+
+
+def test_the_example_has_three_proposals_beside_its_released_text() -> None:
+    assert words_digest(example("en")).startswith("eecf9885a741bec0")
+    english = [(clause.id, len(clause.blocks)) for clause in example("en").clauses]
+    for locale, expected in TONGUES.items():
+        policy = example(locale)
+        assert [(clause.id, len(clause.blocks)) for clause in policy.clauses] == english
+        assert len(policy.questions) == 1
+        said = str(policy.clauses)
+        assert all(text in said for text in expected)
+
+
+def test_templates_of_the_example_do_not_guess_at_facts() -> None:
+    written = [*ROOT.glob("shared/clauses/*/*.md"), *ROOT.glob("shared/*.yaml")]
+    guarded = [
+        path for path in written if re.search(r"(period|role|location) ==", path.read_text())
+    ]
+    assert guarded == []
+
+
+@pytest.mark.parametrize("locale", languages())
+def test_french_signs_keep_their_space(locale: str) -> None:
+    plain = [text for text in labels(locale).values() if re.search(r" [:;?!»]|« ", text)]
+    assert plain == []
+    assert labels(locale)["colon"] == ("\u00a0:" if locale == "fr" else ":")
