@@ -27,7 +27,9 @@ here is legal advice.
 confirmed* was cited from memory: look it up before you rely on it.
 
 Rules look at facts, at what clauses declare (`covers`, `asserts`) and at words, in English,
-Dutch, French and German. Where there are facts, they win. What is unconfirmed is asked already,
+Dutch, French and German. Where there are facts, they win. A claim that a clause declares under
+`asserts` is compared with the facts as declared, and not searched in its words; `asserts: []`
+declares that the clause claims nothing. What is unconfirmed is asked already,
 so nothing is remarked on it. Each remark stands once, however many brands have it, and names the
 line of the sentence or entry.
 
@@ -62,7 +64,7 @@ FAMILIES = (
      "dpo-unsaid automation language provision source child-age change-notice breach-promise"),
     ("The reader's device", "device device-reason"),
     ("Claims", "claim claim-personal claim-ip"),
-    ("Between brands, and over time", "leak sister review-due acceptance"),
+    ("Between brands, and over time", "leak sister review-due override-behind acceptance"),
 )  # fmt: skip
 
 
@@ -87,7 +89,8 @@ def page() -> str:
 
 def _rows(id: str) -> list[str]:
     rules = catalogue().rules
-    return [_row(rule) for rule in (rules.get(id), rules.get(f"{id} unsaid")) if rule is not None]
+    named = (rules.get(name) for name in (id, f"{id} unsaid", f"{id} proposed"))
+    return [_row(rule) for rule in named if rule is not None]
 
 
 def _row(rule: Rule) -> str:

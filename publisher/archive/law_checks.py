@@ -8,6 +8,7 @@ from datetime import date
 
 from publisher.checks.law import Lawfulness, lawfulness
 from publisher.checks.remarks import joined, key_of
+from publisher.checks.reviews import Behind
 from publisher.compose.brands import compose_all
 from publisher.errors import InvalidPolicy, PublisherError
 from publisher.problem import Problem, errors, warning
@@ -17,8 +18,10 @@ from publisher.workspace import accepted, brands_in, load
 from publisher.workspace.parsed import brand_file
 
 
-def remarked(source: Source, brands: Collection[str], today: date) -> Lawfulness:
-    """Return what a lawyer would remark on the policies of `brands`.
+def remarked(
+    source: Source, brands: Collection[str], today: date, behind: Iterable[Behind] = ()
+) -> Lawfulness:
+    """Return what a lawyer would remark on the policies of `brands`, of which some are `behind`.
 
     Nothing is remarked where the files that all policies read have errors.
     """
@@ -27,7 +30,7 @@ def remarked(source: Source, brands: Collection[str], today: date) -> Lawfulness
         return Lawfulness((), 0)
     composed = compose_all(whole, proposed=True)
     policies = [each.policy for each in composed if each.policy is not None]
-    return lawfulness(whole, policies, accepted(source), today, brands)
+    return lawfulness(whole, policies, accepted(source), today, brands, behind)
 
 
 def refusals(source: Source, brand: str, today: date) -> tuple[Problem, ...]:

@@ -13,6 +13,7 @@ from publisher.archive.law_checks import remarked
 from publisher.archive.lineage import Lineage
 from publisher.checks.links import OutsideLink, outside_links
 from publisher.checks.policy_text import blank_paragraphs, open_questions
+from publisher.checks.reviews import Behind
 from publisher.checks.unused import (
     strange_files,
     unordered_clauses,
@@ -24,9 +25,11 @@ from publisher.compose.brands import Policies, policies_at, refuse_unspoken
 from publisher.errors import ArchiveDamaged, InvalidPolicy, NotFetched
 from publisher.files.cache import Cache
 from publisher.history import CUT
+from publisher.history.overrides import Seen, overrides
 from publisher.policy.dating import UNDATED
 from publisher.policy.tree import Policy
 from publisher.problem import Problem, in_order, mild, warning
+from publisher.redline.views.marked_lines import in_marks
 from publisher.render.fonts import lacking
 from publisher.render.page import html
 from publisher.render.style import style_of
@@ -78,7 +81,8 @@ def check(  # noqa: PLR0913 - they are the command's options
             problems += [*policy.warnings, *blank_paragraphs(policy)]
         problems += unordered_clauses(load(moment.source), tuple(workspace.brands))
         problems += _dated(moment, brands, cache)
-        law = remarked(moment.source, tuple(workspace.brands), today)
+        behind = _behind(moment, workspace)
+        law = remarked(moment.source, tuple(workspace.brands), today, behind)
     problems += [*law.problems, *open_questions(list(whole))]
     if not (brands or locales):
         problems += _unused(policies, problems)
@@ -86,6 +90,32 @@ def check(  # noqa: PLR0913 - they are the command's options
         problems = [problem for problem in problems if _about(problem, locales)]
     problems = [*_weighed(workspace, problems)]
     return CheckReport(len(policies.composed), in_order(problems), law.accepted)
+
+
+def _behind(moment: Moment, workspace: Workspace) -> Iterator[Behind]:
+    """Yield the overrides that hide what has changed; none where the history is cut off."""
+    repository = moment.repository
+    if repository is None or repository.shallow():
+        return
+    for each in overrides(moment, workspace):
+        if each.redline is not None and each.changed is not None:
+            yield Behind(
+                each.brand,
+                each.clause,
+                each.path,
+                each.shared,
+                _named(each.changed),
+                _named(each.reviewed),
+                in_marks(each.redline),
+                each.hidden,
+            )
+
+
+def _named(seen: Seen | None) -> str:
+    """Return a commit in words: "on 2026-11-22 (0a62bd1b0e: Subject)"."""
+    if seen is None or not seen.commit:
+        return "in what is not committed yet"
+    return f"on {seen.day or 'an unknown day'} ({seen.commit[:10]}: {seen.subject})"
 
 
 def _weighed(workspace: Workspace, problems: Iterable[Problem]) -> Iterator[Problem]:

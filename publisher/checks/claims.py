@@ -39,10 +39,12 @@ class Claim:
 
 
 def claims(subject: Subject, name: str) -> Iterator[Claim]:
-    """Yield where a policy makes a claim, in its words or by its clauses' front matter."""
+    """Yield where a policy makes a claim, by its clauses' front matter, or else in its words."""
     pattern = claim(name, subject.language)
     for sentence in subject.confirmed:
         if pattern is None or matches(pattern.unless, (sentence.context, sentence.text)):
+            continue
+        if subject.declares(name, sentence.clause.id, sentence.clause.path):
             continue
         text = sentence.without_quotations()
         match = pattern.find.search(text)

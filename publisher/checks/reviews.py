@@ -2,13 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from publisher.checks.catalogue import countries
 from publisher.checks.remarks import Remark
 from publisher.problem import Problem
 from publisher.workspace.parsed import Workspace
+
+_MARKED = 600
+"""Characters of what changed that are shown, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A brand's clause that hides what has changed in the shared one since somebody looked at both.
+
+    `changed` and `reviewed` name the commits, or are empty where there is none; `marked` shows what
+    changed, and `now` is what is hidden today.
+    """
+
+    brand: str
+    clause: str
+    path: str
+    shared: str
+    changed: str
+    reviewed: str
+    marked: str
+    now: str
+
+
+def fallen(behind: Iterable[Behind]) -> Iterator[Remark]:
+    """Yield a remark on each override that fell behind."""
+    for each in behind:
+        values = {
+            "path": each.path,
+            "shared": each.shared,
+            "changed": each.changed,
+            "reviewed": each.reviewed,
+            "marked": textwrap.shorten(each.marked, _MARKED, placeholder=" …"),
+        }
+        told = tuple(values.items())
+        yield Remark(
+            "override-behind", (each.path, 1), each.now, told, (each.brand,), clause=each.clause
+        )
 
 
 def overdue(workspace: Workspace, today: date) -> Iterator[Remark]:

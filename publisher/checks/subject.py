@@ -113,6 +113,17 @@ class Subject:
         """Return what a clause asserts; a translation asserts what its original does."""
         return self._front("asserts", id, path)
 
+    def declares(self, claim: str, id: str, path: str) -> bool:
+        """Return whether a clause's front matter says itself if it makes a claim.
+
+        It does by naming the claim under `asserts`, or by an empty list there: none.
+        """
+        clause = self.workspace.clauses.get(path)
+        front = clause.value.front.value if clause is not None and clause.value else None
+        asserted = self.asserted(id, path)
+        named = any(each.partition(":")[0] == claim for each in asserted)
+        return named or (not asserted and isinstance(front, Mapping) and "asserts" in front)
+
     def _front(self, key: str, id: str, path: str) -> tuple[str, ...]:
         master = self.company.master_locale
         folders = (path.rpartition("/clauses/")[0], f"brands/{self.id}", "shared")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from publisher.cli.terminal import console, failure, line, plain, print_bytes, print_problems
 from publisher.problem import Problem
 from publisher.redline.values import ClauseRedline
-from publisher.redline.views.marked_lines import Line, Piece, heading, lines, title
+from publisher.redline.views.marked_lines import MARKS, Line, Piece, heading, lines, title
 from publisher.redline.views.phrases import absent, became, clauses_counted, compared, counts_text
 from publisher.redline.views.phrases import summary as written_summary
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from publisher.redline.values import Difference
+    from publisher.redline.values import Difference, Redline
 
-_MARKS = {
-    "removed": ("[-", "-]", "red strike"),
-    "added": ("{+", "+}", "green underline"),
-    "moved": ("", "", "cyan"),
-    "note": (" <", ">", "yellow"),
-    "gap": ("", "", "dim"),
-    "same": ("", "", ""),
+_STYLES = {
+    "removed": "red strike",
+    "added": "green underline",
+    "moved": "cyan",
+    "note": "yellow",
+    "gap": "dim",
+    "same": "",
 }
 _MARGINS = {"same": " ", "changed": "~", "added": "+", "removed": "-", "from": "<", "to": ">"}
 LEGEND = "[-removed-] {+added+} <other changes>; in the margin < moved away, > moved here"
@@ -36,6 +36,13 @@ def differences(pairs: Iterable[Difference], *, full: bool, summary: bool) -> No
     out = console()
     for pair in pairs:
         difference(pair, out, full=full, summary=summary)
+
+
+def clauses(found: Redline, out: Console) -> None:
+    """Print what differs in the clauses of two policies, without their heads."""
+    for clause in found.clauses:
+        for each in lines(clause.part):
+            _line(each, out)
 
 
 def broken(problems: Iterable[Problem]) -> None:
@@ -142,7 +149,7 @@ def _text(pieces: Iterable[Piece], style: str = "") -> Text:
 
     text = Text(style=style)
     for piece in pieces:
-        ahead, behind, colour = _MARKS[piece.marked]
+        ahead, behind = MARKS.get(piece.marked, ("", ""))
         shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in piece.text)
-        text.append(f"{ahead}{shown}{behind}", colour)
+        text.append(f"{ahead}{shown}{behind}", _STYLES[piece.marked])
     return text

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from publisher.cli import policies_json
-from publisher.cli.terminal import console, plain, print_problems
+from publisher.cli.diff_output import clauses
+from publisher.cli.terminal import console, counted, plain, print_problems
 from publisher.redline.views.phrases import counts_text
 
 if TYPE_CHECKING:
     from publisher.compare.revisions import Afterwards, Entry, PolicyHistory
+    from publisher.history.overrides import Override, Seen
 
 _KINDS = {"material": "bold", "editorial": "dim", "same words": "dim", "gap": "bold red"}
 
@@ -53,6 +55,42 @@ def _history(policy: PolicyHistory) -> None:
             for part in textwrap.wrap(text, max(width, 30), break_on_hyphens=False):
                 out.print(f"{'':24}[dim]{plain(part)}[/]")
     out.print()
+
+
+def overrides(found: Sequence[Override], *, json: bool) -> None:
+    """Print overrides: what each overrides, when somebody looked at it, and what changed since."""
+    if json:
+        policies_json.overrides(found)
+        return
+    out = console()
+    for each in found:
+        named = f"{each.brand}/{each.locale}, clause {each.clause}"
+        out.print(f"[bold]{named}[/]{'  [yellow]behind[/]' if each.behind else ''}")
+        blocks = f"{', '.join(each.blocks)} of " if each.blocks else ""
+        for name, text in (
+            ("override", each.path),
+            ("overrides", f"{blocks}{each.shared}"),
+            ("reviewed", _seen(each.reviewed)),
+            ("changed", _seen(each.changed) if each.changed is not None else ""),
+        ):
+            if text:
+                out.print(f"  [dim]{name:<9}[/] {plain(text)}", soft_wrap=True)
+        if each.redline is not None:
+            clauses(each.redline, out)
+        out.print()
+    behind = sum(each.behind for each in found)
+    out.print(f"{counted(len(found), 'override')}, {behind} behind")
+    if behind:
+        out.print(
+            "[dim]follow the change; or, if there is nothing to follow, commit with the line "
+            "Reviewed: PATH[/]"
+        )
+
+
+def _seen(seen: Seen | None) -> str:
+    if seen is None or not seen.commit:
+        return "not committed yet"
+    return f"{seen.day or 'no date'}  {seen.commit[:10]}  {seen.subject}"
 
 
 def _details(entry: Entry) -> Iterator[str]:

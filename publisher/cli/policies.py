@@ -11,7 +11,6 @@ import typer
 from publisher.cli.app import command
 from publisher.cli.options import (
     At,
-    Brand,
     Brands,
     Formats,
     Jobs,
@@ -19,6 +18,8 @@ from publisher.cli.options import (
     Locales,
     NoCache,
     WorkspaceDir,
+    argument,
+    brand_names,
     day,
     now,
     option,
@@ -171,9 +172,18 @@ def _fixed(root: Path, brands: Sequence[str], *, dry_run: bool, aside: bool) -> 
     fixed(fix(root, brands=brands, dry_run=dry_run), json=aside, dry_run=dry_run)
 
 
+Overrides = Annotated[
+    bool,
+    typer.Option(
+        "--overrides",
+        help="List the clauses that override shared ones, and what changed there since.",
+    ),
+]
+
+
 @command("publisher history cloudnovi --since 2026-01-01")
 def history(
-    brand: Brand,
+    brand: Annotated[str | None, argument("BRAND", "The brand.", brand_names)] = None,
     locale: Locales = None,
     clause: Annotated[
         str | None, option("--clause", "ID", "Only this clause, under all ids that it had.")
@@ -181,6 +191,7 @@ def history(
     since: Annotated[
         str | None, option("--since", "DATE", "Only changes on this day or later.")
     ] = None,
+    overrides: Overrides = False,
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -188,6 +199,11 @@ def history(
     from publisher.cli.history_output import history as show_history
     from publisher.compare.revisions import history as task
 
+    if overrides:
+        _overrides(root_of(workspace), brand, locale or (), clause, json=json)
+        return
+    if brand is None:
+        raise AskedWrongly("history is that of a brand; name one, or ask for --overrides")
     with progress_shown() as progress:
         histories = task(
             root_of(workspace),
@@ -199,6 +215,24 @@ def history(
         )
     show_history(histories, json=json)
     raise typer.Exit(1 if any(policy.errors for policy in histories) else 0)
+
+
+def _overrides(
+    root: Path, brand: str | None, locales: Sequence[str], clause: str | None, *, json: bool
+) -> None:
+    from publisher.cli.history_output import overrides as show
+    from publisher.compare.revisions import overridden
+
+    listed = overridden(root, () if brand is None else (brand,))
+    locales = locales or tuple(override.locale for override in listed)
+    show(
+        [
+            override
+            for override in listed
+            if override.locale in locales and clause in (None, override.clause)
+        ],
+        json=json,
+    )
 
 
 @command("publisher schema")

@@ -17,9 +17,11 @@ from publisher.compare.impact import Untouched
 from publisher.problem import Severity
 from publisher.redline.values import Counts, Difference, Origin
 from publisher.redline.views.json import RedlineSaid, said
+from publisher.redline.views.marked_lines import in_marks
 
 if TYPE_CHECKING:
     from publisher.compare.revisions import PolicyHistory
+    from publisher.history.overrides import Override
 
 
 class AuthorityForm(Form):
@@ -140,6 +142,29 @@ class RevisionForm(Form):
     said_afterwards: tuple[AfterwardsForm, ...] = of("entry.afterwards")
 
 
+class SeenForm(Form):
+    """A commit; null in all for a change that is not committed yet."""
+
+    commit: Annotated[str | None, derived(lambda commit: commit or None)]
+    date: Day | None = of("day")
+    subject: Annotated[str | None, derived(lambda subject: subject or None)]
+
+
+class OverrideForm(Form):
+    """A brand's clause that stands for a shared one, and what changed there since a review."""
+
+    brand: str
+    locale: str
+    clause: str
+    path: str
+    overrides: str = of("shared")
+    blocks: tuple[str, ...]
+    reviewed: SeenForm | None
+    behind: bool
+    changed: SeenForm | None
+    differences: Annotated[str | None, derived(in_marks)] = of("redline")
+
+
 def _redline(difference: Difference) -> RedlineSaid:
     return said(difference.redline, difference.origins)
 
@@ -190,9 +215,15 @@ OUTPUTS: dict[str, Any] = {
     "diff": tuple[RedlineSaid, ...],
     "doctor": tuple[Finding, ...],
     "history": tuple[RevisionForm, ...],
+    "history-overrides": tuple[OverrideForm, ...],
     "impact": ImpactForm,
 }
 """The forms of what is printed, by command."""
+
+
+def overrides(found: Iterable[Override]) -> None:
+    """Print overrides, with what changed since each was reviewed."""
+    print_json(OUTPUTS["history-overrides"], tuple(found))
 
 
 def history(policies: Iterable[PolicyHistory]) -> None:

@@ -70,7 +70,8 @@ def explain(id: str, *, json: bool) -> None:
         line(f"  {authority.cite}{doubt}: {authority.url}")
     line("\nHow to accept it:")
     if rules[0].severity == "error":
-        line("  An error cannot be accepted: correct the text or the fact.")
+        line("  An error cannot be accepted: correct the text or the fact. If a clause was read")
+        line("  wrongly, say in its front matter what it claims: `asserts: []` for nothing.")
     else:
         line("  Write in shared/accepted.yaml:")
         for row in _ACCEPT.format(id=id).split("\n"):

@@ -12,7 +12,7 @@ from typing import Literal
 
 from publisher.archive.lineage import Lineage
 from publisher.compose import compose
-from publisher.compose.brands import Progress, brand_names
+from publisher.compose.brands import Progress, brand_names, load_brands
 from publisher.errors import GitFailed, InvalidPolicy, UnknownName
 from publisher.history import (
     Brought,
@@ -27,6 +27,7 @@ from publisher.history import (
     ids_ever,
     steps,
 )
+from publisher.history.overrides import Override, overrides
 from publisher.history.places import Names, policy_at, tree_at
 from publisher.history.replayed import Replayed
 from publisher.history.traces import Places, Tracer
@@ -133,6 +134,18 @@ def history(  # noqa: PLR0913 - they are the command's options
     if not any(policy.clause for policy in histories):
         raise UnknownName("clause", clause, past.ids)
     return tuple(policy for policy in histories if policy.clause)
+
+
+def overridden(root: Path, brands: Iterable[str]) -> tuple[Override, ...]:
+    """Return the overrides of `brands`, or of all, with what changed since they were reviewed.
+
+    Raises `GitFailed`, `ShallowClone`, `UnknownName`.
+    """
+    with open_workspace(root) as moment:
+        if moment.repository is None:
+            raise GitFailed(f"{root} is in no git repository, so nothing is known of what changed")
+        moment.repository.refuse_shallow()
+        return overrides(moment, load_brands(moment.source, brands))
 
 
 class _Past:

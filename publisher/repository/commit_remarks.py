@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from publisher.repository.commits import Commit, Remark, trailers
 from publisher.repository.git import run
-from publisher.repository.trailers import LIKE, Change, Fault, Trailers
+from publisher.repository.trailers import LIKE, Change, Fault, Trailers, reviewed
 
 if TYPE_CHECKING:
     from publisher.repository.git import Git
@@ -81,6 +81,29 @@ def remarks_at(repository: History, commit: str) -> Remarks:
     faults = [(by, fault) for by, fault in dict.fromkeys(faults) if by not in on]
     about = {faulty.id: faulty for faulty in repository.commits([by for by, _ in faults])}
     return Remarks(on, tuple((about[by], fault) for by, fault in faults))
+
+
+def reviews_at(repository: History, commit: str) -> dict[str, tuple[str, ...]]:
+    """Return which commits say that a file was reviewed, by its path in the workspace.
+
+    They are those on the first-parent line from `commit` back: a merge says what it brings.
+    """
+    asked = ("--topo-order", "--regexp-ignore-case", "--grep=^reviewed[[:space:]]*:", commit)
+    found = run(repository.git, "rev-list", *asked).split()
+    line = {*run(repository.git, "rev-list", "--first-parent", commit).split()} if found else set()
+    reviews: dict[str, tuple[str, ...]] = {}
+    for id, content in zip(found, repository.objects(found), strict=True):
+        paths = reviewed(content.partition(b"\n\n")[2].decode("utf-8", "replace"))
+        by = id if id in line or not paths else _bringing(repository, id, commit)
+        for path in paths:
+            reviews[path] = (*reviews.get(path, ()), by)
+    return reviews
+
+
+def _bringing(repository: History, id: str, commit: str) -> str:
+    """Return the commit on the first-parent line from `commit` back that brought another one."""
+    between = ("--first-parent", "--ancestry-path", f"{id}..{commit}")
+    return run(repository.git, "rev-list", *between).split()[-1]
 
 
 class _Graph:

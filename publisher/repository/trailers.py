@@ -19,11 +19,18 @@ LIKE = "^[^[:alnum:]]*p.?l.{0,5}[^[:alnum:]]{0,3}c.{0,4}g"
 """What a line begins with that may be a trailer, or meant as one; for ``git rev-list --grep``."""
 ID = re.compile(r"[0-9a-f]{7,40}")
 
+_REVIEWED = re.compile(r"^reviewed[ \t]*:(.+)$", re.IGNORECASE | re.MULTILINE)
 _TRAILER = re.compile(r"policy-change[ \t]*:(.*)", re.IGNORECASE)
 _REMARK = re.compile(r"(editorial|material)\s+(\S.*)")
 _ALIKE = re.compile(r"\W*([^\W\d][^:=：>]{6,24}?)\s*(?:[-=]>|[:=：])\s*(.*)")
 _BARE = re.compile(r"\W*(policy\W{0,3}changes?)\W+(.*)", re.IGNORECASE)
 _KEY = re.compile(r"policy[-\u2010-\u2015_]change", re.IGNORECASE)
+
+
+def reviewed(message: str) -> tuple[str, ...]:
+    """Return the paths that a message says were reviewed: ``Reviewed: PATH``, in its last part."""
+    last = message.rstrip().rpartition("\n\n")[2]
+    return tuple(match[1].strip() for match in _REVIEWED.finditer(last))
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,13 @@ def test_what_breaks_a_rule_gives_one_remark(tmp_path: Path, case: Any) -> None:
     assert one.severity in severities
 
 
+OVER_TIME = "override-behind"
+"""A rule on what is handed in: tests/journeys/test_overrides.py breaks it."""
+
+
 def test_every_rule_has_a_case() -> None:
-    assert {case["rule"] for case in RULES} == {id.partition(" ")[0] for id in catalogue().rules}
+    known = {id.partition(" ")[0] for id in catalogue().rules}
+    assert {*(case["rule"] for case in RULES), OVER_TIME} == known
 
 
 @pytest.mark.parametrize("case", DECISIONS, ids=[case["name"] for case in DECISIONS])
@@ -201,6 +206,33 @@ def test_a_translation_is_not_remarked_on_again_but_leaks_are(tmp_path: Path) ->
     found = law(tmp_path)
     assert {each.rule for each in found} == {"leak"}
     assert len(found) == 12
+
+
+# --- claims --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("declared", "rules"),
+    [
+        ("", ["claim"]),
+        ("asserts: []\n", []),
+        ("asserts: [no-marketing]\n", ["claim"]),
+        ("asserts: [no-cookies:helpdesk]\n", []),
+        ("asserts: [no-cookies]\n", ["claim"]),
+    ],
+)
+def test_what_a_clause_declares_goes_before_what_its_words_seem_to_claim(
+    tmp_path: Path, declared: str, rules: list[str]
+) -> None:
+    base(tmp_path)
+    text = f"---\ntitle: Device\n{declared}---\nWe do not use cookies.\n"
+    write(tmp_path, "shared/clauses/en/cookies.md", text)
+    edits = (
+        ("shared/policy.yaml", "[who-we-are,", "[who-we-are, cookies,"),
+        ("shared/processors.yaml", "device: none", "device: none\n  cookies: some"),
+    )
+    edit(tmp_path, [{"in": name, "find": find, "put": put} for name, find, put in edits])
+    assert [each.rule for each in law(tmp_path)] == rules
 
 
 # --- acceptance ----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Literal
 from publisher.policy.fragments import Fragment, plain, targets
 from publisher.policy.kinds import shape, text_of
 from publisher.policy.tree import Heading, Link, List, Note, NoteReference, Unconfirmed
-from publisher.redline.values import Part, Segment, Status, column_places, opened
+from publisher.redline.values import Part, Redline, Segment, Status, column_places, opened
 from publisher.redline.views.groups import PILCROW, marked, one_text
 from publisher.render.languages import labels
 
@@ -21,6 +21,9 @@ CONTEXT = 8
 """How many unchanged words are shown before and after a change."""
 BEGINNING = 4
 """How many words of its beginning identify a passage."""
+
+MARKS = {"removed": ("[-", "-]"), "added": ("{+", "+}"), "note": (" <", ">")}
+"""What stands around text that differs, so that it reads without colour."""
 
 Marked = Literal["same", "removed", "added", "moved", "note", "gap"]
 
@@ -48,6 +51,18 @@ def lines(part: Part, *, full: bool = False) -> Iterator[Line]:
     """Yield the lines of a part: those that differ, with some words around, or all in `full`."""
     for line in _Lines(full=full).of(marked(part), _Place()):
         yield line if full else _shortened(line)
+
+
+def in_marks(redline: Redline) -> str:
+    """Return what differs in clauses, in one line: ``We [-may-]{+will+} …``."""
+    clauses = (clause.part for clause in redline.clauses if clause.differs)
+    rows = (row for part in clauses for row in lines(part))
+    return " / ".join("".join(map(_in_marks, row.pieces)) for row in rows)
+
+
+def _in_marks(piece: Piece) -> str:
+    ahead, behind = MARKS.get(piece.marked, ("", ""))
+    return f"{ahead}{piece.text}{behind}"
 
 
 def heading(part: Part) -> Line | None:
