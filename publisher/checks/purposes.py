@@ -52,10 +52,20 @@ def basis(subject: Subject) -> Iterator[Remark]:
 
 
 def basis_blended(subject: Subject) -> Iterator[Remark]:
-    """Yield a remark on each purpose with several bases of which none is said what for."""
+    """Yield a remark on each purpose with several bases of which none is said what for.
+
+    Where nobody has noted purposes, on each sentence that names one basis or another.
+    """
     for id, purpose in subject.purposes.items():
         if _blended(purpose):
             yield _on(subject, "basis-blended", id, "basis", bases=joined(bases_of(purpose)))
+    if not subject.own.purposes:
+        for hit in hits(subject, "basis-blended"):
+            name = f'"{shortened(hit.sentence.text)}"'
+            bases = f"{hit.match['one']} or {hit.match['other']}"
+            yield on_sentence(
+                "basis-blended", subject, hit.sentence, hit.at, name=name, bases=bases
+            )
 
 
 def _blended(purpose: Purpose) -> bool:

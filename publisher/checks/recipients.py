@@ -20,7 +20,9 @@ _NOT = re.compile(
 
 _AFTER = re.compile(
     r"( (is|are|was|were|has been) (not|never|no longer)| (wordt|worden) (niet|nooit)"
-    r"| n'est (pas|jamais)| (wird|werden) (nicht|nie))\b",
+    r"| n'est (pas|jamais)| (wird|werden) (nicht|nie)"
+    r"| (gebruiken|hebben|kennen|nutzen|verwenden|haben) (we|wij|wir)\b"
+    r"[^.;,]{0,30} (niet|nooit|nicht|nie))\b",
     re.IGNORECASE,
 )
 

@@ -48,6 +48,9 @@ def _vague(subject: Subject, category: Retention) -> bool:
     period = subject.text(category.period)
     patterns = catalogue().rules["kept-vague"].words.get(subject.language, ())
     words = [_PERIOD.sub(lambda _: period, subject.text(category.words))]
+    counted = any(matches(pattern.unless, words) for pattern in patterns)
+    if matches(subject.word("open_period"), words) and not counted:
+        return True
     return any(matches(p.find, words) and not matches(p.unless, words) for p in patterns)
 
 

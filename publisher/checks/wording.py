@@ -93,7 +93,8 @@ def hedged(subject: Subject) -> Iterator[Remark]:
     for hit in hits(subject, "hedged"):
         before = hit.sentence.text[: hit.at].rstrip()
         other = any(hit.sentence is sentence for sentence in said)
-        if before and not other and _doer(subject, before):
+        named = hit.match.groupdict().get("doer") or (before and _doer(subject, before))
+        if named and not other:
             remarks.append(on_sentence("hedged", subject, hit.sentence, hit.at))
     if remarks:
         others = len(remarks) - 1

@@ -26,7 +26,7 @@ from publisher.repository.source import FolderSource
 from publisher.workspace import accepted, load
 
 RULES = cases("rules.yaml")
-DECISIONS = cases("decisions.yaml")
+DECISIONS = [*cases("decisions.yaml"), *cases("decisions-more.yaml")]
 FINE = cases("fine.yaml")
 CLOUDNOVI = (legal.LAW / "cloudnovi.txt").read_text(encoding="utf-8").split("\n")
 
@@ -98,7 +98,15 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "language", "text"), FAULTS)
+MORE_FAULTS = [
+    pytest.param(rule, language, text, marks=pytest.mark.thorough)
+    for rule, texts in cases("faults-more.yaml").items()
+    for language, several in texts.items()
+    for text in several
+]
+
+
+@pytest.mark.parametrize(("rule", "language", "text"), [*FAULTS, *MORE_FAULTS])
 def test_a_fault_is_found_in_every_language(
     tmp_path: Path, rule: str, language: str, text: str
 ) -> None:
@@ -127,6 +135,34 @@ def spoken(root: Path, language: str) -> None:
     for registry in (root / "shared").glob("*.yaml"):
         text = re.sub(r"^( *)en: ", rf"\g<1>{language}: ", registry.read_text(), flags=re.MULTILINE)
         registry.write_text(text)
+
+
+BLENDED = {
+    "en": "We process it on the basis of your consent or our legitimate interest.",
+    "nl": "De rechtsgrond is uw toestemming of ons gerechtvaardigd belang.",
+    "fr": "La base juridique est votre consentement ou notre intérêt légitime.",
+    "de": "Rechtsgrundlage ist Ihre Einwilligung oder unser berechtigtes Interesse.",
+}
+APART = {
+    "en": "You can take along what you gave us where it is based on your consent or a contract.",
+    "nl": "U hebt recht op wat u ons gaf op basis van uw toestemming of een overeenkomst.",
+    "fr": "Vous avez droit à ce qui repose sur votre consentement ou un contrat.",
+    "de": "Sie haben ein Recht auf alles, was auf Ihrer Einwilligung oder einem Vertrag beruht.",
+}
+
+
+@pytest.mark.parametrize("language", [*BLENDED])
+def test_bases_are_blended_in_words_where_no_purposes_are_noted(
+    tmp_path: Path, language: str
+) -> None:
+    spoken(base(tmp_path), language)
+    for own in tmp_path.glob("brands/*/brand.yaml"):
+        own.write_text(re.sub(r"(?m)^purposes: .*\n", "", own.read_text()))
+    clause = tmp_path / f"shared/clauses/{language}/why.md"
+    clause.write_text(f"{clause.read_text()}\n{APART[language]}\n\n{BLENDED[language]}\n")
+    line = clause.read_text().count("\n")
+    (found,) = (each for each in law(tmp_path) if each.rule == "basis-blended")
+    assert (found.path, found.line) == (f"shared/clauses/{language}/why.md", line)
 
 
 TRIGGERS = [
