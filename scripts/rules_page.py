@@ -64,6 +64,8 @@ FAMILIES = (
      "dpo-unsaid automation language provision source child-age change-notice breach-promise"),
     ("The reader's device", "device device-reason"),
     ("Claims", "claim claim-personal claim-ip"),
+    ("Other laws, where `profiles` in shared/company.yaml names them", "uk-authority "
+     "uk-representative company-register us-ca-changes us-ca-updated"),
     ("Between brands, and over time", "leak sister review-due override-behind acceptance"),
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from publisher.checks.law import Lawfulness, lawfulness
 from publisher.checks.remarks import joined, key_of
-from publisher.checks.reviews import Behind
+from publisher.checks.reviews import NOTHING, OverTime
 from publisher.compose.brands import compose_all
 from publisher.errors import InvalidPolicy, PublisherError
 from publisher.problem import Problem, errors, warning
@@ -19,9 +19,9 @@ from publisher.workspace.parsed import brand_file
 
 
 def remarked(
-    source: Source, brands: Collection[str], today: date, behind: Iterable[Behind] = ()
+    source: Source, brands: Collection[str], today: date, over_time: OverTime = NOTHING
 ) -> Lawfulness:
-    """Return what a lawyer would remark on the policies of `brands`, of which some are `behind`.
+    """Return what a lawyer would remark on the policies of `brands`; `over_time` by the history.
 
     Nothing is remarked where the files that all policies read have errors.
     """
@@ -30,7 +30,7 @@ def remarked(
         return Lawfulness((), 0)
     composed = compose_all(whole, proposed=True)
     policies = [each.policy for each in composed if each.policy is not None]
-    return lawfulness(whole, policies, accepted(source), today, brands, behind)
+    return lawfulness(whole, policies, accepted(source), today, brands, over_time)
 
 
 def refusals(source: Source, brand: str, today: date) -> tuple[Problem, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from publisher.archive.law_checks import remarked
 from publisher.archive.lineage import Lineage
 from publisher.checks.links import OutsideLink, outside_links
 from publisher.checks.policy_text import blank_paragraphs, open_questions
-from publisher.checks.reviews import Behind
+from publisher.checks.reviews import Behind, OverTime
 from publisher.checks.unused import (
     strange_files,
     unordered_clauses,
@@ -80,9 +80,10 @@ def check(  # noqa: PLR0913 - they are the command's options
             problems += mild(found) if policy.locale in proposed else found
             problems += [*policy.warnings, *blank_paragraphs(policy)]
         problems += unordered_clauses(load(moment.source), tuple(workspace.brands))
-        problems += _dated(moment, brands, cache)
-        behind = _behind(moment, workspace)
-        law = remarked(moment.source, tuple(workspace.brands), today, behind)
+        dated = _dated(moment, brands, cache)
+        problems += dated.problems
+        over_time = OverTime(tuple(_behind(moment, workspace)), dated.updated)
+        law = remarked(moment.source, tuple(workspace.brands), today, over_time)
     problems += [*law.problems, *open_questions(list(whole))]
     if not (brands or locales):
         problems += _unused(policies, problems)
@@ -166,25 +167,30 @@ def _unused(policies: Policies, problems: Iterable[Problem]) -> tuple[Problem, .
     return (*clauses, *unused_entries(policies.workspace))
 
 
-def _dated(
-    moment: Moment, brands: tuple[str, ...], cache: Cache | None = None
-) -> tuple[Problem, ...]:
-    """Return the problems of the commits that date policies.
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """The problems of the commits that date policies, and the day of each brand's first policy.
 
-    They are trailers without effect, and cuts in the history.
+    The problems are trailers without effect, and cuts in the history.
     """
+
+    problems: tuple[Problem, ...] = ()
+    updated: Mapping[str, date] = field(default_factory=dict)
+
+
+def _dated(moment: Moment, brands: tuple[str, ...], cache: Cache | None = None) -> _Dated:
     repository, commit = moment.repository, moment.commit
     if repository is None or commit is None:
-        return ()
+        return _Dated()
     if repository.shallow():
         message = "is in a shallow clone, so that trailers are not checked"
         fix = "run `git fetch --unshallow`; in CI, check out the whole history"
-        return (warning("trailer", f"commit {commit[:10]}", None, message, fix),)
+        return _Dated((warning("trailer", f"commit {commit[:10]}", None, message, fix),))
     head = committed(repository, commit)
     present = brands_in(head.source)
     known = [brand for brand in brands or present if brand in present]
     if not known:
-        return ()
+        return _Dated()
     try:
         dated = DatedPolicies(head, Lineage(moment.archive), cache).of(known)
     except (ArchiveDamaged, InvalidPolicy, NotFetched):  # `publisher verify` reports these
@@ -192,10 +198,14 @@ def _dated(
     if dated is None or any(problem.rule == "was" for problem in dated.problems):
         dated = DatedPolicies(head, None, cache).of(known)
     problems = (problem for policy in dated.composed for problem in policy.dating.problems)
-    return tuple(problem for problem in problems if problem.rule in ("trailer", CUT))
+    days = ((policy.brand, policy.dating.last_updated) for policy in reversed(dated.composed))
+    return _Dated(
+        tuple(problem for problem in problems if problem.rule in ("trailer", CUT)),
+        {brand: day for brand, day in days if day is not None},
+    )
 
 
 def trailers(root: Path, brand: str) -> tuple[Problem, ...]:
     """Return the problems of the trailers of commits that date a brand's policies."""
     with open_workspace(root) as moment:
-        return tuple(p for p in _dated(moment, (brand,)) if p.rule == "trailer")
+        return tuple(p for p in _dated(moment, (brand,)).problems if p.rule == "trailer")

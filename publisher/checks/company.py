@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from publisher.checks.catalogue import countries
+from publisher.checks.catalogue import countries, matches
 from publisher.checks.remarks import Remark, on_sentence, once, remark, shortened
 from publisher.checks.subject import Subject, entry, first_of, quoted, spot
 from publisher.checks.wording import hits
@@ -55,6 +55,29 @@ def representative(subject: Subject) -> Iterator[Remark]:
             entry(subject, file, "country"),
             name=name,
         )
+
+
+def elsewhere(subject: Subject) -> Iterator[Remark]:
+    """Yield what laws ask for that are only looked at where the company names them."""
+    file, company = subject.workspace.company, subject.company
+    if company.country not in (None, "GB") and not company.representative:
+        where = spot(file, "country")
+        yield remark("uk-representative", subject, where, name=company.name)
+    if subject.draft:
+        return
+    if not matches(_ICO, subject.texts):
+        yield remark("uk-authority", subject, spot(file, "authority"))
+    if first_of(subject, "changes") is None and "gdpr-13-3" not in subject.covers:
+        yield remark("us-ca-changes", subject, spot(subject.file, "name"))
+    lacks = [] if any(hits(subject, "company-register")) else ["the register of legal persons"]
+    number = subject.text(company.vat)
+    lacks += [] if not number or quoted(number, subject) else ["the company's number"]
+    if lacks:
+        lack = " and ".join(lacks)
+        yield remark("company-register", subject, spot(file, "name"), lack=lack)
+
+
+_ICO = re.compile(r"\bICO\b|\bInformation Commissioner\b")
 
 
 def officer(subject: Subject) -> Iterator[Remark]:
@@ -166,6 +189,7 @@ RULES = (
     controller,
     company_number,
     representative,
+    elsewhere,
     officer,
     automation,
     language,

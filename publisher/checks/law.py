@@ -9,7 +9,7 @@ from datetime import date
 from publisher.checks import claims, company, purposes, recipients, retention, rights, wording
 from publisher.checks.catalogue import catalogue, countries
 from publisher.checks.remarks import Remark, idle, merged, problem, settled
-from publisher.checks.reviews import Behind, fallen, overdue, stale
+from publisher.checks.reviews import NOTHING, OverTime, aged, fallen, overdue, stale
 from publisher.checks.sisters import leaks, sisters
 from publisher.checks.subject import Subject
 from publisher.checks.vanished import vanished_in
@@ -44,12 +44,12 @@ def lawfulness(  # noqa: PLR0913 - all that rules look at
     accepted: Parsed[Accepted],
     today: date,
     brands: Collection[str],
-    behind: Iterable[Behind] = (),
+    over_time: OverTime = NOTHING,
 ) -> Lawfulness:
     """Return what a lawyer would remark on the policies of `brands`.
 
     Workspace and policies are those of all brands, since some rules look from one to another.
-    `behind` are the overrides that hide what has changed, as far as somebody knows the history.
+    `over_time` is what is known of the history.
     """
     policies = tuple(policies)
     active = profiles(workspace.company.content)
@@ -57,7 +57,11 @@ def lawfulness(  # noqa: PLR0913 - all that rules look at
     among = frozenset(workspace.brands if idlers else brands)
     remarks = [
         one
-        for one in (*_remarks(workspace, policies, today, among), *fallen(behind))
+        for one in (
+            *_remarks(workspace, policies, today, among),
+            *fallen(over_time),
+            *aged(workspace, over_time, today),
+        )
         if catalogue().rules[one.rule].profile in active
     ]
     names = {id: brand.value.name for id, brand in workspace.brands.items() if brand.value}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from publisher.checks.catalogue import countries
@@ -34,9 +34,31 @@ class Behind:
     now: str
 
 
-def fallen(behind: Iterable[Behind]) -> Iterator[Remark]:
+@dataclass(frozen=True, slots=True)
+class OverTime:
+    """What is known of the history: overrides that fell behind, and when policies last changed.
+
+    `updated` has the day for each brand whose policy, in its first language, has one.
+    """
+
+    behind: tuple[Behind, ...] = ()
+    updated: Mapping[str, date] = field(default_factory=dict)
+
+
+NOTHING = OverTime()
+
+
+def aged(workspace: Workspace, over_time: OverTime, today: date) -> Iterator[Remark]:
+    """Yield a remark on each policy that nobody has updated for a year."""
+    for brand, day in over_time.updated.items():
+        if (today.year - day.year, today.month, today.day) > (1, day.month, day.day):
+            where = (workspace.brands[brand].path, workspace.brands[brand].line("name"))
+            yield Remark("us-ca-updated", where, str(day), (("day", str(day)),), (brand,))
+
+
+def fallen(over_time: OverTime) -> Iterator[Remark]:
     """Yield a remark on each override that fell behind."""
-    for each in behind:
+    for each in over_time.behind:
         values = {
             "path": each.path,
             "shared": each.shared,

@@ -71,7 +71,7 @@ class Authority(Model):
     address: Localised | None = None
 
 
-Profile = Literal["gdpr", "eprivacy", "be"]
+Profile = Literal["gdpr", "eprivacy", "be", "uk", "us-ca", "be-company"]
 Decisions = Annotated[
     Literal["none"] | dict[Locale, Word] | UnconfirmedText,
     Field(description="What machines alone decide about people (Art. 22), or none."),
@@ -110,7 +110,7 @@ class Company(Model):
         "Its representative in the EEA (Art. 27), if it is outside."
     )
     profiles: Several[Profile] | None = explained(
-        "The laws to check; left out, those of its country."
+        "The laws to check; left out, gdpr, eprivacy, and be for a Belgian company."
     )
     main_branch: Branch = explained("The branch that releases come from.", "main")
     facts: dict[Id, Fact] = Field(

@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from support import legal
 from support.legal import TODAY, base, cases, edit, law, lay, remarks, told, write
 
+from publisher.archive.law_checks import remarked
 from publisher.build.check import check
 from publisher.checks.catalogue import catalogue, countries
 from publisher.checks.law import lawfulness
+from publisher.checks.reviews import OverTime
 from publisher.checks.sentences import sentences
 from publisher.compose import compose
 from publisher.policy.tree import Clause, Paragraph, Place, Text
@@ -47,13 +49,24 @@ def test_what_breaks_a_rule_gives_one_remark(tmp_path: Path, case: Any) -> None:
     assert one.severity in severities
 
 
-OVER_TIME = "override-behind"
-"""A rule on what is handed in: tests/journeys/test_overrides.py breaks it."""
+OVER_TIME = ("override-behind", "us-ca-updated")
+"""Rules on what is handed in: tests/journeys/test_overrides.py, and the test below, break them."""
 
 
 def test_every_rule_has_a_case() -> None:
     known = {id.partition(" ")[0] for id in catalogue().rules}
-    assert {*(case["rule"] for case in RULES), OVER_TIME} == known
+    assert {*(case["rule"] for case in RULES), *OVER_TIME} == known
+
+
+@pytest.mark.parametrize(("day", "aged"), [(date(2025, 11, 25), True), (date(2025, 11, 26), False)])
+def test_california_asks_for_an_update_each_year(tmp_path: Path, day: date, aged: bool) -> None:
+    company = "shared/company.yaml"
+    edit(base(tmp_path), [{"in": company, "append": "profiles: [us-ca]\n"}])
+    source = FolderSource(tmp_path)
+    found = remarked(source, ["acme", "bolt"], TODAY, OverTime(updated={"acme": day})).problems
+    assert [str(each.path) for each in found] == (["brands/acme/brand.yaml"] if aged else [])
+    edit(tmp_path, [{"in": company, "find": "profiles: [us-ca]\n", "put": ""}])
+    assert law(tmp_path) == ()
 
 
 @pytest.mark.parametrize("case", DECISIONS, ids=[case["name"] for case in DECISIONS])
