@@ -46,7 +46,7 @@ def test_it_names_the_line_the_fault_the_cure_and_the_authority(vague: Path, run
     )
     assert "(GDPR Art. 13(2)(a), WP260 rev.01, annex [to be confirmed], AP, Uber" in done.stdout
     assert "2 policies: 1 warning\n" in done.stdout
-    assert f"law as of {catalogue().reviewed} (catalogue 1); no legal advice\n" in done.stdout
+    assert f"law as of {catalogue().reviewed} (catalogue 2); no legal advice\n" in done.stdout
     assert run("check", "--strict", cwd=vague).returncode == 1
 
 
