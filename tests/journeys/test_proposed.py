@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import ROOT
 from support.archives import archive, noon, try_release
 from support.workspaces import SMALL, Repo, clause, write
@@ -176,6 +177,7 @@ def test_templates_of_the_example_do_not_guess_at_facts() -> None:
 
 @pytest.mark.parametrize("locale", languages())
 def test_french_signs_keep_their_space(locale: str) -> None:
-    plain = [text for text in labels(locale).values() if re.search(r" [:;?!»]|« ", text)]
-    assert plain == []
+    letters = ROOT / f"publisher/data/letters/{locale}.yaml"
+    written = [*labels(locale).values(), *yaml.safe_load(letters.read_text()).values()]
+    assert [text for text in written if re.search(r" [:;?!»]|« ", str(text))] == []
     assert labels(locale)["colon"] == ("\u00a0:" if locale == "fr" else ":")
