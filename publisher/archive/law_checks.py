@@ -29,7 +29,7 @@ def remarked(
     if any(file.value is None for file in whole.shared):
         return Lawfulness((), 0)
     composed = compose_all(whole, proposed=True)
-    policies = [each.policy for each in composed if each.policy is not None]
+    policies = [one.policy for one in composed if one.policy is not None]
     return lawfulness(whole, policies, accepted(source), today, brands, over_time)
 
 

@@ -75,9 +75,9 @@ def check(  # noqa: PLR0913 - they are the command's options
         problems += strange_files(moment.source, workspace)
         problems += () if brands else Lineage(moment.archive).problems()
         for policy in whole:
-            found = _rendering(moment, workspace, policy)
+            faults = _rendering(moment, workspace, policy)
             proposed = workspace.brands[policy.brand.id].content.proposed
-            problems += mild(found) if policy.locale in proposed else found
+            problems += mild(faults) if policy.locale in proposed else faults
             problems += [*policy.warnings, *blank_paragraphs(policy)]
         problems += unordered_clauses(load(moment.source), tuple(workspace.brands))
         dated = _dated(moment, brands, cache)
@@ -98,17 +98,17 @@ def _behind(moment: Moment, workspace: Workspace) -> Iterator[Behind]:
     repository = moment.repository
     if repository is None or repository.shallow():
         return
-    for each in overrides(moment, workspace):
-        if each.redline is not None and each.changed is not None:
+    for override in overrides(moment, workspace):
+        if override.redline is not None and override.changed is not None:
             yield Behind(
-                each.brand,
-                each.clause,
-                each.path,
-                each.shared,
-                _named(each.changed),
-                _named(each.reviewed),
-                in_marks(each.redline),
-                each.hidden,
+                override.brand,
+                override.clause,
+                override.path,
+                override.shared,
+                _named(override.changed),
+                _named(override.reviewed),
+                in_marks(override.redline),
+                override.hidden,
             )
 
 

@@ -163,9 +163,9 @@ def _finished(policies: Iterator[_Unfinished]) -> BrandBuild:
             files |= {name: typeset.result() for name, typeset in policy.pdfs.items()}
         except InvalidPolicy as fault:
             proposed = policy.built is not None and policy.built.status == "proposed"
-            told = mild(fault.problems) if proposed else fault.problems
-            failed += [(policy.brand, policy.locale)] if errors(told) else []
-            problems += told
+            faults = mild(fault.problems) if proposed else fault.problems
+            failed += [(policy.brand, policy.locale)] if errors(faults) else []
+            problems += faults
             continue
         files |= policy.files
         problems += policy.problems

@@ -58,17 +58,22 @@ def aged(workspace: Workspace, over_time: OverTime, today: date) -> Iterator[Rem
 
 def fallen(over_time: OverTime) -> Iterator[Remark]:
     """Yield a remark on each override that fell behind."""
-    for each in over_time.behind:
+    for override in over_time.behind:
         values = {
-            "path": each.path,
-            "shared": each.shared,
-            "changed": each.changed,
-            "reviewed": each.reviewed,
-            "marked": textwrap.shorten(each.marked, _MARKED, placeholder=" …"),
+            "path": override.path,
+            "shared": override.shared,
+            "changed": override.changed,
+            "reviewed": override.reviewed,
+            "marked": textwrap.shorten(override.marked, _MARKED, placeholder=" …"),
         }
-        told = tuple(values.items())
+        pairs = tuple(values.items())
         yield Remark(
-            "override-behind", (each.path, 1), each.now, told, (each.brand,), clause=each.clause
+            "override-behind",
+            (override.path, 1),
+            override.now,
+            pairs,
+            (override.brand,),
+            clause=override.clause,
         )
 
 

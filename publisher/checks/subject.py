@@ -121,7 +121,7 @@ class Subject:
         clause = self.workspace.clauses.get(path)
         front = clause.value.front.value if clause is not None and clause.value else None
         asserted = self.asserted(id, path)
-        named = any(each.partition(":")[0] == claim for each in asserted)
+        named = any(one.partition(":")[0] == claim for one in asserted)
         return named or (not asserted and isinstance(front, Mapping) and "asserts" in front)
 
     def _front(self, key: str, id: str, path: str) -> tuple[str, ...]:

@@ -38,11 +38,11 @@ def differences(pairs: Iterable[Difference], *, full: bool, summary: bool) -> No
         difference(pair, out, full=full, summary=summary)
 
 
-def clauses(found: Redline, out: Console) -> None:
+def clauses(redline: Redline, out: Console) -> None:
     """Print what differs in the clauses of two policies, without their heads."""
-    for clause in found.clauses:
-        for each in lines(clause.part):
-            _line(each, out)
+    for clause in redline.clauses:
+        for marked in lines(clause.part):
+            _line(marked, out)
 
 
 def broken(problems: Iterable[Problem]) -> None:

@@ -57,29 +57,29 @@ def _history(policy: PolicyHistory) -> None:
     out.print()
 
 
-def overrides(found: Sequence[Override], *, json: bool) -> None:
+def overrides(listed: Sequence[Override], *, json: bool) -> None:
     """Print overrides: what each overrides, when somebody looked at it, and what changed since."""
     if json:
-        policies_json.overrides(found)
+        policies_json.overrides(listed)
         return
     out = console()
-    for each in found:
-        named = f"{each.brand}/{each.locale}, clause {each.clause}"
-        out.print(f"[bold]{named}[/]{'  [yellow]behind[/]' if each.behind else ''}")
-        blocks = f"{', '.join(each.blocks)} of " if each.blocks else ""
+    for override in listed:
+        named = f"{override.brand}/{override.locale}, clause {override.clause}"
+        out.print(f"[bold]{named}[/]{'  [yellow]behind[/]' if override.behind else ''}")
+        blocks = f"{', '.join(override.blocks)} of " if override.blocks else ""
         for name, text in (
-            ("override", each.path),
-            ("overrides", f"{blocks}{each.shared}"),
-            ("reviewed", _seen(each.reviewed)),
-            ("changed", _seen(each.changed) if each.changed is not None else ""),
+            ("override", override.path),
+            ("overrides", f"{blocks}{override.shared}"),
+            ("reviewed", _seen(override.reviewed)),
+            ("changed", _seen(override.changed) if override.changed is not None else ""),
         ):
             if text:
                 out.print(f"  [dim]{name:<9}[/] {plain(text)}", soft_wrap=True)
-        if each.redline is not None:
-            clauses(each.redline, out)
+        if override.redline is not None:
+            clauses(override.redline, out)
         out.print()
-    behind = sum(each.behind for each in found)
-    out.print(f"{counted(len(found), 'override')}, {behind} behind")
+    behind = sum(override.behind for override in listed)
+    out.print(f"{counted(len(listed), 'override')}, {behind} behind")
     if behind:
         out.print(
             "[dim]follow the change; or, if there is nothing to follow, commit with the line "

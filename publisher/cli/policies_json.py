@@ -221,9 +221,9 @@ OUTPUTS: dict[str, Any] = {
 """The forms of what is printed, by command."""
 
 
-def overrides(found: Iterable[Override]) -> None:
+def overrides(listed: Iterable[Override]) -> None:
     """Print overrides, with what changed since each was reviewed."""
-    print_json(OUTPUTS["history-overrides"], tuple(found))
+    print_json(OUTPUTS["history-overrides"], tuple(listed))
 
 
 def history(policies: Iterable[PolicyHistory]) -> None:

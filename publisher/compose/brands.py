@@ -144,8 +144,8 @@ def _proposal(workspace: Workspace, brand: str, locale: str, where: Where) -> Co
         return composed
     file = workspace.brands[brand]
     message, fix = f"the proposal in {locale} has errors", "fix them to see it built"
-    told = warning("proposed", file.path, file.document.line(where), message, fix)
-    return replace(composed, problems=in_order((*mild(composed.problems), told)))
+    remark = warning("proposed", file.path, file.document.line(where), message, fix)
+    return replace(composed, problems=in_order((*mild(composed.problems), remark)))
 
 
 def _misplaced(workspace: Workspace, brand: str, proposed: str | None) -> tuple[Problem, ...]:

@@ -78,11 +78,11 @@ def overrides(moment: Moment, workspace: Workspace) -> tuple[Override, ...]:
 
     Without commits, nobody knows of a change. Raises `GitFailed`.
     """
-    found = tuple(_overrides(workspace))
-    if not found or moment.repository is None or moment.commit is None:
-        return found
+    listed = tuple(_overrides(workspace))
+    if not listed or moment.repository is None or moment.commit is None:
+        return listed
     line = _Line(moment.repository, moment.commit, moment.source)
-    return tuple(line.compared(each, _zone(workspace, each)) for each in found)
+    return tuple(line.compared(override, _zone(workspace, override)) for override in listed)
 
 
 def _zone(workspace: Workspace, override: Override) -> str:
@@ -110,15 +110,15 @@ def _overrides(workspace: Workspace) -> Iterator[Override]:
 
 def _blocks(body: str) -> Mapping[str, str]:
     """Return what stands in each block of a template."""
-    found: dict[str, str] = {}
+    blocks: dict[str, str] = {}
     open_blocks: list[tuple[str, int]] = []
     for mark in _BLOCK.finditer(body):
         if mark[1]:
             open_blocks.append((mark[1], mark.end()))
         elif open_blocks:
             name, start = open_blocks.pop()
-            found[name] = body[start : mark.start()]
-    return found
+            blocks[name] = body[start : mark.start()]
+    return blocks
 
 
 def _hidden(override: Override, shared: ClauseSource | None) -> tuple[str, ...]:
@@ -163,13 +163,13 @@ class _Line:
         after = self.hidden(override, self.source)
         changed = self.changed(override, self.places[reviewed])
         if after != self.hidden(override, self.head):
-            told: Seen | None = Seen()
+            newest: Seen | None = Seen()
         else:
-            told = self.seen(changed, zone) if changed is not None else None
-        if told is None or before == after:
+            newest = self.seen(changed, zone) if changed is not None else None
+        if newest is None or before == after:
             return override
-        sides = (_policy(override, each) for each in (before, after))
-        return replace(override, changed=told, redline=redline(*sides))
+        sides = (_policy(override, side) for side in (before, after))
+        return replace(override, changed=newest, redline=redline(*sides))
 
     def reviewed(self, path: str, before: int = -1) -> Iterator[str]:
         """Yield commits at which somebody looked at a file, whatever brand it belonged to then.
@@ -177,7 +177,7 @@ class _Line:
         They are those further back than `before`.
         """
         yield from (id for id in self.reviews.get(path, ()) if self.places[id] > before)
-        older = (each for each in self.touching[path] if self.places[each.id] > before)
+        older = (commit for commit in self.touching[path] if self.places[commit.id] > before)
         newest = next(older, None)
         if newest is not None:
             former = self.former(newest, path)

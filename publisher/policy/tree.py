@@ -333,7 +333,7 @@ def asked_of_all(policy: Policy) -> frozenset[Question]:
     """Return the questions on every clause of a policy that has several: it is asked once."""
     if len(policy.clauses) < 2:
         return frozenset()
-    return frozenset.intersection(*(frozenset(asked_of_whole(each)) for each in policy.clauses))
+    return frozenset.intersection(*(frozenset(asked_of_whole(clause)) for clause in policy.clauses))
 
 
 def asked_of_whole(clause: Clause) -> tuple[Question, ...]:

@@ -89,21 +89,24 @@ def reviews_at(repository: History, commit: str) -> dict[str, tuple[str, ...]]:
     They are those on the first-parent line from `commit` back: a merge says what it brings.
     """
     asked = ("--topo-order", "--regexp-ignore-case", "--grep=^reviewed[[:space:]]*:", commit)
-    found = run(repository.git, "rev-list", *asked).split()
-    line = {*run(repository.git, "rev-list", "--first-parent", commit).split()} if found else set()
+    reviewing = run(repository.git, "rev-list", *asked).split()
+    line = run(repository.git, "rev-list", "--first-parent", commit).split() if reviewing else []
     reviews: dict[str, tuple[str, ...]] = {}
-    for id, content in zip(found, repository.objects(found), strict=True):
+    for id, content in zip(reviewing, repository.objects(reviewing), strict=True):
         paths = reviewed(content.partition(b"\n\n")[2].decode("utf-8", "replace"))
-        by = id if id in line or not paths else _bringing(repository, id, commit)
+        by = _bringing(repository, id, line) if paths else id
         for path in paths:
             reviews[path] = (*reviews.get(path, ()), by)
     return reviews
 
 
-def _bringing(repository: History, id: str, commit: str) -> str:
-    """Return the commit on the first-parent line from `commit` back that brought another one."""
-    between = ("--first-parent", "--ancestry-path", f"{id}..{commit}")
-    return run(repository.git, "rev-list", *between).split()[-1]
+def _bringing(repository: History, id: str, line: Sequence[str]) -> str:
+    """Return the commit on a first-parent line, newest first, that is, or brought, another one."""
+    if id in line:
+        return id
+    said = run(repository.git, "rev-list", "--ancestry-path", f"{id}..{line[0]}")
+    later = frozenset(said.split())
+    return next(commit for commit in reversed(line) if commit in later)
 
 
 class _Graph:

@@ -102,10 +102,16 @@ def test_a_review_on_a_branch_counts_once_it_is_merged(repo: Repo) -> None:
     main = repo.git("branch", "--show-current").strip()
     repo.git("checkout", "-q", "-b", "review")
     repo.git("commit", "-q", "--allow-empty", "-m", f"Looked\n\nReviewed: {OWN}")
+    repo.git("commit", "-q", "--allow-empty", "-m", "Something else")
     repo.git("checkout", "-q", main)
     assert behind(repo)
+    repo.git("commit", "-q", "--allow-empty", "-m", "Meanwhile")
     repo.git("merge", "-q", "--no-ff", "-m", "Merge the review", "review")
+    repo.git("commit", "-q", "--allow-empty", "-m", "Later")
     assert behind(repo) == []
+    (found,) = overridden(repo.workspace, ["alpha"])
+    assert found.reviewed is not None
+    assert found.reviewed.subject == "Merge the review"
 
 
 def test_editorial_changes_and_those_taken_back_do_not_count(repo: Repo) -> None:

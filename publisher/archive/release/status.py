@@ -200,8 +200,8 @@ def _standings(head: Moment, lineage: Lineage, today: date, cache: Cache) -> Ite
             yield Standing(composed.brand, _NO_LOCALE, "errors", problems=problems)
         else:
             standing = _standing(lineage, replace(composed, problems=problems), composed.locale)
-            told = 0 if composed.proposed else remarks.get(composed.brand, 0)
-            yield replace(standing, remarks=told)
+            count = 0 if composed.proposed else remarks.get(composed.brand, 0)
+            yield replace(standing, remarks=count)
 
 
 def _standing(lineage: Lineage, composed: Composed, locale: str) -> Standing:
