@@ -17,13 +17,17 @@ from publisher.problem import Authority, Severity
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What to look for in a sentence, and what silences it there or in its clause."""
+    """What to look for in a sentence, and what silences it there or in its clause.
+
+    `needs` is what the sentence must have, too.
+    """
 
     find: re.Pattern[str]
     unless: re.Pattern[str] | None
     unless_clause: re.Pattern[str] | None
     among: str
     more: Mapping[str, str]
+    needs: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,7 @@ def _pattern(value: Mapping[str, Any]) -> Pattern:
         unless_clause=None if whole is None else regex(whole),
         among=value.get("in", ""),
         more={key: value[key] for key in ("lack", "what", "kind") if key in value},
+        needs=regex(value["needs"]) if "needs" in value else None,
     )
 
 

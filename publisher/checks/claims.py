@@ -42,7 +42,12 @@ def claims(subject: Subject, name: str) -> Iterator[Claim]:
     """Yield where a policy makes a claim, by its clauses' front matter, or else in its words."""
     pattern = claim(name, subject.language)
     for sentence in subject.confirmed:
-        if pattern is None or matches(pattern.unless, (sentence.context, sentence.text)):
+        texts = (sentence.context, sentence.text)
+        if pattern is None or matches(pattern.unless, texts):
+            continue
+        if matches(subject.word("exception"), texts):
+            continue
+        if pattern.needs is not None and not matches(pattern.needs, texts):
             continue
         if subject.declares(name, sentence.clause.id, sentence.clause.path):
             continue

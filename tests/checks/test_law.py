@@ -260,6 +260,41 @@ def test_a_translation_is_not_remarked_on_again_but_leaks_are(tmp_path: Path) ->
 # --- claims --------------------------------------------------------------------------------------
 
 
+CONTRARY = (
+    ("shared/processors.yaml", "device: none", "device: none\n  cookies: some"),
+    ("shared/company.yaml", ": none", ":\n  en: a program ranks couriers"),
+    ("shared/clauses/en/why.md", "title: Why", "title: Why\ncovers: [gdpr-13-2-f]"),
+    ("shared/clauses/en/device.md", "Our sites store nothing on your device", "Ask us"),
+    ("shared/purposes.yaml", "  provision: statutory", "  provision: statutory\n  marketing: yes\n  special:\n    en: explicit consent"),
+)  # fmt: skip
+"""What contradicts every claim, in the workspace without faults."""
+
+
+@pytest.mark.parametrize("language", ["en", "nl", "fr", "de"])
+def test_a_claim_is_told_from_what_only_looks_like_one(tmp_path: Path, language: str) -> None:
+    edit(base(tmp_path), [{"in": name, "find": a, "put": b} for name, a, b in CONTRARY])
+    spoken(tmp_path, language)
+    clause = tmp_path / f"shared/clauses/{language}/why.md"
+    texts = cases("claims.yaml")[language]
+    first = clause.read_text().count("\n") + 2
+    paragraphs = [*texts["fine"], *texts["bad"]]
+    clause.write_text(clause.read_text() + "".join(f"\n{text}\n" for text in paragraphs))
+    claimed = {
+        paragraphs[(line - first) // 2]
+        for problem in law(tmp_path)
+        if problem.rule == "claim" and problem.grounds is not None
+        for _, line in problem.grounds.places
+    }
+    assert claimed == set(texts["bad"])
+
+
+def test_harmless_sentences_give_no_remark_together(tmp_path: Path) -> None:
+    base(tmp_path)
+    for clause, text in cases("fine-more.yaml"):
+        edit(tmp_path, [{"in": f"shared/clauses/en/{clause}.md", "append": f"\n{text}\n"}])
+    assert told(remarks(tmp_path)) == []
+
+
 @pytest.mark.parametrize(
     ("declared", "rules"),
     [
