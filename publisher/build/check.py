@@ -150,7 +150,11 @@ def _rendering(moment: Moment, workspace: Workspace, policy: Policy) -> tuple[Pr
     """Return the problems that would stop the documents of a policy, without typesetting."""
     try:
         own = workspace.brands[policy.brand.id]
-        html(policy, UNDATED, style_of(moment.source, own, past=moment.committed))
+        html(
+            policy,
+            UNDATED,
+            style_of(moment.source, own, past=moment.committed, locale=policy.locale),
+        )
     except InvalidPolicy as fault:
         return fault.problems
     return lacking(policy, moment.source)

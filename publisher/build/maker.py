@@ -132,7 +132,8 @@ class Maker:
     ) -> tuple[dict[str, bytes], dict[str, _Typeset]]:
         """Return the documents of a policy by their paths, and those that are being typeset."""
         source, dating = self.moment.source, composed.dating
-        style = style_of(source, workspace.brands[composed.brand], past=self.moment.committed)
+        own = workspace.brands[composed.brand]
+        style = style_of(source, own, past=self.moment.committed, locale=policy.locale)
         files: dict[str, bytes] = {}
         pdfs: dict[str, _Typeset] = {}
         for format in self.options.formats:

@@ -129,9 +129,12 @@ class Style:
         return [_line(line, locale) for line in self.theme.footer]
 
 
-def style_of(source: Source, own: Parsed[Brand], *, past: bool = False) -> Style:
+def style_of(
+    source: Source, own: Parsed[Brand], *, past: bool = False, locale: str | None = None
+) -> Style:
     """Return the style of a brand, from the theme in its file and the drawings beside it.
 
+    Its texts are there in all locales that the brand releases, and in `locale`, if one is named.
     Raises `InvalidPolicy` for a colour that cannot be read on its ground, a faulty logo, and
     stylesheets or templates of the company's own. With `past`, the latter are ignored: documents of
     a commit from the time before themes get the look of its theme.
@@ -139,7 +142,8 @@ def style_of(source: Source, own: Parsed[Brand], *, past: bool = False) -> Style
     theme, folder = own.content.theme, own.path.rpartition("/")[0]
     problems: list[Problem] = [] if past else [*_refused(source, folder)]
     problems += _unreadable(own)
-    problems += _untranslated(own)
+    spoken = own.content.locales if locale is None else (*own.content.locales, locale)
+    problems += _untranslated(own, tuple(dict.fromkeys(spoken)))
     logo = _logo(source, folder, own, "logo", problems)
     logo_dark = _logo(source, folder, own, "logo_dark", problems)
     if problems:
@@ -201,8 +205,8 @@ def _unreadable(own: Parsed[Brand]) -> Iterator[Problem]:
             yield error("contrast", own.path, own.line("theme", name), message, fix)
 
 
-def _untranslated(own: Parsed[Brand]) -> Iterator[Problem]:
-    """Yield the texts of a theme that are missing in a locale of the brand."""
+def _untranslated(own: Parsed[Brand], locales: tuple[str, ...]) -> Iterator[Problem]:
+    """Yield the texts of a theme that are missing in one of some locales."""
     theme = own.content.theme
     texts: dict[tuple[str | int, ...], Localised | Linked] = {
         ("footer", at): line for at, line in enumerate(theme.footer)
@@ -211,8 +215,7 @@ def _untranslated(own: Parsed[Brand]) -> Iterator[Problem]:
         texts["header_link", "text"] = theme.header_link
     for where, line in texts.items():
         text = line.text if isinstance(line, Linked) else line
-        spoken = own.content.built if isinstance(text, dict) else ()
-        missing = [locale for locale in spoken if locale not in text]
+        missing = [tag for tag in locales if isinstance(text, dict) and tag not in text]
         if missing:
             name = ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
             message = f"'theme.{name}' has no text in {', '.join(missing)}"

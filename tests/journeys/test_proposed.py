@@ -121,6 +121,19 @@ def test_what_is_wrong_with_a_proposal_stops_nothing(repo: Repo, tmp_path: Path)
     assert try_release(repo, "2024-03-01").fault is None
 
 
+def test_a_text_of_the_theme_that_is_missing_in_a_proposal_stops_only_that(
+    repo: Repo, tmp_path: Path
+) -> None:
+    brand = PROPOSAL["brands/alpha/brand.yaml"] + "theme: {footer: [{en: Made in Gent.}]}\n"
+    repo.commit({"brands/alpha/brand.yaml": brand}, date="2024-02-02T12:00:00+0000")
+    found = [p for p in check(repo.workspace, brands=["alpha"]).problems if p.rule == "translation"]
+    assert [(each.severity, each.message) for each in found] == [
+        ("warning", "'theme.footer.1' has no text in nl")
+    ]
+    built = build(repo.workspace, tmp_path / "out", brands=["alpha"], formats=["html"])
+    assert ([each.locale for each in built.built], built.failed) == (["en"], ())
+
+
 def test_a_leak_in_a_proposal_is_a_warning(repo: Repo) -> None:
     leak = PROPOSAL["shared/clauses/nl/rights.md"] + "\nWrite to privacy@beta.example.\n"
     files = {"shared/clauses/nl/rights.md": leak, "shared/clauses/nl/lost.md": clause("Lost.")}
