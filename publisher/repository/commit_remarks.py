@@ -104,8 +104,8 @@ def _bringing(repository: History, id: str, line: Sequence[str]) -> str:
     """Return the commit on a first-parent line, newest first, that is, or brought, another one."""
     if id in line:
         return id
-    said = run(repository.git, "rev-list", "--ancestry-path", f"{id}..{line[0]}")
-    later = frozenset(said.split())
+    output = run(repository.git, "rev-list", "--ancestry-path", f"{id}..{line[0]}")
+    later = frozenset(output.split())
     return next(commit for commit in reversed(line) if commit in later)
 
 

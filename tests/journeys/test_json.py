@@ -25,6 +25,7 @@ COMMANDS = {
     "doctor": "",
     "get": "get alpha --version 2025-01-10 --format html --output {out}.html",
     "history": "history alpha",
+    "history-overrides": "history --overrides",
     "impact": "impact HEAD",
     "status": "",
     "verify": "",
@@ -40,7 +41,10 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     say(repo, "Second.", date="2025-01-11T12:00:00+0000")
     released(repo, "2025-01-20")
     repo.commit(
-        {"shared/clauses/en/rights.md": clause("[Ours](https://acme.example).", "Your rights")},
+        {
+            "shared/clauses/en/rights.md": clause("[Ours](https://acme.example).", "Your rights"),
+            "brands/beta/clauses/en/who.md": clause("We are Beta.", "Who we are"),
+        },
         "rights",
         "2025-01-21T12:00:00+0000",
     )
