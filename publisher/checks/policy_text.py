@@ -18,7 +18,7 @@ def blank_paragraphs(policy: Policy) -> Iterator[Problem]:
     """Yield a warning for each clause with a paragraph of white space only."""
     for clause in policy.clauses:
         nodes = _nodes("clause", clause)
-        if any(isinstance(each, Paragraph) and blank(fragments(each.children)) for each in nodes):
+        if any(isinstance(node, Paragraph) and blank(fragments(node.children)) for node in nodes):
             message = "has a paragraph of spaces only, which readers do not see"
             fix = "delete it: what counts as words leaves it out"
             yield warning("blank", clause.path, None, message, fix)
@@ -26,8 +26,8 @@ def blank_paragraphs(policy: Policy) -> Iterator[Problem]:
 
 def _nodes(kind: Kind, whole: Any) -> Iterator[Any]:
     yield whole
-    for inner, each in inside(kind, whole):
-        yield from _nodes(inner, each)
+    for inner, node in inside(kind, whole):
+        yield from _nodes(inner, node)
 
 
 def open_questions(policies: Iterable[Policy]) -> Iterator[Problem]:

@@ -97,12 +97,12 @@ def problem(one: Remark, names: Mapping[str, str]) -> Problem:
     rule = known.rules[one.rule]
     brands = [names[id] for id in one.brands]
     values = {**dict(one.values), "brand": joined(brands) if brands else ""}
-    said = rule.say.format(**values) + _also(one.also)
+    text = rule.say.format(**values) + _also(one.also)
     return Problem(
         rule.severity,
         rule.id.partition(" ")[0],
         *one.spot,
-        said,
+        text,
         rule.fix.format(**values),
         grounds=_grounds(one, rule, known),
     )

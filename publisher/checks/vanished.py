@@ -53,11 +53,11 @@ def _documents(workspace: Workspace) -> Iterator[tuple[str, type[BaseModel], Doc
         *(Company, Outline, Processors, RetentionPeriods, Rights, Purposes),
     )
     yield from (
-        (each.path, model, each.document)
-        for each, model in zip(workspace.shared, models, strict=True)
+        (file.path, model, file.document)
+        for file, model in zip(workspace.shared, models, strict=True)
     )
-    yield from ((each.path, Brand, each.document) for each in workspace.brands.values())
-    yield from ((each.path, BrandIdentity, each.document) for each in workspace.identities)
+    yield from ((brand.path, Brand, brand.document) for brand in workspace.brands.values())
+    yield from ((brand.path, BrandIdentity, brand.document) for brand in workspace.identities)
     for clause in workspace.clauses.values():
         if clause.value is not None:
             yield clause.path, FrontMatter, clause.value.front
@@ -94,16 +94,16 @@ def _texts(schema: Any, known: Any, value: Any) -> Iterator[tuple[Where, str | N
     for option in schema.get("anyOf", ()):
         yield from _texts(option, known, value)
     if isinstance(value, dict):
-        inside = ((key, _of(schema, key), each) for key, each in value.items())
+        inside = ((key, _of(schema, key), inner) for key, inner in value.items())
     elif isinstance(value, list):
-        inside = ((at, schema.get("items"), each) for at, each in enumerate(value))
+        inside = ((at, schema.get("items"), inner) for at, inner in enumerate(value))
     else:
         if schema.get("type") == _TEXT:
             yield (), value
         return
-    for key, inner, each in inside:
-        if inner is not None:
-            yield from (((key, *where), text) for where, text in _texts(inner, known, each))
+    for key, kind, inner in inside:
+        if kind is not None:
+            yield from (((key, *where), text) for where, text in _texts(kind, known, inner))
 
 
 def _of(schema: Any, key: str) -> Any:

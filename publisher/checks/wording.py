@@ -89,10 +89,10 @@ def plain_words(subject: Subject) -> Iterator[Remark]:
 def hedged(subject: Subject) -> Iterator[Remark]:
     """Yield one remark if the company, or who receives data for it, "may" do something."""
     remarks = []
-    said = [hit.sentence for id in ("vague", "service-unnamed") for hit in hits(subject, id)]
+    remarked = [hit.sentence for id in ("vague", "service-unnamed") for hit in hits(subject, id)]
     for hit in hits(subject, "hedged"):
         before = hit.sentence.text[: hit.at].rstrip()
-        other = any(hit.sentence is sentence for sentence in said)
+        other = any(hit.sentence is sentence for sentence in remarked)
         named = hit.match.groupdict().get("doer") or (before and _doer(subject, before))
         if named and not other:
             remarks.append(on_sentence("hedged", subject, hit.sentence, hit.at))

@@ -16,7 +16,7 @@ from publisher.cli.json import Form, derived, named, of, print_json
 from publisher.compare.impact import Untouched
 from publisher.problem import Severity
 from publisher.redline.values import Counts, Difference, Origin
-from publisher.redline.views.json import RedlineSaid, said
+from publisher.redline.views.json import RedlineForm, form
 from publisher.redline.views.marked_lines import in_marks
 
 if TYPE_CHECKING:
@@ -165,8 +165,8 @@ class OverrideForm(Form):
     differences: Annotated[str | None, derived(in_marks)] = of("redline")
 
 
-def _redline(difference: Difference) -> RedlineSaid:
-    return said(difference.redline, difference.origins)
+def _redline(difference: Difference) -> RedlineForm:
+    return form(difference.redline, difference.origins)
 
 
 class ReachedForm(Form):
@@ -183,7 +183,7 @@ class ReachedForm(Form):
     draft: bool
     broken_before: bool = of("broken")
     counts: Counts = of("difference.redline.counts")
-    redline: Annotated[RedlineSaid, derived(_redline)] = of("difference")
+    redline: Annotated[RedlineForm, derived(_redline)] = of("difference")
 
 
 class FailedForm(Form):
@@ -212,7 +212,7 @@ OUTPUTS: dict[str, Any] = {
     "check": Problems,
     "check-explain": tuple[RuleForm, ...],
     "check-links": tuple[LinkForm, ...],
-    "diff": tuple[RedlineSaid, ...],
+    "diff": tuple[RedlineForm, ...],
     "doctor": tuple[Finding, ...],
     "history": tuple[RevisionForm, ...],
     "history-overrides": tuple[OverrideForm, ...],

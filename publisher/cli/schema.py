@@ -12,7 +12,7 @@ from publisher.archive.entries import ENTRY, FORMAT
 from publisher.cli import archive_json, policies_json, site_json
 from publisher.files.output import write_folder
 from publisher.redline.views.json import FORMAT as REDLINE
-from publisher.redline.views.json import RedlineSaid
+from publisher.redline.views.json import RedlineForm
 from publisher.site.versions_file import FORMAT as SITE
 from publisher.site.versions_file import SiteListed
 from publisher.workspace.facts import (
@@ -48,7 +48,7 @@ def schemas() -> dict[str, bytes]:
         "title": "An entry of the ledger",
         **ENTRY.json_schema(mode="serialization"),
     }
-    redline = RedlineSaid.model_json_schema(mode="serialization")
+    redline = RedlineForm.model_json_schema(mode="serialization")
     named[f"redline-{REDLINE}.json"] = {**redline, "title": "A redline"}
     listed = SiteListed.model_json_schema(mode="serialization")
     named[f"site-versions-{SITE}.json"] = {**listed, "title": "versions.json of a brand's site"}

@@ -194,8 +194,8 @@ class _Line:
         blob = known.get((commit.id, path))
         if blob is None or (commit.parent, path) in known:
             return None
-        gone = (p for p in others if (commit.id, p) not in known)
-        return next((p for p in gone if known.get((commit.parent, p)) == blob), None)
+        removed = (p for p in others if (commit.id, p) not in known)
+        return next((p for p in removed if known.get((commit.parent, p)) == blob), None)
 
     def changed(self, override: Override, since: int) -> str | None:
         """Return the newest commit after a place that changed what is hidden, but for editorial."""
@@ -217,8 +217,8 @@ class _Line:
     def seen(self, id: str, zone: str) -> Seen:
         """Return a commit as people know it."""
         content = self.repository.object(id)
-        made = Commit(id, None, frozenset(), stamp(content))
-        return Seen(id, day_of(made, zone), signature(content).subject)
+        commit = Commit(id, None, frozenset(), stamp(content))
+        return Seen(id, day_of(commit, zone), signature(content).subject)
 
 
 def _read(source: Source, path: str) -> bytes | None:

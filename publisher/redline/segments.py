@@ -216,7 +216,7 @@ def _stayed(one: _Run, other: _Run, stretch: Stretch, spans: _Spans) -> None:
 
 
 def _restyled(old: list[Style], new: list[Style]) -> tuple[Marking, ...]:
-    """Return in which ways the characters of a word are marked otherwise than before."""
+    """Return in which ways the characters of a word are marked differently from before."""
     if old == new:
         return ()
     old, new = old or [_PLAIN] * len(new), new or [_PLAIN] * len(old)

@@ -14,7 +14,7 @@ from publisher.policy.kinds import Kind, inside, shape, text_of
 from publisher.policy.tree import Policy
 from publisher.redline import redline
 from publisher.redline.values import Origin
-from publisher.redline.views.json import said
+from publisher.redline.views.json import form
 from publisher.redline.views.marked_lines import shown
 
 Side = Literal["old", "new"]
@@ -26,7 +26,7 @@ STANDING = {
 
 
 def document(old: Policy, new: Policy) -> dict[str, Any]:
-    return said(redline(old, new), (ORIGIN, ORIGIN)).model_dump()
+    return form(redline(old, new), (ORIGIN, ORIGIN)).model_dump()
 
 
 def one_side(parts: Iterable[dict[str, Any]], side: Side) -> list[dict[str, Any]]:

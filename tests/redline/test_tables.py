@@ -257,4 +257,7 @@ def test_the_head_of_a_column_that_moved_says_from_where() -> None:
     assert [cell.text_content() for cell in old] == ["Name", "Service", "Data kept in"]
     french = redline(*(replace(policy, locale="fr") for policy in (
         written(("a", "A", table(HEAD, KILO))), written(("a", "A", new)))))  # fmt: skip
-    assert "colonne : avant 2, désormais 3" in html(french, (OLD, NEW), STYLE).decode()
+    assert (
+        "colonne\N{NO-BREAK SPACE}: avant 2, désormais 3"
+        in html(french, (OLD, NEW), STYLE).decode()
+    )

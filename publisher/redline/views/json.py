@@ -30,11 +30,11 @@ FORMAT: Literal[1] = 1
 """The version of this form."""
 
 
-class _Said(BaseModel):
+class _Form(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class SideSaid(_Said):
+class SideForm(_Form):
     """One of the policies that are compared."""
 
     asked: str = Field(description="What was asked for: a version, current, on:DATE, a revision.")
@@ -46,7 +46,7 @@ class SideSaid(_Said):
     unverified: str | None = Field(description="Why the archive's text cannot be trusted.")
 
 
-class StretchSaid(_Said):
+class StretchForm(_Form):
     """A stretch of running text: `text` if the words are the same, else `old` and `new`."""
 
     kind: Literal["same", "restyled", "changed"]
@@ -61,7 +61,7 @@ class StretchSaid(_Said):
     links_new: tuple[str, ...] | None = None
 
 
-class PartSaid(_Said):
+class PartForm(_Form):
     """A node of either policy, or of both: running text in `run`, or nodes in `parts`."""
 
     kind: Kind
@@ -80,11 +80,11 @@ class PartSaid(_Said):
         description="In which policies it goes on with the part before it: there they are one. "
         "Only in the old one: a paragraph was split here; only in the new one: two were joined.",
     )
-    run: tuple[StretchSaid, ...] = ()
-    parts: tuple[PartSaid, ...] = ()
+    run: tuple[StretchForm, ...] = ()
+    parts: tuple[PartForm, ...] = ()
 
 
-class ClauseSaid(_Said):
+class ClauseForm(_Form):
     """What became of a clause; one that moved is there at both ends, and counted at the second."""
 
     old: str | None = Field(
@@ -97,10 +97,10 @@ class ClauseSaid(_Said):
     number_new: int | None = None
     differs: bool
     counts: Counts
-    clause: PartSaid
+    clause: PartForm
 
 
-class EventSaid(_Said):
+class EventForm(_Form):
     """What happened so many times, and to what, by name."""
 
     kind: EventKind
@@ -109,32 +109,32 @@ class EventSaid(_Said):
     was: tuple[str, ...] = Field(description="As they were, of what was renamed.")
 
 
-class RedlineSaid(_Said):
+class RedlineForm(_Form):
     """Two policies compared."""
 
     format: Literal[1]
     locale: str
-    old: SideSaid
-    new: SideSaid
+    old: SideForm
+    new: SideForm
     empty: bool = Field(description="Whether both read the same.")
     summary: str = Field(description="What happened, in the words of the policy's locale.")
-    events: tuple[EventSaid, ...] = Field(description="The same for programs, and all of it.")
+    events: tuple[EventForm, ...] = Field(description="The same for programs, and all of it.")
     counts: Counts
-    title: PartSaid
-    controller: PartSaid
-    clauses: tuple[ClauseSaid, ...]
+    title: PartForm
+    controller: PartForm
+    clauses: tuple[ClauseForm, ...]
 
 
-def said(redline: Redline, origins: tuple[Origin, Origin]) -> RedlineSaid:
+def form(redline: Redline, origins: tuple[Origin, Origin]) -> RedlineForm:
     """Return what the JSON of a redline says."""
-    return RedlineSaid(
+    return RedlineForm(
         format=FORMAT,
         locale=redline.policy.locale,
         old=_side(origins[0], exists=redline.old is not None),
         new=_side(origins[1], exists=redline.new is not None),
         empty=redline.empty,
         summary=summary(redline, redline.policy.locale),
-        events=tuple(EventSaid(**asdict(event)) for event in events(redline)),
+        events=tuple(EventForm(**asdict(event)) for event in events(redline)),
         counts=redline.counts,
         title=_part(redline.title),
         controller=_part(redline.controller),
@@ -144,17 +144,17 @@ def said(redline: Redline, origins: tuple[Origin, Origin]) -> RedlineSaid:
 
 def json(redline: Redline, origins: tuple[Origin, Origin]) -> bytes:
     """Return a redline as JSON in UTF-8."""
-    return (said(redline, origins).model_dump_json(indent=2) + "\n").encode()
+    return (form(redline, origins).model_dump_json(indent=2) + "\n").encode()
 
 
-def _side(origin: Origin, *, exists: bool) -> SideSaid:
+def _side(origin: Origin, *, exists: bool) -> SideForm:
     values = asdict(origin) | {"id": origin.id or None, "unverified": origin.unverified or None}
-    return SideSaid(**values, exists=exists)
+    return SideForm(**values, exists=exists)
 
 
-def _clause(clause: ClauseRedline) -> ClauseSaid:
+def _clause(clause: ClauseRedline) -> ClauseForm:
     old, new = clause.part.clauses
-    return ClauseSaid(
+    return ClauseForm(
         old=clause.old,
         new=clause.new,
         number_old=old.number if old else None,
@@ -165,9 +165,9 @@ def _clause(clause: ClauseRedline) -> ClauseSaid:
     )
 
 
-def _part(part: Part) -> PartSaid:
+def _part(part: Part) -> PartForm:
     inside = opened(part)
-    return PartSaid(
+    return PartForm(
         kind=part.kind,
         status=part.status,
         move=part.move.number if part.move else None,
@@ -180,10 +180,10 @@ def _part(part: Part) -> PartSaid:
     )
 
 
-def _stretch(segment: Segment) -> StretchSaid:
+def _stretch(segment: Segment) -> StretchForm:
     changed = segment.kind == "changed"
     linked = changed or "link" in segment.restyled
-    return StretchSaid(
+    return StretchForm(
         kind=segment.kind,
         text=None if changed else shown(segment.new),
         old=shown(segment.old) if changed else None,

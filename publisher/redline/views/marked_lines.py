@@ -266,7 +266,7 @@ def restyled(segment: Segment) -> str:
             case "emphasis":
                 ways.append("emphasis changed")
             case "unconfirmed":
-                ways.append("confirmed or in question otherwise than before")
+                ways.append("confirmation changed")
             case key:
                 ways.append(_label(key))
     return "; ".join(ways)
@@ -275,7 +275,7 @@ def restyled(segment: Segment) -> str:
 def _linked(segment: Segment) -> str:
     """Return in words where links lead, before and now."""
     old, new = (" ".join(targets(side)) or "none" for side in (segment.old, segment.new))
-    return f"link {old} → {new}" if old != new else f"link {new}, otherwise than before"
+    return f"link {old} → {new}" if old != new else f"link {new}, placed differently"
 
 
 def _shortened(line: Line) -> Line:
