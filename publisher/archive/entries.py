@@ -30,7 +30,9 @@ from pydantic import (
 )
 
 from publisher.archive.fields import (
+    CAPTURES,
     BrandId,
+    CaptureId,
     CommitId,
     Day,
     FilePath,
@@ -42,6 +44,7 @@ from publisher.archive.fields import (
     ReconstructedId,
     ReleasedId,
     Sha256,
+    Shown,
     VersionId,
     Zone,
     is_version,
@@ -250,13 +253,43 @@ class Timestamp(_Event):
 
 
 class Redact(_OfVersion):
-    """A file of a version was taken out of the archive; its hash stays in SHA256SUMS."""
+    """A file was taken out of the archive; its hash stays in SHA256SUMS, or in its capture.
+
+    For a file of a capture, `version` is the day of the capture.
+    """
 
     kind: Literal["redact"]
-    file: FilePath = Field(description="Its path in the version's folder.")
+    file: FilePath = Field(description="Its path in the version's folder, or captures/….")
     digest: Sha256 = Field(description="Its SHA-256.")
     reason: Line
     authority: Line = Field(description="Who ordered, or is entitled to, it.")
+
+    @property
+    def path(self) -> str:
+        """The path of the file in the brand's archive."""
+        captured = self.file.startswith(f"{CAPTURES}/")
+        return self.file if captured else f"{self.version}/{self.file}"
+
+    def concerns(self, version: str) -> bool:
+        """Return whether it is about a file of a version."""
+        return self.path.startswith(f"{version}/")
+
+
+class Capture(_Event):
+    """What a page on the web showed, where that is something different than before."""
+
+    kind: Literal["capture"]
+    capture: CaptureId = Field(description="The folder with the page, in captures/.")
+    locale: Locale
+    url: Line
+    shown: Shown
+    version: VersionId = Field(description="The version that the page shows, or is nearest to.")
+    record: Sha256 = Field(description="The SHA-256 of capture.json in the folder.")
+
+    @property
+    def about(self) -> str:
+        """The day of the capture."""
+        return self.capture[:10]
 
 
 class Endorsed(_Model):
@@ -280,7 +313,7 @@ class Endorse(_Event):
 
 Version = Release | Import | Reconstruct
 """An entry that has a folder of files."""
-Entry = Version | Reschedule | Retire | Absence | Timestamp | Redact | Endorse
+Entry = Version | Reschedule | Retire | Absence | Timestamp | Redact | Endorse | Capture
 KINDS: dict[str, type[Entry]] = {
     "release": Release,
     "import": Import,
@@ -291,6 +324,7 @@ KINDS: dict[str, type[Entry]] = {
     "timestamp": Timestamp,
     "redact": Redact,
     "endorse": Endorse,
+    "capture": Capture,
 }
 VERSIONS = ("release", "import", "reconstruct")
 """The kinds of entries that have a folder of files."""

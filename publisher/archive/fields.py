@@ -19,6 +19,7 @@ Suffix = Literal["", "-imported", "-reconstructed"]
 """How the id of a version ends: what was not released says so."""
 
 _DAY = r"(\d{4}-\d\d-\d\d|unknown)"
+_CAPTURE = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z-[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 _VERSION = re.compile(rf"{_DAY}(?:\.([2-9]|[1-9]\d+))?(-imported|-reconstructed)?")
 
 
@@ -58,6 +59,13 @@ def _inside(value: str) -> str:
     return value
 
 
+def _capture_id(value: str) -> str:
+    if not _CAPTURE.fullmatch(value):
+        raise ValueError("a capture's id is its moment, in UTC, and its locale")
+    _in_range(date.fromisoformat(value[:10]))
+    return value
+
+
 def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -87,6 +95,12 @@ ImportedId = Annotated[
 ReconstructedId = Annotated[
     str, _id_with("-reconstructed", "the id of a reconstructed version ends in -reconstructed")
 ]
+CaptureId = Annotated[str, AfterValidator(_capture_id)]
+"""The name of a capture's folder: 2026-11-22T090000Z-en."""
+CAPTURES = "captures"
+"""The folder, in a brand's archive, of what pages on the web showed."""
+Shown = Literal["in-force", "another-version", "other-words"]
+"""What a page on the web shows: the version in force, another one, or neither word for word."""
 Moment = Annotated[datetime, AfterValidator(_zoned)]
 Day = Annotated[date, AfterValidator(_in_range)]
 Zone = Annotated[str, AfterValidator(_zone)]

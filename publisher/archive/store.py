@@ -241,7 +241,7 @@ def leftovers(folder: Path) -> Iterator[Leftover]:
 
 def redacted_by(folder: Path, entry: Entry | Newer) -> Path | None:
     """Return the file, in a brand's folder, that an entry takes out of the archive, if it does."""
-    return folder / entry.version / entry.file if isinstance(entry, Redact) else None
+    return folder / entry.path if isinstance(entry, Redact) else None
 
 
 def _link(source: Path, target: Path) -> None:

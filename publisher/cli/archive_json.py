@@ -176,6 +176,15 @@ class SinceForm(Form):
     counts: Counts
 
 
+class WebForm(Form):
+    """What a page on the web showed last, as `publisher drift --record` kept it."""
+
+    url: str
+    captured: Moment
+    shown: str
+    version: str
+
+
 class StandingForm(Form):
     """Where one policy stands."""
 
@@ -195,6 +204,7 @@ class StandingForm(Form):
     uncommitted: tuple[str, ...]
     problems: tuple[Annotated[str, derived(str)], ...]
     behind: str | None
+    web: WebForm | None
 
 
 OUTPUTS: dict[str, Any] = {

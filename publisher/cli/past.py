@@ -15,7 +15,6 @@ from publisher.cli.options import (
     Reason,
     Sign,
     Unsigned,
-    Version,
     WorkspaceDir,
     appending,
     argument,
@@ -120,7 +119,7 @@ def reconstruct(
 )
 def redact(
     brand: Brand,
-    version: Version,
+    version: Annotated[str, argument("VERSION", "Its id, or captures.", version_names)],
     file: Annotated[str, argument("FILE", "Such as en/policy.pdf.")],
     reason: Reason,
     authority: Annotated[str, option("--authority", "TEXT", "Who ordered it; it is recorded.")],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from publisher.archive.entries import (
     Absence,
+    Capture,
     Endorse,
     Entry,
     Import,
@@ -241,6 +242,11 @@ def _summary(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
             return f"{entry.brand}, entry {entry.entry},[/] {verb} time-stamped", {
                 "time": entry.time.isoformat(),
                 "authority": entry.authority,
+            }
+        case Capture():
+            return f"{entry.brand}[/]: a page on the web {verb} recorded", {
+                "page": entry.url,
+                "shows": f"{entry.shown}: {entry.version} in {entry.locale}",
             }
         case Endorse():
             numbers = [endorsed.entry for endorsed in entry.entries]

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from publisher.cli.app import command
-from publisher.cli.options import Brand, Brands, Json, WorkspaceDir, day, now, opened
+from publisher.cli.options import (
+    Brand,
+    Brands,
+    Json,
+    NoCommit,
+    Sign,
+    Unsigned,
+    WorkspaceDir,
+    appending,
+    day,
+    now,
+    opened,
+)
 from publisher.cli.terminal import console, counted, failure, plain
 from publisher.cli.terminal import progress as progress_shown
 from publisher.errors import AskedWrongly
@@ -17,6 +29,7 @@ from publisher.files.format import output_format
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from publisher.archive.release.append import AppendOptions
     from publisher.site.drift import Drift
     from publisher.site.site import Due, SitesBuilt
 
@@ -109,6 +122,12 @@ def drift(
     private: Annotated[
         bool, typer.Option("--private", help="Also read a page of a private network.")
     ] = False,
+    record: Annotated[
+        bool, typer.Option("--record", help="Keep the page in the archive, with the verdict.")
+    ] = False,
+    sign: Sign = None,
+    unsigned: Unsigned = None,
+    no_commit: NoCommit = False,
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -121,7 +140,22 @@ def drift(
     if output is not None:
         _redline(root, verdict, output)
     _drifted(verdict, json=json)
+    if record:
+        _record(root, verdict, appending(sign, unsigned, no_commit, dry_run=False), json=json)
     raise typer.Exit(0 if verdict.verdict == "in-force" else 1)
+
+
+def _record(root: Path, verdict: Drift, asked: AppendOptions, *, json: bool) -> None:
+    """Keep the page; print where, and the entry that was appended if the verdict is new."""
+    from publisher.cli import release_output
+    from publisher.site.drift_record import record as task
+
+    recorded = task(root, verdict, asked)
+    if json:
+        return
+    console().print(f"  kept in {plain(str(recorded.folder.relative_to(root)))}", soft_wrap=True)
+    if recorded.appended is not None:
+        release_output.appended(recorded.appended)
 
 
 def _redline(root: Path, verdict: Drift, output: Path) -> None:

@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from publisher.archive.fields import Shown
 from publisher.cli.json import Form
-from publisher.site.drift import Verdict
 from publisher.site.values import Standing
 
 
@@ -54,7 +54,7 @@ class DriftForm(Form):
     locale: str
     page: str
     sha256: str
-    verdict: Verdict
+    verdict: Shown
     version: str
     standing: Standing
     current: str | None

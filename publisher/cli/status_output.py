@@ -117,6 +117,9 @@ def _attention(standing: Standing) -> Iterable[str]:
         yield f"{remarks} by the rules of law; `publisher check {standing.brand}` lists them"
     if standing.uncommitted:
         yield f"uncommitted changes would reach it: {', '.join(standing.uncommitted)}"
+    if standing.web is not None and standing.web.shown != "in-force":
+        day, url = standing.web.captured.date(), standing.web.url
+        yield f"on {day}, {url} showed {standing.web.version} ({standing.web.shown})"
     for problem in standing.problems:
         yield str(problem)
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, groupby
 from pathlib import Path
-from typing import Literal
 
 from publisher.archive.entries import Release, sha256
+from publisher.archive.fields import Shown
 from publisher.archive.issued import released
 from publisher.archive.lineage import Lineage
 from publisher.errors import AskedWrongly, NotADocument, UnknownName
@@ -36,7 +36,6 @@ from publisher.site.drift_fetch import Allowed, Fetched, PageUnread, fetch
 from publisher.site.values import LocaleSite, LocaleVersion
 from publisher.workspace import brands_in, parsed_brand
 
-Verdict = Literal["in-force", "another-version", "other-words"]
 _LEAST = 0.1
 """The part of a version's words that a page must have to be taken for a policy at all."""
 _HIDDEN = re.compile(
@@ -66,7 +65,8 @@ class WordsDiffer:
 class Drift:
     """What a page shows: of `version`, the nearest one, all words, or all but the differences.
 
-    `current` is the version in force, if any. `difference` is the redline of `version` and the
+    `current` is the version in force, if any. `archive` and `tag` are what the brand and the locale
+    are called in the archive of `version`. `difference` is the redline of `version` and the
     page. `notes` say what is worth knowing, and no fault.
     """
 
@@ -74,15 +74,16 @@ class Drift:
     locale: str
     page: str
     sha256: str
-    verdict: Verdict
+    verdict: Shown
     version: str
     standing: str
     current: str | None
     differences: tuple[WordsDiffer, ...]
     notes: tuple[str, ...]
     difference: Difference = field(repr=False)
+    archive: str
+    tag: str
     fetched: Fetched | None = field(default=None, repr=False)
-    data: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def drift(  # noqa: PLR0913 - they are the command's options
         format = format_of(path.name, data)
     verdict = _judged(lineage.archive, site, where, data, format)
     raw = fetched.data if fetched is not None else data
-    return replace(verdict, brand=name, sha256=sha256(raw), fetched=fetched, data=raw)
+    return replace(verdict, brand=name, sha256=sha256(raw), fetched=fetched)
 
 
 def _locale(sites: Sequence[LocaleSite], locale: str | None) -> LocaleSite:
@@ -189,7 +190,7 @@ class _Live:
     ) -> Drift:
         """Return the verdict that the page shows a version, but for differences."""
         current = self.site.current
-        same: Verdict = "in-force" if version == current else "another-version"
+        same: Shown = "in-force" if version == current else "another-version"
         old = in_known_language(_policy(version))
         new = replace(self.text, locale=old.locale, controller=old.controller)
         brand = version.version.brand
@@ -209,6 +210,8 @@ class _Live:
             differences=differences,
             notes=tuple(notes),
             difference=Difference(redline(old, new), origins, old.locale),
+            archive=brand,
+            tag=version.locale,
         )
 
 

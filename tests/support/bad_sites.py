@@ -9,7 +9,7 @@ from pathlib import Path
 from publisher.site.drift_fetch import LARGEST, Allowed
 from publisher.site.site import site
 from support.archives import noon, released
-from support.bad_archives import ALPHA, Case
+from support.bad_archives import ALPHA, ONE, Case
 from support.workspaces import SMALL, Repo
 
 BASE = ("--base-url", "https://acme.example/")
@@ -79,6 +79,8 @@ CASES = (
     Case("drift in an unknown locale", "error: unknown locale 'nl'; known: en", 2, command=("drift", "alpha", "x.html", "--locale", "nl")),
     Case("drift of a file that is missing", "error: saved.html cannot be read: no such file or directory. Name a saved page, or its address", 4, command=("drift", "alpha", "saved.html")),
     Case("drift of an empty page", "error: saved.html is empty; take another copy of it", 2, _saved(" "), ("drift", "alpha", "{workspace}/saved.html")),
+    Case("a record of a saved page", "error: --record keeps what the web shows, not a saved file; name an address", 2, command=("drift", "alpha", f"{{workspace}}/{ONE}/en/policy.html", "--record")),
+    Case("a redaction of a page that nobody kept", "error: unknown file of a capture 'captures/x/page.html'; known: none", 2, command=("redact", "alpha", "captures", "x/page.html", "--reason", "A name", "--authority", "A court")),
     Case("drift of a file of an unknown kind", "error: saved.xyz has the ending .xyz, which is not known here", 2, lambda repo: (repo.workspace / "saved.xyz").write_text("x"), ("drift", "alpha", "{workspace}/saved.xyz")),
 )  # fmt: skip
 

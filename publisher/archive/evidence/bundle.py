@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from publisher.archive.captures import last_capture_files
 from publisher.archive.entries import (
     Absence,
     Endorse,
@@ -155,6 +156,7 @@ class _Proof:
             {f"{folder}/{file.path}": data for file, data in own.items() if not file.redacted}
             | chain_files(archive, self.ledger)
             | self._next_name()
+            | dict(last_capture_files(archive, self.version.brand, meant.locale))
             | self.trusted
         )
 
@@ -216,7 +218,9 @@ class _Proof:
                 return self.known.past.corrections.get(self.version.version) == entry
             case Retire() | Absence():
                 return entry == self.period.ended_by
-            case Reschedule() | Redact():
+            case Redact():
+                return entry.concerns(self.version.version)
+            case Reschedule():
                 return entry.version == self.version.version
             case _:
                 return False

@@ -8,7 +8,9 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from publisher.archive.captures import captures
 from publisher.archive.entries import Redact, Release, Reschedule, Retire, Version
+from publisher.archive.fields import CAPTURES
 from publisher.archive.folder import NAME, document_digests, document_names, version_folder
 from publisher.archive.moments import takes_effect
 from publisher.archive.release.append import (
@@ -150,14 +152,18 @@ def redact(  # noqa: PLR0913 - they are the command's options
 ) -> AppendResult:
     """Delete a file of a version, and record why, and by whose authority.
 
-    `file` is its path in the version's folder, as ``en/policy.pdf``, or from the workspace. Its
-    SHA-256 stays in the version's SHA256SUMS, so that a copy elsewhere can be recognised. Git's
+    `file` is its path in the version's folder, as ``en/policy.pdf``, or from the workspace; or
+    `version` is ``captures``, and `file` the path of a page that was captured. Its SHA-256 stays in
+    the version's SHA256SUMS, or in the capture, so that a copy elsewhere can be recognised. Git's
     history still has its bytes. Raises `UnknownName`, and `Refused` for a redacted file.
     """
     reason = checked_text("--reason", reason)
     authority = checked_text("--authority", authority)
     with writer(root, brand, asked) as prepared:
-        path, digest = _file(prepared, _version(prepared, version), file)
+        if version == CAPTURES:
+            version, path, digest = _captured(prepared, file)
+        else:
+            path, digest = _file(prepared, _version(prepared, version), file)
         entry = prepared.entry(
             Redact, version=version, file=path, digest=digest, reason=reason, authority=authority
         )
@@ -174,9 +180,27 @@ def _file(writer: LedgerWriter, version: Version, file: str) -> tuple[str, str]:
     known = document_names(writer.working.archive, version)
     if path not in known:
         raise UnknownName(f"file of {version.version}", path, known)
-    for entry in writer.ledger.of(Redact):
-        if (entry.version, entry.file) == (version.version, path):
-            raise Refused(
-                f"{path} of version {version.version} is redacted already, by {entry.name}"
-            )
+    _refuse_redacted(writer, version.version, path)
     return path, document_digests(writer.working.archive, version)[path]
+
+
+def _captured(writer: LedgerWriter, file: str) -> tuple[str, str, str]:
+    """Return the day of a capture, the path of a file of it, and the file's SHA-256."""
+    digests = {
+        f"{CAPTURES}/{captured.id}/{name}": digest
+        for captured in captures(writer.working.archive, writer.brand)
+        for name, digest in captured.files.items()
+    }
+    path = f"{CAPTURES}/{file.removeprefix(f'{CAPTURES}/')}"
+    if path not in digests:
+        raise UnknownName("file of a capture", path, digests)
+    day = path.split("/")[1][:10]
+    _refuse_redacted(writer, day, path)
+    return day, path, digests[path]
+
+
+def _refuse_redacted(writer: LedgerWriter, version: str, path: str) -> None:
+    """Refuse a file that an entry took out of the archive already."""
+    for entry in writer.ledger.of(Redact):
+        if (entry.version, entry.file) == (version, path):
+            raise Refused(f"{path} of version {version} is redacted already, by {entry.name}")

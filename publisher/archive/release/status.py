@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
+from publisher.archive.captures import Captured, last_capture
 from publisher.archive.dated_policies import DatedPolicies
 from publisher.archive.entries import Release, Retire
 from publisher.archive.issued import archived_policy
@@ -69,7 +70,7 @@ class Standing:
     `latest` is the latest version that has this locale, and `since` how the committed words differ
     from it. `remarks` counts those of `publisher check` on the brand. `uncommitted` are the files
     whose uncommitted changes would reach the policy. `behind` says which pushed commits the clone
-    misses, if that is known.
+    misses, if that is known. `web` is what a page on the web showed last.
     """
 
     brand: str
@@ -84,6 +85,7 @@ class Standing:
     uncommitted: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     behind: str | None = None
+    web: Captured | None = None
 
 
 def status(root: Path, now: datetime, cache: Cache | None = None) -> tuple[Standing, ...]:
@@ -108,7 +110,20 @@ def status(root: Path, now: datetime, cache: Cache | None = None) -> tuple[Stand
             *(standing for name in removed for standing in _removed(lineage, name, now, ())),
         ]
         missed = _behind(head)
-    return tuple(replace(standing, behind=missed) for standing in standings)
+    return tuple(
+        replace(standing, behind=missed, web=_web(lineage, standing)) for standing in standings
+    )
+
+
+def _web(lineage: Lineage, standing: Standing) -> Captured | None:
+    """Return what a page on the web showed last of a policy, if anybody recorded that."""
+    captured = (
+        last_capture(lineage.archive, name, tag)
+        for name in lineage.archives(standing.brand)
+        for tag in lineage.tags(standing.brand, standing.locale)
+        if tag is not None
+    )
+    return next(filter(None, captured), None)
 
 
 def _today(lineage: Lineage, name: str) -> str | None:

@@ -28,6 +28,7 @@ _DID = {
     "timestamp": "time-stamped",
     "redact": "redacted",
     "endorse": "endorsed",
+    "capture": "captured",
     "absence": "recorded the absence of",
 }
 _Named = tuple[str, EntryName]

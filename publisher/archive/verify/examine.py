@@ -11,7 +11,17 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
-from publisher.archive.entries import VERSIONS, Newer, Redact, Version, entry_name, sha256
+from publisher.archive.captures import RECORD, read_record
+from publisher.archive.entries import (
+    VERSIONS,
+    Capture,
+    Newer,
+    Redact,
+    Version,
+    entry_name,
+    sha256,
+)
+from publisher.archive.fields import CAPTURES
 from publisher.archive.folder import ANOTHER_FORM, NAME, alteration, read_sums, version_folder
 from publisher.archive.ledger import HEAD, head_path, is_attachment, ledger_folder
 from publisher.archive.store import leftovers
@@ -76,7 +86,7 @@ class _Examination:
         self.redacted = redactions(chain.entries.values())
         faults += self._empty()
         self.unread = frozenset(path for path, _ in faults)
-        faults += self._versions()
+        faults += [*self._versions(), *self._captures()]
         small = {path: file.data for path, file in self.files.items() if file.data is not None}
         marked = {**chain.newer, **chain.entries}
         attachments = check_attachments(self.root, marked, small, trust)
@@ -255,3 +265,27 @@ class _Examination:
         if file.sha256 == digest:
             return None
         return alteration(read_plain(self.root / path) or b"", digest, NAME, digests)
+
+    # --- captures ---
+
+    def _captures(self) -> Iterator[Fault]:
+        """Yield what is wrong with what pages on the web showed."""
+        entries = self.chain.entries.values()
+        recorded = {entry.capture: entry for entry in entries if isinstance(entry, Capture)}
+        folder = f"{self.folder}/{CAPTURES}"
+        present = {path.split("/")[3] for path in self._inside(folder)}
+        for id in sorted(present | recorded.keys()):
+            path = f"{folder}/{id}/{RECORD}"
+            data = read_plain(self.root / path) or b""
+            captured, entry = read_record(data, id), recorded.get(id)
+            self.expected.update({path} & self.files.keys())
+            if captured is None:
+                yield path, "is altered, or missing"
+                continue
+            if entry is not None and sha256(data) != entry.record:
+                yield path, f"is altered: its SHA-256 is not in {entry.name}"
+            for name, digest in captured.files.items():
+                self.expected.add(f"{folder}/{id}/{name}")
+                message = self._document(f"{folder}/{id}/{name}", digest, {})
+                if message is not None:
+                    yield f"{folder}/{id}/{name}", message

@@ -98,7 +98,7 @@ class Examined:
 def redactions(entries: Iterable[Entry]) -> dict[str, Redact]:
     """Return the entries that took files out of the archive, by the paths of these."""
     return {
-        f"{version_folder(entry.brand, entry.version)}/{entry.file}": entry
+        f"{FOLDER}/{entry.brand}/{entry.path}": entry
         for entry in entries
         if isinstance(entry, Redact)
     }

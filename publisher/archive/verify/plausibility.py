@@ -11,6 +11,7 @@ from datetime import date, datetime
 from publisher.archive.corrections import same_document
 from publisher.archive.entries import (
     Absence,
+    Capture,
     Endorse,
     Entry,
     Import,
@@ -49,8 +50,8 @@ def impossible(entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
                 reasons = past.redact(entry)
             case Timestamp():
                 reasons = past.timestamp(entry)
-            case Endorse():
-                reasons = past.endorse(entry)
+            case Endorse() | Capture():
+                reasons = past.refers(entry)
         for reason in reasons:
             yield path, reason
         past.recorded[entry.sequence] = entry.recorded_at
@@ -154,7 +155,7 @@ class _Past:
 
     def redact(self, entry: Redact) -> Iterator[str]:
         """Yield what cannot be true of a redaction."""
-        if entry.version not in self.versions:
+        if entry.version not in self.versions and entry.concerns(entry.version):
             yield f"redacts a file of {entry.version}, which is not an earlier version"
         if (entry.version, entry.file) in self.redacted:
             yield f"redacts {entry.file} of {entry.version} a second time"
@@ -170,8 +171,12 @@ class _Past:
         if proven is not None and entry.time < proven - SKEW:
             yield f"proves entry {entry.entry} for a moment before that was recorded"
 
-    def endorse(self, entry: Endorse) -> Iterator[str]:
-        """Yield what cannot be true of an endorsement."""
+    def refers(self, entry: Endorse | Capture) -> Iterator[str]:
+        """Yield what cannot be true of an endorsement, or of a capture."""
+        if isinstance(entry, Capture):
+            if entry.version not in self.versions:
+                yield f"says that a page shows {entry.version}, which is no version before it"
+            return
         for endorsed in entry.entries:
             if endorsed.entry >= entry.sequence:
                 yield f"endorses entry {endorsed.entry}, which does not stand before it"

@@ -1,0 +1,117 @@
+"""What pages on the web showed: kept beside a brand's versions, outside of the chain.
+
+Each capture is a folder in ``captures/``: the page, its headers without cookies, and
+``capture.json``, which has the SHA-256 of both. An entry of the ledger has that of ``capture.json``
+where a page showed something different than before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from publisher.archive.entries import sha256
+from publisher.archive.fields import (
+    CAPTURES,
+    BrandId,
+    CaptureId,
+    Line,
+    Locale,
+    Moment,
+    Sha256,
+    Shown,
+    VersionId,
+)
+from publisher.errors import ArchiveDamaged
+from publisher.repository.source import FOLDER, Source, Unreadable
+
+RECORD, HEADERS = "capture.json", "headers.txt"
+
+
+class Captured(BaseModel):
+    """What a page showed at a moment; `files` has the SHA-256 of the page, and of its headers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal[1]
+    brand: BrandId
+    locale: Locale
+    url: Line
+    captured: Moment
+    status: int
+    shown: Shown
+    version: VersionId
+    current: VersionId | None
+    differences: int
+    files: dict[str, Sha256] = Field(min_length=2)
+
+    @property
+    def id(self) -> CaptureId:
+        """The name of its folder."""
+        return capture_id(self.captured, self.locale)
+
+
+def capture_id(moment: datetime, locale: str) -> CaptureId:
+    """Return the name of the folder of a capture."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H%M%SZ}-{locale}"
+
+
+def capture_folder(brand: str, id: str) -> str:
+    """Return the path of a capture from the workspace."""
+    return f"{FOLDER}/{brand}/{CAPTURES}/{id}"
+
+
+def record_bytes(captured: Captured) -> bytes:
+    """Return the ``capture.json`` of a capture."""
+    return (captured.model_dump_json(indent=1) + "\n").encode()
+
+
+def read_record(data: bytes, id: str) -> Captured | None:
+    """Return what a ``capture.json`` says; None where it is not that of a capture."""
+    try:
+        captured = Captured.model_validate_json(data)
+    except ValidationError:
+        return None
+    return captured if captured.id == id and record_bytes(captured) == data else None
+
+
+def captures(archive: Source, brand: str) -> tuple[Captured, ...]:
+    """Return the captures of a brand, the newest first; raises `ArchiveDamaged`."""
+    try:
+        names = archive.list(f"{FOLDER}/{brand}/{CAPTURES}")
+    except Unreadable as fault:
+        raise ArchiveDamaged(f"{FOLDER}/{brand}/{CAPTURES} {fault.reason}") from fault
+    records = []
+    for id in (name[:-1] for name in names if name.endswith("/") and not name.startswith(".")):
+        path = f"{capture_folder(brand, id)}/{RECORD}"
+        captured = read_record(archive.read(path) or b"", id)
+        if captured is None:
+            raise ArchiveDamaged(f"{path} is altered, or missing")
+        records.append(captured)
+    return tuple(sorted(records, key=lambda captured: captured.captured, reverse=True))
+
+
+def last_capture(archive: Source, brand: str, locale: str) -> Captured | None:
+    """Return the newest capture of a locale; raises `ArchiveDamaged`."""
+    return next((c for c in captures(archive, brand) if c.locale == locale), None)
+
+
+def last_capture_files(archive: Source, brand: str, locale: str) -> Mapping[str, bytes]:
+    """Return the files of the newest capture of a locale, by their paths; raises `ArchiveDamaged`.
+
+    A file that was redacted is left out.
+    """
+    captured = last_capture(archive, brand, locale)
+    if captured is None:
+        return {}
+    folder = capture_folder(brand, captured.id)
+    files = {f"{folder}/{RECORD}": record_bytes(captured)}
+    for name, digest in captured.files.items():
+        data = archive.read(f"{folder}/{name}")
+        if data is not None and sha256(data) != digest:
+            raise ArchiveDamaged(f"{folder}/{name} is altered")
+        files |= {f"{folder}/{name}": data} if data is not None else {}
+    return files
