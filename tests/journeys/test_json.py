@@ -23,10 +23,13 @@ COMMANDS = {
     "check-links": "check --links",
     "diff": "diff alpha current draft",
     "doctor": "",
+    "drift": "drift alpha versions/alpha/2025-01-20/en/policy.html",
     "get": "get alpha --version 2025-01-10 --format html --output {out}.html",
     "history": "history alpha",
     "history-overrides": "history --overrides",
     "impact": "impact HEAD",
+    "site": "--base-url https://acme.example/ --output {out}",
+    "site-due": "site --check-due --output {out}",
     "status": "",
     "verify": "",
     "versions": "",
@@ -66,7 +69,7 @@ def test_json_has_its_published_form(
     monkeypatch.setattr("sys.argv", ["publisher", *command.split(), "--json"])
     with pytest.raises(SystemExit) as ended:
         main()
-    assert ended.value.code in (None, 0)
+    assert ended.value.code in (None, 0, int(name == "site-due"))
     said = json.loads(capfd.readouterr().out)
     assert said, "an empty list proves nothing"
     jsonschema.validate(said, SCHEMAS[f"{name}-output.json"])

@@ -148,6 +148,7 @@ def test_the_page_fits_a_terminal(repo: Repo, run: Run) -> None:
         "uncommitted": [],
         "problems": [],
         "behind": None,
+        "web": None,
     }
 
 
