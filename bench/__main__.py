@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -188,6 +189,25 @@ def archive(folder: Path) -> Iterator[Figure]:
                      f"{taken:.2f} s")  # fmt: skip
 
 
+def site(folder: Path) -> Iterator[Figure]:
+    """The public site of many versions, in milliseconds of one core for each page."""
+    from publisher.files.cache import Cache
+    from publisher.site.site import site as build
+
+    many = 100 if QUICK else 1_000
+    root = archive_of(folder / "many", many, apart=False)
+    brand = next((root / "versions").iterdir()).name
+    for what, limit in (("first", 20.0), ("again", 6.0)):
+        began = time.process_time()
+        now, cache = datetime.now(UTC), Cache(folder / "cache")
+        address = "https://a.example/"
+        build(root, folder / "site", now, brands=[brand], base_url=address, cache=cache)
+        taken, pages = time.process_time() - began, 3 * many
+        note = f"{taken:.1f} s"
+        name = f"site of {many} versions, {what}, a page"
+        yield Figure(name, taken / pages * 1000, limit, " ms", note)
+
+
 def redline(folder: Path) -> Iterator[Figure]:
     """Policies with 2 % of their words changed, against what others make of the same texts."""
     from bench import edits
@@ -292,6 +312,7 @@ BENCHES: tuple[Callable[[Path], Iterator[Figure]], ...] = (
     brands,
     dating,
     archive,
+    site,
     redline,
     groups,
     tables,

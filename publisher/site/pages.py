@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -18,7 +18,7 @@ from publisher.policy.tree import Policy
 from publisher.render.body import Body
 from publisher.render.languages import direction, labels
 from publisher.render.page import content_security_policy, packaged, quoted, stylesheet
-from publisher.render.style import FooterLine
+from publisher.render.style import FooterLine, Style
 from publisher.site.changes import Comparing, in_known_language
 from publisher.site.labels import Labels, language_name
 from publisher.site.values import BrandSite, Document, LocaleSite, LocaleVersion
@@ -28,6 +28,7 @@ CHANGES, TO_CURRENT, VERSIONS = "changes/", "to-current/", "versions/"
 FEED, TIMEMAP, FRAGMENT = "feed.atom", "timemap.link", "policy.fragment.html"
 """The names of files below a locale."""
 _RECENT = 5
+_REDLINE = "site-changes.html"
 _PAGES = Environment(
     loader=FunctionLoader(packaged),
     autoescape=True,
@@ -53,6 +54,8 @@ class Pages:
     def __init__(self, site: BrandSite, comparing: Comparing) -> None:
         self.site = site
         self.comparing = comparing
+        self.sheet = cache(partial(_sheet, site.style))
+        self.named = {(locale.locale, version.id): version for locale, version in site.versions()}
 
     def all(self) -> Iterator[tuple[str, bytes]]:
         """Yield all pages, each with its address in the brand's folder."""
@@ -222,7 +225,7 @@ class Pages:
             return self._no_redline(frame, new, title, frame.t("not_comparable"))
         sides = [self._side(frame, "before", old), self._side(frame, "after", new)]
         return frame.page(
-            "site-changes.html",
+            _REDLINE,
             title,
             main=Markup(changes.main),
             sides=sides,
@@ -272,6 +275,18 @@ class Pages:
         )
 
 
+def _sheet(style: Style, locale: str, template: str) -> str:
+    """Return the stylesheet of a page; that of redlines has words of a locale in it."""
+    sheets = [stylesheet("screen.css", style, {})]
+    if template == _REDLINE:
+        marks = ("marked_added", "marked_removed", "marked_moved")
+        texts = {mark: quoted(labels(locale)[mark]) for mark in marks}
+        sheets.append(stylesheet("redline.css", style, texts))
+    sheets.append(stylesheet("site.css", style, {}))
+    text = "\n".join(sheet.strip() for sheet in sheets)
+    return f"\n{text}\n"
+
+
 def _extracted(policy: Policy) -> Markup:
     """Return the text of an imported document, as its clauses."""
     body = Body(labels(in_known_language(policy).locale), {}, printed=False)
@@ -307,6 +322,8 @@ class _Frame:
         self, pages: Pages, path: str, locale: LocaleSite, version: LocaleVersion | None = None
     ) -> None:
         self.site = pages.site
+        self.sheet = pages.sheet
+        self.named = pages.named
         self.path = path
         self.locale = locale
         self.version = version
@@ -435,9 +452,9 @@ class _Frame:
         """Return where the same is in other languages: the same version, or the one in force."""
         links = []
         for other in self.site.locales:
-            same = [v for v in other.versions if self.version and v.id == self.version.id]
+            same = self.named.get((other.locale, self.version.id)) if self.version else None
             tail = self._tail()
-            path = f"{same[0].folder}{tail}" if same else f"{other.locale}/"
+            path = f"{same.folder}{tail}" if same is not None else f"{other.locale}/"
             if self.version is None and tail == VERSIONS:
                 path = f"{other.locale}/{VERSIONS}"
             here = other.locale == self.locale.locale
@@ -470,7 +487,7 @@ class _Frame:
 
     def page(self, template: str, title: str, **values: Any) -> bytes:
         """Return a page with the frame around it."""
-        css = self._css(template)
+        css = self.sheet(self.t.locale, template)
         shared = {
             "absolute": self.absolute,
             "asking": self.asking(),
@@ -489,7 +506,7 @@ class _Frame:
             "list_json": self.to("versions.json"),
             "locale": self.t.locale,
             "text_locale": self.locale.locale,
-            "redline": template == "site-changes.html",
+            "redline": template == _REDLINE,
             "standing": self.version.standing if self.version is not None else "now",
             "timemap": self.to(f"{self.locale.locale}/{TIMEMAP}") if self.site.base_url else "",
             "title": title,
@@ -501,17 +518,6 @@ class _Frame:
         site = self.site
         known = {"t": self.t, "site": site, "to": self.to, "home": self.to(""), "frame": self}
         return _PAGES.get_template(template).render(known | values).encode()
-
-    def _css(self, template: str) -> str:
-        style = self.site.style
-        sheets = [stylesheet("screen.css", style, {})]
-        if template == "site-changes.html":
-            marks = ("marked_added", "marked_removed", "marked_moved")
-            texts = {mark: quoted(self.own[mark]) for mark in marks}
-            sheets.append(stylesheet("redline.css", style, texts))
-        sheets.append(stylesheet("site.css", style, {}))
-        text = "\n".join(sheet.strip() for sheet in sheets)
-        return f"\n{text}\n"
 
     def _footer(self) -> list[FooterLine]:
         with suppress(KeyError):  # a locale that ended may be missing in the theme of today

@@ -39,9 +39,9 @@ class Document:
     redaction: Redact | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LocaleVersion:
-    """A version in one locale, by the tag that it was archived under.
+    """A version in one locale, by the tag that it was archived under; equal to itself only.
 
     `main` is the ``<main>`` of its frozen page, None where the version has no such page any more.
     `policy` is its text as a tree, None where nobody can read it.
