@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping
-from xml.etree.ElementTree import Element, TreeBuilder, register_namespace, tostring
+from xml.etree.ElementTree import Element, TreeBuilder, tostring
 from xml.parsers import expat
 
 import tinycss2
@@ -49,9 +49,6 @@ _MEASURE = re.compile(r"\s*(\d*\.?\d+)(px|pt|mm|cm|in|em|%)?\s*")
 _MOST = 5000
 """Elements, at most: a logo is not a map."""
 
-register_namespace("", _SVG)
-register_namespace("xlink", _XLINK)
-
 
 def logo_url(path: str, data: bytes) -> tuple[str | None, tuple[Problem, ...]]:
     """Return a drawing as a ``data:`` URL, or None and its problems."""
@@ -59,8 +56,25 @@ def logo_url(path: str, data: bytes) -> tuple[str | None, tuple[Problem, ...]]:
     root = reader.read(data)
     if root is None or reader.problems:
         return None, tuple(reader.problems)
-    drawn = tostring(root, encoding="utf-8")
+    drawn = tostring(_named(root), encoding="utf-8")
     return f"data:image/svg+xml;base64,{base64.b64encode(drawn).decode()}", ()
+
+
+def _named(root: Element) -> Element:
+    """Return a drawing whose elements have their names as they are written.
+
+    The prefixes that Python would write are those that any library registered last.
+    """
+    spaces = {"xmlns": _SVG}
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(f"{{{_SVG}}}")
+        if any(name.startswith("{") for name in element.attrib):
+            spaces["xmlns:xlink"] = _XLINK
+        element.attrib = {
+            name.replace(f"{{{_XLINK}}}", "xlink:"): value for name, value in element.items()
+        }
+    root.attrib = {**spaces, **root.attrib}
+    return root
 
 
 class _Reader:

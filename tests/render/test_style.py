@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -235,3 +236,18 @@ def test_no_logo_ends_in_a_traceback(data: bytes) -> None:
     for drawn in (data, SVG.format("{}").encode().replace(b"{}", data)):
         url, faults = logo_url("logo.svg", drawn)
         assert (url is None) == bool(faults)
+
+
+def test_a_logo_is_the_same_whatever_prefixes_a_library_registers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawing = '<defs><path id="a" d="M0 0h9"/></defs><use xlink:href="#a"/>'
+    root = '<svg xmlns="{}" xmlns:xlink="{}" width="9" height="9">{}</svg>'
+    spaces = ("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink")
+    data = root.format(*spaces, drawing).encode()
+    before, faults = logo_url("logo.svg", data)
+    assert before is not None, faults
+    for space, prefix in zip(spaces, ("ns7", "ns8"), strict=True):
+        monkeypatch.setitem(ElementTree._namespace_map, space, prefix)  # type: ignore[attr-defined]
+    assert logo_url("logo.svg", data) == (before, ())
+    assert b' xmlns="http://www.w3.org/2000/svg"' in base64.b64decode(before.partition(",")[2])
