@@ -149,6 +149,7 @@ class Pages:
             contents_label=frame.own["contents"],
             pdf=frame.document(version, "policy.pdf"),
             files=[frame.file(version, document) for document in version.documents],
+            files_note=t(_files_note(version), command="sha256sum FILE"),
             sums=frame.to(f"{version.folder}SHA256SUMS"),
             linked=frame.to(f"{version.folder}policy.jsonld"),
             changes=frame.changes(version),
@@ -229,7 +230,7 @@ class Pages:
             title,
             main=Markup(changes.main),
             sides=sides,
-            summary=new.summary,
+            summary=new.summary if old == frame.locale.before(new) else "",
         )
 
     def _side(self, frame: _Frame, name: str, version: LocaleVersion) -> dict[str, str]:
@@ -299,6 +300,11 @@ def _extracted(policy: Policy) -> Markup:
         for clause in policy.clauses
     ]
     return Markup('<main id="_policy">\n{}</main>').format(Markup("").join(parts))
+
+
+def _files_note(version: LocaleVersion) -> str:
+    """Return the name of what is to be said of a version's files."""
+    return "files_note_imported" if isinstance(version.version, Import) else "files_note"
 
 
 def period(t: Labels, version: LocaleVersion) -> str:

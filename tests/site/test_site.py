@@ -182,6 +182,8 @@ def test_a_redline_tells_in_words_what_changed(sites: Path) -> None:
     assert [side.get_text() for side in soup.select(".sides a")] == [NEVER, CURRENT]
     to_current = page(sites, f"alpha/en/{OLD}/to-current")
     assert [side.get_text() for side in to_current.select(".sides a")] == [OLD, CURRENT]
+    assert "We say how long we keep it" in soup.select_one(".lead").get_text()
+    assert "We say" not in to_current.select_one(".lead").get_text(), "others lie between the two"
     for address in (f"{CURRENT}/to-current", f"{IMPORTED}/changes"):
         assert page(sites, f"alpha/en/{address}").select_one("main.notice")
 
