@@ -184,7 +184,7 @@ def _drifted(verdict: Drift, *, json: bool) -> None:
     else:
         places = counted(len(verdict.differences), "place")
         out.print(f"{name}: [red]{page} has other words than {verdict.version} in {places}[/]")
-    if verdict.verdict != "in-force":
+    if verdict.version != verdict.current:
         force = f"in force is {verdict.current}" if verdict.current else "no version is in force"
         out.print(f"  {verdict.version} is {verdict.standing}; {force}")
     for difference in verdict.differences:
