@@ -14,6 +14,7 @@ from support.workspaces import Repo
 from publisher.archive.entries import Capture
 from publisher.archive.evidence.bundle import bundle
 from publisher.archive.folder import read_ledger
+from publisher.archive.get import Request
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import redact
 from publisher.archive.release.status import status
@@ -140,7 +141,7 @@ def test_status_and_a_bundle_know_the_last(repo: Repo, web: Web, tmp_path: Path)
     )
     assert alpha.web is not None
     assert (alpha.web.shown, alpha.web.version) == ("another-version", "2025-01-10")
-    made = bundle(repo.workspace, "alpha", noon("2025-02-02"), output=tmp_path / "b.zip")
+    made = bundle(repo.workspace, Request("alpha", noon("2025-02-02"), output=tmp_path / "b.zip"))
     names = zipfile.ZipFile(tmp_path / "b.zip").namelist()
     assert any(name.endswith(f"captures/{kept.name}/page.html") for name in names), made
 

@@ -116,7 +116,12 @@ def status(root: Path, now: datetime, cache: Cache | None = None) -> tuple[Stand
 
 
 def _web(lineage: Lineage, standing: Standing) -> Captured | None:
-    """Return what a page on the web showed last of a policy, if anybody recorded that."""
+    """Return what a page on the web showed last of a policy, if anybody recorded that.
+
+    Nobody can tell for a brand whose former names have errors: its standing has these.
+    """
+    if _today(lineage, standing.brand) is None:
+        return None
     captured = (
         last_capture(lineage.archive, name, tag)
         for name in lineage.archives(standing.brand)
