@@ -30,6 +30,10 @@ PLACEHOLDER = re.compile(r"\b(?!SHA|PDF|HEAD)[A-Z]{2,}\b|…|\[")
 COMMANDS = [name for names in PANELS.values() for name in names]
 
 NOT_RUN: dict[str, str] = {
+    "publisher site --serve": "endless",
+    "publisher drift cloudnovi": "network",
+    "publisher drift cloudnovi https://cloudnovi.example/privacy --locale en": "network",
+    "publisher drift cloudnovi saved.html --output redline.html": "page",
     "publisher --install-completion": "shell",
     "publisher timestamp cloudnovi --tsa-reply reply.tsr --sign ~/.ssh/policy": "authority",
     "publisher release cloudnovi --sign policy.pub": "agent",
@@ -52,6 +56,7 @@ FOREIGN = {
     "cd": "letter",
     "cat": "letter",
     "sha256sum": "letter",
+    "grep": "letter",
     "openssl": "letter",
 }
 """Why commands of others are not run, in one word, by their first; `letter`: test_bundle runs them."""

@@ -49,6 +49,9 @@ def _files() -> dict[str, str]:
             name, text = name.replace(old, new), text.replace(old, new)  # noqa: PLW2901
         files[name.replace("/data.md", "/retention.md")] = text
     files["shared/policy.yaml"] = files["shared/policy.yaml"].replace("data", "retention")
+    for brand in ("cloudnovi", "netvpx"):
+        site = f"site: {{base_url: 'https://policies.example/{brand}/'}}\n"
+        files[f"brands/{brand}/brand.yaml"] += site
     draft = files["brands/netvpx/brand.yaml"].replace("netvpx", "kgb-hosting")
     contact = "{unconfirmed: Which mailbox do customers write to?}"
     draft = draft.replace("privacy@kgb-hosting.example", contact).replace("NETVPX", "KGB Hosting")
