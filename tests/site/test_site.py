@@ -10,6 +10,7 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from typing import get_args
 from xml.etree import ElementTree
 
 import jsonschema
@@ -30,6 +31,7 @@ from publisher.files.cache import Cache
 from publisher.render.languages import languages
 from publisher.site.labels import Labels
 from publisher.site.site import due, site
+from publisher.site.values import Standing
 
 CURRENT, OLD, COMING, NEVER = "2025-02-01", "2024-03-01", "2025-06-10", "2025-01-10"
 IMPORTED = "2019-05-25-imported"
@@ -218,6 +220,14 @@ def test_every_language_has_every_text_with_the_same_values(language: str) -> No
     assert there.keys() == english.keys()
     for name, text in english.items():
         assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", there[name])), name
+
+
+@pytest.mark.parametrize("standing", get_args(Standing))
+def test_there_are_words_for_whatever_a_version_can_be(standing: str) -> None:
+    texts = Labels("en").texts
+    assert f"is_{standing}" in texts
+    for kind in ("banner", "more"):
+        assert (f"{kind}_{standing}" in texts) == (standing != "current")
 
 
 # --- what software is told -----------------------------------------------------------------------
