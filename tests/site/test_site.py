@@ -486,3 +486,20 @@ def test_the_nu_html_checker_finds_no_error(sites: Path) -> None:
         path for path in sites.rglob("*.html") if path.is_file() and "fragment" not in path.name
     ]
     assert nu_errors(*pages) == []
+
+
+def test_on_paper_a_version_has_its_banner_and_no_way_to_click(
+    browser: Browser, sites: Path
+) -> None:
+    context = browser.new_context(offline=True)
+    opened = context.new_page()
+    opened.emulate_media(media="print", color_scheme="dark")
+    opened.goto((sites / "alpha/en" / OLD / "index.html").resolve().as_uri())
+    assert opened.locator(".banner").is_visible()
+    assert (
+        opened.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    )
+    for part in (".doors", ".languages", ".versions .ways", ".banner a"):
+        assert not opened.locator(part).first.is_visible(), part
+    assert opened.locator(".sha code").first.is_visible()
+    context.close()
