@@ -69,7 +69,7 @@ def _among(subject: Subject, sentence: Sentence, where: str) -> bool:
         return matches(subject.word("changes"), (clause.id, clause.title))
     if where == "authority":
         authority = subject.company.authority
-        names = (subject.text(authority.name), subject.text(authority.site))
+        names = (subject.text(authority.name), subject.text(authority.site)) if authority else ()
         return any(name and name.casefold() in sentence.text.casefold() for name in names)
     return True
 

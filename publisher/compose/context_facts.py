@@ -187,18 +187,22 @@ class _Layout:
             },
         }
         self.facts["authority"] = {
-            name: self.text(file, ("authority", name), getattr(company.authority, name))
+            name: self.text(file, ("authority", name), getattr(company.authority, name, None))
             for name in ("name", "site", "address")
         }
 
     def brand(self) -> None:
         brand = self.given.own.content
+        decided = self.given.own if brand.automated_decisions else self.given.company
         self.facts["brand"] = {
             "id": self.given.brand,
             "name": brand.name,
             "domain": brand.domain,
             "contact": self.text(self.given.own, ("contact",), brand.contact),
             "audience": list(brand.audience),
+            "automated_decisions": self.text(
+                decided, ("automated_decisions",), decided.content.automated_decisions
+            ),
             "sisters": [
                 sister
                 for index, name in enumerate(brand.sisters)

@@ -19,10 +19,12 @@ from publisher.policy.tree import (
     Controller,
     Link,
     Policy,
+    Question,
     headings_in,
     with_parts,
 )
 from publisher.problem import error, in_order
+from publisher.workspace.facts import UnconfirmedText
 from publisher.workspace.parsed import Parsed, Workspace, brand_file
 
 
@@ -73,6 +75,7 @@ class _Composer:
         questions = (
             *(question for clause in clauses for question in clause.questions),
             *(question for result in written for question in result.left_out),
+            *self.address_questions(),
         )
         return Policy(
             brand=BrandName(self.brand, self.own.name, self.own.domain),
@@ -86,9 +89,23 @@ class _Composer:
         )
 
     def address(self) -> tuple[str, ...]:
-        """Return the company's address; laying out the facts has checked that it has the locale."""
-        lines = self.workspace.company.content.address
-        return tuple(localised(line, self.locale) or "" for line in lines)
+        """Return the company's address; laying out the facts has checked that it has the locale.
+
+        A line about which something is asked is the text that is proposed for it, if any.
+        """
+        lines = (
+            line.value if isinstance(line, UnconfirmedText) else localised(line, self.locale)
+            for line in self.workspace.company.content.address
+        )
+        return tuple(filter(None, lines))
+
+    def address_questions(self) -> Iterator[Question]:
+        """Yield the questions on the company's address, which every document shows at its top."""
+        file = self.workspace.company
+        for at, line in enumerate(file.content.address):
+            if isinstance(line, UnconfirmedText):
+                where = ("address", at, "unconfirmed")
+                yield Question(line.unconfirmed, file.path, file.line(*where))
 
     def written(self, order: Sequence[str]) -> list[Written]:
         """Return the results of all clauses, with their notes numbered through."""

@@ -66,9 +66,9 @@ Words = Annotated[
 class Authority(Model):
     """A supervisory authority (GDPR Art. 51)."""
 
-    name: Localised
-    site: Localised = Field(description="Its site, as policies quote it.")
-    address: Localised | None = None
+    name: LocalisedFact
+    site: LocalisedFact = Field(description="Its site, as policies quote it.")
+    address: LocalisedFact | None = None
 
 
 Profile = Literal["gdpr", "eprivacy", "be", "uk", "us-ca", "be-company"]
@@ -94,10 +94,12 @@ class Company(Model):
     """shared/company.yaml: the controller (GDPR Art. 4(7)) behind the brands."""
 
     name: Word
-    address: tuple[Localised, ...] = Field(min_length=1, description="One line each.")
+    address: tuple[LocalisedFact, ...] = Field(min_length=1, description="One line each.")
     visits: Localised | None = explained("When visitors may come.")
-    vat: Fact = Field(description="The VAT number, as policies quote it.")
-    authority: Authority = Field(description="The supervisory authority (GDPR Art. 77).")
+    vat: Fact | None = explained("The VAT number, as policies quote it, if it has one.")
+    authority: Authority | None = explained(
+        "The supervisory authority (GDPR Art. 77), if one is competent for it."
+    )
     master_locale: Locale = Field(description="The locale that the others are translated from.")
     country: Country | None = explained(
         "Where it is established: BE. It decides which laws are checked."
@@ -106,7 +108,7 @@ class Company(Model):
         "The data protection officer's mailbox (Art. 37), or none."
     )
     automated_decisions: Decisions | None = None
-    representative: Localised | None = explained(
+    representative: LocalisedFact | None = explained(
         "Its representative in the EEA (Art. 27), if it is outside."
     )
     profiles: Several[Profile] | None = explained(
