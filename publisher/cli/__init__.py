@@ -11,12 +11,12 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
 
-from publisher.cli import archive, compare, past, policies, prove, site
+from publisher.cli import archive, compare, past, policies, prove, site, start
 from publisher.cli.app import app
 from publisher.cli.terminal import Pipe, failure
 from publisher.errors import PublisherError
 
-_COMMANDS = (archive, compare, past, policies, prove, site)  # each adds its own to the app
+_COMMANDS = (archive, compare, past, policies, prove, site, start)  # each adds its own to the app
 
 
 INTERRUPTED = 130

@@ -18,7 +18,7 @@ from publisher.cli.terminal import line
 from publisher.errors import NotAWorkspace
 
 PANELS = {
-    "Set up": ("schema", "doctor"),
+    "Set up": ("init", "schema", "doctor"),
     "Write": ("check", "build", "impact"),
     "Compare": ("diff", "history"),
     "Publish": ("status", "release", "reschedule", "retire", "site", "drift"),

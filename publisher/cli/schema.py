@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from publisher.archive.entries import ENTRY, FORMAT
 from publisher.cli import archive_json, policies_json, site_json
@@ -15,30 +13,7 @@ from publisher.redline.views.json import FORMAT as REDLINE
 from publisher.redline.views.json import RedlineForm
 from publisher.site.versions_file import FORMAT as SITE
 from publisher.site.versions_file import SiteListed
-from publisher.workspace.facts import (
-    Accepted,
-    Brand,
-    Company,
-    FrontMatter,
-    Outline,
-    Processors,
-    Purposes,
-    RetentionPeriods,
-    Rights,
-)
-
-SCHEMAS: dict[str, type[BaseModel]] = {
-    "accepted": Accepted,
-    "brand": Brand,
-    "clause": FrontMatter,
-    "company": Company,
-    "policy": Outline,
-    "processors": Processors,
-    "purposes": Purposes,
-    "retention": RetentionPeriods,
-    "rights": Rights,
-}
-"""The schemas by name; `clause` is that of a clause's front matter."""
+from publisher.workspace.schemas import SCHEMAS, schema_document
 
 
 def schemas() -> dict[str, bytes]:
@@ -55,7 +30,7 @@ def schemas() -> dict[str, bytes]:
     for name, form in (archive_json.OUTPUTS | policies_json.OUTPUTS | site_json.OUTPUTS).items():
         schema = TypeAdapter(form).json_schema(mode="serialization")
         named[f"{name}-output.json"] = {**schema, "title": f"What `publisher {name} --json` prints"}
-    return {name: _document(schema) for name, schema in named.items()}
+    return {name: schema_document(schema) for name, schema in named.items()}
 
 
 def write_schemas(folder: Path) -> tuple[Path, ...]:
@@ -63,8 +38,3 @@ def write_schemas(folder: Path) -> tuple[Path, ...]:
     files = schemas()
     write_folder(folder, files)
     return tuple(folder / name for name in files)
-
-
-def _document(schema: dict[str, Any]) -> bytes:
-    document = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()

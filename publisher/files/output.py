@@ -91,6 +91,33 @@ def write_folder(folder: Path, files: Mapping[str, bytes], removed: Iterable[str
         shutil.rmtree(staging, ignore_errors=True)
 
 
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """Give a folder beside `folder` to fill, which becomes it by one rename at the end.
+
+    `folder` is new, or empty. Raises `CannotWrite`, and `AskedWrongly` for a folder with files;
+    after that, or whatever else ends the work, nothing is left.
+    """
+    folder = folder.absolute()
+    staging = folder.parent / f"{_STAGING}{_writer()}"
+    new = staging / (folder.name or "new")
+    try:
+        if os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir())):
+            raise AskedWrongly(f"{folder} is there already, and not empty; name a new folder")
+        new.mkdir(parents=True)
+        yield new
+        sync_tree(new)
+        if os.name == "nt" and folder.is_dir():
+            folder.rmdir()
+        new.rename(folder)  # which the system refuses if somebody has put files there by now
+        sync(folder.parent)
+    except OSError as fault:
+        reason = (fault.strerror or str(fault)).lower()
+        raise CannotWrite(str(fault.filename or folder), reason) from fault
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
 def refuse_own(root: Path, path: Path) -> None:
     """Raise `AskedWrongly` for a place among the company's own files."""
     for folder in _OURS:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from publisher.errors import GitFailed
 from publisher.repository.git import ask, guarded, run, unguarded
@@ -15,6 +16,11 @@ from publisher.repository.reading import Repository
 _TO_THE_DISK = "core.fsync=all"
 """Has git bring all that it writes to the disk, so that a power cut takes no commit back."""
 _HANDED_ON = r"^((user|author|committer)\..*|commit\.gpgsign|tag\.gpgsign|gpg\..*)$"
+
+
+def create(folder: Path) -> None:
+    """Make a repository in a folder, with the branch ``main`` and nothing of the user's in it."""
+    ask(guarded(folder), "init --quiet --template= --initial-branch=main", failing="")
 
 
 def identity(repository: Repository) -> str:
@@ -31,12 +37,23 @@ def identity(repository: Repository) -> str:
     return " ".join(name.rpartition(">")[0].split()) + ">"
 
 
-def commit(repository: Repository, paths: Sequence[str], message: str, now: datetime) -> None:
-    """Commit the files at `paths`, and no other files that are staged."""
-    git = guarded(repository.folder, [*_configured(repository), _TO_THE_DISK])
+def commit(
+    repository: Repository,
+    paths: Sequence[str],
+    message: str,
+    now: datetime,
+    author: str | None = None,
+) -> None:
+    """Commit the files at `paths`, and no other files that are staged.
+
+    `author`, as ``Name <address>``, commits in place of the user, and signs nothing.
+    """
+    settings = _configured(repository) if author is None else ()
+    git = guarded(repository.folder, [*settings, _TO_THE_DISK])
     ask(git, "add --force --", *paths, failing="")
     command = "commit --quiet --only --no-verify"
-    ask(git, command, f"--message={message}", "--", *paths, environment=_dates(now), failing="")
+    environment = _dates(now) | _named(author)
+    ask(git, command, f"--message={message}", "--", *paths, environment=environment, failing="")
 
 
 def tag(repository: Repository, name: str, message: str, key: str | None, now: datetime) -> None:
@@ -51,6 +68,14 @@ def tag(repository: Repository, name: str, message: str, key: str | None, now: d
 def _dates(now: datetime) -> dict[str, str]:
     when = now.strftime("%Y-%m-%dT%H:%M:%S%z")
     return {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
+
+
+def _named(author: str | None) -> dict[str, str]:
+    if author is None:
+        return {}
+    name, _, address = author.removesuffix(">").partition(" <")
+    values = {"NAME": name, "EMAIL": address}
+    return {f"GIT_{who}_{key}": values[key] for who in ("AUTHOR", "COMMITTER") for key in values}
 
 
 def _configured(repository: Repository) -> Iterator[str]:

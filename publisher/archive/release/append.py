@@ -52,7 +52,8 @@ class AppendOptions:
 
     `now` is the moment at which the command began, with its zone. `sign` is the file of an SSH key,
     `unsigned` the reason not to sign where earlier entries are signed. `cache` remembers how old
-    policies were; nothing that is appended comes from it.
+    policies were; nothing that is appended comes from it. `author`, as ``Name <address>``, records
+    and commits the entry in place of the git user.
     """
 
     now: datetime
@@ -61,6 +62,7 @@ class AppendOptions:
     commit: bool = True
     dry_run: bool = False
     cache: Cache | None = None
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class LedgerWriter:
             "brand": self.brand,
             "recorded_at": self.now.replace(microsecond=0),
             "timezone": self.timezone,
-            "recorded_by": identity(self.repository),
+            "recorded_by": self.asked.author or identity(self.repository),
             **signed_or_not(self.asked.sign, self.asked.unsigned),
             "previous": self.ledger.head,
         }
@@ -170,7 +172,7 @@ class LedgerWriter:
         digest = sha256(entry_bytes(newest))
         message += f"\n\nEntry {newest.sequence} of the ledger: SHA-256 {digest}"
         try:
-            commit(self.repository, relative, message, self.now)
+            commit(self.repository, relative, message, self.now, self.asked.author)
         except GitFailed as fault:
             folder = f"{FOLDER}/{self.brand}"
             raise CommitFailed(newest.name, str(fault), folder) from fault
