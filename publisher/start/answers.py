@@ -73,8 +73,8 @@ def checked_brand(text: str) -> tuple[str, str]:
     id, _, domain = text.strip().partition("=")
     what = "an id and a domain such as shop=shop.example, in lower-case letters"
     return (
-        _checked("--brand", Id, id.strip(), what),
-        _checked("--brand", Domain, domain.strip(), what),
+        _checked("--brand", Id, id.strip(), what, text),
+        _checked("--brand", Domain, domain.strip(), what, text),
     )
 
 
@@ -115,11 +115,11 @@ def zone_of(country: str) -> str:
     return _MAIN_ZONES.get(country) or (zones[0] if len(zones) == 1 else UTC)
 
 
-def _checked(option: str, kind: Any, text: str, what: str) -> str:
+def _checked(option: str, kind: Any, text: str, what: str, typed: str = "") -> str:
     try:
         return str(TypeAdapter(kind).validate_python(text))
     except ValidationError:
-        raise AskedWrongly(f"{option} takes {what}, not '{text}'") from None
+        raise AskedWrongly(f"{option} takes {what}, not '{typed or text}'") from None
 
 
 def _distinct(option: str, values: Sequence[Any]) -> tuple[Any, ...]:

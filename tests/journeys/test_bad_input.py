@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from support import bad_archives, bad_past, bad_proofs, bad_sites
+from support import bad_archives, bad_past, bad_proofs, bad_sites, bad_starts
 from support.archives import archive, noon, state
 from support.bad_inputs import CASES, Case
 from support.workspaces import Repo, write
@@ -60,6 +60,7 @@ def test_the_documentation_lists_them_all(request: pytest.FixtureRequest) -> Non
     table = f"{head}{mark}{titles}{rows(CASES)}"
     table += f"\n## Releases and the archive\n{titles}{rows(ARCHIVES)}"
     table += f"\n## The public site, and pages on the web\n{titles}{rows((*SITES, *bad_sites.WEB))}"
+    table += f"\n## A new workspace\n{titles}{rows(bad_starts.CASES)}"
     if request.config.getoption("--update-golden"):
         TABLE.write_text(table, encoding="utf-8")
     assert TABLE.read_text(encoding="utf-8") == table
@@ -104,7 +105,9 @@ def test_a_bad_archive(
     assert [*(tmp_path / "away").iterdir()] == []
 
 
-def rows(cases: Iterable[Case | bad_archives.Case | bad_sites.WebCase]) -> str:
+def rows(
+    cases: Iterable[Case | bad_archives.Case | bad_sites.WebCase | bad_starts.StartCase],
+) -> str:
     """Return the rows of a table in the documentation."""
     return "".join(
         f"| {case.what.replace('|', chr(92) + '|')} | {shown(case.message)} | {case.code} |\n"
