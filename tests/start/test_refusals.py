@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Run
-from support.bad_starts import CASES, StartCase
+from support.bad_starts import CASES, FOLDER, StartCase
 
 
 def _files(folder: Path) -> dict[str, bytes]:
@@ -27,6 +27,6 @@ def test_a_bad_start(
     case.prepare(home / "new")
     before = _files(home)
     done = run("init", "new", *case.arguments, cwd=home)
-    assert done.stderr == f"error: {case.message.format(folder=home / 'new')}\n"
+    assert done.stderr == f"error: {case.message.replace(FOLDER, str(home / 'new'))}\n"
     assert (done.stdout, done.returncode) == ("", case.code)
     assert _files(home) == before

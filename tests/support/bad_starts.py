@@ -9,6 +9,8 @@ from pathlib import Path
 COMPANY = ("--company", "Acme NV")
 BRAND = ("--brand", "alpha=alpha.example")
 WHOLE = (*COMPANY, *BRAND)
+FOLDER = "/home/ops/policies"
+"""What messages have in the place of the folder."""
 
 
 def _nothing(folder: Path) -> None:
@@ -26,7 +28,7 @@ def _file(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class StartCase:
-    """A call of ``publisher init new`` that is refused; `{folder}` stands for where that is."""
+    """A call of ``publisher init new`` that is refused."""
 
     what: str
     arguments: tuple[str, ...]
@@ -40,13 +42,13 @@ CASES = (
     StartCase(
         "a folder with files",
         WHOLE,
-        "{folder} is there already, and not empty; name a new folder",
+        f"{FOLDER} is there already, and not empty; name a new folder",
         prepare=_occupied,
     ),
     StartCase(
         "a file in the place of the folder",
         WHOLE,
-        "{folder} is there already, and not empty; name a new folder",
+        f"{FOLDER} is there already, and not empty; name a new folder",
         prepare=_file,
     ),
     StartCase(
