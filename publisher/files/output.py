@@ -104,6 +104,8 @@ def new_folder(folder: Path) -> Iterator[Path]:
     try:
         if os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir())):
             raise AskedWrongly(f"{folder} is there already, and not empty; name a new folder")
+        if folder.parent.is_dir():
+            _sweep(folder.parent)
         new.mkdir(parents=True)
         yield new
         sync_tree(new)

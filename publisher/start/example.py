@@ -101,6 +101,7 @@ def init_example(folder: Path, now: datetime, toolkit: str | None = None) -> Pat
 
     The same day and the same tools give the same files and commits. Raises as `init` does.
     """
+    folder = folder.absolute()
     contents = surroundings("Quayside Trading BV", toolkit)
     contents |= dict(_texts(DATA / "example"))
     began = _moment(now.date(), _BEGAN)
@@ -108,7 +109,7 @@ def init_example(folder: Path, now: datetime, toolkit: str | None = None) -> Pat
     with new_workspace(folder, contents, message, began, AUTHOR) as root:
         for event in PAST:
             _happen(root, event, now.date())
-    return folder.absolute()
+    return folder
 
 
 def _texts(folder: Traversable, path: str = "") -> Iterator[tuple[str, bytes]]:

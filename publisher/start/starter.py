@@ -41,6 +41,7 @@ def init(folder: Path, answers: Answers, now: datetime, toolkit: str | None = No
     The folder is there whole, or not at all. `toolkit` is what pip installs for it; left out, what
     runs now. Raises `AskedWrongly` for a folder with files, and `GitFailed`.
     """
+    folder = folder.absolute()  # a working folder that is replaced has no path afterwards
     contents = surroundings(answers.company, toolkit) | starter(answers)
     message = f"Start the privacy policies of {answers.company}"
     with new_workspace(folder, contents, message, now, author=None) as root:
@@ -48,7 +49,7 @@ def init(folder: Path, answers: Answers, now: datetime, toolkit: str | None = No
         if errors(problems):
             raise InvalidPolicy(errors(problems))
     questions = sum(problem.severity == "question" for problem in problems)
-    return Started(folder.absolute(), questions)
+    return Started(folder, questions)
 
 
 def starter(answers: Answers) -> dict[str, bytes]:

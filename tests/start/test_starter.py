@@ -167,6 +167,21 @@ def test_the_command_tells_what_to_do_next_in_five_lines(
     assert (tmp_path / "new one/shared/company.yaml").is_file()
 
 
+def test_an_empty_folder_may_be_the_working_folder(tmp_path: Path, process: Run) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    known = {
+        f"GIT_{who}_{key}": value
+        for who in ("AUTHOR", "COMMITTER")
+        for key, value in (("NAME", "Ops"), ("EMAIL", "ops@shop.example"))
+    }
+    company = ("--company", "Acme", "--brand", "a=a.example", "--toolkit", "x")
+    done = process("init", ".", *company, cwd=here, **known)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"  cd {here}\n" in done.stdout
+    assert (here / ".git").is_dir()
+
+
 def test_nothing_is_left_where_the_work_fails_half_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
