@@ -30,6 +30,8 @@ PLACEHOLDER = re.compile(r"\b(?!SHA|PDF|HEAD)[A-Z]{2,}\b|…|\[")
 COMMANDS = [name for names in PANELS.values() for name in names]
 
 NOT_RUN: dict[str, str] = {
+    "publisher init policies": "terminal",
+    "publisher init demo --example": "slow",
     "publisher site --serve": "endless",
     "publisher drift cloudnovi": "network",
     "publisher drift cloudnovi https://cloudnovi.example/privacy --locale en": "network",
@@ -52,6 +54,9 @@ FOREIGN = {
     "ssh-keygen": "passphrase",
     "ssh-add": "agent",
     "curl": "network",
+    "pip": "network",
+    "pipx": "network",
+    "uv": "network",
     "echo": "key",
     "cd": "letter",
     "cat": "letter",
@@ -69,6 +74,12 @@ NOT_HERE = {
     "reconstruct": "released",
 }
 """Why the examples of some commands are not run in this repository, in one word."""
+OPS = {
+    f"GIT_{who}_{key}": value
+    for who in ("AUTHOR", "COMMITTER")
+    for key, value in (("NAME", "Ops"), ("EMAIL", "ops@cloudnovi.example"))
+}
+"""Who commits, also in a repository that a command makes."""
 CODES: dict[str, int] = {}
 """What commands end with that do not end with 0, as the page says."""
 
@@ -96,7 +107,7 @@ def example(name: str) -> str:
 def run(command: str, there: Path) -> None:
     """Run a command in a folder, and see that it ends as it should."""
     words = [word.replace("~", str(Path.home())) for word in shlex.split(command)[1:]]
-    done = publisher(*words)
+    done = publisher(*words, **OPS)
     assert done.code == CODES.get(command, 0), (command, done.out[-500:], done.err)
     assert there.exists()
 
