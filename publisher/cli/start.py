@@ -105,7 +105,7 @@ def init(
     _next(
         started.root,
         ("publisher build", "see the drafts, in build/"),
-        ("publisher check", "list the open questions, each with its file and line"),
+        ("publisher check", "list the open questions, with file and line"),
         ("git commit -a", "once you have answered them there"),
         ("publisher release BRAND", "publish, once a lawyer has read it"),
     )

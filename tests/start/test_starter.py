@@ -15,6 +15,7 @@ from support.workspaces import policy, write
 
 from publisher.build.build import build
 from publisher.build.check import check
+from publisher.files.output import new_folder
 from publisher.start.answers import answers
 from publisher.start.starter import starter
 
@@ -163,6 +164,7 @@ def test_the_command_tells_what_to_do_next_in_five_lines(
     head, steps = done.stdout.split("Next:\n")
     assert "not legal advice" in head
     assert len(steps.splitlines()) == 5
+    assert max(map(len, steps.splitlines()[1:])) < 80
     assert steps.splitlines()[0] == f"  cd '{tmp_path}/new one'"
     assert (tmp_path / "new one/shared/company.yaml").is_file()
 
@@ -180,6 +182,16 @@ def test_an_empty_folder_may_be_the_working_folder(tmp_path: Path, process: Run)
     assert (done.returncode, done.stderr) == (0, "")
     assert f"  cd {here}\n" in done.stdout
     assert (here / ".git").is_dir()
+
+
+def test_what_a_killed_one_left_is_swept_by_the_next(tmp_path: Path) -> None:
+    with subprocess.Popen(["true"]) as ended:
+        ended.wait()
+    left = tmp_path / f".staging-{ended.pid}-1" / "policies"
+    left.mkdir(parents=True)
+    with new_folder(tmp_path / "policies") as folder:
+        (folder / "whole").write_text("yes")
+    assert [path.name for path in tmp_path.iterdir()] == ["policies"]
 
 
 def test_nothing_is_left_where_the_work_fails_half_way(
