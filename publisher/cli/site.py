@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _PORT = 8000
 
 
-@command("publisher site cloudnovi --base-url https://cloudnovi.com/privacy/")
+@command("publisher site cloudnovi --base-url https://cloudnovi.example/privacy/")
 def site(
     brands: Brands = None,
     output: Annotated[
@@ -98,7 +98,7 @@ def site(
         loopback(output, port, lambda url: console(stderr=True).print(f"{url} shows it; ^C ends"))
 
 
-@command("publisher drift cloudnovi https://cloudnovi.com/privacy")
+@command("publisher drift cloudnovi https://cloudnovi.example/privacy")
 def drift(
     brand: Brand,
     page: Annotated[
