@@ -6,13 +6,17 @@ let it lead elsewhere in between.
 
 from __future__ import annotations
 
+import gzip
+import io
 import ipaddress
 import socket
 import ssl
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse
+from threading import Timer
 from time import monotonic
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
@@ -61,23 +65,18 @@ class Fetched:
 def fetch(url: str, allowed: Allowed, clock: Callable[[], float] = monotonic) -> Fetched:
     """Return a page; raises `PageUnread`, and `AskedWrongly` for an address that is none."""
     ends = clock() + _SECONDS
+    left = lambda: ends - clock()  # noqa: E731
     here = _checked(url, allowed)
     for _ in range(_REDIRECTS + 1):
-        with_host = here.geturl()
-        connection = _connected(here, allowed, ends - clock())
-        try:
+        with _connected(here, allowed, left) as connection:
             query = f"?{here.query}" if here.query else ""
             path = quote(f"{here.path or '/'}{query}", safe="/?%&=;:+,@!$'()*~")
             headers = {"User-Agent": f"publisher/{__version__}", "Accept-Encoding": "identity"}
             connection.request("GET", path, headers=headers)
             with connection.getresponse() as response:
                 if response.status not in _MOVED:
-                    return _read(with_host, response, lambda: ends - clock())
+                    return _read(here.geturl(), response, left)
                 here = _moved(here, response, allowed)
-        except (OSError, HTTPException, zlib.error, EOFError) as fault:
-            raise PageUnread(f"{with_host} cannot be read: {_reason(fault)}. Try again") from fault
-        finally:
-            connection.close()
     raise PageUnread(f"{url} is redirected more than {_REDIRECTS} times. Name the last address")
 
 
@@ -100,24 +99,57 @@ def _checked(url: str, allowed: Allowed) -> SplitResult:
 
 def _moved(here: SplitResult, response: HTTPResponse, allowed: Allowed) -> SplitResult:
     """Return where a redirect leads; raises `PageUnread` if that is another host."""
-    target = urljoin(here.geturl(), response.getheader("Location", ""))
-    there = _checked(target, allowed)
+    target = response.getheader("Location", "").encode("latin-1").decode("utf-8", "replace")
+    try:
+        target = urljoin(here.geturl(), target)
+        there = _checked(target, Allowed(http=True))
+    except (AskedWrongly, ValueError) as fault:
+        raise PageUnread(
+            f"{here.geturl()} redirects to '{target}', which cannot be read. Check it in a browser"
+        ) from fault
     same = {(here.hostname or "").removeprefix("www."), (there.hostname or "").removeprefix("www.")}
     if len(same) > 1:
         raise PageUnread(
             f"{here.geturl()} redirects to another host, {target}. If the policy is there, name "
             "that address"
         )
-    return there
+    return _checked(target, allowed)
 
 
-def _connected(here: SplitResult, allowed: Allowed, seconds: float) -> HTTPConnection:
-    """Return a connection to a host; raises `PageUnread`."""
-    host, secure = here.hostname or "", here.scheme == "https"
+@contextmanager
+def _connected(
+    here: SplitResult, allowed: Allowed, left: Callable[[], float]
+) -> Iterator[HTTPConnection]:
+    """Give a connection to a host, for as long as is left; raises `PageUnread`."""
+    url, host = here.geturl(), here.hostname or ""
+    secure = here.scheme == "https"
     port = here.port or (443 if secure else 80)
+    addresses = _addresses(host, port, allowed)
+    connection = HTTPConnection(_ascii(host), port)
+    connection.default_port = 443 if secure else 80
+    sockets: list[socket.socket] = []
+    timer = Timer(max(left(), 0.01), _hang_up, (sockets,))
+    timer.daemon = True
+    timer.start()
+    try:
+        for opened in _opened(host, addresses, port, max(left(), 0.01), secure=secure):
+            sockets.append(opened)
+            connection.sock = opened
+        yield connection
+    except (OSError, HTTPException, zlib.error, EOFError) as fault:
+        if left() < 0:
+            raise _late(url) from fault
+        raise PageUnread(f"{url} cannot be read: {_reason(fault)}. Try again") from fault
+    finally:
+        timer.cancel()
+        connection.close()
+
+
+def _addresses(host: str, port: int, allowed: Allowed) -> list[str]:
+    """Return where a host is; raises `PageUnread` where nobody knows, or it is not public."""
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as fault:
+    except (OSError, ValueError) as fault:
         raise PageUnread(f"{host} is not known: {_reason(fault)}. Check the address") from fault
     addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
     for address in addresses:
@@ -125,21 +157,35 @@ def _connected(here: SplitResult, allowed: Allowed, seconds: float) -> HTTPConne
             raise PageUnread(
                 f"{host} is at {address}, which is no public address. Allow it with --private"
             )
-    connection = HTTPConnection(_ascii(host), port, timeout=max(seconds, 0.01))
-    connection.default_port = 443 if secure else 80
+    return addresses
+
+
+def _opened(
+    host: str, addresses: list[str], port: int, seconds: float, *, secure: bool
+) -> Iterator[socket.socket]:
+    """Yield a socket that leads to a host, and then the one with TLS; raises `PageUnread`."""
     try:
-        connection.sock = _socket(addresses, port, max(seconds, 0.01))
+        plain = _socket(addresses, port, seconds)
+        yield plain
         if secure:
             context = ssl.create_default_context()
-            connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
+            wrapped = context.wrap_socket(
+                plain, server_hostname=host, do_handshake_on_connect=False
+            )
+            yield wrapped
+            wrapped.do_handshake()
     except ssl.SSLCertVerificationError as fault:
-        connection.close()
         reason = fault.verify_message or "it cannot be verified"
         raise PageUnread(f"the certificate of {host} is wrong: {reason}. Renew it") from fault
-    except OSError as fault:
-        connection.close()
+    except (OSError, ValueError) as fault:
         raise PageUnread(f"{host} cannot be reached: {_reason(fault)}. Try again") from fault
-    return connection
+
+
+def _hang_up(sockets: Iterable[socket.socket]) -> None:
+    """End what a server that is too slow has begun: its limit is for the whole of its answer."""
+    for opened in sockets:
+        with suppress(OSError):
+            opened.shutdown(socket.SHUT_RDWR)
 
 
 def _ascii(host: str) -> str:
@@ -171,12 +217,14 @@ def _read(url: str, response: HTTPResponse, left: Callable[[], float]) -> Fetche
     if kind not in _KINDS:
         raise PageUnread(f"{url} is of the type {kind}, which is no page. Name a page, or a PDF")
     data = bytearray()
-    while chunk := response.read(_CHUNK):
+    while chunk := response.read1(_CHUNK):
         data += chunk
         if len(data) > LARGEST:
-            raise PageUnread(f"{url} is larger than {LARGEST >> 20} MB. Name the policy's own page")
-        if left() < 0:
-            raise PageUnread(f"{url} took longer than {_SECONDS:.0f} seconds. Try again")
+            raise _too_large(url)
+    if left() < 0:
+        raise _late(url)
+    if response.length:
+        raise PageUnread(f"{url} broke off {response.length} bytes before its end. Try again")
     encoding = response.getheader("Content-Encoding", "identity").lower()
     headers = tuple((n, v) for n, v in response.getheaders() if n.lower() != "set-cookie")
     charset = response.headers.get_content_charset()
@@ -192,11 +240,18 @@ def _unpacked(url: str, data: bytes, encoding: str) -> bytes:
             f"{url} is packed as {encoding}, which nobody asked for. Save the page, and name "
             "the file"
         )
-    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
-    plain = unpacker.decompress(data, LARGEST + 1)
+    plain = gzip.GzipFile(fileobj=io.BytesIO(data)).read(LARGEST + 1)
     if len(plain) > LARGEST:
-        raise PageUnread(f"{url} is larger than {LARGEST >> 20} MB. Name the policy's own page")
+        raise _too_large(url)
     return plain
+
+
+def _too_large(url: str) -> PageUnread:
+    return PageUnread(f"{url} is larger than {LARGEST >> 20} MB. Name the policy's own page")
+
+
+def _late(url: str) -> PageUnread:
+    return PageUnread(f"{url} took longer than {_SECONDS:.0f} seconds. Try again")
 
 
 def _reason(fault: BaseException) -> str:

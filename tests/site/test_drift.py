@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import ssl
 import subprocess
 import threading
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import Any
 
 import pytest
@@ -20,8 +22,9 @@ from support.sites import NOW
 from support.workspaces import Repo
 
 from publisher.errors import AskedWrongly, PublisherError, UnknownName
+from publisher.site import drift_fetch
 from publisher.site.drift import Drift, drift
-from publisher.site.drift_fetch import fetch
+from publisher.site.drift_fetch import PageUnread, fetch
 
 CURRENT, OLD = "2025-02-01", "2024-06-10"
 CMS = """<!doctype html><html lang="en"><head><title>Alpha – Privacy</title></head><body>
@@ -238,6 +241,38 @@ def test_a_page_that_takes_too_long_is_given_up(served: Served) -> None:
     with pytest.raises(PublisherError, match=SLOW.message) as fault:
         fetch(url, LOCAL, lambda: next(times))
     assert fault.value.exit_code == SLOW.code
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\n", b""])
+def test_a_server_that_answers_a_byte_at_a_time_is_given_up(
+    head: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drift_fetch, "_SECONDS", 0.3)
+    enough = threading.Event()
+
+    class Handler(BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.sendall(head)
+            while not enough.wait(0.05):
+                self.request.sendall(b"X")
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        host, port = server.server_address[:2]
+        try:
+            for scheme in ("http", "https"):
+                with pytest.raises(PageUnread, match=r"longer than|cannot be reached"):
+                    fetch(f"{scheme}://{host!s}:{port}/", LOCAL)
+        finally:
+            enough.set()
+            server.shutdown()
+
+
+def test_a_page_that_is_packed_in_two_parts_is_read_whole(served: Served) -> None:
+    packed = gzip.compress(b"one ") + gzip.compress(b"two")
+    about = {"Content-Type": "text/html", "Content-Encoding": "gzip"}
+    assert fetch(served.page(packed, headers=about), LOCAL).data == b"one two"
 
 
 def test_a_certificate_that_is_wrong_is_told(small: Repo, tmp_path: Path) -> None:

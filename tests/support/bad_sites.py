@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,6 +129,10 @@ WEB = (
     WebCase("a page in an unknown character set", "is not in klingon, as its server says. Correct the header", 4, Answer(b"x", headers={"Content-Type": "text/html; charset=klingon"})),
     WebCase("a redirect to elsewhere", "redirects to another host, https://elsewhere.example/privacy. If the policy is there, name that address", 4, Answer(b"", 302, _AWAY)),
     WebCase("redirects without an end", "is redirected more than 5 times. Name the last address", 4, Answer(b"", 302, {"Location": "/privacy"})),
+    WebCase("a redirect to what is no page", "redirects to 'file:///etc/hosts', which cannot be read. Check it in a browser", 4, Answer(b"", 302, {"Location": "file:///etc/hosts"})),
+    WebCase("a redirect to an address that is none", "redirects to 'http://[::1', which cannot be read. Check it in a browser", 4, Answer(b"", 302, {"Location": "http://[::1"})),
+    WebCase("a page that breaks off", "broke off 9 bytes before its end. Try again", 4, Answer(b"x", headers=_typed(Content_Length="10"))),
+    WebCase("a packed page that breaks off", "cannot be read: compressed file ended before the end-of-stream marker was reached. Try again", 4, Answer(gzip.compress(b"x" * 99)[:-9], headers=_typed(Content_Encoding="gzip"))),
     WebCase("a page without TLS", "is not https, so anybody can change it. Allow it with --http", 2, allowed=Allowed(private=True)),
     WebCase("a page of a private network", "127.0.0.1 is at 127.0.0.1, which is no public address. Allow it with --private", 4, allowed=Allowed(http=True)),
     WebCase("a page of this machine", "::1 is at ::1, which is no public address. Allow it with --private", 4, page="http://[::1]:9/", allowed=Allowed(http=True)),
@@ -136,6 +141,7 @@ WEB = (
     WebCase("an address without a host", "'https://' is not an address that begins with https://, or a file", 2, page="https://"),
     WebCase("a server that is not there", "127.0.0.1 cannot be reached: connection refused. Try again", 4, page="http://127.0.0.1:1/"),
     WebCase("a host that nobody knows", "nowhere.invalid is not known: ", 4, page="https://nowhere.invalid/"),
+    WebCase("a host with an impossible name", f"{'x' * 64}.example is not known: ", 4, page=f"https://{'x' * 64}.example/"),
     WebCase("a page that takes too long", "took longer than 30 seconds. Try again", 4, Answer(b"x")),
     WebCase("a certificate that is wrong", "the certificate of 127.0.0.1 is wrong: self-signed certificate. Renew it", 4, page="https://{host}/privacy"),
 )  # fmt: skip
