@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, groupby
 from pathlib import Path
+from urllib.parse import urljoin
 
 from publisher.archive.entries import Release, sha256
 from publisher.archive.fields import Shown
@@ -23,6 +24,7 @@ from publisher.archive.lineage import Lineage
 from publisher.errors import AskedWrongly, NotADocument, UnknownName
 from publisher.intake import extract, format_of, policy_of
 from publisher.intake.clauses import unnumbered
+from publisher.intake.draft import counted
 from publisher.policy.tree import Clause, Link, Policy, inlines_in, plain_text, runs_in
 from publisher.redline import redline
 from publisher.redline.values import Difference, Origin
@@ -39,11 +41,32 @@ from publisher.workspace import brands_in, parsed_brand
 _LEAST = 0.1
 """The part of a version's words that a page must have to be taken for a policy at all."""
 _HIDDEN = re.compile(
-    r"<(a|span)\b[^>]*\bdata-cfemail=[\"']([0-9a-fA-F]{4,600})[\"'][^>]*>.*?</\1\s*>", re.DOTALL
+    r"<(a|span)\b[^<>]*\bdata-cfemail=[\"']([0-9a-fA-F]{4,600})[\"'][^<>]*>[^<]{0,200}</\1\s*>"
 )
 _HIDDEN_LINK = re.compile(r"/cdn-cgi/l/email-protection#([0-9a-fA-F]{4,600})")
-_FOLDED = str.maketrans("’‘“”\u00a0\u202f", "''\"\"  ", "\u00ad\u200b\u2060\ufeff")
-"""Quotes and spaces as sites set them, and as they are typed; and what nobody sees."""
+_STRUCK = re.compile(r"<(del|s|strike)(?=[\s>])", re.IGNORECASE)
+_ANCHOR = re.compile(
+    r"<a\b[^<>]*\bhref=[\"']?#[^<>]*>\s{0,9}(?:[#¶§🔗]|&para;|&sect;|&#182;)\s{0,9}</a\s*>",
+    re.IGNORECASE,
+)
+"""A mark beside a title that leads to it."""
+_CONTROLS = re.compile(
+    r"\b(?:aria-controls|data-(?:bs-)?target)\s*=\s*[\"']#?([^\"'<>\s]+)[\"']", re.IGNORECASE
+)
+_PANEL = re.compile(r"<[a-z][^<>]*\bid\s*=\s*[\"']([^\"'<>\s]+)[\"'][^<>]*>", re.IGNORECASE)
+_CLOSED = re.compile(
+    r"\shidden(?:=(?:[\"'][^\"'<>]*[\"']))?(?=[\s>])|\saria-hidden\s*=\s*[\"']?true[\"']?"
+    r"|(?:display\s*:\s*none|visibility\s*:\s*hidden)",
+    re.IGNORECASE,
+)
+_HREF = re.compile(r"\bhref\s*=\s*([\"'])([^\"'<>#][^\"'<>]*)\1", re.IGNORECASE)
+_FOLDED = {
+    **str.maketrans("’‘‚‛“”„‟\u00a0\u202f‐‑", "''''\"\"\"\"  --", "\u00ad\u200b\u2060\ufeff"),
+    **{ord(sign): unicodedata.normalize("NFKC", sign) for sign in "ﬀﬁﬂﬃﬄﬅﬆ"},
+}
+"""Quotes, spaces, hyphens and ligatures as sites set them, and as they are typed; and what nobody
+sees.
+"""
 _CONTEXT = 4
 _NEARER = 2
 
@@ -115,14 +138,14 @@ def drift(  # noqa: PLR0913 - they are the command's options
     shown = read_site(lineage, name, now, Look(None, None, plain_style()))
     site = _locale(shown.locales, locale)
     where = page or _default(FolderSource(root), name, site.locale)
-    if where.partition("://")[0].lower() in ("http", "https"):
+    if "://" in where:
         fetched = fetch(where, allowed or Allowed())
-        data, format = _decoded(fetched), fetched.format
+        data, format, base = _decoded(fetched), fetched.format, fetched.url
     else:
-        fetched, path = None, Path(where)
+        fetched, path, base = None, Path(where), ""
         data = _saved(path)
         format = format_of(path.name, data)
-    verdict = _judged(lineage.archive, site, where, data, format)
+    verdict = _judged(lineage.archive, site, _Page(where, data, format, base))
     raw = fetched.data if fetched is not None else data
     return replace(verdict, brand=name, sha256=sha256(raw), fetched=fetched)
 
@@ -215,16 +238,28 @@ class _Live:
         )
 
 
-def _judged(archive: Source, site: LocaleSite, where: str, data: bytes, format: str) -> Drift:
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page as it was read; `base` is where its own links start from, if that is known."""
+
+    where: str
+    data: bytes
+    format: str
+    base: str
+
+
+def _judged(archive: Source, site: LocaleSite, page: _Page) -> Drift:
     """Return which version the text of a page is, or is nearest to; raises `PageUnread`."""
+    where, data, format = page.where, page.data, page.format
     versions = [v for v in site.versions if v.policy is not None and v.standing != "corrected"]
     if not versions:
         raise AskedWrongly(f"no version in {site.locale} has a text to compare with")
-    text, hidden = _revealed(data) if format == "html" else (data, 0)
+    text, notes = _revealed(data, page.base) if format == "html" else (data, ())
     try:
         taken = extract(text, format)
     except NotADocument as fault:
         raise PageUnread(f"{where} {fault.reason}. Check it in a browser") from fault
+    notes += taken.notes if format == "html" else ()
     live = _Live(where, site, policy_of(taken, _policy(versions[0]).brand, site.locale))
     ordered = sorted(versions, key=lambda version: version != site.current)
     for version in ordered:
@@ -233,11 +268,11 @@ def _judged(archive: Source, site: LocaleSite, where: str, data: bytes, format: 
             at = _inside(words.words, shown.words)
             if at is not None and not words.addresses - shown.addresses:
                 around = _around(shown, at, at + len(words.words))
-                return live.shows(version, (), (*_noted(hidden), *around))
+                return live.shows(version, (), (*notes, *around))
     best = _nearest(ordered, _words(live.text))
     shown = _words(live.text, _own_lines(archive, best))
     _refuse_nothing(where, data, best, shown)
-    return live.shows(best, tuple(_differences(best, shown)), _noted(hidden))
+    return live.shows(best, tuple(_differences(best, shown)), notes)
 
 
 def _policy(version: LocaleVersion) -> Policy:
@@ -318,15 +353,6 @@ def _around(shown: _Words, first: int, last: int) -> Iterator[str]:
             yield f"{where} the policy, the page says: {' '.join(words[:12])}{more}"
 
 
-def _noted(hidden: int) -> tuple[str, ...]:
-    if not hidden:
-        return ()
-    return (
-        f"Cloudflare hides {hidden} e-mail addresses of the page from readers without scripts, and "
-        "they were decoded. Serve it with `Cache-Control: no-transform`",
-    )
-
-
 def _distance(old: _Words, new: _Words) -> int:
     from rapidfuzz.distance import Indel
 
@@ -344,6 +370,8 @@ def _refuse_nothing(where: str, data: bytes, version: LocaleVersion, shown: _Wor
         what = "asks for a password"
     elif len(shown.words) < 50 and re.search(rb"<script\b", data, re.IGNORECASE):
         what = "is made by scripts, which nobody runs here"
+    elif re.search(rb"<iframe\b", data, re.IGNORECASE):
+        what = "has its text in another page that it embeds (an iframe), or is no policy"
     raise PageUnread(
         f"{where} {what}; it has {round(common)} of {len(own)} words. Check it in a browser, or "
         "save the page and name the file"
@@ -382,15 +410,51 @@ def _shortened(words: Sequence[str]) -> str:
     return f"{' '.join(words[:12])} … {' '.join(words[-6:])} ({len(words)} words)"
 
 
-def _revealed(data: bytes) -> tuple[bytes, int]:
-    """Return a page with the e-mail addresses that Cloudflare hid, and how many these are.
+def _revealed(data: bytes, base: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return a page as its visitors see it, and what is to be told of that.
 
-    The first byte of each is a key, by which the others are exclusive-or'ed.
+    Addresses that Cloudflare hid are decoded, parts that open on a click are open, what is struck
+    out is hidden, and links that start at `base` are whole.
     """
     text = data.decode("utf-8", "surrogateescape")
     text, hidden = _HIDDEN.subn(lambda match: _address(match[2]), text)
     text, linked = _HIDDEN_LINK.subn(lambda match: f"mailto:{_address(match[1])}", text)
-    return text.encode("utf-8", "surrogateescape"), max(hidden, linked)
+    text, struck = _STRUCK.subn(r"<\1 hidden", _ANCHOR.sub("", text))
+    text, opened = _opened(text)
+    if base:
+        text = _HREF.sub(lambda match: f"href={match[1]}{_joined(base, match[2])}{match[1]}", text)
+    notes = {
+        f"Cloudflare hides {counted(hidden or linked, 'e-mail address', 'e-mail addresses')} of "
+        "the page from readers without scripts, and they were decoded. Serve it with "
+        "`Cache-Control: no-transform`": hidden or linked,
+        f"{counted(struck, 'place is', 'places are')} struck out on the page, and not read": struck,
+        f"{counted(opened, 'part of the page opens', 'parts of the page open')} on a click only; "
+        "all was read": opened,
+    }
+    told = tuple(note for note, count in notes.items() if count)
+    return text.encode("utf-8", "surrogateescape"), told
+
+
+def _opened(text: str) -> tuple[str, int]:
+    """Return a page with the parts open that a control on it opens, and how many were closed."""
+    controlled, count = set(_CONTROLS.findall(text)), 0
+
+    def open_(tag: re.Match[str]) -> str:
+        nonlocal count
+        if tag[1] not in controlled:
+            return tag[0]
+        seen, closed = _CLOSED.subn("", tag[0])
+        count += bool(closed)
+        return seen
+
+    return _PANEL.sub(open_, text) if controlled else text, count
+
+
+def _joined(base: str, target: str) -> str:
+    try:
+        return urljoin(base, target)
+    except ValueError:
+        return target
 
 
 def _address(digits: str) -> str:

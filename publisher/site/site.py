@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import combinations
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from publisher.archive.entries import Version, sha256
 from publisher.archive.folder import read_document
@@ -28,6 +27,7 @@ from publisher.site.versions_file import NAME, SiteListed, read_versions_file, v
 from publisher.workspace import brands_in, parsed_brand
 from publisher.workspace.facts import Brand
 from publisher.workspace.parsed import Parsed
+from publisher.workspace.scalars import WEB_FOLDER
 
 Progress = Callable[[int, int, str], None]
 _INDEX = "index.html"
@@ -151,8 +151,7 @@ def _look(source: Source, brand: str, base_url: str | None, default_url: str | N
 
 def _checked(base_url: str) -> str:
     """Return an address that the user typed, with a slash behind; raises `AskedWrongly`."""
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("https", "http") or not parts.netloc or parts.query or parts.fragment:
+    if not WEB_FOLDER.fullmatch(base_url):
         raise AskedWrongly(
             f"--base-url takes an address such as https://example.com/privacy/, not '{base_url}'"
         )
@@ -196,9 +195,9 @@ class _Planned:
     removed: tuple[str, ...]
 
     def write(self) -> BuiltSite:
-        """Write what differs from what is there, in one step."""
+        """Write what differs from what is there, in one step; a link stays, and leads there."""
         if self.changed or self.removed:
-            write_folder(self.folder, self.changed, self.removed)
+            write_folder(self.folder.resolve(), self.changed, self.removed)
         site = self.site
         lacks = "the sitemap and the TimeMap are left out: nobody said where the site is served"
         return BuiltSite(

@@ -53,8 +53,16 @@ def _page_address(value: Any) -> Any:
     return value
 
 
+WEB_FOLDER = re.compile(
+    r"https?://[^\s/:<>\"'?#@\[\]{};\\$*]+(:\d{1,5})?(/[^\s\x00-\x1f<>\"'?#@{};\\$*]*)?"
+)
+"""Where a folder is served: nothing in it may mean something in the files that hosts read."""
+
+
 def _folder_address(value: Any) -> Any:
-    if not str(_page_address(value)).endswith("/"):
+    if not WEB_FOLDER.fullmatch(str(_page_address(value))):
+        raise ValueError("write an address such as https://example.com/privacy/")
+    if not value.endswith("/"):
         raise ValueError("end it with a slash: it is the address of a folder")
     return value
 

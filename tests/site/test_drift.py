@@ -6,6 +6,7 @@ import gzip
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,14 +17,14 @@ from typing import Any
 import pytest
 from conftest import Run
 from support.archives import archive as one_version
-from support.archives import released
+from support.archives import released, say
 from support.bad_sites import LOCAL, WEB, Answer, WebCase
 from support.sites import NOW
 from support.workspaces import Repo
 
 from publisher.errors import AskedWrongly, PublisherError, UnknownName
 from publisher.site import drift_fetch
-from publisher.site.drift import Drift, drift
+from publisher.site.drift import Drift, _revealed, drift
 from publisher.site.drift_fetch import PageUnread, fetch
 
 CURRENT, OLD = "2025-02-01", "2024-06-10"
@@ -179,7 +180,7 @@ def test_an_address_that_cloudflare_hides_is_decoded(archive: Repo, served: Serv
     )
     found = judged(archive, served.page(CMS.format(text[:start] + replaced + text[end:])))
     assert found.verdict == "in-force"
-    assert found.notes[0].startswith("Cloudflare hides 1 e-mail addresses")
+    assert found.notes[0].startswith("Cloudflare hides 1 e-mail address of")
 
 
 def test_curly_quotes_and_wrapped_lines_are_no_other_words(archive: Repo, served: Served) -> None:
@@ -187,6 +188,82 @@ def test_curly_quotes_and_wrapped_lines_are_no_other_words(archive: Repo, served
         frozen(archive).replace("We answer", "We\n\n   answer").replace("name and", "name&nbsp;and")
     )
     assert judged(archive, served.page(CMS.format(text))).verdict == "in-force"
+
+
+def test_what_only_looks_alike_is_no_other_words(tmp_path: Path) -> None:
+    repo = one_version(tmp_path / "repo")
+    say(repo, "Our “first” office is offline, in Aix-la-Chapelle; fluent.")
+    released(repo, "2025-01-10")
+    text = frozen(repo, "2025-01-10")
+    for old, new in (
+        ("ffi", "ﬃ"),
+        ("fl", "ﬂ"),
+        ("-la-", "\u2011la\u2010"),
+        ("“", "„"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    (tmp_path / "live.html").write_text(CMS.format(text))
+    found = drift(repo.workspace, "alpha", NOW, page=str(tmp_path / "live.html"))
+    assert (found.verdict, found.differences) == ("in-force", ())
+
+
+def test_marks_beside_titles_that_lead_to_them_are_no_words(archive: Repo, served: Served) -> None:
+    for mark in ("#", "¶", "&para;"):
+        link = f'<a class="anchor" href="#who" aria-label="Link">{mark}</a></h2>'
+        page = served.page(CMS.format(frozen(archive).replace("</h2>", link)))
+        assert judged(archive, page).verdict == "in-force"
+    page = served.page(CMS.format(frozen(archive).replace("</h2>", '<a href="#">No</a></h2>')))
+    assert judged(archive, page).verdict == "other-words"
+
+
+def test_what_the_page_strikes_out_is_not_said(archive: Repo, served: Served) -> None:
+    text = frozen(archive)
+    struck = text.replace("We keep your name and", "<s>We keep</s> your name and")
+    found = judged(archive, served.page(CMS.format(struck)))
+    assert [place.expected for place in found.differences] == ["We keep"]
+    assert found.notes == ("1 place is struck out on the page, and not read",)
+    old = text.replace("for two", "for <del>one</del><del>three</del> two")
+    found = judged(archive, served.page(CMS.format(old)))
+    assert found.verdict == "in-force"
+    assert found.notes == ("2 places are struck out on the page, and not read",)
+
+
+@pytest.mark.parametrize(
+    "closed", ["hidden", 'hidden=""', "aria-hidden=true", 'style="color: red; display: none"']
+)
+def test_what_opens_on_a_click_is_read_and_what_never_opens_is_not(
+    archive: Repo, served: Served, closed: str
+) -> None:
+    panel = f'<div id="all" {closed}>{frozen(archive)}</div>'
+    button = '<button aria-controls="all" aria-expanded="false">Open</button>'
+    found = judged(archive, served.page(CMS.format(button + panel)))
+    assert found.verdict == "in-force"
+    assert found.notes == ("1 part of the page opens on a click only; all was read",)
+    with pytest.raises(PageUnread, match="it has 0 of 16 words"):
+        judged(archive, served.page(CMS.format(panel)))
+
+
+def test_a_link_may_start_at_its_own_page(served: Served, tmp_path: Path) -> None:
+    repo = one_version(tmp_path / "repo")
+    say(repo, f"Read [more]({served.url}/a/more).")
+    released(repo, "2025-01-10")
+    text = frozen(repo, "2025-01-10")
+    for href, verdict in (("/a/more", "in-force"), ("more", "in-force"), ("/b", "other-words")):
+        assert f'href="{served.url}/a/more"' in text
+        live = text.replace(f"{served.url}/a/more", href)
+        page = served.page(CMS.format(live), "/a/privacy")
+        found = drift(repo.workspace, "alpha", NOW, page=page, allowed=LOCAL)
+        assert found.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "endless", ['<a data-cfemail="abcd">', "<a ", '<a href="#', '<p id="x" ', ' href="a', "<del "]
+)
+def test_a_page_full_of_what_never_ends_takes_no_time(endless: str) -> None:
+    began = time.process_time()
+    _revealed(endless.encode() * 20_000, "https://alpha.example/")
+    assert time.process_time() - began < 2
 
 
 def test_a_page_of_a_policy_that_was_withdrawn_is_no_version_in_force(

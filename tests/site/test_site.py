@@ -58,6 +58,17 @@ def copied(repo: Repo, folder: Path) -> Repo:
 # --- what is served ------------------------------------------------------------------------------
 
 
+def test_a_link_to_where_the_site_is_served_stays(archive: Repo, tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/alpha").symlink_to(tmp_path / "served")
+    for on in (date(2025, 6, 15), date(2025, 7, 2)):
+        site(archive.workspace, tmp_path / "site", NOW, brands=["alpha"], on=on)
+        assert (tmp_path / "site/alpha").is_symlink()
+        listed = json.loads((tmp_path / "served/versions.json").read_bytes())
+        assert listed["on"] == str(on)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["served", "site"]
+
+
 def test_the_frozen_bytes_are_served_as_they_are(archive: Repo, sites: Path) -> None:
     served = 0
     for version in sorted((archive.workspace / "versions/alpha").glob("20*")):

@@ -66,6 +66,17 @@ CASES = (
     Case("the site of a brand without a release", "error: there is no released version of 'beta'; released are: alpha", 2, command=("site", "beta", *BASE)),
     Case("a site without an address", "error: brands/alpha/brand.yaml does not say where the site of alpha is served. Write `site: {base_url: https://…/}` there, or give --base-url. Nothing was written", 2, command=("site",)),
     Case("an address of a site that is none", "error: --base-url takes an address such as https://example.com/privacy/, not 'acme'", 2, command=("site", "--base-url", "acme")),
+    *(
+        Case(f"an address of a site with {what}", "error: --base-url takes an address such as https://example.com/privacy/, not '", 2, command=("site", "--base-url", address))
+        for what, address in (
+            ("a space", "https://acme.example/a b/"),
+            ("a line break", "https://acme.example/\nX: y"),
+            ("a quotation mark", 'https://acme.example/"/'),
+            ("what ends a block of nginx", "https://acme.example/;}/"),
+            ("a name and a password", "https://ops:secret@acme.example/"),
+            ("half a bracket", "https://[::1/"),
+        )
+    ),
     Case("two brands with one address", "error: alpha and beta have the same address, https://acme.example/. Give each brand a `site.base_url` of its own. Nothing was written", 2, _both, ("site",)),
     Case("two versions with one address", "error: two pages of alpha would have the address en/2025-02-10/: versions of its former names have the same id, or tags of locales differ in case only. Nothing was written", 2, _joined, ("site", *BASE)),
     Case("a site of a damaged version", f"error: {PDF} is altered: its SHA-256 is not in SHA256SUMS: the archive was altered", 3, _altered, ("site", *BASE)),
@@ -79,6 +90,7 @@ CASES = (
     Case("drift of a brand without a release", "error: there is no released version of 'beta'; released are: alpha", 2, command=("drift", "beta", "https://beta.example/")),
     Case("drift in an unknown locale", "error: unknown locale 'nl'; known: en", 2, command=("drift", "alpha", "x.html", "--locale", "nl")),
     Case("drift of a file that is missing", "error: saved.html cannot be read: no such file or directory. Name a saved page, or its address", 4, command=("drift", "alpha", "saved.html")),
+    Case("drift of an address of another kind", "error: 'ftp://acme.example/' is not an address that begins with https://, or a file", 2, command=("drift", "alpha", "ftp://acme.example/")),
     Case("drift of an empty page", "error: saved.html is empty; take another copy of it", 2, _saved(" "), ("drift", "alpha", "{workspace}/saved.html")),
     Case("a record of a saved page", "error: --record keeps what the web shows, not a saved file; name an address", 2, command=("drift", "alpha", f"{{workspace}}/{ONE}/en/policy.html", "--record")),
     Case("a redaction of a page that nobody kept", "error: unknown file of a capture 'captures/x/page.html'; known: none", 2, command=("redact", "alpha", "captures", "x/page.html", "--reason", "A name", "--authority", "A court")),
@@ -122,6 +134,7 @@ WEB = (
     WebCase("a picture in place of a page", "is of the type image/png, which is no page. Name a page, or a PDF", 4, Answer(b"x", headers={"Content-Type": "image/png"})),
     WebCase("a page behind a password", "asks for a password; it has 0 of 46 words. Check it in a browser, or save the page and name the file", 4, Answer(_LOGIN)),
     WebCase("a page that scripts make", "is made by scripts, which nobody runs here; it has 0 of 46 words. Check it in a browser, or save the page and name the file", 4, Answer(_SCRIPTS)),
+    WebCase("a page that embeds the policy", "has its text in another page that it embeds (an iframe), or is no policy; it has 0 of 46 words. Check it in a browser, or save the page and name the file", 4, Answer(b"<h1>Privacy</h1><iframe src=x></iframe>")),
     WebCase("an error page that calls itself well", "is no policy: an error page, or another page; it has 0 of 46 words. Check it in a browser, or save the page and name the file", 4, Answer(b"<h1>Oops</h1><p>Something went wrong.")),
     WebCase("a page that is empty", "is empty. Check it in a browser", 4, Answer()),
     WebCase("a page that is too large", "is larger than 5 MB. Name the policy's own page", 4, Answer(b"x" * (LARGEST + 1))),
