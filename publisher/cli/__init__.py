@@ -14,7 +14,7 @@ from typing import NoReturn
 from publisher.cli import archive, compare, past, policies, prove, site, start
 from publisher.cli.app import app
 from publisher.cli.terminal import Pipe, failure
-from publisher.errors import PublisherError
+from publisher.errors import InvalidPolicy, PublisherError
 
 _COMMANDS = (archive, compare, past, policies, prove, site, start)  # each adds its own to the app
 
@@ -38,6 +38,10 @@ def main() -> None:
                 failure("interrupted; nothing is half-written")
                 sys.exit(128 + noted[0] if noted else INTERRUPTED)
             raise
+        except InvalidPolicy as fault:
+            for problem in fault.problems:
+                failure(str(problem))
+            sys.exit(fault.exit_code)
         except PublisherError as fault:
             failure(str(fault))
             sys.exit(fault.exit_code)

@@ -199,7 +199,6 @@ class _Planned:
         if self.changed or self.removed:
             write_folder(self.folder.resolve(), self.changed, self.removed)
         site = self.site
-        lacks = "the sitemap and the TimeMap are left out: nobody said where the site is served"
         return BuiltSite(
             site.brand,
             self.folder,
@@ -208,8 +207,21 @@ class _Planned:
             len(self.changed),
             site.next_build,
             site.because,
-            () if site.base_url is not None else (f"{lacks}. Give --base-url",),
+            tuple(self._notes()),
         )
+
+    def _notes(self) -> Iterator[str]:
+        """Yield what the site lacks, and which sites of former names nobody builds any more."""
+        if self.site.base_url is None:
+            lacks = "the sitemap and the TimeMap are left out: nobody said where the site is served"
+            yield f"{lacks}. Give --base-url"
+        for name in self.site.heads:
+            former = self.folder.with_name(name)
+            if former != self.folder and (former / NAME).is_file():
+                yield (
+                    f"{former} is the site of the former name {name}, and stays as it is. Let its "
+                    f"addresses lead to the same ones of {self.site.brand}, and delete it"
+                )
 
 
 def _planned(archive: Source, site: BrandSite, pages: Pages, folder: Path) -> _Planned:

@@ -58,6 +58,20 @@ def copied(repo: Repo, folder: Path) -> Repo:
 # --- what is served ------------------------------------------------------------------------------
 
 
+def test_a_site_of_a_former_name_is_told(archive: Repo, tmp_path: Path) -> None:
+    repo, output = copied(archive, tmp_path / "repo"), tmp_path / "site"
+    assert site(repo.workspace, output, NOW, brands=["alpha"]).sites[0].notes == ()
+    brands = repo.workspace / "brands"
+    (brands / "alpha").rename(brands / "gamma")
+    file = brands / "gamma/brand.yaml"
+    file.write_text(f"was: [alpha]\n{file.read_text()}")
+    (built,) = site(repo.workspace, output, NOW, brands=["gamma"]).sites
+    assert built.notes == (
+        f"{output}/alpha is the site of the former name alpha, and stays as it is. Let its "
+        "addresses lead to the same ones of gamma, and delete it",
+    )
+
+
 def test_a_link_to_where_the_site_is_served_stays(archive: Repo, tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
     (tmp_path / "site/alpha").symlink_to(tmp_path / "served")

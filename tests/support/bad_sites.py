@@ -61,6 +61,7 @@ def _saved(text: str) -> object:
     return lambda repo: (repo.workspace / "saved.html").write_text(text)
 
 
+_LOGO = '<svg xmlns="http://www.w3.org/2000/svg" onload="x()"><script>x()</script></svg>'
 OUT = ("--output", "{workspace}/site")
 CASES = (
     Case("the site of a brand without a release", "error: there is no released version of 'beta'; released are: alpha", 2, command=("site", "beta", *BASE)),
@@ -77,6 +78,7 @@ CASES = (
             ("half a bracket", "https://[::1/"),
         )
     ),
+    Case("a site whose brand has several faults", "error: brands/alpha/logo.svg:1: has <script>, which a logo may not have; delete it, or draw it", 1, lambda repo: (repo.workspace / "brands/alpha/logo.svg").write_text(_LOGO), ("site", *BASE)),
     Case("two brands with one address", "error: alpha and beta have the same address, https://acme.example/. Give each brand a `site.base_url` of its own. Nothing was written", 2, _both, ("site",)),
     Case("two versions with one address", "error: two pages of alpha would have the address en/2025-02-10/: versions of its former names have the same id, or tags of locales differ in case only. Nothing was written", 2, _joined, ("site", *BASE)),
     Case("a site of a damaged version", f"error: {PDF} is altered: its SHA-256 is not in SHA256SUMS: the archive was altered", 3, _altered, ("site", *BASE)),
