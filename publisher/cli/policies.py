@@ -223,16 +223,8 @@ def _overrides(
     from publisher.cli.history_output import overrides as show
     from publisher.compare.revisions import overridden
 
-    listed = overridden(root, () if brand is None else (brand,))
-    locales = locales or tuple(override.locale for override in listed)
-    show(
-        [
-            override
-            for override in listed
-            if override.locale in locales and clause in (None, override.clause)
-        ],
-        json=json,
-    )
+    listed = overridden(root, () if brand is None else (brand,), locales)
+    show([override for override in listed if clause in (None, override.clause)], json=json)
 
 
 @command("publisher schema")

@@ -61,7 +61,7 @@ def overview(root: Path, standings: Iterable[Standing]) -> None:
     standings = tuple(standings)
     policies = [standing for standing in standings if standing.state != "gone"]
     states = Counter[str](standing.state for standing in policies)
-    in_force = sum(standing.force.version is not None for standing in standings)
+    in_force = sum(standing.force.version is not None for standing in policies)
     questions = sum(standing.questions for standing in standings)
     remarked = counted(len({s.brand for s in standings if s.remarks}), "brand")
     uncommitted = sorted({path for standing in standings for path in standing.uncommitted})
@@ -107,6 +107,11 @@ def _attention(standing: Standing) -> Iterable[str]:
         yield f"retired from {retired_from(standing.force.retired)}"
     if standing.state == "gone":
         yield "still in the archive, and in no brand.yaml; `publisher retire` ends it"
+    if standing.state == "proposed" and standing.force.version is not None:
+        yield (
+            f"{standing.force.version} stays in force, and no release replaces it; move the "
+            "language back to `locales`, or `publisher retire` ends it"
+        )
     if standing.since is not None and standing.state not in ("released", "errors"):
         yield f"since {standing.latest}: {since(standing.since)}"
     if standing.questions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -136,8 +136,12 @@ def history(  # noqa: PLR0913 - they are the command's options
     return tuple(policy for policy in histories if policy.clause)
 
 
-def overridden(root: Path, brands: Iterable[str]) -> tuple[Override, ...]:
+def overridden(
+    root: Path, brands: Iterable[str], locales: Sequence[str] = ()
+) -> tuple[Override, ...]:
     """Return the overrides of `brands`, or of all, with what changed since they were reviewed.
+
+    `locales` are those that are asked for, or none for all.
 
     Raises `GitFailed`, `ShallowClone`, `UnknownName`.
     """
@@ -145,7 +149,14 @@ def overridden(root: Path, brands: Iterable[str]) -> tuple[Override, ...]:
         if moment.repository is None:
             raise GitFailed(f"{root} is in no git repository, so nothing is known of what changed")
         moment.repository.refuse_shallow()
-        return overrides(moment, load_brands(moment.source, brands))
+        workspace = load_brands(moment.source, brands)
+        own = (brand.value for brand in workspace.brands.values())
+        known = {locale for brand in own if brand is not None for locale in brand.locales}
+        for locale in locales:
+            if locale not in known:
+                raise UnknownName("locale", locale, known)
+        listed = overrides(moment, workspace)
+        return tuple(o for o in listed if not locales or o.locale in locales)
 
 
 class _Past:

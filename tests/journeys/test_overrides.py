@@ -11,6 +11,7 @@ from support.workspaces import SMALL, Repo, clause
 
 from publisher.build.check import check
 from publisher.compare.revisions import overridden
+from publisher.errors import UnknownName
 from publisher.history.overrides import Override
 from publisher.problem import Problem
 
@@ -95,6 +96,20 @@ def test_who_says_that_it_was_reviewed_ends_it(repo: Repo) -> None:
     repo.commit(changed("We keep all."), date="2024-03-03T12:00:00+0000")
     (found,) = behind(repo)
     assert "[-your name and address-]{+all+}" in found.message
+
+
+@pytest.mark.parametrize("path", [f"./{OWN}", f"`{OWN}`", OWN.replace("/", "\\")])
+def test_a_path_that_was_reviewed_may_be_written_in_other_ways(repo: Repo, path: str) -> None:
+    overriding(repo, WHOLE).commit(changed(), date="2024-03-01T12:00:00+0000")
+    repo.git("commit", "-q", "--allow-empty", "-m", f"Looked\n\nReviewed: {path}")
+    assert behind(repo) == []
+
+
+def test_overrides_in_a_locale_that_no_brand_has_are_asked_wrongly(repo: Repo) -> None:
+    overriding(repo, WHOLE)
+    assert overridden(repo.workspace, ["alpha"], ["en"]) == overridden(repo.workspace, ["alpha"])
+    with pytest.raises(UnknownName, match="unknown locale 'xx'"):
+        overridden(repo.workspace, ["alpha"], ["xx"])
 
 
 def test_a_review_on_a_branch_counts_once_it_is_merged(repo: Repo) -> None:

@@ -14,10 +14,10 @@ from conftest import ROOT
 from support.archives import archive, noon, try_release
 from support.workspaces import SMALL, Repo, clause, write
 
-from publisher.archive.release.status import status
+from publisher.archive.release.status import Force, Standing, status
 from publisher.build.build import build
 from publisher.build.check import check
-from publisher.cli import release_output
+from publisher.cli import release_output, status_output
 from publisher.compose import compose
 from publisher.policy.tree import Policy
 from publisher.policy.words import words_digest
@@ -141,6 +141,25 @@ def test_a_leak_in_a_proposal_is_a_warning(repo: Repo) -> None:
     found = {(p.rule, p.severity, p.path) for p in check(repo.workspace).problems}
     assert ("leak", "warning", "shared/clauses/nl/rights.md") in found
     assert ("unused", "warning", "shared/clauses/nl/lost.md") in found
+
+
+def test_a_released_language_that_is_only_proposed_again_is_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    force = Force("2026-01-02")
+    status_output.status((Standing("alpha", "nl", "proposed", force),))
+    assert "2026-01-02 stays in force, and no release replaces it" in capsys.readouterr().out
+
+
+def test_policies_in_force_are_no_more_than_there_are(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    force = Force("2026-01-02")
+    status_output.overview(
+        tmp_path,
+        [Standing("alpha", "en", "released", force), Standing("alpha", "nl", "gone", force)],
+    )
+    assert "1 of 1" in capsys.readouterr().out
 
 
 def test_a_locale_is_released_or_proposed(repo: Repo) -> None:
