@@ -68,6 +68,7 @@ _FOLDED = {
 sees.
 """
 _CONTEXT = 4
+_FEW = 8
 _NEARER = 2
 
 
@@ -326,13 +327,14 @@ def _own_lines(archive: Source, version: LocaleVersion) -> frozenset[str]:
     return frozenset(_folded(f"{label} {long_date(day, version.locale)}") for day in days)
 
 
-def _inside(words: Sequence[str], text: Sequence[str]) -> int | None:
+def _inside(words: tuple[str, ...], text: tuple[str, ...]) -> int | None:
     """Return where all words stand in a text, one behind the other; None where they do not."""
     if not words:
         return None
+    length, first = len(words), words[:_FEW]
     starts = (at for at, word in enumerate(text) if word == words[0])
-    length = len(words)
-    return next((at for at in starts if tuple(text[at : at + length]) == tuple(words)), None)
+    likely = (at for at in starts if text[at : at + _FEW][:length] == first)
+    return next((at for at in likely if text[at : at + length] == words), None)
 
 
 def _nearest(versions: Sequence[LocaleVersion], shown: _Words) -> LocaleVersion:
@@ -387,13 +389,14 @@ def _differences(version: LocaleVersion, shown: _Words) -> Iterator[WordsDiffer]
     equal = [at for at, step in enumerate(steps) if step.tag == "equal"]
     if not equal:
         yield WordsDiffer("", "", _shortened(own.words), _shortened(shown.words))
-    for differs, group in groupby(steps, lambda step: step.tag != "equal"):
-        some = list(group)
+        return
+    for differs, group in groupby(enumerate(steps), lambda step: step[1].tag != "equal"):
+        places, some = zip(*group, strict=True)
         if not differs:
             continue
         expected = own.words[some[0].src_start : some[-1].src_end]
         words = shown.words[some[0].dest_start : some[-1].dest_end]
-        edge = steps.index(some[0]) < equal[0] or steps.index(some[0]) > equal[-1]
+        edge = places[0] < equal[0] or places[0] > equal[-1]
         if edge and not expected:
             continue
         at = min(some[0].src_start, len(own.clauses) - 1)

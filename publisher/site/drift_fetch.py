@@ -226,7 +226,7 @@ def _read(url: str, response: HTTPResponse, left: Callable[[], float]) -> Fetche
     if response.length:
         raise PageUnread(f"{url} broke off {response.length} bytes before its end. Try again")
     encoding = response.getheader("Content-Encoding", "identity").lower()
-    headers = tuple((n, v) for n, v in response.getheaders() if n.lower() != "set-cookie")
+    headers = tuple((n, v) for n, v in response.getheaders() if "cookie" not in n.lower())
     charset = response.headers.get_content_charset()
     plain = _unpacked(url, bytes(data), encoding)
     return Fetched(url, plain, _KINDS[kind], charset, response.status, headers)

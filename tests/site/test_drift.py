@@ -24,7 +24,7 @@ from support.workspaces import Repo
 
 from publisher.errors import AskedWrongly, PublisherError, UnknownName
 from publisher.site import drift_fetch
-from publisher.site.drift import Drift, _revealed, drift
+from publisher.site.drift import Drift, _inside, _revealed, drift
 from publisher.site.drift_fetch import PageUnread, fetch
 
 CURRENT, OLD = "2025-02-01", "2024-06-10"
@@ -188,6 +188,25 @@ def test_curly_quotes_and_wrapped_lines_are_no_other_words(archive: Repo, served
         frozen(archive).replace("We answer", "We\n\n   answer").replace("name and", "name&nbsp;and")
     )
     assert judged(archive, served.page(CMS.format(text))).verdict == "in-force"
+
+
+def test_a_long_page_of_the_same_words_takes_no_time(archive: Repo, tmp_path: Path) -> None:
+    page = tmp_path / "live.html"
+    page.write_text(CMS.format(f"<p>{'Who we ' * 100_000}</p>{frozen(archive)}"))
+    began = time.process_time()
+    assert judged(archive, str(page)).verdict == "in-force"
+    words = tuple(f"word{at}" for at in range(3000))
+    text = tuple(word for at in range(3000) for word in (f"word{at}", "more"))
+    assert _inside(words, words[:1] * 200_000 + words) == 200_000
+    assert _inside(words, text) is None
+    assert time.process_time() - began < 8
+
+
+def test_cookies_are_not_kept(served: Served) -> None:
+    about = {"Content-Type": "text/html", "Set-Cookie": "a=b", "Set-Cookie2": "a=b", "X": "y"}
+    names = [name for name, _ in fetch(served.page("x", headers=about), LOCAL).headers]
+    assert "X" in names
+    assert not [name for name in names if "Cookie" in name]
 
 
 def test_what_only_looks_alike_is_no_other_words(tmp_path: Path) -> None:
