@@ -434,8 +434,8 @@ def _revealed(data: bytes, base: str) -> tuple[bytes, tuple[str, ...]]:
         f"{counted(opened, 'part of the page opens', 'parts of the page open')} on a click only; "
         "all was read": opened,
     }
-    told = tuple(note for note, count in notes.items() if count)
-    return text.encode("utf-8", "surrogateescape"), told
+    shown = tuple(note for note, count in notes.items() if count)
+    return text.encode("utf-8", "surrogateescape"), shown
 
 
 def _opened(text: str) -> tuple[str, int]:
