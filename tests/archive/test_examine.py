@@ -257,7 +257,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], list[tuple[str, str, str | No
             )
         ],
     ),
-    "a linked folder": (moved_away, [("versions/alpha", "is a link, or no folder", "versions")]),
+    "a linked folder": (moved_away, [("versions/alpha", "is a link, or not a folder", "versions")]),
     "an altered entry": (
         changed(FIRST, b"Ops", b"Sop"),
         [(SECOND, UNCHAINED, TWO)],

@@ -53,7 +53,7 @@ def test_what_is_there_already_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(CannotArchive, match="is there already, and in no entry"):
         append(tmp_path, date(2025, 1, 2))
     assert (there / "own.txt").read_text() == "mine"
-    assert [each.version for each in examine(tmp_path, "alpha").releases] == ["2025-01-01"]
+    assert [entry.about for entry in examine(tmp_path, "alpha").entries.values()] == ["2025-01-01"]
 
 
 def test_nothing_is_swept_but_what_a_command_was_about_to_put_in_place(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_nothing_is_swept_but_what_a_command_was_about_to_put_in_place(tmp_path:
         Store(tmp_path, "alpha").sweep(())
         assert not (folder / ".staging-1").exists()
     assert (tmp_path / "outside").is_dir()
-    assert [each.version for each in examine(tmp_path, "alpha").releases] == ["2025-01-01"]
+    assert [entry.about for entry in examine(tmp_path, "alpha").entries.values()] == ["2025-01-01"]
 
 
 def _hold(lock: Path, ready: multiprocessing.synchronize.Event) -> None:

@@ -15,7 +15,7 @@ from support.workspaces import Repo, write
 
 from publisher.archive.evidence.bundle import bundle
 from publisher.archive.fork import Forked
-from publisher.archive.get import get, versions
+from publisher.archive.get import Request, get, versions
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import redact, reschedule, retire
 from publisher.archive.release.status import status
@@ -75,7 +75,7 @@ def said_of_fork(repo: Repo) -> str:
         fault(status, root, NOW),
         fault(versions, root, NOW),
         fault(get, root, "alpha", NOW, write=False),
-        fault(bundle, root, "alpha", NOW, version="2025-01-10", write=False),
+        fault(bundle, root, Request("alpha", NOW, version="2025-01-10", write=False)),
         fault(diff, root, "alpha", NOW, old="2025-01-10"),
     ]
     if not (repo.root / ".git" / "MERGE_HEAD").exists():

@@ -208,7 +208,7 @@ def test_a_version_that_was_replaced_before_its_day_never_was(tmp_path: Path, ru
     assert first.period.until == date(2025, 1, 31)
     where = ("--workspace", str(repo.workspace))
     listed = run("versions", "alpha", *where, cwd=tmp_path).stdout
-    assert "2025-01-10  released       first      2025-02-01  never was   superseded" in listed
+    assert "2025-01-10  released  first     2025-02-01  never was  superseded" in listed
     assert verify(repo.workspace).answers == ()
     done = run("diff", "alpha", "2025-01-10", "2025-01-12", *where, cwd=tmp_path)
     assert "version 2025-01-10, never in force → version 2025-01-12" in done.stdout

@@ -72,7 +72,7 @@ def _head(repo: Repo) -> None:
 
 
 CASES = (
-    Case("a YAML key twice", f"{HEAD}:8: 'name' appears twice: in lines 1 and 8; keep one of the two",
+    Case("a YAML key that appears twice", f"{HEAD}:8: 'name' appears twice: in lines 1 and 8; keep one of the two",
          {HEAD: COMPANY + "name: Other\n"}),
     Case("a YAML alias", f"{HEAD}:3: has an alias; write the value out",
          _company("vat: BE0123 456 749", "vat: *name")),
@@ -82,14 +82,14 @@ CASES = (
          {"brands/alpha/brand.yaml": ALPHA + "theme:\n  <<: {accent: '#000000'}\n"}),
     Case("a YAML tag", f"{HEAD}:3: has the tag !!bool; leave the tag out",
          _company("vat: BE0123 456 749", "vat: !!bool maybe")),
-    Case("a day that there is not", "brands/alpha/brand.yaml:10: 'baseline.last_updated' is "
+    Case("a day that does not exist", "brands/alpha/brand.yaml:10: 'baseline.last_updated' is "
          "'2024-02-30'; there is no such day: write one that exists",
          {"brands/alpha/brand.yaml": ALPHA + "baseline: {last_updated: 2024-02-30, source: x}\n"}),
-    Case("YAML that is nested without end", f"{HEAD}:8: is nested too deeply; flatten it",
+    Case("YAML that is nested too deeply", f"{HEAD}:8: is nested too deeply; flatten it",
          {HEAD: COMPANY + "  deep: " + "[" * 70 + "]" * 70 + "\n"}),
     Case("a file of more than 1 MB", f"{DATA}: is larger than 1 MB; split it into several",
          {DATA: clause("x" * 1_100_000)}),
-    Case("bytes that are no UTF-8", f"{DATA}:4: is not UTF-8: byte 0xe9; save it as UTF-8",
+    Case("bytes that are not UTF-8", f"{DATA}:4: is not UTF-8: byte 0xe9; save it as UTF-8",
          {DATA: clause("é").encode("latin-1")}),
     Case("UTF-16", f"{DATA}:1: is UTF-16; save it as UTF-8", {DATA: clause("a").encode("utf-16")}),
     Case("a NUL byte", f"{DATA}:4: has the invisible or private character U+0000; delete it",
@@ -104,52 +104,52 @@ CASES = (
          {DATA: clause("{{ brand.contct }}")}),
     Case("a fact without a value", f"{HEAD}:1: 'vat' is missing; add it",
          _company("vat: BE0123 456 749\n", "")),
-    Case("a stray {{", f"{DATA}:4: {{{{ is not closed, or does not hold a fact; end it with "
+    Case("a {{ that is not closed", f"{DATA}:4: {{{{ is not closed, or does not hold a fact; end it with "
          '}}; to show braces themselves, write {{ "{{" }} or {{ "{%" }}',
          {DATA: clause("Use {{ here")}),
-    Case("a stray {%", f"{DATA}:4: encountered unknown tag 'of'; to show braces themselves, write "
+    Case("a {% with an unknown tag", f"{DATA}:4: encountered unknown tag 'of'; to show braces themselves, write "
          '{{ "{{" }} or {{ "{%" }}', {DATA: clause("100 {% of")}),
     Case("parts that include each other", "shared/clauses/en/_b.md:1: includes itself: shared/_a.md"
          " → shared/_b.md → shared/_a.md; break the circle",
          {"shared/clauses/en/_a.md": '{% include "shared/_b.md" %}\n',
           "shared/clauses/en/_b.md": '{% include "shared/_a.md" %}\n',
           DATA: clause('{% include "shared/_a.md" %}')}),
-    Case("an include from outside", f"{DATA}:4: includes '../../etc/passwd', which is not the name of a clause; "
+    Case("an include from outside the clauses", f"{DATA}:4: includes '../../etc/passwd', which is not the name of a clause; "
          'write "shared/NAME.md" or "brand/NAME.md"',
          {DATA: clause('{% include "../../etc/passwd" %}')}),
-    Case("a linked clause", f"{DATA}: is a symbolic link; copy the file itself in", prepare=_link),
-    Case("a pipe in a clause's place", f"{DATA}: is not an ordinary file; put a text file in its "
+    Case("a clause that is a symbolic link", f"{DATA}: is a symbolic link; copy the file itself in", prepare=_link),
+    Case("a pipe in place of a clause", f"{DATA}: is not an ordinary file; put a text file in its "
          "place", prepare=_pipe),
     Case("HTML in a clause", f"{DATA}:4: has raw HTML: <b>; write **text**; to show a '<', "
          "write \\<", {DATA: clause("a <b>b</b>")}),
     Case("a title with a colon", f"{DATA}:2: is not valid YAML: 'Cookies: what they are' has a "
          'colon; put it in quotes: title: "Cookies: what they are"',
          {DATA: clause("a", "Cookies: what they are")}),
-    Case("a comment without end", f"{DATA}:4: `{{#` begins a comment, which does not end; leave the "
+    Case("a comment that is not closed", f"{DATA}:4: `{{#` begins a comment, which does not end; leave the "
          'id of a heading out; to show it, write {{ "{#" }}', {DATA: clause("a {#b}")}),
-    Case("a link that runs something", f"{DATA}:4: has a link to 'javascript:alert(1)'; write "
+    Case("a link that runs a script", f"{DATA}:4: has a link to 'javascript:alert(1)'; write "
          "https://…, mailto:…, tel:… or #clause-id", {DATA: clause("[a](javascript:alert(1))")}),
     Case("a link to a file", f"{DATA}:4: has a link to 'file:///etc/passwd'; write https://…, "
          "mailto:…, tel:… or #clause-id", {DATA: clause("[a](file:///etc/passwd)")}),
     Case("an image", f"{DATA}:4: has an image; say it in words: a clause has text only",
          {DATA: clause("![](https://x.example/a.png)")}),
-    Case("a link that attaches", f"{DATA}:4: has raw HTML: <link rel=attachment href=/etc/passwd>; "
+    Case("an HTML link that attaches a file", f"{DATA}:4: has raw HTML: <link rel=attachment href=/etc/passwd>; "
          "write Markdown instead; to show a '<', write \\<",
          {DATA: clause("<link rel=attachment href=/etc/passwd>")}),
-    Case("a stylesheet of the company's own", "brands/alpha/theme.css: is no longer used: looks are "
+    Case("a company stylesheet", "brands/alpha/theme.css: is no longer used: looks are "
          "chosen from a list; delete it, and set colours, sizes and space under `theme:` in "
          "brands/alpha/brand.yaml", {"brands/alpha/theme.css": "p { display: none }\n"}),
-    Case("a template of the company's own", "shared/templates/policy.html: is no longer used: looks "
+    Case("a company template", "shared/templates/policy.html: is no longer used: looks "
          "are chosen from a list; delete it, and set colours, sizes and space under `theme:` in "
          "brands/alpha/brand.yaml", {"shared/templates/policy.html": "<!doctype html>"}),
-    Case("a logo that loads", "brands/alpha/logo.svg:2: loads 'file:///etc/passwd'; embed the picture as "
+    Case("a logo that loads a file", "brands/alpha/logo.svg:2: loads 'file:///etc/passwd'; embed the picture as "
          "a data: URL in PNG or JPEG, or draw it",
          {"brands/alpha/logo.svg": LOGO.format('\n<image href="file:///etc/passwd"/>')}),
-    Case("a logo with text", "brands/alpha/logo.svg:2: has <text>, which a logo may not have; convert "
+    Case("a logo that contains text", "brands/alpha/logo.svg:2: has <text>, which a logo may not have; convert "
          "text to paths", {"brands/alpha/logo.svg": LOGO.format("\n<text>x</text><path d=''/>")}),
-    Case("an empty logo", "brands/alpha/logo.svg: draws nothing; export it again, or delete the file",
+    Case("a logo that draws nothing", "brands/alpha/logo.svg: draws nothing; export it again, or delete the file",
          {"brands/alpha/logo.svg": LOGO.format("")}),
-    Case("a table that no page has room for", f"{DATA}:4: has a word that is wider than its column in "
+    Case("a table that is too wide for a page", f"{DATA}:4: has a word that is wider than its column in "
          "the PDF of alpha: 'Head-'; divide the table: give it fewer columns",
          {DATA: clause("\n".join(("| Heading " * 60 + "|", "|---" * 60 + "|", "| x " * 60 + "|")))}),
     Case("a character without a glyph", f"{DATA}:4: has '日' (U+65E5 CJK UNIFIED IDEOGRAPH-65E5), "
@@ -157,22 +157,22 @@ CASES = (
          {DATA: clause("日")}),
     Case("an emoji", f"{DATA}:4: has '😀' (U+1F600 GRINNING FACE), which the bundled "
          "fonts do not have; write it with Latin, Greek or Cyrillic letters", {DATA: clause("😀")}),
-    Case("a character that turns the text around", f"{DATA}:4: has the invisible or private "
+    Case("a character that reverses the text's direction", f"{DATA}:4: has the invisible or private "
          "character U+202E RIGHT-TO-LEFT OVERRIDE; delete it", {DATA: clause("a\u202eb")}),
-    Case("a character without a meaning", f"{HEAD}:1: has the invisible or private character U+2028 "
+    Case("an invisible character", f"{HEAD}:1: has the invisible or private character U+2028 "
          "LINE SEPARATOR; delete it", _company("Acme", "Ac\u2028me")),
-    Case("an accent that cannot be read", "brands/alpha/brand.yaml:10: 'theme.accent' #eeeeee has a "
+    Case("an accent colour with too little contrast", "brands/alpha/brand.yaml:10: 'theme.accent' #eeeeee has a "
          "contrast of 1.2:1 with #ffffff; choose one of at least 4.5:1 (WCAG 2.2 AA)",
          {"brands/alpha/brand.yaml": ALPHA + 'theme: {accent: "#eeeeee"}\n'}),
-    Case("quotations without end", f"{DATA}:4: is nested too deeply; write it with fewer levels",
+    Case("quotations that are nested too deeply", f"{DATA}:4: is nested too deeply; write it with fewer levels",
          {DATA: clause("> " * 60 + "x")}),
-    Case("a label that is out of order", f"{DATA}:6: has the label (d) where (c) comes next; write (c); "
+    Case("a list label out of order", f"{DATA}:6: has the label (d) where (c) comes next; write (c); "
          "or end the list with a paragraph, or indent an inner list",
          {DATA: clause("(a) one\n(b) two\n(d) three")}),
-    Case("a list between two items", f"{DATA}:5: has a list that is indented by less than the text of "
+    Case("a list that is indented too little", f"{DATA}:5: has a list that is indented by less than the text of "
          "the item above; begin it below the first letter of that text",
          {DATA: clause("1. one\n  (a) two\n  (b) three")}),
-    Case("a number of a clause that has none", f"{DATA}:4: shows the number of '#who', but clauses "
+    Case("the number of a clause, where clauses have no numbers", f"{DATA}:4: shows the number of '#who', but clauses "
          "have no numbers; write `numbering: clauses` in shared/policy.yaml, or the text of the link "
          "between the brackets: [text](#who)", {DATA: clause("See section [](#who).")}),
     Case("a heading that skips a level", f"{DATA}:6: has a heading of level 4 below one of level 2; "
@@ -181,19 +181,19 @@ CASES = (
          " row as many cells as the header; put a backslash before a bar that a cell shows", {DATA: clause("|a|b|\n|-|-|\n|1|2|3|")}),
     Case("a revision that starts with -", "'--output=x' is not the name of a revision; name a commit, a "
          "tag or a branch (`git log --oneline` lists the commits)", code=2, at="--output=x"),
-    Case("a revision that there is not", "'nowhere' is not a revision of this repository; name a "
+    Case("an unknown revision", "'nowhere' is not a revision of this repository; name a "
          "commit, a tag or a branch (`git log --oneline` lists the commits)", code=2, at="nowhere"),
-    Case("a name with two meanings", "'v1' is ambiguous: there is a branch and a tag of that name; "
+    Case("an ambiguous revision", "'v1' is ambiguous: there is a branch and a tag of that name; "
          "name a commit, a tag or a branch (`git log --oneline` lists the commits)",
          code=2, at="v1", prepare=_ambiguous),
-    Case("a former name that is a brand", "brands/alpha/brand.yaml:10: 'was' names 'beta', a brand in "
+    Case("a former name that another brand has now", "brands/alpha/brand.yaml:10: 'was' names 'beta', a brand in "
          "brands/; delete it there", {"brands/alpha/brand.yaml": ALPHA + "was: [beta]\n"}),
     Case("a former name that is the brand's own", "brands/alpha/brand.yaml:10: 'was' names the brand "
          "itself; delete it there", {"brands/alpha/brand.yaml": ALPHA + "was: [alpha]\n"}),
-    Case("a former tag that is still a locale", "brands/alpha/brand.yaml:10: 'was_locales' names 'en', "
+    Case("a former locale tag that is still in use", "brands/alpha/brand.yaml:10: 'was_locales' names 'en', "
          "which is among `locales`; delete it in one of the two",
          {"brands/alpha/brand.yaml": ALPHA + "was_locales: {en: [en]}\n"}),
-    Case("former tags of no locale", "brands/alpha/brand.yaml:10: 'was_locales' has 'nl', which is not "
+    Case("former tags of an unknown locale", "brands/alpha/brand.yaml:10: 'was_locales' has 'nl', which is not "
          "among `locales`; write the tag that the locale has now",
          {"brands/alpha/brand.yaml": ALPHA + "was_locales: {nl: [nl-BE]}\n"}),
     Case("a shallow clone", "this clone is shallow: the commits that date the policies are missing; "
@@ -202,7 +202,7 @@ CASES = (
          "--no-filter`", code=4, prepare=_partial),
     Case("a repository that git cannot read", "git cannot read this repository: fatal: not a git repository (or any of the parent directories): .git", code=4,
          prepare=_head),
-    Case("a pointer of Git LFS", f"{DATA} is a pointer of Git LFS, and not the file itself; run `git "
+    Case("a Git LFS pointer in place of a file", f"{DATA} is a pointer of Git LFS, and not the file itself; run `git "
          "lfs pull`, and keep policies out of LFS: git could not tell when their words changed",
          {DATA: "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"}, code=4),
 )  # fmt: skip

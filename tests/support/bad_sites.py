@@ -64,9 +64,9 @@ def _saved(text: str) -> object:
 _LOGO = '<svg xmlns="http://www.w3.org/2000/svg" onload="x()"><script>x()</script></svg>'
 OUT = ("--output", "{workspace}/site")
 CASES = (
-    Case("the site of a brand without a release", "error: there is no released version of 'beta'; released are: alpha", 2, command=("site", "beta", *BASE)),
+    Case("a site for a brand without a release", "error: there is no released version of 'beta'; released are: alpha", 2, command=("site", "beta", *BASE)),
     Case("a site without an address", "error: brands/alpha/brand.yaml does not say where the site of alpha is served. Write `site: {base_url: https://…/}` there, or give --base-url. Nothing was written", 2, command=("site",)),
-    Case("an address of a site that is none", "error: --base-url takes an address such as https://example.com/privacy/, not 'acme'", 2, command=("site", "--base-url", "acme")),
+    Case("an invalid --base-url", "error: --base-url takes an address such as https://example.com/privacy/, not 'acme'", 2, command=("site", "--base-url", "acme")),
     *(
         Case(f"an address of a site with {what}", "error: --base-url takes an address such as https://example.com/privacy/, not '", 2, command=("site", "--base-url", address))
         for what, address in (
@@ -83,20 +83,20 @@ CASES = (
     Case("two versions with one address", "error: two pages of alpha would have the address en/2025-02-10/: versions of its former names have the same id, or tags of locales differ in case only. Nothing was written", 2, _joined, ("site", *BASE)),
     Case("a site of a damaged version", f"error: {PDF} is altered: its SHA-256 is not in SHA256SUMS: the archive was altered", 3, _altered, ("site", *BASE)),
     Case("a site that would lose an address", "site/alpha has en/2024-01-01/, and the new site would not: links to it would break. Put back what the archive, or the brand's file, had then; or write to another folder with --output. Nothing was written", 2, _lost, ("site", *BASE, *OUT)),
-    Case("a site in a folder of something different", "site/alpha has something, and no versions.json that `publisher site` wrote. Name another folder with --output. Nothing was written", 2, _occupied, ("site", *BASE, *OUT)),
-    Case("a site whose list is damaged", "versions.json is not the list that `publisher site` wrote, so nobody can tell which addresses must stay. Put it back, or name another folder with --output. Nothing was written", 2, lambda repo: _built(repo).write_text("{}"), ("site", *BASE, *OUT)),
-    Case("a site among the company's own files", "is among the company's own files, in shared/. Name another place", 2, command=("site", *BASE, "--output", "{workspace}/shared/site")),
-    Case("a site of a day before the first release", "error: on 2024-12-31, alpha had no release yet: the first is of 2025-01-10. Give a later day with --on. Nothing was written", 2, command=("site", *BASE, "--on", "2024-12-31")),
+    Case("a site in a folder with other files", "site/alpha has something, and no versions.json that `publisher site` wrote. Name another folder with --output. Nothing was written", 2, _occupied, ("site", *BASE, *OUT)),
+    Case("a site with a damaged versions.json", "versions.json is not the list that `publisher site` wrote, so nobody can tell which addresses must stay. Put it back, or name another folder with --output. Nothing was written", 2, lambda repo: _built(repo).write_text("{}"), ("site", *BASE, *OUT)),
+    Case("a site inside brands/ or shared/", "is among the company's own files, in shared/. Name another place", 2, command=("site", *BASE, "--output", "{workspace}/shared/site")),
+    Case("a site for a day before the first release", "error: on 2024-12-31, alpha had no release yet: the first is of 2025-01-10. Give a later day with --on. Nothing was written", 2, command=("site", *BASE, "--on", "2024-12-31")),
     Case("--check-due with another day", "error: --check-due looks at the site of today; leave out --serve and --on", 2, command=("site", "--check-due", "--on", "2025-07-01")),
-    Case("drift of a page that nobody named", "error: nobody said which page shows the policy of alpha in en. Name its address, or write `site: {url: {en: https://…}}` in brands/alpha/brand.yaml", 2, command=("drift", "alpha")),
-    Case("drift of a brand without a release", "error: there is no released version of 'beta'; released are: alpha", 2, command=("drift", "beta", "https://beta.example/")),
-    Case("drift in an unknown locale", "error: unknown locale 'nl'; known: en", 2, command=("drift", "alpha", "x.html", "--locale", "nl")),
-    Case("drift of a file that is missing", "error: saved.html cannot be read: no such file or directory. Name a saved page, or its address", 4, command=("drift", "alpha", "saved.html")),
+    Case("drift without the address of a page", "error: nobody said which page shows the policy of alpha in en. Name its address, or write `site: {url: {en: https://…}}` in brands/alpha/brand.yaml", 2, command=("drift", "alpha")),
+    Case("drift for a brand without a release", "error: there is no released version of 'beta'; released are: alpha", 2, command=("drift", "beta", "https://beta.example/")),
+    Case("drift for an unknown locale", "error: unknown locale 'nl'; known: en", 2, command=("drift", "alpha", "x.html", "--locale", "nl")),
+    Case("drift with a missing file", "error: saved.html cannot be read: no such file or directory. Name a saved page, or its address", 4, command=("drift", "alpha", "saved.html")),
     Case("drift of an address of another kind", "error: 'ftp://acme.example/' is not an address that begins with https://, or a file", 2, command=("drift", "alpha", "ftp://acme.example/")),
-    Case("drift of an empty page", "error: saved.html is empty; take another copy of it", 2, _saved(" "), ("drift", "alpha", "{workspace}/saved.html")),
-    Case("a record of a saved page", "error: --record keeps what the web shows, not a saved file; name an address", 2, command=("drift", "alpha", f"{{workspace}}/{ONE}/en/policy.html", "--record")),
-    Case("a redaction of a page that nobody kept", "error: unknown file of a capture 'captures/x/page.html'; known: none", 2, command=("redact", "alpha", "captures", "x/page.html", "--reason", "A name", "--authority", "A court")),
-    Case("drift of a file of an unknown kind", "error: saved.xyz has the ending .xyz, which is not known here", 2, lambda repo: (repo.workspace / "saved.xyz").write_text("x"), ("drift", "alpha", "{workspace}/saved.xyz")),
+    Case("drift with an empty file", "error: saved.html is empty; take another copy of it", 2, _saved(" "), ("drift", "alpha", "{workspace}/saved.html")),
+    Case("--record with a saved page", "error: --record keeps what the web shows, not a saved file; name an address", 2, command=("drift", "alpha", f"{{workspace}}/{ONE}/en/policy.html", "--record")),
+    Case("a redaction of an unknown captured page", "error: unknown file of a capture 'captures/x/page.html'; known: none", 2, command=("redact", "alpha", "captures", "x/page.html", "--reason", "A name", "--authority", "A court")),
+    Case("drift with a file of an unknown kind", "error: saved.xyz has the ending .xyz, which is not known here", 2, lambda repo: (repo.workspace / "saved.xyz").write_text("x"), ("drift", "alpha", "{workspace}/saved.xyz")),
 )  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def _typed(**headers: str) -> dict[str, str]:
 
 
 WEB = (
-    WebCase("a page that is not there", "answers 404 (Not Found), not the policy. Check the address in a browser", 4, Answer(b"<h1>Gone</h1>", 404)),
+    WebCase("a page that does not exist", "answers 404 (Not Found), not the policy. Check the address in a browser", 4, Answer(b"<h1>Gone</h1>", 404)),
     WebCase("a server that fails", "answers 503 (Service Unavailable), not the policy. Check the address in a browser", 4, Answer(b"no", 503)),
     WebCase("a picture in place of a page", "is of the type image/png, which is no page. Name a page, or a PDF", 4, Answer(b"x", headers={"Content-Type": "image/png"})),
     WebCase("a page behind a password", "asks for a password; it has 0 of 46 words. Check it in a browser, or save the page and name the file", 4, Answer(_LOGIN)),
@@ -140,7 +140,7 @@ WEB = (
     WebCase("an error page that calls itself well", "is no policy: an error page, or another page; it has 0 of 46 words. Check it in a browser, or save the page and name the file", 4, Answer(b"<h1>Oops</h1><p>Something went wrong.")),
     WebCase("a page that is empty", "is empty. Check it in a browser", 4, Answer()),
     WebCase("a page that is too large", "is larger than 5 MB. Name the policy's own page", 4, Answer(b"x" * (LARGEST + 1))),
-    WebCase("a page packed in an odd way", "is packed as br, which nobody asked for. Save the page, and name the file", 4, Answer(b"x", headers=_typed(Content_Encoding="br"))),
+    WebCase("a page with an unknown compression", "is packed as br, which nobody asked for. Save the page, and name the file", 4, Answer(b"x", headers=_typed(Content_Encoding="br"))),
     WebCase("a page in an unknown character set", "is not in klingon, as its server says. Correct the header", 4, Answer(b"x", headers={"Content-Type": "text/html; charset=klingon"})),
     WebCase("a redirect to elsewhere", "redirects to another host, https://elsewhere.example/privacy. If the policy is there, name that address", 4, Answer(b"", 302, _AWAY)),
     WebCase("redirects without an end", "is redirected more than 5 times. Name the last address", 4, Answer(b"", 302, {"Location": "/privacy"})),
@@ -149,14 +149,14 @@ WEB = (
     WebCase("a page that breaks off", "broke off 9 bytes before its end. Try again", 4, Answer(b"x", headers=_typed(Content_Length="10"))),
     WebCase("a packed page that breaks off", "cannot be read: compressed file ended before the end-of-stream marker was reached. Try again", 4, Answer(gzip.compress(b"x" * 99)[:-9], headers=_typed(Content_Encoding="gzip"))),
     WebCase("a page without TLS", "is not https, so anybody can change it. Allow it with --http", 2, allowed=Allowed(private=True)),
-    WebCase("a page of a private network", "127.0.0.1 is at 127.0.0.1, which is no public address. Allow it with --private", 4, allowed=Allowed(http=True)),
-    WebCase("a page of this machine", "::1 is at ::1, which is no public address. Allow it with --private", 4, page="http://[::1]:9/", allowed=Allowed(http=True)),
-    WebCase("a page of the cloud's own network", "169.254.169.254 is at 169.254.169.254, which is no public address. Allow it with --private", 4, page="http://169.254.169.254/latest", allowed=Allowed(http=True)),
-    WebCase("an address with a password", "the address has a name or a password in it, and a policy is public. Leave them out", 2, page="http://an:secret@{host}/privacy"),
+    WebCase("a page on a private network", "127.0.0.1 is at 127.0.0.1, which is no public address. Allow it with --private", 4, allowed=Allowed(http=True)),
+    WebCase("a page on this machine", "::1 is at ::1, which is no public address. Allow it with --private", 4, page="http://[::1]:9/", allowed=Allowed(http=True)),
+    WebCase("the metadata address of a cloud", "169.254.169.254 is at 169.254.169.254, which is no public address. Allow it with --private", 4, page="http://169.254.169.254/latest", allowed=Allowed(http=True)),
+    WebCase("an address that contains a password", "the address has a name or a password in it, and a policy is public. Leave them out", 2, page="http://an:secret@{host}/privacy"),
     WebCase("an address without a host", "'https://' is not an address that begins with https://, or a file", 2, page="https://"),
     WebCase("a server that is not there", "127.0.0.1 cannot be reached: connection refused. Try again", 4, page="http://127.0.0.1:1/"),
     WebCase("a host that nobody knows", "nowhere.invalid is not known: ", 4, page="https://nowhere.invalid/"),
     WebCase("a host with an impossible name", f"{'x' * 64}.example is not known: ", 4, page=f"https://{'x' * 64}.example/"),
     WebCase("a page that takes too long", "took longer than 30 seconds. Try again", 4, Answer(b"x")),
-    WebCase("a certificate that is wrong", "the certificate of 127.0.0.1 is wrong: self-signed certificate. Renew it", 4, page="https://{host}/privacy"),
+    WebCase("an invalid certificate", "the certificate of 127.0.0.1 is wrong: self-signed certificate. Renew it", 4, page="https://{host}/privacy"),
 )  # fmt: skip

@@ -125,7 +125,7 @@ class _Examination:
         left = tuple(leftovers(self.root / self.folder))
         real = Path(os.path.realpath(self.root / self.folder))
         if real != self.root.resolve() / self.folder or (real.exists() and not real.is_dir()):
-            yield self.folder, "is a link, or no folder"
+            yield self.folder, "is a link, or not a folder"
         else:
             yield from self._read(self.folder, frozenset(one.staging.name for one in left))
         for leftover in left:
