@@ -76,9 +76,11 @@ class NeverReleased(AskedWrongly):
     def __init__(self, brand: str, released: Iterable[str]) -> None:
         released = sorted(released)
         hint = did_you_mean(brand, released) or (
-            f"released are: {', '.join(released)}" if released else "`publisher release` releases"
+            f"brands with one: {', '.join(released)}"
+            if released
+            else "`publisher release` releases"
         )
-        super().__init__(f"there is no released version of '{brand}'; {hint}")
+        super().__init__(f"'{brand}' has no released version; {hint}")
 
 
 class UnknownRevision(AskedWrongly):
@@ -133,7 +135,7 @@ class NotFetched(PublisherError):
 
     def __init__(self, path: str) -> None:
         super().__init__(
-            f"{path} is a pointer of Git LFS, and not the file itself; run `git lfs pull`, and "
+            f"{path} is a Git LFS pointer, not the file itself; run `git lfs pull`, and "
             "keep policies out of LFS: git could not tell when their words changed"
         )
 
@@ -194,8 +196,8 @@ class ArchiveLocked(PublisherError):
 
     def __init__(self, holder: str) -> None:
         super().__init__(
-            f"another command appends to the archive: {holder}; wait until it is done, then try "
-            "again. Nothing was written"
+            f"another command is appending to the archive: {holder}; wait until it is done, then "
+            "try again. Nothing was written"
         )
 
 
@@ -204,8 +206,8 @@ class CannotArchive(PublisherError):
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(
-            f"cannot write {path}: {reason}; the archive is unchanged. Fix that (free space, fix "
-            "permissions), then try again"
+            f"cannot write {path}: {reason}; the archive is unchanged. Free some space, or fix "
+            "the permissions, then try again"
         )
 
 

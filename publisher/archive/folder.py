@@ -130,7 +130,7 @@ def damage(data: bytes, digest: str = "", others: Mapping[str, str] = _ALONE) ->
     if not data:
         return "it is empty"
     if data.startswith(_POINTER):
-        return "it is a pointer of Git LFS"
+        return "it is a Git LFS pointer"
     if b"\r\n" in data and sha256(data.replace(b"\r\n", b"\n")) == digest:
         return "its line ends were converted to CRLF (git's core.autocrlf, or an editor)"
     if b"\n<<<<<<< " in b"\n" + data:

@@ -245,7 +245,7 @@ def _write_new(path: Path, data: bytes) -> None:
     except OSError as fault:
         raise CannotWrite(str(path), (fault.strerror or str(fault)).lower()) from fault
     if not same:
-        raise AskedWrongly(f"{path} is there already, and is another file; name another")
+        raise AskedWrongly(f"{path} exists already, and is a different file; name another")
 
 
 @dataclass(frozen=True, slots=True)

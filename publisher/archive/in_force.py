@@ -172,7 +172,7 @@ class InForce:
             dated = {day: entry for entry in counting if (day := claimed(entry)) is not None}
             what += ", as far as is known"
             if dated:
-                what += f": the first, {dated[min(dated)].version}, is of {min(dated)}"
+                what += f": the first, {dated[min(dated)].version}, is from {min(dated)}"
         known = [entry.version for entry in self.past.undated(locale)]
         if known:
             imports = f"Imports of an unknown date: {', '.join(known)}"
@@ -195,7 +195,7 @@ class InForce:
         brand, timeline = self.ledger.brand, self.timeline
         current = timeline.newest(self.now)
         retired = current is not None and timeline.ended(current, self.now) is not None
-        name = current.version if current is not None and not retired else "no version"
+        name = f"version {current.version}" if current is not None and not retired else "no version"
         coming = [
             f"{release.version} comes into force on {known.timeline.start(release)}"
             for known in reversed(self.chain)
@@ -205,9 +205,9 @@ class InForce:
         ends = timeline.ends()
         if ends is not None and self.now < retired_at(ends) <= asked.last:
             coming.append(f"{brand} is retired on {ends.on}")
-        today = f"today, {day_in(self.now, asked.zone)}" if asked.on else "now"
+        today = f"today ({day_in(self.now, asked.zone)})" if asked.on else "now"
         return (
-            f"{asked.text} has not come yet, so nobody can say what {brand} will say then; "
+            f"{asked.text} is in the future, so nobody knows yet what {brand} will say then; "
             f"{today}, {name} is in force, and "
             f"{', then '.join(coming) or 'nothing is scheduled until then'}. "
             "`--version ID` gets a version"
@@ -221,7 +221,7 @@ def _moment(on: datetime, zone: str) -> datetime:
         return first
     local = [moment.astimezone(ZoneInfo(zone)) for moment in (first, *second)]
     twice = local[0].replace(tzinfo=None, fold=0) == on
-    how = "comes twice" if twice else "is skipped by the clocks"
+    how = "occurs twice" if twice else "is skipped by the clocks"
     raise AskedWrongly(
         f"{on.isoformat()} {how} in {zone}: it can mean {local[0].isoformat()} or "
         f"{local[1].isoformat()}. Give one of these two"

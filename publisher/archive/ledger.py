@@ -69,11 +69,12 @@ def in_order(names: Iterable[str]) -> list[str]:
 def misplaced(name: EntryName | None, expected: int) -> str:
     """Return what is wrong with a file in the place of the entry with another number."""
     if name is None:
-        return "has a name that no entry has"
+        return "has a name that no entry can have"
     if name.sequence < expected:
         return f"is a second entry {name.sequence}"
-    last = f" to {name.sequence - 1}" if name.sequence > expected + 1 else ""
-    return f"stands behind a gap: entry {expected}{last} is missing"
+    last = name.sequence - 1
+    missing = f"entries {expected} to {last} are" if last > expected else f"entry {expected} is"
+    return f"follows a gap: {missing} missing"
 
 
 def entry_faults(entry: Entry | Newer, name: str, brand: str) -> Iterator[str]:
@@ -86,7 +87,7 @@ def entry_faults(entry: Entry | Newer, name: str, brand: str) -> Iterator[str]:
         yield f"says that it is of the brand {entry.brand}"
 
 
-UNCHAINED = "does not hold the SHA-256 of the entry before it: one was altered"
+UNCHAINED = "does not hold the SHA-256 of the entry before it: one of the two was altered"
 """What is wrong with an entry where the chain breaks."""
 
 

@@ -69,7 +69,7 @@ def unordered_clauses(workspace: Workspace, brands: Iterable[str]) -> Iterator[P
         if clause is None or clause[1] not in spoken or clause[2] in order:
             continue
         if not any(_reads(other, path) for other in workspace.clauses.values()):
-            message = "is in no order of clauses, so that no policy shows it"
+            message = "is in no list of clauses, so no policy shows it"
             fix = f"name it in {workspace.outline.path}, place it in a brand.yaml, or delete it"
             yield error("unused", path, None, message, fix)
 

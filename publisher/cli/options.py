@@ -200,7 +200,7 @@ def day(option: str, text: str) -> date:
     """Return a day that the user typed; raises `AskedWrongly`."""
     if is_day(text):
         return date.fromisoformat(text)
-    raise AskedWrongly(f"{option} takes a day of the calendar such as 2026-11-22, not '{text}'")
+    raise AskedWrongly(f"{option} takes a calendar day such as 2026-11-22, not '{text}'")
 
 
 def when(option: str, text: str) -> date:
@@ -210,7 +210,7 @@ def when(option: str, text: str) -> date:
     parsed = parse_when(text)
     if parsed is None:
         raise AskedWrongly(
-            f"{option} takes a day of the calendar such as 2026-11-22, or a moment such as "
+            f"{option} takes a calendar day such as 2026-11-22, or a moment such as "
             f"2026-11-22T09:00, not '{text}'"
         )
     return parsed

@@ -211,7 +211,7 @@ def _when(asked: str) -> When:
     when = parse_when(asked.removeprefix(_ON))
     if when is None:
         raise AskedWrongly(
-            f"on: takes a day of the calendar, such as on:2026-11-22, not '{asked}'; for a moment, "
+            f"on: takes a calendar day, such as on:2026-11-22, not '{asked}'; for a moment, "
             "write on:2026-11-22T09:00"
         )
     return when

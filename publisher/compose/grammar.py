@@ -91,8 +91,8 @@ VOCABULARY = "_vocabulary"
 """The name among the facts of the ids that a list may have, by the chain that leads to it."""
 _ESCAPE = 'to show braces themselves, write {{ "{{" }} or {{ "{%" }}'
 _UNCOMMENTED = (
-    'leave the id of a heading out; write {{ "{#" }} to show it; a note to colleagues goes behind '
-    "a # between the --- lines"
+    'delete the id of the heading; to show `{#`, write {{ "{#" }}; a note to colleagues goes '
+    "after a # between the --- lines"
 )
 SHOWN = 40
 """Characters of a comment that are shown, at most."""
@@ -149,8 +149,8 @@ def _plainly(message: str) -> tuple[str, str]:
     if tag := re.search(r"unknown tag '(end\w+|else|elif)'", message):
         return f"{{% {tag[1]} %}} closes nothing", "delete it, or write the tag that it closes"
     if "end of comment tag" in message:
-        fix = 'leave the id of a heading out; to show it, write {{ "{#" }}'
-        return "`{#` begins a comment, which does not end", fix
+        fix = 'delete the id of the heading; to show `{#`, write {{ "{#" }}'
+        return "`{#` begins a comment that is not closed", fix
     if re.search(r"unexpected '\}'|end of print statement|unexpected end of template", message):
         return "{{ is not closed, or does not hold a fact", f"end it with }}}}; {_ESCAPE}"
     return sentence(message), _ESCAPE

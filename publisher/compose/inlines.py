@@ -149,7 +149,7 @@ class InlineBuilder:
             return (LineBreak(), Text("• ")) if opens else ()
         shown = content.strip().splitlines()[0][:40]
         if COMMENTS.fullmatch(content):
-            fix = "leave it out: a note to colleagues goes behind a # between the --- lines"
+            fix = "leave it out: a note to colleagues goes after a # between the --- lines"
             self.warn("dropped", f"has a comment, which readers do not see: {shown}", fix)
             return ()
         first = _TAG.match(content)

@@ -78,7 +78,7 @@ def _problem(commit: Commit, fault: Fault) -> Problem:
     id = (commit.id if fault.about is None else fault.about)[:10] or "ID"
     change = fault.meant or "editorial"
     command = f'git commit --allow-empty -m "Correct {id}" -m "Policy-Change: {change} {id}"'
-    fix = f"say in a later commit what is meant: `{command}`"
+    fix = f"in a later commit, say what you meant: `{command}`"
     if fault.about == "":
         fix += "; `publisher history` shows the ids"
     elif fault.meant is None:

@@ -134,7 +134,9 @@ def format_of(name: str, data: bytes) -> str:
     format = FORMATS.get(ending)
     if format is None:
         known = ", ".join(f".{ending}" for ending in FORMATS)
-        reason = f"has the ending .{ending}, which is not known here" if ending else "has no ending"
+        reason = (
+            f"has the ending .{ending}, which publisher cannot read" if ending else "has no ending"
+        )
         raise NotADocument(name, reason, f"save it as one of {known}")
     try:
         _check(data, format)

@@ -170,7 +170,7 @@ def _default(source: Source, brand: str, locale: str) -> str:
     if parsed is not None and parsed.value is not None and locale in parsed.value.site.url:
         return parsed.value.site.url[locale]
     raise AskedWrongly(
-        f"nobody said which page shows the policy of {brand} in {locale}. Name its address, or "
+        f"no address is known for the policy of {brand} in {locale}. Name its address, or "
         f"write `site: {{url: {{{locale}: https://…}}}}` in brands/{brand}/brand.yaml"
     )
 
@@ -193,7 +193,8 @@ def _decoded(fetched: Fetched) -> bytes:
         text = fetched.data.decode(fetched.charset)
     except (LookupError, UnicodeError) as fault:
         raise PageUnread(
-            f"{fetched.url} is not in {fetched.charset}, as its server says. Correct the header"
+            f"{fetched.url} is not in {fetched.charset}, although its server says so. "
+            "Correct the header"
         ) from fault
     return "\ufeff".encode() + text.removeprefix("\ufeff").encode()
 
@@ -367,16 +368,16 @@ def _refuse_nothing(where: str, data: bytes, version: LocaleVersion, shown: _Wor
     common = (len(own) + len(shown.words) - _distance(_words(_policy(version)), shown)) / 2
     if common >= _LEAST * len(own) and len(shown.words) >= _LEAST * len(own):
         return
-    what = "is no policy: an error page, or another page"
+    what = "is not the policy, but an error page or another page"
     if re.search(rb"type\s*=\s*[\"']?password", data, re.IGNORECASE):
         what = "asks for a password"
     elif len(shown.words) < 50 and re.search(rb"<script\b", data, re.IGNORECASE):
-        what = "is made by scripts, which nobody runs here"
+        what = "is built by scripts, which publisher does not run"
     elif re.search(rb"<iframe\b", data, re.IGNORECASE):
-        what = "has its text in another page that it embeds (an iframe), or is no policy"
+        what = "has its text in another page that it embeds (an iframe), or is not the policy"
     raise PageUnread(
-        f"{where} {what}; it has {round(common)} of {len(own)} words. Check it in a browser, or "
-        "save the page and name the file"
+        f"{where} {what}; it has {round(common)} of the policy's {len(own)} words. Check it in a "
+        "browser, or save the page and name the file"
     )
 
 

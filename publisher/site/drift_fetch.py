@@ -150,12 +150,14 @@ def _addresses(host: str, port: int, allowed: Allowed) -> list[str]:
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, ValueError) as fault:
-        raise PageUnread(f"{host} is not known: {_reason(fault)}. Check the address") from fault
+        raise PageUnread(
+            f"{host} is an unknown host: {_reason(fault)}. Check the address"
+        ) from fault
     addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
     for address in addresses:
         if not allowed.private and not ipaddress.ip_address(address.partition("%")[0]).is_global:
             raise PageUnread(
-                f"{host} is at {address}, which is no public address. Allow it with --private"
+                f"{host} is at {address}, which is not a public address. Allow it with --private"
             )
     return addresses
 
@@ -176,7 +178,7 @@ def _opened(
             wrapped.do_handshake()
     except ssl.SSLCertVerificationError as fault:
         reason = fault.verify_message or "it cannot be verified"
-        raise PageUnread(f"the certificate of {host} is wrong: {reason}. Renew it") from fault
+        raise PageUnread(f"the certificate of {host} is invalid: {reason}. Renew it") from fault
     except (OSError, ValueError) as fault:
         raise PageUnread(f"{host} cannot be reached: {_reason(fault)}. Try again") from fault
 
@@ -215,7 +217,7 @@ def _read(url: str, response: HTTPResponse, left: Callable[[], float]) -> Fetche
         )
     kind = response.headers.get_content_type()
     if kind not in _KINDS:
-        raise PageUnread(f"{url} is of the type {kind}, which is no page. Name a page, or a PDF")
+        raise PageUnread(f"{url} has the type {kind}, which is not a page. Name a page, or a PDF")
     data = bytearray()
     while chunk := response.read1(_CHUNK):
         data += chunk
@@ -237,8 +239,8 @@ def _unpacked(url: str, data: bytes, encoding: str) -> bytes:
         return data
     if encoding not in ("gzip", "x-gzip"):
         raise PageUnread(
-            f"{url} is packed as {encoding}, which nobody asked for. Save the page, and name "
-            "the file"
+            f"{url} is compressed as {encoding}, which publisher cannot read. Save the page, and "
+            "name the file"
         )
     plain = gzip.GzipFile(fileobj=io.BytesIO(data)).read(LARGEST + 1)
     if len(plain) > LARGEST:

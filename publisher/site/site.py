@@ -122,7 +122,7 @@ def _moment(lineage: Lineage, brand: str, now: datetime, on: date | None) -> dat
     first = next((known.timeline.earliest for known in reversed(chain)), None)
     if first is not None and first.recorded_at > moment:
         raise AskedWrongly(
-            f"on {on}, {brand} had no release yet: the first is of {first.published}. Give a "
+            f"on {on}, {brand} had no release yet: the first is from {first.published}. Give a "
             "later day with --on. Nothing was written"
         )
     return moment
@@ -293,7 +293,7 @@ def _removed(folder: Path, before: SiteListed, addresses: set[str]) -> tuple[str
         more = f" and {len(lost) - 1} more" if lost[1:] else ""
         raise AskedWrongly(
             f"{folder} has {lost[0]}{more}, and the new site would not: links to it would break. "
-            "Put back what the archive, or the brand's file, had then; or write to another folder "
+            "Restore what the archive or brand.yaml had then, or write to another folder "
             "with --output. Nothing was written"
         )
     return tuple(

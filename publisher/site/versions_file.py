@@ -108,7 +108,7 @@ def read_versions_file(folder: Path) -> SiteListed | None:
             ) from fault
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise AskedWrongly(
-            f"{folder} has something, and no {NAME} that `publisher site` wrote. Name another "
+            f"{folder} has files, but no {NAME} that `publisher site` wrote. Name another "
             "folder with --output. Nothing was written"
         )
     return None

@@ -33,8 +33,8 @@ NAMES = (
 FIRST, SECOND, THIRD, LAST = (f"ledger/{name}" for name in NAMES)
 PDF = f"{ONE}/en/policy.pdf"
 SUMS = f"{ONE}/SHA256SUMS"
-UNCHAINED = "does not hold the SHA-256 of the entry before it: one was altered"
-STRAY = "is in no entry of the ledger, and does not belong there"
+UNCHAINED = "does not hold the SHA-256 of the entry before it: one of the two was altered"
+STRAY = "is in no entry of the ledger, and does not belong in the archive"
 
 
 def entries() -> list[Entry]:
@@ -186,7 +186,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], list[tuple[str, str, str | No
     ),
     "a pointer of Git LFS": (
         written(PDF, b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n"),
-        [(PDF, "is altered: it is a pointer of Git LFS", ONE)],
+        [(PDF, "is altered: it is a Git LFS pointer", ONE)],
     ),
     "marks of a conflict": (
         written(PDF, b"<<<<<<< ours\npdf\n=======\n>>>>>>> theirs\n"),
@@ -197,14 +197,14 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], list[tuple[str, str, str | No
     "a pipe": (piped, [(PDF, "is not an ordinary file, or cannot be read", ONE)]),
     "an empty folder in the place of a document": (
         replaced_by_a_folder,
-        [(PDF, "is an empty folder, and does not belong there", ONE)],
+        [(PDF, "is an empty folder, and does not belong in the archive", ONE)],
     ),
     "a redacted document that came back": (
         written(f"{ONE}/{REDACTED}", FILES[REDACTED]),
         [
             (
                 f"{ONE}/{REDACTED}",
-                f"is here still, or again, though {NAMES[2]} redacts it: delete it",
+                f"is still here, or has come back, though {NAMES[2]} redacts it: delete it",
                 ONE,
             )
         ],
@@ -245,14 +245,14 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], list[tuple[str, str, str | No
     ),
     "a file in the ledger": (
         written("ledger/notes.txt", b"x"),
-        [("ledger/notes.txt", "has a name that no entry has", None)],
+        [("ledger/notes.txt", "has a name that no entry can have", None)],
     ),
     "folders without end": (
         written(f"{ONE}/{'en/' * DEEPEST}x", b"x"),
         [
             (
                 f"{ONE}/{'en/' * (DEEPEST - 2)}en",
-                "is nested too deeply, and does not belong there",
+                "is nested too deeply, and does not belong in the archive",
                 ONE,
             )
         ],
@@ -266,7 +266,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], list[tuple[str, str, str | No
         changed(LAST, b'"kind": ', b'"kind":  '),
         [
             (LAST, "is not in the one form that an entry has", "2025-06-01"),
-            ("ledger.head", "is not as it was written: it names no entry that is here. ", None),
+            ("ledger.head", "is not as it was written: it names an entry that is missing. ", None),
         ],
     ),
     "an entry with other line ends": (
@@ -308,7 +308,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], list[tuple[str, str, str | No
     "a missing entry": (
         deleted(THIRD),
         [
-            (LAST, "stands behind a gap: entry 3 is missing", "2025-06-01"),
+            (LAST, "follows a gap: entry 3 is missing", "2025-06-01"),
             (LAST, UNCHAINED, "2025-06-01"),
             (f"{ONE}/{REDACTED}", "is missing", ONE),
         ],
@@ -323,7 +323,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], list[tuple[str, str, str | No
     ),
     "a head that names no entry": (
         changed("ledger.head", b"0004", b"0005"),
-        [("ledger.head", "is not as it was written: it names no entry that is here. ", None)],
+        [("ledger.head", "is not as it was written: it names an entry that is missing. ", None)],
     ),
 }  # fmt: skip
 

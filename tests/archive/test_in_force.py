@@ -106,7 +106,7 @@ def test_of_a_day_the_end_counts() -> None:
 
 @pytest.mark.parametrize(
     ("moment", "message"),
-    [("2025-03-30T02:30", "is skipped by the clocks"), ("2025-10-26T02:30", "comes twice")],
+    [("2025-03-30T02:30", "is skipped by the clocks"), ("2025-10-26T02:30", "occurs twice")],
 )
 def test_a_moment_that_clocks_do_not_show_once_is_refused(moment: str, message: str) -> None:
     answers = known(release(), now=at(date(2025, 12, 1), 12))
@@ -207,7 +207,7 @@ REASONS: list[tuple[list[Entry], When, str | None, str]] = [
         date(2020, 1, 1),
         "en",
         "on 2020-01-01, no version of alpha was in force, as far as is known: the first, "
-        f"2020-01-05-imported, is of 2020-01-05. {UNKNOWN}",
+        f"2020-01-05-imported, is from 2020-01-05. {UNKNOWN}",
     ),
     (
         [
@@ -218,7 +218,7 @@ REASONS: list[tuple[list[Entry], When, str | None, str]] = [
         date(2020, 1, 1),
         None,
         "on 2020-01-01, no version of alpha was in force, as far as is known: the first, "
-        "2020-01-07-imported, is of 2020-01-07. Imports of an unknown date: unknown-imported; "
+        "2020-01-07-imported, is from 2020-01-07. Imports of an unknown date: unknown-imported; "
         "`--version ID` gets one",
     ),
     (
@@ -238,8 +238,8 @@ REASONS: list[tuple[list[Entry], When, str | None, str]] = [
         [release(), retire(TWO, on=date(2025, 7, 1))],
         date(2025, 8, 1),
         None,
-        "2025-08-01 has not come yet, so nobody can say what alpha will say then; today, "
-        "2025-06-01, 2025-01-10 is in force, and alpha is retired on 2025-07-01. `--version ID` "
+        "2025-08-01 is in the future, so nobody knows yet what alpha will say then; today "
+        "(2025-06-01), version 2025-01-10 is in force, and alpha is retired on 2025-07-01. `--version ID` "
         "gets a version",
     ),
     (
@@ -250,15 +250,15 @@ REASONS: list[tuple[list[Entry], When, str | None, str]] = [
         ],
         date(2025, 8, 1),
         None,
-        "2025-08-01 has not come yet, so nobody can say what alpha will say then; today, "
-        "2025-06-01, 2025-01-10 is in force, and 2025-01-20 comes into force on 2025-07-01. "
+        "2025-08-01 is in the future, so nobody knows yet what alpha will say then; today "
+        "(2025-06-01), version 2025-01-10 is in force, and 2025-01-20 comes into force on 2025-07-01. "
         "`--version ID` gets a version",
     ),
     (
         [release(), retire(TWO)],
         datetime(2025, 6, 1, 13),  # noqa: DTZ001 - a moment of the brand's clocks
         None,
-        "2025-06-01 13:00:00 (Europe/Brussels) has not come yet, so nobody can say what alpha will "
+        "2025-06-01 13:00:00 (Europe/Brussels) is in the future, so nobody knows yet what alpha will "
         "say then; now, no version is in force, and nothing is scheduled until then. `--version "
         "ID` gets a version",
     ),

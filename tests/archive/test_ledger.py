@@ -105,10 +105,10 @@ def test_gaps_and_other_orders_are_found(change: str) -> None:
 @pytest.mark.parametrize(
     ("name", "expected", "message"),
     [
-        ("0001-release-2025-13-01.json", 1, "has a name that no entry has"),
+        ("0001-release-2025-13-01.json", 1, "has a name that no entry can have"),
         ("0002-release-2025-01-02.json", 3, "is a second entry 2"),
-        ("0003-release-2025-01-03.json", 2, "stands behind a gap: entry 2 is missing"),
-        ("0004-release-2025-01-04.json", 2, "stands behind a gap: entry 2 to 3 is missing"),
+        ("0003-release-2025-01-03.json", 2, "follows a gap: entry 2 is missing"),
+        ("0004-release-2025-01-04.json", 2, "follows a gap: entries 2 to 3 are missing"),
     ],
 )
 def test_a_file_in_the_place_of_another_entry_is_named(
@@ -144,7 +144,7 @@ def test_what_is_unknown_in_an_entry_is_seen_before_it_is_read(
 
 @pytest.mark.parametrize(
     ("number", "message"),
-    [(1, "is a second entry 1"), (3, "stands behind a gap: entry 2 is missing")],
+    [(1, "is a second entry 1"), (3, "follows a gap: entry 2 is missing")],
 )
 def test_numbers_count_though_the_chain_holds(number: int, message: str) -> None:
     (first,) = chained([entry("release", date(2025, 1, 1))])

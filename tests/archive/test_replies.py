@@ -84,7 +84,7 @@ def test_a_reply_without_its_certificate(tsa: Authority) -> None:
     data = tsa.reply(tsa.query(ENTRY, "-sha256"))
     read = read_reply(data)
     assert read.authority == NAME
-    assert "does not hold the certificate that signed it" in (
+    assert "does not include the certificate of the key that signed it" in (
         verify_reply(read, data, tsa.roots) or ""
     )
     everything = tsa.folder / "everything.pem"
@@ -141,7 +141,7 @@ def test_what_a_reply_may_say(tsa: Authority) -> None:
         ("accuracy", sequence(b"\x02\x01\xff"), "its accuracy is out of range"),
         ("nonce", b"\x02\x01\x05\x02\x01\x05", "stands where the end is expected"),
         ("imprint", sequence(sequence(b"\x06\x05\x2b\x0e\x03\x02\x1a"), value(4, b"1" * 20)),
-         "is about a hash by SHA-1, which proves nothing here; ask with the query"),
+         "certifies a hash made with SHA-1, which proves nothing here; ask with the query"),
     ],
 )  # fmt: skip
 def test_what_a_reply_may_not_say(tsa: Authority, field: str, data: bytes, message: str) -> None:

@@ -28,7 +28,7 @@ CLOCKS = {
     "America/Sao_Paulo": date(2018, 11, 4),  # midnight does not exist
     "Asia/Beirut": date(2022, 3, 27),
     "Africa/Cairo": date(2023, 4, 28),
-    "America/Havana": date(2025, 11, 2),  # midnight comes twice, on one day
+    "America/Havana": date(2025, 11, 2),  # midnight occurs twice, on one day
     "America/St_Johns": date(2006, 10, 29),  # a minute after midnight, the day before comes again
     "Pacific/Apia": date(2011, 12, 30),  # a day that did not exist
     "Pacific/Auckland": date(2026, 4, 5),

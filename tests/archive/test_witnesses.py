@@ -73,7 +73,7 @@ def test_the_hash_of_an_entry_is_a_witness(tmp_path: Path) -> None:
     digest = sha256(RECORDS[1].data)
     assert remarks(RECORDS, digest) == [f"{digest} is entry 2 of alpha"]
     assert remarks(RECORDS[:1], digest) == [
-        f"! versions: has no entry with the SHA-256 {digest}: one was altered or cut off"
+        f"! versions: has no entry with the SHA-256 {digest}: an entry was altered or cut off"
     ]
     with pytest.raises(AskedWrongly, match="is not a folder with a clone, a revision of this"):
         remarks(RECORDS, str(tmp_path / "nothing"))

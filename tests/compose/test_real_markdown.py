@@ -102,7 +102,7 @@ def test_what_loses_no_word_passes(text: str, blocks: list[Block] | None) -> Non
         ("1. a\n2. b\n\n1. c", ["f.md:4: begins again at 1, but is shown as 3: the list goes on; write 3, or, for a second list, a sentence between the two"]),
         ("- b\n- [ ] a", ["f.md:2: has the box of a task, which readers do not see: [ ]; leave it out, or say in words which task is done"]),
         ("a\n\nb {: #logs .x}", ["f.md:3: has attributes, which readers do not see: {: #logs .x }; leave them out"]),
-        ("a <!-- b -->", ["f.md:1: has a comment, which readers do not see: <!-- b -->; leave it out: a note to colleagues goes behind a # between the --- lines"]),
+        ("a <!-- b -->", ["f.md:1: has a comment, which readers do not see: <!-- b -->; leave it out: a note to colleagues goes after a # between the --- lines"]),
         ("a\n\n[b]: https://x.example", ["f.md:3: has a link target that no link uses: [b]: https://x.example; write [text][label] where it belongs, or delete it"]),
         ("[b]\n\n[b]: https://x.example\n[b]: https://y.example", ["f.md:4: has a second target for [b]; delete one of the two: the first counts"]),
         ("see [a][b] and\nthis [c] (https://x.example)", ["f.md:1: shows '][' as text: … see [a][b] and …; fix the Markdown, or ignore this if the text is intended",
@@ -189,8 +189,8 @@ def test_text_that_a_comment_swallows_is_told(tmp_path: Path) -> None:
     root = small(tmp_path, {DATA: clause("Our hashtag is {#privacy} and costs {#12#} euros.")})
     assert warned(root) == [
         f"{DATA}:4: `{{#` begins a comment, which readers do not see: 'privacy}} and costs {{#12'; "
-        'leave the id of a heading out; write {{ "{#" }} to show it; a note to colleagues goes '
-        "behind a # between the --- lines"
+        'delete the id of the heading; to show `{#`, write {{ "{#" }}; a note to colleagues goes '
+        "after a # between the --- lines"
     ]
 
 
@@ -216,7 +216,7 @@ def test_a_build_tells_what_it_leaves_out(tmp_path: Path) -> None:
 def test_a_comment_without_end_is_named(tmp_path: Path) -> None:
     root = small(tmp_path, {DATA: clause("Our hashtag is {#privacy}.")})
     assert warned(root)[0].startswith(
-        f"{DATA}:4: `{{#` begins a comment, which does not end; leave the id of a heading out"
+        f"{DATA}:4: `{{#` begins a comment that is not closed; delete the id of the heading"
     )
 
 

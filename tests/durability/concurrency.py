@@ -25,7 +25,7 @@ from publisher.repository.source import ArchiveFolder
 RELEASES = 50
 SERIES = 12
 """Releases, one after the other, while others read."""
-HELD = "another command appends to the archive: process"
+HELD = "another command is appending to the archive: process"
 DONE = "there is nothing to release"
 
 

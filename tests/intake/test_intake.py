@@ -63,7 +63,7 @@ def t(text: str) -> Paragraph:
 # --- which format --------------------------------------------------------------------------------
 
 REFUSED = [
-    ("policy.odt", b"x", "policy.odt has the ending .odt, which is not known here; save it as one of .pdf, .html, .htm, .md, .markdown, .docx, .txt"),
+    ("policy.odt", b"x", "policy.odt has the ending .odt, which publisher cannot read; save it as one of .pdf, .html, .htm, .md, .markdown, .docx, .txt"),
     ("policy", b"x", "policy has no ending; save it as one of"),
     ("p.txt", b"", "p.txt is empty; take another copy of it"),
     ("p.txt", b" \n\t\n", "p.txt is empty"),

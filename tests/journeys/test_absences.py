@@ -126,7 +126,7 @@ def test_each_day_is_answered_as_the_repository_says(name: str, tmp_path: Path) 
     for day, expected in told(repo.root, span(commits)).items():
         assert answer(repo, day) == expected, day
     assert verify(repo.workspace, rebuild=True).findings == ()
-    with pytest.raises(Refused, match="nothing of alpha can be reconstructed"):
+    with pytest.raises(Refused, match="nothing can be reconstructed for alpha"):
         frozen(repo)
 
 

@@ -128,7 +128,7 @@ def test_check_prints_everything_and_fails_on_errors_only(tmp_path: Path, run: R
     write(root, {"shared/company.yaml": SMALL["shared/company.yaml"]})
     done = run("check", cwd=root)
     assert done.returncode == 1
-    assert "shared/clauses/en/unused.md: is in no order of clauses" in done.stdout
+    assert "shared/clauses/en/unused.md: is in no list of clauses" in done.stdout
 
 
 def test_the_accent_is_checked_for_contrast(tmp_path: Path, run: Run) -> None:

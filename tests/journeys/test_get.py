@@ -83,15 +83,15 @@ def test_the_other_formats(past: Repo, tmp_path: Path, format: str) -> None:
         (
             "alpha",
             {"on": date(2025, 8, 1)},
-            "2025-08-01 has not come yet, so nobody can say what alpha will say then; today, "
-            "2025-06-15, 2025-03-01 is in force, and 2025-06-01 comes into force on 2025-07-01. "
+            "2025-08-01 is in the future, so nobody knows yet what alpha will say then; today "
+            "(2025-06-15), version 2025-03-01 is in force, and 2025-06-01 comes into force on 2025-07-01. "
             "`--version ID` gets a version. Nothing was written",
         ),
         (
             "alpha",
             {"on": date(2025, 6, 16)},
-            "2025-06-16 has not come yet, so nobody can say what alpha will say then; today, "
-            "2025-06-15, 2025-03-01 is in force, and nothing is scheduled until then. "
+            "2025-06-16 is in the future, so nobody knows yet what alpha will say then; today "
+            "(2025-06-15), version 2025-03-01 is in force, and nothing is scheduled until then. "
             "`--version ID` gets a version. Nothing was written",
         ),
         (
@@ -130,7 +130,9 @@ def test_beta_the_day_before_it_was_retired(past: Repo, tmp_path: Path) -> None:
 
 
 def test_what_there_is_not(past: Repo, tmp_path: Path) -> None:
-    with pytest.raises(NeverReleased, match="no released version of 'gamma'; released are: alpha"):
+    with pytest.raises(
+        NeverReleased, match="'gamma' has no released version; brands with one: alpha"
+    ):
         got(past, tmp_path, "gamma")
     with pytest.raises(UnknownName, match="unknown version '2025-03-02'; did you mean"):
         got(past, tmp_path, version="2025-03-02")
@@ -222,7 +224,7 @@ def test_today_is_where_the_brand_is(
     second = released(repo, "2025-01-20", in_force=date.fromisoformat(after))
     found = get(repo.workspace, "alpha", before, output=tmp_path)
     assert found.version.version == first.version
-    with pytest.raises(NotInForce, match=f"{after} has not come yet"):
+    with pytest.raises(NotInForce, match=f"{after} is in the future"):
         get(repo.workspace, "alpha", before, on=date.fromisoformat(after), output=tmp_path)
     minute = before.replace(hour=before.hour + 1, minute=0)
     assert get(repo.workspace, "alpha", minute, output=tmp_path).version.version == second.version
@@ -272,7 +274,7 @@ def test_from_the_command_line(past: Repo, tmp_path: Path, run: Run, process: Ru
     assert piped.stdout.startswith("# Privacy Policy")
     bad = run("get", "alpha", "--on", "2025-02-30", *where, cwd=tmp_path)
     assert bad.returncode == 2
-    assert "takes a day of the calendar" in bad.stderr
+    assert "takes a calendar day" in bad.stderr
     assert (
         sorted(path.name for path in tmp_path.iterdir()) == ["alpha-2025-01-10-en.pdf", "cache"][:1]
     )
@@ -285,7 +287,7 @@ def test_the_archive_and_other_files_are_not_overwritten(past: Repo, tmp_path: P
             get(past.workspace, "alpha", TODAY, output=output)
     other = tmp_path / "notes.txt"
     other.write_text("mine")
-    with pytest.raises(AskedWrongly, match="is there already, and is another file"):
+    with pytest.raises(AskedWrongly, match="exists already, and is a different file"):
         get(past.workspace, "alpha", TODAY, output=other)
     assert other.read_text() == "mine"
     twice = [got(past, tmp_path).path, got(past, tmp_path).path]

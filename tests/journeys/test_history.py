@@ -346,7 +346,7 @@ def test_names_that_are_not_there(repo: Repo) -> None:
 
 @pytest.mark.parametrize("day", ["2024-02-30", "20240101", "2024-W01-1", "yesterday", ""])
 def test_a_day_that_is_none(day: str) -> None:
-    with pytest.raises(AskedWrongly, match="takes a day of the calendar"):
+    with pytest.raises(AskedWrongly, match="takes a calendar day"):
         parse_day("--since", day)
 
 

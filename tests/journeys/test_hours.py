@@ -123,10 +123,10 @@ def test_what_the_commands_say(twice: Repo, tmp_path: Path, run: Run) -> None:
 @pytest.mark.parametrize(
     ("on", "error", "message"),
     [
-        ("2025-06-26T18:00:01", NotInForce, "2025-06-26 18:00:01 (Europe/Brussels) has not come yet, so nobody can say what alpha will say then; now, 2025-06-26.2 is in force, and nothing is scheduled"),
+        ("2025-06-26T18:00:01", NotInForce, "2025-06-26 18:00:01 (Europe/Brussels) is in the future, so nobody knows yet what alpha will say then; now, version 2025-06-26.2 is in force, and nothing is scheduled"),
         ("2025-01-10T09:59:59", NotInForce, "at 2025-01-10 09:59:59 (Europe/Brussels), no version of alpha was in force: the first, 2025-01-10, was in force from 2025-01-10 10:00:00."),
         ("2025-03-30T02:30", AskedWrongly, "2025-03-30T02:30:00 is skipped by the clocks in Europe/Brussels: it can mean 2025-03-30T01:30:00+01:00 or 2025-03-30T03:30:00+02:00. Give one of these two"),
-        ("2024-10-27T02:30", AskedWrongly, "2024-10-27T02:30:00 comes twice in Europe/Brussels: it can mean 2024-10-27T02:30:00+02:00 or 2024-10-27T02:30:00+01:00. Give one of these two"),
+        ("2024-10-27T02:30", AskedWrongly, "2024-10-27T02:30:00 occurs twice in Europe/Brussels: it can mean 2024-10-27T02:30:00+02:00 or 2024-10-27T02:30:00+01:00. Give one of these two"),
     ],
 )  # fmt: skip
 def test_moments_without_an_answer(

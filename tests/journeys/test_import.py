@@ -156,7 +156,7 @@ def test_a_correction_is_said_and_may_change_anything(repo: Repo, tmp_path: Path
     assert repo.git("log", "-1", "--format=%b").splitlines()[1] == "Corrects 2018-05-25-imported"
     assert got(repo, "2019-06-01").version.version == "2019-05-25-imported"
     assert got(repo, "2021-06-01").version.version == "2021-01-01-imported"
-    with pytest.raises(NotInForce, match="the first, 2019-05-25-imported, is of 2019-05-25"):
+    with pytest.raises(NotInForce, match="the first, 2019-05-25-imported, is from 2019-05-25"):
         got(repo, "2018-06-01")
     assert got(repo, version="2018-05-25-imported").period.empty
     scan = old(tmp_path, "better.md", b"# Privacy\n\nReadable.\n")
@@ -256,7 +256,7 @@ def test_corrections_that_are_refused(repo: Repo, tmp_path: Path) -> None:
     before = state(repo)
     for match, asked in (
         ("unknown imported version '2018-05-26-imported'; did you", {"corrects": "2018-05-26-imported"}),
-        ("2024-01-02-reconstructed was reconstructed, and --corrects takes a version that was imp",
+        ("2024-01-02-reconstructed was reconstructed, and --corrects takes an imp",
          {"corrects": "2024-01-02-reconstructed"}),
         ("was corrected already, by 2019-05-25-imported; to correct that one, give --corrects 2019",
          {"corrects": "2018-05-25-imported"}),
@@ -308,10 +308,10 @@ def test_what_is_refused(repo: Repo, tmp_path: Path) -> None:
         taken(repo, path, claimed="2025-06-16")
     with pytest.raises(AskedWrongly, match="are both text; a version has one file of each format"):
         taken(repo, path, old(tmp_path, "b.txt"))
-    with pytest.raises(AskedWrongly, match="is no file that can be read"):
+    with pytest.raises(AskedWrongly, match="is not a file that can be read"):
         taken(repo, tmp_path / "missing.txt")
     os.mkfifo(tmp_path / "pipe.txt")
-    with pytest.raises(AskedWrongly, match="is no file that can be read"):
+    with pytest.raises(AskedWrongly, match="is not a file that can be read"):
         taken(repo, tmp_path / "pipe.txt")
     with pytest.raises(AskedWrongly, match="--locale takes a language such as nl"):
         taken(repo, path, locale="klingon")
@@ -375,7 +375,7 @@ def test_from_the_command_line(repo: Repo, tmp_path: Path, run: Run) -> None:
     assert "would be imported" in unknown.stdout
     wrong = run("import-version", *asked, "25/05/2019", cwd=repo.workspace)
     assert (wrong.returncode, wrong.stderr.count("Traceback")) == (2, 0)
-    assert "--claimed-date takes a day of the calendar such as 2026-11-22" in wrong.stderr
+    assert "--claimed-date takes a calendar day such as 2026-11-22" in wrong.stderr
 
 
 @pytest.mark.parametrize("format", ["text", "markdown", "html"])

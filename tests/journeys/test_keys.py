@@ -219,17 +219,17 @@ def test_a_key_that_is_not_allowed_today_signs_nothing(repo: Repo, keys: Path) -
     refusal = f"{SIGNERS} does not let the key {mark} sign for policy-release today; "
     line = f'ops@acme.example namespaces="policy-release,git" {public(keys, "new")}'
     assert why("new", old) == (
-        f"{refusal}if it is to be, add this line there, and commit it: `{line}`. Nothing was written"
+        f"{refusal}to allow it, add this line there and commit it: `{line}`. Nothing was written"
     )
     assert why("old", old, new).endswith(
-        "line 1 lets it until 2025-03-15 00:00 UTC; sign with the key that is valid now. "
+        "line 1 allows it until 2025-03-15 00:00 UTC; sign with the key that is valid now. "
         "Nothing was written"
     )
-    assert "line 2 lets it from 2025-07-01 00:00 UTC" in why(
+    assert "line 2 allows it from 2025-07-01 00:00 UTC" in why(
         "new", *rotated(keys, begins="20250701")
     )
     assert why("new", f'a@x.example namespaces="git" {public(keys, "new")}', dry_run=True) == (
-        f'{refusal}line 1 lets it sign for git only; write namespaces="policy-release,git" there. '
+        f'{refusal}line 1 allows it to sign for git only; write namespaces="policy-release,git" there. '
         "Nothing was written"
     )
     subprocess.run(
@@ -254,5 +254,5 @@ def test_a_key_for_entries_only_signs_no_tag(repo: Repo, keys: Path) -> None:
         "dry_run": True,
     }
     fault = refused(repo, "2025-06-01", tag=True, **terms)
-    assert "sign for git today; line 2 lets it sign for policy-release only" in str(fault)
+    assert "sign for git today; line 2 allows it to sign for policy-release only" in str(fault)
     assert try_release(repo, "2025-06-01", **terms).fault is None

@@ -84,7 +84,12 @@ def test_the_next_release_works_without_the_text_of_the_last(past: Repo, run: Ru
     [
         ("2025-01-11", "en/policy.pdf", UnknownName, "unknown version '2025-01-11'; did you mean"),
         ("2025-01-10", "en/policy.pfd", UnknownName, "did you mean 'en/policy.pdf'"),
-        ("2025-01-10", "SHA256SUMS", Refused, "SHA256SUMS and the ledger stay, as the proof"),
+        (
+            "2025-01-10",
+            "SHA256SUMS",
+            Refused,
+            "SHA256SUMS and the ledger are the proof, and cannot be redacted",
+        ),
         ("2025-01-10", "../ledger/0001-release-2025-01-10.json", UnknownName, "unknown file of"),
     ],
 )
@@ -109,7 +114,7 @@ def test_bytes_that_come_back_are_found(past: Repo) -> None:
     (past.workspace / PDF).write_bytes(data)
     (finding,) = verify(past.workspace).findings
     assert str(finding) == (
-        f"{PDF}: is here still, or again, though 0002-redact-2025-01-10.json redacts it: delete it"
+        f"{PDF}: is still here, or has come back, though 0002-redact-2025-01-10.json redacts it: delete it"
     )
 
 

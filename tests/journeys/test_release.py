@@ -391,7 +391,7 @@ def test_a_held_lock_names_its_holder(repo: Repo) -> None:
     with locked(repo.root / ".git" / "publisher.lock"):
         fault = refused(repo, "2024-03-01")
     assert fault.exit_code == 4
-    assert f"another command appends to the archive: process {os.getpid()} on " in str(fault)
+    assert f"another command is appending to the archive: process {os.getpid()} on " in str(fault)
 
 
 def test_a_disk_that_takes_no_more(repo: Repo) -> None:

@@ -212,7 +212,7 @@ def test_the_query(repo: Repo, tmp_path: Path) -> None:
     assert done.digest == sha256((repo.workspace / TWO).read_bytes())
     assert file.read_bytes() == query(done.digest)
     assert write_query(repo.workspace, "alpha", "2025-01-20", file) == done, "it is the same"
-    with pytest.raises(AskedWrongly, match="is there already, and is another file; name another"):
+    with pytest.raises(AskedWrongly, match="exists already, and is a different file; name another"):
         write_query(repo.workspace, "alpha", "2025-01-10", file)
     for place in ("versions/alpha/ledger/query", "versions/query"):
         with pytest.raises(AskedWrongly, match="is among the company's own files, in versions/"):
@@ -249,7 +249,7 @@ def test_the_printed_commands_go_on_with_it(
     assert UNCHECKED in done.stdout
     done = run(*command[1:], cwd=repo.workspace)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "reply.tsr was taken in already, as entry 3. Nothing was written" in done.stderr
+    assert "reply.tsr is in the archive already, as entry 3. Nothing was written" in done.stderr
 
 
 def renewed(tsa: Authority, tmp_path: Path, now: datetime) -> Path:
@@ -284,8 +284,8 @@ def test_what_is_refused_writes_nothing(repo: Repo, tsa: Authority, tmp_path: Pa
     assert "grants no time-stamp: the authority answered 'rejected'" in why(
         tsa.reply(tsa.query(one, "-sha384", "-cert"))
     )
-    assert "is about a hash by SHA-1" in why(tsa.reply(tsa.query(one, "-sha1", "-cert")))
-    assert "proves another text: no entry of alpha has the hash" in why(tsa.reply(query("0" * 64)))
+    assert "certifies a hash made with SHA-1" in why(tsa.reply(tsa.query(one, "-sha1", "-cert")))
+    assert "is for another text: no entry of alpha has the hash" in why(tsa.reply(query("0" * 64)))
     assert (
         "proves entry 1, 0001-release-2025-01-10.json, and not entry 2, the entry of 2025-01-20"
         in why(reply, "2025-01-20")
@@ -301,7 +301,7 @@ def test_what_is_refused_writes_nothing(repo: Repo, tsa: Authority, tmp_path: Pa
         reply, authorities=other
     )
     assert "is not confirmed by its certificate" in why(reply[:-1] + bytes([reply[-1] ^ 1]))
-    assert "does not hold the certificate that signed it" in why(
+    assert "does not include the certificate of the key that signed it" in why(
         tsa.reply(tsa.query(one, "-sha256"))
     )
     assert "is larger than 1 MB" in why(b"0" * 1_000_001)

@@ -125,8 +125,8 @@ CASES = (
     Case("a title with a colon", f"{DATA}:2: is not valid YAML: 'Cookies: what they are' has a "
          'colon; put it in quotes: title: "Cookies: what they are"',
          {DATA: clause("a", "Cookies: what they are")}),
-    Case("a comment that is not closed", f"{DATA}:4: `{{#` begins a comment, which does not end; leave the "
-         'id of a heading out; to show it, write {{ "{#" }}', {DATA: clause("a {#b}")}),
+    Case("a comment that is not closed", f"{DATA}:4: `{{#` begins a comment that is not closed; delete the "
+         'id of the heading; to show `{#`, write {{ "{#" }}', {DATA: clause("a {#b}")}),
     Case("a link that runs a script", f"{DATA}:4: has a link to 'javascript:alert(1)'; write "
          "https://…, mailto:…, tel:… or #clause-id", {DATA: clause("[a](javascript:alert(1))")}),
     Case("a link to a file", f"{DATA}:4: has a link to 'file:///etc/passwd'; write https://…, "
@@ -202,7 +202,7 @@ CASES = (
          "--no-filter`", code=4, prepare=_partial),
     Case("a repository that git cannot read", "git cannot read this repository: fatal: not a git repository (or any of the parent directories): .git", code=4,
          prepare=_head),
-    Case("a Git LFS pointer in place of a file", f"{DATA} is a pointer of Git LFS, and not the file itself; run `git "
+    Case("a Git LFS pointer in place of a file", f"{DATA} is a Git LFS pointer, not the file itself; run `git "
          "lfs pull`, and keep policies out of LFS: git could not tell when their words changed",
          {DATA: "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"}, code=4),
 )  # fmt: skip

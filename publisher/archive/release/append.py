@@ -259,7 +259,7 @@ def _refuse_filters(repository: Repository, paths: Sequence[str]) -> None:
     reason = filtered(repository, paths)
     if reason is not None:
         raise Refused(
-            f"{reason}, so that archived files would not stay byte for byte; write "
+            f"{reason}, so git would not keep archived files byte for byte; write "
             f"`{FOLDER}/** -text -filter -ident` as the last line of .gitattributes, take "
             f"{FOLDER}/ out of .gitignore, and commit that",
             4,

@@ -161,8 +161,8 @@ def _to_correct(prepared: LedgerWriter, past: Past, version: str, locale: str | 
         raise UnknownName("imported version", version, imports)
     if not isinstance(entry, Import):
         raise Refused(
-            f"{version} was {entry.origin}, and --corrects takes a version that was imported "
-            f"({', '.join(imports) or 'there is none'}); name one of those, or leave it out"
+            f"{version} was {entry.origin}, and --corrects takes an imported version "
+            f"({', '.join(imports) or 'there is none'}); name one, or leave --corrects out"
         )
     if locale not in (None, entry.locale):
         raise Refused(
@@ -235,7 +235,9 @@ def _read(files: Sequence[Path]) -> list[_Document]:
     for path in files:
         data = read_plain(path.resolve())
         if data is None:
-            raise AskedWrongly(f"{path} is no file that can be read; name the old document itself")
+            raise AskedWrongly(
+                f"{path} is not a file that can be read; name the old document itself"
+            )
         format = format_of(path.name, data)
         if format in documents:
             raise AskedWrongly(
@@ -295,8 +297,8 @@ def _refuse_day(prepared: LedgerWriter, claimed: date | None) -> None:
     first = prepared.timeline.first
     if first is not None and claimed >= first:
         raise Refused(
-            f"{prepared.brand} has released versions in force from {first} on, so it is known what "
-            f"was in force on {claimed}; what was released is never changed"
+            f"{prepared.brand} has released versions in force from {first} on, so the archive "
+            f"already says what was in force on {claimed}. Released versions never change"
         )
 
 

@@ -176,7 +176,7 @@ def _file(writer: LedgerWriter, version: Version, file: str) -> tuple[str, str]:
     folder = version_folder(writer.brand, version.version)
     path = file.removeprefix("./").removeprefix(f"{folder}/")
     if path == NAME:
-        raise Refused(f"{NAME} and the ledger stay, as the proof")
+        raise Refused(f"{NAME} and the ledger are the proof, and cannot be redacted")
     known = document_names(writer.working.archive, version)
     if path not in known:
         raise UnknownName(f"file of {version.version}", path, known)

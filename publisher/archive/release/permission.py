@@ -89,7 +89,7 @@ def _refuse_key(
             return  # only its signature shows whom it names
         raise Refused(
             f"{key} is a certificate, and {ALLOWED_SIGNERS} has no line with cert-authority, so "
-            "that it would count for nothing; sign with the key itself"
+            "it would count for nothing; sign with the key itself"
         )
     if any(signer.at(now) for signer in allowed.of(mark, namespace)):
         return
@@ -99,13 +99,13 @@ def _refuse_key(
         fix = f"{_period(lapsed)}; sign with the key that is valid now"
     elif signers:
         fix = (
-            f"line {signers[0].line} lets it sign for {signers[0].namespaces} only; write "
+            f"line {signers[0].line} allows it to sign for {signers[0].namespaces} only; write "
             f'namespaces="{NAMESPACES}" there'
         )
     else:
         who, text = _address(repository), public or f"<the text of {key}.pub>"
         line = f'{who} namespaces="{NAMESPACES}" {text}'
-        fix = f"if it is to be, add this line there, and commit it: `{line}`"
+        fix = f"to allow it, add this line there and commit it: `{line}`"
     raise Refused(
         f"{ALLOWED_SIGNERS} does not let the key {mark} sign for {namespace} today; {fix}"
     )
@@ -117,7 +117,7 @@ def _period(signers: list[Signer]) -> str:
     for signer in signers:
         after = [f"from {_moment(signer.after)}"] if signer.after is not None else []
         before = [f"until {_moment(signer.before)}"] if signer.before is not None else []
-        periods.append(f"line {signer.line} lets it {' '.join(after + before)}")
+        periods.append(f"line {signer.line} allows it {' '.join(after + before)}")
     return ", ".join(periods)
 
 

@@ -96,7 +96,7 @@ def reconstruct(  # noqa: PLR0913 - they are the command's options
     there is nothing to reconstruct.
     """
     if since is not None and until is not None and until < since:
-        raise AskedWrongly(f"--until {until} lies before --since {since}")
+        raise AskedWrongly(f"--until {until} is before --since {since}")
     asked = replace(asked, dry_run=asked.dry_run or not freeze)
     with writer(root, brand, asked, _last_zone(root, brand)) as prepared:
         line = _line(prepared.repository, prepared.head.commit or "", prepared.working, brand)
@@ -167,7 +167,7 @@ def _nothing(brand: str, proposals: tuple[Proposal, ...]) -> str:
         for proposal in proposals
     ]
     more = f"; and {len(reasons) - SHOWN} more" if len(reasons) > SHOWN else ""
-    return f"nothing of {brand} can be reconstructed. {'; '.join(reasons[:SHOWN])}{more}"
+    return f"nothing can be reconstructed for {brand}. {'; '.join(reasons[:SHOWN])}{more}"
 
 
 def _message(brand: str, proposals: tuple[Proposal, ...], ends: tuple[End, ...]) -> str:

@@ -336,7 +336,7 @@ def _publishable(writer: LedgerWriter) -> tuple[Workspace, dict[str, Policy]]:
     if changed:
         raise Refused(
             f"uncommitted changes reach the policy of {brand}: {', '.join(changed)}; commit "
-            "them, or put them aside with `git stash`, then release",
+            "them, or set them aside with `git stash`, then release",
             1,
         )
     return committed.workspace, policies
@@ -455,8 +455,8 @@ def _refuse_day(
     """Refuse a day before publication, or before that of the version before."""
     if in_force < published:
         raise Refused(
-            f"a version published on {published} cannot be in force from {in_force}, before it; "
-            "give that day, or a later one, with --in-force"
+            f"a version published on {published} cannot come into force before that day, on "
+            f"{in_force}; give that day or a later one with --in-force"
         )
     if earlier is None:
         return
@@ -469,9 +469,9 @@ def _refuse_day(
     start = Timeline(read_ledger(writer.working.archive, earlier.brand)).start(earlier)
     if in_force < start:  # the versions before it took effect earlier
         raise Refused(
-            f"version {earlier.version} comes into force on {start}, and a later one cannot do so "
-            f"before it, on {in_force}; give --in-force {start} or later, or move the earlier one "
-            f"with `publisher reschedule {earlier.brand} {earlier.version}`"
+            f"version {earlier.version} comes into force on {start}, so a later version cannot "
+            f"come into force before it, on {in_force}; give --in-force {start} or later, or move "
+            f"the earlier one with `publisher reschedule {earlier.brand} {earlier.version}`"
         )
 
 

@@ -91,7 +91,7 @@ def take_in(  # noqa: PLR0913 - they are the command's options
         _refuse_time(prepared, number, reply, file)
         for entry in prepared.ledger.of(Timestamp):
             if entry.reply == sha256(data):
-                raise Refused(f"{file} was taken in already, as entry {entry.sequence}")
+                raise Refused(f"{file} is in the archive already, as entry {entry.sequence}")
         with TemporaryDirectory() as folder:
             trusted = authorities_file(prepared.working, authorities, Path(folder))
             doubt = verify_reply(reply, data, trusted)
@@ -134,8 +134,8 @@ def _proven(ledger: Ledger, version: str | None, reply: Reply, file: Path) -> in
     proven = next((number for number in newest_first if reply.proves(ledger.data(number))), None)
     if proven is None:
         raise Refused(
-            f"{file} proves another text: no entry of {ledger.brand} has the hash that it is "
-            f"about, {reply.imprint.hex()}; ask with the query that `publisher timestamp "
+            f"{file} is for another text: no entry of {ledger.brand} has the hash that it "
+            f"certifies, {reply.imprint.hex()}; ask with the query that `publisher timestamp "
             f"{ledger.brand} --query FILE` writes"
         )
     if wanted is not None and proven != wanted:
@@ -184,7 +184,7 @@ def _write(path: Path, data: bytes) -> None:
     try:
         if path.exists():
             if not path.is_file() or path.read_bytes() != data:
-                raise AskedWrongly(f"{path} is there already, and is another file; name another")
+                raise AskedWrongly(f"{path} exists already, and is a different file; name another")
             return
         write_document(path, data)
     except (OSError, CannotWrite) as fault:

@@ -67,7 +67,10 @@ def verify_reply(reply: Reply, data: bytes, authorities: Path | None) -> str | N
 def _wrong(by: str, done: subprocess.CompletedProcess[bytes]) -> str:
     reason = _why(done)
     if reason == _NO_CERTIFICATE:
-        return "does not hold the certificate that signed it: a query asks for that, with certReq"
+        return (
+            "does not include the certificate of the key that signed it: a query must ask for it, "
+            "with certReq"
+        )
     return f"is not confirmed by {by}: {reason}"
 
 

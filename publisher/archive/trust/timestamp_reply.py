@@ -166,8 +166,8 @@ def _imprint(value: Value) -> tuple[str, bytes]:
     fields.end()
     if id not in _HASHES:
         raise NoReply(
-            f"is about a hash by {_WEAK.get(id, id)}, which proves nothing here; ask with the "
-            "query that `publisher timestamp BRAND --query FILE` writes (SHA-256)"
+            f"certifies a hash made with {_WEAK.get(id, id)}, which proves nothing here; ask with "
+            "the query that `publisher timestamp BRAND --query FILE` writes (SHA-256)"
         )
     return _HASHES[id], imprint
 

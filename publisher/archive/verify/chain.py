@@ -146,7 +146,7 @@ class Chain:
         data, name = self._data(path), records[-1].name
         heads = [head_bytes(record.name, sha256(record.data)) for record in records]
         if data not in heads:
-            reason = damage(data) or "it names no entry that is here"
+            reason = damage(data) or "it names an entry that is missing"
             yield (
                 path,
                 f"is not as it was written: {reason}. If the ledger itself is right, run "

@@ -142,7 +142,7 @@ class _Examination:
     def _read(self, folder: str, skip: frozenset[str] = frozenset()) -> Iterator[Fault]:
         """Read all files below a folder; yield what is not an ordinary file."""
         if folder.count("/") > DEEPEST:
-            yield folder, "is nested too deeply, and does not belong there"
+            yield folder, "is nested too deeply, and does not belong in the archive"
             return
         try:
             with os.scandir(f"{self.root}/{folder}") as scanned:
@@ -173,13 +173,13 @@ class _Examination:
     def _empty(self) -> Iterator[Fault]:
         for folder in self.empty:
             if not any(path.startswith(f"{folder}/") for path in self.redacted):
-                yield folder, "is an empty folder, and does not belong there"
+                yield folder, "is an empty folder, and does not belong in the archive"
 
     def _strays(self) -> Iterator[Fault]:
         for path in sorted(set(self.files) - self.expected):
             folder, _, name = path.rpartition("/")
             if folder != ledger_folder(self.brand) or is_attachment(name):
-                yield path, "is in no entry of the ledger, and does not belong there"
+                yield path, "is in no entry of the ledger, and does not belong in the archive"
 
     # --- versions ---
 
@@ -255,7 +255,7 @@ class _Examination:
         if redacted is not None and redacted.digest != digest:
             return f"has another SHA-256 in {redacted.name}, which redacts it"
         if redacted is not None and file is not None:
-            return f"is here still, or again, though {redacted.name} redacts it: delete it"
+            return f"is still here, or has come back, though {redacted.name} redacts it: delete it"
         if redacted is not None:
             by = f"entry {redacted.sequence}, by authority of {redacted.authority}"
             self.notes.append(Note(f"{path} was redacted by {by}: {redacted.reason}"))

@@ -90,7 +90,7 @@ def _entry(ledgers: Digests, digest: str) -> Finding | Note:
         for number, known in digests.items():
             if digest in known:
                 return Note(f"{digest} is entry {number} of {brand}")
-    message = f"has no entry with the SHA-256 {digest}: one was altered or cut off"
+    message = f"has no entry with the SHA-256 {digest}: an entry was altered or cut off"
     return Finding(FOLDER, message)
 
 
