@@ -28,15 +28,15 @@ confirmed* was cited from memory: look it up before you rely on it.
 
 Rules look at facts, at what clauses declare (`covers`, `asserts`) and at words, in English,
 Dutch, French and German. Where there are facts, they win. A claim that a clause declares under
-`asserts` is compared with the facts as declared, and not searched in its words; `asserts: []`
-declares that the clause claims nothing. What is unconfirmed is asked already,
-so nothing is remarked on it. Each remark stands once, however many brands have it, and names the
-line of the sentence or entry.
+`asserts` is compared with the facts as it is declared, and its words are not searched for it;
+`asserts: []` declares that the clause claims nothing. There are no remarks on what is unconfirmed:
+its open question is enough. Each remark appears once, however many brands it concerns, and names
+the line of the sentence or entry.
 
 ## Accept a remark
 
-A remark that somebody has looked at and accepts is written down in `shared/accepted.yaml`, with
-the eight digits that stand behind it:
+If somebody has reviewed a remark and accepts it, write it down in `shared/accepted.yaml`, with the
+eight digits at the end of the remark:
 
 ```yaml
 - remark: child-age
@@ -44,10 +44,10 @@ the eight digits that stand behind it:
   about: the age in the clause about children
   because: 16 is meant; it holds in every country
   by: counsel
-  until: 2027-11-26        # optional: then it is asked again
+  until: 2027-11-26        # optional: the remark returns on this day
 ```
 
-It is then counted, and silent, until the sentence or the entry changes. An acceptance that
+From then on, `check` only counts the remark, until the sentence or the entry changes. An acceptance that
 applies to nothing is itself a remark.
 
 ## Rules

@@ -132,6 +132,8 @@ def regex(pattern: str) -> re.Pattern[str]:
 
 def unfilled(text: str) -> str:
     """Return a rule's message with dots where it is filled in."""
+    if re.fullmatch(r"\{[a-z]+\}", text):
+        return "(this depends on the case)"
     return re.sub(r"(?<!\{)\{[a-z]+\}(?!\})", "…", text).replace("{{", "{").replace("}}", "}")
 
 

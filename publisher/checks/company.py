@@ -120,7 +120,7 @@ def language(subject: Subject) -> Iterator[Remark]:
     if own.languages:
         missing = [tag for tag in own.languages if tag.partition("-")[0] not in spoken]
         if missing:
-            lack = f"addresses people in {', '.join(missing)}, and has no policy in it"
+            lack = f"addresses people in {', '.join(missing)}, but has no policy in that language"
             yield remark(
                 "language",
                 subject,
@@ -131,7 +131,7 @@ def language(subject: Subject) -> Iterator[Remark]:
     elif official and spoken.isdisjoint(official):
         lack = (
             f"is published in {', '.join(own.locales)} only, by a company in {country} "
-            f"({', '.join(official)}); which languages its readers are addressed in is not noted"
+            f"({', '.join(official)}); the languages in which it addresses readers are not recorded"
         )
         yield remark(
             "language",

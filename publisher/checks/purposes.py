@@ -116,7 +116,7 @@ def consent_withdrawal(subject: Subject) -> Iterator[Remark]:
     if not any(7 in articles_of(right.article) for right in subject.rights.values()):
         lack = f"{subject.workspace.rights.path} has no right to withdraw it"
     elif not subject.draft and not matches(subject.word("lawful"), subject.texts):
-        lack = "the text does not say that what was done before its withdrawal stays lawful"
+        lack = "the text does not say that processing before the withdrawal stays lawful"
     if lack:
         for id, _ in subject.resting_on("consent"):
             yield _on(subject, "consent-withdrawal", id, "basis", lack=lack)

@@ -121,7 +121,7 @@ def transfer(subject: Subject) -> Iterator[Remark]:
     for id, outside in bare:
         name = subject.text(subject.processors[id].name)
         where = ", ".join(country for country in outside if country not in countries().adequate)
-        lack = f"{name} has data in {where}, outside the EEA, and no safeguard is noted"
+        lack = f"{name} has data in {where}, outside the EEA, but no safeguard is recorded"
         yield _on(subject, "transfer", id, lack=lack)
     vague = list(_vaguely(subject)) if not bare else []
     yield from vague
@@ -129,7 +129,7 @@ def transfer(subject: Subject) -> Iterator[Remark]:
         for id, processor in subject.processors.items():
             if subject.outside(processor):
                 name, where = subject.text(processor.name), ", ".join(subject.outside(processor))
-                lack = f"{name} has data in {where}, and the text does not say where to get a copy"
+                lack = f"{name} has data in {where}, but the text does not say where to get a copy"
                 yield _on(subject, "transfer", id, lack=f"{lack} of the safeguards")
 
 
@@ -137,14 +137,14 @@ def _vaguely(subject: Subject) -> Iterator[Remark]:
     for hit in hits(subject, "transfer"):
         lacks = [*_unnamed(subject, hit)]
         if not _copied(subject):
-            lacks.append("no way to a copy of the safeguards")
+            lacks.append("does not say where to get a copy of the safeguards")
         unknown = [
             subject.text(processor.name)
             for processor in subject.processors.values()
             if processor.countries is None and processor.location is None
         ]
         if unknown:
-            lacks.append(f"where data is kept is not noted for {listed(tuple(unknown))}")
+            lacks.append(f"where data is kept is not recorded for {listed(tuple(unknown))}")
         if lacks:
             lack = "; ".join(lacks)
             yield on_sentence("transfer", subject, hit.sentence, hit.at, lack=lack)

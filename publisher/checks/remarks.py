@@ -173,7 +173,7 @@ def _lack(entry: Acceptance, *, error: bool) -> str:
     if entry.remark not in catalogue().rules:
         near = did_you_mean(entry.remark, catalogue().rules)
         hint = f" ({near})" if near else ""
-        return f"accepts '{entry.remark}', and there is no rule of that name{hint}"
+        return f"accepts '{entry.remark}', but there is no rule of that name{hint}"
     if error:
         return f"accepts '{entry.remark} {entry.of}', which is an error and cannot be accepted"
-    return f"accepts '{entry.remark} {entry.of}', and there is no such remark"
+    return f"accepts '{entry.remark} {entry.of}', but there is no such remark"

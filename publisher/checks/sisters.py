@@ -129,7 +129,7 @@ def _promised(subject: Subject, others: Mapping[str, Policy], clause: str) -> di
             lacks.append(f"{name} has no clause '{clause}'")
         elif there.questions:
             question = there.questions[0]
-            lacks.append(f"that of {name} is unconfirmed ({question.path}:{question.line})")
+            lacks.append(f"the clause of {name} is unconfirmed ({question.path}:{question.line})")
     if not lacks:
         return None
     how = "write" if missing else "confirm"
@@ -142,7 +142,10 @@ def _one_sided(subject: Subject) -> Iterator[Remark]:
         other = subject.workspace.brands.get(id)
         if other is None or other.value is None or subject.id in other.value.sisters:
             continue
-        lack = f"names {other.value.name} as a sister, which does not name {subject.name} in return"
+        lack = (
+            f"names {other.value.name} as a sister brand, but that brand does not name "
+            f"{subject.name} in return"
+        )
         how = f"write `sisters: [{subject.id}]` in {other.path}, or take {id} out here"
         where = spot(subject.file, "sisters", at)
         yield remark(

@@ -30,7 +30,7 @@ _LEVELS = {"error": "error", "warning": "warning", "note": "note", "question": "
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ACCEPT = """\
 - remark: {id}
-  of: 00000000        # the eight digits behind the remark
+  of: 00000000        # the eight digits at the end of the remark
   because: …
   by: …
   until: 2027-11-26   # optional"""

@@ -41,7 +41,7 @@ def test_it_names_the_line_the_fault_the_cure_and_the_authority(vague: Path, run
     done = run("check", cwd=vague)
     assert done.returncode == 0
     assert done.stdout.startswith(
-        "Warnings\nshared/clauses/en/why.md:8: tells no period that a reader could work out: "
+        "Warnings\nshared/clauses/en/why.md:8: gives no period that a reader could work out: "
         '"We keep data for as long as necessary (ask @counsel about #12)."; write a `period`, or '
     )
     assert "(GDPR Art. 13(2)(a), WP260 rev.01, annex [to be confirmed], AP, Uber" in done.stdout
@@ -111,7 +111,7 @@ def marks(results: list[dict[str, Any]]) -> list[str]:
 
 def test_markdown_notifies_nobody(vague: Path, run: Run) -> None:
     said = run("check", "--format", "markdown", cwd=vague).stdout
-    assert said.startswith("## Warnings (1)\n\n- `shared/clauses/en/why.md:8`: tells no period")
+    assert said.startswith("## Warnings (1)\n\n- `shared/clauses/en/why.md:8`: gives no period")
     assert "@counsel" not in said
     assert "#12" not in said
 

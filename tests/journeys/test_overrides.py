@@ -60,7 +60,7 @@ def test_an_override_falls_behind_and_catches_up(repo: Repo) -> None:
     assert (found.severity, found.path, found.line) == ("warning", OWN, 1)
     assert found.message == (
         f"overrides {SHARED}, which changed on 2024-03-02 ({commit[:10]}: Keep addresses) after "
-        f"this was last looked at on 2024-02-01 ({override(repo).reviewed.commit[:10]}: override): "
+        f"this override was last reviewed on 2024-02-01 ({override(repo).reviewed.commit[:10]}: override): "
         "We keep your name{+ and address+}."
     )  # fmt: skip
     assert f"`Reviewed: {OWN}`" in found.fix
