@@ -65,7 +65,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="`publisher help COMMAND` tells more about a command.\n\n"
+    epilog="`publisher help COMMAND` explains a command.\n\n"
     "Example: [bold]publisher build cloudnovi --format pdf[/bold]",
 )
 
@@ -124,6 +124,6 @@ def _help(
         str | None, typer.Argument(metavar="COMMAND", help="The command; all if none is named.")
     ] = None,
 ) -> None:
-    """Tell what a command does, or list all commands."""
+    """Explain a command, or list all commands."""
     asked = [command] if command is not None else []
     app([*asked, "--help"], prog_name=context.parent.info_name if context.parent else None)

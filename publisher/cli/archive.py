@@ -267,7 +267,7 @@ def get(
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """Write a document as it was issued: of the version in force on a day, or of VERSION."""
+    """Write a document of the version in force on a day, or of VERSION, as it was issued."""
     if json and output == "-":
         raise AskedWrongly("--output - and --json both go to standard output; give one of them")
     if bundle and format is not None:

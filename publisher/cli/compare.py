@@ -87,7 +87,7 @@ def diff(
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """Compare two policies as a lawyer would; by default what is in force, and the draft.
+    """Compare two policies as a lawyer would (default: what is in force, and the draft).
 
     OLD and NEW are a version's id, current (in force today), on:DATE, a git
     revision, or draft (the working tree).

@@ -108,7 +108,7 @@ WorkspaceDir = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-At = Annotated[str | None, option("--at", "REVISION", "As it was at a commit, tag or branch.")]
+At = Annotated[str | None, option("--at", "REVISION", "Read a commit, a tag or a branch instead.")]
 
 
 Locales = Annotated[
@@ -139,7 +139,7 @@ Unsigned = Annotated[
     str | None,
     option("--unsigned", "REASON", "Leave the entry unsigned, though earlier ones are signed."),
 ]
-NoCommit = Annotated[bool, typer.Option("--no-commit", help="Leave the commit to a pull request.")]
+NoCommit = Annotated[bool, typer.Option("--no-commit", help="Do not commit; leave that to you.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; write nothing.")]
 Reason = Annotated[str, option("--reason", "TEXT", "The reason; it is recorded.")]
 

@@ -61,8 +61,10 @@ def import_version(
 ) -> None:
     """Add an old policy to the archive, byte for byte; its dates are asserted, not proven.
 
-    Several files are the same text in several formats. A document that is already in the archive
-    gets a second period, unless --corrects says that it corrects the first.
+    Several files are the same text in several formats.
+
+    A document that is already in the archive gets a second period, unless
+    --corrects says that it corrects the first.
     """
     from publisher.archive.fields import UNKNOWN
     from publisher.archive.release.import_version import import_version as task

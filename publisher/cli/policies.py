@@ -186,7 +186,7 @@ def history(
     brand: Annotated[str | None, argument("BRAND", "The brand.", brand_names)] = None,
     locale: Locales = None,
     clause: Annotated[
-        str | None, option("--clause", "ID", "Only this clause, under all ids that it had.")
+        str | None, option("--clause", "ID", "Only this clause, under every id it has had.")
     ] = None,
     since: Annotated[
         str | None, option("--since", "DATE", "Only changes on this day or later.")

@@ -120,7 +120,7 @@ def doctor(findings: Iterable[Finding], *, json: bool) -> None:
         return
     out = console()
     for finding in findings:
-        mark = "[green]well[/]   " if finding.well else "[bold red]missing[/]"
+        mark = "[green]ok[/]     " if finding.well else "[bold red]missing[/]"
         out.print(f"{mark}  {finding.name}: {plain(finding.found)}")
         if not finding.well and finding.fix:
             out.print(f"         → {plain(finding.fix)}")

@@ -40,7 +40,7 @@ _PORT = 8000
 def site(
     brands: Brands = None,
     output: Annotated[
-        Path, typer.Option("--output", metavar="DIR", help="A folder for each brand goes here.")
+        Path, typer.Option("--output", metavar="DIR", help="Where to write a folder for each brand.")
     ] = Path("site"),
     on: Annotated[
         str | None,
@@ -108,7 +108,7 @@ def drift(
         ),
     ] = None,
     locale: Annotated[
-        str | None, typer.Option("--locale", metavar="LOCALE", help="In this locale.")
+        str | None, typer.Option("--locale", metavar="LOCALE", help="The locale to compare with.")
     ] = None,
     output: Annotated[
         Path | None,

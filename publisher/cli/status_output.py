@@ -88,14 +88,14 @@ def _next(
     if states["errors"]:
         return "`publisher check` names the errors; fix them"
     if uncommitted:
-        return "`publisher impact` shows whom your changes reach; then commit them"
+        return "`publisher impact` shows which policies your changes reach; then commit them"
     ready = [s.brand for s in standings if s.state in ("first", "material", "editorial")]
     if ready:
         return f"`publisher release {ready[0]} --dry-run` shows what a release would freeze"
     if states["draft"]:
-        return "`publisher check` lists the open questions; write the confirmed values in"
+        return "`publisher check` lists the open questions; write in the answers"
     if states["gone"]:
-        return "`publisher status` names what is in the archive and in no brand.yaml"
+        return "`publisher status` names what is in the archive, but in no brand.yaml"
     return "nothing: every policy is as released; `publisher help` lists the commands"
 
 
@@ -106,7 +106,7 @@ def _attention(standing: Standing) -> Iterable[str]:
     if standing.force.retired:
         yield f"retired from {retired_from(standing.force.retired)}"
     if standing.state == "gone":
-        yield "still in the archive, and in no brand.yaml; `publisher retire` ends it"
+        yield "still in the archive, but in no brand.yaml; `publisher retire` ends it"
     if standing.state == "proposed" and standing.force.version is not None:
         yield (
             f"{standing.force.version} stays in force, and no release replaces it; move the "
@@ -116,10 +116,10 @@ def _attention(standing: Standing) -> Iterable[str]:
         yield f"since {standing.latest}: {since(standing.since)}"
     if standing.questions:
         asked = counted(standing.questions, "open question")
-        yield f"{asked}; `publisher check {standing.brand}` lists them"
+        yield f"{asked}; see `publisher check {standing.brand}`"
     if standing.remarks:
         remarks = counted(standing.remarks, "remark")
-        yield f"{remarks} by the rules of law; `publisher check {standing.brand}` lists them"
+        yield f"{remarks} of the legal rules; see `publisher check {standing.brand}`"
     if standing.uncommitted:
         yield f"uncommitted changes would reach it: {', '.join(standing.uncommitted)}"
     if standing.web is not None and standing.web.shown != "in-force":

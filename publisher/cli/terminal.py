@@ -117,16 +117,16 @@ def print_problems(problems: Iterable[Problem], out: Console) -> None:
 
 STATES = {
     "released": ("green", "the words are those of the latest version"),
-    "editorial": ("cyan", "the words differ from the latest version, and mean the same"),
+    "editorial": ("cyan", "the words differ from the latest version, but mean the same"),
     "material": ("yellow", "the words differ from the latest version"),
     "first": ("cyan", "has no version yet"),
     "ready": ("green", "is committed and dated, and quotes nothing unconfirmed"),
-    "proposed": ("cyan", "is only a proposal, which no release has"),
+    "proposed": ("cyan", "is only a proposal; no release includes it"),
     "draft": ("yellow", "quotes something unconfirmed; `publisher check` lists the questions"),
     "uncommitted": ("yellow", "the words have no date yet; commit them"),
     "undated": ("yellow", "no commit tells when the words changed"),
     "errors": ("bold red", "cannot be built; `publisher check` lists the errors"),
-    "gone": ("dim", "is in the archive, and in no brand.yaml"),
+    "gone": ("dim", "is in the archive, but in no brand.yaml"),
 }
 """The states of policies, as every command and its JSON names them: the style, and the meaning."""
 _IN_FORCE = {"in force": "green", "upcoming": "cyan", "superseded": "dim", "retired": "yellow"}

@@ -68,7 +68,7 @@ def test_without_a_command_it_says_where_the_workspace_stands_in_five_lines(seve
     write(several, {RETENTION: clause("We keep no logs.", "Retention")})
     done = publisher()
     assert RETENTION in done.out
-    assert "Next: `publisher impact` shows whom your changes reach" in done.out
+    assert "Next: `publisher impact` shows which policies your changes reach" in done.out
     write(several, {RETENTION: clause("We keep {{ nothing }}.", "Retention")})
     assert publisher("--workspace", str(several)).code == 0
 

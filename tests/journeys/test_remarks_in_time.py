@@ -70,7 +70,7 @@ def test_status_counts_remarks(repo: Repo, run: Run) -> None:
         "bolt": 2,
     }
     said = run("status", cwd=repo.workspace).stdout
-    assert "2 remarks by the rules of law; `publisher check bolt` lists them" in said
+    assert "2 remarks of the legal rules; see `publisher check bolt`" in said
     told = json.loads(run("status", "--json", cwd=repo.workspace).stdout)
     assert [each["remarks"] for each in told] == [1, 2]
 
