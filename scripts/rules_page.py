@@ -47,8 +47,8 @@ eight digits at the end of the remark:
   until: 2027-11-26        # optional: the remark returns on this day
 ```
 
-From then on, `check` only counts the remark, until the sentence or the entry changes. An acceptance that
-applies to nothing is itself a remark.
+From then on, `check` only counts the remark, until the sentence or the entry changes. An acceptance
+that applies to nothing is itself a remark.
 
 ## Rules
 """

@@ -40,7 +40,8 @@ _PORT = 8000
 def site(
     brands: Brands = None,
     output: Annotated[
-        Path, typer.Option("--output", metavar="DIR", help="Where to write a folder for each brand.")
+        Path,
+        typer.Option("--output", metavar="DIR", help="Where to write a folder for each brand."),
     ] = Path("site"),
     on: Annotated[
         str | None,
