@@ -76,7 +76,7 @@ def _vanished(path: str, model: type[BaseModel], document: Document) -> Iterator
 def _problem(path: str, where: Where, value: str | None, line: int, comment: str) -> Problem:
     name = ".".join(str(part + 1 if isinstance(part, int) else part) for part in where)
     shown = comment if len(comment) <= SHOWN else f"{comment[: SHOWN - 1]}…"
-    message = f"'{name}' loses '{shown}': behind a space, # begins a comment"
+    message = f"'{name}' loses '{shown}': after a space, # begins a comment"
     whole = json.dumps(" ".join(filter(None, (value, comment))), ensure_ascii=False)
     fix = f"put the text in quotes ({whole}), or the comment on a line of its own above it"
     return error("comment", path, line, message, fix)

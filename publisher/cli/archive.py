@@ -312,7 +312,9 @@ def _version(brand: str, word: str | None, option: str | None) -> str | None:
     if option is not None:
         raise AskedWrongly(f"'{word}' and --version {option} both name a version. Leave one out")
     if not is_version(word):
-        raise AskedWrongly(f"'{word}' is no version's id. `publisher versions {brand}` lists them")
+        raise AskedWrongly(
+            f"'{word}' is not the id of a version. `publisher versions {brand}` lists the ids"
+        )
     return word
 
 

@@ -155,7 +155,7 @@ def _why(reason: Reason) -> str:
         case "unused":
             why = "this policy does not use it"
         case "condition":
-            why = "the change stands under a condition that is not met here"
+            why = "the change is under a condition that is not met here"
         case "no words":
             why = "it changes no words of this policy"
     return f"{reason.path}: {why}"

@@ -108,7 +108,9 @@ WorkspaceDir = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-At = Annotated[str | None, option("--at", "REVISION", "Read a commit, a tag or a branch instead.")]
+At = Annotated[
+    str | None, option("--at", "REVISION", "Use a commit, tag or branch, not the files here.")
+]
 
 
 Locales = Annotated[
@@ -139,7 +141,9 @@ Unsigned = Annotated[
     str | None,
     option("--unsigned", "REASON", "Leave the entry unsigned, though earlier ones are signed."),
 ]
-NoCommit = Annotated[bool, typer.Option("--no-commit", help="Do not commit; leave that to you.")]
+NoCommit = Annotated[
+    bool, typer.Option("--no-commit", help="Write the files, but do not commit them.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; write nothing.")]
 Reason = Annotated[str, option("--reason", "TEXT", "The reason; it is recorded.")]
 

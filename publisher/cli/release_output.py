@@ -75,7 +75,7 @@ def _outcome(root: Path, outcome: Outcome) -> None:
         line = f"  retired before, in force again: {', '.join(outcome.back)}"
         console().print(f"[yellow]{line}[/]")
     if outcome.proposed:
-        console().print(f"  passed over, as they are only proposed: {', '.join(outcome.proposed)}")
+        console().print(f"  skipped, as they are only proposed: {', '.join(outcome.proposed)}")
 
 
 def _refusal(outcome: Outcome) -> None:

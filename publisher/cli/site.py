@@ -96,7 +96,11 @@ def site(
         )
     _built(built, json=json)
     if serve:
-        loopback(output, port, lambda url: console(stderr=True).print(f"{url} shows it; ^C ends"))
+        loopback(
+            output,
+            port,
+            lambda url: console(stderr=True).print(f"{url} shows the site; press Ctrl-C to stop"),
+        )
 
 
 @command("publisher drift cloudnovi https://cloudnovi.example/privacy")
@@ -215,7 +219,7 @@ def _built(built: SitesBuilt, *, json: bool) -> None:
         for note in site.notes:
             out.print(f"  [dim]note:[/] {plain(note)}")
     for brand in built.passed_over:
-        out.print(f"[dim]{brand}[/]  passed over: it has no release")
+        out.print(f"[dim]{brand}[/]  skipped: it has no release")
 
 
 def _due(late: Iterable[Due], *, json: bool) -> None:

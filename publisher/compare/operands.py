@@ -136,8 +136,8 @@ class Sides:
         if repository is None:
             self._refuse_brand(brand, asked)
             raise AskedWrongly(
-                f"'{asked}' is no version of {brand}, and there is no git repository here; name a "
-                f"version (`publisher versions {brand}` lists them) or 'draft'"
+                f"'{asked}' is not a version of {brand}, and there is no git repository here; "
+                f"name a version (`publisher versions {brand}` lists them) or 'draft'"
             )
         commit = self._resolved(repository, brand, asked)
         source = source_at(repository, commit)

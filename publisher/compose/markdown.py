@@ -143,7 +143,7 @@ class _Builder(InlineBuilder):
         used = {line: id for line, id in self.ids.items() if id in targets}
         for line, id in self.ids.items():
             if line not in used:
-                message = f"has the id '{id}' behind a heading, which no link here uses"
+                message = f"has the id '{id}' after a heading, but no link here uses it"
                 fix = f"leave {{#{id}}} out: links find headings by their titles"
                 edits = [(line, f" {{#{id}}}", "")]
                 self.warn("dropped", message, fix, line, edits)

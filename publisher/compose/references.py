@@ -109,9 +109,7 @@ class Check:
             if block.name in shown:
                 continue
             if block.name in inherited:
-                message = (
-                    f"block '{block.name}' stands inside a block that is overridden without it"
-                )
+                message = f"block '{block.name}' is inside a block that is overridden without it"
                 fix = "write its text into that block, or {{ super() }}"
             else:
                 message = f"block '{block.name}' is not in the clause that is extended"

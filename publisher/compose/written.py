@@ -30,7 +30,7 @@ _SECTION = re.compile(
     re.IGNORECASE,
 )
 _FOREIGN = {
-    re.compile(r"#{1,6}[^\W\d]"): "for a heading, write a space behind ##",
+    re.compile(r"#{1,6}[^\W\d]"): "for a heading, write a space after ##",
     re.compile(r"\|.*\S.*\|$"): (
         "write |---|---| below the first row of a table, with as many cells as that has"
     ),

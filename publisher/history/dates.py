@@ -290,7 +290,7 @@ def _ids(policy: Policy) -> list[str]:
 
 
 def _late_baseline(brand: str, first: date) -> Problem:
-    message = f"'baseline.last_updated' lies after the first commit of the policy, {first}"
+    message = f"'baseline.last_updated' is after the first commit of the policy, {first}"
     fix = "give the date of the text before that, or delete the baseline"
     return error("baseline", brand_file(brand), None, message, fix)
 

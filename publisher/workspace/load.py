@@ -302,7 +302,7 @@ def _stray_names(source: Source, folder: str, kind: str) -> Iterator[Problem]:
 
 def _not(path: str, kind: str) -> Problem:
     fix = "move it elsewhere or delete it"
-    return error("stray-file", path, None, f"is not {kind} and would be passed over", fix)
+    return error("stray-file", path, None, f"is not {kind} and would be ignored", fix)
 
 
 def _other(bare: str, seen: Mapping[str, str]) -> str:

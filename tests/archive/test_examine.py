@@ -299,7 +299,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], list[tuple[str, str, str | No
     ),
     "an entry from before the one before it": (
         recorded_earlier,
-        [(LAST, "was recorded before the entry that stands before it", "2025-06-01")],
+        [(LAST, "was recorded before the previous entry", "2025-06-01")],
     ),
     "an entry that cannot be true": (
         rewritten(locale="nl"),

@@ -87,7 +87,7 @@ def test_the_message_says_what_vanishes_and_how_to_keep_it(tmp_path: Path, run: 
     told = run("check", cwd=root)
     assert told.returncode == 1
     assert " ".join(told.stdout.split()).startswith(
-        "Errors shared/policy.yaml:1: 'title' loses '#2': behind a space, # begins a comment; put "
+        "Errors shared/policy.yaml:1: 'title' loses '#2': after a space, # begins a comment; put "
         'the text in quotes ("The \\"Annex\\" #2"), or the comment on a line of its own above it'
     )
 

@@ -575,7 +575,7 @@ def test_the_questions_of_an_included_part_are_asked(tmp_path: Path) -> None:
     [
         ({"shared/clauses/en/data.md": clause("{% block a %}A {% block b %}B{% endblock %}{% endblock %}"),
           "brands/alpha/clauses/en/data.md": '{% extends "shared/data.md" %}\n{% block a %}A2{% endblock %}\n{% block b %}LOST{% endblock %}'},
-         "brands/alpha/clauses/en/data.md:3: block 'b' stands inside a block that is overridden without it"),
+         "brands/alpha/clauses/en/data.md:3: block 'b' is inside a block that is overridden without it"),
         ({"shared/clauses/en/data.md": clause('{% include "shared/who.md" %}')},
          "data.md:4: includes the clause 'shared/who.md'; move the shared text into a part"),
         ({"shared/clauses/en/_p.md": "---\ntitle: T\n---\nx\n",

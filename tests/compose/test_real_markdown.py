@@ -261,7 +261,7 @@ def test_an_anchor_is_no_word_and_a_heading_without_links_has_none(tmp_path: Pat
     assert words(plain) == words(marked)
     assert "anchor" not in json(marked, Dating("undated")).decode()
     assert [each.message for each in marked.warnings] == [
-        "has the id 'logs' behind a heading, which no link here uses"
+        "has the id 'logs' after a heading, but no link here uses it"
     ]
 
 
@@ -283,7 +283,7 @@ def test_a_link_to_no_heading_says_which_there_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("#Our data\n\nb", "write a space behind ##"),
+        ("#Our data\n\nb", "write a space after ##"),
         ("| A | B |\n| a | b |", "write |---|---| below the first row"),
         ("[TOC]\n\nb", "every policy has its contents"),
         ("!!! note\n    b", "with > in front"),

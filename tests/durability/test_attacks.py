@@ -144,7 +144,7 @@ FORGED: dict[str, Entry] = {
         "reschedule", date(2024, 4, 20), version="2024-04-02", in_force_from=date(2024, 6, 1),
         instead_of=date(2024, 5, 2),
     ),
-    "was recorded before the entry that stands before it": entry(
+    "was recorded before the previous entry": entry(
         "retire", date(2024, 3, 20), on=date(2024, 6, 1)
     ),
     "comes into force before an earlier version": entry(

@@ -223,7 +223,10 @@ def test_get_takes_a_version_as_its_second_word(several: Path) -> None:
     assert json.loads(got.out)["version"] == "2025-03-01"
     for word, said in (
         ("2025-03-14", "run `publisher get cloudnovi --on 2025-03-14`"),
-        ("netvpx", "'netvpx' is no version's id. `publisher versions cloudnovi` lists them"),
+        (
+            "netvpx",
+            "'netvpx' is not the id of a version. `publisher versions cloudnovi` lists the ids",
+        ),
     ):
         done = publisher("get", "cloudnovi", word)
         assert done.code == 2

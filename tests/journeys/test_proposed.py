@@ -94,7 +94,7 @@ def test_a_release_passes_proposals_over_and_says_so(
 ) -> None:
     outcome = try_release(repo, "2024-03-01")
     release_output.release(repo.workspace, [outcome])
-    assert "passed over, as they are only proposed: nl" in capsys.readouterr().out
+    assert "skipped, as they are only proposed: nl" in capsys.readouterr().out
     folder = repo.workspace / "versions/alpha/2024-03-01"
     assert [path.name for path in folder.iterdir() if path.is_dir()] == ["en"]
     standings = status(repo.workspace, noon("2024-03-02"))

@@ -406,7 +406,7 @@ def test_a_brand_that_left_the_workspace_keeps_its_site(archive: Repo, tmp_path:
     repo = copied(archive, tmp_path / "repo")
     shutil.rmtree(repo.workspace / "brands/beta")
     built = site(repo.workspace, tmp_path / "site", NOW, brands=["beta"]).sites[0]
-    assert "nobody said where the site is served" in built.notes[0]
+    assert "no address is known for the site" in built.notes[0]
     assert "has been withdrawn" in page(tmp_path / "site", "beta/en").h1.get_text()
     assert not (tmp_path / "site/beta/sitemap.xml").exists()
 

@@ -246,7 +246,7 @@ CASES = (
     Case("a trailer that names an unknown commit", "names the commit '0123456', which is not among the commits before it; in a later commit, say what you meant:", 0,
          _remark("editorial 0123456"), ("check", "alpha")),
     Case("a title that YAML cuts off at #",
-         "shared/policy.yaml:1: 'title' loses '#2': behind a space, # begins a comment; put the text in quotes (\"Annex #2\"), or the comment on a line of its own above it",
+         "shared/policy.yaml:1: 'title' loses '#2': after a space, # begins a comment; put the text in quotes (\"Annex #2\"), or the comment on a line of its own above it",
          1, _commit("shared/policy.yaml", "title: Annex #2\norder: [who, data, rights]\n")),
     Case("a release of the words of the latest version",
          f"{REFUSED}alpha has the words of its version 2025-01-20: there is nothing to release; released {SAME}",

@@ -134,7 +134,7 @@ class Chain:
             }
             for earlier, path in pairwise(entries):
                 if entries[path].recorded_at < entries[earlier].recorded_at:
-                    faults[path, "was recorded before the entry that stands before it"] = None
+                    faults[path, "was recorded before the previous entry"] = None
             faults |= dict.fromkeys(impossible(entries) if not self.newer else ())
         yield from faults
 

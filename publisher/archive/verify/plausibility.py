@@ -175,7 +175,7 @@ class _Past:
         """Yield what cannot be true of an endorsement, or of a capture."""
         if isinstance(entry, Capture):
             if entry.version not in self.versions:
-                yield f"says that a page shows {entry.version}, which is no version before it"
+                yield f"says that a page shows {entry.version}, which is not an earlier version"
             return
         for endorsed in entry.entries:
             if endorsed.entry >= entry.sequence:
