@@ -213,7 +213,7 @@ class _Planned:
     def _notes(self) -> Iterator[str]:
         """Yield what the site lacks, and which sites of former names nobody builds any more."""
         if self.site.base_url is None:
-            lacks = "the sitemap and the TimeMap are left out: nobody said where the site is served"
+            lacks = "the sitemap and the TimeMap are left out: no address is known for the site"
             yield f"{lacks}. Give --base-url"
         for name in self.site.heads:
             former = self.folder.with_name(name)
