@@ -439,7 +439,7 @@ def test_an_unreleased_brand_is_passed_over_unless_it_is_named(
     (repo.workspace / "brands/delta").mkdir()
     (repo.workspace / "brands/delta/brand.yaml").write_text(text.replace("Beta", "Delta"))
     assert site(repo.workspace, tmp_path / "site", NOW).passed_over == ("delta",)
-    with pytest.raises(NeverReleased, match="there is no released version of 'delta'"):
+    with pytest.raises(NeverReleased, match="'delta' has no released version"):
         site(repo.workspace, tmp_path / "site", NOW, brands=["delta"])
 
 
