@@ -168,7 +168,9 @@ class NewerArchive(PublisherError):
     """An entry of a newer publisher, which may change the meaning of every other entry."""
 
     def __init__(self, path: str, unknown: str) -> None:
-        super().__init__(f"{path} was written by a newer publisher ({unknown}). Update publisher")
+        super().__init__(
+            f"{path} was written by a newer version of publisher ({unknown}). Update it"
+        )
 
 
 class Redacted(AskedWrongly):

@@ -94,7 +94,7 @@ def test_what_is_newer_is_no_damage(newer: Path, run: Run) -> None:
     verified = verify(newer)
     assert verified.findings == ()
     assert verified.newer == tuple(
-        f"{path} was written by a newer publisher ({unknown}). Update publisher"
+        f"{path} was written by a newer version of publisher ({unknown}). Update it"
         for path, unknown in NEWER.items()
     )
     done = run("verify", cwd=newer)
@@ -123,7 +123,8 @@ def test_every_answer_is_refused_until_publisher_is_updated(newer: Path) -> None
         assert isinstance(error, NewerArchive)
         assert error.exit_code == 4
         assert (
-            str(error) == f"{first} was written by a newer publisher ({unknown}). Update publisher"
+            str(error)
+            == f"{first} was written by a newer version of publisher ({unknown}). Update it"
         )
     assert try_release(repo, NOW, "alpha").appended is None
     assert released(repo, NOW, "beta"), "another brand is not concerned"

@@ -300,8 +300,8 @@ def test_verify_notes_what_was_told_by_whole_days(twice: Repo, tmp_path: Path, r
     assert done.returncode == 0
     said = " ".join(done.stdout.split())
     for expected in (
-        "note: alpha: 2025-06-26 was in force until 2025-06-26 12:40:03 (Europe/Brussels). Earlier publishers counted whole days, and said that it never was; if you told anybody that, do what docs/problems.md says",
-        "note: alpha: 2025-01-10 was in force until 2025-06-26 09:10:11 (Europe/Brussels). Earlier publishers counted whole days, and said that it was so until 2025-06-25; if",
+        "note: alpha: 2025-06-26 was in force until 2025-06-26 12:40:03 (Europe/Brussels). Earlier versions of publisher counted whole days, and said that it was never in force; if you told anybody that, do what docs/problems.md says",
+        "note: alpha: 2025-01-10 was in force until 2025-06-26 09:10:11 (Europe/Brussels). Earlier versions of publisher counted whole days, and said that it was in force until 2025-06-25; if",
     ):  # fmt: skip
         assert expected in said
     assert said.count("note:") == 2

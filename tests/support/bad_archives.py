@@ -352,9 +352,9 @@ CASES = (
     Case("a range with an unknown end", "error: 'mian' is not a revision of this repository; did you mean 'main'?", 2,
          command=("impact", "mian...HEAD")),
     # --- verification ---
-    Case("an entry that a newer publisher wrote", f"{LEDGER}/0003-notify-2025-02-01.json was written by a newer publisher (unknown kind 'notify'). Update publisher", 4,
+    Case("an entry that a newer version wrote", f"{LEDGER}/0003-notify-2025-02-01.json was written by a newer version of publisher (unknown kind 'notify'). Update it", 4,
          _newer, ("verify",)),
-    Case("a question to a ledger that a newer publisher wrote", f"error: {LEDGER}/0003-notify-2025-02-01.json was written by a newer publisher (unknown kind 'notify'). Update publisher", 4,
+    Case("a question to a ledger that a newer version wrote", f"error: {LEDGER}/0003-notify-2025-02-01.json was written by a newer version of publisher (unknown kind 'notify'). Update it", 4,
          _newer, ("get", "alpha")),
     Case("two clones that appended to one ledger", "error: the ledger of alpha has two entries 3, written in two clones on 2 and 3 February 2025: 0003-release-2025-02-02.json and 0003-retire-2025-07-01.json. ", 3,
          _forked, ("get", "alpha")),

@@ -44,9 +44,9 @@ def _note(timeline: Timeline, version: Version, period: Period) -> str:
     ever = last is not None and period.since is not None and last >= period.since
     return (
         f"{version.brand}: {version.version} {was} in force until {clock(ends, period.zone)} "
-        f"({period.zone}). Earlier publishers counted whole days, and said that it "
-        f"{f'was so until {last}' if ever else 'never was'}; if you told anybody that, do what "
-        "docs/problems.md says"
+        f"({period.zone}). Earlier versions of publisher counted whole days, and said that it "
+        f"{f'was in force until {last}' if ever else 'was never in force'}; if you told anybody "
+        "that, do what docs/problems.md says"
     )
 
 
