@@ -54,7 +54,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
         [*BUILD, "--at", "HEAD", "--no-cache", "--output", str(out)], cwd=ROOT, check=True
     )
     found = documents(out)
-    assert len(found) == 12
+    assert len(found) == 24
     return found
 
 

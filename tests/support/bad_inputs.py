@@ -102,8 +102,8 @@ CASES = (
          {DATA: ""}),
     Case("a misspelt fact", f"{DATA}:4: unknown fact 'brand.contct'; did you mean 'brand.contact'?",
          {DATA: clause("{{ brand.contct }}")}),
-    Case("a fact without a value", f"{HEAD}:1: 'vat' is missing; add it",
-         _company("vat: BE0123 456 749\n", "")),
+    Case("a fact without a value", f"{HEAD}:1: 'master_locale' is missing; add it",
+         _company("master_locale: en\n", "")),
     Case("a {{ that is not closed", f"{DATA}:4: {{{{ is not closed, or does not hold a fact; end it with "
          '}}; to show braces themselves, write {{ "{{" }} or {{ "{%" }}',
          {DATA: clause("Use {{ here")}),
