@@ -259,7 +259,7 @@ def test_what_opens_on_a_click_is_read_and_what_never_opens_is_not(
     found = judged(archive, served.page(CMS.format(button + panel)))
     assert found.verdict == "in-force"
     assert found.notes == ("1 part of the page opens on a click only; all was read",)
-    with pytest.raises(PageUnread, match="it has 0 of the policy.s 16 words"):
+    with pytest.raises(PageUnread, match="it has 0 of the policy's 16 words"):
         judged(archive, served.page(CMS.format(panel)))
 
 
