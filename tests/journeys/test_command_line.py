@@ -487,11 +487,16 @@ def test_the_exit_code_is_the_commands_own_behind_head(workspace: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals of this kind")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_leaves_no_process_and_no_half_file(
-    documents: Path, tmp_path: Path, number: signal.Signals
+    tmp_path: Path, number: signal.Signals
 ) -> None:
-    command = [sys.executable, "-m", "publisher", "build", "--output", str(tmp_path / "out")]
+    command = [
+        *(sys.executable, "-m", "publisher", "build"),
+        "--no-cache",
+        "--output",
+        str(tmp_path / "out"),
+    ]
     running = subprocess.Popen(
-        command, cwd=documents.parent, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     time.sleep(2)
     running.send_signal(number)
