@@ -16,11 +16,12 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from publisher.archive.entries import Entry, sha256
+from publisher.archive.entries import Entry, Release, sha256
 from publisher.archive.folder import NAME, read_ledger, sums_bytes
 from publisher.archive.store import Addition, Store
 from publisher.archive.trust.signatures import fingerprint, sign
 from publisher.archive.verify.examine import examine
+from publisher.archive.verify.findings import Examined
 from publisher.errors import CannotArchive
 from publisher.repository.source import ArchiveFolder
 from support.keys import key_pair
@@ -87,6 +88,11 @@ def stopped(root: Path, at: int, how: str, key: str) -> int:
     os._exit(7 if left > 0 else code)
 
 
+def versions(examined: Examined) -> list[str]:
+    """Return the ids of the versions that were released, in their order."""
+    return [entry.version for entry in examined.entries.values() if isinstance(entry, Release)]
+
+
 def main(how: str, folder: Path) -> None:
     """Print, for each step, how the process ended and what was left."""
     told = []
@@ -112,8 +118,8 @@ def main(how: str, folder: Path) -> None:
                 "before": ["2025-01-01"] if before_it else [],
                 "code": code,
                 "findings": [str(each) for each in (*before.findings, *after.findings)],
-                "versions": [each.version for each in before.releases],
-                "later": [each.version for each in after.releases],
+                "versions": versions(before),
+                "later": versions(after),
                 "left": [path.name for path in (root / "versions" / "alpha").glob(".*")],
             }
         )
