@@ -380,7 +380,7 @@ def test_of_many_at_once_one_wins(repo: Repo) -> None:
     codes = sorted(code for _, code in ended)
     assert codes.count(0) == 1, ended
     for told, code in ended:
-        expected = {0: "", 2: "there is nothing to release", 4: "another command appends to the"}
+        expected = {0: "", 2: "there is nothing to release", 4: "another command is appending to the"}
         assert expected[code] in told
     assert len(read_ledger(ArchiveFolder(repo.workspace), "alpha")) == 1
     assert verify(repo.workspace).findings == ()
@@ -401,7 +401,7 @@ def test_a_disk_that_takes_no_more(repo: Repo) -> None:
         cwd=repo.workspace, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 4, done.stderr
-    assert "file too large; the archive is unchanged. Fix that" in done.stderr
+    assert "file too large; the archive is unchanged. Free some space" in done.stderr
     assert state(repo) == before
     assert released(repo, "2024-03-01").sequence == 1
 

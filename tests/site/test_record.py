@@ -114,7 +114,7 @@ def test_a_stray_file_among_captures_is_found(repo: Repo, web: Web) -> None:
     kept = web.recorded(noon("2025-02-01")).folder
     (kept / "more.txt").write_text("x")
     (finding,) = verify(repo.workspace).findings
-    assert "does not belong there" in str(finding)
+    assert "does not belong in the archive" in str(finding)
 
 
 def test_a_captured_page_can_be_redacted(repo: Repo, web: Web) -> None:

@@ -127,7 +127,7 @@ CASES = (
     StartCase(
         "no day",
         ("--example", "--today", "26.11.2026"),
-        "--today takes a day of the calendar such as 2026-11-22, not '26.11.2026'",
+        "--today takes a calendar day such as 2026-11-22, not '26.11.2026'",
     ),
     StartCase(
         "git does not know who commits",
