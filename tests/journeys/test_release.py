@@ -380,7 +380,11 @@ def test_of_many_at_once_one_wins(repo: Repo) -> None:
     codes = sorted(code for _, code in ended)
     assert codes.count(0) == 1, ended
     for told, code in ended:
-        expected = {0: "", 2: "there is nothing to release", 4: "another command is appending to the"}
+        expected = {
+            0: "",
+            2: "there is nothing to release",
+            4: "another command is appending to the",
+        }
         assert expected[code] in told
     assert len(read_ledger(ArchiveFolder(repo.workspace), "alpha")) == 1
     assert verify(repo.workspace).findings == ()
