@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+
+from babel.core import Locale, UnknownLocaleError
 
 from publisher.checks.catalogue import countries, kinds, matches, vendors
 from publisher.checks.remarks import Remark, on_sentence, remark
 from publisher.checks.sentences import Sentence
 from publisher.checks.subject import Subject, entry, listed, quoted, spot
-from publisher.checks.territories import names_a_country
 from publisher.checks.wording import Hit, hits
 from publisher.workspace.facts import Processor, UnconfirmedIds
 
@@ -25,6 +27,9 @@ _AFTER = re.compile(
     r"[^.;,]{0,30} (niet|nooit|nicht|nie))\b",
     re.IGNORECASE,
 )
+
+_SHORT = ("US", "USA", "U.S.", "UK", "VS", "VK")
+"""What texts call countries, besides their names."""
 
 
 def _on(subject: Subject, rule: str, id: str, **values: str) -> Remark:
@@ -153,7 +158,7 @@ def _vaguely(subject: Subject) -> Iterator[Remark]:
 def _unnamed(subject: Subject, hit: Hit) -> Iterator[str]:
     text = hit.sentence.text
     named = any(name in text for id in subject.processors for name in subject.names(id))
-    if not named and not names_a_country(text, subject.policy.locale):
+    if not named and not _names_a_country(text, subject.policy.locale):
         yield "names neither country nor recipient"
 
 
@@ -169,6 +174,26 @@ def _offers_copy(subject: Subject, sentence: Sentence) -> bool:
     return matches(subject.word("copy"), [sentence.text]) and matches(
         subject.word("safeguard"), clause
     )
+
+
+def _names_a_country(text: str, locale: str) -> bool:
+    """Return whether a text names a country, in the language of a locale."""
+    pattern = _country_names(locale)
+    return pattern is not None and pattern.search(text) is not None
+
+
+@lru_cache
+def _country_names(locale: str) -> re.Pattern[str] | None:
+    try:
+        known = Locale.parse(locale, sep="-").territories
+    except (UnknownLocaleError, ValueError):
+        return None
+    names = [
+        name
+        for code, name in known.items()
+        if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN")
+    ]
+    return re.compile(rf"\b({'|'.join(map(re.escape, (*_SHORT, *names)))})(?!\w)")
 
 
 RULES = (
