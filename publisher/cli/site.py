@@ -12,14 +12,17 @@ from publisher.cli.options import (
     Brand,
     Brands,
     Json,
+    Locale,
     NoCommit,
     Sign,
     Unsigned,
     WorkspaceDir,
     appending,
+    argument,
     day,
     now,
     opened,
+    option,
 )
 from publisher.cli.terminal import console, counted, failure, plain
 from publisher.cli.terminal import progress as progress_shown
@@ -40,19 +43,15 @@ _PORT = 8000
 def site(
     brands: Brands = None,
     output: Annotated[
-        Path,
-        typer.Option("--output", metavar="DIR", help="Where to write a folder for each brand."),
+        Path, option("--output", "DIR", "Where to write a folder for each brand.")
     ] = Path("site"),
     on: Annotated[
-        str | None,
-        typer.Option("--on", metavar="DATE", help="The day that the site shows (default: today)."),
+        str | None, option("--on", "DATE", "The day that the site shows (default: today).")
     ] = None,
     base_url: Annotated[
         str | None,
-        typer.Option(
-            "--base-url",
-            metavar="URL",
-            help="Where DIR is served (default: `site.base_url` of each brand).",
+        option(
+            "--base-url", "URL", "Where DIR is served (default: `site.base_url` of each brand)."
         ),
     ] = None,
     check_due: Annotated[
@@ -107,21 +106,12 @@ def site(
 def drift(
     brand: Brand,
     page: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="URL|FILE", help="The page, or a copy (default: `site.url` of the brand)."
-        ),
+        str | None, argument("URL|FILE", "The page, or a copy (default: `site.url` of the brand).")
     ] = None,
-    locale: Annotated[
-        str | None, typer.Option("--locale", metavar="LOCALE", help="The locale to compare with.")
-    ] = None,
+    locale: Locale = None,
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output",
-            metavar="FILE",
-            help="Write the redline: a name that ends in .html, .pdf or .md.",
-        ),
+        option("--output", "FILE", "Write the redline: a name that ends in .html, .pdf or .md."),
     ] = None,
     http: Annotated[bool, typer.Option("--http", help="Also read a page without TLS.")] = False,
     private: Annotated[

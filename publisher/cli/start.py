@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from publisher.cli.app import command
-from publisher.cli.options import day, now
+from publisher.cli.options import argument, day, now, option
 from publisher.cli.terminal import console, counted, failure, line, plain
 from publisher.errors import AskedWrongly
 
@@ -28,40 +28,26 @@ _COMPANY_OPTIONS = "--company, --brand, --locale, --country, --contact and --tim
     "--locale en --country FR"
 )
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder, or an empty one.")],
-    company: Annotated[
-        str, typer.Option("--company", metavar="NAME", help="The company behind the brands.")
-    ] = "",
-    country: Annotated[
-        str, typer.Option("--country", metavar="CC", help="Where it is established: BE, US.")
-    ] = "",
+    folder: Annotated[Path, argument("DIR", "A new folder, or an empty one.")],
+    company: Annotated[str, option("--company", "NAME", "The company behind the brands.")] = "",
+    country: Annotated[str, option("--country", "CC", "Where it is established: BE, US.")] = "",
     brands: Annotated[
-        list[str] | None,
-        typer.Option("--brand", metavar="ID=DOMAIN", help="A brand; may be repeated."),
+        list[str] | None, option("--brand", "ID=DOMAIN", "A brand; may be repeated.")
     ] = None,
     locales: Annotated[
         list[str] | None,
-        typer.Option(
-            "--locale",
-            metavar="LOCALE",
-            help="A language, the master first; may be repeated (default: en).",
+        option(
+            "--locale", "LOCALE", "A language, the master first; may be repeated (default: en)."
         ),
     ] = None,
-    contact: Annotated[
-        str, typer.Option("--contact", metavar="MAILBOX", help="Answers privacy questions.")
-    ] = "",
+    contact: Annotated[str, option("--contact", "MAILBOX", "Answers privacy questions.")] = "",
     timezone: Annotated[
-        str,
-        typer.Option(
-            "--timezone", metavar="ZONE", help="Dates count there (default: by the country)."
-        ),
+        str, option("--timezone", "ZONE", "Dates count there (default: by the country).")
     ] = "",
     toolkit: Annotated[
         str | None,
-        typer.Option(
-            "--toolkit",
-            metavar="SPEC",
-            help="What pip installs, or a wheel's file (default: this toolkit).",
+        option(
+            "--toolkit", "SPEC", "What pip installs, or a wheel's file (default: this toolkit)."
         ),
     ] = None,
     yes: Annotated[
@@ -71,36 +57,39 @@ def init(
         bool, typer.Option("--example", help="Make an example with three brands and a past.")
     ] = False,
     today: Annotated[
-        str | None,
-        typer.Option("--today", metavar="DATE", help="The day that the example counts from."),
+        str | None, option("--today", "DATE", "The day that the example counts from.")
     ] = None,
 ) -> None:
     """Make a new workspace: a repository with starter texts, and nothing of the toolkit."""
-    given = any((company, country, brands, locales, contact, timezone))
+    texts = (company, brands or (), locales or (), country, contact, timezone)
     if example:
-        if given:
+        if any(texts):
             raise AskedWrongly(f"--example has a company of its own; leave {_COMPANY_OPTIONS} out")
         _example(folder, toolkit, today)
         return
     if today is not None:
         raise AskedWrongly("--today is for --example only; leave it out, or add --example")
-    from publisher.start.answers import answers
-    from publisher.start.starter import init as make
-
-    texts = (company, brands or (), locales or (), country, contact, timezone)
     asking = not yes and sys.stdin.isatty() and sys.stdout.isatty()
     if not asking and not (company and brands):
         raise AskedWrongly(
             "a company has a name and a brand; add --company NAME and --brand ID=DOMAIN"
         )
+    from publisher.start.answers import answers
+
     known = _asked(*texts) if asking else answers(*texts)
+    _company(folder, toolkit, known, zone_given=bool(timezone))
+
+
+def _company(folder: Path, toolkit: str | None, known: Answers, *, zone_given: bool) -> None:
+    from publisher.start.starter import init as make
+
     started = make(folder, known, now(), toolkit)
     line(
         f"Made {started.root}: {counted(len(known.brands), 'brand')} in "
         f"{', '.join(known.locales)}, {counted(started.questions, 'open question')}."
     )
     line("The texts are a start, and not legal advice: a lawyer must read them.")
-    if known.timezone == "UTC" and not timezone:
+    if known.timezone == "UTC" and not zone_given:
         line("Dates count in UTC; if that is wrong, change `timezone` in each brand.yaml.")
     _next(
         started.root,
