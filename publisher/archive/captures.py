@@ -1,4 +1,4 @@
-"""What pages on the web showed: kept beside a brand's versions, outside of the chain.
+"""Captures: copies of what web pages showed, kept beside a brand's versions, outside the chain.
 
 Each capture is a folder in ``captures/``: the page, its headers without cookies, and
 ``capture.json``, which has the SHA-256 of both. An entry of the ledger has that of ``capture.json``
@@ -70,7 +70,7 @@ def record_bytes(captured: Captured) -> bytes:
 
 
 def read_record(data: bytes, id: str) -> Captured | None:
-    """Return what a ``capture.json`` says; None where it is not that of a capture."""
+    """Return the content of a ``capture.json``; None for a file that is not valid."""
     try:
         captured = Captured.model_validate_json(data)
     except ValidationError:

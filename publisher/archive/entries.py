@@ -447,7 +447,7 @@ class Newer(BaseModel):
 
 
 def read_entry(data: bytes) -> Entry | Newer:
-    """Return the entry in a file; raises `ValueError` where there is none.
+    """Return the entry in a file; raises `ValueError` if the file has no valid entry.
 
     If nothing is wrong but an unknown format, kind or field, a newer publisher has written it.
     """

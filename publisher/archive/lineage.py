@@ -74,7 +74,7 @@ class Lineage:
         return {brand: former_names(self.archive, brand) for brand in self.brands}
 
     def today(self, name: str) -> str:
-        """Return what a brand is called today that is, or was, called `name`.
+        """Return today's id of a brand that is, or was, called `name`.
 
         Raises `InvalidPolicy` where its former names cannot be true.
         """
@@ -192,7 +192,7 @@ class Lineage:
         return retagged
 
     def called(self, name: str, source: Source) -> str:
-        """Return what a brand is called in a source, by today's name if it is there."""
+        """Return a brand's id in a source: today's id if the source has it."""
         names, brands = (self.today(name), *self._former(name).was), brands_in(source)
         return next((brand for brand in names if brand in brands), name)
 

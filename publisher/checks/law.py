@@ -118,7 +118,7 @@ def _masters(workspace: Workspace, policies: Iterable[Policy]) -> dict[str, Poli
 
 
 def profiles(company: Company) -> frozenset[str]:
-    """Return the laws that are checked: those that the company names, or those of its country."""
+    """Return the laws to check: the company's `profiles`, or the default for its country."""
     if company.profiles is not None:
         return frozenset((*company.profiles, "ops"))
     own = ("be",) if company.country == "BE" else ()

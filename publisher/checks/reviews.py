@@ -18,7 +18,7 @@ _MARKED = 600
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """A brand's clause that hides what has changed in the shared one since somebody looked at both.
+    """A brand's clause that overrides shared text which changed after the last review of both.
 
     `changed` and `reviewed` name the commits, or are empty where there is none; `marked` shows what
     changed, and `now` is what is hidden today.

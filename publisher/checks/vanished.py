@@ -107,6 +107,6 @@ def _texts(schema: Any, known: Any, value: Any) -> Iterator[tuple[Where, str | N
 
 
 def _of(schema: Any, key: str) -> Any:
-    """Return the schema of a key in a mapping; None where there is none."""
+    """Return the schema of a key in a mapping, or None."""
     others = chain(schema.get("patternProperties", {}).values(), (None,))
     return schema.get("properties", {}).get(key) or next(others)

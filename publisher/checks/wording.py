@@ -124,7 +124,7 @@ def reply(subject: Subject) -> Iterator[Remark]:
 
 
 def child_age(subject: Subject) -> Iterator[Remark]:
-    """Yield a remark if an age of children is named that is not that of the company's country."""
+    """Yield a remark if a clause names another age for children than the company's country has."""
     country = subject.company.country or ""
     law = countries().child_age.get(country)
     remarks = []

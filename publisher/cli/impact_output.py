@@ -121,7 +121,7 @@ def _reaches(report: Impact) -> str:
 
 
 def _about(reached: Reached) -> Iterator[str]:
-    """Yield what there is to know about a policy that is reached."""
+    """Yield the facts about a policy that a change reaches."""
     if reached.difference.redline.new is None:
         yield "gone"
         return

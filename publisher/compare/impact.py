@@ -51,7 +51,7 @@ class Reason:
 
 
 def reasons(policy: Policy, files: Iterable[str], spread: frozenset[str]) -> tuple[Reason, ...]:
-    """Return the reasons, one for each changed file except those of other brands.
+    """Return the reasons, one for each changed file; other brands' files have none.
 
     `spread` are the files that change the words of any policy.
     """
@@ -176,7 +176,7 @@ def impact(
     staged: bool = False,
     brands: Iterable[str] = (),
 ) -> Impact:
-    """Return the effect of a change on every policy, or on those of `brands`.
+    """Return the effect of a change on every policy, or on the policies of `brands`.
 
     `revisions` are ``A..B``, ``A...B`` (since B left A), or ``A`` (the working tree against A).
     The default is the working tree against the newest commit, or with `staged`, what is staged.

@@ -88,7 +88,7 @@ def steps(
 
 
 def _along(walk: Walk, log: Iterable[Commit]) -> Iterator[Commit]:
-    """Yield the commits for a walk: those of another folder, once the policy comes from there."""
+    """Yield the commits to walk; they change to another folder once the policy comes from there."""
     commits = iter(log)
     while (commit := next(commits, None)) is not None:
         yield commit

@@ -148,7 +148,7 @@ class Tracer:
         return self._cut(move, doubts, "had other words") if doubts else None
 
     def _nearest(self, places: list[Place]) -> list[Place]:
-        """Return those of some places that have most in common with the policy's own."""
+        """Return the places that have most in common with the policy's own."""
 
         def far(place: Place) -> tuple[bool, ...]:
             own = self.place
@@ -169,7 +169,7 @@ class Tracer:
         )
 
     def _with_words(self, move: Move, policy: Policy, likely: Iterable[Place]) -> list[Place]:
-        """Return those of some places that had the words of a policy, and its language."""
+        """Return the places that had the words of a policy, and its language."""
         digest = words_digest(policy)
         return [
             place

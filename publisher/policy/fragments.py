@@ -93,7 +93,7 @@ def plain(leaf: Leaf, first_note: int = 1) -> str:
 
 
 def characters(fragments: Iterable[Fragment], first_note: int = 1) -> str:
-    """Return the text of fragments, as `plain` has that of each."""
+    """Return the text of fragments, each as `plain` returns it."""
     return "".join([plain(fragment.leaf, first_note) for fragment in fragments])
 
 

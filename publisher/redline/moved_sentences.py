@@ -27,7 +27,7 @@ Spot = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence in a segment, from a character of it on; `starts` are those of its tokens."""
+    """A sentence in a segment, from a character of it on; `starts` are where its tokens start."""
 
     spot: Spot
     keys: tuple[str, ...]

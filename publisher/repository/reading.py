@@ -257,7 +257,7 @@ class Repository:
         return frozenset(ids.split())
 
     def beyond(self, source: str, commits: Iterable[str]) -> frozenset[str]:
-        """Return those of some commits that another, given by its id, does not have."""
+        """Return the given commits that are neither `source` nor one of its ancestors."""
         asked = frozenset(commits)
         if not asked:
             return asked

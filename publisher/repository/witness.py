@@ -121,7 +121,7 @@ def folders(repository: Repository, commit: str, folder: str) -> tuple[str, ...]
 
 
 def missing(repository: Repository, ids: Iterable[str]) -> frozenset[str]:
-    """Return those of `ids` that are no commits of this repository."""
+    """Return the `ids` that are not commits of this repository."""
     asked = sorted(set(ids))
     if not asked:
         return frozenset()

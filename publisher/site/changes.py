@@ -73,7 +73,7 @@ def _origin(version: LocaleVersion) -> Origin:
 
 
 def _identity(version: LocaleVersion) -> tuple[str, ...]:
-    """Return what a redline is made from: the text's SHA-256, and what is said of its version."""
+    """Return what identifies one side of a redline: brand, version, first day, and SHA-256."""
     path = text_path(version.version, version.locale)
     text = next(document.sha256 for document in version.documents if document.path == path)
     return (version.version.brand, version.id, str(version.period.since), text)

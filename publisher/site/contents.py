@@ -153,7 +153,7 @@ def _order(name: str) -> int:
 def _by_locale(
     lineage: Lineage, brand: str, versions: list[LocaleVersion]
 ) -> tuple[LocaleSite, ...]:
-    """Return versions by the tags that their locales have today; those of the newest ones first."""
+    """Return versions by today's tags of their locales, the newest versions' locales first."""
     tags = tuple(dict.fromkeys(version.locale for version in versions))
     sites = []
     for today in dict.fromkeys(_today(lineage, brand, tag) for tag in tags):

@@ -293,7 +293,7 @@ def _ways(archive: Source, version: LocaleVersion) -> Iterator[_Words]:
 
 
 def _words(policy: Policy, without: frozenset[str] = frozenset()) -> _Words:
-    """Return the words of a policy, but those of the lines `without`."""
+    """Return the words of a policy, except in the lines `without`."""
     words: list[str] = []
     clauses: list[str] = []
     for clause in policy.clauses:

@@ -184,7 +184,7 @@ def _opened(
 
 
 def _hang_up(sockets: Iterable[socket.socket]) -> None:
-    """End what a server that is too slow has begun: its limit is for the whole of its answer."""
+    """Close the connection to a server that is too slow: the limit is for its whole answer."""
     for opened in sockets:
         with suppress(OSError):
             opened.shutdown(socket.SHUT_RDWR)

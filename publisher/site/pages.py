@@ -277,7 +277,7 @@ class Pages:
 
 
 def _sheet(style: Style, locale: str, template: str) -> str:
-    """Return the stylesheet of a page; that of redlines has words of a locale in it."""
+    """Return the stylesheet of a page; a redline's stylesheet contains words of a locale."""
     sheets = [stylesheet("screen.css", style, {})]
     if template == _REDLINE:
         marks = ("marked_added", "marked_removed", "marked_moved")

@@ -279,7 +279,7 @@ def _refuse_collision(brand: str, taken: dict[str, str], path: str) -> None:
 
 
 def _removed(folder: Path, before: SiteListed, addresses: set[str]) -> tuple[str, ...]:
-    """Return the files of the last build whose address is that of a page now: redacted ones.
+    """Return the files of the last build whose address now belongs to a page: redacted files.
 
     Raises `AskedWrongly` where an address would have nothing any more.
     """

@@ -68,7 +68,7 @@ def _redacted(file: File, entry: Redact, words: Words) -> Markup:
 
 
 def rows(evidence: Evidence, words: Words) -> Iterator[Row]:
-    """Yield the facts of the version's entry, then those of the ledger."""
+    """Yield the facts of the version's entry, then the facts of the ledger."""
     record, version = evidence.record, evidence.version
 
     def row(name: str, *texts: Markup | str) -> Row:

@@ -452,7 +452,7 @@ def _refuse_dates(
 def _refuse_day(
     writer: LedgerWriter, earlier: Release | None, in_force: date, published: date
 ) -> None:
-    """Refuse a day before publication, or before that of the version before."""
+    """Refuse a day before publication, or before the previous version takes effect."""
     if in_force < published:
         raise Refused(
             f"a version published on {published} cannot come into force before that day, on "

@@ -69,7 +69,7 @@ def verify(  # noqa: PLR0913 - they are the command's options
     authorities: Path | None = None,
     rebuild: bool = False,
 ) -> Verified:
-    """Check the archive of the workspace in `root`, or that of `brands`; repair nothing.
+    """Check a workspace's archive, or only the archives of `brands`; repair nothing.
 
     `against` names another copy of it: a clone, a revision, or the SHA-256 of an entry.
     `allowed_signers` and `authorities` are files that say whose signatures and time-stamps to
@@ -208,7 +208,7 @@ def _strays(moment: Moment) -> Iterator[Finding]:
 
 
 def _history(moment: Moment, named: Collection[str]) -> list[Alteration]:
-    """Return what commits did to the archive, or to that of brands, other than to add to it."""
+    """Return what commits changed in the archive, or for the named brands, besides additions."""
     if moment.repository is None or moment.commit is None:
         return []
     return [

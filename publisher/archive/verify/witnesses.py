@@ -147,7 +147,7 @@ Blobs = Mapping[str, tuple[str, str]]
 
 
 def differing(committed: Blobs, examined: Examined) -> Iterator[Finding]:
-    """Yield where a brand's files are not those of the newest commit; its head may be another."""
+    """Yield where a brand's files differ from the newest commit; the head may differ."""
     redacted, head = examined.redacted, head_path(examined.brand)
     for path, (mode, id) in committed.items():
         file = examined.files.get(path)
@@ -162,7 +162,7 @@ def differing(committed: Blobs, examined: Examined) -> Iterator[Finding]:
 
 
 def uncommitted(committed: Blobs, examined: Examined) -> tuple[str, ...]:
-    """Return the files of a brand that no commit has yet, those of the ledger first.
+    """Return the files of a brand that no commit has yet, the ledger's files first.
 
     Those that do not belong there are left out: they are findings.
     """

@@ -62,7 +62,7 @@ def lines_of(glyphs: Iterable[Glyph]) -> list[Line]:
 
 
 def columned(page: Sequence[Line]) -> list[Line]:
-    """Return the lines of a page, each with the edge of its column: that of its longest line."""
+    """Return the lines of a page, each with the edge of its column: where the longest line ends."""
     if len(page) > _MOST_LINES:
         edge = max(line.right for line in page)
         return [line._replace(edge=edge) for line in page]
