@@ -20,7 +20,8 @@ here is legal advice.
 - **error**: the text contradicts a fact, or sends people to another brand. `check` fails and
   `release` refuses; `build` does not stop, so that the text can be seen and corrected. An error
   cannot be accepted.
-- **warning**: an authority could find fault with it. `check --strict` fails.
+- **warning**: an authority could find fault with it. `check --strict` fails. Of warnings,
+  only `translation-behind` stops `release`, and not once it is accepted.
 - **note**: a lawyer would mention it.
 
 `publisher check --explain RULE` says more about a rule. An authority that is marked *to be
@@ -66,7 +67,8 @@ FAMILIES = (
     ("Claims", "claim claim-personal claim-ip"),
     ("Other laws, where `profiles` in shared/company.yaml names them", "uk-authority "
      "uk-representative company-register us-ca-changes us-ca-updated"),
-    ("Between brands, and over time", "leak sister review-due override-behind acceptance"),
+    ("Between brands, and over time", "leak sister review-due override-behind "
+     "translation-behind acceptance"),
 )  # fmt: skip
 
 

@@ -2,64 +2,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
+from pathlib import PurePosixPath
 
 from publisher.checks.law import Lawfulness, lawfulness
 from publisher.checks.remarks import joined, key_of
-from publisher.checks.reviews import NOTHING, OverTime
+from publisher.checks.reviews import Behind, OverTime, Rule
 from publisher.compose.brands import compose_all
 from publisher.errors import InvalidPolicy, PublisherError
+from publisher.history.followers import Seen
+from publisher.history.overrides import Override, overrides
+from publisher.history.translations import Translation, translations
+from publisher.policy.tree import Policy
 from publisher.problem import Problem, errors, warning
+from publisher.redline.views.marked_lines import in_marks
 from publisher.repository.moment import Moment, committed
-from publisher.repository.source import Source
 from publisher.workspace import accepted, brands_in, load
-from publisher.workspace.parsed import brand_file
+from publisher.workspace.parsed import Workspace, brand_file
 
 
 def remarked(
-    source: Source, brands: Collection[str], today: date, over_time: OverTime = NOTHING
+    moment: Moment, brands: Collection[str], today: date, updated: Mapping[str, date] | None = None
 ) -> Lawfulness:
-    """Return what a lawyer would remark on the policies of `brands`; `over_time` by the history.
+    """Return what a lawyer would remark on the policies of `brands`.
 
-    Nothing is remarked where the files that all policies read have errors.
+    `updated` has the day on which each brand's policy last changed, where that matters. Nothing is
+    remarked where the files that all policies read have errors.
     """
-    whole = load(source)
+    whole = load(moment.source)
     if any(file.value is None for file in whole.shared):
         return Lawfulness((), 0)
     composed = compose_all(whole, proposed=True)
     policies = [one.policy for one in composed if one.policy is not None]
-    return lawfulness(whole, policies, accepted(source), today, brands, over_time)
+    acceptances = accepted(moment.source)
+    among = whole
+    if not (acceptances.value and acceptances.value.root):  # idle ones are told among all remarks
+        among = replace(whole, brands={id: whole.brands[id] for id in brands if id in whole.brands})
+    over_time = OverTime(tuple(_behind(moment, among, policies)), updated or {})
+    return lawfulness(whole, policies, acceptances, today, brands, over_time)
 
 
-def refusals(source: Source, brand: str, today: date) -> tuple[Problem, ...]:
-    """Return the errors of content that stop the release of a brand."""
-    return errors(remarked(source, (brand,), today).problems)
+def _behind(moment: Moment, workspace: Workspace, policies: Iterable[Policy]) -> Iterator[Behind]:
+    """Yield the overrides and translations that fell behind; none where the history is cut off."""
+    if moment.repository is None or moment.repository.shallow():
+        return
+    for override in overrides(moment, workspace):
+        about = (override.followed, override.hidden)
+        yield from _fallen("override-behind", override, (override.brand,), about)
+    used = {(policy.brand.id, policy.locale): policy.files for policy in policies}
+    for one in translations(moment, workspace):
+        users = tuple(id for id in one.brands if one.path in used.get((id, one.locale), ()))
+        yield from _fallen("translation-behind", one, users, (one.name, f"{one.locale} {one.now}"))
 
 
-def counted(source: Source, today: date) -> dict[str, int]:
+def _fallen(
+    rule: Rule, follower: Override | Translation, brands: tuple[str, ...], about: tuple[str, str]
+) -> Iterator[Behind]:
+    """Yield an override or a translation if what it follows changed; `about` names that."""
+    since = follower.since
+    if brands and since.redline is not None and since.changed is not None:
+        line = follower.line if isinstance(follower, Translation) else 1
+        clause = PurePosixPath(follower.path).stem
+        commits = _named(since.changed), _named(since.reviewed)
+        marked = in_marks(since.redline)
+        path = follower.path
+        yield Behind(rule, brands, clause, path, line, about[0], *commits, marked, about[1])
+
+
+def _named(seen: Seen | None) -> str:
+    """Return a commit in words: "on 2026-11-22 (0a62bd1b0e: Subject)"."""
+    if seen is None or not seen.commit:
+        return "in what is not committed yet"
+    return f"on {seen.day or 'an unknown day'} ({seen.commit[:10]}: {seen.subject})"
+
+
+def refusals(moment: Moment, brand: str, today: date) -> tuple[Problem, ...]:
+    """Return what stops the release of a brand: errors of content, translations that fell behind.
+
+    A version has all languages of a brand, so that one that is behind stops it; accepted, with a
+    reason, it does not.
+    """
+    problems = remarked(moment, (brand,), today).problems
+    behind = (problem for problem in problems if problem.rule == "translation-behind")
+    return (*errors(problems), *(replace(problem, severity="error") for problem in behind))
+
+
+def counted(moment: Moment, today: date) -> dict[str, int]:
     """Return how many remarks each brand has; one that several have counts for each."""
-    brands = brands_in(source)
+    brands = brands_in(moment.source)
     counts = dict.fromkeys(brands, 0)
-    for problem in remarked(source, brands, today).problems:
+    for problem in remarked(moment, brands, today).problems:
         for brand in problem.grounds.brands if problem.grounds is not None else ():
             counts[brand] += 1
     return counts
 
 
 def between(
-    old: Source, new: Source, today: date
+    old: Moment, new: Moment, today: date
 ) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
     """Return the remarks that a change brings, and those that it takes away."""
-    sides = [_of_all(source, today) for source in (old, new)]
+    sides = [_of_all(moment, today) for moment in (old, new)]
     keys = [{key_of(problem) for problem in side} for side in sides]
     return _but(sides[1], keys[0]), _but(sides[0], keys[1])
 
 
-def _of_all(source: Source, today: date) -> tuple[Problem, ...]:
+def _of_all(moment: Moment, today: date) -> tuple[Problem, ...]:
     with suppress(InvalidPolicy):
-        problems = remarked(source, brands_in(source), today).problems
+        problems = remarked(moment, brands_in(moment.source), today).problems
         return tuple(problem for problem in problems if problem.grounds is not None)
     return ()
 
@@ -78,7 +130,7 @@ def grown(
     if head.repository is None or commit is None:
         return ()
     try:
-        brought, _ = between(committed(head.repository, commit).source, head.source, today)
+        brought, _ = between(committed(head.repository, commit), head, today)
     except PublisherError:
         return ()
     own = [

@@ -13,7 +13,6 @@ from publisher.archive.law_checks import remarked
 from publisher.archive.lineage import Lineage
 from publisher.checks.links import OutsideLink, outside_links
 from publisher.checks.policy_text import blank_paragraphs, open_questions
-from publisher.checks.reviews import Behind, OverTime
 from publisher.checks.unused import (
     strange_files,
     unordered_clauses,
@@ -25,11 +24,9 @@ from publisher.compose.brands import Policies, policies_at, refuse_unspoken
 from publisher.errors import ArchiveDamaged, InvalidPolicy, NotFetched
 from publisher.files.cache import Cache
 from publisher.history import CUT
-from publisher.history.overrides import Seen, overrides
 from publisher.policy.dating import UNDATED
 from publisher.policy.tree import Policy
 from publisher.problem import Problem, in_order, mild, warning
-from publisher.redline.views.marked_lines import in_marks
 from publisher.render.fonts import lacking
 from publisher.render.page import html
 from publisher.render.style import style_of
@@ -82,8 +79,7 @@ def check(  # noqa: PLR0913 - they are the command's options
         problems += unordered_clauses(load(moment.source), tuple(workspace.brands))
         dated = _dated(moment, brands, cache)
         problems += dated.problems
-        over_time = OverTime(tuple(_behind(moment, workspace)), dated.updated)
-        law = remarked(moment.source, tuple(workspace.brands), today, over_time)
+        law = remarked(moment, tuple(workspace.brands), today, dated.updated)
     problems += [*law.problems, *open_questions(list(whole))]
     if not (brands or locales):
         problems += _unused(policies, problems)
@@ -91,32 +87,6 @@ def check(  # noqa: PLR0913 - they are the command's options
         problems = [problem for problem in problems if _about(problem, locales)]
     problems = [*_weighed(workspace, problems)]
     return CheckReport(len(policies.composed), in_order(problems), law.accepted)
-
-
-def _behind(moment: Moment, workspace: Workspace) -> Iterator[Behind]:
-    """Yield the overrides that hide what has changed; none where the history is cut off."""
-    repository = moment.repository
-    if repository is None or repository.shallow():
-        return
-    for override in overrides(moment, workspace):
-        if override.redline is not None and override.changed is not None:
-            yield Behind(
-                override.brand,
-                override.clause,
-                override.path,
-                override.shared,
-                _named(override.changed),
-                _named(override.reviewed),
-                in_marks(override.redline),
-                override.hidden,
-            )
-
-
-def _named(seen: Seen | None) -> str:
-    """Return a commit in words: "on 2026-11-22 (0a62bd1b0e: Subject)"."""
-    if seen is None or not seen.commit:
-        return "in what is not committed yet"
-    return f"on {seen.day or 'an unknown day'} ({seen.commit[:10]}: {seen.subject})"
 
 
 def _weighed(workspace: Workspace, problems: Iterable[Problem]) -> Iterator[Problem]:

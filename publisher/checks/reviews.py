@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 from publisher.checks.catalogue import countries
 from publisher.checks.remarks import Remark
@@ -16,18 +17,23 @@ _MARKED = 600
 """Characters of what changed that are shown, at most."""
 
 
+Rule = Literal["override-behind", "translation-behind"]
+
+
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """A brand's clause that overrides shared text which changed after the last review of both.
+    """An override or a translation of text that changed after somebody last reviewed both.
 
-    `changed` and `reviewed` name the commits, or are empty where there is none; `marked` shows what
-    changed, and `now` is what is hidden today.
+    `followed` names that text. `changed` and `reviewed` name the commits, or are empty where there
+    is none; `marked` shows what changed, and `now` is what the text says today.
     """
 
-    brand: str
+    rule: Rule
+    brands: tuple[str, ...]
     clause: str
     path: str
-    shared: str
+    line: int
+    followed: str
     changed: str
     reviewed: str
     marked: str
@@ -36,7 +42,7 @@ class Behind:
 
 @dataclass(frozen=True, slots=True)
 class OverTime:
-    """What is known of the history: overrides that fell behind, and when policies last changed.
+    """What is known of the history: what fell behind, and when policies last changed.
 
     `updated` has the day for each brand whose policy, in its first language, has one.
     """
@@ -57,24 +63,19 @@ def aged(workspace: Workspace, over_time: OverTime, today: date) -> Iterator[Rem
 
 
 def fallen(over_time: OverTime) -> Iterator[Remark]:
-    """Yield a remark on each override that fell behind."""
-    for override in over_time.behind:
+    """Yield a remark on each override and translation that fell behind."""
+    for behind in over_time.behind:
         values = {
-            "path": override.path,
-            "shared": override.shared,
-            "changed": override.changed,
-            "reviewed": override.reviewed,
-            "marked": textwrap.shorten(override.marked, _MARKED, placeholder=" …"),
+            "path": behind.path,
+            "followed": behind.followed,
+            "changed": behind.changed,
+            "reviewed": behind.reviewed,
+            "marked": textwrap.shorten(behind.marked, _MARKED, placeholder=" …"),
         }
         pairs = tuple(values.items())
-        yield Remark(
-            "override-behind",
-            (override.path, 1),
-            override.now,
-            pairs,
-            (override.brand,),
-            clause=override.clause,
-        )
+        spot = (behind.path, behind.line)
+        for brand in behind.brands:
+            yield Remark(behind.rule, spot, behind.now, pairs, (brand,), clause=behind.clause)
 
 
 def overdue(workspace: Workspace, today: date) -> Iterator[Remark]:

@@ -15,7 +15,8 @@ from publisher.redline.views.phrases import counts_text
 
 if TYPE_CHECKING:
     from publisher.compare.revisions import Afterwards, Entry, PolicyHistory
-    from publisher.history.overrides import Override, Seen
+    from publisher.history.followers import Seen
+    from publisher.history.overrides import Override
 
 _KINDS = {"material": "bold", "editorial": "dim", "same words": "dim", "gap": "bold red"}
 
@@ -69,14 +70,14 @@ def overrides(listed: Sequence[Override], *, json: bool) -> None:
         blocks = f"{', '.join(override.blocks)} of " if override.blocks else ""
         for name, text in (
             ("override", override.path),
-            ("overrides", f"{blocks}{override.shared}"),
-            ("reviewed", _seen(override.reviewed)),
-            ("changed", _seen(override.changed) if override.changed is not None else ""),
+            ("overrides", f"{blocks}{override.followed}"),
+            ("reviewed", _seen(override.since.reviewed)),
+            ("changed", _seen(override.since.changed) if override.behind else ""),
         ):
             if text:
                 out.print(f"  [dim]{name:<9}[/] {plain(text)}", soft_wrap=True)
-        if override.redline is not None:
-            clauses(override.redline, out)
+        if override.since.redline is not None:
+            clauses(override.since.redline, out)
         out.print()
     behind = sum(override.behind for override in listed)
     out.print(f"{counted(len(listed), 'override')}, {behind} behind")

@@ -157,12 +157,12 @@ class OverrideForm(Form):
     locale: str
     clause: str
     path: str
-    overrides: str = of("shared")
+    overrides: str = of("followed")
     blocks: tuple[str, ...]
-    reviewed: SeenForm | None
+    reviewed: SeenForm | None = of("since.reviewed")
     behind: bool
-    changed: SeenForm | None
-    differences: Annotated[str | None, derived(in_marks)] = of("redline")
+    changed: SeenForm | None = of("since.changed")
+    differences: Annotated[str | None, derived(in_marks)] = of("since.redline")
 
 
 def _redline(difference: Difference) -> RedlineForm:

@@ -26,7 +26,7 @@ from publisher.policy.words import reading_digest, words
 from publisher.problem import Problem
 from publisher.redline import redline
 from publisher.redline.values import Difference, Origin
-from publisher.repository.moment import repository_at, source_at
+from publisher.repository.moment import Moment, repository_at, source_at
 from publisher.repository.reading import Repository
 from publisher.repository.source import FolderSource, IndexSource, Source, Unreadable
 from publisher.workspace import brands_in
@@ -215,8 +215,25 @@ def _impact(
         tuple(untouched),
         tuple(failed),
         tuple(dict.fromkeys(problems)),
-        *(_on(side, wanted) for side in between(old.source, new.source, now.date())),
+        *(_on(remarks, wanted) for remarks in _remarks(repository, old, new, now)),
     )
+
+
+def _remarks(
+    repository: Repository, old: _Side, new: _Side, now: datetime
+) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+    """Return the remarks that the change brings, and those that it takes away."""
+    before, after = (
+        Moment(
+            side.source,
+            side.source,
+            repository,
+            side.commit or repository.head(),
+            committed=side.commit is not None,
+        )
+        for side in (old, new)
+    )
+    return between(before, after, now.date())
 
 
 def _wanted(sides: Iterable[_Side], brands: Iterable[str]) -> frozenset[str]:

@@ -14,13 +14,12 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import legal
-from support.legal import TODAY, base, cases, edit, law, lay, remarks, told, write
+from support.legal import TODAY, base, beside_git, cases, edit, law, lay, remarks, told, write
 
 from publisher.archive.law_checks import remarked
 from publisher.build.check import check
 from publisher.checks.catalogue import catalogue, countries
 from publisher.checks.law import lawfulness
-from publisher.checks.reviews import OverTime
 from publisher.checks.sentences import sentences
 from publisher.compose import compose
 from publisher.policy.tree import Clause, Paragraph, Place, Text
@@ -49,7 +48,7 @@ def test_what_breaks_a_rule_gives_one_remark(tmp_path: Path, case: Any) -> None:
     assert one.severity in severities
 
 
-OVER_TIME = ("override-behind", "us-ca-updated")
+OVER_TIME = ("override-behind", "translation-behind", "us-ca-updated")
 """Rules on what is handed in: tests/journeys/test_overrides.py, and the test below, break them."""
 
 
@@ -62,8 +61,7 @@ def test_every_rule_has_a_case() -> None:
 def test_california_asks_for_an_update_each_year(tmp_path: Path, day: date, aged: bool) -> None:
     company = "shared/company.yaml"
     edit(base(tmp_path), [{"in": company, "append": "profiles: [us-ca]\n"}])
-    source = FolderSource(tmp_path)
-    found = remarked(source, ["acme", "bolt"], TODAY, OverTime(updated={"acme": day})).problems
+    found = remarked(beside_git(tmp_path), ["acme", "bolt"], TODAY, {"acme": day}).problems
     assert [str(each.path) for each in found] == (["brands/acme/brand.yaml"] if aged else [])
     edit(tmp_path, [{"in": company, "find": "profiles: [us-ca]\n", "put": ""}])
     assert law(tmp_path) == ()

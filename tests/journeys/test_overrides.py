@@ -60,7 +60,7 @@ def test_an_override_falls_behind_and_catches_up(repo: Repo) -> None:
     assert (found.severity, found.path, found.line) == ("warning", OWN, 1)
     assert found.message == (
         f"overrides {SHARED}, which changed on 2024-03-02 ({commit[:10]}: Keep addresses) after "
-        f"this override was last reviewed on 2024-02-01 ({override(repo).reviewed.commit[:10]}: override): "
+        f"this override was last reviewed on 2024-02-01 ({override(repo).since.reviewed.commit[:10]}: override): "
         "We keep your name{+ and address+}."
     )  # fmt: skip
     assert f"`Reviewed: {OWN}`" in found.fix
@@ -125,8 +125,8 @@ def test_a_review_on_a_branch_counts_once_it_is_merged(repo: Repo) -> None:
     repo.git("commit", "-q", "--allow-empty", "-m", "Later")
     assert behind(repo) == []
     (found,) = overridden(repo.workspace, ["alpha"])
-    assert found.reviewed is not None
-    assert found.reviewed.subject == "Merge the review"
+    assert found.since.reviewed is not None
+    assert found.since.reviewed.subject == "Merge the review"
 
 
 def test_editorial_changes_and_those_taken_back_do_not_count(repo: Repo) -> None:
@@ -165,8 +165,8 @@ def test_a_brand_that_is_only_renamed_was_not_reviewed(repo: Repo) -> None:
     repo.git("commit", "-qm", "Rename alpha")
     (found,) = overridden(repo.workspace, ["gamma"])
     assert found.behind
-    assert found.reviewed is not None
-    assert found.reviewed.subject == "override"
+    assert found.since.reviewed is not None
+    assert found.since.reviewed.subject == "override"
 
 
 def test_acceptance_ends_when_the_shared_clause_changes_again(repo: Repo) -> None:

@@ -15,6 +15,7 @@ from conftest import ROOT
 from publisher.archive.law_checks import remarked
 from publisher.build.check import check
 from publisher.problem import Problem
+from publisher.repository.moment import Moment
 from publisher.repository.source import FolderSource
 from publisher.workspace import load
 
@@ -41,8 +42,14 @@ def remarks(root: Path) -> tuple[Problem, ...]:
 
 def law(root: Path, today: date = TODAY) -> tuple[Problem, ...]:
     """Return what the rules of the catalogue alone remark."""
+    moment = beside_git(root)
+    return remarked(moment, tuple(load(moment.source).brands), today).problems
+
+
+def beside_git(root: Path) -> Moment:
+    """Return a workspace as it lies in a folder, without a history."""
     source = FolderSource(root)
-    return remarked(source, tuple(load(source).brands), today).problems
+    return Moment(source, source, None, None, committed=False)
 
 
 def edit(root: Path, edits: Sequence[Mapping[str, Any]] | None) -> None:

@@ -61,6 +61,12 @@ def _translated() -> dict[str, str]:
     return files
 
 
+def _say(repo: Repo, text: str, date: str) -> None:
+    """Commit another text of the English clause, which the translations need not follow."""
+    reviewed = "\n".join(f"Reviewed: shared/clauses/{locale}/data.md" for locale in _WORDS)
+    say(repo, text, f"change\n\n{reviewed}", date)
+
+
 def full_archive(root: Path) -> Repo:
     """Return a repository whose first brand has versions of every standing on 15 June 2025.
 
@@ -76,14 +82,14 @@ def full_archive(root: Path) -> Repo:
     )
     old.unlink()
     released(repo, "2024-03-01", summary="The first version in this archive")
-    say(repo, "We keep your name. We never sell it.", date="2024-06-01T12:00:00+0000")
+    _say(repo, "We keep your name. We never sell it.", date="2024-06-01T12:00:00+0000")
     released(repo, "2024-06-10")
-    say(repo, "We keep your name and address.", date="2025-01-02T12:00:00+0000")
+    _say(repo, "We keep your name and address.", date="2025-01-02T12:00:00+0000")
     released(repo, "2025-01-10", in_force=date(2025, 3, 1))
     text = "We keep your name and address.\n\n- for two years\n- {{ company.vat }}"
-    say(repo, text, date="2025-01-20T12:00:00+0000")
+    _say(repo, text, date="2025-01-20T12:00:00+0000")
     released(repo, "2025-02-01", in_force=date(2025, 3, 1), summary="We say how long we keep it")
-    say(repo, f"{text}\n- and no longer", date="2025-06-02T12:00:00+0000")
+    _say(repo, f"{text}\n- and no longer", date="2025-06-02T12:00:00+0000")
     released(repo, "2025-06-10", in_force=date(2025, 7, 1), summary="We name the limit")
     released(repo, "2025-06-11", "beta")
     asked = AppendOptions(noon("2025-06-12"))

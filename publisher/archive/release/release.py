@@ -327,7 +327,7 @@ def _publishable(writer: LedgerWriter) -> tuple[Workspace, dict[str, Policy]]:
         *committed.problems,
         *unordered_clauses(load(source), (brand,)),
         *vanished_texts(committed.workspace, files),
-        *refusals(source, brand, writer.now.date()),
+        *refusals(writer.head, brand, writer.now.date()),
         *open_questions(policies.values()),
     ]
     if problems:

@@ -211,7 +211,7 @@ def _known(
 def _standings(head: Moment, lineage: Lineage, today: date, cache: Cache) -> Iterator[Standing]:
     """Yield the standings of the committed policies, without the versions in force."""
     policies = DatedPolicies(head, lineage, cache).of(brands_in(head.source), proposed=True)
-    remarks = counted(head.source, today)
+    remarks = counted(head, today)
     for composed in policies.composed:
         problems = composed.problems
         if not composed.proposed:  # shared clauses in no order stop the release of a policy

@@ -1,0 +1,202 @@
+"""Texts that must follow others, and what has changed in those since somebody looked at both.
+
+A text counts as reviewed at the newest commit, on the first-parent line, that changed it, or that
+has, or brings, the trailer ``Reviewed: PATH``. Editorial changes of what it follows do not count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from publisher.history.age import day_of
+from publisher.history.places import tree_at
+from publisher.policy.tree import BrandName, Clause, Controller, Paragraph, Policy, Text
+from publisher.redline import redline
+from publisher.redline.values import Redline
+from publisher.repository.commit_remarks import reviews_at
+from publisher.repository.commits import Commit, signature, stamp
+from publisher.repository.folder_history import ids
+from publisher.repository.moment import Moment
+from publisher.repository.reading import Repository
+from publisher.repository.source import Source, Unreadable
+
+_ALL = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A commit, the day on which it was made, in a brand's time zone, and its subject.
+
+    A change that is not committed has none of them.
+    """
+
+    commit: str = ""
+    day: date | None = None
+    subject: str = ""
+
+
+class Follower(Protocol):
+    """A text in the file `path` that follows one in the file `followed`.
+
+    `own` returns what stands there in a source, and `text` the paragraphs that it follows.
+    """
+
+    @property
+    def path(self) -> str: ...  # noqa: D102
+    @property
+    def followed(self) -> str: ...  # noqa: D102
+    @property
+    def locale(self) -> str: ...  # noqa: D102
+    def own(self, source: Source) -> object: ...  # noqa: D102
+    def text(self, source: Source) -> tuple[str, ...]: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """When somebody looked at a text, and what has changed since in the text that it follows.
+
+    `reviewed` is None for a text that is not committed as it is. `changed` is the newest commit
+    after it that changed what is followed, and `redline` shows what has changed of that; they are
+    None where nothing has.
+    """
+
+    reviewed: Seen | None = None
+    changed: Seen | None = None
+    redline: Redline | None = None
+
+
+UNKNOWN = Since()
+"""What is known without a history."""
+
+
+def since_review(moment: Moment) -> FirstParentLine | None:
+    """Return what knows the history before a moment; None without commits. Raises `GitFailed`."""
+    if moment.repository is None or moment.commit is None:
+        return None
+    return FirstParentLine(moment.repository, moment.commit, moment.source)
+
+
+class FirstParentLine:
+    """The first-parent line from `head` back, as far as it matters for texts that follow others.
+
+    `places` say how far back a commit is, and `touching` which commits changed a file; `source` has
+    the files as they are now.
+    """
+
+    def __init__(self, repository: Repository, head: str, source: Source) -> None:
+        self.repository = repository
+        self.head = tree_at(repository, head)
+        self.source = source
+        self.places = {id: at for at, id in enumerate(repository.line(head))}
+        self.reviews = reviews_at(repository, head)
+        self.touching: dict[str, list[Commit]] = defaultdict(list)
+        touching = repository.touching(head, ("brands", "shared"), _ALL)
+        for commit in repository.commits(touching, repository.remarks(head).on):
+            for path in commit.changed:
+                self.touching[path].append(commit)
+
+    def since(self, follower: Follower, zone: str) -> Since:
+        """Return what has changed since a text was reviewed; days count in `zone`."""
+        if follower.own(self.source) != follower.own(self.head):
+            return UNKNOWN
+        commits = self._reviewed(follower, follower.path)
+        reviewed = min(commits, key=self.places.__getitem__, default=None)
+        if reviewed is None:
+            return UNKNOWN
+        before = follower.text(tree_at(self.repository, reviewed))
+        after = follower.text(self.source)
+        if after != follower.text(self.head):
+            newest: Seen | None = Seen()
+        else:
+            changed = self._changed(follower, self.places[reviewed])
+            newest = self._seen(changed, zone) if changed is not None else None
+        seen = self._seen(reviewed, zone)
+        if newest is None or before == after:
+            return Since(seen)
+        sides = (_policy(follower, paragraphs) for paragraphs in (before, after))
+        return Since(seen, newest, redline(*sides))
+
+    def _reviewed(self, follower: Follower, path: str, before: int = -1) -> Iterator[str]:
+        """Yield commits at which somebody looked at a text, whatever brand it belonged to then.
+
+        They are those further back than `before`.
+        """
+        yield from (id for id in self.reviews.get(path, ()) if self.places[id] > before)
+        for commit in self.touching[path]:
+            if self.places[commit.id] > before:
+                former = self._former(commit, path)
+                if former is not None:
+                    yield from self._reviewed(follower, former, self.places[commit.id])
+                    return
+                if path != follower.path or self._differs(follower.own, commit):
+                    yield commit.id
+                    return
+
+    def _former(self, commit: Commit, path: str) -> str | None:
+        """Return where a file lay before a commit that only moved it to another brand."""
+        name = path.partition("/clauses/")[2]
+        others = [p for p in commit.changed if p != path and p.endswith(f"/clauses/{name}")]
+        if not name or not others or commit.parent is None:
+            return None
+        known = ids(self.repository, (commit.parent, commit.id), (path, *others))
+        blob = known.get((commit.id, path))
+        if blob is None or (commit.parent, path) in known:
+            return None
+        removed = (p for p in others if (commit.id, p) not in known)
+        return next((p for p in removed if known.get((commit.parent, p)) == blob), None)
+
+    def _changed(self, follower: Follower, since: int) -> str | None:
+        """Return the newest commit after a place that changed what is followed, but editorial."""
+        for commit in self.touching[follower.followed]:
+            if self.places[commit.id] >= since:
+                return None
+            material = not commit.editorial and commit.parent is not None
+            if material and self._differs(follower.text, commit):
+                return commit.id
+        return None
+
+    def _differs(self, reading: Reading, commit: Commit) -> bool:
+        """Return whether a commit changed what is read; the first commit made all of it."""
+        if commit.parent is None:
+            return True
+        before, after = (tree_at(self.repository, id) for id in (commit.parent, commit.id))
+        return reading(before) != reading(after)
+
+    def _seen(self, id: str, zone: str) -> Seen:
+        """Return a commit as people know it."""
+        content = self.repository.object(id)
+        commit = Commit(id, None, frozenset(), stamp(content))
+        return Seen(id, day_of(commit, zone), signature(content).subject)
+
+
+class Reading(Protocol):
+    """Reads something out of a source."""
+
+    def __call__(self, source: Source, /) -> object: ...  # noqa: D102
+
+
+def bytes_of(source: Source, path: str) -> bytes | None:
+    """Return the content of a file, None for one that is missing or cannot be read."""
+    try:
+        return source.read(path)
+    except Unreadable:
+        return None
+
+
+def paragraphs_of(texts: Iterator[str]) -> tuple[str, ...]:
+    """Return the paragraphs and items of texts, each on one line."""
+    parts = (part for text in texts for part in re.split(r"\n\s*\n|\n(?=\s*[-*] )", text))
+    return tuple(filter(None, (" ".join(part.split()) for part in parts)))
+
+
+def _policy(follower: Follower, paragraphs: tuple[str, ...]) -> Policy:
+    """Return what is followed as a policy of one clause, to be compared."""
+    blocks = tuple(Paragraph((Text(text),)) for text in paragraphs)
+    clause = Clause("text", "text", blocks, (), (), follower.followed)
+    brand = BrandName("text", "text", "")
+    return Policy(brand, follower.locale, "", Controller("", ()), (clause,), (), frozenset())
