@@ -62,6 +62,8 @@ def _kept_ids(text: str) -> str:
 DEEPEST = 60
 """Levels of a template's tree, at most."""
 DEEPEST_LOOP = 3
+_FAR = 10**15
+"""Numbers in templates are smaller: larger ones are not written as they were typed."""
 FILTERS = ("first", "join", "last", "length", "lower", "sort", "upper")
 
 _ALLOWED: tuple[type[nodes.Node], ...] = (
@@ -241,6 +243,9 @@ class Grammar:
                 self._braces(node)
             case nodes.Const(value=str(text)):
                 self.problems += forbidden(self.path, text, node.lineno)
+            case nodes.Const(value=int() | float() as number) if not -_FAR < number < _FAR:
+                fix = "put it between quotes, as text"
+                self.problem(node, "template", "has a number with too many digits", fix)
             case nodes.Filter() if node.name not in FILTERS:
                 fix = f"filters are: {', '.join(FILTERS)}"
                 self.problem(node, "template", f"unknown filter '{node.name}'", fix)
@@ -257,8 +262,10 @@ class Grammar:
             self.problem(node, "template", f"a clause cannot have {_called(node)}", fix)
 
     def _braces(self, node: nodes.TemplateData) -> None:
+        line, counted = node.lineno, 0
         for stray in _STRAY_END.finditer(node.data):
-            line = node.lineno + node.data.count("\n", 0, stray.start())
+            line += node.data.count("\n", counted, stray.start())
+            counted = stray.start()
             self.problem(line, "template", f"'{stray[0]}' closes nothing", _ESCAPE)
 
     def _literal(self, node: nodes.Compare) -> None:

@@ -12,7 +12,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 from publisher.compose import placeholders
 from publisher.compose.syntax import COMMENTS, TARGET
-from publisher.policy.characters import forbidden
+from publisher.policy.characters import LONGEST, forbidden
 from publisher.policy.tree import (
     Code,
     Emphasis,
@@ -174,6 +174,18 @@ class InlineBuilder:
             for entity in _ENTITY.findall(line):
                 path, at = self.location(number)
                 self.problems += forbidden(path, unescape(entity), at)
+
+    def check_lengths(self) -> None:
+        """Report the first line that is too long."""
+        for number, line in enumerate(self.lines):
+            if len(line) > LONGEST:
+                self.too_long("line", len(line), number, "lines")
+                return
+
+    def too_long(self, what: str, length: int, line: int, several: str) -> None:
+        """Report a line or a paragraph that is too long."""
+        message = f"has a {what} of {length:,} characters, more than {LONGEST:,}"
+        self.problem("too-long", message, f"divide it into several {several}", line)
 
     def run(self, node: SyntaxTreeNode) -> tuple[Inline, ...]:
         """Return the inlines of a block that holds text."""

@@ -18,7 +18,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 from publisher.compose import placeholders
 from publisher.compose.inlines import DEEPEST, Anchor, InlineBuilder
-from publisher.compose.syntax import PARSER
+from publisher.compose.syntax import PARSER, TOO_LONG
 from publisher.compose.written import ATTRIBUTES, TASK, run_together
 from publisher.policy import numerals
 from publisher.policy.tree import (
@@ -68,6 +68,7 @@ def parse(
     """
     builder = _Builder(text.split("\n"), locations, first_note, origins)
     builder.check_entities()
+    builder.check_lengths()
     if builder.problems:
         return Content((), (), (), tuple(builder.problems))
     builder.take_marks()
@@ -78,6 +79,9 @@ def parse(
     except RecursionError:
         builder.problem("nesting", "is nested too deeply", "write it with fewer levels")
         blocks = ()
+    if TOO_LONG in definitions:
+        length, line = definitions[TOO_LONG]
+        builder.too_long("paragraph", length, line, "paragraphs")
     builder.check_headings()
     builder.check_definitions(definitions)
     return Content(

@@ -15,11 +15,15 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.html_block import html_block
 from markdown_it.rules_block.lheading import lheading
 from markdown_it.rules_block.reference import reference
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.footnote.index import footnote_ref
 
 from publisher.compose import placeholders
 from publisher.compose.labelled import labelled_lists
+from publisher.policy.characters import LONGEST
 
 TARGET = re.compile(
     r"https?://[^\s/?#@:\[\]]+(:[0-9]+)?([/?#].*)?"
@@ -30,6 +34,10 @@ COMMENTS = re.compile(r"\s*(<!--.*?-->\s*)+", re.DOTALL)
 """Comments of HTML alone."""
 _BREAK = re.compile(r"\s*</?br\b", re.IGNORECASE)
 _FEWEST_DASHES = 3
+_LABEL = re.compile(r"\[\^[^ \n\]]{1,999}\]")
+"""A reference to a note; labels have 999 characters at most (CommonMark, link labels)."""
+TOO_LONG = "too long"
+"""The name, in the environment of a reading, of the length and the line of a paragraph."""
 
 
 def _underlined(state: StateBlock, first: int, last: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's form
@@ -83,9 +91,26 @@ def _reference(state: StateBlock, first: int, last: int, silent: bool) -> bool: 
     return False
 
 
+def _short(state: StateCore) -> None:
+    """Keep paragraphs that are too long from being read; say so in the environment."""
+    for token in state.tokens:
+        if token.type == "inline" and len(token.content) > LONGEST:
+            line = token.map[0] if token.map else 0
+            state.env.setdefault(TOO_LONG, (len(token.content), line))
+            token.content = ""
+
+
+def _note_reference(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the parser's form
+    """Read a reference to a note, without looking for its end further than a label can reach."""
+    near = _LABEL.match(state.src, state.pos)
+    return near is not None and footnote_ref(state, silent, always_match=True)
+
+
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": 100, "store_labels": True}).enable("table")
     parser.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=True)
+    parser.inline.ruler.at("footnote_ref", _note_reference)
+    parser.core.ruler.after("block", "short", _short)
     parser.use(deflist_plugin)
     parser.use(labelled_lists)
     parser.disable(["code", "lheading"])

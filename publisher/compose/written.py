@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 _ATTRIBUTE = r"""(?:[#.][\w:.-]+|[\w-]+=(?:"[^"]*"|'[^']*'|[^\s"'{}]+))"""
-ATTRIBUTES = re.compile(rf"[ \t]*(?<!\\)\{{:\s*({_ATTRIBUTE}(?:\s+{_ATTRIBUTE})*)\s*\}}[ \t]*$")
+ATTRIBUTES = re.compile(
+    rf"(?<![ \t])[ \t]*(?<!\\)\{{:\s*({_ATTRIBUTE}(?:\s+{_ATTRIBUTE})*)\s*\}}[ \t]*$"
+)
 """A list of attributes at the end of a line: ``{: #logs .wide }``, or ``{#logs}`` by `lines`."""
 HEADING_ID = re.compile(r"^ {0,3}(?:> ?)*#{1,6}[ \t].*\{#([\w:.-]+)\}[ \t]*$")
 """A heading with an id behind it, as Pandoc and this toolkit's own policy.md write it."""
@@ -31,7 +33,7 @@ _SECTION = re.compile(
 )
 _FOREIGN = {
     re.compile(r"#{1,6}[^\W\d]"): "for a heading, write a space after ##",
-    re.compile(r"\|.*\S.*\|$"): (
+    re.compile(r"\|\s*\S.*\|$"): (
         "write |---|---| below the first row of a table, with as many cells as that has"
     ),
     re.compile(r"\[\[?_?toc_?\]\]?$", re.IGNORECASE): "delete it: every policy has its contents",

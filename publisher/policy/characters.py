@@ -10,6 +10,8 @@ from publisher.problem import Edit, Problem, error, warning
 
 LARGEST = 1_000_000
 """Bytes in a file of the workspace, at most."""
+LONGEST = 20_000
+"""Characters in a line, and in a paragraph, at most: reading Markdown is slow on longer ones."""
 MOST = 20
 """Characters that are reported in one text, at most."""
 

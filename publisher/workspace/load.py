@@ -16,7 +16,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from publisher.errors import InvalidPolicy
-from publisher.policy.characters import LARGEST, forbidden, without_dropped
+from publisher.policy.characters import LARGEST, LONGEST, forbidden, without_dropped
 from publisher.policy.memory import remembered
 from publisher.policy.tree import Question
 from publisher.problem import Problem, error, errors
@@ -117,7 +117,17 @@ def decode(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
         return "", (error("encoding", path, line, message, "save it as UTF-8"),)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text, text_problems = without_dropped(path, text)
-    return text, (*text_problems, *forbidden(path, text))
+    return text, (*text_problems, *forbidden(path, text), *_long_lines(path, text))
+
+
+def _long_lines(path: str, text: str) -> Iterator[Problem]:
+    """Yield a problem for the first line that is too long, if any is."""
+    if len(text) > LONGEST:
+        for number, line in enumerate(text.split("\n"), 1):
+            if len(line) > LONGEST:
+                message = f"has a line of {len(line):,} characters, more than {LONGEST:,}"
+                yield error("too-long", path, number, message, "divide it into several lines")
+                return
 
 
 M = TypeVar("M", bound=BaseModel)

@@ -89,6 +89,12 @@ CASES = (
          {HEAD: COMPANY + "  deep: " + "[" * 70 + "]" * 70 + "\n"}),
     Case("a file of more than 1 MB", f"{DATA}: is larger than 1 MB; split it into several",
          {DATA: clause("x" * 1_100_000)}),
+    Case("a line without an end", f"{DATA}:4: has a line of 300,000 characters, more than 20,000; "
+         "divide it into several lines", {DATA: clause("[^" * 150_000)}),
+    Case("a paragraph without an end", f"{DATA}:4: has a paragraph of 59,999 characters, more than "
+         "20,000; divide it into several paragraphs", {DATA: clause("_\n" * 30_000)}),
+    Case("a number that is not written as it was typed", f"{DATA}:4: has a number with too many "
+         "digits; put it between quotes, as text", {DATA: clause("{{ 1e999 }}")}),
     Case("bytes that are not UTF-8", f"{DATA}:4: is not UTF-8: byte 0xe9; save it as UTF-8",
          {DATA: clause("é").encode("latin-1")}),
     Case("UTF-16", f"{DATA}:1: is UTF-16; save it as UTF-8", {DATA: clause("a").encode("utf-16")}),
