@@ -213,6 +213,11 @@ class CannotArchive(PublisherError):
         )
 
 
+def adding(folder: str) -> str:
+    """Return the command that stages a folder of the archive, but what a killed command left."""
+    return f"git add --force {folder} ':!*/.staging-*'"
+
+
 class NotDeleted(PublisherError):
     """A redaction stands, but its file could not be deleted."""
 
@@ -220,7 +225,7 @@ class NotDeleted(PublisherError):
         super().__init__(
             f"{entry} stands, but {path} could not be deleted: {reason}. Fix that and delete it, "
             "or let the next command that appends to the archive do it; then run "
-            f"`git add --force {path.rpartition('/')[0]}/..` and `git commit`"
+            f"`{adding('/'.join(path.split('/')[:2]))}` and `git commit`"
         )
 
 
@@ -230,7 +235,7 @@ class CommitFailed(PublisherError):
     def __init__(self, entry: str, reason: str, folder: str) -> None:
         super().__init__(
             f"{entry} stands, but git did not commit it: {reason}. Nothing is lost. Do not release "
-            f"again: run `git add --force {folder}`, then "
+            f"again: run `{adding(folder)}`, then "
             f"`git commit -m 'Release' -- {folder}`"
         )
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from publisher.archive.entries import Record, Redact, Version, sha256
+from publisher.archive.entries import Record, Redact, Version, read_entry, sha256
 from publisher.archive.fork import Forked, parted
 from publisher.archive.ledger import Ledger, in_order, ledger_folder
 from publisher.errors import ArchiveDamaged, Redacted
@@ -82,15 +82,16 @@ def read_ledger(archive: Source, brand: str, *, before_fork: bool = False) -> Le
 def read_document(archive: Source, version: Version, path: str) -> bytes:
     """Return a file of a version, which is as it was archived.
 
-    Raises `ArchiveDamaged`, and `Redacted` for one that was taken out of the archive.
+    Raises `ArchiveDamaged`, and `Redacted` for one that was taken out of the archive, even if its
+    bytes are back.
     """
     where = f"{version_folder(version.brand, version.version)}/{path}"
     digests = document_digests(archive, version)
     if path not in digests:
         raise ArchiveDamaged(f"{where} is not in the version's {NAME}")
+    _refuse_redacted(archive, version, path)
     data = read_file(archive, where)
     if data is None:
-        _refuse_redacted(archive, version, path)
         raise ArchiveDamaged(f"{where} is missing, or not an ordinary file")
     return _proven(data, where, digests[path], NAME, digests)
 
@@ -163,12 +164,24 @@ def document_names(archive: Source, version: Version) -> tuple[str, ...]:
 
 
 def _refuse_redacted(archive: Source, version: Version, path: str) -> None:
-    """Raise `Redacted` if an entry of the ledger took a file of a version out of the archive."""
-    ledger = read_ledger(archive, version.brand)
-    for entry in ledger.of(Redact):
-        if (entry.version, entry.file) == (version.version, path):
-            where = f"{version_folder(version.brand, version.version)}/{path}"
-            raise Redacted(where, entry.name, entry.reason, entry.authority)
+    """Raise `Redacted` if an entry of the ledger took a file of a version out of the archive.
+
+    Only the entries whose names say that they redact a file of the version are read.
+    """
+    folder = ledger_folder(version.brand)
+    try:
+        names = archive.list(folder)
+    except Unreadable as fault:
+        raise ArchiveDamaged(f"{folder} {fault.reason}") from fault
+    for name in names:
+        if name.endswith(f"-redact-{version.version}.json"):
+            try:
+                entry = read_entry(read_file(archive, f"{folder}/{name}") or b"")
+            except ValueError as fault:
+                raise ArchiveDamaged(f"{folder}/{name} is no valid entry") from fault
+            if isinstance(entry, Redact) and entry.file == path:
+                where = f"{version_folder(version.brand, version.version)}/{path}"
+                raise Redacted(where, entry.name, entry.reason, entry.authority)
 
 
 def read_file(archive: Source, path: str) -> bytes | None:

@@ -35,7 +35,7 @@ from publisher.cli.terminal import (
     print_problems,
     print_rows,
 )
-from publisher.errors import CommitFailed, Refused, TagFailed
+from publisher.errors import CommitFailed, Refused, TagFailed, adding
 
 if TYPE_CHECKING:
     from publisher.archive.release.append import AppendResult
@@ -198,7 +198,7 @@ def appended(result: AppendResult) -> None:
     }
     if result.paths:
         where = f"git push origin HEAD {result.tag or ''}".rstrip()
-        add = f"git add --force versions/{entry.brand} && git commit"
+        add = f"{adding(f'versions/{entry.brand}')} && git commit"
         rows |= {
             "entry": f"versions/{entry.brand}/ledger/{entry.name}",
             "sha256": sha256(entry_bytes(entry)),

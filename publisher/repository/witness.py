@@ -13,6 +13,8 @@ from publisher.repository.reading import Repository
 _STATUS = {"M": "altered", "D": "deleted", "T": "replaced by a link or a submodule"}
 _HARMLESS = {"text": ("unset",)}
 _FIRST = re.compile(r"/ledger/0001-[^/]+\.json$")
+_LEFT = re.compile(r"/\.staging-[^/]*/")
+"""What a command that was killed has left: no part of the archive, even if it was committed."""
 _ATTRIBUTES = ("text", "filter", "ident", "working-tree-encoding")
 
 
@@ -60,7 +62,8 @@ def _altered(repository: Repository, ids: Sequence[str], folder: str) -> Iterato
         if field.startswith(":"):
             before, after, status = field.split()[2:5]
             path = repository.inside(next(fields))
-            if before != after or status == "T":  # not where only its mode differs
+            other = before != after or status == "T"  # not where only its mode differs
+            if other and not _LEFT.search(path):
                 yield Alteration(at, path, _STATUS[status])
         elif field:
             at = field.strip()
@@ -102,14 +105,18 @@ def _came(repository: Repository, commit: str, parent: str, folder: str) -> Iter
 
 
 def blobs(repository: Repository, commit: str, folder: str) -> dict[str, tuple[str, str]]:
-    """Return mode and id of every file below a folder in a commit, by its workspace path."""
+    """Return mode and id of every file below a folder in a commit, by its workspace path.
+
+    What commands that were killed have left there is left out.
+    """
     command = "ls-tree -r -z --full-tree"
     output = run(repository.git, command, commit, "--", repository.path(folder))
     files = {}
     for line in filter(None, output.split("\0")):
         about, _, path = line.partition("\t")
         mode, _, id = about.split()
-        files[repository.inside(path)] = (mode, id)
+        if not _LEFT.search(path):
+            files[repository.inside(path)] = (mode, id)
     return files
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -69,11 +70,12 @@ def _obey(repo: Repo, message: str) -> bool:
     """Do what a message tells to do; return whether it tells anything."""
     if _unlocked(message):
         return True
-    if "`git add --force" not in message:
+    told = re.search(r"`git (add --force [^`]*)`", message)
+    if told is None:
         return False
     for _ in range(TRIES):
         try:
-            repo.git("add", "--force", f"versions/{BRAND}")
+            repo.git(*shlex.split(told[1]))
             repo.git("commit", "-q", "-m", "Release", "--", f"versions/{BRAND}")
         except subprocess.CalledProcessError as fault:
             if not _unlocked(str(fault.stderr)):

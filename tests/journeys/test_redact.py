@@ -10,7 +10,8 @@ from support.archives import archive, noon, released, say, state, try_release
 from support.workspaces import Repo
 
 from publisher.archive.entries import Redact, sha256
-from publisher.archive.get import get
+from publisher.archive.evidence.bundle import bundle
+from publisher.archive.get import Request, get
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import redact
 from publisher.archive.verify.verify import verify
@@ -116,6 +117,10 @@ def test_bytes_that_come_back_are_found(past: Repo) -> None:
     assert str(finding) == (
         f"{PDF}: is still here, or has come back, though 0002-redact-2025-01-10.json redacts it: delete it"
     )
+    with pytest.raises(Redacted, match="by authority of Court of Ghent"):
+        get(past.workspace, "alpha", NOW, write=False)
+    made = bundle(past.workspace, Request("alpha", NOW, write=False, version="2025-01-10"))
+    assert data not in made.data
 
 
 def test_what_was_interrupted_is_ended_by_the_next_command(past: Repo) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -411,3 +412,27 @@ def test_a_tag_on_another_commit_is_found(signed: Repo) -> None:
     signed.git("tag", "-f", "-a", "-m", message, "alpha/2025-01-20", first)
     verified = verify(signed.workspace)
     assert "names a commit that does not have" in " ".join(e.message for e in verified.findings)
+
+
+@pytest.mark.parametrize("forced", [True, False])
+def test_what_a_killed_command_left_may_be_committed_and_taken_out_again(
+    repo: Repo, forced: bool
+) -> None:
+    left = repo.workspace / "versions/alpha/.staging-99999"
+    shutil.copytree(repo.workspace / ONE, left / "version")
+    (left / "intent").write_text("0004-release-2025-06-02.json\n")
+    (repo.workspace / ENTRY_TWO).unlink()
+    repo.git("commit", "-qam", "So that an entry is new")
+    repo.git("checkout", "-q", "HEAD~1", "--", ENTRY_TWO)
+    (note,) = (n for n in verify(repo.workspace).notes if "git add" in str(n))
+    advice = shlex.split(str(note).split("`")[1])[1:]
+    repo.git(*(advice if not forced else ["add", "--force", "versions"]))
+    repo.git("commit", "-qm", "As advised")
+    committed = ".staging" in repo.git("ls-files", "versions")
+    assert committed is forced
+    findings = [str(finding) for finding in verify(repo.workspace).findings]
+    assert not any(".staging" in finding for finding in findings)
+    shutil.rmtree(left)
+    repo.git("add", "--all", "versions")
+    repo.git("commit", "-q", "--allow-empty", "-m", "Healed")
+    assert [str(finding) for finding in verify(repo.workspace).findings] == findings

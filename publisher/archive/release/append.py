@@ -33,6 +33,7 @@ from publisher.errors import (
     PublisherError,
     Refused,
     TagFailed,
+    adding,
 )
 from publisher.files.cache import Cache
 from publisher.repository.moment import Moment, committed, open_workspace
@@ -296,8 +297,8 @@ def _intact(root: Path, brand: str, working: Moment, *, sweep: bool) -> Ledger:
         raise ArchiveDamaged(str(finding))  # the head last: the entry that it names may be damaged
     for path in uncommitted(committed_files, examined):
         raise Refused(
-            f"{path} is not committed yet; run `git add --force {FOLDER}/{brand}` and `git commit` "
-            "first",
+            f"{path} is not committed yet; run `{adding(f'{FOLDER}/{brand}')}` and "
+            "`git commit` first",
             1,
         )
     return read_ledger(working.archive, brand)

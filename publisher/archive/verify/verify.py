@@ -29,7 +29,7 @@ from publisher.archive.verify.witnesses import (
     tags_moved,
     uncommitted,
 )
-from publisher.errors import ArchiveDamaged, NewerArchive
+from publisher.errors import ArchiveDamaged, NewerArchive, adding
 from publisher.repository.moment import Moment, open_workspace
 from publisher.repository.reading import Repository
 from publisher.repository.source import FOLDER, ArchiveFolder
@@ -253,7 +253,7 @@ def _uncommitted(committed: Blobs, one: Examined) -> Iterator[Note]:
     if new and one.fork is None:
         yield Note(
             f"{new[0]} {f'and {len(new) - 1} more are' if new[1:] else 'is'} not committed yet; "
-            f"run `git add --force {FOLDER}/{one.brand}` and `git commit`"
+            f"run `{adding(f'{FOLDER}/{one.brand}')}` and `git commit`"
         )
 
 
