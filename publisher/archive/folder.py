@@ -180,6 +180,7 @@ def _refuse_redacted(archive: Source, version: Version, path: str) -> None:
             except ValueError as fault:
                 raise ArchiveDamaged(f"{folder}/{name} is no valid entry") from fault
             if isinstance(entry, Redact) and entry.file == path:
+                read_ledger(archive, version.brand)  # which two clones may have gone on with
                 where = f"{version_folder(version.brand, version.version)}/{path}"
                 raise Redacted(where, entry.name, entry.reason, entry.authority)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -118,6 +119,49 @@ def blobs(repository: Repository, commit: str, folder: str) -> dict[str, tuple[s
         if not _LEFT.search(path):
             files[repository.inside(path)] = (mode, id)
     return files
+
+
+def unmerged(repository: Repository, commit: str, folder: str) -> Iterator[tuple[str, str]]:
+    """Yield the references that a commit does not contain: short name, and the commit's id.
+
+    Of those that have the same folder, the first is enough; so are those without the folder left
+    out, and those whose folder is that of `commit`.
+    """
+    places = ("refs/heads", "refs/remotes", "refs/tags")
+    form = "--format=%(refname:short)%00%(objectname)"
+    output = run(repository.git, f"for-each-ref --no-merged={commit}", form, *places)
+    names = [("", commit), *(tuple(line.split("\0")) for line in output.splitlines())]
+    asked = [f"{id}^{{commit}}" for _, id in names]
+    commits = run(repository.git, "cat-file --batch-check=%(objectname)", lines=asked).splitlines()
+    asked = [f"{id}:{repository.path(folder)}" for _, id in names]
+    trees = run(repository.git, "cat-file --batch-check=%(objectname)", lines=asked).splitlines()
+    known: set[str] = set()
+    for (name, _), id, tree in zip(names, commits, trees, strict=True):
+        if name and tree not in known and " " not in tree and " " not in id:
+            yield name, id
+        known.add(tree)
+
+
+def deletions(
+    repository: Repository, commit: str, path: re.Pattern[str]
+) -> Iterator[tuple[str, str, str]]:
+    """Yield each commit up to `commit` that deletes a file: its id, path and the file's SHA-256.
+
+    The files are those whose whole paths in the repository match `path`.
+    """
+    command = "log --full-history -m --no-renames --diff-filter=D --raw -z --no-abbrev --format=%H"
+    fields = iter(run(repository.git, command, commit).split("\0"))
+    at, deleted = "", []
+    for field in fields:
+        if ":" in field:
+            name = next(fields)
+            if path.fullmatch(name):
+                deleted.append((at, name, field.split()[2]))
+        elif field.strip():
+            at = field.strip()
+    contents = repository.objects([id for _, _, id in deleted])
+    for (by, name, _), content in zip(deleted, contents, strict=True):
+        yield by, name, hashlib.sha256(content).hexdigest()
 
 
 def folders(repository: Repository, commit: str, folder: str) -> tuple[str, ...]:

@@ -176,6 +176,12 @@ def test_a_file_that_is_there_though_nothing_is_signed_is_a_note(
     assert verified.findings == ()
     assert verified.notes == (f"alpha: no entry is signed, though {SIGNERS} says whose keys may",)
     assert told(verified) == []
+    signers = repo.workspace / SIGNERS
+    (finding,) = verify(repo.workspace, allowed_signers=signers).findings
+    assert str(finding) == (
+        f"versions/alpha/ledger: no entry is signed, though {signers} says whose keys may: "
+        "nothing shows who wrote it"
+    )
 
 
 @pytest.mark.parametrize(

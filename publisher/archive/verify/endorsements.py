@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from publisher.archive.entries import Endorse, Entry
+from publisher.archive.ledger import ledger_folder
 from publisher.archive.trust.signatures import AllowedSigners, Signature
 from publisher.archive.verify.findings import Examined, Finding, Note
 
@@ -20,11 +21,15 @@ class _Endorsement:
     who: str
 
 
-def doubted(one: Examined, allowed: AllowedSigners | None) -> Iterator[Finding | Note]:
+def doubted(
+    one: Examined, allowed: AllowedSigners | None, *, brought: bool = False
+) -> Iterator[Finding | Note]:
     """Yield the entries of a brand that are not signed, or not by a key that was allowed to sign.
 
     They are findings from the first signed entry on; notes are those that say why they are not
     signed, and those that a later entry endorses. Where nobody says who is `allowed`, any key is.
+    Where the auditor has `brought` the list, it is a finding if nobody signed at all: whoever
+    rewrites an archive can leave signatures out.
     """
     signed = [entry.sequence for entry in one.entries.values() if entry.signer is not None]
     first = min(signed, default=None)
@@ -40,7 +45,11 @@ def doubted(one: Examined, allowed: AllowedSigners | None) -> Iterator[Finding |
                 message = f"endorses an entry {number} with another SHA-256 than the one here"
                 yield Finding(path, message, entry.about)
     if allowed is not None and one.entries and first is None:
-        yield Note(f"{one.brand}: no entry is signed, though {allowed.where} says whose keys may")
+        what = f"no entry is signed, though {allowed.where} says whose keys may"
+        if brought:
+            yield Finding(ledger_folder(one.brand), f"{what}: nothing shows who wrote it")
+        else:
+            yield Note(f"{one.brand}: {what}")
 
 
 def _doubt(

@@ -21,6 +21,7 @@ from publisher.archive.verify.endorsements import doubted
 from publisher.archive.verify.examine import examine
 from publisher.archive.verify.findings import Examined, Finding, Note, misquoted
 from publisher.archive.verify.hours import ended_within_days
+from publisher.archive.verify.other_refs import differing_refs, moved_and_changed
 from publisher.archive.verify.proofs import Proofs, proofs
 from publisher.archive.verify.witnesses import (
     Blobs,
@@ -82,7 +83,8 @@ def verify(  # noqa: PLR0913 - they are the command's options
         trusted(moment, allowed_signers, authorities) as (trust, notes),
     ):
         wanted = _brands(moment, named)
-        verification = _Verification(moment, trust, rebuild=rebuild)
+        brought = allowed_signers is not None
+        verification = _Verification(moment, trust, rebuild=rebuild, brought=brought)
         with ThreadPoolExecutor(1) as aside:  # git goes through history while we read files
             history = aside.submit(_history, moment, named)
             for brand in wanted:
@@ -90,6 +92,7 @@ def verify(  # noqa: PLR0913 - they are the command's options
         verification.results += map(Note, notes)
         verification.results += [] if named else _strays(moment)
         verification.compare(history.result())
+        verification.compare_refs()
         if moment.repository is None or moment.commit is None:
             note = Note("the workspace is not in git: only hashes were checked")
             verification.results.append(note)
@@ -102,10 +105,11 @@ def verify(  # noqa: PLR0913 - they are the command's options
 class _Verification:
     """What was found in the archive: brand by brand, so that only one is in memory at a time."""
 
-    def __init__(self, moment: Moment, trust: Trust, *, rebuild: bool) -> None:
+    def __init__(self, moment: Moment, trust: Trust, *, rebuild: bool, brought: bool) -> None:
         self.moment = moment
         self.trust = trust
         self.rebuild = rebuild
+        self.brought = brought
         self.results: list[Finding | Note] = []
         self.newer: list[str] = []
         self.forked: list[str] = []
@@ -124,7 +128,7 @@ class _Verification:
             fault = forked_in(ArchiveFolder(one.root), one.fork)
             self.results.append(Finding(ledger_folder(one.brand), fault.what))
             self.forked.append(one.brand)
-        self.results += doubted(one, self.trust.signers)
+        self.results += doubted(one, self.trust.signers, brought=self.brought)
         with suppress(ArchiveDamaged, Forked, NewerArchive):
             self.answers += ended_within_days(read_ledger(self.moment.archive, one.brand))
         if self.moment.repository is not None and self.moment.commit is not None:
@@ -163,6 +167,14 @@ class _Verification:
         results, covered = altered_by_commits(self.moment.repository, alterations, unsound)
         forked = {ledger_folder(brand) for brand in self.forked}
         self.results = [*_but(self.results, covered), *_but(results, forked)]
+
+    def compare_refs(self) -> None:
+        """Take down what other references have, and what was deleted where the archive lay."""
+        repository, commit = self.moment.repository, self.moment.commit
+        if repository is not None and commit is not None:
+            sound = {b: known for b, known in self.digests.items() if b not in self.forked}
+            self.results += differing_refs(repository, commit, sound)
+            self.results += moved_and_changed(repository, commit, sound)
 
     def verified(self) -> Verified:
         """Return all that was found, each thing once."""

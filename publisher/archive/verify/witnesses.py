@@ -40,13 +40,13 @@ def compared_with(
         return
     with _witness(moment, other) as source:
         for brand, digests in ledgers.items():
-            yield _compared(brand, digests, _digests(source, brand), other)
+            yield _compared(brand, digests, ledger_digests(source, brand), other)
         for brand in archived_brands(source):
             if whole and brand not in ledgers:
                 yield Finding(ledger_folder(brand), f"is missing; {other} has it")
 
 
-def _digests(archive: Source, brand: str) -> dict[int, tuple[str, str]]:
+def ledger_digests(archive: Source, brand: str) -> dict[int, tuple[str, str]]:
     """Return the name and the SHA-256 of each entry's file, by its number."""
     digests = {}
     try:
