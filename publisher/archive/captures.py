@@ -99,15 +99,12 @@ def last_capture(archive: Source, brand: str, locale: str) -> Captured | None:
     return next((c for c in captures(archive, brand) if c.locale == locale), None)
 
 
-def last_capture_files(archive: Source, brand: str, locale: str) -> Mapping[str, bytes]:
-    """Return the files of the newest capture of a locale, by their paths; raises `ArchiveDamaged`.
+def capture_files(archive: Source, captured: Captured) -> Mapping[str, bytes]:
+    """Return the files of a capture, by their paths; raises `ArchiveDamaged`.
 
     A file that was redacted is left out.
     """
-    captured = last_capture(archive, brand, locale)
-    if captured is None:
-        return {}
-    folder = capture_folder(brand, captured.id)
+    folder = capture_folder(captured.brand, captured.id)
     files = {f"{folder}/{RECORD}": record_bytes(captured)}
     for name, digest in captured.files.items():
         data = archive.read(f"{folder}/{name}")

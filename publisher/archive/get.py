@@ -231,11 +231,11 @@ def write_answer(root: Path, request: Request, name: str, data: bytes) -> Path |
     if not request.write:
         return None
     path = file_in(root, request.output, name)
-    _write_new(path, data)
+    write_new(path, data)
     return path
 
 
-def _write_new(path: Path, data: bytes) -> None:
+def write_new(path: Path, data: bytes) -> None:
     """Write a file; raises `AskedWrongly` rather than overwrite another one, and `CannotWrite`."""
     if not path.is_file():
         write_document(path, data)

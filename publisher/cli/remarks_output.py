@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -17,7 +15,16 @@ from publisher.cli.json import print_json, text
 from publisher.cli.policies_json import OUTPUTS
 from publisher.cli.terminal import PLURALS, line
 from publisher.errors import AskedWrongly, UnknownName
-from publisher.files.format import CSV, DOCX, JSON, MARKDOWN, SARIF, endings, output_format
+from publisher.files.format import (
+    CSV,
+    DOCX,
+    JSON,
+    MARKDOWN,
+    SARIF,
+    csv_bytes,
+    endings,
+    output_format,
+)
 from publisher.files.output import file_in, write_document
 from publisher.redline.views.inert import inert
 
@@ -36,8 +43,6 @@ _ACCEPT = """\
   until: 2027-11-26   # optional"""
 _HEADER = ("Severity", "Where", "Remark", "What to do", "Authority", "Rule", "Decision")
 _WIDTHS = (8, 17, 28, 22, 17, 11, 12)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
 
 
 def as_of() -> str:
@@ -131,7 +136,7 @@ def _document(checked: CheckReport, format: str, now: datetime) -> bytes:
         case "markdown":
             return _bytes("\n".join(_markdown(checked)))
         case "csv":
-            return _csv(_rows(checked))
+            return csv_bytes(_rows(checked))
         case _:
             from publisher.redline.word.sheet import sheet
 
@@ -234,14 +239,6 @@ def _row(problem: Problem) -> tuple[str, ...]:
     rule = f"{problem.rule}\n{grounds.fingerprint}" if grounds is not None else problem.rule
     decision = grounds.accepted if grounds is not None else ""
     return (problem.severity, where, problem.message, problem.fix, authority, rule, decision)
-
-
-def _csv(rows: list[tuple[str, ...]]) -> bytes:
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    for row in rows:
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
-    return out.getvalue().encode("utf-8-sig", "backslashreplace")
 
 
 def links(outside: Iterable[OutsideLink], *, json: bool) -> None:

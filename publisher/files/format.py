@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import csv
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 from publisher.errors import AskedWrongly, UnknownName
@@ -83,3 +85,19 @@ def known_format(name: str, known: Collection[str] = PUBLISHED) -> str:
     if format not in known:
         raise UnknownName("format", name, known)
     return format
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula."""
+
+
+def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
+    """Return rows as CSV that no spreadsheet takes for formulas: an apostrophe comes before these.
+
+    It begins with a byte order mark, by which spreadsheets know that it is UTF-8.
+    """
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    for row in rows:
+        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
+    return out.getvalue().encode("utf-8-sig", "backslashreplace")

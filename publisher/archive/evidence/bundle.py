@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from publisher.archive.captures import last_capture_files
+from publisher.archive.captures import capture_files, last_capture
 from publisher.archive.entries import (
     Absence,
     Endorse,
@@ -62,7 +62,8 @@ from publisher.workspace.facts import Brand
 from publisher.workspace.parsed import Workspace
 
 LETTER = "evidence-letter.pdf"
-_TRUSTED = (ALLOWED_SIGNERS, AUTHORITIES)
+TRUSTED = (ALLOWED_SIGNERS, AUTHORITIES)
+"""The files of the working tree that say whose signatures and time-stamps count."""
 _BEGINS, _ENDS = 1980, 2107
 """The first and last year of dates in a zip."""
 _MODE = 0o100644 << 16
@@ -151,12 +152,12 @@ class _Proof:
         folder = version_folder(self.version.brand, self.version.version)
         own = version_files(archive, self.ledger, self.version)
         self.own: tuple[File, ...] = tuple(own)
-        self.trusted = {path: data for path in _TRUSTED if (data := read_file(archive, path))}
+        self.trusted = {path: data for path in TRUSTED if (data := read_file(archive, path))}
         self.files = (
             {f"{folder}/{file.path}": data for file, data in own.items() if not file.redacted}
             | chain_files(archive, self.ledger)
             | self._next_name()
-            | dict(last_capture_files(archive, self.version.brand, meant.locale))
+            | self._capture()
             | self.trusted
         )
 
@@ -166,7 +167,7 @@ class _Proof:
         issued = [document_path(self.locale, kind) for kind in DOCUMENTS if kind != "extracted"]
         signers = self.trusted.get(ALLOWED_SIGNERS, b"")
         return Evidence(
-            subject=self._subject(),
+            subject=subject_of(self.root, self.archive, self.ledger, self.version, self.locale),
             locale=self.locale,
             version=self.version,
             asked=self.meant.asked,
@@ -248,30 +249,37 @@ class _Proof:
             return {}
         return chain_files(self.archive, read_ledger(self.archive, after.brand))
 
-    def _subject(self) -> Subject:
-        """Return whose policy it is: by the version, or the newest one, or the working tree.
+    def _capture(self) -> dict[str, bytes]:
+        """Return the files of the newest capture of the locale, if there is one."""
+        captured = last_capture(self.archive, self.version.brand, self.locale)
+        return dict(capture_files(self.archive, captured)) if captured is not None else {}
 
-        The text extracted from an imported document gives a title, and nothing certain.
-        """
-        title = None
-        newest = next(self.ledger.releases(), None)
-        texts = [(self.version, self.locale)]
-        texts += [(newest, locale) for locale in newest.locales] if newest is not None else []
-        for version, locale in texts:
-            try:
-                policy = archived_policy(self.archive, version, locale)
-            except AskedWrongly:
-                continue  # it has documents only, or its text was redacted
-            title = policy.title if version == self.version else title
-            if not isinstance(version, Import):
-                return Subject(policy.brand, policy.controller.name, title or None)
-        brand = self.version.brand
-        workspace, own = _working(self.root, brand)
-        if workspace is None or own is None:
-            return Subject(BrandName(brand, brand, brand), None, title or None)
-        company = workspace.company.value
-        name = company.name if company is not None else None
-        return Subject(BrandName(brand, own.name, own.domain), name, title or None)
+
+def subject_of(
+    root: Path, archive: Source, ledger: Ledger, version: Version, locale: str
+) -> Subject:
+    """Return whose policy a version is: by itself, or the newest one, or the working tree.
+
+    The text extracted from an imported document gives a title, and nothing certain.
+    """
+    title, brand = None, version.brand
+    newest = next(ledger.releases(), None)
+    texts = [(version, locale)]
+    texts += [(newest, name) for name in newest.locales] if newest is not None else []
+    for text, name in texts:
+        try:
+            policy = archived_policy(archive, text, name)
+        except AskedWrongly:
+            continue  # it has documents only, or its text was redacted
+        title = policy.title if text == version else title
+        if not isinstance(text, Import):
+            return Subject(policy.brand, policy.controller.name, title or None)
+    workspace, own = _working(root, brand)
+    if workspace is None or own is None:
+        return Subject(BrandName(brand, brand, brand), None, title or None)
+    company = workspace.company.value
+    controller = company.name if company is not None else None
+    return Subject(BrandName(brand, own.name, own.domain), controller, title or None)
 
 
 def chain_files(archive: Source, ledger: Ledger) -> dict[str, bytes]:

@@ -26,9 +26,9 @@ _WHOLE = 56
 
 
 @lru_cache
-def sentences(locale: str) -> Mapping[str, str]:
-    """Return the sentences of letters in the language of a locale."""
-    file = files("publisher") / "data" / "letters" / f"{language(locale)}.yaml"
+def sentences(locale: str, of: str = "letters") -> Mapping[str, str]:
+    """Return the sentences of letters, or of another kind of page, in the language of a locale."""
+    file = files("publisher") / "data" / of / f"{language(locale)}.yaml"
     return MappingProxyType(yaml.safe_load(file.read_text(encoding="utf-8")))
 
 

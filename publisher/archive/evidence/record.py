@@ -11,6 +11,7 @@ from markupsafe import Markup
 from publisher.archive.entries import (
     Absence,
     Endorse,
+    Entry,
     Import,
     Redact,
     Release,
@@ -80,7 +81,7 @@ def rows(evidence: Evidence, words: Words) -> Iterator[Row]:
     yield row("sums", digest(version.sums))
     if isinstance(version, Release):
         yield row("published", words.day(version.published))
-        yield row("change", _change(version, words))
+        yield row("change", change(version, words))
         if version.short_notice is not None:
             yield row("short_notice", version.short_notice)
     if isinstance(version, Import):
@@ -91,9 +92,10 @@ def rows(evidence: Evidence, words: Words) -> Iterator[Row]:
     yield row("recorded_by", version.recorded_by)
     if isinstance(version, Release):
         yield row("approved_by", *(version.approvals or (words("approved_none"),)))
-    yield row("signed_by", _signer(record.of, words))
+    yield row("signed_by", signer(record.of, words))
     yield row("stamps", *_stamps(evidence, words))
-    events = tuple(_event(event, evidence, words) for event in record.events)
+    about = evidence.subject.brand.name, evidence.locale
+    events = tuple(event(recorded.entry, *about, words) for recorded in record.events)
     yield row("events", *(events or (words("events_none"),)))
     yield row("ledger", str(record.entries))
     newest = record.newest.entry
@@ -101,13 +103,15 @@ def rows(evidence: Evidence, words: Words) -> Iterator[Row]:
     yield row("newest_sha256", digest(record.newest.sha256))
 
 
-def _change(version: Release, words: Words) -> Markup:
+def change(version: Release, words: Words) -> Markup:
+    """Return the kind of change that a version is."""
     if version.change == "editorial" and version.reason is not None:
         return words("change_editorial_reason", reason=version.reason)
     return words(f"change_{version.change}")
 
 
-def _signer(recorded: Recorded, words: Words) -> Markup:
+def signer(recorded: Recorded, words: Words) -> Markup:
+    """Return in a sentence who signed an entry, if anybody did."""
     key, reason = recorded.entry.signer, recorded.entry.unsigned
     if key is None:
         return words("signed_none_reason", reason=reason) if reason else words("signed_none")
@@ -135,22 +139,22 @@ def _stamps(evidence: Evidence, words: Words) -> Iterator[Markup]:
         )
 
 
-def _event(recorded: Recorded, evidence: Evidence, words: Words) -> Markup:
-    entry = recorded.entry
+def event(entry: Entry, brand: str, locale: str, words: Words) -> Markup:
+    """Return a sentence on a later entry about a version of a brand in a locale."""
     sentence = partial(words, number=f"{entry.sequence:04}", moment=moment(entry.recorded_at))
     match entry:
         case Reschedule():
             day, instead = words.day(entry.in_force_from), words.day(entry.instead_of)
             return sentence("event_reschedule", day=day, instead=instead, reason=entry.reason)
         case Retire(locale=None):
-            day, brand = words.day(entry.on), evidence.subject.brand.name
+            day = words.day(entry.on)
             return sentence("event_retire", day=day, brand=brand, reason=entry.reason)
         case Retire():
-            day, locale = words.day(entry.on), code(entry.locale or "")
-            return sentence("event_retire_locale", day=day, locale=locale, reason=entry.reason)
+            day, retired = words.day(entry.on), code(entry.locale or "")
+            return sentence("event_retire_locale", day=day, locale=retired, reason=entry.reason)
         case Absence():
-            day, locale = words.day(entry.on), code(evidence.locale)
-            return sentence("event_absence", day=day, locale=locale, source=code(entry.source))
+            day, source = words.day(entry.on), code(entry.source)
+            return sentence("event_absence", day=day, locale=code(locale), source=source)
         case Import():
             return sentence("event_correction", version=code(entry.version))
         case Redact():

@@ -53,9 +53,9 @@ def sums(evidence: Evidence) -> str:
     )
 
 
-def chain(evidence: Evidence) -> str:
+def chain(brand: str) -> str:
     """Return a command that follows the chain; entries are sorted by number: 10000 after 9999."""
-    ledger = f"versions/{evidence.version.brand}/ledger"
+    ledger = f"versions/{brand}/ledger"
     return _lines(
         (f"(cd {ledger} &&", "sha256sum $(ls | grep 'json$' | sort -n) | {"),
         "  before=null state=OK",
@@ -169,7 +169,12 @@ def steps(evidence: Evidence, words: Words) -> tuple[Step, ...]:
         "unpack": (Part(words("step_unpack_said"), (unpack(evidence),)),),
         "files": (_files(evidence, words),),
         "sums": (Part(words("step_sums_said"), (sums(evidence),)),),
-        "chain": (Part(words("step_chain_said", previous=code("previous")), (chain(evidence),)),),
+        "chain": (
+            Part(
+                words("step_chain_said", previous=code("previous")),
+                (chain(evidence.version.brand),),
+            ),
+        ),
         "signatures": tuple(_signatures(evidence, words)),
         "stamps": (_stamps(evidence, words),),
         "git": (_git(evidence, words),),

@@ -1,0 +1,172 @@
+"""``publisher export``: every version of brands in a period, as issued, with an index.
+
+All of it follows from the archive, except the names of a brand that only has documents, and the two
+files of allowed signers and trusted authorities, which are of the working tree. No clock is read:
+the same archive and the same options give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from publisher.archive.entries import sha256
+from publisher.archive.evidence.bundle import TRUSTED, zipped
+from publisher.archive.evidence.export_index import (
+    event_rows,
+    index_language,
+    index_rows,
+    manuscript,
+)
+from publisher.archive.evidence.inventory import Inventory, Wanted, inventory
+from publisher.archive.folder import NAME, read_file, sums_bytes
+from publisher.archive.get import write_new
+from publisher.archive.issued import DOCUMENTS, with_versions
+from publisher.archive.lineage import Lineage
+from publisher.archive.trust.trust_files import trusted
+from publisher.errors import AskedWrongly, NotInForce, UnknownName
+from publisher.files.format import csv_bytes, known_format
+from publisher.files.output import is_folder, new_folder, refuse_own, write_file
+from publisher.repository.moment import Moment
+from publisher.repository.source import ArchiveFolder, FolderSource
+
+INDEX, ROWS, EVENTS = "index.pdf", "index.csv", "events.csv"
+"""The files of an export on all others, beside its list of hashes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """What is to be exported: brands, days (both included), languages and formats, all by default.
+
+    `language` is that of the index. `output` is a new or empty folder, or a file that ends in .zip.
+    """
+
+    brands: tuple[str, ...]
+    output: Path | str
+    since: date | None = None
+    until: date | None = None
+    locales: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What was exported, and where it lies.
+
+    `sha256` is that of the zip, or of the folder's list of hashes, which fixes all other files.
+    """
+
+    inventories: tuple[Inventory, ...]
+    path: Path
+    zipped: bool
+    files: int
+    sha256: str
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The folders of the versions, brand by brand."""
+        folders = (one.folder for part in self.inventories for one in part.listed)
+        return tuple(dict.fromkeys(folders))
+
+    @property
+    def redacted(self) -> tuple[str, ...]:
+        """The paths of the redacted files, which are left out."""
+        return tuple(
+            f"{one.folder}/{file.path}"
+            for part in self.inventories
+            for one in part.listed
+            for file in one.files
+            if file.redacted
+        )
+
+
+def export(root: Path, request: ExportRequest) -> Export:
+    """Write every version that was in force in a period, with an index; return what that is.
+
+    Raises `AskedWrongly`, `UnknownName`, `NeverReleased`, `NotInForce`, `ArchiveDamaged`,
+    `CannotWrite` and what checking signatures and time-stamps raises; nothing is written then.
+    """
+    wanted = _wanted(request)
+    path = Path(request.output)
+    refuse_own(root, path)
+    lineage = Lineage(ArchiveFolder(root))
+    brands = tuple(dict.fromkeys(map(lineage.today, request.brands)))
+    _refuse_unspoken(lineage, brands, wanted.locales)
+    inventories = _inventories(root, lineage, brands, wanted)
+    if not any(part.listed for part in inventories):
+        raise NotInForce(_nothing(brands, wanted))
+    files = _files(lineage, inventories, wanted, request.language)
+    return _written(path, inventories, files)
+
+
+def _wanted(request: ExportRequest) -> Wanted:
+    """Return what is wanted; raises `AskedWrongly`, `UnknownName`."""
+    since, until = request.since, request.until
+    if since is not None and until is not None and until < since:
+        raise AskedWrongly(f"--since {since} is after --until {until}. Exchange the two")
+    formats = tuple(known_format(name, DOCUMENTS) for name in request.formats)
+    return Wanted(since, until, *map(_once, (request.locales, formats)))
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _refuse_unspoken(lineage: Lineage, brands: Sequence[str], locales: Iterable[str]) -> None:
+    """Raise `UnknownName` for a language in which no version of the brands is."""
+    with_versions(lineage.archived, (name for brand in brands for name in lineage.archives(brand)))
+    ledgers = [lineage.ledger(name) for brand in brands for name in lineage.archives(brand)]
+    versions = [version for ledger in ledgers for version in ledger.versions()]
+    for locale in locales:
+        if not any(lineage.tag(version, locale) for version in versions):
+            known = {name for version in versions for name in lineage.locales(version)}
+            raise UnknownName("locale", locale, known)
+
+
+def _inventories(
+    root: Path, lineage: Lineage, brands: Iterable[str], wanted: Wanted
+) -> tuple[Inventory, ...]:
+    working = Moment(FolderSource(root), lineage.archive, None, None, committed=False)
+    with trusted(working, None, None) as (trust, _):
+        return tuple(inventory(root, lineage, trust, brand, wanted) for brand in brands)
+
+
+def _nothing(brands: Sequence[str], wanted: Wanted) -> str:
+    since = f" from {wanted.since}" if wanted.since else ""
+    until = f" until {wanted.until}" if wanted.until else ""
+    listed = f"`publisher versions {' '.join(brands)}` lists the periods of all versions"
+    return f"no version of {', '.join(brands)} was in force{since}{until}. {listed}"
+
+
+def _files(
+    lineage: Lineage, inventories: Sequence[Inventory], wanted: Wanted, named: str | None
+) -> Mapping[str, bytes]:
+    """Return the files of an export, by their paths in it."""
+    from publisher.render.typeset import typeset
+
+    language = index_language(named, inventories)
+    files = {path: data for path in TRUSTED if (data := read_file(lineage.archive, path))}
+    for part in inventories:
+        files |= part.files
+    files[INDEX] = typeset(manuscript(inventories, wanted, language))
+    files[ROWS] = csv_bytes(index_rows(inventories))
+    files[EVENTS] = csv_bytes(event_rows(inventories))
+    files[NAME] = sums_bytes(files)
+    return files
+
+
+def _written(path: Path, inventories: tuple[Inventory, ...], files: Mapping[str, bytes]) -> Export:
+    """Write a zip, or a folder, in one step; raises `AskedWrongly`, `CannotWrite`."""
+    if path.suffix.lower() != ".zip" or is_folder(path):
+        with new_folder(path) as folder:
+            for name, data in files.items():
+                write_file(folder / name, data)
+        return Export(inventories, path, False, len(files), sha256(files[NAME]))
+    name = "-".join((*(part.brand for part in inventories[:1]), "export"))
+    when = max(part.newest[0].entry.recorded_at for part in inventories)
+    data = zipped(name if not inventories[1:] else "policies-export", files, when)
+    write_new(path, data)
+    return Export(inventories, path, True, len(files), sha256(data))
