@@ -22,7 +22,7 @@ PANELS = {
     "Write": ("check", "build", "impact"),
     "Compare": ("diff", "history"),
     "Publish": ("status", "release", "reschedule", "retire", "site", "drift"),
-    "Answer": ("versions", "get"),
+    "Answer": ("versions", "get", "export"),
     "Prove": ("verify", "timestamp", "endorse"),
     "Take in": ("import-version", "reconstruct", "redact"),
 }

@@ -18,6 +18,7 @@ from publisher.cli.options import (
     DryRun,
     Json,
     Locale,
+    Locales,
     NoCommit,
     Reason,
     Sign,
@@ -301,6 +302,56 @@ def _document(root: Path, brand: str, format: str | None, asked: dict[str, Any])
 
     file = Path(asked["output"]) if asked["output"] is not None else None
     return task(root, brand, now(), format=meant_format(format, file, DOCUMENTS), **asked)
+
+
+ExportFormats = Annotated[
+    list[str] | None,
+    option(
+        "--format",
+        "FORMAT",
+        "Only pdf, html, markdown, json, docx, text or extracted; may be repeated.",
+    ),
+]
+
+
+@command("publisher export cloudnovi --since 2026-01-01 --output export.zip")
+def export(
+    brands: Releasing,
+    output: Annotated[
+        str, option("--output", "PATH", "A new folder, or a file whose name ends in .zip.")
+    ],
+    since: Annotated[
+        str | None, option("--since", "DATE", "The first day of the period (default: any).")
+    ] = None,
+    until: Annotated[
+        str | None, option("--until", "DATE", "The last day of the period (default: any).")
+    ] = None,
+    locale: Locales = None,
+    format: ExportFormats = None,
+    language: Annotated[
+        str | None,
+        option("--language", "LOCALE", "The index's language (default: the only locale, or en)."),
+    ] = None,
+    json: Json = False,
+    workspace: WorkspaceDir = None,
+) -> None:
+    """Write every version that was in force in a period, as issued, with an index."""
+    from publisher.archive.evidence.export import ExportRequest
+    from publisher.archive.evidence.export import export as task
+
+    if output == "-":
+        raise AskedWrongly("--output - is no place for an export. Name a folder, or a .zip file")
+    request = ExportRequest(
+        tuple(brands),
+        output,
+        since=day("--since", since) if since is not None else None,
+        until=day("--until", until) if until is not None else None,
+        locales=tuple(locale or ()),
+        formats=tuple(format or ()),
+        language=language,
+    )
+    exported = task(opened(workspace, *brands), request)
+    _shown("get_output", json=json).export(exported)
 
 
 def _version(brand: str, word: str | None, option: str | None) -> str | None:

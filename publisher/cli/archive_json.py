@@ -17,6 +17,8 @@ from publisher.redline.values import Counts
 
 if TYPE_CHECKING:
     from publisher.archive.evidence.bundle import Bundle
+    from publisher.archive.evidence.export import Export
+    from publisher.archive.evidence.inventory import Gap
     from publisher.archive.get import BrandVersions, Got
     from publisher.archive.release.status import Standing
     from publisher.archive.verify.proofs import Proofs
@@ -90,6 +92,41 @@ class BundleForm(VersionForm):
     texts: tuple[TextForm, ...]
     entry: str = of("version.name")
     file: Path | None = of("path")
+    check: str = ""
+
+
+class ExportedForm(VersionForm):
+    """A version in one language, in an export; its documents are in `folder`."""
+
+    locale: str
+    folder: str
+
+
+class GapForm(Form):
+    """A time in which the archive has no version in a language; null where it is open."""
+
+    brand: str
+    locale: str
+    from_time: Moment
+    until_time: Moment | None
+
+
+def _gap(gap: Gap) -> dict[str, object]:
+    begins, ends = (
+        moment and moment.astimezone(ZoneInfo(gap.zone)) for moment in (gap.begins, gap.ends)
+    )
+    return {"brand": gap.brand, "locale": gap.locale, "from_time": begins, "until_time": ends}
+
+
+class ExportForm(Form):
+    """The versions of a period, with an index; `sha256` is of the zip, or of SHA256SUMS."""
+
+    versions: tuple[ExportedForm, ...] = of("listed")
+    gaps: Annotated[tuple[GapForm, ...], derived(lambda gaps: [*map(_gap, gaps)])]
+    redacted: tuple[str, ...]
+    files: int
+    file: Path = of("path")
+    sha256: str
     check: str = ""
 
 
@@ -209,6 +246,7 @@ class StandingForm(Form):
 
 OUTPUTS: dict[str, Any] = {
     "bundle": BundleForm,
+    "export": ExportForm,
     "get": DocumentForm,
     "status": tuple[StandingForm, ...],
     "verify": VerifiedForm,
@@ -240,6 +278,12 @@ def bundle(bundled: Bundle) -> None:
     """Print what was bundled, and how to check it."""
     added = {"check": get_output.bundle_check(bundled)}
     print_json(BundleForm, BundleForm.model_validate(bundled).model_copy(update=added))
+
+
+def export(exported: Export) -> None:
+    """Print what was exported, and how to check it."""
+    added = {"check": get_output.export_check(exported)}
+    print_json(ExportForm, ExportForm.model_validate(exported).model_copy(update=added))
 
 
 def verify(verified: Verified) -> None:

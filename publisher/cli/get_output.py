@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from publisher.archive.entries import Absence, Import, Reconstruct, Release, Retire
 from publisher.archive.entries import Version as Version_
 from publisher.archive.moments import Asked, Period, Text, clock, retired_from
-from publisher.cli.terminal import console, plain, print_rows, print_table
+from publisher.cli.terminal import console, counted, plain, print_rows, print_table
 
 if TYPE_CHECKING:
     from publisher.archive.evidence.bundle import Bundle
+    from publisher.archive.evidence.export import Export
     from publisher.archive.get import BrandVersions, Got
 
 
@@ -203,3 +204,29 @@ def bundle_check(zipped: Bundle) -> str:
     """Return the command that checks a bundle."""
     name = shlex.quote(str(zipped.path or f"{zipped.name}.zip"))
     return f"unzip {name} && cd {zipped.name} && sha256sum --quiet -c SHA256SUMS"
+
+
+def export(exported: Export) -> None:
+    """Print what was exported, and how to check it."""
+    versions = {part.brand: {one.folder for one in part.listed} for part in exported.inventories}
+    out = console()
+    for brand, folders in versions.items():
+        out.print(f"[bold]{brand}[/], {counted(len(folders), 'version')}")
+    gaps, files = exported.gaps, f"{exported.files} files; index.pdf explains them"
+    own = "; the SHA-256 is that of SHA256SUMS, which lists all others"
+    rows = {
+        "gaps": f"{len(gaps)}; index.pdf and events.csv name them" if gaps else "",
+        "redacted": ", ".join(exported.redacted),
+        "holds": files if exported.zipped else f"{files}{own}",
+        "file": str(exported.path),
+        "sha256": exported.sha256,
+        "check": export_check(exported),
+    }
+    print_rows({name: value for name, value in rows.items() if value})
+
+
+def export_check(exported: Export) -> str:
+    """Return the command that checks an export."""
+    path = shlex.quote(str(exported.path))
+    folder = f"unzip {path} && cd {exported.name}" if exported.zipped else f"cd {path}"
+    return f"{folder} && sha256sum --quiet -c SHA256SUMS"

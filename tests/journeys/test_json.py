@@ -24,6 +24,7 @@ COMMANDS = {
     "diff": "diff alpha current draft",
     "doctor": "",
     "drift": "drift alpha versions/alpha/2025-01-20/en/policy.html",
+    "export": "export alpha --output {out}.zip",
     "get": "get alpha --version 2025-01-10 --format html --output {out}.html",
     "history": "history alpha",
     "history-overrides": "history --overrides",

@@ -8,7 +8,7 @@ the same archive and the same options give the same bytes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -20,13 +20,13 @@ from publisher.archive.evidence.export_index import (
     index_rows,
     manuscript,
 )
-from publisher.archive.evidence.inventory import Inventory, Wanted, inventory
+from publisher.archive.evidence.inventory import Gap, Inventory, Listed, Wanted, inventory
 from publisher.archive.folder import NAME, read_file, sums_bytes
 from publisher.archive.get import write_new
-from publisher.archive.issued import DOCUMENTS, with_versions
+from publisher.archive.issued import DOCUMENTS
 from publisher.archive.lineage import Lineage
 from publisher.archive.trust.trust_files import trusted
-from publisher.errors import AskedWrongly, NotInForce, UnknownName
+from publisher.errors import AskedWrongly, NeverReleased, NotInForce, UnknownName
 from publisher.files.format import csv_bytes, known_format
 from publisher.files.output import is_folder, new_folder, refuse_own, write_file
 from publisher.repository.moment import Moment
@@ -66,18 +66,32 @@ class Export:
     sha256: str
 
     @property
+    def name(self) -> str:
+        """The name of the folder in the zip."""
+        first, *others = (part.brand for part in self.inventories)
+        return f"{'policies' if others else first}-export"
+
+    @property
+    def listed(self) -> tuple[Listed, ...]:
+        """The versions in each language, brand by brand."""
+        return tuple(one for part in self.inventories for one in part.listed)
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The gaps of all brands."""
+        return tuple(gap for part in self.inventories for gap in part.gaps)
+
+    @property
     def versions(self) -> tuple[str, ...]:
         """The folders of the versions, brand by brand."""
-        folders = (one.folder for part in self.inventories for one in part.listed)
-        return tuple(dict.fromkeys(folders))
+        return tuple(dict.fromkeys(one.folder for one in self.listed))
 
     @property
     def redacted(self) -> tuple[str, ...]:
         """The paths of the redacted files, which are left out."""
         return tuple(
             f"{one.folder}/{file.path}"
-            for part in self.inventories
-            for one in part.listed
+            for one in self.listed
             for file in one.files
             if file.redacted
         )
@@ -93,7 +107,10 @@ def export(root: Path, request: ExportRequest) -> Export:
     path = Path(request.output)
     refuse_own(root, path)
     lineage = Lineage(ArchiveFolder(root))
-    brands = tuple(dict.fromkeys(map(lineage.today, request.brands)))
+    for brand in request.brands:
+        if not lineage.archives(brand):
+            raise NeverReleased(brand, lineage.archived)
+    brands = _once(map(lineage.today, request.brands))
     _refuse_unspoken(lineage, brands, wanted.locales)
     inventories = _inventories(root, lineage, brands, wanted)
     if not any(part.listed for part in inventories):
@@ -117,7 +134,6 @@ def _once(names: Iterable[str]) -> tuple[str, ...]:
 
 def _refuse_unspoken(lineage: Lineage, brands: Sequence[str], locales: Iterable[str]) -> None:
     """Raise `UnknownName` for a language in which no version of the brands is."""
-    with_versions(lineage.archived, (name for brand in brands for name in lineage.archives(brand)))
     ledgers = [lineage.ledger(name) for brand in brands for name in lineage.archives(brand)]
     versions = [version for ledger in ledgers for version in ledger.versions()]
     for locale in locales:
@@ -160,13 +176,14 @@ def _files(
 
 def _written(path: Path, inventories: tuple[Inventory, ...], files: Mapping[str, bytes]) -> Export:
     """Write a zip, or a folder, in one step; raises `AskedWrongly`, `CannotWrite`."""
-    if path.suffix.lower() != ".zip" or is_folder(path):
+    is_zip = path.suffix.lower() == ".zip" and not is_folder(path)
+    written = Export(inventories, path, is_zip, len(files), sha256(files[NAME]))
+    if not is_zip:
         with new_folder(path) as folder:
             for name, data in files.items():
                 write_file(folder / name, data)
-        return Export(inventories, path, False, len(files), sha256(files[NAME]))
-    name = "-".join((*(part.brand for part in inventories[:1]), "export"))
-    when = max(part.newest[0].entry.recorded_at for part in inventories)
-    data = zipped(name if not inventories[1:] else "policies-export", files, when)
+        return written
+    newest = (recorded.entry for part in inventories for recorded in part.newest)
+    data = zipped(written.name, files, max(entry.recorded_at for entry in newest))
     write_new(path, data)
-    return Export(inventories, path, True, len(files), sha256(data))
+    return replace(written, sha256=sha256(data))

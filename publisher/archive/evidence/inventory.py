@@ -92,6 +92,7 @@ class Gap:
     without it. It is None where nothing came before.
     """
 
+    brand: str
     locale: str
     begins: datetime
     ends: datetime | None
@@ -280,7 +281,7 @@ class _Brand:
             gap = max(covered, first), min(begins, self.end)
             if gap[0] < gap[1]:
                 end = gap[1] if gap[1] != _NEVER else None
-                yield Gap(locale, gap[0], end, self._zone(gap[0].date()), after)
+                yield Gap(self.brand, locale, gap[0], end, self._zone(gap[0].date()), after)
             if ends > covered:
                 covered, after = ends, by
 
