@@ -350,7 +350,8 @@ def export(
         formats=tuple(format or ()),
         language=language,
     )
-    exported = task(opened(workspace, *brands), request)
+    with progress_shown() as progress:
+        exported = task(opened(workspace, *brands), request, progress)
     _shown("get_output", json=json).export(exported)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from publisher.archive.entries import sha256
 from publisher.archive.evidence.bundle import TRUSTED, zipped
@@ -31,6 +32,9 @@ from publisher.files.format import csv_bytes, known_format
 from publisher.files.output import is_folder, new_folder, refuse_own, write_file
 from publisher.repository.moment import Moment
 from publisher.repository.source import ArchiveFolder, FolderSource
+
+if TYPE_CHECKING:
+    from publisher.compose.brands import Progress
 
 INDEX, ROWS, EVENTS = "index.pdf", "index.csv", "events.csv"
 """The files of an export on all others, beside its list of hashes."""
@@ -97,7 +101,7 @@ class Export:
         )
 
 
-def export(root: Path, request: ExportRequest) -> Export:
+def export(root: Path, request: ExportRequest, progress: Progress = lambda *_: None) -> Export:
     """Write every version that was in force in a period, with an index; return what that is.
 
     Raises `AskedWrongly`, `UnknownName`, `NeverReleased`, `NotInForce`, `ArchiveDamaged`,
@@ -112,9 +116,10 @@ def export(root: Path, request: ExportRequest) -> Export:
             raise NeverReleased(brand, lineage.archived)
     brands = _once(map(lineage.today, request.brands))
     _refuse_unspoken(lineage, brands, wanted.locales)
-    inventories = _inventories(root, lineage, brands, wanted)
+    inventories = _inventories(root, lineage, brands, wanted, progress)
     if not any(part.listed for part in inventories):
         raise NotInForce(_nothing(brands, wanted))
+    progress(len(brands), len(brands) + 1, INDEX)
     files = _files(lineage, inventories, wanted, request.language)
     return _written(path, inventories, files)
 
@@ -143,11 +148,15 @@ def _refuse_unspoken(lineage: Lineage, brands: Sequence[str], locales: Iterable[
 
 
 def _inventories(
-    root: Path, lineage: Lineage, brands: Iterable[str], wanted: Wanted
+    root: Path, lineage: Lineage, brands: Sequence[str], wanted: Wanted, progress: Progress
 ) -> tuple[Inventory, ...]:
+    inventories = []
     working = Moment(FolderSource(root), lineage.archive, None, None, committed=False)
     with trusted(working, None, None) as (trust, _):
-        return tuple(inventory(root, lineage, trust, brand, wanted) for brand in brands)
+        for at, brand in enumerate(brands):
+            progress(at, len(brands) + 1, brand)
+            inventories.append(inventory(root, lineage, trust, brand, wanted))
+    return tuple(inventories)
 
 
 def _nothing(brands: Sequence[str], wanted: Wanted) -> str:
