@@ -31,14 +31,14 @@ from support.letters import (
     authority,
     commands,
     few,
-    reply,
     shell,
+    stamped,
     text,
     unpacked,
 )
 from support.workspaces import SMALL, Repo, clause, small, write
 
-from publisher.archive.entries import Import, Reconstruct, Redact, Timestamp, sha256
+from publisher.archive.entries import Import, Reconstruct, Redact, sha256
 from publisher.archive.evidence.bundle import Bundle, bundle
 from publisher.archive.evidence.letter_sentences import Words, sentences
 from publisher.archive.folder import sums_bytes
@@ -121,18 +121,6 @@ def frozen(repo: Repo, version: str, files: dict[str, bytes]) -> str:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
     return sha256(sums_bytes(files))
-
-
-def stamped(repo: Repo, conf: Path, at: str) -> None:
-    """Let an authority stamp the newest entry."""
-    ledger = repo.workspace / "versions/alpha/ledger"
-    newest = max(ledger.glob("*.json"))
-    tsr = reply(conf, newest)
-    proven = {"entry": int(newest.name[:4]), "digest": sha256(newest.read_bytes())}
-    now = datetime.now(UTC).replace(microsecond=0)
-    about = {"kind": "timestamp", "time": now, "authority": "Stamps", "reply": sha256(tsr)}
-    entry = appended(repo, Timestamp, at, **about, **proven)
-    (ledger / f"{entry.name}.tsr").write_bytes(tsr)
 
 
 @pytest.fixture(scope="module")
@@ -513,7 +501,7 @@ def test_time_stamps_are_checked_with_openssl_alone(
     said = text(letters["redacted"])
     assert "Time-stamps that cover the entry: 2. The first:" in said
     assert (
-        "+00:00, by Stamps: entry 0005 proves entry 0004, and with it all entries before." in said
+        "+00:00, by CN=Stamps: entry 0005 proves entry 0004, and with it all entries before." in said
     )
     assert "compare them with those that the authorities publish" in said
     stamps = commands(letters["redacted"])[4:-1]

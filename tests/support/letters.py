@@ -14,9 +14,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from publisher.archive.entries import entry_bytes
+from publisher.archive.entries import Timestamp, entry_bytes, sha256
 from publisher.archive.folder import read_ledger
 from publisher.archive.ledger import ledger_folder
+from publisher.archive.trust.timestamp_reply import read_reply
 from publisher.repository.source import ArchiveFolder
 from support.archives import noon
 from support.workspaces import Repo
@@ -146,3 +147,16 @@ def reply(conf: Path, proven: Path) -> bytes:
     ):
         subprocess.run(["openssl", "ts", *arguments], check=True, capture_output=True)
     return answer.read_bytes()
+
+
+def stamped(repo: Repo, conf: Path, at: str) -> None:
+    """Let an authority stamp the newest entry."""
+    ledger = repo.workspace / "versions/alpha/ledger"
+    newest = max(ledger.glob("*.json"))
+    tsr = reply(conf, newest)
+    proven = {"entry": int(newest.name[:4]), "digest": sha256(newest.read_bytes())}
+    said = read_reply(tsr)
+    about = {"kind": "timestamp", "time": said.time, "authority": said.authority}
+    about |= {"reply": sha256(tsr)}
+    entry = appended(repo, Timestamp, at, **about, **proven)
+    (ledger / f"{entry.name}.tsr").write_bytes(tsr)
