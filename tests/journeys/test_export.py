@@ -29,7 +29,13 @@ from support.workspaces import SMALL, Repo, clause
 
 from publisher.archive.entries import sha256
 from publisher.archive.evidence.export import Export, ExportRequest, export
-from publisher.archive.evidence.export_index import COLUMNS, IndexWords, index_language, spoken
+from publisher.archive.evidence.export_index import (
+    COLUMNS,
+    IndexWords,
+    index_language,
+    index_rows,
+    spoken,
+)
 from publisher.archive.evidence.inventory import Inventory, Wanted, inventory
 from publisher.archive.evidence.letter_sentences import sentences
 from publisher.archive.folder import read_ledger, read_sums
@@ -327,6 +333,40 @@ def test_formats_that_a_version_does_not_have_are_named(repo: Repo, tmp_path: Pa
     assert {row["format"] for row in others} == {"pdf"}
     assert "no document in the formats" in text(tmp_path / "out/index.pdf")
     assert [*(tmp_path / "out").rglob("policy.html")] == []
+
+
+def test_a_brand_has_what_it_had_under_its_former_name(tmp_path: Path) -> None:
+    repo = archive(tmp_path / "repo")
+    released(repo, "2025-01-10")
+    old = "brands/alpha/brand.yaml"
+    new = SMALL[old].replace("alpha", "gamma").replace("Alpha", "Gamma") + "was: [alpha]\n"
+    repo.commit({old: None, "brands/gamma/brand.yaml": new}, date="2025-02-01T12:00:00+0000")
+    released(repo, "2025-02-02", "gamma")
+    lineage = Lineage(ArchiveFolder(repo.workspace))
+    for name in ("alpha", "gamma"):
+        both = inventory(repo.workspace, lineage, NOBODY, name, Wanted())
+        told = [(row[0], row[1], row[-1]) for row in index_rows([both]) if row[4] == "pdf"]
+        assert told == [
+            ("alpha", "2025-01-10", "0001-release-2025-01-10.json"),
+            ("gamma", "2025-02-02", "0001-release-2025-02-02.json"),
+        ]
+        assert both.gaps == ()
+        assert both.subject.brand.name == "Gamma"
+        assert {path.split("/")[1] for path in both.files} == {"alpha", "gamma"}
+
+
+def test_a_gap_names_what_retired_the_brand(tmp_path: Path) -> None:
+    """The version that was to begin on that day does have the language."""
+    repo = archive(tmp_path / "repo")
+    released(repo, "2025-01-10")
+    say(repo, "Second.", date="2025-01-11T12:00:00+0000")
+    released(repo, "2025-01-20", in_force=date(2025, 3, 1))
+    retire(repo.workspace, "alpha", date(2025, 3, 1), "Sold", AppendOptions(noon("2025-02-01")))
+    (gap,) = part(repo).gaps
+    assert gap.begins == datetime(2025, 2, 28, 23, tzinfo=UTC)
+    assert gap.ends is None
+    assert gap.after is not None
+    assert gap.after.kind == "retire"
 
 
 # --- the same bytes, whole or nothing ------------------------------------------------------------

@@ -7,7 +7,6 @@ whatever the language of the page; their columns only grow.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
@@ -38,9 +37,9 @@ from publisher.archive.evidence.letter_sentences import (
     sentences,
     shown,
 )
-from publisher.archive.evidence.record import change, event, signer
+from publisher.archive.evidence.record import Row, change, event, signer
 from publisher.archive.evidence.values import Recorded
-from publisher.archive.evidence.verification import chain
+from publisher.archive.evidence.verification import Part, chain
 from publisher.archive.issued import DOCUMENTS
 from publisher.archive.moments import Period, clock, day_in, first_moment
 from publisher.errors import UnknownName
@@ -67,16 +66,16 @@ for list in {_OF_VERSIONS}; do
     echo "$list: OK" || echo "$list: NOT FOUND"
 done"""
 COLUMNS = (
-    "brand", "version", "origin", "locale", "format", "file", "bytes", "sha256", "redacted_by",
-    "state", "in_force_from", "in_force_until", "in_force_from_time", "in_force_until_time",
-    "time_zone", "ended_by", "change", "reason", "summary", "published", "source", "entry",
-    "entry_sha256", "recorded_at", "recorded_by", "signed_by", "proven_by", "notes", "as_of",
-)  # fmt: skip
+    *("brand", "version", "origin", "locale", "format", "file", "bytes", "sha256", "redacted_by"),
+    *("state", "in_force_from", "in_force_until", "in_force_from_time", "in_force_until_time"),
+    *("time_zone", "ended_by", "change", "reason", "summary", "published", "source", "entry"),
+    *("entry_sha256", "recorded_at", "recorded_by", "signed_by", "proven_by", "notes", "as_of"),
+)
 """The columns of ``index.csv``."""
 EVENT_COLUMNS = (
-    "brand", "kind", "version", "locale", "from", "until", "from_time", "until_time", "entry",
-    "recorded_at", "reason", "text",
-)  # fmt: skip
+    *("brand", "kind", "version", "locale", "from", "until", "from_time", "until_time", "entry"),
+    *("recorded_at", "reason", "text"),
+)
 """The columns of ``events.csv``."""
 
 
@@ -116,9 +115,10 @@ def index_rows(inventories: Iterable[Inventory]) -> Iterator[Sequence[str]]:
     """Yield the rows of ``index.csv``: a document each, and versions without any."""
     yield COLUMNS
     for inventory in inventories:
-        as_of = inventory.newest[0].entry.name
+        as_of = {newest.entry.brand: newest.entry.name for newest in inventory.newest}
         for listed in inventory.listed:
-            common = _common(listed) | {"brand": listed.version.brand, "as_of": as_of}
+            common = _common(listed)
+            common |= {"brand": listed.version.brand, "as_of": as_of[listed.version.brand]}
             missing = f"no document in the wanted formats; it has {', '.join(listed.paths)}"
             for file in listed.files or (None,):
                 own = dict(common)
@@ -276,22 +276,6 @@ def _event(recorded: Recorded, inventory: Inventory, words: IndexWords) -> Marku
 # --- the page ---
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of a table: its name, and its paragraphs."""
-
-    name: Markup
-    texts: tuple[Markup, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What the reader can check, and the commands for it."""
-
-    text: Markup
-    commands: tuple[str, ...]
-
-
 def _overview(inventory: Inventory, words: IndexWords) -> Iterator[dict[str, Any]]:
     """Yield the rows of the table of versions: one, unless its languages have other periods."""
     for _, group in groupby(inventory.listed, lambda one: one.folder):
@@ -415,12 +399,12 @@ def _proofs(inventories: Sequence[Inventory], words: IndexWords) -> Iterator[Mar
     yield words("proves_clock")
 
 
-def _steps(inventories: Iterable[Inventory], words: IndexWords) -> Iterator[Step]:
+def _steps(inventories: Iterable[Inventory], words: IndexWords) -> Iterator[Part]:
     brands = [newest.entry.brand for inventory in inventories for newest in inventory.newest]
-    yield Step(words("check_files"), (f"sha256sum --quiet -c {_LIST} && echo OK",))
-    yield Step(words("check_versions"), (_VERSIONS,))
-    yield Step(words("check_sums"), (_SUMS,))
-    yield Step(words("check_chain"), tuple(map(chain, brands)))
+    yield Part(words("check_files"), (f"sha256sum --quiet -c {_LIST} && echo OK",))
+    yield Part(words("check_versions"), (_VERSIONS,))
+    yield Part(words("check_sums"), (_SUMS,))
+    yield Part(words("check_chain"), tuple(map(chain, brands)))
 
 
 def _span(wanted: Wanted, words: IndexWords) -> Markup:
@@ -464,10 +448,11 @@ def page(inventories: Sequence[Inventory], wanted: Wanted, locale: str, style: S
 def _part(inventory: Inventory, words: IndexWords) -> dict[str, Any]:
     """Return what the page says of a brand."""
     brand = inventory.subject.brand
+    until = words("until_said", column=words("until"))
     zones = [words("zone", zone=zone) for zone in inventory.zones if not inventory.zones[1:]]
     return {
         "title": f"{brand.name} ({brand.domain})",
-        "texts": [_counts(inventory, words), *zones],
+        "texts": [_counts(inventory, words), Markup(" ").join((*zones, until))],
         "rows": list(_overview(inventory, words)),
         "gaps": [_gap(gap, words) for gap in inventory.gaps],
         "events": [_event(recorded, inventory, words) for recorded in inventory.events],

@@ -256,33 +256,34 @@ class _Brand:
 
     def _gaps(self, texts: list[tuple[Version, str, str, Period]]) -> Iterator[Gap]:
         """Yield when there was no version, language by language."""
-        periods: dict[str, list[tuple[datetime, datetime, Period]]] = {}
+        periods: dict[str, list[Period]] = {}
         for _, locale, _, period in texts:
             own = periods.setdefault(locale, [])
-            if period.begins is not None and not period.empty:
-                own.append((period.begins, period.ends or _NEVER, period))
+            if period.begins is not None and period.state != "corrected":
+                own.append(period)
         for name in self.wanted.locales:
             if not periods.keys() & set(self.lineage.tags(self.brand, name)):
                 periods[name] = []
-        begun = [begins for own in periods.values() for begins, _, _ in own]
+        begun = [p.begins for own in periods.values() for p in own if p.begins and not p.empty]
         first = self.first if self.wanted.since is not None else min(begun, default=_NEVER)
         for locale, own in periods.items():
-            yield from self._between(locale, sorted(own, key=lambda part: part[:2]), first)
+            yield from self._between(locale, own, first)
 
-    def _between(
-        self, locale: str, periods: list[tuple[datetime, datetime, Period]], first: datetime
-    ) -> Iterator[Gap]:
-        """Yield the times from a moment on that no period covers."""
+    def _between(self, locale: str, periods: Iterable[Period], first: datetime) -> Iterator[Gap]:
+        """Yield the times from a moment on that no period covers.
+
+        A version that was retired as it was to begin covers nothing, and says why there is a gap.
+        """
+        spans = [(p.begins or _EVER, p.ends or _NEVER, p.empty, p.ended_by) for p in periods]
+        spans.sort(key=lambda span: span[:2])
         covered, after = _EVER, None
-        for begins, ends, by in (
-            *((b, e, p.ended_by) for b, e, p in periods),
-            (_NEVER, _NEVER, None),
-        ):
+        for begins, ends, empty, by in (*spans, (_NEVER, _NEVER, False, None)):
             gap = max(covered, first), min(begins, self.end)
-            if gap[0] < gap[1]:
+            if gap[0] < gap[1] and not empty:
                 end = gap[1] if gap[1] != _NEVER else None
-                yield Gap(self.brand, locale, gap[0], end, self._zone(gap[0].date()), after)
-            if ends > covered:
+                zone = self._zone(gap[0].date())
+                yield Gap(self.brand, locale, gap[0], end, zone, after)
+            if ends == covered or (ends > covered and not empty):
                 covered, after = ends, by
 
     # --- later entries ---
@@ -343,5 +344,6 @@ class _Brand:
         return True
 
 
-def _order(listed: Listed) -> tuple[datetime, int]:
-    return listed.period.begins or _EVER, listed.version.sequence
+def _order(listed: Listed) -> tuple[datetime, str, int]:
+    version = listed.version
+    return listed.period.begins or _EVER, version.brand, version.sequence
