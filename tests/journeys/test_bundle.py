@@ -501,7 +501,8 @@ def test_time_stamps_are_checked_with_openssl_alone(
     said = text(letters["redacted"])
     assert "Time-stamps that cover the entry: 2. The first:" in said
     assert (
-        "+00:00, by CN=Stamps: entry 0005 proves entry 0004, and with it all entries before." in said
+        "+00:00, by CN=Stamps: entry 0005 proves entry 0004, and with it all entries before."
+        in said
     )
     assert "compare them with those that the authorities publish" in said
     stamps = commands(letters["redacted"])[4:-1]

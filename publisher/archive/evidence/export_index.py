@@ -267,8 +267,8 @@ def _event(recorded: Recorded, inventory: Inventory, words: IndexWords) -> Marku
         case Absence():
             return event(entry, brand, ", ".join(entry.locales), words)
         case Redact() | Reschedule():
-            said = event(entry, brand, "", words)
-            return words("event_rescheduled", version=code(entry.version), said=said)
+            text = event(entry, brand, "", words)
+            return words("event_of_version", version=code(entry.version), event=text)
         case _:
             return event(entry, brand, "", words)
 
