@@ -10,6 +10,7 @@ import string
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
@@ -34,6 +35,7 @@ from publisher.archive.evidence.export_index import (
     IndexWords,
     index_language,
     index_rows,
+    page,
     spoken,
 )
 from publisher.archive.evidence.inventory import Inventory, Wanted, inventory
@@ -45,8 +47,10 @@ from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.import_version import import_version
 from publisher.archive.release.lifecycle import redact, reschedule, retire
 from publisher.archive.trust.trust_files import NOBODY
-from publisher.errors import ArchiveDamaged, NotInForce
+from publisher.errors import ArchiveDamaged, CannotWrite, NotInForce
 from publisher.files.format import csv_bytes
+from publisher.files.output import write_file
+from publisher.render.style import Style
 from publisher.repository.source import ArchiveFolder
 from publisher.site import drift as module
 from publisher.site.drift import drift
@@ -55,6 +59,7 @@ from publisher.site.drift_record import record
 
 VERAPDF = Path(__file__).parents[1] / "validators" / "verapdf"
 URL = "https://alpha.example/privacy"
+REVIEWED = "Say more\n\nReviewed: shared/clauses/nl/data.md"
 LATER = noon("2025-12-15")
 
 
@@ -94,11 +99,11 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     source = "@agency, in “a mail”"
     import_version(root, "alpha", [old], date(2019, 5, 25), source, at("2025-01-02"), locale="en")
     released(repo, "2025-01-10", summary='=HYPERLINK("x")')
-    say(repo, "Second.", date="2025-02-01T12:00:00+0000")
+    say(repo, "Second.", REVIEWED, date="2025-02-01T12:00:00+0000")
     released(repo, "2025-03-01", in_force=date(2025, 4, 1), summary="How long we keep logs")
     reschedule(root, "alpha", "2025-03-01", date(2025, 4, 15), "Not ready", at("2025-03-10"))
     redact(root, "alpha", "2025-01-10", "en/policy.html", "A name", "A court", at("2025-03-11"))
-    say(repo, "Third.", date="2025-03-11T12:00:00+0000")
+    say(repo, "Third.", REVIEWED, date="2025-03-11T12:00:00+0000")
     released(repo, "2025-06-01", sign=sign)
     with pytest.MonkeyPatch.context() as patch:
         page = (root / "versions/alpha/2025-03-01/en/policy.html").read_bytes()
@@ -110,7 +115,7 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
         )
     retire(root, "alpha", date(2025, 7, 1), "No Dutch", at("2025-06-05", sign=sign), locale="nl")
     for hour, said in ((12, "Fourth."), (14, "Fifth.")):
-        say(repo, said, date=f"2025-06-10T{hour - 1}:00:00+0000")
+        say(repo, said, REVIEWED, date=f"2025-06-10T{hour - 1}:00:00+0000")
         released(
             repo, datetime(2025, 6, 10, hour, tzinfo=UTC), sign=sign, in_force=date(2025, 8, 1)
         )
@@ -324,15 +329,29 @@ def test_a_day_is_wanted_whole_where_the_brand_is(repo: Repo) -> None:
     assert (first.version.origin, second.version.version) == ("imported", "2025-01-10")
 
 
-def test_formats_that_a_version_does_not_have_are_named(repo: Repo, tmp_path: Path) -> None:
-    exported(repo, tmp_path / "out", formats=("pdf",))
-    told = rows(tmp_path / "out")
-    imported, *others = [row for row in told if row["locale"] == "en"]
+def test_formats_that_a_version_does_not_have_are_named(repo: Repo) -> None:
+    wanted = Wanted(formats=("pdf",))
+    pdfs = part(repo, formats=("pdf",))
+    imported, *others = [cells(row) for row in index_rows([pdfs]) if row[3] == "en"]
     assert imported["file"] == ""
     assert "no document in the wanted formats" in imported["notes"]
     assert {row["format"] for row in others} == {"pdf"}
-    assert "no document in the formats" in text(tmp_path / "out/index.pdf")
-    assert [*(tmp_path / "out").rglob("policy.html")] == []
+    assert not [path for path in pdfs.files if path.endswith("policy.html")]
+    assert "no document in the formats" in page([pdfs], wanted, "en", Style())
+
+
+def cells(row: Sequence[str]) -> dict[str, str]:
+    return dict(zip(COLUMNS, row, strict=True))
+
+
+def test_a_brand_without_the_language_is_not_called_complete(repo: Repo) -> None:
+    wanted = Wanted(locales=("nl",))
+    lineage = Lineage(ArchiveFolder(repo.workspace))
+    beta = inventory(repo.workspace, lineage, NOBODY, "beta", wanted)
+    said = page([part(repo, locales=("nl",)), beta], wanted, "en", Style())
+    assert (beta.listed, beta.gaps) == ((), ())
+    assert str(IndexWords("en")("versions_none")) in said
+    assert str(IndexWords("en")("gaps_none")) not in said
 
 
 def test_a_brand_has_what_it_had_under_its_former_name(tmp_path: Path) -> None:
@@ -372,6 +391,7 @@ def test_a_gap_names_what_retired_the_brand(tmp_path: Path) -> None:
 # --- the same bytes, whole or nothing ------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_the_same_bytes_whatever_the_clock_and_the_zone(
     repo: Repo, tmp_path: Path, process: Run
 ) -> None:
@@ -399,6 +419,24 @@ def test_from_the_command_line(done: Done) -> None:
     assert sha256((done.folder / "SHA256SUMS").read_bytes()) in done.printed
     check = next(line.split("  ")[-1] for line in done.printed.splitlines() if "  check" in line)
     subprocess.run(["sh", "-c", check], cwd=done.folder.parent, check=True, capture_output=True)
+
+
+def test_a_full_disk_leaves_nothing(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[Path] = []
+
+    def full(path: Path, data: bytes) -> None:
+        written.append(path)
+        if len(written) > 5:
+            raise OSError(28, "No space left on device")
+        write_file(path, data)
+
+    monkeypatch.setattr("publisher.archive.evidence.export.write_file", full)
+    with pytest.raises(CannotWrite, match="no space left"):
+        exported(repo, tmp_path / "out", ("beta",))
+    assert len(written) > 5
+    assert [*tmp_path.iterdir()] == []
 
 
 DAMAGE = (
