@@ -98,18 +98,21 @@ def full(tmp_path_factory: pytest.TempPathFactory, key: Path) -> Repo:
             "shared/policy.yaml": outline,
             "shared/rights.yaml": see,
             "shared/allowed_signers": allowed,
-        }
+        },
+        "Say it in every language\n\nReviewed: shared/policy.yaml",
     )
     sign = str(key)
     released(repo, "2025-01-10", sign=sign, approvals=("Counsel",), summary="First")
-    say(repo, "Second.", date="2025-02-01T12:00:00+0000")
+    reviewed = "\n".join(f"Reviewed: shared/clauses/{locale}/data.md" for locale in LANGUAGES)
+    more = f"Say more\n\n{reviewed}"
+    say(repo, "Second.", more, date="2025-02-01T12:00:00+0000")
     released(repo, "2025-03-01", sign=sign, in_force=date(2025, 4, 1))
     asked = AppendOptions(noon("2025-03-10"), sign=sign)
     reschedule(repo.workspace, "alpha", "2025-03-01", date(2025, 4, 15), "Not ready", asked)
-    say(repo, "Third.", date="2025-03-11T12:00:00+0000")
+    say(repo, "Third.", more, date="2025-03-11T12:00:00+0000")
     again = datetime(2025, 6, 1, 14, tzinfo=UTC)
     released(repo, "2025-06-01", sign=sign, in_force=date(2025, 7, 1))
-    say(repo, "Fourth.", date="2025-06-01T12:30:00+0000")
+    say(repo, "Fourth.", more, date="2025-06-01T12:30:00+0000")
     released(repo, again, sign=sign, in_force=date(2025, 8, 1), tag=False)
     return repo
 
