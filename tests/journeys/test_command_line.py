@@ -293,6 +293,7 @@ TYPOS = [
     ("versions", "cloudnvi"),
     ("get", "cloudnvi"),
     ("get", "cloudnvi", "--bundle"),
+    ("export", "cloudnvi", "--output", "x"),
     ("verify", "cloudnvi"),
     ("timestamp", "cloudnvi", "--query", "q.tsq"),
     ("endorse", "cloudnvi", "1", "--reason", "x", *KEY),
