@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from publisher.archive.entries import sha256
+from publisher.archive.entries import Redact
 from publisher.archive.fields import (
     CAPTURES,
     BrandId,
@@ -25,6 +25,8 @@ from publisher.archive.fields import (
     Shown,
     VersionId,
 )
+from publisher.archive.folder import read_recorded
+from publisher.archive.ledger import Ledger
 from publisher.errors import ArchiveDamaged
 from publisher.repository.source import FOLDER, Source, Unreadable
 
@@ -99,16 +101,16 @@ def last_capture(archive: Source, brand: str, locale: str) -> Captured | None:
     return next((c for c in captures(archive, brand) if c.locale == locale), None)
 
 
-def capture_files(archive: Source, captured: Captured) -> Mapping[str, bytes]:
+def capture_files(archive: Source, captured: Captured, ledger: Ledger) -> Mapping[str, bytes]:
     """Return the files of a capture, by their paths; raises `ArchiveDamaged`.
 
-    A file that was redacted is left out.
+    A file that an entry of the brand's ledger redacts is left out, even if its bytes are back.
     """
     folder = capture_folder(captured.brand, captured.id)
+    redacted = {f"{FOLDER}/{captured.brand}/{entry.path}" for entry in ledger.of(Redact)}
     files = {f"{folder}/{RECORD}": record_bytes(captured)}
     for name, digest in captured.files.items():
-        data = archive.read(f"{folder}/{name}")
-        if data is not None and sha256(data) != digest:
-            raise ArchiveDamaged(f"{folder}/{name} is altered")
-        files |= {f"{folder}/{name}": data} if data is not None else {}
+        path = f"{folder}/{name}"
+        if path not in redacted:
+            files[path] = read_recorded(archive, path, digest)
     return files

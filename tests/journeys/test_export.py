@@ -25,10 +25,10 @@ from pypdf import PdfReader
 from support.archives import archive, noon, released, say, state
 from support.commands import called
 from support.keys import key_pair
-from support.letters import authority, commands, few, shell, stamped, text
+from support.letters import appended, authority, commands, few, shell, stamped, text
 from support.workspaces import SMALL, Repo, clause
 
-from publisher.archive.entries import sha256
+from publisher.archive.entries import Redact, sha256
 from publisher.archive.evidence.export import Export, ExportRequest, export
 from publisher.archive.evidence.export_index import (
     COLUMNS,
@@ -342,6 +342,26 @@ def test_formats_that_a_version_does_not_have_are_named(repo: Repo) -> None:
 
 def cells(row: Sequence[str]) -> dict[str, str]:
     return dict(zip(COLUMNS, row, strict=True))
+
+
+def test_a_redacted_capture_is_left_out_even_if_its_bytes_are_back(
+    repo: Repo, tmp_path: Path
+) -> None:
+    shutil.copytree(repo.root, tmp_path / "repo", symlinks=True)
+    copy = Repo.of(tmp_path / "repo")
+    file = "2025-06-02T120000Z-en/page.html"
+    path = f"versions/alpha/captures/{file}"
+    data = (copy.workspace / path).read_bytes()
+    about = {"kind": "redact", "version": "2025-06-02", "file": f"captures/{file}"}
+    why = {"reason": "A name", "authority": "A court", "digest": sha256(data)}
+    appended(copy, Redact, "2025-06-13", **about, **why)
+    (copy.workspace / path).unlink()
+    for _ in range(2):
+        there = part(copy)
+        assert path not in there.files
+        assert f"versions/alpha/captures/{file.partition('/')[0]}/headers.txt" in there.files
+        assert [recorded.entry.kind for recorded in there.events][-1] == "redact"
+        (copy.workspace / path).write_bytes(data)
 
 
 def test_a_brand_without_the_language_is_not_called_complete(repo: Repo) -> None:

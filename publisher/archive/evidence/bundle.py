@@ -252,7 +252,9 @@ class _Proof:
     def _capture(self) -> dict[str, bytes]:
         """Return the files of the newest capture of the locale, if there is one."""
         captured = last_capture(self.archive, self.version.brand, self.locale)
-        return dict(capture_files(self.archive, captured)) if captured is not None else {}
+        if captured is None:
+            return {}
+        return dict(capture_files(self.archive, captured, self.ledger))
 
 
 def subject_of(

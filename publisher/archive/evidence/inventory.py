@@ -41,7 +41,6 @@ from publisher.archive.moments import Period, first_moment, next_day, retired_at
 from publisher.archive.trust.trust_files import Trust
 from publisher.archive.verify.attachments import check_attachments
 from publisher.errors import ArchiveDamaged, NeverReleased
-from publisher.repository.source import FOLDER
 
 _EVER, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
@@ -335,12 +334,7 @@ class _Brand:
             raise ArchiveDamaged(f"{path} is altered")
         if not self._within(captured.captured):
             return False
-        files = capture_files(self.archive, captured)
-        redacted = {f"{FOLDER}/{entry.brand}/{redact.path}" for redact in ledger.of(Redact)}
-        for name in captured.files:
-            if f"{folder}/{name}" not in files.keys() | redacted:
-                raise ArchiveDamaged(f"{folder}/{name} is missing")
-        self.files |= files
+        self.files |= capture_files(self.archive, captured, ledger)
         return True
 
 
