@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import sys
 import threading
@@ -57,7 +58,13 @@ def main() -> None:
 
 @contextmanager
 def _streams() -> Iterator[None]:
-    """Let no character, and no reader that leaves early, stop what is printed."""
+    """Let no character, no closed stream and no reader that leaves early stop what is printed."""
+    for name in ("stdin", "stdout", "stderr"):
+        if (
+            getattr(sys, name) is None
+        ):  # closed; a file opened now takes its place, to be no other's
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
     before = sys.stdout
     if isinstance(before, io.TextIOWrapper) and not before.isatty():
         before.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as stdlib
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Annotated, Any
@@ -10,6 +11,9 @@ from typing import Annotated, Any
 from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from publisher.cli.terminal import line
+
+_UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What steers a terminal, breaks lines or turns text round, and may stand raw in JSON."""
 
 
 class Form(BaseModel):
@@ -43,7 +47,11 @@ def text(form: Any, value: object) -> str:
     """Return a value as JSON of a form, which is any type that pydantic knows."""
     adapter = TypeAdapter(form)
     plain = adapter.dump_python(adapter.validate_python(value, from_attributes=True), mode="json")
-    return stdlib.dumps(plain, ensure_ascii=False, indent=2)
+    return _UNSEEN.sub(_escaped, stdlib.dumps(plain, ensure_ascii=False, indent=2))
+
+
+def _escaped(character: re.Match[str]) -> str:
+    return f"\\u{ord(character[0]):04x}"
 
 
 def print_json(form: Any, value: object | Iterable[object]) -> None:

@@ -62,10 +62,15 @@ def guarded(folder: Path, options: Iterable[str] = ()) -> Git:
 
 
 def unguarded(folder: Path) -> Git:
-    """Return a runner of git that reads the user's configuration: to ask what is set there."""
+    """Return a runner of git that reads the user's configuration: to ask what is set there.
+
+    It runs no more of what is set there than the guarded one.
+    """
     from git.cmd import Git
 
-    return Git(str(folder))
+    git = Git(str(folder))
+    git.set_persistent_git_options(c=[*_OPTIONS])
+    return git
 
 
 class _Hidden:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.archives import DATA, archive, released, say
 from support.workspaces import Repo, clause
 
 from publisher.cli import main
 from publisher.cli.json import Form, text
+from publisher.cli.json import text as as_json
 from publisher.cli.schema import schemas
 
 SCHEMAS = {name: json.loads(schema) for name, schema in schemas().items()}
@@ -86,3 +90,10 @@ def test_names_that_are_no_utf_8_are_told() -> None:
         name: str
 
     assert text(Named, Named(name="caf\udce9")) == '{\n  "name": "caf\udce9"\n}'
+
+
+@given(words=st.text())
+def test_what_steers_a_terminal_is_escaped(words: str) -> None:
+    told = as_json(str, words)
+    assert json.loads(told) == words
+    assert not re.search("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", told)

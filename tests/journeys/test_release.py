@@ -492,3 +492,15 @@ def test_an_interrupted_release_leaves_all_or_nothing(repo: Repo) -> None:
         assert started.returncode == 130
         assert "interrupted; nothing is half-written" in told
     assert released(repo, datetime.now(UTC)).sequence == 1
+
+
+def test_no_program_of_the_configuration_runs_in_a_release(tmp_path: Path) -> None:
+    repo = archive(tmp_path / "repo")
+    ran, program = tmp_path / "ran", tmp_path / "program"
+    program.write_text(f"#!/bin/sh\necho ran >> '{ran}'\n")
+    program.chmod(0o755)
+    included = tmp_path / "included"
+    included.write_text(f"[core]\n\tfsmonitor = {program}\n\teditor = {program}\n")
+    repo.git("config", "include.path", str(included))
+    assert try_release(repo, "2025-01-10").appended is not None
+    assert not ran.exists()
