@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SITE_URL ?= https://policies.example/
 
-.PHONY: build site quick test thorough fire lint format golden bench fuzz lock clean help
+.PHONY: build site docs quick test thorough fire lint format golden bench fuzz lock clean help
 
 help:  ## Say what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -16,6 +16,10 @@ build: $(VENV)/run.stamp  ## Set up, and build the policies of all brands into b
 site: $(VENV)/run.stamp  ## Set up, and write the public sites of all brands into site/ (SITE_URL=https://…/)
 	@$(BIN)/publisher site --base-url $(SITE_URL)
 	@echo "See them: $(BIN)/publisher site --base-url $(SITE_URL) --serve"
+
+docs: $(VENV)/dev.stamp  ## Set up, and write the documentation as a site into build/docs/
+	@$(BIN)/sphinx-build -q -b html -W --keep-going -n -E -d build/.doctrees -c docs . build/docs
+	@echo "Open build/docs/index.html"
 
 quick: $(VENV)/dev.stamp  ## Set up, and run the quick tests, of rooms that typeset nothing: under a minute
 	@$(BIN)/python -m pytest -n auto --hypothesis-profile quick --ignore tests/journeys --ignore tests/durability --ignore tests/render
