@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from fcntl import LOCK_EX, flock
 from functools import partial
 from importlib import import_module
@@ -188,12 +189,33 @@ def several(_several: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """A copy of the workspace with several versions, in which it is 4 December 2026."""
     from support.several import NOW
 
-    monkeypatch.setenv("HOME", str(_several / "home"))
+    return entered(_several, tmp_path / "several", NOW, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def _demo(shared: Path) -> Path:
+    """The workspace that the documentation is about, made once; `demo` copies it."""
+    from support.demo import demo
+
+    return once(shared / "demo", demo)
+
+
+@pytest.fixture
+def demo(_demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of what `init --example` makes, on the day on which it was made."""
+    from support.demo import NOW
+
+    return entered(_demo, tmp_path / "demo", NOW, monkeypatch)
+
+
+def entered(kept: Path, copy: Path, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Copy `kept`/repo, and go there with the home of `kept`, at a moment."""
+    monkeypatch.setenv("HOME", str(kept / "home"))
     for name in ("options", "app", "archive", "compare", "policies", "site"):
-        monkeypatch.setattr(import_module(f"publisher.cli.{name}"), "now", lambda: NOW)
-    shutil.copytree(_several / "repo", tmp_path / "several", symlinks=True)
-    monkeypatch.chdir(tmp_path / "several")
-    return tmp_path / "several"
+        monkeypatch.setattr(import_module(f"publisher.cli.{name}"), "now", lambda: now)
+    shutil.copytree(kept / "repo", copy, symlinks=True)
+    monkeypatch.chdir(copy)
+    return copy
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="`publisher help COMMAND` explains a command.\n\n"
-    "Example: [bold]publisher build cloudnovi --format pdf[/bold]",
+    "Example: [bold]publisher build lantern --format pdf[/bold]",
 )
 
 

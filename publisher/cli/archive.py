@@ -84,7 +84,7 @@ Tag = Annotated[bool, typer.Option("--tag", help="Tag the commit BRAND/VERSION."
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask, even on a terminal.")]
 
 
-@command("publisher release cloudnovi --in-force 2026-12-22 --dry-run")
+@command("publisher release lantern --in-force 2027-01-05 --dry-run")
 def release(
     brands: Releasing,
     in_force: InForce = None,
@@ -155,8 +155,7 @@ def _released(
 
 
 @command(
-    'publisher reschedule cloudnovi 2026-11-22 --in-force 2027-01-15 --reason "The site '
-    'is not ready"'
+    'publisher reschedule lantern 2026-11-24 --in-force 2027-01-15 --reason "The site is not ready"'
 )
 def reschedule(
     brand: Brand,
@@ -189,7 +188,7 @@ def reschedule(
         _show_trailers(root, brand)
 
 
-@command('publisher retire cloudnovi --on 2027-01-01 --reason "Sold" --dry-run')
+@command('publisher retire lantern --on 2027-01-01 --reason "Sold" --dry-run')
 def retire(
     brand: Brand,
     on: Annotated[str, option("--on", "DATE", "The first day without it.")],
@@ -229,7 +228,7 @@ def _show_trailers(root: Path, brand: str) -> None:
     print_problems(trailers(root, brand), console(stderr=True))
 
 
-@command("publisher versions cloudnovi")
+@command("publisher versions lantern")
 def versions(brands: Brands = None, json: Json = False, workspace: WorkspaceDir = None) -> None:
     """List the versions of each brand, and when each is in force."""
     from publisher.archive.get import versions as task
@@ -255,7 +254,7 @@ IssuedFormat = Annotated[
 ]
 
 
-@command("publisher get cloudnovi --on 2026-11-23")
+@command("publisher get lantern --on 2026-11-23 --locale en")
 def get(
     brand: Brand,
     word: VersionWord = None,

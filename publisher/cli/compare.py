@@ -71,7 +71,7 @@ OnlyBrands = Annotated[
 ]
 
 
-@command("publisher diff cloudnovi on:2026-11-23 draft")
+@command("publisher diff lantern on:2026-11-23 draft")
 def diff(
     brand: Brand,
     old: Old = None,

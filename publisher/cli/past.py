@@ -43,8 +43,8 @@ Corrects = Annotated[
 
 
 @command(
-    'publisher import-version cloudnovi old.pdf --claimed-date 2019-05-25 --source "Mail '
-    'of the web agency, 24 May 2019"'
+    "publisher import-version lantern old.pdf --locale en --claimed-date 2019-05-25 "
+    '--source "Mail of the web agency, 24 May 2019"'
 )
 def import_version(
     brand: Brand,
@@ -83,7 +83,7 @@ def import_version(
     show.imported(imported)
 
 
-@command("publisher reconstruct cloudnovi --until 2025-12-31")
+@command("publisher reconstruct lantern --until 2025-12-31")
 def reconstruct(
     brand: Brand,
     since: Annotated[
@@ -116,7 +116,7 @@ def reconstruct(
 
 
 @command(
-    'publisher redact cloudnovi 2026-11-22 en/policy.pdf --reason "Names a customer" '
+    'publisher redact lantern 2026-11-24 en/policy.pdf --reason "Names a customer" '
     '--authority "Court of Antwerp, 12 May 2027" --dry-run'
 )
 def redact(

@@ -35,7 +35,7 @@ BuildOutput = Annotated[
 ]
 
 
-@command("publisher build cloudnovi --locale en --format pdf")
+@command("publisher build lantern --locale en --format pdf")
 def build(
     brands: Brands = None,
     locale: Locales = None,
@@ -181,7 +181,7 @@ Overrides = Annotated[
 ]
 
 
-@command("publisher history cloudnovi --since 2026-01-01")
+@command("publisher history lantern --since 2026-01-01")
 def history(
     brand: Annotated[str | None, argument("BRAND", "The brand.", brand_names)] = None,
     locale: Locales = None,

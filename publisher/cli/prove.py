@@ -37,7 +37,7 @@ Authorities = Annotated[
 ]
 
 
-@command("publisher timestamp cloudnovi --query query.tsq")
+@command("publisher timestamp lantern --query query.tsq")
 def timestamp(
     brand: Brand,
     version: Certified = None,
@@ -69,7 +69,7 @@ def timestamp(
 
 
 @command(
-    'publisher endorse cloudnovi 2 --sign ~/.ssh/policy --reason "Released from the '
+    'publisher endorse lantern 2 --sign ~/.ssh/policy --reason "Released from the '
     'build server, which has no key"'
 )
 def endorse(

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _PORT = 8000
 
 
-@command("publisher site cloudnovi --base-url https://cloudnovi.example/privacy/")
+@command("publisher site lantern --base-url https://lantern.example/privacy/")
 def site(
     brands: Brands = None,
     output: Annotated[
@@ -102,7 +102,7 @@ def site(
         )
 
 
-@command("publisher drift cloudnovi https://cloudnovi.example/privacy")
+@command("publisher drift lantern https://lantern.example/privacy")
 def drift(
     brand: Brand,
     page: Annotated[

@@ -10,8 +10,6 @@ import sys
 import pytest
 from conftest import ROOT
 
-from publisher.repository.reading import Repository
-
 PAGE = ROOT / "docs/python-api.md"
 PROMISED = re.findall(r"^## \w+: `publisher\.([\w.]+)\.(\w+)\(", PAGE.read_text(), re.MULTILINE)
 EXAMPLES = "\n".join(
@@ -19,11 +17,8 @@ EXAMPLES = "\n".join(
 )
 
 
-def test_the_page_does_what_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
-    repository = Repository.find(ROOT)
-    if repository is None or repository.shallow():
-        pytest.skip("the history is not here")
-    monkeypatch.chdir(ROOT)
+@pytest.mark.usefixtures("demo")
+def test_the_page_does_what_it_shows() -> None:
     test = doctest.DocTestParser().get_doctest(EXAMPLES, {}, PAGE.name, str(PAGE), 0)
     runner = doctest.DocTestRunner()
     told: list[str] = []

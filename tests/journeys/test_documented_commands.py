@@ -1,20 +1,18 @@
 """Every command in `--help`, the README and the docs does what it says, tried as it stands.
 
-The commands of a page run one after the other, as a reader would run them, in a copy of the
-workspace with several versions; the example of each command's help has a copy of its own.
+The commands of a page run one after the other, as a reader would run them, in the workspace that
+`publisher init demo --example` makes; the example of each command's help has one of its own.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from support.several import OLD_PDF
+from support.demo import MADE
 from support.shell import publisher
 from typer.main import get_command
 
@@ -31,17 +29,17 @@ COMMANDS = [name for names in PANELS.values() for name in names]
 
 NOT_RUN: dict[str, str] = {
     "publisher init policies": "terminal",
-    "publisher init demo --example": "slow",
+    MADE: "made",
     "publisher site --serve": "endless",
     "publisher --install-completion": "shell",
-    "publisher timestamp cloudnovi --tsa-reply reply.tsr --sign ~/.ssh/policy": "authority",
-    "publisher release cloudnovi --sign policy.pub": "agent",
-    "publisher release cloudnovi --in-force 2027-01-05 --sign ~/.ssh/policy --no-commit": (
+    "publisher timestamp lantern --tsa-reply reply.tsr --sign ~/.ssh/policy": "authority",
+    "publisher release lantern --sign policy.pub": "agent",
+    "publisher release lantern --in-force 2027-01-05 --sign ~/.ssh/policy --no-commit": (
         "alternative"
     ),
-    'publisher retire cloudnovi --locale nl --on 2027-03-31 --reason "No more Dutch" '
+    'publisher retire lantern --locale nl --on 2027-03-31 --reason "No more Dutch" '
     "--sign ~/.ssh/policy": "language",
-    'publisher endorse cloudnovi 3 --reason "Ops forgot the key; legal has compared it" '
+    'publisher endorse lantern 5 --reason "Ops forgot the key; legal has compared it" '
     "--sign ~/.ssh/policy": "accident",
 }
 """Commands that are not run, and why, in one word."""
@@ -53,9 +51,8 @@ FOREIGN = {
     "ssh-keygen": "passphrase",
     "ssh-add": "agent",
     "curl": "network",
+    "python3": "network",
     "pip": "network",
-    "pipx": "network",
-    "uv": "network",
     "echo": "key",
     "cd": "letter",
     "cat": "letter",
@@ -64,19 +61,10 @@ FOREIGN = {
     "openssl": "letter",
 }
 """Why commands of others are not run, in one word, by their first; `letter`: test_bundle runs them."""
-NOT_HERE = {
-    "drift": "network",
-    "release": "unchanged",
-    "reschedule": "upcoming",
-    "endorse": "key",
-    "import-version": "document",
-    "reconstruct": "released",
-}
-"""Why the examples of some commands are not run in this repository, in one word."""
 OPS = {
     f"GIT_{who}_{key}": value
     for who in ("AUTHOR", "COMMITTER")
-    for key, value in (("NAME", "Ops"), ("EMAIL", "ops@cloudnovi.example"))
+    for key, value in (("NAME", "Ops"), ("EMAIL", "ops@quayside.example"))
 }
 """Who commits, also in a repository that a command makes."""
 CODES: dict[str, int] = {}
@@ -112,30 +100,16 @@ def run(command: str, there: Path) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_example_in_help_runs(several: Path, name: str) -> None:
+def test_the_example_in_help_runs(demo: Path, name: str) -> None:
     assert example(name).split()[1] == name
     if example(name).startswith(NETWORK):
         return
-    prepare(several)
-    run(example(name), several)
+    run(example(name), demo)
 
 
 @pytest.mark.thorough
-def test_the_examples_in_help_run_in_this_repository(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    subprocess.run(["git", "clone", "-q", ROOT, tmp_path / "clone"], check=True)
-    monkeypatch.chdir(tmp_path / "clone")
-    for name, value in (("user.name", "Ops"), ("user.email", "ops@cloudnovi.example")):
-        subprocess.run(["git", "config", name, value], check=True)
-    for name in COMMANDS:
-        if name not in NOT_HERE:
-            run(example(name), tmp_path / "clone")
-
-
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_commands_of_a_page_run(several: Path, page: Path) -> None:
-    prepare(several)
+def test_the_commands_of_a_page_run(demo: Path, page: Path) -> None:
     for command in commands(page):
         own = command.startswith("publisher")
         assert own or command.split()[0] in FOREIGN, command
@@ -145,7 +119,7 @@ def test_the_commands_of_a_page_run(several: Path, page: Path) -> None:
             or PLACEHOLDER.search(command)
             or mention(command)
         ):
-            run(command, several)
+            run(command, demo)
 
 
 def mention(command: str) -> bool:
@@ -153,12 +127,6 @@ def mention(command: str) -> bool:
     _, name, *words = command.split()
     needy = name == "history" or any(p.required for p in get_command(app).commands[name].params)
     return needy and "--overrides" not in words and all(word.startswith("-") for word in words)
-
-
-def prepare(several: Path) -> None:
-    """Lay what the pages say that a reader has."""
-    shutil.copy(several / "versions/netvpx/2025-03-01/en/policy.pdf", several / OLD_PDF)
-    shutil.copy(several / OLD_PDF, several / "old.pdf")
 
 
 def test_a_command_with_placeholders_names_options_that_there_are() -> None:
