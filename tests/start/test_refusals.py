@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from conftest import Run
-from support.bad_starts import CASES, FOLDER, StartCase
+from support.bad_starts import CASES, StartCase
+from support.messages import FOLDER
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -16,6 +16,7 @@ from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import retire
 from support.archives import DATA, noon, released, say
 from support.keys import key_pairs
+from support.messages import FOLDER
 from support.workspaces import SMALL, Repo, clause
 
 ALPHA = SMALL["brands/alpha/brand.yaml"]
@@ -26,6 +27,13 @@ FIRST = f"{LEDGER}/0001-release-2025-01-10.json"
 SECOND = f"{LEDGER}/0002-release-2025-01-20.json"
 RELEASE = ("release", "alpha")
 REFUSED = "error: alpha was not released: "
+FORK = (
+    "has two entries 3, written in two clones on 2 and 3 February 2025: "
+    "0003-release-2025-02-02.json and 0003-retire-2025-07-01.json. 0003-retire-2025-07-01.json "
+    "(commit …) was not pushed. To undo it, run `git rm -rfq versions/alpha`, `git checkout … -- "
+    "versions/alpha` and `git commit -m 'Undo entry 3 of alpha'`; then repeat the command that "
+    "made it"
+)
 
 
 @dataclass(frozen=True)
@@ -241,9 +249,9 @@ CASES = (
          _commit(DATA, clause("{{ company.nmae }}"))),
     Case("a shared clause that no policy shows", "shared/clauses/en/extra.md: is in no list of clauses, so no policy shows it; name it in shared/policy.yaml, place it in a brand.yaml, or delete it", 1,
          _commit("shared/clauses/en/extra.md", clause("Extra."))),
-    Case("a misspelt trailer", "has the trailer Policy-Change: editoral, which is not understood; did you mean `editorial`? Then say so in a later commit:", 0,
+    Case("a misspelt trailer", "commit …: has the trailer Policy-Change: editoral, which is not understood; did you mean `editorial`? Then say so in a later commit: `git commit --allow-empty -m \"Correct …\" -m \"Policy-Change: editorial …\"`", 0,
          _remark("editoral"), ("check", "alpha")),
-    Case("a trailer that names an unknown commit", "names the commit '0123456', which is not among the commits before it; in a later commit, say what you meant:", 0,
+    Case("a trailer that names an unknown commit", "commit …: names the commit '0123456', which is not among the commits before it; in a later commit, say what you meant: `git commit --allow-empty -m \"Correct ID\" -m \"Policy-Change: editorial ID\"`; `publisher history` shows the ids", 0,
          _remark("editorial 0123456"), ("check", "alpha")),
     Case("a title that YAML cuts off at #",
          "shared/policy.yaml:1: 'title' loses '#2': after a space, # begins a comment; put the text in quotes (\"Annex #2\"), or the comment on a line of its own above it",
@@ -276,7 +284,7 @@ CASES = (
     Case("a clock before the last entry",
          f"{REFUSED}the clock says 2025-06-15 14:00, which is before the ledger's last entry, 2025-06-16 14:00 +0200; set the clock. Nothing was written", 4, _later),
     Case("a commit dated in the future",
-         "is dated in the future (2025-07-01 12:00 UTC); set the clock of the computer that made it, and commit again. Nothing was written",
+         f"{REFUSED}the newest commit, …, is dated in the future (2025-07-01 12:00 UTC); set the clock of the computer that made it, and commit again. Nothing was written",
          4, _commit(DATA, clause("Later."), "2025-07-01T12:00:00+0000")),
     Case("no `-text` for versions/",
          f"{REFUSED}git's attribute 'text' is auto for versions/alpha/2025-06-15/en/policy.html, {FILTER}",
@@ -294,14 +302,14 @@ CASES = (
          4, lambda repo: repo.git("config", "--unset", "user.email")),
     Case("a release while another command appends",
          f"{REFUSED}another command is appending to the archive: process 4711 on build-server; wait until it is done, then try again. Nothing was written", 4, _locked),
-    Case("a full disk", "file too large; the archive is unchanged. Free some space, or fix the permissions, then try again", 4, blocks=16),
+    Case("a full disk", f"{REFUSED}cannot write {FOLDER}/versions/alpha: file too large; the archive is unchanged. Free some space, or fix the permissions, then try again", 4, blocks=16),
     Case("a repository with SHA-256 objects", f"{REFUSED}this repository keeps SHA-256 objects; convert it to SHA-1", 4, _sha256),
-    Case("a commit from before 1990", "has a date that lies before 1990, and is not used; commit the change again, with the right date. Nothing was written", 4,
+    Case("a commit from before 1990", f"{REFUSED}the policy of alpha in en has no date: commit …: has a date that lies before 1990, and is not used; commit the change again, with the right date. Nothing was written", 4,
          _commit(DATA, clause("Old."), "1985-01-01T12:00:00+0000")),
     Case("a file that is not an SSH key", f"{REFUSED}no-key is not an SSH key that ssh-keygen can read: ssh-keygen: no-key: No such file or directory", 4,
          command=(*RELEASE, "--sign", "no-key")),
     Case("a repository that belongs to another user",
-         f"{REFUSED}this repository belongs to another user, and git refuses to read it; if you trust it, run `git config --global --add safe.directory",
+         f"{REFUSED}this repository belongs to another user, and git refuses to read it; if you trust it, run `git config --global --add safe.directory {FOLDER}`",
          4, _foreign),
     Case("a release into a damaged archive",
          f"{REFUSED}{ONE}/en/policy.md: is altered: its SHA-256 is not in SHA256SUMS: {DAMAGED}", 3,
@@ -355,7 +363,7 @@ CASES = (
          command=("diff", "alpha", "2025-01-21")),
     Case("an unknown revision to compare", "error: 'curent' is not a revision of this repository; did you mean 'current'?", 2,
          command=("diff", "alpha", "curent")),
-    Case("a day to compare that does not exist", "error: on: takes a calendar day, such as on:2026-11-22, not 'on:2025-02-30'", 2,
+    Case("a day to compare that does not exist", "error: on: takes a calendar day, such as on:2026-11-22, not 'on:2025-02-30'; for a moment, write on:2026-11-22T09:00", 2,
          command=("diff", "alpha", "on:2025-02-30")),
     Case("nothing in force to compare with", "error: nothing of beta is in force, as it has no released version; name what to compare with, such as the newest commit: `publisher diff beta HEAD`", 2,
          command=("diff", "beta")),
@@ -375,9 +383,8 @@ CASES = (
          _newer, ("verify",)),
     Case("a question to a ledger that a newer version wrote", f"error: {LEDGER}/0003-notify-2025-02-01.json was written by a newer version of publisher (unknown kind 'notify'). Update it", 4,
          _newer, ("get", "alpha")),
-    Case("two clones that appended to one ledger", "error: the ledger of alpha has two entries 3, written in two clones on 2 and 3 February 2025: 0003-release-2025-02-02.json and 0003-retire-2025-07-01.json. ", 3,
-         _forked, ("get", "alpha")),
-    Case("… and which of the two to undo", "0003-retire-2025-07-01.json (commit ", 3, _forked, ("verify",)),
+    Case("two clones that appended to one ledger", f"error: the ledger of alpha {FORK}", 3, _forked, ("get", "alpha")),
+    Case("the same, in the list of verify", f"{LEDGER}: {FORK}", 3, _forked, ("verify",)),
     Case("a clone that lags behind", f"{REFUSED}main is 1 commit behind origin/main, which has released alpha 2025-02-02. Run `git pull` first. Nothing was written", 2, _behind),
     Case("a ledger.head that names a missing entry", f"{HEAD}: is not as it was written: it names an entry that is missing. If the ledger itself is right, run `(cd versions/alpha && sha256sum ledger/0002-release-2025-01-20.json > ledger.head)`", 3,
          _edit(HEAD, b"0002", b"0003"), ("verify",)),
@@ -396,7 +403,7 @@ CASES = (
     Case("an invalid --against",
          "error: '-x' is not a folder with a clone, a revision of this repository, or the SHA-256 of an entry (64 hexadecimal digits)",
          2, command=("verify", "--against=-x")),
-    Case("a signature by another key", f"{THIRD}.sig: is by the key SHA256:", 3, _sign("theirs", "policy-release"), ("verify",)),
+    Case("a signature by another key", f"{THIRD}.sig: is by the key SHA256:…; the entry names SHA256:…", 3, _sign("theirs", "policy-release"), ("verify",)),
     Case("a signature for another purpose", f"{THIRD}.sig: is not a signature of 0003-release-2025-02-02.json for policy-release", 3,
          _sign("ours", "file"), ("verify",)),
     Case("a tag that was moved", f"tag alpha/2025-02-02: names a commit that does not have {THIRD}", 3, _moved_tag, ("verify",)),

@@ -204,7 +204,7 @@ CASES = (
          {"brands/alpha/brand.yaml": ALPHA + "was_locales: {nl: [nl-BE]}\n"}),
     Case("a shallow clone", "this clone is shallow: the commits that date the policies are missing; "
          "run `git fetch --unshallow`, then try again", code=4, prepare=_shallow),
-    Case("a partial clone", "run `git fsck`, or, if this clone is partial, `git fetch --refetch "
+    Case("a partial clone", "git has no object …; run `git fsck`, or, if this clone is partial, `git fetch --refetch "
          "--no-filter`", code=4, prepare=_partial),
     Case("a repository that git cannot read", "git cannot read this repository: fatal: not a git repository (or any of the parent directories): .git", code=4,
          prepare=_head),

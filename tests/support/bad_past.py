@@ -10,6 +10,7 @@ from publisher.archive.release.import_version import import_version
 from publisher.archive.release.lifecycle import redact
 from support.archives import noon
 from support.bad_archives import DAMAGED, ONE, Case
+from support.messages import FOLDER
 from support.workspaces import Repo
 
 PDF = f"{ONE}/en/policy.pdf"
@@ -55,10 +56,10 @@ CASES = (
          2, _there("README.md"), (*ON, "2025-06-16")),
     Case("an invalid claimed date", "error: --claimed-date takes a calendar day such as 2026-11-22, not 'May 2019'",
          2, _there("README.md"), (*ON, "May 2019")),
-    Case("an old document that cannot be read", "README.md is not a file that can be read; name the old document itself",
+    Case("an old document that cannot be read", f"error: {FOLDER}/README.md is not a file that can be read; name the old document itself",
          2, command=(*ON, "2019-05-25")),
-    Case("a file that is not a PDF", "old.pdf is not a PDF", 2, _there("old.pdf"), _file("old.pdf")),
-    Case("an old document of an unknown kind", "old.rtf has the ending .rtf, which publisher cannot read; save it as one of .pdf, .html, .htm, .md, .markdown, .docx, .txt",
+    Case("a file that is not a PDF", "error: old.pdf is not a PDF; give it the ending of its format, or take another copy of it", 2, _there("old.pdf"), _file("old.pdf")),
+    Case("an old document of an unknown kind", "error: old.rtf has the ending .rtf, which publisher cannot read; save it as one of .pdf, .html, .htm, .md, .markdown, .docx, .txt",
          2, _there("old.rtf"), _file("old.rtf")),
     Case("an old document in a language without labels", "error: --locale takes a language such as nl, or nl-BE, not 'xx'; there are labels and dates for de, el, en, fr, nl and pl",
          2, _there("README.md"), (*ON, "2019-05-25", "--locale", "xx")),
@@ -74,7 +75,7 @@ CASES = (
          2, _imported, (*ON, "2019-05-27", "--corrects", "2019-05-27-imported")),
     Case("a correction of a released version", "error: 2025-01-10 was released, and --corrects takes an imported version (there is none); name one, or leave --corrects out. Nothing was written",
          2, _there("README.md"), (*ON, "2019-05-27", "--corrects", "2025-01-10")),
-    Case("nothing to reconstruct", "error: nothing can be reconstructed for alpha. 2025-01-11: from 2025-01-10 on, released versions tell what was in force",
+    Case("nothing to reconstruct", "error: nothing can be reconstructed for alpha. 2025-01-11: from 2025-01-10 on, released versions tell what was in force; 2025-02-01: from 2025-01-10 on, released versions tell what was in force. Nothing was written",
          2, command=("reconstruct", "alpha", "--since", "2025-01-10")),
     Case("--until before --since", "error: --until 2024-01-01 is before --since 2025-01-01",
          2, command=("reconstruct", "alpha", "--since", "2025-01-01", "--until", "2024-01-01")),
@@ -90,6 +91,6 @@ CASES = (
          3, _back, ("verify",)),
     Case("a release where a redacted document came back", f"error: alpha was not released: {PDF}: is still here, or has come back, though 0003-redact-2025-01-10.json redacts it: delete it: {DAMAGED}",
          3, _back),
-    Case("a new day for an imported version", "error: unknown version '2019-05-25-imported'; ", 2,
+    Case("a new day for an imported version", "error: unknown version '2019-05-25-imported'; known: 2025-01-10, 2025-01-20", 2,
          command=("reschedule", "alpha", "2019-05-25-imported", "--in-force", "2025-07-01", "--reason", "x")),
 )  # fmt: skip

@@ -15,7 +15,7 @@ from publisher.archive.release.timestamp import take_in
 from publisher.archive.trust.timestamp_reply import query
 from support.archives import by_hand, noon, released
 from support.authorities import NOON, Authority, authority, sequence, value
-from support.bad_archives import FIRST, LEDGER, ONE, RELEASE, SECOND, Case
+from support.bad_archives import FIRST, LEDGER, ONE, REFUSED, RELEASE, SECOND, THIRD, Case
 from support.keys import key_pair
 from support.workspaces import Repo
 
@@ -102,16 +102,16 @@ REJECTED = sequence(
 CASES = (
     # --- keys ---
     Case("a key that may not sign",
-         'sign for policy-release today; to allow it, add this line there and commit it: `ops@acme.example namespaces="policy-release,git" ssh-ed25519 AAAA',
+         f'{REFUSED}shared/allowed_signers does not let the key SHA256:… sign for policy-release today; to allow it, add this line there and commit it: `ops@acme.example namespaces="policy-release,git" ssh-ed25519 AAAA…`. Nothing was written',
          2, _allow(f"legal@acme.example {OTHER}"), (*RELEASE, "--sign", "../ours")),
     Case("a key that has expired",
-         "sign for policy-release today; line 1 allows it until 2025-03-01 00:00 UTC; sign with the key that is valid now. Nothing was written",
+         f"{REFUSED}shared/allowed_signers does not let the key SHA256:… sign for policy-release today; line 1 allows it until 2025-03-01 00:00 UTC; sign with the key that is valid now. Nothing was written",
          2, _allow('legal@acme.example valid-before="20250301Z" OURS'), (*RELEASE, "--sign", "../ours")),
     Case("a key for another purpose",
-         'sign for git today; line 1 allows it to sign for policy-release only; write namespaces="policy-release,git" there. Nothing was written',
+         f'{REFUSED}shared/allowed_signers does not let the key SHA256:… sign for git today; line 1 allows it to sign for policy-release only; write namespaces="policy-release,git" there. Nothing was written',
          2, _allow('legal@acme.example namespaces="policy-release" OURS'), (*RELEASE, "--sign", "../ours", "--tag")),
     Case("an unsigned entry after a signed one",
-         ", and this entry is not; sign it with --sign KEY, or say with --unsigned REASON why it is not signed. Nothing was written",
+         "error: entry 3 of alpha is signed by the key SHA256:…, and this entry is not; sign it with --sign KEY, or say with --unsigned REASON why it is not signed. Nothing was written",
          2, _signed, RETIRE),
     Case("--unsigned where no entry is signed",
          "error: no entry of alpha is signed, so this one needs no reason for not being signed; leave out --unsigned. Nothing was written",
@@ -136,9 +136,9 @@ CASES = (
     Case("an invalid time in allowed_signers",
          f'error: {SIGNERS}:1: has valid-after="2025-01-01", which is not a time; write one such as 20270131 or 20270131120000Z',
          1, _allow('legal@acme.example valid-after="2025-01-01" OURS'), ("verify",)),
-    Case("an empty allowed_signers", f"error: {SIGNERS}: names no key; write a line such as: legal@example.com ", 1, _allow(), ("verify",)),
+    Case("an empty allowed_signers", f"error: {SIGNERS}: names no key; write a line such as: legal@example.com namespaces=\"policy-release,git\" ssh-ed25519 AAAA…, or delete the file", 1, _allow(), ("verify",)),
     Case("a signature by a key that had expired",
-         "which was not allowed to sign then", 3,
+         f"{THIRD}.sig: is by the key SHA256:…, which was not allowed to sign then; if it is yours, say so with `publisher endorse alpha 3 --reason TEXT --sign KEY`", 3,
          lambda repo: (_signed(repo), _allow('legal@acme.example valid-before="20250201Z" OURS')(repo)), ("verify",)),
     # --- time-stamps ---
     Case("--query together with --tsa-reply", "error: give --query FILE to ask, then --tsa-reply FILE to take in the answer",
@@ -152,7 +152,7 @@ CASES = (
          "error: ../reply.tsr grants no time-stamp: the authority answered 'rejected' (Too many requests; such requests are not permitted or supported); ask it again, or another one. Nothing was written",
          2, _says(REJECTED), TAKE),
     Case("a reply about another text",
-         "error: ../reply.tsr is for another text: no entry of alpha has the hash that it certifies, ",
+         "error: ../reply.tsr is for another text: no entry of alpha has the hash that it certifies, …; ask with the query that `publisher timestamp alpha --query FILE` writes. Nothing was written",
          2, _reply(f"{ONE}/SHA256SUMS"), TAKE),
     Case("a reply about another version",
          "error: ../reply.tsr proves entry 1, 0001-release-2025-01-10.json, and not entry 2, the entry of 2025-01-20; leave the version out to take it in. Nothing was written",
@@ -160,10 +160,10 @@ CASES = (
     Case("a reply with a weak hash",
          "error: ../reply.tsr certifies a hash made with SHA-1, which proves nothing here; ask with the query that `publisher timestamp BRAND --query FILE` writes (SHA-256). Nothing was written",
          2, _reply(SECOND, NOON, "-sha1", "-cert"), TAKE),
-    Case("a reply from the future", "UTC, and the clock here says 2025-06-15 12:00:00 UTC; set the clock, or ask another authority. Nothing was written",
+    Case("a reply from the future", "error: ../reply.tsr says that it was made at 2025-06-15 12:06:00 UTC, and the clock here says 2025-06-15 12:00:00 UTC; set the clock, or ask another authority. Nothing was written",
          4, _reply(SECOND, "2025-06-15 12:06:00"), TAKE),
     Case("a reply from before the entry",
-         "UTC, and entry 2 was recorded at 2025-01-20 12:00:00 UTC: one of the two clocks is wrong; set the clock here, or ask another authority. Nothing was written",
+         "error: ../reply.tsr says that it was made at 2025-01-20 11:54:00 UTC, and entry 2 was recorded at 2025-01-20 12:00:00 UTC: one of the two clocks is wrong; set the clock here, or ask another authority. Nothing was written",
          2, _reply(SECOND, "2025-01-20 11:54:00"), TAKE),
     Case("a reply without its certificate",
          "error: ../reply.tsr does not include the certificate of the key that signed it: a query must ask for it, with certReq; ask again, or another authority. Nothing was written",

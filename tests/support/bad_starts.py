@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from support.messages import FOLDER
+
 COMPANY = ("--company", "Acme NV")
 BRAND = ("--brand", "alpha=alpha.example")
 WHOLE = (*COMPANY, *BRAND)
-FOLDER = "/home/ops/policies"
-"""What messages have in the place of the folder."""
 
 
 def _nothing(folder: Path) -> None:
