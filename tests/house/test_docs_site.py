@@ -6,6 +6,7 @@ import re
 import runpy
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 from conftest import ROOT
+from PIL import Image
 from typer.main import get_command
 
 from publisher.cli import app
@@ -117,3 +119,22 @@ def test_the_commands_page_has_every_command_argument_and_option() -> None:
         assert f"```sh\npublisher {name}" in sections[name]
     for code in range(5):
         assert f"| {code} | " in text
+
+
+@pytest.mark.thorough
+def test_the_script_makes_the_pictures_that_the_pages_show(tmp_path: Path) -> None:
+    script = str(ROOT / "scripts/pictures.py")
+    subprocess.run([sys.executable, script, str(tmp_path)], check=True, cwd=tmp_path)
+    images = ROOT / "docs/images"
+    assert {file.name for file in tmp_path.iterdir()} == {
+        file.name for file in images.iterdir() if file.name != "rooms.svg"
+    }
+    for file in tmp_path.glob("*.png"):
+        with Image.open(file) as new, Image.open(images / file.name) as kept:
+            assert new.size == kept.size
+            assert len(new.getcolors() or ()) > 8, "the picture is not empty"
+    for file in tmp_path.glob("*.svg"):
+        assert file.read_text() == (images / file.name).read_text()
+    pages = "".join((ROOT / name).read_text() for name in PAGES)
+    for file in images.iterdir():
+        assert f"images/{file.name})" in pages

@@ -449,10 +449,10 @@ def test_the_commands_of_the_documentation_are_true(stamped: Repo, tsa: Authorit
     assert command is not None
     assert moment is not None
     names = {
-        "0007-release-2025-03-01.json": TWO.rpartition("/")[2],
-        "0008-timestamp-2025-03-01.json": STAMP.rpartition("/")[2],
+        "0002-release-2026-05-18.json": TWO.rpartition("/")[2],
+        "0003-timestamp-2026-05-18.json": STAMP.rpartition("/")[2],
         "authority.pem": str(tsa.roots),
-        "2025-03-01 09:12:07": NOON,
+        "2026-05-18 08:12:07": NOON,
     }
     entry = stamped.workspace / TWO
     for data, given, said in (
