@@ -17,6 +17,7 @@ EXAMPLES = "\n".join(
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("demo")
 def test_the_page_does_what_it_shows() -> None:
     test = doctest.DocTestParser().get_doctest(EXAMPLES, {}, PAGE.name, str(PAGE), 0)
