@@ -91,6 +91,10 @@ def test_no_page_asks_for_anything_elsewhere(site: Path, browser: Browser) -> No
         page.goto(file.as_uri(), wait_until="load")
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 400, f"{file} is wider than a phone: {wide}"
+    for width in (700, 1000, 1100, 1250, 1320, 1450, 1700):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto((site / "docs/compare.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.goto((site / "search.html").as_uri() + "?q=redline")
     page.wait_for_selector("#search-results li a")
     page.goto((site / "index.html").as_uri())
