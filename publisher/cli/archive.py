@@ -313,7 +313,7 @@ ExportFormats = Annotated[
 ]
 
 
-@command("publisher export cloudnovi --since 2026-01-01 --output export.zip")
+@command("publisher export lantern --since 2026-01-01 --output export.zip")
 def export(
     brands: Releasing,
     output: Annotated[
