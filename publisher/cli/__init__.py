@@ -60,9 +60,7 @@ def main() -> None:
 def _streams() -> Iterator[None]:
     """Let no character, no closed stream and no reader that leaves early stop what is printed."""
     for name in ("stdin", "stdout", "stderr"):
-        if (
-            getattr(sys, name) is None
-        ):  # closed; a file opened now takes its place, to be no other's
+        if getattr(sys, name) is None:  # closed: without this, another file would take its place
             mode = "r" if name == "stdin" else "w"
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
     before = sys.stdout
