@@ -46,7 +46,8 @@ class NotAWorkspace(AskedWrongly):
     def __init__(self, folder: str) -> None:
         super().__init__(
             f"{folder} is not in a workspace: no folder upwards has both brands/ and shared/; "
-            "change to the workspace or name it with --workspace DIR"
+            "change to the workspace or name it with --workspace DIR, or make one with "
+            "`publisher init DIR`"
         )
 
 

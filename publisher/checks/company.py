@@ -10,23 +10,28 @@ from publisher.checks.remarks import Remark, on_sentence, once, remark, shortene
 from publisher.checks.subject import Subject, entry, first_of, quoted, spot
 from publisher.checks.wording import hits
 from publisher.workspace.facts import UnconfirmedText
+from publisher.workspace.scalars import FORM
+
+NAME = "{{ company.name }}"
 
 
 def controller(subject: Subject) -> Iterator[Remark]:
     """Yield a remark if the text names neither the company, nor a way to reach it."""
+    contact = subject.text(subject.own.contact)
+    form = contact.startswith(FORM)
+    link = "{{ brand.contact_link }}" if form else "{{ brand.contact }}"
     facts = (
-        (subject.workspace.company, "name", subject.company.name, "{{ company.name }}"),
-        (subject.file, "contact", subject.text(subject.own.contact), "{{ brand.contact }}"),
+        (subject.workspace.company, "name", "the company's name", subject.company.name, NAME),
+        (subject.file, "contact", "its web form" if form else "its mailbox", contact, link),
     )
-    for file, key, value, fact in facts:
+    for file, key, kind, value, fact in facts:
         if value and not subject.draft and not quoted(value, subject):
-            what = f"the company's name, {value}" if key == "name" else f"its mailbox, {value}"
             yield remark(
                 "controller",
                 subject,
                 spot(file, key),
                 entry(subject, file, key),
-                what=what,
+                what=f"{kind}, {value}",
                 fact=fact,
             )
 

@@ -10,6 +10,7 @@ from publisher.checks.subject import Spot, Subject, entry, spot
 from publisher.checks.wording import hits
 from publisher.policy.tree import Clause, Link, Place, Policy, plain_text, runs_in, walk
 from publisher.workspace.parsed import Workspace
+from publisher.workspace.scalars import FORM
 
 _REFERENCE = re.compile(r"""\{%[-+]?\s*(?:extends|include)\s+["'](shared|brand)/([^"']+)["']""")
 
@@ -38,7 +39,8 @@ def _signs(workspace: Workspace, brand: str, free: set[str]) -> list[tuple[str, 
         file = workspace.brands.get(id)
         contact = file.value.contact if file is not None and file.value is not None else None
         if isinstance(contact, str):
-            signs.append((contact, "the mailbox", identity.name))
+            kind = "the web form" if contact.startswith(FORM) else "the mailbox"
+            signs.append((contact, kind, identity.name))
         signs.append((identity.domain, "the domain", identity.name))
         signs.append((identity.name, "the name", identity.name))
     mine = workspace.brands[brand].content

@@ -23,6 +23,7 @@ from publisher.archive.entries import (
     entry_bytes,
     sha256,
 )
+from publisher.archive.fork import listed
 from publisher.archive.moments import day_in, day_or_clock, takes_effect
 from publisher.cli.diff_output import difference, differences
 from publisher.cli.proofs_output import UNCHECKED, lines, numbered_entries
@@ -103,9 +104,6 @@ def _in_brackets(outcome: Outcome) -> str:
     return f" ({counted(questions, 'open question')})" if questions else ""
 
 
-_AUDIENCES = {"businesses": "business customers", "consumers": "consumers"}
-
-
 def _from_now_on(root: Path, entry: Release) -> dict[str, str]:
     """Return what people have to do after a release: publish, and tell whom it concerns."""
     from publisher.repository.source import FolderSource
@@ -115,8 +113,9 @@ def _from_now_on(root: Path, entry: Release) -> dict[str, str]:
     folder = f"versions/{entry.brand}/{entry.version}"
     files = ", ".join(f"{folder}/{locale}/policy.html and .pdf" for locale in entry.locales)
     where = f" on {brand.domain}" if brand is not None else ""
-    audience = " and ".join(_AUDIENCES[kind] for kind in brand.audience) if brand else "customers"
-    whom = f"{audience}, by {entry.in_force_from}"
+    named = {"businesses": "business customers"}
+    kinds = listed(named.get(kind, kind) for kind in brand.audience) if brand else "your readers"
+    whom = f"{kinds}, by {entry.in_force_from}"
     return {
         "publish": f"{files}{where}, from {entry.in_force_from}",
         "tell": "nobody: the change is editorial" if entry.change == "editorial" else whom,

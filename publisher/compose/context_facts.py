@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 from publisher.compose import placeholders, unconfirmed
 from publisher.compose.grammar import VOCABULARY, comments
@@ -35,7 +35,7 @@ from publisher.workspace.facts import (
     bases_of,
 )
 from publisher.workspace.parsed import Parsed, Workspace
-from publisher.workspace.scalars import Localised
+from publisher.workspace.scalars import Audience, Localised, link_to
 
 _PURPOSE_FACTS = ("name", "people", "data", "collected", "source", "provision", "special")
 _TERMS = ("role", "period")
@@ -194,11 +194,13 @@ class _Layout:
     def brand(self) -> None:
         brand = self.given.own.content
         decided = self.given.own if brand.automated_decisions else self.given.company
+        contact = self.text(self.given.own, ("contact",), brand.contact)
         self.facts["brand"] = {
             "id": self.given.brand,
             "name": brand.name,
             "domain": brand.domain,
-            "contact": self.text(self.given.own, ("contact",), brand.contact),
+            "contact": contact,
+            "contact_link": _link_to(contact),
             "audience": list(brand.audience),
             "automated_decisions": self.text(
                 decided, ("automated_decisions",), decided.content.automated_decisions
@@ -258,7 +260,7 @@ class _Layout:
         if brand.purposes or given.purposes.document.value is not None:
             self.purposes()
         self.facts[VOCABULARY] = {
-            ("brand", "audience"): ("businesses", "consumers"),
+            ("brand", "audience"): get_args(Audience),
             ("brand", "processors"): tuple(given.processors.content.root),
             ("brand", "retention"): tuple(given.retention.content.root),
         }
@@ -379,6 +381,14 @@ class _Layout:
         runs = [run for block in content.blocks for run in inlines_of(block)]
         origin = placeholders.origin(file.path, line, plain_text(runs[0])) if runs else ""
         return unconfirmed.Words(result, result.questions, origin)
+
+
+def _link_to(contact: Any) -> Any:
+    """Return where links to a contact lead; nowhere while it is asked which one it is."""
+    if isinstance(contact, unconfirmed.UnconfirmedFact):
+        proposed = str(contact.value)
+        return replace(contact, value=link_to(proposed) if proposed else "")
+    return link_to(contact)
 
 
 def _asking(value: list[Any] | dict[str, Any], question: Question | None) -> Any:

@@ -27,6 +27,7 @@ from publisher.policy.tree import (
     walk,
 )
 from publisher.problem import Edit, Problem, error, warning
+from publisher.workspace.scalars import FORM
 
 DEEPEST = 12
 """Levels that blocks, and inlines, may be nested, at most."""
@@ -60,6 +61,7 @@ _HTML = {
 }
 """What to write for elements of HTML that Markdown has a way for."""
 _TAG = re.compile(r"\s*</?([A-Za-z][A-Za-z0-9]*)\b[^>]*>", re.DOTALL)
+_TARGETS = "write https://…, mailto:…, tel:… or #clause-id"
 _MARKS = re.compile(r"\]\(|\]\[|\] \(https?:|~~|``|\*\*|__")
 _LINE_FEED = "br"
 _NESTING = ("em", "strong", "link")
@@ -276,8 +278,11 @@ class InlineBuilder:
         written = placeholders.plain(href)
         target = written if written.startswith("#") else normalizeLink(written)
         if not (TARGET.fullmatch(written) and TARGET.fullmatch(target)):
-            fix = "write https://…, mailto:…, tel:… or #clause-id"
-            self.problem("link", f"has a link to '{written}'", fix)
+            message, fix = f"has a link to '{written}'", _TARGETS
+            if written.startswith(f"mailto:{FORM}"):
+                message += ", which is a web form and no mailbox"
+                fix = "write {{ brand.contact_link }} in place of mailto:…"
+            self.problem("link", message, fix)
         elif not children and not target.startswith("#"):
             self.problem("link", f"has a link to '{target}' without text", "write [text](target)")
         elif target.startswith("#"):

@@ -20,7 +20,9 @@ from pydantic import (
 
 from publisher.errors import did_you_mean
 from publisher.workspace.scalars import (
+    Audience,
     Branch,
+    Contact,
     Country,
     Day,
     Days,
@@ -158,8 +160,12 @@ class Brand(Model):
     name: Word
     domain: Domain
     title: Localised | None = explained("The policy's title; left out, that of shared/policy.yaml.")
-    contact: Mailbox | UnconfirmedText = Field(description="The mailbox for privacy questions.")
-    audience: tuple[Literal["businesses", "consumers"], ...] = Field(min_length=1)
+    contact: Contact | UnconfirmedText = Field(
+        description="The mailbox for privacy questions, or the address of a web form (https)."
+    )
+    audience: tuple[Audience, ...] = Field(
+        min_length=1, description="Whom the policy is for: one kind of people, or several."
+    )
     locales: Several[Locale] = Field(min_length=1)
     proposed: Several[Locale] = explained(
         "Locales that are built as proposals, and never released.", ()
@@ -378,7 +384,7 @@ def _claim(claim: str) -> str:
 class Condition(Model):
     """When a clause is part of a policy: all that is named must hold."""
 
-    audience: Literal["businesses", "consumers"] | None = None
+    audience: Audience | None = explained("The policy is for these people, among others.")
     processor: Id | None = explained("It is in use.")
     locale: tuple[Locale, ...] = explained("The locale is one of these.", ())
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from functools import lru_cache
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -102,6 +102,16 @@ Locale = Annotated[
 ]
 Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")]
 Mailbox = Annotated[str, StringConstraints(pattern=r"^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$")]
+FORM = "https://"
+"""How the address of a web form begins."""
+Contact = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^([^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+"
+        r"|https://([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+(:[0-9]+)?([/?#][A-Za-z0-9/?#&=%+._~!$'()*,;:@-]*)?)$"
+    ),
+    Field(description="The mailbox for privacy questions, or the address of a web form."),
+]
 PageAddress = Annotated[str, BeforeValidator(_page_address)]
 FolderAddress = Annotated[str, BeforeValidator(_folder_address)]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str)]
@@ -117,6 +127,15 @@ Several = Annotated[tuple[T, ...], AfterValidator(distinct)]
 """Values, none of which may stand twice."""
 Localised = Word | dict[Locale, Word]
 """The same text in every locale, or one for each."""
+
+
+Audience = Literal["businesses", "consumers", "employees", "applicants", "visitors"]
+"""The kinds of people that a policy can be for."""
+
+
+def link_to(contact: str) -> str:
+    """Return where a link to a `Contact` leads: to its mailbox, or to its form."""
+    return contact if contact.startswith(FORM) else f"mailto:{contact}"
 
 
 class Model(BaseModel):

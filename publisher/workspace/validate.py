@@ -119,6 +119,9 @@ def _advice(detail: Any) -> tuple[str, str]:
 def _form(pattern: str) -> str:
     if pattern.startswith("^#"):
         return "write a colour as # and six digits 0-9, a-f: '#1f4e79'"
+    if "https" in pattern:
+        example = "privacy@example.com, or https://example.com/contact for a web form"
+        return f"write an e-mail address: {example}"
     if "@" in pattern:
         return "write an e-mail address: privacy@example.com"
     if r"\." in pattern:
