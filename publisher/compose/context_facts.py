@@ -14,7 +14,7 @@ from typing import Any, get_args
 from publisher.compose import placeholders, unconfirmed
 from publisher.compose.grammar import VOCABULARY, comments
 from publisher.compose.markdown import parse
-from publisher.compose.templates import render_words
+from publisher.compose.templates import Missing, render_words
 from publisher.compose.terms import term
 from publisher.errors import did_you_mean
 from publisher.policy.tree import Question, inlines_of, plain_text
@@ -161,8 +161,10 @@ class _Layout:
 
     def text(
         self, file: Parsed[Any], where: tuple[str | int, ...], value: LocalisedFact | None
-    ) -> str | unconfirmed.UnconfirmedFact | None:
-        """Return a fact: its text, or the text that is proposed for it."""
+    ) -> str | unconfirmed.UnconfirmedFact | Missing:
+        """Return a fact: its text, or the text that is proposed; `Missing` where it has none."""
+        if value is None:
+            return Missing(".".join(map(str, where)), file.path)
         if isinstance(value, UnconfirmedText):
             line = file.line(*where, "unconfirmed")
             question = Question(value.unconfirmed, file.path, line)
@@ -171,7 +173,7 @@ class _Layout:
             what = f"'{'.'.join(map(str, where))}' has no text for locale {self.locale}"
             self.problem(file, where, what, f"add a line `{self.locale}: …`")
             return ""
-        return localised(value, self.locale)
+        return localised(value, self.locale) or ""
 
     def company(self) -> None:
         file = self.given.company
@@ -363,9 +365,11 @@ class _Layout:
 
     def words(
         self, file: Parsed[Any], id: str, noted: unconfirmed.Noted, entry: dict[str, Any]
-    ) -> str:
-        """Return an entry's published words, with the facts that they quote."""
+    ) -> str | Missing:
+        """Return an entry's published words, if it has any, with the facts that they quote."""
         text = self.text(file, (id, "words"), file.content.root[id].words)
+        if isinstance(text, Missing):
+            return text
         if not isinstance(text, str) or not text:
             return ""
         line = file.line(id, "words", self.locale)

@@ -85,6 +85,35 @@ class _Undefined(StrictUndefined):
     __contains__ = __lt__ = __le__ = __gt__ = __ge__ = __getitem__ = _fail_with_undefined_error
 
 
+class Missing:
+    """A fact that nobody has given: false, and equal to none; whatever quotes it fails.
+
+    `key` is where its YAML file, at `path`, has a place for it: ``authority.name``.
+    """
+
+    __slots__ = ("key", "path")
+
+    def __init__(self, key: str, path: str) -> None:
+        self.key = key
+        self.path = path
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or isinstance(other, Missing)
+
+    def __hash__(self) -> int:
+        return hash(None)
+
+    def _fail(self, *_: Any) -> Any:
+        message = f"a fact without a value is quoted here: {self.path} has no `{self.key}`"
+        raise _Fault(message, "fill it in there, or test the fact with {% if … != none %}")
+
+    __iter__ = __str__ = __len__ = __getitem__ = __contains__ = _fail
+    __lt__ = __le__ = __gt__ = __ge__ = _fail
+
+
 class _Environment(ImmutableSandboxedEnvironment):
     """Looks names up in mappings only: no value has attributes."""
 
@@ -115,11 +144,8 @@ def _written(value: Any) -> str:
             return Tokens(placeholders.unconfirmed(value.plain(), value.question))
         case str():
             return Tokens(placeholders.fact(getattr(value, "shown", value)))
-        case StrictUndefined():
+        case StrictUndefined() | Missing():
             return str(value)
-        case None:
-            fix = "give it one, or test it with {% if %}"
-            raise _Fault("a fact without a value is quoted here", fix)
         case int() if not isinstance(value, bool):
             return Tokens(placeholders.fact(str(value)))
     kind = "list" if isinstance(value, list) else "group of facts"
@@ -127,11 +153,15 @@ def _written(value: Any) -> str:
     raise _Fault(f"a {kind} is quoted as if it were text", fix)
 
 
+def _refuse_unknown(value: Any) -> None:
+    if isinstance(value, StrictUndefined | Missing):
+        str(value)
+
+
 @pass_context
 def _items(context: Context, value: Any) -> list[Any]:
     """Return the items of a loop, if they are a list and not too many."""
-    if isinstance(value, StrictUndefined):
-        str(value)
+    _refuse_unknown(value)
     if not isinstance(value, list):
         raise _Fault("a loop goes through something that is not a list", "name a list of facts")
     items = list(value)
@@ -143,6 +173,7 @@ def _items(context: Context, value: Any) -> list[Any]:
 
 
 def _join(value: Any, separator: str = "") -> Tokens:
+    _refuse_unknown(value)
     if not isinstance(value, list):
         raise _Fault("only a list can be joined", "name a list of facts")
     return Tokens(_written(separator).join(_written(item) for item in value))
@@ -150,6 +181,7 @@ def _join(value: Any, separator: str = "") -> Tokens:
 
 def _cased(change: Callable[[str], str]) -> Callable[[Any], str]:
     def changed(value: Any) -> str:
+        _refuse_unknown(value)
         if not isinstance(value, str) or isinstance(value, Words | Tokens):
             raise _Fault("only the case of a fact can be changed", "quote published words whole")
         return change(getattr(value, "shown", value))

@@ -60,7 +60,7 @@ Fact = Word | UnconfirmedText
 LocalisedFact = Localised | UnconfirmedText
 Ids = Several[Id] | UnconfirmedIds
 Words = Annotated[
-    dict[Locale, Word],
+    dict[Locale, Word] | None,
     Field(description="The lawyers' words, per locale: Markdown with {{ facts }}, as in clauses."),
 ]
 
@@ -69,7 +69,7 @@ class Authority(Model):
     """A supervisory authority (GDPR Art. 51)."""
 
     name: LocalisedFact
-    site: LocalisedFact = Field(description="Its site, as policies quote it.")
+    site: LocalisedFact | None = explained("Its site, as policies quote it.")
     address: LocalisedFact | None = None
 
 
@@ -250,7 +250,7 @@ class Processor(Model):
     )
     own_use: Localised | None = explained("What it uses the data for on its own account.")
     review_by: ReviewBy = None
-    words: Words
+    words: Words = None
 
 
 class Processors(RootModel[dict[Id, Processor]]):
@@ -269,7 +269,7 @@ class Retention(Model):
     personal: Literal["yes", "no"] = explained("Whether it is the data of persons.", "yes")
     ground: Word | None = explained("Why that long, for the record.")
     review_by: ReviewBy = None
-    words: Words
+    words: Words = None
 
 
 class RetentionPeriods(RootModel[dict[Id, Retention]]):
@@ -282,7 +282,7 @@ class Right(Model):
     """A right of the persons concerned."""
 
     article: Word = Field(description="The article of the GDPR that gives it.")
-    words: Words
+    words: Words = None
 
 
 class Rights(RootModel[dict[Id, Right]]):
