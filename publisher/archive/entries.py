@@ -197,6 +197,9 @@ class Import(_OfVersion):
     sums: Sha256 = Field(description="The SHA-256 of the version's SHA256SUMS.")
     corrects: ImportedId | None = Field(default=None, description="The import that it corrects.")
     repeats: ImportedId | None = Field(default=None, description="One with its document, too.")
+    controller: Line | None = Field(
+        default=None, description="The company behind the brand then, as the importer says."
+    )
 
     @property
     def locales(self) -> tuple[str, ...]:

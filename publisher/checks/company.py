@@ -21,7 +21,7 @@ def controller(subject: Subject) -> Iterator[Remark]:
     form = contact.startswith(FORM)
     link = "{{ brand.contact_link }}" if form else "{{ brand.contact }}"
     facts = (
-        (subject.workspace.company, "name", "the company's name", subject.company.name, NAME),
+        (subject.company_file, "name", "the company's name", subject.company.name, NAME),
         (subject.file, "contact", "its web form" if form else "its mailbox", contact, link),
     )
     for file, key, kind, value, fact in facts:
@@ -38,7 +38,7 @@ def controller(subject: Subject) -> Iterator[Remark]:
 
 def company_number(subject: Subject) -> Iterator[Remark]:
     """Yield a remark if the check digits of a Belgian number do not fit."""
-    file = subject.workspace.company
+    file = subject.company_file
     number = subject.text(subject.company.vat)
     digits = re.sub(r"\D", "", number)
     belgian = subject.company.country == "BE" and len(digits) == 10
@@ -50,7 +50,7 @@ def company_number(subject: Subject) -> Iterator[Remark]:
 
 def representative(subject: Subject) -> Iterator[Remark]:
     """Yield a remark if a company outside the EEA names nobody in it."""
-    country, file = subject.company.country, subject.workspace.company
+    country, file = subject.company.country, subject.company_file
     if country and country not in countries().eea and not subject.company.representative:
         name = subject.company.name
         yield remark(
@@ -64,7 +64,7 @@ def representative(subject: Subject) -> Iterator[Remark]:
 
 def elsewhere(subject: Subject) -> Iterator[Remark]:
     """Yield what laws ask for that are only looked at where the company names them."""
-    file, company = subject.workspace.company, subject.company
+    file, company = subject.company_file, subject.company
     if company.country not in (None, "GB") and not company.representative:
         where = spot(file, "country")
         yield remark("uk-representative", subject, where, name=company.name)
@@ -87,7 +87,7 @@ _ICO = re.compile(r"\bICO\b|\bInformation Commissioner\b")
 
 def officer(subject: Subject) -> Iterator[Remark]:
     """Yield a remark if nobody says whether there is an officer, or the text does not quote one."""
-    file, dpo = subject.workspace.company, subject.company.dpo
+    file, dpo = subject.company_file, subject.company.dpo
     if subject.draft or isinstance(dpo, UnconfirmedText) or dpo == "none":
         return
     if dpo is None:
@@ -101,7 +101,7 @@ def officer(subject: Subject) -> Iterator[Remark]:
 def automation(subject: Subject) -> Iterator[Remark]:
     """Yield a remark if decisions by machines are not spoken of, in the facts or in the text."""
     own = subject.own.automated_decisions
-    file = subject.workspace.company if own is None else subject.file
+    file = subject.company_file if own is None else subject.file
     decided = subject.company.automated_decisions if own is None else own
     if subject.draft or isinstance(decided, UnconfirmedText) or decided == "none":
         return

@@ -16,7 +16,7 @@ from publisher.checks.vanished import vanished_in
 from publisher.errors import did_you_mean
 from publisher.policy.tree import Policy
 from publisher.problem import Problem, error
-from publisher.workspace.facts import Accepted, Company
+from publisher.workspace.facts import Accepted, Controller
 from publisher.workspace.parsed import Parsed, Workspace
 
 _RULES = (
@@ -52,7 +52,7 @@ def lawfulness(  # noqa: PLR0913 - all that rules look at
     `over_time` is what is known of the history.
     """
     policies = tuple(policies)
-    active = profiles(workspace.company.content)
+    laws = _laws(workspace)
     idlers = bool(accepted.value and accepted.value.root)
     among = frozenset(workspace.brands if idlers else brands)
     remarks = [
@@ -62,7 +62,7 @@ def lawfulness(  # noqa: PLR0913 - all that rules look at
             *fallen(over_time),
             *aged(workspace, over_time, today),
         )
-        if catalogue().rules[one.rule].profile in active
+        if any(catalogue().rules[one.rule].profile in laws[id] for id in one.brands or laws)
     ]
     names = {id: brand.value.name for id, brand in workspace.brands.items() if brand.value}
     wanted = tuple(one for one in remarks if _concerns(one, brands))
@@ -109,15 +109,22 @@ def _masters(workspace: Workspace, policies: Iterable[Policy]) -> dict[str, Poli
     """Return one policy of each brand: that in the master locale, or else its first."""
     chosen: dict[str, Policy] = {}
     for policy in policies:
-        if (
-            policy.brand.id not in chosen
-            or policy.locale == workspace.company.content.master_locale
-        ):
+        master = workspace.master_of(policy.brand.id)
+        if policy.brand.id not in chosen or policy.locale == master:
             chosen[policy.brand.id] = policy
     return chosen
 
 
-def profiles(company: Company) -> frozenset[str]:
+def _laws(workspace: Workspace) -> dict[str, frozenset[str]]:
+    """Return the laws to check for each brand: those of its company, if that can be read."""
+    companies = {
+        id: workspace.company_of(id).value for id, brand in workspace.brands.items() if brand.value
+    }
+    company = workspace.company.content
+    return {id: profiles(companies.get(id) or company) for id in workspace.brands}
+
+
+def profiles(company: Controller) -> frozenset[str]:
     """Return the laws to check: the company's `profiles`, or the default for its country."""
     if company.profiles is not None:
         return frozenset((*company.profiles, "ops"))

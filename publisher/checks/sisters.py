@@ -51,7 +51,7 @@ def _signs(workspace: Workspace, brand: str, free: set[str]) -> list[tuple[str, 
 def _in_clause(
     workspace: Workspace, policy: Policy, clause: Clause, signs: Sequence[tuple[str, str, str]]
 ) -> Iterator[Remark]:
-    company = workspace.company.content.name
+    company = workspace.company_of(policy.brand.id).content.name
     proposed = policy.locale in workspace.brands[policy.brand.id].content.proposed
     rule = "leak proposed" if proposed else "leak"
     mine = workspace.brands[policy.brand.id].content

@@ -14,7 +14,7 @@ from publisher.checks.sentences import Sentence, sentences
 from publisher.policy.tree import Policy, inlines_in
 from publisher.workspace.facts import (
     Brand,
-    Company,
+    Controller,
     Ids,
     Processor,
     Purpose,
@@ -52,9 +52,14 @@ class Subject:
         return self.file.content
 
     @property
-    def company(self) -> Company:
+    def company_file(self) -> Parsed[Controller]:
+        """The file of the company behind the brand."""
+        return self.workspace.company_of(self.id)
+
+    @property
+    def company(self) -> Controller:
         """The company behind the brand."""
-        return self.workspace.company.content
+        return self.company_file.content
 
     @property
     def name(self) -> str:
@@ -125,7 +130,7 @@ class Subject:
         return named or (not asserted and isinstance(front, Mapping) and "asserts" in front)
 
     def _front(self, key: str, id: str, path: str) -> tuple[str, ...]:
-        master = self.company.master_locale
+        master = self.workspace.master_of(self.id)
         folders = (path.rpartition("/clauses/")[0], f"brands/{self.id}", "shared")
         paths = (path, *(f"{folder}/clauses/{master}/{id}.md" for folder in folders))
         for candidate in dict.fromkeys(paths):

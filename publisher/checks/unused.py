@@ -15,7 +15,7 @@ _SHARED = re.compile(r"shared/clauses/([^/]+)/([^/_][^/]*)\.md")
 _KNOWN = {
     "shared": re.compile(
         r"(accepted|company|policy|processors|purposes|retention|rights)\.yaml|allowed_signers"
-        r"|timestamp_authorities\.pem|(clauses|schemas|templates)/"
+        r"|timestamp_authorities\.pem|(clauses|companies|schemas|templates)/"
     ),
     "brands": re.compile(r"brand\.yaml|logo\.svg|theme\.css|(clauses|templates)/"),
 }
@@ -82,7 +82,7 @@ def _reads(other: Parsed[ClauseSource], path: str) -> bool:
 
 
 def unused_entries(workspace: Workspace) -> Iterator[Problem]:
-    """Yield a warning for each entry of a registry that no brand names."""
+    """Yield a warning for each entry of a registry, and each company, that no brand names."""
     for key, registry in (
         ("processors", workspace.processors),
         ("retention", workspace.retention),
@@ -97,3 +97,8 @@ def unused_entries(workspace: Workspace) -> Iterator[Problem]:
                 fix = f"name it under `{key}` in a brand.yaml, or delete it"
                 line = registry.document.line((id,))
                 yield warning("unused", registry.path, line, f"no brand names '{id}'", fix)
+    controllers = {brand.value.controller for brand in workspace.brands.values() if brand.value}
+    for id, file in workspace.companies.items():
+        if id not in controllers:
+            fix = f"write `controller: {id}` in a brand.yaml, or delete it"
+            yield warning("unused", file.path, None, "is the controller of no brand", fix)

@@ -15,6 +15,7 @@ from publisher.workspace.facts import (
     Brand,
     BrandIdentity,
     Company,
+    Controller,
     FrontMatter,
     Outline,
     Processors,
@@ -56,6 +57,7 @@ def _documents(workspace: Workspace) -> Iterator[tuple[str, type[BaseModel], Doc
         (file.path, model, file.document)
         for file, model in zip(workspace.shared, models, strict=True)
     )
+    yield from ((one.path, Controller, one.document) for one in workspace.companies.values())
     yield from ((brand.path, Brand, brand.document) for brand in workspace.brands.values())
     yield from ((brand.path, BrandIdentity, brand.document) for brand in workspace.identities)
     for clause in workspace.clauses.values():

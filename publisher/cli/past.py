@@ -41,6 +41,11 @@ Corrects = Annotated[
     option("--corrects", "VERSION", "The imported version that this one corrects.", version_names),
 ]
 
+Controller = Annotated[
+    str | None,
+    option("--controller", "COMPANY", "The company behind the brand then: its name or id."),
+]
+
 
 @command(
     "publisher import-version lantern old.pdf --locale en --claimed-date 2019-05-25 "
@@ -53,6 +58,7 @@ def import_version(
     source: Provenance,
     locale: Language = None,
     corrects: Corrects = None,
+    controller: Controller = None,
     sign: Sign = None,
     unsigned: Unsigned = None,
     no_commit: NoCommit = False,
@@ -79,6 +85,7 @@ def import_version(
         appending(sign, unsigned, no_commit, dry_run),
         locale=locale,
         corrects=corrects,
+        controller=controller,
     )
     show.imported(imported)
 

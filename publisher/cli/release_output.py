@@ -281,6 +281,7 @@ def _imported(entry: Import) -> dict[str, str | None]:
     return {
         "asserted": f"in force from {entry.claimed_date or 'an unknown date'}",
         "source": entry.provenance,
+        "controller": entry.controller,
         "locale": entry.locale,
         "files": ", ".join(file.name for file in entry.files.values()),
         "text": None if entry.words else "none could be extracted",

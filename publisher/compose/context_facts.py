@@ -22,7 +22,7 @@ from publisher.problem import Problem, error
 from publisher.workspace.facts import (
     Brand,
     BrandIdentity,
-    Company,
+    Controller,
     Ids,
     LocalisedFact,
     Processors,
@@ -62,7 +62,7 @@ class Given:
 
     brand: str
     locale: str
-    company: Parsed[Company]
+    company: Parsed[Controller]
     processors: Parsed[Processors]
     retention: Parsed[RetentionPeriods]
     rights: Parsed[Rights]
@@ -103,7 +103,7 @@ def lay_out(workspace: Workspace, brand: str, locale: str) -> Context:
         Given(
             brand=brand,
             locale=locale,
-            company=workspace.company,
+            company=workspace.company_of(brand),
             processors=workspace.processors,
             retention=workspace.retention,
             rights=workspace.rights,

@@ -36,7 +36,7 @@ def compose(workspace: Workspace, brand: str, locale: str) -> Policy:
     """
     if brand not in workspace.brands:
         raise UnknownName("brand", brand, workspace.brands)
-    files = (*workspace.shared, workspace.brands[brand])
+    files = workspace.files_of(brand)
     if any(file.value is None for file in files):
         problems = in_order(problem for file in files for problem in file.problems)
         paths = {file.path for file in files} | {problem.path for problem in problems}
@@ -53,6 +53,7 @@ class _Composer:
         self.brand = brand
         self.locale = locale
         self.own = workspace.brands[brand].content
+        self.company = workspace.company_of(brand)
         self.scope = Scope(workspace, brand, locale, lay_out(workspace, brand, locale))
         self.problems = list(self.scope.context.problems)
         self.warnings = list(self.scope.context.warnings)
@@ -71,7 +72,6 @@ class _Composer:
         files = self.files(written)
         if self.problems:
             raise InvalidPolicy(in_order((*self.problems, *self.warnings)), files)
-        company = self.workspace.company.content
         questions = (
             *(question for clause in clauses for question in clause.questions),
             *(question for result in written for question in result.left_out),
@@ -81,7 +81,7 @@ class _Composer:
             brand=BrandName(self.brand, self.own.name, self.own.domain),
             locale=self.locale,
             title=title,
-            controller=Controller(company.name, self.address()),
+            controller=Controller(self.company.content.name, self.address()),
             clauses=clauses,
             questions=tuple(dict.fromkeys(questions)),
             files=files,
@@ -95,13 +95,13 @@ class _Composer:
         """
         lines = (
             line.value if isinstance(line, UnconfirmedText) else localised(line, self.locale)
-            for line in self.workspace.company.content.address
+            for line in self.company.content.address
         )
         return tuple(filter(None, lines))
 
     def address_questions(self) -> Iterator[Question]:
         """Yield the questions on the company's address, which every document shows at its top."""
-        file = self.workspace.company
+        file = self.company
         for at, line in enumerate(file.content.address):
             if isinstance(line, UnconfirmedText):
                 where = ("address", at, "unconfirmed")
@@ -121,7 +121,7 @@ class _Composer:
 
     def files(self, written: Sequence[Written]) -> frozenset[str]:
         """Return the paths that were looked up."""
-        files = {file.path for file in (*self.workspace.shared, self.workspace.brands[self.brand])}
+        files = {file.path for file in self.workspace.files_of(self.brand)}
         files.update(brand_file(sister) for sister in self.own.sisters)
         return frozenset(files.union(*(result.read for result in written)))
 

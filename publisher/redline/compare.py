@@ -217,11 +217,16 @@ def _ahead(one: object, other: object) -> bool:
 
 
 def _controller(policy: Policy | None, other: Policy | None) -> str | None:
-    """Return a policy's controller as a line; the other's controller if this one is unknown."""
+    """Return a policy's controller as a line; the other's, where this one is unknown.
+
+    Of an imported document, the name may be known, but not the address.
+    """
     if policy is None:
         return None
-    known = policy if policy.controller.name or other is None else other
-    return ", ".join((known.controller.name, *known.controller.address))
+    known = policy.controller
+    if other is not None and not known.address and known.name in ("", other.controller.name):
+        known = other.controller
+    return ", ".join((known.name, *known.address))
 
 
 def _line(old: str | None, new: str | None) -> Pair:

@@ -12,6 +12,7 @@ from publisher.policy.characters import name_of
 from publisher.policy.tree import Policy, text_of
 from publisher.problem import Problem, error
 from publisher.repository.source import Source
+from publisher.workspace.parsed import COMPANIES
 
 FOLDER = Path(str(files("publisher") / "data" / "fonts"))
 FAMILY = "Noto Sans"
@@ -32,7 +33,9 @@ def lacking(policy: Policy, source: Source) -> tuple[Problem, ...]:
     texts = {clause.path: f"{clause.title}\n{text_of(clause)}" for clause in policy.clauses}
     texts[f"brands/{policy.brand.id}/brand.yaml"] = f"{policy.brand.name}"
     texts["shared/policy.yaml"] = policy.title
-    texts["shared/company.yaml"] = "\n".join((policy.controller.name, *policy.controller.address))
+    companies = (path for path in policy.files if path.startswith(COMPANIES))
+    company = next(companies, "shared/company.yaml")
+    texts[company] = "\n".join((policy.controller.name, *policy.controller.address))
     return tuple(
         error(
             "glyph",

@@ -92,8 +92,8 @@ ReviewBy = Annotated[
 ]
 
 
-class Company(Model):
-    """shared/company.yaml: the controller (GDPR Art. 4(7)) behind the brands."""
+class Controller(Model):
+    """shared/companies/COMPANY.yaml: the controller (GDPR Art. 4(7)) of brands that name it."""
 
     name: Word
     address: tuple[LocalisedFact, ...] = Field(min_length=1, description="One line each.")
@@ -102,7 +102,9 @@ class Company(Model):
     authority: Authority | None = explained(
         "The supervisory authority (GDPR Art. 77), if one is competent for it."
     )
-    master_locale: Locale = Field(description="The locale that the others are translated from.")
+    master_locale: Locale | None = explained(
+        "The locale that the others are translated from; left out, that of shared/company.yaml."
+    )
     country: Country | None = explained(
         "Where it is established: BE. It decides which laws are checked."
     )
@@ -116,10 +118,16 @@ class Company(Model):
     profiles: Several[Profile] | None = explained(
         "The laws to check; left out, gdpr, eprivacy, and be for a Belgian company."
     )
-    main_branch: Branch = explained("The branch that releases come from.", "main")
     facts: dict[Id, Fact] = Field(
         default_factory=dict, description="Further facts; a brand may have its own of that name."
     )
+
+
+class Company(Controller):
+    """shared/company.yaml: the controller (GDPR Art. 4(7)) of brands that name no other one."""
+
+    master_locale: Locale = Field(description="The locale that the others are translated from.")
+    main_branch: Branch = explained("The branch that releases come from.", "main")
 
 
 class Place(Model):
@@ -165,6 +173,9 @@ class Brand(Model):
     )
     audience: tuple[Audience, ...] = Field(
         min_length=1, description="Whom the policy is for: one kind of people, or several."
+    )
+    controller: Id | None = explained(
+        "The company behind it: ID of shared/companies/ID.yaml; left out, shared/company.yaml."
     )
     locales: Several[Locale] = Field(min_length=1)
     proposed: Several[Locale] = explained(

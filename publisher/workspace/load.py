@@ -26,6 +26,7 @@ from publisher.workspace.facts import (
     Brand,
     BrandIdentity,
     Company,
+    Controller,
     FormerNames,
     FrontMatter,
     Outline,
@@ -34,7 +35,15 @@ from publisher.workspace.facts import (
     RetentionPeriods,
     Rights,
 )
-from publisher.workspace.parsed import ClauseSource, Document, Parsed, Workspace, brand_file
+from publisher.workspace.parsed import (
+    COMPANIES,
+    ClauseSource,
+    Document,
+    Parsed,
+    Workspace,
+    brand_file,
+    company_file,
+)
 from publisher.workspace.scalars import RESERVED
 from publisher.workspace.validate import validate
 from publisher.workspace.yaml import parse
@@ -144,11 +153,7 @@ def brands_in(source: Source) -> tuple[str, ...]:
     names, problems = _list(source, "brands")
     if problems:
         raise InvalidPolicy(problems, frozenset(["brands"]))
-    return tuple(
-        name[:-1]
-        for name in names
-        if name.endswith("/") and _NAME.fullmatch(name[:-1]) and name[:-1] not in RESERVED
-    )
+    return tuple(name[:-1] for name in names if name.endswith("/") and _is_id(name[:-1]))
 
 
 def identity(source: Source, brand: str) -> BrandIdentity | None:
@@ -194,6 +199,7 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
     identities = {brand: _yaml(source, brand_file(brand), BrandIdentity) for brand in quoted}
     return Workspace(
         company=_yaml(source, "shared/company.yaml", Company),
+        companies=_companies(source),
         outline=_yaml(source, "shared/policy.yaml", Outline),
         processors=_yaml(source, "shared/processors.yaml", Processors),
         retention=_yaml(source, "shared/retention.yaml", RetentionPeriods),
@@ -206,6 +212,16 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
         stray=tuple(_stray(source)) if only is None else (),
         identities=tuple(identities.values()),
     )
+
+
+def _companies(source: Source) -> dict[str, Parsed[Controller]]:
+    """Return the controllers that brands may name, by id; a folder that is none has none."""
+    ids = (n.removesuffix(".yaml") for n in _list(source, COMPANIES)[0] if n.endswith(".yaml"))
+    return {id: _yaml(source, company_file(id), Controller) for id in ids if _is_id(id)}
+
+
+def _is_id(name: str) -> bool:
+    return bool(_NAME.fullmatch(name)) and name not in RESERVED
 
 
 def accepted(source: Source) -> Parsed[Accepted]:
@@ -281,6 +297,8 @@ def _clauses(source: Source, folder: str) -> Iterator[Parsed[ClauseSource]]:
 def _stray(source: Source) -> Iterator[Problem]:
     """Yield a problem for each name that would be passed over, but for those of a brand's own."""
     yield from _stray_names(source, "brands", "a folder")
+    yield from _list(source, COMPANIES)[1]
+    yield from _stray_names(source, COMPANIES, "a YAML file (.yaml)")
     yield from _stray_clauses(source, "shared")
 
 
@@ -295,15 +313,16 @@ def _stray_clauses(source: Source, folder: str) -> Iterator[Problem]:
 
 def _stray_names(source: Source, folder: str, kind: str) -> Iterator[Problem]:
     seen: dict[str, str] = {}
-    ending = "/" if kind == "a folder" else ".md"
+    ending = "/" if kind == "a folder" else kind.rpartition("(")[2].rstrip(")")
     for name in _list(source, folder)[0]:
         if name.startswith("."):
             continue
         bare = name.removesuffix(ending)
         path = f"{folder}/{_printable(name.rstrip('/'))}"
+        stem = bare if ending == ".yaml" else bare.removeprefix("_")
         if bare == name:
             yield _not(path, kind)
-        elif not _NAME.fullmatch(bare.removeprefix("_")) or bare in RESERVED:
+        elif not _NAME.fullmatch(stem) or bare in RESERVED:
             fix = "rename it: lower-case letters, digits and single hyphens, as in who-we-are"
             message = f"has a name that does not work on every system{_other(bare, seen)}"
             yield error("name", path, None, message, fix)

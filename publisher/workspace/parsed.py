@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar
 
+from publisher.errors import did_you_mean
 from publisher.policy.tree import Question
-from publisher.problem import Problem
+from publisher.problem import Problem, error
 from publisher.workspace.facts import (
     Brand,
     BrandIdentity,
     Company,
     Condition,
+    Controller,
     Outline,
     Processors,
     Purposes,
@@ -21,7 +23,7 @@ from publisher.workspace.facts import (
     Rights,
 )
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 Where = tuple[str | int, ...]
 
 
@@ -64,7 +66,7 @@ class ClauseSource:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Parsed(Generic[T]):
+class Parsed(Generic[T_co]):
     """A file as read: its value, if it is valid, and its problems.
 
     Equal only to itself, so that results made from it are found quickly in a cache: a file with the
@@ -72,12 +74,12 @@ class Parsed(Generic[T]):
     """
 
     path: str
-    value: T | None
+    value: T_co | None
     problems: tuple[Problem, ...]
     document: Document = field(default_factory=lambda: Document(None, {}))
 
     @property
-    def content(self) -> T:
+    def content(self) -> T_co:
         """The value of a file that is known to have one."""
         if self.value is None:
             raise LookupError(f"{self.path} could not be read")
@@ -90,14 +92,16 @@ class Parsed(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A company's policies in files.
+    """The policies of a company, or of a group, in files.
 
-    `known` are the ids of all brands; `brands` and `clauses` hold what the brands that were asked
-    for may need, `clauses` by path. `names` are the brands that others may quote, even where the
-    rest of their file is faulty; `identities` are what their names were read from.
+    `company` is the controller of the brands that name none of the `companies`. `known` are the ids
+    of all brands; `brands` and `clauses` hold what the brands that were asked for may need,
+    `clauses` by path. `names` are the brands that others may quote, even where the rest of their
+    file is faulty; `identities` are what their names were read from.
     """
 
     company: Parsed[Company]
+    companies: Mapping[str, Parsed[Controller]]
     outline: Parsed[Outline]
     processors: Parsed[Processors]
     retention: Parsed[RetentionPeriods]
@@ -112,15 +116,49 @@ class Workspace:
 
     @property
     def shared(self) -> tuple[Parsed[Any], ...]:
-        """The files that every policy reads; shared/purposes.yaml may be missing."""
+        """The files that policies share; shared/purposes.yaml may be missing."""
         registries = (self.processors, self.retention, self.rights, self.purposes)
         return (self.company, self.outline, *registries)
+
+    def files_of(self, brand: str) -> tuple[Parsed[Any], ...]:
+        """Return the files of facts that a brand's policy reads."""
+        own = self.brands[brand]
+        company = self.company_of(brand) if own.value is not None else self.company
+        return (company, *self.shared[1:], own)
+
+    def company_of(self, brand: str) -> Parsed[Controller]:
+        """Return the controller of a brand; an unknown one is a problem of the brand's file."""
+        own = self.brands[brand]
+        id = own.content.controller
+        if id is None:
+            return self.company
+        if id in self.companies:
+            return self.companies[id]
+        path = company_file(id)
+        fix = did_you_mean(id, self.companies) or f"write {path}, or fix the name"
+        message = f"there is no company '{id}' in {COMPANIES}"
+        problem = error("controller", own.path, own.line("controller"), message, fix)
+        return Parsed(path, None, (problem,))
+
+    def master_of(self, brand: str) -> str:
+        """Return the locale that the others of a brand are translated from."""
+        return self.company_of(brand).content.master_locale or self.company.content.master_locale
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Everything wrong with the files themselves."""
-        parsed = (*self.shared, *self.brands.values(), *self.clauses.values())
+        own = (*self.companies.values(), *self.brands.values(), *self.clauses.values())
+        parsed = (*self.shared, *own)
         return (*self.stray, *(problem for file in parsed for problem in file.problems))
+
+
+COMPANIES = "shared/companies"
+"""The folder of the controllers that brands name."""
+
+
+def company_file(id: str) -> str:
+    """Return the path of the file of a controller that brands name."""
+    return f"{COMPANIES}/{id}.yaml"
 
 
 def brand_file(brand: str) -> str:

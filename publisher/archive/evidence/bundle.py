@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -26,6 +27,7 @@ from publisher.archive.entries import (
     Import,
     Reconstruct,
     Redact,
+    Release,
     Reschedule,
     Retire,
     Timestamp,
@@ -53,7 +55,7 @@ from publisher.archive.trust import signatures
 from publisher.archive.trust.signatures import verify_signature
 from publisher.archive.trust.trust_files import ALLOWED_SIGNERS, AUTHORITIES, workspace_signers
 from publisher.errors import ArchiveDamaged, AskedWrongly, PublisherError
-from publisher.policy.tree import BrandName
+from publisher.policy.tree import BrandName, Policy
 from publisher.render.style import plain_style
 from publisher.repository.moment import Moment
 from publisher.repository.source import ArchiveFolder, FolderSource, Source
@@ -262,26 +264,49 @@ def subject_of(
 ) -> Subject:
     """Return whose policy a version is: by itself, or the newest one, or the working tree.
 
-    The text extracted from an imported document gives a title, and nothing certain.
+    The text extracted from an imported document gives a title, and nothing certain. The controller
+    is unknown if the brand changed hands, and nobody says whose it was then.
     """
-    title, brand = None, version.brand
+    text = _text(archive, version, (locale,))
+    title = (text.title or None) if text is not None else None
     newest = next(ledger.releases(), None)
-    texts = [(version, locale)]
-    texts += [(newest, name) for name in newest.locales] if newest is not None else []
-    for text, name in texts:
-        try:
-            policy = archived_policy(archive, text, name)
-        except AskedWrongly:
-            continue  # it has documents only, or its text was redacted
-        title = policy.title if text == version else title
-        if not isinstance(text, Import):
-            return Subject(policy.brand, policy.controller.name, title or None)
+    latest = _text(archive, newest, newest.locales) if newest is not None else None
+    if text is not None and not isinstance(version, Import):
+        newer = latest or text
+        return Subject(text.brand, text.controller.name, title, newer.controller.name)
+    if latest is not None:
+        brand, holder = latest.brand, latest.controller.name or None
+    else:
+        brand, holder = _today(root, version.brand)
+    controller = version.controller if isinstance(version, Import) else None
+    if controller is None and _controllers(archive, ledger) <= {holder}:
+        controller = holder
+    return Subject(brand, controller, title, holder if controller else None)
+
+
+def _text(archive: Source, version: Version, locales: Iterable[str]) -> Policy | None:
+    """Return the first text that a version has in some locales, if it has one."""
+    for locale in locales:
+        with suppress(AskedWrongly):  # it has documents only, or its text was redacted
+            return archived_policy(archive, version, locale)
+    return None
+
+
+def _controllers(archive: Source, ledger: Ledger) -> set[str | None]:
+    """Return every controller that the archive names: several, if the brand changed hands."""
+    named: set[str | None] = {entry.controller for entry in ledger.of(Import)} - {None}
+    versions: list[Version] = [*ledger.of(Release), *ledger.of(Reconstruct)]
+    texts = (_text(archive, version, version.locales) for version in versions)
+    return named | {text.controller.name for text in texts if text is not None}
+
+
+def _today(root: Path, brand: str) -> tuple[BrandName, str | None]:
+    """Return the brand as the working tree has it, and the company, if there is only one."""
     workspace, own = _working(root, brand)
     if workspace is None or own is None:
-        return Subject(BrandName(brand, brand, brand), None, title or None)
-    company = workspace.company.value
-    controller = company.name if company is not None else None
-    return Subject(BrandName(brand, own.name, own.domain), controller, title or None)
+        return BrandName(brand, brand, brand), None
+    company = workspace.company.value if not workspace.companies else None
+    return BrandName(brand, own.name, own.domain), company.name if company is not None else None
 
 
 def chain_files(archive: Source, ledger: Ledger) -> dict[str, bytes]:

@@ -72,7 +72,7 @@ def _declaration(evidence: Evidence, words: Words) -> list[Markup]:
             version=code(version.version),
             title=title_of(evidence, words),
             brand=brand,
-            controller=evidence.subject.controller or brand,
+            controller=evidence.subject.holder or brand,
         ),
         words(
             "declare_entry",

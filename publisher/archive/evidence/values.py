@@ -34,11 +34,15 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The brand, controller and title of a policy; None where unknown."""
+    """The brand, controller and title of a policy; None where unknown.
+
+    `holder` is the company whose archive it is: the controller of the newest release.
+    """
 
     brand: BrandName
     controller: str | None
     title: str | None
+    holder: str | None
 
 
 @dataclass(frozen=True, slots=True)

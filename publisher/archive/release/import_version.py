@@ -7,6 +7,7 @@ back to its former text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from publisher.archive.release.append import (
     AppendOptions,
     AppendResult,
     LedgerWriter,
+    checked_line,
     checked_text,
     writer,
 )
@@ -29,15 +31,22 @@ from publisher.errors import AskedWrongly, NotADocument, Refused, UnknownName
 from publisher.intake import Extracted, extract, format_of, policy_of
 from publisher.policy.dating import Dating
 from publisher.policy.json import json
-from publisher.policy.tree import BrandName, Policy
+from publisher.policy.tree import BrandName, Controller, Policy
 from publisher.policy.words import words_digest
 from publisher.render.languages import known
 from publisher.render.markdown import markdown
 from publisher.render.worker import SECONDS, workers
 from publisher.repository.source import read_plain
+from publisher.workspace import load
 
 _BEST = ("markdown", "html", "docx", "text", "pdf")
 """The formats, by how well text can be extracted from them."""
+_UNNAMED = (
+    "nobody says which company was behind the brand then, so its letter may name the brand only; "
+    "to name the company, import the document again with --corrects and --controller"
+)
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+"""How the id of a company is written; its name has a capital or a space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +67,17 @@ class _Document:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """What a new import asserts; `digests` are the SHA-256 of its documents."""
+    """What a new import asserts; `digests` are the SHA-256 of its documents.
+
+    `controller` is the name of the company behind the brand then, if somebody says so.
+    """
 
     locale: str
     digests: frozenset[str]
     day: date | None
     provenance: str
     corrects: str | None
+    controller: str | None
 
 
 def import_version(  # noqa: PLR0913 - they are the command's options
@@ -77,32 +90,38 @@ def import_version(  # noqa: PLR0913 - they are the command's options
     *,
     locale: str | None = None,
     corrects: str | None = None,
+    controller: str | None = None,
 ) -> Imported:
     """Take in one old policy of a brand: a file, or several with the same text in other formats.
 
     Their bytes stay as they are; the text is extracted next to them, for search and comparison.
     `claimed` is the day from which the text is said to have been in force, None if unknown;
     `provenance` says where it comes from. `corrects` is the id of an imported version that no
-    longer counts; without it, a document that the archive already has gets a second period. Raises
-    `NotADocument`, `AskedWrongly`, and `Refused` for a day on which a released version was in
-    force, an import that adds nothing, and a version that cannot be corrected.
+    longer counts; without it, a document that the archive already has gets a second period.
+    `controller` is the company behind the brand then: its name, or its id in shared/companies.
+    Raises `NotADocument`, `AskedWrongly`, and `Refused` for a day on which a released version was
+    in force, an import that adds nothing, and a version that cannot be corrected.
     """
     provenance = checked_text("--source", provenance)
     documents = _read(files)
     digests = frozenset(sha256(document.data) for document in documents)
     with writer(root, brand, asked) as prepared:
         past = Past(prepared.ledger, prepared.timeline)
+        company = _controller(prepared, controller)
         if corrects is not None:
-            locale = _to_correct(prepared, past, corrects, locale).locale
-        claim = _Claim(_locale(prepared, locale), digests, claimed, provenance, corrects)
+            corrected = _to_correct(prepared, past, corrects, locale)
+            locale, company = corrected.locale, company or corrected.controller
+        claim = _Claim(_locale(prepared, locale), digests, claimed, provenance, corrects, company)
         _refuse_day(prepared, claimed)
         repeated = _repeated(past, claim)
         best = min(documents, key=lambda document: _BEST.index(document.format))
         extracted = _extract(best)
         appended = _append(prepared, claim, repeated, documents, best, extracted)
+        companies = load(prepared.head.source, ()).companies
     no_text = f"{best.name} has no text that could be extracted: it cannot be compared"
     notes = extracted.notes if extracted.clauses else (no_text,)
-    return Imported(appended, best.name, (*_notes(claim, repeated), *notes))
+    unnamed = (_UNNAMED,) if companies and claim.controller is None else ()
+    return Imported(appended, best.name, (*_notes(claim, repeated), *notes, *unnamed))
 
 
 def _append(  # noqa: PLR0913 - they are the parts of an import
@@ -115,7 +134,8 @@ def _append(  # noqa: PLR0913 - they are the parts of an import
 ) -> AppendResult:
     """Append a claim with its documents, and with the text of the best one."""
     version = next_version(claim.day, frozenset(prepared.ledger.version_ids), "-imported")
-    policy = policy_of(extracted, _brand(prepared), claim.locale)
+    company = Controller(claim.controller, ()) if claim.controller is not None else None
+    policy = policy_of(extracted, _brand(prepared), claim.locale, company)
     kept = {document_path(claim.locale, document.format): document for document in documents}
     content = {path: document.data for path, document in kept.items()}
     entry = prepared.version(
@@ -132,6 +152,7 @@ def _append(  # noqa: PLR0913 - they are the parts of an import
         },
         words=words_digest(policy) if policy.clauses else None,
         tools={"publisher": __version__, "extracted from": best.name},
+        controller=claim.controller,
         **_relations(claim, repeated),
     )
     return prepared.append(entry, _message(prepared.brand, version, claim))
@@ -198,15 +219,18 @@ def _repeated(past: Past, claim: _Claim) -> Import | None:
 
 def _refuse_same(entry: Import, claim: _Claim) -> None:
     """Raise `Refused` for a claim of the same day and source that adds nothing to an import."""
-    if entry.version == claim.corrects and entry.digests == claim.digests:
+    same = entry.digests == claim.digests and entry.controller == claim.controller
+    if entry.version == claim.corrects and same:
         raise Refused(
             f"{entry.version} has the same document, day and source, so nothing would be "
             "corrected; give the right --claimed-date or --source, or a better document"
         )
+    other = claim.controller not in (None, entry.controller)
     if claim.corrects is None and claim.digests <= entry.digests:
         raise Refused(
             f"the archive has this document already, as {entry.version}, of the same day and "
             f"source; `publisher get {entry.brand} --version {entry.version}` gets it"
+            + (f"; to record its controller, add --corrects {entry.version}" if other else "")
         )
 
 
@@ -287,6 +311,18 @@ def _locale(prepared: LedgerWriter, locale: str | None) -> str:
         listed = ", ".join(spoken) or "no locale"
         raise AskedWrongly(f"{prepared.brand} has {listed}; name the document's with --locale")
     return spoken[0]
+
+
+def _controller(prepared: LedgerWriter, text: str | None) -> str | None:
+    """Return the name of a company by its name, or by its id in the newest commit."""
+    name = checked_line("--controller", text)
+    if name is None or not _ID.fullmatch(name):
+        return name
+    companies = load(prepared.head.source, ()).companies
+    company = companies[name].value if name in companies else None
+    if company is None:
+        raise UnknownName("company", name, companies)
+    return company.name
 
 
 def _refuse_day(prepared: LedgerWriter, claimed: date | None) -> None:
