@@ -40,7 +40,9 @@ def init(
             "--locale", "LOCALE", "A language, the master first; may be repeated (default: en)."
         ),
     ] = None,
-    contact: Annotated[str, option("--contact", "MAILBOX", "Answers privacy questions.")] = "",
+    contact: Annotated[
+        str, option("--contact", "CONTACT", "Where privacy questions go: a mailbox or a form.")
+    ] = "",
     timezone: Annotated[
         str, option("--timezone", "ZONE", "Dates count there (default: by the country).")
     ] = "",
@@ -149,7 +151,9 @@ def _asked(
         lambda text: [start.checked_locale(part) for part in _parts(text)],
         default="en",
     )
-    contact = contact or _ask("Mailbox for privacy questions (empty: open)", start.checked_contact)
+    contact = contact or _ask(
+        "Mailbox or web form for privacy questions (empty: open)", start.checked_contact
+    )
     if not timezone and start.zone_of(start.checked_country(country)) == start.UTC:
         timezone = _ask("Time zone in which dates count", start.checked_zone, default=start.UTC)
     return start.answers(company, brands, locales, country, contact, timezone)

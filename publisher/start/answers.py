@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from publisher.errors import AskedWrongly
 from publisher.render.languages import known, languages
-from publisher.workspace.scalars import Domain, Id, Locale, Mailbox, Zone
+from publisher.workspace.scalars import Contact, Domain, Id, Locale, Zone
 
 UTC = "UTC"
 _MAIN_ZONES = {
@@ -98,10 +98,10 @@ def checked_country(text: str) -> str:
 
 
 def checked_contact(text: str) -> str:
-    """Return a mailbox, or nothing; raises `AskedWrongly`."""
+    """Return a mailbox or the address of a web form, or nothing; raises `AskedWrongly`."""
     text = text.strip()
-    what = "a mailbox such as privacy@shop.example"
-    return _checked("--contact", Mailbox, text, what) if text else ""
+    what = "a mailbox such as privacy@shop.example, or a web form such as https://shop.example/ask"
+    return _checked("--contact", Contact, text, what) if text else ""
 
 
 def checked_zone(text: str) -> str:

@@ -92,7 +92,10 @@ def _company(answers: Answers) -> str:
         "none, write dpo: none."
     )
     number = f"Which VAT number has {name}? If it has none, delete vat."
-    agent = f"Who represents {name} in the European Union (GDPR Art. 27)?"
+    agent = (
+        f"Who represents {name} in the European Union (GDPR Art. 27)? If nobody does, delete "
+        "representative."
+    )
     return filled(
         data("company.yaml"),
         company=_quoted(name),
@@ -114,7 +117,9 @@ def _authority(company: str) -> str:
 
 def _brand(answers: Answers, at: int) -> str:
     _, domain = answers.brands[at]
-    question = _asked(f"Which mailbox answers privacy questions for {domain}?")
+    question = _asked(
+        f"Which mailbox or web form (https://…) answers privacy questions for {domain}?"
+    )
     return filled(
         data("brand.yaml"),
         name=_quoted(domain),

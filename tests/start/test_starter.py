@@ -15,7 +15,10 @@ from support.workspaces import policy, write
 
 from publisher.build.build import build
 from publisher.build.check import check
+from publisher.checks.links import outside_links
 from publisher.files.output import new_folder
+from publisher.policy.dating import UNDATED
+from publisher.render.markdown import markdown
 from publisher.start.answers import answers
 from publisher.start.starter import starter
 
@@ -91,6 +94,20 @@ def test_a_company_outside_europe_has_no_authority_but_a_representative(tmp_path
     assert "VAT" not in text
     assert "The authority that supervises us" not in text
     assert "Our representative in the European Union" in text
+    targets = [link.target for link in outside_links(filled)]
+    assert targets.count("https://prairie.com/privacy-questions?from=policy") == 5
+    assert "mailto:" not in text
+    assert "None" not in markdown(filled, UNDATED).decode()
+
+
+def test_an_american_company_may_have_neither_officer_nor_representative(tmp_path: Path) -> None:
+    root = write(tmp_path, {path: text.decode() for path, text in starter(ALONE).items()})
+    fill_in(root)
+    file = root / "shared/company.yaml"
+    lines = file.read_text().splitlines(True)
+    file.write_text("".join(line for line in lines if not line.startswith(("dpo", "rep"))))
+    assert not policy(root, "prairie", "en-US").draft
+    assert {problem.rule for problem in check(root).problems} == {"dpo", "representative"}
 
 
 def test_another_language_has_the_english_text_with_a_question_for_each_clause() -> None:

@@ -96,7 +96,8 @@ CASES = (
     StartCase(
         "no mailbox",
         (*WHOLE, "--contact", "alpha.example"),
-        "--contact takes a mailbox such as privacy@shop.example, not 'alpha.example'",
+        "--contact takes a mailbox such as privacy@shop.example, or a web form such as "
+        "https://shop.example/ask, not 'alpha.example'",
     ),
     StartCase(
         "no time zone",

@@ -13,7 +13,7 @@ ALONE = answers(
     ["prairie=prairie.com"],
     ["en-US"],
     "US",
-    "privacy@prairie.com",
+    "https://prairie.com/privacy-questions?from=policy",
     "America/Chicago",
 )
 
@@ -57,6 +57,8 @@ def _facts(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     locales = re.search(r"locales: \[(.*)\]", text)
     for key, answer in _FACTS.items():
+        if key == "contact" and 'contact: "' in text:
+            continue  # it is answered
         fact = answer.replace("LOCALES", locales[1] if locales else "")
         text = re.sub(
             rf"^{key}:.*\n(?:[ ]+.*\n)*", lambda _, fact=fact: fact, text, flags=re.MULTILINE
