@@ -250,6 +250,7 @@ def test_an_import_says_who_the_controller_was(group: Repo, tmp_path: Path, name
     released(group, "2025-07-10")
     said = letter(group, "2019-05-25-imported", tmp_path / "out")
     assert f"Controller {name}" in said
+    assert f"Provenance, as asserted A letter Controller: {name}" in said
     assert "taken from the archive of Acme NV" in said
     (pair,) = diff(group.workspace, "alpha", NOW, old="2019-05-25-imported", new="HEAD")
     assert name in str(pair.redline.controller)

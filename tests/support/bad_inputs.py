@@ -12,6 +12,7 @@ COMPANY = SMALL["shared/company.yaml"]
 DATA = "shared/clauses/en/data.md"
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{}</svg>'
 HEAD = "shared/company.yaml"
+OWN = "brands/alpha/brand.yaml"
 
 Changes = Mapping[str, str | bytes | None]
 
@@ -110,6 +111,16 @@ CASES = (
          {DATA: clause("{{ brand.contct }}")}),
     Case("a fact without a value", f"{HEAD}:1: 'master_locale' is missing; add it",
          _company("master_locale: en\n", "")),
+    Case("a clause that quotes what nobody gave", f"{DATA}:4: a fact without a value is quoted here: {HEAD} "
+         "has no `visits`; fill it in there, or test the fact with {% if … != none %}",
+         {DATA: clause("{{ company.visits }}")}),
+    Case("a mail link to a web form", f"{DATA}:4: has a link to 'mailto:https://a.example/ask', which is a web "
+         "form and no mailbox; write {{ brand.contact_link }} in place of mailto:…",
+         {OWN: ALPHA.replace("privacy@alpha.example", "https://a.example/ask"),
+          DATA: clause("[ask](mailto:{{ brand.contact }})"), "shared/clauses/en/who.md": clause("x")}),
+    Case("a controller that is not there", f"{OWN}:8: there is no company 'acme' in shared/companies; write "
+         "shared/companies/acme.yaml, or fix the name",
+         {OWN: ALPHA.replace("processors:", "controller: acme\nprocessors:")}),
     Case("a {{ that is not closed", f"{DATA}:4: {{{{ is not closed, or does not hold a fact; end it with "
          '}}; to show braces themselves, write {{ "{{" }} or {{ "{%" }}',
          {DATA: clause("Use {{ here")}),

@@ -85,7 +85,9 @@ def rows(evidence: Evidence, words: Words) -> Iterator[Row]:
         if version.short_notice is not None:
             yield row("short_notice", version.short_notice)
     if isinstance(version, Import):
-        yield row("provenance", version.provenance)
+        labels, company = words.labels, version.controller
+        lines = (f"{labels['controller']}{labels['colon']} {company}",) if company else ()
+        yield row("provenance", version.provenance, *lines)
     else:
         yield row("source", digest(version.source))
     yield row("recorded_at", moment(version.recorded_at))
