@@ -156,6 +156,8 @@ def _why(reason: Reason) -> str:
             why = "this policy does not use it"
         case "condition":
             why = "the change is under a condition that is not met here"
+        case "controller":
+            why = "it changes the controller above the text, and no words of this policy"
         case "no words":
             why = "it changes no words of this policy"
     return f"{reason.path}: {why}"

@@ -31,7 +31,9 @@ from publisher.repository.reading import Repository
 from publisher.repository.source import FolderSource, IndexSource, Source, Unreadable
 from publisher.workspace import brands_in
 from publisher.workspace.facts import Brand
+from publisher.workspace.parsed import COMPANIES, brand_file
 
+_COMPANIES = ("shared/company.yaml", COMPANIES)
 _CLAUSE = re.compile(r"shared/clauses/([^/]+)/(.+)\.md")
 
 
@@ -42,25 +44,39 @@ class Reason:
     ``overridden``: the brand has a clause of its own, `by`. ``locale``: the file is for another
     locale. ``absent``: the policy has no such clause. ``unused``: the policy does not read it.
     ``condition``: the policy reads it, and other policies show the change, but this one does not
-    meet its condition or quote its facts. ``no words``: no policy shows the change.
+    meet its condition or quote its facts. ``controller``: only the controller above the words is
+    another one, or has another name or address. ``no words``: no policy shows the change.
     """
 
     path: str
-    why: Literal["overridden", "locale", "absent", "unused", "condition", "no words"]
+    why: Literal["overridden", "locale", "absent", "unused", "condition", "controller", "no words"]
     by: str | None = None
 
 
-def reasons(policy: Policy, files: Iterable[str], spread: frozenset[str]) -> tuple[Reason, ...]:
+def reasons(
+    policy: Policy, files: Iterable[str], spread: frozenset[str], before: Policy | None = None
+) -> tuple[Reason, ...]:
     """Return the reasons, one for each changed file; other brands' files have none.
 
-    `spread` are the files that change the words of any policy.
+    `spread` are the files that change the words of any policy; `before` is the policy before.
     """
     own = f"brands/{policy.brand.id}/"
+    above = _above(before, policy) if before is not None else frozenset()
     return tuple(
-        _reason(policy, path, spread)
+        Reason(path, "controller") if path in above else _reason(policy, path, spread)
         for path in files
         if path.startswith(own) or not path.startswith("brands/")
     )
+
+
+def _above(before: Policy, after: Policy) -> frozenset[str]:
+    """Return the files that say who the controller is, if it differs from the one before."""
+    if before.controller == after.controller:
+        return frozenset()
+    old, new = (
+        {path for path in policy.files if path.startswith(_COMPANIES)} for policy in (before, after)
+    )
+    return frozenset(new if old == new else (*new, brand_file(after.brand.id)))
 
 
 def _reason(policy: Policy, path: str, spread: frozenset[str]) -> Reason:
@@ -202,7 +218,7 @@ def _impact(
     reached = tuple(_reached(key, old, new, now, editorial=key in editorial) for key in differing)
     spread = _spread(reached)
     untouched = (
-        Untouched(*key, reasons(policy, files, spread))
+        Untouched(*key, reasons(policy, files, spread, old.policies.get(key)))
         for key, policy in new.policies.items()
         if key not in differing and key[0] in wanted
     )

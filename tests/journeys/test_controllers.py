@@ -219,6 +219,25 @@ def test_a_brand_that_changes_hands(group: Repo, run: Run) -> None:
     assert "controller_changed" in shown
 
 
+def test_impact_says_where_only_the_controller_above_the_text_differs(group: Repo) -> None:
+    unnamed = clause("We run {{ brand.domain }}.", "Who we are")
+    facts = {COMPANY: SMALL[COMPANY].replace("30 days", "45 days")}
+    group.commit({WHO: unnamed, **facts})
+    group.commit(MOVED)
+    (alpha,) = (
+        one
+        for one in impact(group.workspace, NOW, "HEAD~1..HEAD").untouched
+        if one.brand == "alpha"
+    )
+    assert [(one.path, one.why) for one in alpha.reasons] == [(ALPHA, "controller")]
+    group.commit({BRAVO: BRAVO_INC.replace("1 Main", "2 Main"), ALPHA: MOVED[ALPHA] + "# x\n"})
+    found = impact(group.workspace, NOW, "HEAD~1..HEAD")
+    assert {one.brand: [reason.why for reason in one.reasons] for one in found.untouched} == {
+        "alpha": ["no words", "controller"],
+        "beta": ["controller"],
+    }
+
+
 # --- the archive ---
 
 OLD = b"Privacy Policy\n\n1. Who we are\nOld Owner Ltd runs alpha.example.\n"
