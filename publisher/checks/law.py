@@ -108,8 +108,8 @@ def _remarks(
 def _masters(workspace: Workspace, policies: Iterable[Policy]) -> dict[str, Policy]:
     """Return one policy of each brand: that in the master locale, or else its first."""
     chosen: dict[str, Policy] = {}
+    master = workspace.company.content.master_locale
     for policy in policies:
-        master = workspace.master_of(policy.brand.id)
         if policy.brand.id not in chosen or policy.locale == master:
             chosen[policy.brand.id] = policy
     return chosen

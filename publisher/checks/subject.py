@@ -130,7 +130,7 @@ class Subject:
         return named or (not asserted and isinstance(front, Mapping) and "asserts" in front)
 
     def _front(self, key: str, id: str, path: str) -> tuple[str, ...]:
-        master = self.workspace.master_of(self.id)
+        master = self.workspace.company.content.master_locale
         folders = (path.rpartition("/clauses/")[0], f"brands/{self.id}", "shared")
         paths = (path, *(f"{folder}/clauses/{master}/{id}.md" for folder in folders))
         for candidate in dict.fromkeys(paths):

@@ -17,7 +17,7 @@ from publisher.repository.moment import Moment
 from publisher.repository.source import Source
 from publisher.workspace.facts import Brand, UnconfirmedIds
 from publisher.workspace.load import parse_clause
-from publisher.workspace.parsed import Parsed, Where, Workspace
+from publisher.workspace.parsed import COMPANIES, Parsed, Where, Workspace, company_file
 from publisher.workspace.yaml import parse
 
 _CLAUSE = re.compile(r"(?:shared|brands/([^/]+))/clauses/([^/]+)/[^/]+\.md")
@@ -120,7 +120,7 @@ def _clauses(workspace: Workspace) -> Iterator[Translation]:
 def _texts(workspace: Workspace) -> Iterator[Translation]:
     """Yield the texts of YAML files that there are in the master locale and in another one."""
     master, released = _released(workspace)
-    files = [*workspace.shared, *(brand for brand in workspace.brands.values())]
+    files = [*workspace.shared, *workspace.companies.values(), *workspace.brands.values()]
     for file in files if released else ():
         for where, locales in _localised(file.document.value, master):
             for locale in locales:
@@ -143,10 +143,12 @@ def _localised(value: Any, master: str, where: Where = ()) -> Iterator[tuple[Whe
 
 
 def _users(file: Parsed[Any], where: Where, brands: Mapping[str, Brand]) -> tuple[str, ...]:
-    """Return those of some brands that use a text of a file, as far as their facts say."""
+    """Return the brands that use a text of a file, as far as their facts say."""
     folder, _, name = file.path.partition("/")
     if folder == "brands":
         return tuple(id for id in brands if file.path.startswith(f"brands/{id}/"))
+    if file.path.startswith((company_file(None), COMPANIES)):
+        return tuple(id for id, one in brands.items() if company_file(one.controller) == file.path)
     registry = name.removesuffix(".yaml")
     if registry not in _LISTED:
         return tuple(brands)

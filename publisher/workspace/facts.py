@@ -102,9 +102,6 @@ class Controller(Model):
     authority: Authority | None = explained(
         "The supervisory authority (GDPR Art. 77), if one is competent for it."
     )
-    master_locale: Locale | None = explained(
-        "The locale that the others are translated from; left out, that of shared/company.yaml."
-    )
     country: Country | None = explained(
         "Where it is established: BE. It decides which laws are checked."
     )

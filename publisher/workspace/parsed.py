@@ -140,10 +140,6 @@ class Workspace:
         problem = error("controller", own.path, own.line("controller"), message, fix)
         return Parsed(path, None, (problem,))
 
-    def master_of(self, brand: str) -> str:
-        """Return the locale that the others of a brand are translated from."""
-        return self.company_of(brand).content.master_locale or self.company.content.master_locale
-
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Everything wrong with the files themselves."""
@@ -156,9 +152,9 @@ COMPANIES = "shared/companies"
 """The folder of the controllers that brands name."""
 
 
-def company_file(id: str) -> str:
-    """Return the path of the file of a controller that brands name."""
-    return f"{COMPANIES}/{id}.yaml"
+def company_file(id: str | None) -> str:
+    """Return the path of the file of a controller, by the id with which brands name it, if any."""
+    return f"{COMPANIES}/{id}.yaml" if id is not None else "shared/company.yaml"
 
 
 def brand_file(brand: str) -> str:

@@ -165,21 +165,6 @@ def test_remarks_on_facts_lead_to_the_file_of_the_company(tmp_path: Path) -> Non
     assert [p.path for p in problems if p.rule in ("dpo-unsaid", "representative")] == [BRAVO] * 2
 
 
-def test_a_translation_looks_to_the_master_of_its_company(tmp_path: Path) -> None:
-    covering = "---\ntitle: Recht\ncovers: [gdpr-13-2-e]\n---\nNiet verplicht.\n"
-    names = ("who", "data", "rights")
-    files = {
-        **GROUP,
-        BRAVO: BRAVO_INC + "master_locale: nl\n",
-        BETA: GROUP[BETA].replace("[en]", "[en, nl]"),
-        **{f"shared/clauses/nl/{name}.md": covering for name in names},
-    }
-    root = small(tmp_path, files)
-    assert policy(root, "beta", "nl").clauses
-    rules = [p.rule for p in check(root, brands=["beta"]).problems]
-    assert "provision" not in rules
-
-
 # --- dates, redlines and impact ---
 
 

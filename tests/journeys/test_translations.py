@@ -111,6 +111,24 @@ def test_an_entry_that_no_brand_with_that_language_names_is_not_behind(repo: Rep
     assert behind(repo) == []
 
 
+def test_a_text_of_a_company_is_that_of_its_brands(repo: Repo) -> None:
+    company = (
+        "name: Bravo\naddress: [{en: Main Street, nl: Hoofdstraat}]\nfacts: {answer-days: x}\n"
+    )
+    files = {
+        "shared/companies/bravo.yaml": company,
+        "brands/alpha/brand.yaml": BILINGUAL["brands/alpha/brand.yaml"] + "controller: bravo\n",
+    }
+    repo.commit(files, "Move")
+    assert behind(repo) == []
+    files = {"shared/companies/bravo.yaml": company.replace("Main Street", "Market Street")}
+    repo.commit(files, "Market")
+    (remark,) = behind(repo)
+    assert remark.path == "shared/companies/bravo.yaml"
+    assert remark.grounds is not None
+    assert remark.grounds.brands == ("alpha",)
+
+
 def test_a_review_of_the_file_ends_it_and_the_next_change_begins_it(repo: Repo) -> None:
     repo.commit(moved(), date="2024-03-01T12:00:00+0000")
     repo.git("commit", "-q", "--allow-empty", "-m", LOOKED)
