@@ -10,6 +10,7 @@ from email.utils import format_datetime
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from publisher.policy.tree import Controller
 from publisher.site.labels import Labels
 from publisher.site.pages import FEED, FRAGMENT, TIMEMAP, VERSIONS, Pages, period
 from publisher.site.values import BrandSite, LocaleSite, LocaleVersion
@@ -131,13 +132,7 @@ def _linked(site: BrandSite, version: LocaleVersion) -> bytes:
         "temporalCoverage": None if period.empty or period.since is None else covered,
         "abstract": version.summary,
         "about": {"@type": "Brand", "name": site.name, "url": f"https://{site.domain}/"},
-        "publisher": {
-            "@type": "Organization",
-            "name": policy.controller.name,
-            "address": ", ".join(policy.controller.address),
-        }
-        if policy is not None and policy.controller.name
-        else None,
+        "publisher": _organization(policy.controller) if policy is not None else None,
         "encoding": [
             {
                 "@type": "MediaObject",
@@ -152,6 +147,15 @@ def _linked(site: BrandSite, version: LocaleVersion) -> bytes:
     }
     kept = {name: value for name, value in facts.items() if value is not None}
     return (json.dumps(kept, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _organization(controller: Controller) -> dict[str, str] | None:
+    """Return a controller, as far as it is known: of an imported document, its name at most."""
+    if not controller.name:
+        return None
+    named = {"@type": "Organization", "name": controller.name}
+    address = ", ".join(controller.address)
+    return {**named, "address": address} if address else named
 
 
 def _sitemap(site: BrandSite, base: str) -> bytes:

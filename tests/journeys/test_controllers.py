@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -243,7 +244,9 @@ def letter(repo: Repo, version: str, folder: Path) -> str:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("named", ["Old Owner Ltd", "bravo"])
-def test_an_import_says_who_the_controller_was(group: Repo, tmp_path: Path, named: str) -> None:
+def test_an_import_says_who_the_controller_was(
+    group: Repo, tmp_path: Path, run: Run, named: str
+) -> None:
     name = "Bravo Inc." if named == "bravo" else named
     done = taken(group, tmp_path, controller=named)
     assert isinstance(done.appended.entry, Import)
@@ -256,6 +259,11 @@ def test_an_import_says_who_the_controller_was(group: Repo, tmp_path: Path, name
     assert f"Controller {name}" in said
     assert f"Provenance, as asserted A letter Controller: {name}" in said
     assert "taken from the archive of Acme NV" in said
+    base = ("--base-url", "https://alpha.example/p/", "--output", str(tmp_path / "site"))
+    done = run("site", "alpha", *base, cwd=group.workspace)
+    assert done.returncode == 0, done.stderr
+    (facts,) = (tmp_path / "site").rglob("en/2019-05-25-imported/policy.jsonld")
+    assert json.loads(facts.read_text())["publisher"] == {"@type": "Organization", "name": name}
     (pair,) = diff(group.workspace, "alpha", NOW, old="2019-05-25-imported", new="HEAD")
     assert name in str(pair.redline.controller)
 
