@@ -292,7 +292,9 @@ def test_the_controller_of_an_import_can_be_corrected(group: Repo, tmp_path: Pat
 
 
 @pytest.mark.thorough
-def test_letters_of_a_brand_that_changed_hands_guess_nothing(group: Repo, tmp_path: Path) -> None:
+def test_letters_of_a_brand_that_changed_hands_guess_nothing(
+    group: Repo, tmp_path: Path, run: Run
+) -> None:
     taken(group, tmp_path)
     group.commit()
     first = released(group, "2025-07-01").version
@@ -307,6 +309,9 @@ def test_letters_of_a_brand_that_changed_hands_guess_nothing(group: Repo, tmp_pa
     assert "Controller Acme NV" in said
     assert "taken from the archive of Bravo Inc. on" in said
     assert not re.search(r"\bNone\b(?! (is|of))", said)
+    done = run("export", "alpha", "--output", f"{tmp_path / 'out'}/", cwd=group.workspace)
+    assert done.returncode == 0, done.stderr
+    assert "Acme NV, Bravo Inc." in text(tmp_path / "out/index.pdf")
 
 
 def test_what_is_reconstructed_names_the_company_of_its_day(group: Repo) -> None:

@@ -27,7 +27,6 @@ from publisher.archive.entries import (
     Import,
     Reconstruct,
     Redact,
-    Release,
     Reschedule,
     Retire,
     Timestamp,
@@ -279,7 +278,7 @@ def subject_of(
     else:
         brand, holder = _today(root, version.brand)
     controller = version.controller if isinstance(version, Import) else None
-    if controller is None and _controllers(archive, ledger) <= {holder}:
+    if controller is None and controllers_of(archive, ledger.versions()) <= {holder}:
         controller = holder
     return Subject(brand, controller, title, holder if controller else None)
 
@@ -292,12 +291,16 @@ def _text(archive: Source, version: Version, locales: Iterable[str]) -> Policy |
     return None
 
 
-def _controllers(archive: Source, ledger: Ledger) -> set[str | None]:
-    """Return every controller that the archive names: several, if the brand changed hands."""
-    named: set[str | None] = {entry.controller for entry in ledger.of(Import)} - {None}
-    versions: list[Version] = [*ledger.of(Release), *ledger.of(Reconstruct)]
-    texts = (_text(archive, version, version.locales) for version in versions)
-    return named | {text.controller.name for text in texts if text is not None}
+def controllers_of(archive: Source, versions: Iterable[Version]) -> set[str]:
+    """Return every controller that versions name: several, if their brand changed hands."""
+    named = set()
+    for version in versions:
+        if isinstance(version, Import):
+            named.add(version.controller)
+        else:
+            text = _text(archive, version, version.locales)
+            named.add(text.controller.name if text is not None else None)
+    return {name for name in named if name}
 
 
 def _today(root: Path, brand: str) -> tuple[BrandName, str | None]:

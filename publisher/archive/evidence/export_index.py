@@ -423,11 +423,11 @@ def _span(wanted: Wanted, words: IndexWords) -> Markup:
 def page(inventories: Sequence[Inventory], wanted: Wanted, locale: str, style: Style) -> str:
     """Return the index as HTML."""
     words = IndexWords(locale)
-    names = {inventory.subject.controller for inventory in inventories}
+    names = {name for inventory in inventories for name in inventory.controllers}
     brands = ", ".join(inventory.subject.brand.name for inventory in inventories)
     values: dict[str, Any] = {
         "brands": brands,
-        "controllers": ", ".join(sorted(filter(None, names))),
+        "controllers": ", ".join(sorted(names)),
         "css": Markup("\n{}\n").format(Markup(_css(brands, wanted, words, style))),
         "direction": direction(words.locale),
         "formats": ", ".join(wanted.formats) or words("all"),

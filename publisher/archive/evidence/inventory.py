@@ -29,7 +29,13 @@ from publisher.archive.entries import (
     Timestamp,
     Version,
 )
-from publisher.archive.evidence.bundle import chain_files, covering, subject_of, version_files
+from publisher.archive.evidence.bundle import (
+    chain_files,
+    controllers_of,
+    covering,
+    subject_of,
+    version_files,
+)
 from publisher.archive.evidence.values import File, Recorded, Subject
 from publisher.archive.fields import CAPTURES
 from publisher.archive.folder import read_recorded, version_folder
@@ -105,11 +111,13 @@ class Inventory:
 
     `newest` are the newest entries of its ledgers, today's name of the brand first, and `sizes` how
     many entries each has. `events` are entries on what happened to versions later, or to the brand.
+    `controllers` are the companies that the listed versions name, or the one of the `subject`.
     `files` are the checked files, by their paths: all but the redacted ones.
     """
 
     brand: str
     subject: Subject
+    controllers: tuple[str, ...]
     newest: tuple[Recorded, ...]
     listed: tuple[Listed, ...]
     gaps: tuple[Gap, ...]
@@ -167,9 +175,13 @@ class _Brand:
         if version is None:
             raise NeverReleased(self.brand, self.lineage.archived)
         locale = next(iter(version.locales))
+        subject = subject_of(self.root, self.archive, newest, version, locale)
+        versions = {(one.version.brand, one.version.version): one.version for one in listed}
+        named = controllers_of(self.archive, versions.values())
         return Inventory(
             self.brand,
-            subject_of(self.root, self.archive, newest, version, locale),
+            subject,
+            tuple(sorted(named or filter(None, [subject.controller]))),
             tuple(self.recorded[k.ledger.brand, len(k.ledger)] for k in self.chain),
             tuple(sorted(listed, key=_order)),
             tuple(self._gaps([text[1:] for text in texts])),
