@@ -12,8 +12,7 @@ from babel.core import Locale, UnknownLocaleError
 from babel.units import format_unit
 
 from publisher.policy.periods import Period, parse_period
-
-_DUTCH_DAYS = {True: "1 dag", False: "{} dagen"}
+from publisher.render.languages import language
 
 
 class Term(str):
@@ -37,28 +36,30 @@ def term(typed: str, locale: str) -> str:
 
 @lru_cache(maxsize=256)
 def _shown(typed: str, locale: str) -> str:
-    language = locale.partition("-")[0]
     period = parse_period(typed)
     if period is not None:
-        return typed if language == "en" else _written(period, locale)
-    return _terms(language).get(typed, typed)
+        return typed if language(locale) == "en" else _written(period, locale)
+    return _terms(locale).get(typed, typed)
 
 
 def _written(period: Period, locale: str) -> str:
-    """Return a period in words; Babel has none for days in Dutch."""
-    if locale.startswith("nl") and period.unit == "day":
-        return _DUTCH_DAYS[period.number == 1].format(period.number)
+    """Return a period in words; Babel has some words only among its short ones: Dutch days."""
     try:
-        written = format_unit(
-            period.number, f"duration-{period.unit}", "long", locale=Locale.parse(locale, sep="-")
-        )
+        parsed = Locale.parse(locale, sep="-")
     except (UnknownLocaleError, ValueError):
         return f"{period.number} {period.unit}{'s' if period.number > 1 else ''}"
+    unit = f"duration-{period.unit}"
+    forms = (
+        format_unit(period.number, unit, length, locale=parsed)
+        for length in ("long", "short", "narrow")
+    )
+    written = next((form for form in forms if unit not in form), f"{period.number} {period.unit}")
     return written.replace("\xa0", " ")
 
 
 @lru_cache
-def _terms(language: str) -> Mapping[str, str]:
+def _terms(locale: str) -> Mapping[str, str]:
+    """Return the terms of a language, with those that a territory has of its own."""
     file = files("publisher") / "data" / "terms.yaml"
     terms: Mapping[str, Mapping[str, str]] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return terms.get(language, {})
+    return {**terms.get(language(locale), {}), **terms.get(locale, {})}

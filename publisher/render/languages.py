@@ -12,6 +12,10 @@ import yaml
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date
 
+_DATA = files("publisher") / "data"
+_FIRST = {"fr": "1er", "it": "1º", "pt-BR": "1º"}
+"""How the first of a month is written, where its number is an ordinal."""
+
 
 def language(locale: str) -> str:
     """Return the language of a BCP 47 tag: ``nl`` of ``nl-BE``."""
@@ -21,16 +25,28 @@ def language(locale: str) -> str:
 @lru_cache
 def languages() -> tuple[str, ...]:
     """Return the languages that the toolkit has labels in, sorted."""
-    folder = files("publisher") / "data" / "labels"
-    names = (file.name for file in folder.iterdir())
-    return tuple(sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml")))
+    names = (file.name.partition(".") for file in (_DATA / "labels").iterdir())
+    return tuple(sorted(name for name, _, kind in names if kind == "yaml" and "-" not in name))
 
 
 @lru_cache
+def texts(kind: str, locale: str) -> Mapping[str, str]:
+    """Return the toolkit's texts for a locale, whose language must be one of `languages`.
+
+    `kind` is their folder: ``labels``, ``letters`` or ``site``. A territory has a file of its own
+    where it words some of them differently: pt-BR.
+    """
+    there: dict[str, str] = {}
+    for name in dict.fromkeys((language(locale), locale)):
+        file = _DATA / kind / f"{name}.yaml"
+        if name == language(locale) or file.is_file():
+            there |= yaml.safe_load(file.read_text(encoding="utf-8"))
+    return MappingProxyType(there)
+
+
 def labels(locale: str) -> Mapping[str, str]:
-    """Return the labels for a locale; its language must be one of `languages`."""
-    file = files("publisher") / "data" / "labels" / f"{language(locale)}.yaml"
-    return MappingProxyType(yaml.safe_load(file.read_text(encoding="utf-8")))
+    """Return the labels of documents for a locale; its language must be one of `languages`."""
+    return texts("labels", locale)
 
 
 def known(locale: str) -> bool:
@@ -50,11 +66,9 @@ def direction(locale: str) -> str:
 def long_date(day: date, locale: str) -> str:
     """Return a date in words: ``22 November 2026``.
 
-    English without a territory is written the international way, day first; French writes the first
-    of a month "1er".
+    English without a territory is written the international way, day first.
     """
     tag = "en-001" if locale == "en" else locale
     text = format_date(day, format="long", locale=Locale.parse(tag, sep="-"))
-    if language(locale) == "fr" and day.day == 1:
-        text = text.replace("1", "1er", 1)
-    return text
+    first = _FIRST.get(locale) or _FIRST.get(language(locale))
+    return text.replace("1", first, 1) if first is not None and day.day == 1 else text

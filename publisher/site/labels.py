@@ -5,24 +5,13 @@ They are the toolkit's own, and of no policy.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
-from importlib.resources import files
-from types import MappingProxyType
 
-import yaml
 from babel.core import Locale, UnknownLocaleError
 
-from publisher.render.languages import known, language, long_date
+from publisher.render.languages import known, long_date, texts
 
 _DEFAULT = "en"
-
-
-@lru_cache
-def _texts(language: str) -> Mapping[str, str]:
-    file = files("publisher") / "data" / "site" / f"{language}.yaml"
-    return MappingProxyType(yaml.safe_load(file.read_text(encoding="utf-8")))
 
 
 class Labels:
@@ -30,7 +19,7 @@ class Labels:
 
     def __init__(self, locale: str) -> None:
         self.locale = locale if known(locale) else _DEFAULT
-        self.texts = _texts(language(self.locale))
+        self.texts = texts("site", self.locale)
 
     def __call__(self, name: str, **values: object) -> str:
         """Return a text, with values in their places; a day is written out."""

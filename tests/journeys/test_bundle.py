@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import shutil
-import string
 import subprocess
 import sys
 import zipfile
@@ -40,13 +39,13 @@ from support.workspaces import SMALL, Repo, clause, small, write
 
 from publisher.archive.entries import Import, Reconstruct, Redact, sha256
 from publisher.archive.evidence.bundle import Bundle, bundle
-from publisher.archive.evidence.letter_sentences import Words, sentences
+from publisher.archive.evidence.letter_sentences import Words
 from publisher.archive.folder import sums_bytes
 from publisher.archive.get import Request
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import reschedule, retire
 from publisher.errors import ArchiveDamaged, AskedWrongly, NotInForce
-from publisher.render.languages import languages
+from publisher.render.languages import languages, texts
 
 VERAPDF = Path(__file__).parents[1] / "validators" / "verapdf"
 TODAY = noon("2025-06-15")
@@ -81,7 +80,7 @@ def full(tmp_path_factory: pytest.TempPathFactory, key: Path) -> Repo:
     }
     brand = SMALL["brands/alpha/brand.yaml"].replace("[en]", f"[{', '.join(EVERY)}]")
     brand = re.sub("(processors|retention): .*\n", "", brand) + 'theme: {accent: "#7a1f3d"}\n'
-    titles = ", ".join(f"{each}: {sentences(each)['policy']}" for each in EVERY)
+    titles = ", ".join(f"{each}: {texts('letters', each)['policy']}" for each in EVERY)
     outline = SMALL["shared/policy.yaml"].replace(
         "en: Privacy Policy, nl: Privacyverklaring", titles
     )
@@ -208,27 +207,14 @@ def letters(full: Repo, past: Repo, tmp_path_factory: pytest.TempPathFactory) ->
 # --- the words -----------------------------------------------------------------------------------
 
 
-def test_every_language_says_the_same() -> None:
+def test_every_language_has_a_letter_here() -> None:
     assert set(languages()) == set(EVERY)
-    english = sentences("en")
-    for locale in EVERY:
-        own = sentences(locale)
-        assert [*own] == [*english]
-        for key, said in own.items():
-            assert places(said) == places(english[key]), f"{locale}: {key}"
-            assert said == said.strip()
-            if locale != "en" and said == english[key]:
-                assert len(said) < 40, f"{locale}: {key} is not translated"
 
 
 def test_a_policy_in_another_language_has_an_english_letter() -> None:
-    words = Words("es")
-    assert (words.locale, words.language("es")) == ("en", "Spanish (es)")
+    words = Words("sv")
+    assert (words.locale, words.language("sv")) == ("en", "Swedish (sv)")
     assert Words("nl-BE").language("nl-BE") == "Nederlands (België) (nl-BE)"
-
-
-def places(said: str) -> set[str | None]:
-    return {name for _, name, _, _ in string.Formatter().parse(said) if name}
 
 
 # --- an outsider ---------------------------------------------------------------------------------
@@ -695,4 +681,4 @@ def test_a_letter_is_in_the_language_of_the_policy(letters: dict[str, Path], loc
     assert PdfReader(letters[locale]).trailer["/Root"]["/Lang"] == locale
     said = text(letters[locale])
     for key in ("asked", "answer", "documents", "record", "check", "proves", "declaration"):
-        assert sentences(locale)[key] in said
+        assert texts("letters", locale)[key] in said

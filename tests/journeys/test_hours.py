@@ -18,7 +18,6 @@ from support.workspaces import SMALL, Repo, clause, small, write
 
 from publisher.archive.entries import Entry, sha256
 from publisher.archive.evidence.bundle import bundle
-from publisher.archive.evidence.letter_sentences import sentences
 from publisher.archive.folder import sums_bytes
 from publisher.archive.get import Got, Request, get, versions
 from publisher.archive.moments import parse_when
@@ -27,6 +26,7 @@ from publisher.archive.release.lifecycle import reschedule, retire
 from publisher.archive.release.status import status
 from publisher.archive.verify.verify import verify
 from publisher.errors import AskedWrongly, NotInForce
+from publisher.render.languages import texts
 
 EVERY = ("en", *sorted(LANGUAGES))
 NOON = "12:00:00"
@@ -256,7 +256,7 @@ def test_a_letter_names_the_hours_in_every_language(tmp_path: Path, locale: str)
     now, on = at("2025-06-27T12:00:00"), date(2025, 6, 26)
     made = bundle(root, Request("alpha", now, on=on, locale=locale, write=False))
     said = text(unpacked(made.data, tmp_path) / LETTER)
-    own, morning, noon = sentences(locale), "09:10:11+02:00", "12:40:03+02:00"
+    own, morning, noon = texts("letters", locale), "09:10:11+02:00", "12:40:03+02:00"
     for key, put in {
         "hours_until": {"until": morning},
         "hours_from_until": {"since": morning, "until": noon},

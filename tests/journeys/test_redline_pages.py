@@ -31,7 +31,6 @@ from publisher.redline.values import SIDES, Redline, Side, walk
 from publisher.redline.values import opened as whole_part
 from publisher.redline.views.page import html, manuscript
 from publisher.redline.views.plain_text import plain_text
-from publisher.render.languages import labels, languages
 from publisher.render.typeset import typeset
 
 VERAPDF = Path(__file__).parents[1] / "validators" / "verapdf"
@@ -379,13 +378,6 @@ def test_a_page_says_what_is_compared_and_what_came_of_it(pages: Path) -> None:
     draft = BeautifulSoup((pages / "draft.html").read_bytes(), "html.parser").get_text()
     for text in ("[now confirmed]", "[to be confirmed]", "Id b, now c", "Numbering changed", "emphasis: was code, now plain"):  # fmt: skip
         assert text in draft
-
-
-def test_the_labels_are_there_in_every_language() -> None:
-    assert len({frozenset(labels(each)) for each in languages()}) == 1
-    for key in ("moved_from", "moved_to", "renamed", "was_now"):
-        places = {tuple(sorted(re.findall(r"\{\w+\}", labels(each)[key]))) for each in languages()}
-        assert len(places) == 1
 
 
 # --- paper ---------------------------------------------------------------------------------------

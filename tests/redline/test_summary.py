@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -186,10 +185,3 @@ def test_an_event_of_a_note_in_a_cell_can_be_written() -> None:
     compared = redline(old, new)
     assert Event("row_added", 1, ("b",)) in events(compared)
     assert summary(compared, "en").encode()
-
-
-def test_every_language_has_the_same_places_in_each_phrase() -> None:
-    for key in (key for key in labels("en") if key.startswith("did_")):
-        places = {tuple(tuple(sorted(re.findall(r"\{\w+\}", form))) for form in labels(locale)[key].split(" | "))
-                  for locale in languages()}  # fmt: skip
-        assert len(places) == 1, key

@@ -28,7 +28,6 @@ from publisher.archive.release.lifecycle import redact
 from publisher.cli.schema import schemas
 from publisher.errors import AskedWrongly, NeverReleased
 from publisher.files.cache import Cache
-from publisher.render.languages import languages
 from publisher.site.labels import Labels
 from publisher.site.site import due, site
 from publisher.site.values import Standing
@@ -237,14 +236,6 @@ def test_an_imported_page_is_served_as_text_which_no_browser_runs(sites: Path) -
     assert b"<script>" in (folder / "policy.html.txt").read_bytes()
     assert not (folder / "policy.html").exists()
     assert "name and your street" in page(sites, f"alpha/en/{IMPORTED}").main.get_text()
-
-
-@pytest.mark.parametrize("language", languages())
-def test_every_language_has_every_text_with_the_same_values(language: str) -> None:
-    there, english = Labels(language).texts, Labels("en").texts
-    assert there.keys() == english.keys()
-    for name, text in english.items():
-        assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", there[name])), name
 
 
 @pytest.mark.parametrize("standing", get_args(Standing))

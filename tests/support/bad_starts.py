@@ -75,8 +75,8 @@ CASES = (
     StartCase(
         "a language without labels",
         (*WHOLE, "--locale", "sv"),
-        "the toolkit has no labels for 'sv'; --locale takes one of de, el, en, fr, nl, pl, or one "
-        "of a territory: en-US",
+        "the toolkit has no labels for 'sv'; --locale takes one of de, el, en, es, fr, it, nl, pl, pt, "
+        "or one of a territory: en-US",
     ),
     StartCase(
         "no language tag",

@@ -10,9 +10,12 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="40"><path d="
 LANGUAGES = {
     "de": "Wir verarbeiten personenbezogene Daten gemäß der Datenschutz-Grundverordnung, auch solche von Rechtsschutzversicherungsgesellschaften; die Löschung erfolgt nach Ablauf der Aufbewahrungsfrist.",
     "el": "Επεξεργαζόμαστε τα προσωπικά σας δεδομένα σύμφωνα με τον κανονισμό, και τα διαγράφουμε μόλις δεν χρειάζονται πια.",
+    "es": "Tratamos sus datos personales según el Reglamento: ¿con qué finalidad, durante cuánto tiempo y con qué legitimación? Se explica más abajo.",
     "fr": "Nous traitons vos données à caractère personnel pour la durée nécessaire : l’œuvre, l’intérêt légitime et « la finalité » y sont décrits.",
+    "it": "Trattiamo i Suoi dati personali in conformità al regolamento; perché, e per quanto tempo, è indicato più sotto.",
     "nl": "Wij verwerken uw persoonsgegevens voor de doeleinden hieronder; één arbeidsongeschiktheidsverzekeringsmaatschappij ontvangt ze ook.",
     "pl": "Przetwarzamy Państwa dane osobowe zgodnie z przepisami: źródło, żądanie, sprzeciw i usunięcie są opisane poniżej.",
+    "pt": "Tratamos os seus dados pessoais nos termos do regulamento: as finalidades, os prazos de conservação e a oposição são descritos abaixo.",
 }
 """A sentence in each language but English."""
 
@@ -43,7 +46,7 @@ WORD = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz" * 3
 
 
 def documents(root: Path) -> Path:
-    """Write the workspace: a draft, a ready policy in six languages with a logo, a long one."""
+    """Write the workspace: a draft, a ready policy in nine languages with a logo, a long one."""
     alpha, beta = SMALL["brands/alpha/brand.yaml"], SMALL["brands/beta/brand.yaml"]
     everywhere = ", ".join(f"{locale}: {text}" for locale, text in _each("See your data.").items())
     plain = beta.replace("processors: [bank]", "processors: []").replace("[invoices]", "[]")

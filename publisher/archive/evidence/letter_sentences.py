@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from functools import lru_cache
-from importlib.resources import files
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-import yaml
 from babel.core import Locale, UnknownLocaleError
 from markupsafe import Markup, escape
 
 from publisher.archive.entries import Entry
 from publisher.archive.moments import day_in, first_moment
 from publisher.render.fonts import spelled, written_out
-from publisher.render.languages import known, labels, language, long_date
+from publisher.render.languages import known, labels, long_date, texts
 
 DEFAULT = "en"
 """The language of letters on policies in a language without sentences."""
 
 _WHOLE = 56
 """A name of so many characters is never broken."""
-
-
-@lru_cache
-def sentences(locale: str, of: str = "letters") -> Mapping[str, str]:
-    """Return the sentences of letters, or of another kind of page, in the language of a locale."""
-    file = files("publisher") / "data" / of / f"{language(locale)}.yaml"
-    return MappingProxyType(yaml.safe_load(file.read_text(encoding="utf-8")))
 
 
 def code(text: str) -> Markup:
@@ -54,7 +42,7 @@ class Words:
     def __init__(self, locale: str) -> None:
         self.locale = locale if known(locale) else DEFAULT
         self.labels = labels(self.locale)
-        self._sentences = sentences(self.locale)
+        self._sentences = texts("letters", self.locale)
 
     def __call__(self, key: str, /, **values: str | int) -> Markup:
         """Return a sentence with values in it, unchanged."""

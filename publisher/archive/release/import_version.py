@@ -33,7 +33,7 @@ from publisher.policy.dating import Dating
 from publisher.policy.json import json
 from publisher.policy.tree import BrandName, Controller, Policy
 from publisher.policy.words import words_digest
-from publisher.render.languages import known
+from publisher.render.languages import known, languages
 from publisher.render.markdown import markdown
 from publisher.render.worker import SECONDS, workers
 from publisher.repository.source import read_plain
@@ -303,7 +303,7 @@ def _locale(prepared: LedgerWriter, locale: str | None) -> str:
         if not known(locale):
             raise AskedWrongly(
                 f"--locale takes a language such as nl, or nl-BE, not '{locale}'; there are "
-                "labels and dates for de, el, en, fr, nl and pl"
+                f"labels and dates for {', '.join(languages())}"
             )
         return locale
     spoken = prepared.about.locales if prepared.about is not None else ()
