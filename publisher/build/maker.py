@@ -22,7 +22,7 @@ from publisher.render.markdown import markdown
 from publisher.render.page import html
 from publisher.render.pdf import manuscript
 from publisher.render.pdf_job import PdfJob
-from publisher.render.style import style_of
+from publisher.render.style import paper_of, style_of
 from publisher.render.toolchain import tools_digest
 from publisher.render.worker import Outcome, collect, work
 from publisher.repository.moment import Moment
@@ -134,6 +134,7 @@ class Maker:
         source, dating = self.moment.source, composed.dating
         own = workspace.brands[composed.brand]
         style = style_of(source, own, past=self.moment.committed, locale=policy.locale)
+        style = style.on(paper_of(workspace, composed.brand, policy.locale))
         files: dict[str, bytes] = {}
         pdfs: dict[str, _Typeset] = {}
         for format in self.options.formats:

@@ -11,11 +11,13 @@ from publisher.errors import AskedWrongly, GitFailed
 from publisher.files.format import DOCX, HTML, JSON, MARKDOWN, PDF, endings
 from publisher.files.output import file_in, is_folder, write_document
 from publisher.redline.values import Difference, Origin
-from publisher.render.style import Style, plain_style, style_of
+from publisher.render.style import A4, Paper, Style, paper_of, plain_style, style_of
 from publisher.repository.reading import Repository
 from publisher.repository.source import FolderSource
 from publisher.repository.writing import identity
 from publisher.workspace import brands_in, load
+from publisher.workspace.facts import Brand
+from publisher.workspace.parsed import Parsed, Workspace
 
 FORMATS = endings(HTML, PDF, MARKDOWN, JSON, DOCX)
 """The formats of documents, and the endings of their files."""
@@ -85,7 +87,7 @@ def document(root: Path, difference: Difference, look: Look) -> bytes:
         case "docx":
             from publisher.redline.word import docx
 
-            return docx(redline, origins, look.author, look.now)
+            return docx(redline, origins, look.author, look.now, _paper(root, difference))
         case "html":
             from publisher.redline.views.page import html
 
@@ -96,7 +98,8 @@ def document(root: Path, difference: Difference, look: Look) -> bytes:
             from publisher.render.typeset import typeset
 
             sources = (("redline.json", json(redline, origins)),)
-            return typeset(manuscript(redline, origins, _style(root, origins), sources))
+            style = _style(root, origins).on(_paper(root, difference))
+            return typeset(manuscript(redline, origins, style, sources))
 
 
 def written(
@@ -133,12 +136,27 @@ def _named(origin: Origin) -> str:
     return (origin.id[:10] if origin.kind == "commit" else origin.id) or "draft"
 
 
-def _style(root: Path, origins: tuple[Origin, Origin]) -> Style:
-    """Return the style of the first brand that the working tree still has, or a plain one."""
+def _brand(root: Path, origins: tuple[Origin, Origin]) -> tuple[Workspace, Parsed[Brand]] | None:
+    """Return the first brand that the working tree still has, without errors, and the tree."""
     source = FolderSource(root)
     for origin in origins:
         if origin.brand in brands_in(source):
-            parsed = load(source, (origin.brand,)).brands[origin.brand]
-            if parsed.value is not None:
-                return style_of(source, parsed, past=True)
-    return plain_style()
+            workspace = load(source, (origin.brand,))
+            if workspace.brands[origin.brand].value is not None:
+                return workspace, workspace.brands[origin.brand]
+    return None
+
+
+def _style(root: Path, origins: tuple[Origin, Origin]) -> Style:
+    """Return the style of a brand that the working tree still has, or a plain one."""
+    there = _brand(root, origins)
+    return plain_style() if there is None else style_of(FolderSource(root), there[1], past=True)
+
+
+def _paper(root: Path, difference: Difference) -> Paper:
+    """Return the paper of a brand that the working tree still has."""
+    there = _brand(root, difference.origins)
+    if there is None:
+        return A4
+    workspace, parsed = there
+    return paper_of(workspace, parsed.path.split("/")[1], difference.redline.policy.locale)

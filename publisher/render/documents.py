@@ -11,7 +11,7 @@ from publisher.policy.tree import Policy
 from publisher.render.markdown import markdown
 from publisher.render.page import html
 from publisher.render.pdf import manuscript
-from publisher.render.style import style_of
+from publisher.render.style import paper_of, style_of
 from publisher.render.worker import collect, cores, work, workers
 from publisher.repository.moment import Moment
 from publisher.workspace.parsed import Workspace
@@ -41,6 +41,7 @@ def frozen_documents(
         for locale, policy in policies.items():
             dating = datings[locale]
             style = style_of(moment.source, workspace.brands[policy.brand.id], past=past)
+            style = style.on(paper_of(workspace, policy.brand.id, locale))
             files[file_name(locale, "html")] = html(policy, dating, style)
             files[file_name(locale, "markdown")] = markdown(policy, dating)
             files[file_name(locale, "json")] = json(policy, dating)

@@ -23,8 +23,6 @@ _EASY = 0.45
 """The part of a line from which an address is broken to fill the line before it."""
 _SHORT = 7
 """Characters of a word that is never hyphenated: see `hyphenate-limit-chars` in pdf.css."""
-_WIDER = 246.6
-"""How much wider the text on a page across is, in pt: 297 mm less 210 mm."""
 _LEAD = 400
 """Characters of a paragraph, at most, that goes with its table to a page across."""
 _LEADING = 1.4
@@ -45,15 +43,15 @@ Cells = list[list[Passage]]
 """The passages in each cell of a row."""
 
 
-def fit(page: Element, width: float, type_size: float, language: str) -> None:
-    """Fit a page with this width of its text and this size of its type, both in pt."""
+def fit(page: Element, width: float, wider: float, type_size: float, language: str) -> None:
+    """Fit a page: `width` of its text, how much `wider` it is across, size of type, all in pt."""
     body = page.find("body")
     if body is None:
         return
     _lead(body)
     for part in passages(body, Setting(width, type_size, type_size)):
         if isinstance(part, PlacedTable):
-            plan = _table(part, language)
+            plan = _table(part, wider, language)
             if plan is not None and plan.across:
                 _turn(page, part.table)
         else:
@@ -94,7 +92,7 @@ def _keep_links(passage: Passage, start: int, end: int) -> None:
 # --- tables --------------------------------------------------------------------------------------
 
 
-def _table(placed: PlacedTable, language: str) -> Plan | None:
+def _table(placed: PlacedTable, wider: float, language: str) -> Plan | None:
     """Give a table its columns, and its cells the breaks that these need; return how it is set."""
     size = placed.setting.type_size * _TABLE
     elements = list(placed.table.iter("tr"))
@@ -104,7 +102,7 @@ def _table(placed: PlacedTable, language: str) -> Plan | None:
         return None
     columns = [column(_in_em(rows, at, size)) for at in range(number)]
     # The indentation of a table in a list is the same on every page.
-    chosen = plan(columns, placed.setting.room, placed.setting.room + _WIDER, size)
+    chosen = plan(columns, placed.setting.room, placed.setting.room + wider, size)
     _shape(placed.table, chosen)
     rooms = [width * size / chosen.size for width in chosen.rooms]
     for element, row in zip(elements, rows, strict=True):

@@ -155,6 +155,7 @@ def stylesheet(name: str, style: Style, values: dict[str, Any]) -> str:
         "corner": theme.corner,
         "space": SPACES[theme.spacing],
         "side": style.side,
+        "sheet": style.paper.name,
     }
     return _template(_SHEETS, name).render(tokens | values)
 

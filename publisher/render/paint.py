@@ -19,6 +19,8 @@ PAPER: Colour = (1.0, 1.0, 1.0)
 
 _CORE = 0.45
 """The height of small letters above the base line, in parts of the font size."""
+_ROUNDED = 0.001
+"""How far edges that touch may overlap, in CSS pixels, as sums of floating-point numbers do."""
 _SIDES = ("left", "top", "right", "bottom")
 _GROUNDED = (
     boxes.BlockBox,
@@ -46,13 +48,9 @@ class Rectangle:
         return cls(left, top, left + width, top + height)
 
     def meets(self, other: Rectangle) -> bool:
-        """Return whether both have a part in common."""
-        return (
-            self.left < other.right
-            and other.left < self.right
-            and self.top < other.bottom
-            and other.top < self.bottom
-        )
+        """Return whether both have a part in common, and not just an edge that was rounded."""
+        common = self.common(other)
+        return min(common.right - common.left, common.bottom - common.top) > _ROUNDED
 
     def holds(self, other: Rectangle, slack: float = 0.0) -> bool:
         """Return whether the other one is inside, or no more than `slack` outside."""

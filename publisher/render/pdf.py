@@ -41,6 +41,7 @@ def manuscript(policy: Policy, dating: Dating, style: Style, source: Source) -> 
         words_digest=words_digest(policy),
         dated=datetime.combine(dating.last_updated or date(1970, 1, 1), time(), tzinfo=UTC),
         width=style.width,
+        wider=style.paper.wider,
         type_size=style.theme.type_size,
         page=page(policy, dating, style, _css(policy, dating, style), "pdf"),
         texts=tuple(chain.from_iterable(_texts(clause, source) for clause in policy.clauses)),

@@ -13,8 +13,8 @@ class PdfJob:
     `sources` are the names and the bytes of the files that are attached to it, with the date
     `dated`; `subject` describes them. `texts` are the pieces of text that must be seen in
     it, in order, each with the file that says so and, if known, the line. `words_digest` is empty
-    where it is not of one policy. `width` is the width of the text on an upright page, and
-    `type_size` the size of its type, both in pt.
+    where it is not of one policy. `width` is the width of the text on an upright page, `wider` by
+    how much it is wider on a page across, and `type_size` the size of its type, all in pt.
     """
 
     brand: str
@@ -23,6 +23,7 @@ class PdfJob:
     words_digest: str
     dated: datetime
     width: float
+    wider: float
     type_size: float
     page: str
     texts: tuple[tuple[str, int | None, str], ...]

@@ -7,14 +7,15 @@ every word of a policy legible.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from publisher.errors import InvalidPolicy
 from publisher.problem import Problem, error
 from publisher.render.logo import logo_url
 from publisher.repository.source import Source, Unreadable
 from publisher.workspace.facts import Brand
-from publisher.workspace.parsed import Parsed
+from publisher.workspace.parsed import Parsed, Workspace
 from publisher.workspace.scalars import Localised
 from publisher.workspace.theme import Linked, Theme
 
@@ -28,10 +29,49 @@ LOGO = "logo.svg"
 _CODE = ("policy.html", "screen.css", "pdf.css")
 _SOFT, _LINE, _SHADE = 0.3, 0.84, 0.955
 """How far the ink is mixed with the paper: for lesser text, for rules, for grounds."""
-_PAGE, _WIDEST = 210, 174
-"""The width of a page, and of the text on it at most, in mm."""
+_WIDEST = 174
+"""The width of the text on a page at most, in mm."""
 _MARKS = ("#fff1b8", "#4d3f00")
 """The grounds of unconfirmed passages, on light and on dark paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A size of paper, as CSS names it; `width` and `height` are in mm.
+
+    `wider` says how much wider the text on a page across is than on an upright one, in pt.
+    """
+
+    name: str
+    width: float
+    height: float
+    wider: float
+
+
+A4 = Paper("A4", 210, 297, 246.6)
+LETTER = Paper("letter", 215.9, 279.4, 180.0)
+_PAPERS: Final = {"a4": A4, "letter": LETTER}
+_ON_LETTER = frozenset(
+    ["BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"]
+)
+"""Territories whose paper is US letter: CLDR, supplementalData.xml, `paperSize`."""
+
+
+def paper_of(workspace: Workspace, brand: str, locale: str) -> Paper:
+    """Return the paper of a brand's documents in a locale.
+
+    The brand's file may name it. Where it does not, the paper is that of the locale's territory;
+    where the locale names none, that of the company's country.
+    """
+    parsed = workspace.brands.get(brand)
+    own = parsed.value if parsed is not None else None
+    if own is not None and own.paper is not None:
+        return _PAPERS[own.paper]
+    company = workspace.company.value
+    _, *subtags = locale.split("-")
+    country = company.country if company is not None else None
+    territory = next((tag for tag in subtags if len(tag) < len("Latn")), country)
+    return LETTER if territory in _ON_LETTER else A4
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +125,7 @@ class Style:
     theme: Theme = field(default_factory=Theme)
     logo: str | None = None
     logo_dark: str | None = None
+    paper: Paper = A4
 
     @property
     def light(self) -> Palette:
@@ -107,17 +148,21 @@ class Style:
     def side(self) -> float:
         """The margin of a PDF's pages to the left and the right, in mm."""
         width = 162 * (self.theme.measure / 75) * (self.theme.type_size / 10)
-        return round((_PAGE - min(width, _WIDEST)) / 2, 1)
+        return round((self.paper.width - min(width, _WIDEST)) / 2, 1)
 
     @property
     def width(self) -> float:
         """The width of the text on a PDF's pages, in pt."""
-        return (_PAGE - 2 * self.side) * 72 / 25.4
+        return (self.paper.width - 2 * self.side) * 72 / 25.4
 
     @property
     def plain(self) -> Style:
         """The toolkit's own look, with the brand's accent and logo: for redlines and letters."""
-        return Style(plain_style(self.theme.accent).theme, self.logo, self.logo_dark)
+        return replace(self, theme=plain_style(self.theme.accent).theme)
+
+    def on(self, paper: Paper) -> Style:
+        """Return the style on a size of paper."""
+        return replace(self, paper=paper)
 
     def header_link(self, locale: str) -> FooterLine | None:
         """Return the way back to the brand's site, in a locale."""

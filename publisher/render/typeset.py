@@ -127,7 +127,8 @@ def typeset(manuscript: PdfJob) -> bytes:
 def _laid_out(manuscript: PdfJob) -> Any:
     """Return the pages of a manuscript."""
     html = weasyprint.HTML(string=manuscript.page, url_fetcher=_Fetcher(), base_url="policy:")
-    fit(html.etree_element, manuscript.width, manuscript.type_size, manuscript.locale)
+    job = manuscript
+    fit(html.etree_element, job.width, job.wider, job.type_size, job.locale)
     # Without the hints, `start` of a list and `value` of an item have no effect.
     return html.render(
         font_config=_fonts(), pdf_variant=VARIANT, pdf_tags=True, presentational_hints=True

@@ -193,6 +193,9 @@ class Brand(Model):
     clauses: BrandClauses = BrandClauses()
     facts: dict[Id, Fact] = Field(default_factory=dict, description="Further facts.")
     theme: Theme = Theme()
+    paper: Literal["a4", "letter"] | None = explained(
+        "The paper of its PDFs; left out, that of the locale's territory, or of the company."
+    )
     baseline: Baseline | None = None
     site: SiteAddresses = SiteAddresses()
     notice_days: Days | None = explained(

@@ -162,7 +162,7 @@ def page(body: str) -> PdfJob:
     style = 'body { font-family: "Noto Sans" }'
     text = f'<!doctype html><html lang="en"><title>T</title><style>{style}</style>{body}</html>'
     made = datetime(2026, 11, 22, tzinfo=UTC)
-    return PdfJob("alpha", "en", "T", "", made, 460.0, 10.0, text, (), ())
+    return PdfJob("alpha", "en", "T", "", made, 460.0, 246.6, 10.0, text, (), ())
 
 
 def test_threads_typeset_what_one_thread_does() -> None:

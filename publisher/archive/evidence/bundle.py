@@ -1,7 +1,7 @@
 """``publisher get --bundle``: the evidence of a version, for an outsider who trusts nobody.
 
-All of it follows from the archive, except three things of the working tree: the colour of the
-letter, and the two files of allowed signers and trusted authorities.
+All of it follows from the archive, except four things of the working tree: the colour and the
+paper of the letter, and the two files of allowed signers and trusted authorities.
 
 Each file is checked before it goes into the bundle: the documents of one version, the whole ledger
 with signatures and time-stamps, and the ``SHA256SUMS`` of every version. With these, somebody
@@ -55,7 +55,7 @@ from publisher.archive.trust.signatures import verify_signature
 from publisher.archive.trust.trust_files import ALLOWED_SIGNERS, AUTHORITIES, workspace_signers
 from publisher.errors import ArchiveDamaged, AskedWrongly, PublisherError
 from publisher.policy.tree import BrandName, Policy
-from publisher.render.style import plain_style
+from publisher.render.style import paper_of, plain_style
 from publisher.repository.moment import Moment
 from publisher.repository.source import ArchiveFolder, FolderSource, Source
 from publisher.workspace import load
@@ -119,12 +119,14 @@ def bundle(root: Path, request: Request) -> Bundle:
 
 
 def _letter(root: Path, brand: str, evidence: Evidence) -> bytes:
-    """Return the letter, in the colour of the brand, if the working tree still has it."""
+    """Return the letter, in the colour and on the paper of the brand, if it still exists."""
     from publisher.archive.evidence.letter import manuscript
     from publisher.render.typeset import typeset
 
-    _, own = _working(root, brand)
+    workspace, own = _working(root, brand)
     style = plain_style(own.theme.accent if own is not None else None)
+    if workspace is not None:
+        style = style.on(paper_of(workspace, brand, evidence.locale))
     return typeset(manuscript(evidence, style))
 
 

@@ -116,6 +116,7 @@ def manuscript(evidence: Evidence, style: Style) -> PdfJob:
         words_digest="",
         dated=evidence.record.newest.entry.recorded_at.astimezone(UTC),
         width=style.width,
+        wider=style.paper.wider,
         type_size=style.theme.type_size,
         page=page_written_out(page(evidence, style)),
         texts=tuple((_PAGE, None, without_gaps(text)) for text in _texts(evidence)),

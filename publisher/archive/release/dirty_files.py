@@ -7,7 +7,7 @@ from dataclasses import replace
 from publisher.compose.brands import policies_at
 from publisher.errors import InvalidPolicy, NotFetched
 from publisher.policy.tree import Policy
-from publisher.render.style import Style, style_of
+from publisher.render.style import Style, paper_of, style_of
 from publisher.repository.source import Source, Unreadable
 from publisher.workspace import brands_in
 from publisher.workspace.parsed import brand_file
@@ -103,7 +103,9 @@ def _inputs(source: Source, brand: str, files: set[str]) -> _Inputs | None:
         policy = composed.policy
         files |= {problem.path for problem in composed.problems}
         files |= policy.files if policy is not None else frozenset()
-        inputs[composed.locale] = policy and replace(policy, files=frozenset()), style
+        paper = paper_of(policies.workspace, brand, composed.locale or "")
+        styled = style and style.on(paper)
+        inputs[composed.locale] = policy and replace(policy, files=frozenset()), styled
     return inputs
 
 

@@ -293,6 +293,7 @@ def manuscript(
         words_digest="",
         dated=datetime.combine(max(days, default=date(1970, 1, 1)), time(), tzinfo=UTC),
         width=style.width,
+        wider=style.paper.wider,
         type_size=style.theme.type_size,
         page=page_written_out(page(redline, origins, style, css, "pdf")),
         texts=tuple((path, None, without_gaps(text)) for path, text in shown(redline)),

@@ -5,9 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from publisher.redline.values import Origin, Redline
+from publisher.render.style import A4, Paper
 
 
-def docx(redline: Redline, origins: tuple[Origin, Origin], author: str, when: datetime) -> bytes:
+def docx(
+    redline: Redline,
+    origins: tuple[Origin, Origin],
+    author: str,
+    when: datetime,
+    paper: Paper = A4,
+) -> bytes:
     """Return a redline as a Word document, in which every difference is a tracked change.
 
     Accepting all changes gives the new policy's text, rejecting all gives the old one's; without
@@ -17,4 +24,4 @@ def docx(redline: Redline, origins: tuple[Origin, Origin], author: str, when: da
     """
     from publisher.redline.word import package
 
-    return package.document(redline, origins, author, when)
+    return package.document(redline, origins, author, when, paper)

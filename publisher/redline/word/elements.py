@@ -23,8 +23,6 @@ Element = BaseOxmlElement
 
 STEP = 397
 """One step of indentation: 7 mm, in twentieths of a point."""
-WIDTH = 9298
-"""The width of the text: A4, less margins of 23 mm."""
 _WIDEST = 60
 
 
@@ -39,7 +37,7 @@ class Elements:
     """Writes the content of a document.
 
     `link` returns the id of a relationship to an outside address, `remark` records a comment under
-    a number.
+    a number. `width` is that of the text on a page, in twentieths of a point.
     """
 
     def __init__(
@@ -48,10 +46,12 @@ class Elements:
         when: datetime,
         link: Callable[[str], str],
         remark: Callable[[int, str], None],
+        width: int,
     ) -> None:
         self.by = {"author": author, "date": f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
         self.link = link
         self.remark = remark
+        self.width = width
         self.numbers = count(1)
         self.ranges: dict[tuple[str, Track], int] = {}
         self.bookmarks: set[str] = set()
@@ -178,7 +178,7 @@ class Elements:
 
     def table(self, grid: Grid) -> Element:
         """Return a table."""
-        width = WIDTH - grid.indent * STEP
+        width = self.width - grid.indent * STEP
         columns = list(_columns(grid, width))
         properties = element(
             "tblPr",

@@ -25,6 +25,7 @@ from publisher.redline.word.document import Flow
 from publisher.redline.word.elements import STEP, Element, Elements, element
 from publisher.redline.word.runs import Piece, RunFormat, Track
 from publisher.render.languages import direction, labels
+from publisher.render.style import Paper
 
 
 def headline(redline: Redline, origins: tuple[Origin, Origin]) -> str:
@@ -61,12 +62,14 @@ _FIGURES = {
     "i": "lowerRoman",
     "I": "upperRoman",
 }
+_SIDE = 23
+"""The margin of a page to the left and the right, in mm."""
 _LONGEST = 255
 """Characters of a core property, at most."""
 
 
 def document(
-    redline: Redline, origins: tuple[Origin, Origin], author: str, when: datetime
+    redline: Redline, origins: tuple[Origin, Origin], author: str, when: datetime, paper: Paper
 ) -> bytes:
     """Return a redline as a Word document: see `publisher.redline.word.docx`."""
     locale = redline.policy.locale
@@ -81,11 +84,12 @@ def document(
         when,
         lambda target: docx.part.relate_to(target, RELATIONSHIP_TYPE.HYPERLINK, is_external=True),
         lambda number, text: _comment(docx, elements, number, text),
+        int(Mm(paper.width - 2 * _SIDE).twips),
     )
     body = docx.element.body
     for item in elements.body(flow.items):
         body.insert(len(body) - 1, item)
-    _page(docx, redline, origins)
+    _page(docx, redline, origins, paper)
     _describe(docx, redline, author, when.astimezone(UTC))
     return packed(docx, when.astimezone(UTC))
 
@@ -146,11 +150,11 @@ def _comment(docx: Made, elements: Elements, number: int, text: str) -> None:
     comments.append(element("comment", paragraph, id=number, **elements.by))
 
 
-def _page(docx: Made, redline: Redline, origins: tuple[Origin, Origin]) -> None:
-    """Lay out the page: A4, with a headline above the text and page numbers below it."""
+def _page(docx: Made, redline: Redline, origins: tuple[Origin, Origin], paper: Paper) -> None:
+    """Lay out the page, with a headline above the text and page numbers below it."""
     section = docx.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.left_margin = section.right_margin = Mm(23)
+    section.page_width, section.page_height = Mm(paper.width), Mm(paper.height)
+    section.left_margin = section.right_margin = Mm(_SIDE)
     section.top_margin, section.bottom_margin = Mm(28), Mm(24)
     section.header_distance = section.footer_distance = Mm(12)
     locale = redline.policy.locale
