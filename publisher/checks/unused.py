@@ -15,7 +15,7 @@ _SHARED = re.compile(r"shared/clauses/([^/]+)/([^/_][^/]*)\.md")
 _KNOWN = {
     "shared": re.compile(
         r"(accepted|company|policy|processors|purposes|retention|rights)\.yaml|allowed_signers"
-        r"|timestamp_authorities\.pem|(clauses|companies|schemas|templates)/"
+        r"|timestamp_authorities\.pem|(clauses|companies|labels|schemas|templates)/"
     ),
     "brands": re.compile(r"brand\.yaml|logo\.svg|theme\.css|(clauses|templates)/"),
 }
@@ -43,7 +43,14 @@ def strange_files(source: Source, workspace: Workspace) -> Iterator[Problem]:
 
 
 def unused_clauses(workspace: Workspace, used: frozenset[str]) -> Iterator[Problem]:
-    """Yield a warning for each clause file that no policy reads; `used` are those read."""
+    """Yield a warning for each file of clauses or labels that no policy reads.
+
+    `used` are those read.
+    """
+    for file in workspace.texts.values():
+        if file.path not in used:
+            fix = "add the language to the `locales` of a brand, or delete the file"
+            yield warning("unused", file.path, 1, "no policy is in this language", fix)
     for path in workspace.clauses:
         if path not in used:
             part = path.rpartition("/")[2].startswith("_")

@@ -12,6 +12,7 @@ from publisher.redline.values import ClauseRedline
 from publisher.redline.views.marked_lines import MARKS, Line, Piece, heading, lines, title
 from publisher.redline.views.phrases import absent, became, clauses_counted, compared, counts_text
 from publisher.redline.views.phrases import summary as written_summary
+from publisher.render.languages import labels
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -90,7 +91,7 @@ def difference(
         out.print("no differences")
     else:
         out.print(f"{clauses_counted(redline.counts)}; {counts_text(redline.counts)}")
-        happened = written_summary(redline, "en")
+        happened = written_summary(redline, labels("en"))
         if happened:
             out.print(plain(happened), soft_wrap=not out.is_terminal)
     if not (summary or redline.empty):

@@ -1,4 +1,7 @@
-"""``publisher schema``: JSON Schemas of every YAML file, ledgers' entries, redlines and JSON."""
+"""``publisher schema``: JSON Schemas of every YAML file, ledgers' entries, redlines and JSON.
+
+With them comes a file of the English labels, to be translated for a language of the company's own.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from publisher.cli import archive_json, policies_json, site_json
 from publisher.files.output import write_folder
 from publisher.redline.views.json import FORMAT as REDLINE
 from publisher.redline.views.json import RedlineForm
+from publisher.render.own_texts import english_file
 from publisher.site.versions_file import FORMAT as SITE
 from publisher.site.versions_file import SiteListed
 from publisher.workspace.schemas import SCHEMAS, schema_document
@@ -34,7 +38,7 @@ def schemas() -> dict[str, bytes]:
 
 
 def write_schemas(folder: Path) -> tuple[Path, ...]:
-    """Write the schemas into `folder`; return where they lie."""
-    files = schemas()
+    """Write the schemas, and the English labels, into `folder`; return where they lie."""
+    files = {**schemas(), "labels-en.yaml": english_file()}
     write_folder(folder, files)
     return tuple(folder / name for name in files)

@@ -18,6 +18,7 @@ from publisher.errors import AskedWrongly, InvalidPolicy, UnknownName, UnknownRe
 from publisher.history import day_of
 from publisher.policy.tree import Policy
 from publisher.redline.values import Origin
+from publisher.render.own_texts import texts_in
 from publisher.repository.commits import commit as commit_of
 from publisher.repository.moment import Moment, source_at
 from publisher.repository.reading import Repository
@@ -117,9 +118,12 @@ class Sides:
 
         @cache
         def read(locale: str) -> tuple[Policy, str]:
+            unverified = ""
             if self.unverified:
-                return unverified_policy(archive, version, tags[locale])
-            return archived_policy(archive, version, tags[locale]), ""
+                policy, unverified = unverified_policy(archive, version, tags[locale])
+            else:
+                policy = archived_policy(archive, version, tags[locale])
+            return replace(policy, own_texts=texts_in(archive, locale)), unverified
 
         where = Origin(asked, "version", version.brand, version.version, self._start(version))
         return Side(version.brand, tuple(tags), where, read)

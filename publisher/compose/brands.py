@@ -10,7 +10,8 @@ from publisher.errors import AskedWrongly, InvalidPolicy, UnknownName
 from publisher.policy.dating import UNDATED, Dating
 from publisher.policy.tree import Policy
 from publisher.problem import Problem, error, in_order, mild, warning
-from publisher.render.languages import known, languages
+from publisher.render.languages import known
+from publisher.render.own_texts import own_texts, unspoken
 from publisher.repository.source import Source
 from publisher.workspace import brands_in, load
 from publisher.workspace.parsed import Where, Workspace
@@ -167,10 +168,9 @@ def _one(
 ) -> Composed:
     """Return a brand's policy in the locale that its file names in the place `where`."""
     problems = list(misplaced)
-    if not known(locale):
+    if not known(locale) and own_texts(workspace.texts, locale) == (None, ()):
         file = workspace.brands[brand]
-        fix = f"choose among the languages {', '.join(languages())}, without a territory"
-        message = f"the toolkit has no labels and dates in '{locale}'"
+        message, fix = unspoken(locale)
         problems.append(error("labels", file.path, file.document.line(where), message, fix))
     try:
         policy = compose(workspace, brand, locale)

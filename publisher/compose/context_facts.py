@@ -17,8 +17,9 @@ from publisher.compose.markdown import parse
 from publisher.compose.templates import Missing, render_words
 from publisher.compose.terms import term
 from publisher.errors import did_you_mean
-from publisher.policy.tree import Question, inlines_of, plain_text
+from publisher.policy.tree import OwnTexts, Question, inlines_of, plain_text
 from publisher.problem import Problem, error
+from publisher.render.own_texts import own_texts
 from publisher.workspace.facts import (
     Brand,
     BrandIdentity,
@@ -58,7 +59,10 @@ _ENTRY_FACTS = (
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The sources of all facts. `names` has the sisters; `known` are the ids of all brands."""
+    """The sources of all facts. `names` has the sisters; `known` are the ids of all brands.
+
+    `texts` are the workspace's own in the locale.
+    """
 
     brand: str
     locale: str
@@ -70,6 +74,7 @@ class Given:
     own: Parsed[Brand]
     names: tuple[tuple[str, BrandIdentity | None], ...]
     known: frozenset[str]
+    texts: OwnTexts | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,6 +116,7 @@ def lay_out(workspace: Workspace, brand: str, locale: str) -> Context:
             own=own,
             names=names,
             known=workspace.known,
+            texts=own_texts(workspace.texts, locale)[0],
         )
     )
 
@@ -315,8 +321,11 @@ class _Layout:
         """Return a fact that the toolkit can write in the locale's words."""
         if isinstance(fact, unconfirmed.UnconfirmedFact):
             proposed = str(fact.value)
-            return replace(fact, value=getattr(term(proposed, self.locale), "shown", proposed))
-        return term(fact, self.locale)
+            return replace(
+                fact,
+                value=getattr(term(proposed, self.locale, self.given.texts), "shown", proposed),
+            )
+        return term(fact, self.locale, self.given.texts)
 
     def purposes(self) -> None:
         """Lay out the purposes of a brand, with recipients and periods of retention."""
@@ -345,7 +354,7 @@ class _Layout:
         return [
             {
                 "id": name,
-                "name": term(name, self.locale),
+                "name": self.term(name),
                 "what": self.text(file, (id, "basis", name), what),
             }
             for name, what in named.items()

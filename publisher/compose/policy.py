@@ -24,8 +24,9 @@ from publisher.policy.tree import (
     with_parts,
 )
 from publisher.problem import error, in_order
+from publisher.render.own_texts import file_names, own_texts
 from publisher.workspace.facts import UnconfirmedText
-from publisher.workspace.parsed import Parsed, Workspace, brand_file
+from publisher.workspace.parsed import Parsed, Workspace, brand_file, texts_file
 
 
 def compose(workspace: Workspace, brand: str, locale: str) -> Policy:
@@ -55,7 +56,8 @@ class _Composer:
         self.own = workspace.brands[brand].content
         self.company = workspace.company_of(brand)
         self.scope = Scope(workspace, brand, locale, lay_out(workspace, brand, locale))
-        self.problems = list(self.scope.context.problems)
+        self.texts, faults = own_texts(workspace.texts, locale)
+        self.problems = [*faults, *self.scope.context.problems]
         self.warnings = list(self.scope.context.warnings)
 
     def policy(self) -> Policy:
@@ -86,6 +88,7 @@ class _Composer:
             questions=tuple(dict.fromkeys(questions)),
             files=files,
             warnings=in_order(self.warnings),
+            own_texts=self.texts,
         )
 
     def address(self) -> tuple[str, ...]:
@@ -123,6 +126,7 @@ class _Composer:
         """Return the paths that were looked up."""
         files = {file.path for file in self.workspace.files_of(self.brand)}
         files.update(brand_file(sister) for sister in self.own.sisters)
+        files.update(map(texts_file, file_names(self.locale)))
         return frozenset(files.union(*(result.read for result in written)))
 
     def title(self) -> str:

@@ -12,6 +12,7 @@ from babel.core import Locale, UnknownLocaleError
 from babel.units import format_unit
 
 from publisher.policy.periods import Period, parse_period
+from publisher.policy.tree import OwnTexts
 from publisher.render.languages import language
 
 
@@ -28,18 +29,21 @@ class Term(str):
         return self
 
 
-def term(typed: str, locale: str) -> str:
-    """Return a typed period, role or legal basis as a fact, in the words of `locale`."""
-    shown = _shown(typed, locale)
+def term(typed: str, locale: str, own: OwnTexts | None = None) -> str:
+    """Return a typed period, role or legal basis as a fact, in the words of `locale`.
+
+    `own` are the workspace's texts in that locale, which come before the toolkit's.
+    """
+    shown = _shown(typed, locale, own)
     return typed if shown == typed else Term(typed, shown)
 
 
 @lru_cache(maxsize=256)
-def _shown(typed: str, locale: str) -> str:
+def _shown(typed: str, locale: str, own: OwnTexts | None) -> str:
     period = parse_period(typed)
     if period is not None:
         return typed if language(locale) == "en" else _written(period, locale)
-    return _terms(locale).get(typed, typed)
+    return (_terms(locale) if own is None else own.kinds["terms"]).get(typed, typed)
 
 
 def _written(period: Period, locale: str) -> str:

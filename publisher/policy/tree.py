@@ -6,7 +6,7 @@ tree; nobody parses rendered HTML or Markdown back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from operator import is_
 from typing import Any, NamedTuple, TypeVar
@@ -222,13 +222,26 @@ class Controller:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnTexts:
+    """The texts that the workspace brings for a language, in place of the toolkit's.
+
+    `path` is their file; `kinds` has them by kind (``labels``, ``letters``, ``site``, ``terms``)
+    and key.
+    """
+
+    path: str
+    kinds: Mapping[str, Mapping[str, str]] = field(hash=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What one brand says in one locale.
 
     `questions` are all that stand open, in the order of their first appearance; a policy with any
     is a draft. `files` are the workspace paths that composing looked up, found or not: a
     change that touches none of them cannot change the policy. `warnings` name what its files say
-    and readers do not see, or see differently.
+    and readers do not see, or see differently. `own_texts` are what its documents say around its
+    words, where the workspace brings that itself.
     """
 
     brand: BrandName
@@ -239,6 +252,7 @@ class Policy:
     questions: tuple[Question, ...]
     files: frozenset[str]
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
+    own_texts: OwnTexts | None = None
 
     @property
     def draft(self) -> bool:

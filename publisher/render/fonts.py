@@ -44,9 +44,14 @@ def lacking(policy: Policy, source: Source) -> tuple[Problem, ...]:
             "write it with Latin, Greek or Cyrillic letters",
         )
         for path, text in texts.items()
-        for character in dict.fromkeys(_COMMON.sub("", text))
-        if ord(character) not in _covered() | _fallback()
+        for character in uncovered(text)
     )
+
+
+def uncovered(text: str) -> tuple[str, ...]:
+    """Return the characters of a text that no font has, each once."""
+    rare = dict.fromkeys(_COMMON.sub("", text))
+    return tuple(c for c in rare if ord(c) not in _covered() | _fallback())
 
 
 def spelled(text: str) -> str:

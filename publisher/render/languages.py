@@ -12,7 +12,9 @@ import yaml
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date
 
-_DATA = files("publisher") / "data"
+from publisher.policy.tree import Policy
+
+DATA = files("publisher") / "data"
 _FIRST = {"fr": "1er", "it": "1º", "pt-BR": "1º"}
 """How the first of a month is written, where its number is an ordinal."""
 
@@ -25,7 +27,7 @@ def language(locale: str) -> str:
 @lru_cache
 def languages() -> tuple[str, ...]:
     """Return the languages that the toolkit has labels in, sorted."""
-    names = (file.name.partition(".") for file in (_DATA / "labels").iterdir())
+    names = (file.name.partition(".") for file in (DATA / "labels").iterdir())
     return tuple(sorted(name for name, _, kind in names if kind == "yaml" and "-" not in name))
 
 
@@ -38,7 +40,7 @@ def texts(kind: str, locale: str) -> Mapping[str, str]:
     """
     there: dict[str, str] = {}
     for name in dict.fromkeys((language(locale), locale)):
-        file = _DATA / kind / f"{name}.yaml"
+        file = DATA / kind / f"{name}.yaml"
         if name == language(locale) or file.is_file():
             there |= yaml.safe_load(file.read_text(encoding="utf-8"))
     return MappingProxyType(there)
@@ -47,6 +49,12 @@ def texts(kind: str, locale: str) -> Mapping[str, str]:
 def labels(locale: str) -> Mapping[str, str]:
     """Return the labels of documents for a locale; its language must be one of `languages`."""
     return texts("labels", locale)
+
+
+def labels_of(policy: Policy) -> Mapping[str, str]:
+    """Return the labels of a policy's documents: the workspace's own, or the toolkit's."""
+    own = policy.own_texts
+    return own.kinds["labels"] if own is not None else labels(policy.locale)
 
 
 def known(locale: str) -> bool:

@@ -31,7 +31,7 @@ from publisher.policy.tree import (
     asked_of_all,
     asked_of_whole,
 )
-from publisher.render.languages import labels, long_date
+from publisher.render.languages import labels_of, long_date
 from publisher.render.page import state
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|])|(&)(?=#?\w+;)|(!)(?=\[|$)|(\{)(?=[:#])|^(:)")
@@ -40,8 +40,8 @@ _AT_START = re.compile(rf"^(\s*)([#+\-=:~>]|\d+[.)]|{LABEL.pattern}(?=\s|$))", r
 
 def markdown(policy: Policy, dating: Dating) -> bytes:
     """Return the policy as Markdown: CommonMark with tables, footnotes and definition lists."""
-    own = labels(policy.locale)
-    dated = _dated(policy.locale, dating)
+    own = labels_of(policy)
+    dated = _dated(policy, dating)
     heading = [f"{escaped(policy.brand.name)} · {policy.brand.domain}", dated]
     if policy.controller.name:
         controller = ", ".join((policy.controller.name, *policy.controller.address))
@@ -66,16 +66,16 @@ def markdown(policy: Policy, dating: Dating) -> bytes:
     return ("\n\n".join(parts) + "\n").encode()
 
 
-def _dated(locale: str, dating: Dating) -> str:
+def _dated(policy: Policy, dating: Dating) -> str:
     """Return the lines on the policy's age and state."""
-    own = labels(locale)
+    own, locale = labels_of(policy), policy.locale
     if dating.status == "released" and dating.last_updated and dating.in_force:
         return (
             f"{own['last_updated']}{own['colon']} {long_date(dating.last_updated, locale)}\\\n"
             f"{own['in_force']}{own['colon']} {long_date(dating.in_force, locale)}\\\n"
             f"{own['version']}{own['colon']} {dating.version}"
         )
-    status = state(dating, locale)
+    status = state(policy, dating)
     version = f"\\\n{own['version']}{own['colon']} {dating.version}" if dating.frozen else ""
     if dating.last_updated:
         day = long_date(dating.last_updated, locale)

@@ -20,7 +20,7 @@ from publisher import __version__
 from publisher.policy.dating import Dating
 from publisher.policy.tree import Policy, Question, asked_of_all, asked_of_whole
 from publisher.render.body import Body
-from publisher.render.languages import direction, labels, long_date
+from publisher.render.languages import direction, labels_of, long_date
 from publisher.render.style import SPACES, Style
 
 _STATES = {
@@ -32,9 +32,9 @@ _STATES = {
 }
 
 
-def state(dating: Dating, locale: str) -> str:
+def state(policy: Policy, dating: Dating) -> str:
     """Return the line on a document's state; empty for a released one."""
-    own = labels(locale)
+    own, locale = labels_of(policy), policy.locale
     if dating.status == "released":
         return ""
     if dating.recorded is not None:
@@ -43,14 +43,14 @@ def state(dating: Dating, locale: str) -> str:
     return own[_STATES[dating.status]]
 
 
-def banner(dating: Dating, locale: str) -> str:
+def banner(policy: Policy, dating: Dating) -> str:
     """Return the line on every page of a document that is not released; empty for an archived one.
 
     Every single page must show it.
     """
     if dating.frozen:
         return ""
-    return " · ".join(dict.fromkeys((state(dating, locale), labels(locale)["not_released"])))
+    return " · ".join(dict.fromkeys((state(policy, dating), labels_of(policy)["not_released"])))
 
 
 Medium = Literal["screen", "pdf"]
@@ -63,13 +63,13 @@ _SHEETS = Environment(undefined=StrictUndefined)  # noqa: S701 - of numbers and 
 
 def html(policy: Policy, dating: Dating, style: Style) -> bytes:
     """Return the policy as a page of HTML: no script, and no request to anywhere."""
-    css = stylesheet("screen.css", style, {"banner": quoted(banner(dating, policy.locale))})
+    css = stylesheet("screen.css", style, {"banner": quoted(banner(policy, dating))})
     return page(policy, dating, style, css, "screen").encode()
 
 
 def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium) -> str:
     """Return the policy as HTML with a stylesheet, for a medium."""
-    own, locale, controller = labels(policy.locale), policy.locale, policy.controller
+    own, locale, controller = labels_of(policy), policy.locale, policy.controller
     questions = [
         {"text": q.text, "place": own["asked_in"].replace("{place}", f"{q.path}:{q.line}")}
         for q in policy.questions
@@ -77,7 +77,7 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
     css = f"\n{css.strip()}\n"
     values = {
         "asked_of_all": _asked(policy, asked_of_all(policy)),
-        "banner": banner(dating, locale),
+        "banner": banner(policy, dating),
         "brand": {"name": policy.brand.name, "domain": policy.brand.domain},
         "clauses": _clauses(policy, dating, medium),
         "content_security_policy": content_security_policy(css),
@@ -95,7 +95,7 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
         "logo_dark": style.logo_dark,
         "medium": medium,
         "questions": questions,
-        "state": state(dating, locale),
+        "state": state(policy, dating),
         "status": dating.status,
         "title": policy.title,
         "version": dating.version if dating.frozen else None,
@@ -106,7 +106,7 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
 def _clauses(policy: Policy, dating: Dating, medium: Medium) -> list[dict[str, Any]]:
     """Return the clauses as the template shows them; a date only if it is not the policy's."""
     numbers = {question: number for number, question in enumerate(policy.questions, 1)}
-    body = Body(labels(policy.locale), numbers, printed=medium == "pdf")
+    body = Body(labels_of(policy), numbers, printed=medium == "pdf")
     common = asked_of_all(policy)
     changed = {id: day for id, day in dating.clauses.items() if day != dating.last_updated}
     return [

@@ -15,7 +15,7 @@ from publisher.policy.json import json
 from publisher.policy.tree import Clause, Policy, text_of
 from publisher.policy.words import words_digest
 from publisher.render.fonts import FOLDER, lacking
-from publisher.render.languages import labels, long_date
+from publisher.render.languages import labels, labels_of, long_date
 from publisher.render.markdown import markdown
 from publisher.render.page import banner, page, quoted, stylesheet
 from publisher.render.pdf_job import PdfJob
@@ -67,16 +67,16 @@ def _texts(clause: Clause, source: Source) -> Iterator[tuple[str, int | None, st
 
 
 def _css(policy: Policy, dating: Dating, style: Style) -> str:
-    own = labels(policy.locale)
+    own = labels_of(policy)
     if dating.frozen:
         when = f"{own['version']} {dating.version}"
     elif dating.last_updated is not None:
         when = f"{own['last_updated']} {long_date(dating.last_updated, policy.locale)}"
     else:
         when = ""
-    unreleased = banner(dating, policy.locale)
-    kept = own["watermark"] if policy.draft else own["not_released"]
-    drawn = own["proposed_watermark"] if dating.status == "proposed" else kept
+    unreleased = banner(policy, dating)
+    kept = "watermark" if policy.draft else "not_released"
+    drawn = "proposed_watermark" if dating.status == "proposed" else kept
     values: dict[str, Any] = {
         "banner": quoted(unreleased),
         "clauses": len(policy.clauses),
@@ -85,14 +85,17 @@ def _css(policy: Policy, dating: Dating, style: Style) -> str:
         "running_brand": quoted(policy.brand.name),
         "running_date": quoted(when),
         "running_title": quoted(f"{policy.title} – {policy.brand.domain}"),
-        "watermark": _watermark(drawn) if unreleased else "",
+        "watermark": _watermark(own[drawn], labels("en")[drawn]) if unreleased else "",
     }
     return stylesheet("pdf.css", style, values)
 
 
 @lru_cache
-def _watermark(word: str) -> str:
-    """Return `word` drawn across an A4 page as an image of outlines: seen, but not text."""
+def _watermark(word: str, english: str) -> str:
+    """Return `word` drawn across a page as an image of outlines: seen, but not text.
+
+    The English word stands in for one in a script that the font does not have.
+    """
     from fontTools.misc.transform import Transform
     from fontTools.pens.svgPathPen import SVGPathPen
     from fontTools.pens.transformPen import TransformPen
@@ -100,7 +103,8 @@ def _watermark(word: str) -> str:
 
     with TTFont(FOLDER / "NotoSans-Bold.ttf") as font:
         glyphs, names = font.getGlyphSet(), font.getBestCmap()
-    drawn = [glyphs[names[ord(character)]] for character in word]
+    shown = word if all(ord(character) in names for character in word) else english
+    drawn = [glyphs[names[ord(character)]] for character in shown]
     width = sum(glyph.width for glyph in drawn)
     pen = SVGPathPen(glyphs, ntos=lambda number: f"{number:.1f}")
     scale = 190 / width

@@ -13,7 +13,7 @@ from publisher.redline import redline
 from publisher.redline.values import Origin
 from publisher.redline.views.page import html
 from publisher.redline.views.phrases import summary
-from publisher.render.languages import known
+from publisher.render.languages import known, labels_of
 from publisher.render.style import Style
 from publisher.render.toolchain import tools_digest
 from publisher.site.values import LocaleVersion
@@ -44,7 +44,8 @@ class Comparing:
         """Return how two versions differ; None where one of them has no text."""
         if old.policy is None or new.policy is None:
             return None
-        name = key("site", tools_digest(), *_identity(old), *_identity(new))
+        own = repr(new.policy.own_texts and labels_of(new.policy))
+        name = key("site", tools_digest(), own, *_identity(old), *_identity(new))
         stored = self.cache.get(name)
         if stored is not None:
             return VersionChanges(**json.loads(stored))
@@ -55,7 +56,8 @@ class Comparing:
 
 def in_known_language(policy: Policy) -> Policy:
     """Return a policy whose locale has labels: an imported one may be in any language."""
-    return policy if known(policy.locale) else replace(policy, locale=ENGLISH)
+    spoken = policy.own_texts is not None or known(policy.locale)
+    return policy if spoken else replace(policy, locale=ENGLISH)
 
 
 def _compared(
@@ -65,7 +67,8 @@ def _compared(
     origins = _origin(old), _origin(new)
     page = html(comparison, origins, _STYLE).decode()
     main = _MAIN.search(page)
-    return VersionChanges(summary(comparison, after.locale), main[0] if main is not None else "")
+    line = summary(comparison, labels_of(after))
+    return VersionChanges(line, main[0] if main is not None else "")
 
 
 def _origin(version: LocaleVersion) -> Origin:

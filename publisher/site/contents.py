@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from publisher.archive.before_release import claimed
@@ -23,6 +23,7 @@ from publisher.archive.moments import Period, day_in, retired_at
 from publisher.errors import ArchiveDamaged
 from publisher.policy.json import read_policy
 from publisher.policy.tree import Policy
+from publisher.render.own_texts import texts_in
 from publisher.render.style import Style
 from publisher.repository.source import Source
 from publisher.site.values import BrandSite, Document, LocaleSite, LocaleVersion, Standing
@@ -134,10 +135,11 @@ class _Files:
         if path not in data:
             return None
         try:
-            return read_policy(data[path])
+            policy = read_policy(data[path])
         except ValueError as fault:
             where = version_folder(self.version.brand, self.version.version)
             raise ArchiveDamaged(f"{where}/{path} is {fault}") from fault
+        return replace(policy, own_texts=texts_in(self.archive, locale))
 
 
 def _site_name(version: Version, path: str) -> str:
@@ -159,7 +161,7 @@ def _by_locale(
     for today in dict.fromkeys(_today(lineage, brand, tag) for tag in tags):
         own = tuple(v for v in versions if _today(lineage, brand, v.locale) == today)
         former = tuple(dict.fromkeys(v.locale for v in own if v.locale != today))
-        sites.append(LocaleSite(today, own, former))
+        sites.append(LocaleSite(today, own, former, texts_in(lineage.archive, today)))
     return tuple(sites)
 
 

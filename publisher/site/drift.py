@@ -28,8 +28,7 @@ from publisher.intake.draft import counted
 from publisher.policy.tree import Clause, Link, Policy, inlines_in, plain_text, runs_in
 from publisher.redline import redline
 from publisher.redline.values import Difference, Origin
-from publisher.render.languages import known as has_labels
-from publisher.render.languages import labels, long_date
+from publisher.render.languages import labels_of, long_date
 from publisher.render.style import plain_style
 from publisher.repository.source import ArchiveFolder, FolderSource, Source
 from publisher.site.changes import in_known_language
@@ -321,9 +320,9 @@ def _addresses(clauses: Iterable[Clause]) -> Iterator[str]:
 def _own_lines(archive: Source, version: LocaleVersion) -> frozenset[str]:
     """Return the lines of the toolkit's own that the pages of a version have between its words."""
     entry = version.version
-    if not isinstance(entry, Release) or not has_labels(version.locale):
+    if not isinstance(entry, Release) or version.policy is None:
         return frozenset()
-    label = labels(version.locale)["last_changed"]
+    label = labels_of(in_known_language(version.policy))["last_changed"]
     days = set(released(archive, entry, version.locale).clauses.values())
     return frozenset(_folded(f"{label} {long_date(day, version.locale)}") for day in days)
 

@@ -59,7 +59,7 @@ def _feed(pages: Pages, locale: LocaleSite) -> bytes:
     What it is called does not depend on where it is served: `tag:` addresses (RFC 4151) have the
     domain that the version itself names.
     """
-    site, t = pages.site, Labels(locale.locale)
+    site, t = pages.site, Labels(locale.locale, locale.own_texts)
     feed = Element("feed", {"xmlns": _ATOM, "xml:lang": t.locale})
     oldest = locale.versions[-1]
     newest = max(version.version.recorded_at for version in locale.versions)

@@ -9,17 +9,21 @@ from datetime import date
 
 from babel.core import Locale, UnknownLocaleError
 
+from publisher.policy.tree import OwnTexts
 from publisher.render.languages import known, long_date, texts
 
 _DEFAULT = "en"
 
 
 class Labels:
-    """What the frame of a page says in a locale; in English where there are no words of its own."""
+    """What the frame of a page says in a locale; in English where there are no words of its own.
 
-    def __init__(self, locale: str) -> None:
-        self.locale = locale if known(locale) else _DEFAULT
-        self.texts = texts("site", self.locale)
+    `own` are the workspace's texts, in place of the toolkit's.
+    """
+
+    def __init__(self, locale: str, own: OwnTexts | None = None) -> None:
+        self.locale = locale if own is not None or known(locale) else _DEFAULT
+        self.texts = own.kinds["site"] if own is not None else texts("site", self.locale)
 
     def __call__(self, name: str, **values: object) -> str:
         """Return a text, with values in their places; a day is written out."""

@@ -16,7 +16,7 @@ from publisher import __version__
 from publisher.archive.entries import Import
 from publisher.policy.tree import Policy
 from publisher.render.body import Body
-from publisher.render.languages import direction, labels
+from publisher.render.languages import direction, labels, labels_of
 from publisher.render.page import content_security_policy, packaged, quoted, stylesheet
 from publisher.render.style import FooterLine, Style
 from publisher.site.changes import Comparing, in_known_language
@@ -29,6 +29,7 @@ FEED, TIMEMAP, FRAGMENT = "feed.atom", "timemap.link", "policy.fragment.html"
 """The names of files below a locale."""
 _RECENT = 5
 _REDLINE = "site-changes.html"
+_MARKS = ("marked_added", "marked_removed", "marked_moved")
 _PAGES = Environment(
     loader=FunctionLoader(packaged),
     autoescape=True,
@@ -276,13 +277,12 @@ class Pages:
         )
 
 
-def _sheet(style: Style, locale: str, template: str) -> str:
-    """Return the stylesheet of a page; a redline's stylesheet contains words of a locale."""
+def _sheet(style: Style, marks: tuple[str, ...], template: str) -> str:
+    """Return the stylesheet of a page; a redline's has the words that mark changes."""
     sheets = [stylesheet("screen.css", style, {})]
     if template == _REDLINE:
-        marks = ("marked_added", "marked_removed", "marked_moved")
-        texts = {mark: quoted(labels(locale)[mark]) for mark in marks}
-        sheets.append(stylesheet("redline.css", style, texts))
+        words = dict(zip(_MARKS, map(quoted, marks), strict=True))
+        sheets.append(stylesheet("redline.css", style, words))
     sheets.append(stylesheet("site.css", style, {}))
     text = "\n".join(sheet.strip() for sheet in sheets)
     return f"\n{text}\n"
@@ -290,7 +290,7 @@ def _sheet(style: Style, locale: str, template: str) -> str:
 
 def _extracted(policy: Policy) -> Markup:
     """Return the text of an imported document, as its clauses."""
-    body = Body(labels(in_known_language(policy).locale), {}, printed=False)
+    body = Body(labels_of(in_known_language(policy)), {}, printed=False)
     parts = [
         Markup('<section id="{}">\n{}{}</section>\n').format(
             clause.id,
@@ -333,8 +333,9 @@ class _Frame:
         self.path = path
         self.locale = locale
         self.version = version
-        self.t = Labels(locale.locale)
-        self.own = labels(self.t.locale)
+        own = locale.own_texts
+        self.t = Labels(locale.locale, own)
+        self.own = own.kinds["labels"] if own is not None else labels(self.t.locale)
 
     def to(self, path: str) -> str:
         """Return the relative address of another page, or file, of the same brand."""
@@ -493,7 +494,7 @@ class _Frame:
 
     def page(self, template: str, title: str, **values: Any) -> bytes:
         """Return a page with the frame around it."""
-        css = self.sheet(self.t.locale, template)
+        css = self.sheet(tuple(self.own[mark] for mark in _MARKS), template)
         shared = {
             "absolute": self.absolute,
             "asking": self.asking(),

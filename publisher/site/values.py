@@ -9,7 +9,7 @@ from typing import Literal
 
 from publisher.archive.entries import Import, Redact, Release, Version
 from publisher.archive.moments import Period
-from publisher.policy.tree import Policy
+from publisher.policy.tree import OwnTexts, Policy
 from publisher.render.style import Style
 
 Standing = Literal[
@@ -116,12 +116,13 @@ class LocaleVersion:
 class LocaleSite:
     """What a brand said, says and will say in one locale, by its tag of today; newest first.
 
-    `former` are the tags that it had before.
+    `former` are the tags that it had before; `own_texts` are the workspace's in the locale.
     """
 
     locale: str
     versions: tuple[LocaleVersion, ...]
     former: tuple[str, ...] = ()
+    own_texts: OwnTexts | None = None
 
     @property
     def current(self) -> LocaleVersion | None:

@@ -4,6 +4,22 @@
 the files, `parsed` the values that were read.
 """
 
-from publisher.workspace.load import accepted, brands_in, former_names, identity, load, parsed_brand
+from publisher.workspace.load import (
+    accepted,
+    brands_in,
+    former_names,
+    identity,
+    load,
+    parsed_brand,
+    read_texts,
+)
 
-__all__ = ["accepted", "brands_in", "former_names", "identity", "load", "parsed_brand"]
+__all__ = [
+    "accepted",
+    "brands_in",
+    "former_names",
+    "identity",
+    "load",
+    "parsed_brand",
+    "read_texts",
+]

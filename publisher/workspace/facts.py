@@ -14,6 +14,7 @@ from pydantic import (
     ConfigDict,
     Field,
     RootModel,
+    StringConstraints,
     ValidationInfo,
     field_validator,
 )
@@ -335,6 +336,23 @@ class Purposes(RootModel[dict[Id, Purpose]]):
     """shared/purposes.yaml: what data is used for, on which basis, for how long."""
 
     model_config = ConfigDict(frozen=True)
+
+
+Label = Annotated[str, StringConstraints(min_length=1)]
+"""A text, with the white space that was typed."""
+
+
+class Texts(Model):
+    """shared/labels/LOCALE.yaml: the toolkit's texts in a language, or of a company's own."""
+
+    labels: dict[str, Label] = Field(
+        description="What policies and redlines say around the words: Last updated."
+    )
+    letters: dict[str, Label] = Field(description="The sentences of evidence letters.")
+    site: dict[str, Label] = Field(description="What the pages of the public site say.")
+    terms: dict[str, Label] = Field(
+        description="The names of roles and legal bases, which clauses may quote: processor."
+    )
 
 
 class Acceptance(Model):

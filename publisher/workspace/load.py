@@ -34,6 +34,7 @@ from publisher.workspace.facts import (
     Purposes,
     RetentionPeriods,
     Rights,
+    Texts,
 )
 from publisher.workspace.parsed import (
     COMPANIES,
@@ -43,8 +44,9 @@ from publisher.workspace.parsed import (
     Workspace,
     brand_file,
     company_file,
+    texts_file,
 )
-from publisher.workspace.scalars import RESERVED
+from publisher.workspace.scalars import LOCALE, RESERVED
 from publisher.workspace.validate import validate
 from publisher.workspace.yaml import parse
 
@@ -211,6 +213,7 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
         clauses={clause.path: clause for clause in clauses},
         stray=tuple(_stray(source)) if only is None else (),
         identities=tuple(identities.values()),
+        texts=read_texts(source, _labelled(source)),
     )
 
 
@@ -222,6 +225,24 @@ def _companies(source: Source) -> dict[str, Parsed[Controller]]:
 
 def _is_id(name: str) -> bool:
     return bool(_NAME.fullmatch(name)) and name not in RESERVED
+
+
+def read_texts(source: Source, locales: Iterable[str]) -> dict[str, Parsed[Texts]]:
+    """Return the company's own labels by locale, for those of `locales` that it has."""
+    paths = {locale: texts_file(locale) for locale in locales}
+    read = ((locale, path, *_read(source, path)) for locale, path in paths.items())
+    return {
+        locale: _parse_yaml(path, data, Texts) if data is not None else Parsed(path, None, faults)
+        for locale, path, data, faults in read
+        if data is not None or faults
+    }
+
+
+def _labelled(source: Source) -> Iterator[str]:
+    """Yield the names of the files of labels, without their ending."""
+    for name in _list(source, "shared/labels")[0]:
+        if LOCALE.fullmatch(name.removesuffix(".yaml")) and name.endswith(".yaml"):
+            yield name.removesuffix(".yaml")
 
 
 def accepted(source: Source) -> Parsed[Accepted]:
@@ -300,6 +321,11 @@ def _stray(source: Source) -> Iterator[Problem]:
     yield from _list(source, COMPANIES)[1]
     yield from _stray_names(source, COMPANIES, "a YAML file (.yaml)")
     yield from _stray_clauses(source, "shared")
+    own = {f"{locale}.yaml" for locale in _labelled(source)}
+    for name in _list(source, "shared/labels")[0]:
+        if name not in own and not name.startswith("."):
+            path = f"shared/labels/{_printable(name.rstrip('/'))}"
+            yield _not(path, "a file of labels such as nl.yaml or pt-BR.yaml")
 
 
 def _stray_clauses(source: Source, folder: str) -> Iterator[Problem]:

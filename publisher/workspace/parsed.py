@@ -21,6 +21,7 @@ from publisher.workspace.facts import (
     Purposes,
     RetentionPeriods,
     Rights,
+    Texts,
 )
 
 T_co = TypeVar("T_co", covariant=True)
@@ -94,10 +95,8 @@ class Parsed(Generic[T_co]):
 class Workspace:
     """The policies of a company, or of a group, in files.
 
-    `company` is the controller of the brands that name none of the `companies`. `known` are the ids
-    of all brands; `brands` and `clauses` hold what the brands that were asked for may need,
-    `clauses` by path. `names` are the brands that others may quote, even where the rest of their
-    file is faulty; `identities` are what their names were read from.
+    `texts` are the
+    company's own labels, by locale.
     """
 
     company: Parsed[Company]
@@ -113,6 +112,7 @@ class Workspace:
     clauses: Mapping[str, Parsed[ClauseSource]]
     stray: tuple[Problem, ...]
     identities: tuple[Parsed[BrandIdentity], ...] = ()
+    texts: Mapping[str, Parsed[Texts]] = field(default_factory=dict)
 
     @property
     def shared(self) -> tuple[Parsed[Any], ...]:
@@ -145,7 +145,13 @@ class Workspace:
         """Everything wrong with the files themselves."""
         own = (*self.companies.values(), *self.brands.values(), *self.clauses.values())
         parsed = (*self.shared, *own)
-        return (*self.stray, *(problem for file in parsed for problem in file.problems))
+        labels = (problem for file in self.texts.values() for problem in file.problems)
+        return (*self.stray, *(problem for file in parsed for problem in file.problems), *labels)
+
+
+def texts_file(locale: str) -> str:
+    """Return the path of the company's own labels in a locale."""
+    return f"shared/labels/{locale}.yaml"
 
 
 COMPANIES = "shared/companies"

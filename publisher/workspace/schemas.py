@@ -18,6 +18,7 @@ from publisher.workspace.facts import (
     Purposes,
     RetentionPeriods,
     Rights,
+    Texts,
 )
 
 SCHEMAS: dict[str, type[BaseModel]] = {
@@ -26,6 +27,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "clause": FrontMatter,
     "company": Company,
     "controller": Controller,
+    "labels": Texts,
     "policy": Outline,
     "processors": Processors,
     "purposes": Purposes,

@@ -60,7 +60,7 @@ SAID = (
 
 
 def test_the_summary_names_what_happened_and_what_matters_first() -> None:
-    assert summary(redline(BEFORE, AFTER), "en") == SAID
+    assert summary(redline(BEFORE, AFTER), labels("en")) == SAID
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,9 @@ def test_the_summary_names_what_happened_and_what_matters_first() -> None:
 def test_each_kind_of_event(old: str, new: str, expected: str) -> None:
     compared = redline(written(("a", "A", old)), written(("a", "A", new)))
     assert (
-        summary(compared, "en").replace("Row “b”", "Row “a”").replace("“S” moved", "“N” moved")
+        summary(compared, labels("en"))
+        .replace("Row “b”", "Row “a”")
+        .replace("“S” moved", "“N” moved")
         == expected
     )
 
@@ -111,8 +113,10 @@ def test_a_sub_heading_that_becomes_a_clause_divides_it() -> None:
     text = "We set cookies when you visit. They are small files."
     old = written(("a", "About us", f"We are Alpha, a company.\n\n## Cookies\n\n{text}"))
     new = written(("a", "About us", "We are Alpha, a company."), ("c", "Cookies", text))
-    assert summary(redline(old, new), "en").startswith("Clause “About us” divided")
-    assert summary(redline(new, old), "en").startswith("Clause “About us” joined with another")
+    assert summary(redline(old, new), labels("en")).startswith("Clause “About us” divided")
+    assert summary(redline(new, old), labels("en")).startswith(
+        "Clause “About us” joined with another"
+    )
 
 
 def test_only_the_first_names_are_told_and_long_ones_are_cut() -> None:
@@ -122,20 +126,24 @@ def test_only_the_first_names_are_told_and_long_ones_are_cut() -> None:
     compared = redline(
         written(("a", "A", head)), written(("a", "A", f"{head}{rows}"), ("b", long, "Text."))
     )
-    happened = summary(compared, "en")
+    happened = summary(compared, labels("en"))
     assert "rows “one”, “two”, “three” and 2 more added" in happened
     assert f"clause “{'word ' * 12}…” added".casefold() in happened.casefold()
 
 
 def test_a_renamed_column_without_a_head_is_named_by_a_dash() -> None:
     old, new = (written(("a", "A", f"| N | {head} |\n|---|---|\n| a | b |")) for head in ("", "T"))
-    assert "column renamed: “–” → “T”" in summary(redline(old, new), "en").casefold().replace(
-        "t”", "T”"
-    )
+    assert "column renamed: “–” → “T”" in summary(
+        redline(old, new), labels("en")
+    ).casefold().replace("t”", "T”")
 
 
 def test_there_is_nothing_to_tell_of_one_policy() -> None:
-    assert summary(redline(None, BEFORE), "en") == summary(redline(BEFORE, None), "en") == ""
+    assert (
+        summary(redline(None, BEFORE), labels("en"))
+        == summary(redline(BEFORE, None), labels("en"))
+        == ""
+    )
 
 
 @given(pairs(shrinking=False))
@@ -152,7 +160,7 @@ def test_going_back_undoes_what_happened(both: tuple[Policy, Policy]) -> None:
 @pytest.mark.parametrize("locale", languages())
 def test_every_format_has_the_summary_in_the_language_of_the_policy(locale: str) -> None:
     compared = redline(*(replace(policy, locale=locale) for policy in (BEFORE, AFTER)))
-    happened = summary(compared, locale)
+    happened = summary(compared, labels(locale))
     assert "{" not in happened
     assert (happened == SAID) is (locale == "en")
     assert happened.startswith(labels(locale)["did_clause_removed"][:3].capitalize())
@@ -184,4 +192,4 @@ def test_an_event_of_a_note_in_a_cell_can_be_written() -> None:
     new = written(("a", "A", "| N |\n|---|\n| a |\n| b[^1] |\n\n[^1]: Note."))
     compared = redline(old, new)
     assert Event("row_added", 1, ("b",)) in events(compared)
-    assert summary(compared, "en").encode()
+    assert summary(compared, labels("en")).encode()

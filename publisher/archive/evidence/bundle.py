@@ -1,7 +1,7 @@
 """``publisher get --bundle``: the evidence of a version, for an outsider who trusts nobody.
 
-All of it follows from the archive, except four things of the working tree: the colour and the
-paper of the letter, and the two files of allowed signers and trusted authorities.
+All of it follows from the archive, except five things of the working tree: colour, paper and own
+labels of the letter, and the two files of allowed signers and trusted authorities.
 
 Each file is checked before it goes into the bundle: the documents of one version, the whole ledger
 with signatures and time-stamps, and the ``SHA256SUMS`` of every version. With these, somebody
@@ -55,6 +55,7 @@ from publisher.archive.trust.signatures import verify_signature
 from publisher.archive.trust.trust_files import ALLOWED_SIGNERS, AUTHORITIES, workspace_signers
 from publisher.errors import ArchiveDamaged, AskedWrongly, PublisherError
 from publisher.policy.tree import BrandName, Policy
+from publisher.render.own_texts import texts_in
 from publisher.render.style import paper_of, plain_style
 from publisher.repository.moment import Moment
 from publisher.repository.source import ArchiveFolder, FolderSource, Source
@@ -183,6 +184,7 @@ class _Proof:
             authorities=AUTHORITIES in self.trusted,
             dated=b"valid-before" in signers or b"valid-after" in signers,
             back=self._back(),
+            own_texts=texts_in(self.archive, self.locale),
         )
 
     def _record(self) -> Record:

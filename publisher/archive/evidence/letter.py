@@ -26,7 +26,7 @@ _SIZE = 7.9
 
 def page(evidence: Evidence, style: Style) -> str:
     """Return the letter as HTML."""
-    words = Words(evidence.locale)
+    words = Words(evidence.locale, evidence.own_texts)
     steps_shown = steps(evidence, words)
     values: dict[str, Any] = {
         "answer": list(answer(evidence, words)),
@@ -106,7 +106,7 @@ _PAGE = "publisher/data/templates/letter.html"
 
 def manuscript(evidence: Evidence, style: Style) -> PdfJob:
     """Return the job for the PDF of a letter; it depends on the evidence and the style alone."""
-    words = Words(evidence.locale)
+    words = Words(evidence.locale, evidence.own_texts)
     return PdfJob(
         brand=evidence.version.brand,
         locale=words.locale,
@@ -131,7 +131,7 @@ def _texts(evidence: Evidence) -> Iterator[str]:
     yield evidence.record.of.sha256
     yield evidence.version.sums
     yield evidence.record.newest.sha256
-    for step in steps(evidence, Words(evidence.locale)):
+    for step in steps(evidence, Words(evidence.locale, evidence.own_texts)):
         for part in step.parts:
             yield from part.commands
     yield evidence.record.of.sha256

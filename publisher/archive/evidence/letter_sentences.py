@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from publisher.archive.entries import Entry
 from publisher.archive.moments import day_in, first_moment
+from publisher.policy.tree import OwnTexts
 from publisher.render.fonts import spelled, written_out
 from publisher.render.languages import known, labels, long_date, texts
 
@@ -37,12 +38,16 @@ def shown(value: str | int) -> Markup:
 
 
 class Words:
-    """Returns sentences in the language of a locale, as text of a page."""
+    """Returns sentences in the language of a locale, as text of a page.
 
-    def __init__(self, locale: str) -> None:
-        self.locale = locale if known(locale) else DEFAULT
-        self.labels = labels(self.locale)
-        self._sentences = texts("letters", self.locale)
+    `own` are the workspace's, in place of the toolkit's.
+    """
+
+    def __init__(self, locale: str, own: OwnTexts | None = None) -> None:
+        self.locale = locale if own is not None or known(locale) else DEFAULT
+        kinds = own.kinds if own is not None else {}
+        self.labels = kinds.get("labels") or labels(self.locale)
+        self._sentences = kinds.get("letters") or texts("letters", self.locale)
 
     def __call__(self, key: str, /, **values: str | int) -> Markup:
         """Return a sentence with values in it, unchanged."""

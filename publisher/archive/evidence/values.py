@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from publisher.archive.entries import Entry, Reconstruct, Redact, Reschedule, Timestamp, Version
 from publisher.archive.moments import Asked, Period, Text
-from publisher.policy.tree import BrandName
+from publisher.policy.tree import BrandName, OwnTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ class Evidence:
     were, or may have been, in force on the day, in order. `back` is the version by which the
     repository had the policy again, where an absence ends the period. `document` is the path of the
     issued document in the version's folder. `dated` says that some allowed keys have a period.
+    `own_texts` are the workspace's in the locale.
     """
 
     subject: Subject
@@ -87,6 +88,7 @@ class Evidence:
     authorities: bool = False
     dated: bool = False
     back: Reconstruct | None = None
+    own_texts: OwnTexts | None = None
 
     @property
     def name(self) -> str:

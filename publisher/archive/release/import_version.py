@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -31,12 +31,13 @@ from publisher.errors import AskedWrongly, NotADocument, Refused, UnknownName
 from publisher.intake import Extracted, extract, format_of, policy_of
 from publisher.policy.dating import Dating
 from publisher.policy.json import json
-from publisher.policy.tree import BrandName, Controller, Policy
+from publisher.policy.tree import BrandName, Controller, OwnTexts, Policy
 from publisher.policy.words import words_digest
 from publisher.render.languages import known, languages
 from publisher.render.markdown import markdown
+from publisher.render.own_texts import texts_in
 from publisher.render.worker import SECONDS, workers
-from publisher.repository.source import read_plain
+from publisher.repository.source import ArchiveFolder, read_plain
 from publisher.workspace import load
 
 _BEST = ("markdown", "html", "docx", "text", "pdf")
@@ -136,6 +137,7 @@ def _append(  # noqa: PLR0913 - they are the parts of an import
     version = next_version(claim.day, frozenset(prepared.ledger.version_ids), "-imported")
     company = Controller(claim.controller, ()) if claim.controller is not None else None
     policy = policy_of(extracted, _brand(prepared), claim.locale, company)
+    policy = replace(policy, own_texts=_own_texts(prepared, claim.locale))
     kept = {document_path(claim.locale, document.format): document for document in documents}
     content = {path: document.data for path, document in kept.items()}
     entry = prepared.version(
@@ -300,7 +302,7 @@ def _extracted_files(policy: Policy, version: str, day: date) -> Mapping[str, by
 def _locale(prepared: LedgerWriter, locale: str | None) -> str:
     """Return the locale that the user named, or the brand's only one."""
     if locale is not None:
-        if not known(locale):
+        if not known(locale) and _own_texts(prepared, locale) is None:
             raise AskedWrongly(
                 f"--locale takes a language such as nl, or nl-BE, not '{locale}'; there are "
                 f"labels and dates for {', '.join(languages())}"
@@ -323,6 +325,10 @@ def _controller(prepared: LedgerWriter, text: str | None) -> str | None:
     if company is None:
         raise UnknownName("company", name, companies)
     return company.name
+
+
+def _own_texts(prepared: LedgerWriter, locale: str) -> OwnTexts | None:
+    return texts_in(ArchiveFolder(prepared.root), locale)
 
 
 def _refuse_day(prepared: LedgerWriter, claimed: date | None) -> None:

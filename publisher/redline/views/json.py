@@ -25,6 +25,7 @@ from publisher.redline.values import (
 )
 from publisher.redline.views.marked_lines import shown
 from publisher.redline.views.phrases import summary
+from publisher.render.languages import labels_of
 
 FORMAT: Literal[1] = 1
 """The version of this form."""
@@ -133,7 +134,7 @@ def form(redline: Redline, origins: tuple[Origin, Origin]) -> RedlineForm:
         old=_side(origins[0], exists=redline.old is not None),
         new=_side(origins[1], exists=redline.new is not None),
         empty=redline.empty,
-        summary=summary(redline, redline.policy.locale),
+        summary=summary(redline, labels_of(redline.policy)),
         events=tuple(EventForm(**asdict(event)) for event in events(redline)),
         counts=redline.counts,
         title=_part(redline.title),

@@ -19,6 +19,7 @@ from publisher.redline.views.inert import BREAK, inert
 from publisher.redline.views.marked_lines import Line, Piece, heading, lines, title
 from publisher.redline.views.phrases import absent, became, clauses_counted, compared, counts_text
 from publisher.redline.views.phrases import summary as happened
+from publisher.render.languages import labels
 from publisher.render.markdown import started
 from publisher.render.page import content_security_policy, stylesheet
 from publisher.render.style import Style
@@ -80,7 +81,7 @@ def _head(redline: Redline, origins: tuple[Origin, Origin], level: int) -> Itera
         yield "No differences."
     else:
         yield f"**{clauses_counted(redline.counts)}; {counts_text(redline.counts)}**"
-        yield inert(happened(redline, "en"))
+        yield inert(happened(redline, labels("en")))
 
 
 def _above(redline: Redline) -> Iterator[str]:

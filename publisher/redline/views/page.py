@@ -33,7 +33,7 @@ from publisher.redline.views.phrases import origin_of, summary
 from publisher.redline.views.plain_text import name, plain_text, shown
 from publisher.redline.views.running_text import Runs, SideWriter
 from publisher.render.fonts import page_written_out, without_gaps
-from publisher.render.languages import direction, labels, long_date
+from publisher.render.languages import direction, labels_of, long_date
 from publisher.render.page import Medium, content_security_policy, fill_page, quoted, stylesheet
 from publisher.render.pdf_job import PdfJob
 from publisher.render.style import Style
@@ -152,8 +152,8 @@ def page(
 ) -> str:
     """Return a redline as HTML with a stylesheet, for a medium."""
     policy = redline.policy
-    happened = summary(redline, policy.locale)
-    own = labels(policy.locale)
+    own = labels_of(policy)
+    happened = summary(redline, own)
     css = f"\n{css.strip()}\n"
     clauses = Writer(redline, own, aside=medium == "screen").clauses()
     values = {
@@ -166,7 +166,7 @@ def page(
         "css": Markup(css),
         "direction": direction(policy.locale),
         "empty": redline.empty,
-        "figures": list(_figures(redline.counts, policy.locale)),
+        "figures": list(_figures(redline.counts, own)),
         "happened": happened,
         "generator": f"publisher {__version__}",
         "labels": dict(own),
@@ -186,7 +186,7 @@ def page(
 
 def styles(redline: Redline, style: Style, names: tuple[str, ...], values: dict[str, Any]) -> str:
     """Return some of the toolkit's stylesheets with the words that they show."""
-    own = labels(redline.policy.locale)
+    own = labels_of(redline.policy)
     words = {
         f"marked_{what}": quoted(own[f"marked_{what}"]) for what in ("added", "removed", "moved")
     }
@@ -208,7 +208,7 @@ def _runs(clauses: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 
 def _line(part: Part, redline: Redline) -> Markup:
     """Return a line of plain text above the clauses."""
-    own = labels(redline.policy.locale)
+    own = labels_of(redline.policy)
     writers = {side: SideWriter(own, {}, {}, printed=False) for side in SIDES}
     return Runs(own, writers, {"old": {}, "new": {}}).run(opened(part).run, None, None)
 
@@ -216,7 +216,7 @@ def _line(part: Part, redline: Redline) -> Markup:
 def _side(redline: Redline, origins: tuple[Origin, Origin], at: int, name: str) -> dict[str, Any]:
     locale, origin = redline.policy.locale, origins[at]
     policy = (redline.old, redline.new)[at]
-    own = labels(locale)
+    own = labels_of(redline.policy)
     brands = {one.brand.id for one in (redline.old, redline.new) if one}
     two = len(brands | {one.brand for one in origins}) > 1
     day = _day(origin.day, locale)
@@ -227,7 +227,7 @@ def _side(redline: Redline, origins: tuple[Origin, Origin], at: int, name: str) 
         "day": day and {"name": own["in_force" if origin.kind == "version" else "committed"]} | day,
         "draft": policy is not None and policy.draft,
         "name": name,
-        "origin": origin_of(origin, locale),
+        "origin": origin_of(origin, own),
         "unverified": origin.unverified,
     }
 
@@ -236,9 +236,8 @@ def _day(day: date | None, locale: str) -> dict[str, str] | None:
     return None if day is None else {"iso": day.isoformat(), "long": long_date(day, locale)}
 
 
-def _figures(counts: Counts, locale: str) -> Iterator[dict[str, Any]]:
+def _figures(counts: Counts, own: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Yield the counts: words first and always, the others if they are not zero."""
-    own = labels(locale)
     for field in fields(counts):
         count = getattr(counts, field.name)
         if count or field.name in _MAIN:
@@ -270,9 +269,9 @@ def manuscript(
     from all bundled fonts is shown as its code point.
     """
     policy = redline.policy
-    own = labels(policy.locale)
+    own = labels_of(policy)
     days = [origin.day for origin in origins if origin.day]
-    named = " – ".join(origin_of(side, policy.locale) for side in origins)
+    named = " – ".join(origin_of(side, own) for side in origins)
     title = without_gaps(f"{title_of(redline)} – {policy.brand.domain}")
     values = {
         "clauses": 0,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from publisher.policy.tree import Policy
 from publisher.redline.events import Event, events
 from publisher.redline.values import ClauseRedline, Counts, Origin, Redline
-from publisher.render.languages import labels, long_date
+from publisher.render.languages import labels_of, long_date
 
 EVENTS = 8
 """How many kinds of event a summary names; it counts the others."""
@@ -124,9 +125,8 @@ def absent(redline: Redline, origins: tuple[Origin, Origin]) -> str:
     return ""
 
 
-def origin_of(origin: Origin, locale: str) -> str:
-    """Return the source of a policy: a version, a commit or the working copy."""
-    own = labels(locale)
+def origin_of(origin: Origin, own: Mapping[str, str]) -> str:
+    """Return the source of a policy, in labels: a version, a commit or the working copy."""
     match origin.kind:
         case "version":
             return f"{own['version']} {origin.id}"
@@ -136,18 +136,21 @@ def origin_of(origin: Origin, locale: str) -> str:
             return own["working_copy"]
 
 
-def dated_origin_of(origin: Origin, locale: str) -> str:
-    """Return the same, with the day on which it came into force, or was committed."""
-    where = origin_of(origin, locale)
+def dated_origin_of(origin: Origin, policy: Policy) -> str:
+    """Return the source in the words of a policy, with the day in force or of the commit."""
+    own = labels_of(policy)
+    where = origin_of(origin, own)
     if origin.day is None:
         return where
-    name = labels(locale)["in_force" if origin.kind == "version" else "committed"]
-    return f"{where} ({name} {long_date(origin.day, locale)})"
+    name = own["in_force" if origin.kind == "version" else "committed"]
+    return f"{where} ({name} {long_date(origin.day, policy.locale)})"
 
 
-def summary(redline: Redline, locale: str) -> str:
-    """Return the events as one line; empty without any, or if one of the policies is missing."""
-    own = labels(locale)
+def summary(redline: Redline, own: Mapping[str, str]) -> str:
+    """Return the events as one line, in labels.
+
+    It is empty without any, or if one of the policies is missing.
+    """
     happened = events(redline)
     sentences = [_event_text(event, own) for event in happened[:EVENTS]]
     rest = sum(event.count for event in happened[EVENTS:])

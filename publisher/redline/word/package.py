@@ -24,15 +24,14 @@ from publisher.redline.views.plain_text import plain_text
 from publisher.redline.word.document import Flow
 from publisher.redline.word.elements import STEP, Element, Elements, element
 from publisher.redline.word.runs import Piece, RunFormat, Track
-from publisher.render.languages import direction, labels
+from publisher.render.languages import direction, labels_of
 from publisher.render.style import Paper
 
 
 def headline(redline: Redline, origins: tuple[Origin, Origin]) -> str:
     """Return in words which two policies are compared, and their brands."""
-    locale = redline.policy.locale
-    old, new = (dated_origin_of(origin, locale) for origin in origins)
-    compared = f"{labels(locale)['redline']}: {{}} → {{}}"
+    old, new = (dated_origin_of(origin, redline.policy) for origin in origins)
+    compared = f"{labels_of(redline.policy)['redline']}: {{}} → {{}}"
     if origins[0].brand == origins[1].brand:
         return f"{redline.policy.brand.name} · {compared.format(old, new)}"
     return compared.format(f"{origins[0].brand}, {old}", f"{origins[1].brand}, {new}")
@@ -40,11 +39,10 @@ def headline(redline: Redline, origins: tuple[Origin, Origin]) -> str:
 
 def warnings(redline: Redline, origins: tuple[Origin, Origin]) -> Iterator[str]:
     """Yield a warning for each version whose text cannot be trusted, with the reason."""
-    locale = redline.policy.locale
     for origin in origins:
         if origin.unverified:
-            warning = labels(locale)["unverified"]
-            yield f"{dated_origin_of(origin, locale)}. {warning} {origin.unverified}"
+            warning = labels_of(redline.policy)["unverified"]
+            yield f"{dated_origin_of(origin, redline.policy)}. {warning} {origin.unverified}"
 
 
 def title_of(redline: Redline) -> str:
@@ -72,12 +70,12 @@ def document(
     redline: Redline, origins: tuple[Origin, Origin], author: str, when: datetime, paper: Paper
 ) -> bytes:
     """Return a redline as a Word document: see `publisher.redline.word.docx`."""
-    locale = redline.policy.locale
-    happened = summary(redline, locale)
+    own = labels_of(redline.policy)
+    happened = summary(redline, own)
     docx = Document()
-    flow = Flow(labels(locale))
+    flow = Flow(own)
     flow.redline(redline, happened)
-    dress(docx, locale)
+    dress(docx, redline.policy.locale)
     _number(docx, flow)
     elements = Elements(
         author,
@@ -164,7 +162,7 @@ def _page(docx: Made, redline: Redline, origins: tuple[Origin, Origin], paper: P
     for warning in warnings(redline, origins):
         section.header.add_paragraph(warning, "Warning")
     footer = section.footer.paragraphs[0]
-    own = labels(locale)
+    own = labels_of(redline.policy)
     for label, field in ((own["page"], "PAGE"), (f" {own['of']}", "NUMPAGES")):
         footer.add_run(f"{label} ")
         footer._p.append(element("fldSimple", instr=field))
