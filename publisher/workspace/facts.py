@@ -69,16 +69,13 @@ Words = Annotated[
 class Authority(Model):
     """A supervisory authority (GDPR Art. 51)."""
 
-    name: LocalisedFact
+    name: LocalisedFact = Field(description="Its name, as policies quote it.")
     site: LocalisedFact | None = explained("Its site, as policies quote it.")
-    address: LocalisedFact | None = None
+    address: LocalisedFact | None = explained("Its address, as policies quote it.")
 
 
 Profile = Literal["gdpr", "eprivacy", "be", "uk", "us-ca", "be-company"]
-Decisions = Annotated[
-    Literal["none"] | dict[Locale, Word] | UnconfirmedText,
-    Field(description="What machines alone decide about people (Art. 22), or none."),
-]
+Decisions = Literal["none"] | dict[Locale, Word] | UnconfirmedText
 Basis = Literal[
     "consent",
     "contract",
@@ -96,7 +93,7 @@ ReviewBy = Annotated[
 class Controller(Model):
     """shared/companies/COMPANY.yaml: the controller (GDPR Art. 4(7)) of brands that name it."""
 
-    name: Word
+    name: Word = Field(description="Its name, with its legal form.")
     address: tuple[LocalisedFact, ...] = Field(min_length=1, description="One line each.")
     visits: Localised | None = explained("When visitors may come.")
     vat: Fact | None = explained("The VAT number, as policies quote it, if it has one.")
@@ -109,7 +106,9 @@ class Controller(Model):
     dpo: Mailbox | Literal["none"] | UnconfirmedText | None = explained(
         "The data protection officer's mailbox (Art. 37), or none."
     )
-    automated_decisions: Decisions | None = None
+    automated_decisions: Decisions | None = explained(
+        "What machines alone decide about people (Art. 22), or none."
+    )
     representative: LocalisedFact | None = explained(
         "Its representative in the EEA (Art. 27), if it is outside."
     )
@@ -131,7 +130,7 @@ class Company(Controller):
 class Place(Model):
     """A clause put at a place of its own."""
 
-    clause: Id
+    clause: Id = Field(description="The clause that is put there.")
     after: Id | None = explained("The clause that it follows; left out, it is the first.")
 
 
@@ -145,7 +144,7 @@ class BrandClauses(Model):
 class Baseline(Model):
     """The date of a text that is older than the repository."""
 
-    last_updated: Day
+    last_updated: Day = Field(description="The day that the old text was last updated.")
     source: Word = Field(description="Where the date is known from.")
 
 
@@ -163,8 +162,8 @@ class SiteAddresses(Model):
 class Brand(Model):
     """brands/BRAND/brand.yaml: a public name with its own site, audience and policy."""
 
-    name: Word
-    domain: Domain
+    name: Word = Field(description="The public name.")
+    domain: Domain = Field(description="The domain of its site, without https://.")
     title: Localised | None = explained("The policy's title; left out, that of shared/policy.yaml.")
     contact: Contact | UnconfirmedText = Field(
         description="The mailbox for privacy questions, or the address of a web form (https)."
@@ -175,7 +174,9 @@ class Brand(Model):
     controller: Id | None = explained(
         "The company behind it: ID of shared/companies/ID.yaml; left out, shared/company.yaml."
     )
-    locales: Several[Locale] = Field(min_length=1)
+    locales: Several[Locale] = Field(
+        min_length=1, description="The locales in which its policy is released."
+    )
     proposed: Several[Locale] = explained(
         "Locales that are built as proposals, and never released.", ()
     )
@@ -190,7 +191,9 @@ class Brand(Model):
     purposes: Ids = explained("What data is used for, in their order.", ())
     languages: Several[Locale] = explained("The languages in which it addresses people.", ())
     mentions: Several[Id] = explained("Other brands whose names may stand in its policy.", ())
-    automated_decisions: Decisions | None = None
+    automated_decisions: Decisions | None = explained(
+        "What machines alone decide about people (Art. 22), where the brand differs."
+    )
     clauses: BrandClauses = BrandClauses()
     facts: dict[Id, Fact] = Field(default_factory=dict, description="Further facts.")
     theme: Theme = Theme()
@@ -238,16 +241,18 @@ class FormerNames(BaseModel):
 class Outline(Model):
     """shared/policy.yaml: the title, the default order of clauses, and what is numbered."""
 
-    title: Localised
-    order: tuple[Id, ...] = Field(min_length=1)
-    numbering: Literal["clauses"] | None = None
+    title: Localised = Field(description="The title of every policy.")
+    order: tuple[Id, ...] = Field(min_length=1, description="The ids of clauses, in their order.")
+    numbering: Literal["clauses"] | None = explained("What gets numbers: the clauses, or nothing.")
 
 
 class Processor(Model):
     """Who receives data: a processor (GDPR Art. 4(8)) or another recipient (Art. 4(9))."""
 
-    name: Localised
-    role: Literal["processor", "controller", "joint-controller", "recipient"]
+    name: Localised = Field(description="Its name, as policies quote it.")
+    role: Literal["processor", "controller", "joint-controller", "recipient"] = Field(
+        description="What it is to the company: Art. 4(7) to (9), Art. 26."
+    )
     purpose: Word | None = explained("What for, for the record.")
     location: LocalisedFact | None = explained("Where the data is kept.")
     countries: Several[Country] | None = explained(
@@ -256,7 +261,7 @@ class Processor(Model):
     safeguard: LocalisedFact | None = explained("GDPR Art. 46, if outside the EEA.")
     contract: Word | None = explained("The agreement of Art. 28(3): its date and where it is kept.")
     notice: Word | None = explained("Its own privacy notice, as quoted.")
-    cookies: Literal["none", "some"] | None = None
+    cookies: Literal["none", "some"] | None = explained("Whether it sets cookies.")
     device: Literal["none"] | dict[Locale, Word] | None = explained(
         "What it stores or reads on the reader's device, or none."
     )
@@ -274,7 +279,7 @@ class Processors(RootModel[dict[Id, Processor]]):
 class Retention(Model):
     """How long one category of data is kept."""
 
-    name: Localised
+    name: Localised = Field(description="What the category is called.")
     period: Fact | None = explained("The period, as words quote it.")
     criterion: Localised | None = explained("What decides how long, where there is no period.")
     law: Id | None = explained("The law that asks for it: be-vat-records.")
@@ -306,7 +311,7 @@ class Rights(RootModel[dict[Id, Right]]):
 class Purpose(Model):
     """What data is used for (GDPR Art. 13(1)(c)), and what belongs to that."""
 
-    name: Localised
+    name: Localised = Field(description="What the purpose is called.")
     people: Localised | None = explained("Whose data it is.")
     data: Localised | None = explained("Which data.")
     basis: Basis | tuple[Basis, ...] | dict[Basis, Localised] | None = explained(
@@ -363,8 +368,8 @@ class Acceptance(Model):
     of: Annotated[str, Field(pattern=r"^[0-9a-f]{8}$")] = Field(
         description="Its fingerprint, as `publisher check` prints it."
     )
-    because: Word
-    by: Word
+    because: Word = Field(description="Why it is accepted.")
+    by: Word = Field(description="Who accepts it.")
     until: Day | None = explained("The day on which it is asked again.")
 
 

@@ -115,7 +115,7 @@ Contact = Annotated[
 ]
 PageAddress = Annotated[str, BeforeValidator(_page_address)]
 FolderAddress = Annotated[str, BeforeValidator(_folder_address)]
-Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str)]
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Days = Annotated[int, BeforeValidator(_days, json_schema_input_type=str | int)]
 Zone = Annotated[str, BeforeValidator(_zone, json_schema_input_type=str)]
 Country = Annotated[

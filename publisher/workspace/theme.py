@@ -60,8 +60,8 @@ Pixels = Annotated[float, BeforeValidator(_RADII), _RADII.schema]
 class Linked(Model):
     """A line of plain text that leads somewhere."""
 
-    text: Localised
-    url: Address
+    text: Localised = Field(description="The text that is shown.")
+    url: Address = Field(description="Where it leads.")
 
 
 class Theme(Model):
@@ -81,7 +81,7 @@ class Theme(Model):
     ink_dark: Colour = explained("The text on a dark screen.", "#e6e9ee")
     type_size: PointSize = explained("Of the text, in points; a screen's is in proportion.", 10.0)
     measure: Characters = explained("The length of a line, in characters, about.", 75.0)
-    heading_weight: Literal["regular", "bold"] = "bold"
+    heading_weight: Literal["regular", "bold"] = explained("Of titles.", "bold")
     corner: Pixels = explained("The radius of corners on screens, in pixels; 0 is square.", 3.0)
     spacing: Literal["compact", "normal", "airy"] = explained(
         "Between lines and paragraphs.", "normal"
