@@ -52,9 +52,14 @@ def labels(locale: str) -> Mapping[str, str]:
 
 
 def labels_of(policy: Policy) -> Mapping[str, str]:
-    """Return the labels of a policy's documents: the workspace's own, or the toolkit's."""
+    """Return the labels of a policy's documents: the workspace's own, or the toolkit's.
+
+    They are English for an old policy in a language that the workspace has no labels for any more.
+    """
     own = policy.own_texts
-    return own.kinds["labels"] if own is not None else labels(policy.locale)
+    if own is not None:
+        return own.kinds["labels"]
+    return labels(policy.locale if known(policy.locale) else "en")
 
 
 def known(locale: str) -> bool:

@@ -6,6 +6,7 @@ import io
 import re
 import string
 import zipfile
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from publisher.redline.word import docx
 from publisher.render.fonts import lacking
 from publisher.render.languages import known, languages, long_date, texts
 from publisher.render.markdown import markdown
-from publisher.render.own_texts import english_file, own_texts
+from publisher.render.own_texts import english_file, own_texts, texts_in
 from publisher.render.page import html
 from publisher.render.pdf import _watermark
 from publisher.render.style import Style
@@ -173,6 +174,17 @@ def test_labels_are_no_words_but_terms_are_where_a_clause_quotes_them(tmp_path: 
     assert OWN in other.files, "so that history looks at the commits that change it"
     unquoted = policy(romanian(tmp_path / "d", own(terms={"consent": "acord"})), locale="ro")
     assert words_digest(unquoted) == words_digest(plain)
+
+
+def test_an_old_policy_whose_labels_are_gone_is_shown_in_english(tmp_path: Path) -> None:
+    made = replace(policy(romanian(tmp_path, own()), locale="ro"), own_texts=None)
+    page = redline_html(redline(None, made), ORIGINS, Style()).decode()
+    assert "Summary" in page
+    assert 'lang="ro"' in page
+    assert texts_in(FolderSource(tmp_path), "ro") is not None
+    assert texts_in(FolderSource(tmp_path), "sv") is None
+    (tmp_path / OWN).write_text("labels: {}\n")
+    assert texts_in(FolderSource(tmp_path), "ro") is None, "which is an error of `check` alone"
 
 
 def test_a_language_without_labels_says_where_to_bring_them(tmp_path: Path) -> None:
