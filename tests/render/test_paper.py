@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 from lxml import etree
 from pypdf import PdfReader
+from support.archives import archive, noon, released
 from support.workspaces import SMALL, clause, policy, read, small
 
+from publisher.archive.evidence.bundle import LETTER as LETTER_FILE
+from publisher.archive.evidence.bundle import bundle
+from publisher.archive.get import Request
 from publisher.policy.dating import Dating
 from publisher.redline import redline
 from publisher.redline.values import Origin
@@ -110,3 +114,15 @@ def test_edges_that_touch_are_no_cover() -> None:
     assert left.right > right.left, "as floating-point numbers do"
     assert not left.meets(right)
     assert left.meets(Rectangle.sized(0.25, 0.5, 1, 1))
+
+
+@pytest.mark.thorough
+def test_the_letter_of_a_bundle_is_on_that_paper(tmp_path: Path) -> None:
+    repo = archive(tmp_path / "repo")
+    brand = f"{SMALL['brands/alpha/brand.yaml']}paper: letter\n"
+    repo.commit({"brands/alpha/brand.yaml": brand})
+    released(repo, "2025-01-10")
+    made = bundle(repo.workspace, Request("alpha", noon("2025-06-15"), write=False))
+    with zipfile.ZipFile(io.BytesIO(made.data)) as files:
+        (name,) = (name for name in files.namelist() if name.endswith(LETTER_FILE))
+        assert sizes(files.read(name)) == {(612, 792)}
