@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from publisher.render.own_texts import english_file
 from support.workspaces import SMALL, Repo, clause
 
 ALPHA = SMALL["brands/alpha/brand.yaml"]
@@ -70,6 +71,16 @@ def _partial(repo: Repo) -> None:
 
 def _head(repo: Repo) -> None:
     (repo.root / ".git" / "HEAD").write_text("nonsense\n")
+
+
+BRAND = "brands/alpha/brand.yaml"
+LABELS = "shared/labels/en.yaml"
+
+
+def _labels(before: str, after: str) -> Changes:
+    english = english_file().decode()
+    assert before in english
+    return {LABELS: english.replace(before, after, 1)}
 
 
 CASES = (
@@ -172,6 +183,22 @@ CASES = (
     Case("a character without a glyph", f"{DATA}:4: has '日' (U+65E5 CJK UNIFIED IDEOGRAPH-65E5), "
          "which the bundled fonts do not have; write it with Latin, Greek or Cyrillic letters",
          {DATA: clause("日")}),
+    Case("a language without labels", f"{BRAND}:5: the toolkit has no labels in 'sv'; choose among the "
+         "languages de, el, en, es, fr, it, nl, pl, pt, without a territory; or bring your own labels in "
+         "shared/labels/sv.yaml", {BRAND: ALPHA.replace("[en]", "[sv]")}),
+    Case("own labels that leave one out", f"{LABELS}:2: 'labels' has no text for page; add them; "
+         "`publisher schema` writes labels-en.yaml, with every text in English",
+         _labels("  page: Page\n", "")),
+    Case("own labels with an unknown key", f"{LABELS}:27: unknown key 'labels.pages'; did you mean 'page'?",
+         _labels("  page: Page\n", "  page: Page\n  pages: Pages\n")),
+    Case("own labels with markup", f"{LABELS}:26: 'labels.page' has '*', and labels are plain text; "
+         "write it without markup", _labels("  page: Page\n", "  page: '*Page*'\n")),
+    Case("own labels without a value", f"{LABELS}:22: 'labels.question' has other places for values than "
+         "English; write these, and no other: {number}",
+         _labels("  question: Question {number}\n", "  question: Question\n")),
+    Case("own labels in a script without a font", f"{LABELS}:26: 'labels.page' has 'ペ' (U+30DA KATAKANA "
+         "LETTER PE), which the bundled fonts do not have; write it with other characters; a language in a "
+         "script without a font cannot be printed", _labels("  page: Page\n", "  page: ページ\n")),
     Case("an emoji", f"{DATA}:4: has '😀' (U+1F600 GRINNING FACE), which the bundled "
          "fonts do not have; write it with Latin, Greek or Cyrillic letters", {DATA: clause("😀")}),
     Case("a character that reverses the text's direction", f"{DATA}:4: has the invisible or private "

@@ -61,7 +61,7 @@ CASES = (
     Case("a file that is not a PDF", "error: old.pdf is not a PDF; give it the ending of its format, or take another copy of it", 2, _there("old.pdf"), _file("old.pdf")),
     Case("an old document of an unknown kind", "error: old.rtf has the ending .rtf, which publisher cannot read; save it as one of .pdf, .html, .htm, .md, .markdown, .docx, .txt",
          2, _there("old.rtf"), _file("old.rtf")),
-    Case("an old document in a language without labels", "error: --locale takes a language such as nl, or nl-BE, not 'xx'; there are labels and dates for de, el, en, fr, nl and pl",
+    Case("an old document in a language without labels", "error: --locale takes a language such as nl, or nl-BE, not 'xx'; there are labels and dates for de, el, en, es, fr, it, nl, pl, pt",
          2, _there("README.md"), (*ON, "2019-05-25", "--locale", "xx")),
     Case("the same import a second time", "error: the archive has this document already, as 2019-05-26-imported, of the same day and source; `publisher get alpha --version 2019-05-26-imported` gets it. Nothing was written",
          2, _imported, (*ON, "2019-05-26")),
