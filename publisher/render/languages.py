@@ -35,8 +35,8 @@ def languages() -> tuple[str, ...]:
 def texts(kind: str, locale: str) -> Mapping[str, str]:
     """Return the toolkit's texts for a locale, whose language must be one of `languages`.
 
-    `kind` is their folder: ``labels``, ``letters`` or ``site``. A territory has a file of its own
-    where it words some of them differently: pt-BR.
+    `kind` is their folder: ``exports``, ``labels``, ``letters`` or ``site``. A territory has a file
+    of its own where it words some of them differently: pt-BR.
     """
     there: dict[str, str] = {}
     for name in dict.fromkeys((language(locale), locale)):

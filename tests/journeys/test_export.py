@@ -6,7 +6,6 @@ import csv
 import json
 import os
 import shutil
-import string
 import subprocess
 import sys
 import zipfile
@@ -36,10 +35,8 @@ from publisher.archive.evidence.export_index import (
     index_language,
     index_rows,
     page,
-    spoken,
 )
 from publisher.archive.evidence.inventory import Inventory, Wanted, inventory
-from publisher.archive.evidence.letter_sentences import sentences
 from publisher.archive.folder import read_ledger, read_sums
 from publisher.archive.get import get, versions
 from publisher.archive.lineage import Lineage
@@ -50,6 +47,7 @@ from publisher.archive.trust.trust_files import NOBODY
 from publisher.errors import ArchiveDamaged, CannotWrite, NotInForce
 from publisher.files.format import csv_bytes
 from publisher.files.output import write_file
+from publisher.render.languages import languages
 from publisher.render.style import Style
 from publisher.repository.source import ArchiveFolder
 from publisher.site import drift as module
@@ -539,22 +537,6 @@ def test_an_outsider_follows_the_index(folder: Path, tmp_path: Path) -> None:
         assert shell(chain, folder, programs).stdout == f'OK\n"{sha256(newest.read_bytes())}"\n'
 
 
-def test_every_language_says_the_same() -> None:
-    english = sentences("en", "exports")
-    for locale in spoken():
-        own = sentences(locale, "exports")
-        assert [*own] == [*english]
-        for key, said in own.items():
-            assert places(said) == places(english[key]), f"{locale}: {key}"
-            assert said == said.strip()
-            if locale != "en" and said == english[key]:
-                assert len(said) < 40, f"{locale}: {key} is not translated"
-
-
-def places(said: str) -> set[str | None]:
-    return {name for _, name, _, _ in string.Formatter().parse(said) if name}
-
-
 def test_the_language_is_the_one_named_or_the_only_one(repo: Repo, everything: Inventory) -> None:
     dutch = part(repo, locales=("nl",))
     assert index_language(None, [dutch]) == "nl"
@@ -567,7 +549,7 @@ def test_verapdf_finds_every_index_valid(repo: Repo, tmp_path: Path) -> None:
     if shutil.which("javac") is None and not os.environ.get("CI"):
         pytest.skip("no JDK: `make test` installs it where it may")
     indexes = []
-    for locale in spoken():
+    for locale in languages():
         exported(repo, tmp_path / locale, ("alpha", "beta"), language=locale)
         indexes.append(tmp_path / locale / "index.pdf")
     done = subprocess.run(
@@ -579,6 +561,6 @@ def test_verapdf_finds_every_index_valid(repo: Repo, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("PASS") == 2 * len(indexes)
-    for locale, pdf in zip(spoken(), indexes, strict=True):
+    for locale, pdf in zip(languages(), indexes, strict=True):
         assert PdfReader(pdf).trailer["/Root"]["/Lang"] == locale
         assert str(IndexWords(locale)("title")) in text(pdf)

@@ -42,7 +42,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 DATA = Path(publisher.__file__).parent / "data"
 TERRITORIES = sorted(path.stem for path in (DATA / "labels").glob("*-*.yaml"))
-KINDS = ("labels", "letters", "site")
+KINDS = ("exports", "labels", "letters", "site")
 
 
 def places(text: str) -> list[list[str]]:

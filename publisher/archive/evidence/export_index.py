@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from importlib.resources import files
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,7 +32,6 @@ from publisher.archive.evidence.letter_sentences import (
     code,
     digest,
     moment,
-    sentences,
     shown,
 )
 from publisher.archive.evidence.record import Row, change, event, signer
@@ -44,7 +41,7 @@ from publisher.archive.issued import DOCUMENTS
 from publisher.archive.moments import Period, clock, day_in, first_moment
 from publisher.errors import UnknownName
 from publisher.render.fonts import page_written_out, without_gaps
-from publisher.render.languages import direction, known, language
+from publisher.render.languages import direction, known, languages, texts
 from publisher.render.page import fill_page, quoted, stylesheet
 from publisher.render.pdf_job import PdfJob
 from publisher.render.style import Style, plain_style
@@ -79,20 +76,12 @@ EVENT_COLUMNS = (
 """The columns of ``events.csv``."""
 
 
-@lru_cache
-def spoken() -> tuple[str, ...]:
-    """Return the languages in which there are indexes, sorted."""
-    folder = files("publisher") / "data" / "exports"
-    return tuple(sorted(file.name.removesuffix(".yaml") for file in folder.iterdir()))
-
-
 class IndexWords(Words):
     """Returns the sentences of letters and of indexes in the language of a locale."""
 
     def __init__(self, locale: str) -> None:
-        super().__init__(locale if language(locale) in spoken() else DEFAULT)
-        own = sentences(self.locale, "exports")
-        self._sentences = {**self._sentences, **own}
+        super().__init__(locale)
+        self._sentences = {**self._sentences, **texts("exports", self.locale)}
 
 
 def index_language(named: str | None, inventories: Iterable[Inventory]) -> str:
@@ -101,8 +90,8 @@ def index_language(named: str | None, inventories: Iterable[Inventory]) -> str:
     It is English where there are several, or no index is in that language. Raises `UnknownName`.
     """
     if named is not None:
-        if not known(named) or language(named) not in spoken():
-            raise UnknownName("language", named, spoken())
+        if not known(named):
+            raise UnknownName("language", named, languages())
         return named
     locales = {one.locale for inventory in inventories for one in inventory.listed}
     return IndexWords(locales.pop() if len(locales) == 1 else DEFAULT).locale
@@ -493,6 +482,7 @@ def manuscript(inventories: Sequence[Inventory], wanted: Wanted, locale: str) ->
         words_digest="",
         dated=_as_of(inventories),
         width=style.width,
+        wider=style.paper.wider,
         type_size=style.theme.type_size,
         page=page_written_out(page(inventories, wanted, locale, style)),
         texts=tuple((_PAGE, None, without_gaps(text)) for text in _texts(inventories, words)),
