@@ -225,8 +225,8 @@ class Controller:
 class OwnTexts:
     """The texts that the workspace brings for a language, in place of the toolkit's.
 
-    `path` is their file; `kinds` has them by kind (``labels``, ``letters``, ``site``, ``terms``)
-    and key.
+    `path` is their file; `kinds` has them by kind (``exports``, ``labels``, ``letters``,
+    ``site``, ``terms``) and key.
     """
 
     path: str

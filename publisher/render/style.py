@@ -61,13 +61,13 @@ def paper_of(workspace: Workspace, brand: str, locale: str) -> Paper:
     """Return the paper of a brand's documents in a locale.
 
     The brand's file may name it. Where it does not, the paper is that of the locale's territory;
-    where the locale names none, that of the company's country.
+    where the locale names none, that of the country of the brand's company.
     """
     parsed = workspace.brands.get(brand)
     own = parsed.value if parsed is not None else None
     if own is not None and own.paper is not None:
         return _PAPERS[own.paper]
-    company = workspace.company.value
+    company = workspace.company_of(brand).value if own is not None else workspace.company.value
     _, *subtags = locale.split("-")
     country = company.country if company is not None else None
     territory = next((tag for tag in subtags if len(tag) < len("Latn")), country)

@@ -354,6 +354,7 @@ class Texts(Model):
         description="What policies and redlines say around the words: Last updated."
     )
     letters: dict[str, Label] = Field(description="The sentences of evidence letters.")
+    exports: dict[str, Label] = Field(description="The sentences of indexes of exports.")
     site: dict[str, Label] = Field(description="What the pages of the public site say.")
     terms: dict[str, Label] = Field(
         description="The names of roles and legal bases, which clauses may quote: processor."

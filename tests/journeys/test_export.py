@@ -25,15 +25,15 @@ from support.archives import archive, noon, released, say, state
 from support.commands import called
 from support.keys import key_pair
 from support.letters import appended, authority, commands, few, shell, stamped, text
-from support.workspaces import SMALL, Repo, clause
+from support.workspaces import SMALL, Repo, clause, write
 
 from publisher.archive.entries import Redact, sha256
 from publisher.archive.evidence.export import Export, ExportRequest, export
 from publisher.archive.evidence.export_index import (
     COLUMNS,
     IndexWords,
-    index_language,
     index_rows,
+    index_words,
     page,
 )
 from publisher.archive.evidence.inventory import Inventory, Wanted, inventory
@@ -44,12 +44,13 @@ from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.import_version import import_version
 from publisher.archive.release.lifecycle import redact, reschedule, retire
 from publisher.archive.trust.trust_files import NOBODY
-from publisher.errors import ArchiveDamaged, CannotWrite, NotInForce
+from publisher.errors import ArchiveDamaged, CannotWrite, NotInForce, UnknownName
 from publisher.files.format import csv_bytes
 from publisher.files.output import write_file
 from publisher.render.languages import languages
+from publisher.render.own_texts import english_file
 from publisher.render.style import Style
-from publisher.repository.source import ArchiveFolder
+from publisher.repository.source import ArchiveFolder, FolderSource
 from publisher.site import drift as module
 from publisher.site.drift import drift
 from publisher.site.drift_fetch import Fetched
@@ -335,7 +336,7 @@ def test_formats_that_a_version_does_not_have_are_named(repo: Repo) -> None:
     assert "no document in the wanted formats" in imported["notes"]
     assert {row["format"] for row in others} == {"pdf"}
     assert not [path for path in pdfs.files if path.endswith("policy.html")]
-    assert "no document in the formats" in page([pdfs], wanted, "en", Style())
+    assert "no document in the formats" in page([pdfs], wanted, IndexWords("en"), Style())
 
 
 def cells(row: Sequence[str]) -> dict[str, str]:
@@ -366,7 +367,7 @@ def test_a_brand_without_the_language_is_not_called_complete(repo: Repo) -> None
     wanted = Wanted(locales=("nl",))
     lineage = Lineage(ArchiveFolder(repo.workspace))
     beta = inventory(repo.workspace, lineage, NOBODY, "beta", wanted)
-    said = page([part(repo, locales=("nl",)), beta], wanted, "en", Style())
+    said = page([part(repo, locales=("nl",)), beta], wanted, IndexWords("en"), Style())
     assert (beta.listed, beta.gaps) == ((), ())
     assert str(IndexWords("en")("versions_none")) in said
     assert str(IndexWords("en")("gaps_none")) not in said
@@ -537,11 +538,22 @@ def test_an_outsider_follows_the_index(folder: Path, tmp_path: Path) -> None:
         assert shell(chain, folder, programs).stdout == f'OK\n"{sha256(newest.read_bytes())}"\n'
 
 
-def test_the_language_is_the_one_named_or_the_only_one(repo: Repo, everything: Inventory) -> None:
+def test_the_language_is_the_one_named_or_the_only_one(
+    repo: Repo, everything: Inventory, tmp_path: Path
+) -> None:
     dutch = part(repo, locales=("nl",))
-    assert index_language(None, [dutch]) == "nl"
-    assert index_language(None, [everything]) == index_language(None, [dutch, everything]) == "en"
-    assert index_language("fr-BE", [dutch]) == "fr-BE"
+    own = FolderSource(tmp_path)
+
+    def language(named: str | None, *inventories: Inventory) -> str:
+        return index_words(named, inventories, own).locale
+
+    assert language(None, dutch) == "nl"
+    assert language(None, everything) == language(None, dutch, everything) == "en"
+    assert language("fr-BE", dutch) == "fr-BE"
+    with pytest.raises(UnknownName):
+        language("sv", dutch)
+    write(tmp_path, {"shared/labels/sv.yaml": english_file().decode()})
+    assert language("sv", dutch) == "sv"
 
 
 @pytest.mark.thorough

@@ -17,8 +17,8 @@ from publisher.archive.entries import sha256
 from publisher.archive.evidence.bundle import TRUSTED, zipped
 from publisher.archive.evidence.export_index import (
     event_rows,
-    index_language,
     index_rows,
+    index_words,
     manuscript,
 )
 from publisher.archive.evidence.inventory import Gap, Inventory, Listed, Wanted, inventory
@@ -172,11 +172,11 @@ def _files(
     """Return the files of an export, by their paths in it."""
     from publisher.render.typeset import typeset
 
-    language = index_language(named, inventories)
+    words = index_words(named, inventories, lineage.archive)
     files = {path: data for path in TRUSTED if (data := read_file(lineage.archive, path))}
     for part in inventories:
         files |= part.files
-    files[INDEX] = typeset(manuscript(inventories, wanted, language))
+    files[INDEX] = typeset(manuscript(inventories, wanted, words))
     files[ROWS] = csv_bytes(index_rows(inventories))
     files[EVENTS] = csv_bytes(event_rows(inventories))
     files[NAME] = sums_bytes(files)

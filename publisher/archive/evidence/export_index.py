@@ -40,11 +40,14 @@ from publisher.archive.evidence.verification import Part, chain
 from publisher.archive.issued import DOCUMENTS
 from publisher.archive.moments import Period, clock, day_in, first_moment
 from publisher.errors import UnknownName
+from publisher.policy.tree import OwnTexts
 from publisher.render.fonts import page_written_out, without_gaps
 from publisher.render.languages import direction, known, languages, texts
+from publisher.render.own_texts import texts_in
 from publisher.render.page import fill_page, quoted, stylesheet
 from publisher.render.pdf_job import PdfJob
 from publisher.render.style import Style, plain_style
+from publisher.repository.source import Source
 
 _PAGE = "publisher/data/templates/export.html"
 _COMMAND_SIZE = 7.9
@@ -79,22 +82,24 @@ EVENT_COLUMNS = (
 class IndexWords(Words):
     """Returns the sentences of letters and of indexes in the language of a locale."""
 
-    def __init__(self, locale: str) -> None:
-        super().__init__(locale)
-        self._sentences = {**self._sentences, **texts("exports", self.locale)}
+    def __init__(self, locale: str, own: OwnTexts | None = None) -> None:
+        super().__init__(locale, own)
+        index = own.kinds["exports"] if own is not None else texts("exports", self.locale)
+        self._sentences = {**self._sentences, **index}
 
 
-def index_language(named: str | None, inventories: Iterable[Inventory]) -> str:
-    """Return the language of the index: the one `named`, or the only one of all versions.
+def index_words(named: str | None, inventories: Iterable[Inventory], archive: Source) -> IndexWords:
+    """Return the sentences in the language `named`, or in the only one of all versions.
 
-    It is English where there are several, or no index is in that language. Raises `UnknownName`.
+    They are English where there are several languages, or none of the toolkit's and of those that
+    the workspace of the archive has labels in. Raises `UnknownName`.
     """
-    if named is not None:
-        if not known(named):
-            raise UnknownName("language", named, languages())
-        return named
     locales = {one.locale for inventory in inventories for one in inventory.listed}
-    return IndexWords(locales.pop() if len(locales) == 1 else DEFAULT).locale
+    locale = named or (locales.pop() if len(locales) == 1 else DEFAULT)
+    own = texts_in(archive, locale)
+    if named is not None and own is None and not known(named):
+        raise UnknownName("language", named, languages())
+    return IndexWords(locale, own)
 
 
 # --- rows ---
@@ -409,9 +414,8 @@ def _span(wanted: Wanted, words: IndexWords) -> Markup:
     )
 
 
-def page(inventories: Sequence[Inventory], wanted: Wanted, locale: str, style: Style) -> str:
+def page(inventories: Sequence[Inventory], wanted: Wanted, words: IndexWords, style: Style) -> str:
     """Return the index as HTML."""
-    words = IndexWords(locale)
     names = {name for inventory in inventories for name in inventory.controllers}
     brands = ", ".join(inventory.subject.brand.name for inventory in inventories)
     values: dict[str, Any] = {
@@ -472,9 +476,9 @@ def _css(brands: str, wanted: Wanted, words: IndexWords, style: Style) -> str:
     return "\n".join(sheets)
 
 
-def manuscript(inventories: Sequence[Inventory], wanted: Wanted, locale: str) -> PdfJob:
+def manuscript(inventories: Sequence[Inventory], wanted: Wanted, words: IndexWords) -> PdfJob:
     """Return the job for the PDF of an index, in the toolkit's own look."""
-    style, words = plain_style(), IndexWords(locale)
+    style = plain_style()
     return PdfJob(
         brand=inventories[0].brand,
         locale=words.locale,
@@ -484,7 +488,7 @@ def manuscript(inventories: Sequence[Inventory], wanted: Wanted, locale: str) ->
         width=style.width,
         wider=style.paper.wider,
         type_size=style.theme.type_size,
-        page=page_written_out(page(inventories, wanted, locale, style)),
+        page=page_written_out(page(inventories, wanted, words, style)),
         texts=tuple((_PAGE, None, without_gaps(text)) for text in _texts(inventories, words)),
         sources=(),
     )
