@@ -235,7 +235,7 @@ def schema(
     ] = None,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """Write JSON Schemas of the YAML files, the ledger and what --json prints, for editors."""
+    """Write JSON Schemas of YAML files, ledger and --json, and the English labels to translate."""
     from publisher.cli import policies_output as show
     from publisher.cli.schema import write_schemas
 
