@@ -34,7 +34,10 @@ address:
 
 An unknown key is an error, with its line.
 """
-ORDER = ("company", "policy", "processors", "retention", "rights", "purposes", "accepted", "labels")
+ORDER = (
+    "company", "controller", "policy", "processors", "retention", "rights", "purposes", "accepted",
+    "labels",
+)  # fmt: skip
 _LOCALISED = "text per locale"
 _TEXTS = "mapping of locales to text"
 _NAMED = {  # by what the schema says of a text
@@ -135,7 +138,7 @@ READERS = {
     "company.country": "`check`, the paper of PDF files",
     "company.facts": "clauses, as `facts.KEY`",
     "company.main_branch": "`release`",
-    "company.master_locale": "`impact`, `history`",
+    "company.master_locale": "`release`, `history`, `check`",
     "company.profiles": "`check`",
     "labels.exports": "`export`",
     "labels.labels": "policies, redlines",
@@ -149,6 +152,9 @@ READERS = {
     "retention": "clauses, as `kept.ID.KEY`; `check`",
     "rights": "clauses, as `right.ID.KEY`; `check`",
 }
+for _like in (EXAMPLES, READERS):  # a controller that brands name is described as the company is
+    for _key in [key for key in _like if key.partition(".")[0] == "company"]:
+        _like[_key.replace("company", "controller", 1)] = _like[_key]
 """The readers of keys, by their paths; a key without one has that of the keys around it."""
 
 
