@@ -350,10 +350,10 @@ def test_build_and_status_and_their_json_name_states_alike(several: Path) -> Non
         for brand, state in states.items():
             (row,) = [line for line in text.splitlines() if line.startswith(f"{brand} ")]
             assert state in row.split()
-    readme = (ROOT / "README.md").read_text()
+    page = (ROOT / "docs/publish-a-change.md").read_text()
     from publisher.cli.terminal import STATES
 
-    assert all(f"| `{state}` |" in readme for state in STATES)
+    assert all(f"| `{state}` |" in page for state in STATES)
 
 
 @pytest.mark.parametrize("command", [["status"], ["build", "--format", "json"], ["versions"]])
