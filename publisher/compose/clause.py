@@ -277,7 +277,14 @@ class _Writer:
         path = line[0].path
         plain = " ".join(placeholders.plain(title).split())
         clause = Clause(
-            self.id, plain, content.blocks, content.notes, (), path, places=content.places
+            self.id,
+            plain,
+            content.blocks,
+            content.notes,
+            (),
+            path,
+            places=content.places,
+            quoted=content.quoted,
         )
         if not self.problems:
             self.check_empty(clause)

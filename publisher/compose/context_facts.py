@@ -179,13 +179,15 @@ class _Layout:
             what = f"'{'.'.join(map(str, where))}' has no text for locale {self.locale}"
             self.problem(file, where, what, f"add a line `{self.locale}: …`")
             return ""
-        return localised(value, self.locale) or ""
+        inside = (*where, self.locale) if isinstance(value, dict) else where
+        place = (file.path, file.line(*inside))
+        return unconfirmed.PlacedFact(localised(value, self.locale) or "", place)
 
     def company(self) -> None:
         file = self.given.company
         company = file.content
         self.facts["company"] = {
-            "name": company.name,
+            "name": self.text(file, ("name",), company.name),
             "address": [
                 self.text(file, ("address", at), line) for at, line in enumerate(company.address)
             ],
@@ -205,8 +207,8 @@ class _Layout:
         contact = self.text(self.given.own, ("contact",), brand.contact)
         self.facts["brand"] = {
             "id": self.given.brand,
-            "name": brand.name,
-            "domain": brand.domain,
+            "name": self.text(self.given.own, ("name",), brand.name),
+            "domain": self.text(self.given.own, ("domain",), brand.domain),
             "contact": contact,
             "contact_link": _link_to(contact),
             "audience": list(brand.audience),

@@ -21,6 +21,7 @@ from publisher.policy.tree import (
     Link,
     NoteReference,
     Place,
+    Quoted,
     Text,
     Unconfirmed,
     plain_text,
@@ -82,7 +83,8 @@ class InlineBuilder:
     `anchors` are the links inside the policy; `referred` has number and line of each footnote that
     the text refers to; `linked` are the labels of links that it uses. `cell` says that a cell of a
     table is being read. `places` say of each run where it was written; of the run that is being
-    read, `length` characters are there, and its lines have `begun`.
+    read, `length` characters are there, and its lines have `begun`. `quoted` has the facts in each
+    run, and `facts` those in this one.
     """
 
     def __init__(
@@ -97,8 +99,10 @@ class InlineBuilder:
         self.first_note = first_note
         self.origins = origins
         self.places: list[tuple[Place, ...]] = []
+        self.quoted: list[tuple[Quoted, ...]] = []
         self.length = 0
         self.begun: list[Place] = []
+        self.facts: list[Quoted] = []
         self.line = 0
         self.anchors: list[Anchor] = []
         self.problems: list[Problem] = []
@@ -195,12 +199,17 @@ class InlineBuilder:
             self.line = node.map[0]
         first = self.line
         self.length, self.begun = 0, [Place(0, *self.location(first))]
+        self.facts = []
         built = list(self._inlines([n for child in node.children for n in child.children], 0))
+        before = len(built)
         while self.cell and built and isinstance(built[0], LineBreak):
             del built[0]
+        cut = before - len(built)
         while built and (isinstance(built[-1], LineBreak) or _blank(built[-1])):
             built.pop()
         self.places.append(self._places(tuple(built), first))
+        facts = (Quoted(q.begin - cut, q.end - cut, q.path, q.line) for q in self.facts)
+        self.quoted.append(tuple(facts))
         return tuple(built)
 
     def _places(self, run: tuple[Inline, ...], first: int) -> tuple[Place, ...]:
@@ -240,6 +249,7 @@ class InlineBuilder:
         match node.type:
             case "text":
                 self.check_marks(placeholders.plain(node.content))
+                self.note_facts(node.content)
                 return _text(node.content)
             case "softbreak":
                 self.line += 1
@@ -248,6 +258,7 @@ class InlineBuilder:
                 self.line += 1
                 return (LineBreak(),)
             case "code_inline":
+                self.note_facts(node.content)
                 code = Code(_on_one_line(placeholders.plain(node.content)))
                 return (_unsure(code, node.content),)
             case "em" | "strong":
@@ -263,6 +274,12 @@ class InlineBuilder:
             case _:
                 self.refuse(node)
                 return ()
+
+    def note_facts(self, content: str) -> None:
+        """Note which facts are in text that comes next."""
+        for begin, end, place in placeholders.facts(content):
+            first, last = (self.length + _length(content[:at]) for at in (begin, end))
+            self.facts.append(Quoted(first, last, *place))
 
     def _link(self, node: SyntaxTreeNode, depth: int) -> Iterable[Inline]:
         children = self._inlines(node.children, depth + 1)
@@ -288,6 +305,12 @@ class InlineBuilder:
         elif target.startswith("#"):
             self.anchors.append(Anchor(target, self.location(self.line), not children))
         return (_unsure(Link(target, children), href),)
+
+
+def _length(content: str) -> int:
+    """Return how many characters readers see of text with tokens."""
+    pieces = placeholders.pieces(content)
+    return sum(len(_on_one_line(p if isinstance(p, str) else p[0])) for p in pieces)
 
 
 def _text(content: str) -> Iterable[Inline]:

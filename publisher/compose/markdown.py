@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from markdown_it.rules_block.table import escapedSplit
@@ -32,6 +32,7 @@ from publisher.policy.tree import (
     Paragraph,
     Place,
     Quote,
+    Quoted,
     Table,
 )
 from publisher.problem import Problem
@@ -53,6 +54,7 @@ class Content:
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...] = ()
     places: tuple[tuple[Place, ...], ...] = ()
+    quoted: tuple[tuple[Quoted, ...], ...] = ()
 
 
 def parse(
@@ -90,10 +92,12 @@ def parse(
         tuple(builder.anchors),
         tuple(builder.problems),
         tuple(builder.warnings),
-        builder.all_places(),
+        *builder.in_order(),
     )
 
 
+Places = list[tuple[Place, ...]]
+Facts = list[tuple[Quoted, ...]]
 _AS_MANY = (
     "give every row as many cells as the header; put a backslash before a bar that a cell shows"
 )
@@ -110,7 +114,7 @@ class _Builder(InlineBuilder):
         origins: Sequence[tuple[placeholders.Origin, ...]],
     ) -> None:
         super().__init__(lines, locations, first_note, origins)
-        self.note_places: dict[str, list[tuple[Place, ...]]] = {}
+        self.note_runs: dict[str, tuple[Places, Facts]] = {}
         self.headings: list[tuple[int, int]] = []
         self.ids: dict[int, str] = {}
         self.notes: dict[str, tuple[int, tuple[Block, ...]]] = {}
@@ -380,8 +384,8 @@ class _Builder(InlineBuilder):
         self.defined.add(label)
         line, before = self.line, len(self.places)
         blocks = self.blocks(node.children, depth + 1)
-        self.note_places[label] = self.places[before:]
-        del self.places[before:]
+        self.note_runs[label] = self.places[before:], self.quoted[before:]
+        del self.places[before:], self.quoted[before:]
         if not blocks:
             self.problem("footnote", f"has an empty footnote [^{label}]", "fill it in", line)
         self.notes[label] = (line, blocks)
@@ -402,10 +406,11 @@ class _Builder(InlineBuilder):
             if label in self.notes
         )
 
-    def all_places(self) -> tuple[tuple[Place, ...], ...]:
-        """Return where each run was written, those of notes last, by number."""
-        noted = (self.note_places.get(label, ()) for label in self.referred)
-        return (*self.places, *(place for places in noted for place in places))
+    def in_order(self) -> tuple[tuple[tuple[Place, ...], ...], tuple[tuple[Quoted, ...], ...]]:
+        """Return where each run was written, and its facts, those of notes last, by number."""
+        noted = [self.note_runs[label] for label in self.referred if label in self.note_runs]
+        places = chain(self.places, *(places for places, _ in noted))
+        return tuple(places), tuple(chain(self.quoted, *(quoted for _, quoted in noted)))
 
 
 def _style(node: SyntaxTreeNode) -> str:

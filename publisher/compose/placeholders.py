@@ -39,9 +39,18 @@ class Origin(NamedTuple):
     text: str
 
 
-def fact(text: str) -> str:
-    """Return the token for a fact."""
-    return _FACT.format(text.encode().hex())
+def fact(text: str, place: Location | None = None) -> str:
+    """Return the token for a fact, with the place where it was written, if that is known."""
+    parts = (text, *(map(str, place) if place is not None else ()))
+    return _FACT.format("\0".join(parts).encode().hex())
+
+
+def facts(text: str) -> Iterator[tuple[int, int, Location]]:
+    """Yield where the tokens of facts are in `text`, from and to, and where each was written."""
+    for token in _ANY_FACT.finditer(text):
+        _, *place = bytes.fromhex(token[1]).decode().split("\0")
+        if place:
+            yield token.start(), token.end(), (place[0], int(place[1]))
 
 
 def unconfirmed(value: str, question: Question) -> str:
@@ -121,7 +130,7 @@ def questions(text: str) -> tuple[Question, ...]:
 
 def pieces(text: str) -> Iterator[str | tuple[str, Question]]:
     """Yield the parts of `text`: plain text, and unconfirmed values with their questions."""
-    text = _ANY_FACT.sub(lambda token: bytes.fromhex(token[1]).decode(), text)
+    text = _ANY_FACT.sub(lambda token: bytes.fromhex(token[1]).decode().partition("\0")[0], text)
     at = 0
     for token in _ANY_UNCONFIRMED.finditer(text):
         if token.start() > at:

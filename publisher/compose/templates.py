@@ -143,7 +143,8 @@ def _written(value: Any) -> str:
             value.note()
             return Tokens(placeholders.unconfirmed(value.plain(), value.question))
         case str():
-            return Tokens(placeholders.fact(getattr(value, "shown", value)))
+            text, place = getattr(value, "shown", value), getattr(value, "place", None)
+            return Tokens(placeholders.fact(text, place))
         case StrictUndefined() | Missing():
             return str(value)
         case int() if not isinstance(value, bool):

@@ -20,12 +20,14 @@ class Term(str):
     """A fact that templates compare as it was typed, and write in the locale's words."""
 
     shown: str
-    __slots__ = ("shown",)
+    place: tuple[str, int] | None
+    __slots__ = ("place", "shown")
 
     def __new__(cls, typed: str, shown: str) -> Self:
         """Make the fact that was `typed`, and is `shown` to readers."""
         self = super().__new__(cls, typed)
         self.shown = shown
+        self.place = getattr(typed, "place", None)
         return self
 
 

@@ -28,6 +28,19 @@ def proposed(fact: Any) -> Any:
     return fact.value if isinstance(fact, UnconfirmedFact) else fact
 
 
+class PlacedFact(str):
+    """A confirmed fact, and the path and line where it was written."""
+
+    place: tuple[str, int]
+    __slots__ = ("place",)
+
+    def __new__(cls, text: str, place: tuple[str, int]) -> Self:
+        """Make the fact that `text` is."""
+        self = super().__new__(cls, text)
+        self.place = place
+        return self
+
+
 class Tokens(str):
     """Text of our own making, with tokens: to be written as it is."""
 

@@ -44,7 +44,7 @@ class Compared:
 
 
 def _bare(clause: Clause | None) -> Clause | None:
-    return clause and replace(clause, blocks=(), notes=(), questions=(), places=())
+    return clause and replace(clause, blocks=(), notes=(), questions=(), places=(), quoted=())
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,13 +185,22 @@ class Place(NamedTuple):
     line: int
 
 
+class Quoted(NamedTuple):
+    """A fact in a run of text, from one character to another, and where the fact was written."""
+
+    begin: int
+    end: int
+    path: str
+    line: int
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One section. `path` is the file that its text was read from.
 
     `number` is its place among the clauses where they are numbered: a label, no word. `places` say
-    of each run of text, in reading order, where it was written; a clause that was read from the
-    archive has none.
+    of each run of text, in reading order, where it was written, and `quoted` which facts are in it;
+    a clause that was read from the archive has neither.
     """
 
     id: str
@@ -202,6 +211,7 @@ class Clause:
     path: str
     number: int | None = None
     places: tuple[tuple[Place, ...], ...] = field(default=(), compare=False, repr=False)
+    quoted: tuple[tuple[Quoted, ...], ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

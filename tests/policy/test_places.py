@@ -10,7 +10,7 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 from support.policies import policies
-from support.workspaces import EVERYTHING, policy, small
+from support.workspaces import EVERYTHING, SMALL, policy, small
 
 from publisher.compose import compose
 from publisher.policy.dating import Dating
@@ -103,3 +103,46 @@ def test_places_are_no_words_and_no_part_of_any_document(said: Policy, line: int
     assert data == json_bytes(said, Dating("undated"))
     assert "places" not in json.loads(data)["clauses"][0] if said.clauses else True
     assert read_policy(data).clauses == said.clauses
+
+
+def facts_in(said: Policy, clause: str) -> list[tuple[str, str, int]]:
+    """Return the facts in a clause's text, each with where it was written."""
+    (one,) = (each for each in said.clauses if each.id == clause)
+    return [
+        (plain_text(run)[fact.begin : fact.end], fact.path, fact.line)
+        for run, facts in zip(runs_in(one), one.quoted, strict=True)
+        for fact in facts
+    ]
+
+
+def test_a_fact_is_placed_in_its_file_wherever_it_is_quoted(tmp_path: Path) -> None:
+    text = (
+        "In 2030 and *after {{ facts.years }}*, `{{ facts.years }}` or\n"
+        "[{{ brand.contact }}](mailto:{{ brand.contact }}).[^n]\n\n"
+        "| A | B |\n|---|---|\n| <br>{{ facts.years }} | {{ company.address[0] | upper }} |\n\n"
+        "- {{ facts.unsure }} and {{ facts.spaced }} of {{ kept.invoices.period }}\n\n"
+        "[^n]: See {{ processor.bank.name }}.\n"
+    )
+    facts = "  years: '30'\n  unsure: {value: maybe, unconfirmed: Is it so?}\n  spaced: \"a  b\"\n"
+    files = {
+        "shared/clauses/en/who.md": f"---\ntitle: Who\n---\n{text}",
+        "shared/company.yaml": SMALL["shared/company.yaml"] + facts,
+    }
+    company, brand = "shared/company.yaml", "brands/alpha/brand.yaml"
+    assert facts_in(policy(small(tmp_path, files)), "who") == [
+        ("30", company, 8),
+        ("30", company, 8),
+        ("privacy@alpha.example", brand, 3),
+        ("30", company, 8),
+        ("a b", company, 10),
+        ("10 years", "shared/retention.yaml", 3),
+        ("Our bank", "shared/processors.yaml", 7),
+    ]
+
+
+def test_facts_are_no_part_of_a_policys_words_json_or_equality(tmp_path: Path) -> None:
+    said = policy(small(tmp_path))
+    bare = replace(said, clauses=tuple(replace(clause, quoted=()) for clause in said.clauses))
+    assert bare == said
+    assert words(bare) == words(said)
+    assert json_bytes(bare, Dating("ready")) == json_bytes(said, Dating("ready"))
