@@ -11,18 +11,26 @@ from datetime import date, datetime
 from pathlib import Path
 
 from publisher.archive.before_release import claimed
-from publisher.archive.entries import Import, Release, Reschedule, Retire, Version, sha256
+from publisher.archive.entries import (
+    Import,
+    Reconstruct,
+    Release,
+    Reschedule,
+    Retire,
+    Version,
+    sha256,
+)
 from publisher.archive.folder import document_names, read_document
 from publisher.archive.fork_origins import refuse_unsettled, settled, unsettled
 from publisher.archive.in_force import InForce
-from publisher.archive.issued import DOCUMENTS, document_path
+from publisher.archive.issued import DOCUMENTS, archived_policy, document_path, text_path
 from publisher.archive.ledger import Ledger
 from publisher.archive.lineage import Lineage
 from publisher.archive.moments import Asked, Period, Text, When
 from publisher.errors import AskedWrongly, CannotWrite, NotInForce, UnknownName
-from publisher.files.format import known_format
+from publisher.files.format import DOCX, known_format
 from publisher.files.output import file_in, write_document
-from publisher.repository.source import ArchiveFolder, Source
+from publisher.repository.source import ArchiveFolder, FolderSource, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,8 @@ class Got(Meant):
     `path` is where it was written; None if it was not. `entry` is the SHA-256 of the ledger's entry
     on it; `moved` the newest entry that rescheduled it, which is later than the document.
     `unsettled` says from when on nobody knows what became of the version: two clones appended to
-    its ledger.
+    its ledger. `derived` says in the document's language that it was made just now from the
+    archived text, and never issued: the end of its name.
     """
 
     period: Period
@@ -59,6 +68,7 @@ class Got(Meant):
     moved: Reschedule | None
     unsettled: str | None
     path: Path | None = None
+    derived: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +104,12 @@ def get(  # noqa: PLR0913 - they are the command's options
 
     Of a day, it is the one in force at its end; of today, or without either, the one in force
     `now`. Released versions answer first, then imported, then reconstructed ones. Without `format`,
-    it is the PDF, or the first other document that the version has. `output` is a file or a folder;
-    without it, the file is ``BRAND-VERSION-LOCALE.EXTENSION`` in the working folder. Raises
-    `NotInForce` where there is no exact answer, `NeverReleased`, `UnknownName`, `AskedWrongly`,
-    `Redacted`, `ArchiveDamaged`, `CannotWrite`; nothing is written then. Where two clones appended
-    to the ledger, questions that the entries before that decide are answered; for others it raises
+    it is the PDF, or the first other document that the version has. A Word document that it does
+    not have is made from its text, and says so. `output` is a file or a folder; without it, the
+    file is ``BRAND-VERSION-LOCALE.EXTENSION`` in the working folder. Raises `NotInForce` where
+    there is no exact answer, `NeverReleased`, `UnknownName`, `AskedWrongly`, `Redacted`,
+    `ArchiveDamaged`, `CannotWrite`; nothing is written then. Where two clones appended to the
+    ledger, questions that the entries before that decide are answered; for others it raises
     `Forked`.
     """
     format = known_format(format, DOCUMENTS) if format is not None else None
@@ -108,17 +119,23 @@ def get(  # noqa: PLR0913 - they are the command's options
     refuse_unsettled(archive, lineage.chain(brand, now), on, version)
     known = archived(lineage, request)
     meant = asked_for(known, request, lineage.tags(brand, locale))
-    got = _document(archive, known, meant, format)
+    got = _document(root, archive, known, meant, format)
     ending = DOCUMENTS[got.format].rpartition(".")[2]
-    name = f"{got.version.brand}-{got.version.version}-{got.locale}.{ending}"
-    return replace(got, path=write_answer(root, request, name, got.data))
+    name = f"{got.version.brand}-{got.version.version}-{got.locale}"
+    name += f"-{got.derived}" if got.derived else ""
+    return replace(got, path=write_answer(root, request, f"{name}.{ending}", got.data))
 
 
-def _document(archive: Source, known: InForce, meant: Meant, format: str | None) -> Got:
+def _document(root: Path, archive: Source, known: InForce, meant: Meant, format: str | None) -> Got:
     """Return the document that is asked for, as the entries before any fork know it."""
     version, locale = meant.version, meant.locale
-    format = _format(document_names(archive, version), version, locale, format)
-    data = read_document(archive, version, document_path(locale, format))
+    names = document_names(archive, version)
+    derived = ""
+    if format == DOCX.name and names and document_path(locale, format) not in names:
+        data, derived = _for_word(root, archive, version, locale)
+    else:
+        format = _format(names, version, locale, format)
+        data = read_document(archive, version, document_path(locale, format))
     return Got(
         version,
         locale,
@@ -132,7 +149,28 @@ def _document(archive: Source, known: InForce, meant: Meant, format: str | None)
         entry=known.ledger.digest(version.sequence),
         moved=known.timeline.moved(version) if isinstance(version, Release) else None,
         unsettled=unsettled(known, version, locale),
+        derived=derived,
     )
+
+
+def _for_word(root: Path, archive: Source, version: Version, locale: str) -> tuple[bytes, str]:
+    """Return a Word document made from a version's text, and what the end of its name says.
+
+    It has the look that the brand has today. Raises `AskedWrongly` where the version has no text,
+    `Redacted`, `ArchiveDamaged`, `InvalidPolicy` where the brand's theme cannot be used.
+    """
+    from publisher.policy.json import dating_in
+    from publisher.render.documents import style_today
+    from publisher.render.languages import labels_of
+    from publisher.render.word import docx
+
+    policy = archived_policy(archive, version, locale)
+    dating = dating_in(read_document(archive, version, text_path(version, locale)))
+    source = "" if isinstance(version, Import) else version.source
+    if isinstance(version, Reconstruct | Import):
+        dating = replace(dating, commit=source, recorded=version.recorded_at.date())
+    style = style_today(FolderSource(root), (version.brand,), locale)
+    return docx(policy, dating, style, source), labels_of(policy)["derived_name"]
 
 
 def archived(lineage: Lineage, request: Request) -> InForce:

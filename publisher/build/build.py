@@ -12,7 +12,7 @@ from publisher.build.incremental import Unchanged
 from publisher.build.report import BuildOptions, BuildReport, Built
 from publisher.compose.brands import Progress
 from publisher.files.cache import Cache
-from publisher.files.format import PUBLISHED, known_format
+from publisher.files.format import BUILT, PUBLISHED, known_format
 from publisher.files.output import write_folder
 from publisher.problem import in_order
 from publisher.render.toolchain import reproducible
@@ -37,13 +37,14 @@ def build(  # noqa: PLR0913 - they are the command's options
 ) -> BuildReport:
     """Write the policies of the workspace in `root` below `output`, and report on each.
 
-    The default is all brands, locales and formats. `at` names a revision to build instead of the
-    working tree, with the dates that it had then. A policy with errors is not written, and stops no
-    other. PDFs are typeset by `executor`, or by `jobs` processes: by default one more than there
-    are cores, so that all stay busy. Documents in `cache` are not made again. Raises `UnknownName`,
-    `UnknownRevision`, `ShallowClone`, `GitFailed`, `CannotWrite`, `LibraryMissing`.
+    The default is all brands, locales and published formats. `at` names a revision to build instead
+    of the working tree, with the dates that it had then. A policy with errors is not written, and
+    stops no other. PDFs are typeset by `executor`, or by `jobs` processes: by default one more than
+    there are cores, so that all stay busy. Documents in `cache` are not made again. Raises
+    `UnknownName`, `UnknownRevision`, `ShallowClone`, `GitFailed`, `CannotWrite`, `LibraryMissing`.
     """
-    chosen = tuple(dict.fromkeys(map(known_format, formats))) or tuple(PUBLISHED)
+    named = dict.fromkeys(known_format(format, BUILT) for format in formats)
+    chosen = tuple(named) or tuple(PUBLISHED)
     known = cache if cache is not None and reproducible() else Cache(None)
     options = BuildOptions(output, chosen, tuple(locales), known)
     with ExitStack() as stack:

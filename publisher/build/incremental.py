@@ -17,8 +17,9 @@ from publisher.archive.ledger import by_number, ledger_folder
 from publisher.build.report import BrandBuild, BuildOptions, BuildReport
 from publisher.errors import NotFetched
 from publisher.files.cache import key
+from publisher.files.format import DOCX
 from publisher.files.output import write_folder
-from publisher.render.toolchain import tools_digest
+from publisher.render.toolchain import tools_digest, word_tools
 from publisher.repository.moment import Moment
 from publisher.repository.source import Unreadable
 from publisher.workspace import former_names
@@ -49,7 +50,8 @@ class Unchanged:
         if options.cache.folder is None or options.locales:
             return
         prefix = moment.repository.prefix if moment.repository is not None else None
-        self._moment = repr((options.formats, moment.commit, moment.committed, prefix))
+        tools = word_tools() if DOCX.name in options.formats else ""
+        self._moment = repr((options.formats, tools, moment.commit, moment.committed, prefix))
         self._common = self._shared()
 
     def reports(self, brands: Sequence[str]) -> dict[str, BuildReport]:

@@ -24,6 +24,7 @@ from publisher.render.pdf import manuscript
 from publisher.render.pdf_job import PdfJob
 from publisher.render.style import paper_of, style_of
 from publisher.render.toolchain import tools_digest
+from publisher.render.word import docx
 from publisher.render.worker import Outcome, collect, work
 from publisher.repository.moment import Moment
 from publisher.workspace.parsed import Workspace
@@ -127,6 +128,11 @@ class Maker:
         problems = (*policy.warnings, *dating.problems)
         return _Unfinished(composed.brand, policy.locale, problems, built, files, pdfs)
 
+    def _source(self) -> str:
+        """Return the commit that the files are from, or that somebody changed them after."""
+        commit = self.moment.commit or ""
+        return commit if self.moment.committed or not commit else f"working copy after {commit}"
+
     def _documents(
         self, composed: Composed, policy: Policy, workspace: Workspace
     ) -> tuple[dict[str, bytes], dict[str, _Typeset]]:
@@ -146,6 +152,8 @@ class Maker:
                     files[name] = markdown(policy, dating)
                 case "json":
                     files[name] = json(policy, dating)
+                case "docx":
+                    files[name] = docx(policy, dating, style, self._source())
                 case _ if self.executor is not None:
                     job = manuscript(policy, dating, style, source)
                     pdfs[name] = _Typeset(job, self.executor, self.options.cache)

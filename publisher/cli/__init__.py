@@ -47,9 +47,10 @@ def main() -> None:
             failure(str(fault))
             sys.exit(fault.exit_code)
         except ModuleNotFoundError as missing:
-            if missing.name is None or missing.name.partition(".")[0] == "publisher":
+            library = (missing.name or "publisher").partition(".")[0]
+            if library == "publisher":
                 raise
-            failure(f"the Python library '{missing.name}' is missing. Install publisher again")
+            failure(f"the Python library '{library}' is missing. Install publisher again")
             sys.exit(4)
         except OSError as fault:  # no room behind a pipe, too many files open
             failure(f"the system refused: {fault}. Free some room, then try again")

@@ -249,7 +249,7 @@ IssuedFormat = Annotated[
     option(
         "--format",
         "FORMAT",
-        "pdf, html, markdown, json or extracted (default: the file's ending, or pdf).",
+        "pdf, html, markdown, json, extracted, or docx to edit (default: the ending, or pdf).",
     ),
 ]
 

@@ -147,7 +147,8 @@ def get(got: Got) -> None:
     aside = got.path is None
     console(stderr=aside).print(f"[bold]{got.version.brand} {got.version.version}[/], {got.locale}")
     rows = {name: value for name, value in _got(got).items() if value}
-    print_rows(rows if aside else rows | {"check": document_check(got)}, stderr=aside)
+    checked = not (aside or got.derived)  # nothing to compare a derived document with
+    print_rows(rows | {"check": document_check(got)} if checked else rows, stderr=aside)
 
 
 def document_check(got: Got) -> str:
@@ -172,14 +173,21 @@ def _got(got: Got) -> dict[str, str | None]:
         "certainty": certainty(version),
         "period": _period(got),
         "also": also(got),
-        "text": "extracted from the document; not a document that was issued"
-        if got.format == "extracted"
-        else None,
+        "text": _text_of(got),
         "file": str(got.path) if got.path is not None else "standard output",
         "sha256": got.sha256,
         "entry": version.name,
         "scheduled": scheduled,
     }
+
+
+def _text_of(got: Got) -> str | None:
+    """Return what a document is that was not issued."""
+    if got.derived:
+        return "made just now from the archived text, to edit; not a document that was issued"
+    if got.format == "extracted":
+        return "extracted from the document; not a document that was issued"
+    return None
 
 
 def bundle(zipped: Bundle) -> None:

@@ -85,9 +85,9 @@ def _versions(root: Path, brands: Sequence[str]) -> Iterator[str]:
 
 
 def _formats(_root: Path, _brands: Sequence[str]) -> Iterable[str]:
-    from publisher.files.format import PUBLISHED
+    from publisher.files.format import BUILT
 
-    return PUBLISHED
+    return BUILT
 
 
 brand_names = _completion(lambda root, _: known_brands(root))
@@ -126,7 +126,7 @@ Formats = Annotated[
     option(
         "--format",
         "FORMAT",
-        "Only html, pdf, markdown or json; may be repeated.",
+        "Only html, pdf, markdown, json or docx (for Word, to edit); may be repeated.",
         _completion(_formats),
     ),
 ]

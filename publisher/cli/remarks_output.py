@@ -138,7 +138,7 @@ def _document(checked: CheckReport, format: str, now: datetime) -> bytes:
         case "csv":
             return csv_bytes(_rows(checked))
         case _:
-            from publisher.redline.word.sheet import sheet
+            from publisher.render.word.sheet import sheet
 
             return sheet("Remarks on the policies", _rows(checked), _WIDTHS, as_of(), now)
 

@@ -11,13 +11,11 @@ from publisher.errors import AskedWrongly, GitFailed
 from publisher.files.format import DOCX, HTML, JSON, MARKDOWN, PDF, endings
 from publisher.files.output import file_in, is_folder, write_document
 from publisher.redline.values import Difference, Origin
-from publisher.render.style import A4, Paper, Style, paper_of, plain_style, style_of
+from publisher.render.documents import style_today
+from publisher.render.style import Style
 from publisher.repository.reading import Repository
 from publisher.repository.source import FolderSource
 from publisher.repository.writing import identity
-from publisher.workspace import brands_in, load
-from publisher.workspace.facts import Brand
-from publisher.workspace.parsed import Parsed, Workspace
 
 FORMATS = endings(HTML, PDF, MARKDOWN, JSON, DOCX)
 """The formats of documents, and the endings of their files."""
@@ -87,19 +85,18 @@ def document(root: Path, difference: Difference, look: Look) -> bytes:
         case "docx":
             from publisher.redline.word import docx
 
-            return docx(redline, origins, look.author, look.now, _paper(root, difference))
+            return docx(redline, origins, look.author, look.now, _style(root, difference).plain)
         case "html":
             from publisher.redline.views.page import html
 
-            return html(redline, origins, _style(root, origins))
+            return html(redline, origins, _style(root, difference))
         case _:
             from publisher.redline.views.json import json
             from publisher.redline.views.page import manuscript
             from publisher.render.typeset import typeset
 
             sources = (("redline.json", json(redline, origins)),)
-            style = _style(root, origins).on(_paper(root, difference))
-            return typeset(manuscript(redline, origins, style, sources))
+            return typeset(manuscript(redline, origins, _style(root, difference), sources))
 
 
 def written(
@@ -136,27 +133,6 @@ def _named(origin: Origin) -> str:
     return (origin.id[:10] if origin.kind == "commit" else origin.id) or "draft"
 
 
-def _brand(root: Path, origins: tuple[Origin, Origin]) -> tuple[Workspace, Parsed[Brand]] | None:
-    """Return the first brand that the working tree still has, without errors, and the tree."""
-    source = FolderSource(root)
-    for origin in origins:
-        if origin.brand in brands_in(source):
-            workspace = load(source, (origin.brand,))
-            if workspace.brands[origin.brand].value is not None:
-                return workspace, workspace.brands[origin.brand]
-    return None
-
-
-def _style(root: Path, origins: tuple[Origin, Origin]) -> Style:
-    """Return the style of a brand that the working tree still has, or a plain one."""
-    there = _brand(root, origins)
-    return plain_style() if there is None else style_of(FolderSource(root), there[1], past=True)
-
-
-def _paper(root: Path, difference: Difference) -> Paper:
-    """Return the paper of a brand that the working tree still has."""
-    there = _brand(root, difference.origins)
-    if there is None:
-        return A4
-    workspace, parsed = there
-    return paper_of(workspace, parsed.path.split("/")[1], difference.redline.policy.locale)
+def _style(root: Path, difference: Difference) -> Style:
+    brands = [origin.brand for origin in difference.origins]
+    return style_today(FolderSource(root), brands, difference.redline.policy.locale)

@@ -77,6 +77,8 @@ def output_format(name: str | None, output: str | None, known: Mapping[str, str]
 
 PUBLISHED = endings(HTML, PDF, MARKDOWN, JSON)
 """The formats in which a policy is published."""
+BUILT = PUBLISHED | endings(DOCX)
+"""The formats that `build` can write; Word documents are to be edited, and never published."""
 
 
 def known_format(name: str, known: Collection[str] = PUBLISHED) -> str:

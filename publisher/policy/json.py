@@ -60,6 +60,25 @@ def read_policy(data: bytes) -> Policy:
         raise ValueError(f"not a policy: {fault!r}") from fault
 
 
+def dating_in(data: bytes) -> Dating:
+    """Return the dates in a document that `json` made, as far as it tells them.
+
+    Raises `ValueError` for any other document.
+    """
+    try:
+        document = stdlib.loads(data)
+        changed = {clause["id"]: _day(clause.get(_DATED)) for clause in document["clauses"]}
+        return Dating(
+            document["status"],
+            _day(document["last_updated"]),
+            clauses={id: day for id, day in changed.items() if day is not None},
+            version=document["version"],
+            in_force=_day(document["in_force_from"]),
+        )
+    except (KeyError, TypeError) as fault:
+        raise ValueError(f"not a policy: {fault!r}") from fault
+
+
 _TYPED = {kind.__name__: kind for kind in (*get_args(tree.Inline), *get_args(tree.Block))}
 _BY_FIELDS = {
     frozenset(field.name for field in fields(kind) if field.compare): kind
@@ -70,6 +89,10 @@ _BY_FIELDS[frozenset(field.name for field in fields(Clause) if field.compare) - 
 
 def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
+
+
+def _day(iso: str | None) -> date | None:
+    return None if iso is None else date.fromisoformat(iso)
 
 
 def _plain(value: Any) -> Any:

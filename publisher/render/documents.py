@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from publisher.files.format import PUBLISHED
+from publisher.files.format import BUILT
 from publisher.policy.dating import Dating
 from publisher.policy.json import json
 from publisher.policy.tree import Policy
 from publisher.render.markdown import markdown
 from publisher.render.page import html
 from publisher.render.pdf import manuscript
-from publisher.render.style import paper_of, style_of
+from publisher.render.style import Style, paper_of, plain_style, style_of
 from publisher.render.worker import collect, cores, work, workers
 from publisher.repository.moment import Moment
+from publisher.repository.source import Source
+from publisher.workspace import brands_in, load
 from publisher.workspace.parsed import Workspace
 
 
 def file_name(locale: str, format: str) -> str:
     """Return the path of a document in its brand's folder."""
-    return f"{locale}/policy.{PUBLISHED[format]}"
+    return f"{locale}/policy.{BUILT[format]}"
+
+
+def style_today(source: Source, brands: Iterable[str], locale: str) -> Style:
+    """Return the style of the first of some brands that a source still has, or a plain one.
+
+    It is on the paper of that brand in a locale. Raises `InvalidPolicy` where its theme cannot be
+    used.
+    """
+    there = brands_in(source)
+    for brand in brands:
+        workspace = load(source, (brand,)) if brand in there else None
+        if workspace is not None and workspace.brands[brand].value is not None:
+            style = style_of(source, workspace.brands[brand], past=True)
+            return style.on(paper_of(workspace, brand, locale))
+    return plain_style()
 
 
 def frozen_documents(

@@ -53,6 +53,25 @@ def banner(policy: Policy, dating: Dating) -> str:
     return " · ".join(dict.fromkeys((state(policy, dating), labels_of(policy)["not_released"])))
 
 
+def watermark(policy: Policy, dating: Dating) -> str:
+    """Return the label across each page of a document that is not released; empty for others."""
+    if dating.frozen:
+        return ""
+    if dating.status == "proposed":
+        return "proposed_watermark"
+    return "watermark" if policy.draft else "not_released"
+
+
+def running_date(policy: Policy, dating: Dating) -> str:
+    """Return the date of a document, or its version, as every page shows it; empty without one."""
+    own = labels_of(policy)
+    if dating.frozen:
+        return f"{own['version']} {dating.version}"
+    if dating.last_updated is None:
+        return ""
+    return f"{own['last_updated']} {long_date(dating.last_updated, policy.locale)}"
+
+
 Medium = Literal["screen", "pdf"]
 
 _PAGES = Environment(

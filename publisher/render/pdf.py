@@ -15,9 +15,9 @@ from publisher.policy.json import json
 from publisher.policy.tree import Clause, Policy, text_of
 from publisher.policy.words import words_digest
 from publisher.render.fonts import FOLDER, lacking
-from publisher.render.languages import labels, labels_of, long_date
+from publisher.render.languages import labels, labels_of
 from publisher.render.markdown import markdown
-from publisher.render.page import banner, page, quoted, stylesheet
+from publisher.render.page import banner, page, quoted, running_date, stylesheet, watermark
 from publisher.render.pdf_job import PdfJob
 from publisher.render.style import Style
 from publisher.repository.source import Source
@@ -67,25 +67,16 @@ def _texts(clause: Clause, source: Source) -> Iterator[tuple[str, int | None, st
 
 
 def _css(policy: Policy, dating: Dating, style: Style) -> str:
-    own = labels_of(policy)
-    if dating.frozen:
-        when = f"{own['version']} {dating.version}"
-    elif dating.last_updated is not None:
-        when = f"{own['last_updated']} {long_date(dating.last_updated, policy.locale)}"
-    else:
-        when = ""
-    unreleased = banner(policy, dating)
-    kept = "watermark" if policy.draft else "not_released"
-    drawn = "proposed_watermark" if dating.status == "proposed" else kept
+    own, drawn = labels_of(policy), watermark(policy, dating)
     values: dict[str, Any] = {
-        "banner": quoted(unreleased),
+        "banner": quoted(banner(policy, dating)),
         "clauses": len(policy.clauses),
         "of": quoted(own["of"]),
         "page": quoted(own["page"]),
         "running_brand": quoted(policy.brand.name),
-        "running_date": quoted(when),
+        "running_date": quoted(running_date(policy, dating)),
         "running_title": quoted(f"{policy.title} – {policy.brand.domain}"),
-        "watermark": _watermark(own[drawn], labels("en")[drawn]) if unreleased else "",
+        "watermark": _watermark(own[drawn], labels("en")[drawn]) if drawn else "",
     }
     return stylesheet("pdf.css", style, values)
 

@@ -67,6 +67,11 @@ def tools_digest() -> str:
     return digest.hexdigest()
 
 
+def word_tools() -> str:
+    """Return the versions of what makes Word documents, which no published document needs."""
+    return ", ".join(f"{name} {_installed(name)}" for name in ("python-docx", "lxml", "pypdfium2"))
+
+
 def reproducible() -> bool:
     """Return whether all versions are known, so that the same tools can be recognized."""
     return "unknown" not in tools().values()

@@ -124,6 +124,18 @@ def typeset(manuscript: PdfJob) -> bytes:
     return written
 
 
+def drawing(url: str, width: float, height: float) -> bytes:
+    """Return a PDF whose only page, so many mm wide and high, has a logo, and nothing more."""
+    page = (
+        f"<style>@page {{ size: {width}mm {height}mm; margin: 0 }} body {{ margin: 0 }} "
+        f"img {{ display: block; width: {width}mm; height: {height}mm; object-fit: contain; "
+        f'object-position: left }}</style><img src="{url}">'
+    )
+    with _ONE_AT_A_TIME, _logged():
+        html = weasyprint.HTML(string=page, url_fetcher=_Fetcher(), base_url="policy:")
+        return bytes(html.write_pdf(font_config=_fonts()))
+
+
 def _laid_out(manuscript: PdfJob) -> Any:
     """Return the pages of a manuscript."""
     html = weasyprint.HTML(string=manuscript.page, url_fetcher=_Fetcher(), base_url="policy:")

@@ -59,7 +59,7 @@ def test_build_finds_the_workspace_upwards_or_where_it_is_told(repo: Repo, run: 
     [
         (["build", "alhpa"], "error: unknown brand 'alhpa'; did you mean 'alpha'?"),
         (["build", "--locale", "nl"], "error: unknown locale 'nl'; known: en"),
-        (["build", "--format", "docx"], "error: unknown format 'docx'"),
+        (["build", "--format", "rtf"], "error: unknown format 'rtf'"),
         (["build", "--at", "nowhere"], "error: 'nowhere' is not a revision of this repository"),
         (["build", "--at", "-x"], "error: '-x' is not the name of a revision"),
         (["check", "gamma"], "error: unknown brand 'gamma'"),

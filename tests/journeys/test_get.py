@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
+import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import docx as docx_library
 import pytest
 from conftest import Run
+from lxml import etree
 from support.archives import archive, noon, released, say
 from support.workspaces import SMALL, Repo, clause
 
@@ -138,10 +142,33 @@ def test_what_there_is_not(past: Repo, tmp_path: Path) -> None:
         got(past, tmp_path, version="2025-03-02")
     with pytest.raises(UnknownName, match="unknown format 'rtf'"):
         got(past, tmp_path, format="rtf")
-    with pytest.raises(AskedWrongly, match="was not published as docx; it has pdf, html, mark"):
-        got(past, tmp_path, format="docx")
+    with pytest.raises(AskedWrongly, match="was not published as text; it has pdf, html, mark"):
+        got(past, tmp_path, format="text")
     with pytest.raises(AskedWrongly, match="not both"):
         got(past, tmp_path, on=date(2025, 4, 1), version="2025-03-01")
+
+
+def test_a_word_document_is_made_from_the_text_and_says_so(
+    past: Repo, tmp_path: Path, run: Run
+) -> None:
+    assert not [*(past.workspace / "versions").rglob("*.docx")]
+    found = got(past, tmp_path, version="2025-03-01", format="docx")
+    assert found.path == tmp_path / "alpha-2025-03-01-en-not-issued.docx"
+    assert (found.derived, found.path.read_bytes()) == ("not-issued", found.data)
+    texts = [paragraph.text for paragraph in docx_library.Document(found.path).paragraphs]
+    assert "Version\t2025-03-01" in texts
+    assert any(text.startswith("Made from the archived text, not issued. ") for text in texts)
+    tree = (past.workspace / "versions/alpha/2025-03-01/en/policy.json").read_bytes()
+    with zipfile.ZipFile(found.path) as package:
+        assert etree.fromstring(package.read("customXml/item1.xml")).text.encode() == tree
+        told = package.read("docProps/custom.xml").decode()
+    for value in ("2025-03-01", "released", json.loads(tree)["words_digest"]):
+        assert f"<vt:lpwstr>{value}</vt:lpwstr>" in told
+    assert got(past, tmp_path, version="2025-03-01", format="docx").data == found.data
+    ask = ("get", "alpha", "2025-03-01", "--output", f"{tmp_path}/mine.docx")
+    done = run(*ask, cwd=past.workspace)
+    assert "not a document that was issued" in done.stdout, done.stderr
+    assert "sha256sum" not in done.stdout
 
 
 def test_the_list_of_versions(past: Repo) -> None:

@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-BUILD = [sys.executable, "-P", "-m", "publisher", "build"]
+FORMATS = ["html", "pdf", "markdown", "json", "docx"]
+BUILD = [
+    sys.executable,
+    "-P",
+    "-m",
+    "publisher",
+    "build",
+    *(f"--format={name}" for name in FORMATS),
+]
 ELSEWHERE = {
     "TZ": "Pacific/Kiritimati",
     "LC_ALL": "tr_TR.UTF-8",
@@ -54,7 +62,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
         [*BUILD, "--at", "HEAD", "--no-cache", "--output", str(out)], cwd=ROOT, check=True
     )
     found = documents(out)
-    assert len(found) == 24
+    assert len(found) == 30
     return found
 
 

@@ -22,7 +22,9 @@ from support.worddocs import Document, faults, marked, said, shown, texts
 from publisher.policy.tree import Policy
 from publisher.redline import redline
 from publisher.redline.values import Origin
-from publisher.redline.word import docx, package
+from publisher.redline.word import docx
+from publisher.render.style import Style
+from publisher.render.word.package import WordFile
 
 WHEN = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 ORIGINS = (
@@ -302,8 +304,7 @@ def test_a_document_is_in_the_policys_language(locale: str) -> None:
 
 
 def test_a_script_that_runs_from_the_right_does_so_in_the_document() -> None:
-    made = docx_library.Document()
-    package.dress(made, "ar")
+    made = WordFile("ar", Style()).docx
     (normal,) = made.styles.element.xpath("w:style[w:name/@w:val='Normal']")
     assert normal.xpath("w:pPr/w:bidi")
     assert normal.xpath("w:rPr/w:rtl")

@@ -41,6 +41,8 @@ from publisher.redline.word import docx
 from publisher.render.body import Body
 from publisher.render.languages import labels
 from publisher.render.markdown import markdown as policy_markdown
+from publisher.render.style import Style
+from publisher.render.word import docx as policy_docx
 
 RUN = (Text("quagga"),)
 SAMPLES: dict[type, Block] = {
@@ -58,13 +60,16 @@ def clause_with(block: Block | None) -> Clause:
     return Clause("a", "A", (block,) if block else (), (), (), "shared/clauses/en/a.md")
 
 
+def _document(word: bytes) -> str:
+    with zipfile.ZipFile(BytesIO(word)) as package:
+        return package.read("word/document.xml").decode()
+
+
 def outputs(block: Block) -> dict[str, str]:
     """Return all that is made from a policy with a block, and from its redline."""
     old, new = policy((clause_with(None),)), policy((clause_with(block),))
     compared = redline(old, new)
     word = docx(compared, (OLD, NEW), "Counsel", datetime(2026, 11, 23, tzinfo=UTC))
-    with zipfile.ZipFile(BytesIO(word)) as package:
-        document = package.read("word/document.xml").decode()
     return {
         "plain text": "".join(plain_text(run) for run in runs_in(new.clauses[0])),
         "sentences": " ".join(sentence.text for sentence in sentences(new)),
@@ -75,7 +80,8 @@ def outputs(block: Block) -> dict[str, str]:
         "the redline's HTML": html(compared, (OLD, NEW), STYLE).decode(),
         "the redline's Markdown": markdown(compared, (OLD, NEW)),
         "the redline's JSON": json(compared, (OLD, NEW)).decode(),
-        "Word": document,
+        "the redline in Word": _document(word),
+        "Word": _document(policy_docx(new, UNDATED, Style())),
     }
 
 

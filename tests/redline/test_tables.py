@@ -20,8 +20,8 @@ from publisher.redline.values import Redline, walk
 from publisher.redline.views.marked_lines import lines
 from publisher.redline.views.page import Writer, html
 from publisher.redline.word.document import Flow
-from publisher.redline.word.layout import Grid
 from publisher.render.languages import labels
+from publisher.render.word.content import Grid
 from tests.redline.test_redline import exact
 
 MARKS = {"removed": "[-{}-]", "added": "[+{}+]", "moved": "[={}=]", "note": " <{}>"}

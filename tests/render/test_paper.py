@@ -25,6 +25,7 @@ from publisher.render.paint import Rectangle
 from publisher.render.pdf import manuscript
 from publisher.render.style import A4, LETTER, Paper, Style, paper_of
 from publisher.render.typeset import typeset
+from publisher.render.word import docx as policy_docx
 from publisher.repository.source import FolderSource
 
 ORIGINS = (Origin("a", "commit", "alpha", "a" * 40), Origin("draft", "draft", "alpha"))
@@ -97,15 +98,17 @@ def test_a_word_document_is_on_that_paper(tmp_path: Path) -> None:
     root = small(tmp_path, {"shared/clauses/en/data.md": clause(WIDE)})
     compared = redline(None, policy(root))
     for paper, size in ((A4, ("11906", "16838")), (LETTER, ("12240", "15840"))):
-        made = docx(compared, ORIGINS, "A", datetime(2026, 1, 1, tzinfo=UTC), paper)
-        with zipfile.ZipFile(io.BytesIO(made)) as parts:
-            document = etree.fromstring(parts.read("word/document.xml"))
-        (page,) = document.iter(f"{W}pgSz")
-        assert (page.get(f"{W}w"), page.get(f"{W}h")) == size
-        (margin,) = document.iter(f"{W}pgMar")
-        room = int(size[0]) - int(margin.get(f"{W}left")) - int(margin.get(f"{W}right"))
-        (table,) = document.iter(f"{W}tblW")
-        assert int(table.get(f"{W}w")) == pytest.approx(room, abs=2)
+        style = Style(paper=paper)
+        redlined = docx(compared, ORIGINS, "A", datetime(2026, 1, 1, tzinfo=UTC), style)
+        for made in (redlined, policy_docx(policy(root), Dating("ready"), style)):
+            with zipfile.ZipFile(io.BytesIO(made)) as parts:
+                document = etree.fromstring(parts.read("word/document.xml"))
+            (page,) = document.iter(f"{W}pgSz")
+            assert (page.get(f"{W}w"), page.get(f"{W}h")) == size
+            (margin,) = document.iter(f"{W}pgMar")
+            room = int(size[0]) - int(margin.get(f"{W}left")) - int(margin.get(f"{W}right"))
+            (table,) = document.iter(f"{W}tblW")
+            assert int(table.get(f"{W}w")) == pytest.approx(room, abs=2)
 
 
 def test_edges_that_touch_are_no_cover() -> None:

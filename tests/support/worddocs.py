@@ -147,8 +147,9 @@ class Document:
         if listed is None:
             return
         depth, key = (listed.find(f"{W}{name}").get(f"{W}val") for name in ("ilvl", "numId"))
-        level = self.levels[key].find(f"{W}lvl")
-        assert depth == level.get(f"{W}ilvl")
+        (level,) = (
+            each for each in self.levels[key].iter(f"{W}lvl") if each.get(f"{W}ilvl") == depth
+        )
         first = int(level.find(f"{W}start").get(f"{W}val"))
         figures, text = (level.find(f"{W}{name}").get(f"{W}val") for name in ("numFmt", "lvlText"))
         if figures == "bullet":
@@ -180,6 +181,35 @@ class Document:
             if not self.is_lost(properties):
                 yield "head" if properties.find(f"{W}tblHeader") is not None else "row"
                 yield from (self.paragraph(each) for each in row.iter(f"{W}p"))
+
+
+_SEQUENCES = {
+    "pPr": "pStyle keepNext keepLines pageBreakBefore numPr pBdr shd tabs suppressAutoHyphens bidi spacing ind jc outlineLvl rPr pPrChange",
+    "rPr": "rStyle rFonts b bCs i iCs noProof color sz szCs highlight u vertAlign rtl lang rPrChange ins del moveFrom moveTo",
+    "sdtPr": "alias tag id docPartObj",
+    "tblPr": "tblStyle bidiVisual tblW tblInd tblBorders tblLayout tblCellMar tblLook",
+    "style": "name basedOn next uiPriority semiHidden qFormat pPr rPr tblPr tblStylePr",
+    "lvl": "start numFmt lvlText lvlJc pPr rPr",
+    "settings": "zoom trackRevisions defaultTabStop characterSpacingControl footnotePr compat clrSchemeMapping",
+    "sectPr": "headerReference footerReference type pgSz pgMar cols titlePg bidi docGrid",
+}  # fmt: skip
+"""The elements that we write in some others, in the order of ECMA-376 Part 1, Annex A."""
+
+
+def misordered(data: bytes) -> list[str]:
+    """Return where the parts of a document have elements in an order that Word refuses."""
+    wrong = []
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        for name in archive.namelist():
+            if not name.startswith("word/") or not name.endswith(".xml") or "theme" in name:
+                continue
+            for parent in etree.fromstring(archive.read(name)).iter():
+                order = _SEQUENCES.get(etree.QName(parent).localname, "").split()
+                names = [etree.QName(child).localname for child in parent]
+                known = [order.index(name) if name in order else -1 for name in names]
+                if order and (known != sorted(known) or -1 in known):
+                    wrong.append(f"{name}: {etree.QName(parent).localname} has {names}")
+    return wrong
 
 
 def faults(data: bytes) -> list[str]:

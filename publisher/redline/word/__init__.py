@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from publisher.redline.values import Origin, Redline
-from publisher.render.style import A4, Paper
+from publisher.render.style import Style
 
 
 def docx(
@@ -13,15 +13,15 @@ def docx(
     origins: tuple[Origin, Origin],
     author: str,
     when: datetime,
-    paper: Paper = A4,
+    style: Style | None = None,
 ) -> bytes:
     """Return a redline as a Word document, in which every difference is a tracked change.
 
     Accepting all changes gives the new policy's text, rejecting all gives the old one's; without
     such a policy the text is empty. `origins` are the sources of the old and the new policy, for
-    the page header; `author` made the changes, at `when`, which has a time zone. The same arguments
-    give the same bytes.
+    the page header; `author` made the changes, at `when`, which has a time zone. The document has
+    the look `style`. The same arguments give the same bytes.
     """
-    from publisher.redline.word import package
+    from publisher.redline.word.document import document
 
-    return package.document(redline, origins, author, when, paper)
+    return document(redline, origins, author, when, style or Style())

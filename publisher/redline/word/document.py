@@ -1,17 +1,37 @@
-"""A redline → the content of a Word document: paragraphs and tables, one after the other."""
+"""A redline → a Word document: paragraphs and tables, one after the other.
+
+The page header names the two policies, with a warning if one cannot be trusted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import takewhile
 from typing import TypeVar, get_args
 
 from publisher.policy.kinds import ByKind, Kind
 from publisher.policy.tree import Clause, List, Note, Paragraph, Table
-from publisher.redline.values import SIDES, Part, Redline, Side, opened
-from publisher.redline.word.layout import Around, Grid, Line, MoveEdge, ParagraphFormat, Row
-from publisher.redline.word.runs import ALONE, Piece, Pieces, Track, exchanged, move_name, one_sided
+from publisher.redline.values import SIDES, Origin, Part, Redline, Side, opened
+from publisher.redline.views.phrases import dated_origin_of, summary
+from publisher.redline.views.plain_text import plain_text
+from publisher.redline.word.runs import ALONE, Pieces, exchanged, move_name, one_sided
+from publisher.render.languages import labels_of
+from publisher.render.style import Style
+from publisher.render.word.content import (
+    Around,
+    Grid,
+    Item,
+    Line,
+    MoveEdge,
+    ParagraphFormat,
+    Piece,
+    Row,
+    Track,
+)
+from publisher.render.word.elements import Elements, written_by
+from publisher.render.word.package import WordFile
 
 _TEXT = ("paragraph", "heading")
 _HERE = ("same", "changed")
@@ -22,6 +42,44 @@ Places = tuple[Around | None, Around | None]
 """The places of a part in the old and in the new policy; None in a policy without it."""
 _NOWHERE: Places = (None, None)
 _Result = TypeVar("_Result")
+
+
+def document(
+    redline: Redline,
+    origins: tuple[Origin, Origin],
+    author: str,
+    when: datetime,
+    style: Style,
+) -> bytes:
+    """Return a redline as a Word document: see `publisher.redline.word.docx`."""
+    own, when = labels_of(redline.policy), when.astimezone(UTC)
+    flow = Flow(own)
+    flow.redline(redline, summary(redline, own))
+    file = WordFile(redline.policy.locale, style)
+    file.number(flow.lists, flow.clauses)
+    elements = Elements(file, written_by(author, when))
+    file.fill(elements.body(flow.items))
+    title = f"{plain_text(redline.title)} – {redline.policy.brand.name}"
+    file.page((headline(redline, origins),), title, flow.labels, warnings(redline, origins))
+    file.describe(title, author, when)
+    return file.packed(when)
+
+
+def headline(redline: Redline, origins: tuple[Origin, Origin]) -> str:
+    """Return in words which two policies are compared, and their brands."""
+    old, new = (dated_origin_of(origin, redline.policy) for origin in origins)
+    compared = f"{labels_of(redline.policy)['redline']}: {{}} → {{}}"
+    if origins[0].brand == origins[1].brand:
+        return f"{redline.policy.brand.name} · {compared.format(old, new)}"
+    return compared.format(f"{origins[0].brand}, {old}", f"{origins[1].brand}, {new}")
+
+
+def warnings(redline: Redline, origins: tuple[Origin, Origin]) -> Iterator[str]:
+    """Yield a warning for each version whose text cannot be trusted, with the reason."""
+    for origin in origins:
+        if origin.unverified:
+            warning = labels_of(redline.policy)["unverified"]
+            yield f"{dated_origin_of(origin, redline.policy)}. {warning} {origin.unverified}"
 
 
 @dataclass(slots=True)
@@ -47,7 +105,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
     def __init__(self, labels: Mapping[str, str]) -> None:
         self.labels = labels
         self.pieces = Pieces(f"[{labels['to_be_confirmed']}]")
-        self.items: list[Line | Grid | MoveEdge] = []
+        self.items: list[Item] = []
         self.lists: list[tuple[List, int]] = []
         self.clauses = 0
         self.ids: tuple[str, ...] = ()
@@ -274,7 +332,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
         return Row(tuple(cells), track, head)
 
 
-def _remarked(items: list[Line | Grid | MoveEdge], remark: str) -> list[Line | Grid | MoveEdge]:
+def _remarked(items: list[Item], remark: str) -> list[Item]:
     """Return the items with a remark on the first text, which Word shows as a comment."""
     for at, item in enumerate(items):
         if remark and isinstance(item, Line) and item.pieces:
@@ -334,7 +392,7 @@ def _space(places: Places, track: Track) -> Line:
 _MOVED = (Track.FROM, Track.TO)
 
 
-def _continued(items: list[Line | Grid | MoveEdge], line: Line, side: Side) -> Line:
+def _continued(items: list[Item], line: Line, side: Side) -> Line:
     """Return a paragraph that continues the one before it in one of the policies.
 
     The one before, among `items`, then ends in the other policy only, or is dropped if it ends in
@@ -362,18 +420,18 @@ def _continued(items: list[Line | Grid | MoveEdge], line: Line, side: Side) -> L
     return replace(line, pieces=(*pieces, *line.pieces), **before)
 
 
-def _stands(item: Line | Grid | MoveEdge, side: Side) -> bool:
+def _stands(item: Item, side: Side) -> bool:
     return isinstance(item, Line) and item.stands(side)
 
 
-def _barred(first: Line, between: Iterable[Line | Grid | MoveEdge], line: Line) -> bool:
+def _barred(first: Line, between: Iterable[Item], line: Line) -> bool:
     """Return whether Word cannot join two paragraphs over what is between them."""
     kinds = {type(item) for item in between}
     moved = first.track in _MOVED, line.track in _MOVED
     return Grid in kinds or moved[0] != moved[1] or (MoveEdge in kinds and any(moved))
 
 
-def _written_on(items: list[Line | Grid | MoveEdge]) -> list[Line | Grid | MoveEdge]:
+def _written_on(items: list[Item]) -> list[Item]:
     """Return paragraphs in which one that ends in added text is split by those added after it.
 
     Word marks continued writing like this: the end of the first paragraph is new, the end of the
@@ -396,7 +454,7 @@ def _written_on(items: list[Line | Grid | MoveEdge]) -> list[Line | Grid | MoveE
     return split
 
 
-def _is_added(item: Line | Grid | MoveEdge) -> bool:
+def _is_added(item: Item) -> bool:
     """Return whether a paragraph is added with all its text."""
     if not isinstance(item, Line) or item.track != Track.ADDED:
         return False

@@ -2,79 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from itertools import groupby
 
-from publisher.policy.fragments import Fragment, Leaf
-from publisher.policy.tree import Code, Emphasis, LineBreak, Link, NoteReference, Text, Unconfirmed
 from publisher.redline.values import Move, Segment, Side
-
-
-class Track(StrEnum):
-    """How content is tracked, if at all: the elements of ECMA-376 Part 1, 17.13.5."""
-
-    STAYS = ""
-    ADDED = "ins"
-    REMOVED = "del"
-    FROM = "moveFrom"
-    TO = "moveTo"
-
-    @property
-    def added(self) -> Track:
-        """How added content is tracked within content that is tracked like this."""
-        return Track.ADDED if self in (Track.STAYS, Track.TO) else self
-
-    @property
-    def removed(self) -> Track:
-        """How removed content is tracked within content that is tracked like this.
-
-        Content removed from a part that moved is removed where the part moved from. Where it moved
-        to, the content is left out: Word can track content as both added and removed, but
-        LibreOffice then keeps it.
-        """
-        return Track.REMOVED if self in (Track.STAYS, Track.FROM) else self
-
-    def stands(self, side: Side) -> bool:
-        """Return whether one of the policies has content that is tracked like this."""
-        absent = (Track.ADDED, Track.TO) if side == "old" else (Track.REMOVED, Track.FROM)
-        return self not in absent
-
+from publisher.render.word.content import Piece, RunFormat, Track, plain_pieces
 
 ALONE: Mapping[Side, Track] = {"old": Track.REMOVED, "new": Track.ADDED}
 """How content is tracked that only one of the policies has."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunFormat:
-    """The look of text."""
-
-    strong: bool = False
-    stressed: bool = False
-    code: bool = False
-    unconfirmed: bool = False
-    raised: bool = False
-    link: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Text, in which a line feed ends a line; `was` is its former look if only that changed.
-
-    `remark` tells of an invisible change. `counted` text is a number that refers to a note or a
-    clause, and no word. `move` is the name of its move if it moved on its own.
-    """
-
-    text: str
-    ink: RunFormat
-    track: Track
-    was: RunFormat | None = None
-    remark: str = ""
-    counted: bool = False
-    move: str = ""
 
 
 class Pieces:
@@ -95,7 +32,7 @@ class Pieces:
 
     def segment(self, segment: Segment, track: Track, *, last: bool) -> Iterable[Piece]:
         """Return the pieces of a segment within text that is tracked in one way."""
-        old, new = (tuple(self.plain(text)) for text in (segment.old, segment.new))
+        old, new = (tuple(plain_pieces(text, self.unknown)) for text in (segment.old, segment.new))
         if track in (Track.REMOVED, Track.FROM):
             return tracked(old, track.removed if _replaced(segment) else track)
         if track == Track.ADDED:
@@ -117,28 +54,6 @@ class Pieces:
                 piece, track=Track.FROM if piece.track == Track.REMOVED else Track.TO, move=name
             )
 
-    def plain(self, fragments: Iterable[Fragment]) -> Iterator[Piece]:
-        """Yield pieces that are not tracked."""
-        for fragment in fragments:
-            text = self.text(fragment.leaf)
-            if text:
-                counted = isinstance(fragment.leaf, NoteReference | Link)
-                yield Piece(text, _ink(fragment), Track.STAYS, counted=counted)
-
-    def text(self, leaf: Leaf) -> str:
-        """Return the text of a leaf."""
-        match leaf:
-            case Text(text) | Code(text):
-                return re.sub(r"[\t\n\r]", " ", text)
-            case LineBreak():
-                return "\n"
-            case NoteReference(number) | Link(number=int(number)):
-                return str(number)
-            case Unconfirmed():
-                return self.unknown
-            case _:
-                return ""
-
 
 def move_name(move: Move) -> str:
     """Return the name that both ends of a move have."""
@@ -148,20 +63,6 @@ def move_name(move: Move) -> str:
 def tracked(pieces: Iterable[Piece], track: Track) -> Iterator[Piece]:
     """Yield pieces, tracked in one way."""
     return (replace(piece, track=track) for piece in pieces)
-
-
-def _ink(fragment: Fragment) -> RunFormat:
-    elements = fragment.elements
-    links = [mark.target for mark in elements if isinstance(mark, Link)]
-    strengths = {mark.strong for mark in elements if isinstance(mark, Emphasis)}
-    return RunFormat(
-        strong=True in strengths,
-        stressed=False in strengths,
-        code=isinstance(fragment.leaf, Code),
-        unconfirmed=any(isinstance(mark, Unconfirmed) for mark in elements),
-        raised=isinstance(fragment.leaf, NoteReference),
-        link=links[-1] if links else None,
-    )
 
 
 def one_sided(pieces: Iterable[Piece], side: Side) -> tuple[Piece, ...]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from docx import Document
 from docx.enum.section import WD_ORIENT
 from docx.shared import Mm, Pt
 
-from publisher.redline.word.elements import element
-from publisher.redline.word.package import dress, packed
+from publisher.render.style import Style
+from publisher.render.word.elements import element
+from publisher.render.word.package import WordFile
 
 _PAGE = (297, 210)
 _MARGIN = 15
@@ -28,8 +28,8 @@ def sheet(
 
     `widths` are those of its columns, in parts of the whole; `below` stands under the table.
     """
-    document = Document()
-    dress(document, "en")
+    file = WordFile("en", Style())
+    document = file.docx
     section = document.sections[0]
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = map(Mm, _PAGE)
@@ -49,8 +49,6 @@ def sheet(
             run.bold = texts is rows[0]
     table.rows[0]._tr.get_or_add_trPr().append(element("tblHeader"))
     document.add_paragraph(below)
-    core = document.core_properties
-    core.title, core.author, core.language = title, "publisher", "en"
-    core.created = core.modified = when.astimezone(UTC)
-    core.comments = core.keywords = core.subject = core.category = core.last_modified_by = ""
-    return packed(document, when.astimezone(UTC))
+    when = when.astimezone(UTC)
+    file.describe(title, "publisher", when)
+    return file.packed(when)
