@@ -21,6 +21,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    NonNegativeInt,
     PositiveInt,
     TypeAdapter,
     ValidationError,
@@ -33,6 +34,7 @@ from publisher.archive.fields import (
     CAPTURES,
     BrandId,
     CaptureId,
+    Channel,
     CommitId,
     Day,
     FilePath,
@@ -295,6 +297,36 @@ class Capture(_Event):
         return self.capture[:10]
 
 
+class Notified(_OfVersion):
+    """Customers were told of a version. It names nobody.
+
+    An entry has the counts of a text in a channel so far: a later one on the same text and channel
+    takes its place.
+    """
+
+    kind: Literal["notice"]
+    version: ReleasedId
+    in_force_from: Day = Field(description="The day that the notice tells.")
+    channel: Channel
+    texts: dict[Locale, Sha256] = Field(description="The SHA-256 of the message in each locale.")
+    accepted: NonNegativeInt = Field(
+        description="Messages that the relay, or the post, accepted: that is not read."
+    )
+    refused: NonNegativeInt
+    bounced: NonNegativeInt = Field(description="Accepted first, and reported as undelivered.")
+    first: Moment = Field(description="When the first message was handed over.")
+    last: Moment = Field(description="When the last message was handed over.")
+    recipients: Sha256 | None = Field(
+        description="The SHA-256 over the sorted keyed digests of the addresses; null without list."
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last < self.first:
+            raise ValueError("the last message was not handed over before the first")
+        return self
+
+
 class Endorsed(_Model):
     """An entry that a later one endorses."""
 
@@ -316,7 +348,7 @@ class Endorse(_Event):
 
 Version = Release | Import | Reconstruct
 """An entry that has a folder of files."""
-Entry = Version | Reschedule | Retire | Absence | Timestamp | Redact | Endorse | Capture
+Entry = Version | Reschedule | Retire | Absence | Timestamp | Redact | Endorse | Capture | Notified
 KINDS: dict[str, type[Entry]] = {
     "release": Release,
     "import": Import,
@@ -328,6 +360,7 @@ KINDS: dict[str, type[Entry]] = {
     "redact": Redact,
     "endorse": Endorse,
     "capture": Capture,
+    "notice": Notified,
 }
 VERSIONS = ("release", "import", "reconstruct")
 """The kinds of entries that have a folder of files."""

@@ -101,6 +101,8 @@ CAPTURES = "captures"
 """The folder, in a brand's archive, of what pages on the web showed."""
 Shown = Literal["in-force", "another-version", "other-words"]
 """What a page on the web shows: the version in force, another one, or neither word for word."""
+Channel = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+"""How customers are told: mail, post, webhook."""
 Moment = Annotated[datetime, AfterValidator(_zoned)]
 Day = Annotated[date, AfterValidator(_in_range)]
 Zone = Annotated[str, AfterValidator(_zone)]

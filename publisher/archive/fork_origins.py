@@ -137,7 +137,9 @@ def _tags(repository: Repository, fork: Fork, undone: Iterable[_Origin]) -> Iter
             yield tag.name
 
 
-_KEPT = frozenset({"release", "reschedule", "retire", "timestamp", "redact", "endorse", "capture"})
+_KEPT = frozenset(
+    ("release", "reschedule", "retire", "timestamp", "redact", "endorse", "capture", "notice")
+)
 """The kinds of entries that change nothing before the moment at which they were recorded."""
 
 

@@ -53,11 +53,11 @@ class Timeline:
 
     def start(self, release: Release) -> date:
         """Return the day on which a version comes into force."""
-        return self._scheduled(release).in_force_from
+        return self.scheduled(release).in_force_from
 
     def begin(self, release: Release) -> datetime:
         """Return the moment at which a version comes into force."""
-        entry = self._scheduled(release)
+        entry = self.scheduled(release)
         return takes_effect(entry.in_force_from, entry.recorded_at, entry.timezone)
 
     def zone(self, day: date) -> str:
@@ -104,6 +104,10 @@ class Timeline:
                 return release.version
         return None
 
+    def scheduled(self, release: Release) -> Release | Reschedule:
+        """Return the entry that sets the day on which a version comes into force."""
+        return self._reschedules.get(release.version, release)
+
     def moved(self, release: Release) -> Reschedule | None:
         """Return the newest entry that moved a version's day."""
         return self._reschedules.get(release.version)
@@ -112,7 +116,7 @@ class Timeline:
         """Return when a version is in force, and its state at a moment."""
         begins = self.begin(release)
         ends, entry = self._end(release, begins, locale)
-        scheduled = self._scheduled(release)
+        scheduled = self.scheduled(release)
         zone = scheduled.timezone
         period = Period(scheduled.in_force_from, begins, ends, zone, "superseded", entry)
         if begins > moment:
@@ -131,10 +135,6 @@ class Timeline:
             if self.period(release, moment).state == "upcoming":
                 upcoming.append(release)
         return tuple(reversed(upcoming))
-
-    def _scheduled(self, release: Release) -> Release | Reschedule:
-        """Return the entry that sets the day on which a version comes into force."""
-        return self._reschedules.get(release.version, release)
 
     def _published(self, moment: datetime) -> Iterator[Release]:
         """Yield the versions that can have been published by a moment, the newest first.

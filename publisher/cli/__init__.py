@@ -12,12 +12,21 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
 
-from publisher.cli import archive, compare, past, policies, prove, site, start
+from publisher.cli import archive, compare, notices, past, policies, prove, site, start
 from publisher.cli.app import app
 from publisher.cli.terminal import Pipe, failure
 from publisher.errors import InvalidPolicy, PublisherError
 
-_COMMANDS = (archive, compare, past, policies, prove, site, start)  # each adds its own to the app
+_COMMANDS = (
+    archive,
+    compare,
+    notices,
+    past,
+    policies,
+    prove,
+    site,
+    start,
+)  # each adds its own to the app
 
 
 INTERRUPTED = 130

@@ -21,7 +21,7 @@ PANELS = {
     "Set up": ("init", "schema", "doctor"),
     "Write": ("check", "build", "impact"),
     "Compare": ("diff", "history"),
-    "Publish": ("status", "release", "reschedule", "retire", "site", "drift"),
+    "Publish": ("status", "release", "reschedule", "retire", "site", "drift", "notices"),
     "Answer": ("versions", "get", "export"),
     "Prove": ("verify", "timestamp", "endorse"),
     "Take in": ("import-version", "reconstruct", "redact"),
@@ -53,7 +53,11 @@ class _Command(_Untyped, TyperCommand):
     pass
 
 
-class _Commands(_Untyped, TyperGroup):
+class _Group(_Untyped, TyperGroup):
+    pass
+
+
+class _Commands(_Group):
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer's signature
         return [*_PANEL_OF, *(name for name in self.commands if name not in _PANEL_OF)]
 
@@ -70,15 +74,29 @@ app = typer.Typer(
 )
 
 
-def command(example: str) -> Callable[[Function], Function]:
-    """Return what makes a function a command, in the panel that has its name."""
+def group(name: str, help: str) -> typer.Typer:
+    """Return a new group of commands, in the panel that has its name."""
+    commands = typer.Typer(
+        name=name,
+        cls=_Group,
+        help=help,
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.add_typer(commands, rich_help_panel=_PANEL_OF[name])
+    return commands
+
+
+def command(example: str, commands: typer.Typer | None = None) -> Callable[[Function], Function]:
+    """Return what makes a function a command: of a group, or in the panel that has its name."""
 
     def decorate(function: Function) -> Function:
         name = function.__name__.replace("_", "-")
-        registered = app.command(
+        registered = (commands or app).command(
             name,
             cls=_Command,
-            rich_help_panel=_PANEL_OF[name],
+            rich_help_panel=_PANEL_OF[name] if commands is None else None,
             epilog=f"Example: [bold]{example}[/bold]",
         )
         return registered(function)

@@ -35,7 +35,8 @@ def argument(metavar: str, help: str, complete: Completion | None = None, **how:
 
 def _workspace(context: typer.Context, named: Path | None) -> Path | None:
     """Return the workspace that is named after the command, or before it."""
-    before = context.parent.params.get("workspace") if context.parent is not None else None
+    root = context.find_root()
+    before = root.params.get("workspace") if root is not context else None
     return named if named is not None else before
 
 

@@ -14,6 +14,7 @@ from publisher.archive.entries import (
     Endorse,
     Entry,
     Import,
+    Notified,
     Reconstruct,
     Redact,
     Release,
@@ -247,6 +248,8 @@ def _summary(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
                 "page": entry.url,
                 "shows": f"{entry.shown}: {entry.version} in {entry.locale}",
             }
+        case Notified():
+            return f"{entry.brand} {entry.version}[/]: its notice {verb} recorded", _notified(entry)
         case Endorse():
             numbers = [endorsed.entry for endorsed in entry.entries]
             verb = "are" if verb == "is" and len(numbers) > 1 else verb
@@ -256,6 +259,16 @@ def _summary(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
             return f"{entry.brand} {entry.version}, {entry.file},[/] {verb} redacted", _redacted(
                 entry
             )
+
+
+def _notified(entry: Notified) -> dict[str, str | None]:
+    return {
+        "channel": entry.channel,
+        "accepted": f"{entry.accepted} (accepted is not read)",
+        "refused": str(entry.refused),
+        "bounced": str(entry.bounced),
+        "tells": f"in force from {entry.in_force_from}",
+    }
 
 
 def _redacted(entry: Redact) -> dict[str, str | None]:

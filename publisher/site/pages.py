@@ -21,9 +21,9 @@ from publisher.render.page import content_security_policy, packaged, quoted, sty
 from publisher.render.style import FooterLine, Style
 from publisher.site.changes import Comparing, in_known_language
 from publisher.site.labels import Labels, language_name
-from publisher.site.values import BrandSite, Document, LocaleSite, LocaleVersion
+from publisher.site.values import CHANGES, BrandSite, Document, LocaleSite, LocaleVersion
 
-CHANGES, TO_CURRENT, VERSIONS = "changes/", "to-current/", "versions/"
+TO_CURRENT, VERSIONS = "to-current/", "versions/"
 """The addresses of the pages below a version, and of the list of versions below a locale."""
 FEED, TIMEMAP, FRAGMENT = "feed.atom", "timemap.link", "policy.fragment.html"
 """The names of files below a locale."""

@@ -133,8 +133,8 @@ def _look(source: Source, brand: str, base_url: str | None, default_url: str | N
 
     Raises `InvalidPolicy`, and `AskedWrongly` where nobody says the address.
     """
-    given = f"{_checked(base_url)}{brand}/" if base_url is not None else None
-    default = f"{_checked(default_url)}{brand}/" if default_url is not None else None
+    given = f"{checked_address(base_url)}{brand}/" if base_url is not None else None
+    default = f"{checked_address(default_url)}{brand}/" if default_url is not None else None
     if brand not in brands_in(source):
         return Look(given or default, None, plain_style())
     parsed: Parsed[Brand] = parsed_brand(source, brand)
@@ -149,7 +149,7 @@ def _look(source: Source, brand: str, base_url: str | None, default_url: str | N
     return Look(address, parsed.value.domain, style_of(source, parsed, past=True))
 
 
-def _checked(base_url: str) -> str:
+def checked_address(base_url: str) -> str:
     """Return an address that the user typed, with a slash behind; raises `AskedWrongly`."""
     if not WEB_FOLDER.fullmatch(base_url):
         raise AskedWrongly(

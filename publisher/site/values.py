@@ -12,6 +12,15 @@ from publisher.archive.moments import Period
 from publisher.policy.tree import OwnTexts, Policy
 from publisher.render.style import Style
 
+CHANGES = "changes/"
+"""The address, below a version, of the page on what it changed."""
+
+
+def version_address(locale: str, version: str) -> str:
+    """Return the address of a version in a brand's site: for ever the same."""
+    return f"{locale}/{version}/"
+
+
 Standing = Literal[
     "current",
     "upcoming",
@@ -64,7 +73,7 @@ class LocaleVersion:
     @property
     def folder(self) -> str:
         """The address of the version in a brand's site: for ever the same."""
-        return f"{self.locale}/{self.id}/"
+        return version_address(self.locale, self.id)
 
     @property
     def title(self) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from support.ledgers import entry, ledger
@@ -34,6 +35,14 @@ def stamp(minutes: int, number: int = 1) -> Entry:
     return made.model_copy(update={"time": made.recorded_at + timedelta(minutes=minutes)})
 
 
+def notice(starts: date, *, minutes: int = 60, **about: Any) -> Entry:
+    """Return a notice of the second version, begun so long after the release."""
+    made = entry("notice", LATER + timedelta(days=1), version=str(LATER), in_force_from=starts)
+    first = datetime.combine(LATER, time(12), ZoneInfo("Europe/Brussels"))
+    first += timedelta(minutes=minutes)
+    return made.model_copy(update={"first": first, "last": first, **about})
+
+
 SOON = release(LATER, in_force_from=LATER + timedelta(days=5))
 START = LATER + timedelta(days=5)
 TRUE: dict[str, list[Entry]] = {
@@ -45,6 +54,13 @@ TRUE: dict[str, list[Entry]] = {
     "a time-stamp": [release(), stamp(0)],
     "a time-stamp by a clock five minutes ahead": [release(), stamp(5)],
     "a time-stamp by a clock five minutes behind": [release(), stamp(-5)],
+    "a notice": [release(), SOON, notice(START)],
+    "a notice that tells the day before a reschedule": [
+        release(),
+        SOON,
+        move(LATER, START, date(2025, 2, 1)),
+        notice(START),
+    ],
     "an endorsement": [release(), entry("endorse", DAY)],
 }
 FALSE: list[tuple[list[Entry], str]] = [
@@ -74,6 +90,16 @@ FALSE: list[tuple[list[Entry], str]] = [
             move(DAY, LATER, START + timedelta(days=1), DAY),
         ],
         "lets versions come into force out of their order",
+    ),
+    ([release(), notice(LATER)], f"tells of {LATER}, which is not an earlier version"),
+    (
+        [release(), SOON, notice(LATER)],
+        f"tells a day on which {LATER} was never to come into force",
+    ),
+    ([release(), SOON, notice(START, minutes=-6)], f"was given before {LATER} was released"),
+    (
+        [release(), SOON, notice(START, minutes=24 * 60 + 6)],
+        "was recorded before the last message was handed over",
     ),
     ([release(), retire(LATER, DAY)], "changes what was in force already"),
     ([retire()], "retires what had not been released"),

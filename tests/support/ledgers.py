@@ -78,6 +78,11 @@ def _about(kind: str, recorded: date, zone: str) -> dict[str, Any]:
             time_ = datetime.combine(recorded, time(11), ZoneInfo(zone))
             about = {"entry": 1, "digest": NOTHING, "time": time_}
             return about | {"authority": "TSA", "reply": NOTHING}
+        case "notice":
+            handed = datetime.combine(recorded, time(11), ZoneInfo(zone))
+            about = {"version": recorded.isoformat(), "in_force_from": recorded, "channel": "mail"}
+            about |= {"texts": {"en": NOTHING}, "accepted": 2, "refused": 1, "bounced": 0}
+            return about | {"first": handed, "last": handed, "recipients": NOTHING}
         case "endorse":
             return {"entries": ({"entry": 1, "digest": NOTHING},), "reason": "because"}
         case _:

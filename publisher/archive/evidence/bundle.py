@@ -25,6 +25,7 @@ from publisher.archive.entries import (
     Endorse,
     Entry,
     Import,
+    Notified,
     Reconstruct,
     Redact,
     Reschedule,
@@ -226,7 +227,7 @@ class _Proof:
                 return entry == self.period.ended_by
             case Redact():
                 return entry.concerns(self.version.version)
-            case Reschedule():
+            case Reschedule() | Notified():
                 return entry.version == self.version.version
             case _:
                 return False

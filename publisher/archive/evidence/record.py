@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,6 +13,7 @@ from publisher.archive.entries import (
     Endorse,
     Entry,
     Import,
+    Notified,
     Redact,
     Release,
     Reschedule,
@@ -165,5 +166,20 @@ def event(entry: Entry, brand: str, locale: str, words: Words) -> Markup:
         case Endorse():
             numbers = ", ".join(f"{endorsed.entry:04}" for endorsed in entry.entries)
             return sentence("event_endorse", entries=numbers, reason=entry.reason)
+        case Notified():
+            return _notice(entry, words, sentence)
         case _:
             raise TypeError(f"entry {entry.sequence} is no later event")
+
+
+def _notice(entry: Notified, words: Words, sentence: Callable[..., Markup]) -> Markup:
+    return sentence(
+        "event_notice",
+        channel=code(entry.channel),
+        day=words.day(entry.in_force_from),
+        accepted=entry.accepted,
+        refused=entry.refused,
+        bounced=entry.bounced,
+        first=moment(entry.first),
+        last=moment(entry.last),
+    )

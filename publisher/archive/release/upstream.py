@@ -29,6 +29,7 @@ _DID = {
     "redact": "redacted",
     "endorse": "endorsed",
     "capture": "captured",
+    "notice": "recorded the notice of",
     "absence": "recorded the absence of",
 }
 _Named = tuple[str, EntryName]

@@ -15,6 +15,7 @@ from publisher.archive.entries import (
     Endorse,
     Entry,
     Import,
+    Notified,
     Reconstruct,
     Redact,
     Release,
@@ -50,7 +51,7 @@ def impossible(entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
                 reasons = past.redact(entry)
             case Timestamp():
                 reasons = past.timestamp(entry)
-            case Endorse() | Capture():
+            case Endorse() | Capture() | Notified():
                 reasons = past.refers(entry)
         for reason in reasons:
             yield path, reason
@@ -62,6 +63,8 @@ class _Past:
 
     def __init__(self) -> None:
         self.starts: dict[str, date] = {}
+        self.scheduled: set[tuple[str, date]] = set()
+        self.released: dict[str, datetime] = {}
         self.latest = date.min
         self.published = date.min
         self.locales: set[str] = set()
@@ -84,6 +87,8 @@ class _Past:
         if entry.in_force_from < self.latest:
             yield "comes into force before an earlier version"
         self.starts[entry.version] = entry.in_force_from
+        self.scheduled.add((entry.version, entry.in_force_from))
+        self.released[entry.version] = entry.recorded_at
         self.latest = max(self.latest, entry.in_force_from)
         self.published = entry.published
         self.locales |= set(entry.locales)
@@ -96,6 +101,7 @@ class _Past:
         elif start <= today or entry.in_force_from < today:
             yield "changes what was in force already"
         self.starts[entry.version] = entry.in_force_from
+        self.scheduled.add((entry.version, entry.in_force_from))
         days = [*self.starts.values()]
         if days != sorted(days):
             yield "lets versions come into force out of their order"
@@ -171,8 +177,24 @@ class _Past:
         if proven is not None and entry.time < proven - SKEW:
             yield f"proves entry {entry.entry} for a moment before that was recorded"
 
-    def refers(self, entry: Endorse | Capture) -> Iterator[str]:
-        """Yield what cannot be true of an endorsement, or of a capture."""
+    def notified(self, entry: Notified) -> Iterator[str]:
+        """Yield what cannot be true of a notice."""
+        released = self.released.get(entry.version)
+        if released is None:
+            yield f"tells of {entry.version}, which is not an earlier version"
+            return
+        if (entry.version, entry.in_force_from) not in self.scheduled:
+            yield f"tells a day on which {entry.version} was never to come into force"
+        if entry.first < released - SKEW:
+            yield f"was given before {entry.version} was released"
+        if entry.last > entry.recorded_at + SKEW:
+            yield "was recorded before the last message was handed over"
+
+    def refers(self, entry: Endorse | Capture | Notified) -> Iterator[str]:
+        """Yield what cannot be true of an endorsement, a capture or a notice."""
+        if isinstance(entry, Notified):
+            yield from self.notified(entry)
+            return
         if isinstance(entry, Capture):
             if entry.version not in self.versions:
                 yield f"says that a page shows {entry.version}, which is not an earlier version"

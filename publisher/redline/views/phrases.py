@@ -158,6 +158,13 @@ def summary(redline: Redline, own: Mapping[str, str]) -> str:
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
+def happenings(redline: Redline, locale: str) -> tuple[str, ...]:
+    """Return all events, each as a sentence without a full stop: ``Clause “Cookies” added``."""
+    own = labels(locale)
+    texts = (_event_text(event, own) for event in events(redline))
+    return tuple(f"{text[:1].upper()}{text[1:]}" for text in texts)
+
+
 def _event_text(event: Event, own: Mapping[str, str]) -> str:
     one, _, many = own[f"did_{event.kind}"].partition(" | ")
     text = one if event.count == 1 else many

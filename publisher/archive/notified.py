@@ -1,0 +1,98 @@
+"""What customers were told of versions, by the ledger, and until when they are to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from publisher.archive.entries import Notified, Release
+from publisher.archive.in_force import InForce
+from publisher.archive.ledger import Ledger
+from publisher.archive.moments import day_in
+from publisher.archive.timeline import Timeline
+
+
+def notices_of(ledger: Ledger, version: str) -> tuple[Notified, ...]:
+    """Return the notices of a version, the first one first.
+
+    A later entry on the same text and channel has the counts of all, and stands for the earlier
+    one.
+    """
+    newest: dict[tuple[object, ...], Notified] = {}
+    for entry in ledger.of(Notified):
+        texts = tuple(sorted(entry.texts.items()))
+        key = (entry.channel, entry.in_force_from, texts)
+        if entry.version == version:
+            newest.setdefault(key, entry)
+    return tuple(sorted(newest.values(), key=lambda entry: entry.sequence))
+
+
+def last_day(timeline: Timeline, release: Release, notice_days: int | None) -> date | None:
+    """Return the last day on which a notice of a version is in time.
+
+    None where nothing sets one: the brand gives no `notice_days`, the version is editorial, or
+    whoever set its day recorded why the notice is shorter.
+    """
+    scheduled = timeline.scheduled(release)
+    if notice_days is None or release.change == "editorial" or scheduled.short_notice is not None:
+        return None
+    return scheduled.in_force_from - timedelta(days=notice_days)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionNotices:
+    """What was told of a material version that is in force, or to come.
+
+    `given` are the notices that tell its day, `superseded` those that tell a day it had before.
+    `until` is the last day for a notice; None where nothing sets one.
+    """
+
+    version: str
+    in_force_from: date
+    until: date | None
+    given: tuple[Notified, ...]
+    superseded: tuple[Notified, ...]
+
+    def late(self, today: date) -> bool:
+        """Return whether a notice would be too late."""
+        return self.until is not None and self.until < today
+
+
+def notices_now(known: InForce, notice_days: int | None) -> Iterator[VersionNotices]:
+    """Yield what was told of each material version in force or to come, the next one last."""
+    timeline, now = known.timeline, known.now
+    current = timeline.newest(now)
+    if current is not None and timeline.ended(current, now) is not None:
+        current = None
+    for release in (*((current,) if current else ()), *timeline.upcoming(now)):
+        if release.change == "material":
+            starts = timeline.start(release)
+            entries = notices_of(known.ledger, release.version)
+            yield VersionNotices(
+                release.version,
+                starts,
+                last_day(timeline, release, notice_days),
+                tuple(entry for entry in entries if entry.in_force_from == starts),
+                tuple(entry for entry in entries if entry.in_force_from != starts),
+            )
+
+
+def today_of(known: InForce) -> date:
+    """Return the day where the brand is."""
+    return day_in(known.now, known.timeline.zone(known.now.date()))
+
+
+def days_of(entry: Notified) -> tuple[date, date]:
+    """Return the days of the first and the last message, where the brand is."""
+    return day_in(entry.first, entry.timezone), day_in(entry.last, entry.timezone)
+
+
+def in_words(entry: Notified) -> str:
+    """Return what came of a notice: ``mail, 2026-11-30: 1986 accepted, 14 refused``."""
+    first, last = days_of(entry)
+    when = f"{first}" if first == last else f"{first} to {last}"
+    counts = [f"{entry.accepted} accepted"]
+    counts += [f"{entry.refused} refused"] if entry.refused else []
+    counts += [f"{entry.bounced} bounced"] if entry.bounced else []
+    return f"{entry.channel}, {when}: {', '.join(counts)}"

@@ -1,0 +1,249 @@
+"""Approved notices: ``shared/notices/BRAND-VERSION.yaml`` records each text that somebody approved.
+
+What is sent is the recorded text, whatever the workspace says by then; it is refused once the
+version takes effect at another moment, or the record was edited.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from publisher.archive.entries import Notified, Release
+from publisher.archive.fields import Day, Line, Moment, Sha256
+from publisher.archive.folder import read_document
+from publisher.archive.issued import document_path
+from publisher.archive.lineage import Lineage
+from publisher.archive.moments import day_in
+from publisher.archive.release.append import checked_text
+from publisher.errors import AskedWrongly, InvalidPolicy, PublisherError, Refused
+from publisher.files.output import write_document
+from publisher.notices.message import Prepared, Subject, notice_of, prepare, subject_of
+from publisher.notices.template import FOLDER
+from publisher.notices.values import Attachment, Message, Notice
+from publisher.problem import error
+from publisher.repository.source import ArchiveFolder, Source
+from publisher.workspace.load import decode
+from publisher.workspace.validate import validate
+from publisher.workspace.yaml import parse
+
+_SHORTEST = 12
+"""Digits of a digest that name it, at least."""
+_DIGITS = re.compile(rf"[0-9a-f]{{{_SHORTEST},64}}")
+_HEADING = "# Written by `publisher notices approve`. An edit withdraws the approval.\n"
+_KIND = "pdf"
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(_Form):
+    """What was approved in one locale; `attachments` are names of files."""
+
+    digest: Sha256
+    subject: Line
+    text: str
+    html: str
+    attachments: tuple[Line, ...] = ()
+
+
+class Approval(_Form):
+    """A notice that somebody approved on a day, as it tells from when the version is in force."""
+
+    digest: Sha256
+    by: Line
+    approved_on: Day
+    in_force_from: Moment
+    default_locale: Line
+    messages: dict[Line, Text] = Field(min_length=1)
+
+
+class Approvals(_Form):
+    """All notices of a version that were approved, the newest last."""
+
+    approvals: Annotated[tuple[Approval, ...], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """An approval that was recorded, and the path of its file."""
+
+    notice: Notice
+    path: Path
+
+
+def record_path(brand: str, version: str) -> str:
+    """Return the path of the record of a version's notices; `brand` names its archive."""
+    return f"{FOLDER}/{brand}-{version}.yaml"
+
+
+def approvals(source: Source, brand: str, version: str) -> tuple[Approval, ...]:
+    """Return what was approved of a version, the newest last; raises `InvalidPolicy`."""
+    path = record_path(brand, version)
+    data = source.read(path)
+    if data is None:
+        return ()
+    text, faults = decode(path, data)
+    document, problems = parse(path, text)
+    value, more = validate(path, Approvals, document)
+    if value is None or faults or problems:
+        raise InvalidPolicy((*faults, *problems, *more))
+    return value.approvals
+
+
+def approve(
+    root: Path, digest: str, by: str, now: datetime, *, base_url: str | None = None
+) -> Approved:
+    """Record the approval of the notice with a digest, or its first digits.
+
+    The notices of all versions in force or to come are prepared again: `base_url` is what
+    `prepare` was told. Raises `AskedWrongly` for an unknown digest, `CannotWrite`.
+    """
+    by = checked_text("--by", by)
+    if not _DIGITS.fullmatch(digest):
+        raise AskedWrongly(
+            f"'{digest}' is no digest of a notice; give the one that `publisher notices prepare` "
+            f"prints, or its first {_SHORTEST} digits"
+        )
+    for prepared in _candidates(root, now, base_url):
+        if prepared.notice.digest.startswith(digest):
+            return Approved(prepared.notice, _recorded(root, prepared.notice, by, now))
+    raise AskedWrongly(
+        f"no notice has the digest {digest} now: the text, the version or its day has changed, or "
+        "another --base-url was given. Run `publisher notices prepare BRAND VERSION` again, and "
+        "approve the digest that it prints"
+    )
+
+
+def _candidates(root: Path, now: datetime, base_url: str | None) -> Iterator[Prepared]:
+    """Yield every notice that could be approved, with and without attachment."""
+    lineage = Lineage(ArchiveFolder(root))
+    for brand in dict.fromkeys(map(lineage.today, lineage.archived)):
+        for known in lineage.chain(brand, now):
+            newest = known.timeline.newest(known.now)
+            releases = (*((newest,) if newest else ()), *known.timeline.upcoming(known.now))
+            for release in releases:
+                for attach in (False, True):
+                    with suppress(PublisherError):
+                        yield prepare(
+                            root, brand, release.version, now, attach=attach, base_url=base_url
+                        )
+
+
+def _recorded(root: Path, notice: Notice, by: str, now: datetime) -> Path:
+    """Append an approval to the record of its version; return the path of that."""
+    earlier = approvals(ArchiveFolder(root), notice.brand, notice.version)
+    path = root / record_path(notice.brand, notice.version)
+    if earlier and (earlier[-1].digest, earlier[-1].by) == (notice.digest, by):
+        return path
+    approval = Approval(
+        digest=notice.digest,
+        by=by,
+        approved_on=day_in(now, str(notice.in_force_from.tzinfo)),
+        in_force_from=notice.in_force_from,
+        default_locale=notice.default_locale,
+        messages={
+            locale: Text(
+                digest=notice.digests[locale],
+                subject=message.subject,
+                text=message.text,
+                html=message.html,
+                attachments=tuple(attached.name for attached in message.attachments),
+            )
+            for locale, message in notice.messages.items()
+        },
+    )
+    whole = Approvals(approvals=(*earlier, approval)).model_dump(mode="json")
+    path.parent.mkdir(exist_ok=True)
+    write_document(path, (_HEADING + _yaml(whole)).encode())
+    return path
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes text of several lines as lines."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> Any:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def _yaml(value: object) -> str:
+    written: str = yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1000)
+    return written
+
+
+def approved(root: Path, brand: str, version: str, now: datetime) -> Notice:
+    """Return the approved notice of a version, with the very text that was approved.
+
+    Raises `Refused` where none is approved, where the record was edited, and where the version
+    takes effect at another moment than the notice tells; and what `subject_of` does.
+    """
+    subject = subject_of(root, brand, version, now)
+    release = subject.release
+    path = record_path(release.brand, release.version)
+    known = approvals(subject.lineage.archive, release.brand, release.version)
+    again = f"`publisher notices prepare {brand} {version}`, then `publisher notices approve`"
+    if not known:
+        raise Refused(f"no notice of {brand} {version} is approved; run {again}")
+    approval = known[-1]
+    if approval.in_force_from != subject.begins:
+        raise Refused(
+            f"{brand} {version} takes effect on {subject.begins:%Y-%m-%d}, and its approved notice "
+            f"tells {approval.in_force_from:%Y-%m-%d}. Give a new notice: run {again}"
+        )
+    notice = _restored(subject, approval)
+    if (notice.digest, dict(notice.digests)) != (approval.digest, _digests(approval)):
+        raise Refused(f"{path} is not as it was approved; restore it, or run {again}")
+    return notice
+
+
+def _digests(approval: Approval) -> dict[str, str]:
+    return {locale: text.digest for locale, text in approval.messages.items()}
+
+
+def _restored(subject: Subject, approval: Approval) -> Notice:
+    """Return a notice from its record, with attachments from the archive."""
+    release = subject.release
+    messages = {
+        locale: Message(
+            text.subject,
+            text.text,
+            text.html,
+            tuple(
+                Attachment(name, _attachment(subject, release, locale)) for name in text.attachments
+            ),
+        )
+        for locale, text in approval.messages.items()
+    }
+    return notice_of(
+        release.brand, release.version, subject.begins, approval.default_locale, messages
+    )
+
+
+def _attachment(subject: Subject, release: Release, locale: str) -> bytes:
+    if locale not in release.locales:
+        path = record_path(release.brand, release.version)
+        fix = "restore the file as it was committed"
+        message = f"names the locale '{locale}', which {release.version} does not have"
+        raise InvalidPolicy((error("notice", path, None, message, fix),))
+    return read_document(subject.lineage.archive, release, document_path(locale, _KIND))
+
+
+def disagreements(source: Source, entry: Notified) -> Iterator[str]:
+    """Yield what is wrong with the record of a notice in a commit, if that has one."""
+    known = approvals(source, entry.brand, entry.version)
+    if known and entry.texts and not any(entry.texts == _digests(one) for one in known):
+        yield "tells of texts that nobody approved"

@@ -1,0 +1,278 @@
+"""``publisher notices prepare``: what the customers of a brand are told of a version."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from itertools import dropwhile
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from publisher.archive.entries import Release, sha256
+from publisher.archive.folder import read_document
+from publisher.archive.in_force import InForce
+from publisher.archive.issued import archived_policy, document_path
+from publisher.archive.lineage import Lineage
+from publisher.compose.context_facts import lay_out
+from publisher.errors import InvalidPolicy, Refused, UnknownName
+from publisher.notices.template import Facts, fill, template
+from publisher.notices.values import Attachment, Message, Notice
+from publisher.problem import in_order
+from publisher.redline import redline
+from publisher.redline.views.phrases import happenings
+from publisher.render.languages import long_date
+from publisher.repository.source import ArchiveFolder
+from publisher.site.labels import Labels
+from publisher.site.site import checked_address
+from publisher.site.values import CHANGES, version_address
+from publisher.workspace import load
+from publisher.workspace.facts import Brand
+from publisher.workspace.parsed import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A notice that nobody has approved yet.
+
+    `dated` is when its day was set, `contact` the mailbox of the brand; previews have both. `notes`
+    say what the notice does without.
+    """
+
+    notice: Notice
+    dated: datetime
+    contact: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The version that a notice is about, in the archive of `known`.
+
+    `earlier` are the releases before it, newest first, each with what answers for it.
+    """
+
+    lineage: Lineage
+    known: InForce
+    release: Release
+    earlier: tuple[tuple[Release, InForce], ...]
+
+    @property
+    def begins(self) -> datetime:
+        """The moment at which it comes into force, where the brand is."""
+        zone = ZoneInfo(self.known.timeline.scheduled(self.release).timezone)
+        return self.known.timeline.begin(self.release).astimezone(zone)
+
+    def before(self, locale: str) -> tuple[Release, str] | None:
+        """Return the version that was in force before it, and the locale's tag in that one."""
+        for release, known in self.earlier:
+            tag = self.lineage.tag(release, locale)
+            if tag is not None and not known.timeline.period(release, known.now).empty:
+                return release, tag
+        return None
+
+    def follows(self, release: Release) -> bool:
+        """Return whether a release is the very one before it, as the site compares them."""
+        return bool(self.earlier) and self.earlier[0][0] == release
+
+
+def prepare(  # noqa: PLR0913 - they are the command's options
+    root: Path,
+    brand: str,
+    version: str,
+    now: datetime,
+    *,
+    attach: bool = False,
+    base_url: str | None = None,
+) -> Prepared:
+    """Return the notice of a version that is in force or to come, a message for each locale.
+
+    With `attach`, each has its PDF. `base_url` is where the folder of the sites is served; else
+    the brand's file says where its own is, and without either a notice has no links.
+
+    Raises `UnknownName`, `NeverReleased`, `Refused` for a version of which customers are not told
+    (any more), and for a notice with neither link nor PDF; `InvalidPolicy` for facts and templates
+    that cannot be used; `ArchiveDamaged`, `Redacted`.
+    """
+    subject = subject_of(root, brand, version, now)
+    workspace, own = _facts(subject, brand)
+    base = _base(subject.lineage.today(brand), own, base_url)
+    if base is None and not attach:
+        raise Refused(
+            f"no address is known for the site of {brand}, so that its notice could not lead to "
+            "the text. Write `site: {base_url: https://…/}` in its brand.yaml, give --base-url, "
+            "or attach the text with --attach pdf"
+        )
+    release = subject.release
+    messages = {
+        locale: _message(subject, workspace, locale, base, attach=attach)
+        for locale in release.locales
+    }
+    master = workspace.company.content.master_locale
+    notice = notice_of(
+        release.brand,
+        release.version,
+        subject.begins,
+        master if master in messages else next(iter(messages)),
+        messages,
+    )
+    notes = () if base is not None else ("no address is known for the site: no links",)
+    dated = subject.known.timeline.scheduled(release).recorded_at
+    return Prepared(notice, dated, str(own.contact), notes)
+
+
+def subject_of(root: Path, brand: str, version: str, now: datetime) -> Subject:
+    """Return the version that customers are to be told of.
+
+    Raises `NeverReleased`, `UnknownName`, and `Refused` for one that was not released, is the
+    first, or is not in force any more.
+    """
+    lineage = Lineage(ArchiveFolder(root))
+    known = lineage.having(brand, now, version)
+    release = known.ledger.version(version)
+    if release is None:
+        ids = (id for chained in known.chain for id in chained.ledger.version_ids)
+        raise UnknownName("version", version, ids)
+    if not isinstance(release, Release):
+        raise Refused(
+            f"{version} was {release.origin}, not released; customers are told of released versions"
+        )
+    state = known.timeline.period(release, known.now).state
+    if state not in ("in force", "upcoming"):
+        raise Refused(
+            f"{version} of {brand} is {state}; customers are told of the version in force, or of "
+            "one to come, which `publisher versions` lists"
+        )
+    if release.change == "first":
+        raise Refused(
+            f"{version} is the first version of {brand}: no text changes, so there is nothing to "
+            "tell"
+        )
+    return Subject(lineage, known, release, tuple(_earlier(known, release)))
+
+
+def _earlier(known: InForce, release: Release) -> Iterator[tuple[Release, InForce]]:
+    """Yield the releases before a release, of all archives of its brand, newest first."""
+    every = [(other, chained) for chained in known.chain for other in chained.ledger.releases()]
+    after = dropwhile(lambda pair: pair[0] != release, every)
+    next(after, None)
+    yield from after
+
+
+def _facts(subject: Subject, brand: str) -> tuple[Workspace, Brand]:
+    """Return the workspace, with the brand that the facts are of; raises `InvalidPolicy`."""
+    today = subject.lineage.today(brand)
+    workspace = load(subject.lineage.archive, (today,))
+    if today not in workspace.brands:
+        raise Refused(f"{brand} is not in brands/ any more, so nobody can say how to reach it")
+    parsed = (*workspace.shared, workspace.brands[today])
+    if any(file.value is None for file in parsed):
+        raise InvalidPolicy(in_order(problem for file in parsed for problem in file.problems))
+    return workspace, workspace.brands[today].content
+
+
+def _base(brand: str, own: Brand, base_url: str | None) -> str | None:
+    """Return the address of a brand's site, None if nobody knows it; raises `AskedWrongly`."""
+    if base_url is not None:
+        return f"{checked_address(base_url)}{brand}/"
+    return own.site.base_url
+
+
+def _message(
+    subject: Subject, workspace: Workspace, locale: str, base: str | None, *, attach: bool
+) -> Message:
+    """Return the message in a locale, as the version names it."""
+    archive, release = subject.lineage.archive, subject.release
+    spoken = subject.lineage.retagged(release.brand, (locale,))
+    today = next(iter(spoken))
+    attachments: tuple[Attachment, ...] = ()
+    if attach:
+        data = read_document(archive, release, document_path(locale, "pdf"))
+        name = f"{release.brand}-{release.version}-{locale}.pdf"
+        attachments = (Attachment(name, data),)
+    context = lay_out(workspace, subject.lineage.today(release.brand), today)
+    if context.problems:
+        raise InvalidPolicy(context.problems)
+    content = _content(subject, locale, base, attachments)
+    if len(release.locales) > 1 and today != workspace.company.content.master_locale:
+        content = content.without_summary()
+    filled = fill(template(archive, today), context, content)
+    return Message(filled.subject, filled.text, filled.html, attachments)
+
+
+def _content(
+    subject: Subject, locale: str, base: str | None, attachments: tuple[Attachment, ...]
+) -> Facts:
+    """Return what is to be told in a locale: what changes, from when, and where to read it."""
+    archive, release = subject.lineage.archive, subject.release
+    before = subject.before(locale)
+    t = Labels(locale)
+    changes: tuple[str, ...] = (t("new_language"),)
+    if before is not None:
+        old = archived_policy(archive, *before)
+        comparison = redline(old, archived_policy(archive, release, locale))
+        changes = happenings(comparison, t.locale) or (t("no_changes").rstrip("."),)
+    policy = f"{base}{version_address(locale, release.version)}" if base is not None else None
+    return Facts(
+        version=release.version,
+        in_force_from=long_date(subject.begins.date(), locale),
+        summary=release.summary,
+        changes=changes,
+        redline=f"{policy}{CHANGES}" if policy and before and subject.follows(before[0]) else None,
+        policy=policy,
+        before=f"{base}{version_address(before[1], before[0].version)}"
+        if base is not None and before is not None
+        else None,
+        attachment=attachments[0].name if attachments else None,
+    )
+
+
+# --- digests and previews ------------------------------------------------------------------------
+
+
+def _digest(value: object) -> str:
+    return sha256(json.dumps(value, ensure_ascii=False, sort_keys=True).encode())
+
+
+def notice_of(
+    brand: str,
+    version: str,
+    in_force_from: datetime,
+    default_locale: str,
+    messages: Mapping[str, Message],
+) -> Notice:
+    """Return a notice with its digests: they change with any text, attachment, or moment."""
+    digests = {
+        locale: _digest(
+            [message.subject, message.text, message.html]
+            + [[attached.name, sha256(attached.data)] for attached in message.attachments]
+        )
+        for locale, message in messages.items()
+    }
+    begins = in_force_from.astimezone(UTC).isoformat()
+    digest = _digest([brand, version, begins, default_locale, digests])
+    return Notice(brand, version, in_force_from, default_locale, messages, digests, digest)
+
+
+def preview(prepared: Prepared, locale: str) -> bytes:
+    """Return a message as mail, addressed to nobody: the same bytes each time."""
+    notice = prepared.notice
+    message, mark = notice.messages[locale], notice.digests[locale]
+    mail = EmailMessage()
+    mail["Subject"] = message.subject
+    mail["From"] = prepared.contact
+    mail["Date"] = format_datetime(prepared.dated)
+    mail["Message-ID"] = f"<{mark[:32]}@preview.invalid>"
+    mail["Content-Language"] = locale
+    mail.set_content(message.text)
+    mail.add_alternative(message.html, subtype="html")
+    mail.set_boundary(f"alternative-{mark[:32]}")
+    for attached in message.attachments:
+        mail.add_attachment(
+            attached.data, maintype="application", subtype="pdf", filename=attached.name
+        )
+        mail.set_boundary(f"mixed-{mark[:32]}")
+    return mail.as_bytes()

@@ -1,0 +1,116 @@
+"""What came of a notice → an entry of the ledger; and until when a notice is in time."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from publisher.archive.entries import Notified
+from publisher.archive.fields import published_on
+from publisher.archive.moments import day_in, last_moment
+from publisher.archive.notified import last_day
+from publisher.archive.release.append import AppendOptions, AppendResult, writer
+from publisher.archive.store import Addition
+from publisher.errors import AskedWrongly, Refused
+from publisher.notices.approval import approvals
+from publisher.notices.message import Subject, subject_of
+from publisher.notices.values import Notice, Tally
+from publisher.repository.source import FolderSource
+from publisher.workspace import parsed_brand
+
+
+def refuse_late(root: Path, brand: str, version: str, now: datetime) -> date | None:
+    """Return the last day on which a notice of a version is in time, None where nothing sets one.
+
+    Raises `Refused` if that day is over. To be called before a notice is sent, and when sending
+    goes on after an interruption: the version may have been rescheduled. Raises what `subject_of`
+    does.
+    """
+    subject = subject_of(root, brand, version, now)
+    until = _until(root, subject, brand)
+    begins = subject.begins
+    if until is not None and day_in(now, str(begins.tzinfo)) > until:
+        raise Refused(
+            f"{brand} {version} takes effect on {begins:%Y-%m-%d}, and the last day for its notice "
+            f"was {until} (`notice_days` in brand.yaml). Move it with `publisher reschedule "
+            f"{brand} {version} --in-force DATE`; --short-notice can say why the notice is shorter"
+        )
+    return until
+
+
+def _until(root: Path, subject: Subject, brand: str) -> date | None:
+    own = parsed_brand(FolderSource(root), subject.lineage.today(brand)).value
+    days = own.notice_days if own is not None else None
+    return last_day(subject.known.timeline, subject.release, days)
+
+
+def record_notice(root: Path, notice: Notice, tally: Tally, asked: AppendOptions) -> AppendResult:
+    """Append an entry on what came of an approved notice in a channel.
+
+    `tally` counts all that came of it so far: the entry takes the place of earlier ones on the same
+    text and channel. Raises what every command does that appends.
+    """
+    return _append(
+        root, notice.brand, notice.version, notice.in_force_from, dict(notice.digests), tally, asked
+    )
+
+
+def record_count(  # noqa: PLR0913 - they are the command's options
+    root: Path,
+    brand: str,
+    version: str,
+    channel: str,
+    count: int,
+    on: date | None,
+    asked: AppendOptions,
+) -> AppendResult:
+    """Append an entry on a notice that was given by other means, on a day, or today.
+
+    `count` is how many were told in that channel in all. The entry has the approved text, if there
+    is one that tells the version's day. Raises `AskedWrongly` for a day before the release, or to
+    come; and what `subject_of` does.
+    """
+    subject = subject_of(root, brand, version, asked.now)
+    release, begins = subject.release, subject.begins
+    today = day_in(asked.now, str(begins.tzinfo))
+    day = on or today
+    if not published_on(release.version) <= day <= today:
+        raise AskedWrongly(
+            f"customers cannot have been told of {version} on {day}: it was published on "
+            f"{release.published}, and today is {today}. Give the day with --on"
+        )
+    moment = min(last_moment(day, str(begins.tzinfo)), asked.now).astimezone(UTC)
+    moment = moment.replace(microsecond=0)
+    known = approvals(subject.lineage.archive, release.brand, release.version)
+    texts = {}
+    if known and known[-1].in_force_from == begins:
+        texts = {locale: text.digest for locale, text in known[-1].messages.items()}
+    tally = Tally(channel, count, 0, 0, moment, moment, None)
+    return _append(root, release.brand, release.version, begins, texts, tally, asked)
+
+
+def _append(  # noqa: PLR0913 - the parts of an entry
+    root: Path,
+    brand: str,
+    version: str,
+    begins: datetime,
+    texts: dict[str, str],
+    tally: Tally,
+    asked: AppendOptions,
+) -> AppendResult:
+    with writer(root, brand, asked) as prepared:
+        entry = prepared.entry(
+            Notified,
+            version=version,
+            in_force_from=begins.date(),
+            channel=tally.channel,
+            texts=texts,
+            accepted=tally.accepted,
+            refused=tally.refused,
+            bounced=tally.bounced,
+            first=tally.first,
+            last=tally.last,
+            recipients=tally.recipients,
+        )
+        message = f"Record the notice of {brand} {version}\n\n{tally.accepted} by {tally.channel}"
+        return prepared.append(Addition(entry), message)
