@@ -68,7 +68,7 @@ FAMILIES = (
     ("Other laws, where `profiles` in shared/company.yaml names them", "uk-authority "
      "uk-representative company-register us-ca-changes us-ca-updated"),
     ("Between brands, and over time", "leak sister review-due override-behind "
-     "translation-behind acceptance"),
+     "translation-behind promise-notice acceptance"),
 )  # fmt: skip
 
 

@@ -25,12 +25,17 @@ from publisher.workspace.parsed import Workspace, brand_file
 
 
 def remarked(
-    moment: Moment, brands: Collection[str], today: date, updated: Mapping[str, date] | None = None
+    moment: Moment,
+    brands: Collection[str],
+    today: date,
+    updated: Mapping[str, date] | None = None,
+    unnoticed: Mapping[str, tuple[str, date]] | None = None,
 ) -> Lawfulness:
     """Return what a lawyer would remark on the policies of `brands`.
 
-    `updated` has the day on which each brand's policy last changed, where that matters. Nothing is
-    remarked where the files that all policies read have errors.
+    `updated` has the day on which each brand's policy last changed, where that matters, and
+    `unnoticed` the versions of which no notice is recorded. Nothing is remarked where the files
+    that all policies read have errors.
     """
     whole = load(moment.source)
     if any(file.value is None for file in whole.shared):
@@ -41,7 +46,8 @@ def remarked(
     among = whole
     if not (acceptances.value and acceptances.value.root):  # idle ones are told among all remarks
         among = replace(whole, brands={id: whole.brands[id] for id in brands if id in whole.brands})
-    over_time = OverTime(tuple(_behind(moment, among, policies)), updated or {})
+    behind = tuple(_behind(moment, among, policies))
+    over_time = OverTime(behind, updated or {}, unnoticed or {})
     return lawfulness(whole, policies, acceptances, today, brands, over_time)
 
 

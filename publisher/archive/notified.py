@@ -45,42 +45,39 @@ class VersionNotices:
     """What was told of a material version that is in force, or to come.
 
     `given` are the notices that tell its day, `superseded` those that tell a day it had before.
-    `until` is the last day for a notice; None where nothing sets one.
+    `until` is the last day for a notice, None where nothing sets one; `late` says that it is over.
     """
 
     version: str
+    locales: tuple[str, ...]
     in_force_from: date
+    upcoming: bool
     until: date | None
+    late: bool
     given: tuple[Notified, ...]
     superseded: tuple[Notified, ...]
-
-    def late(self, today: date) -> bool:
-        """Return whether a notice would be too late."""
-        return self.until is not None and self.until < today
 
 
 def notices_now(known: InForce, notice_days: int | None) -> Iterator[VersionNotices]:
     """Yield what was told of each material version in force or to come, the next one last."""
     timeline, now = known.timeline, known.now
-    current = timeline.newest(now)
-    if current is not None and timeline.ended(current, now) is not None:
-        current = None
-    for release in (*((current,) if current else ()), *timeline.upcoming(now)):
+    newest = timeline.newest(now)
+    releases = [newest] if newest and timeline.period(newest, now).state == "in force" else []
+    for release in (*releases, *timeline.upcoming(now)):
         if release.change == "material":
             starts = timeline.start(release)
+            until = last_day(timeline, release, notice_days)
             entries = notices_of(known.ledger, release.version)
             yield VersionNotices(
                 release.version,
+                tuple(release.locales),
                 starts,
-                last_day(timeline, release, notice_days),
+                timeline.begin(release) > now,
+                until,
+                until is not None and day_in(now, timeline.scheduled(release).timezone) > until,
                 tuple(entry for entry in entries if entry.in_force_from == starts),
                 tuple(entry for entry in entries if entry.in_force_from != starts),
             )
-
-
-def today_of(known: InForce) -> date:
-    """Return the day where the brand is."""
-    return day_in(known.now, known.timeline.zone(known.now.date()))
 
 
 def days_of(entry: Notified) -> tuple[date, date]:

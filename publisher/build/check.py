@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 from publisher.archive.dated_policies import DatedPolicies
 from publisher.archive.law_checks import remarked
 from publisher.archive.lineage import Lineage
+from publisher.archive.moments import last_moment
+from publisher.archive.notified import notices_now
 from publisher.checks.links import OutsideLink, outside_links
 from publisher.checks.policy_text import blank_paragraphs, open_questions
 from publisher.checks.unused import (
@@ -21,7 +24,7 @@ from publisher.checks.unused import (
 )
 from publisher.checks.vanished import vanished_texts
 from publisher.compose.brands import Policies, policies_at, refuse_unspoken
-from publisher.errors import ArchiveDamaged, InvalidPolicy, NotFetched
+from publisher.errors import ArchiveDamaged, InvalidPolicy, NotFetched, PublisherError
 from publisher.files.cache import Cache
 from publisher.history import CUT
 from publisher.policy.dating import UNDATED
@@ -79,7 +82,8 @@ def check(  # noqa: PLR0913 - they are the command's options
         problems += unordered_clauses(load(moment.source), tuple(workspace.brands))
         dated = _dated(moment, brands, cache)
         problems += dated.problems
-        law = remarked(moment, tuple(workspace.brands), today, dated.updated)
+        unnoticed = _unnoticed(moment, workspace, today)
+        law = remarked(moment, tuple(workspace.brands), today, dated.updated, unnoticed)
     problems += [*law.problems, *open_questions(list(whole))]
     if not (brands or locales):
         problems += _unused(policies, problems)
@@ -87,6 +91,20 @@ def check(  # noqa: PLR0913 - they are the command's options
         problems = [problem for problem in problems if _about(problem, locales)]
     problems = [*_weighed(workspace, problems)]
     return CheckReport(len(policies.composed), in_order(problems), law.accepted)
+
+
+def _unnoticed(moment: Moment, workspace: Workspace, today: date) -> Mapping[str, tuple[str, date]]:
+    """Return, for each brand, a material version in force today of which no notice is recorded."""
+    lineage, unnoticed = Lineage(moment.archive), {}
+    for brand, file in workspace.brands.items():
+        if file.value is None or today == date.min:
+            continue
+        with suppress(PublisherError):  # `publisher verify` reports what is wrong there
+            for known in lineage.chain(brand, last_moment(today, file.value.timezone)):
+                for version in notices_now(known, None):
+                    if not (version.upcoming or version.given):
+                        unnoticed[brand] = (version.version, version.in_force_from)
+    return unnoticed
 
 
 def _weighed(workspace: Workspace, problems: Iterable[Problem]) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from datetime import date
 from publisher.checks import claims, company, purposes, recipients, retention, rights, wording
 from publisher.checks.catalogue import catalogue, countries
 from publisher.checks.remarks import Remark, idle, merged, problem, settled
-from publisher.checks.reviews import NOTHING, OverTime, aged, fallen, overdue, stale
+from publisher.checks.reviews import NOTHING, OverTime, aged, fallen, overdue, stale, unkept
 from publisher.checks.sisters import leaks, sisters
 from publisher.checks.subject import Subject
 from publisher.checks.vanished import vanished_in
@@ -61,6 +61,7 @@ def lawfulness(  # noqa: PLR0913 - all that rules look at
             *_remarks(workspace, policies, today, among),
             *fallen(over_time),
             *aged(workspace, over_time, today),
+            *unkept(workspace, _masters(workspace, policies).values(), over_time),
         )
         if any(catalogue().rules[one.rule].profile in laws[id] for id in one.brands or laws)
     ]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
 from publisher.checks.catalogue import countries
-from publisher.checks.remarks import Remark
+from publisher.checks.remarks import Remark, on_sentence, once
+from publisher.checks.subject import Subject
+from publisher.checks.wording import hits
+from publisher.policy.tree import Policy
 from publisher.problem import Problem
 from publisher.workspace.parsed import Workspace
 
@@ -44,11 +47,13 @@ class Behind:
 class OverTime:
     """What is known of the history: what fell behind, and when policies last changed.
 
-    `updated` has the day for each brand whose policy, in its first language, has one.
+    `updated` has the day for each brand whose policy, in its first language, has one. `unnoticed`
+    has, for a brand, a material version in force of which no notice is recorded, and its day.
     """
 
     behind: tuple[Behind, ...] = ()
     updated: Mapping[str, date] = field(default_factory=dict)
+    unnoticed: Mapping[str, tuple[str, date]] = field(default_factory=dict)
 
 
 NOTHING = OverTime()
@@ -60,6 +65,30 @@ def aged(workspace: Workspace, over_time: OverTime, today: date) -> Iterator[Rem
         if (today.year - day.year, today.month, today.day) > (1, day.month, day.day):
             where = (workspace.brands[brand].path, workspace.brands[brand].line("name"))
             yield Remark("us-ca-updated", where, str(day), (("day", str(day)),), (brand,))
+
+
+def promises_notice(workspace: Workspace, policy: Policy) -> bool:
+    """Return whether a policy promises to tell of changes."""
+    return any(True for _ in hits(Subject(workspace, policy.brand.id, policy), "promise-notice"))
+
+
+def unkept(
+    workspace: Workspace, policies: Iterable[Policy], over_time: OverTime
+) -> Iterator[Remark]:
+    """Yield a remark where a policy promises notice of changes, and none of a version is recorded.
+
+    Where it says so more than once, there is one remark.
+    """
+    for policy in policies:
+        version, day = over_time.unnoticed.get(policy.brand.id, ("", date.min))
+        if version:
+            subject = Subject(workspace, policy.brand.id, policy)
+            values = {"version": version, "day": str(day)}
+            remarks = [
+                on_sentence("promise-notice", subject, hit.sentence, hit.at, **values)
+                for hit in hits(subject, "promise-notice")
+            ]
+            yield from (replace(one, about=f"{version} {one.about}") for one in once(remarks))
 
 
 def fallen(over_time: OverTime) -> Iterator[Remark]:

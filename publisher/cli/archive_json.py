@@ -222,6 +222,28 @@ class WebForm(Form):
     version: str
 
 
+class NoticeForm(Form):
+    """What came of a notice in a channel."""
+
+    entry: str = of("name")
+    channel: str
+    accepted: int
+    refused: int
+    bounced: int
+    first: Moment
+    last: Moment
+
+
+class NoticesForm(Form):
+    """What was told of a material version that is in force, or to come."""
+
+    version: str
+    in_force_from: date
+    tell_until: date | None = of("until")
+    given: tuple[NoticeForm, ...]
+    superseded: tuple[NoticeForm, ...]
+
+
 class StandingForm(Form):
     """Where one policy stands."""
 
@@ -242,6 +264,8 @@ class StandingForm(Form):
     problems: tuple[Annotated[str, derived(str)], ...]
     behind: str | None
     web: WebForm | None
+    promises_notice: bool = of("promised")
+    notices: tuple[NoticesForm, ...]
 
 
 OUTPUTS: dict[str, Any] = {

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.archive.moments import retired_from
+from publisher.archive.notified import in_words
 from publisher.cli.terminal import (
     clause_changes,
     console,
@@ -21,6 +22,7 @@ from publisher.redline.summary import Changes
 from publisher.redline.views.phrases import counts_text
 
 if TYPE_CHECKING:
+    from publisher.archive.notified import VersionNotices
     from publisher.archive.release.status import Standing
 
 
@@ -125,8 +127,30 @@ def _attention(standing: Standing) -> Iterable[str]:
     if standing.web is not None and standing.web.shown != "in-force":
         day, url = standing.web.captured.date(), standing.web.url
         yield f"on {day}, {url} showed {standing.web.version} ({standing.web.shown})"
+    for notices in standing.notices:
+        yield from _notices(standing, notices)
     for problem in standing.problems:
         yield str(problem)
+
+
+def _notices(standing: Standing, version: VersionNotices) -> Iterable[str]:
+    """Yield what customers were told of a version, or until when they are to be told."""
+    about, prepare = version.version, f"publisher notices prepare {standing.brand}"
+    for entry in version.given:
+        yield f"customers told of {about}: {in_words(entry)}"
+    if version.given:
+        return
+    for entry in version.superseded[-1:]:
+        yield (
+            f"customers were told that {about} is in force from {entry.in_force_from}; it is from "
+            f"{version.in_force_from}: `{prepare} {about}`"
+        )
+    if version.upcoming and version.late:
+        yield f"the last day to tell customers of {about} was {version.until}; nobody recorded it"
+    elif version.upcoming and version.until is not None:
+        yield f"tell customers of {about} by {version.until}: `{prepare} {about}`"
+    elif standing.promised:
+        yield f"its text promises a notice, and none of {about} is recorded: `{prepare} {about}`"
 
 
 def since(changes: Changes) -> str:

@@ -12,28 +12,29 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
 
-from publisher.archive.entries import Notified, Release
-from publisher.archive.fields import Day, Line, Moment, Sha256
+from publisher.archive.entries import Release, sha256
 from publisher.archive.folder import read_document
 from publisher.archive.issued import document_path
 from publisher.archive.lineage import Lineage
 from publisher.archive.moments import day_in
+from publisher.archive.notice_record import (
+    Approval,
+    Approvals,
+    ApprovedText,
+    approvals,
+    record_path,
+)
 from publisher.archive.release.append import checked_text
 from publisher.errors import AskedWrongly, InvalidPolicy, PublisherError, Refused
 from publisher.files.output import write_document
 from publisher.notices.message import Prepared, Subject, notice_of, prepare, subject_of
-from publisher.notices.template import FOLDER
 from publisher.notices.values import Attachment, Message, Notice
 from publisher.problem import error
-from publisher.repository.source import ArchiveFolder, Source
-from publisher.workspace.load import decode
-from publisher.workspace.validate import validate
-from publisher.workspace.yaml import parse
+from publisher.repository.source import ArchiveFolder
 
 _SHORTEST = 12
 """Digits of a digest that name it, at least."""
@@ -42,62 +43,12 @@ _HEADING = "# Written by `publisher notices approve`. An edit withdraws the appr
 _KIND = "pdf"
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Text(_Form):
-    """What was approved in one locale; `attachments` are names of files."""
-
-    digest: Sha256
-    subject: Line
-    text: str
-    html: str
-    attachments: tuple[Line, ...] = ()
-
-
-class Approval(_Form):
-    """A notice that somebody approved on a day, as it tells from when the version is in force."""
-
-    digest: Sha256
-    by: Line
-    approved_on: Day
-    in_force_from: Moment
-    default_locale: Line
-    messages: dict[Line, Text] = Field(min_length=1)
-
-
-class Approvals(_Form):
-    """All notices of a version that were approved, the newest last."""
-
-    approvals: Annotated[tuple[Approval, ...], Field(min_length=1)]
-
-
 @dataclass(frozen=True, slots=True)
 class Approved:
     """An approval that was recorded, and the path of its file."""
 
     notice: Notice
     path: Path
-
-
-def record_path(brand: str, version: str) -> str:
-    """Return the path of the record of a version's notices; `brand` names its archive."""
-    return f"{FOLDER}/{brand}-{version}.yaml"
-
-
-def approvals(source: Source, brand: str, version: str) -> tuple[Approval, ...]:
-    """Return what was approved of a version, the newest last; raises `InvalidPolicy`."""
-    path = record_path(brand, version)
-    data = source.read(path)
-    if data is None:
-        return ()
-    text, faults = decode(path, data)
-    document, problems = parse(path, text)
-    value, more = validate(path, Approvals, document)
-    if value is None or faults or problems:
-        raise InvalidPolicy((*faults, *problems, *more))
-    return value.approvals
 
 
 def approve(
@@ -152,12 +103,12 @@ def _recorded(root: Path, notice: Notice, by: str, now: datetime) -> Path:
         in_force_from=notice.in_force_from,
         default_locale=notice.default_locale,
         messages={
-            locale: Text(
+            locale: ApprovedText(
                 digest=notice.digests[locale],
                 subject=message.subject,
                 text=message.text,
                 html=message.html,
-                attachments=tuple(attached.name for attached in message.attachments),
+                attachments={file.name: sha256(file.data) for file in message.attachments},
             )
             for locale, message in notice.messages.items()
         },
@@ -205,13 +156,9 @@ def approved(root: Path, brand: str, version: str, now: datetime) -> Notice:
             f"tells {approval.in_force_from:%Y-%m-%d}. Give a new notice: run {again}"
         )
     notice = _restored(subject, approval)
-    if (notice.digest, dict(notice.digests)) != (approval.digest, _digests(approval)):
+    if (notice.digest, dict(notice.digests)) != (approval.digest, approval.digests):
         raise Refused(f"{path} is not as it was approved; restore it, or run {again}")
     return notice
-
-
-def _digests(approval: Approval) -> dict[str, str]:
-    return {locale: text.digest for locale, text in approval.messages.items()}
 
 
 def _restored(subject: Subject, approval: Approval) -> Notice:
@@ -240,10 +187,3 @@ def _attachment(subject: Subject, release: Release, locale: str) -> bytes:
         message = f"names the locale '{locale}', which {release.version} does not have"
         raise InvalidPolicy((error("notice", path, None, message, fix),))
     return read_document(subject.lineage.archive, release, document_path(locale, _KIND))
-
-
-def disagreements(source: Source, entry: Notified) -> Iterator[str]:
-    """Yield what is wrong with the record of a notice in a commit, if that has one."""
-    known = approvals(source, entry.brand, entry.version)
-    if known and entry.texts and not any(entry.texts == _digests(one) for one in known):
-        yield "tells of texts that nobody approved"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from publisher.archive.folder import read_document
 from publisher.archive.in_force import InForce
 from publisher.archive.issued import archived_policy, document_path
 from publisher.archive.lineage import Lineage
+from publisher.archive.notice_record import digest_of, message_digest
 from publisher.compose.context_facts import lay_out
 from publisher.errors import InvalidPolicy, Refused, UnknownName
 from publisher.notices.template import Facts, fill, template
@@ -233,10 +233,6 @@ def _content(
 # --- digests and previews ------------------------------------------------------------------------
 
 
-def _digest(value: object) -> str:
-    return sha256(json.dumps(value, ensure_ascii=False, sort_keys=True).encode())
-
-
 def notice_of(
     brand: str,
     version: str,
@@ -246,14 +242,16 @@ def notice_of(
 ) -> Notice:
     """Return a notice with its digests: they change with any text, attachment, or moment."""
     digests = {
-        locale: _digest(
-            [message.subject, message.text, message.html]
-            + [[attached.name, sha256(attached.data)] for attached in message.attachments]
+        locale: message_digest(
+            message.subject,
+            message.text,
+            message.html,
+            {file.name: sha256(file.data) for file in message.attachments},
         )
         for locale, message in messages.items()
     }
     begins = in_force_from.astimezone(UTC).isoformat()
-    digest = _digest([brand, version, begins, default_locale, digests])
+    digest = digest_of([brand, version, begins, default_locale, digests])
     return Notice(brand, version, in_force_from, default_locale, messages, digests, digest)
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from publisher.archive.entries import Notified
 from publisher.archive.fields import published_on
 from publisher.archive.moments import day_in, last_moment
+from publisher.archive.notice_record import approvals
 from publisher.archive.notified import last_day
 from publisher.archive.release.append import AppendOptions, AppendResult, writer
 from publisher.archive.store import Addition
 from publisher.errors import AskedWrongly, Refused
-from publisher.notices.approval import approvals
 from publisher.notices.message import Subject, subject_of
 from publisher.notices.values import Notice, Tally
 from publisher.repository.source import FolderSource
@@ -84,7 +84,7 @@ def record_count(  # noqa: PLR0913 - they are the command's options
     known = approvals(subject.lineage.archive, release.brand, release.version)
     texts = {}
     if known and known[-1].in_force_from == begins:
-        texts = {locale: text.digest for locale, text in known[-1].messages.items()}
+        texts = known[-1].digests
     tally = Tally(channel, count, 0, 0, moment, moment, None)
     return _append(root, release.brand, release.version, begins, texts, tally, asked)
 

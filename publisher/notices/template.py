@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from publisher.archive.fields import is_line
+from publisher.archive.notice_record import FOLDER
 from publisher.compose import placeholders
 from publisher.compose.context_facts import Context
 from publisher.compose.markdown import parse
@@ -48,8 +49,6 @@ from publisher.repository.source import Source, Unreadable
 from publisher.workspace.load import parse_clause
 from publisher.workspace.parsed import ClauseSource
 
-FOLDER = "shared/notices"
-"""Where a workspace has its templates, and the records of what was approved."""
 _WIDTH = 76
 """Characters in a line of plain text."""
 

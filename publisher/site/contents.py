@@ -20,6 +20,7 @@ from publisher.archive.in_force import InForce
 from publisher.archive.issued import text_path
 from publisher.archive.lineage import Lineage
 from publisher.archive.moments import Period, day_in, retired_at
+from publisher.archive.notified import notices_of
 from publisher.errors import ArchiveDamaged
 from publisher.policy.json import read_policy
 from publisher.policy.tree import Policy
@@ -83,7 +84,8 @@ def _versions(archive: Source, known: InForce, moment: datetime) -> Iterator[Loc
         for locale in version.locales:
             period = known.period(version, locale)
             standing = _standing(version, period)
-            yield LocaleVersion(version, locale, period, standing, *files.of(locale))
+            notices = tuple(n for n in notices_of(ledger, version.version) if n.last <= moment)
+            yield LocaleVersion(version, locale, period, standing, *files.of(locale), notices)
 
 
 def _standing(version: Version, period: Period) -> Standing:

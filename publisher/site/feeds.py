@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from publisher.policy.tree import Controller
 from publisher.site.labels import Labels
-from publisher.site.pages import FEED, FRAGMENT, TIMEMAP, VERSIONS, Pages, period
+from publisher.site.pages import FEED, FRAGMENT, TIMEMAP, VERSIONS, Pages, notified, period
 from publisher.site.values import BrandSite, LocaleSite, LocaleVersion
 
 SUMS, LINKED = "SHA256SUMS", "policy.jsonld"
@@ -62,7 +62,7 @@ def _feed(pages: Pages, locale: LocaleSite) -> bytes:
     site, t = pages.site, Labels(locale.locale, locale.own_texts)
     feed = Element("feed", {"xmlns": _ATOM, "xml:lang": t.locale})
     oldest = locale.versions[-1]
-    newest = max(version.version.recorded_at for version in locale.versions)
+    newest = max(map(_updated, locale.versions))
     _text(feed, "id", f"{_tag(site, oldest)}/{locale.locale}")
     _text(feed, "title", f"{site.name}: {t('all_versions')}")
     _text(feed, "updated", _stamp(newest))
@@ -74,12 +74,19 @@ def _feed(pages: Pages, locale: LocaleSite) -> bytes:
         entry = SubElement(feed, "entry")
         _text(entry, "id", f"{_tag(site, version)}/{version.locale}/{version.id}")
         _text(entry, "title", f"{version.title or t('centre')} ({version.id})")
-        _text(entry, "updated", _stamp(version.version.recorded_at))
+        _text(entry, "updated", _stamp(_updated(version)))
         href = f"{site.base_url or '../'}{version.folder}"
         SubElement(entry, "link", {"rel": "alternate", "href": href})
-        parts = (f"{t('period')}: {period(t, version)}.", pages.line(locale, version))
+        parts = [f"{t('period')}: {period(t, version)}.", pages.line(locale, version)]
+        parts += [f"{notice}."] if (notice := notified(t, version)) else []
         _text(entry, "summary", " ".join(filter(None, parts)))
     return _xml(feed)
+
+
+def _updated(version: LocaleVersion) -> datetime:
+    """Return when a version was recorded, or the newest notice of it."""
+    notices = (entry.recorded_at for entry in version.notices)
+    return max((version.version.recorded_at, *notices))
 
 
 def _tag(site: BrandSite, version: LocaleVersion) -> str:

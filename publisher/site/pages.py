@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from publisher import __version__
 from publisher.archive.entries import Import
+from publisher.archive.notified import days_of
 from publisher.policy.tree import Policy
 from publisher.render.body import Body
 from publisher.render.languages import direction, labels, labels_of
@@ -201,6 +202,7 @@ class Pages:
             "line": (changes.line or t("no_changes")) if changes is not None else "",
             "changes": frame.to(f"{version.folder}{CHANGES}") if changes is not None else "",
             "to_current": self._comparison(frame, locale, version),
+            "notified": notified(t, version),
             "published": t("published", day=version.published) if version.change else "",
         }
 
@@ -319,6 +321,17 @@ def period(t: Labels, version: LocaleVersion) -> str:
     if until == since:
         return t("hours", first=since) if version.period.ends_within else t.day(since)
     return t("from_to", first=since, last=until)
+
+
+def notified(t: Labels, version: LocaleVersion) -> str:
+    """Return in words when customers were told of a version; nothing where nobody recorded it."""
+    days = [day for entry in version.notices for day in days_of(entry)]
+    if not days:
+        return ""
+    first, last = min(days), max(days)
+    if first == last:
+        return t("notified", day=first)
+    return t("notified_between", first=first, last=last)
 
 
 class _Frame:

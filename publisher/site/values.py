@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from publisher.archive.entries import Import, Redact, Release, Version
+from publisher.archive.entries import Import, Notified, Redact, Release, Version
 from publisher.archive.moments import Period
 from publisher.policy.tree import OwnTexts, Policy
 from publisher.render.style import Style
@@ -53,7 +53,8 @@ class LocaleVersion:
     """A version in one locale, by the tag that it was archived under; equal to itself only.
 
     `main` is the ``<main>`` of its frozen page, None where the version has no such page any more.
-    `policy` is its text as a tree, None where nobody can read it.
+    `policy` is its text as a tree, None where nobody can read it. `notices` tell when customers
+    were told of it.
     """
 
     version: Version
@@ -64,6 +65,7 @@ class LocaleVersion:
     sums: bytes = field(repr=False)
     policy: Policy | None = field(repr=False)
     main: str | None = field(repr=False)
+    notices: tuple[Notified, ...] = ()
 
     @property
     def id(self) -> str:

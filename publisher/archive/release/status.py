@@ -17,8 +17,10 @@ from publisher.archive.entries import Release, Retire
 from publisher.archive.issued import archived_policy
 from publisher.archive.law_checks import counted
 from publisher.archive.lineage import Lineage
+from publisher.archive.notified import VersionNotices, notices_now
 from publisher.archive.release.dirty_files import concerned, uncommitted
 from publisher.archive.release.upstream import behind
+from publisher.checks.reviews import promises_notice
 from publisher.checks.unused import unordered_clauses
 from publisher.compose.brands import Composed, policies_at
 from publisher.errors import InvalidPolicy, Redacted
@@ -30,7 +32,7 @@ from publisher.render.toolchain import tools_digest
 from publisher.repository.moment import Moment, committed, open_workspace
 from publisher.repository.source import NotedFolder
 from publisher.repository.witness import branch
-from publisher.workspace import brands_in, load
+from publisher.workspace import brands_in, load, parsed_brand
 
 State = Literal["released", "editorial", "material", "first", "proposed", "draft", "errors", "gone"]
 """How the committed words relate to the latest version.
@@ -70,7 +72,9 @@ class Standing:
     `latest` is the latest version that has this locale, and `since` how the committed words differ
     from it. `remarks` counts those of `publisher check` on the brand. `uncommitted` are the files
     whose uncommitted changes would reach the policy. `behind` says which pushed commits the clone
-    misses, if that is known. `web` is what a page on the web showed last.
+    misses, if that is known. `web` is what a page on the web showed last. `promised` says that the
+    text promises to tell of changes, `notices` what was told of the material versions in force and
+    to come.
     """
 
     brand: str
@@ -86,6 +90,8 @@ class Standing:
     problems: tuple[Problem, ...] = ()
     behind: str | None = None
     web: Captured | None = None
+    promised: bool = False
+    notices: tuple[VersionNotices, ...] = ()
 
 
 def status(root: Path, now: datetime, cache: Cache | None = None) -> tuple[Standing, ...]:
@@ -111,7 +117,28 @@ def status(root: Path, now: datetime, cache: Cache | None = None) -> tuple[Stand
         ]
         missed = _behind(head)
     return tuple(
-        replace(standing, behind=missed, web=_web(lineage, standing)) for standing in standings
+        replace(
+            standing,
+            behind=missed,
+            web=_web(lineage, standing),
+            notices=_notices(lineage, standing, now),
+        )
+        for standing in standings
+    )
+
+
+def _notices(lineage: Lineage, standing: Standing, now: datetime) -> tuple[VersionNotices, ...]:
+    """Return what was told of the versions of a policy that are in force or to come."""
+    brand = standing.brand
+    if _today(lineage, brand) is None or not lineage.archives(brand) or standing.state == "gone":
+        return ()
+    own = parsed_brand(lineage.archive, lineage.today(brand)).value
+    days = own.notice_days if own is not None else None
+    return tuple(
+        version
+        for known in reversed(lineage.chain(brand, now))
+        for version in notices_now(known, days)
+        if standing.locale in lineage.retagged(brand, version.locales)
     )
 
 
@@ -221,7 +248,10 @@ def _standings(head: Moment, lineage: Lineage, today: date, cache: Cache) -> Ite
         else:
             standing = _standing(lineage, replace(composed, problems=problems), composed.locale)
             count = 0 if composed.proposed else remarks.get(composed.brand, 0)
-            yield replace(standing, remarks=count)
+            promised = composed.policy is not None and promises_notice(
+                policies.workspace, composed.policy
+            )
+            yield replace(standing, remarks=count, promised=promised)
 
 
 def _standing(lineage: Lineage, composed: Composed, locale: str) -> Standing:

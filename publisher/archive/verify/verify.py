@@ -15,6 +15,7 @@ from publisher.archive.fork import Forked
 from publisher.archive.fork_origins import forked_in
 from publisher.archive.issued import with_versions
 from publisher.archive.ledger import head_path, ledger_folder
+from publisher.archive.notice_record import disagreements
 from publisher.archive.trust.trust_files import Trust, trusted
 from publisher.archive.verify.alterations import altered_by_commits
 from publisher.archive.verify.endorsements import doubted
@@ -31,7 +32,7 @@ from publisher.archive.verify.witnesses import (
     uncommitted,
 )
 from publisher.errors import ArchiveDamaged, NewerArchive, adding
-from publisher.repository.moment import Moment, open_workspace
+from publisher.repository.moment import Moment, open_workspace, source_at
 from publisher.repository.reading import Repository
 from publisher.repository.source import FOLDER, ArchiveFolder
 from publisher.repository.witness import Alteration, altered, blobs, folders, missing
@@ -148,6 +149,8 @@ class _Verification:
         yield from _uncommitted(committed, one)
         yield from _lost(repository, one)
         yield from tags_moved(repository, one, self.trust.signers)
+        for path, message, version in disagreements(source_at(repository, commit), one.entries):
+            yield Finding(path, message, version)
         if self.rebuild:
             from publisher.archive.verify.rebuild import rebuilt
 
