@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from publisher.notices.message import Subject, subject_of
 from publisher.notices.values import Notice, Tally
 from publisher.repository.source import FolderSource
 from publisher.workspace import parsed_brand
+
+_CHANNEL = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def refuse_late(root: Path, brand: str, version: str, now: datetime) -> date | None:
@@ -70,6 +73,11 @@ def record_count(  # noqa: PLR0913 - they are the command's options
     is one that tells the version's day. Raises `AskedWrongly` for a day before the release, or to
     come; and what `subject_of` does.
     """
+    if not _CHANNEL.fullmatch(channel):
+        raise AskedWrongly(
+            f"--channel takes a word such as post, phone or account, not '{channel}': lower-case "
+            "letters, digits and single hyphens"
+        )
     subject = subject_of(root, brand, version, asked.now)
     release, begins = subject.release, subject.begins
     today = day_in(asked.now, str(begins.tzinfo))

@@ -77,8 +77,12 @@ def _feed(pages: Pages, locale: LocaleSite) -> bytes:
         _text(entry, "updated", _stamp(_updated(version)))
         href = f"{site.base_url or '../'}{version.folder}"
         SubElement(entry, "link", {"rel": "alternate", "href": href})
-        parts = [f"{t('period')}: {period(t, version)}.", pages.line(locale, version)]
-        parts += [f"{notice}."] if (notice := notified(t, version)) else []
+        notice = notified(t, version)
+        parts = (
+            f"{t('period')}: {period(t, version)}.",
+            f"{notice}." if notice else "",
+            pages.line(locale, version),
+        )
         _text(entry, "summary", " ".join(filter(None, parts)))
     return _xml(feed)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from support import bad_archives, bad_past, bad_proofs, bad_sites, bad_starts
+from support import bad_archives, bad_notices, bad_past, bad_proofs, bad_sites, bad_starts
 from support.archives import archive, noon, state
 from support.bad_inputs import CASES, Case
 from support.messages import FOLDER, line_of, pattern
@@ -24,6 +24,7 @@ from publisher.errors import PublisherError
 TABLE = ROOT / "docs" / "problems.md"
 ARCHIVES = (*bad_archives.CASES, *bad_proofs.CASES, *bad_past.CASES)
 SITES = bad_sites.CASES
+NOTICES = bad_notices.CASES
 
 
 def told(repo: Repo, case: Case, out: Path) -> tuple[int, list[str]]:
@@ -60,13 +61,14 @@ def test_the_documentation_lists_them_all(request: pytest.FixtureRequest) -> Non
     table = f"{head}{mark}{titles}{rows(CASES)}"
     table += f"\n## Releases and the archive\n{titles}{rows(ARCHIVES)}"
     table += f"\n## The public site, and pages on the web\n{titles}{rows((*SITES, *bad_sites.WEB))}"
+    table += f"\n## Notices to customers\n{titles}{rows(NOTICES)}"
     table += f"\n## A new workspace\n{titles}{rows(bad_starts.CASES)}"
     if request.config.getoption("--update-golden"):
         TABLE.write_text(table, encoding="utf-8")
     assert TABLE.read_text(encoding="utf-8") == table
 
 
-@pytest.mark.parametrize("case", [*ARCHIVES, *SITES], ids=lambda case: case.what)
+@pytest.mark.parametrize("case", [*ARCHIVES, *SITES, *NOTICES], ids=lambda case: case.what)
 def test_a_bad_archive(
     past: Path,
     tmp_path: Path,
@@ -92,7 +94,7 @@ def test_a_bad_archive(
         code = subprocess.run(command, check=False).returncode
     else:
         monkeypatch.setattr(sys, "argv", ["publisher", *arguments])
-        for module in ("archive", "compare", "options", "site"):
+        for module in ("archive", "compare", "notices", "options", "site"):
             monkeypatch.setattr(f"publisher.cli.{module}.now", lambda: noon("2025-06-15"))
         with pytest.raises(SystemExit) as ended:
             main()

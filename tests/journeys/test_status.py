@@ -149,6 +149,8 @@ def test_the_page_fits_a_terminal(repo: Repo, run: Run) -> None:
         "problems": [],
         "behind": None,
         "web": None,
+        "promises_notice": False,
+        "notices": [],
     }
 
 
