@@ -264,7 +264,6 @@ def preview(prepared: Prepared, locale: str) -> bytes:
     mail["From"] = prepared.contact
     mail["Date"] = format_datetime(prepared.dated)
     mail["Message-ID"] = f"<{mark[:32]}@preview.invalid>"
-    mail["Content-Language"] = locale
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")
     mail.set_boundary(f"alternative-{mark[:32]}")
@@ -273,4 +272,5 @@ def preview(prepared: Prepared, locale: str) -> bytes:
             attached.data, maintype="application", subtype="pdf", filename=attached.name
         )
         mail.set_boundary(f"mixed-{mark[:32]}")
+    mail["Content-Language"] = locale
     return mail.as_bytes()
