@@ -74,13 +74,18 @@ app = typer.Typer(
 )
 
 
-def group(name: str, help: str) -> typer.Typer:
+def _shown(example: str) -> str:
+    return f"Example: [bold]{example}[/bold]"
+
+
+def group(name: str, help: str, example: str) -> typer.Typer:
     """Return a new group of commands, in the panel that has its name."""
     commands = typer.Typer(
         name=name,
         cls=_Group,
         help=help,
         no_args_is_help=True,
+        epilog=_shown(example),
         rich_markup_mode="rich",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
@@ -97,7 +102,7 @@ def command(example: str, commands: typer.Typer | None = None) -> Callable[[Func
             name,
             cls=_Command,
             rich_help_panel=_PANEL_OF[name] if commands is None else None,
-            epilog=f"Example: [bold]{example}[/bold]",
+            epilog=_shown(example),
         )
         return registered(function)
 

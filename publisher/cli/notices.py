@@ -28,7 +28,11 @@ from publisher.errors import AskedWrongly
 if TYPE_CHECKING:
     from publisher.notices.message import Prepared
 
-notices = group("notices", "Tell the customers of a brand what changes, and record who was told.")
+notices = group(
+    "notices",
+    "Tell the customers of a brand what changes, and record who was told.",
+    "publisher notices prepare cloudnovi 2026-11-22",
+)
 """The group; `publisher.cli.notices_mail` adds its commands to it."""
 
 BaseUrl = Annotated[
@@ -41,7 +45,7 @@ _SHOWN = 16
 """Digits of a digest in the command that approves it."""
 
 
-@command("publisher notices prepare cloudnovi 2026-12-22 --output notices/", notices)
+@command("publisher notices prepare cloudnovi 2026-11-22 --output notices/", notices)
 def prepare(
     brand: Brand,
     version: Version,
@@ -121,7 +125,7 @@ def approve(
     out.print(f"  recorded in {plain(str(path))}; commit it", soft_wrap=True)
 
 
-@command("publisher notices record cloudnovi 2026-12-22 --channel post --count 12", notices)
+@command("publisher notices record cloudnovi 2026-11-22 --channel post --count 12", notices)
 def record(
     brand: Brand,
     version: Version,

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import ROOT
 from support.demo import MADE
 from support.shell import publisher
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from publisher.cli import app
@@ -122,10 +124,19 @@ def test_the_commands_of_a_page_run(demo: Path, page: Path) -> None:
             run(command, demo)
 
 
+def meant(words: list[str]) -> tuple[Any, list[str]]:
+    """Return the command that words name, of a group or not, and the words behind it."""
+    found = get_command(app).commands[words[1]]
+    if isinstance(found, TyperGroup) and words[2:] and words[2] in found.commands:
+        return found.commands[words[2]], words[3:]
+    return found, words[2:]
+
+
 def mention(command: str) -> bool:
     """Return whether a command is only named: it has no arguments, and would need some."""
-    _, name, *words = command.split()
-    needy = name == "history" or any(p.required for p in get_command(app).commands[name].params)
+    found, words = meant(command.split())
+    needy = found.name == "history" or isinstance(found, TyperGroup)
+    needy = needy or any(parameter.required for parameter in found.params)
     return needy and "--overrides" not in words and all(word.startswith("-") for word in words)
 
 
@@ -136,7 +147,8 @@ def test_a_command_with_placeholders_names_options_that_there_are() -> None:
             words = command.replace("[", " ").replace("]", " ").split()
             if words[0] != "publisher" or words[1] not in known:
                 continue
-            options = {option for parameter in known[words[1]].params for option in parameter.opts}
+            found, words = meant(words)
+            options = {option for parameter in found.params for option in parameter.opts}
             given = {word.rstrip("…)") for word in words if word.startswith("--")}
             assert given <= options, (page.name, command)
 
