@@ -300,7 +300,7 @@ class Capture(_Event):
 class Notified(_OfVersion):
     """Customers were told of a version. It names nobody.
 
-    An entry has the counts of a text in a channel so far: a later one on the same text and channel
+    An entry has all counts of a text, in a channel and for a list: a later one on the same three
     takes its place.
     """
 

@@ -16,13 +16,13 @@ from publisher.archive.timeline import Timeline
 def notices_of(ledger: Ledger, version: str) -> tuple[Notified, ...]:
     """Return the notices of a version, the first one first.
 
-    A later entry on the same text and channel has the counts of all, and stands for the earlier
-    one.
+    A later entry on the same text, channel and list has the counts of all, and stands for the
+    earlier one.
     """
     newest: dict[tuple[object, ...], Notified] = {}
     for entry in ledger.of(Notified):
         texts = tuple(sorted(entry.texts.items()))
-        key = (entry.channel, entry.in_force_from, texts)
+        key = (entry.channel, entry.in_force_from, texts, entry.recipients)
         if entry.version == version:
             newest.setdefault(key, entry)
     return tuple(sorted(newest.values(), key=lambda entry: entry.sequence))

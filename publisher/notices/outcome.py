@@ -51,7 +51,7 @@ def record_notice(root: Path, notice: Notice, tally: Tally, asked: AppendOptions
     """Append an entry on what came of an approved notice in a channel.
 
     `tally` counts all that came of it so far: the entry takes the place of earlier ones on the same
-    text and channel. Raises what every command does that appends.
+    text, channel and list. Raises what every command does that appends.
     """
     return _append(
         root, notice.brand, notice.version, notice.in_force_from, dict(notice.digests), tally, asked

@@ -43,10 +43,14 @@ NOT_RUN: dict[str, str] = {
     "--sign ~/.ssh/policy": "language",
     'publisher endorse lantern 5 --reason "Ops forgot the key; legal has compared it" '
     "--sign ~/.ssh/policy": "accident",
+    'publisher notices approve 3f9c02d1a7b44e10 --by "Jane Doe"': "digest",
 }
 """Commands that are not run, and why, in one word."""
-NETWORK = "publisher drift "
-"""What begins so needs a page on the web, as tests/site/test_drift.py has."""
+NETWORK = (
+    "publisher drift ",
+    *(f"publisher notices {name} " for name in ("send", "bounced", "told", "forget")),
+)
+"""What begins so needs a page on the web, or a mail server: tests/site and tests/notices have them."""
 FOREIGN = {
     "make": "suite",
     "git": "history",
