@@ -23,6 +23,7 @@ from publisher.notices.template import Facts, fill, template
 from publisher.notices.values import Attachment, Message, Notice
 from publisher.problem import in_order
 from publisher.redline import redline
+from publisher.redline.views.marked_lines import Passage, passages
 from publisher.redline.views.phrases import happenings
 from publisher.render.languages import long_date
 from publisher.repository.source import ArchiveFolder
@@ -32,6 +33,9 @@ from publisher.site.values import CHANGES, version_address
 from publisher.workspace import load
 from publisher.workspace.facts import Brand
 from publisher.workspace.parsed import Workspace
+
+_PASSAGES, _ROOM = 12, 5000
+"""How many passages a message shows at most, and of how many characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,16 +215,19 @@ def _content(
     before = subject.before(locale)
     t = Labels(locale)
     changes: tuple[str, ...] = (t("new_language"),)
+    shown: tuple[Passage, ...] = ()
     if before is not None:
         old = archived_policy(archive, *before)
         comparison = redline(old, archived_policy(archive, release, locale))
         changes = happenings(comparison, t.locale) or (t("no_changes").rstrip("."),)
+        shown = _short(tuple(passages(comparison)))
     policy = f"{base}{version_address(locale, release.version)}" if base is not None else None
     return Facts(
         version=release.version,
         in_force_from=long_date(subject.begins.date(), locale),
         summary=release.summary,
         changes=changes,
+        passages=shown,
         redline=f"{policy}{CHANGES}" if policy and before and subject.follows(before[0]) else None,
         policy=policy,
         before=f"{base}{version_address(before[1], before[0].version)}"
@@ -228,6 +235,12 @@ def _content(
         else None,
         attachment=attachments[0].name if attachments else None,
     )
+
+
+def _short(shown: tuple[Passage, ...]) -> tuple[Passage, ...]:
+    """Return passages if a message has room for all of them: a part would mislead."""
+    size = sum(len(passage.before) + len(passage.after) for passage in shown)
+    return shown if len(shown) <= _PASSAGES and size <= _ROOM else ()
 
 
 # --- digests and previews ------------------------------------------------------------------------

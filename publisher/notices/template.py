@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
+from itertools import groupby
 from typing import Any
 
 from publisher.archive.fields import is_line
@@ -42,6 +43,7 @@ from publisher.policy.tree import (
     text_of,
 )
 from publisher.problem import Problem, error, errors
+from publisher.redline.views.marked_lines import Passage
 from publisher.render.body import Body
 from publisher.render.languages import direction, labels, language
 from publisher.render.page import fill_page
@@ -57,14 +59,15 @@ _WIDTH = 76
 class Facts:
     """What a notice tells in one locale; None where there is no such thing.
 
-    `changes` say in words what differs, `in_force_from` is a day in words. `redline`, `policy` and
-    `before` are the addresses of the redline, and of the new and the old text.
+    `changes` say in words what differs, `passages` show it. `in_force_from` is a day in words.
+    `redline`, `policy` and `before` are the addresses of the redline, and of both texts.
     """
 
     version: str
     in_force_from: str
     summary: str | None
     changes: tuple[str, ...]
+    passages: tuple[Passage, ...]
     redline: str | None
     policy: str | None
     before: str | None
@@ -77,7 +80,12 @@ class Facts:
     def laid_out(self) -> dict[str, Any]:
         """Return the facts as a template sees them."""
         names = ("version", "in_force_from", "summary", "redline", "policy", "before", "attachment")
-        return {**{name: getattr(self, name) for name in names}, "changes": list(self.changes)}
+        passages = [
+            {"clause": clause, "texts": [asdict(passage) for passage in inside]}
+            for clause, inside in groupby(self.passages, lambda passage: passage.clause)
+        ]
+        lists = {"changes": [*self.changes], "passages": passages}
+        return {**{name: getattr(self, name) for name in names}, **lists}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, Run
-from support.archives import noon, released, say
+from support.archives import DATA, noon, released, say
 from support.bad_notices import WHOLE, template
 from support.notices import BASE, NOW, STARTS, VERSION, with_notice_due
 from support.workspaces import SMALL, Repo, clause, write
@@ -50,6 +50,23 @@ def test_a_notice_tells_what_changes_from_when_where_and_whom_to_write_to(repo: 
         assert part in message.html
     assert notice.in_force_from.isoformat() == "2025-03-01T00:00:00+01:00"
     assert (notice.default_locale, *notice.messages) == ("en", "en")
+
+
+def test_a_few_changes_are_shown_before_and_after_and_many_are_left_to_the_redline(
+    repo: Repo,
+) -> None:
+    text = prepared(repo).notice.messages["en"].text
+    assert (
+        "Your data\n\n- Until then: We keep your name.\n- From then on: We keep your name and"
+        in text
+    )
+    many = "\n\n".join(f"Paragraph {number} of the new text." for number in range(20))
+    repo.commit({DATA: clause(many, "Your data")}, "many", "2025-01-22T12:00:00+0000")
+    released(repo, "2025-01-23", in_force=date(2025, 3, 2))
+    notice = prepare(repo.workspace, "alpha", "2025-01-23", noon("2025-01-24")).notice
+    text = notice.messages["en"].text
+    assert "Clause “Your data” changed" in text
+    assert "Until then" not in text
 
 
 def test_links_of_a_notice_lead_to_pages_of_the_site(repo: Repo, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from publisher.policy.kinds import shape, text_of
 from publisher.policy.tree import Heading, Link, List, Note, NoteReference, Unconfirmed
 from publisher.redline.values import Part, Redline, Segment, Status, column_places, opened
 from publisher.redline.views.groups import PILCROW, marked, one_text
+from publisher.redline.views.plain_text import name
 from publisher.render.languages import labels
 
 CONTEXT = 8
@@ -58,6 +59,35 @@ def in_marks(redline: Redline) -> str:
     clauses = (clause.part for clause in redline.clauses if clause.differs)
     rows = (row for part in clauses for row in lines(part))
     return " / ".join("".join(map(_in_marks, row.pieces)) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage that differs: its clause, and its text before and after, with some words around.
+
+    One of the texts is empty for a passage of one policy only.
+    """
+
+    clause: str
+    before: str
+    after: str
+
+
+def passages(redline: Redline) -> Iterator[Passage]:
+    """Yield the passages that differ in clauses of both policies, but those that moved."""
+    for clause in redline.clauses:
+        if clause.part.status == "changed" and clause.differs:
+            for line in lines(clause.part):
+                if line.move is None and {"removed", "added"} & {p.marked for p in line.pieces}:
+                    before, after = (
+                        " ".join(_text(line, kept).split()) for kept in ("removed", "added")
+                    )
+                    yield Passage(name(clause.part), before, after)
+
+
+def _text(line: Line, kept: Marked) -> str:
+    """Return the text of a line in one policy."""
+    return "".join(piece.text for piece in line.pieces if piece.marked in ("same", "gap", kept))
 
 
 def _in_marks(piece: Piece) -> str:
