@@ -117,6 +117,8 @@ def _from_now_on(root: Path, entry: Release) -> dict[str, str]:
     named = {"businesses": "business customers"}
     kinds = listed(named.get(kind, kind) for kind in brand.audience) if brand else "your readers"
     whom = f"{kinds}, by {entry.in_force_from}"
+    if entry.change == "material":
+        whom += f": `publisher notices prepare {entry.brand} {entry.version}`"
     return {
         "publish": f"{files}{where}, from {entry.in_force_from}",
         "tell": "nobody: the change is editorial" if entry.change == "editorial" else whom,

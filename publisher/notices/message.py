@@ -19,7 +19,7 @@ from publisher.archive.lineage import Lineage
 from publisher.archive.notice_record import digest_of, message_digest
 from publisher.compose.context_facts import lay_out
 from publisher.errors import InvalidPolicy, Refused, UnknownName
-from publisher.notices.template import Facts, fill, template
+from publisher.notices.template import Facts, fill, strange, template
 from publisher.notices.values import Attachment, Message, Notice
 from publisher.problem import in_order
 from publisher.redline import redline
@@ -123,9 +123,10 @@ def prepare(  # noqa: PLR0913 - they are the command's options
         master if master in messages else next(iter(messages)),
         messages,
     )
-    notes = () if base is not None else ("no address is known for the site: no links",)
+    notes = [] if base is not None else ["no address is known for the site: no links"]
+    notes += [f"{path} is no template that is read" for path in strange(subject.lineage.archive)]
     dated = subject.known.timeline.scheduled(release).recorded_at
-    return Prepared(notice, dated, str(own.contact), notes)
+    return Prepared(notice, dated, str(own.contact), tuple(notes))
 
 
 def subject_of(root: Path, brand: str, version: str, now: datetime) -> Subject:

@@ -6,6 +6,7 @@ that clauses have. `notice` has further facts: what changes, from when, and wher
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -51,6 +52,7 @@ from publisher.repository.source import Source, Unreadable
 from publisher.workspace.load import parse_clause
 from publisher.workspace.parsed import ClauseSource
 
+_TEMPLATE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*\.md")
 _WIDTH = 76
 """Characters in a line of plain text."""
 
@@ -117,6 +119,13 @@ def template(source: Source, locale: str) -> ClauseSource:
         f"publisher/data/notices/{name}",
         (files("publisher") / "data" / "notices" / name).read_bytes(),
     )
+
+
+def strange(source: Source) -> Iterator[str]:
+    """Yield the files among the templates that are neither that, nor a record of an approval."""
+    for name in source.list(FOLDER):
+        if not (_TEMPLATE.fullmatch(name) or name.endswith(".yaml") or name.startswith(".")):
+            yield f"{FOLDER}/{name}"
 
 
 def _parsed(path: str, data: bytes) -> ClauseSource:

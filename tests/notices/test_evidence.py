@@ -24,6 +24,7 @@ from publisher.archive.release.lifecycle import reschedule
 from publisher.archive.release.status import status
 from publisher.archive.verify.verify import verify
 from publisher.build.check import check
+from publisher.checks.catalogue import catalogue
 from publisher.cli import status_output
 from publisher.notices.approval import approve, approved
 from publisher.notices.message import prepare
@@ -150,6 +151,31 @@ def test_check_remarks_a_promised_notice_that_nobody_gave(repo: Repo) -> None:
     )
     sent(repo)
     assert remarks(repo, "2025-03-01") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "promise", "none"),
+    [
+        ("en", "We notify all existing customers of changes.", "We may notify you of changes."),
+        ("en", "You will be informed by email.", "You inform yourself."),
+        ("nl", "We verwittigen u van wijzigingen.", "We kunnen u verwittigen."),
+        ("fr", "Nous vous informerons des modifications.", "Nous pouvons vous en informer."),
+        ("de", "Wir informieren Sie über Änderungen.", "Wir können Sie informieren."),
+    ],
+)
+def test_a_promise_is_known_in_each_language_of_the_rules(
+    language: str, promise: str, none: str
+) -> None:
+    patterns = catalogue().rules["promise-notice"].words[language]
+
+    def promises(text: str) -> bool:
+        return any(
+            pattern.find.search(text) and not (pattern.unless and pattern.unless.search(text))
+            for pattern in patterns
+        )
+
+    assert promises(promise)
+    assert not promises(none)
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,14 @@ def test_own_templates_have_the_facts_of_clauses_and_are_shown_as_text(repo: Rep
     assert f"Read it <{BASE}en/{VERSION}/>" in text
 
 
+def test_a_file_that_is_no_template_is_named(repo: Repo) -> None:
+    write(repo.workspace, {f"shared/notices/{name}": "x" for name in ("en.txt", "EN.md")})
+    assert prepared(repo).notes == (
+        "shared/notices/EN.md is no template that is read",
+        "shared/notices/en.txt is no template that is read",
+    )
+
+
 def test_all_that_is_wrong_with_a_template_is_said_at_once(repo: Repo) -> None:
     template("---\ntitle: News\n---\nSomething changes.\n")(repo)
     with pytest.raises(InvalidPolicy) as fault:
