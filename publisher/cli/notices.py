@@ -96,6 +96,7 @@ def _prepared(prepared: Prepared, paths: tuple[Path, ...], base_url: str | None)
     rows = {
         "version": f"{notice.brand} {notice.version}",
         "in force from": f"{notice.in_force_from:%Y-%m-%d}",
+        **({"tell by": str(prepared.until)} if prepared.until is not None else {}),
         "locales": ", ".join(notice.messages),
         "digest": notice.digest,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from itertools import dropwhile
@@ -17,6 +17,7 @@ from publisher.archive.in_force import InForce
 from publisher.archive.issued import archived_policy, document_path
 from publisher.archive.lineage import Lineage
 from publisher.archive.notice_record import digest_of, message_digest
+from publisher.archive.notified import last_day
 from publisher.compose.context_facts import lay_out
 from publisher.errors import InvalidPolicy, Refused, UnknownName
 from publisher.notices.template import Facts, fill, strange, template
@@ -42,13 +43,14 @@ _PASSAGES, _ROOM = 12, 5000
 class Prepared:
     """A notice that nobody has approved yet.
 
-    `dated` is when its day was set, `contact` the mailbox of the brand; previews have both. `notes`
-    say what the notice does without.
+    `dated` is when its day was set, `contact` the mailbox of the brand; previews have both. `until`
+    is the last day for it, None where nothing sets one. `notes` say what the notice does without.
     """
 
     notice: Notice
     dated: datetime
     contact: str
+    until: date | None
     notes: tuple[str, ...]
 
 
@@ -126,7 +128,8 @@ def prepare(  # noqa: PLR0913 - they are the command's options
     notes = [] if base is not None else ["no address is known for the site: no links"]
     notes += [f"{path} is no template that is read" for path in strange(subject.lineage.archive)]
     dated = subject.known.timeline.scheduled(release).recorded_at
-    return Prepared(notice, dated, str(own.contact), tuple(notes))
+    until = last_day(subject.known.timeline, release, own.notice_days)
+    return Prepared(notice, dated, str(own.contact), until, tuple(notes))
 
 
 def subject_of(root: Path, brand: str, version: str, now: datetime) -> Subject:

@@ -290,6 +290,8 @@ TYPOS = [
     ("retire", "cloudnvi", "--on", "2027-01-01", "--reason", "x"),
     ("site", "cloudnvi"),
     ("drift", "cloudnvi"),
+    ("notices", "prepare", "cloudnvi", "2026-11-22"),
+    ("notices", "record", "cloudnvi", "2026-11-22", "--channel", "post", "--count", "1"),
     ("versions", "cloudnvi"),
     ("get", "cloudnvi"),
     ("get", "cloudnvi", "--bundle"),

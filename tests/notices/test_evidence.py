@@ -216,6 +216,7 @@ def test_the_letter_tells_it_and_that_accepted_is_not_read(repo: Repo, tmp_path:
         (letter,) = (name for name in names if name.endswith("letter.pdf"))
         zipped.extract(letter, tmp_path)
     assert any(name.endswith(f"0003-notice-{VERSION}.json") for name in names)
+    assert any(name.endswith(RECORD) for name in names), "what was sent"
     pages = PdfReader(tmp_path / letter).pages
     text = " ".join(" ".join(page.extract_text() for page in pages).split())
     assert "customers told by mail that this version is in force from" in text

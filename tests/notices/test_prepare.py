@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -248,6 +249,7 @@ def test_the_command_prints_the_messages_and_what_to_do_next(
     digest = prepared(repo).notice.digest
     assert "WHAT CHANGES" in done.stdout
     assert digest in done.stdout
+    assert re.search(r"tell by +2025-01-30\n", done.stdout)
     assert f"publisher notices approve {digest[:16]} --by NAME" in done.stdout
     done = run(*asked, "--output", "../out", cwd=repo.workspace)
     assert done.returncode == 0, done.stderr

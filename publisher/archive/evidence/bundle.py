@@ -1,7 +1,8 @@
 """``publisher get --bundle``: the evidence of a version, for an outsider who trusts nobody.
 
-All of it follows from the archive, except five things of the working tree: colour, paper and own
-labels of the letter, and the two files of allowed signers and trusted authorities.
+All of it follows from the archive, except six things of the working tree: colour, paper and own
+labels of the letter, the two files of allowed signers and trusted authorities, and the record of
+the notices that were sent, whose digests the ledger has.
 
 Each file is checked before it goes into the bundle: the documents of one version, the whole ledger
 with signatures and time-stamps, and the ``SHA256SUMS`` of every version. With these, somebody
@@ -51,6 +52,8 @@ from publisher.archive.issued import DOCUMENTS, archived_policy, document_path
 from publisher.archive.ledger import Ledger, ledger_folder
 from publisher.archive.lineage import Lineage
 from publisher.archive.moments import Period
+from publisher.archive.notice_record import disagreements, record_path
+from publisher.archive.notified import notices_of
 from publisher.archive.trust import signatures
 from publisher.archive.trust.signatures import verify_signature
 from publisher.archive.trust.trust_files import ALLOWED_SIGNERS, AUTHORITIES, workspace_signers
@@ -163,6 +166,7 @@ class _Proof:
             | chain_files(archive, self.ledger)
             | self._next_name()
             | self._capture()
+            | self._notices()
             | self.trusted
         )
 
@@ -261,6 +265,15 @@ class _Proof:
         if captured is None:
             return {}
         return dict(capture_files(self.archive, captured, self.ledger))
+
+    def _notices(self) -> dict[str, bytes]:
+        """Return the record of the notices of the version, if it has the texts that were sent."""
+        entries = {e.name: e for e in notices_of(self.ledger, self.version.version)}
+        path = record_path(self.version.brand, self.version.version)
+        data = read_file(self.archive, path) if entries else None
+        if data is None or any(disagreements(self.archive, entries)):
+            return {}
+        return {path: data}
 
 
 def subject_of(
