@@ -31,7 +31,14 @@ from publisher.archive.notice_record import (
 from publisher.archive.release.append import checked_text
 from publisher.errors import AskedWrongly, InvalidPolicy, PublisherError, Refused
 from publisher.files.output import write_document
-from publisher.notices.message import Prepared, Subject, notice_of, prepare, subject_of
+from publisher.notices.message import (
+    Prepared,
+    Subject,
+    notice_digest,
+    notice_of,
+    prepare,
+    subject_of,
+)
 from publisher.notices.values import Attachment, Message, Notice
 from publisher.problem import error
 from publisher.repository.source import ArchiveFolder
@@ -159,6 +166,29 @@ def approved(root: Path, brand: str, version: str, now: datetime) -> Notice:
     if (notice.digest, dict(notice.digests)) != (approval.digest, approval.digests):
         raise Refused(f"{path} is not as it was approved; restore it, or run {again}")
     return notice
+
+
+def approved_before(root: Path, brand: str, version: str, digest: str) -> Notice:
+    """Return the notice with a digest that was approved, without attachments: to record it only.
+
+    The version may have been moved since, or may not be in force any more: what was sent was sent.
+    `brand` is the name of the archive. Raises `Refused` where the record does not have the notice,
+    or was edited.
+    """
+    known = approvals(ArchiveFolder(root), brand, version)
+    approval = next((one for one in reversed(known) if one.digest == digest), None)
+    path = record_path(brand, version)
+    if approval is None:
+        raise Refused(f"{path} does not have the notice {digest[:_SHORTEST]}…; restore the file")
+    begins, default = approval.in_force_from, approval.default_locale
+    own = notice_digest(brand, version, begins, default, approval.digests)
+    if own != digest or not all(text.intact for text in approval.messages.values()):
+        raise Refused(f"{path} is not as it was approved; restore it")
+    messages = {
+        locale: Message(text.subject, text.text, text.html)
+        for locale, text in approval.messages.items()
+    }
+    return Notice(brand, version, begins, default, messages, approval.digests, digest)
 
 
 def _restored(subject: Subject, approval: Approval) -> Notice:

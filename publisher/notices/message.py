@@ -267,9 +267,20 @@ def notice_of(
         )
         for locale, message in messages.items()
     }
-    begins = in_force_from.astimezone(UTC).isoformat()
-    digest = digest_of([brand, version, begins, default_locale, digests])
+    digest = notice_digest(brand, version, in_force_from, default_locale, digests)
     return Notice(brand, version, in_force_from, default_locale, messages, digests, digest)
+
+
+def notice_digest(
+    brand: str,
+    version: str,
+    in_force_from: datetime,
+    default_locale: str,
+    digests: Mapping[str, str],
+) -> str:
+    """Return the digest of a notice, from the digests of its messages."""
+    begins = in_force_from.astimezone(UTC).isoformat()
+    return digest_of([brand, version, begins, default_locale, dict(digests)])
 
 
 def preview(prepared: Prepared, locale: str) -> bytes:

@@ -16,7 +16,7 @@ from publisher.archive.notice_record import approvals
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import reschedule
 from publisher.errors import AskedWrongly, InvalidPolicy, Refused
-from publisher.notices.approval import approve, approved
+from publisher.notices.approval import approve, approved, approved_before
 from publisher.notices.message import prepare
 from publisher.notices.outcome import refuse_late
 from publisher.repository.source import ArchiveFolder
@@ -109,6 +109,22 @@ def test_after_a_reschedule_it_is_another_notice(repo: Repo) -> None:
         approved(repo.workspace, "alpha", VERSION, noon("2025-01-23"))
     assert approve_now(repo) != first
     assert approved(repo.workspace, "alpha", VERSION, NOW).in_force_from.date() == date(2025, 4, 1)
+
+
+def test_what_was_sent_can_be_recorded_although_the_version_was_moved(repo: Repo) -> None:
+    digest = approve_now(repo, attach=True)
+    before = approved(repo.workspace, "alpha", VERSION, NOW)
+    asked = AppendOptions(noon("2025-01-22"))
+    reschedule(repo.workspace, "alpha", VERSION, date(2025, 4, 1), "later", asked)
+    notice = approved_before(repo.workspace, "alpha", VERSION, digest)
+    assert (notice.digest, notice.digests) == (before.digest, before.digests)
+    assert notice.in_force_from == before.in_force_from
+    with pytest.raises(Refused, match=f"{RECORD} does not have the notice 000000000000"):
+        approved_before(repo.workspace, "alpha", VERSION, "0" * 64)
+    file = repo.workspace / RECORD
+    file.write_text(file.read_text().replace("Your data", "Your date"))
+    with pytest.raises(Refused, match=f"{RECORD} is not as it was approved; restore it"):
+        approved_before(repo.workspace, "alpha", VERSION, digest)
 
 
 def test_a_notice_is_in_time_until_its_last_day_is_over(repo: Repo) -> None:
