@@ -17,6 +17,7 @@ from support.workspaces import Repo, clause
 
 from publisher.archive.entries import Notified, read_entry
 from publisher.archive.evidence.bundle import bundle
+from publisher.archive.evidence.export import ExportRequest, export
 from publisher.archive.folder import read_ledger
 from publisher.archive.get import Request
 from publisher.archive.release.append import AppendOptions
@@ -222,6 +223,19 @@ def test_the_letter_tells_it_and_that_accepted_is_not_read(repo: Repo, tmp_path:
     assert "customers told by mail that this version is in force from" in text
     assert "accepted: 1986; refused: 14; bounced: 0" in text
     assert "Accepted by the relay is not read" in text
+
+
+@pytest.mark.thorough
+def test_what_a_regulator_gets_tells_it(repo: Repo, tmp_path: Path) -> None:
+    from pypdf import PdfReader
+
+    sent(repo)
+    asked = ExportRequest(("alpha",), tmp_path / "out")
+    export(repo.workspace, asked)
+    pages = PdfReader(tmp_path / "out/index.pdf").pages
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert "accepted: 1986; refused: 14; bounced: 0" in text
+    assert f"0003-notice-{VERSION}" in (tmp_path / "out/events.csv").read_text(encoding="utf-8")
 
 
 # --- what verify finds ---

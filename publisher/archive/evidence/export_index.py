@@ -19,6 +19,7 @@ from publisher.archive.entries import (
     Absence,
     Capture,
     Import,
+    Notified,
     Reconstruct,
     Redact,
     Release,
@@ -260,7 +261,7 @@ def _event(recorded: Recorded, inventory: Inventory, words: IndexWords) -> Marku
             )
         case Absence():
             return event(entry, brand, ", ".join(entry.locales), words)
-        case Redact() | Reschedule():
+        case Notified() | Redact() | Reschedule():
             text = event(entry, brand, "", words)
             return words("event_of_version", version=code(entry.version), event=text)
         case _:

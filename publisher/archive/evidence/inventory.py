@@ -23,6 +23,7 @@ from publisher.archive.entries import (
     Capture,
     Endorse,
     Entry,
+    Notified,
     Redact,
     Reschedule,
     Retire,
@@ -317,7 +318,7 @@ class _Brand:
         numbers: set[tuple[str, int]],
     ) -> bool:
         match entry:
-            case Reschedule():
+            case Reschedule() | Notified():
                 return (entry.brand, entry.version) in {pair[:2] for pair in tags}
             case Redact() if not entry.file.startswith(f"{CAPTURES}/"):
                 return (entry.brand, entry.version, entry.file.partition("/")[0]) in tags
