@@ -63,7 +63,7 @@ CASES = (
     Case("a template without a subject", f"error: {TEMPLATE}:1: has no title; write the subject of the message behind `title:`", 1, template("---\nunconfirmed: [Is it?]\n---\nText\n"), PREPARE),
     Case("a template with front matter of a clause", f"error: {TEMPLATE}:1: has front matter of a clause; leave `title` alone there", 1, template(WHOLE.replace("---\nFrom", "when: {locale: [en]}\n---\nFrom")), PREPARE),
     Case("a template with a link to a clause", f"error: {TEMPLATE}:4: has a link to '#rights', which a message does not have; link to {{{{ notice.policy }}}}", 1, template(f"{WHOLE}\n[Rights](#rights)\n"), PREPARE),
-    Case("a template with an unknown fact", f"error: {TEMPLATE}:12: unknown fact 'notice.day'; known here: attachment, before, changes, in_force_from, policy, redline, summary, version", 1, template(f"{WHOLE}\n{{{{ notice.day }}}}\n"), PREPARE),
+    Case("a template with an unknown fact", f"error: {TEMPLATE}:12: unknown fact 'notice.day'; known here: attachment, before, changes, in_force_from, passages, policy, redline, summary, version", 1, template(f"{WHOLE}\n{{{{ notice.day }}}}\n"), PREPARE),
     Case("a template with an unconfirmed fact", f"error: {TEMPLATE}:2: quotes what is unconfirmed at brands/alpha/brand.yaml:10; confirm it, or leave it out", 1, _unsure, PREPARE),
     Case("previews among the company's own files", "is among the company's own files, in shared/. Name another place", 2, command=(*PREPARE, "--output", "{workspace}/shared/notices")),
     Case("the approval of something other than a digest", "error: 'alpha' is no digest of a notice; give the one that `publisher notices prepare` prints, or its first 12 digits", 2, command=("notices", "approve", "alpha", "--by", "Counsel")),
