@@ -90,7 +90,9 @@ def _prepared(prepared: Prepared, paths: tuple[Path, ...], base_url: str | None)
     notice, out = prepared.notice, console()
     for locale, message in notice.messages.items() if not paths else ():
         out.print(f"[bold]{notice.brand}/{locale}[/]  {plain(message.subject)}\n")
-        out.print(f"{plain(message.text)}", soft_wrap=True)
+        for text in message.text.splitlines():
+            out.print(plain(text), soft_wrap=True)
+        out.print()
     for path in paths:
         out.print(plain(str(path)), soft_wrap=True)
     rows = {

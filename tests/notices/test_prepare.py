@@ -247,7 +247,7 @@ def test_the_command_prints_the_messages_and_what_to_do_next(
     done = run(*asked, cwd=repo.workspace)
     assert done.returncode == 0, done.stderr
     digest = prepared(repo).notice.digest
-    assert "WHAT CHANGES" in done.stdout
+    assert prepared(repo).notice.messages["en"].text in done.stdout
     assert digest in done.stdout
     assert re.search(r"tell by +2025-01-30\n", done.stdout)
     assert f"publisher notices approve {digest[:16]} --by NAME" in done.stdout
