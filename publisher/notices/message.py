@@ -20,8 +20,9 @@ from publisher.archive.notice_record import digest_of, message_digest
 from publisher.archive.notified import last_day
 from publisher.compose.context_facts import lay_out
 from publisher.errors import InvalidPolicy, Refused, UnknownName
-from publisher.notices.template import Facts, fill, strange, template
+from publisher.notices.template import Facts, fill, labels_in, strange, template
 from publisher.notices.values import Attachment, Message, Notice
+from publisher.policy.tree import OwnTexts
 from publisher.problem import in_order
 from publisher.redline import redline
 from publisher.redline.views.marked_lines import Passage, passages
@@ -34,6 +35,7 @@ from publisher.site.values import CHANGES, version_address
 from publisher.workspace import load
 from publisher.workspace.facts import Brand
 from publisher.workspace.parsed import Workspace
+from publisher.workspace.scalars import FORM
 
 _PASSAGES, _ROOM = 12, 5000
 """How many passages a message shows at most, and of how many characters."""
@@ -204,7 +206,7 @@ def _message(
     context = lay_out(workspace, subject.lineage.today(release.brand), today)
     if context.problems:
         raise InvalidPolicy(context.problems)
-    content = _content(subject, locale, base, attachments)
+    content = _content(subject, locale, base, attachments, context.given.texts)
     if len(release.locales) > 1 and today != workspace.company.content.master_locale:
         content = content.without_summary()
     filled = fill(template(archive, today), context, content)
@@ -212,18 +214,25 @@ def _message(
 
 
 def _content(
-    subject: Subject, locale: str, base: str | None, attachments: tuple[Attachment, ...]
+    subject: Subject,
+    locale: str,
+    base: str | None,
+    attachments: tuple[Attachment, ...],
+    own: OwnTexts | None,
 ) -> Facts:
-    """Return what is to be told in a locale: what changes, from when, and where to read it."""
+    """Return what is to be told in a locale: what changes, from when, and where to read it.
+
+    `own` are the workspace's texts in place of the toolkit's.
+    """
     archive, release = subject.lineage.archive, subject.release
     before = subject.before(locale)
-    t = Labels(locale)
+    t = Labels(locale, own)
     changes: tuple[str, ...] = (t("new_language"),)
     shown: tuple[Passage, ...] = ()
     if before is not None:
         old = archived_policy(archive, *before)
         comparison = redline(old, archived_policy(archive, release, locale))
-        changes = happenings(comparison, t.locale) or (t("no_changes").rstrip("."),)
+        changes = happenings(comparison, labels_in(t.locale, own)) or (t("no_changes").rstrip("."),)
         shown = _short(tuple(passages(comparison)))
     policy = f"{base}{version_address(locale, release.version)}" if base is not None else None
     return Facts(
@@ -289,7 +298,8 @@ def preview(prepared: Prepared, locale: str) -> bytes:
     message, mark = notice.messages[locale], notice.digests[locale]
     mail = EmailMessage()
     mail["Subject"] = message.subject
-    mail["From"] = prepared.contact
+    if not prepared.contact.startswith(FORM):
+        mail["From"] = prepared.contact
     mail["Date"] = format_datetime(prepared.dated)
     mail["Message-ID"] = f"<{mark[:32]}@preview.invalid>"
     mail.set_content(message.text)

@@ -10,7 +10,6 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from importlib.resources import files
 from itertools import groupby
 from typing import Any
 
@@ -34,6 +33,7 @@ from publisher.policy.tree import (
     LineBreak,
     Link,
     List,
+    OwnTexts,
     Paragraph,
     Question,
     Quote,
@@ -46,7 +46,7 @@ from publisher.policy.tree import (
 from publisher.problem import Problem, error, errors
 from publisher.redline.views.marked_lines import Passage
 from publisher.render.body import Body
-from publisher.render.languages import direction, labels, language
+from publisher.render.languages import DATA, direction, labels, language
 from publisher.render.page import fill_page
 from publisher.repository.source import Source, Unreadable
 from publisher.workspace.load import parse_clause
@@ -115,10 +115,16 @@ def template(source: Source, locale: str) -> ClauseSource:
         if data is not None:
             return _parsed(path, data)
     name = f"{language(locale)}.md"
-    return _parsed(
-        f"publisher/data/notices/{name}",
-        (files("publisher") / "data" / "notices" / name).read_bytes(),
-    )
+    own = DATA / "notices" / name
+    if not own.is_file():
+        message = f"is missing: the toolkit has no text of a notice in {locale}"
+        raise InvalidPolicy((error("notice", f"{FOLDER}/{name}", None, message, "write it"),))
+    return _parsed(f"publisher/data/notices/{name}", own.read_bytes())
+
+
+def labels_in(locale: str, own: OwnTexts | None) -> Mapping[str, str]:
+    """Return the labels of documents in a locale: the workspace's own, or the toolkit's."""
+    return own.kinds["labels"] if own is not None else labels(locale)
 
 
 def strange(source: Source) -> Iterator[str]:
@@ -165,7 +171,7 @@ def fill(own: ClauseSource, context: Context, facts: Facts) -> Filled:
     )
     if problems:
         raise InvalidPolicy(problems)
-    return Filled(subject, f"{plain(clause.blocks)}\n", _page(clause, context.given.locale))
+    return Filled(subject, f"{plain(clause.blocks)}\n", _page(clause, context))
 
 
 def _subject(own: ClauseSource, noted: Noted) -> tuple[str, tuple[Problem, ...]]:
@@ -220,7 +226,7 @@ def _missing(
     text = " ".join(text_of(clause).split())
     inlines = list(inlines_in(clause))
     links = {inline.target for inline in inlines if isinstance(inline, Link)}
-    contact = str(context.facts["brand"]["contact"])
+    contact, link = (str(context.facts["brand"][name]) for name in ("contact", "contact_link"))
     changes = [facts.summary] if facts.summary and _has(text, facts.summary) else facts.changes
     parts = {
         "what changes": (all(_has(text, change) for change in changes), "changes"),
@@ -234,7 +240,7 @@ def _missing(
         if not there:
             fix = f"quote `notice.{name}`"
             yield error("notice", own.path, _first_line(own), f"does not say {what}", fix)
-    if not (_has(text, contact) or f"mailto:{contact}" in links):
+    if not (_has(text, contact) or link in links):
         fix = "quote `brand.contact`"
         yield error("notice", own.path, _first_line(own), "does not say how to reach you", fix)
 
@@ -248,13 +254,16 @@ def _first_line(own: ClauseSource) -> int:
     return len(own.body) - len(own.body.lstrip("\n")) + 1
 
 
-def _page(clause: Clause, locale: str) -> str:
+def _page(clause: Clause, context: Context) -> str:
     """Return a message as a page whose styles are its elements' own; it asks for nothing."""
     blocks = tuple(
         replace(block, level=block.level - 1) if isinstance(block, Heading) else block
         for block in clause.blocks
     )
-    body = Body(labels(locale), {}, printed=False).clause(replace(clause, blocks=blocks))
+    locale = context.given.locale
+    body = Body(labels_in(locale, context.given.texts), {}, printed=False).clause(
+        replace(clause, blocks=blocks)
+    )
     values: Mapping[str, Any] = {
         "body": body,
         "direction": direction(locale),

@@ -20,7 +20,9 @@ from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import reschedule, retire
 from publisher.errors import InvalidPolicy, Refused
 from publisher.notices.message import Prepared, prepare, preview
+from publisher.notices.template import template as own_template
 from publisher.render.languages import languages
+from publisher.repository.source import FolderSource
 from publisher.site.site import site
 
 LINKS = (f"{BASE}en/{VERSION}/changes/", f"{BASE}en/{VERSION}/", f"{BASE}en/2025-01-10/")
@@ -195,6 +197,24 @@ def test_a_file_that_is_no_template_is_named(repo: Repo) -> None:
     )
 
 
+def test_a_brand_may_be_reached_by_a_web_form(repo: Repo) -> None:
+    form = "https://alpha.example/privacy-form"
+    brand = (repo.workspace / "brands/alpha/brand.yaml").read_text()
+    text = brand.replace("contact: privacy@alpha.example", f"contact: {form}")
+    write(repo.workspace, {"brands/alpha/brand.yaml": text})
+    ready = prepared(repo)
+    assert f'href="{form}"' in ready.notice.messages["en"].html
+    mail = email.message_from_bytes(preview(ready, "en"), policy=email.policy.default)
+    assert mail["From"] is None
+
+
+def test_a_language_without_a_text_needs_one_of_the_workspace(repo: Repo) -> None:
+    with pytest.raises(
+        InvalidPolicy, match=r"shared/notices/ga\.md: is missing: the toolkit has no"
+    ):
+        own_template(FolderSource(repo.workspace), "ga")
+
+
 def test_all_that_is_wrong_with_a_template_is_said_at_once(repo: Repo) -> None:
     template("---\ntitle: News\n---\nSomething changes.\n")(repo)
     with pytest.raises(InvalidPolicy) as fault:
@@ -208,7 +228,7 @@ def test_all_that_is_wrong_with_a_template_is_said_at_once(repo: Repo) -> None:
 @pytest.mark.thorough
 def test_each_language_of_the_toolkit_has_a_text_of_its_own(tmp_path: Path) -> None:
     repo = with_notice_due(tmp_path / "repo")
-    tags = ("nl", "fr", "de", "pl", "el")
+    tags = ("nl", "fr", "de", "pl", "el", "es", "it", "pt")
     assert {"en", *tags} == set(languages())
     files: dict[str, str | None] = {}
     brand = (repo.workspace / "brands/alpha/brand.yaml").read_text()

@@ -158,9 +158,8 @@ def summary(redline: Redline, own: Mapping[str, str]) -> str:
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
-def happenings(redline: Redline, locale: str) -> tuple[str, ...]:
-    """Return all events, each as a sentence without a full stop: ``Clause “Cookies” added``."""
-    own = labels(locale)
+def happenings(redline: Redline, own: Mapping[str, str]) -> tuple[str, ...]:
+    """Return all events in labels, as sentences without a full stop: ``Clause “Cookies” added``."""
     texts = (_event_text(event, own) for event in events(redline))
     return tuple(f"{text[:1].upper()}{text[1:]}" for text in texts)
 
