@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 notices = group(
     "notices",
     "Tell the customers of a brand what changes, and record who was told.",
-    "publisher notices prepare cloudnovi 2026-11-22",
+    "publisher notices prepare lantern 2026-11-24",
 )
 """The group; `publisher.cli.notices_mail` adds its commands to it."""
 
@@ -45,7 +45,7 @@ _SHOWN = 16
 """Digits of a digest in the command that approves it."""
 
 
-@command("publisher notices prepare cloudnovi 2026-11-22 --output notices/", notices)
+@command("publisher notices prepare lantern 2026-11-24 --output notices/", notices)
 def prepare(
     brand: Brand,
     version: Version,
@@ -128,7 +128,7 @@ def approve(
     out.print(f"  recorded in {plain(str(path))}; commit it", soft_wrap=True)
 
 
-@command("publisher notices record cloudnovi 2026-11-22 --channel post --count 12", notices)
+@command("publisher notices record lantern 2026-11-24 --channel post --count 12", notices)
 def record(
     brand: Brand,
     version: Version,

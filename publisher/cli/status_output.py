@@ -36,8 +36,13 @@ def status(standings: Iterable[Standing]) -> None:
             [_row(standing) for standing in standings],
         )
     print_states(standing.state for standing in standings)
+    named: set[str] = set()
     for standing in standings:
-        lines = list(_attention(standing))
+        lines = [
+            *_attention(standing),
+            *(_of_notices(standing) if standing.brand not in named else ()),
+        ]
+        named.add(standing.brand)
         if lines:
             out.print(f"\n[bold]{standing.brand}/{standing.locale}[/]")
         for text in lines:
@@ -127,10 +132,14 @@ def _attention(standing: Standing) -> Iterable[str]:
     if standing.web is not None and standing.web.shown != "in-force":
         day, url = standing.web.captured.date(), standing.web.url
         yield f"on {day}, {url} showed {standing.web.version} ({standing.web.shown})"
-    for notices in standing.notices:
-        yield from _notices(standing, notices)
     for problem in standing.problems:
         yield str(problem)
+
+
+def _of_notices(standing: Standing) -> Iterable[str]:
+    """Yield what customers of a brand were told of each version; all its languages have that."""
+    for version in standing.notices:
+        yield from _notices(standing, version)
 
 
 def _notices(standing: Standing, version: VersionNotices) -> Iterable[str]:
