@@ -198,6 +198,7 @@ class ArchiveLocked(PublisherError):
     """Another process appends to the archive."""
 
     def __init__(self, holder: str) -> None:
+        self.holder = holder
         super().__init__(
             f"another command is appending to the archive: {holder}; wait until it is done, then "
             "try again. Nothing was written"

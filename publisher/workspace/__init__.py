@@ -10,6 +10,7 @@ from publisher.workspace.load import (
     former_names,
     identity,
     load,
+    mail,
     parsed_brand,
     read_texts,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "former_names",
     "identity",
     "load",
+    "mail",
     "parsed_brand",
     "read_texts",
 ]

@@ -29,12 +29,15 @@ from publisher.workspace.scalars import (
     Days,
     Domain,
     FolderAddress,
+    Host,
     Id,
     Locale,
     Localised,
     Mailbox,
     Model,
+    Number,
     PageAddress,
+    Port,
     Several,
     Word,
     Zone,
@@ -378,6 +381,47 @@ class Accepted(RootModel[tuple[Acceptance, ...]]):
     """shared/accepted.yaml: remarks of `publisher check` that somebody accepts, and why."""
 
     model_config = ConfigDict(frozen=True)
+
+
+PORTS = {"starttls": 587, "implicit": 465, "none": 25}
+"""The port of each kind of connection, unless another is named (RFC 6409, RFC 8314)."""
+
+
+class Mail(Model):
+    """shared/mail.yaml: how `publisher notices send` reaches customers."""
+
+    server: Host = Field(description="The server that takes the mail: smtp.example.com.")
+    tls: Literal["starttls", "implicit", "none"] = explained(
+        "How the connection is encrypted; `none` only for a server on the same machine.", "starttls"
+    )
+    port: Port | None = explained("Left out, 587 for starttls, 465 for implicit, 25 for none.")
+    user: Word | None = explained(
+        "The name to log in with. The password is in the environment: PUBLISHER_MAIL_PASSWORD."
+    )
+    sender: Mailbox | dict[Id, Mailbox] = Field(
+        description="The address in From; or one for each brand, by its id."
+    )
+    reply_to: Mailbox | dict[Id, Mailbox] | None = explained(
+        "Where answers go, if not to the sender."
+    )
+    bounces: Mailbox | None = explained(
+        "The mailbox that gets delivery reports (Return-Path); left out, the sender's."
+    )
+    unsubscribe: Mailbox | PageAddress | None = explained(
+        "Where people ask for no more mail (List-Unsubscribe); left out, there is no such header."
+    )
+    per_minute: Number = explained("Messages a minute, at most.", 60)
+    per_day: Number | None = explained("Messages in 24 hours, at most.")
+    timeout: Number = explained("Seconds to wait for an answer of the server.", 60)
+
+    @field_validator("user")
+    @classmethod
+    def _encrypted(cls, user: str | None, info: ValidationInfo) -> str | None:
+        if user is not None and info.data.get("tls") == "none":
+            raise ValueError(
+                "a password needs `tls: starttls` or `tls: implicit`; or delete `user`"
+            )
+        return user
 
 
 COVERED = Literal[

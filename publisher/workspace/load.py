@@ -29,6 +29,7 @@ from publisher.workspace.facts import (
     Controller,
     FormerNames,
     FrontMatter,
+    Mail,
     Outline,
     Processors,
     Purposes,
@@ -248,6 +249,11 @@ def _labelled(source: Source) -> Iterator[str]:
 def accepted(source: Source) -> Parsed[Accepted]:
     """Return the text_problems that are accepted; there need not be any."""
     return _yaml(source, "shared/accepted.yaml", Accepted, missing=_NONE_ACCEPTED)
+
+
+def mail(source: Source) -> Parsed[Mail]:
+    """Return how mail is sent; the file must be there."""
+    return _yaml(source, "shared/mail.yaml", Mail)
 
 
 def _yaml(source: Source, path: str, model: type[M], missing: Parsed[M] | None = None) -> Parsed[M]:

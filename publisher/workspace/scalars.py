@@ -47,6 +47,26 @@ def _days(value: Any) -> Any:
     return int(value)
 
 
+def _within(least: int, most: int) -> BeforeValidator:
+    """Return what reads a whole number between two others."""
+
+    def number(value: Any) -> Any:
+        text = value if isinstance(value, str) and re.fullmatch(r"[1-9]\d{0,8}", value) else ""
+        if not text or not least <= int(text) <= most:
+            raise ValueError(f"write a number from {least} to {most}")
+        return int(text)
+
+    return BeforeValidator(number, json_schema_input_type=str | int)
+
+
+def _host(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(
+        r"[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?", value
+    ):
+        raise ValueError("write the name of a server: smtp.example.com")
+    return value
+
+
 def _page_address(value: Any) -> Any:
     if not isinstance(value, str) or not re.fullmatch(r"https://[^\s<>\"'?#@]+", value):
         raise ValueError("write an address such as https://example.com/privacy/")
@@ -117,6 +137,9 @@ PageAddress = Annotated[str, BeforeValidator(_page_address)]
 FolderAddress = Annotated[str, BeforeValidator(_folder_address)]
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Days = Annotated[int, BeforeValidator(_days, json_schema_input_type=str | int)]
+Port = Annotated[int, _within(1, 65_535)]
+Number = Annotated[int, _within(1, 1_000_000)]
+Host = Annotated[str, BeforeValidator(_host)]
 Zone = Annotated[str, BeforeValidator(_zone, json_schema_input_type=str)]
 Country = Annotated[
     str,

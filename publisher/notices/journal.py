@@ -1,0 +1,366 @@
+"""The journal of a notice: what became of each person, on the disk before anything goes on.
+
+It holds no addresses, only keyed digests (HMAC-SHA-256); whoever has the key and a list can say
+who is meant. It belongs to one notice and one list, and one sender at a time writes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, get_args
+
+from publisher.archive.store import locked
+from publisher.errors import ArchiveLocked, AskedWrongly, PublisherError, Refused
+from publisher.files.output import sync
+from publisher.notices.customers import Customers, comparable
+from publisher.notices.values import Notice, Tally
+
+State = Literal["trying", "accepted", "refused", "deferred", "suppressed", "bounced"]
+"""What became of a person. `trying` is written before a message goes out: if nothing follows, the
+message may have been accepted. `bounced` comes after `accepted`."""
+FINAL: frozenset[State] = frozenset(["accepted", "refused", "bounced"])
+"""The states after which nobody is tried again."""
+_STATES = get_args(State)
+_FORMAT = 1
+
+
+class JournalUnwritten(PublisherError):
+    """A line did not get into the journal, so no message goes out."""
+
+    def __init__(self, path: Path, fault: OSError) -> None:
+        reason = (fault.strerror or str(fault)).lower()
+        super().__init__(
+            f"cannot write {path}: {reason}; no message goes out without its line there. Free some "
+            "space, then run the same command again"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first line of a journal: which notice, for whom. `list` and `key` are digests."""
+
+    brand: str
+    version: str
+    notice: str
+    list: str
+    key: str
+    people: int
+    format: int = _FORMAT
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of a journal: `who` is a keyed digest, `answer` what a server said."""
+
+    at: datetime
+    who: str
+    state: State
+    locale: str
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class Log:
+    """A journal as it was read."""
+
+    path: Path
+    head: Head
+    events: tuple[Event, ...]
+
+    @cached_property
+    def last(self) -> Mapping[str, Event]:
+        """The last event of each person."""
+        return {event.who: event for event in self.events}
+
+    @cached_property
+    def states(self) -> Mapping[State, int]:
+        """How many people are in each state."""
+        return Counter(event.state for event in self.last.values())
+
+    @property
+    def tally(self) -> Tally | None:
+        """The counts for the ledger; None before the first answer of a server."""
+        moments = [event.at for event in self.events if event.state in {"accepted", "refused"}]
+        if not moments:
+            return None
+        states = self.states
+        return Tally(
+            "email",
+            states.get("accepted", 0),
+            states.get("refused", 0),
+            states.get("bounced", 0),
+            min(moments),
+            max(moments),
+            self.head.list,
+        )
+
+
+class Journal:
+    """A journal that is open for one sender."""
+
+    def __init__(self, path: Path, head: Head, events: Iterable[Event]) -> None:
+        self.path = path
+        self.head = head
+        self.events = [*events]
+        self.states = {event.who: event.state for event in self.events}
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        self._file = os.open(path, flags, 0o600)
+
+    def write(self, who: str, state: State, locale: str, answer: str = "") -> None:
+        """Bring an event to the disk; raises `JournalUnwritten`."""
+        now = datetime.now(UTC)
+        at = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        event = Event(at, who, state, locale, " ".join(answer.split())[:300])
+        self._append(_line({**asdict(event), "at": at.isoformat(timespec="milliseconds")}))
+        self.events.append(event)
+        self.states[who] = state
+
+    def begin(self) -> None:
+        """Bring the first line, and the file's name, to the disk."""
+        self._append(_line(asdict(self.head)))
+        sync(self.path.parent)
+
+    def log(self) -> Log:
+        """Return the journal as it is now."""
+        return Log(self.path, self.head, tuple(self.events))
+
+    def accepted_since(self, moment: datetime) -> list[datetime]:
+        """Return when messages were accepted from a moment on."""
+        return [e.at for e in self.events if e.state == "accepted" and e.at >= moment]
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+    def _append(self, line: bytes) -> None:
+        try:
+            while line:
+                line = line[os.write(self._file, line) :]
+            os.fsync(self._file)
+        except OSError as fault:
+            raise JournalUnwritten(self.path, fault) from fault
+
+
+@contextmanager
+def open_journal(
+    path: Path, key_file: Path, notice: Notice, customers: Customers
+) -> Iterator[tuple[Journal, bytes]]:
+    """Give the journal of a notice and a list, and the key; both are made if they are missing.
+
+    Raises `Refused` where another sender has the journal open, it is one of another notice, list or
+    key, or its key is missing, and `JournalUnwritten`.
+    """
+    with _alone(path):
+        started = _is_begun(path)
+        key = read_key(key_file) if started or key_file.exists() else _new_key(key_file)
+        everyone = [keyed(key, person.address) for person in customers.everyone]
+        head = Head(
+            notice.brand,
+            notice.version,
+            notice.digest,
+            digest_of(everyone),
+            _check_of(key),
+            len(everyone),
+        )
+        log = _healed(path) if started else None
+        if log is not None:
+            _refuse_other(log, head)
+        try:
+            journal = Journal(path, head, log.events if log is not None else ())
+        except OSError as fault:
+            raise JournalUnwritten(path, fault) from fault
+        try:
+            if log is None:
+                journal.begin()
+            yield journal, key
+        finally:
+            journal.close()
+
+
+@contextmanager
+def reopened(path: Path) -> Iterator[Journal]:
+    """Give a journal for what comes in after it was sent; raises `Refused`, `AskedWrongly`."""
+    with _alone(path):
+        log = _healed(path)
+        journal = Journal(path, log.head, log.events)
+        try:
+            yield journal
+        finally:
+            journal.close()
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    try:
+        with locked(_lock(path)):
+            yield
+    except ArchiveLocked as fault:
+        raise Refused(
+            f"another command writes {path}: {fault.holder}; wait until it is done, then try again",
+            4,
+        ) from fault
+
+
+def _is_begun(path: Path) -> bool:
+    """Return whether a journal has its first line; a torn one is cut off."""
+    if not path.exists():
+        return False
+    if b"\n" in path.read_bytes():
+        return True
+    os.truncate(path, 0)
+    return False
+
+
+def _lock(path: Path) -> Path:
+    return path.with_name(f"{path.name}.lock")
+
+
+def _refuse_other(log: Log, head: Head) -> None:
+    """Raise `Refused` for the journal of another notice, key or list."""
+    name, before = log.path, log.head
+    if (before.brand, before.version) != (head.brand, head.version):
+        raise Refused(
+            f"{name} is the journal of {before.brand} {before.version}. Name another for "
+            f"{head.brand} {head.version}"
+        )
+    if before.notice != head.notice:
+        raise Refused(
+            f"{name} is the journal of another text of this notice ({before.notice[:8]}, not "
+            f"{head.notice[:8]}). Approve that text again, or name a new journal for the new one"
+        )
+    if before.key != head.key:
+        raise Refused(f"{name} was written with another key. Name that key with --key")
+    if before.list != head.list:
+        raise Refused(
+            f"{name} was begun with another list, of {before.people} people, not {head.people}. "
+            "Name that list; put people who came later on a list, and in a journal, of their own"
+        )
+
+
+def read_log(path: Path) -> Log:
+    """Return a journal; a last line that is torn is left out. Raises `AskedWrongly`."""
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        reason = (fault.strerror or str(fault)).lower()
+        raise AskedWrongly(
+            f"{path} cannot be read: {reason}. Name the journal of the notice"
+        ) from None
+    whole = data[: data.rfind(b"\n") + 1]
+    lines = whole.splitlines()
+    try:
+        number = 1
+        head = Head(**json.loads(lines[0]))
+        events = []
+        for number, line in enumerate(lines[1:], 2):  # noqa: B007 - the message names it
+            fields = json.loads(line)
+            events.append(Event(**{**fields, "at": datetime.fromisoformat(fields["at"])}))
+            if events[-1].state not in _STATES:
+                raise ValueError(events[-1].state)
+    except (ValueError, TypeError, KeyError, IndexError):
+        raise AskedWrongly(
+            f"{path}:{number}: is no line of a journal that publisher wrote. Restore the file"
+        ) from None
+    return Log(path, head, tuple(events))
+
+
+def _healed(path: Path) -> Log:
+    """Return a journal, and cut off a last line that is torn."""
+    log = read_log(path)
+    data = path.read_bytes()
+    whole = data.rfind(b"\n") + 1
+    if whole < len(data):
+        os.truncate(path, whole)
+        sync(path)
+    return log
+
+
+def _line(fields: Mapping[str, object]) -> bytes:
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def keyed(key: bytes, address: str) -> str:
+    """Return the keyed digest of an address (HMAC-SHA-256), 64 hexadecimal digits."""
+    return hmac.new(key, comparable(address).encode(), hashlib.sha256).hexdigest()
+
+
+def digest_of(everyone: Iterable[str]) -> str:
+    """Return the SHA-256 over the sorted keyed digests of a list, a line each."""
+    text = "".join(f"{who}\n" for who in sorted(everyone))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def message_id(notice: str, who: str, domain: str) -> str:
+    """Return the Message-ID of a person's message: the same one, however often it is sent."""
+    return f"<{notice[:16]}.{who[:32]}@{domain}>"
+
+
+def _check_of(key: bytes) -> str:
+    return hmac.new(key, b"publisher notices", hashlib.sha256).hexdigest()[:16]
+
+
+def read_key(path: Path) -> bytes:
+    """Return the key in a file; raises `Refused`."""
+    try:
+        text = path.read_text("ascii").strip()
+        exposed = os.name != "nt" and path.stat().st_mode & 0o077
+        key = bytes.fromhex(text)
+    except OSError as fault:
+        reason = (fault.strerror or str(fault)).lower()
+        raise Refused(
+            f"the key {path} cannot be read: {reason}. Name the key with which the notice was sent"
+        ) from None
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise Refused(f"{path} is no key of 64 hexadecimal digits. Name the key of the notice")
+    if exposed:
+        raise Refused(f"others can read the key {path}. Run `chmod 600 {path}`")
+    return key
+
+
+def _new_key(path: Path) -> bytes:
+    """Make a key that only its owner can read, in one step."""
+    key = secrets.token_bytes(32)
+    staging = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with open(os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
+            file.write(key.hex().encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        staging.rename(path)
+        sync(path.parent)
+    except OSError as fault:
+        with suppress(OSError):
+            staging.unlink()
+        raise JournalUnwritten(path, fault) from fault
+    return key
+
+
+def forget(journal: Path, key: Path, now: datetime, days: int) -> None:
+    """Delete a journal and its key, if the notice was sent long enough ago; raises `Refused`."""
+    with _alone(journal):
+        log = read_log(journal)
+        if _check_of(read_key(key)) != log.head.key:
+            raise Refused(f"{key} is not the key of {journal}. Name its key")
+        newest = max((event.at for event in log.events), default=None)
+        if newest is not None and now - newest < timedelta(days=days):
+            raise Refused(
+                f"{journal} was last written on {newest.date()}, and stays for {days} days. Delete "
+                f"it after {(newest + timedelta(days=days)).date()}, or give fewer --days"
+            )
+        for path in (journal, key):
+            path.unlink()
+        sync(journal.parent)
+    _lock(journal).unlink(missing_ok=True)

@@ -1,0 +1,206 @@
+"""Reads a list of customers: CSV as programs export it, or a spreadsheet.
+
+Nothing is passed over: a cell whose value is unknown says so, and a row of the wrong length is
+given with its number.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from publisher.errors import AskedWrongly
+
+UNKNOWN = "#formula"
+"""What stands in a cell with a formula that has no value, or has an error."""
+LARGEST = 100 << 20
+"""Bytes of a list, at most."""
+
+_SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+_DELIMITERS = (",", ";", "\t")
+_UNVALUED = re.compile(
+    rb'<c\b[^>]*\br="([A-Z]+)([0-9]+)"[^>]*>\s*<f\b[^>]*(?:/>|>[^<]*</f>)\s*'
+    rb"(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
+)
+_ERROR = re.compile(rb'<c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]+)([0-9]+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that is not empty, with the number that the program shows, or the line of the file."""
+
+    number: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a list; `notes` say what had to be assumed to read it."""
+
+    name: str
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read_table(path: Path, sheet: str | None = None) -> Table:
+    """Return the rows of a file; raises `AskedWrongly` where it cannot be read as a list."""
+    try:
+        data = path.read_bytes() if path.stat().st_size <= LARGEST else None
+    except OSError as fault:
+        reason = (fault.strerror or str(fault)).lower()
+        raise AskedWrongly(f"{path} cannot be read: {reason}. Name the list of customers") from None
+    if data is None:
+        raise AskedWrongly(f"{path} is larger than {LARGEST >> 20} MB. Export fewer columns")
+    if path.suffix.lower() in _SPREADSHEETS:
+        return _workbook(path.name, data, sheet)
+    if data.startswith((b"PK\3\4", b"\xd0\xcf\x11\xe0")):
+        raise AskedWrongly(f"{path} is a spreadsheet; let its name end in .xlsx, .xls or .ods")
+    if sheet is not None:
+        raise AskedWrongly(f"{path} is no spreadsheet, so it has no sheets; leave out --sheet")
+    text, notes = _decoded(path.name, data)
+    return Table(path.name, tuple(_records(path.name, text)), notes)
+
+
+def _decoded(name: str, data: bytes) -> tuple[str, tuple[str, ...]]:
+    """Return the text of a file, and a note where its encoding is not certain."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding, notes = "utf-16", ()
+    else:
+        encoding, notes = "utf-8-sig", ()
+    try:
+        return data.decode(encoding), notes
+    except UnicodeDecodeError as fault:
+        line = data.count(b"\n", 0, fault.start) + 1
+    try:
+        text = data.decode("cp1252") if encoding != "utf-16" and b"\0" not in data else None
+    except UnicodeDecodeError:
+        text = None
+    if text is None:
+        raise AskedWrongly(f"{name}:{line}: is not text in UTF-8. Export the list as CSV in UTF-8")
+    note = (
+        f"{name}:{line}: is not UTF-8, and was read as Windows-1252. Check the names with accents"
+    )
+    return text, (note,)
+
+
+def _records(name: str, text: str) -> Iterator[Row]:
+    """Yield the records of a CSV file, by the delimiter that fits it best."""
+    lines = text.splitlines(keepends=True)
+    first = 0
+    delimiters: Sequence[str] = _DELIMITERS
+    if lines and re.fullmatch(r"sep=[,;\t]\s*", lines[0]):
+        first, delimiters = 1, lines[0][4]
+    delimiter = max(delimiters, key=lambda mark: _fit(text, mark))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    number = 1
+    try:
+        for cells in reader:
+            cleaned = tuple(cell.strip() for cell in cells)
+            if number > first and any(cleaned):
+                yield Row(number, cleaned)
+            number = reader.line_num + 1
+    except csv.Error as fault:
+        raise AskedWrongly(
+            f"{name}:{number}: is not CSV: {fault}. Close the quotation marks there, or export the "
+            "list again"
+        ) from None
+
+
+def _fit(text: str, delimiter: str) -> tuple[int, int]:
+    """Return how well a delimiter fits: rows as long as the first, and the cells of the first."""
+    sample = io.StringIO(text[: 1 << 16], newline="")
+    try:
+        widths = [len(cells) for cells in csv.reader(sample, delimiter=delimiter) if any(cells)]
+    except csv.Error:
+        return 0, 0
+    width = widths[0] if widths else 0
+    return (widths.count(width) if width > 1 else 0), width
+
+
+def _workbook(name: str, data: bytes, sheet: str | None) -> Table:
+    """Return the rows of a sheet: the one that is named, or the only one that has any."""
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        sheets = {
+            title: book.get_sheet_by_name(title).to_python(skip_empty_area=False)
+            for title in book.sheet_names
+        }
+    except PasswordError:
+        raise AskedWrongly(f"{name} is locked with a password. Save it without one") from None
+    except (CalamineError, OSError) as fault:
+        raise AskedWrongly(
+            f"{name} cannot be read as a spreadsheet: {fault}. Save it again, or export CSV"
+        ) from None
+    filled = [title for title, rows in sheets.items() if any(any(row) for row in rows)]
+    if sheet is None and len(filled) > 1:
+        raise AskedWrongly(f"{name} has several sheets; name one with --sheet: {', '.join(filled)}")
+    if sheet is not None and sheet not in sheets:
+        raise AskedWrongly(f"{name} has no sheet '{sheet}'; it has {', '.join(sheets)}")
+    chosen = sheet if sheet is not None else next(iter(filled), None)
+    if chosen is None:
+        return Table(name, ())
+    return Table(name, tuple(_rows(sheets[chosen], _without_value(data, chosen))))
+
+
+def _rows(rows: Sequence[Sequence[object]], unknown: Collection[tuple[int, int]]) -> Iterator[Row]:
+    """Yield the rows of a sheet, with `UNKNOWN` in the cells that are at the `unknown` places."""
+    last = max((number for number, _ in unknown), default=0)
+    for number in range(1, max(len(rows), last) + 1):
+        row = [*map(_shown, rows[number - 1])] if number <= len(rows) else []
+        for column in sorted(column for other, column in unknown if other == number):
+            row += [""] * (column + 1 - len(row))
+            row[column] = row[column] or UNKNOWN
+        if any(row):
+            yield Row(number, tuple(row))
+
+
+def _shown(cell: object) -> str:
+    """Return a cell as the program shows it: a spreadsheet has no whole numbers."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()
+
+
+def _without_value(data: bytes, sheet: str) -> frozenset[tuple[int, int]]:
+    """Return the row and column of a sheet's cells with a formula without value, or an error.
+
+    The reader of spreadsheets gives them as empty.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            text = package.read(_part_of(package, sheet))
+    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError):
+        return frozenset()  # another format of spreadsheet
+    matches = (match for form in (_UNVALUED, _ERROR) for match in form.finditer(text))
+    return frozenset((int(match[2]), _column(match[1])) for match in matches)
+
+
+def _part_of(package: zipfile.ZipFile, sheet: str) -> str:
+    """Return the part of a workbook (ISO/IEC 29500-1, 18.2.19) that has a sheet."""
+    book = ElementTree.fromstring(package.read("xl/workbook.xml"))  # noqa: S314 - expat bounds it
+    links = ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+    ids = {
+        node.get("name"): value
+        for node in book.iter()
+        if node.tag.endswith("}sheet")
+        for name, value in node.items()
+        if name.endswith("}id")
+    }
+    targets = {link.get("Id"): link.get("Target", "") for link in links}
+    return posixpath.normpath(posixpath.join("/xl", targets[ids[sheet]])).lstrip("/")
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
