@@ -12,7 +12,17 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
 
-from publisher.cli import archive, compare, notices, past, policies, prove, site, start
+from publisher.cli import (
+    archive,
+    compare,
+    notices,
+    notices_mail,
+    past,
+    policies,
+    prove,
+    site,
+    start,
+)
 from publisher.cli.app import app
 from publisher.cli.terminal import Pipe, failure
 from publisher.errors import InvalidPolicy, PublisherError
@@ -21,6 +31,7 @@ _COMMANDS = (
     archive,
     compare,
     notices,
+    notices_mail,
     past,
     policies,
     prove,

@@ -15,12 +15,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from publisher.archive.lineage import Lineage
 from publisher.errors import AskedWrongly, Refused, did_you_mean
 from publisher.notices.spreadsheet import UNKNOWN, Row, Table, read_table
 from publisher.policy.characters import FORBIDDEN
+from publisher.repository.source import ArchiveFolder, FolderSource
+from publisher.workspace import parsed_brand
 
 Column = Literal["address", "locale", "name", "brand"]
-HEADS: Mapping[Column, str] = {
+Columns = Mapping[Column, str]
+HEADS: Columns = {
     "address": " email mail emailaddress mailaddress emailadres mailadres adressemail adresseemail"
     " courriel adresseelectronique emailadresse mailadresse correo correoelectronico"
     " direccionemail indirizzoemail postaelettronica enderecoemail epost ",
@@ -75,7 +79,7 @@ class Customers:
     """
 
     name: str
-    columns: Mapping[Column, str]
+    columns: Columns
     people: tuple[Customer, ...]
     suppressed: tuple[Customer, ...] = ()
     invalid: tuple[Unusable, ...] = ()
@@ -109,6 +113,14 @@ class Audience:
     default_locale: str
 
 
+def audience_of(root: Path, brand: str, locales: Collection[str], default_locale: str) -> Audience:
+    """Return whom a notice is for; `brand` is the name in the archive."""
+    today = Lineage(ArchiveFolder(root)).today(brand)
+    own = parsed_brand(FolderSource(root), today).value
+    names = {brand, today, *((own.name, own.domain, *own.was) if own is not None else ())}
+    return Audience(brand, names, locales, default_locale)
+
+
 def refuse_tracked(*paths: Path) -> None:
     """Raise `Refused` for a file in a git work tree: addresses never get into a repository."""
     for path in paths:
@@ -123,7 +135,7 @@ def refuse_tracked(*paths: Path) -> None:
 def read_customers(
     path: Path,
     audience: Audience,
-    named: Mapping[Column, str] | None = None,
+    named: Columns | None = None,
     sheet: str | None = None,
     suppression: Path | None = None,
 ) -> Customers:
@@ -207,7 +219,7 @@ def _ascii(domain: str) -> str:
     return encoded
 
 
-def _columns(table: Table, named: Mapping[Column, str]) -> tuple[dict[Column, int], list[Row]]:
+def _columns(table: Table, named: Columns) -> tuple[dict[Column, int], list[Row]]:
     """Return where each column is, and the rows below the heads; raises `AskedWrongly`."""
     if not table.rows:
         raise AskedWrongly(f"{table.name} is empty. Name the list of customers")

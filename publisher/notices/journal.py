@@ -96,12 +96,12 @@ class Log:
             return None
         states = self.states
         return Tally(
-            "email",
+            "mail",
             states.get("accepted", 0),
             states.get("refused", 0),
             states.get("bounced", 0),
-            min(moments),
-            max(moments),
+            min(moments).replace(microsecond=0),
+            max(moments).replace(microsecond=0),
             self.head.list,
         )
 
@@ -348,7 +348,7 @@ def _new_key(path: Path) -> bytes:
     return key
 
 
-def forget(journal: Path, key: Path, now: datetime, days: int) -> None:
+def forget(journal: Path, key: Path, now: datetime, days: int, *, dry_run: bool = False) -> None:
     """Delete a journal and its key, if the notice was sent long enough ago; raises `Refused`."""
     with _alone(journal):
         log = read_log(journal)
@@ -360,6 +360,8 @@ def forget(journal: Path, key: Path, now: datetime, days: int) -> None:
                 f"{journal} was last written on {newest.date()}, and stays for {days} days. Delete "
                 f"it after {(newest + timedelta(days=days)).date()}, or give fewer --days"
             )
+        if dry_run:
+            return
         for path in (journal, key):
             path.unlink()
         sync(journal.parent)

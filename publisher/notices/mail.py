@@ -71,8 +71,13 @@ class Answer:
     text: str
 
 
-def postbox(source: Source, brand: str, name: str, environment: Mapping[str, str]) -> Postbox:
-    """Return how a brand's mail goes out; raises `InvalidPolicy`, and `Refused` with no secret."""
+def postbox(
+    source: Source, brand: str, name: str, environment: Mapping[str, str] | None
+) -> Postbox:
+    """Return how a brand's mail goes out; `environment` is None where nothing is to be sent.
+
+    Raises `InvalidPolicy`, and `Refused` where the environment has no password.
+    """
     file = mail_file(source)
     if file.value is None:
         raise InvalidPolicy(file.problems)
@@ -80,8 +85,8 @@ def postbox(source: Source, brand: str, name: str, environment: Mapping[str, str
     sender = _of_brand(settings.sender, brand)
     if sender is None:
         raise Refused(f"{_FILE} has no `sender` for {brand}. Add its address there", 1)
-    password = environment.get(PASSWORD) if settings.user is not None else None
-    if settings.user is not None and not password:
+    password = (environment or {}).get(PASSWORD) if settings.user is not None else None
+    if settings.user is not None and not password and environment is not None:
         raise Refused(
             f"{PASSWORD} is not set, and {_FILE} names the user '{settings.user}'. Put the "
             "password into that variable of the environment",

@@ -86,7 +86,7 @@ def send(  # noqa: PLR0913 - a run has that many sides
     box: Postbox,
     journal: Path,
     key: Path,
-    in_time: Callable[[], None] = lambda: None,
+    in_time: Callable[[], object] = lambda: None,
     progress: Progress = lambda *_: None,
     patience: Patience | None = None,
 ) -> Sent:
@@ -178,7 +178,7 @@ class _Run:
             if who not in self.journal.states:
                 self.journal.write(who, "suppressed", person.locale)
 
-    def tell(self, people: Sequence[Customer], in_time: Callable[[], None]) -> None:
+    def tell(self, people: Sequence[Customer], in_time: Callable[[], object]) -> None:
         """Tell everybody who is left, in rounds; raises `_Stopped`, `KeyboardInterrupt`."""
         left = [(keyed(self.key, person.address), person) for person in people]
         left = [(who, person) for who, person in left if self.journal.states.get(who) not in FINAL]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from durability.figures import Figure
 
-PARTS = ("faults", "full", "power", "tampering", "history", "concurrency", "scale")
+PARTS = ("faults", "full", "power", "tampering", "history", "concurrency", "notices", "scale")
 SHOWN = 20
 """Trials that failed of which is told, at most, per figure."""
 

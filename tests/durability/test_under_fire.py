@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from support.archives import archive, released
 from support.keys import key_pair
+from support.mailservers import Post
 
 from durability import history, tampering
 from durability.aftermath import aftermath
 from durability.faults import Stage, attempt, plan
+from durability.notices import Siege
 from durability.tracing import wrappers
 
 strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
@@ -55,3 +57,22 @@ def test_flipped_bits_are_found(tmp_path: Path) -> None:
     told = tampering.altered(piece)
     assert len(told) == 8 * (repo.root / piece.path).stat().st_size
     assert not [wrong for wrong, _ in told if wrong]
+
+
+@pytest.mark.thorough
+@pytest.mark.filterwarnings("ignore:.*:DeprecationWarning:aiosmtpd")
+def test_a_notice_whose_sender_is_killed_reaches_everybody_once(tmp_path: Path) -> None:
+    siege = Siege(tmp_path, 50, 3)
+    assert not [wrong for wrong in siege.carry_out() if wrong]
+    assert siege.runs.count(-9) == 3
+    assert siege.runs[-1] == 0
+    assert siege.copies <= 3 + 2  # two are hung up on after DATA
+
+
+def test_who_was_missed_is_seen(tmp_path: Path) -> None:
+    siege = Siege(tmp_path, 2, 0)
+    siege.post = Post()
+    assert siege.outcomes() == ["p0@x.example was missed", "p1@x.example was missed"]
+    first, second = b"Message-ID: <1@x>\r\n\r\n", b"Message-ID: <2@x>\r\n\r\n"
+    siege.post.taken += [("p0@x.example", first), ("p0@x.example", second)]
+    assert siege.outcomes()[0] == "p0@x.example got different messages: ['<1@x>', '<2@x>']"

@@ -1,0 +1,447 @@
+"""The commands that tell customers by mail, and that say afterwards who was told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from publisher.cli.app import command
+from publisher.cli.notices import notices
+from publisher.cli.options import (
+    Brand,
+    DryRun,
+    Locale,
+    NoCommit,
+    Sign,
+    Unsigned,
+    Version,
+    WorkspaceDir,
+    appending,
+    argument,
+    can_ask,
+    now,
+    opened,
+    option,
+    root_of,
+)
+from publisher.cli.terminal import console, counted, failure, plain, print_rows
+from publisher.errors import AskedWrongly, InvalidPolicy, Refused
+
+if TYPE_CHECKING:
+    from publisher.notices.customers import Column, Customers, Unusable
+    from publisher.notices.journal import Log
+    from publisher.notices.mail import Postbox
+    from publisher.notices.proof import Proof
+    from publisher.notices.send import Failed, Sent
+    from publisher.notices.values import Notice, Tally
+
+_SHOWN = 20
+"""Rows of each kind that are printed, at most; the rest are counted."""
+
+ListFile = Annotated[Path, option("--list", "FILE", "The list of customers: CSV or XLSX.")]
+KeyFile = Annotated[Path, option("--key", "FILE", "The key of the notice; outside git.")]
+JournalFile = Annotated[
+    Path, option("--journal", "FILE", "The journal of the notice; outside git.")
+]
+Sheet = Annotated[str | None, option("--sheet", "NAME", "The sheet of a spreadsheet.")]
+AddressColumn = Annotated[
+    str | None, option("--address-column", "NAME", "The column of addresses, if not guessed.")
+]
+BrandColumn = Annotated[str | None, option("--brand-column", "NAME", "The column of brands.")]
+
+
+@command(
+    "publisher notices send cloudnovi 2026-12-22 --list ~/notice/customers.xlsx "
+    "--journal ~/notice/journal --key ~/notice/key",
+    notices,
+)
+def send(
+    brand: Brand,
+    version: Version,
+    list_file: ListFile,
+    journal: Annotated[
+        Path | None, option("--journal", "FILE", "What became of each person; outside git.")
+    ] = None,
+    key: Annotated[
+        Path | None,
+        option("--key", "FILE", "The key of the journal; made if it is missing; outside git."),
+    ] = None,
+    suppress: Annotated[
+        Path | None, option("--suppress", "FILE", "A list of addresses that are not to be told.")
+    ] = None,
+    sheet: Sheet = None,
+    address_column: AddressColumn = None,
+    locale_column: Annotated[
+        str | None, option("--locale-column", "NAME", "The column of languages.")
+    ] = None,
+    name_column: Annotated[
+        str | None, option("--name-column", "NAME", "The column of names.")
+    ] = None,
+    brand_column: BrandColumn = None,
+    skip_invalid: Annotated[
+        bool, typer.Option("--skip-invalid", help="Leave out rows without a usable address.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Send nothing; write three messages as samples.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        option("--output", "DIR", "Where samples go (default: beside the list); outside git."),
+    ] = None,
+    test: Annotated[
+        str | None, option("--test", "ADDRESS", "Send one message there, and no other.")
+    ] = None,
+    locale: Locale = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before sending.")] = False,
+    record: Annotated[
+        bool, typer.Option("--record", help="Record the counts, although people are left.")
+    ] = False,
+    webhook: Annotated[
+        str | None, option("--webhook", "URL", "Tell this server, too, when the mail is sent.")
+    ] = None,
+    sign: Sign = None,
+    unsigned: Unsigned = None,
+    no_commit: NoCommit = False,
+    workspace: WorkspaceDir = None,
+) -> None:
+    """Send an approved notice to the customers on a list; after an interruption, go on."""
+    from publisher.notices.approval import approved
+    from publisher.notices.customers import audience_of, read_customers, refuse_tracked
+    from publisher.notices.outcome import refuse_late
+    from publisher.notices.send import send as task
+    from publisher.notices.webhook import checked_webhook
+
+    root = opened(workspace, brand)
+    notice = approved(root, brand, version, now())
+    refuse_late(root, brand, version, now())
+    box = _postbox(root, notice, sending=not dry_run)
+    if test is not None:
+        _test(notice, box, test, locale)
+        return
+    private = (list_file, journal, key, suppress, output)
+    refuse_tracked(*(path for path in private if path is not None))
+    hook = checked_webhook(webhook, os.environ) if webhook is not None else b""
+    audience = audience_of(root, notice.brand, notice.messages, notice.default_locale)
+    columns: dict[Column, str | None] = {
+        "address": address_column,
+        "locale": locale_column,
+        "name": name_column,
+        "brand": brand_column,
+    }
+    named = {column: name for column, name in columns.items() if name is not None}
+    customers = read_customers(list_file, audience, named, sheet, suppress)
+    _listed(customers, notice)
+    if dry_run:
+        _samples(notice, customers, box, output or list_file.parent)
+        return
+    if journal is None or key is None:
+        raise AskedWrongly("name the --journal and the --key of the notice; both are made if new")
+    _refuse_invalid(customers, skip=skip_invalid)
+    _asked(customers, notice, yes=yes)
+    with _bar(len(customers.people)) as progress:
+        sent = task(
+            notice,
+            customers,
+            box,
+            journal,
+            key,
+            lambda: refuse_late(root, brand, version, now()),
+            progress,
+        )
+    _sent(sent)
+    if sent.tally is not None and (sent.complete or record):
+        asked = (sign, unsigned, no_commit)
+        _record(root, notice, sent.tally, asked)
+    if webhook is not None and sent.complete:
+        _tell(webhook, hook, notice, sent.tally)
+    if sent.interrupted:
+        raise typer.Exit(130)
+    if not sent.complete:
+        raise typer.Exit(4)
+
+
+def _postbox(root: Path, notice: Notice, *, sending: bool) -> Postbox:
+    """Return how the mail of the notice's brand goes out."""
+    from publisher.archive.lineage import Lineage
+    from publisher.notices.mail import postbox
+    from publisher.repository.source import ArchiveFolder, FolderSource
+    from publisher.workspace import parsed_brand
+
+    today = Lineage(ArchiveFolder(root)).today(notice.brand)
+    source = FolderSource(root)
+    own = parsed_brand(source, today)
+    if own.value is None:
+        raise InvalidPolicy(own.problems)
+    return postbox(source, today, own.value.name, os.environ if sending else None)
+
+
+def _test(notice: Notice, box: Postbox, address: str, locale: str | None) -> None:
+    """Send one message, and print what the server answered."""
+    from publisher.errors import UnknownName
+    from publisher.notices.customers import Customer, parse_address
+    from publisher.notices.send import send_test
+
+    tag = locale or notice.default_locale
+    if tag not in notice.messages:
+        raise UnknownName("locale", tag, notice.messages)
+    try:
+        person = Customer(parse_address(address), tag, "", 0)
+    except ValueError as fault:
+        raise AskedWrongly(f"--test: '{address}' {fault}. Give an address of your own") from None
+    answer = send_test(notice, person, box)
+    console().print(f"{plain(person.address)}: [green]{plain(answer)}[/]", soft_wrap=True)
+
+
+def _samples(notice: Notice, customers: Customers, box: Postbox, folder: Path) -> None:
+    """Write some messages as they would go out; print where they are."""
+    from publisher.files.output import write_document
+    from publisher.notices.send import samples
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in samples(notice, customers, box):
+        write_document(folder / name, data)
+        console().print(f"sample: {plain(str(folder / name))}", soft_wrap=True)
+    console().print("[bold]Nothing was sent.[/] Open the samples in a mail program")
+
+
+def _listed(customers: Customers, notice: Notice) -> None:
+    """Print whom the list names, and what was left out or assumed."""
+    out = console()
+    locales = ", ".join(f"{number} in {locale}" for locale, number in customers.locales.items())
+    people = f"{len(customers.people)} people" if len(customers.people) != 1 else "1 person"
+    out.print(f"[bold]{plain(customers.name)}[/]: {people} of {notice.brand}: {locales}")
+    rows = {
+        "columns": ", ".join(f"{column}: '{head}'" for column, head in customers.columns.items()),
+        "twice": f"{counted(customers.doubles, 'address')} more than once"
+        * bool(customers.doubles),
+        "not to be told": f"{len(customers.suppressed)} by --suppress" * bool(customers.suppressed),
+        "other brands": ", ".join(
+            f"{name or '(none)'} {n}" for name, n in customers.others.items()
+        ),
+        "default": _unmapped(customers, notice),
+    }
+    print_rows({name: text for name, text in rows.items() if text})
+    for note in customers.notes:
+        out.print(f"  [dim]note:[/] {plain(note)}")
+    _rows("row", customers.conflicts, "yellow")
+    _rows("row", customers.invalid, "red")
+
+
+def _unmapped(customers: Customers, notice: Notice) -> str:
+    """Return who gets the default language, although the list may mean another."""
+    if not customers.unmapped or len(notice.messages) == 1:
+        return ""
+    values = ", ".join(f"'{value}' {n}" for value, n in customers.unmapped.items())
+    return f"{sum(customers.unmapped.values())} get {notice.default_locale}: {values}"
+
+
+def _rows(noun: str, rows: tuple[Unusable, ...], style: str) -> None:
+    for row in rows[:_SHOWN]:
+        text = f"{noun} {row.row}: '{row.text}' {row.reason}"
+        console().print(f"  [{style}]{plain(text)}[/]", soft_wrap=True)
+    if len(rows) > _SHOWN:
+        console().print(f"  [{style}]… and {len(rows) - _SHOWN} more rows[/]")
+
+
+def _refuse_invalid(customers: Customers, *, skip: bool) -> None:
+    if customers.invalid and not skip:
+        raise Refused(
+            f"{customers.name} has {counted(len(customers.invalid), 'row')} without a usable "
+            "address, listed above. Correct the list, or leave them out with --skip-invalid",
+            1,
+        )
+
+
+def _asked(customers: Customers, notice: Notice, *, yes: bool) -> None:
+    """Ask before mail goes out, where somebody can answer."""
+    if yes or not can_ask():
+        return
+    question = f"Send the notice of {notice.version} to {len(customers.people)} people?"
+    if not typer.confirm(question, err=True):
+        raise AskedWrongly("nothing was sent. Answer y to send, or give --yes")
+
+
+@contextmanager
+def _bar(total: int) -> Iterator[Callable[[int, int, str], None]]:
+    """Give a function to report progress to, which a terminal shows as a bar."""
+    out = console(stderr=True)
+    if not out.is_terminal:
+        yield lambda *_: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (BarColumn(20), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=out, transient=True) as bar:
+        task = bar.add_task("", total=total)
+
+        def show(done: int, people: int, text: str) -> None:
+            bar.update(task, completed=done, total=people, description=plain(text[:50]))
+
+        yield show
+
+
+def _sent(sent: Sent) -> None:
+    """Print the counts, who was not reached, and what to do now."""
+    out = console()
+    counts = ", ".join(f"{number} {state}" for state, number in sent.states.items())
+    out.print(
+        f"[bold]{counts or 'nobody was tried'}[/]"
+        + f", {sent.waiting} waiting" * bool(sent.waiting)
+    )
+    out.print("[dim]accepted: the server took the message; that is not read[/]")
+    _failed("refused", sent.refused)
+    _failed("deferred", sent.deferred)
+    if sent.stopped is not None:
+        failure(sent.stopped)
+
+
+def _failed(state: str, people: tuple[Failed, ...]) -> None:
+    for person in people[:_SHOWN]:
+        text = f"{state}: row {person.row}, {person.address}: {person.answer or 'no answer'}"
+        console().print(f"  [yellow]{plain(text)}[/]", soft_wrap=True)
+    if len(people) > _SHOWN:
+        console().print(f"  [yellow]… and {len(people) - _SHOWN} more {state}[/]")
+
+
+def _record(
+    root: Path, notice: Notice, tally: Tally, asked: tuple[str | None, str | None, bool]
+) -> None:
+    """Append what came of a notice to the ledger, unless the ledger has it already."""
+    from publisher.cli import release_output
+    from publisher.notices.outcome import record_notice
+    from publisher.notices.proof import has_tally
+
+    if has_tally(root, notice, tally):
+        console().print("[dim]the ledger has these counts already[/]")
+        return
+    sign, unsigned, no_commit = asked
+    options = appending(sign, unsigned, no_commit, dry_run=False)
+    release_output.appended(record_notice(root, notice, tally, options))
+
+
+def _tell(url: str, key: bytes, notice: Notice, tally: Tally | None) -> None:
+    from publisher.notices.webhook import post
+
+    post(url, key, notice, tally, now())
+    console().print(f"{plain(url)}: told")
+
+
+@command("publisher notices bounced ~/Maildir/bounces.mbox --journal ~/notice/journal", notices)
+def bounced(
+    reports: Annotated[
+        list[Path], argument("FILE", "Delivery reports: a mailbox (mbox), or messages (.eml).")
+    ],
+    journal: JournalFile,
+    sign: Sign = None,
+    unsigned: Unsigned = None,
+    no_commit: NoCommit = False,
+    workspace: WorkspaceDir = None,
+) -> None:
+    """Take in delivery reports: note in the journal, and in the ledger, who was not reached."""
+    from publisher.notices.approval import approved
+    from publisher.notices.bounces import take_reports
+    from publisher.notices.customers import refuse_tracked
+    from publisher.notices.journal import read_log
+
+    root = root_of(workspace)
+    refuse_tracked(journal, *reports)
+    result = take_reports(journal, reports)
+    console().print(
+        f"[bold]{result.new} bounced[/], {result.known} known already, {result.unknown} not of "
+        f"this journal, {counted(result.others, 'message')} without a failure"
+    )
+    log = read_log(journal)
+    tally = log.tally
+    if tally is None or not _recorded(root, log):
+        console().print("the ledger gets the counts when `publisher notices send` is done")
+        return
+    notice = approved(root, log.head.brand, log.head.version, now())
+    _record(root, notice, tally, (sign, unsigned, no_commit))
+
+
+def _recorded(root: Path, log: Log) -> bool:
+    from publisher.notices.proof import is_recorded
+
+    return is_recorded(root, log.head.brand, log.head.list)
+
+
+@command(
+    "publisher notices told jane@example.com --list ~/notice/customers.xlsx --key ~/notice/key",
+    notices,
+)
+def told(
+    address: Annotated[str, argument("ADDRESS", "The address of the person.")],
+    list_file: ListFile,
+    key: KeyFile,
+    journal: Annotated[
+        Path | None, option("--journal", "FILE", "Also say what became of the message.")
+    ] = None,
+    sheet: Sheet = None,
+    address_column: AddressColumn = None,
+    brand_column: BrandColumn = None,
+    workspace: WorkspaceDir = None,
+) -> None:
+    """Say whether a person was told, when, and of what; end with 1 if nothing proves it."""
+    from publisher.notices.proof import prove
+
+    columns: dict[Column, str | None] = {"address": address_column, "brand": brand_column}
+    named = {column: name for column, name in columns.items() if name is not None}
+    root = root_of(workspace)
+    for proof in prove(root, address, list_file, key, journal, named, sheet):
+        _proved(proof)
+
+
+def _proved(proof: Proof) -> None:
+    """Print what the ledger says of a notice, and the journal of one person."""
+    from publisher.archive.notified import in_words
+
+    entry, out = proof.entry, console()
+    out.print(
+        f"[bold]{plain(proof.person.address)}[/] is on the list of the notice of {entry.brand} "
+        f"{entry.version}, in force from {entry.in_force_from} (row {proof.person.row})",
+        soft_wrap=True,
+    )
+    rows = {"ledger": f"{entry.name}: {in_words(entry)}", "list": str(entry.recipients)}
+    print_rows(rows)
+    for event in proof.events or ():
+        text = f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {event.state} ({event.locale}) {event.answer}"
+        out.print(f"  {plain(text.strip())}", soft_wrap=True)
+    if proof.events is None:
+        out.print("  [dim]what became of this message: name its --journal[/]")
+    out.print("  [dim]accepted: the server took the message; that is not read[/]")
+
+
+@command(
+    "publisher notices forget --journal ~/notice/journal --key ~/notice/key --days 1095", notices
+)
+def forget(
+    journal: JournalFile,
+    key: KeyFile,
+    days: Annotated[
+        int, option("--days", "N", "How long both are kept after the last message.", min=0)
+    ],
+    dry_run: DryRun = False,
+    workspace: WorkspaceDir = None,
+) -> None:
+    """Delete a journal and its key; the ledger keeps the counts and the digest of the list."""
+    from publisher.notices.journal import forget as task
+    from publisher.notices.journal import read_log
+
+    root = root_of(workspace)
+    log = read_log(journal)
+    if not _recorded(root, log):
+        raise Refused(
+            f"the ledger of {log.head.brand} does not have what came of {journal}. Run `publisher "
+            "notices send` to its end, or with --record, first",
+            1,
+        )
+    task(journal, key, now(), days, dry_run=dry_run)
+    verb = "would be deleted" if dry_run else "are deleted"
+    console().print(
+        f"{plain(str(journal))} and {plain(str(key))} {verb}; the list is yours to delete"
+    )

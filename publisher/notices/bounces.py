@@ -1,0 +1,120 @@
+"""Delivery reports (RFC 3464) → the people in a journal whose message did not arrive."""
+
+from __future__ import annotations
+
+import mailbox
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
+
+from publisher.errors import AskedWrongly
+from publisher.notices.journal import Journal, message_id, reopened
+
+_ID = re.compile(r"<[0-9a-f]{16}\.[0-9a-f]{32}@[^<>\s]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a delivery report says: the Message-IDs that it names, and why they did not arrive."""
+
+    ids: frozenset[str]
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bounced:
+    """What came of delivery reports: how many people are new, known already, or unknown.
+
+    `others` counts messages that are no report of a failure: delays, answers of people.
+    """
+
+    new: int
+    known: int
+    unknown: int
+    others: int
+
+
+def take_reports(journal: Path, files: Sequence[Path]) -> Bounced:
+    """Note in a journal whose message did not arrive; raises `AskedWrongly`, `JournalUnwritten`."""
+    reports, others = [], 0
+    for path in files:
+        for letter in _letters(path):
+            report = failure_in(letter)
+            others += report is None
+            reports += [report] if report is not None else []
+    with reopened(journal) as log:
+        people = {_prefix(log, who): who for who in log.states}
+        locales = {event.who: event.locale for event in log.events}
+        new = known = unknown = 0
+        for report in reports:
+            ids = {id.partition("@")[0] for id in report.ids}
+            who = next((people[id] for id in ids if id in people), None)
+            if who is None:
+                unknown += 1
+            elif log.states[who] == "bounced":
+                known += 1
+            else:
+                log.write(who, "bounced", locales[who], report.status)
+                new += 1
+    return Bounced(new, known, unknown, others)
+
+
+def _prefix(log: Journal, who: str) -> str:
+    """Return the part of a person's Message-ID before the @."""
+    return message_id(log.head.notice, who, "").partition("@")[0]
+
+
+def _letters(path: Path) -> Iterator[Message]:
+    """Yield the messages of a mailbox (mbox), or the one in a file; raises `AskedWrongly`."""
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        reason = (fault.strerror or str(fault)).lower()
+        raise AskedWrongly(
+            f"{path} cannot be read: {reason}. Name a mailbox (mbox), or messages (.eml)"
+        ) from None
+    if not data.startswith(b"From "):
+        yield message_from_bytes(data)
+        return
+    box = mailbox.mbox(path, create=False)
+    try:
+        yield from box
+    finally:
+        box.close()
+
+
+def failure_in(letter: Message) -> Report | None:
+    """Return what a report of a failed delivery says; None for any other message."""
+    status = None
+    text: list[str] = []
+    for part in letter.walk():
+        kind = part.get_content_type()
+        if kind == "message/delivery-status":
+            status = _status(part) or status
+        elif kind in {"message/rfc822", "text/rfc822-headers"} or part.get("Message-ID"):
+            text += [str(part.get("Message-ID", "")), _plain(part)]
+    if status is None:
+        return None
+    text += [str(letter.get("In-Reply-To", "")), str(letter.get("References", ""))]
+    return Report(frozenset(_ID.findall("\n".join(text))), status)
+
+
+def _status(part: Message) -> str | None:
+    """Return why a delivery failed; None where it did not, or did not yet (section 2.3.3)."""
+    for fields in part.get_payload():
+        if isinstance(fields, Message) and fields.get("Action", "").strip().lower() == "failed":
+            why = fields.get("Diagnostic-Code", "").partition(";")[2].strip()
+            address = fields.get("Final-Recipient", "").partition(";")[2].strip()
+            text = f"{fields.get('Status', '').strip()} {why}".strip()
+            return text.replace(address, "<address>") if address else text
+    return None
+
+
+def _plain(part: Message) -> str:
+    if part.is_multipart():
+        return ""
+    data = part.get_payload(decode=True)
+    return data.decode("utf-8", "replace") if isinstance(data, bytes) else ""

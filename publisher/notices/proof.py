@@ -1,0 +1,123 @@
+"""Was this person told, when, and of what? From the list and the key, against the ledger.
+
+The ledger has a digest over the keyed digests of all whom a notice was for: a list that has the
+same digest, with the key, is the list of that notice. A journal tells what became of the person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from publisher.archive.entries import Notified
+from publisher.archive.folder import archived_brands
+from publisher.archive.fork_origins import read_ledger
+from publisher.errors import AskedWrongly, Refused
+from publisher.notices.customers import (
+    Columns,
+    Customer,
+    audience_of,
+    comparable,
+    parse_address,
+    read_customers,
+)
+from publisher.notices.journal import Event, digest_of, keyed, read_key, read_log
+from publisher.notices.values import Notice, Tally
+from publisher.repository.source import ArchiveFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A notice whose list has a person, by an entry of the ledger.
+
+    `events` are what became of that person's message, by the journal; None where none was named, or
+    it is the journal of another notice.
+    """
+
+    entry: Notified
+    person: Customer
+    events: tuple[Event, ...] | None
+
+
+def prove(  # noqa: PLR0913 - they are the command's options
+    root: Path,
+    address: str,
+    list_file: Path,
+    key_file: Path,
+    journal: Path | None = None,
+    columns: Columns | None = None,
+    sheet: str | None = None,
+) -> tuple[Proof, ...]:
+    """Return the notices that a person was on the list of, the newest first.
+
+    Raises `AskedWrongly` for what is no address, and `Refused` with exit code 1 where no entry has
+    the digest of the list, or the list does not have the person.
+    """
+    try:
+        wanted = comparable(parse_address(address))
+    except ValueError as fault:
+        raise AskedWrongly(f"'{address}' {fault}. Give the address of one person") from None
+    key = read_key(key_file)
+    log = read_log(journal) if journal is not None else None
+    proofs, lists = [], 0
+    for entry in _entries(root):
+        try:
+            audience = audience_of(root, entry.brand, entry.texts, next(iter(entry.texts)))
+            customers = read_customers(list_file, audience, columns, sheet)
+        except Refused:  # it names nobody of this brand
+            continue
+        digests = [keyed(key, person.address) for person in customers.people]
+        if digest_of(digests) != entry.recipients:
+            continue
+        lists += 1
+        person = next((one for one in customers.people if one.key == wanted), None)
+        if person is None:
+            continue
+        who = keyed(key, person.address)
+        events = None
+        if log is not None and log.head.list == entry.recipients:
+            events = tuple(event for event in log.events if event.who == who)
+        proofs.append(Proof(entry, person, events))
+    if proofs:
+        return tuple(proofs)
+    if lists:
+        raise Refused(f"{list_file} is the list of a notice, and {address} is not on it", 1)
+    raise Refused(
+        f"the ledger has no notice to the list {list_file} with the key {key_file}. Name the list "
+        "as it was when the notice was sent, and its key",
+        1,
+    )
+
+
+def _entries(root: Path) -> Iterator[Notified]:
+    """Yield the entries on notices to a list, one for each notice and list, the newest first."""
+    archive = ArchiveFolder(root)
+    entries = [
+        entry
+        for brand in archived_brands(archive)
+        for entry in read_ledger(archive, brand).of(Notified)
+        if entry.recipients is not None and entry.texts
+    ]
+    seen = set()
+    for entry in sorted(entries, key=lambda entry: entry.recorded_at, reverse=True):
+        about = (entry.brand, entry.version, entry.in_force_from, entry.recipients)
+        if about not in seen:
+            seen.add(about)
+            yield entry
+
+
+def is_recorded(root: Path, brand: str, list_digest: str) -> bool:
+    """Return whether the ledger has what came of a notice to a list."""
+    ledger = read_ledger(ArchiveFolder(root), brand)
+    return any(entry.recipients == list_digest for entry in ledger.of(Notified))
+
+
+def has_tally(root: Path, notice: Notice, tally: Tally) -> bool:
+    """Return whether the newest entry on a notice to a list has these counts."""
+    for entry in read_ledger(ArchiveFolder(root), notice.brand).of(Notified):
+        about = (entry.version, entry.channel, entry.recipients, dict(entry.texts))
+        if about == (notice.version, tally.channel, tally.recipients, dict(notice.digests)):
+            counts = (entry.accepted, entry.refused, entry.bounced)
+            return counts == (tally.accepted, tally.refused, tally.bounced)
+    return False
