@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,6 +34,7 @@ from publisher.cli.terminal import console, counted, failure, plain, print_rows
 from publisher.errors import AskedWrongly, InvalidPolicy, Refused
 
 if TYPE_CHECKING:
+    from publisher.archive.release.append import AppendOptions
     from publisher.notices.customers import Column, Customers, Unusable
     from publisher.notices.journal import Log
     from publisher.notices.mail import Postbox
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     from publisher.notices.send import Failed, Sent
     from publisher.notices.values import Notice, Tally
 
+INTERRUPTED = 130
+"""What a command ends with after a ^C."""
 _SHOWN = 20
 """Rows of each kind that are printed, at most; the rest are counted."""
 
@@ -63,7 +67,9 @@ BrandColumn = Annotated[str | None, option("--brand-column", "NAME", "The column
 def send(
     brand: Brand,
     version: Version,
-    list_file: ListFile,
+    list_file: Annotated[
+        Path | None, option("--list", "FILE", "The customers: CSV or XLSX; outside git.")
+    ] = None,
     journal: Annotated[
         Path | None, option("--journal", "FILE", "What became of each person; outside git.")
     ] = None,
@@ -123,46 +129,51 @@ def send(
     if test is not None:
         _test(notice, box, test, locale)
         return
+    if list_file is None:
+        raise AskedWrongly("name the list of customers with --list, or an address with --test")
     private = (list_file, journal, key, suppress, output)
     refuse_tracked(*(path for path in private if path is not None))
     hook = checked_webhook(webhook, os.environ) if webhook is not None else b""
     audience = audience_of(root, notice.brand, notice.messages, notice.default_locale)
-    columns: dict[Column, str | None] = {
-        "address": address_column,
-        "locale": locale_column,
-        "name": name_column,
-        "brand": brand_column,
-    }
-    named = {column: name for column, name in columns.items() if name is not None}
+    named = _named(
+        address=address_column, locale=locale_column, name=name_column, brand=brand_column
+    )
     customers = read_customers(list_file, audience, named, sheet, suppress)
     _listed(customers, notice)
     if dry_run:
         _samples(notice, customers, box, output or list_file.parent)
         return
-    if journal is None or key is None:
-        raise AskedWrongly("name the --journal and the --key of the notice; both are made if new")
-    _refuse_invalid(customers, skip=skip_invalid)
+    places = _places(journal, key)
+    _refuse_unsendable(root, notice, customers, places, skip_invalid=skip_invalid)
     _asked(customers, notice, yes=yes)
+    in_time = partial(_in_time, root, brand, version)
     with _bar(len(customers.people)) as progress:
-        sent = task(
-            notice,
-            customers,
-            box,
-            journal,
-            key,
-            lambda: refuse_late(root, brand, version, now()),
-            progress,
-        )
+        sent = task(notice, customers, box, *places, in_time, progress)
     _sent(sent)
     if sent.tally is not None and (sent.complete or record):
-        asked = (sign, unsigned, no_commit)
-        _record(root, notice, sent.tally, asked)
+        _record(root, notice, sent.tally, appending(sign, unsigned, no_commit, dry_run=False))
     if webhook is not None and sent.complete:
         _tell(webhook, hook, notice, sent.tally)
-    if sent.interrupted:
-        raise typer.Exit(130)
     if not sent.complete:
-        raise typer.Exit(4)
+        raise typer.Exit(INTERRUPTED if sent.interrupted else 4)
+
+
+def _in_time(root: Path, brand: str, version: str) -> None:
+    """Raise `Refused` once it is too late for a notice: the version may have been moved."""
+    from publisher.notices.outcome import refuse_late
+
+    refuse_late(root, brand, version, now())
+
+
+def _named(**columns: str | None) -> dict[Column, str]:
+    """Return the columns that the user named."""
+    return {column: name for column, name in columns.items() if name is not None}  # type: ignore[misc]
+
+
+def _places(journal: Path | None, key: Path | None) -> tuple[Path, Path]:
+    if journal is None or key is None:
+        raise AskedWrongly("name the --journal and the --key of the notice; both are made if new")
+    return journal, key
 
 
 def _postbox(root: Path, notice: Notice, *, sending: bool) -> Postbox:
@@ -228,8 +239,8 @@ def _listed(customers: Customers, notice: Notice) -> None:
     print_rows({name: text for name, text in rows.items() if text})
     for note in customers.notes:
         out.print(f"  [dim]note:[/] {plain(note)}")
-    _rows("row", customers.conflicts, "yellow")
-    _rows("row", customers.invalid, "red")
+    _rows(customers.conflicts, "yellow")
+    _rows(customers.invalid, "red")
 
 
 def _unmapped(customers: Customers, notice: Notice) -> str:
@@ -240,21 +251,32 @@ def _unmapped(customers: Customers, notice: Notice) -> str:
     return f"{sum(customers.unmapped.values())} get {notice.default_locale}: {values}"
 
 
-def _rows(noun: str, rows: tuple[Unusable, ...], style: str) -> None:
+def _rows(rows: tuple[Unusable, ...], style: str) -> None:
     for row in rows[:_SHOWN]:
-        text = f"{noun} {row.row}: '{row.text}' {row.reason}"
+        text = f"row {row.row}: '{row.text}' {row.reason}"
         console().print(f"  [{style}]{plain(text)}[/]", soft_wrap=True)
     if len(rows) > _SHOWN:
         console().print(f"  [{style}]… and {len(rows) - _SHOWN} more rows[/]")
 
 
-def _refuse_invalid(customers: Customers, *, skip: bool) -> None:
-    if customers.invalid and not skip:
+def _refuse_unsendable(
+    root: Path,
+    notice: Notice,
+    customers: Customers,
+    places: tuple[Path, Path],
+    *,
+    skip_invalid: bool,
+) -> None:
+    """Raise `Refused` for rows without an address, and for a list that was told already."""
+    from publisher.notices.proof import refuse_again
+
+    if customers.invalid and not skip_invalid:
         raise Refused(
             f"{customers.name} has {counted(len(customers.invalid), 'row')} without a usable "
             "address, listed above. Correct the list, or leave them out with --skip-invalid",
             1,
         )
+    refuse_again(root, notice, customers, *places)
 
 
 def _asked(customers: Customers, notice: Notice, *, yes: bool) -> None:
@@ -308,9 +330,7 @@ def _failed(state: str, people: tuple[Failed, ...]) -> None:
         console().print(f"  [yellow]… and {len(people) - _SHOWN} more {state}[/]")
 
 
-def _record(
-    root: Path, notice: Notice, tally: Tally, asked: tuple[str | None, str | None, bool]
-) -> None:
+def _record(root: Path, notice: Notice, tally: Tally, asked: AppendOptions) -> None:
     """Append what came of a notice to the ledger, unless the ledger has it already."""
     from publisher.cli import release_output
     from publisher.notices.outcome import record_notice
@@ -319,9 +339,7 @@ def _record(
     if has_tally(root, notice, tally):
         console().print("[dim]the ledger has these counts already[/]")
         return
-    sign, unsigned, no_commit = asked
-    options = appending(sign, unsigned, no_commit, dry_run=False)
-    release_output.appended(record_notice(root, notice, tally, options))
+    release_output.appended(record_notice(root, notice, tally, asked))
 
 
 def _tell(url: str, key: bytes, notice: Notice, tally: Tally | None) -> None:
@@ -361,7 +379,7 @@ def bounced(
         console().print("the ledger gets the counts when `publisher notices send` is done")
         return
     notice = approved(root, log.head.brand, log.head.version, now())
-    _record(root, notice, tally, (sign, unsigned, no_commit))
+    _record(root, notice, tally, appending(sign, unsigned, no_commit, dry_run=False))
 
 
 def _recorded(root: Path, log: Log) -> bool:
@@ -389,8 +407,7 @@ def told(
     """Say whether a person was told, when, and of what; end with 1 if nothing proves it."""
     from publisher.notices.proof import prove
 
-    columns: dict[Column, str | None] = {"address": address_column, "brand": brand_column}
-    named = {column: name for column, name in columns.items() if name is not None}
+    named = _named(address=address_column, brand=brand_column)
     root = root_of(workspace)
     for proof in prove(root, address, list_file, key, journal, named, sheet):
         _proved(proof)

@@ -17,6 +17,7 @@ from publisher.errors import AskedWrongly, Refused
 from publisher.notices.customers import (
     Columns,
     Customer,
+    Customers,
     audience_of,
     comparable,
     parse_address,
@@ -111,6 +112,22 @@ def is_recorded(root: Path, brand: str, list_digest: str) -> bool:
     """Return whether the ledger has what came of a notice to a list."""
     ledger = read_ledger(ArchiveFolder(root), brand)
     return any(entry.recipients == list_digest for entry in ledger.of(Notified))
+
+
+def refuse_again(
+    root: Path, notice: Notice, customers: Customers, journal: Path, key_file: Path
+) -> None:
+    """Raise `Refused` where a list was told already, and the journal of that is not named."""
+    if journal.exists() or not key_file.exists():
+        return
+    key = read_key(key_file)
+    digest = digest_of(keyed(key, person.address) for person in customers.everyone)
+    for entry in read_ledger(ArchiveFolder(root), notice.brand).of(Notified):
+        if (entry.recipients, dict(entry.texts)) == (digest, dict(notice.digests)):
+            raise Refused(
+                f"by {entry.name}, this notice went to this list already. Name the journal with "
+                "which it was sent"
+            )
 
 
 def has_tally(root: Path, notice: Notice, tally: Tally) -> bool:
