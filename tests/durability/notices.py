@@ -27,7 +27,8 @@ from publisher.notices.send import Patience, send
 
 folder, port, number = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 patience = Patience(rounds=(0.1,) * 6, troubles=(0.01,) * 6)
-sent = send(notice(), people(number), box(port), folder / "journal", folder / "key", patience=patience)
+files = (folder / "journal", folder / "key")
+sent = send(notice(), people(number), box(port, timeout="60"), *files, patience=patience)
 sys.exit(0 if sent.complete else 4)
 """
 

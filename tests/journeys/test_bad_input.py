@@ -11,7 +11,15 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from support import bad_archives, bad_notices, bad_past, bad_proofs, bad_sites, bad_starts
+from support import (
+    bad_archives,
+    bad_mailings,
+    bad_notices,
+    bad_past,
+    bad_proofs,
+    bad_sites,
+    bad_starts,
+)
 from support.archives import archive, noon, state
 from support.bad_inputs import CASES, Case
 from support.messages import FOLDER, line_of, pattern
@@ -24,7 +32,7 @@ from publisher.errors import PublisherError
 TABLE = ROOT / "docs" / "problems.md"
 ARCHIVES = (*bad_archives.CASES, *bad_proofs.CASES, *bad_past.CASES)
 SITES = bad_sites.CASES
-NOTICES = bad_notices.CASES
+NOTICES = (*bad_notices.CASES, *bad_mailings.CASES)
 
 
 def told(repo: Repo, case: Case, out: Path) -> tuple[int, list[str]]:
@@ -94,7 +102,7 @@ def test_a_bad_archive(
         code = subprocess.run(command, check=False).returncode
     else:
         monkeypatch.setattr(sys, "argv", ["publisher", *arguments])
-        for module in ("archive", "compare", "notices", "options", "site"):
+        for module in ("archive", "compare", "notices", "notices_mail", "options", "site"):
             monkeypatch.setattr(f"publisher.cli.{module}.now", lambda: noon("2025-06-15"))
         with pytest.raises(SystemExit) as ended:
             main()
