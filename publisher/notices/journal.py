@@ -35,6 +35,11 @@ _STATES = get_args(State)
 _FORMAT = 1
 
 
+def clock() -> datetime:
+    """Return the moment: a run of hours cannot take it once, at its start."""
+    return datetime.now(UTC)
+
+
 class JournalUnwritten(PublisherError):
     """A line did not get into the journal, so no message goes out."""
 
@@ -119,7 +124,7 @@ class Journal:
 
     def write(self, who: str, state: State, locale: str, answer: str = "") -> None:
         """Bring an event to the disk; raises `JournalUnwritten`."""
-        now = datetime.now(UTC)
+        now = clock()
         at = now.replace(microsecond=now.microsecond // 1000 * 1000)
         event = Event(at, who, state, locale, " ".join(answer.split())[:300])
         self._append(_line({**asdict(event), "at": at.isoformat(timespec="milliseconds")}))

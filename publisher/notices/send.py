@@ -13,13 +13,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 
 from publisher.errors import Refused
 from publisher.notices.customers import Customer, Customers, refuse_tracked
-from publisher.notices.journal import FINAL, Journal, State, keyed, message_id, open_journal
+from publisher.notices.journal import FINAL, Journal, State, clock, keyed, message_id, open_journal
 from publisher.notices.mail import Answer, Postbox, Relay, RelayFailed, mail, refuse_lines
 from publisher.notices.values import Notice, Tally
 
@@ -120,7 +120,7 @@ def send_test(notice: Notice, person: Customer, box: Postbox) -> str:
     Raises `Refused` where the server does not take it, and `RelayFailed`.
     """
     refuse_lines(notice)
-    letter, international = mail(notice, person, box, _test_id(notice, box), datetime.now(UTC))
+    letter, international = mail(notice, person, box, _test_id(notice, box), clock())
     relay = Relay(box)
     try:
         answer = relay.deliver(person.address, letter.as_bytes(), international=international)
@@ -140,7 +140,7 @@ def samples(notice: Notice, customers: Customers, box: Postbox) -> Iterator[tupl
     rest = [person for person in customers.people if person not in first]
     for number, person in enumerate([*first, *rest][:_SAMPLES], 1):
         id = _test_id(notice, box)
-        letter, _ = mail(notice, person, box, id, datetime.now(UTC))
+        letter, _ = mail(notice, person, box, id, clock())
         yield f"{notice.brand}-{notice.version}-{number}-{person.locale}.eml", letter.as_bytes()
 
 
@@ -215,7 +215,7 @@ class _Run:
         self._pace()
         self._connect()
         id = message_id(self.notice.digest, who, self.box.domain)
-        letter, international = mail(self.notice, person, self.box, id, datetime.now(UTC))
+        letter, international = mail(self.notice, person, self.box, id, clock())
         data = letter.as_bytes()
         with _uninterrupted():
             self.journal.write(who, "trying", person.locale)
@@ -276,7 +276,7 @@ class _Run:
         """Wait for the next message's turn; raises `_Stopped` at the limit of a day."""
         settings = self.box.settings
         if settings.per_day is not None:
-            day = datetime.now(UTC) - timedelta(days=1)
+            day = clock() - timedelta(days=1)
             moments = self.journal.accepted_since(day)
             if len(moments) >= settings.per_day:
                 again = (moments[-settings.per_day] + timedelta(days=1)).astimezone()
