@@ -410,10 +410,10 @@ def told(
     named = _named(address=address_column, brand=brand_column)
     root = root_of(workspace)
     for proof in prove(root, address, list_file, key, journal, named, sheet):
-        _proved(proof)
+        _proved(proof, journal)
 
 
-def _proved(proof: Proof) -> None:
+def _proved(proof: Proof, journal: Path | None) -> None:
     """Print what the ledger says of a notice, and the journal of one person."""
     from publisher.archive.notified import in_words
 
@@ -429,7 +429,8 @@ def _proved(proof: Proof) -> None:
         text = f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {event.state} ({event.locale}) {event.answer}"
         out.print(f"  {plain(text.strip())}", soft_wrap=True)
     if proof.events is None:
-        out.print("  [dim]what became of this message: name its --journal[/]")
+        other = f"{plain(str(journal))} is the journal of another list; " if journal else ""
+        out.print(f"  [dim]{other}what became of this message: name its --journal[/]")
     out.print("  [dim]accepted: the server took the message; that is not read[/]")
 
 

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -47,7 +48,7 @@ class JournalUnwritten(PublisherError):
         reason = (fault.strerror or str(fault)).lower()
         super().__init__(
             f"cannot write {path}: {reason}; no message goes out without its line there. Free some "
-            "space, then run the same command again"
+            "space, or fix the permissions, then run the same command again"
         )
 
 
@@ -119,7 +120,8 @@ class Journal:
         self.head = head
         self.events = [*events]
         self.states = {event.who: event.state for event in self.events}
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        self.done = sum(state in FINAL for state in self.states.values())
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
         self._file = os.open(path, flags, 0o600)
 
     def write(self, who: str, state: State, locale: str, answer: str = "") -> None:
@@ -129,6 +131,7 @@ class Journal:
         event = Event(at, who, state, locale, " ".join(answer.split())[:300])
         self._append(_line({**asdict(event), "at": at.isoformat(timespec="milliseconds")}))
         self.events.append(event)
+        self.done += (state in FINAL) - (self.states.get(who) in FINAL)
         self.states[who] = state
 
     def begin(self) -> None:
@@ -141,8 +144,9 @@ class Journal:
         return Log(self.path, self.head, tuple(self.events))
 
     def accepted_since(self, moment: datetime) -> list[datetime]:
-        """Return when messages were accepted from a moment on."""
-        return [e.at for e in self.events if e.state == "accepted" and e.at >= moment]
+        """Return when messages were accepted from a moment on, the newest first."""
+        recent = takewhile(lambda event: event.at >= moment, reversed(self.events))
+        return [event.at for event in recent if event.state == "accepted"]
 
     def close(self) -> None:
         """Close the file."""
@@ -340,6 +344,7 @@ def _new_key(path: Path) -> bytes:
     key = secrets.token_bytes(32)
     staging = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with open(os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
             file.write(key.hex().encode() + b"\n")
             file.flush()

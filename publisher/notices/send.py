@@ -223,8 +223,7 @@ class _Run:
             text = answer.text.replace(person.address, "<address>")
             self.journal.write(who, _STATES.get(answer.kind, "deferred"), person.locale, text)
         self.answers[who] = text
-        states = self.journal.states.values()
-        self.progress(sum(state in FINAL for state in states), self.journal.head.people, text)
+        self.progress(self.journal.done, self.journal.head.people, text)
         self._judge(answer)
         return answer
 
@@ -279,7 +278,7 @@ class _Run:
             day = clock() - timedelta(days=1)
             moments = self.journal.accepted_since(day)
             if len(moments) >= settings.per_day:
-                again = (moments[-settings.per_day] + timedelta(days=1)).astimezone()
+                again = (moments[settings.per_day - 1] + timedelta(days=1)).astimezone()
                 raise _Stopped(
                     f"shared/mail.yaml allows {settings.per_day} messages a day. Run the same "
                     f"command again after {again:%Y-%m-%d %H:%M}"
@@ -290,8 +289,8 @@ class _Run:
         self._next = max(now, self._next) + 60 / settings.per_minute
 
     def _wait(self, seconds: float, why: str) -> None:
-        done = sum(state in FINAL for state in self.journal.states.values())
-        self.progress(done, self.journal.head.people, f"waiting {seconds:.0f} s: {why}")
+        people = self.journal.head.people
+        self.progress(self.journal.done, people, f"waiting {seconds:.0f} s: {why}")
         time.sleep(seconds)
 
     def _newest(self, left: Sequence[tuple[str, Customer]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -43,6 +44,7 @@ def test_everybody_gets_one_message_with_what_it_must_say(tmp_path: Path) -> Non
     )
     with serving(post) as port:
         settings = box(port, bounces="bounces@alpha.example", unsubscribe="out@alpha.example")
+        settings = replace(settings, reply_to="privacy@alpha.example")
         result = sent(tmp_path, settings, Customers("list", {}, persons))
     assert result.complete
     assert result.stopped is None
@@ -51,6 +53,7 @@ def test_everybody_gets_one_message_with_what_it_must_say(tmp_path: Path) -> Non
     first, second = post.letters
     assert first["To"] == '"Doe, Jané" <jane@x.example>'
     assert first["From"] == "Alpha <legal@alpha.example>"
+    assert first["Reply-To"] == "privacy@alpha.example"
     assert first["Subject"] == "Ons beleid"
     assert first["Auto-Submitted"] == "auto-generated"
     assert first["Precedence"] is None
