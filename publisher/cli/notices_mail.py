@@ -105,7 +105,10 @@ def send(
     locale: Locale = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before sending.")] = False,
     record: Annotated[
-        bool, typer.Option("--record", help="Record the counts, although people are left.")
+        bool,
+        typer.Option(
+            "--record", help="Record the counts, although people are left, or it is late."
+        ),
     ] = False,
     webhook: Annotated[
         str | None, option("--webhook", "URL", "Tell this server, too, when the mail is sent.")
@@ -118,13 +121,20 @@ def send(
     """Send an approved notice to the customers on a list; after an interruption, go on."""
     from publisher.notices.approval import approved
     from publisher.notices.customers import audience_of, read_customers, refuse_tracked
-    from publisher.notices.outcome import refuse_late
     from publisher.notices.send import send as task
     from publisher.notices.webhook import checked_webhook
 
     root = opened(workspace, brand)
     notice = approved(root, brand, version, now())
-    refuse_late(root, brand, version, now())
+    in_time = partial(_in_time, root, brand, version)
+    try:
+        in_time()
+    except Refused:
+        if not record or journal is None:
+            raise
+        asked = appending(sign, unsigned, no_commit, dry_run=False)
+        _record(root, notice, _tally(notice, journal), asked)
+        return
     box = _postbox(root, notice, sending=not dry_run)
     if test is not None:
         _test(notice, box, test, locale)
@@ -146,7 +156,6 @@ def send(
     places = _places(journal, key)
     _refuse_unsendable(root, notice, customers, places, skip_invalid=skip_invalid)
     _asked(customers, notice, yes=yes)
-    in_time = partial(_in_time, root, brand, version)
     with _bar(len(customers.people)) as progress:
         sent = task(notice, customers, box, *places, in_time, progress)
     _sent(sent)
@@ -163,6 +172,18 @@ def _in_time(root: Path, brand: str, version: str) -> None:
     from publisher.notices.outcome import refuse_late
 
     refuse_late(root, brand, version, now())
+
+
+def _tally(notice: Notice, journal: Path) -> Tally:
+    """Return what came of a notice that is too late to go on, by its journal."""
+    from publisher.notices.journal import read_log
+
+    log = read_log(journal)
+    if log.head.notice != notice.digest or log.tally is None:
+        raise Refused(
+            f"{journal} has nothing of this notice that could be recorded. Name its journal"
+        )
+    return log.tally
 
 
 def _named(**columns: str | None) -> dict[Column, str]:

@@ -92,9 +92,9 @@ def send(  # noqa: PLR0913 - a run has that many sides
 ) -> Sent:
     """Send a notice to all whom the journal does not know as told; return what came of it.
 
-    `in_time` raises `Refused` once it is too late for the notice; it is asked at the start and
-    before each round. Raises `Refused`, `JournalUnwritten` and, if not one message could be tried,
-    `RelayFailed`.
+    `in_time` raises `Refused` once it is too late for the notice; it is asked at the start, and
+    before each round, which it stops. Raises `Refused`, `JournalUnwritten` and, if not one message
+    could be tried, `RelayFailed`.
     """
     refuse_tracked(journal, key)
     refuse_lines(notice)
@@ -187,7 +187,11 @@ class _Run:
                 return
             if wait:
                 self._wait(wait, f"{len(left)} people deferred; trying them again")
-                in_time()
+                try:
+                    in_time()
+                except Refused as fault:
+                    late = str(fault).removesuffix(". Nothing was written")
+                    raise _Stopped(late) from fault
             left = self._round(left)
         if left:
             raise _Stopped(
@@ -259,17 +263,17 @@ class _Run:
 
     def _connect(self) -> None:
         """Connect; a connection that was there before is tried for some time."""
-        for wait in self.patience.troubles if self.answers else ():
+        for wait in (*self.patience.troubles, None):
             try:
                 self.relay.connect()
             except RelayFailed as fault:
+                if not self.answers:
+                    raise
+                if wait is None:
+                    raise _Stopped(f"{fault}; then run the same command again") from fault
                 self._wait(wait, str(fault))
-        try:
-            self.relay.connect()
-        except RelayFailed as fault:
-            if not self.answers:
-                raise
-            raise _Stopped(f"{fault}; then run the same command again") from fault
+            else:
+                return
 
     def _pace(self) -> None:
         """Wait for the next message's turn; raises `_Stopped` at the limit of a day."""

@@ -216,6 +216,24 @@ def test_a_run_that_stops_is_recorded_when_it_is_done(
     assert (entry.accepted, entry.refused) == (2, 1)
 
 
+def test_what_was_sent_can_be_recorded_when_it_is_too_late_for_the_rest(
+    notices: Command, post: Post, repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.rcpt = lambda address, _: "451 4.7.1 Wait" if "bob" in address else None
+    monkeypatch.setattr("publisher.notices.send.time.sleep", lambda seconds: None)
+    assert notices("send", "alpha", VERSION).returncode == 4
+    for name in ("options", "notices_mail"):
+        monkeypatch.setattr(f"publisher.cli.{name}.now", lambda: noon("2025-02-10"))
+    late = notices("send", "alpha", VERSION)
+    assert late.returncode == 2
+    assert "the last day for its notice was 2025-01-30" in late.stderr
+    assert entries(repo) == []
+    assert notices("send", "alpha", VERSION, "--record").returncode == 0
+    (entry,) = entries(repo)
+    assert (entry.accepted, entry.refused) == (2, 0)
+    assert len(post.taken) == 2
+
+
 def test_after_a_reschedule_it_is_a_new_notice(notices: Command, repo: Repo, post: Post) -> None:
     moved = called(
         "reschedule", "alpha", VERSION, "--in-force", "2025-04-01", "--reason", "Later",
