@@ -274,7 +274,7 @@ def _unmapped(customers: Customers, notice: Notice) -> str:
 
 def _rows(rows: tuple[Unusable, ...], style: str) -> None:
     for row in rows[:_SHOWN]:
-        text = f"row {row.row}: '{row.text}' {row.reason}"
+        text = f"row {row.row}: '{row.text[:60]}' {row.reason}"
         console().print(f"  [{style}]{plain(text)}[/]", soft_wrap=True)
     if len(rows) > _SHOWN:
         console().print(f"  [{style}]… and {len(rows) - _SHOWN} more rows[/]")

@@ -36,6 +36,8 @@ HEADS: Columns = {
 }
 """Names of columns in several languages: small letters alone, each name between spaces."""
 
+_LONGEST = 2000
+"""Characters of a cell with addresses, at most."""
 _ANGLED = re.compile(r"([^<>;\n]*)<([^<>]*)>")
 _BETWEEN = re.compile(r"[\s;,|]+")
 _LOCAL = re.compile(
@@ -380,6 +382,8 @@ def _people(cell: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
         except ValueError as fault:
             faults.append((text, str(fault)))
 
+    if len(cell) > _LONGEST:
+        return people, [(cell[:_LONGEST], "is too long for a cell of addresses")]
     if cell.startswith("=") or cell == UNKNOWN:
         take(cell)
         return people, faults

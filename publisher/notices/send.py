@@ -6,6 +6,7 @@ missed, and nobody gets a second message but the one that was on its way, with t
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
 import time
@@ -224,7 +225,7 @@ class _Run:
         with _uninterrupted():
             self.journal.write(who, "trying", person.locale)
             answer = self.relay.deliver(person.address, data, international=international)
-            text = answer.text.replace(person.address, "<address>")
+            text = re.sub(re.escape(person.address), "<address>", answer.text, flags=re.IGNORECASE)
             self.journal.write(who, _STATES.get(answer.kind, "deferred"), person.locale, text)
         self.answers[who] = text
         self.progress(self.journal.done, self.journal.head.people, text)

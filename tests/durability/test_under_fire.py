@@ -60,7 +60,6 @@ def test_flipped_bits_are_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.filterwarnings("ignore:.*:DeprecationWarning:aiosmtpd")
 def test_a_notice_whose_sender_is_killed_reaches_everybody_once(tmp_path: Path) -> None:
     siege = Siege(tmp_path, 50, 3)
     assert not [wrong for wrong in siege.carry_out() if wrong]

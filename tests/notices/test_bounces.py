@@ -14,7 +14,6 @@ from publisher.notices.bounces import Bounced, take_reports
 from publisher.notices.journal import read_log
 from publisher.notices.send import send
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*:DeprecationWarning:aiosmtpd")
 REPORT = """\
 From: MAILER-DAEMON@x.example
 To: legal@alpha.example

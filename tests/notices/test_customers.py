@@ -130,6 +130,12 @@ def test_a_row_keeps_the_number_that_editors_show(tmp_path: Path) -> None:
     assert [(person.row, person.name) for person in result.people] == [(5, "Bob")]
 
 
+def test_a_cell_that_is_no_address_takes_no_time(tmp_path: Path) -> None:
+    for cell in ("x" * 100_000, "<" * 30_000, "a@" * 30_000):
+        result = read(tmp_path, f"Email;Name\nbob@x.example;Bob\n{cell};Long\n")
+        assert invalid(result) == {3: "is too long for a cell of addresses"}
+
+
 def test_columns_that_the_user_names(tmp_path: Path) -> None:
     text = "Work,Home,Speaks\na@work.example,a@home.example,nl\n"
     with pytest.raises(AskedWrongly, match="several columns with e-mail addresses"):

@@ -22,7 +22,6 @@ from publisher.notices.journal import forget, open_journal, read_log
 from publisher.notices.send import send
 from publisher.notices.values import Notice
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*:DeprecationWarning:aiosmtpd")
 SENDER = """
 import resource, signal, sys
 from pathlib import Path

@@ -33,7 +33,6 @@ Carl;carl@x.example;;alpha
 Kim;kim@k.example;en;beta
 """
 Command = Callable[..., CompletedProcess[str]]
-pytestmark = pytest.mark.filterwarnings("ignore:.*:DeprecationWarning:aiosmtpd")
 
 
 @pytest.fixture(scope="module")

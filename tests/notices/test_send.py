@@ -19,7 +19,6 @@ from publisher.notices.mail import Postbox, RelayFailed
 from publisher.notices.send import Patience, Sent, samples, send, send_test
 
 SOON = Patience(rounds=(0.01, 0.01, 0.01), troubles=(0.01, 0.01, 0.01))
-pytestmark = pytest.mark.filterwarnings("ignore:.*:DeprecationWarning:aiosmtpd")
 
 
 def sent(
