@@ -308,7 +308,7 @@ class _Reader:
                 self.invalid.append(Unusable(row.number, row.cells[0], f"{reason}. {fix}"))
             elif self._ours(row):
                 self._take(row)
-        heads = self.table.rows[0].cells
+        heads = self.table.rows[0].cells if len(rows) < len(self.table.rows) else ()
         unmapped = Counter(
             self.languages[key] for key in self.people if self.languages[key] not in self.tags
         )
@@ -317,11 +317,7 @@ class _Reader:
             notes.append(f"has no column of brands: everybody is taken for {self.audience.brand}'s")
         return Customers(
             self.table.name,
-            {
-                column: heads[at]
-                for column, at in self.columns.items()
-                if len(rows) < len(self.table.rows)
-            },
+            {column: heads[at] for column, at in self.columns.items() if heads},
             tuple(self.people.values()),
             invalid=tuple(self.invalid),
             doubles=self.doubles,

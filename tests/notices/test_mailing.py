@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -13,7 +14,7 @@ from subprocess import CompletedProcess
 import pytest
 from support.archives import archive, noon, released, say
 from support.commands import called
-from support.mailservers import Post, serving
+from support.mailservers import Post, certificate, listening, serving
 from support.workspaces import SMALL, Repo
 
 from publisher.archive.entries import Notified
@@ -184,6 +185,25 @@ def test_reports_of_what_bounced_get_into_the_ledger(
     assert "bounced (en) 5.1.1" in notices("told", "jane@x.example").stdout
     assert notices("bounced", str(report), needs="journal").returncode == 0
     assert len(entries(repo)) == 2
+
+
+def test_a_webhook_is_told_after_the_mail(
+    notices: Command, post: Post, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paper = certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(paper))
+    monkeypatch.setenv("PUBLISHER_WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    with listening(paper) as (url, requests):
+        done = notices("send", "alpha", VERSION, "--webhook", url)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith(f"{url}: told\n")
+    ((_, body),) = requests
+    assert json.loads(body)["data"]["accepted"] == len(post.taken) == 2
+    assert b"@x.example" not in body
+    away = notices("send", "alpha", VERSION, "--webhook", url)
+    assert away.returncode == 4
+    assert "cannot be reached" in away.stderr
+    assert "The mail is sent; run the same command again" in away.stderr
 
 
 def test_a_notice_that_went_out_needs_its_journal(

@@ -75,6 +75,7 @@ def test_the_same_command_again_sends_nothing(tmp_path: Path) -> None:
         once = sent(tmp_path, box(port))
         again = sent(tmp_path, box(port))
     assert len(post.taken) == 5
+    assert len(post.connections) == 1
     assert once.tally == again.tally
 
 

@@ -6,16 +6,11 @@ import base64
 import hashlib
 import hmac
 import json
-import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from support.mailservers import certificate, free_port, notice
+from support.mailservers import certificate, free_port, listening, notice
 
 from publisher.errors import AskedWrongly, Refused
 from publisher.notices.values import Tally
@@ -24,35 +19,6 @@ from publisher.notices.webhook import SECRET, WebhookFailed, checked_webhook, po
 KEY = b"0123456789abcdef01234567"
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 TALLY = Tally("mail", 5, 1, 0, NOW, NOW, "0" * 64)
-
-
-@contextmanager
-def listening(
-    paper: Path, status: int = 204
-) -> Iterator[tuple[str, list[tuple[dict[str, str], bytes]]]]:
-    """Run a server by TLS; give its address, and the requests that it gets."""
-    requests: list[tuple[dict[str, str], bytes]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            requests.append(({name.lower(): value for name, value in self.headers.items()}, body))
-            self.send_response(status)
-            self.send_header("Location", "/elsewhere")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(paper, paper.with_suffix(".key"))
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"https://localhost:{server.server_port}/hook", requests
-        server.shutdown()
-        thread.join()
 
 
 def test_a_signed_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

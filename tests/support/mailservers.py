@@ -15,7 +15,9 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -60,11 +62,13 @@ class Post:
     delay: float = 0
     taken: list[tuple[str, bytes]] = field(default_factory=list)
     senders: list[str] = field(default_factory=list)
+    connections: set[object] = field(default_factory=set)
     asked: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     async def handle_MAIL(  # noqa: N802
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
+        self.connections.add(session.peer)
         answer = self.mail()
         if answer is None:
             envelope.mail_from = address
@@ -157,3 +161,32 @@ def box(port: int, **how: str) -> Postbox:
     } | how  # fmt: skip
     mail = Mail.model_validate(settings)
     return Postbox(mail, str(mail.sender), "Alpha", None, mail.bounces or str(mail.sender), None)
+
+
+@contextmanager
+def listening(
+    paper: Path, status: int = 204
+) -> Iterator[tuple[str, list[tuple[dict[str, str], bytes]]]]:
+    """Run a server by TLS; give its address, and the requests that it gets."""
+    requests: list[tuple[dict[str, str], bytes]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            requests.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(status)
+            self.send_header("Location", "/elsewhere")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(paper, paper.with_suffix(".key"))
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"https://localhost:{server.server_port}/hook", requests
+        server.shutdown()
+        thread.join()
