@@ -425,13 +425,27 @@ def told(
     brand_column: BrandColumn = None,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """Say whether a person was told, when, and of what; end with 1 if nothing proves it."""
+    """Say whether a person was told, when, and of what; end with 1 if not, or nothing proves it."""
     from publisher.notices.proof import prove
 
     named = _named(address=address_column, brand=brand_column)
     root = root_of(workspace)
-    for proof in prove(root, address, list_file, key, journal, named, sheet):
+    proofs = prove(root, address, list_file, key, journal, named, sheet)
+    for proof in proofs:
         _proved(proof, journal)
+    if journal is not None and not any(proof.state == "accepted" for proof in proofs):
+        raise typer.Exit(1)
+
+
+_OUTCOMES = {
+    "accepted": "told: the server took the message, which is not read",
+    "bounced": "not told: the message came back",
+    "refused": "not told: the server refused the message",
+    "deferred": "not told yet: the server asked to come back",
+    "trying": "unknown: the sender was stopped before the server's answer",
+    "suppressed": "not told: the address was on the list of --suppress",
+}
+"""What a journal says of a person, by the last event."""
 
 
 def _proved(proof: Proof, journal: Path | None) -> None:
@@ -444,15 +458,19 @@ def _proved(proof: Proof, journal: Path | None) -> None:
         f"{entry.version}, in force from {entry.in_force_from} (row {proof.person.row})",
         soft_wrap=True,
     )
-    rows = {"ledger": f"{entry.name}: {in_words(entry)}", "list": str(entry.recipients)}
+    outcome = _OUTCOMES.get(proof.state or "", "not told: the journal does not have the address")
+    if proof.events is None:
+        other = f"{journal} is the journal of another list; " if journal is not None else ""
+        outcome = f"{other}name the --journal of the notice to see it"
+    rows = {
+        "ledger": f"{entry.name}: {in_words(entry)}",
+        "list": str(entry.recipients),
+        "outcome": outcome,
+    }
     print_rows(rows)
     for event in proof.events or ():
         text = f"{event.at:%Y-%m-%d %H:%M:%S} UTC  {event.state} ({event.locale}) {event.answer}"
         out.print(f"  {plain(text.strip())}", soft_wrap=True)
-    if proof.events is None:
-        other = f"{plain(str(journal))} is the journal of another list; " if journal else ""
-        out.print(f"  [dim]{other}what became of this message: name its --journal[/]")
-    out.print("  [dim]accepted: the server took the message; that is not read[/]")
 
 
 @command(

@@ -23,7 +23,7 @@ from publisher.notices.customers import (
     parse_address,
     read_customers,
 )
-from publisher.notices.journal import Event, digest_of, keyed, read_key, read_log
+from publisher.notices.journal import Event, State, digest_of, keyed, read_key, read_log
 from publisher.notices.values import Notice, Tally
 from publisher.repository.source import ArchiveFolder
 
@@ -39,6 +39,11 @@ class Proof:
     entry: Notified
     person: Customer
     events: tuple[Event, ...] | None
+
+    @property
+    def state(self) -> State | None:
+        """What became of the message in the end; None where no journal says it."""
+        return self.events[-1].state if self.events else None
 
 
 def prove(  # noqa: PLR0913 - they are the command's options
@@ -118,12 +123,22 @@ def refuse_again(
     root: Path, notice: Notice, customers: Customers, journal: Path, key_file: Path
 ) -> None:
     """Raise `Refused` where a list was told already, and the journal of that is not named."""
-    if journal.exists() or not key_file.exists():
+    entries = [
+        entry
+        for entry in read_ledger(ArchiveFolder(root), notice.brand).of(Notified)
+        if entry.recipients is not None and dict(entry.texts) == dict(notice.digests)
+    ]
+    if journal.exists() or not entries:
         return
+    if not key_file.exists():
+        raise Refused(
+            f"by {entries[0].name}, this notice went to {entries[0].accepted} people already. Name "
+            "the key with which it was sent, so that nobody is told twice"
+        )
     key = read_key(key_file)
     digest = digest_of(keyed(key, person.address) for person in customers.everyone)
-    for entry in read_ledger(ArchiveFolder(root), notice.brand).of(Notified):
-        if (entry.recipients, dict(entry.texts)) == (digest, dict(notice.digests)):
+    for entry in entries:
+        if entry.recipients == digest:
             raise Refused(
                 f"by {entry.name}, this notice went to this list already. Name the journal with "
                 "which it was sent"

@@ -143,13 +143,18 @@ def test_a_notice_is_sent_and_proved(
     assert told.stdout.splitlines() == [
         f"jane@x.example is on the list of the notice of alpha {VERSION}, in force from 2025-03-01 "
         "(row 2)",
-        f"  ledger  {entry.name}: mail, 2025-01-21: 2 accepted, 1 refused",
-        f"  list    {entry.recipients}",
+        f"  ledger   {entry.name}: mail, 2025-01-21: 2 accepted, 1 refused",
+        f"  list     {entry.recipients}",
+        "  outcome  told: the server took the message, which is not read",
         "  2025-01-21 12:00:00 UTC  trying (en)",
         "  2025-01-21 12:00:00 UTC  accepted (en) 250 2.0.0 OK",
-        "  accepted: the server took the message; that is not read",
     ]
-    assert "name its --journal" in notices("told", "jane@x.example", needs="list key").stdout
+    alone = notices("told", "jane@x.example", needs="list key")
+    assert "  outcome  name the --journal of the notice to see it\n" in alone.stdout
+    assert alone.returncode == 0
+    refused = notices("told", "bob@x.example")
+    assert "  outcome  not told: the server refused the message\n" in refused.stdout
+    assert refused.returncode == 1
     nobody = notices("told", "kim@k.example", needs="list key")
     assert nobody.returncode == 1
     assert "is the list of a notice, and kim@k.example is not on it" in nobody.stderr
@@ -182,7 +187,10 @@ def test_reports_of_what_bounced_get_into_the_ledger(
     newest, oldest = entries(repo)
     assert (oldest.accepted, oldest.bounced) == (2, 0)
     assert (newest.accepted, newest.refused, newest.bounced) == (1, 1, 1)
-    assert "bounced (en) 5.1.1" in notices("told", "jane@x.example").stdout
+    told = notices("told", "jane@x.example")
+    assert "  outcome  not told: the message came back\n" in told.stdout
+    assert "bounced (en) 5.1.1" in told.stdout
+    assert told.returncode == 1
     assert notices("bounced", str(report), needs="journal").returncode == 0
     assert len(entries(repo)) == 2
 
@@ -211,6 +219,13 @@ def test_a_notice_that_went_out_needs_its_journal(
 ) -> None:
     assert notices("send", "alpha", VERSION).returncode == 0
     (tmp_path / "journal").rename(tmp_path / "elsewhere")
+    (tmp_path / "key").rename(tmp_path / "kept")
+    lost = notices("send", "alpha", VERSION)
+    assert lost.returncode == 2
+    assert (
+        "this notice went to 2 people already. Name the key with which it was sent" in lost.stderr
+    )
+    (tmp_path / "kept").rename(tmp_path / "key")
     again = notices("send", "alpha", VERSION)
     assert again.returncode == 2
     assert (
