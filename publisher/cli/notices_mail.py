@@ -125,15 +125,15 @@ def send(
     from publisher.notices.webhook import checked_webhook
 
     root = opened(workspace, brand)
-    notice = approved(root, brand, version, now())
     in_time = partial(_in_time, root, brand, version)
+    asked = appending(sign, unsigned, no_commit, dry_run=False)
     try:
+        notice = approved(root, brand, version, now())
         in_time()
     except Refused:
         if not record or journal is None:
             raise
-        asked = appending(sign, unsigned, no_commit, dry_run=False)
-        _record(root, notice, _tally(notice, journal), asked)
+        _record_journal(root, journal, asked, version)
         return
     box = _postbox(root, notice, sending=not dry_run)
     if test is not None:
@@ -160,7 +160,7 @@ def send(
         sent = task(notice, customers, box, *places, in_time, progress)
     _sent(sent)
     if sent.tally is not None and (sent.complete or record):
-        _record(root, notice, sent.tally, appending(sign, unsigned, no_commit, dry_run=False))
+        _record(root, notice, sent.tally, asked)
     if webhook is not None and sent.complete:
         _tell(webhook, hook, notice, sent.tally)
     if not sent.complete:
@@ -172,18 +172,6 @@ def _in_time(root: Path, brand: str, version: str) -> None:
     from publisher.notices.outcome import refuse_late
 
     refuse_late(root, brand, version, now())
-
-
-def _tally(notice: Notice, journal: Path) -> Tally:
-    """Return what came of a notice that is too late to go on, by its journal."""
-    from publisher.notices.journal import read_log
-
-    log = read_log(journal)
-    if log.head.notice != notice.digest or log.tally is None:
-        raise Refused(
-            f"{journal} has nothing of this notice that could be recorded. Name its journal"
-        )
-    return log.tally
 
 
 def _named(**columns: str | None) -> dict[Column, str]:
@@ -363,6 +351,20 @@ def _record(root: Path, notice: Notice, tally: Tally, asked: AppendOptions) -> N
     release_output.appended(record_notice(root, notice, tally, asked))
 
 
+def _record_journal(
+    root: Path, journal: Path, asked: AppendOptions, version: str | None = None
+) -> None:
+    """Append what a journal says, though its notice may be too late by now, or its day moved."""
+    from publisher.notices.approval import approved_before
+    from publisher.notices.journal import read_log
+
+    log = read_log(journal)
+    if log.tally is None or version not in (log.head.version, None):
+        raise Refused(f"{journal} has no answer to this notice. Name the journal of the notice")
+    notice = approved_before(root, log.head.brand, log.head.version, log.head.notice)
+    _record(root, notice, log.tally, asked)
+
+
 def _tell(url: str, key: bytes, notice: Notice, tally: Tally | None) -> None:
     from publisher.notices.webhook import post
 
@@ -382,7 +384,6 @@ def bounced(
     workspace: WorkspaceDir = None,
 ) -> None:
     """Take in delivery reports: note in the journal, and in the ledger, who was not reached."""
-    from publisher.notices.approval import approved
     from publisher.notices.bounces import take_reports
     from publisher.notices.customers import refuse_tracked
     from publisher.notices.journal import read_log
@@ -395,12 +396,10 @@ def bounced(
         f"this journal, {counted(result.others, 'message')} without a failure"
     )
     log = read_log(journal)
-    tally = log.tally
-    if tally is None or not _recorded(root, log):
+    if not _recorded(root, log):
         console().print("the ledger gets the counts when `publisher notices send` is done")
         return
-    notice = approved(root, log.head.brand, log.head.version, now())
-    _record(root, notice, tally, appending(sign, unsigned, no_commit, dry_run=False))
+    _record_journal(root, journal, appending(sign, unsigned, no_commit, dry_run=False))
 
 
 def _recorded(root: Path, log: Log) -> bool:

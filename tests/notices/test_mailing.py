@@ -269,6 +269,8 @@ def test_what_was_sent_can_be_recorded_when_it_is_too_late_for_the_rest(
 
 
 def test_after_a_reschedule_it_is_a_new_notice(notices: Command, repo: Repo, post: Post) -> None:
+    post.mail = lambda: "550 5.7.1 No" if post.taken else None
+    assert notices("send", "alpha", VERSION).returncode == 4
     moved = called(
         "reschedule", "alpha", VERSION, "--in-force", "2025-04-01", "--reason", "Later",
         cwd=repo.workspace,
@@ -277,7 +279,11 @@ def test_after_a_reschedule_it_is_a_new_notice(notices: Command, repo: Repo, pos
     done = notices("send", "alpha", VERSION)
     assert done.returncode == 2
     assert "Give a new notice" in done.stderr
-    assert not post.taken
+    assert notices("send", "alpha", VERSION, "--record").returncode == 0
+    (entry,) = entries(repo)
+    assert (entry.accepted, str(entry.in_force_from)) == (1, "2025-03-01")
+    assert len(post.taken) == 1
+    assert not verify(repo.workspace).findings
 
 
 def test_a_journal_is_forgotten_only_once_the_ledger_has_its_counts(
