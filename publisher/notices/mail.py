@@ -21,7 +21,7 @@ from typing import Literal
 
 from publisher.archive.fields import is_line
 from publisher.errors import InvalidPolicy, PublisherError, Refused
-from publisher.notices.customers import Customer
+from publisher.notices.customers import Customer, parse_address
 from publisher.notices.values import Message, Notice
 from publisher.repository.source import Source
 from publisher.workspace import mail as mail_file
@@ -93,11 +93,22 @@ def postbox(
             4,
         )
     reply_to = _of_brand(settings.reply_to, brand)
-    return Postbox(settings, sender, name, reply_to, settings.bounces or sender, password)
+    bounces = _of_brand(settings.bounces, brand) or sender
+    return Postbox(settings, sender, " ".join(name.split()), reply_to, bounces, password)
 
 
 def _of_brand(address: str | dict[str, str] | None, brand: str) -> str | None:
-    return address.get(brand) if isinstance(address, dict) else address
+    """Return the address for a brand, with its domain in ASCII; raises `Refused`."""
+    chosen = address.get(brand) if isinstance(address, dict) else address
+    if chosen is None:
+        return None
+    try:
+        parsed = parse_address(chosen)
+    except ValueError as fault:
+        raise Refused(f"{_FILE}: '{chosen}' {fault}. Correct it", 1) from None
+    if not parsed.isascii():
+        raise Refused(f"{_FILE}: '{chosen}' has letters outside ASCII before the @. Use another", 1)
+    return parsed
 
 
 def refuse_lines(notice: Notice) -> None:

@@ -7,6 +7,8 @@ import socket
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,9 @@ from support.mailservers import Post, box, certificate, free_port, notice, peopl
 from publisher.errors import Refused
 from publisher.notices.customers import Customer, Customers
 from publisher.notices.journal import read_key, read_log
-from publisher.notices.mail import Postbox, RelayFailed
+from publisher.notices.mail import Postbox, RelayFailed, postbox
 from publisher.notices.send import Patience, Sent, samples, send, send_test
+from publisher.repository.source import FolderSource
 
 SOON = Patience(rounds=(0.01, 0.01, 0.01), troubles=(0.01, 0.01, 0.01))
 
@@ -313,6 +316,20 @@ def test_a_test_message_is_in_no_journal(tmp_path: Path) -> None:
     one, two = post.letters
     assert one["Subject"] == "Ons beleid"
     assert one["Message-ID"] != two["Message-ID"]
+
+
+def test_what_brand_yaml_and_mail_yaml_say_of_the_sender(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared/mail.yaml").write_text(
+        "server: x.example\nsender: info@münchen.example\nreply_to: {alpha: a@x.example}\n"
+    )
+    settings = postbox(FolderSource(tmp_path), "alpha", "Alpha\nBcc: all@x.example", None)
+    assert settings.sender == settings.bounces == "info@xn--mnchen-3ya.example"
+    (_, data), *_ = samples(notice(), people(1), settings)
+    letter = message_from_bytes(data, policy=default)
+    assert letter["From"].addresses[0].display_name == "Alpha Bcc: all@x.example"
+    assert letter["Reply-To"] == "a@x.example"
+    assert letter["Bcc"] is None
 
 
 def test_samples_have_each_locale(tmp_path: Path) -> None:

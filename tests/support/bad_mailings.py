@@ -59,6 +59,7 @@ CASES = (
     Case("mail with a password without TLS", "error: shared/mail.yaml:4: 'user' is 'ops'; a password needs `tls: starttls` or `tls: implicit`; or delete `user`", 1, _mail("sender", "user: ops\nsender"), (*SEND, *LIST, *PLACES)),
     Case("mail without the password", "error: PUBLISHER_MAIL_PASSWORD is not set, and shared/mail.yaml names the user 'ops'. Put the password into that variable of the environment. Nothing was written", 4, _mail("tls: none", "user: ops"), (*SEND, *LIST, *PLACES)),
     Case("mail without a sender for the brand", "error: shared/mail.yaml has no `sender` for alpha. Add its address there. Nothing was written", 1, _mail("sender: legal@alpha.example", "sender: {beta: legal@beta.example}"), (*SEND, *LIST, *PLACES)),
+    Case("mail from an address outside ASCII", "error: shared/mail.yaml: 'é@alpha.example' has letters outside ASCII before the @. Use another. Nothing was written", 1, _mail("legal@", "é@"), (*SEND, *LIST, *PLACES)),
     Case("mail to a server that is away", "error: 127.0.0.1:1 cannot be reached: connection refused. Correct shared/mail.yaml, or try again", 4, approved(), (*SEND, *LIST, *PLACES)),
     Case("a test to something other than an address", "error: --test: 'jane' is no e-mail address. Give an address of your own", 2, approved(), (*SEND, "--test", "jane")),
     Case("a test in an unknown locale", "error: unknown locale 'nl'; known: en", 2, approved(), (*SEND, "--test", "me@alpha.example", "--locale", "nl")),
