@@ -11,8 +11,9 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -26,10 +27,10 @@ LARGEST = 100 << 20
 _SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _DELIMITERS = (",", ";", "\t")
 _UNVALUED = re.compile(
-    rb'<c\b[^>]*\br="([A-Z]+)([0-9]+)"[^>]*>\s*<f\b[^>]*(?:/>|>[^<]*</f>)\s*'
+    rb'<c\b[^>]*\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*>\s*<f\b[^>]*(?:/>|>[^<]*</f>)\s*'
     rb"(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
 )
-_ERROR = re.compile(rb'<c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]+)([0-9]+)"')
+_ERROR = re.compile(rb'<c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]{1,3})([0-9]{1,7})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +152,11 @@ def _workbook(name: str, data: bytes, sheet: str | None) -> Table:
     return Table(name, tuple(_rows(sheets[chosen], _without_value(data, chosen))))
 
 
-def _rows(rows: Sequence[Sequence[object]], unknown: Collection[tuple[int, int]]) -> Iterator[Row]:
-    """Yield the rows of a sheet, with `UNKNOWN` in the cells that are at the `unknown` places."""
-    last = max((number for number, _ in unknown), default=0)
-    for number in range(1, max(len(rows), last) + 1):
+def _rows(rows: Sequence[Sequence[object]], unknown: Mapping[int, set[int]]) -> Iterator[Row]:
+    """Yield the rows of a sheet, with `UNKNOWN` in the columns that are `unknown`, by row."""
+    for number in sorted({*range(1, len(rows) + 1), *unknown}):
         row = [*map(_shown, rows[number - 1])] if number <= len(rows) else []
-        for column in sorted(column for other, column in unknown if other == number):
+        for column in sorted(unknown.get(number, ())):
             row += [""] * (column + 1 - len(row))
             row[column] = row[column] or UNKNOWN
         if any(row):
@@ -170,8 +170,8 @@ def _shown(cell: object) -> str:
     return str(cell).strip()
 
 
-def _without_value(data: bytes, sheet: str) -> frozenset[tuple[int, int]]:
-    """Return the row and column of a sheet's cells with a formula without value, or an error.
+def _without_value(data: bytes, sheet: str) -> Mapping[int, set[int]]:
+    """Return the columns, by row, of a sheet's cells with a formula without value, or an error.
 
     The reader of spreadsheets gives them as empty.
     """
@@ -179,9 +179,11 @@ def _without_value(data: bytes, sheet: str) -> frozenset[tuple[int, int]]:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             text = package.read(_part_of(package, sheet))
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError):
-        return frozenset()  # another format of spreadsheet
-    matches = (match for form in (_UNVALUED, _ERROR) for match in form.finditer(text))
-    return frozenset((int(match[2]), _column(match[1])) for match in matches)
+        return {}  # another format of spreadsheet
+    columns: dict[int, set[int]] = {}
+    for match in chain(_UNVALUED.finditer(text), _ERROR.finditer(text)):
+        columns.setdefault(int(match[2]), set()).add(_column(match[1]))
+    return columns
 
 
 def _part_of(package: zipfile.ZipFile, sheet: str) -> str:
