@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 """What a command ends with after a ^C."""
 _SHOWN = 20
-"""Rows of each kind that are printed, at most; the rest are counted."""
+"""Rows of each kind that a terminal shows, at most; the rest are counted."""
 
 ListFile = Annotated[Path, option("--list", "FILE", "The list of customers: CSV or XLSX.")]
 KeyFile = Annotated[Path, option("--key", "FILE", "The key of the notice; outside git.")]
@@ -261,11 +261,18 @@ def _unmapped(customers: Customers, notice: Notice) -> str:
 
 
 def _rows(rows: tuple[Unusable, ...], style: str) -> None:
-    for row in rows[:_SHOWN]:
-        text = f"row {row.row}: '{row.text[:60]}' {row.reason}"
-        console().print(f"  [{style}]{plain(text)}[/]", soft_wrap=True)
-    if len(rows) > _SHOWN:
-        console().print(f"  [{style}]… and {len(rows) - _SHOWN} more rows[/]")
+    texts = [f"row {row.row}: '{row.text[:60]}' {row.reason}" for row in rows]
+    _lines(texts, style)
+
+
+def _lines(texts: Sequence[str], style: str) -> None:
+    """Print lines: all of them into a pipe, the first ones on a terminal."""
+    out = console()
+    shown = texts[:_SHOWN] if out.is_terminal else texts
+    for text in shown:
+        out.print(f"  [{style}]{plain(text)}[/]", soft_wrap=True)
+    if len(shown) < len(texts):
+        out.print(f"  [{style}]… and {len(texts) - len(shown)} more; `| less` shows all[/]")
 
 
 def _refuse_unsendable(
@@ -332,11 +339,11 @@ def _sent(sent: Sent) -> None:
 
 
 def _failed(state: str, people: tuple[Failed, ...]) -> None:
-    for person in people[:_SHOWN]:
-        text = f"{state}: row {person.row}, {person.address}: {person.answer or 'no answer'}"
-        console().print(f"  [yellow]{plain(text)}[/]", soft_wrap=True)
-    if len(people) > _SHOWN:
-        console().print(f"  [yellow]… and {len(people) - _SHOWN} more {state}[/]")
+    texts = [
+        f"{state}: row {person.row}, {person.address}: {person.answer or 'no answer'}"
+        for person in people
+    ]
+    _lines(texts, "yellow")
 
 
 def _record(root: Path, notice: Notice, tally: Tally, asked: AppendOptions) -> None:

@@ -271,7 +271,7 @@ class _Run:
                 if not self.answers:
                     raise
                 if wait is None:
-                    raise _Stopped(f"{fault}; then run the same command again") from fault
+                    raise _Stopped(str(fault)) from fault
                 self._wait(wait, str(fault))
             else:
                 return

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from support.mailservers import Post, box, certificate, free_port, notice, people, serving
@@ -289,6 +291,40 @@ def test_a_server_that_is_away(tmp_path: Path) -> None:
         sent(tmp_path, box(silent.getsockname()[1], timeout="1"))
     assert "does not answer within 1 seconds. Try again" in str(late.value)
     assert read_log(tmp_path / "journal").events == ()
+
+
+def test_a_server_that_goes_away_and_comes_back(tmp_path: Path) -> None:
+    post, port = Post(), free_port()
+    servers = ExitStack()
+    back: list[Timer] = []
+
+    def restart() -> None:
+        servers.enter_context(serving(post, port=port))
+
+    def progress(done: int, total: int, text: str) -> None:
+        if done == 2 and not back:
+            servers.close()
+            back.append(Timer(0.3, restart))
+            back[0].start()
+
+    restart()
+    patience = Patience(troubles=(0.2,) * 20)
+    files = (tmp_path / "journal", tmp_path / "key")
+    with servers:
+        result = send(notice(), people(5), box(port), *files, progress=progress, patience=patience)
+        back[0].join()
+    assert result.complete
+    assert [len(ids) for ids in post.ids().values()] == [1] * 5
+
+
+def test_a_server_that_stays_away(tmp_path: Path) -> None:
+    post, port = Post(), free_port()
+    with ExitStack() as servers:
+        servers.enter_context(serving(post, port=port))
+        result = sent(tmp_path, box(port), progress=lambda *_: servers.close())
+    assert result.stopped is not None
+    assert result.stopped.startswith(f"127.0.0.1:{port} cannot be reached: connection refused")
+    assert (result.states["accepted"], len(post.taken)) == (1, 1)
 
 
 def test_too_late_is_asked_at_the_start_and_before_each_round(tmp_path: Path) -> None:

@@ -132,8 +132,8 @@ def serving(post: Post, certificate: Path | None = None, **how: Any) -> Iterator
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, certificate.with_suffix(".key"))
         how = {"tls_context": context, "authenticator": _Secret(), "auth_require_tls": True, **how}
-    options = {"enable_SMTPUTF8": True, **how}
-    controller = Controller(post, hostname="127.0.0.1", port=free_port(), **options)
+    options = {"enable_SMTPUTF8": True, "port": free_port(), **how}
+    controller = Controller(post, hostname="127.0.0.1", **options)
     controller.start()
     try:
         yield controller.port
