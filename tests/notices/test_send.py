@@ -308,10 +308,11 @@ def test_a_server_that_goes_away_and_comes_back(tmp_path: Path) -> None:
             back[0].start()
 
     restart()
-    patience = Patience(troubles=(0.2,) * 20)
+    patience = Patience(rounds=(0.01,), troubles=(0.2,) * 20)
     files = (tmp_path / "journal", tmp_path / "key")
     with servers:
-        result = send(notice(), people(5), box(port), *files, progress=progress, patience=patience)
+        settings = box(port, timeout="1")
+        result = send(notice(), people(5), settings, *files, progress=progress, patience=patience)
         back[0].join()
     assert result.complete
     assert [len(ids) for ids in post.ids().values()] == [1] * 5
