@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -35,7 +36,7 @@ from publisher.errors import AskedWrongly, InvalidPolicy, Refused
 
 if TYPE_CHECKING:
     from publisher.archive.release.append import AppendOptions
-    from publisher.notices.customers import Column, Customers, Unusable
+    from publisher.notices.customers import Column, Columns, Customers, Unusable
     from publisher.notices.journal import Log
     from publisher.notices.mail import Postbox
     from publisher.notices.proof import Proof
@@ -120,8 +121,7 @@ def send(
 ) -> None:
     """Send an approved notice to the customers on a list; after an interruption, go on."""
     from publisher.notices.approval import approved
-    from publisher.notices.customers import audience_of, read_customers, refuse_tracked
-    from publisher.notices.send import send as task
+    from publisher.notices.customers import refuse_tracked
     from publisher.notices.webhook import checked_webhook
 
     root = opened(workspace, brand)
@@ -131,7 +131,7 @@ def send(
         notice = approved(root, brand, version, now())
         in_time()
     except Refused:
-        if not record or journal is None:
+        if not record or journal is None or dry_run:
             raise
         _record_journal(root, journal, asked, version)
         return
@@ -143,28 +143,57 @@ def send(
         raise AskedWrongly("name the list of customers with --list, or an address with --test")
     private = (list_file, journal, key, suppress, output)
     refuse_tracked(*(path for path in private if path is not None))
-    hook = checked_webhook(webhook, os.environ) if webhook is not None else b""
-    audience = audience_of(root, notice.brand, notice.messages, notice.default_locale)
+    hook = (webhook, checked_webhook(webhook, os.environ)) if webhook is not None else None
     named = _named(
         address=address_column, locale=locale_column, name=name_column, brand=brand_column
     )
-    customers = read_customers(list_file, audience, named, sheet, suppress)
-    _listed(customers, notice)
+    customers = _customers(root, notice, list_file, named, sheet, suppress)
     if dry_run:
         _samples(notice, customers, box, output or list_file.parent)
         return
     places = _places(journal, key)
-    _refuse_unsendable(root, notice, customers, places, skip_invalid=skip_invalid)
+    _refuse_unsendable(root, notice, customers, places, asked, skip_invalid=skip_invalid)
     _asked(customers, notice, yes=yes)
+    sent = _mailed(notice, customers, box, places, in_time)
+    if sent.tally is not None and (sent.complete or record):
+        _record(root, notice, sent.tally, asked)
+    if hook is not None and sent.complete:
+        _tell(*hook, notice, sent.tally)
+    if not sent.complete:
+        raise typer.Exit(INTERRUPTED if sent.interrupted else 4)
+
+
+def _customers(
+    root: Path,
+    notice: Notice,
+    list_file: Path,
+    columns: Columns,
+    sheet: str | None,
+    suppress: Path | None,
+) -> Customers:
+    """Return whom a list names, and print that."""
+    from publisher.notices.customers import audience_of, read_customers
+
+    audience = audience_of(root, notice.brand, notice.messages, notice.default_locale)
+    customers = read_customers(list_file, audience, columns, sheet, suppress)
+    _listed(customers, notice)
+    return customers
+
+
+def _mailed(
+    notice: Notice,
+    customers: Customers,
+    box: Postbox,
+    places: tuple[Path, Path],
+    in_time: Callable[[], object],
+) -> Sent:
+    """Send a notice, with a bar on a terminal; print what came of it, and return that."""
+    from publisher.notices.send import send as task
+
     with _bar(len(customers.people)) as progress:
         sent = task(notice, customers, box, *places, in_time, progress)
     _sent(sent)
-    if sent.tally is not None and (sent.complete or record):
-        _record(root, notice, sent.tally, asked)
-    if webhook is not None and sent.complete:
-        _tell(webhook, hook, notice, sent.tally)
-    if not sent.complete:
-        raise typer.Exit(INTERRUPTED if sent.interrupted else 4)
+    return sent
 
 
 def _in_time(root: Path, brand: str, version: str) -> None:
@@ -280,11 +309,17 @@ def _refuse_unsendable(
     notice: Notice,
     customers: Customers,
     places: tuple[Path, Path],
+    asked: AppendOptions,
     *,
     skip_invalid: bool,
 ) -> None:
-    """Raise `Refused` for rows without an address, and for a list that was told already."""
+    """Raise `Refused` for rows without an address, and for a list that was told already.
+
+    Also raises what `record_notice` does, before anything is sent that could not be recorded.
+    """
+    from publisher.notices.outcome import record_notice
     from publisher.notices.proof import refuse_again
+    from publisher.notices.values import Tally
 
     if customers.invalid and not skip_invalid:
         raise Refused(
@@ -293,6 +328,8 @@ def _refuse_unsendable(
             1,
         )
     refuse_again(root, notice, customers, *places)
+    nothing = Tally("mail", 0, 0, 0, asked.now, asked.now, None)
+    record_notice(root, notice, nothing, replace(asked, dry_run=True))
 
 
 def _asked(customers: Customers, notice: Notice, *, yes: bool) -> None:

@@ -234,6 +234,19 @@ def test_a_notice_that_went_out_needs_its_journal(
     assert len(post.taken) == 2
 
 
+def test_nothing_is_sent_that_could_not_be_recorded(
+    notices: Command, post: Post, repo: Repo, tmp_path: Path
+) -> None:
+    missing = notices("send", "alpha", VERSION, "--sign", "none.key")
+    assert missing.returncode != 0
+    repo.git("checkout", "-q", "-b", "aside")
+    aside = notices("send", "alpha", VERSION)
+    assert aside.returncode != 0
+    assert "aside" in aside.stderr
+    assert not post.taken
+    assert not (tmp_path / "journal").exists()
+
+
 def test_a_run_that_stops_is_recorded_when_it_is_done(
     notices: Command, post: Post, repo: Repo
 ) -> None:
