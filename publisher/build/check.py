@@ -34,7 +34,7 @@ from publisher.render.fonts import lacking
 from publisher.render.page import html
 from publisher.render.style import style_of
 from publisher.repository.moment import Moment, committed, open_workspace
-from publisher.workspace import brands_in, load
+from publisher.workspace import brands_in, load, mail
 from publisher.workspace.parsed import Workspace
 
 _CLAUSE_LOCALE = re.compile(r"/clauses/([^/]+)/")
@@ -73,6 +73,7 @@ def check(  # noqa: PLR0913 - they are the command's options
         workspace, whole = policies.workspace, policies.whole.values()
         problems = [*policies.problems, *workspace.problems, *vanished_texts(workspace)]
         problems += strange_files(moment.source, workspace)
+        problems += mail(moment.source).problems
         problems += () if brands else Lineage(moment.archive).problems()
         for policy in whole:
             faults = _rendering(moment, workspace, policy)

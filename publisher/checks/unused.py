@@ -14,7 +14,7 @@ from publisher.workspace.parsed import ClauseSource, Parsed, Workspace
 _SHARED = re.compile(r"shared/clauses/([^/]+)/([^/_][^/]*)\.md")
 _KNOWN = {
     "shared": re.compile(
-        r"(accepted|company|policy|processors|purposes|retention|rights)\.yaml|allowed_signers"
+        r"(accepted|company|mail|policy|processors|purposes|retention|rights)\.yaml|allowed_signers"
         r"|timestamp_authorities\.pem|(clauses|companies|labels|notices|schemas|templates)/"
     ),
     "brands": re.compile(r"brand\.yaml|logo\.svg|theme\.css|(clauses|templates)/"),

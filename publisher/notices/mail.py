@@ -23,6 +23,7 @@ from publisher.archive.fields import is_line
 from publisher.errors import InvalidPolicy, PublisherError, Refused
 from publisher.notices.customers import Customer, parse_address
 from publisher.notices.values import Message, Notice
+from publisher.problem import error
 from publisher.repository.source import Source
 from publisher.workspace import mail as mail_file
 from publisher.workspace.facts import PORTS, Mail
@@ -80,7 +81,8 @@ def postbox(
     """
     file = mail_file(source)
     if file.value is None:
-        raise InvalidPolicy(file.problems)
+        missing = error("missing-file", _FILE, None, "is missing", "create it")
+        raise InvalidPolicy(file.problems or (missing,))
     settings = file.value
     sender = _of_brand(settings.sender, brand)
     if sender is None:

@@ -145,6 +145,7 @@ def _long_lines(path: str, text: str) -> Iterator[Problem]:
 M = TypeVar("M", bound=BaseModel)
 _NO_PURPOSES = Parsed("shared/purposes.yaml", Purposes({}), ())
 _NONE_ACCEPTED = Parsed("shared/accepted.yaml", Accepted(()), ())
+_NO_MAIL: Parsed[Mail] = Parsed("shared/mail.yaml", None, ())
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -252,8 +253,8 @@ def accepted(source: Source) -> Parsed[Accepted]:
 
 
 def mail(source: Source) -> Parsed[Mail]:
-    """Return how mail is sent; the file must be there."""
-    return _yaml(source, "shared/mail.yaml", Mail)
+    """Return how mail is sent; it has no value where the workspace sends none."""
+    return _yaml(source, "shared/mail.yaml", Mail, missing=_NO_MAIL)
 
 
 def _yaml(source: Source, path: str, model: type[M], missing: Parsed[M] | None = None) -> Parsed[M]:

@@ -316,3 +316,13 @@ def test_a_journal_is_forgotten_only_once_the_ledger_has_its_counts(
     assert notices("forget", "--days", "0", needs="journal key").returncode == 0
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["list.csv"]
     assert entries(repo)[0].recipients is not None
+
+
+def test_check_reads_the_settings_of_mail(repo: Repo) -> None:
+    path = repo.workspace / "shared/mail.yaml"
+    well = called("check", cwd=repo.workspace)
+    assert "mail.yaml" not in well.stdout + well.stderr
+    path.write_text(path.read_text().replace("per_minute: 9999", "per_minute: lots"))
+    done = called("check", cwd=repo.workspace)
+    assert "shared/mail.yaml:4: 'per_minute' is 'lots'; write a number from 1 to" in done.stdout
+    assert done.returncode == 1
