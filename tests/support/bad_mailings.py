@@ -8,6 +8,7 @@ from publisher.notices.approval import approve
 from publisher.notices.message import prepare
 from support.archives import noon
 from support.bad_archives import ALPHA, Case
+from support.messages import FOLDER
 from support.workspaces import Repo
 
 SEND = ("notices", "send", "alpha", "2025-01-20")
@@ -65,17 +66,17 @@ CASES = (
     Case("a test in an unknown locale", "error: unknown locale 'nl'; known: en", 2, approved(), (*SEND, "--test", "me@alpha.example", "--locale", "nl")),
     Case("a mailing without a list", "error: name the list of customers with --list, or an address with --test", 2, approved(), (*SEND, *PLACES)),
     Case("a mailing without a journal", "error: name the --journal and the --key of the notice; both are made if new", 2, approved(), (*SEND, *LIST)),
-    Case("a list of customers that is missing", "list.csv cannot be read: no such file or directory. Name the list of customers", 2, approved(customers=None), (*SEND, *LIST, *PLACES)),
-    Case("a list of customers in the repository", "where lists of customers, journals and keys may not lie. Name a place outside. Nothing was written", 2, approved(), (*SEND, "--list", "{workspace}/list.csv", *PLACES)),
-    Case("a journal in the repository", "where lists of customers, journals and keys may not lie. Name a place outside. Nothing was written", 2, approved(), (*SEND, *LIST, "--journal", "{workspace}/journal", *PLACES[2:])),
+    Case("a list of customers that is missing", f"error: {FOLDER}/../list.csv cannot be read: no such file or directory. Name the list of customers", 2, approved(customers=None), (*SEND, *LIST, *PLACES)),
+    Case("a list of customers in the repository", f"error: {FOLDER}/list.csv is in the git repository {FOLDER}, where lists of customers, journals and keys may not lie. Name a place outside. Nothing was written", 2, approved(), (*SEND, "--list", "{workspace}/list.csv", *PLACES)),
+    Case("a journal in the repository", f"error: {FOLDER}/journal is in the git repository {FOLDER}, where lists of customers, journals and keys may not lie. Name a place outside. Nothing was written", 2, approved(), (*SEND, *LIST, "--journal", "{workspace}/journal", *PLACES[2:])),
     Case("a list of another brand's customers", "error: list.csv names nobody of alpha: it has beta (1). Name the customers of alpha. Nothing was written", 2, approved(customers=GOOD.replace("alpha", "beta")), (*SEND, *LIST, *PLACES)),
     Case("a list with rows that cannot be told", "error: list.csv has 1 row without a usable address, listed above. Correct the list, or leave them out with --skip-invalid. Nothing was written", 1, approved(customers=f"{GOOD}Bob,bob(at)x.example,en,alpha\n"), (*SEND, *LIST, *PLACES)),
     Case("a list with an unknown column", "error: list.csv has no column named 'Adres'; it has Name, Email, Language, Brand", 2, approved(), (*SEND, *LIST, *PLACES, "--address-column", "Adres")),
     Case("a webhook without TLS", "error: --webhook takes an address such as https://example.com/, not 'http://x.example/'", 2, approved(), (*SEND, *LIST, *PLACES, "--webhook", "http://x.example/")),
     Case("a webhook without a secret", "error: PUBLISHER_WEBHOOK_SECRET is not set to a secret such as whsec_…, with 24 to 64 bytes in Base64. Put the secret that the server gave you into that variable. Nothing was written", 4, approved(), (*SEND, *LIST, *PLACES, "--webhook", "https://x.example/")),
     Case("the question whether somebody without an address was told", "error: 'jane' is no e-mail address. Give the address of one person", 2, _sent, (*TOLD[:2], "jane", *TOLD[3:])),
-    Case("the question whether somebody was told, without the key", "key cannot be read: no such file or directory. Name the key with which the notice was sent. Nothing was written", 2, command=TOLD),
-    Case("a list to which no notice went", "error: the ledger has no notice to the list ", 1, _sent, TOLD),
-    Case("delivery reports that are missing", "bounces.mbox cannot be read: no such file or directory. Name a mailbox (mbox), or messages (.eml)", 2, command=("notices", "bounced", "{workspace}/../bounces.mbox", *PLACES[:2])),
-    Case("a journal to forget that is missing", "journal cannot be read: no such file or directory. Name the journal of the notice", 2, command=("notices", "forget", *PLACES, "--days", "30")),
+    Case("the question whether somebody was told, without the key", f"error: the key {FOLDER}/../key cannot be read: no such file or directory. Name the key with which the notice was sent. Nothing was written", 2, command=TOLD),
+    Case("a list to which no notice went", f"error: the ledger has no notice to the list {FOLDER}/../list.csv with the key {FOLDER}/../key. Name the list as it was when the notice was sent, and its key. Nothing was written", 1, _sent, TOLD),
+    Case("delivery reports that are missing", f"error: {FOLDER}/../bounces.mbox cannot be read: no such file or directory. Name a mailbox (mbox), or messages (.eml)", 2, command=("notices", "bounced", "{workspace}/../bounces.mbox", *PLACES[:2])),
+    Case("a journal to forget that is missing", f"error: {FOLDER}/../journal cannot be read: no such file or directory. Name the journal of the notice", 2, command=("notices", "forget", *PLACES, "--days", "30")),
 )  # fmt: skip
