@@ -61,7 +61,7 @@ BrandColumn = Annotated[str | None, option("--brand-column", "NAME", "The column
 
 
 @command(
-    "publisher notices send cloudnovi 2026-12-22 --list ~/notice/customers.xlsx "
+    "publisher notices send lantern 2026-11-24 --list ~/notice/customers.xlsx "
     "--journal ~/notice/journal --key ~/notice/key",
     notices,
 )
