@@ -12,11 +12,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
-from publisher.intake.draft import Draft, Extracted, Piece, Title, counted, plain, tidy
-from publisher.intake.lists import labelled
+from publisher.intake.draft import (
+    Draft,
+    Extracted,
+    Piece,
+    Title,
+    counted,
+    plain,
+    shortened,
+    tidy,
+)
+from publisher.intake.lists import labelled, like_a_title, numbered_title
 from publisher.policy.characters import FORBIDDEN, name_of
 from publisher.policy.tree import (
     Block,
@@ -24,6 +33,7 @@ from publisher.policy.tree import (
     Code,
     Definition,
     DefinitionList,
+    Emphasis,
     Heading,
     Inline,
     Link,
@@ -35,6 +45,9 @@ from publisher.policy.tree import (
     Table,
     Text,
     inlines_in,
+    inlines_of,
+    plain_text,
+    walk,
     with_parts,
 )
 
@@ -169,8 +182,13 @@ def _named(counts: Counter[str]) -> str:
     return ", ".join(names) + (", …" if len(counts) > _NAMED else "")
 
 
-PREAMBLE = "preamble"
-"""The id of the clause for the text before the first title."""
+PREAMBLE, MARGINS = "preamble", "every-page"
+"""The ids of the clauses for the text before the first title, and for what stands on every page."""
+_CONTENTS_TITLE = re.compile(
+    r"(?:table of )?contents|in this (?:policy|notice|document)|inhoud(?:sopgave|stafel)?|sommaire|"
+    r"table des matières|inhalt(?:sverzeichnis)?|índice|indice|spis treści|περιεχόμενα|index",
+    re.IGNORECASE,
+)
 _LEADER = re.compile(r"(?:\s*[.…·_]){3,}[\s\d]*$|\s+\d{1,3}$")
 """The leader and page number behind a title in a table of contents."""
 _CONTENTS = 3
@@ -182,15 +200,18 @@ _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 class _Section:
     title: Title | None
     blocks: list[Block] = field(default_factory=list)
+    untitled: str = PREAMBLE
 
 
 def clauses_of(draft: Draft) -> Extracted:
     """Return a draft as clauses with clean text, and the notes on it."""
     cleaner = Cleaner()
-    pieces = tuple(_clean(draft.pieces, cleaner))
+    pieces = _with_bold_titles(tuple(_clean(draft.pieces, cleaner)))
     title, pieces = _titled(cleaner.text(draft.title).strip(), pieces)
     pieces, contents = _without_contents(pieces)
     sections = _split(pieces)
+    if draft.margins:
+        sections.append(_Section(None, [*tidied(cleaner.tree(draft.margins))], MARGINS))
     ids = [*_distinct(map(_id, sections))]
     places = {
         anchor: id
@@ -205,11 +226,23 @@ def clauses_of(draft: Draft) -> Extracted:
         last = clauses[-1] if clauses else Clause(PREAMBLE, "", (), (), (), "")
         clauses = (*clauses[:-1], replace(last, blocks=(*last.blocks, *rest)))
         notes.append("footnotes that no text refers to stand at the end")
-    if contents:
-        notes.append("the table of contents was left out")
+    omitted = (*draft.omitted, *(("the table of contents was left out", line) for line in contents))
+    notes += _left_out(omitted)
     if not any(True for clause in clauses for _ in inlines_in(clause)) and not draft.remarks:
         notes.append("the document has no text")
-    return Extracted(title, clauses, (*notes, *cleaner.notes))
+    texts = tuple(text for _, text in omitted)
+    return Extracted(title, clauses, (*notes, *cleaner.notes), texts, draft.supplied)
+
+
+def _left_out(omitted: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield the notes on texts that were left out: each remark once, with how its texts begin."""
+    texts: dict[str, list[str]] = {}
+    for remark, text in omitted:
+        if remark and text not in texts.setdefault(remark, []):
+            texts[remark].append(text)
+    for remark, several in texts.items():
+        shown = shortened(" ".join(several))
+        yield f"{remark}: “{shown}”" if shown else remark
 
 
 def _clean(pieces: Iterable[Piece], cleaner: Cleaner) -> Iterator[Piece]:
@@ -262,11 +295,58 @@ def _tidied(block: Block) -> Block | None:
 # --- the title, the table of contents, the sections ----------------------------------------------
 
 
+def _with_bold_titles(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Return pieces in which the bold lines of a document without headings are its titles.
+
+    A bold line is a paragraph that is all bold, and reads as a title; at least two of them have
+    other text behind them.
+    """
+    if any(isinstance(piece, Title) for piece in pieces):
+        return pieces
+    depths = [_bold_title(piece) for piece in pieces]
+    leading = [one for one, behind in pairwise(depths) if one and not behind]
+    if len(leading) < 2:
+        return pieces
+    titles = [Title(1 + depth, piece.children) if depth and isinstance(piece, Paragraph) else piece
+              for depth, piece in zip(depths, pieces, strict=True)]  # fmt: skip
+    first = titles[0]
+    if isinstance(first, Title) and depths[1] and numbered_title(plain(first.run)) is None:
+        titles[0] = replace(first, level=1)
+    return tuple(
+        replace(piece, run=tuple(_unmarked(piece.run))) if isinstance(piece, Title) else piece
+        for piece in titles
+    )
+
+
+def _bold_title(piece: Piece) -> int:
+    """Return how deep a bold line is numbered, 1 without a number; 0 for any other piece."""
+    if not isinstance(piece, Paragraph):
+        return 0
+    bold = (isinstance(i, Emphasis) and i.strong for i in piece.children if _inked(i))
+    text = plain(piece.children)
+    if not all(bold) or not like_a_title(unnumbered(text)):
+        return 0
+    return numbered_title(text) or 1
+
+
+def _inked(inline: Inline) -> bool:
+    return bool(plain_text((inline,)).strip()) or isinstance(inline, NoteReference)
+
+
+def _unmarked(run: tuple[Inline, ...]) -> Iterator[Inline]:
+    for inline in run:
+        if isinstance(inline, Emphasis) and inline.strong:
+            yield from inline.children
+        else:
+            yield inline
+
+
 def _titled(known: str, pieces: tuple[Piece, ...]) -> tuple[str, tuple[Piece, ...]]:
     """Return the title of the document, and the pieces without it.
 
-    It is the highest heading, if that level has only one; or the first heading, if another follows
-    at once; or the title that the document has apart from its headings.
+    It is the highest heading, if that level has only one; or the first heading, if one of its own
+    level follows at once, so that it has no text of its own, and it has no number; or the title
+    that the document has apart from its headings.
     """
     titles = [piece for piece in pieces if isinstance(piece, Title)]
     if not titles:
@@ -277,29 +357,55 @@ def _titled(known: str, pieces: tuple[Piece, ...]) -> tuple[str, tuple[Piece, ..
     behind = pieces[at + 1] if at + 1 < len(pieces) else None
     title = plain(highest[0].run)
     alone = len(highest) == 1 and (top == 1 or len(titles) > 2 or not known)
-    named = at == 0 and (title == known or (not known and isinstance(behind, Title)))
+    empty = isinstance(behind, Title) and behind.level == top and unnumbered(title) == title
+    named = at == 0 and (title == known or (not known and empty))
     if not (alone and titles[0] is highest[0]) and not named:
         return known, pieces
     return title, (*pieces[:at], *pieces[at + 1 :])
 
 
-def _without_contents(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], bool]:
-    """Return pieces without the table of contents, and whether they had one.
-
-    It is a row of pieces with the titles of the sections. The heading above it is left out, too.
-    """
+def _without_contents(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], list[str]]:
+    """Return pieces without the table of contents, and its lines; its heading is left out, too."""
     level = _level(pieces)
-    titles = {_entry(p.run) for p in pieces if isinstance(p, Title) and p.level <= level}
-    entries = [_titles_in(piece) for piece in pieces]
+    sections = [_entry(p.run) for p in pieces if isinstance(p, Title) and p.level <= level]
+    known = {*sections}
     at = 0
-    for listed, group in groupby(entries, lambda entry: bool(entry) and titles.issuperset(entry)):
-        row = list(group)
-        here = {title for entry in row for title in entry}
-        if listed and len(here) >= max(_CONTENTS, len(titles) / 2):
-            start = at - 1 if at and isinstance(pieces[at - 1], Title) else at
-            return (*pieces[:start], *pieces[at + len(row) :]), True
-        at += len(row)
-    return pieces, False
+    for listed, group in groupby(
+        map(_titles_in, pieces), lambda entry: bool(entry) and known.issuperset(entry)
+    ):
+        entries = [*group]
+        row = [title for entry in entries for title in entry]
+        end = at + len(entries)
+        named = bool(at) and _is_contents_title(pieces[at - 1])
+        if listed and len({*row}) >= max(1 if named else _CONTENTS, len(known) / 2):
+            ahead = pieces[: at - named]
+            first = not any(isinstance(p, Title) and p.level <= level for p in ahead)
+            led = _leads(pieces[at:end])
+            if named or led == "pages" or (first and (led or row == sections)):
+                start = at - named
+                return (*pieces[:start], *pieces[end:]), [*_lines(pieces[start:end])]
+        at = end
+    return pieces, []
+
+
+def _is_contents_title(piece: Piece) -> bool:
+    run = piece.run if isinstance(piece, Title) else ()
+    return bool(_CONTENTS_TITLE.fullmatch(plain(run).strip(" :.")))
+
+
+def _leads(row: Iterable[Piece]) -> str:
+    """Return how a row of titles leads to them: by ``pages``, ``links``, or not at all."""
+    runs = [run for piece in row if not isinstance(piece, Title) for run in inlines_of(piece)]
+    if runs and all(_LEADER.search(plain(run)) for run in runs):
+        return "pages"
+    leads = (isinstance(i, Link) and "#" in i.target for run in runs for i in walk(run))
+    return "links" if any(leads) else ""
+
+
+def _lines(pieces: Iterable[Piece]) -> Iterator[str]:
+    for piece in pieces:
+        runs = [piece.run] if isinstance(piece, Title) else inlines_of(piece)
+        yield from map(plain, runs)
 
 
 def _titles_in(piece: Piece) -> tuple[str, ...]:
@@ -340,7 +446,7 @@ def _split(pieces: Sequence[Piece]) -> list[_Section]:
 
 def _id(section: _Section) -> str:
     if section.title is None:
-        return PREAMBLE
+        return section.untitled
     given = section.title.id
     return given if _ID.fullmatch(given) else slug(plain(section.title.run))
 

@@ -1,38 +1,48 @@
-"""Word documents → titles and blocks, as they read with all tracked changes accepted."""
+"""Word documents → titles and blocks, with all tracked changes accepted, or rejected."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from publisher.intake.docx_package import (
+    DOCUMENT,
     Numbering,
     Package,
     Style,
     W,
     link_id,
+    mapped,
     numbered,
     on,
     styles,
+    symbol,
     value,
 )
 from publisher.intake.draft import (
     DEEPEST,
+    Cell,
     Draft,
+    Passage,
     Piece,
     Title,
     as_blocks,
     counted,
+    flat,
+    grid,
     names,
     one_run,
-    plain,
+    page_number,
     table,
     tidy,
+    without_page_number,
 )
-from publisher.intake.link_targets import target_of
-from publisher.policy.fragments import Fragment, Mark
+from publisher.intake.draft import plain as plain_run
+from publisher.intake.link_targets import lost_target, target_of
+from publisher.policy.fragments import Fragment, Leaf, Mark
 from publisher.policy.tree import (
     Block,
     Emphasis,
@@ -43,16 +53,22 @@ from publisher.policy.tree import (
     NoteReference,
     Paragraph,
     Text,
+    inlines_of,
 )
 
 _NESTED = 40
 """Elements inside each other, at most; deeper ones are left out, with a note."""
 _CHARACTERS = {"tab": " ", "noBreakHyphen": "\u2011", "softHyphen": "", "ptab": " "}
-_DELETED = names("del moveFrom commentRangeStart delText delInstrText instrText")
+_ADDED, _TAKEN = names("ins moveTo cellIns"), names("del moveFrom cellDel")
+"""Elements around text that a tracked change adds, or takes out."""
 _THROUGH = names(
-    "ins moveTo sdt sdtContent smartTag customXml fldSimple dir bdo hyperlink txbxContent "
-    "AlternateContent Choice"
+    "ins moveTo del moveFrom sdt sdtContent smartTag customXml fldSimple dir bdo hyperlink "
+    "txbxContent AlternateContent Choice"
 )
+_MATHS = names("oMath oMathPara")
+_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_LINK = re.compile(r'\s*HYPERLINK\s+(\\l\s+)?"([^"]*)"', re.IGNORECASE)
+_PAGES = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b", re.IGNORECASE)
 _IMAGES = frozenset(("drawing", "pict", "object"))
 
 Marks = tuple[tuple[int, Mark], ...]
@@ -64,19 +80,70 @@ def check(data: bytes) -> None:
     Package(data)
 
 
-def read(data: bytes) -> Draft:
-    """Return the draft of a Word document. Raises `NotADocument`."""
+def read(data: bytes, *, rejected: bool = False) -> Draft:
+    """Return the draft of a Word document, with tracked changes accepted, or `rejected`.
+
+    Raises `NotADocument`.
+    """
     package = Package(data)
-    reader = _Reader(package)
+    reader = _Reader(package, rejected=rejected)
     pieces = reader.blocks(package.body, 0)
     footnotes = reader.footnotes()
-    if package.has("word/header") or package.has("word/footer"):
-        reader.remarks["page headers and footers were left out"] += 1
+    margins = tuple(reader.margins())
     comments = package.part("word/comments.xml")
     if comments is not None and len(comments):
-        reader.remarks["comments were left out"] += 1
-    title = next((plain(p.run) for p in pieces if isinstance(p, Title) and p.level == 0), "")
-    return Draft(title, pieces, footnotes, tuple(reader.notes()))
+        texts = [("comments were left out", "".join(note.itertext())) for note in comments]
+        reader.omitted += texts
+    title = next((plain_run(p.run) for p in pieces if isinstance(p, Title) and p.level == 0), "")
+    return Draft(
+        title,
+        pieces,
+        footnotes,
+        tuple(reader.notes()),
+        margins,
+        tuple(reader.omitted),
+        tuple(reader.supplied),
+    )
+
+
+def plain(data: bytes, *, rejected: bool = False) -> list[Passage]:
+    """Return all text of all parts of a Word document: for the second reading."""
+    package = Package(data)
+    passages = []
+    for path in package.paths("word/"):
+        if not path.startswith(_WITHOUT_TEXT):
+            root = package.body if path == DOCUMENT else package.part(path)
+            text = "" if root is None else "".join(_all_text(root, rejected=rejected))
+            place = path.removeprefix("word/").removesuffix(".xml")
+            passages.append(Passage("" if path == DOCUMENT else f"in its part {place}", text))
+    return passages
+
+
+_WITHOUT_TEXT = tuple(f"word/{part}" for part in (
+    "styles", "numbering", "settings", "fontTable", "webSettings", "theme/", "glossary/", "people",
+    "_rels/", "comments",
+))  # fmt: skip
+_SETTINGS = names("instrText delInstrText posOffset align pctWidth pctHeight sdtPr Fallback")
+"""Elements with text that nobody sees, or that stands beside them in another form."""
+
+
+_LINES = names("p tab br cr tc ptab")
+
+
+def _all_text(root: Element, *, rejected: bool) -> Iterator[str]:
+    gone = _SETTINGS | (_ADDED if rejected else _TAKEN | {"delText"})
+    stack: list[Element | str] = [*reversed(root)]
+    while stack:
+        element = stack.pop()
+        if isinstance(element, str):
+            yield element
+            continue
+        tag = element.tag.rpartition("}")[2]
+        stack.append(("\n" if tag in _LINES else "") + (element.tail or ""))
+        if tag not in gone:
+            yield symbol(value(element, "font"), value(element, "char")) if tag == "sym" else ""
+            yield element.text or ""
+            stack += reversed(element)
 
 
 @dataclass(slots=True)
@@ -98,8 +165,17 @@ class _OpenList:
 class _Reader:
     """Reads a document in its order, and counts what it leaves out."""
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, *, rejected: bool = False) -> None:
         self.package = package
+        self.gone = _ADDED if rejected else _TAKEN
+        self.remark = (
+            "the document has tracked changes: it was read as if all were "
+            f"{'rejected' if rejected else 'accepted'}"
+        )
+        self.omitted: list[tuple[str, str]] = []
+        self.supplied: list[str] = []
+        self.fields: list[list[str]] = []
+        self.formulas = 0
         self.styles = styles(package)
         self.numbering = Numbering(package)
         self.images = 0
@@ -112,6 +188,9 @@ class _Reader:
         if self.images:
             what = counted(self.images, "image was", "images were")
             yield f"{what} left out"
+        if self.formulas:
+            what = counted(self.formulas, "formula was", "formulas were")
+            yield f"{what} read as plain text"
         yield from self.remarks
 
     # --- blocks ----------------------------------------------------------------------------------
@@ -120,12 +199,15 @@ class _Reader:
         """Return the pieces in a body, a cell or a note."""
         pieces: list[Piece] = []
         lists: list[_OpenList] = []
+        ahead: list[Fragment] = []  # of paragraphs whose end a tracked change takes out
         for element in self.flow(body, depth):
             if element.tag == f"{W}tbl":
                 _close(lists, pieces)
                 pieces += self.table(element, depth)
                 continue
-            run = tidy(self.run(element))
+            written = [*ahead, *self.run(element, len(ahead))]
+            ahead = written if self.endless(element) else []
+            run = tidy(written) if not ahead else ()
             if not run:
                 self.bookmarks(element)
                 continue
@@ -139,7 +221,17 @@ class _Reader:
                 _close(lists, pieces)
                 pieces.append(Paragraph(run))
         _close(lists, pieces)
+        if tidy(ahead):
+            pieces.append(Paragraph(tidy(ahead)))
         return tuple(pieces)
+
+    def endless(self, paragraph: Element) -> bool:
+        """Return whether a tracked change takes out the end of a paragraph."""
+        marks = paragraph.find(f"{W}pPr/{W}rPr")
+        tags = {mark.tag.removeprefix(W) for mark in ([] if marks is None else marks)}
+        if tags & (_ADDED | _TAKEN):
+            self.changed()
+        return not tags.isdisjoint(self.gone)
 
     def flow(self, body: Element, depth: int) -> Iterator[Element]:
         """Yield the paragraphs and tables in an element, without a table of contents."""
@@ -148,14 +240,21 @@ class _Reader:
             if tag in ("p", "tbl"):
                 yield element
             elif tag == "sdt" and _contents(element):
-                self.remarks["the table of contents was left out"] += 1
+                texts = [line for p in element.iter(f"{W}p") if (line := "".join(p.itertext()))]
+                self.omitted += [("the table of contents was left out", line) for line in texts]
+            elif tag.rpartition("}")[2] in _MATHS:
+                math = Element(f"{W}p")
+                math.append(element)
+                yield math
+            elif tag == "altChunk":
+                self.remarks["a document that is embedded in it was left out"] += 1
+            elif tag.rpartition("}")[2] in self.gone:
+                self.changed()
             elif tag.rpartition("}")[2] in _THROUGH:
                 if depth < _NESTED:
                     yield from self.flow(element, depth + 1)
                 else:
                     self.remarks["parts that are nested too deeply were left out"] += 1
-            elif tag in _DELETED:
-                self.changed()
 
     def kind(self, paragraph: Element) -> tuple[int | None, tuple[str, int] | None]:
         """Return the level of a paragraph that is a title, or None; and its numbering, or None."""
@@ -188,12 +287,21 @@ class _Reader:
         listed: tuple[str, int] | None,
     ) -> Title:
         """Return a title, with the number that Word writes before it."""
-        label = self.numbering.label(*listed) if listed else ""
+        label = self.label(*listed) if listed else ""
         self.bookmarks(paragraph)
         anchors, self.anchors = tuple(self.anchors), []
-        bare = Text(plain(run)) if not any(isinstance(e, NoteReference) for e in run) else None
+        bare = Text(plain_run(run)) if not any(isinstance(e, NoteReference) for e in run) else None
         text = (bare,) if bare else run
         return Title(level, (Text(f"{label} "), *text) if label else text, anchors)
+
+    def label(self, number: str, depth: int) -> str:
+        """Count a paragraph, and return its label, which stands nowhere in the file."""
+        label = self.numbering.label(number, depth)
+        level = self.numbering.level(number, depth)
+        self.supplied.append(label)
+        if level is not None and not level.known:
+            self.remarks["numbers may look different: Word writes them in unknown figures"] += 1
+        return label
 
     def bookmarks(self, paragraph: Element) -> None:
         """Keep the bookmarks of a place, for the title there."""
@@ -210,16 +318,18 @@ class _Reader:
     ) -> None:
         """Add an item to its list, the innermost of `lists`, or begin one with it."""
         level = self.numbering.level(number, depth)
-        count = self.numbering.next(number, depth)
-        start = None if level is None or level.bullets else count
-        style = "" if level is None or start is None else level.style
+        label = self.label(number, depth)
+        style = None if level is None or level.bullets else level.style
+        start = None if style is None else self.numbering.count(number, depth)
+        if label and start is None:  # such as 2.1, which no list has
+            run = tidy((Text(f"{label} "), *run))
         depth = min(depth, DEEPEST)
         while lists and lists[-1].depth > depth:
             _close_one(lists, pieces)
         if lists and lists[-1].depth == depth and not lists[-1].goes_on(number, start):
             _close_one(lists, pieces)
         if not lists or lists[-1].depth < depth:
-            lists.append(_OpenList(number, depth, start, style))
+            lists.append(_OpenList(number, depth, start, style or ""))
         lists[-1].items.append([Paragraph(run)])
 
     def table(self, element: Element, depth: int) -> tuple[Piece, ...]:
@@ -229,15 +339,56 @@ class _Reader:
             return ()
         rows = []
         for row in _inside(element, "tr"):
-            if row.find(f"{W}trPr/{W}del") is not None:
-                self.changed()
+            if self.taken(row.find(f"{W}trPr")):
                 continue
-            rows.append([self.blocks(cell, depth + 1) for cell in _inside(row, "tc")])
-        rows = [row for row in rows if any(row)]
-        simple = all(isinstance(piece, Paragraph) for row in rows for cell in row for piece in cell)
-        if not simple or len(rows) < 2 or max(map(len, rows)) < 2:
-            return tuple(piece for row in rows for cell in row for piece in cell)
-        return (table([[one_run(cell) for cell in row] for row in rows]),)
+            before = value(row.find(f"{W}trPr/{W}gridBefore"))
+            cells = [Cell((), _number(before))] if _number(before) else []
+            rows.append([(cell, ()) for cell in cells] + self.cells(row, depth))
+        rows = [row for row in rows if any(pieces for _, pieces in row)]
+        every = [piece for row in rows for _, pieces in row for piece in pieces]
+        if any(not isinstance(piece, Paragraph | List) for piece in every) or len(rows) < 2:
+            return tuple(every)
+        if max(map(len, rows)) < 2:
+            return tuple(every)
+        if any(isinstance(piece, List) for piece in every):
+            self.remarks["lists in the cells of a table were read as lines"] += 1
+        return (table(grid([[cell for cell, _ in row] for row in rows])),)
+
+    def cells(self, row: Element, depth: int) -> list[tuple[Cell, tuple[Piece, ...]]]:
+        """Return the cells of a row, each with its pieces."""
+        cells = []
+        for cell in _inside(row, "tc"):
+            properties = cell.find(f"{W}tcPr")
+            if self.taken(properties):
+                continue
+            pieces = self.blocks(cell, depth + 1)
+            run = one_run(flat(as_blocks(pieces)))
+            span = value(properties.find(f"{W}gridSpan")) if properties is not None else ""
+            cells.append((Cell(run, _number(span) or 1), pieces))
+        return cells
+
+    def taken(self, properties: Element | None) -> bool:
+        """Return whether a tracked change takes out a row, or a cell."""
+        tags = {part.tag.removeprefix(W) for part in ([] if properties is None else properties)}
+        if tags & (_ADDED | _TAKEN):
+            self.changed()
+        return not tags.isdisjoint(self.gone)
+
+    def margins(self) -> Iterator[Block]:
+        """Yield what stands at the top or bottom of the pages, without their numbers."""
+        known = set()
+        for kind in ("header", "footer"):
+            for path in self.package.paths(f"word/{kind}"):
+                root = self.package.part(path)
+                pieces = () if root is None else as_blocks(self.blocks(root, 0))
+                for block in flat(pieces):
+                    for text in map(plain_run, inlines_of(block)):
+                        kept = without_page_number(text) if "#" in text else text
+                        if kept and kept not in known and not page_number(kept):
+                            known.add(kept)
+                            yield Paragraph((Text(kept),))
+                        else:
+                            self.omitted.append(("", text))
 
     def footnotes(self) -> dict[int, tuple[Block, ...]]:
         """Return the text of the footnotes and endnotes that the text refers to."""
@@ -252,77 +403,138 @@ class _Reader:
 
     # --- running text ----------------------------------------------------------------------------
 
-    def run(self, paragraph: Element) -> list[Fragment]:
-        """Return the running text of a paragraph."""
-        built: list[Fragment] = []
+    def run(self, paragraph: Element, behind: int = 0) -> list[Fragment]:
+        """Return the running text of a paragraph, to stand behind so many fragments."""
+        built: list[Fragment] = [Fragment(Text(""), (), (-10 - at,)) for at in range(behind)]
         self.inlines(paragraph, (), built, 0)
-        return built
+        return built[behind:]
 
     def inlines(self, element: Element, marks: Marks, built: list[Fragment], depth: int) -> None:
         """Add the text of an element, with these marks."""
         for child in element:
             tag = child.tag.rpartition("}")[2]
-            if tag in _DELETED:
-                self.changed(real=tag in ("del", "moveFrom"))
+            if tag in self.gone:
+                self.changed()
+            elif tag in _MATHS:
+                self.formulas += 1
+                text = "".join(part.text or "" for part in child.iter(f"{_M}t"))
+                built.append(Fragment(Text(text), (), (-10 - len(built),)))
             elif tag == "r":
                 self.piece(child, marks, built, depth)
             elif tag in _THROUGH and depth < _NESTED:
-                if tag in ("ins", "moveTo"):
+                if tag in _ADDED | _TAKEN:
                     self.changed()
                 inner = self.linked(child, marks, len(built)) if tag == "hyperlink" else marks
+                if tag == "fldSimple":
+                    self.fields.append([value(child, "instr"), "shown"])
                 self.inlines(child, inner, built, depth + 1)
+                if tag == "fldSimple":
+                    self.fields.pop()
 
     def linked(self, element: Element, marks: Marks, number: int) -> Marks:
         """Return marks and the mark of a link, if its target is known."""
-        anchor = value(element, "anchor")
-        target = target_of(self.package.links.get(link_id(element), ""))
-        target = target or (f"#bookmark-{anchor}" if anchor else "")
+        anchor, written = value(element, "anchor"), self.package.links.get(link_id(element), "")
+        return self.link(written, anchor if not written else "", marks, number)
+
+    def link(self, written: str, anchor: str, marks: Marks, number: int) -> Marks:
+        """Return marks and a link to a page or to a bookmark; a lost target is noted."""
+        target = f"#bookmark-{anchor}" if anchor else target_of(written)
+        if not target and lost_target(written):
+            self.omitted.append(("links to other files became text", written))
         return (*marks, (number, Link(target, ()))) if target else marks
+
+    def field(self, child: Element, tag: str) -> None:
+        """Follow the fields that Word fills in: where they begin, what they ask, where they end."""
+        kind = value(child, "fldCharType")
+        if tag == "instrText" and self.fields:
+            self.fields[-1][0] += child.text or ""
+        elif kind == "begin":
+            self.fields.append(["", ""])
+        elif kind == "separate" and self.fields:
+            self.fields[-1][1] = "shown"
+        elif kind == "end" and self.fields:
+            self.fields.pop()
+
+    def in_field(self, marks: Marks) -> Marks:
+        """Return the marks of text, with the mark of a link where a field makes one."""
+        for number, (asked, shown) in enumerate(self.fields):
+            link = _LINK.match(asked) if shown else None
+            if link and not any(isinstance(mark, Link) for _, mark in marks):
+                written, anchor = ("", link[2]) if link[1] else (link[2], "")
+                marks = self.link(written, anchor, marks, -(10**6) - number)
+        return marks
 
     def piece(self, run: Element, marks: Marks, built: list[Fragment], depth: int) -> None:
         """Add a run, a stretch of text with one look."""
         properties = run.find(f"{W}rPr")
         if properties is not None:
             if on(properties.find(f"{W}vanish")):
-                self.remarks["hidden text was left out"] += 1
+                text = "".join(part.text or "" for part in run.iter(f"{W}t"))
+                self.omitted.append(("hidden text was left out", text))
                 return
             for tag, strong in (("b", True), ("i", False)):
                 if on(properties.find(f"{W}{tag}")):
                     marks = (*marks, (-1 - strong, Emphasis((), strong)))
-        path, shells = tuple(number for number, _ in marks), tuple(mark for _, mark in marks)
+        font = value(properties.find(f"{W}rFonts"), "ascii") if properties is not None else ""
         for child in run:
             tag = child.tag.rpartition("}")[2]
-            here = (*path, -10 - len(built))
-            if tag == "t":
-                built.append(Fragment(Text(child.text or ""), shells, here))
-            elif tag in _CHARACTERS:
-                built.append(Fragment(Text(_CHARACTERS[tag]), shells, here))
-            elif tag in ("br", "cr"):
-                built.append(Fragment(LineBreak(), shells, here))
-            elif tag in ("footnoteReference", "endnoteReference"):
-                key = (tag.removesuffix("Reference"), value(child, "id"))
-                number = self.referred.setdefault(key, len(self.referred) + 1)
-                built.append(Fragment(NoteReference(number), shells, here))
+            linked = self.in_field(marks)
+            leaf = self.leaf(child, tag, font)
+            if leaf is not None:
+                path = (*(number for number, _ in linked), -10 - len(built))
+                built.append(Fragment(leaf, tuple(mark for _, mark in linked), path))
             elif tag in _IMAGES or tag == "AlternateContent":
-                self.drawn(child, marks, built, depth)
+                self.drawn(child, linked, built, depth)
+            elif tag in ("fldChar", "instrText"):
+                self.field(child, tag)
+
+    def leaf(self, element: Element, tag: str, font: str) -> Leaf | None:
+        """Return what an element in a run adds to the text; None for what is no text itself."""
+        if tag in ("t", "delText"):
+            if any(shown and _PAGES.match(asked) for asked, shown in self.fields):
+                self.omitted.append(("", element.text or ""))
+                return Text("#")
+            return Text(mapped(element.text or "", font))
+        if tag == "sym":
+            return Text(symbol(value(element, "font"), value(element, "char")))
+        if tag in _CHARACTERS:
+            return Text(_CHARACTERS[tag])
+        if tag in ("br", "cr"):
+            return LineBreak()
+        if tag in ("footnoteReference", "endnoteReference"):
+            key = (tag.removesuffix("Reference"), value(element, "id"))
+            return NoteReference(self.referred.setdefault(key, len(self.referred) + 1))
+        return None
 
     def drawn(self, element: Element, marks: Marks, built: list[Fragment], depth: int) -> None:
         """Add the text in a text box; an image has none."""
-        box = next((e for e in element.iter() if e.tag == f"{W}txbxContent"), None)
-        if box is None or depth >= _NESTED:
+        boxes = [*_boxes(element)]
+        if not boxes or depth >= _NESTED:
             self.images += 1
             return
-        for paragraph in box.iter(f"{W}p"):
+        for paragraph in (p for box in boxes for p in box.iter(f"{W}p")):
             built.append(Fragment(LineBreak(), (), (-10 - len(built),)))
             self.inlines(paragraph, marks, built, _NESTED)
         built.append(Fragment(LineBreak(), (), (-10 - len(built),)))
 
-    def changed(self, *, real: bool = True) -> None:
+    def changed(self) -> None:
         """Remember that there are tracked changes."""
-        if real:
-            self.remarks[
-                "the document has tracked changes: it was read as if all were accepted"
-            ] += 1
+        self.remarks[self.remark] += 1
+
+
+def _boxes(element: Element) -> Iterator[Element]:
+    """Yield the text boxes in a drawing; its form for older programs has them a second time."""
+    stack = [*reversed(element)]
+    while stack:
+        inner = stack.pop()
+        if inner.tag == f"{W}txbxContent":
+            yield inner
+        elif inner.tag.rpartition("}")[2] != "Fallback":
+            stack += reversed(inner)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 3 else 0
 
 
 def _contents(element: Element) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -109,9 +109,12 @@ class Package:
             }
         )
 
-    def has(self, start: str) -> bool:
-        """Return whether the path of a part starts so."""
-        return any(path.startswith(start) for path in self._sizes)
+    def paths(self, start: str) -> list[str]:
+        """Return the paths of the XML parts that start so, in their order."""
+        return sorted(
+            (path for path in self._sizes if path.startswith(start) and path.endswith(".xml")),
+            key=lambda path: (len(path), path),
+        )
 
 
 def value(element: Element | None, attribute: str = "val") -> str:
@@ -130,7 +133,7 @@ def on(element: Element | None) -> bool:
 
 
 _FIGURES = {"lowerLetter": "a", "upperLetter": "A", "lowerRoman": "i", "upperRoman": "I"}
-_OWN_FIGURE = re.compile(r"\(%[1-9]\)|%[1-9][.)]")
+_OWN_FIGURE = re.compile(r"\(%[1-9]\)|%[1-9][.)]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,7 @@ class Level:
     figures: str
     start: int
     text: str
+    restarts: bool = True
 
     @property
     def bullets(self) -> bool:
@@ -147,11 +151,19 @@ class Level:
         return self.figures in ("bullet", "none")
 
     @property
-    def style(self) -> str:
-        """The form of its labels, ``(a)``; empty for ``1.``, and for labels that no list has."""
-        figure = _FIGURES.get(self.figures, "1")
-        written = re.sub("%[1-9]", figure, self.text.strip())
-        return written if _OWN_FIGURE.fullmatch(self.text.strip()) and written != "1." else ""
+    def style(self) -> str | None:
+        """The form of its labels, ``(a)``; empty for ``1.``; None for labels that no list has."""
+        counted = self.figures in _FIGURES or self.figures == "decimal"
+        text = self.text.strip()
+        if not counted or not _OWN_FIGURE.fullmatch(text):
+            return None
+        written = re.sub("%[1-9]", _FIGURES.get(self.figures, "1"), text)
+        return written if written not in ("1.", "1") else ""
+
+    @property
+    def known(self) -> bool:
+        """Whether its figures are written here as Word writes them."""
+        return self.bullets or self.figures in {*_FIGURES, "decimal", "decimalZero"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,17 +191,29 @@ class Numbering:
             for definition in definitions
             if definition.tag == f"{W}abstractNum"
         }
-        self._kinds = {
-            value(definition, "numId"): value(definition.find(f"{W}abstractNumId"))
-            for definition in definitions
-            if definition.tag == f"{W}num"
-        }
-        self._levels: Mapping[str, Mapping[int, Level]] = abstract
+        numbers = [one for one in definitions if one.tag == f"{W}num"]
+        self._kinds = {value(one, "numId"): value(one.find(f"{W}abstractNumId")) for one in numbers}
+        self._levels: Mapping[str, Mapping[int, Level]] = _with_linked(definitions, abstract)
+        self._own: dict[tuple[str, int], Level] = {}
+        self._starts: dict[tuple[str, int], int] = {}
+        for number in numbers:
+            self._override(number)
         self._counts: dict[tuple[str, int], int] = {}
+
+    def _override(self, number: Element) -> None:
+        """Note what a numbering changes in the levels that it shares with others."""
+        for override in number.findall(f"{W}lvlOverride"):
+            at, level = value(override, "ilvl"), override.find(f"{W}lvl")
+            start = value(override.find(f"{W}startOverride"))
+            if at.isdecimal() and level is not None:
+                self._own[value(number, "numId"), int(at)] = _level(level)
+            if at.isdecimal() and start.isdecimal():
+                self._starts[value(number, "numId"), int(at)] = int(start[:6])
 
     def level(self, number: str, depth: int) -> Level | None:
         """Return a level of a numbering; None if it is unknown."""
-        return self._levels.get(self._kinds.get(number, ""), {}).get(depth)
+        own = self._own.get((number, depth))
+        return own or self._levels.get(self._kinds.get(number, ""), {}).get(depth)
 
     def next(self, number: str, depth: int) -> int:
         """Return the next number on a level, and start the levels below it again."""
@@ -197,15 +221,26 @@ class Numbering:
         level = self.level(number, depth)
         start = level.start if level else 1
         here = self._counts.get((kind, depth), start - 1) + 1
+        here = self._starts.pop((number, depth), here)  # where it begins, and only there
         self._counts[kind, depth] = here
         for below in [key for key in self._counts if key[0] == kind and key[1] > depth]:
-            del self._counts[below]
+            lower = self.level(number, below[1])
+            if lower is None or lower.restarts:
+                del self._counts[below]
         return here
+
+    def count(self, number: str, depth: int) -> int:
+        """Return the number of the paragraph that was counted last on a level."""
+        return self._counts.get((self._kinds.get(number, ""), depth), 1)
 
     def label(self, number: str, depth: int) -> str:
         """Return the label that Word writes before a paragraph, ``3.1.`` or ``Article 3``."""
-        level = self.level(number, depth)
         self.next(number, depth)
+        return self.written(number, depth)
+
+    def written(self, number: str, depth: int) -> str:
+        """Return the label of the paragraph that was counted last on a level."""
+        level = self.level(number, depth)
         if level is None or level.bullets:
             return ""
         kind = self._kinds.get(number, "")
@@ -217,6 +252,22 @@ class Numbering:
             return _figures(count, other.figures if other else "decimal")
 
         return re.sub(r"%([1-9])", figure, level.text).strip()
+
+
+def _with_linked(
+    definitions: Iterable[Element], abstract: Mapping[str, Mapping[int, Level]]
+) -> Mapping[str, Mapping[int, Level]]:
+    """Return the levels of definitions, those too that name a style of lists for theirs."""
+    linked: dict[str, str] = {}
+    links: dict[str, str] = {}
+    for definition in definitions:
+        id = value(definition, "abstractNumId")
+        linked[value(definition.find(f"{W}styleLink"))] = id
+        links[id] = value(definition.find(f"{W}numStyleLink"))
+    return {
+        id: abstract.get(linked.get(links[id] or "-", id), levels)
+        for id, levels in abstract.items()
+    }
 
 
 def styles(package: Package) -> Mapping[str, Style]:
@@ -259,6 +310,7 @@ def _level(level: Element) -> Level:
         value(level.find(f"{W}numFmt")) or "decimal",
         int(start) if start.isascii() and start.isdecimal() and len(start) < 6 else 1,
         value(level.find(f"{W}lvlText")),
+        value(level.find(f"{W}lvlRestart")) != "0",
     )
 
 
@@ -266,3 +318,48 @@ def _figures(count: int, figures: str) -> str:
     if figures in _FIGURES:
         return numerals.figures(_FIGURES[figures], count)
     return f"{count:02}" if figures == "decimalZero" else str(count)
+
+
+# --- symbols ---
+
+_GREEK = "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ"
+_SYMBOL = {
+    **dict(zip(range(0x41, 0x5B), _GREEK, strict=True)),
+    **dict(zip(range(0x61, 0x7B), "αβχδεφγηιϕκλμνοπθρστυϖωξψζ", strict=True)),
+    **dict(zip(range(0xA0, 0xB0), "€ϒ′≤⁄∞ƒ♣♦♥♠↔←↑→↓", strict=True)),
+    **dict(zip(range(0xB0, 0xC0), "°±″≥×∝∂•÷≠≡≈…⏐⎯↵", strict=True)),
+    **dict(zip(range(0xC0, 0xD0), "ℵℑℜ℘⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉", strict=True)),
+    **dict(zip(range(0xD0, 0xE0), "∠∇®©™∏√⋅¬∧∨⇔⇐⇑⇒⇓", strict=True)),
+    0x22: "∀", 0x24: "∃", 0x27: "∍", 0x2A: "∗", 0x2D: "−", 0x40: "≅", 0x5C: "∴", 0x5E: "⊥",
+    0x7E: "∼", 0xE0: "◊", 0xE2: "®", 0xE3: "©", 0xE4: "™", 0xE5: "∑", 0xF2: "∫",
+}  # fmt: skip
+_WINGDINGS = {
+    0x22: "✂", 0x28: "☎", 0x29: "✆", 0x2A: "✉", 0x36: "⌛", 0x37: "⌨", 0x3F: "✍", 0x41: "✌",
+    0x46: "☞", 0x4A: "☺", 0x4B: "😐", 0x4C: "☹", 0x4E: "☠", 0x52: "☼", 0x54: "❄", 0x6C: "●",
+    0x6E: "■", 0x6F: "□", 0x71: "❑", 0x72: "❒", 0x74: "⧫", 0x75: "◆", 0x76: "❖", 0x77: "⬥",
+    0x9F: "•", 0xA1: "○", 0xA4: "◉", 0xA7: "▪", 0xA8: "☐", 0xAA: "✦", 0xAB: "★", 0xD8: "➢",
+    0xDF: "←", 0xE0: "→", 0xE1: "↑", 0xE2: "↓", 0xE8: "➔", 0xEF: "⇦", 0xF0: "⇨", 0xFB: "✘",
+    0xFC: "✔", 0xFD: "☒", 0xFE: "☑",
+}  # fmt: skip
+_FONTS = {"symbol": _SYMBOL, "wingdings": _WINGDINGS}
+
+
+def symbol(font: str, code: str) -> str:
+    """Return a symbol by its font and its hexadecimal code; U+FFFD where it is unknown."""
+    try:
+        number = int(code, 16)
+    except ValueError:
+        return "\ufffd"
+    if 0xF000 <= number < 0xF100:
+        number -= 0xF000
+    elif number > 0xFF and number < 0xD800:
+        return chr(number)
+    table = _FONTS.get(font.strip().lower())
+    return table.get(number, "\ufffd") if table is not None else "\ufffd"
+
+
+def mapped(text: str, font: str) -> str:
+    """Return text in a font whose private characters are symbols."""
+    if font.strip().lower() not in _FONTS:
+        return text
+    return "".join(symbol(font, f"{ord(c):x}") if "\uf000" <= c < "\uf100" else c for c in text)

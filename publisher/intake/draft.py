@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import NamedTuple
 
 from publisher.policy.fragments import Fragment, Mark, fragments, inlines
 from publisher.policy.tree import (
@@ -23,6 +25,8 @@ from publisher.policy.tree import (
     walk,
 )
 
+OWN = "publisher "
+"""How the name of the program begins that made a document, where that was this toolkit."""
 DEEPEST = 12
 """Levels that blocks, and inlines, are nested, at most; deeper ones move up to this level."""
 
@@ -54,22 +58,51 @@ class Draft:
     """A document as the reader of its format understands it.
 
     `title` is the title that the document has apart from its headings, if any; `footnotes` has the
-    text of each footnote by the number in the pieces; `remarks` name what was left out.
+    text of each footnote by the number in the pieces; `margins` is what stands on every page;
+    `remarks` name what could not be read. `omitted` are texts that were left out, each with its
+    remark, or with none for what is no word of the document, such as a page number; `supplied` are
+    words that stand nowhere in the file, such as the numbers that Word counts.
     """
 
     title: str
     pieces: tuple[Piece, ...]
     footnotes: Mapping[int, tuple[Block, ...]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    margins: tuple[Block, ...] = ()
+    omitted: tuple[tuple[str, str], ...] = ()
+    supplied: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The text of a document; `notes` say in plain words what could not be read."""
+    """The text of a document; `notes` say in plain words what could not be read.
+
+    `left_out` are the texts that the notes name, `supplied` the words that the file does not have.
+    """
 
     title: str
     clauses: tuple[Clause, ...]
     notes: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+    supplied: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of the plain text of a file; `place` says where it stands, if that is known."""
+
+    place: str
+    text: str
+
+
+_SHOWN = 60
+"""Characters of a text in a note, at most."""
+
+
+def shortened(text: str) -> str:
+    """Return a text on one line, cut where it is too long for a note."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN].rsplit(' ', 1)[0]} …"
 
 
 def counted(number: int, one: str, many: str) -> str:
@@ -175,6 +208,31 @@ def plain(run: Iterable[Inline]) -> str:
     return " ".join("".join(pieces).split())
 
 
+_PAGE_NUMBER = re.compile(
+    r"[\W_]*(?:\b(?:page|pages|pagina|blz|bladzijde|seite|pag|pg|p|strona|str|página|σελίδα)\b[\W_]*)?"
+    r"(?:(?:\d{1,4}|#)(?:\W*(?:\b(?:of|from|van|von|de|sur|z|από|di)\b)?\W*(?:\d{1,4}|#))?)?[\W_]*",
+    re.IGNORECASE,
+)
+
+
+_NUMBER_AT_END = re.compile(
+    r"[\W_]*\b(?:page|pages|pagina|blz|bladzijde|seite|pag|pg|strona|str|página|σελίδα)\b\W*(?:\d{1,4}|#)"
+    r"(?:\W*(?:\b(?:of|from|van|von|de|sur|z|από|di)\b)?\W*(?:\d{1,4}|#))?[\W_]*$"
+    r"|\s*[|–—·•]\s*(?:\d{1,4}|#)\s*$|^\s*(?:\d{1,4}|#)\s*[|–—·•]\s*|[\W_]*#(?:\W*#)?[\W_]*$",
+    re.IGNORECASE,
+)
+
+
+def without_page_number(text: str) -> str:
+    """Return the text of a line without the number of its page."""
+    return "" if page_number(text) else _NUMBER_AT_END.sub("", text).strip()
+
+
+def page_number(text: str) -> bool:
+    """Return whether a line is only the number of its page: ``Page 2 of 3``, or ``- 2 -``."""
+    return bool(_PAGE_NUMBER.fullmatch(text))
+
+
 # --- blocks --------------------------------------------------------------------------------------
 
 
@@ -217,3 +275,33 @@ def table(rows: list[list[tuple[Inline, ...]]]) -> Table:
     width = max(map(len, rows))
     full = [(*row, *(() for _ in range(width - len(row)))) for row in rows]
     return Table(full[0], tuple(full[1:]), ("",) * width)
+
+
+class Cell(NamedTuple):
+    """A cell of a table as its file has it: its text, and how many columns and rows it covers."""
+
+    run: tuple[Inline, ...]
+    columns: int = 1
+    rows: int = 1
+
+
+_WIDEST = 200
+"""Columns of a table, at most."""
+
+
+def grid(rows: Iterable[Iterable[Cell]]) -> list[list[tuple[Inline, ...]]]:
+    """Return rows of cells, each in its column; other places that a cell covers are empty."""
+    covered: dict[int, int] = {}  # the rows that are still covered, by their column
+    built = []
+    for row in rows:
+        line: list[tuple[Inline, ...]] = []
+        further: dict[int, int] = {}
+        for cell in row:
+            while covered.get(len(line)):
+                line.append(())
+            columns = min(cell.columns, max(_WIDEST - len(line), 1))
+            further |= dict.fromkeys(range(len(line), len(line) + columns), cell.rows)
+            line += [cell.run, *(() for _ in range(columns - 1))]
+        built.append(line)
+        covered = {at: left - 1 for at, left in (covered | further).items() if left > 1}
+    return built

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 from publisher.errors import NotADocument
 from publisher.files.format import DOCX, HTML, MARKDOWN, PDF, TEXT
 from publisher.intake import docx, html, markdown, text
 from publisher.intake.clauses import clauses_of
-from publisher.intake.draft import Draft, Extracted
+from publisher.intake.draft import Extracted, Passage
 from publisher.intake.pdf import pdfium, read
+from publisher.intake.second_reading import compared
 from publisher.policy.tree import BrandName, Controller, Policy
 
 _MARKS = (
@@ -107,11 +109,7 @@ LARGEST: Mapping[str, int] = MappingProxyType(
     {"pdf": 50 * _MB, "docx": 50 * _MB, "html": 2 * _MB, "markdown": 1 * _MB, "text": 2 * _MB}
 )
 """Bytes in a document of each format, at most."""
-_TEXTS: Mapping[str, Callable[[str], Draft]] = {
-    "html": html.read,
-    "markdown": markdown.read,
-    "text": text.read,
-}
+_TEXTS: Mapping[str, Any] = {"html": html, "markdown": markdown, "text": text}
 _KNOWN_BY = (
     (b"%PDF-", "a PDF"),
     (b"PK\x03\x04", "a ZIP archive, as are the documents of word processors"),
@@ -153,10 +151,16 @@ def extract(data: bytes, format: str) -> Extracted:
     """
     _check_size(data, format)
     if format == "pdf":
-        return clauses_of(read.read(data))
-    if format == "docx":
-        return clauses_of(docx.read(data))
-    return clauses_of(_TEXTS[format](_decoded(data, format)))
+        document = pdfium.document(data)
+        draft, plain = read.draft_of(document), read.plain(document)
+    elif format == "docx":
+        draft, plain = docx.read(data), docx.plain(data)
+    else:
+        reader = _TEXTS[format]
+        text = _decoded(data, format)
+        draft, plain = reader.read(text), [Passage("", reader.plain(text))]
+    extracted = clauses_of(draft)
+    return replace(extracted, notes=(*extracted.notes, *compared(plain, extracted)))
 
 
 def policy_of(

@@ -7,14 +7,25 @@ from html import unescape
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from publisher.intake.draft import Draft
-from publisher.intake.html_blocks import Flow, Reader, content, elements, name, text
+from publisher.intake.draft import OWN, Draft, names
+from publisher.intake.html_blocks import (
+    Flow,
+    Reader,
+    around,
+    content,
+    elements,
+    gathered,
+    name,
+    text,
+)
 from publisher.policy.tree import Paragraph, Text
 
+AROUND = "the parts of the page around the document were left out"
 _DEPTH = 150
 """Elements inside each other, at most."""
 _TAGS = re.compile(
-    r"<(script|style|template)\b.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)|</?[a-z][^<>]*>?",
+    r"<(script|style|template|title)\b.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)|<!\[?[^>]*>|<\?[^>]*>|"
+    r"</?([a-z][\w:-]*)(?:[\s/][^<>]*)?>",
     re.DOTALL | re.IGNORECASE,
 )
 _LONGEST_TAG = 10_000
@@ -27,6 +38,24 @@ class _TooDeep(Exception):
     """Elements are nested more deeply than a person writes them."""
 
 
+_IN_WORDS = names(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark nobr o:p q s samp "
+    "small span strike strong sub sup tt u var wbr"
+)
+"""Elements that a word may have in it, unless they are hidden."""
+_UNSEEN = re.compile("hidden|display")
+
+
+def plain(source: str) -> str:
+    """Return all text between the tags of a page, whatever they say: for the second reading."""
+
+    def instead(tag: re.Match[str]) -> str:
+        inside = (tag[2] or "").lower() in _IN_WORDS and not _UNSEEN.search(tag[0])
+        return "" if inside else "\n"
+
+    return unescape(_TAGS.sub(instead, source))
+
+
 def read(source: str, *, fragment: bool = False) -> Draft:
     """Return the draft of a page; a `fragment` has no head, and only the document in its body."""
     try:
@@ -34,10 +63,25 @@ def read(source: str, *, fragment: bool = False) -> Draft:
     except _TooDeep:
         return _unnested(source)
     start = next(elements(root, "body"), root) if fragment else content(root)
-    reader, flow = Reader(), Flow()
+    own = any(_is_own(element) for element in root.iter() if name(element) == "meta")
+    reader, flow = Reader(own=own), Flow()
     reader.inside(start, flow)
     title = "" if fragment else _title(root)
-    return Draft(title, tuple(flow.pieces), reader.footnotes, reader.remarks)
+    remark = "" if own else AROUND
+    omitted = (*((remark, line) for line in around(root, start) if line), *reader.omitted)
+    return Draft(
+        title,
+        gathered(flow.pieces),
+        reader.footnotes,
+        reader.remarks,
+        omitted=omitted,
+        supplied=tuple(reader.supplied),
+    )
+
+
+def _is_own(meta: Element) -> bool:
+    """Return whether an element of the head says that this toolkit made the page."""
+    return meta.get("name") == "generator" and meta.get("content", "").startswith(OWN)
 
 
 def _parsed(source: str) -> Element:
@@ -80,7 +124,7 @@ def _title(root: Element) -> str:
 
 def _unnested(source: str) -> Draft:
     """Return the text between the tags, a paragraph for each line."""
-    bare = unescape(_TAGS.sub("\n", source))
+    bare = unescape(_TAGS.sub("\n", re.sub(r"<[a-z][^<>]*$", "", source)))
     lines = (" ".join(line.split()) for line in bare.splitlines())
     remark = "the page's elements are nested too deeply: its text was read without its structure"
     return Draft("", tuple(Paragraph((Text(line),)) for line in lines if line), remarks=(remark,))

@@ -11,18 +11,22 @@ from xml.etree.ElementTree import Element
 
 from publisher.intake.draft import (
     DEEPEST,
+    Cell,
     Piece,
     Title,
     as_blocks,
     counted,
     flat,
+    grid,
     names,
     one_run,
     table,
     tidy,
 )
-from publisher.intake.link_targets import target_of
+from publisher.intake.link_targets import lost_target, target_of
+from publisher.intake.lists import NUMBER, Lists
 from publisher.policy.fragments import Fragment, Leaf, Mark
+from publisher.policy.numerals import readings
 from publisher.policy.tree import (
     Block,
     Code,
@@ -39,16 +43,36 @@ from publisher.policy.tree import (
     Text,
 )
 
-NEVER = names(
-    "head script style noscript template iframe frame frameset object embed applet svg math "
-    "canvas audio video map input select option button textarea datalist progress meter nav "
-    "link meta base param source track col colgroup rp dialog"
+_NO_TEXT = names(
+    "head script style template iframe frame frameset object embed applet canvas audio video map "
+    "input datalist link meta base param source track col colgroup rp title annotation"
 )
-"""Elements without text of the document: site furniture, controls, and hidden ones."""
+_CONTROLS = "buttons and form fields were left out"
+_NAVIGATION = "the navigation of the site was left out"
+_OTHERS = {
+    "svg": "text in images was left out",
+    "noscript": "text for browsers without scripts was left out",
+    "nav": _NAVIGATION,
+    "dialog": "dialogs were left out",
+    **dict.fromkeys(("select", "option", "button", "textarea", "progress", "meter"), _CONTROLS),
+}
+"""Elements that have text, but none of the document, with the remark on them."""
+NEVER = _NO_TEXT | frozenset(_OTHERS)
+_MARGINS = "the header and footer of the page were left out"
+_HIDDEN = "hidden text was left out"
 _BANNERS = frozenset(("header", "footer"))
-_ROLES = names("navigation banner contentinfo search dialog alertdialog menu menubar")
+_ROLES = {
+    **dict.fromkeys(("banner", "contentinfo"), _MARGINS),
+    **dict.fromkeys(("navigation", "search", "menu", "menubar"), _NAVIGATION),
+    **dict.fromkeys(("dialog", "alertdialog"), "dialogs were left out"),
+}
 _SECTIONS = names("main article section blockquote td")
 _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
+_NOTE_LINKS = frozenset(("doc-noteref", "doc-backlink"))
+_OWN_LABELS = frozenset(("changed", "skip"))
+"""Classes of what stands on the toolkit's own pages, and is no text of the policy."""
+_PROTECTED = "/cdn-cgi/l/email-protection"
+"""Where links lead that hide an address from programs."""
 _CONSENT = re.compile(
     r"\bcookie-?(?:banner|consent|notice|bar|popup|modal|law|message|overlay)|onetrust|cookiebot|"
     r"\bconsent-?(?:banner|bar|popup|modal|manager)|\bcc-(?:window|banner)|\bgdpr-?(?:banner|popup)",
@@ -63,18 +87,43 @@ def name(element: Any) -> str:
 
 
 def seen(element: Element, parents: tuple[str, ...] = ()) -> bool:
-    """Return whether the content of an element is visible, and part of the document."""
+    """Return whether the content of an element is part of the document."""
+    return omission(element, parents) is None
+
+
+def omission(element: Element, parents: tuple[str, ...] = ()) -> str | None:
+    """Return why an element is left out: a remark, or nothing for one without text; or None.
+
+    A block that is hidden at this moment, such as a closed panel, is part of the document, and so
+    is the button of its title, and a page header that has the title of the document.
+    """
     tag = name(element)
-    if not tag or tag in NEVER:
-        return False
+    if not tag or tag in _NO_TEXT:
+        return ""
+    if tag == "button" and (opens(element) or not _TITLED.isdisjoint(parents)):
+        return None
+    if tag in _OTHERS:
+        return _OTHERS[tag]
+    if tag not in _BLOCKS | _STRUCTURED and tag not in _HEADINGS and hidden(element):
+        return _HIDDEN
+    role = _ROLES.get(element.get("role", "").strip().lower())
+    if (tag in _BANNERS and _SECTIONS.isdisjoint(parents)) or role == _MARGINS:
+        return (
+            None if tag != "footer" and any(name(e) == "h1" for e in element.iter()) else _MARGINS
+        )
+    return role
+
+
+def opens(element: Element) -> bool:
+    """Return whether a button opens a part of the page, so that its text is the part's title."""
+    return "aria-controls" in element.attrib or element.get("role") == "tab"
+
+
+def hidden(element: Element) -> bool:
+    """Return whether an element is hidden at this moment."""
     given = element.attrib
-    if "hidden" in given or given.get("aria-hidden", "").strip().lower() == "true":
-        return False
-    if _UNSEEN.search(given.get("style", "")):
-        return False
-    if tag in _BANNERS and _SECTIONS.isdisjoint(parents):
-        return False
-    return given.get("role", "").strip().lower() not in _ROLES
+    unseen = "hidden" in given or given.get("aria-hidden", "").strip().lower() == "true"
+    return unseen or bool(_UNSEEN.search(given.get("style", "")))
 
 
 def consent(element: Element) -> bool:
@@ -108,6 +157,17 @@ def text(root: Element) -> str:
     return " ".join("".join(parts).split())
 
 
+def around(root: Element, start: Element) -> Iterator[str]:
+    """Yield the lines of text on a page outside of one of its elements."""
+    if root is start or name(root) in _NO_TEXT:
+        return
+    for line in (root.text or "").splitlines():
+        yield line.strip()
+    for child in root:
+        yield from around(child, start)
+        yield (child.tail or "").strip()
+
+
 def content(root: Element) -> Element:
     """Return the element that has the document: `main`, or the only `article`, or `body`."""
     body = next(elements(root, "body"), root)
@@ -123,6 +183,9 @@ def content(root: Element) -> Element:
     return body
 
 
+_WORD_ITEM = re.compile(r"mso-list:\s*\w+\s+level(\d)")
+_WORD_LABEL = "mso-list:ignore"
+"""How Word marks, in a page that it saves, the items of lists and their labels."""
 NOTE, NOTE_TEXT, OWN_ID = "data-note", "data-note-text", "data-own-id"
 """Attributes of the Markdown reader, for things that HTML has no elements for."""
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -153,6 +216,7 @@ _BLOCKS = names(
     "figure figcaption fieldset form hgroup hr li dl dt dd blockquote caption thead tbody tfoot "
     "tr td th search label option legend"
 )
+_TITLED = frozenset((*_HEADINGS, "summary", "dt"))
 _STRUCTURED = _LISTS | {"blockquote", "dl", "table", "pre", "listing", "xmp", "plaintext"}
 _LAYOUT = _STRUCTURED | set(_HEADINGS) | {"hr", "form"}
 """Elements that no table of words has in its cells."""
@@ -167,15 +231,43 @@ _LEFT_OUT = {
     "input": ("form field was", "form fields were"),
     "select": ("form field was", "form fields were"),
     "textarea": ("form field was", "form fields were"),
-    "math": ("formula was", "formulas were"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _WordItem:
+    """An item of a list in a page that Word saved: how deep it stands, and its number."""
+
+    level: int
+    number: int | None
+    blocks: tuple[Block, ...]
+
+
+def gathered(pieces: Iterable[Piece | _WordItem]) -> tuple[Piece, ...]:
+    """Return pieces with the items of lists that Word saved as lists."""
+    built: list[Piece] = []
+    lists = Lists()
+    for piece in (*pieces, None):
+        if isinstance(piece, _WordItem):
+            first, *rest = piece.blocks or (Paragraph(()),)
+            if not lists.add(first, piece.level * 10, piece.number):
+                built.append(lists.done())
+                lists.add(first, piece.level * 10, piece.number)
+            for block in rest:
+                lists.more(block)
+            continue
+        if lists.open:
+            built.append(lists.done())
+        if piece is not None:
+            built.append(piece)
+    return tuple(built)
 
 
 @dataclass(slots=True)
 class Flow:
     """The output so far: pieces, and the running text that will be the next one."""
 
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[Piece | _WordItem] = field(default_factory=list)
     run: list[Fragment] = field(default_factory=list)
     marks: tuple[tuple[int, Mark], ...] = ()
     anchors: list[str] = field(default_factory=list)
@@ -202,19 +294,24 @@ class Flow:
 class Reader:
     """Goes through elements, and collects `footnotes` and `remarks` on the way."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, own: bool = False) -> None:
+        self.own = own
+        self.referred: dict[str, int] = {}
         self.footnotes: dict[int, tuple[Block, ...]] = {}
+        self.omitted: list[tuple[str, str]] = []
+        self.supplied: list[str] = []
         self._left_out: Counter[tuple[str, str]] = Counter()
         self._marks = 0
-        self._banners = False
+        self._hidden = 0
         self._struck = False
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """The remarks for the user on what was left out."""
         remarks = [f"{counted(n, *what)} left out" for what, n in sorted(self._left_out.items())]
-        if self._banners:
-            remarks.append("a banner that asks for consent to cookies was left out")
+        if self._hidden:
+            parts = "hidden part of the page was", "hidden parts of the page were"
+            remarks.append(f"{counted(self._hidden, *parts)} read, such as closed panels")
         if self._struck:
             remarks.append("struck-through text was read as ordinary text")
         return tuple(remarks)
@@ -238,18 +335,18 @@ class Reader:
         tag = name(element)
         if tag in _LEFT_OUT and "hidden" not in element.attrib and element.get("type") != "hidden":
             self._left_out[_LEFT_OUT[tag]] += 1
-        if not seen(element, parents):
+        omitted = self.omission(element, parents)
+        if omitted is not None:
+            texts = element.itertext() if omitted or tag not in _NO_TEXT else ()
+            self.omitted += [(omitted, " ".join(text.split())) for text in texts if text.strip()]
             return
-        if consent(element) and not {"main", "article"} & {*parents}:
-            self._banners = True
-            return
+        self._hidden += hidden(element)
         if tag in _BLOCKS or tag in _STRUCTURED or tag in _HEADINGS:
             flow.end()
+        if self.apart(element, tag, flow, parents):
+            return
         flow.anchors += filter(None, (element.get("id"), element.get("name")))
-        if NOTE_TEXT in element.attrib and element.get(NOTE_TEXT, "").isdecimal():
-            inner = self.nested(element, flow, parents)
-            self.footnotes.setdefault(int(element.get(NOTE_TEXT, "0")), inner)
-        elif tag in _HEADINGS:
+        if tag in _HEADINGS:
             self.heading(element, flow, parents)
         elif tag in _STRUCTURED:
             self.structure(element, tag, flow, parents)
@@ -258,7 +355,47 @@ class Reader:
         else:
             self.inline(element, tag, flow, parents)
 
+    def omission(self, element: Element, parents: tuple[str, ...]) -> str | None:
+        """Return why an element is left out: a remark, or nothing; or None."""
+        if consent(element) and not {"main", "article"} & {*parents}:
+            return "a banner that asks for consent to cookies was left out"
+        label = _WORD_LABEL in _style_of(element) and set(_HEADINGS).isdisjoint(parents)
+        if label or (self.own and element.get("class") in _OWN_LABELS):
+            return ""
+        return omission(element, parents)
+
+    def apart(self, element: Element, tag: str, flow: Flow, parents: tuple[str, ...]) -> bool:
+        """Write an element that its attributes make special; return whether it is one."""
+        note = self.referred.get(element.get("id", ""))
+        if element.get(NOTE_TEXT, "").isdecimal():
+            note = int(element.get(NOTE_TEXT, "0"))
+        listed = _WORD_ITEM.search(_style_of(element)) if tag in ("p", "div") else None
+        if note is not None and note not in self.footnotes:
+            self.footnotes[note] = self.nested(element, flow, parents)
+        elif "data-cfemail" in element.attrib:
+            self.address(element, flow)
+        elif listed:
+            self.word_item(element, int(listed[1]), flow, parents)
+        else:
+            return False
+        return True
+
     # --- running text ----------------------------------------------------------------------------
+
+    def address(self, element: Element, flow: Flow) -> None:
+        """Write an address that the site hides from programs, as its page shows it."""
+        address = unhidden(element.get("data-cfemail", ""))
+        self.omitted += [("", text) for text in element.itertext()]
+        if not address:
+            self.omitted.append(("an address that the page hides could not be read", ""))
+            return
+        self.supplied.append(address)
+        before = flow.marks
+        if not any(isinstance(mark, Link) for _, mark in before):
+            self._marks += 1
+            flow.marks = (*before, (self._marks, Link(target_of(f"mailto:{address}"), ())))
+        flow.say(Text(address))
+        flow.marks = before
 
     def inline(self, element: Element, tag: str, flow: Flow, parents: tuple[str, ...]) -> None:
         """Write an element in running text."""
@@ -268,12 +405,15 @@ class Reader:
         if element.get(NOTE, "").isdecimal():
             flow.say(NoteReference(int(element.get(NOTE, "0"))))
             return
+        if element.get("role") in _NOTE_LINKS:
+            self.note_link(element, flow)
+            return
         if tag in _CODE:
             flow.say(Code(" ".join("".join(element.itertext()).split())))
             return
         self._struck = self._struck or tag in ("del", "s", "strike")
         before = flow.marks
-        mark = _mark(element, tag)
+        mark = self.mark(element, tag)
         kept = [outer for _, outer in before]
         twice = isinstance(mark, Link) and any(isinstance(outer, Link) for outer in kept)
         if mark and mark not in kept and not twice and len(kept) < DEEPEST:
@@ -281,6 +421,25 @@ class Reader:
             flow.marks = (*before, (self._marks, mark))
         self.children(element, flow, (*parents, tag))
         flow.marks = before
+
+    def note_link(self, element: Element, flow: Flow) -> None:
+        """Write a reference to a footnote, as DPUB-ARIA marks it; a link back is no text."""
+        self.omitted += [("", text) for text in element.itertext()]
+        id = element.get("href", "").removeprefix("#")
+        if element.get("role") == "doc-noteref" and id:
+            flow.say(NoteReference(self.referred.setdefault(id, len(self.referred) + 1)))
+
+    def mark(self, element: Element, tag: str) -> Mark | None:
+        """Return what an element makes of its text: stressed, or a link; None for neither."""
+        if tag in _EMPHASIS:
+            return Emphasis((), _EMPHASIS[tag])
+        written = element.get("href", "") if tag == "a" else ""
+        if _PROTECTED in written:
+            written = f"mailto:{unhidden(written.rpartition('#')[2])}"
+        target = target_of(written)
+        if not target and lost_target(written):
+            self.omitted.append(("links to other pages of the site became text", written))
+        return Link(target, ()) if target else None
 
     def heading(self, element: Element, flow: Flow, parents: tuple[str, ...]) -> None:
         """Write a title."""
@@ -295,7 +454,7 @@ class Reader:
         """Return the content of an element as blocks."""
         inner = flow.fresh()
         self.inside(element, inner, parents)
-        return as_blocks(inner.pieces)
+        return as_blocks(gathered(inner.pieces))
 
     def structure(self, element: Element, tag: str, flow: Flow, parents: tuple[str, ...]) -> None:
         """Write a list, a quotation, a table or lines as they stand."""
@@ -338,12 +497,23 @@ class Reader:
             return List(tuple(items), None, tight)
         return List(tuple(items), number, tight, _style(element))
 
+    def word_item(self, element: Element, level: int, flow: Flow, parents: tuple[str, ...]) -> None:
+        """Write a paragraph of a page that Word saved, and that is an item of a list."""
+        labels = (e for e in element.iter() if _WORD_LABEL in _style_of(e))
+        written = " ".join("".join(next(labels, element).itertext()).split())
+        number = NUMBER.match(f"{written} x")
+        blocks = self.nested(element, flow, parents)
+        if number is None and readings(written):
+            blocks = (Paragraph((Text(f"{written} "),)), *blocks)
+            blocks = (Paragraph(one_run(blocks[:1]) + one_run(blocks[1:2])), *blocks[2:])
+        flow.pieces.append(_WordItem(level, int(number[1]) if number else None, blocks))
+
     def alone(self, child: Element, flow: Flow, parents: tuple[str, ...]) -> tuple[Block, ...]:
         """Return an element as blocks of its own."""
         inner = flow.fresh()
         self.element(child, inner, parents)
         inner.end()
-        return as_blocks(inner.pieces)
+        return as_blocks(gathered(inner.pieces))
 
     def definitions(
         self, element: Element, flow: Flow, parents: tuple[str, ...]
@@ -378,17 +548,23 @@ class Reader:
             and element.get("role") not in ("presentation", "none")
         ):
             full = [[(cell, self.nested(cell, flow, parents)) for cell in row] for row in rows]
-            flow.pieces.append(table([_spread(row) for row in full]))
+            flow.pieces.append(table(grid([[_spanned(*cell) for cell in row] for row in full])))
             return
         for cell in (cell for row in rows for cell in row):
             self.inside(cell, flow, parents)
 
 
-def _mark(element: Element, tag: str) -> Mark | None:
-    if tag in _EMPHASIS:
-        return Emphasis((), _EMPHASIS[tag])
-    target = target_of(element.get("href", "")) if tag == "a" else ""
-    return Link(target, ()) if target else None
+def _style_of(element: Element) -> str:
+    return element.get("style", "").lower()
+
+
+def unhidden(code: str) -> str:
+    """Return an address that Cloudflare hides: each byte is combined with the first one."""
+    try:
+        key, *rest = bytes.fromhex(code)
+        return bytes(byte ^ key for byte in rest).decode()
+    except ValueError:
+        return ""
 
 
 def _parts(
@@ -402,14 +578,13 @@ def _parts(
             yield child
 
 
-def _spread(row: Iterable[tuple[Element, tuple[Block, ...]]]) -> list[tuple[Inline, ...]]:
-    """Return the cells of a row, with empty ones where one is wider than a column."""
-    cells: list[tuple[Inline, ...]] = []
-    for cell, blocks in row:
-        span = cell.get("colspan", "1")
-        wide = int(span) if span.isascii() and span.isdecimal() and len(span) < 3 else 1
-        cells += (one_run(flat(blocks)), *(() for _ in range(wide - 1)))
-    return cells
+def _spanned(cell: Element, blocks: tuple[Block, ...]) -> Cell:
+    return Cell(one_run(flat(blocks)), _span(cell, "colspan"), _span(cell, "rowspan"))
+
+
+def _span(cell: Element, attribute: str) -> int:
+    span = cell.get(attribute, "1").strip()
+    return int(span) if span.isascii() and span.isdecimal() and len(span) < 3 else 1
 
 
 def _lines(element: Element) -> Paragraph | None:

@@ -20,10 +20,32 @@ from publisher.intake import html
 from publisher.intake.draft import Draft
 from publisher.intake.html_blocks import NOTE, NOTE_TEXT, OWN_ID
 
-_FRONT = re.compile(r"\s*---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FRONT = re.compile(
+    r"\s*(?:---[ \t]*\n(.*?\n)?(?:---|\.\.\.)|\+\+\+[ \t]*\n(.*?\n)?\+\+\+)[ \t]*(?:\n|\Z)",
+    re.DOTALL,
+)
+"""Front matter in YAML, or in TOML."""
 _FIELD = re.compile(r"[A-Za-z_][\w .-]*:(?:\s|$)|\s|-\s|#|\Z")
-_TITLE = re.compile(r"^title[ \t]*:[ \t]*(.+?)[ \t]*$", re.MULTILINE | re.IGNORECASE)
+_TOML_FIELD = re.compile(r"[\w.\"'-]+\s*=|\s|\[|#|\]|\"|\Z")
+_TITLE = re.compile(r"^title[ \t]*[:=][ \t]*(.+?)[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _OWN_ID = re.compile(r"[ \t]*\{:?[ \t]*#([^\s{}#]+)[^{}]*\}[ \t]*$")
+
+
+_HIDDEN = re.compile(
+    r"!\[[^\]]*\]"  # what an image shows
+    r"|(?<=\])\([^()\s]*(?:\s+\"[^\"\n]*\"|\s+'[^'\n]*')?\)|(?<=\])\[[^\]\n]*\]"  # where links go
+    r"|^ {0,3}\[[^\]^\n]+\]:[ \t]*\S.*$"
+    r"|\[\^[^\]\n]+\]:?"  # references to footnotes
+    r"|^(?:[ \t]|>)*\d{1,9}[.)](?=\s)|^[ \t]*(?:`{3,}|~{3,}).*$"
+    r"|\{:?[ \t]*#[^{}\n]*\}",
+    re.MULTILINE,
+)
+"""Characters of Markdown that are no text: a reader does not see them."""
+
+
+def plain(text: str) -> str:
+    """Return the text of a Markdown document without its marks: for the second reading."""
+    return html.plain(_HIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
 def read(text: str) -> Draft:
@@ -34,9 +56,10 @@ def read(text: str) -> Draft:
         return draft
     title_line = _TITLE.search(front)
     title = _unquoted(title_line[1]) if title_line else ""
-    others = [line for line in front.splitlines() if line.strip() and not _TITLE.match(line)]
-    remark = ("the front matter was left out, except the title",) if others else ()
-    return replace(draft, title=title, remarks=(*remark, *draft.remarks))
+    remark = "the front matter was left out, except the title"
+    lines = [line for line in front.splitlines() if line.strip()]
+    omitted = [("" if _TITLE.match(line) else remark, line) for line in lines]
+    return replace(draft, title=title, omitted=(*omitted, *draft.omitted))
 
 
 def _parted(text: str) -> tuple[str | None, str]:
@@ -44,9 +67,11 @@ def _parted(text: str) -> tuple[str | None, str]:
     match = _FRONT.match(text)
     if match is None:
         return None, text
-    front = match[1] or ""
-    lines = front.splitlines()
-    if not front.strip() or not all(_FIELD.match(line) for line in lines) or ":" not in front:
+    front, field, mark = (
+        (match[1], _FIELD, ":") if match[2] is None else (match[2], _TOML_FIELD, "=")
+    )
+    lines = (front or "").splitlines()
+    if not front or not all(field.match(line) for line in lines) or mark not in front:
         return None, text
     return front, text[match.end() :]
 

@@ -42,6 +42,11 @@ def read(text: str) -> Draft:
     return _Reader(lines).draft()
 
 
+def plain(text: str) -> str:
+    """Return all characters of a text: for the second reading."""
+    return text
+
+
 def _lines(text: str) -> list[_Line]:
     lines = []
     apart = True

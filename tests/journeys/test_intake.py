@@ -6,6 +6,7 @@ import base64
 import re
 import zlib
 from contextlib import suppress
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from publisher.build.build import build
 from publisher.compose.brands import compose_all, load_brands
 from publisher.errors import NotADocument
 from publisher.intake import Extracted, policy_of
-from publisher.policy.tree import Link, List, Policy, Table, inlines_in
+from publisher.policy.tree import Link, List, Policy, Table, inlines_in, text_of
 from publisher.policy.words import clause_words, one_by_one
 from publisher.redline import redline
 from publisher.repository.source import FolderSource
@@ -130,10 +131,13 @@ def test_a_pdf_that_does_not_say_what_its_structure_is(style: str, composed: Pol
     data = HTML(string=f"<html lang=en>{page(composed, STYLES[style])}").write_pdf()
     found = taken("old.pdf", data)
     assert found.title == composed.title
+    if style == "narrow":
+        *clauses, margins = found.clauses
+        assert (margins.id, text_of(margins)) == ("every-page", "Alpha – 2019")
+        found = replace(found, clauses=tuple(clauses))
     old = policy_of(found, composed.brand, "en", composed.controller)
     compared(found, composed)
     if style == "narrow":
-        assert "page headers and footers were left out" in found.notes
         return  # where a page ends with a sentence, nobody can tell whether the paragraph does
     counts = redline(old, composed).counts
     assert (counts.words_added, counts.words_removed) == (0, 0)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import ctypes
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import RLock
 from typing import Any, NamedTuple
 
@@ -24,6 +24,11 @@ _MOST_ELEMENTS = 20_000
 _DEEPEST = 60
 _COPY, _ASSIST = 1 << 4, 1 << 9
 """Bits of the permissions to take text (ISO 32000-1, table 22)."""
+_OVERHANG = 0.17
+"""Times the size of the type: how far the ink of a letter leans over the next one, at most.
+
+A letter that seems to lean further is a part of a ligature, whose advance is unknown.
+"""
 _MAY_HAVE_JUNK = 1024
 _ONE_AT_A_TIME = RLock()
 """PDFium has global state: only one thread may use it at a time."""
@@ -47,19 +52,47 @@ class Glyph(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """An element of the structure: its type, and elements and numbers of marked content in it."""
+    """An element of the structure: its type, and elements and numbers of marked content in it.
+
+    A cell of a table may cover several columns and rows.
+    """
 
     type: str
     inside: tuple[Element | int, ...]
+    columns: int = 1
+    rows: int = 1
+
+
+class Typed(NamedTuple):
+    """Text that somebody typed onto a page: a note on it, or the value of a form field."""
+
+    text: str
+    left: float
+    right: float
+    base: float
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page; `turned` says whether text on it that does not stand upright was left out."""
+    """A page; `turned` is the text on it that does not stand upright, which is left out.
+
+    `plain` is its text as PDFium reads it.
+    """
 
     glyphs: tuple[Glyph, ...]
     elements: tuple[Element, ...]
-    turned: bool
+    turned: str = ""
+    typed: tuple[Typed, ...] = ()
+    plain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A PDF: its pages, and the title and the program that it names."""
+
+    pages: tuple[Page, ...]
+    title: str
+    creator: str
 
 
 def check(data: bytes) -> None:
@@ -68,8 +101,8 @@ def check(data: bytes) -> None:
         pass
 
 
-def pages(data: bytes) -> tuple[tuple[Page, ...], str]:
-    """Return the pages of a PDF, and the title that it gives itself."""
+def document(data: bytes) -> Document:
+    """Return a PDF with all of its pages."""
     with _opened(data) as (pdf, raw):
         tagged = bool(raw.FPDFCatalog_IsTagged(pdf.raw))
         read: list[Page] = []
@@ -78,8 +111,9 @@ def pages(data: bytes) -> tuple[tuple[Page, ...], str]:
             page = _Page(pdf, raw, number).read(left, tagged=tagged)
             read.append(page)
             left -= len(page.glyphs)
-        title = str(pdf.get_metadata_dict().get("Title") or "")
-    return tuple(read), " ".join(title.split())
+        about = pdf.get_metadata_dict()
+    title, creator = (" ".join(str(about.get(key) or "").split()) for key in ("Title", "Creator"))
+    return Document(tuple(read), title, creator)
 
 
 @contextmanager
@@ -129,6 +163,7 @@ class _Page:
     def __init__(self, pdf: Any, raw: Any, number: int) -> None:
         self.pdf, self.raw, self.number = pdf, raw, number
         self._looks: dict[int, tuple[int, float, bool]] = {}
+        self._advances: dict[tuple[int, int], float] = {}
         self._elements = 0
 
     def read(self, most: int, *, tagged: bool) -> Page:
@@ -139,22 +174,53 @@ class _Page:
             page = self.pdf[self.number]
             text = page.get_textpage()
         except pypdfium2.PdfiumError:
-            return Page((), (), turned=False)
+            return Page((), ())
         try:
             links = tuple(self.links(page))
             count = min(self.raw.FPDFText_CountChars(text.raw), most)
-            glyphs = [self.glyph(text.raw, at, links) for at in range(max(count, 0))]
+            glyphs = [*_whole(self.glyph(text.raw, at, links) for at in range(max(count, 0)))]
             elements = tuple(self.structure(page)) if tagged else ()
+            typed, plain = tuple(self.typed(page)), self.plain(text.raw, max(count, 0))
         finally:
             text.close()
             page.close()
-        return _upright(glyphs, elements)
+        return replace(_upright(glyphs, elements), typed=typed, plain=plain)
+
+    def plain(self, text: Any, count: int) -> str:
+        """Return the text of the page as PDFium puts it together."""
+        size = (count + 1) * 2
+        buffer = (ctypes.c_ushort * size)()
+        self.raw.FPDFText_GetText(text, 0, count, buffer)
+        return bytes(buffer).decode("utf-16-le", "replace").partition("\0")[0]
+
+    def typed(self, page: Any) -> Iterator[Typed]:
+        """Yield what was typed onto the page, and what its form fields say."""
+        raw, box = self.raw, self.raw.FS_RECTF()
+        for at in range(min(raw.FPDFPage_GetAnnotCount(page.raw), _MOST_ELEMENTS)):
+            annotation = raw.FPDFPage_GetAnnot(page.raw, at)
+            if not annotation:
+                continue
+            kind = raw.FPDFAnnot_GetSubtype(annotation)
+            key = {raw.FPDF_ANNOT_FREETEXT: b"Contents", raw.FPDF_ANNOT_WIDGET: b"V"}.get(kind)
+            text = self.value(annotation, key) if key else ""
+            if text.strip() and raw.FPDFAnnot_GetRect(annotation, box):
+                yield Typed(text, box.left, box.right, (box.top + box.bottom) / 2)
+            raw.FPDFPage_CloseAnnot(annotation)
+
+    def value(self, annotation: Any, key: bytes) -> str:
+        """Return a text that an annotation has."""
+        size = self.raw.FPDFAnnot_GetStringValue(annotation, key, None, 0)
+        if not 2 < size < 1 << 16:
+            return ""
+        buffer = (ctypes.c_ushort * (size // 2 + 1))()
+        self.raw.FPDFAnnot_GetStringValue(annotation, key, buffer, size)
+        return bytes(buffer).decode("utf-16-le", "replace").partition("\0")[0]
 
     def glyph(self, text: Any, at: int, links: tuple[Any, ...]) -> tuple[int, Glyph]:
         """Return a glyph, and by how many right angles it is turned; -1 if PDFium put it in."""
         raw = self.raw
         code = raw.FPDFText_GetUnicode(text, at)
-        char = chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
+        char = chr(code) if 0 < code < 0x110000 else "\ufffd"
         hyphen = raw.FPDFText_IsHyphen(text, at) == 1
         if raw.FPDFText_IsGenerated(text, at) == 1 and not hyphen:
             return -1, Glyph(char, 0, 0, 0, 0, False, -1, "")
@@ -169,15 +235,36 @@ class _Page:
         quarter = round(turn / (math.pi / 2)) % 4 if _straight(turn) else 9
         mid = (box.left + box.right) / 2, (box.bottom + box.top) / 2
         link = next((to for area, to in links if _within(area, *mid)), "")
-        left, right, base = (
-            (box.left, box.right, y.value),
-            (box.bottom, box.top, -x.value),
-            (-box.right, -box.left, -y.value),
-            (-box.top, -box.bottom, x.value),
+        left, right, start, base = (
+            (box.left, box.right, x.value, y.value),
+            (box.bottom, box.top, y.value, -x.value),
+            (-box.right, -box.left, -x.value, -y.value),
+            (-box.top, -box.bottom, -y.value, x.value),
         )[quarter % 4]
+        advanced = start + self.advance(text, at, code)
+        if right - advanced < _OVERHANG * size and left - start < _OVERHANG * size:
+            right, left = min(right, advanced), max(left, start)
         if not all(map(math.isfinite, (left, right, base))):
             left = right = base = 0.0
         return quarter, Glyph(char, left, right, base, size, bold, place, link)
+
+    def advance(self, text: Any, at: int, code: int) -> float:
+        """Return how far a glyph moves the next one, whatever its ink; infinity if unknown."""
+        raw = self.raw
+        item = raw.FPDFText_GetTextObject(text, at)
+        key = (ctypes.cast(item, ctypes.c_void_p).value or 0, code)
+        if key not in self._advances:
+            font = raw.FPDFTextObj_GetFont(item) if item else None
+            width, size, matrix = ctypes.c_float(), ctypes.c_float(), raw.FS_MATRIX()
+            known = (
+                font
+                and raw.FPDFTextObj_GetFontSize(item, size)
+                and raw.FPDFFont_GetGlyphWidth(font, code, size, width)
+                and raw.FPDFText_GetMatrix(text, at, matrix)
+            )
+            far = width.value * math.hypot(matrix.a, matrix.b) if known else 0.0
+            self._advances[key] = far if math.isfinite(far) and far > 0 else math.inf
+        return self._advances[key]
 
     def looks(self, text: Any, at: int) -> tuple[int, float, bool]:
         """Return the marked content that a glyph is part of, its size, and whether it is bold."""
@@ -250,7 +337,40 @@ class _Page:
         size = raw.FPDF_StructElement_GetType(node, None, 0)
         name = ctypes.create_string_buffer(max(size, 2))
         raw.FPDF_StructElement_GetType(node, name, size)
-        return Element(name.raw[: max(size - 2, 0)].decode("utf-16-le", "replace"), tuple(inside))
+        type = name.raw[: max(size - 2, 0)].decode("utf-16-le", "replace")
+        if type not in ("TD", "TH"):
+            return Element(type, tuple(inside))
+        spans = (self.span(node, key) for key in (b"ColSpan", b"RowSpan"))
+        return Element(type, tuple(inside), *spans)
+
+    def span(self, node: Any, key: bytes) -> int:
+        """Return how many columns, or rows, a cell covers."""
+        raw, number = self.raw, ctypes.c_float()
+        for at in range(min(raw.FPDF_StructElement_GetAttributeCount(node), 20)):
+            attribute = raw.FPDF_StructElement_GetAttributeAtIndex(node, at)
+            value = raw.FPDF_StructElement_Attr_GetValue(attribute, key) if attribute else None
+            if value and raw.FPDF_StructElement_Attr_GetNumberValue(value, number):
+                return int(number.value) if 1 <= number.value < 100 else 1
+        return 1
+
+
+def _whole(glyphs: Iterable[tuple[int, Glyph]]) -> Iterator[tuple[int, Glyph]]:
+    """Yield glyphs, the two halves of a character beyond U+FFFF as one."""
+    high: tuple[int, Glyph] | None = None
+    for turn, glyph in glyphs:
+        if high is not None and "\udc00" <= glyph.char < "\ue000":
+            both = (high[1].char + glyph.char).encode("utf-16", "surrogatepass").decode("utf-16")
+            yield high[0], high[1]._replace(char=both, right=max(high[1].right, glyph.right))
+            high = None
+            continue
+        if high is not None:
+            yield high[0], high[1]._replace(char="\ufffd")
+        high = (turn, glyph) if "\ud800" <= glyph.char < "\udc00" else None
+        if high is None:
+            half = "\udc00" <= glyph.char < "\ue000"
+            yield turn, glyph._replace(char="\ufffd") if half else glyph
+    if high is not None:
+        yield high[0], high[1]._replace(char="\ufffd")
 
 
 def _straight(turn: float) -> bool:
@@ -273,4 +393,5 @@ def _upright(glyphs: list[tuple[int, Glyph]], elements: tuple[Element, ...]) -> 
     turns = Counter(turn for turn, glyph in glyphs if turn >= 0 and not glyph.char.isspace())
     most = turns.most_common(1)[0][0] if turns else 0
     kept = tuple(glyph for turn, glyph in glyphs if turn == most)
-    return Page(kept, elements, turned=len(turns) > 1)
+    others = "".join(glyph.char for turn, glyph in glyphs if turn not in (most, -1))
+    return Page(kept, elements, others)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
-from publisher.intake.draft import Draft, counted
+from publisher.intake.draft import OWN, Draft, Passage, Piece, Title, counted, without_page_number
 from publisher.intake.lists import words_in
 from publisher.intake.pdf import pdfium
 from publisher.intake.pdf.lines import Joiner, Line, columned, lines_of
-from publisher.intake.pdf.pdfium import Page
+from publisher.intake.pdf.pdfium import Document, Page
 from publisher.intake.pdf.tagged import Tagged, outside, share
 from publisher.intake.pdf.untagged import Layout
+from publisher.policy.tree import Paragraph, Text, inlines_of, plain_text
 
+_STACKED = "text that is set with one letter below the other was left out"
 _ENOUGH = 0.8
 """The share of its text that a document's structure must have to be used."""
 _AT_ENDS = 3
@@ -22,31 +25,119 @@ _NAMED = 8
 """Pages that a note names, at most."""
 
 
+_LETTERS = 4
+"""Lines of one letter, one below the other, from which on they are one text."""
+
+
 def read(data: bytes) -> Draft:
     """Return the draft of a PDF. Raises `NotADocument`, `LibraryMissing`."""
-    pages, title = pdfium.pages(data)
-    lines = [lines_of(page.glyphs) for page in pages]
+    return draft_of(pdfium.document(data))
+
+
+def plain(document: Document) -> list[Passage]:
+    """Return the text of each page as PDFium reads it: for the second reading."""
+    return [
+        Passage(f"on page {number}", "\n".join((page.plain, *(t.text for t in page.typed))))
+        for number, page in enumerate(document.pages, 1)
+    ]
+
+
+def draft_of(document: Document) -> Draft:
+    """Return the draft of a PDF that PDFium has read."""
+    pages, own = document.pages, document.creator.startswith(OWN)
+    omitted = [("text that is not upright was left out", p.turned) for p in pages if p.turned]
+    parted = [_upright(lines_of(page.glyphs)) for page in pages]
+    omitted += [(_STACKED, text) for _, stacked in parted for text in stacked]
+    lines = [_with_typed(kept, page) for (kept, _), page in zip(parted, pages, strict=True)]
     remarks = [*_empty(lines)]
     if not any(lines):
-        return Draft("", (), remarks=tuple(remarks))
-    if any(page.turned for page in pages):
-        remarks.append("text that is not upright was left out")
+        return Draft("", (), remarks=tuple(remarks), omitted=tuple(omitted))
     running = _running(lines)
-    shares = [share(page) for page in pages if page.glyphs]
-    if any(page.elements for page in pages) and sum(shares) >= _ENOUGH * len(shares):
+    margins, rest = _margins(lines, running)
+    if any(page.elements for page in pages) and share(pages) >= _ENOUGH:
         joiner = Joiner(words_in(line.text for page in lines for line in page))
         pieces = Tagged(joiner).pieces(pages)
-        remarks += _unplaced(pages, running)
+        omitted += [("" if own else remark, text) for remark, text in _unplaced(pages, running)]
     else:
         kept = [columned([line for line in page if _key(line) not in running]) for page in lines]
         layout = Layout(kept)
         pieces, joiner = layout.pieces(), layout.joiner
-    if running:
-        remarks.append("page headers and footers were left out")
+    if own:
+        pieces, labels = _without_labels(pieces)
+        rest, margins = [*rest, *margins, *labels], []
+    omitted += [("", text) for text in rest]
     if joiner.doubtful:
         what = counted(joiner.doubtful, "word is", "words are")
         remarks.append(f"{what} divided by a hyphen at the end of a line, which stays")
-    return Draft("" if _no_title(title) else title, pieces, remarks=tuple(remarks))
+    title = "" if _no_title(document.title) else document.title
+    blocks = tuple(Paragraph((Text(text),)) for text in margins)
+    return Draft(title, pieces, {}, tuple(remarks), blocks, tuple(omitted))
+
+
+def _without_labels(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], list[str]]:
+    """Return the pieces of a PDF of our own without what stands below its title, and that text."""
+    titles = [at for at, piece in enumerate(pieces) if isinstance(piece, Title)]
+    start, end = titles[:2] if len(titles) > 1 else (0, 0)
+    labels = pieces[:start] + pieces[start + 1 : end]
+    runs = (run for piece in labels if not isinstance(piece, Title) for run in inlines_of(piece))
+    return (*pieces[start : start + 1], *pieces[end or start + 1 :]), [
+        plain_text(run) for run in runs
+    ]
+
+
+def _upright(page: Sequence[Line]) -> tuple[list[Line], list[str]]:
+    """Return the lines of a page, and the texts that are set with one letter below the other."""
+    kept: list[Line] = []
+    stacked: list[str] = []
+    for alone, group in groupby(page, lambda line: len(line.text) == 1 and line.text.isalpha()):
+        lines = [*group]
+        middles = [(line.left + line.right) / 2 for line in lines]
+        straight = max(middles) - min(middles) < lines[0].size
+        if alone and len(lines) >= _LETTERS and straight:
+            stacked.append("".join(line.text for line in lines))
+        else:
+            kept += lines
+    return kept, stacked
+
+
+def _with_typed(lines: list[Line], page: Page) -> list[Line]:
+    """Return the lines of a page with what was typed onto it, each text below the line above it."""
+    for text, left, right, base in page.typed:
+        near = min(lines, key=lambda line: abs(line.base - base), default=None)
+        size, bold = (near.size, near.bold) if near is not None else (10.0, False)
+        at = next((at for at, line in enumerate(lines) if line.base < base), len(lines))
+        new = [
+            Line(
+                row,
+                ("",) * len(row),
+                left,
+                right,
+                base - step * size * 1.2,
+                size,
+                bold,
+                left,
+                right,
+            )
+            for step, row in enumerate(filter(None, map(str.strip, text.splitlines())))
+        ]
+        lines = [*lines[:at], *new, *lines[at:]]
+    return lines
+
+
+def _margins(
+    lines: Sequence[Sequence[Line]], running: frozenset[tuple[str, int]]
+) -> tuple[list[str], list[str]]:
+    """Return what stands on every page, once and without page numbers; and the rest of it."""
+    kept: dict[str, None] = {}
+    rest: list[str] = []
+    for line in (line for page in lines for line in page if _key(line) in running):
+        text = without_page_number(line.text)
+        if text in kept or not text:
+            rest.append(line.text)
+        else:
+            kept[text] = None
+            rest.append(line.text.replace(text, "", 1))
+    return [*kept], rest
 
 
 def _empty(lines: Sequence[Sequence[Line]]) -> Iterable[str]:
@@ -64,8 +155,8 @@ def _empty(lines: Sequence[Sequence[Line]]) -> Iterable[str]:
 
 
 def _key(line: Line) -> tuple[str, int]:
-    """Return the key of a line: text without numbers, and height; the same on every page."""
-    return re.sub(r"\d+", "#", line.text), round(line.base / 4)
+    """Return the key of a line: text without a page number, and height; the same on every page."""
+    return without_page_number(line.text), round(line.base / 4)
 
 
 def _running(lines: Sequence[Sequence[Line]]) -> frozenset[tuple[str, int]]:
@@ -79,15 +170,23 @@ def _running(lines: Sequence[Sequence[Line]]) -> frozenset[tuple[str, int]]:
     return frozenset(key for key, number in seen.items() if number > 1 and number * 2 >= full)
 
 
-def _unplaced(pages: Sequence[Page], running: frozenset[tuple[str, int]]) -> Iterable[str]:
+def _unplaced(
+    pages: Sequence[Page], running: frozenset[tuple[str, int]]
+) -> Iterator[tuple[str, str]]:
     """Yield the lines that the structure leaves out, although they do not stand on every page."""
     for number, page in enumerate(pages, 1):
         for line in outside(page):
             if _key(line) not in running:
-                yield f"page {number}: “{line.text}” was left out: it is outside the structure"
+                yield f"page {number} has text outside its structure, which was left out", line.text
+        for typed in page.typed:
+            yield f"page {number} has text typed onto it, which was left out", typed.text
 
 
 def _no_title(title: str) -> bool:
     """Return whether a title in the metadata is only the name of a file, as programs write it."""
-    named = re.search(r"\.\w{2,5}$|^microsoft word|^untitled|^document\d*$", title, re.IGNORECASE)
+    named = re.search(
+        r"\.\w{2,5}$|^microsoft word|^\(?(?:untitled|anonymous|unspecified)\b|^document\d*$",
+        title,
+        re.IGNORECASE,
+    )
     return bool(named) or not title

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, replace
 
 from publisher.intake.draft import (
     DEEPEST,
+    Cell,
     Piece,
     Title,
     as_blocks,
     flat,
+    grid,
     names,
     one_run,
     plain,
@@ -44,11 +46,15 @@ class _Flow:
     glyphs: list[Glyph] = field(default_factory=list)
 
 
-def share(page: Page) -> float:
-    """Return the share of the glyphs on a page that its structure accounts for."""
-    used = set(_places(page.elements))
-    inked = [glyph for glyph in page.glyphs if not glyph.char.isspace()]
-    return sum(glyph.place in used for glyph in inked) / len(inked) if inked else 1.0
+def share(pages: Iterable[Page]) -> float:
+    """Return the share of the glyphs of a document that its structure accounts for."""
+    every = placed = 0
+    for page in pages:
+        used = set(_places(page.elements))
+        inked = [glyph for glyph in page.glyphs if not glyph.char.isspace()]
+        every += len(inked)
+        placed += sum(glyph.place in used for glyph in inked)
+    return placed / every if every else 0.0
 
 
 def outside(page: Page) -> list[Line]:
@@ -193,14 +199,15 @@ class Tagged:
 
     def table(self, element: Element) -> Sequence[Block]:
         """Return a table; of one with lists or tables in it, the content of its cells."""
-        rows = [[self.nested(cell) for cell in _parts(row)] for row in _rows(element)]
-        rows = [row for row in rows if any(row)]
+        rows = [[(cell, self.nested(cell)) for cell in _parts(row)] for row in _rows(element)]
+        rows = [row for row in rows if any(blocks for _, blocks in row)]
         captions = [e for e in element.inside if isinstance(e, Element) and e.type == "Caption"]
         above = tuple(block for caption in captions for block in self.nested(caption))
-        cells = [block for row in rows for cell in row for block in cell]
+        cells = [block for row in rows for _, blocks in row for block in blocks]
         if len(rows) < 2 or not all(isinstance(block, Paragraph) for block in cells):
             return (*above, *cells)
-        return (*above, table([[one_run(cell) for cell in row] for row in rows]))
+        spread = grid([[Cell(one_run(b), c.columns, c.rows) for c, b in row] for row in rows])
+        return (*above, table(spread))
 
 
 def _parts(element: Element) -> list[Element]:
