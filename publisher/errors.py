@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -61,14 +62,17 @@ class UnknownName(AskedWrongly):
 
 
 class NotADocument(AskedWrongly):
-    """A file from which no text can be taken: not what its name says, locked, or too large."""
+    """A file from which no text can be taken: not what its name says, locked, or too large.
 
-    def __init__(self, name: str, reason: str, fix: str) -> None:
-        self.name, self.reason, self.fix = name, reason, fix
+    `genuine` says whether it is a document all the same, which an archive can keep as it is.
+    """
+
+    def __init__(self, name: str, reason: str, fix: str, *, genuine: bool = False) -> None:
+        self.name, self.reason, self.fix, self.genuine = name, reason, fix, genuine
         super().__init__(f"{name} {reason}; {fix}")
 
-    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return NotADocument, (self.name, self.reason, self.fix)
+    def __reduce__(self) -> tuple[object, ...]:
+        return partial(NotADocument, genuine=self.genuine), (self.name, self.reason, self.fix)
 
 
 class NeverReleased(AskedWrongly):

@@ -202,6 +202,9 @@ class Import(_OfVersion):
     controller: Line | None = Field(
         default=None, description="The company behind the brand then, as the importer says."
     )
+    notes: tuple[Line, ...] = Field(
+        default=(), description="What the extracted text does not have, or has in another form."
+    )
 
     @property
     def locales(self) -> tuple[str, ...]:

@@ -9,14 +9,14 @@ from datetime import date
 from publisher.archive.entries import Import, Release, Version
 from publisher.archive.folder import document_names, read_document, version_folder
 from publisher.errors import ArchiveDamaged, AskedWrongly, NeverReleased, Redacted
-from publisher.files.format import DOCX, HTML, JSON, MARKDOWN, PDF, TEXT, endings
+from publisher.files.format import DOCX, HTML, JSON, KEPT, MARKDOWN, PDF, TEXT, endings
 from publisher.policy.dating import Released
 from publisher.policy.json import read_policy
 from publisher.policy.tree import Policy
 from publisher.policy.words import reading_digest, words
 from publisher.repository.source import Source, Unreadable
 
-_ISSUED = endings(PDF, HTML, DOCX, MARKDOWN, TEXT, JSON)
+_ISSUED = endings(PDF, HTML, DOCX, MARKDOWN, TEXT, JSON, *KEPT)
 DOCUMENTS = {
     **{format: f"policy.{ending}" for format, ending in _ISSUED.items()},
     "extracted": "extracted.md",
@@ -25,8 +25,8 @@ DOCUMENTS = {
 
 ``extracted`` is the text of an imported document: it was never issued itself.
 """
-TREE, EXTRACTED = "policy.json", "extracted.json"
-"""The policy of a version as a tree, and the one extracted from an imported document."""
+TREE, EXTRACTED, NOTES = "policy.json", "extracted.json", "extraction-notes.txt"
+"""The policy of a version as a tree, the one extracted from an imported document, notes on it."""
 
 
 def document_path(locale: str, format: str) -> str:

@@ -35,6 +35,18 @@ DOCX = Format(
     ("word",),
 )
 _ALL = (HTML, PDF, MARKDOWN, JSON, TEXT, CSV, SARIF, DOCX)
+KEPT = tuple(
+    Format(endings[0], endings, media_type)
+    for endings, media_type in (
+        (("doc",), "application/msword"),
+        (("rtf",), "application/rtf"),
+        (("odt",), "application/vnd.oasis.opendocument.text"),
+        (("png",), "image/png"),
+        (("jpg", "jpeg"), "image/jpeg"),
+        (("tif", "tiff"), "image/tiff"),
+    )
+)
+"""The formats of old documents that an archive keeps, although nothing here reads them."""
 _ALIASES = {alias: format.name for format in (MARKDOWN, DOCX) for alias in format.aliases}
 
 

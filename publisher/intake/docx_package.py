@@ -35,9 +35,8 @@ class Package:
         """Open the package; raises `NotADocument` for a file that is not one."""
         if data.startswith(b"\xd0\xcf\x11\xe0"):
             reason = "is locked with a password, or in the format of Word before 2007"
-            raise NotADocument(
-                "the file", reason, "open it in Word, and save it as .docx without one"
-            )
+            fix = "open it in Word, and save it as .docx without one"
+            raise NotADocument("the file", reason, fix, genuine=True)
         try:
             self._zip = ZipFile(BytesIO(data))
             self._sizes = {entry.filename: entry.file_size for entry in self._zip.infolist()}

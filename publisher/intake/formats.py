@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from publisher.errors import NotADocument
-from publisher.files.format import DOCX, HTML, MARKDOWN, PDF, TEXT
+from publisher.files.format import DOCX, HTML, KEPT, MARKDOWN, PDF, TEXT
 from publisher.intake import docx, html, markdown, text
 from publisher.intake.clauses import clauses_of
 from publisher.intake.draft import Extracted, Passage
@@ -104,6 +104,10 @@ FORMATS: Mapping[str, str] = MappingProxyType(
     }
 )
 """The format for each ending of a file's name."""
+KEPT_ONLY: Mapping[str, str] = MappingProxyType(
+    {ending: format.name for format in KEPT for ending in format.endings}
+)
+"""The same for formats whose documents an archive keeps, and nothing reads."""
 _MB = 1 << 20
 LARGEST: Mapping[str, int] = MappingProxyType(
     {"pdf": 50 * _MB, "docx": 50 * _MB, "html": 2 * _MB, "markdown": 1 * _MB, "text": 2 * _MB}
@@ -135,12 +139,19 @@ def format_of(name: str, data: bytes) -> str:
         reason = (
             f"has the ending .{ending}, which publisher cannot read" if ending else "has no ending"
         )
-        raise NotADocument(name, reason, f"save it as one of {known}")
+        genuine = ending in KEPT_ONLY and 0 < len(data) <= LARGEST["pdf"]
+        raise NotADocument(name, reason, f"save it as one of {known}", genuine=genuine)
     try:
         _check(data, format)
     except NotADocument as fault:
-        raise NotADocument(name, fault.reason, fault.fix) from fault
+        raise NotADocument(name, fault.reason, fault.fix, genuine=fault.genuine) from fault
     return format
+
+
+def kept_as(name: str) -> str:
+    """Return the format in which an archive keeps a file that cannot be read, by its ending."""
+    ending = name.rpartition(".")[2].lower()
+    return FORMATS.get(ending) or KEPT_ONLY[ending]
 
 
 def extract(data: bytes, format: str) -> Extracted:
@@ -196,7 +207,8 @@ def _check_size(data: bytes, format: str) -> None:
     if len(data) > LARGEST[format]:
         size = f"{LARGEST[format] // _MB} MB"
         fix = "leave out everything but the policy: images, for example"
-        raise NotADocument("the file", f"is larger than {size}", fix)
+        genuine = len(data) <= LARGEST["pdf"]
+        raise NotADocument("the file", f"is larger than {size}", fix, genuine=genuine)
 
 
 def _decoded(data: bytes, format: str) -> str:
@@ -207,5 +219,6 @@ def _decoded(data: bytes, format: str) -> str:
     text = decoded(data, markup=format == "html")
     if text is None:
         reason = "is in an unknown character set"
-        raise NotADocument("the file", reason, "save it as UTF-8 in a text editor")
+        fix = "save it as UTF-8 in a text editor"
+        raise NotADocument("the file", reason, fix, genuine=True)
     return text

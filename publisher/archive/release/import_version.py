@@ -17,8 +17,8 @@ from pathlib import Path
 from publisher import __version__
 from publisher.archive.before_release import Past
 from publisher.archive.entries import Import, sha256
-from publisher.archive.fields import next_version
-from publisher.archive.issued import EXTRACTED, document_path
+from publisher.archive.fields import is_line, next_version
+from publisher.archive.issued import EXTRACTED, NOTES, document_path
 from publisher.archive.release.append import (
     AppendOptions,
     AppendResult,
@@ -28,7 +28,7 @@ from publisher.archive.release.append import (
     writer,
 )
 from publisher.errors import AskedWrongly, NotADocument, Refused, UnknownName
-from publisher.intake import Extracted, extract, format_of, policy_of
+from publisher.intake import Extracted, extract, format_of, kept_as, policy_of
 from publisher.policy.dating import Dating
 from publisher.policy.json import json
 from publisher.policy.tree import BrandName, Controller, OwnTexts, Policy
@@ -61,9 +61,17 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class _Document:
+    """A file to be imported; `unread` says why its text cannot be read, if it cannot."""
+
     name: str
     format: str
     data: bytes
+    unread: str = ""
+
+    @property
+    def rank(self) -> int:
+        """How well its text can be extracted: lower is better."""
+        return len(_BEST) if self.unread else _BEST.index(self.format)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +123,12 @@ def import_version(  # noqa: PLR0913 - they are the command's options
         claim = _Claim(_locale(prepared, locale), digests, claimed, provenance, corrects, company)
         _refuse_day(prepared, claimed)
         repeated = _repeated(past, claim)
-        best = min(documents, key=lambda document: _BEST.index(document.format))
-        extracted = _extract(best)
+        best = min(documents, key=lambda document: document.rank)
+        extracted = _with_notes(_extract(best), best, documents)
         appended = _append(prepared, claim, repeated, documents, best, extracted)
         companies = load(prepared.head.source, ()).companies
-    no_text = f"{best.name} has no text that could be extracted: it cannot be compared"
-    notes = extracted.notes if extracted.clauses else (no_text,)
     unnamed = (_UNNAMED,) if companies and claim.controller is None else ()
-    return Imported(appended, best.name, (*_notes(claim, repeated), *notes, *unnamed))
+    return Imported(appended, best.name, (*_notes(claim, repeated), *extracted.notes, *unnamed))
 
 
 def _append(  # noqa: PLR0913 - they are the parts of an import
@@ -142,7 +148,7 @@ def _append(  # noqa: PLR0913 - they are the parts of an import
     content = {path: document.data for path, document in kept.items()}
     entry = prepared.version(
         Import,
-        {**content, **_extracted_files(policy, version, prepared.now.date())},
+        {**content, **_extracted_files(policy, version, prepared.now.date(), extracted.notes)},
         version=version,
         origin="imported",
         claimed_date=claim.day,
@@ -155,6 +161,7 @@ def _append(  # noqa: PLR0913 - they are the parts of an import
         words=words_digest(policy) if policy.clauses else None,
         tools={"publisher": __version__, "extracted from": best.name},
         controller=claim.controller,
+        notes=extracted.notes,
         **_relations(claim, repeated),
     )
     return prepared.append(entry, _message(prepared.brand, version, claim))
@@ -264,19 +271,31 @@ def _read(files: Sequence[Path]) -> list[_Document]:
             raise AskedWrongly(
                 f"{path} is not a file that can be read; name the old document itself"
             )
-        format = format_of(path.name, data)
+        format, unread = _format(path.name, data)
         if format in documents:
             raise AskedWrongly(
                 f"{path} and {documents[format].name} are both {format}; a version has one file of "
                 "each format: import the other one as a version of its own"
             )
         name = " ".join("".join(c if c.isprintable() else " " for c in path.name).split())
-        documents[format] = _Document(name, format, data)
+        documents[format] = _Document(name, format, data, unread)
     return list(documents.values())
+
+
+def _format(name: str, data: bytes) -> tuple[str, str]:
+    """Return the format of a file, and why its text cannot be read; raises `NotADocument`."""
+    try:
+        return format_of(name, data), ""
+    except NotADocument as fault:
+        if not fault.genuine:
+            raise
+        return kept_as(name), fault.reason
 
 
 def _extract(document: _Document) -> Extracted:
     """Return the text of a document, extracted within limits of time and memory."""
+    if document.unread:
+        return Extracted("", (), ())
     with workers(1) as alone:
         try:
             return alone.submit(extract, document.data, document.format).result(SECONDS)
@@ -285,12 +304,30 @@ def _extract(document: _Document) -> Extracted:
             raise NotADocument(document.name, "takes too much time or memory", fix) from None
 
 
-def _extracted_files(policy: Policy, version: str, day: date) -> Mapping[str, bytes]:
+def _with_notes(extracted: Extracted, best: _Document, documents: Sequence[_Document]) -> Extracted:
+    """Return an extraction with notes on documents whose text cannot be read, each on a line."""
+    notes = [
+        f"{document.name} {document.unread}: it was kept as it is, and cannot be compared"
+        for document in documents
+        if document.unread
+    ]
+    if not extracted.clauses and not best.unread:
+        notes.append(f"{best.name} has no text that could be extracted: it cannot be compared")
+    notes += extracted.notes if extracted.clauses else ()
+    lines = (" ".join("".join(c if is_line(c) else " " for c in note).split()) for note in notes)
+    return replace(extracted, notes=tuple(lines))
+
+
+def _extracted_files(
+    policy: Policy, version: str, day: date, notes: Sequence[str]
+) -> Mapping[str, bytes]:
     """Return the files of an extracted text; none where a document has no text."""
     if not policy.clauses:
         return {}
     dating = Dating("extracted", version=version, recorded=day)
+    noted = "".join(f"{note}\n" for note in notes).encode()
     return {
+        **({f"{policy.locale}/{NOTES}": noted} if notes else {}),
         f"{policy.locale}/{EXTRACTED}": json(policy, dating),
         document_path(policy.locale, "extracted"): markdown(policy, dating),
     }

@@ -138,7 +138,8 @@ def _document(pypdfium2: Any, raw: Any, data: bytes) -> Iterator[tuple[Any, Any]
         locked = getattr(fault, "err_code", None) == raw.FPDF_ERR_PASSWORD
         if locked:
             fix = "open it with the password, and print it to a PDF without one"
-            raise NotADocument("the file", "is locked with a password", fix) from fault
+            reason = "is locked with a password"
+            raise NotADocument("the file", reason, fix, genuine=True) from fault
         fix = "take another copy of it, or open it in a viewer and print it to a PDF"
         raise NotADocument("the file", "is damaged: it cannot be read as a PDF", fix) from fault
     try:
@@ -151,10 +152,11 @@ def _document(pypdfium2: Any, raw: Any, data: bytes) -> Iterator[tuple[Any, Any]
 def _permitted(pdf: Any, raw: Any) -> None:
     if not raw.FPDF_GetDocPermissions(pdf.raw) & (_COPY | _ASSIST):
         fix = "ask whoever made it for a copy without that restriction"
-        raise NotADocument("the file", "does not permit copying its text", fix)
+        raise NotADocument("the file", "does not permit copying its text", fix, genuine=True)
     if len(pdf) > MOST_PAGES:
         reason = f"has more than {MOST_PAGES} pages"
-        raise NotADocument("the file", reason, "extract the pages of the policy")
+        fix = "extract the pages of the policy"
+        raise NotADocument("the file", reason, fix, genuine=True)
 
 
 class _Page:
