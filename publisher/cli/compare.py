@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -30,7 +30,7 @@ Old = Annotated[
     str | None,
     argument(
         "OLD",
-        "A version, current, on:DATE, a revision, or draft (default: current).",
+        "A version, current, on:DATE, a revision, draft, or a file (default: current).",
         version_names,
     ),
 ]
@@ -58,6 +58,9 @@ Unverified = Annotated[
     bool,
     typer.Option("--unverified", help="Compare a version even if it is not as it was released."),
 ]
+AsSent = Annotated[
+    bool, typer.Option("--as-sent", help="Reject the tracked changes in a Word file.")
+]
 Revisions = Annotated[str | None, argument("REVISIONS", "A..B, A...B, or A (default: HEAD).")]
 Staged = Annotated[bool, typer.Option("--staged", help="Compare what is staged with HEAD.")]
 Report = Annotated[
@@ -84,13 +87,15 @@ def diff(
     summary: Summary = False,
     exit_code: ExitCode = False,
     unverified: Unverified = False,
+    as_sent: AsSent = False,
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
     """Compare two policies as a lawyer would (default: what is in force, and the draft).
 
     OLD and NEW are a version's id, current (in force today), on:DATE, a git
-    revision, or draft (the working tree).
+    revision, draft (the working tree), or a Word, PDF, HTML, Markdown or text
+    file. Tracked changes in a Word file are accepted.
     """
     from publisher.cli import diff_output as show
     from publisher.compare.diff import diff as task
@@ -99,9 +104,9 @@ def diff(
 
     chosen = output_format("json" if json else format, output, FORMATS)
     root = root_of(workspace)
-    sides = {"old": old, "new": new, "other": other}
+    asked: dict[str, Any] = {"old": old, "new": new, "other": other, "locales": locale or ()}
     try:
-        compared = task(root, brand, now(), **sides, locales=locale or (), unverified=unverified)
+        compared = task(root, brand, now(), **asked, unverified=unverified, as_sent=as_sent)
     except InvalidPolicy as fault:
         show.broken(fault.problems)
         raise typer.Exit(fault.exit_code) from None

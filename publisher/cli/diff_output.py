@@ -85,6 +85,8 @@ def difference(
     for origin in pair.origins:
         if origin.unverified:
             out.print(f"[bold red]not verified:[/] {plain(origin.unverified)}")
+        for note in origin.notes:
+            out.print(f"[dim]note on {plain(origin.id)}:[/] {plain(note)}")
     if redline.old is None or redline.new is None:
         out.print(f"[yellow]{plain(absent(redline, pair.origins))}[/]")
     if redline.empty:

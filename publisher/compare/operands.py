@@ -1,11 +1,13 @@
-"""The policies of a brand to compare: of a version, at a commit, in the working tree."""
+"""The policies of a brand to compare: of a version, at a commit, in the working tree, in a file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 from publisher.archive.entries import Import, Release, Version
 from publisher.archive.fields import is_version
@@ -13,10 +15,13 @@ from publisher.archive.folder import archived_brands
 from publisher.archive.issued import archived_policy, unverified_policy
 from publisher.archive.lineage import Lineage
 from publisher.archive.moments import When, parse_when
+from publisher.archive.release.import_version import document_at, extract_apart
 from publisher.compose import compose
 from publisher.errors import AskedWrongly, InvalidPolicy, UnknownName, UnknownRevision, did_you_mean
 from publisher.history import day_of
-from publisher.policy.tree import Policy
+from publisher.intake import FORMATS, policy_of
+from publisher.intake.clauses import unnumbered
+from publisher.policy.tree import BrandName, Clause, Link, Policy, with_parts
 from publisher.redline.values import Origin
 from publisher.render.own_texts import texts_in
 from publisher.repository.commits import commit as commit_of
@@ -51,13 +56,17 @@ class Side:
 class Sides:
     """Resolves what the user asks to compare; `now` decides what is in force today.
 
-    With `unverified`, a version that was altered after its release is read, and marked.
+    With `unverified`, a version that was altered after its release is read, and marked. With
+    `as_sent`, Word files are read with their tracked changes rejected.
     """
 
-    def __init__(self, working: Moment, now: datetime, *, unverified: bool) -> None:
+    def __init__(
+        self, working: Moment, now: datetime, *, unverified: bool, as_sent: bool = False
+    ) -> None:
         self.working = working
         self.now = now
         self.unverified = unverified
+        self.as_sent = as_sent
         self.lineage = Lineage(working.archive)
         self.ledger = self.lineage.ledger
 
@@ -74,6 +83,30 @@ class Sides:
         if is_version(asked):
             return self._version(brand, asked)
         return self._committed(brand, asked)
+
+    def in_file(self, brand: str, asked: str, like: Side | None, locales: Iterable[str]) -> Side:
+        """Return the policy in a file, as the only locale that is compared.
+
+        Its brand and its controller are those of the other side, `like`. Raises `AskedWrongly`, and
+        `NotADocument` for a file whose text cannot be read.
+        """
+        document = document_at(Path(asked))
+        extracted = extract_apart(document, as_sent=self.as_sent)
+        if not extracted.clauses:
+            raise AskedWrongly(
+                f"{document.name} has no text that could be extracted, so it cannot be compared. "
+                "Take another copy of it, in another format"
+            )
+        locale = _only(locales or (like.locales if like is not None else self._spoken(brand)))
+        other = like.policy(locale) if like is not None else None
+        name = other.brand if other is not None else BrandName(brand, brand, "")
+        controller = other.controller if other is not None else None
+        policy = _named_alike(policy_of(extracted, name, locale, controller), other)
+        where = Origin(asked, "file", brand, document.name, notes=extracted.notes)
+        return Side(brand, (locale,), where, lambda _: (policy, ""))
+
+    def _spoken(self, brand: str) -> tuple[str, ...]:
+        return self.of(brand, DRAFT).locales
 
     def brands(self) -> tuple[str, ...]:
         """Return every brand of the working tree and of the archive."""
@@ -162,6 +195,10 @@ class Sides:
             return repository.resolve(asked)
         except UnknownRevision as fault:
             self._refuse_brand(brand, asked)
+            if Path(asked).suffix[1:].lower() in FORMATS:
+                raise AskedWrongly(
+                    f"there is no file {asked}; name the file with its folder"
+                ) from None
             repository.refuse_shallow()
             names = (DRAFT, CURRENT, *self._versions(brand), *repository.names())
             raise UnknownRevision(asked, fault.reason, did_you_mean(asked, names)) from None
@@ -188,6 +225,52 @@ class Sides:
                 raise _at(fault, where.id) from fault
 
         return Side(brand, tuple(tags), where, read)
+
+
+def is_file(asked: str | None) -> bool:
+    """Return whether the user asked for a file: it is there, and has the ending of a document."""
+    path = Path(asked or "")
+    return path.suffix[1:].lower() in FORMATS and path.is_file()
+
+
+def _named_alike(policy: Policy, other: Policy | None) -> Policy:
+    """Return the policy of a file with the clause ids of another one, where titles are the same.
+
+    A file does not say which ids its clauses have.
+    """
+    known: dict[str, str] = {}
+    for clause in () if other is None else other.clauses:
+        known[_bare(clause)] = "" if _bare(clause) in known else clause.id
+    taken = {clause.id for clause in policy.clauses if not known.get(_bare(clause))}
+    ids: dict[str, str] = {}
+    for clause in policy.clauses:
+        id = known.get(_bare(clause), "")
+        if id and id not in taken:
+            ids[clause.id] = id
+            taken.add(id)
+
+    def renamed(part: Any) -> Any:
+        if isinstance(part, Link) and part.target.startswith("#"):
+            part = replace(part, target=f"#{ids.get(part.target[1:], part.target[1:])}")
+        return with_parts(part, renamed)
+
+    return replace(
+        policy,
+        clauses=tuple(replace(renamed(c), id=ids.get(c.id, c.id)) for c in policy.clauses),
+    )
+
+
+def _bare(clause: Clause) -> str:
+    return unnumbered(clause.title).casefold()
+
+
+def _only(locales: Iterable[str]) -> str:
+    """Return the only locale; raises `AskedWrongly` for several, or for none."""
+    known = tuple(dict.fromkeys(locales))
+    if len(known) == 1:
+        return known[0]
+    listed = f" ({', '.join(known)})" if known else ""
+    raise AskedWrongly(f"a file has one language; name it with --locale{listed}")
 
 
 def _refuse_several(versions: tuple[Version, ...], asked: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -130,6 +131,8 @@ def name(difference: Difference) -> str:
 
 
 def _named(origin: Origin) -> str:
+    if origin.kind == "file":
+        return re.sub(r"[^\w.-]+", "-", Path(origin.id).stem).strip("-.") or "file"
     return (origin.id[:10] if origin.kind == "commit" else origin.id) or "draft"
 
 

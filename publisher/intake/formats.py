@@ -154,18 +154,19 @@ def kept_as(name: str) -> str:
     return FORMATS.get(ending) or KEPT_ONLY[ending]
 
 
-def extract(data: bytes, format: str) -> Extracted:
+def extract(data: bytes, format: str, *, as_sent: bool = False) -> Extracted:
     """Return the text of a document in a format that `format_of` returned.
 
-    The same bytes give the same result on every machine. Raises `NotADocument` where `format_of`
-    does, and `LibraryMissing`.
+    Tracked changes in a Word document are accepted, or, `as_sent`, rejected. The same bytes give
+    the same result on every machine. Raises `NotADocument` where `format_of` does, and
+    `LibraryMissing`.
     """
     _check_size(data, format)
     if format == "pdf":
         document = pdfium.document(data)
         draft, plain = read.draft_of(document), read.plain(document)
     elif format == "docx":
-        draft, plain = docx.read(data), docx.plain(data)
+        draft, plain = docx.read(data, rejected=as_sent), docx.plain(data, rejected=as_sent)
     else:
         reader = _TEXTS[format]
         text = _decoded(data, format)

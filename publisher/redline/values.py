@@ -296,18 +296,20 @@ _OF_WORDS = (
 class Origin:
     """Where one of two policies that are compared comes from.
 
-    `asked` is what was asked for: a version, ``current``, ``on:DATE``, a revision, ``draft``. `id`
-    is that of the version or the commit; empty for what is in neither. `day` is the one on which
-    the version came into force, or the commit was made, in the brand's time zone. `unverified` says
-    why a version's text cannot be trusted; empty if it is as it was released.
+    `asked` is what was asked for: a version, ``current``, ``on:DATE``, a revision, ``draft``, a
+    file. `id` is that of the version or the commit, or the name of the file; empty for what is in
+    none. `day` is the one on which the version came into force, or the commit was made, in the
+    brand's time zone. `unverified` says why a version's text cannot be trusted; empty if it is as
+    it was released. `notes` say what could not be read of a file.
     """
 
     asked: str
-    kind: Literal["version", "commit", "staged", "draft"]
+    kind: Literal["version", "commit", "staged", "draft", "file"]
     brand: str
     id: str = ""
     day: date | None = None
     unverified: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

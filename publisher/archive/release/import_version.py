@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from publisher import __version__
@@ -60,7 +61,7 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class _Document:
+class Document:
     """A file to be imported; `unread` says why its text cannot be read, if it cannot."""
 
     name: str
@@ -124,7 +125,7 @@ def import_version(  # noqa: PLR0913 - they are the command's options
         _refuse_day(prepared, claimed)
         repeated = _repeated(past, claim)
         best = min(documents, key=lambda document: document.rank)
-        extracted = _with_notes(_extract(best), best, documents)
+        extracted = _with_notes(extract_apart(best), best, documents)
         appended = _append(prepared, claim, repeated, documents, best, extracted)
         companies = load(prepared.head.source, ()).companies
     unnamed = (_UNNAMED,) if companies and claim.controller is None else ()
@@ -135,8 +136,8 @@ def _append(  # noqa: PLR0913 - they are the parts of an import
     prepared: LedgerWriter,
     claim: _Claim,
     repeated: Import | None,
-    documents: Sequence[_Document],
-    best: _Document,
+    documents: Sequence[Document],
+    best: Document,
     extracted: Extracted,
 ) -> AppendResult:
     """Append a claim with its documents, and with the text of the best one."""
@@ -262,23 +263,36 @@ def _notes(claim: _Claim, repeated: Import | None) -> Iterator[str]:
 # --- the documents ---
 
 
-def _read(files: Sequence[Path]) -> list[_Document]:
+def document_at(path: Path) -> Document:
+    """Return the document in a file; raises `AskedWrongly` and `NotADocument`."""
+    data = _bytes_at(path)
+    return Document(_line(path.name), format_of(path.name, data), data)
+
+
+def _bytes_at(path: Path) -> bytes:
+    data = read_plain(path.resolve())
+    if data is None:
+        raise AskedWrongly(f"{path} is not a file that can be read; name the document itself")
+    return data
+
+
+def _line(text: str) -> str:
+    """Return a text on one line, with visible characters only."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _read(files: Sequence[Path]) -> list[Document]:
     """Return the documents in files; raises `AskedWrongly` and `NotADocument`."""
-    documents: dict[str, _Document] = {}
+    documents: dict[str, Document] = {}
     for path in files:
-        data = read_plain(path.resolve())
-        if data is None:
-            raise AskedWrongly(
-                f"{path} is not a file that can be read; name the old document itself"
-            )
+        data = _bytes_at(path)
         format, unread = _format(path.name, data)
         if format in documents:
             raise AskedWrongly(
                 f"{path} and {documents[format].name} are both {format}; a version has one file of "
                 "each format: import the other one as a version of its own"
             )
-        name = " ".join("".join(c if c.isprintable() else " " for c in path.name).split())
-        documents[format] = _Document(name, format, data, unread)
+        documents[format] = Document(_line(path.name), format, data, unread)
     return list(documents.values())
 
 
@@ -292,19 +306,23 @@ def _format(name: str, data: bytes) -> tuple[str, str]:
         return kept_as(name), fault.reason
 
 
-def _extract(document: _Document) -> Extracted:
-    """Return the text of a document, extracted within limits of time and memory."""
+def extract_apart(document: Document, *, as_sent: bool = False) -> Extracted:
+    """Return the text of a document, extracted within limits of time and memory.
+
+    `as_sent` rejects the tracked changes of a Word document. Raises `NotADocument`.
+    """
     if document.unread:
         return Extracted("", (), ())
     with workers(1) as alone:
         try:
-            return alone.submit(extract, document.data, document.format).result(SECONDS)
+            text = partial(extract, document.data, document.format, as_sent=as_sent)
+            return alone.submit(text).result(SECONDS)
         except (BrokenExecutor, TimeoutError):
             fix = "save it in another format, print it to a PDF say, and import that"
             raise NotADocument(document.name, "takes too much time or memory", fix) from None
 
 
-def _with_notes(extracted: Extracted, best: _Document, documents: Sequence[_Document]) -> Extracted:
+def _with_notes(extracted: Extracted, best: Document, documents: Sequence[Document]) -> Extracted:
     """Return an extraction with notes on documents whose text cannot be read, each on a line."""
     notes = [
         f"{document.name} {document.unread}: it was kept as it is, and cannot be compared"

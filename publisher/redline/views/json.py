@@ -39,12 +39,17 @@ class SideForm(_Form):
     """One of the policies that are compared."""
 
     asked: str = Field(description="What was asked for: a version, current, on:DATE, a revision.")
-    kind: Literal["version", "commit", "staged", "draft"]
+    kind: Literal["version", "commit", "staged", "draft", "file"]
     brand: str
-    id: str | None = Field(description="The version's or the commit's id.")
+    id: str | None = Field(description="The version's or the commit's id, or the file's name.")
     day: date | None = Field(description="In force from, or committed on, in the brand's zone.")
     exists: bool = Field(description="Whether there was such a policy.")
     unverified: str | None = Field(description="Why the archive's text cannot be trusted.")
+    notes: tuple[str, ...] = Field(
+        default=(),
+        description="What could not be read of a file.",
+        exclude_if=lambda notes: not notes,
+    )
 
 
 class StretchForm(_Form):

@@ -75,6 +75,7 @@ def _head(redline: Redline, origins: tuple[Origin, Origin], level: int) -> Itera
     for origin in origins:
         if origin.unverified:
             yield f"**Not verified**: {inert(origin.unverified)}"
+        yield from (f"Note on {inert(origin.id)}: {inert(note)}" for note in origin.notes)
     if redline.old is None or redline.new is None:
         yield inert(absent(redline, origins))
     if redline.empty:

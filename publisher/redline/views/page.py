@@ -227,6 +227,7 @@ def _side(redline: Redline, origins: tuple[Origin, Origin], at: int, name: str) 
         "day": day and {"name": own["in_force" if origin.kind == "version" else "committed"]} | day,
         "draft": policy is not None and policy.draft,
         "name": name,
+        "notes": origin.notes,
         "origin": origin_of(origin, own),
         "unverified": origin.unverified,
     }

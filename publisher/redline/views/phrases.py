@@ -110,6 +110,8 @@ def origin_text(origin: Origin) -> str:
             return "what is staged"
         case "draft":
             return "the working tree"
+        case "file":
+            return f"the file {origin.id}"
 
 
 def absent(redline: Redline, origins: tuple[Origin, Origin]) -> str:
@@ -132,6 +134,8 @@ def origin_of(origin: Origin, own: Mapping[str, str]) -> str:
             return f"{own['version']} {origin.id}"
         case "commit":
             return f"{own['commit']} {origin.id[:10]}"
+        case "file":
+            return origin.id
         case _:
             return own["working_copy"]
 

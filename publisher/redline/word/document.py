@@ -75,11 +75,13 @@ def headline(redline: Redline, origins: tuple[Origin, Origin]) -> str:
 
 
 def warnings(redline: Redline, origins: tuple[Origin, Origin]) -> Iterator[str]:
-    """Yield a warning for each version whose text cannot be trusted, with the reason."""
+    """Yield a warning for each version whose text cannot be trusted, and the notes on files."""
     for origin in origins:
         if origin.unverified:
             warning = labels_of(redline.policy)["unverified"]
             yield f"{dated_origin_of(origin, redline.policy)}. {warning} {origin.unverified}"
+        if origin.notes:
+            yield f"{origin.id}: {'; '.join(origin.notes)}"
 
 
 @dataclass(slots=True)
