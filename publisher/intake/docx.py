@@ -386,6 +386,7 @@ class _Reader:
                         kept = without_page_number(text) if "#" in text else text
                         if kept and kept not in known and not page_number(kept):
                             known.add(kept)
+                            self.omitted.append(("", text.replace(kept, "", 1)))
                             yield Paragraph((Text(kept),))
                         else:
                             self.omitted.append(("", text))

@@ -6,7 +6,17 @@ import zipfile
 from io import BytesIO
 
 from publisher.intake import Extracted, extract, format_of, policy_of
-from publisher.policy.tree import BrandName, Clause, Code, LineBreak, Policy, Text, inlines_of, walk
+from publisher.policy.tree import (
+    BrandName,
+    Clause,
+    Code,
+    Inline,
+    LineBreak,
+    Policy,
+    Text,
+    inlines_of,
+    walk,
+)
 
 BRAND = BrandName("alpha", "Alpha", "alpha.example")
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -80,3 +90,41 @@ def styled(name: str) -> str:
 
 def listed(number: int, level: int) -> str:
     return f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>'
+
+
+def shown(run: tuple[Inline, ...]) -> str:
+    """Return the text of a run."""
+    return "".join(part.text for part in walk(run) if isinstance(part, Text | Code))
+
+
+def untagged(
+    pages: list[list[tuple[int, int, int, str]]], note: str = "", title: str = ""
+) -> bytes:
+    """Return a PDF without structure: on each page, sizes, places and texts; a note on each."""
+    objects: list[bytes] = []
+
+    def add(content: str) -> int:
+        objects.append(content.encode("cp1252"))
+        return len(objects)
+
+    font = add("<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>")
+    notes = f"/Annots[{add(note)} 0 R]" if note else ""
+    parent = len(objects) + 2 * len(pages) + 1
+    kids = []
+    for page in pages:
+        drawn = "".join(f"BT /F {s} Tf {x} {y} Td ({text}) Tj ET\n" for s, x, y, text in page)
+        stream = add(f"<</Length {len(drawn.encode('cp1252'))}>>stream\n{drawn}endstream")
+        fonts = f"/Resources<</Font<</F {font} 0 R>>>>/MediaBox[0 0 595 842]{notes}"
+        kids.append(add(f"<</Type/Page/Parent {parent} 0 R/Contents {stream} 0 R{fonts}>>"))
+    add(f"<</Type/Pages/Count {len(kids)}/Kids[{' '.join(f'{kid} 0 R' for kid in kids)}]>>")
+    root, info = add(f"<</Type/Catalog/Pages {parent} 0 R>>"), add(f"<</Title({title})>>")
+    made = b"%PDF-1.4\n"
+    places = []
+    for number, content in enumerate(objects, 1):
+        places.append(len(made))
+        made += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    made += b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(objects) + 1, table)
+    trailer = f"trailer<</Size {len(objects) + 1}/Root {root} 0 R/Info {info} 0 R>>\n"
+    at = len(made) - len(table) - len(f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n")
+    return made + f"{trailer}startxref\n{at}\n%%EOF".encode()

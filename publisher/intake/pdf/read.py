@@ -47,7 +47,8 @@ def draft_of(document: Document) -> Draft:
     pages, own = document.pages, document.creator.startswith(OWN)
     omitted = [("text that is not upright was left out", p.turned) for p in pages if p.turned]
     parted = [_upright(lines_of(page.glyphs)) for page in pages]
-    omitted += [(_STACKED, text) for _, stacked in parted for text in stacked]
+    for text in (text for _, stacked in parted for text in stacked):
+        omitted += [(_STACKED, text), ("", " ".join(text))]
     lines = [_with_typed(kept, page) for (kept, _), page in zip(parted, pages, strict=True)]
     remarks = [*_empty(lines)]
     if not any(lines):
