@@ -307,8 +307,10 @@ def _with_bold_titles(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     leading = [one for one, behind in pairwise(depths) if one and not behind]
     if len(leading) < 2:
         return pieces
-    titles = [Title(1 + depth, piece.children) if depth and isinstance(piece, Paragraph) else piece
-              for depth, piece in zip(depths, pieces, strict=True)]  # fmt: skip
+    titles: list[Piece] = [
+        Title(1 + depth, piece.children) if depth and isinstance(piece, Paragraph) else piece
+        for depth, piece in zip(depths, pieces, strict=True)
+    ]
     first = titles[0]
     if isinstance(first, Title) and depths[1] and numbered_title(plain(first.run)) is None:
         titles[0] = replace(first, level=1)

@@ -119,10 +119,12 @@ def plain(data: bytes, *, rejected: bool = False) -> list[Passage]:
     return passages
 
 
-_WITHOUT_TEXT = tuple(f"word/{part}" for part in (
-    "styles", "numbering", "settings", "fontTable", "webSettings", "theme/", "glossary/", "people",
-    "_rels/", "comments",
-))  # fmt: skip
+_WITHOUT_TEXT = tuple(
+    f"word/{part}"
+    for part in sorted(
+        names("styles numbering settings fontTable webSettings theme/ glossary/ people comments")
+    )
+)
 _SETTINGS = names("instrText delInstrText posOffset align pctWidth pctHeight sdtPr Fallback")
 """Elements with text that nobody sees, or that stands beside them in another form."""
 
@@ -131,7 +133,7 @@ _LINES = names("p tab br cr tc ptab")
 
 
 def _all_text(root: Element, *, rejected: bool) -> Iterator[str]:
-    gone = _SETTINGS | (_ADDED if rejected else _TAKEN | {"delText"})
+    skipped = _SETTINGS | (_ADDED if rejected else _TAKEN | {"delText"})
     stack: list[Element | str] = [*reversed(root)]
     while stack:
         element = stack.pop()
@@ -140,7 +142,7 @@ def _all_text(root: Element, *, rejected: bool) -> Iterator[str]:
             continue
         tag = element.tag.rpartition("}")[2]
         stack.append(("\n" if tag in _LINES else "") + (element.tail or ""))
-        if tag not in gone:
+        if tag not in skipped:
             yield symbol(value(element, "font"), value(element, "char")) if tag == "sym" else ""
             yield element.text or ""
             stack += reversed(element)
@@ -167,7 +169,7 @@ class _Reader:
 
     def __init__(self, package: Package, *, rejected: bool = False) -> None:
         self.package = package
-        self.gone = _ADDED if rejected else _TAKEN
+        self.unread = _ADDED if rejected else _TAKEN
         self.remark = (
             "the document has tracked changes: it was read as if all were "
             f"{'rejected' if rejected else 'accepted'}"
@@ -231,7 +233,7 @@ class _Reader:
         tags = {mark.tag.removeprefix(W) for mark in ([] if marks is None else marks)}
         if tags & (_ADDED | _TAKEN):
             self.changed()
-        return not tags.isdisjoint(self.gone)
+        return not tags.isdisjoint(self.unread)
 
     def flow(self, body: Element, depth: int) -> Iterator[Element]:
         """Yield the paragraphs and tables in an element, without a table of contents."""
@@ -248,7 +250,7 @@ class _Reader:
                 yield math
             elif tag == "altChunk":
                 self.remarks["a document that is embedded in it was left out"] += 1
-            elif tag.rpartition("}")[2] in self.gone:
+            elif tag.rpartition("}")[2] in self.unread:
                 self.changed()
             elif tag.rpartition("}")[2] in _THROUGH:
                 if depth < _NESTED:
@@ -372,7 +374,7 @@ class _Reader:
         tags = {part.tag.removeprefix(W) for part in ([] if properties is None else properties)}
         if tags & (_ADDED | _TAKEN):
             self.changed()
-        return not tags.isdisjoint(self.gone)
+        return not tags.isdisjoint(self.unread)
 
     def margins(self) -> Iterator[Block]:
         """Yield what stands at the top or bottom of the pages, without their numbers."""
@@ -414,7 +416,7 @@ class _Reader:
         """Add the text of an element, with these marks."""
         for child in element:
             tag = child.tag.rpartition("}")[2]
-            if tag in self.gone:
+            if tag in self.unread:
                 self.changed()
             elif tag in _MATHS:
                 self.formulas += 1

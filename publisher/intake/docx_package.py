@@ -321,25 +321,31 @@ def _figures(count: int, figures: str) -> str:
 
 # --- symbols ---
 
-_GREEK = "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ"
-_SYMBOL = {
-    **dict(zip(range(0x41, 0x5B), _GREEK, strict=True)),
-    **dict(zip(range(0x61, 0x7B), "αβχδεφγηιϕκλμνοπθρστυϖωξψζ", strict=True)),
-    **dict(zip(range(0xA0, 0xB0), "€ϒ′≤⁄∞ƒ♣♦♥♠↔←↑→↓", strict=True)),
-    **dict(zip(range(0xB0, 0xC0), "°±″≥×∝∂•÷≠≡≈…⏐⎯↵", strict=True)),
-    **dict(zip(range(0xC0, 0xD0), "ℵℑℜ℘⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉", strict=True)),
-    **dict(zip(range(0xD0, 0xE0), "∠∇®©™∏√⋅¬∧∨⇔⇐⇑⇒⇓", strict=True)),
-    0x22: "∀", 0x24: "∃", 0x27: "∍", 0x2A: "∗", 0x2D: "−", 0x40: "≅", 0x5C: "∴", 0x5E: "⊥",
-    0x7E: "∼", 0xE0: "◊", 0xE2: "®", 0xE3: "©", 0xE4: "™", 0xE5: "∑", 0xF2: "∫",
-}  # fmt: skip
-_WINGDINGS = {
-    0x22: "✂", 0x28: "☎", 0x29: "✆", 0x2A: "✉", 0x36: "⌛", 0x37: "⌨", 0x3F: "✍", 0x41: "✌",
-    0x46: "☞", 0x4A: "☺", 0x4B: "😐", 0x4C: "☹", 0x4E: "☠", 0x52: "☼", 0x54: "❄", 0x6C: "●",
-    0x6E: "■", 0x6F: "□", 0x71: "❑", 0x72: "❒", 0x74: "⧫", 0x75: "◆", 0x76: "❖", 0x77: "⬥",
-    0x9F: "•", 0xA1: "○", 0xA4: "◉", 0xA7: "▪", 0xA8: "☐", 0xAA: "✦", 0xAB: "★", 0xD8: "➢",
-    0xDF: "←", 0xE0: "→", 0xE1: "↑", 0xE2: "↓", 0xE8: "➔", 0xEF: "⇦", 0xF0: "⇨", 0xFB: "✘",
-    0xFC: "✔", 0xFD: "☒", 0xFE: "☑",
-}  # fmt: skip
+_SYMBOL = dict(
+    zip(
+        bytes.fromhex(
+            "22 24 27 2a 2d 40 41 42 43 44 45 46 47 48 49 4a 4b 4c 4d 4e 4f 50 51 52 53 54 "
+            "55 56 57 58 59 5a 5c 5e 61 62 63 64 65 66 67 68 69 6a 6b 6c 6d 6e 6f 70 71 72 "
+            "73 74 75 76 77 78 79 7a 7e a0 a1 a2 a3 a4 a5 a6 a7 a8 a9 aa ab ac ad ae af b0 "
+            "b1 b2 b3 b4 b5 b6 b7 b8 b9 ba bb bc bd be bf c0 c1 c2 c3 c4 c5 c6 c7 c8 c9 ca "
+            "cb cc cd ce cf d0 d1 d2 d3 d4 d5 d6 d7 d8 d9 da db dc dd de df e0 e2 e3 e4 e5 f2"
+        ),
+        "∀∃∍∗−≅ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ∴⊥αβχδεφγηιϕκλμνοπθρστυϖωξψζ"
+        "∼€ϒ′≤⁄∞ƒ♣♦♥♠↔←↑→↓°±″≥×∝∂•÷≠≡≈…⏐⎯↵ℵℑℜ℘⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉∠∇®©™∏√⋅¬∧∨"
+        "⇔⇐⇑⇒⇓◊®©™∑∫",
+        strict=True,
+    )
+)
+_WINGDINGS = dict(
+    zip(
+        bytes.fromhex(
+            "22 28 29 2a 36 37 3f 41 46 4a 4b 4c 4e 52 54 6c 6e 6f 71 72 74 75 76 77 9f a1 "
+            "a4 a7 a8 aa ab d8 df e0 e1 e2 e8 ef f0 fb fc fd fe"
+        ),
+        "✂☎✆✉⌛⌨✍✌☞☺😐☹☠☼❄●■□❑❒⧫◆❖⬥•○◉▪☐✦★➢←→↑↓➔⇦⇨✘✔☒☑",
+        strict=True,
+    )
+)
 _FONTS = {"symbol": _SYMBOL, "wingdings": _WINGDINGS}
 
 

@@ -190,12 +190,12 @@ def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
         chains.append((at, to, last[length - 1] if length else -1))
         tails[length : length + 1] = [to]
         last[length : length + 1] = [number]
-    found: list[tuple[int, int]] = []
+    anchors: list[tuple[int, int]] = []
     number = last[-1] if last else -1
     while number >= 0:
         at, to, number = chains[number]
-        found.append((at, to))
-    return found[::-1]
+        anchors.append((at, to))
+    return anchors[::-1]
 
 
 def _once(words: Sequence[str]) -> dict[tuple[str, ...], int]:

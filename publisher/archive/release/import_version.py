@@ -272,7 +272,7 @@ def document_at(path: Path) -> Document:
 def _bytes_at(path: Path) -> bytes:
     data = read_plain(path.resolve())
     if data is None:
-        raise AskedWrongly(f"{path} is not a file that can be read; name the document itself")
+        raise AskedWrongly(f"{path} is not a file that can be read; name the old document itself")
     return data
 
 
