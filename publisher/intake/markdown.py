@@ -17,8 +17,9 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from publisher.intake import html
-from publisher.intake.draft import Draft
+from publisher.intake.draft import Draft, Title
 from publisher.intake.html_blocks import NOTE, NOTE_TEXT, OWN_ID
+from publisher.policy.tree import Paragraph, plain_text
 
 _FRONT = re.compile(
     r"\s*(?:---[ \t]*\n(.*?\n)?(?:---|\.\.\.)|\+\+\+[ \t]*\n(.*?\n)?\+\+\+)[ \t]*(?:\n|\Z)",
@@ -28,6 +29,8 @@ _FRONT = re.compile(
 _FIELD = re.compile(r"[A-Za-z_][\w .-]*:(?:\s|$)|\s|-\s|#|\Z")
 _TOML_FIELD = re.compile(r"[\w.\"'-]+\s*=|\s|\[|#|\]|\"|\Z")
 _TITLE = re.compile(r"^title[ \t]*[:=][ \t]*(.+?)[ \t]*$", re.MULTILINE | re.IGNORECASE)
+_LABELS = re.compile(r".+ · \S+\.\w+ [^:]{2,40}: .+ [^:]{2,40}: ")
+"""The first line below the title of a document of our own, and two labels."""
 _OWN_ID = re.compile(r"[ \t]*\{:?[ \t]*#([^\s{}#]+)[^{}]*\}[ \t]*$")
 
 
@@ -51,7 +54,7 @@ def plain(text: str) -> str:
 def read(text: str) -> Draft:
     """Return the draft of a Markdown document."""
     front, body = _parted(text.replace("\r\n", "\n").replace("\r", "\n"))
-    draft = html.read(_parser().render(body), fragment=True)
+    draft = _without_labels(html.read(_parser().render(body), fragment=True))
     if front is None:
         return draft
     title_line = _TITLE.search(front)
@@ -60,6 +63,25 @@ def read(text: str) -> Draft:
     lines = [line for line in front.splitlines() if line.strip()]
     omitted = [("" if _TITLE.match(line) else remark, line) for line in lines]
     return replace(draft, title=title, omitted=(*omitted, *draft.omitted))
+
+
+def _without_labels(draft: Draft) -> Draft:
+    """Return the draft of a document of our own without the lines below its title.
+
+    Only such a document has an id of its own at each section, and there its brand and its dates.
+    """
+    title, lines = (*draft.pieces[:2], None, None)[:2]
+    titles = [piece for piece in draft.pieces[1:] if isinstance(piece, Title)]
+    sections = [piece for piece in titles if piece.level == 2]
+    own = bool(sections) and all(section.id for section in sections)
+    if not own or not isinstance(title, Title) or not isinstance(lines, Paragraph):
+        return draft
+    text = plain_text(lines.children)
+    if not _LABELS.match(text):
+        return draft
+    remark = "the lines that publisher wrote below the title were left out"
+    pieces = (title, *draft.pieces[2:])
+    return replace(draft, pieces=pieces, omitted=((remark, text), *draft.omitted))
 
 
 def _parted(text: str) -> tuple[str | None, str]:

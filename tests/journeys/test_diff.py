@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 from conftest import ROOT, Run
 from support.archives import DATA, archive, noon, released, say, try_release
+from support.intakes import STYLES, docx, said
 from support.workspaces import SMALL, Repo, clause
 
 from publisher.archive.release.append import AppendOptions
@@ -389,3 +390,73 @@ def test_what_stayed_is_not_marked_as_changed(repo: Repo, run: Run) -> None:
     done = run("diff", "alpha", "HEAD~1", "HEAD", "--full", cwd=repo.workspace)
     assert "    One." in done.stdout
     assert "  ~ Two" in done.stdout
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def test_a_file_is_compared_without_being_taken_in(repo: Repo, run: Run, tmp_path: Path) -> None:
+    (repo.workspace / DATA).write_text(clause("We keep your name."))
+    assert run("build", "alpha", cwd=repo.workspace).returncode == 0
+    for format in ("html", "md", "pdf"):
+        file = repo.workspace / f"build/alpha/en/policy.{format}"
+        for sides in (("draft", str(file)), (str(file), "draft")):
+            done = run("diff", "alpha", *sides, cwd=repo.workspace)
+            assert done.returncode == 0, done.stderr
+            assert "no differences" in done.stdout
+            assert f"the file {file.name}" in done.stdout
+    assert repo.git("status", "--porcelain", "versions") == ""
+
+
+TRACKED = (
+    '<w:p><w:pPr><w:pStyle w:val="Kop2"/></w:pPr><w:r><w:t>{title}</w:t></w:r></w:p><w:p><w:r><w:t>We keep </w:t></w:r>'
+    "<w:del><w:r><w:delText>nothing</w:delText></w:r></w:del><w:ins><w:r><w:t>all</w:t></w:r></w:ins>"
+    "<w:r><w:t>.</w:t></w:r></w:p><w:p><w:r><w:drawing/></w:r></w:p>"
+)
+
+
+@pytest.mark.parametrize("format", ["html", "markdown", "json", "docx", "pdf"])
+def test_what_could_not_be_read_of_a_file_is_said(
+    format: str, repo: Repo, run: Run, tmp_path: Path
+) -> None:
+    file, output = tmp_path / "counsel.docx", tmp_path / f"redline.{format}"
+    file.write_bytes(docx(TRACKED.format(title="Data"), styles=STYLES))
+    asked = ("diff", "alpha", "draft", str(file), "--format", format, "--output", str(output))
+    done = run(*asked, cwd=repo.workspace)
+    assert done.returncode == 0, done.stderr
+    assert "1 image was left out" in readable(output)
+
+
+def readable(file: Path) -> str:
+    """Return the text of a redline in any format."""
+    if file.suffix == ".pdf":
+        command = ["pdftotext", "-raw", str(file), "-"]
+        return subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    if file.suffix == ".docx":
+        with zipfile.ZipFile(file) as package:
+            return "".join(package.read(name).decode("latin-1") for name in package.namelist())
+    return file.read_text(encoding="utf-8")
+
+
+def test_tracked_changes_of_a_file_are_accepted_or_rejected(repo: Repo, tmp_path: Path) -> None:
+    file = tmp_path / "counsel.docx"
+    file.write_bytes(docx(TRACKED.format(title="Data"), styles=STYLES))
+    sides = {"old": str(file), "new": str(file)}
+    for as_sent, word, done in ((False, "all", "accepted"), (True, "nothing", "rejected")):
+        (one,) = diff(repo.workspace, "alpha", TODAY, **sides, as_sent=as_sent)
+        assert one.redline.empty
+        policy = accepted(one.redline)
+        assert policy is not None
+        assert said(policy.clauses[0]) == [f"We keep {word}."]
+        assert f"as if all were {done}" in one.origins[0].notes[-1]
+
+
+def test_a_file_in_one_of_several_languages_needs_its_name(repo: Repo, tmp_path: Path) -> None:
+    brand = repo.workspace / "brands/alpha/brand.yaml"
+    brand.write_text(brand.read_text().replace("locales: [en]", "locales: [en, nl]"))
+    file = tmp_path / "old.txt"
+    file.write_text("We keep your name.\n")
+    with pytest.raises(AskedWrongly, match="name it with --locale"):
+        diff(repo.workspace, "alpha", TODAY, old=str(file), new="draft")
+    (one,) = diff(repo.workspace, "alpha", TODAY, old=str(file), new="draft", locales=["en"])
+    assert one.locale == "en"
