@@ -76,7 +76,7 @@ class Typed(NamedTuple):
 class Page:
     """A page; `turned` is the text on it that does not stand upright, which is left out.
 
-    `plain` is its text as PDFium reads it.
+    `plain` is its text as PDFium reads it, `inner` the number of links to places in the document.
     """
 
     glyphs: tuple[Glyph, ...]
@@ -84,6 +84,7 @@ class Page:
     turned: str = ""
     typed: tuple[Typed, ...] = ()
     plain: str = ""
+    inner: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ class _Page:
         self._looks: dict[int, tuple[int, float, bool]] = {}
         self._advances: dict[tuple[int, int], float] = {}
         self._elements = 0
+        self._inner = 0
 
     def read(self, most: int, *, tagged: bool) -> Page:
         """Return the page, with `most` glyphs at most; a page that cannot be read has none."""
@@ -186,7 +188,8 @@ class _Page:
         finally:
             text.close()
             page.close()
-        return replace(_upright(glyphs, elements), typed=typed, plain=plain)
+        read = _upright(glyphs, elements)
+        return replace(read, typed=typed, plain=plain, inner=self._inner)
 
     def plain(self, text: Any, count: int) -> str:
         """Return the text of the page as PDFium puts it together."""
@@ -297,6 +300,7 @@ class _Page:
             if not raw.FPDFLink_Enumerate(page.raw, at, link):
                 return
             action = raw.FPDFLink_GetAction(link)
+            self._inner += bool(raw.FPDFLink_GetDest(self.pdf.raw, link))
             if not action or not raw.FPDFLink_GetAnnotRect(link, box):
                 continue
             size = raw.FPDFAction_GetURIPath(self.pdf.raw, action, None, 0)

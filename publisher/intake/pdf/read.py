@@ -67,6 +67,10 @@ def draft_of(document: Document) -> Draft:
         pieces, labels = _without_labels(pieces)
         rest, margins = [*rest, *margins, *labels], []
     omitted += [("", text) for text in rest]
+    inner = sum(page.inner for page in pages)
+    if inner:
+        what = counted(inner, "link to a place", "links to places")
+        remarks.append(f"{what} in the document became text")
     if joiner.doubtful:
         what = counted(joiner.doubtful, "word is", "words are")
         remarks.append(f"{what} divided by a hyphen at the end of a line, which stays")
