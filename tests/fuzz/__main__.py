@@ -1,9 +1,10 @@
 """``make fuzz``: throw inputs at the parsers and at `publisher check`; fail on the first surprise.
 
-usage: python -m fuzz [--parsers N] [--check N] [--seed N] [--atheris N]
+usage: python -m fuzz [--parsers N] [--documents N] [--check N] [--seed N] [--atheris N]
 
 A surprise is an exception that is no message to a user, ten seconds on one input, or more than
-1.5 GB of memory. The input is kept in the file that is named. With ``--atheris``, where it is
+1.5 GB of memory. The input is kept in the file that is named. ``--documents`` breaks N old documents
+of each format. With ``--atheris``, where it is
 installed, the parsers' inputs are led by what they reach in the code.
 """
 
@@ -18,6 +19,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from fuzz import documents
 from fuzz.inputs import mutated
 from fuzz.targets import PARSERS, Checked
 
@@ -54,6 +56,21 @@ def run(name: str, count: int, seed: int, targets: tuple[Callable[[bytes], objec
     print(f"{name}: {count} inputs, no surprise, {took:.0f} s, {memory} MB at most", flush=True)
 
 
+def break_documents(count: int, seed: int) -> None:
+    """Break `count` documents of each format, and say how many."""
+    for format, target in documents.READERS.items():
+        chance = random.Random(seed)
+        start = time.perf_counter()
+        for _ in range(count):
+            attempt(target, documents.mutated(chance, format))
+        took = time.perf_counter() - start
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        print(
+            f"{format}: {count} documents, no surprise, {took:.0f} s, {memory} MB at most",
+            flush=True,
+        )
+
+
 def lead(count: int) -> None:
     """Let atheris choose the parsers' inputs."""
     import atheris  # type: ignore[import-not-found]
@@ -71,6 +88,7 @@ def main() -> None:
     """Do what the command line asks for."""
     parser = argparse.ArgumentParser(prog="fuzz")
     parser.add_argument("--parsers", type=int, default=0, metavar="N")
+    parser.add_argument("--documents", type=int, default=0, metavar="N")
     parser.add_argument("--check", type=int, default=0, metavar="N")
     parser.add_argument("--atheris", type=int, default=0, metavar="N")
     parser.add_argument("--seed", type=int, default=1, metavar="N")
@@ -79,6 +97,8 @@ def main() -> None:
     signal.signal(signal.SIGALRM, ring)
     if asked.parsers:
         run("parsers", asked.parsers, asked.seed, PARSERS)
+    if asked.documents:
+        break_documents(asked.documents, asked.seed)
     if asked.check:
         checked = Checked()
         run("check", asked.check, asked.seed, (checked,))

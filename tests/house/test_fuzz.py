@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from conftest import examples
+from fuzz import documents
 from fuzz.inputs import mutated
 from fuzz.targets import PARSERS, Checked
 from hypothesis import given, settings
@@ -38,6 +39,13 @@ def test_mutated_inputs_surprise_no_parser(target: Target) -> None:
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)))
 def test_any_bytes_surprise_no_parser(target: Target, data: bytes) -> None:
     told(target(data))
+
+
+@pytest.mark.parametrize("format", documents.READERS)
+def test_broken_documents_surprise_no_reader(format: str) -> None:
+    chance = random.Random(0)
+    for _ in range(examples(60)):
+        documents.READERS[format](documents.mutated(chance, format))
 
 
 def test_mutated_inputs_do_not_surprise_check() -> None:
