@@ -227,11 +227,12 @@ def clauses_of(draft: Draft) -> Extracted:
         clauses = (*clauses[:-1], replace(last, blocks=(*last.blocks, *rest)))
         notes.append("footnotes that no text refers to stand at the end")
     omitted = (*draft.omitted, *(("the table of contents was left out", line) for line in contents))
-    notes += _left_out(omitted)
+    omissions = tuple(_left_out(omitted))
+    notes += omissions
     if not any(True for clause in clauses for _ in inlines_in(clause)) and not draft.remarks:
         notes.append("the document has no text")
     texts = tuple(text for _, text in omitted)
-    return Extracted(title, clauses, (*notes, *cleaner.notes), texts, draft.supplied)
+    return Extracted(title, clauses, (*notes, *cleaner.notes), omissions, texts, draft.supplied)
 
 
 def _left_out(omitted: Iterable[tuple[str, str]]) -> Iterator[str]:

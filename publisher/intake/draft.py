@@ -77,12 +77,14 @@ class Draft:
 class Extracted:
     """The text of a document; `notes` say in plain words what could not be read.
 
-    `left_out` are the texts that the notes name, `supplied` the words that the file does not have.
+    `omissions` are those of the notes on what was left out because it is no text of the document,
+    `left_out` the texts that they name, `supplied` the words that the file does not have.
     """
 
     title: str
     clauses: tuple[Clause, ...]
     notes: tuple[str, ...]
+    omissions: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     supplied: tuple[str, ...] = ()
 

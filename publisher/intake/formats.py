@@ -154,10 +154,11 @@ def kept_as(name: str) -> str:
     return FORMATS.get(ending) or KEPT_ONLY[ending]
 
 
-def extract(data: bytes, format: str, *, as_sent: bool = False) -> Extracted:
+def extract(data: bytes, format: str, *, as_sent: bool = False, visible: bool = False) -> Extracted:
     """Return the text of a document in a format that `format_of` returned.
 
-    Tracked changes in a Word document are accepted, or, `as_sent`, rejected. The same bytes give
+    Tracked changes in a Word document are accepted, or, `as_sent`, rejected. The closed panels of a
+    page are part of its text, unless only what is `visible` is asked for. The same bytes give
     the same result on every machine. Raises `NotADocument` where `format_of` does, and
     `LibraryMissing`.
     """
@@ -170,7 +171,8 @@ def extract(data: bytes, format: str, *, as_sent: bool = False) -> Extracted:
     else:
         reader = _TEXTS[format]
         text = _decoded(data, format)
-        draft, plain = reader.read(text), [Passage("", reader.plain(text))]
+        how = {"visible": visible} if format == "html" else {}
+        draft, plain = reader.read(text, **how), [Passage("", reader.plain(text))]
     extracted = clauses_of(draft)
     return replace(extracted, notes=(*extracted.notes, *compared(plain, extracted)))
 

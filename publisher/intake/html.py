@@ -56,15 +56,18 @@ def plain(source: str) -> str:
     return unescape(_TAGS.sub(instead, source))
 
 
-def read(source: str, *, fragment: bool = False) -> Draft:
-    """Return the draft of a page; a `fragment` has no head, and only the document in its body."""
+def read(source: str, *, fragment: bool = False, visible: bool = False) -> Draft:
+    """Return the draft of a page; a `fragment` has no head, and only the document in its body.
+
+    Parts that are hidden at this moment belong to it, unless it is to be what is `visible`.
+    """
     try:
         root = _parsed(source)
     except _TooDeep:
         return _unnested(source)
     start = next(elements(root, "body"), root) if fragment else content(root)
     own = any(_is_own(element) for element in root.iter() if name(element) == "meta")
-    reader, flow = Reader(own=own), Flow()
+    reader, flow = Reader(own=own, visible=visible), Flow()
     reader.inside(start, flow)
     title = "" if fragment else _title(root)
     remark = "" if own else AROUND

@@ -294,8 +294,9 @@ class Flow:
 class Reader:
     """Goes through elements, and collects `footnotes` and `remarks` on the way."""
 
-    def __init__(self, *, own: bool = False) -> None:
+    def __init__(self, *, own: bool = False, visible: bool = False) -> None:
         self.own = own
+        self.visible = visible
         self.referred: dict[str, int] = {}
         self.footnotes: dict[int, tuple[Block, ...]] = {}
         self.omitted: list[tuple[str, str]] = []
@@ -362,6 +363,10 @@ class Reader:
         label = _WORD_LABEL in _style_of(element) and set(_HEADINGS).isdisjoint(parents)
         if label or (self.own and element.get("class") in _OWN_LABELS):
             return ""
+        if self.visible and hidden(element):
+            return _HIDDEN
+        if self.visible and name(element) == "button":
+            return _CONTROLS
         return omission(element, parents)
 
     def apart(self, element: Element, tag: str, flow: Flow, parents: tuple[str, ...]) -> bool:
@@ -521,7 +526,7 @@ class Reader:
         """Return terms with their meanings, at any place in the list."""
         built: list[Definition] = []
         for child in _parts(element, ("dt", "dd"), ("div",)):
-            if name(child) in NEVER or not seen(child, parents):
+            if self.omission(child, parents) is not None:
                 continue
             inner = self.alone(child, flow, parents)
             if name(child) == "dt":
@@ -536,9 +541,9 @@ class Reader:
         for caption in element.findall("caption"):
             self.element(caption, flow, parents)
         rows = [
-            [cell for cell in _parts(row, ("td", "th"), ()) if seen(cell, parents)]
+            [cell for cell in _parts(row, ("td", "th"), ()) if self.omission(cell, parents) is None]
             for row in _parts(element, ("tr",), ("thead", "tbody", "tfoot"))
-            if seen(row, parents)
+            if self.omission(row, parents) is None
         ]
         wide = max(map(len, rows), default=0) > 1 and len(rows) > 1
         inside = {name(child) for row in rows for cell in row for child in cell.iter()}

@@ -257,10 +257,11 @@ def _judged(archive: Source, site: LocaleSite, page: _Page) -> Drift:
         raise AskedWrongly(f"no version in {site.locale} has a text to compare with")
     text, notes = _revealed(data, page.base) if format == "html" else (data, ())
     try:
-        taken = extract(text, format)
+        taken = extract(text, format, visible=True)
     except NotADocument as fault:
         raise PageUnread(f"{where} {fault.reason}. Check it in a browser") from fault
-    notes += taken.notes if format == "html" else ()
+    unread = (note for note in taken.notes if note not in taken.omissions)
+    notes += tuple(unread) if format == "html" else ()
     live = _Live(where, site, policy_of(taken, _policy(versions[0]).brand, site.locale))
     ordered = sorted(versions, key=lambda version: version != site.current)
     for version in ordered:
