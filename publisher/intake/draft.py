@@ -212,15 +212,15 @@ def plain(run: Iterable[Inline]) -> str:
 
 _PAGE_NUMBER = re.compile(
     r"[\W_]*(?:\b(?:page|pages|pagina|blz|bladzijde|seite|pag|pg|p|strona|str|página|σελίδα)\b[\W_]*)?"
-    r"(?:(?:\d{1,4}|#)(?:\W*(?:\b(?:of|from|van|von|de|sur|z|από|di)\b)?\W*(?:\d{1,4}|#))?)?[\W_]*",
+    r"(?:(?:\d{1,3}|#)(?:\W+(?:\b(?:of|from|van|von|de|sur|z|από|di)\b\W+)?(?:\d{1,3}|#))?)?[\W_]*",
     re.IGNORECASE,
 )
 
 
 _NUMBER_AT_END = re.compile(
-    r"[\W_]*\b(?:page|pages|pagina|blz|bladzijde|seite|pag|pg|strona|str|página|σελίδα)\b\W*(?:\d{1,4}|#)"
-    r"(?:\W*(?:\b(?:of|from|van|von|de|sur|z|από|di)\b)?\W*(?:\d{1,4}|#))?[\W_]*$"
-    r"|\s*[|–—·•]\s*(?:\d{1,4}|#)\s*$|^\s*(?:\d{1,4}|#)\s*[|–—·•]\s*|[\W_]*#(?:\W*#)?[\W_]*$",
+    r"[\W_]*\b(?:page|pages|pagina|blz|bladzijde|seite|pag|pg|strona|str|página|σελίδα)\b\W*(?:\d{1,3}|#)"
+    r"(?:\W+(?:\b(?:of|from|van|von|de|sur|z|από|di)\b\W+)?(?:\d{1,3}|#))?[\W_]*$"
+    r"|\s*[|–—·•]\s*(?:\d{1,3}|#)\s*$|^\s*(?:\d{1,3}|#)\s*[|–—·•]\s*|[\W_]*#(?:\W*#)?[\W_]*$",
     re.IGNORECASE,
 )
 

@@ -43,7 +43,7 @@ _IN_WORDS = names(
     "small span strike strong sub sup tt u var wbr"
 )
 """Elements that a word may have in it, unless they are hidden."""
-_UNSEEN = re.compile("hidden|display")
+_UNSEEN = re.compile("hidden|display|doc-noteref")
 
 
 def plain(source: str) -> str:

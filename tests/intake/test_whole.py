@@ -93,7 +93,14 @@ def test_page_numbers(text: str) -> None:
 
 
 def test_what_is_no_page_number() -> None:
-    for text in ("Invoices: 7 years", "Article 2", "25 May 2018", "Page on cookies"):
+    for text in (
+        "Invoices: 7 years",
+        "Article 2",
+        "25 May 2018",
+        "2019",
+        "Alpha – 2019",
+        "Page on cookies",
+    ):
         assert not page_number(text)
         assert without_page_number(text) == text
     assert without_page_number("Version 2.1 – Page 2 of 3") == "Version 2.1"

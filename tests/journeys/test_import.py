@@ -401,3 +401,54 @@ def test_text_without_a_title_is_named_by_its_id(
         assert ">(preamble)</h2>" in (tmp_path / "x.html").read_text()
     else:
         assert "(preamble)" in done.stdout
+
+
+def test_what_could_not_be_read_is_in_the_entry_and_beside_the_text(
+    repo: Repo, tmp_path: Path
+) -> None:
+    page = b"<nav>Home</nav><h1>Privacy</h1><h2>Who</h2>Us. <img src=x><h2>Data</h2><div hidden>Yours.</div>"
+    done = taken(repo, old(tmp_path, "old.html", page))
+    notes = (
+        "1 image was left out",
+        "1 hidden part of the page was read, such as closed panels",
+        "the navigation of the site was left out: “Home”",
+    )
+    assert (entry(done).notes, done.notes) == (notes, notes)
+    folder = repo.workspace / "versions/alpha/2019-05-25-imported/en"
+    assert (folder / "extraction-notes.txt").read_text(encoding="utf-8").splitlines() == [*notes]
+    assert verify(repo.workspace).findings == ()
+    plain = taken(repo, old(tmp_path), claimed="2018-05-25")
+    assert entry(plain).notes == ()
+    (ledger,) = (
+        p for p in plain.appended.paths if p.suffix == ".json" and p.parent.name == "ledger"
+    )
+    assert b'"notes"' not in ledger.read_bytes()
+
+
+UNREAD = {
+    "dos.txt": (b"We keep your name\xff for two years.", "is in an unknown character set"),
+    "large.html": (b"<p>" + b"x" * (3 << 20), "is larger than 2 MB"),
+    "old.doc": (b"\xd0\xcf\x11\xe0old", "has the ending .doc, which publisher cannot read"),
+    "scan.JPEG": (b"\xff\xd8\xff", "has the ending .jpeg, which publisher cannot read"),
+}
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_a_document_that_cannot_be_read_is_kept_all_the_same(
+    name: str, repo: Repo, tmp_path: Path
+) -> None:
+    data, reason = UNREAD[name]
+    done = taken(repo, old(tmp_path, name, data))
+    note = f"{name} {reason}: it was kept as it is, and cannot be compared"
+    assert entry(done).notes == (note,)
+    assert entry(done).words is None
+    assert got(repo, "2020-01-01").data == data
+    assert verify(repo.workspace).findings == ()
+
+
+def test_the_text_comes_from_the_document_that_can_be_read(repo: Repo, tmp_path: Path) -> None:
+    unread = old(tmp_path, "old.md", b"We keep your name\xff for two years.")
+    done = taken(repo, unread, old(tmp_path))
+    assert done.extracted_from == "old.txt"
+    assert len(entry(done).notes) == 1
+    assert entry(done).words is not None

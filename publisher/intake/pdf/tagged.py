@@ -199,10 +199,12 @@ class Tagged:
 
     def table(self, element: Element) -> Sequence[Block]:
         """Return a table; of one with lists or tables in it, the content of its cells."""
-        rows = [[(cell, self.nested(cell)) for cell in _parts(row)] for row in _rows(element)]
+        if not any(True for _ in _rows(element)):
+            return self.nested(replace(element, type="Div"))
+        rows = [[(cell, self.nested(cell)) for cell in _cells(row)] for row in _rows(element)]
         rows = [row for row in rows if any(blocks for _, blocks in row)]
-        captions = [e for e in element.inside if isinstance(e, Element) and e.type == "Caption"]
-        above = tuple(block for caption in captions for block in self.nested(caption))
+        others = tuple(part for part in element.inside if not _in_rows(part))
+        above = self.nested(Element("Div", others))
         cells = [block for row in rows for _, blocks in row for block in blocks]
         if len(rows) < 2 or not all(isinstance(block, Paragraph) for block in cells):
             return (*above, *cells)
@@ -214,9 +216,19 @@ def _parts(element: Element) -> list[Element]:
     return [part for part in element.inside if isinstance(part, Element)]
 
 
+def _cells(row: Element) -> list[Element]:
+    return [part if isinstance(part, Element) else Element("TD", (part,)) for part in row.inside]
+
+
+def _in_rows(part: Element | int) -> bool:
+    return isinstance(part, Element) and (part.type == "TR" or part.type in _TABLE)
+
+
 def _items(element: Element) -> Iterator[Element]:
-    for part in _parts(element):
-        if part.type in ("LI", "L"):
+    for part in element.inside:
+        if isinstance(part, int):
+            yield Element("LI", (part,))
+        elif part.type in ("LI", "L"):
             yield part
         elif part.type in ("Div", "NonStruct"):
             yield from _items(part)
