@@ -36,7 +36,8 @@ _OWN_ID = re.compile(r"[ \t]*\{:?[ \t]*#([^\s{}#]+)[^{}]*\}[ \t]*$")
 
 _HIDDEN = re.compile(
     r"!\[[^\]]*\]"  # what an image shows
-    r"|(?<=\])\([^()\s]*(?:\s+\"[^\"\n]*\"|\s+'[^'\n]*')?\)|(?<=\])\[[^\]\n]*\]"  # where links go
+    r"|(?<=\])\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"\n]*\"|\s+'[^'\n]*')?\)"  # where links go
+    r"|(?<=\])\[[^\]\n]*\]"
     r"|^ {0,3}\[[^\]^\n]+\]:[ \t]*\S.*$"
     r"|\[\^[^\]\n]+\]:?"  # references to footnotes
     r"|^(?:[ \t]|>)*\d{1,9}[.)](?=\s)|^[ \t]*(?:`{3,}|~{3,}).*$"
@@ -46,9 +47,18 @@ _HIDDEN = re.compile(
 """Characters of Markdown that are no text: a reader does not see them."""
 
 
+_CODE = re.compile(
+    r"^(`{3,}|~{3,})[^`\n]*\n.{0,20000}?\n\1|(?<!`)(`{1,9})(?!`).{1,1000}?(?<!`)\2(?!`)",
+    re.DOTALL | re.MULTILINE,
+)
+_SIGNS = re.compile(r"[<>\[\]{}&]")
+
+
 def plain(text: str) -> str:
     """Return the text of a Markdown document without its marks: for the second reading."""
-    return html.plain(_HIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = _CODE.sub(lambda code: _SIGNS.sub(lambda sign: f"&#{ord(sign[0])};", code[0]), lines)
+    return html.plain(_HIDDEN.sub("", kept))
 
 
 def read(text: str) -> Draft:
