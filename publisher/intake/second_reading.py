@@ -65,8 +65,7 @@ def compared(passages: Iterable[Passage], extracted: Extracted) -> tuple[str, ..
     missing, added = Counter(old), Counter(new)
     missing.subtract((*new, *_forms((*extracted.left_out, *_labels(extracted.clauses)))))
     added.subtract((*old, *_forms((extracted.title, *extracted.supplied))))
-    lost: list[_Word] = []
-    more: list[_Word] = []
+    differing = []
     divided: list[str] = []
     for here, there in _gaps(old, new):
         if "".join(old[here]) == "".join(new[there]):
@@ -74,8 +73,9 @@ def compared(passages: Iterable[Passage], extracted: Extracted) -> tuple[str, ..
             missing.subtract(old[here])
             added.subtract(new[there])
         else:
-            lost += _only(file.words[here], new[there], missing)
-            more += _only(text.words[there], old[here], added)
+            differing.append((here, there))
+    lost = [w for a, b in differing for w in _only(file.words[a], new[b], missing)]
+    more = [w for a, b in differing for w in _only(text.words[b], old[a], added)]
     unread = sum(passage.text.count("\ufffd") for passage in text.passages)
     return (
         *_missing(lost, "the document", "the extracted text", file.passages),

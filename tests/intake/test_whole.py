@@ -71,6 +71,12 @@ def test_words_that_only_the_extraction_has_and_glued_ones_are_noted() -> None:
     assert compared([Passage("", "We keep half of it.")], clause("We keep halfof it.")) == (
         "a plain reading divides words differently in 1 place: “halfof”",
     )
+    assert compared(
+        [Passage("", "1 We keep it until 1 2 3 4")], clause("We keep it until 1234")
+    ) == (
+        "1 word of the document is missing in the extracted text: “1” (at the start)",
+        "a plain reading divides words differently in 1 place: “1234”",
+    )
     assert compared([Passage("on page 2", "You are ≥ 16.")], clause("You are 16.")) == (
         "1 word of the document is missing in the extracted text: “≥” (on page 2)",
     )
