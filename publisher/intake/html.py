@@ -24,8 +24,8 @@ AROUND = "the parts of the page around the document were left out"
 _DEPTH = 150
 """Elements inside each other, at most."""
 _TAGS = re.compile(
-    r"<(script|style|template|title)\b.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)|<!\[?[^>]*>|<\?[^>]*>|"
-    r"</?([a-z][\w:-]*)(?:[\s/][^<>]*)?>",
+    r"<(script|style|template|title)\b.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)|<[!?][^<>]*>|"
+    r"</?([a-z][\w:-]*+)(?:[\s/](?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)?>",
     re.DOTALL | re.IGNORECASE,
 )
 _LONGEST_TAG = 10_000

@@ -35,11 +35,11 @@ _OWN_ID = re.compile(r"[ \t]*\{:?[ \t]*#([^\s{}#]+)[^{}]*\}[ \t]*$")
 
 
 _HIDDEN = re.compile(
-    r"!\[[^\]]*\]"  # what an image shows
+    r"!\[[^\]]{0,500}\]"  # what an image shows
     r"|(?<=\])\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"\n]*\"|\s+'[^'\n]*')?\)"  # where links go
     r"|(?<=\])\[[^\]\n]*\]"
     r"|^ {0,3}\[[^\]^\n]+\]:[ \t]*\S.*$"
-    r"|\[\^[^\]\n]+\]:?"  # references to footnotes
+    r"|\[\^[^\]\n]{1,200}\]:?"  # references to footnotes
     r"|^(?:[ \t]|>)*\d{1,9}[.)](?=\s)|^[ \t]*(?:`{3,}|~{3,}).*$"
     r"|\{:?[ \t]*#[^{}\n]*\}",
     re.MULTILINE,

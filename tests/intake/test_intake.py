@@ -427,6 +427,9 @@ HOSTILE = {
     "stars": ("p.md", "*a **a " * 5_000),
     "quotes": ("p.md", "> " * 20_000),
     "footnotes": ("p.md", "".join(f"[^{n}]: x\n" for n in range(3_000))),
+    "notes": ("p.md", "[^" * 10_000),
+    "images": ("p.md", "![" * 10_000),
+    "declarations": ("p.html", "<!" * 200_000),
     "lines": ("p.txt", "a\n" * 50_000),
     "items": ("p.txt", "".join(" " * n + "- a\n" for n in range(1_000))),
 }
