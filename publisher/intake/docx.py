@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
+from publisher.intake import html
 from publisher.intake.docx_package import (
     DOCUMENT,
     Numbering,
@@ -75,6 +76,9 @@ Marks = tuple[tuple[int, Mark], ...]
 """The marks of a text, from the outside to the inside, each with a number of its own."""
 
 
+_BOLD: Marks = ((-2, Emphasis((), strong=True)),)
+
+
 def check(data: bytes) -> None:
     """Raise `NotADocument` unless this is a Word document that can be read."""
     Package(data)
@@ -116,6 +120,9 @@ def plain(data: bytes, *, rejected: bool = False) -> list[Passage]:
             text = "" if root is None else "".join(_all_text(root, rejected=rejected))
             place = path.removeprefix("word/").removesuffix(".xml")
             passages.append(Passage("" if path == DOCUMENT else f"in its part {place}", text))
+    for path, content in package.embedded():
+        text = html.plain(content.decode("utf-8", "replace"))
+        passages.append(Passage(f"in its part {path.removeprefix('word/')}", text))
     return passages
 
 
@@ -409,8 +416,13 @@ class _Reader:
     def run(self, paragraph: Element, behind: int = 0) -> list[Fragment]:
         """Return the running text of a paragraph, to stand behind so many fragments."""
         built: list[Fragment] = [Fragment(Text(""), (), (-10 - at,)) for at in range(behind)]
-        self.inlines(paragraph, (), built, 0)
+        self.inlines(paragraph, _BOLD if self.bold(paragraph) else (), built, 0)
         return built[behind:]
+
+    def bold(self, paragraph: Element) -> bool:
+        """Return whether the style of a paragraph is bold."""
+        style = value(paragraph.find(f"{W}pPr/{W}pStyle"))
+        return next((s.bold for s in self.ancestry(style) if s.bold is not None), False)
 
     def inlines(self, element: Element, marks: Marks, built: list[Fragment], depth: int) -> None:
         """Add the text of an element, with these marks."""
@@ -475,9 +487,11 @@ class _Reader:
                 text = "".join(part.text or "" for part in run.iter(f"{W}t"))
                 self.omitted.append(("hidden text was left out", text))
                 return
-            for tag, strong in (("b", True), ("i", False)):
-                if on(properties.find(f"{W}{tag}")):
-                    marks = (*marks, (-1 - strong, Emphasis((), strong)))
+            if properties.find(f"{W}b") is not None:
+                marks = tuple(mark for mark in marks if mark not in _BOLD)
+                marks = (*marks, *_BOLD) if on(properties.find(f"{W}b")) else marks
+            if on(properties.find(f"{W}i")):
+                marks = (*marks, (-1, Emphasis(())))
         font = value(properties.find(f"{W}rFonts"), "ascii") if properties is not None else ""
         for child in run:
             tag = child.tag.rpartition("}")[2]

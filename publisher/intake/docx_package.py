@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -26,6 +27,20 @@ LARGEST_PART = 20 << 20
 """Bytes in a part, unpacked, at most; a hundred pages have a twentieth of that."""
 _DOCTYPE = re.compile(rb"<!\s*DOCTYPE|<!\s*ENTITY", re.IGNORECASE)
 _SAVE_AGAIN = "open it in a word processor, and save it as .docx again"
+
+
+_EMBEDDED = (".html", ".htm", ".xhtml", ".mht", ".txt")
+_UNREADABLE = (
+    BadZipFile,
+    zlib.error,
+    OSError,
+    ValueError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    IndexError,
+)
+"""What reading a damaged part of an archive raises."""
 
 
 class Package:
@@ -72,16 +87,7 @@ class Package:
             raise NotADocument("the file", reason, "take another copy of it")
         try:
             data = self._zip.read(path)
-        except (
-            BadZipFile,
-            zlib.error,
-            OSError,
-            ValueError,
-            EOFError,
-            NotImplementedError,
-            RuntimeError,
-            IndexError,
-        ):
+        except _UNREADABLE:
             return None
         data = data.replace(_STRICT, W[1:-1].encode())
         if _DOCTYPE.search(data) or b"\x00" in data[:200]:
@@ -107,6 +113,13 @@ class Package:
                 if link.get("TargetMode") == "External"
             }
         )
+
+    def embedded(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the paths and the bytes of documents in other formats that it embeds."""
+        for path, size in self._sizes.items():
+            if path.lower().endswith(_EMBEDDED) and size <= LARGEST_PART:
+                with suppress(*_UNREADABLE):
+                    yield path, self._zip.read(path)
 
     def paths(self, start: str) -> list[str]:
         """Return the paths of the XML parts that start so, in their order."""
@@ -173,6 +186,7 @@ class Style:
     based_on: str
     heading: int | None
     number: tuple[str, int] | None
+    bold: bool | None = None
 
 
 class Numbering:
@@ -280,6 +294,7 @@ def styles(package: Package) -> Mapping[str, Style]:
             value(style.find(f"{W}basedOn")),
             _heading(name, style.find(f"{W}pPr/{W}outlineLvl")),
             numbered(style.find(f"{W}pPr")),
+            None if (bold := style.find(f"{W}rPr/{W}b")) is None else on(bold),
         )
     return by_id
 

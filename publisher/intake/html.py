@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import unescape
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from publisher.intake.draft import OWN, Draft, names
-from publisher.intake.html_blocks import (
-    Flow,
-    Reader,
-    around,
-    content,
-    elements,
-    gathered,
-    name,
-    text,
-)
+from publisher.intake.html_blocks import NO_TEXT, Flow, Reader, gathered, name, seen
 from publisher.policy.tree import Paragraph, Text
 
 AROUND = "the parts of the page around the document were left out"
@@ -65,13 +57,13 @@ def read(source: str, *, fragment: bool = False, visible: bool = False) -> Draft
         root = _parsed(source)
     except _TooDeep:
         return _unnested(source)
-    start = next(elements(root, "body"), root) if fragment else content(root)
+    start = next(_elements(root, "body"), root) if fragment else _content(root)
     own = any(_is_own(element) for element in root.iter() if name(element) == "meta")
     reader, flow = Reader(own=own, visible=visible), Flow()
     reader.inside(start, flow)
     title = "" if fragment else _title(root)
     remark = "" if own else AROUND
-    omitted = (*((remark, line) for line in around(root, start) if line), *reader.omitted)
+    omitted = (*((remark, line) for line in _around(root, start) if line), *reader.omitted)
     return Draft(
         title,
         gathered(flow.pieces),
@@ -116,9 +108,58 @@ def _parsed(source: str) -> Element:
     return root
 
 
+def _elements(root: Element, wanted: str) -> Iterator[Element]:
+    """Yield the visible elements of a name, at any depth."""
+    for element in root.iter():
+        if name(element) == wanted and seen(element, ("main",)):
+            yield element
+
+
+def _text(root: Element) -> str:
+    """Return the visible text in an element, as one line."""
+    parts: list[str] = []
+
+    def collect(element: Element) -> None:
+        if seen(element, ("main",)):
+            parts.append(element.text or "")
+            for child in element:
+                collect(child)
+                parts.append(" " if name(child) == "br" else "")
+                parts.append(child.tail or "")
+
+    collect(root)
+    return " ".join("".join(parts).split())
+
+
+def _around(root: Element, start: Element) -> Iterator[str]:
+    """Yield the lines of text on a page outside of one of its elements."""
+    if root is start or name(root) in NO_TEXT:
+        return
+    for line in (root.text or "").splitlines():
+        yield line.strip()
+    for child in root:
+        yield from _around(child, start)
+        yield (child.tail or "").strip()
+
+
+def _content(root: Element) -> Element:
+    """Return the element that has the document: `main`, or the only `article`, or `body`."""
+    body = next(_elements(root, "body"), root)
+    mains = [
+        element
+        for element in body.iter()
+        if name(element) == "main" or element.get("role") == "main"
+    ]
+    articles = [element for element in body.iter() if name(element) == "article"]
+    for candidates in (mains, articles):
+        if len(candidates) == 1 and _text(candidates[0]):
+            return candidates[0]
+    return body
+
+
 def _title(root: Element) -> str:
     """Return the title of a page: its only h1, anywhere on the page, or the title in its head."""
-    first = [title for heading in elements(root, "h1") if (title := text(heading))]
+    first = [title for heading in _elements(root, "h1") if (title := _text(heading))]
     if len(first) == 1:
         return first[0]
     titles = (" ".join("".join(e.itertext()).split()) for e in root.iter() if name(e) == "title")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -43,7 +43,7 @@ from publisher.policy.tree import (
     Text,
 )
 
-_NO_TEXT = names(
+NO_TEXT = names(
     "head script style template iframe frame frameset object embed applet canvas audio video map "
     "input datalist link meta base param source track col colgroup rp title annotation"
 )
@@ -57,7 +57,7 @@ _OTHERS = {
     **dict.fromkeys(("select", "option", "button", "textarea", "progress", "meter"), _CONTROLS),
 }
 """Elements that have text, but none of the document, with the remark on them."""
-NEVER = _NO_TEXT | frozenset(_OTHERS)
+NEVER = NO_TEXT | frozenset(_OTHERS)
 _MARGINS = "the header and footer of the page were left out"
 _HIDDEN = "hidden text was left out"
 _BANNERS = frozenset(("header", "footer"))
@@ -98,7 +98,7 @@ def omission(element: Element, parents: tuple[str, ...] = ()) -> str | None:
     is the button of its title, and a page header that has the title of the document.
     """
     tag = name(element)
-    if not tag or tag in _NO_TEXT:
+    if not tag or tag in NO_TEXT:
         return ""
     if tag == "button" and (opens(element) or not _TITLED.isdisjoint(parents)):
         return None
@@ -132,55 +132,6 @@ def consent(element: Element) -> bool:
         return False
     called = f"{element.get('id', '')} {element.get('class', '')}"
     return bool(_CONSENT.search(called))
-
-
-def elements(root: Element, wanted: str) -> Iterator[Element]:
-    """Yield the visible elements of a name, at any depth."""
-    for element in root.iter():
-        if name(element) == wanted and seen(element, ("main",)):
-            yield element
-
-
-def text(root: Element) -> str:
-    """Return the visible text in an element, as one line."""
-    parts: list[str] = []
-
-    def collect(element: Element) -> None:
-        if seen(element, ("main",)):
-            parts.append(element.text or "")
-            for child in element:
-                collect(child)
-                parts.append(" " if name(child) == "br" else "")
-                parts.append(child.tail or "")
-
-    collect(root)
-    return " ".join("".join(parts).split())
-
-
-def around(root: Element, start: Element) -> Iterator[str]:
-    """Yield the lines of text on a page outside of one of its elements."""
-    if root is start or name(root) in _NO_TEXT:
-        return
-    for line in (root.text or "").splitlines():
-        yield line.strip()
-    for child in root:
-        yield from around(child, start)
-        yield (child.tail or "").strip()
-
-
-def content(root: Element) -> Element:
-    """Return the element that has the document: `main`, or the only `article`, or `body`."""
-    body = next(elements(root, "body"), root)
-    mains = [
-        element
-        for element in body.iter()
-        if name(element) == "main" or element.get("role") == "main"
-    ]
-    articles = [element for element in body.iter() if name(element) == "article"]
-    for candidates in (mains, articles):
-        if len(candidates) == 1 and text(candidates[0]):
-            return candidates[0]
-    return body
 
 
 _WORD_ITEM = re.compile(r"mso-list:\s*\w+\s+level(\d)")
@@ -338,7 +289,7 @@ class Reader:
             self._left_out[_LEFT_OUT[tag]] += 1
         omitted = self.omission(element, parents)
         if omitted is not None:
-            texts = element.itertext() if omitted or tag not in _NO_TEXT else ()
+            texts = element.itertext() if omitted or tag not in NO_TEXT else ()
             self.omitted += [(omitted, " ".join(text.split())) for text in texts if text.strip()]
             return
         self._hidden += hidden(element)

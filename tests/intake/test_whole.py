@@ -354,6 +354,19 @@ def test_bold_lines_are_titles_where_a_document_has_no_others(format: str) -> No
     assert [c.title for c in found.clauses] == ["1. Who we are", "2. Your data", "3. Your rights"]
 
 
+def test_the_bold_of_a_style_counts_and_can_be_switched_off() -> None:
+    styles = (
+        f'<w:styles xmlns:w="{W}"><w:style w:styleId="B"><w:rPr><w:b/></w:rPr></w:style></w:styles>'
+    )
+    body = "".join(p(f"{n}. Title {n}", styled("B")) + p("Some text.") for n in (1, 2))
+    body += f'<w:p><w:pPr>{styled("B")}</w:pPr><w:r><w:rPr><w:b w:val="0"/></w:rPr><w:t>Three</w:t></w:r></w:p>'
+    found = taken("p.docx", docx(body, styles=styles))
+    assert [(c.title, said(c)) for c in found.clauses] == [
+        ("1. Title 1", ["Some text."]),
+        ("2. Title 2", ["Some text.", "Three"]),
+    ]
+
+
 def test_front_matter_in_toml() -> None:
     found = taken(
         "p.md", '+++\ntitle = "Privacy notice"\ndate = 2020-05-25\n+++\n\n## Who\n\nUs.\n'
@@ -416,11 +429,13 @@ def test_a_stamp_with_one_letter_below_the_other_is_no_text() -> None:
 
 
 def test_every_part_of_a_word_document_counts_in_the_second_reading() -> None:
-    data = docx(p("We keep it.", styled("x")))
+    data = docx(p("We keep it.", styled("x")) + "<w:altChunk/>")
     with BytesIO(data) as made, ZipFile(made, "a") as package:
         package.writestr("word/charts/chart1.xml", "<c xmlns:a='urn:a'><a:t>two years</a:t></c>")
+        package.writestr("word/c.html", "<p>and your <b>name</b></p>")
         package.close()
         found = taken("p.docx", made.getvalue())
     assert found.notes == (
-        "2 words of the document are missing in the extracted text: “two years” (in its part charts/chart1)",
+        "a document that is embedded in it was left out",
+        "5 words of the document are missing in the extracted text: “two years” (in its part charts/chart1); “and your name” (in its part c.html)",
     )
