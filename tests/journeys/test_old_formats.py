@@ -81,8 +81,17 @@ U mag uw gegevens inzien[^2] en laten wissen. U schrijft daarvoor een brief aan 
 [^2]: Eén keer per jaar gratis.
 """,
 }
+LONG = (
+    "we use your data for a well-known purpose, and keep them as long as the law asks us to; "
+    "afterwards we erase them, or make them anonymous, so that nobody can tell who you are; you may "
+    "object at any time, free of charge, by a letter to our head office"
+).split()
+SOURCES["pages"] = "# Privacy statement\n\n" + "".join(
+    f"## Purpose {letter}\n\nHere {' '.join((*LONG[at:], *LONG[:at]))}.\n\n"
+    for at, letter in enumerate("abcdefghijklmnopqrst", 1)
+)
 KINDS = [
-    "pandoc.docx", "pandoc.html", "pandoc.md", "pandoc.txt", "office.docx", "office.pdf", "office.html",
+    "pandoc.docx", "pandoc.html", "pandoc.md", "github.md", "pandoc.txt", "office.docx", "office.pdf", "office.html",
     "office.txt", "chromium.pdf", "weasyprint.pdf", "tagged.pdf", "browser-word.pdf", "blocks.pdf",
 ]  # fmt: skip
 
@@ -123,6 +132,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
         source.write_text(text, encoding="utf-8")
         for ending, format in (("docx", "docx"), ("md", "commonmark_x-smart"), ("txt", "plain")):
             pandoc(source, folder / f"{name}.pandoc.{ending}", format)
+        pandoc(source, folder / f"{name}.github.md", "gfm-smart")
         page = folder / f"{name}.pandoc.html"
         pandoc(source, page, "html")
         page.write_text(f"<!doctype html><meta charset=utf-8><title>x</title>{page.read_text()}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from publisher.intake.draft import OWN, Draft, Passage, Piece, Title, counted, without_page_number
 from publisher.intake.lists import words_in
@@ -16,11 +16,14 @@ from publisher.intake.pdf.tagged import Tagged, outside, share
 from publisher.intake.pdf.untagged import Layout
 from publisher.policy.tree import Paragraph, Text, inlines_of, plain_text
 
+_AGAIN = "what stands at the top or bottom of several pages was kept once"
 _STACKED = "text that is set with one letter below the other was left out"
 _ENOUGH = 0.8
 """The share of its text that a document's structure must have to be used."""
-_AT_ENDS = 3
+_AT_ENDS = 6
 """Lines at the top and at the bottom of a page that may be the same on every page."""
+_SET_OFF = 1.8
+"""Times the size of the type: from there on space between lines is more than that of a text."""
 _NAMED = 8
 """Pages that a note names, at most."""
 
@@ -53,9 +56,11 @@ def draft_of(document: Document) -> Draft:
     remarks = [*_empty(lines)]
     if not any(lines):
         return Draft("", (), remarks=tuple(remarks), omitted=tuple(omitted))
-    running = _running(lines)
-    margins, rest = _margins(lines, running)
-    if any(page.elements for page in pages) and share(pages) >= _ENOUGH:
+    tagged = any(page.elements for page in pages) and share(pages) >= _ENOUGH
+    apart = [outside(page) for page in pages] if tagged else lines
+    running = _running(apart)
+    margins, rest, again = _margins(apart, running)
+    if tagged:
         joiner = Joiner(words_in(line.text for page in lines for line in page))
         pieces = Tagged(joiner).pieces(pages)
         omitted += [("" if own else remark, text) for remark, text in _unplaced(pages, running)]
@@ -65,7 +70,9 @@ def draft_of(document: Document) -> Draft:
         pieces, joiner = layout.pieces(), layout.joiner
     if own:
         pieces, labels = _without_labels(pieces)
-        rest, margins = [*rest, *margins, *labels], []
+        rest, margins = [*rest, *margins, *again, *labels], []
+    else:
+        omitted += [(_AGAIN, text) for text in again]
     omitted += [("", text) for text in rest]
     inner = sum(page.inner for page in pages)
     if inner:
@@ -131,18 +138,19 @@ def _with_typed(lines: list[Line], page: Page) -> list[Line]:
 
 def _margins(
     lines: Sequence[Sequence[Line]], running: frozenset[tuple[str, int]]
-) -> tuple[list[str], list[str]]:
-    """Return what stands on every page, once and without page numbers; and the rest of it."""
+) -> tuple[list[str], list[str], list[str]]:
+    """Return what stands on every page, once; the page numbers; and what stands there again."""
     kept: dict[str, None] = {}
-    rest: list[str] = []
+    numbers: list[str] = []
+    again: list[str] = []
     for line in (line for page in lines for line in page if _key(line) in running):
         text = without_page_number(line.text)
-        if text in kept or not text:
-            rest.append(line.text)
-        else:
+        numbers.append(line.text.replace(text, "", 1) if text else line.text)
+        if text in kept:
+            again.append(text)
+        elif text:
             kept[text] = None
-            rest.append(line.text.replace(text, "", 1))
-    return [*kept], rest
+    return [*kept], numbers, again
 
 
 def _empty(lines: Sequence[Sequence[Line]]) -> Iterable[str]:
@@ -165,14 +173,24 @@ def _key(line: Line) -> tuple[str, int]:
 
 
 def _running(lines: Sequence[Sequence[Line]]) -> frozenset[tuple[str, int]]:
-    """Return the lines that stand at the top or bottom of half of the pages, at one height."""
+    """Return the lines that stand at the top or bottom of half of the pages, at one height.
+
+    Empty space sets them off from the text of the page.
+    """
     seen: Counter[tuple[str, int]] = Counter()
     for page in lines:
         by_height = sorted(page, key=lambda line: line.base)
-        low, high = by_height[:_AT_ENDS], by_height[-_AT_ENDS:]
-        seen.update({_key(line) for line in (*low, *high)})
+        seen.update({_key(line) for line in (*_set_off(by_height), *_set_off(by_height[::-1]))})
     full = sum(map(bool, lines))
     return frozenset(key for key, number in seen.items() if number > 1 and number * 2 >= full)
+
+
+def _set_off(lines: Sequence[Line]) -> Sequence[Line]:
+    """Return the first lines, from one end of a page, up to the first empty space."""
+    for at, (line, other) in enumerate(pairwise(lines[: _AT_ENDS + 1]), 1):
+        if abs(other.base - line.base) > _SET_OFF * max(line.size, other.size):
+            return lines[:at]
+    return lines if len(lines) <= _AT_ENDS else ()
 
 
 def _unplaced(
