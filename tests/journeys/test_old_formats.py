@@ -85,9 +85,9 @@ LONG = (
     "we use your data for a well-known purpose, and keep them as long as the law asks us to; "
     "afterwards we erase them, or make them anonymous, so that nobody can tell who you are; you may "
     "object at any time, free of charge, by a letter to our head office"
-).split()
+)
 SOURCES["pages"] = "# Privacy statement\n\n" + "".join(
-    f"## Purpose {letter}\n\nHere {' '.join((*LONG[at:], *LONG[:at]))}.\n\n"
+    f"## Purpose {letter}\n\nHere {LONG[LONG.index(' ', 4 * at) :]}; {LONG[: LONG.index(' ', 4 * at)]}.\n\n"
     for at, letter in enumerate("abcdefghijklmnopqrst", 1)
 )
 KINDS = [
