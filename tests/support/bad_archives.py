@@ -348,7 +348,7 @@ CASES = (
          command=("export", "alpha", "--output", "out.zip", "--since", "2019-01-01", "--until", "2024-12-31")),
     Case("an export in a language that no version has", "error: unknown locale 'fr'; known: en", 2, command=("export", "alpha", "--output", "out", "--locale", "fr")),
     Case("an index in an unknown language", "error: unknown language 'zz'; known: de, el, en, es, fr, it, nl, pl, pt", 2, command=("export", "alpha", "--output", "out", "--language", "zz")),
-    Case("an export in an unknown format", "error: unknown format 'docs'; did you mean 'docx'?", 2, command=("export", "alpha", "--output", "out", "--format", "docs")),
+    Case("an export in an unknown format", "error: unknown format 'docxx'; did you mean 'docx'?", 2, command=("export", "alpha", "--output", "out", "--format", "docxx")),
     Case("an export into the archive", f"error: {FOLDER}/versions/out is among the company's own files, in versions/. Name another place", 2,
          command=("export", "alpha", "--output", "{workspace}/versions/out")),
     Case("an export into a folder with files", f"error: {FOLDER} is there already, and not empty; name a new folder", 2,
