@@ -28,6 +28,19 @@ def _written_to(number: int, stream: TextIOWrapper) -> Iterator[None]:
         os.close(before)
 
 
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    """Set variables; those that a library sets in the meantime, once for all, stay."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            os.environ.update({name: value} if value is not None else {})
+
+
 def called(*arguments: str, cwd: Path) -> CompletedProcess[str]:
     """Run the command line in a folder, as if into files; return its output and exit code."""
     with (
@@ -43,7 +56,7 @@ def called(*arguments: str, cwd: Path) -> CompletedProcess[str]:
             redirect_stderr(err),
             patch.object(sys, "stdin", nothing),
             patch.object(sys, "argv", ["publisher", *arguments]),
-            patch.dict(os.environ, COLUMNS="80", NO_COLOR="1"),
+            _environment(COLUMNS="80", NO_COLOR="1"),
         ):
             try:
                 main()
