@@ -189,14 +189,14 @@ CASES = (
     Case("own labels that leave one out", f"{LABELS}:2: 'labels' has no text for page; add them; "
          "`publisher schema` writes labels-en.yaml, with every text in English",
          _labels("  page: Page\n", "")),
-    Case("own labels with an unknown key", f"{LABELS}:27: unknown key 'labels.pages'; did you mean 'page'?",
+    Case("own labels with an unknown key", f"{LABELS}:…: unknown key 'labels.pages'; did you mean 'page'?",
          _labels("  page: Page\n", "  page: Page\n  pages: Pages\n")),
-    Case("own labels with markup", f"{LABELS}:26: 'labels.page' has '*', and labels are plain text; "
+    Case("own labels with markup", f"{LABELS}:…: 'labels.page' has '*', and labels are plain text; "
          "write it without markup", _labels("  page: Page\n", "  page: '*Page*'\n")),
-    Case("own labels without a value", f"{LABELS}:22: 'labels.question' has other places for values than "
+    Case("own labels without a value", f"{LABELS}:…: 'labels.question' has other places for values than "
          "English; write these, and no other: {number}",
          _labels("  question: Question {number}\n", "  question: Question\n")),
-    Case("own labels in a script without a font", f"{LABELS}:26: 'labels.page' has 'ペ' (U+30DA KATAKANA "
+    Case("own labels in a script without a font", f"{LABELS}:…: 'labels.page' has 'ペ' (U+30DA KATAKANA "
          "LETTER PE), which the bundled fonts do not have; write it with other characters; a language in a "
          "script without a font cannot be printed", _labels("  page: Page\n", "  page: ページ\n")),
     Case("an emoji", f"{DATA}:4: has '😀' (U+1F600 GRINNING FACE), which the bundled "
