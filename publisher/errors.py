@@ -156,6 +156,10 @@ class LibraryMissing(PublisherError):
         return LibraryMissing, (self.library, self.reason, self.fix)
 
 
+class SchedulerFailed(PublisherError):
+    """A scheduler, or its workers, cannot do the work; the documents made until then are kept."""
+
+
 class ArchiveDamaged(PublisherError):
     """A file in the archive differs from the file that was released."""
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import Executor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from itertools import chain
 from pathlib import Path
+from typing import Protocol
 
-from publisher.build.incremental import Unchanged
-from publisher.build.report import BuildOptions, BuildReport, Built
-from publisher.compose.brands import Progress
+from publisher.build.incremental import Inputs, Unchanged
+from publisher.build.report import BrandBuild, BuildOptions, BuildReport, Built
+from publisher.compose.brands import Progress, brand_names, refuse_unspoken
 from publisher.files.cache import Cache
 from publisher.files.format import BUILT, PUBLISHED, known_format
 from publisher.files.output import write_folder
-from publisher.problem import in_order
+from publisher.problem import Problem, in_order
 from publisher.render.toolchain import reproducible
 from publisher.render.worker import cores, workers
 from publisher.repository.moment import Moment, open_workspace
@@ -32,6 +33,7 @@ def build(  # noqa: PLR0913 - they are the command's options
     at: str | None = None,
     jobs: int | None = None,
     executor: Executor | None = None,
+    scheduler: str | None = None,
     cache: Cache | None = None,
     progress: Progress = lambda *_: None,
 ) -> BuildReport:
@@ -40,23 +42,34 @@ def build(  # noqa: PLR0913 - they are the command's options
     The default is all brands, locales and published formats. `at` names a revision to build instead
     of the working tree, with the dates that it had then. A policy with errors is not written, and
     stops no other. PDFs are typeset by `executor`, or by `jobs` processes: by default one more than
-    there are cores, so that all stay busy. Documents in `cache` are not made again. Raises
-    `UnknownName`, `UnknownRevision`, `ShallowClone`, `GitFailed`, `CannotWrite`, `LibraryMissing`.
+    there are cores, so that all stay busy. With a `scheduler`, Dask's workers there make whole
+    brands instead. Documents in `cache` are not made again. Raises `UnknownName`,
+    `UnknownRevision`, `ShallowClone`, `GitFailed`, `CannotWrite`, `LibraryMissing`,
+    `SchedulerFailed`.
     """
     named = dict.fromkeys(known_format(format, BUILT) for format in formats)
     chosen = tuple(named) or tuple(PUBLISHED)
     known = cache if cache is not None and reproducible() else Cache(None)
     options = BuildOptions(output, chosen, tuple(locales), known)
     with ExitStack() as stack:
-        if known.empty:  # the processes load what they need while this one composes
+        if known.empty and scheduler is None:  # they load what they need while this one composes
             executor = _typesetters(executor, options, jobs, stack)
         moment = stack.enter_context(open_workspace(root, at))
         wanted = tuple(dict.fromkeys(brands))
-        unchanged = Unchanged(moment, options)
+        unchanged = Unchanged(Inputs(moment, options), options)
         reports = unchanged.reports(wanted)
         if not unchanged.complete:
-            executor = _typesetters(executor, options, jobs, stack)
-            reports = _make(moment, options, executor, wanted, unchanged, reports, progress)
+            if scheduler is not None:
+                from publisher.build.scheduler import ScheduledMaker
+
+                scheduled = ScheduledMaker(scheduler, root, moment, options, unchanged.inputs)
+                reports = _make(scheduled, moment, wanted, unchanged, reports, progress)
+            else:
+                from publisher.build.maker import Maker
+
+                executor = _typesetters(executor, options, jobs, stack)
+                maker = Maker(moment, options, executor)
+                reports = _make(maker, moment, wanted, unchanged, reports, progress)
     known.trim()
     return BuildReport(
         built=tuple(chain.from_iterable(report.built for report in reports.values())),
@@ -65,27 +78,44 @@ def build(  # noqa: PLR0913 - they are the command's options
     )
 
 
+class _BrandMaker(Protocol):
+    """What makes documents: `problems` are about no brand."""
+
+    problems: list[Problem]
+
+    def make(
+        self, brands: Sequence[str], progress: Progress
+    ) -> Generator[tuple[str, BrandBuild], None, None]:
+        """Yield the result of each brand, in any order."""
+
+
 def _make(  # noqa: PLR0913 - they are what a build depends on
+    maker: _BrandMaker,
     moment: Moment,
-    options: BuildOptions,
-    executor: Executor | None,
     brands: tuple[str, ...],
     unchanged: Unchanged,
     reports: dict[str, BuildReport],
     progress: Progress,
 ) -> dict[str, BuildReport]:
-    """Make and write the documents of the brands without a report; return the reports on all."""
-    from publisher.build.maker import Maker
+    """Make and write the documents of the brands without a report; return the reports on all.
 
-    maker = Maker(moment, options, executor)
-    names = maker.names(brands)
-    for brand, result in maker.make([name for name in names if name not in reports], progress):
-        if result.files:
-            write_folder(options.output / brand, result.files)
-        unchanged.keep(brand, result)
-        reports[brand] = result.report
-    unchanged.remember()
-    return {name: reports[name] for name in names if name in reports}
+    What stops it stops only the rest: the results until then are remembered.
+    """
+    options = unchanged.options
+    names = brand_names(moment.source, brands)
+    refuse_unspoken(moment.source, names, options.locales)
+    wanted = [name for name in names if name not in reports]
+    try:
+        with closing(maker.make(wanted, progress)) as results:
+            for brand, result in results:
+                if result.files:
+                    write_folder(options.output / brand, result.files)
+                unchanged.keep(brand, result)
+                reports[brand] = result.report
+    finally:
+        unchanged.remember()
+    made = {name: reports[name] for name in names if name in reports}
+    return {**made, "": BuildReport((), (), tuple(maker.problems))}
 
 
 def _typesetters(

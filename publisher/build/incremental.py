@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pydantic import TypeAdapter
 
@@ -36,32 +37,93 @@ class _Remembered:
 _REMEMBERED = TypeAdapter(_Remembered)
 
 
-class Unchanged:
-    """Reports on brands from earlier builds; `complete` says that it has a report on each."""
+class Inputs:
+    """All that the documents of brands are made from at one moment, as digests."""
 
     def __init__(self, moment: Moment, options: BuildOptions) -> None:
         self.source = moment.source
         self.archive = moment.archive
+        prefix = moment.repository.prefix if moment.repository is not None else None
+        tools = word_tools() if DOCX.name in options.formats else ""
+        self._moment = repr((options.formats, tools, moment.commit, moment.committed, prefix))
+
+    @cached_property
+    def common(self) -> str | None:
+        """The digest of the files that every brand reads, as they were at first."""
+        return self.shared()
+
+    def shared(self) -> str | None:
+        """Return the digest of the files that every brand reads; None where one is unreadable."""
+        try:
+            return key(
+                "build",
+                tools_digest(),
+                self._moment,
+                self._content("shared"),
+                *(f"{name}/" + self._file(f"brands/{name}/brand.yaml") for name in self.brands()),
+            )
+        except (Unreadable, NotFetched):
+            return None
+
+    def own(self, brand: str) -> str | None:
+        """Return the key of a brand's documents; None where a file of it is unreadable."""
+        try:
+            own = self._content(f"brands/{brand}")
+            names = (brand, *former_names(self.source, brand.rstrip("/")).was)
+            return key(str(self.common), brand, own, *map(self._newest_entry, names))
+        except (Unreadable, NotFetched):
+            return None
+
+    def _newest_entry(self, brand: str) -> bytes:
+        """Return the newest entry of a brand's ledger; it holds the digest of the one before."""
+        folder = ledger_folder(brand)
+        names = [name for name in self.archive.list(folder) if name.endswith(".json")]
+        last = max(names, key=by_number, default=None)
+        return (self.archive.read(f"{folder}/{last}") or b"") if last is not None else b""
+
+    def brands(self) -> list[str]:
+        """Return the names of all brands."""
+        names = self.source.list("brands")
+        return [name.removesuffix("/") for name in names if name.endswith("/")]
+
+    def _file(self, path: str) -> str:
+        data = self.source.read(path)
+        return "" if data is None else hashlib.sha256(data).hexdigest()
+
+    def _content(self, folder: str) -> str:
+        """Return a digest of all files below a folder."""
+        return key(*self._below(folder))
+
+    def _below(self, folder: str) -> Iterator[str]:
+        """Yield each path below a folder, and the digest of each file."""
+        for name in self.source.list(folder):
+            path = f"{folder}/{name}"
+            yield path
+            if name.endswith("/"):
+                yield from self._below(path.removesuffix("/"))
+            else:
+                yield self._file(path)
+
+
+class Unchanged:
+    """Reports on brands from earlier builds; `complete` says that it has a report on each."""
+
+    def __init__(self, inputs: Inputs, options: BuildOptions) -> None:
+        self.inputs = inputs
         self.options = options
         self.complete = False
         self._keys: dict[str, str] = {}
         self._results: dict[str, bytes] = {}
-        self._common: str | None = None
-        if options.cache.folder is None or options.locales:
-            return
-        prefix = moment.repository.prefix if moment.repository is not None else None
-        tools = word_tools() if DOCX.name in options.formats else ""
-        self._moment = repr((options.formats, tools, moment.commit, moment.committed, prefix))
-        self._common = self._shared()
+        self._known = options.cache.folder is not None and not options.locales
 
     def reports(self, brands: Sequence[str]) -> dict[str, BuildReport]:
         """Put the documents of unchanged brands in place; return the reports on these.
 
         Looks at `brands`, or at all.
         """
-        if self._common is None:
+        if not self._known or self.inputs.common is None:
             return {}
-        brands = brands or [name.removesuffix("/") for name in self._brands()]
+        brands = brands or self.inputs.brands()
         reports = {brand: self._report(brand) for brand in brands}
         self.complete = bool(brands) and None not in reports.values()
         return {brand: report for brand, report in reports.items() if report is not None}
@@ -80,15 +142,16 @@ class Unchanged:
 
         Somebody may have changed them after that and before they were composed.
         """
-        if not self._results or self._shared() != self._common:
+        if not self._results or self.inputs.shared() != self.inputs.common:
             return
         for brand, result in self._results.items():
-            name = self._key(brand)
+            name = self.inputs.own(brand)
             if name is not None and name == self._keys[brand]:
                 self.options.cache.put(name, result)
+        self._results.clear()
 
     def _report(self, brand: str) -> BuildReport | None:
-        name = self._key(brand)
+        name = self.inputs.own(brand)
         if name is None:
             return None
         self._keys[brand] = name
@@ -121,55 +184,3 @@ class Unchanged:
         if missing:
             write_folder(folder, missing)
         return True
-
-    # --- what a build is made from ---
-
-    def _shared(self) -> str | None:
-        """Return the digest of the files that every brand reads; None where one is unreadable."""
-        try:
-            return key(
-                "build",
-                tools_digest(),
-                self._moment,
-                self._content("shared"),
-                *(name + self._file(f"brands/{name}brand.yaml") for name in self._brands()),
-            )
-        except (Unreadable, NotFetched):
-            return None
-
-    def _key(self, brand: str) -> str | None:
-        """Return the key of a brand's documents; None where a file of it is unreadable."""
-        try:
-            own = self._content(f"brands/{brand}")
-            names = (brand, *former_names(self.source, brand.rstrip("/")).was)
-            return key(str(self._common), brand, own, *map(self._newest_entry, names))
-        except (Unreadable, NotFetched):
-            return None
-
-    def _newest_entry(self, brand: str) -> bytes:
-        """Return the newest entry of a brand's ledger; it holds the digest of the one before."""
-        folder = ledger_folder(brand)
-        names = [name for name in self.archive.list(folder) if name.endswith(".json")]
-        last = max(names, key=by_number, default=None)
-        return (self.archive.read(f"{folder}/{last}") or b"") if last is not None else b""
-
-    def _brands(self) -> list[str]:
-        return [name for name in self.source.list("brands") if name.endswith("/")]
-
-    def _file(self, path: str) -> str:
-        data = self.source.read(path)
-        return "" if data is None else hashlib.sha256(data).hexdigest()
-
-    def _content(self, folder: str) -> str:
-        """Return a digest of all files below a folder."""
-        return key(*self._below(folder))
-
-    def _below(self, folder: str) -> Iterator[str]:
-        """Yield each path below a folder, and the digest of each file."""
-        for name in self.source.list(folder):
-            path = f"{folder}/{name}"
-            yield path
-            if name.endswith("/"):
-                yield from self._below(path.removesuffix("/"))
-            else:
-                yield self._file(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -10,7 +10,7 @@ from itertools import groupby
 from publisher.archive.dated_policies import DatedPolicies
 from publisher.archive.lineage import Lineage
 from publisher.build.report import BrandBuild, BuildOptions, BuildReport, Built
-from publisher.compose.brands import Composed, Progress, brand_names, refuse_unspoken
+from publisher.compose.brands import Composed, Progress
 from publisher.errors import InvalidPolicy
 from publisher.files.cache import Cache, key
 from publisher.policy.json import json
@@ -78,15 +78,12 @@ class Maker:
         self.moment = moment
         self.options = options
         self.executor = executor
+        self.problems: list[Problem] = []
         self.policies = DatedPolicies(moment, Lineage(moment.archive), options.cache)
 
-    def names(self, brands: Sequence[str]) -> tuple[str, ...]:
-        """Return `brands`, or the names of all; raises `UnknownName`."""
-        names = brand_names(self.moment.source, brands)
-        refuse_unspoken(self.moment.source, names, self.options.locales)
-        return names
-
-    def make(self, brands: Sequence[str], progress: Progress) -> Iterator[tuple[str, BrandBuild]]:
+    def make(
+        self, brands: Sequence[str], progress: Progress
+    ) -> Generator[tuple[str, BrandBuild], None, None]:
         """Yield the result of each brand; the next ones are begun while one is finished."""
         done = 0
         begun: list[_Unfinished] = []

@@ -134,6 +134,15 @@ Formats = Annotated[
 Jobs = Annotated[
     int | None, option("--jobs", "N", "PDFs at a time (default: one more than the cores).", min=1)
 ]
+Scheduler = Annotated[
+    str | None,
+    option(
+        "--scheduler",
+        "ADDRESS",
+        "Let Dask's workers do the work: tcp://HOST:PORT, tls://HOST:PORT, or local:N.",
+        envvar="PUBLISHER_SCHEDULER",
+    ),
+]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Rebuild everything without the cache.")]
 
 

@@ -17,6 +17,7 @@ from publisher.cli.options import (
     Json,
     Locales,
     NoCache,
+    Scheduler,
     WorkspaceDir,
     argument,
     brand_names,
@@ -43,6 +44,7 @@ def build(
     at: At = None,
     output: BuildOutput = None,
     jobs: Jobs = None,
+    scheduler: Scheduler = None,
     no_cache: NoCache = False,
     json: Json = False,
     workspace: WorkspaceDir = None,
@@ -56,6 +58,11 @@ def build(
     from publisher.files.cache import Cache, cache_folder
     from publisher.files.output import refuse_own
 
+    if jobs is not None and scheduler is not None:
+        raise AskedWrongly(
+            "--jobs counts processes on this machine, and a scheduler hands the work to its "
+            "workers; leave out --jobs, or --scheduler and PUBLISHER_SCHEDULER"
+        )
     root = root_of(workspace)
     output = place(root / "build") if output is None else output
     refuse_own(root, output)
@@ -68,6 +75,7 @@ def build(
             formats=format or (),
             at=at,
             jobs=jobs,
+            scheduler=scheduler,
             cache=None if no_cache else Cache(cache_folder()),
             progress=progress,
         )

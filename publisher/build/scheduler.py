@@ -1,0 +1,503 @@
+"""Makes the documents of brands on the workers of a Dask scheduler, a whole brand at a time.
+
+Each worker opens the workspace under the same path, and composes, dates and typesets there, in
+processes within the limits of `publisher.render.worker`. The documents come back to this machine,
+which writes them. What a worker would make differently, it does not make.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import re
+import secrets
+import threading
+import time
+import warnings
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from publisher.build.incremental import Inputs
+from publisher.build.maker import Maker
+from publisher.build.report import BrandBuild, BuildOptions, BuildReport
+from publisher.compose.brands import Progress
+from publisher.errors import AskedWrongly, LibraryMissing, PublisherError, SchedulerFailed
+from publisher.files.cache import Cache, cache_folder
+from publisher.problem import Problem, error, warning
+from publisher.render.toolchain import tools, tools_digest
+from publisher.render.worker import workers
+from publisher.repository.moment import Moment, named_workspace, open_workspace
+
+_ADDRESS = re.compile(r"(tcp|tls)://[^/\s]+:[0-9]+|local:[1-9][0-9]*")
+_DISTRIBUTION = "policy-publisher"
+REACHED = 10.0
+"""Seconds in which a scheduler has to answer, at most."""
+WORKERLESS = 30.0
+"""Seconds without any worker after which the work stops."""
+_LOOK = 2.0
+"""Seconds between two looks at which workers there are."""
+_TRIES = 3
+"""How often a brand is begun, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """All that a worker has to know about one build.
+
+    `at` is None for the working tree, `head` the newest commit. `common` is the digest of what all
+    brands share. `token` is new for each build: workers keep nothing of an earlier one.
+    """
+
+    root: Path
+    at: str | None
+    head: str | None
+    common: str | None
+    output: Path
+    formats: tuple[str, ...]
+    locales: tuple[str, ...]
+    cached: bool
+    tools: tuple[tuple[str, str], ...] = field(default_factory=lambda: tuple(tools().items()))
+    tools_digest: str = field(default_factory=tools_digest)
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Why a worker would make other documents than this machine, or none."""
+
+    message: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Stopped:
+    """The message and exit code of a fault that stops a build on any machine."""
+
+    message: str
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Died:
+    """The process that made a brand ended in the middle."""
+
+
+_Outcome = BrandBuild | Unfit | _Stopped | _Died
+
+
+# --- in a process of a worker ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The workspace of a job; it stays open as long as `context` is kept."""
+
+    context: object
+    moment: Moment
+    inputs: Inputs
+    maker: Maker
+
+
+@lru_cache(maxsize=1)
+def _opened(job: Job) -> _Opened:
+    cache = Cache(cache_folder() if job.cached else None)
+    options = BuildOptions(job.output, job.formats, job.locales, cache)
+    context = open_workspace(named_workspace(job.root), job.at)
+    moment = context.__enter__()
+    return _Opened(context, moment, Inputs(moment, options), Maker(moment, options, _Here()))
+
+
+class _Here(Executor):
+    """Calls functions at once, in this process: it has the limits already."""
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(function(*args, **named))
+        return future
+
+
+@lru_cache(maxsize=1)
+def _unfit(job: Job) -> Unfit | None:
+    """Return why this process cannot make what a job asks for, if it cannot."""
+    if tools_digest() != job.tools_digest:
+        return _different_tools(dict(job.tools))
+    try:
+        opened = _opened(job)
+    except AskedWrongly:
+        return Unfit(f"has no workspace in {job.root}", "mount the workspace there, too")
+    except PublisherError as fault:
+        return Unfit(f"cannot read {job.root}: {fault}", "make it readable there")
+    if opened.moment.commit != job.head or opened.inputs.common != job.common:
+        return Unfit(
+            f"reads other files in {job.root}", "let it see the same files, then try again"
+        )
+    return None
+
+
+def _different_tools(ours: dict[str, str]) -> Unfit:
+    fix = "install the same on both, then try again"
+    for name, version in tools().items():
+        if version != ours.get(name):
+            return Unfit(f"has {name} {version}, and this machine {ours.get(name)}", fix)
+    return Unfit("has other files in its `publisher` than this machine", fix)
+
+
+def _make(job: Job, brand: str, own: str | None) -> _Outcome:
+    """Return what a brand's documents came to; `own` is the digest of its files."""
+    unfit = _unfit(job)
+    if unfit is not None:
+        return unfit
+    opened = _opened(job)
+    if opened.inputs.own(brand) != own:
+        return Unfit(f"reads other files in brands/{brand}", "let it see the same files")
+    try:
+        return dict(opened.maker.make((brand,), lambda *_: None))[brand]
+    except PublisherError as fault:
+        return _Stopped(str(fault), fault.exit_code)
+
+
+# --- in a worker ---
+
+
+class _Processes:
+    """The processes of a worker, one for each brand that it makes at a time.
+
+    A process that dies takes no other brand with it, and another takes its place.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._busy: dict[Executor, str] = {}
+        self._idle: list[Executor] = []
+
+    def call(self, job: Job, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call a function for a job in a process; raises `BrokenExecutor` if that dies."""
+        with self._lock:
+            process = self._idle.pop() if self._idle else workers(1)
+            if not isinstance(process, ProcessPoolExecutor):  # in a thread, no limit would hold
+                raise OSError("it has no semaphores")
+            self._busy[process] = job.token
+        try:
+            result = process.submit(function, job, *arguments).result()
+        except BaseException:
+            with self._lock:
+                self._busy.pop(process, None)
+            process.shutdown(wait=False, cancel_futures=True)
+            raise
+        with self._lock:
+            if self._busy.pop(process, None) is not None:
+                self._idle.append(process)
+        return result
+
+    def end(self, token: str) -> None:
+        """End the processes that have nothing to do, or work for a job that is over."""
+        with self._lock:
+            over = [process for process, job in self._busy.items() if job == token]
+            for process in over:
+                del self._busy[process]
+            ended, self._idle = [*self._idle, *over], []
+        for process in ended:
+            process.__exit__(KeyboardInterrupt, None, None)
+
+
+_PROCESSES = _Processes()
+
+
+def _fitness(job: Job) -> Unfit | None:
+    """Return why this worker cannot take part in a job, if it cannot."""
+    if multiprocessing.current_process().daemon:
+        fix = "start it with --no-nanny, or with DASK_DISTRIBUTED__WORKER__DAEMON=False"
+        return Unfit("may not begin processes, so that no limit would hold", fix)
+    try:
+        unfit: Unfit | None = _PROCESSES.call(job, _unfit)
+    except (BrokenExecutor, OSError) as fault:
+        return Unfit(f"cannot begin a process: {fault}", "look at its memory and its limits")
+    return unfit
+
+
+async def _inspected(job: Job) -> Unfit | None:
+    """Do the same beside the worker's own loop, in which Dask calls this."""
+    return await asyncio.to_thread(_fitness, job)
+
+
+def _task(job: Job, brand: str, own: str | None) -> tuple[str, _Outcome]:
+    """Return the worker's address, and what a brand's documents came to in a process of it."""
+    from distributed import get_worker
+
+    address = str(get_worker().address)
+    if multiprocessing.current_process().daemon:
+        return address, _fitness(job) or _Died()
+    try:
+        return address, _PROCESSES.call(job, _make, brand, own)
+    except BrokenExecutor:
+        return address, _Died()
+
+
+def _end(job: Job) -> None:
+    """End a worker's part in a job: its processes go, and its cache stays within its size."""
+    _PROCESSES.end(job.token)
+    if job.cached:
+        cache = Cache(cache_folder())
+        cache.grown = True
+        cache.trim()
+
+
+# --- on this machine ---
+
+
+def known_address(address: str) -> str:
+    """Return the address of a scheduler, if it is one; raises `AskedWrongly`."""
+    if not _ADDRESS.fullmatch(address):
+        raise AskedWrongly(
+            f"--scheduler takes tcp://HOST:PORT, tls://HOST:PORT or local:N, not '{address}'"
+        )
+    return address
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Any]:
+    """Give a client of the scheduler at an address, or of N workers in this process.
+
+    Certificates for ``tls://`` are those of Dask's own configuration. Dask's logs and warnings are
+    off meanwhile. Raises `AskedWrongly`, `LibraryMissing`, `SchedulerFailed`.
+    """
+    with ExitStack() as stack:
+        before = logging.root.manager.disable
+        logging.disable()
+        stack.callback(logging.disable, before)
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")
+        try:
+            from distributed import Client, LocalCluster
+        except ImportError as fault:
+            fix = f'run `pip install "{_DISTRIBUTION}[dask]"`'
+            raise LibraryMissing("Dask (distributed)", str(fault), fix) from None
+        client_of: Any = Client
+        cluster_of: Any = LocalCluster
+        try:
+            place: Any = address
+            if address.startswith("local:"):
+                place = stack.enter_context(
+                    cluster_of(
+                        n_workers=int(address.removeprefix("local:")),
+                        threads_per_worker=1,
+                        processes=False,
+                        memory_limit=0,
+                        dashboard_address=None,
+                    )
+                )
+            client = stack.enter_context(client_of(place, timeout=REACHED, set_as_default=False))
+        except (OSError, RuntimeError, TypeError, ValueError) as fault:
+            reason = " ".join(str(fault).split()) or type(fault).__name__
+            raise SchedulerFailed(
+                f"no scheduler answers at {address}: {reason}; start it, or fix the address"
+            ) from fault
+        yield client
+
+
+@dataclass(slots=True)
+class _Begun:
+    """A brand that a worker makes, for the so-manieth time; `own` is the digest of its files."""
+
+    brand: str
+    tried: int
+    own: str | None = None
+    future: Any = None
+
+
+class ScheduledMaker:
+    """Makes the documents of brands on the workers of the scheduler at an address.
+
+    `problems` are the workers that could take no part.
+    """
+
+    client: Any
+
+    def __init__(
+        self, address: str, root: Path, moment: Moment, options: BuildOptions, inputs: Inputs
+    ) -> None:
+        self.address = known_address(address)
+        self.inputs = inputs
+        self.job = Job(
+            root=root.resolve(),
+            at=moment.commit if moment.committed else None,
+            head=moment.commit,
+            common=inputs.common,
+            output=options.output,
+            formats=options.formats,
+            locales=options.locales,
+            cached=options.cache.folder is not None,
+        )
+        self.problems: list[Problem] = []
+        self._unfit: set[str] = set()
+        self._fit: dict[str, int] = {}
+        self._looked = self._last_seen = 0.0
+        self._running: dict[str, _Begun] = {}
+        self._ready: SimpleQueue[str] = SimpleQueue()
+
+    def make(
+        self, brands: Sequence[str], progress: Progress
+    ) -> Generator[tuple[str, BrandBuild], None, None]:
+        """Yield the result of each brand, as it comes; raises `SchedulerFailed`, `PublisherError`.
+
+        A brand that ends every process that makes it has that as its problem.
+        """
+        done = 0
+        with _connected(self.address) as self.client, self._taking_part():
+            for brand, result in self._results(brands):
+                progress(done, len(brands), brand)
+                yield brand, result
+                done += 1
+        progress(done, len(brands), "")
+
+    def _results(self, brands: Sequence[str]) -> Iterator[tuple[str, BrandBuild]]:
+        waiting = deque(_Begun(brand, 0) for brand in brands)
+        while waiting or self._running:
+            self._begin(waiting)
+            begun, outcome = self._next()
+            result = self._result(begun, outcome)
+            if result is None:
+                waiting.appendleft(_Begun(begun.brand, begun.tried))
+            else:
+                yield begun.brand, result
+
+    # --- the workers ---
+
+    @contextmanager
+    def _taking_part(self) -> Iterator[None]:
+        """Let the workers take part that can; end their part at the end."""
+        try:
+            self._inspect()
+            yield
+        finally:
+            self._running.clear()
+            with suppress(Exception):  # whoever does not answer has ended
+                self.client.run(_end, self.job, on_error="ignore")
+
+    def _inspect(self) -> None:
+        """Ask each worker whether it can take part; raises `SchedulerFailed` if none can."""
+        with self._scheduler_answers():
+            with suppress(TimeoutError):
+                self.client.wait_for_workers(1, timeout=REACHED)
+            answers = self.client.run(_inspected, self.job, on_error="return")
+        for worker, answer in answers.items():
+            if isinstance(answer, BaseException):
+                self._pass_over(worker, _unanswered(answer))
+            elif answer is not None:
+                self._pass_over(worker, answer)
+        self._last_seen = time.monotonic() - WORKERLESS
+        self._look()
+
+    def _pass_over(self, worker: str, unfit: Unfit) -> None:
+        """Give a worker no more brands, and say why."""
+        if worker not in self._unfit:
+            self._unfit.add(worker)
+            self.problems.append(warning("worker", worker, None, unfit.message, unfit.fix))
+            self._fit.pop(worker, None)
+
+    def _look(self) -> None:
+        """Look which workers there are; raises `SchedulerFailed` if there is none for long."""
+        now = time.monotonic()
+        if now - self._looked < _LOOK and self._fit:
+            return
+        with self._scheduler_answers():
+            threads = self.client.nthreads()
+        self._looked = now
+        self._fit = {name: count for name, count in threads.items() if name not in self._unfit}
+        if self._fit:
+            self._last_seen = now
+        elif now - self._last_seen >= WORKERLESS:
+            reasons = [str(problem) for problem in self.problems] or [
+                f"start some with `dask worker {self.address} --no-nanny`, then run this again"
+            ]
+            raise SchedulerFailed(f"no worker of {self.address} can do this; {reasons[0]}")
+
+    @contextmanager
+    def _scheduler_answers(self) -> Iterator[None]:
+        """Turn what Dask raises without its scheduler into `SchedulerFailed`."""
+        from asyncio import CancelledError
+
+        try:
+            yield
+        except (OSError, TimeoutError, CancelledError, RuntimeError) as fault:
+            raise SchedulerFailed(
+                f"the scheduler at {self.address} went away; start it, then run this again: what "
+                "is done is kept"
+            ) from fault
+
+    # --- the brands ---
+
+    def _begin(self, waiting: deque[_Begun]) -> None:
+        """Hand out brands: as many as keep the workers busy, so that results do not pile up."""
+        self._look()
+        room = 2 * sum(self._fit.values()) - len(self._running)
+        for _ in range(min(room, len(waiting))):
+            begun = waiting.popleft()
+            self._hand_out(replace(begun, tried=begun.tried + 1, own=self.inputs.own(begun.brand)))
+
+    def _hand_out(self, begun: _Begun) -> None:
+        with self._scheduler_answers():
+            begun.future = self.client.submit(
+                _task,
+                self.job,
+                begun.brand,
+                begun.own,
+                key=f"publisher-{self.job.token}-{begun.brand}-{begun.tried}",
+                workers=list(self._fit) if self._unfit else None,
+                allow_other_workers=bool(self._unfit),
+                pure=False,
+            )
+        self._running[begun.future.key] = begun
+        begun.future.add_done_callback(lambda future: self._ready.put(future.key))
+
+    def _next(self) -> tuple[_Begun, _Outcome]:
+        """Wait for a brand, and return what its documents came to."""
+        from distributed import KilledWorker
+
+        while True:
+            try:
+                begun = self._running.pop(self._ready.get(timeout=_LOOK))
+            except Empty:
+                self._looked = 0
+                self._look()
+                continue
+            try:
+                with self._scheduler_answers():
+                    worker, outcome = begun.future.result()
+            except KilledWorker:
+                return begun, _Died()
+            if isinstance(outcome, Unfit) and self.inputs.own(begun.brand) == begun.own:
+                self._pass_over(worker, outcome)
+            return begun, outcome
+
+    def _result(self, begun: _Begun, outcome: _Outcome) -> BrandBuild | None:
+        """Return a brand's result; None if it is to be tried again. Raises what stops the build."""
+        if isinstance(outcome, BrandBuild):
+            return outcome
+        if isinstance(outcome, _Stopped):
+            fault = PublisherError(outcome.message)
+            fault.exit_code = outcome.exit_code
+            raise fault
+        if begun.tried < _TRIES:
+            return None
+        message, fix = "changes while it is built", "build it again once its files are saved"
+        if isinstance(outcome, _Died):
+            message = f"ends the process that makes it, {begun.tried} times"
+            fix = "shorten its longest tables and lists"
+        problem = error("too-much", f"brands/{begun.brand}", None, message, fix)
+        return BrandBuild(BuildReport((), ((begun.brand, None),), (problem,)), {})
+
+
+def _unanswered(fault: BaseException) -> Unfit:
+    fix = f"install the same `{_DISTRIBUTION}[dask]` there as here"
+    if isinstance(fault, ModuleNotFoundError):
+        return Unfit(f"has no Python module '{fault.name}'", fix)
+    return Unfit(f"cannot take part: {type(fault).__name__}: {fault}", fix)
