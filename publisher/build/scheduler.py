@@ -17,10 +17,11 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -162,6 +163,8 @@ def _make(job: Job, brand: str, own: str | None) -> _Outcome:
         return dict(opened.maker.make((brand,), lambda *_: None))[brand]
     except PublisherError as fault:
         return _Stopped(str(fault), fault.exit_code)
+    except (MemoryError, RecursionError):
+        return _Died()
 
 
 # --- in a worker ---
@@ -219,8 +222,12 @@ def _fitness(job: Job) -> Unfit | None:
     try:
         unfit: Unfit | None = _PROCESSES.call(job, _unfit)
     except (BrokenExecutor, OSError) as fault:
-        return Unfit(f"cannot begin a process: {fault}", "look at its memory and its limits")
+        return _processless(fault)
     return unfit
+
+
+def _processless(fault: Exception) -> Unfit:
+    return Unfit(f"cannot begin a process: {fault}", "look at its memory and its limits")
 
 
 async def _inspected(job: Job) -> Unfit | None:
@@ -239,6 +246,8 @@ def _task(job: Job, brand: str, own: str | None) -> tuple[str, _Outcome]:
         return address, _PROCESSES.call(job, _make, brand, own)
     except BrokenExecutor:
         return address, _Died()
+    except OSError as fault:
+        return address, _processless(fault)
 
 
 def _end(job: Job) -> None:
@@ -266,50 +275,67 @@ def known_address(address: str) -> str:
 def _connected(address: str) -> Iterator[Any]:
     """Give a client of the scheduler at an address, or of N workers in this process.
 
-    Certificates for ``tls://`` are those of Dask's own configuration. Dask's logs and warnings are
-    off meanwhile. Raises `AskedWrongly`, `LibraryMissing`, `SchedulerFailed`.
+    Raises `LibraryMissing`, `SchedulerFailed`.
     """
     with ExitStack() as stack:
-        before = logging.root.manager.disable
-        logging.disable()
-        stack.callback(logging.disable, before)
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore")
+        stack.enter_context(_quiet())
         try:
-            from distributed import Client, LocalCluster
+            distributed: Any = import_module("distributed")
         except ImportError as fault:
-            fix = f'run `pip install "{_DISTRIBUTION}[dask]"`'
+            fix = f"run `pip install '{_DISTRIBUTION}[dask]'`"
             raise LibraryMissing("Dask (distributed)", str(fault), fix) from None
-        client_of: Any = Client
-        cluster_of: Any = LocalCluster
         try:
             place: Any = address
             if address.startswith("local:"):
-                place = stack.enter_context(
-                    cluster_of(
-                        n_workers=int(address.removeprefix("local:")),
-                        threads_per_worker=1,
-                        processes=False,
-                        memory_limit=0,
-                        dashboard_address=None,
-                    )
+                local = distributed.LocalCluster(
+                    n_workers=int(address.removeprefix("local:")),
+                    threads_per_worker=1,
+                    processes=False,
+                    memory_limit=0,
+                    dashboard_address=None,
                 )
-            client = stack.enter_context(client_of(place, timeout=REACHED, set_as_default=False))
-        except (OSError, RuntimeError, TypeError, ValueError) as fault:
+                place = stack.enter_context(local)
+            elif address.startswith("tls:"):
+                _refuse_uncertified(distributed.Security(), address)
+            client = distributed.Client(place, timeout=REACHED, set_as_default=False)
+        except (OSError, RuntimeError, ValueError) as fault:
             reason = " ".join(str(fault).split()) or type(fault).__name__
             raise SchedulerFailed(
                 f"no scheduler answers at {address}: {reason}; start it, or fix the address"
             ) from fault
-        yield client
+        yield stack.enter_context(client)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the logs and warnings of Dask off the terminal."""
+    before = logging.root.manager.disable
+    logging.disable()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
+def _refuse_uncertified(security: Any, address: str) -> None:
+    """Raise `SchedulerFailed` if Dask's configuration has no certificates for this machine."""
+    if security.get_connection_args("client")["ssl_context"] is None:
+        raise SchedulerFailed(
+            f"Dask's configuration has no certificates for {address}; set "
+            "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, …__CLIENT__CERT and …__CLIENT__KEY"
+        )
 
 
 @dataclass(slots=True)
 class _Begun:
-    """A brand that a worker makes, for the so-manieth time; `own` is the digest of its files."""
+    """A brand that one of `workers` makes, or any; `own` is the digest of its files."""
 
     brand: str
-    tried: int
+    tried: int = 0
     own: str | None = None
+    workers: frozenset[str] = frozenset()
     future: Any = None
 
 
@@ -340,6 +366,7 @@ class ScheduledMaker:
         self._unfit: set[str] = set()
         self._fit: dict[str, int] = {}
         self._looked = self._last_seen = 0.0
+        self._waiting: deque[_Begun] = deque()
         self._running: dict[str, _Begun] = {}
         self._ready: SimpleQueue[str] = SimpleQueue()
 
@@ -359,13 +386,13 @@ class ScheduledMaker:
         progress(done, len(brands), "")
 
     def _results(self, brands: Sequence[str]) -> Iterator[tuple[str, BrandBuild]]:
-        waiting = deque(_Begun(brand, 0) for brand in brands)
-        while waiting or self._running:
-            self._begin(waiting)
+        self._waiting.extend(_Begun(brand) for brand in brands)
+        while self._waiting or self._running:
+            self._begin()
             begun, outcome = self._next()
             result = self._result(begun, outcome)
             if result is None:
-                waiting.appendleft(_Begun(begun.brand, begun.tried))
+                self._waiting.appendleft(begun)
             else:
                 yield begun.brand, result
 
@@ -377,10 +404,17 @@ class ScheduledMaker:
         try:
             self._inspect()
             yield
-        finally:
-            self._running.clear()
-            with suppress(Exception):  # whoever does not answer has ended
-                self.client.run(_end, self.job, on_error="ignore")
+        except SchedulerFailed:
+            raise
+        except BaseException:
+            self._end()
+            raise
+        self._end()
+
+    def _end(self) -> None:
+        self._running.clear()
+        with suppress(Exception):  # a worker that does not answer has ended
+            self.client.run(_end, self.job, on_error="ignore")
 
     def _inspect(self) -> None:
         """Ask each worker whether it can take part; raises `SchedulerFailed` if none can."""
@@ -423,57 +457,69 @@ class ScheduledMaker:
     @contextmanager
     def _scheduler_answers(self) -> Iterator[None]:
         """Turn what Dask raises without its scheduler into `SchedulerFailed`."""
-        from asyncio import CancelledError
-
         try:
             yield
-        except (OSError, TimeoutError, CancelledError, RuntimeError) as fault:
-            raise SchedulerFailed(
-                f"the scheduler at {self.address} went away; start it, then run this again: what "
-                "is done is kept"
-            ) from fault
+        except (OSError, CancelledError, asyncio.CancelledError, RuntimeError) as fault:
+            raise self._gone() from fault
+
+    def _gone(self) -> SchedulerFailed:
+        return SchedulerFailed(
+            f"the scheduler at {self.address} went away; start it, then run this again: what is "
+            "done is kept"
+        )
 
     # --- the brands ---
 
-    def _begin(self, waiting: deque[_Begun]) -> None:
+    def _begin(self) -> None:
         """Hand out brands: as many as keep the workers busy, so that results do not pile up."""
         self._look()
+        for key, begun in [*self._running.items()]:
+            if begun.workers and begun.workers.isdisjoint(self._fit):  # they have all ended
+                self._waiting.appendleft(self._running.pop(key))
         room = 2 * sum(self._fit.values()) - len(self._running)
-        for _ in range(min(room, len(waiting))):
-            begun = waiting.popleft()
-            self._hand_out(replace(begun, tried=begun.tried + 1, own=self.inputs.own(begun.brand)))
+        for _ in range(min(room, len(self._waiting))):
+            self._hand_out(self._waiting.popleft())
 
     def _hand_out(self, begun: _Begun) -> None:
+        begun.tried += 1
+        begun.own = self.inputs.own(begun.brand)
+        begun.workers = frozenset(self._fit if self._unfit else ())
+        key = f"publisher-{self.job.token}-{begun.brand}-{begun.tried}"
         with self._scheduler_answers():
             begun.future = self.client.submit(
                 _task,
                 self.job,
                 begun.brand,
                 begun.own,
-                key=f"publisher-{self.job.token}-{begun.brand}-{begun.tried}",
-                workers=list(self._fit) if self._unfit else None,
-                allow_other_workers=bool(self._unfit),
+                key=key,
+                workers=[*begun.workers] or None,
                 pure=False,
             )
-        self._running[begun.future.key] = begun
+        self._running[key] = begun
         begun.future.add_done_callback(lambda future: self._ready.put(future.key))
 
     def _next(self) -> tuple[_Begun, _Outcome]:
-        """Wait for a brand, and return what its documents came to."""
+        """Wait for a brand, and return what its documents came to; raises `SchedulerFailed`."""
         from distributed import KilledWorker
 
         while True:
             try:
-                begun = self._running.pop(self._ready.get(timeout=_LOOK))
+                begun = self._running.pop(self._ready.get(timeout=_LOOK), None)
             except Empty:
                 self._looked = 0
-                self._look()
+                self._begin()
                 continue
+            if begun is None:
+                continue
+            future, begun.future = begun.future, None
             try:
-                with self._scheduler_answers():
-                    worker, outcome = begun.future.result()
+                worker, outcome = future.result()
+            except (CancelledError, asyncio.CancelledError, OSError) as fault:
+                raise self._gone() from fault
             except KilledWorker:
                 return begun, _Died()
+            except Exception as fault:  # noqa: BLE001 - of a worker that joined without our code
+                return begun, _unanswered(fault)
             if isinstance(outcome, Unfit) and self.inputs.own(begun.brand) == begun.own:
                 self._pass_over(worker, outcome)
             return begun, outcome
@@ -488,11 +534,15 @@ class ScheduledMaker:
             raise fault
         if begun.tried < _TRIES:
             return None
-        message, fix = "changes while it is built", "build it again once its files are saved"
-        if isinstance(outcome, _Died):
+        where = f"brands/{begun.brand}"
+        if isinstance(outcome, Unfit):
+            message = f"was not made: a worker {outcome.message}"
+            problem = error("worker", where, None, message, outcome.fix)
+        else:
             message = f"ends the process that makes it, {begun.tried} times"
-            fix = "shorten its longest tables and lists"
-        problem = error("too-much", f"brands/{begun.brand}", None, message, fix)
+            problem = error(
+                "too-much", where, None, message, "shorten its longest tables and lists"
+            )
         return BrandBuild(BuildReport((), ((begun.brand, None),), (problem,)), {})
 
 

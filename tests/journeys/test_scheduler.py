@@ -1,0 +1,216 @@
+"""`build --scheduler`: whole brands on Dask's workers, with the same bytes as on one machine."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import Run
+from support import scheduled
+from support.scheduled import Cluster, cluster
+from support.workspaces import SMALL, Repo, write
+
+from publisher.build import scheduler
+from publisher.build.build import BuildReport, build
+from publisher.errors import LibraryMissing, SchedulerFailed
+from publisher.files.cache import Cache
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
+
+@pytest.fixture
+def many(repo: Repo) -> Repo:
+    """A workspace with six brands."""
+    for name in ("Gamma", "Delta", "Eta", "Zeta"):
+        brand = SMALL["brands/beta/brand.yaml"].replace("Beta", name).replace("beta", name.lower())
+        write(repo.workspace, {f"brands/{name.lower()}/brand.yaml": brand})
+    repo.commit(message="more brands")
+    return repo
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[Cluster]:
+    """A scheduler with two workers."""
+    with cluster(tmp_path / "cluster") as begun:
+        begun.worker()
+        begun.worker()
+        begun.wait(2)
+        yield begun
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()
+    }
+
+
+def here(repo: Repo, out: Path) -> tuple[BuildReport, dict[str, bytes]]:
+    """Build on this machine; return the report, and the files."""
+    report = build(repo.workspace, out)
+    return report, files(out)
+
+
+@pytest.mark.thorough
+def test_the_same_bytes(many: Repo, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    alone = here(many, out)
+    write(many.workspace, {"brands/zeta/brand.yaml": SMALL["brands/beta/brand.yaml"] + "x: 1\n"})
+    with_fault = build(many.workspace, tmp_path / "fault")
+    there = build(many.workspace, tmp_path / "fault2", scheduler="local:2")
+    assert there.problems == with_fault.problems
+    assert there.failed == with_fault.failed != ()
+    many.git("checkout", "-q", "--", ".")
+    for path in out.rglob("*.*"):
+        path.unlink()
+    assert (build(many.workspace, out, scheduler="local:2"), files(out)) == alone
+    old = build(many.workspace, out, at="HEAD~1", formats=["json"], scheduler="local:1")
+    assert [policy.brand for policy in old.built] == ["alpha", "beta"]
+
+
+@pytest.mark.thorough
+def test_a_worker_dies_in_the_middle(many: Repo, two: Cluster, tmp_path: Path) -> None:
+    alone = here(many, tmp_path / "out")
+
+    def kill(done: int, _total: int, _brand: str) -> None:
+        if done == 1:
+            two.processes[1].kill()
+
+    (tmp_path / "out").rename(tmp_path / "before")
+    report = build(many.workspace, tmp_path / "out", scheduler=two.address, progress=kill)
+    assert two.processes[1].wait(10) == -9
+    assert (report, files(tmp_path / "out")) == alone
+
+
+@pytest.mark.thorough
+def test_the_scheduler_goes_away(many: Repo, two: Cluster, tmp_path: Path) -> None:
+    cache, out = Cache(tmp_path / "cache"), tmp_path / "out"
+
+    def kill(done: int, _total: int, _brand: str) -> None:
+        if done == 2:
+            two.processes[0].kill()
+
+    with pytest.raises(SchedulerFailed, match=r"went away; .* what is done is kept"):
+        build(many.workspace, out, scheduler=two.address, cache=cache, progress=kill)
+    kept = files(out)
+    assert len(kept) >= 8, "two brands were written"
+    begun: list[int] = []
+    report = build(
+        many.workspace,
+        out,
+        scheduler="local:1",
+        cache=cache,
+        progress=lambda _done, total, _brand: begun.append(total),
+    )
+    assert begun[0] == 6 - len({name.partition("/")[0] for name in kept}), "only the rest"
+    assert len(report.built) == 6
+    assert kept.items() <= files(out).items()
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        (scheduled.dies, "ends the process that makes it, 3 times; shorten its longest"),
+        (scheduled.takes_long, "takes longer than 1 s to typeset; shorten the longest"),
+        (scheduled.takes_memory, "takes too much memory to typeset; shorten the longest"),
+    ],
+)
+def test_a_task_that_dies(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: object, message: str
+) -> None:
+    monkeypatch.setattr(scheduler, "_make", how)
+    report = build(repo.workspace, tmp_path, scheduler="local:1")
+    assert [policy.brand for policy in report.built] == ["beta"]
+    assert [brand for brand, _ in report.failed] == ["alpha"]
+    (problem,) = report.problems
+    assert str(problem).startswith(f"brands/alpha: {message}")
+
+
+@pytest.mark.thorough
+def test_a_worker_that_differs(many: Repo, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "sitecustomize.py").write_text(scheduled.OTHER_TOOL)
+    with cluster(tmp_path / "cluster") as begun:
+        path = ":".join([str(tmp_path / "other"), *sys.path])
+        begun.worker(PYTHONPATH=path)
+        begun.worker("--nanny")
+        begun.wait(2)
+        with pytest.raises(SchedulerFailed, match=r"no worker of tcp://.* can do this; tcp://"):
+            build(many.workspace, tmp_path / "out", scheduler=begun.address)
+        begun.worker()
+        begun.wait(3)
+        report = build(many.workspace, tmp_path / "out", scheduler=begun.address)
+    assert len(report.built) == 6, report.problems
+    assert sorted(problem.message for problem in report.problems) == [
+        "has pydyf 1.2.3, and this machine 0.13.0",
+        "may not begin processes, so that no limit would hold",
+    ]
+    assert {problem.severity for problem in report.problems} == {"warning"}
+
+
+@pytest.mark.thorough
+def test_a_brand_that_is_edited_meanwhile(many: Repo, tmp_path: Path) -> None:
+    def edit(done: int, _total: int, _brand: str) -> None:
+        if done == 1:
+            path = many.workspace / "brands/zeta/brand.yaml"
+            path.write_text(path.read_text().replace("privacy@", "write-to@"))
+
+    report = build(many.workspace, tmp_path, formats=["json"], scheduler="local:1", progress=edit)
+    assert not report.problems
+    assert b"write-to@" in (tmp_path / "zeta/en/policy.json").read_bytes()
+
+
+def test_no_scheduler(
+    repo: Repo, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduler, "REACHED", 0.5)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    monkeypatch.setenv("PUBLISHER_SCHEDULER", address)
+    ended = run("build", "--output", str(tmp_path / "out"), cwd=repo.workspace)
+    assert ended.returncode == 4
+    assert ended.stderr.startswith(f"error: no scheduler answers at {address}: ")
+    assert ended.stderr.count("\n") == 1, ended.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_no_certificates(repo: Repo, tmp_path: Path) -> None:
+    with pytest.raises(SchedulerFailed, match="no certificates for tls://"):
+        build(repo.workspace, tmp_path, scheduler="tls://127.0.0.1:1")
+
+
+@pytest.mark.parametrize("address", ["local", "local:0", "http://x:1", "127.0.0.1:8786", "tcp://x"])
+def test_no_address(repo: Repo, run: Run, address: str) -> None:
+    ended = run("build", "--scheduler", address, cwd=repo.workspace)
+    assert ended.returncode == 2
+    assert f"tls://HOST:PORT or local:N, not '{address}'" in ended.stderr
+
+
+def test_jobs_are_of_this_machine(repo: Repo, run: Run) -> None:
+    ended = run("build", "--scheduler", "local:1", "--jobs", "2", cwd=repo.workspace)
+    assert ended.returncode == 2
+    assert "leave out --jobs" in ended.stderr
+
+
+def test_the_extra_is_missing(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(LibraryMissing, match=r"pip install 'policy-publisher\[dask\]'"):
+        build(repo.workspace, tmp_path, scheduler="local:1")
+
+
+def test_nothing_of_it_stays(repo: Repo, tmp_path: Path) -> None:
+    """Logs and warnings are as before."""
+    import logging
+
+    filters = [*warnings.filters]
+    with pytest.raises(SchedulerFailed):
+        build(repo.workspace, tmp_path, scheduler="tls://127.0.0.1:1")
+    assert logging.root.manager.disable == 0
+    assert warnings.filters == filters
