@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -12,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.archives import archive as archive_of
-from bench.measure import BIN, Figure, command, in_turn, peak, publisher
+from bench.measure import BIN, Figure, command, dask, in_turn, peak, publisher, worked
 from bench.workspaces import git, repository, workspace, write
 
 ROOT = Path(__file__).parent.parent
@@ -168,6 +169,28 @@ def dating(folder: Path) -> Iterator[Figure]:
                 yield Figure(f"{kind}: {commits} again, - --help", again - help, 0.3, " s")
 
 
+def scheduled(folder: Path) -> Iterator[Figure]:
+    """What a brand costs this machine, the scheduler and a worker, beyond the first eight."""
+    few, many = 8, 24
+    root = repository(folder / "w", 1, many)
+    with dask(folder) as (address, scheduler, worker):
+        build = ("build", "--scheduler", address, "--no-cache", "--output", str(folder / "out"))
+        used = []
+        for brands in (few, few, many):  # the first time, the worker loads what it needs
+            names = [f"brand-{number:03}" for number in range(1, brands + 1)]
+            before = worked(os.getpid()), worked(scheduler), worked(worker)
+            publisher(*build, *names, cwd=root, cache=folder / "cache")()
+            after = worked(os.getpid()), worked(scheduler), worked(worker)
+            used.append([end - start for start, end in zip(before, after, strict=True)])
+    here, between, there = (
+        (last - first) / (many - few) for first, last in zip(used[1], used[2], strict=True)
+    )
+    yield Figure("a brand on a scheduler: this machine", here * 1000, None, " ms")
+    yield Figure("a brand on a scheduler: the scheduler", between * 1000, None, " ms")
+    yield Figure("a brand on a scheduler: a worker", there * 1000, None, " ms")
+    yield Figure("this machine's share of the work", here / there, 0.02)
+
+
 def archive(folder: Path) -> Iterator[Figure]:
     """An answer from many versions, against `--help`; verifying, for every 2,000 entries."""
     many = 1_000 if QUICK else 10_000
@@ -311,6 +334,7 @@ BENCHES: tuple[Callable[[Path], Iterator[Figure]], ...] = (
     unchanged,
     brands,
     dating,
+    scheduled,
     archive,
     site,
     redline,

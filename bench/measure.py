@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -124,3 +126,36 @@ def _memory(pid: int) -> int:
     except OSError:
         return 0
     return next((int(r.split()[1]) for r in said.splitlines() if r.startswith("Pss:")), 0)
+
+
+@contextmanager
+def dask(folder: Path) -> Iterator[tuple[str, int, int]]:
+    """Give the address of a scheduler with one worker, and the ids of their processes."""
+    file = folder / "scheduler.json"
+    scheduler = _begun("scheduler", "--port", "0", "--scheduler-file", str(file))
+    try:
+        while not file.exists():
+            time.sleep(0.1)
+        address = json.loads(file.read_text())["address"]
+        worker = _begun("worker", address, "--no-nanny", "--nthreads", "1")
+        try:
+            yield address, scheduler.pid, worker.pid
+        finally:
+            worker.kill()
+            worker.wait()
+    finally:
+        scheduler.kill()
+        scheduler.wait()
+
+
+def _begun(kind: str, *options: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [str(BIN / "dask"), kind, *options, "--no-dashboard"], stderr=subprocess.DEVNULL
+    )
+
+
+def worked(root: int) -> float:
+    """Return the CPU seconds that a process and all that descend from it have used."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    stats = [Path(f"/proc/{pid}/stat").read_text() for pid in _family(root)]
+    return sum(sum(map(int, stat.rpartition(")")[2].split()[11:15])) for stat in stats) / ticks

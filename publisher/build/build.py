@@ -20,6 +20,9 @@ from publisher.render.toolchain import reproducible
 from publisher.render.worker import cores, workers
 from publisher.repository.moment import Moment, open_workspace
 
+KEPT = 500
+"""After so many brands, their results are remembered, so that a killed command keeps them."""
+
 __all__ = ["BuildReport", "Built", "Progress", "build"]
 
 
@@ -112,10 +115,12 @@ def _make(  # noqa: PLR0913 - they are what a build depends on
                     write_folder(options.output / brand, result.files)
                 unchanged.keep(brand, result)
                 reports[brand] = result.report
+                if len(reports) % KEPT == 0:
+                    unchanged.remember()
     finally:
         unchanged.remember()
-    made = {name: reports[name] for name in names if name in reports}
-    return {**made, "": BuildReport((), (), tuple(maker.problems))}
+    built = {name: reports[name] for name in names if name in reports}
+    return {**built, "": BuildReport((), (), tuple(maker.problems))}
 
 
 def _typesetters(

@@ -365,7 +365,7 @@ class ScheduledMaker:
         self.problems: list[Problem] = []
         self._unfit: set[str] = set()
         self._fit: dict[str, int] = {}
-        self._looked = self._last_seen = 0.0
+        self._checked = self._last_seen = 0.0
         self._waiting: deque[_Begun] = deque()
         self._running: dict[str, _Begun] = {}
         self._ready: SimpleQueue[str] = SimpleQueue()
@@ -440,11 +440,11 @@ class ScheduledMaker:
     def _look(self) -> None:
         """Look which workers there are; raises `SchedulerFailed` if there is none for long."""
         now = time.monotonic()
-        if now - self._looked < _LOOK and self._fit:
+        if now - self._checked < _LOOK and self._fit:
             return
         with self._scheduler_answers():
             threads = self.client.nthreads()
-        self._looked = now
+        self._checked = now
         self._fit = {name: count for name, count in threads.items() if name not in self._unfit}
         if self._fit:
             self._last_seen = now
@@ -460,9 +460,9 @@ class ScheduledMaker:
         try:
             yield
         except (OSError, CancelledError, asyncio.CancelledError, RuntimeError) as fault:
-            raise self._gone() from fault
+            raise self._absent() from fault
 
-    def _gone(self) -> SchedulerFailed:
+    def _absent(self) -> SchedulerFailed:
         return SchedulerFailed(
             f"the scheduler at {self.address} went away; start it, then run this again: what is "
             "done is kept"
@@ -506,7 +506,7 @@ class ScheduledMaker:
             try:
                 begun = self._running.pop(self._ready.get(timeout=_LOOK), None)
             except Empty:
-                self._looked = 0
+                self._checked = 0
                 self._begin()
                 continue
             if begun is None:
@@ -515,7 +515,7 @@ class ScheduledMaker:
             try:
                 worker, outcome = future.result()
             except (CancelledError, asyncio.CancelledError, OSError) as fault:
-                raise self._gone() from fault
+                raise self._absent() from fault
             except KilledWorker:
                 return begun, _Died()
             except Exception as fault:  # noqa: BLE001 - of a worker that joined without our code
