@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import tempfile
@@ -13,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.archives import archive as archive_of
-from bench.measure import BIN, Figure, command, dask, in_turn, peak, publisher, worked
+from bench.measure import BIN, Figure, command, dask, ended, in_turn, peak, publisher, worked
 from bench.workspaces import git, repository, workspace, write
 
 ROOT = Path(__file__).parent.parent
@@ -178,9 +177,9 @@ def scheduled(folder: Path) -> Iterator[Figure]:
         used = []
         for brands in (few, few, many):  # the first time, the worker loads what it needs
             names = [f"brand-{number:03}" for number in range(1, brands + 1)]
-            before = worked(os.getpid()), worked(scheduler), worked(worker)
+            before = ended(), worked(scheduler), worked(worker)
             publisher(*build, *names, cwd=root, cache=folder / "cache")()
-            after = worked(os.getpid()), worked(scheduler), worked(worker)
+            after = ended(), worked(scheduler), worked(worker)
             used.append([end - start for start, end in zip(before, after, strict=True)])
     here, between, there = (
         (last - first) / (many - few) for first, last in zip(used[1], used[2], strict=True)

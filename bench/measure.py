@@ -159,3 +159,9 @@ def worked(root: int) -> float:
     ticks = os.sysconf("SC_CLK_TCK")
     stats = [Path(f"/proc/{pid}/stat").read_text() for pid in _family(root)]
     return sum(sum(map(int, stat.rpartition(")")[2].split()[11:15])) for stat in stats) / ticks
+
+
+def ended() -> float:
+    """Return the CPU seconds that the commands have used which have ended."""
+    times = os.times()
+    return times.children_user + times.children_system

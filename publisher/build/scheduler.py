@@ -38,7 +38,6 @@ from publisher.render.worker import workers
 from publisher.repository.moment import Moment, named_workspace, open_workspace
 
 _ADDRESS = re.compile(r"(tcp|tls)://[^/\s]+:[0-9]+|local:[1-9][0-9]*")
-_DISTRIBUTION = "policy-publisher"
 REACHED = 10.0
 """Seconds in which a scheduler has to answer, at most."""
 WORKERLESS = 30.0
@@ -282,7 +281,7 @@ def _connected(address: str) -> Iterator[Any]:
         try:
             distributed: Any = import_module("distributed")
         except ImportError as fault:
-            fix = f"run `pip install '{_DISTRIBUTION}[dask]'`"
+            fix = "run `pip install 'distributed>=2026.8'`"
             raise LibraryMissing("Dask (distributed)", str(fault), fix) from None
         try:
             place: Any = address
@@ -418,6 +417,12 @@ class ScheduledMaker:
 
     def _inspect(self) -> None:
         """Ask each worker whether it can take part; raises `SchedulerFailed` if none can."""
+        try:
+            self.client.run_on_scheduler(known_address, self.address)
+        except ImportError as fault:
+            unfit = _unanswered(fault)
+            message = f"the scheduler at {self.address} {unfit.message}; {unfit.fix}"
+            raise SchedulerFailed(message) from fault
         with self._scheduler_answers():
             with suppress(TimeoutError):
                 self.client.wait_for_workers(1, timeout=REACHED)
@@ -547,7 +552,7 @@ class ScheduledMaker:
 
 
 def _unanswered(fault: BaseException) -> Unfit:
-    fix = f"install the same `{_DISTRIBUTION}[dask]` there as here"
+    fix = "install the same publisher and distributed there as here"
     if isinstance(fault, ModuleNotFoundError):
         return Unfit(f"has no Python module '{fault.name}'", fix)
     return Unfit(f"cannot take part: {type(fault).__name__}: {fault}", fix)

@@ -59,6 +59,7 @@ FOREIGN = {
     "curl": "network",
     "python3": "network",
     "pip": "network",
+    "dask": "network",
     "echo": "key",
     "cd": "letter",
     "cat": "letter",
