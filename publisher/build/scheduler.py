@@ -411,19 +411,22 @@ class ScheduledMaker:
         self._end()
 
     def _end(self) -> None:
+        """Take back the brands that are not made yet, and end the workers' part."""
+        futures = [begun.future for begun in self._running.values()]
         self._running.clear()
         with suppress(Exception):  # a worker that does not answer has ended
+            self.client.cancel(futures, force=True)
             self.client.run(_end, self.job, on_error="ignore")
 
     def _inspect(self) -> None:
         """Ask each worker whether it can take part; raises `SchedulerFailed` if none can."""
-        try:
-            self.client.run_on_scheduler(known_address, self.address)
-        except ImportError as fault:
-            unfit = _unanswered(fault)
-            message = f"the scheduler at {self.address} {unfit.message}; {unfit.fix}"
-            raise SchedulerFailed(message) from fault
         with self._scheduler_answers():
+            try:  # it reads the tasks, too
+                self.client.run_on_scheduler(known_address, self.address)
+            except ImportError as fault:
+                unfit = _unanswered(fault)
+                message = f"the scheduler at {self.address} {unfit.message}; {unfit.fix}"
+                raise SchedulerFailed(message) from fault
             with suppress(TimeoutError):
                 self.client.wait_for_workers(1, timeout=REACHED)
             answers = self.client.run(_inspected, self.job, on_error="return")
