@@ -32,8 +32,9 @@ from publisher.build.report import BrandBuild, BuildOptions, BuildReport
 from publisher.compose.brands import Progress
 from publisher.errors import AskedWrongly, LibraryMissing, PublisherError, SchedulerFailed
 from publisher.files.cache import Cache, cache_folder
+from publisher.files.format import DOCX
 from publisher.problem import Problem, error, warning
-from publisher.render.toolchain import tools, tools_digest
+from publisher.render.toolchain import tools, tools_digest, word_tools
 from publisher.render.worker import workers
 from publisher.repository.moment import Moment, named_workspace, open_workspace
 
@@ -64,7 +65,7 @@ class Job:
     formats: tuple[str, ...]
     locales: tuple[str, ...]
     cached: bool
-    tools: tuple[tuple[str, str], ...] = field(default_factory=lambda: tuple(tools().items()))
+    tools: tuple[tuple[str, str], ...]
     tools_digest: str = field(default_factory=tools_digest)
     token: str = field(default_factory=lambda: secrets.token_hex(8))
 
@@ -127,8 +128,8 @@ class _Here(Executor):
 @lru_cache(maxsize=1)
 def _unfit(job: Job) -> Unfit | None:
     """Return why this process cannot make what a job asks for, if it cannot."""
-    if tools_digest() != job.tools_digest:
-        return _different_tools(dict(job.tools))
+    if tools_digest() != job.tools_digest or _tools(job.formats) != job.tools:
+        return _different_tools(job)
     try:
         opened = _opened(job)
     except AskedWrongly:
@@ -142,9 +143,15 @@ def _unfit(job: Job) -> Unfit | None:
     return None
 
 
-def _different_tools(ours: dict[str, str]) -> Unfit:
-    fix = "install the same on both, then try again"
-    for name, version in tools().items():
+def _tools(formats: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return the tools that decide the bytes of documents in some formats, with their versions."""
+    word = [("Word tools", word_tools())] if DOCX.name in formats else []
+    return (*tools().items(), *word)
+
+
+def _different_tools(job: Job) -> Unfit:
+    fix, ours = "install the same on both, then try again", dict(job.tools)
+    for name, version in _tools(job.formats):
         if version != ours.get(name):
             return Unfit(f"has {name} {version}, and this machine {ours.get(name)}", fix)
     return Unfit("has other files in its `publisher` than this machine", fix)
@@ -360,6 +367,7 @@ class ScheduledMaker:
             formats=options.formats,
             locales=options.locales,
             cached=options.cache.folder is not None,
+            tools=_tools(options.formats),
         )
         self.problems: list[Problem] = []
         self._unfit: set[str] = set()
