@@ -59,7 +59,6 @@ FOREIGN = {
     "curl": "network",
     "python3": "network",
     "pip": "network",
-    "dask": "network",
     "echo": "key",
     "cd": "letter",
     "cat": "letter",
