@@ -126,6 +126,12 @@ def plain(data: bytes, *, rejected: bool = False) -> list[Passage]:
     return passages
 
 
+_OURS = "what the toolkit wrote around the text was left out"
+_BESIDE = ("Brand", "Particulars", "Notice", "FrontRule", "ColophonRule", "Colophon")
+"""The styles of such paragraphs in its own documents (`publisher.render.word`)."""
+_AROUND = ("QuestionsHeading",)
+_TEXT_AGAIN = _BESIDE
+"""What begins, and what ends, a list of such paragraphs in the styles of the text."""
 _WITHOUT_TEXT = tuple(
     f"word/{part}"
     for part in sorted(
@@ -244,8 +250,15 @@ class _Reader:
 
     def flow(self, body: Element, depth: int) -> Iterator[Element]:
         """Yield the paragraphs and tables in an element, without a table of contents."""
+        around = False
         for element in body:
             tag = element.tag.removeprefix(W)
+            if self.package.ours and tag == "p":
+                style = value(element.find(f"{W}pPr/{W}pStyle"), "val")
+                around = style in _AROUND or (around and style not in _TEXT_AGAIN)
+                if around or style in _BESIDE:
+                    self.omitted.append((_OURS, "".join(_all_text(element, rejected=False))))
+                    continue
             if tag in ("p", "tbl"):
                 yield element
             elif tag == "sdt" and _contents(element):
@@ -389,6 +402,9 @@ class _Reader:
         for kind in ("header", "footer"):
             for path in self.package.paths(f"word/{kind}"):
                 root = self.package.part(path)
+                if self.package.ours and root is not None:
+                    self.omitted.append((_OURS, "".join(_all_text(root, rejected=False))))
+                    continue
                 pieces = () if root is None else as_blocks(self.blocks(root, 0))
                 for block in flat(pieces):
                     for text in map(plain_run, inlines_of(block)):

@@ -44,7 +44,7 @@ _UNREADABLE = (
 
 
 class Package:
-    """The parts of a Word document that have its text."""
+    """The parts of a Word document that have its text; `ours` if the toolkit made it."""
 
     def __init__(self, data: bytes) -> None:
         """Open the package; raises `NotADocument` for a file that is not one."""
@@ -63,6 +63,9 @@ class Package:
             reason = f"is not a Word document: it has no {DOCUMENT}"
             raise NotADocument("the file", reason, _SAVE_AGAIN)
         self.body = self._document()
+        properties = self.part("docProps/custom.xml")
+        names = [] if properties is None else [part.get("name", "") for part in properties]
+        self.ours = any(name.startswith("publisher.") for name in names)
 
     def _document(self) -> Element:
         document = self.part(DOCUMENT)
