@@ -186,6 +186,7 @@ class Redacted(AskedWrongly):
     """A file that was taken out of the archive."""
 
     def __init__(self, path: str, entry: str, reason: str, authority: str) -> None:
+        self.entry = entry
         super().__init__(
             f"{path} was redacted by {entry}, by authority of {authority}: {reason}. Its SHA-256 "
             "stays in SHA256SUMS; its bytes are gone. Nothing was written"

@@ -80,11 +80,12 @@ def _of_clause(clause: Clause) -> Iterator[Sentence]:
         text = plain_text(run).translate(_PLAIN)
         places = clause.places[index] if index < len(clause.places) else ()
         unsure = asked or any(isinstance(inline, Unconfirmed) for inline in walk(run))
-        for at, sentence in _split(text):
+        for at, sentence in split(text):
             yield Sentence(sentence, clause, context.translate(_PLAIN), unsure, at, places)
 
 
-def _split(text: str) -> Iterator[tuple[int, str]]:
+def split(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the sentences of a run of text, each with the place where it begins."""
     begin = 0
     for end in [*(match.end() for match in _END.finditer(text)), len(text)]:
         sentence = text[begin:end].strip()

@@ -22,7 +22,7 @@ PANELS = {
     "Write": ("check", "build", "impact"),
     "Compare": ("diff", "history"),
     "Publish": ("status", "release", "reschedule", "retire", "site", "drift", "notices"),
-    "Answer": ("versions", "get", "export"),
+    "Answer": ("versions", "get", "search", "export"),
     "Prove": ("verify", "timestamp", "endorse"),
     "Take in": ("import-version", "reconstruct", "redact"),
 }

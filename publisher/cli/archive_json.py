@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from publisher.archive.entries import Change
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from publisher.archive.release.status import Standing
     from publisher.archive.verify.proofs import Proofs
     from publisher.archive.verify.verify import Verified
+    from publisher.search.search import SearchResult
 
 
 def _begins(period: Period) -> datetime | None:
@@ -128,6 +129,37 @@ class ExportForm(Form):
     file: Path = of("path")
     sha256: str
     check: str = ""
+
+
+class HitForm(VersionForm):
+    """A clause that says what was searched for; `clause` is null for the policy's title."""
+
+    locale: str
+    clause: str | None
+    title: str
+    sentences: tuple[str, ...]
+
+
+class UnreadForm(Form):
+    """A version without a text that can be searched."""
+
+    brand: str
+    version: str
+    locale: str
+    reason: str
+
+
+class SearchForm(Form):
+    """Who said it: the exact phrase or, if nobody did, all its words.
+
+    `undated` are hits of which nobody knows whether they were in force on the day asked about.
+    """
+
+    text: str
+    match: Literal["phrase", "words"]
+    hits: tuple[HitForm, ...]
+    undated: tuple[HitForm, ...]
+    unread: tuple[UnreadForm, ...]
 
 
 class FindingForm(Form):
@@ -272,6 +304,7 @@ OUTPUTS: dict[str, Any] = {
     "bundle": BundleForm,
     "export": ExportForm,
     "get": DocumentForm,
+    "search": SearchForm,
     "status": tuple[StandingForm, ...],
     "verify": VerifiedForm,
     "versions": tuple[ListedForm, ...],
@@ -308,6 +341,11 @@ def export(exported: Export) -> None:
     """Print what was exported, and how to check it."""
     added = {"check": get_output.export_check(exported)}
     print_json(ExportForm, ExportForm.model_validate(exported).model_copy(update=added))
+
+
+def search(result: SearchResult) -> None:
+    """Print who said it."""
+    print_json(SearchForm, result)
 
 
 def verify(verified: Verified) -> None:

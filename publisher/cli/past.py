@@ -1,4 +1,4 @@
-"""The commands on what was before the archive, and on what must not stay in it."""
+"""The commands on the past: who said it, what was before the archive, what must not stay in it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from publisher.cli.app import command
 from publisher.cli.options import (
     Brand,
     DryRun,
+    Json,
     NoCommit,
     Reason,
     Sign,
@@ -18,11 +19,14 @@ from publisher.cli.options import (
     WorkspaceDir,
     appending,
     argument,
+    brand_names,
     day,
     locale_names,
+    now,
     opened,
     option,
     version_names,
+    when,
 )
 from publisher.cli.terminal import progress as progress_shown
 
@@ -45,6 +49,42 @@ Controller = Annotated[
     str | None,
     option("--controller", "COMPANY", "The company behind the brand then: its name or id."),
 ]
+
+
+@command('publisher search "for 24 months" --on 2026-05-18')
+def search(
+    text: Annotated[str, argument("TEXT", "A phrase, or a word. No sign in it is special.")],
+    on: Annotated[
+        str | None,
+        option("--on", "DATE", "Only texts in force on this day, or at this moment."),
+    ] = None,
+    brand: Annotated[
+        list[str] | None,
+        option("--brand", "BRAND", "Only this brand; may be repeated.", brand_names),
+    ] = None,
+    locale: Annotated[
+        str | None, option("--locale", "LOCALE", "Only this locale.", locale_names)
+    ] = None,
+    json: Json = False,
+    workspace: WorkspaceDir = None,
+) -> None:
+    """Find who said it: brand, language, clause and version, from when to when.
+
+    Case, accents, hyphens and quotation marks do not matter. Where nobody used the exact phrase,
+    it shows the clauses with all its words.
+    """
+    from publisher.cli import archive_json, past_output
+    from publisher.files.cache import Cache, cache_folder
+    from publisher.search.search import SearchRequest
+    from publisher.search.search import search as task
+
+    brands = tuple(brand or ())
+    moment = when("--on", on) if on is not None else None
+    request = SearchRequest(text, now(), moment, brands, locale)
+    root = opened(workspace, *brands)
+    with progress_shown() as progress:
+        result = task(root, request, Cache(cache_folder()), progress)
+    (archive_json if json else past_output).search(result)
 
 
 @command(

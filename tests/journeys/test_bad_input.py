@@ -102,7 +102,7 @@ def test_a_bad_archive(
         code = subprocess.run(command, check=False).returncode
     else:
         monkeypatch.setattr(sys, "argv", ["publisher", *arguments])
-        for module in ("archive", "compare", "notices", "notices_mail", "options", "site"):
+        for module in ("archive", "compare", "notices", "notices_mail", "options", "past", "site"):
             monkeypatch.setattr(f"publisher.cli.{module}.now", lambda: noon("2025-06-15"))
         with pytest.raises(SystemExit) as ended:
             main()

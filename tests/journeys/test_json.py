@@ -33,6 +33,7 @@ COMMANDS = {
     "history": "history alpha",
     "history-overrides": "history --overrides",
     "impact": "impact HEAD",
+    "search": "search second",
     "site": "--base-url https://acme.example/ --output {out}",
     "site-due": "site --check-due --output {out}",
     "status": "",

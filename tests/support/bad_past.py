@@ -48,6 +48,11 @@ def _back(repo: Repo) -> None:
     (repo.workspace / PDF).write_bytes(data)
 
 
+def _altered(repo: Repo) -> None:
+    path = repo.workspace / ONE / "en/policy.json"
+    path.write_bytes(path.read_bytes() + b" ")
+
+
 CASES = (
     Case("an import for a day with a released version",
          "error: alpha has released versions in force from 2025-01-10 on, so the archive already says what was in force on 2025-01-10. Released versions never change. Nothing was written",
@@ -91,6 +96,14 @@ CASES = (
          3, _back, ("verify",)),
     Case("a release where a redacted document came back", f"error: alpha was not released: {PDF}: is still here, or has come back, though 0003-redact-2025-01-10.json redacts it: delete it: {DAMAGED}",
          3, _back),
+    Case("a search for a text without words", "error: '§ -' has no letter or digit to search for. Give a word or a phrase", 2, command=("search", "§ -")),
+    Case("a search in an unknown brand", "error: unknown brand 'alpa'; did you mean 'alpha'?", 2, command=("search", "second", "--brand", "alpa")),
+    Case("a search in a brand without a version", "error: 'beta' has no released version; brands with one: alpha", 2, command=("search", "second", "--brand", "beta")),
+    Case("a search in a language that no text has", "error: unknown locale 'fr'; known: en", 2, command=("search", "second", "--locale", "fr")),
+    Case("a search on a day in the future", "error: 2025-06-16 is in the future, so nobody knows yet what alpha will say then; today (2025-06-15), version 2025-01-20 is in force, and nothing is scheduled until then. `--version ID` gets a version. Nothing was written", 2, command=("search", "second", "--on", "2025-06-16")),
+    Case("a search on an invalid day", "error: --on takes a calendar day such as 2026-11-22, or a moment such as 2026-11-22T09:00, not 'May 2019'", 2, command=("search", "second", "--on", "May 2019")),
+    Case("a search in an altered text",
+         f"error: {ONE}/en/policy.json is altered: its SHA-256 is not in SHA256SUMS: {DAMAGED}", 3, _altered, ("search", "second")),
     Case("a new day for an imported version", "error: unknown version '2019-05-25-imported'; known: 2025-01-10, 2025-01-20", 2,
          command=("reschedule", "alpha", "2019-05-25-imported", "--in-force", "2025-07-01", "--reason", "x")),
 )  # fmt: skip

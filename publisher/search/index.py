@@ -1,0 +1,258 @@
+"""The words of all archived texts, in an index (SQLite's FTS5) in the user's cache.
+
+The index is derived from the archive, and safe to delete. For each brand it holds a digest of the
+ledger; a brand whose ledger has another one is read again, so that words that a redaction took out
+go with the next search. The file is never changed, but replaced, without what was deleted from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from unicodedata import normalize
+
+from publisher.archive.entries import Version
+from publisher.archive.folder import read_file
+from publisher.archive.issued import archived_policy
+from publisher.archive.ledger import in_order, ledger_folder
+from publisher.archive.lineage import Lineage
+from publisher.errors import AskedWrongly, LibraryMissing, Redacted
+from publisher.files.cache import key
+from publisher.policy.tree import Policy, plain_text, runs_in
+from publisher.repository.source import Source, Unreadable
+
+FORMAT = "1"
+"""The version of the index; another one is made again."""
+_TABLES = """
+CREATE TABLE archives (brand TEXT PRIMARY KEY, ledger TEXT);
+CREATE VIRTUAL TABLE texts USING fts5 (folded, shown UNINDEXED, tokenize = 'unicode61');
+CREATE TABLE clauses (text INTEGER, brand TEXT, version TEXT, locale TEXT, clause TEXT, title TEXT);
+CREATE TABLE unread (brand TEXT, version TEXT, locale TEXT, reason TEXT);
+CREATE INDEX by_text ON clauses (text);
+CREATE INDEX by_brand ON clauses (brand);
+"""
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_UNSPACED = re.compile("([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff])")
+"""Letters of scripts that put no spaces between words: each counts as a word."""
+_SIGNS = re.compile(r"[\W_]+")
+
+Progress = Callable[[int, int, str], None]
+
+
+def folded(text: str) -> str:
+    """Return the words of a text with single spaces, without case, accents and other signs."""
+    plain = _UNSEEN.sub("", text)
+    if plain.isascii():
+        return _SIGNS.sub(" ", plain.casefold()).strip()
+    plain = _ACCENTS.sub("", normalize("NFKD", plain)).casefold()
+    plain = _UNSPACED.sub(r" \1 ", normalize("NFKC", plain))
+    return _SIGNS.sub(" ", plain).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A clause of a version in one locale, with its text; `clause` is empty for the policy's title.
+
+    `passages` are its paragraphs, headings, items and cells.
+    """
+
+    brand: str
+    version: str
+    locale: str
+    clause: str
+    title: str
+    passages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A version, in one locale, without a text that can be searched, and why."""
+
+    brand: str
+    version: str
+    locale: str
+    reason: str
+
+
+class Index:
+    """The index of the archives of some brands, in a database that has them all."""
+
+    def __init__(self, database: sqlite3.Connection, brands: Collection[str]) -> None:
+        self._database = database
+        self._brands = brands
+
+    def find(self, words: Iterable[str]) -> Iterator[Place]:
+        """Yield the clauses that have all of some words, or phrases, which are `folded`.
+
+        Raises `sqlite3.DatabaseError` where the index is damaged.
+        """
+        query = " ".join(f'"{word}"' for word in words)  # no word has a sign of FTS5's own
+        texts = "SELECT rowid, shown FROM texts WHERE texts MATCH ?"
+        places = "SELECT brand, version, locale, clause, title FROM clauses WHERE text = ?"
+        for text, shown in _rows(self._database, texts, query):
+            if text != _number(shown):
+                raise sqlite3.DatabaseError("a text is not as it was indexed")
+            passages = tuple(shown.split("\n"))
+            for brand, version, locale, clause, title in _rows(self._database, places, text):
+                if brand in self._brands:
+                    yield Place(brand, version, locale, clause, title, passages)
+
+    def unread(self) -> tuple[Unread, ...]:
+        """Return the versions without a text that can be searched."""
+        rows = _rows(self._database, "SELECT brand, version, locale, reason FROM unread")
+        return tuple(Unread(*row) for row in rows if row[0] in self._brands)
+
+    def locales(self) -> frozenset[str]:
+        """Return the locales of all texts."""
+        tables = "SELECT locale FROM clauses UNION SELECT locale FROM unread"
+        return frozenset(locale for (locale,) in _rows(self._database, tables))
+
+
+@contextmanager
+def index_of(
+    lineage: Lineage, brands: Collection[str], path: Path | None, progress: Progress
+) -> Iterator[Index]:
+    """Give the index of the archives of `brands`, which knows the archive as it is now.
+
+    It is kept in the file `path`; without one, it is made each time.
+    Raises `ArchiveDamaged` where a text that it does not have yet is not as it was archived, and
+    what reading a ledger raises; `LibraryMissing` where SQLite has no FTS5.
+    """
+    ledgers = {brand: _ledger(lineage.archive, brand) for brand in brands}
+    with ExitStack() as opened:
+        database = opened.enter_context(closing(_opened(path)))
+        known = dict(_rows(database, "SELECT brand, ledger FROM archives"))
+        stale = [brand for brand in brands if known.get(brand) != ledgers[brand]]
+        gone = {*stale, *(known.keys() - set(lineage.archived))} & known.keys()
+        if stale or gone:
+            old, database = database, opened.enter_context(closing(_connected("")))
+            old.backup(database)
+            database.execute("BEGIN")
+            _forget(database, gone)
+            for at, brand in enumerate(stale):
+                progress(at, len(stale), brand)
+                _add(database, lineage, brand)
+                _rows(database, "INSERT INTO archives VALUES (?, ?)", brand, ledgers[brand])
+            database.execute("COMMIT")
+            _keep(database, path)
+        yield Index(database, brands)
+
+
+def _rows(database: sqlite3.Connection, query: str, *values: object) -> list[tuple[Any, ...]]:
+    return database.execute(query, values).fetchall()
+
+
+def _connected(name: str) -> sqlite3.Connection:
+    """Return a database; by the name "", an empty one that goes when it is closed."""
+    return sqlite3.connect(name, uri=True, isolation_level=None)
+
+
+def _opened(path: Path | None) -> sqlite3.Connection:
+    """Return the index as it was kept, to be read only; an empty one if there is none."""
+    if path is not None and path.is_file():
+        database = _connected(f"{path.absolute().as_uri()}?mode=ro&immutable=1")
+        try:
+            _rows(database, "SELECT brand FROM archives LIMIT 1")
+            os.utime(path)
+        except (OSError, sqlite3.DatabaseError):
+            database.close()
+        else:
+            return database
+    database = _connected("")
+    try:
+        database.executescript(_TABLES)
+    except sqlite3.OperationalError as fault:
+        database.close()
+        fix = "install a Python whose SQLite has FTS5"
+        raise LibraryMissing("SQLite's FTS5", str(fault), fix) from None
+    return database
+
+
+def _keep(database: sqlite3.Connection, path: Path | None) -> None:
+    """Put the index into its file, in one step; where that fails, it is made again next time."""
+    if path is None:
+        return
+    with suppress(OSError, sqlite3.Error):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=path.parent, prefix=".") as folder:
+            new = Path(folder) / path.name
+            _rows(database, "VACUUM INTO ?", str(new))
+            new.replace(path)
+
+
+def _ledger(archive: Source, brand: str) -> str:
+    """Return what is another one after each change of a brand's ledger; its chain proves the rest.
+
+    These are the names of all entries, and the newest one.
+    """
+    folder = ledger_folder(brand)
+    try:
+        names = in_order(archive.list(folder))
+    except Unreadable:
+        return ""  # which reading the ledger then explains
+    newest = read_file(archive, f"{folder}/{names[-1]}") if names else None
+    return key(*names, newest or b"")
+
+
+def _forget(database: sqlite3.Connection, brands: Iterable[str]) -> None:
+    """Delete all that the index has of some brands, so that no trace stays in its file."""
+    for brand in brands:
+        for table in ("archives", "clauses", "unread"):
+            _rows(database, f"DELETE FROM {table} WHERE brand = ?", brand)  # noqa: S608 - of the three
+    _rows(database, "DELETE FROM texts WHERE rowid NOT IN (SELECT text FROM clauses)")
+    _rows(database, "INSERT INTO texts (texts) VALUES ('optimize')")
+
+
+def _add(database: sqlite3.Connection, lineage: Lineage, brand: str) -> None:
+    """Add the texts of a brand's archive, and which of its versions have none."""
+    for version in lineage.ledger(brand).versions():
+        for locale in version.locales:
+            about = (brand, version.version, locale)
+            policy = _text(lineage.archive, version, locale)
+            if isinstance(policy, str):
+                _rows(database, "INSERT INTO unread VALUES (?, ?, ?, ?)", *about, policy)
+                continue
+            for clause, title, shown in _clauses(policy):
+                number = _number(shown)
+                if not _rows(database, "SELECT 1 FROM texts WHERE rowid = ?", number):
+                    words = folded(shown)
+                    query = "INSERT INTO texts (rowid, folded, shown) VALUES (?, ?, ?)"
+                    _rows(database, query, number, words, shown)
+                query = "INSERT INTO clauses VALUES (?, ?, ?, ?, ?, ?)"
+                _rows(database, query, number, *about, clause, title)
+
+
+def _text(archive: Source, version: Version, locale: str) -> Policy | str:
+    """Return the policy of a version in a locale, or why it has no text."""
+    try:
+        return archived_policy(archive, version, locale)
+    except Redacted as fault:
+        return f"its text was redacted by {fault.entry}"
+    except AskedWrongly:
+        return "its documents have no text that can be read"
+
+
+def _clauses(policy: Policy) -> Iterator[tuple[str, str, str]]:
+    """Yield the id, title and passages of each clause, and of the policy's title."""
+    yield "", policy.title, _line(policy.title)
+    for clause in policy.clauses:
+        passages = (_line(plain_text(run)) for run in runs_in(clause))
+        yield clause.id, clause.title, "\n".join([_line(clause.title), *filter(None, passages)])
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _number(shown: str) -> int:
+    """Return the number of a text: equal texts are in the index once."""
+    return int.from_bytes(hashlib.sha256(shown.encode("utf-8", "surrogatepass")).digest()[:7])
