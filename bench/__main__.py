@@ -12,7 +12,18 @@ from functools import partial
 from pathlib import Path
 
 from bench.archives import archive as archive_of
-from bench.measure import BIN, Figure, command, dask, ended, in_turn, peak, publisher, worked
+from bench.measure import (
+    BIN,
+    Figure,
+    command,
+    dask,
+    ended,
+    in_turn,
+    peak,
+    publisher,
+    seconds,
+    worked,
+)
 from bench.workspaces import git, repository, workspace, write
 
 ROOT = Path(__file__).parent.parent
@@ -211,6 +222,19 @@ def archive(folder: Path) -> Iterator[Figure]:
                      f"{taken:.2f} s")  # fmt: skip
 
 
+def search(folder: Path) -> Iterator[Figure]:
+    """An answer from 30,000 clauses that all differ, against `--help`; and what the index costs."""
+    brands = 10 if QUICK else 100
+    root = archive_of(folder / "said", 10, apart=False, brands=brands, clauses=30)
+    cache = folder / "cache"
+    asked = publisher("search", "brand 007 7 29", cwd=root, cache=cache)
+    first = seconds(asked)
+    answer, help = in_turn(2 * RUNS, asked, publisher("--help", cwd=root, cache=cache))
+    clauses = brands * 10 * 30
+    note = f"{answer:.2f} s, --help {help:.2f} s, the first time {first:.1f} s"
+    yield Figure(f"search {clauses} clauses - --help", answer - help, 0.05, " s", note)
+
+
 def site(folder: Path) -> Iterator[Figure]:
     """The public site of many versions, in milliseconds of one core for each page."""
     from publisher.files.cache import Cache
@@ -335,6 +359,7 @@ BENCHES: tuple[Callable[[Path], Iterator[Figure]], ...] = (
     dating,
     scheduled,
     archive,
+    search,
     site,
     redline,
     groups,

@@ -90,16 +90,16 @@ def search(result: SearchResult) -> None:
 
 
 def _hits(out: Console, hits: Iterable[Hit]) -> None:
-    for (brand, locale, clause, title, sentences), same in groupby(hits, _said):
+    for (brand, locale, clause, title, sentences), having in groupby(hits, _same):
         name = f"{title} ({clause})" if clause else f"{title} (the title)"
         out.print(f"[bold]{brand}[/], {locale}: {plain(name)}")
         room = max(out.width - 4, 20) if out.is_terminal else sys.maxsize
         for sentence in sentences:
             for text in textwrap.wrap(f"“{sentence}”", room):
                 out.print(f"  {plain(text)}", soft_wrap=True)
-        print_rows({hit.version.version: period(hit.period) for hit in same})
+        print_rows({hit.version.version: period(hit.period) for hit in having})
         out.print()
 
 
-def _said(hit: Hit) -> tuple[str, str, str | None, str, tuple[str, ...]]:
+def _same(hit: Hit) -> tuple[str, str, str | None, str, tuple[str, ...]]:
     return hit.version.brand, hit.locale, hit.clause, hit.title, hit.sentences

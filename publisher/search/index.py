@@ -132,12 +132,12 @@ def index_of(
         database = opened.enter_context(closing(_opened(path)))
         known = dict(_rows(database, "SELECT brand, ledger FROM archives"))
         stale = [brand for brand in brands if known.get(brand) != ledgers[brand]]
-        gone = {*stale, *(known.keys() - set(lineage.archived))} & known.keys()
-        if stale or gone:
+        outdated = {*stale, *(known.keys() - set(lineage.archived))} & known.keys()
+        if stale or outdated:
             old, database = database, opened.enter_context(closing(_connected("")))
             old.backup(database)
             database.execute("BEGIN")
-            _forget(database, gone)
+            _forget(database, outdated)
             for at, brand in enumerate(stale):
                 progress(at, len(stale), brand)
                 _add(database, lineage, brand)
