@@ -1,4 +1,4 @@
-"""Versions, and documents of them → the terminal.
+"""Versions, documents of them, and what they say → the terminal.
 
 `bundle` reports evidence for outsiders.
 """
@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import shlex
+import sys
+import textwrap
 from collections.abc import Iterable
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from publisher.archive.entries import Absence, Import, Reconstruct, Release, Retire
@@ -15,9 +18,12 @@ from publisher.archive.moments import Asked, Period, Text, clock, retired_from
 from publisher.cli.terminal import console, counted, plain, print_rows, print_table
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from publisher.archive.evidence.bundle import Bundle
     from publisher.archive.evidence.export import Export
     from publisher.archive.get import BrandVersions, Got
+    from publisher.search.search import Hit, SearchResult
 
 
 _HEADS = ("Version", "Origin", "Change", "From", "until", "State")
@@ -238,3 +244,36 @@ def export_check(exported: Export) -> str:
     path = shlex.quote(str(exported.path))
     folder = f"unzip {path} && cd {exported.name}" if exported.zipped else f"cd {path}"
     return f"{folder} && sha256sum --quiet -c SHA256SUMS"
+
+
+def search(result: SearchResult) -> None:
+    """Print who said it: a sentence, and below it the versions that have it."""
+    out = console()
+    if result.match == "words" and (result.hits or result.undated):
+        out.print("nobody used the exact phrase; these clauses have all its words\n")
+    _hits(out, result.hits)
+    if result.undated:
+        out.print("nobody knows when these were in force\n")
+        _hits(out, result.undated)
+    brands = {hit.version.brand for hit in result.hits}
+    versions = {(hit.version.brand, hit.version.version) for hit in result.hits}
+    count = f"{counted(len(versions), 'version')} of {counted(len(brands), 'brand')}"
+    out.print(f"found in {count}" if versions else "no archived text says it")
+    for text in result.unread:
+        out.print(f"not searched: {text.brand} {text.version}, {text.locale}: {plain(text.reason)}")
+
+
+def _hits(out: Console, hits: Iterable[Hit]) -> None:
+    for (brand, locale, clause, title, sentences), having in groupby(hits, _same):
+        name = f"{title} ({clause})" if clause else f"{title} (the title)"
+        out.print(f"[bold]{brand}[/], {locale}: {plain(name)}")
+        room = max(out.width - 4, 20) if out.is_terminal else sys.maxsize
+        for sentence in sentences:
+            for text in textwrap.wrap(f"“{sentence}”", room):
+                out.print(f"  {plain(text)}", soft_wrap=True)
+        print_rows({hit.version.version: period(hit.period) for hit in having})
+        out.print()
+
+
+def _same(hit: Hit) -> tuple[str, str, str | None, str, tuple[str, ...]]:
+    return hit.version.brand, hit.locale, hit.clause, hit.title, hit.sentences

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -73,7 +74,6 @@ def search(
     Case, accents, hyphens and quotation marks do not matter. Where nobody used the exact phrase,
     it shows the clauses with all its words.
     """
-    from publisher.cli import archive_json, past_output
     from publisher.files.cache import Cache, cache_folder
     from publisher.search.search import SearchRequest
     from publisher.search.search import search as task
@@ -84,7 +84,7 @@ def search(
     root = opened(workspace, *brands)
     with progress_shown() as progress:
         result = task(root, request, Cache(cache_folder()), progress)
-    (archive_json if json else past_output).search(result)
+    import_module(f"publisher.cli.{'archive_json' if json else 'get_output'}").search(result)
 
 
 @command(

@@ -1,23 +1,19 @@
-"""What was searched for, imported and reconstructed → the terminal."""
+"""What was imported and reconstructed → the terminal."""
 
 from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Iterable
-from itertools import groupby
 from typing import TYPE_CHECKING
 
-from publisher.cli.get_output import period
 from publisher.cli.release_output import appended
-from publisher.cli.terminal import console, counted, plain, print_rows
+from publisher.cli.terminal import console, counted, plain
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from publisher.archive.release.import_version import Imported
     from publisher.archive.release.reconstruct import End, Proposal, Reconstruction
-    from publisher.search.search import Hit, SearchResult
 
 
 def reconstruction(history: Reconstruction, *, frozen: bool) -> None:
@@ -70,36 +66,3 @@ def imported(result: Imported) -> None:
     appended(result.appended)
     for note in result.notes:
         console().print(f"  [dim]note:[/] {plain(note)}")
-
-
-def search(result: SearchResult) -> None:
-    """Print who said it: a sentence, and below it the versions that have it."""
-    out = console()
-    if result.match == "words" and (result.hits or result.undated):
-        out.print("nobody used the exact phrase; these clauses have all its words\n")
-    _hits(out, result.hits)
-    if result.undated:
-        out.print("nobody knows when these were in force\n")
-        _hits(out, result.undated)
-    brands = {hit.version.brand for hit in result.hits}
-    versions = {(hit.version.brand, hit.version.version) for hit in result.hits}
-    count = f"{counted(len(versions), 'version')} of {counted(len(brands), 'brand')}"
-    out.print(f"found in {count}" if versions else "no archived text says it")
-    for text in result.unread:
-        out.print(f"not searched: {text.brand} {text.version}, {text.locale}: {plain(text.reason)}")
-
-
-def _hits(out: Console, hits: Iterable[Hit]) -> None:
-    for (brand, locale, clause, title, sentences), having in groupby(hits, _same):
-        name = f"{title} ({clause})" if clause else f"{title} (the title)"
-        out.print(f"[bold]{brand}[/], {locale}: {plain(name)}")
-        room = max(out.width - 4, 20) if out.is_terminal else sys.maxsize
-        for sentence in sentences:
-            for text in textwrap.wrap(f"“{sentence}”", room):
-                out.print(f"  {plain(text)}", soft_wrap=True)
-        print_rows({hit.version.version: period(hit.period) for hit in having})
-        out.print()
-
-
-def _same(hit: Hit) -> tuple[str, str, str | None, str, tuple[str, ...]]:
-    return hit.version.brand, hit.locale, hit.clause, hit.title, hit.sentences
