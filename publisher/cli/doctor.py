@@ -12,12 +12,18 @@ from dataclasses import dataclass
 from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 from publisher.archive.trust.timestamp_check import new_enough, openssl_version
 from publisher.errors import LibraryMissing, PublisherError
 
+if TYPE_CHECKING:
+    from publisher.repository.reading import Repository
+
 OLDEST_GIT = (2, 31)
+_MANY = 5_000
+"""Files in a work tree beyond which git itself becomes slow."""
 _REQUIRED = re.compile(r"[\w.-]+")
 _FONTS = ("Regular", "Bold", "Italic", "BoldItalic")
 
@@ -154,6 +160,47 @@ def _repository(root: Path) -> Iterator[Finding]:
         except PublisherError as fault:
             fix = str(fault).partition("; ")[2]
             yield Finding("Committer", True, f"unknown; to release, {fix}")
+        yield from _size(repository)
+
+
+def _size(repository: Repository) -> Iterator[Finding]:
+    """Yield which files or objects the clone leaves out, and what keeps git quick among many files.
+
+    The number of files is the one in git's index, which is not walked.
+    """
+    from publisher.repository.git import run
+
+    settings = run(repository.git, "config --list").lower().splitlines()
+    sparse = "core.sparsecheckout=true" in settings
+    if sparse:
+        how = (
+            "on; a command on all brands leaves out those that are not checked out. To check out "
+            "all, run `git sparse-checkout disable`"
+        )
+        yield Finding("Sparse checkout", True, how)
+    if any(re.fullmatch(r"remote\..*\.promisor=true", setting) for setting in settings):
+        how = (
+            "some objects may be missing, and no command but git's own gets them; to have all, run "
+            "`git fetch --refetch --no-filter`"
+        )
+        yield Finding("Partial clone", True, how)
+    index = repository.git_file("index")
+    number = int.from_bytes(index[8:12])
+    if number > _MANY:
+        tips = [command for command, needed in _quicker(repository, index, sparse) if needed]
+        run_these = f"; to speed git up, run {', '.join(tips)}" if tips else ""
+        yield Finding("Files in git", True, f"{number}{run_these}")
+
+
+def _quicker(repository: Repository, index: bytes, sparse: bool) -> Iterator[tuple[str, bool]]:
+    """Yield commands that speed git up among many files, each with whether it would change much."""
+    graphs = ("objects/info/commit-graph", "objects/info/commit-graphs/commit-graph-chain")
+    found = [repository.git_file(name) for name in graphs]
+    paths = b"BIDX" in found[0][:256] or bool(found[1])
+    yield "`git commit-graph write --reachable --changed-paths`", not paths
+    yield "`git update-index --index-version 4`", int.from_bytes(index[4:8]) < 4
+    yield "`git update-index --untracked-cache`", b"UNTR" not in index
+    yield "`git sparse-checkout set shared brands/BRAND versions/BRAND`", not sparse
 
 
 def _install(debian: str, homebrew: str, windows: str) -> str:

@@ -142,6 +142,14 @@ class Repository:
         """Return the folder that git keeps all its own in, for every work tree."""
         return self.folder / run(self.git, "rev-parse --git-common-dir").strip()
 
+    def git_file(self, name: str) -> bytes:
+        """Return a file in git's folder, such as ``index``; nothing where there is none."""
+        path = run(self.git, "rev-parse --path-format=absolute --git-path", name).rstrip("\n")
+        try:
+            return Path(path).read_bytes()
+        except OSError:
+            return b""
+
     def merging(self) -> bool:
         """Return whether a merge or cherry-pick is under way: git then commits all or nothing."""
         names = ("MERGE_HEAD", "CHERRY_PICK_HEAD")

@@ -295,6 +295,7 @@ TYPOS = [
     ("versions", "cloudnvi"),
     ("get", "cloudnvi"),
     ("get", "cloudnvi", "--bundle"),
+    ("search", "data", "--brand", "cloudnvi"),
     ("export", "cloudnvi", "--output", "x"),
     ("verify", "cloudnvi"),
     ("timestamp", "cloudnvi", "--query", "q.tsq"),
