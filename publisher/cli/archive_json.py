@@ -153,6 +153,7 @@ class SearchForm(Form):
     """Who said it: the exact phrase or, if nobody did, all its words.
 
     `undated` are hits of which nobody knows whether they were in force on the day asked about.
+    `left_out` are brands that a sparse checkout does not have.
     """
 
     text: str
@@ -160,6 +161,7 @@ class SearchForm(Form):
     hits: tuple[HitForm, ...]
     undated: tuple[HitForm, ...]
     unread: tuple[UnreadForm, ...]
+    left_out: tuple[str, ...]
 
 
 class FindingForm(Form):

@@ -261,6 +261,9 @@ def search(result: SearchResult) -> None:
     out.print(f"found in {count}" if versions else "no archived text says it")
     for text in result.unread:
         out.print(f"not searched: {text.brand} {text.version}, {text.locale}: {plain(text.reason)}")
+    for brand in result.left_out:
+        how = f"this checkout is sparse. Run `git sparse-checkout add versions/{brand}`"
+        out.print(f"not searched: {plain(brand)}: {plain(how)}")
 
 
 def _hits(out: Console, hits: Iterable[Hit]) -> None:

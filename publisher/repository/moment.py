@@ -47,6 +47,17 @@ def named_workspace(folder: Path) -> Path:
     raise NotAWorkspace(str(folder))
 
 
+def sparse(root: Path) -> bool:
+    """Return whether git may have been told to check out a part only of what `root` lies in.
+
+    Git is not asked: this is for commands that need no git, and stay quick without it.
+    """
+    git = next((f / ".git" for f in (root, *root.parents) if (f / ".git").exists()), None)
+    if git is not None and git.is_file():  # of a further work tree
+        git = git.parent / git.read_text(encoding="utf-8").partition(":")[2].strip()
+    return git is not None and (git / "info" / "sparse-checkout").exists()
+
+
 def repository_at(repository: Repository, commit: str) -> Repository:
     """Return the repository for the folder in which the workspace was at a commit, by its id.
 

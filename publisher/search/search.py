@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Literal
 
 from publisher.archive.entries import Version
+from publisher.archive.folder import archived_brands
 from publisher.archive.in_force import InForce
 from publisher.archive.lineage import Lineage
 from publisher.archive.moments import Asked, Period, When
 from publisher.checks.sentences import split
 from publisher.errors import AskedWrongly, NeverReleased, UnknownName
 from publisher.files.cache import Cache, key
+from publisher.repository.moment import open_workspace, source_at, sparse
 from publisher.repository.source import ArchiveFolder
 from publisher.search.index import FORMAT, Index, Progress, Unread, folded, index_of
 
@@ -43,7 +45,8 @@ class SearchResult:
     """What the archive has of a text: the exact phrase or, if nobody said that, all its words.
 
     `undated` are hits of which nobody knows whether they were in force on the day asked about.
-    `unread` are versions whose text cannot be searched.
+    `unread` are versions whose text cannot be searched. `left_out` are brands that the archive of
+    the newest commit has, and a sparse checkout does not.
     """
 
     text: str
@@ -51,6 +54,7 @@ class SearchResult:
     hits: tuple[Hit, ...]
     undated: tuple[Hit, ...]
     unread: tuple[Unread, ...]
+    left_out: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def search(root: Path, request: SearchRequest, cache: Cache, progress: Progress)
     lineage = Lineage(archive)
     brands = _archives(lineage, request.brands)
     path = cache.path(key("search", FORMAT, str(archive.root)))
-    asked = _Asked(lineage, request, brands)
+    asked = _Asked(root, lineage, request, brands)
     try:
         with index_of(lineage, brands, path, progress) as index:
             return asked.answer(index, words)
@@ -108,7 +112,10 @@ def _archives(lineage: Lineage, brands: Iterable[str]) -> tuple[str, ...]:
 class _Asked:
     """A request, and what answers it: the archives by their names."""
 
-    def __init__(self, lineage: Lineage, request: SearchRequest, brands: tuple[str, ...]) -> None:
+    def __init__(
+        self, root: Path, lineage: Lineage, request: SearchRequest, brands: tuple[str, ...]
+    ) -> None:
+        self.root = root
         self.lineage = lineage
         self.request = request
         self.known = remembered(self._known)
@@ -126,7 +133,10 @@ class _Asked:
         dated = [hit for hit in hits if on is None or self._then(hit)]
         undated = [hit for hit in hits if on is not None and _undated(hit)]
         unread = (one for one in index.unread() if self._wanted(one.brand, one.locale))
-        return SearchResult(self.request.text, match, tuple(dated), tuple(undated), tuple(unread))
+        left_out = () if self.request.brands else _left_out(self.root, self.lineage.archived)
+        return SearchResult(
+            self.request.text, match, tuple(dated), tuple(undated), tuple(unread), left_out
+        )
 
     def _hits(self, index: Index, phrases: tuple[str, ...]) -> tuple[Hit, ...]:
         """Return the clauses that have all of some phrases: brand by brand, the newest first."""
@@ -168,6 +178,17 @@ class _Asked:
         former = {tag for names in self.lineage.names.values() for tag in names.was_locales}
         if named is not None and locales and named not in locales | former:
             raise UnknownName("locale", named, locales)
+
+
+def _left_out(root: Path, archived: Iterable[str]) -> tuple[str, ...]:
+    """Return the brands in the archive of the newest commit that are not in a sparse checkout."""
+    if not sparse(root):
+        return ()
+    with open_workspace(root) as here:
+        if here.repository is None or here.commit is None:
+            return ()
+        whole = archived_brands(source_at(here.repository, here.commit))
+    return tuple(brand for brand in whole if brand not in set(archived))
 
 
 def _undated(hit: Hit) -> bool:

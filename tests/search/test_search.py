@@ -161,3 +161,17 @@ def test_an_import_of_an_unknown_day_is_named_for_a_day(repo: Repo, tmp_path: Pa
 def test_the_title_of_a_policy_is_found_too(repo: Repo) -> None:
     hits = ask(repo, "privacy policy").hits
     assert None in {hit.clause for hit in hits}
+
+
+def test_brands_that_a_sparse_checkout_leaves_out_are_named(repo: Repo) -> None:
+    released(repo, "2025-02-02", "beta")
+    assert ask(repo, "it answers").left_out == ()
+    repo.git("sparse-checkout", "set", "shared", "brands", "versions/alpha")
+    result = ask(repo, "it answers")
+    assert ([version for version, _ in said(result)], result.left_out) == (
+        ["2025-01-10"],
+        ("beta",),
+    )
+    assert ask(repo, "it answers", brands=("alpha",)).left_out == ()
+    repo.git("sparse-checkout", "add", "versions/beta")
+    assert ask(repo, "it answers").left_out == ()
