@@ -407,6 +407,9 @@ def verify(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Compose each version again, and compare words.")
     ] = False,
+    documents: Annotated[
+        bool, typer.Option("--documents", help="Read the documents of all versions.")
+    ] = False,
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -421,6 +424,7 @@ def verify(
         allowed_signers=allowed_signers,
         authorities=authorities,
         rebuild=rebuild,
+        documents=documents,
     )
     show.verify(verified)
     raise typer.Exit(3 if verified.findings else 4 if verified.newer else 0)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from publisher.archive.entries import KINDS, Entry, Release, entry_bytes, sha256
-from publisher.archive.folder import read_ledger
+from publisher.archive.entries import KINDS, Entry, Release, entry_bytes, read_entry, sha256
+from publisher.archive.folder import NAME, read_ledger, sums_bytes
 from publisher.archive.ledger import head_bytes, head_path, ledger_folder
 from publisher.archive.release.append import AppendOptions, AppendResult
 from publisher.archive.release.release import Outcome, ReleaseOptions, release
 from publisher.archive.trust.signatures import fingerprint, sign
 from publisher.errors import PublisherError
-from publisher.repository.source import ArchiveFolder
+from publisher.repository.source import FOLDER, ArchiveFolder
 from support.kept import step
 from support.workspaces import Repo, clause, small
 
@@ -71,6 +72,31 @@ def refused(repo: Repo, day: str | datetime, brand: str = "alpha", **terms: Any)
     assert outcome.fault is not None
     assert state(repo) == before
     return outcome.fault
+
+
+def forge(repo: Repo, version: str, change: Callable[[Path], object]) -> None:
+    """Change a version's documents, and write hashes, ledger and git's history to fit.
+
+    `change` gets the folder of the version's documents in English.
+    """
+    folder = repo.workspace / FOLDER / "alpha"
+    change(folder / version / "en")
+    documents = (folder / version / "en").iterdir()
+    sums = sums_bytes({f"en/{file.name}": file.read_bytes() for file in documents})
+    (folder / version / NAME).write_bytes(sums)
+    previous, name = None, ""
+    for file in sorted((folder / "ledger").glob("*.json")):
+        entry = read_entry(file.read_bytes())
+        update: dict[str, object] = {"previous": previous}
+        if entry.kind == "release" and entry.about == version:
+            update["sums"] = sha256(sums)
+        name, data = file.name, entry_bytes(entry.model_copy(update=update))
+        file.write_bytes(data)
+        previous = sha256(data)
+    (repo.workspace / head_path("alpha")).write_bytes(head_bytes(name, previous or ""))
+    branch = repo.git("symbolic-ref", "HEAD").strip()
+    repo.git("update-ref", "-d", branch)
+    repo.commit(message="first", date="2025-02-03T12:00:00+0000")
 
 
 def by_hand(

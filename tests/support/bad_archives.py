@@ -14,13 +14,14 @@ from pathlib import Path
 from publisher.archive.entries import form_bytes, sha256
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import retire
-from support.archives import DATA, noon, released, say
+from support.archives import DATA, forge, noon, released, say
 from support.keys import key_pairs
 from support.messages import FOLDER
 from support.workspaces import SMALL, Repo, clause
 
 ALPHA = SMALL["brands/alpha/brand.yaml"]
 ONE = "versions/alpha/2025-01-10"
+TWO = "versions/alpha/2025-01-20"
 LEDGER = "versions/alpha/ledger"
 HEAD = "versions/alpha/ledger.head"
 FIRST = f"{LEDGER}/0001-release-2025-01-10.json"
@@ -66,6 +67,11 @@ def _remark(value: str) -> Callable[[Repo], None]:
         repo.commit(message=f"Correct\n\nPolicy-Change: {value}", date="2025-02-02T12:00:00+0000")
 
     return remark
+
+
+def _sells(folder: Path) -> None:
+    data = (folder / "policy.md").read_bytes()
+    (folder / "policy.md").write_bytes(data.replace(b"Second.", b"Sells"))
 
 
 def _edit(path: str, old: bytes, new: bytes) -> Callable[[Repo], None]:
@@ -394,6 +400,8 @@ CASES = (
     Case("a clone that lags behind", f"{REFUSED}main is 1 commit behind origin/main, which has released alpha 2025-02-02. Run `git pull` first. Nothing was written", 2, _behind),
     Case("a ledger.head that names a missing entry", f"{HEAD}: is not as it was written: it names an entry that is missing. If the ledger itself is right, run `(cd versions/alpha && sha256sum ledger/0002-release-2025-01-20.json > ledger.head)`", 3,
          _edit(HEAD, b"0002", b"0003"), ("verify",)),
+    Case("a document that says something else than the policy, with hashes to fit", f"{TWO}/en/policy.md: says “Sells”; policy.json says “Second.”", 3,
+         lambda repo: forge(repo, "2025-01-20", _sells), ("verify",)),
     Case("an altered byte", f"{ONE}/en/policy.md: is altered: its SHA-256 is not in SHA256SUMS", 3,
          _edit(f"{ONE}/en/policy.md", b"Privacy", b"Piracy"), ("verify",)),
     Case("a missing file", f"{ONE}/en/policy.md: is missing", 3, lambda repo: (repo.workspace / ONE / "en/policy.md").unlink(), ("verify",)),

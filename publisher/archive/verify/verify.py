@@ -18,6 +18,7 @@ from publisher.archive.ledger import head_path, ledger_folder
 from publisher.archive.notice_record import disagreements
 from publisher.archive.trust.trust_files import Trust, trusted
 from publisher.archive.verify.alterations import altered_by_commits
+from publisher.archive.verify.contradictions import contradicting
 from publisher.archive.verify.endorsements import doubted
 from publisher.archive.verify.examine import examine
 from publisher.archive.verify.findings import Examined, Finding, Note, misquoted
@@ -70,13 +71,15 @@ def verify(  # noqa: PLR0913 - they are the command's options
     allowed_signers: Path | None = None,
     authorities: Path | None = None,
     rebuild: bool = False,
+    documents: bool = False,
 ) -> Verified:
     """Check a workspace's archive, or only the archives of `brands`; repair nothing.
 
     `against` names another copy of it: a clone, a revision, or the SHA-256 of an entry.
     `allowed_signers` and `authorities` are files that say whose signatures and time-stamps to
     believe, in place of the workspace's. `rebuild` composes each version again from its source
-    commit. Raises `NeverReleased`, `AskedWrongly`, `InvalidTrust`, `ShallowClone`, `GitFailed`.
+    commit; `documents` reads those of all versions, not only of the newest. Raises
+    `NeverReleased`, `AskedWrongly`, `InvalidTrust`, `ShallowClone`, `GitFailed`.
     """
     named = tuple(dict.fromkeys(brands))
     with (
@@ -85,7 +88,9 @@ def verify(  # noqa: PLR0913 - they are the command's options
     ):
         wanted = _brands(moment, named)
         brought = allowed_signers is not None
-        verification = _Verification(moment, trust, rebuild=rebuild, brought=brought)
+        verification = _Verification(
+            moment, trust, rebuild=rebuild, brought=brought, documents=documents
+        )
         with ThreadPoolExecutor(1) as aside:  # git goes through history while we read files
             history = aside.submit(_history, moment, named)
             for brand in wanted:
@@ -106,9 +111,12 @@ def verify(  # noqa: PLR0913 - they are the command's options
 class _Verification:
     """What was found in the archive: brand by brand, so that only one is in memory at a time."""
 
-    def __init__(self, moment: Moment, trust: Trust, *, rebuild: bool, brought: bool) -> None:
+    def __init__(
+        self, moment: Moment, trust: Trust, *, rebuild: bool, brought: bool, documents: bool
+    ) -> None:
         self.moment = moment
         self.trust = trust
+        self.documents = documents
         self.rebuild = rebuild
         self.brought = brought
         self.results: list[Finding | Note] = []
@@ -122,7 +130,8 @@ class _Verification:
 
     def add(self, one: Examined) -> None:
         """Take down what was found in one brand."""
-        self.results += [*one.findings, *one.notes, *_newest(one), *_undecided(one)]
+        self.results += [*one.findings, *one.notes, *_undecided(one)]
+        self.results += _contents(one, everything=self.documents)
         for path, entry in one.newer.items():
             self.newer.append(str(NewerArchive(path, entry.unknown)))
         if one.fork is not None:
@@ -235,12 +244,17 @@ def _history(moment: Moment, named: Collection[str]) -> list[Alteration]:
     ]
 
 
-def _newest(one: Examined) -> Iterator[Finding]:
-    """Yield whether the newest version is misquoted: no later entry holds the hash of its own."""
+def _contents(one: Examined, *, everything: bool) -> Iterator[Finding]:
+    """Yield whether documents and policy of the newest version say the same, or of all versions.
+
+    No later entry holds the hash of the newest one's. Documents with findings are not read.
+    """
     known = () if one.newer or one.fork is not None else one.versions
-    for version in known[-1:]:
+    altered = {finding.path for finding in one.findings}
+    for version in known if everything else known[-1:]:
         for locale in version.locales:
             yield from misquoted(one, version, locale)
+            yield from contradicting(one, version, locale, altered)
 
 
 def _undecided(one: Examined) -> Iterator[Note]:

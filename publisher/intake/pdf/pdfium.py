@@ -117,6 +117,13 @@ def document(data: bytes) -> Document:
     return Document(tuple(read), title, creator)
 
 
+def attachments(data: bytes) -> tuple[tuple[str, bytes], ...]:
+    """Return the files in a PDF, with their names. Raises `NotADocument`, `LibraryMissing`."""
+    with _opened(data) as (pdf, _):
+        files = (pdf.get_attachment(number) for number in range(pdf.count_attachments()))
+        return tuple((file.get_name(), bytes(file.get_data())) for file in files)
+
+
 @contextmanager
 def _opened(data: bytes) -> Iterator[tuple[Any, Any]]:
     if b"%PDF-" not in data[:_MAY_HAVE_JUNK]:

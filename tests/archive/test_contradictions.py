@@ -1,0 +1,149 @@
+"""A version whose documents say something else than its policy, although all hashes agree."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.archives import archive, forge, released, say
+from support.documents import documents
+from support.workspaces import Repo
+
+from publisher.archive.verify.contradictions import _Expected
+from publisher.archive.verify.verify import verify
+from publisher.build.build import build
+
+ONE, TWO = "2025-01-10", "2025-01-20"
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    repo = archive(tmp_path_factory.mktemp("documents") / "repo")
+    released(repo, ONE)
+    say(repo, "Second [letter](https://alpha.example/letter).", date="2025-01-11T12:00:00+0000")
+    released(repo, TWO)
+    return repo.root
+
+
+@pytest.fixture
+def repo(original: Path, tmp_path: Path) -> Repo:
+    """A repository with two versions, of this test's own."""
+    shutil.copytree(original, tmp_path / "repo", symlinks=True)
+    return Repo.of(tmp_path / "repo")
+
+
+def replaced(name: str, old: bytes, new: bytes) -> Callable[[Path], object]:
+    def replace(folder: Path) -> None:
+        data = (folder / name).read_bytes()
+        assert old in data
+        (folder / name).write_bytes(data.replace(old, new))
+
+    return replace
+
+
+def swapped(folder: Path) -> None:
+    """Give the newer version the PDF of the older one."""
+    shutil.copy(folder.parent.parent / ONE / "en/policy.pdf", folder / "policy.pdf")
+
+
+def attached(folder: Path) -> None:
+    """Give a PDF the attached sources of another policy."""
+    import pypdfium2
+
+    with pypdfium2.PdfDocument(folder / "policy.pdf") as pdf:
+        for number in range(pdf.count_attachments()):
+            file = pdf.get_attachment(number)
+            file.set_data(bytes(file.get_data()).replace(b"Second", b"Hidden"))
+        pdf.save(folder / "other.pdf")
+    (folder / "other.pdf").replace(folder / "policy.pdf")
+
+
+FIRST = "says “We keep your name. Who receives it: Mailer Ltd sends Alpha's letters. … (20 words)”"
+SAYS = "says “{}”; policy.json says “Second”"
+FORGED = {
+    "a word of Markdown": (replaced("policy.md", b"Second", b"First"), [("policy.md", SAYS.format("First"))]),
+    "a word of HTML": (replaced("policy.html", b"Second", b"Third"), [("policy.html", SAYS.format("Third"))]),
+    "a sentence more": (
+        replaced("policy.html", b"Second", b"We sell it. Second"),
+        [("policy.html", "says “We sell it.”; policy.json does not")],
+    ),
+    "a sentence less": (
+        replaced("policy.md", b"Second ", b""),
+        [("policy.md", "does not say “Second”; policy.json does")],
+    ),
+    "where a link leads": (
+        replaced("policy.html", b"https://alpha.example/letter", b"https://other.example/"),
+        [
+            ("policy.html", "has no link to https://alpha.example/letter; policy.json has one"),
+            ("policy.html", "has a link to https://other.example; policy.json has none"),
+        ],
+    ),
+    "a title": (
+        replaced("policy.md", b"# Privacy Policy", b"# Cookies"),
+        [("policy.md", "is titled “Cookies”; policy.json is titled “Privacy Policy”")],
+    ),
+    "the PDF of another version": (
+        swapped,
+        [
+            ("policy.pdf", f"{FIRST}; policy.json says “Second letter.”"),
+            ("policy.pdf", "has no link to https://alpha.example/letter; policy.json has one"),
+            ("policy.pdf", "has other words than policy.json, in the attached policy.json"),
+            ("policy.pdf", f"{FIRST}; policy.json says “Second letter.”, in the attached policy.md"),
+            ("policy.pdf", "has no link to https://alpha.example/letter; policy.json has one, in the attached policy.md"),
+        ],
+    ),
+    "what is attached to a PDF": (
+        attached,
+        [
+            ("policy.pdf", "has other words than policy.json, in the attached policy.json"),
+            ("policy.pdf", SAYS.format("Hidden") + ", in the attached policy.md"),
+        ],
+    ),
+    "a PDF that is none": (
+        lambda folder: (folder / "policy.pdf").write_bytes(b"%PDF-1.7 nothing"),
+        [("policy.pdf", "cannot be compared with policy.json: it is damaged: it cannot be read as a PDF")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_a_document_that_says_something_else(repo: Repo, what: str) -> None:
+    change, expected = FORGED[what]
+    forge(repo, TWO, change)
+    findings = [(finding.path, finding.message) for finding in verify(repo.workspace).findings]
+    folder = f"versions/alpha/{TWO}/en"
+    assert sorted(findings) == sorted((f"{folder}/{name}", message) for name, message in expected)
+
+
+def test_older_versions_are_read_on_demand(repo: Repo) -> None:
+    forge(repo, ONE, replaced("policy.md", b"We keep", b"We sell"))
+    assert verify(repo.workspace).findings == ()
+    (finding,) = verify(repo.workspace, documents=True).findings
+    assert (finding.path, finding.version) == (f"versions/alpha/{ONE}/en/policy.md", ONE)
+
+
+def test_what_the_toolkit_kept_of_every_kind(tmp_path: Path) -> None:
+    kept = Path(__file__).parents[1] / "data/archives/1"
+    shutil.copytree(kept, tmp_path / "kept")
+    (tmp_path / "kept/brands").mkdir(exist_ok=True)
+    (tmp_path / "kept/shared").mkdir(exist_ok=True)
+    verified = verify(tmp_path / "kept", documents=True)
+    assert verified.versions == 5
+    assert [str(finding) for finding in verified.findings if "policy.json" in finding.message] == []
+
+
+@pytest.mark.thorough
+def test_no_document_of_any_language_is_said_to_differ(tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    formats = {"html": "html", "md": "markdown", "pdf": "pdf"}
+    build(documents(tmp_path / "ws"), output, brands=["alpha", "beta"], formats=[*formats, "json"])
+    compared = 0
+    for tree in output.glob("*/*/policy.json"):
+        expected = _Expected(tree.read_bytes())
+        for ending, format in formats.items():
+            data = tree.with_suffix(f".{ending}").read_bytes()
+            assert list(expected.differences(format, data)) == [], (tree, format)
+            compared += 1
+    assert compared == 30
