@@ -15,6 +15,7 @@ from publisher.cli.app import command
 from publisher.cli.options import (
     Brand,
     Brands,
+    ClockIsRight,
     DryRun,
     Json,
     Locale,
@@ -97,6 +98,7 @@ def release(
     unsigned: Unsigned = None,
     tag: Tag = False,
     no_commit: NoCommit = False,
+    clock_is_right: ClockIsRight = False,
     dry_run: DryRun = False,
     yes: Yes = False,
     workspace: WorkspaceDir = None,
@@ -118,7 +120,7 @@ def release(
         approvals=tuple(approved_by or ()),
         tag=tag,
     )
-    append = partial(appending, sign, unsigned, no_commit)
+    append = partial(appending, sign, unsigned, no_commit, clock_is_right=clock_is_right)
     ask = not (yes or dry_run) and can_ask()
     raise typer.Exit(_released(root_of(workspace), brands, terms, append, dry_run, ask=ask))
 
@@ -166,6 +168,7 @@ def reschedule(
     sign: Sign = None,
     unsigned: Unsigned = None,
     no_commit: NoCommit = False,
+    clock_is_right: ClockIsRight = False,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -180,7 +183,7 @@ def reschedule(
         version,
         day("--in-force", in_force),
         reason,
-        appending(sign, unsigned, no_commit, dry_run),
+        appending(sign, unsigned, no_commit, dry_run, clock_is_right),
         short_notice=short_notice,
     )
     show.appended(appended)
@@ -199,6 +202,7 @@ def retire(
     sign: Sign = None,
     unsigned: Unsigned = None,
     no_commit: NoCommit = False,
+    clock_is_right: ClockIsRight = False,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -212,7 +216,7 @@ def retire(
         brand,
         day("--on", on),
         reason,
-        appending(sign, unsigned, no_commit, dry_run),
+        appending(sign, unsigned, no_commit, dry_run, clock_is_right),
         locale=locale,
     )
     show.appended(appended)

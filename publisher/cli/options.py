@@ -154,6 +154,10 @@ Unsigned = Annotated[
 NoCommit = Annotated[
     bool, typer.Option("--no-commit", help="Write the files, but do not commit them.")
 ]
+ClockIsRight = Annotated[
+    bool,
+    typer.Option("--clock-is-right", help="Append though the newest commit is over two years old."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; write nothing.")]
 Reason = Annotated[str, option("--reason", "TEXT", "The reason; it is recorded.")]
 
@@ -231,7 +235,7 @@ def when(option: str, text: str) -> date:
 
 
 def appending(
-    sign: str | None, unsigned: str | None, no_commit: bool, dry_run: bool
+    sign: str | None, unsigned: str | None, no_commit: bool, dry_run: bool, clock_is_right: bool
 ) -> AppendOptions:
     """Return how an entry is to be appended, by the options for it."""
     from publisher.archive.release.append import AppendOptions
@@ -239,4 +243,6 @@ def appending(
 
     cache = Cache(cache_folder()) if dry_run else None
     key = os.path.abspath(sign) if sign is not None and os.path.exists(sign) else sign  # noqa: PTH100, PTH110
-    return AppendOptions(now(), key, unsigned, not no_commit, dry_run, cache)
+    return AppendOptions(
+        now(), key, unsigned, not no_commit, dry_run, cache, clock_is_right=clock_is_right
+    )

@@ -11,6 +11,7 @@ import typer
 from publisher.cli.app import command
 from publisher.cli.options import (
     Brand,
+    ClockIsRight,
     DryRun,
     Json,
     NoCommit,
@@ -102,6 +103,7 @@ def import_version(
     sign: Sign = None,
     unsigned: Unsigned = None,
     no_commit: NoCommit = False,
+    clock_is_right: ClockIsRight = False,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -122,7 +124,7 @@ def import_version(
         files,
         None if claimed_date == UNKNOWN else day("--claimed-date", claimed_date),
         source,
-        appending(sign, unsigned, no_commit, dry_run),
+        appending(sign, unsigned, no_commit, dry_run, clock_is_right),
         locale=locale,
         corrects=corrects,
         controller=controller,
@@ -143,6 +145,7 @@ def reconstruct(
     sign: Sign = None,
     unsigned: Unsigned = None,
     no_commit: NoCommit = False,
+    clock_is_right: ClockIsRight = False,
     workspace: WorkspaceDir = None,
 ) -> None:
     """List or freeze the revisions from before the first release, as git has them."""
@@ -153,7 +156,7 @@ def reconstruct(
         history = task(
             opened(workspace, brand),
             brand,
-            appending(sign, unsigned, no_commit, dry_run=not yes),
+            appending(sign, unsigned, no_commit, not yes, clock_is_right),
             since=day("--since", since) if since is not None else None,
             until=day("--until", until) if until is not None else None,
             freeze=yes,
@@ -175,6 +178,7 @@ def redact(
     sign: Sign = None,
     unsigned: Unsigned = None,
     no_commit: NoCommit = False,
+    clock_is_right: ClockIsRight = False,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -189,6 +193,6 @@ def redact(
         file,
         reason,
         authority,
-        appending(sign, unsigned, no_commit, dry_run),
+        appending(sign, unsigned, no_commit, dry_run, clock_is_right),
     )
     show.appended(appended)

@@ -8,6 +8,7 @@ from typing import Annotated
 from publisher.cli.app import command
 from publisher.cli.options import (
     Brand,
+    ClockIsRight,
     DryRun,
     NoCommit,
     Reason,
@@ -47,6 +48,7 @@ def timestamp(
     sign: Sign = None,
     unsigned: Unsigned = None,
     no_commit: NoCommit = False,
+    clock_is_right: ClockIsRight = False,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -64,7 +66,7 @@ def timestamp(
             )
         show.queried(write_query(root, brand, version, query, dry_run=dry_run), version)
     elif tsa_reply is not None:
-        asked = appending(sign, unsigned, no_commit, dry_run)
+        asked = appending(sign, unsigned, no_commit, dry_run, clock_is_right)
         show.stamped(take_in(root, brand, version, tsa_reply, asked, authorities=authorities))
 
 
@@ -80,6 +82,7 @@ def endorse(
     reason: Reason,
     sign: Annotated[str, option("--sign", "KEY", "The SSH key that vouches for them.")],
     no_commit: NoCommit = False,
+    clock_is_right: ClockIsRight = False,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -87,5 +90,5 @@ def endorse(
     from publisher.archive.release.endorse import endorse as task
     from publisher.cli import release_output as show
 
-    asked = appending(sign, None, no_commit, dry_run)
+    asked = appending(sign, None, no_commit, dry_run, clock_is_right)
     show.appended(task(opened(workspace, brand), brand, entries, reason, asked))

@@ -11,6 +11,7 @@ from publisher.cli.app import command
 from publisher.cli.options import (
     Brand,
     Brands,
+    ClockIsRight,
     Json,
     Locale,
     NoCommit,
@@ -123,6 +124,7 @@ def drift(
     sign: Sign = None,
     unsigned: Unsigned = None,
     no_commit: NoCommit = False,
+    clock_is_right: ClockIsRight = False,
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -136,7 +138,8 @@ def drift(
         _redline(root, verdict, output)
     _drifted(verdict, json=json)
     if record:
-        _record(root, verdict, appending(sign, unsigned, no_commit, dry_run=False), json=json)
+        asked = appending(sign, unsigned, no_commit, False, clock_is_right)
+        _record(root, verdict, asked, json=json)
     raise typer.Exit(0 if verdict.verdict == "in-force" else 1)
 
 

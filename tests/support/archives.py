@@ -41,9 +41,8 @@ def archive(root: Path, workspace: str = "") -> Repo:
 def try_release(repo: Repo, day: str | datetime, brand: str = "alpha", **terms: Any) -> Outcome:
     """Release a brand at noon of a day; return what became of it."""
     now = noon(day) if isinstance(day, str) else day
-    how = {
-        name: terms.pop(name) for name in ("sign", "unsigned", "commit", "dry_run") if name in terms
-    }
+    options = ("sign", "unsigned", "commit", "dry_run", "clock_is_right")
+    how = {name: terms.pop(name) for name in options if name in terms}
     (outcome,) = release(
         repo.workspace, [brand], ReleaseOptions(**terms), AppendOptions(now, **how)
     )

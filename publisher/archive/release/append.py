@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,9 @@ from publisher.workspace import load
 from publisher.workspace.facts import Brand, Company
 from publisher.workspace.parsed import Parsed
 
+_LONG = timedelta(days=731)
+"""An entry this long after everything before it was probably made with a wrong clock."""
+
 
 @dataclass(frozen=True, slots=True)
 class AppendOptions:
@@ -54,7 +57,8 @@ class AppendOptions:
     `now` is the moment at which the command began, with its zone. `sign` is the file of an SSH key,
     `unsigned` the reason not to sign where earlier entries are signed. `cache` remembers how old
     policies were; nothing that is appended comes from it. `author`, as ``Name <address>``, records
-    and commits the entry in place of the git user.
+    and commits the entry in place of the git user. `clock_is_right` confirms a `now` that is long
+    after the newest commit.
     """
 
     now: datetime
@@ -64,6 +68,7 @@ class AppendOptions:
     dry_run: bool = False
     cache: Cache | None = None
     author: str | None = None
+    clock_is_right: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +218,8 @@ def writer(root: Path, brand: str, asked: AppendOptions, zone: str = "") -> Iter
         elif not zone:
             raise Refused(f"the newest commit has no brand '{brand}'; commit brands/{brand}", 1)
         now = asked.now.astimezone(ZoneInfo(zone))
-        _refuse_clock(repository, newest, ledger, now)
+        confirmed = asked.clock_is_right
+        _refuse_clock(repository, newest, ledger, now, confirmed=confirmed)
         refuse_signer(working, ledger, asked.sign, now, unsigned=asked.unsigned)
         yield LedgerWriter(root, brand, asked, working, head, repository, about, zone, ledger, now)
 
@@ -304,20 +310,33 @@ def _intact(root: Path, brand: str, working: Moment, *, sweep: bool) -> Ledger:
     return read_ledger(working.archive, brand)
 
 
-def _refuse_clock(repository: Repository, newest: str, ledger: Ledger, now: datetime) -> None:
-    if len(ledger):
-        last = ledger.entry(len(ledger)).recorded_at
-        if now < last:
-            raise Refused(
-                f"the clock says {now:%Y-%m-%d %H:%M}, which is before the ledger's last entry, "
-                f"{last:%Y-%m-%d %H:%M %z}; set the clock",
-                4,
-            )
-    time = repository.stamp(newest).time
-    if time is not None and time > now.timestamp():
+def _refuse_clock(
+    repository: Repository, newest: str, ledger: Ledger, now: datetime, *, confirmed: bool
+) -> None:
+    """Raise `Refused` if now is before the last entry or the newest commit, or long after both."""
+    last = ledger.entry(len(ledger)).recorded_at if len(ledger) else None
+    if last is not None and now < last:
+        raise Refused(
+            f"the clock says {now:%Y-%m-%d %H:%M}, which is before the ledger's last entry, "
+            f"{last:%Y-%m-%d %H:%M %z}; set the clock. If the clock is right, that entry was made "
+            "with a wrong one: docs/publish-a-change.md says how to undo it",
+            4,
+        )
+    stamp = repository.stamp(newest).time
+    if stamp is None:
+        return
+    time = datetime.fromtimestamp(stamp, UTC)
+    if time > now:
         raise Refused(
             f"the newest commit, {newest[:10]}, is dated in the future "
-            f"({datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M} UTC); set the clock of the "
+            f"({time:%Y-%m-%d %H:%M} UTC); set the clock of the "
             "computer that made it, and commit again",
+            4,
+        )
+    if now - max(time, last or time) > _LONG and not confirmed:
+        raise Refused(
+            f"the clock says {now:%Y-%m-%d}, which is more than two years after the newest commit, "
+            f"{newest[:10]} of {time:%Y-%m-%d}; set the clock, or confirm with --clock-is-right "
+            "that it is right",
             4,
         )
