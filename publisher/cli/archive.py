@@ -411,6 +411,9 @@ def verify(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Compose each version again, and compare words.")
     ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail, with 4, where git cannot bear witness.")
+    ] = False,
     documents: Annotated[
         bool, typer.Option("--documents", help="Read the documents of all versions.")
     ] = False,
@@ -431,7 +434,8 @@ def verify(
         documents=documents,
     )
     show.verify(verified)
-    raise typer.Exit(3 if verified.findings else 4 if verified.newer else 0)
+    unsure = verified.newer or (strict and verified.unwitnessed)
+    raise typer.Exit(3 if verified.findings else 4 if unsure else 0)
 
 
 @command("publisher status")

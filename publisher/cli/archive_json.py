@@ -352,7 +352,8 @@ def search(result: SearchResult) -> None:
 
 def verify(verified: Verified) -> None:
     """Print what is wrong, and what is worth knowing."""
-    notes = (*verified.notes, *verified.answers)
+    unwitnessed = (verified.unwitnessed,) if verified.unwitnessed else ()
+    notes = (*unwitnessed, *verified.notes, *verified.answers)
     form = VerifiedForm.model_validate(verified).model_copy(update={"notes": notes})
     print_json(VerifiedForm, form)
 

@@ -323,6 +323,8 @@ def _released(entry: Release, verb: str) -> dict[str, str | None]:
 def verify(verified: Verified) -> None:
     """Print what is wrong, and what is worth knowing."""
     out = console()
+    if verified.unwitnessed:
+        out.print(f"[bold yellow]warning:[/] {plain(verified.unwitnessed)}")
     for finding in verified.findings:
         out.print(f"[bold red]{plain(finding.path)}[/]: {plain(finding.message)}")
     for text in verified.newer:

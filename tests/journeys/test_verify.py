@@ -441,3 +441,26 @@ def test_what_a_killed_command_left_may_be_committed_and_taken_out_again(
     repo.git("add", "--all", "versions")
     repo.git("commit", "-q", "--allow-empty", "-m", "Healed")
     assert [str(finding) for finding in verify(repo.workspace).findings] == findings
+
+
+@pytest.mark.parametrize("without", ["git", "a commit"])
+def test_nobody_can_bear_witness(repo: Repo, run: Run, without: str) -> None:
+    if without == "git":
+        shutil.rmtree(repo.root / ".git")
+    else:
+        repo.git("symbolic-ref", "HEAD", "refs/heads/other")
+    done = run("verify", cwd=repo.workspace)
+    first = " ".join(done.stdout.split())
+    why = "the workspace is not in git" if without == "git" else "is checked out has no commit"
+    assert first.startswith("warning: ")
+    assert f"{why}: only hashes were checked" in first
+    assert done.returncode == 0
+    assert run("verify", "--strict", cwd=repo.workspace).returncode == 4
+
+
+def test_a_repository_whose_work_tree_is_elsewhere(repo: Repo, run: Run) -> None:
+    (repo.root / "elsewhere").mkdir()
+    repo.git("config", "core.worktree", "../elsewhere")
+    done = run("verify", cwd=repo.workspace)
+    assert done.returncode == 4
+    assert "core.worktree" in done.stderr

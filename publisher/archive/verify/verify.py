@@ -38,6 +38,11 @@ from publisher.repository.reading import Repository
 from publisher.repository.source import FOLDER, ArchiveFolder
 from publisher.repository.witness import Alteration, altered, blobs, folders, missing
 
+_HASHES = (
+    "only hashes were checked, and whoever rewrites the whole archive writes hashes to fit. Verify "
+    "a clone, or compare with one by --against"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Verified:
@@ -61,6 +66,7 @@ class Verified:
     answers: tuple[str, ...]
     newer: tuple[str, ...]
     forked: tuple[str, ...]
+    unwitnessed: str = ""
 
 
 def verify(  # noqa: PLR0913 - they are the command's options
@@ -99,9 +105,11 @@ def verify(  # noqa: PLR0913 - they are the command's options
         verification.results += [] if named else _strays(moment)
         verification.compare(history.result())
         verification.compare_refs()
-        if moment.repository is None or moment.commit is None:
-            note = Note("the workspace is not in git: only hashes were checked")
-            verification.results.append(note)
+        if moment.repository is None:
+            verification.unwitnessed = f"the workspace is not in git: {_HASHES}"
+        elif moment.commit is None:
+            branch = "the branch that is checked out has no commit"
+            verification.unwitnessed = f"{branch}: {_HASHES}"
         if against is not None:
             digests = verification.digests
             verification.results += compared_with(moment, digests, against, whole=not named)
@@ -127,6 +135,7 @@ class _Verification:
         self.proofs: list[Proofs] = []
         self.answers: list[str] = []
         self.entries = self.versions = 0
+        self.unwitnessed = ""
 
     def add(self, one: Examined) -> None:
         """Take down what was found in one brand."""
@@ -206,6 +215,7 @@ class _Verification:
             tuple(self.answers),
             tuple(self.newer),
             tuple(self.forked),
+            self.unwitnessed,
         )
 
 
