@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import signal
@@ -48,33 +49,61 @@ _ENDING = ("SIGTERM", "SIGHUP")
 
 def main() -> None:
     """Run the command line; every failure that is no bug ends in a message and an exit code."""
-    with _streams(), _signals() as noted:
+    try:
+        with _streams(), _signals() as noted:
+            _run(noted)
+    except MemoryError:  # also of a message
+        _end_without_memory()
+
+
+def _run(noted: list[int]) -> None:
+    """Run the command line, and turn what stops it into a message and an exit code."""
+    try:
         try:
-            try:
-                app(prog_name="publisher")  # also if it is run as `python -m publisher`
-            finally:
-                sys.stdout.flush()
-        except SystemExit as ended:
-            if ended.code == INTERRUPTED:
-                failure("interrupted; nothing is half-written")
-                sys.exit(128 + noted[0] if noted else INTERRUPTED)
-            raise
-        except InvalidPolicy as fault:
-            for problem in fault.problems:
-                failure(str(problem))
-            sys.exit(fault.exit_code)
-        except PublisherError as fault:
-            failure(str(fault))
-            sys.exit(fault.exit_code)
-        except ModuleNotFoundError as missing:
-            library = (missing.name or "publisher").partition(".")[0]
-            if library == "publisher":
-                raise
-            failure(f"the Python library '{library}' is missing. Install publisher again")
-            sys.exit(4)
-        except OSError as fault:  # no room behind a pipe, too many files open
-            failure(f"the system refused: {fault}. Free some room, then try again")
-            sys.exit(4)
+            app(prog_name="publisher")  # also if it is run as `python -m publisher`
+        finally:
+            sys.stdout.flush()
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            failure("interrupted; nothing is half-written")
+            sys.exit(128 + noted[0] if noted else INTERRUPTED)
+        raise
+    except InvalidPolicy as fault:
+        for problem in fault.problems:
+            failure(str(problem))
+        sys.exit(fault.exit_code)
+    except PublisherError as fault:
+        failure(str(fault))
+        sys.exit(fault.exit_code)
+    except (ImportError, OSError, RuntimeError) as fault:
+        failure(_refusal(fault))
+        sys.exit(4)
+
+
+def _refusal(fault: ImportError | OSError | RuntimeError) -> str:
+    """Return the message on what the system refused; raises it again if it is a fault of ours."""
+    if isinstance(fault, OSError):  # no room behind a pipe, too many files open
+        if fault.errno == errno.ENOMEM:
+            raise MemoryError from fault
+        return f"the system refused: {fault}. Free some room, then try again"
+    if isinstance(fault, RuntimeError):
+        if "start new thread" not in str(fault):
+            raise fault
+        return "the system starts no more threads. End other programs, then try again"
+    name = fault.name or ""
+    if name.partition(".")[0] == "publisher" or not (name or fault.__cause__):
+        raise fault
+    if isinstance(fault, ModuleNotFoundError):
+        library = name.partition(".")[0]
+        return f"the Python library '{library}' is missing. Install publisher again"
+    why = " ".join(str(fault.__cause__ or fault).split())
+    return f"a Python library cannot be loaded: {why}. Free memory and files, then try again"
+
+
+def _end_without_memory() -> NoReturn:
+    """Say so and end, without loading or cleaning up anything: that takes memory, too."""
+    os.write(2, b"error: the memory is full. Free some, or raise `ulimit -v`, then try again\n")
+    os._exit(4)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from it. Any `concurrent.futures.Executor` can take their place.
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -71,8 +72,11 @@ class _Workers(ProcessPoolExecutor):
 
     def submit(self, *arguments: Any, **named: Any) -> Future[Any]:
         """Hand on a call; a process begins now, if one is free to."""
-        with _STARTING, _main_hidden():
-            return super().submit(*arguments, **named)
+        try:
+            with _STARTING, _main_hidden():
+                return super().submit(*arguments, **named)
+        except EOFError:  # from the process that they are forked from
+            raise OSError(errno.ENOMEM, "a process to typeset ended as it began") from None
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """End the processes, at once if something stops the command."""

@@ -333,3 +333,18 @@ def test_no_room_for_what_is_printed(repo: Repo) -> None:
     assert done.returncode == 4
     assert done.stderr.startswith("error: the system refused: ")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("limit", ["-n 16", "-v 45000"])
+@pytest.mark.parametrize("command", ["check", "verify", "build --no-cache --output out"])
+@pytest.mark.skipif(sys.platform != "linux", reason="limits are Linux's")
+@pytest.mark.thorough
+def test_a_limit_of_the_system_ends_in_a_message(tmp_path: Path, command: str, limit: str) -> None:
+    workspace = small(tmp_path / "workspace")
+    script = f"ulimit {limit}; exec {sys.executable} -m publisher {command}"
+    done = subprocess.run(
+        ["sh", "-c", script], check=False, cwd=workspace, capture_output=True, text=True
+    )
+    assert "Traceback" not in done.stderr
+    assert done.returncode in (0, 2, 4)
+    assert done.returncode == 0 or done.stderr.startswith("error: ")
