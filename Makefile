@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SITE_URL ?= https://policies.example/
 
-.PHONY: build site docs quick test thorough fire lint format golden bench fuzz lock clean help
+.PHONY: build site docs quick test thorough fire lint format golden bench fuzz audit licences wheel lock clean help
 
 help:  ## Say what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -51,6 +51,16 @@ bench: $(VENV)/dev.stamp  ## Measure how fast it is, as ratios to what it builds
 
 fuzz: $(VENV)/dev.stamp  ## Throw a million inputs at the parsers, 50,000 at `publisher check`; break documents
 	@PYTHONPATH=tests $(BIN)/python -m fuzz --parsers 1000000 --documents 5000 --check 50000
+
+audit:  ## Ask a database of advisories (OSV) about each pinned dependency; 4 if none can be reached
+	@$(PYTHON) scripts/supplies.py audit
+
+licences: $(VENV)/run.stamp  ## List the licences of what is bundled and depended on in docs/licences.md
+	@$(BIN)/python scripts/supplies.py licences
+
+wheel: $(VENV)/run.stamp  ## Build the wheel into build/wheel/, with a bill of materials (CycloneDX)
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps -w build/wheel .
+	@$(BIN)/python scripts/supplies.py bom > build/wheel/policy-publisher.cdx.json
 
 lock:  ## Pin the newest versions of everything that is needed
 	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --quiet \
