@@ -452,3 +452,25 @@ def test_the_text_comes_from_the_document_that_can_be_read(repo: Repo, tmp_path:
     assert done.extracted_from == "old.txt"
     assert len(entry(done).notes) == 1
     assert entry(done).words is not None
+
+
+def test_an_import_that_was_interrupted_before_its_commit_says_what_is_left(
+    tmp_path: Path,
+) -> None:
+    repo = archive(tmp_path / "repo")
+    file = tmp_path / "old.md"
+    file.write_text("# Privacy\n\n## Who\n\nWe keep names.\n")
+
+    def again(*, commit: bool = True) -> None:
+        asked = AppendOptions(noon("2025-06-15"), commit=commit)
+        import_version(repo.workspace, "alpha", [file], date(2019, 5, 25), "a letter", asked)
+
+    again(commit=False)
+    with pytest.raises(Refused, match="not committed yet, but what it records is done") as fault:
+        again()
+    command = str(fault.value).split("`")[1]
+    subprocess.run(["sh", "-c", command], cwd=repo.workspace, check=True)
+    repo.commit(message="Import", date="2025-06-15T11:00:00+0000")
+    with pytest.raises(Refused, match="has this document already"):
+        again()
+    assert verify(repo.workspace).findings == ()

@@ -303,8 +303,8 @@ def _intact(root: Path, brand: str, working: Moment, *, sweep: bool) -> Ledger:
         raise ArchiveDamaged(str(finding))  # the head last: the entry that it names may be damaged
     for path in uncommitted(committed_files, examined):
         raise Refused(
-            f"{path} is not committed yet; run `{adding(f'{FOLDER}/{brand}')}` and "
-            "`git commit` first",
+            f"{path} is not committed yet, but what it records is done; run "
+            f"`{adding(f'{FOLDER}/{brand}')}` and `git commit` first",
             1,
         )
     return read_ledger(working.archive, brand)
