@@ -49,8 +49,8 @@ golden: $(VENV)/dev.stamp  ## Take today's results as those that the tests expec
 bench: $(VENV)/dev.stamp  ## Measure how fast it is, as ratios to what it builds on
 	@$(BIN)/python -m bench
 
-fuzz: $(VENV)/dev.stamp  ## Throw a million inputs at the parsers, 50,000 at `publisher check`; break documents
-	@PYTHONPATH=tests $(BIN)/python -m fuzz --parsers 1000000 --documents 5000 --check 50000
+fuzz: $(VENV)/dev.stamp  ## Throw mutated files at the parsers, documents at intake, workspaces at commands
+	@PYTHONPATH=tests $(BIN)/python -m fuzz --parsers 1000000 --documents 5000 --check 50000 --workspaces 20000
 
 audit:  ## Ask a database of advisories (OSV) about each pinned dependency; 4 if none can be reached
 	@$(PYTHON) scripts/supplies.py audit

@@ -60,9 +60,13 @@ NOTHING = OverTime()
 
 
 def aged(workspace: Workspace, over_time: OverTime, today: date) -> Iterator[Remark]:
-    """Yield a remark on each policy that nobody has updated for a year."""
+    """Yield a remark on each policy that nobody has updated for a year.
+
+    A brand whose folder has a new name since the newest commit has a date, but is not there.
+    """
     for brand, day in over_time.updated.items():
-        if (today.year - day.year, today.month, today.day) > (1, day.month, day.day):
+        old = (today.year - day.year, today.month, today.day) > (1, day.month, day.day)
+        if old and brand in workspace.brands:
             where = (workspace.brands[brand].path, workspace.brands[brand].line("name"))
             yield Remark("us-ca-updated", where, str(day), (("day", str(day)),), (brand,))
 

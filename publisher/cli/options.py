@@ -235,7 +235,11 @@ def when(option: str, text: str) -> date:
 
 
 def appending(
-    sign: str | None, unsigned: str | None, no_commit: bool, dry_run: bool, clock_is_right: bool
+    sign: str | None,
+    unsigned: str | None,
+    no_commit: bool,
+    dry_run: bool,
+    clock_is_right: bool = False,
 ) -> AppendOptions:
     """Return how an entry is to be appended, by the options for it."""
     from publisher.archive.release.append import AppendOptions

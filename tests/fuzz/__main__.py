@@ -1,6 +1,7 @@
-"""``make fuzz``: throw inputs at the parsers and at `publisher check`; fail on the first surprise.
+"""``make fuzz``: throw inputs at the parsers and commands; fail on the first surprise.
 
-usage: python -m fuzz [--parsers N] [--documents N] [--check N] [--seed N] [--atheris N]
+usage: python -m fuzz [--parsers N] [--documents N] [--check N] [--workspaces N] [--seed N]
+                      [--atheris N]
 
 A surprise is an exception that is no message to a user, ten seconds on one input, or more than
 1.5 GB of memory. The input is kept in the file that is named. ``--documents`` breaks N old documents
@@ -21,7 +22,7 @@ from pathlib import Path
 
 from fuzz import documents
 from fuzz.inputs import mutated
-from fuzz.targets import PARSERS, Checked
+from fuzz.targets import PARSERS, Checked, Workspaces
 
 SECONDS = 10
 MEMORY = 1536 << 20
@@ -90,6 +91,7 @@ def main() -> None:
     parser.add_argument("--parsers", type=int, default=0, metavar="N")
     parser.add_argument("--documents", type=int, default=0, metavar="N")
     parser.add_argument("--check", type=int, default=0, metavar="N")
+    parser.add_argument("--workspaces", type=int, default=0, metavar="N")
     parser.add_argument("--atheris", type=int, default=0, metavar="N")
     parser.add_argument("--seed", type=int, default=1, metavar="N")
     asked = parser.parse_args()
@@ -103,6 +105,10 @@ def main() -> None:
         checked = Checked()
         run("check", asked.check, asked.seed, (checked,))
         checked.close()
+    if asked.workspaces:
+        workspaces = Workspaces()
+        run("workspaces", asked.workspaces, asked.seed, (workspaces,))
+        workspaces.close()
     if asked.atheris:
         lead(asked.atheris)
 

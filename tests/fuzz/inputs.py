@@ -34,9 +34,9 @@ WORDS = [
 ] + [b"\xff", b"\xfe\xff", b"\xc3", b"\xed\xa0\x80"]  # fmt: skip
 
 
-def mutated(chance: random.Random) -> bytes:
-    """Return a seed, changed in one to eight places."""
-    data = bytearray(chance.choice(SEEDS))
+def mutated(chance: random.Random, seed: bytes | None = None) -> bytes:
+    """Return a seed, or one of `SEEDS`, changed in one to eight places."""
+    data = bytearray(chance.choice(SEEDS) if seed is None else seed)
     for _ in range(chance.randint(1, 8)):
         at = chance.randint(0, len(data))
         to = min(len(data), at + chance.choice((1, 2, 5, 20, 100)))

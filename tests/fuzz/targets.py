@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import random
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
-from support.workspaces import SMALL, small
+from support.workspaces import SMALL, Repo, small
+from typer.testing import CliRunner
 
+from fuzz.inputs import mutated
 from publisher.build.check import check
+from publisher.cli import app
 from publisher.compose import placeholders
 from publisher.compose.context_facts import Context, lay_out
 from publisher.compose.markdown import parse as parse_markdown
@@ -115,4 +120,90 @@ class Checked:
 
     def close(self) -> None:
         """Delete the workspace."""
+        shutil.rmtree(self.folder)
+
+
+COMMANDS = (
+    ("check", "--json"),
+    ("status",),
+    ("history", "alpha"),
+    ("diff", "alpha", "HEAD^", "HEAD"),
+    ("impact", "HEAD^"),
+    ("release", "alpha", "beta", "--dry-run", "--yes", "--clock-is-right"),
+    ("build", "--format", "html", "--format", "md", "--no-cache"),
+    ("versions", "alpha"),
+    ("verify",),
+    ("get", "alpha"),
+    ("reconstruct", "alpha", "--clock-is-right"),
+)
+"""What reads a workspace, its history or its archive, and writes nothing but a build."""
+_NAMES = ("..", "x y", "-x", "é", "a\nb", "con", "x.md", ".hidden", "beta", "x" * 300, "\u202e")
+_MESSAGES = (
+    "x",
+    "",
+    "x\n\nPolicy-Change: editorial",
+    "x\n\nPolicy-Change: ",
+    "x\n\nReviewed: ../x",
+)
+_DATES = ("2024-03-01T12:00:00+0000", "@0 +0000", "@99999999999 +0000", "@253402300800 +9999")
+
+
+class Workspaces:
+    """Runs a command of `publisher` on a whole workspace with three versions of its files.
+
+    What is done to the files, their names and their commits follows from the input.
+    """
+
+    def __init__(self) -> None:
+        memory = Path("/dev/shm")
+        self.folder = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None))
+        self.original = Repo(self.folder / "original")
+        small(self.original.workspace, {".gitattributes": "versions/** -text -filter -ident\n"})
+        self.original.commit(message="first")
+        self.original.commit({"shared/clauses/en/data.md": "---\ntitle: Data\n---\nSecond.\n"})
+        self.runner = CliRunner()
+
+    def __call__(self, data: bytes) -> list[Problem]:
+        """Change a copy of the workspace, and run a command on it; raises what it raises."""
+        chance = random.Random(data)
+        root = self.folder / "copy"
+        shutil.copytree(self.original.root, root, symlinks=True)
+        try:
+            repo = Repo.of(root)
+            for _ in range(chance.randint(1, 3)):
+                self._change(repo.workspace, chance)
+            if chance.random() < 0.7:
+                self._commit(repo, chance)
+            command = [*chance.choice(COMMANDS), "--workspace", str(repo.workspace)]
+            ended = self.runner.invoke(app, command)
+            fault = ended.exception
+            if fault is not None and not isinstance(fault, SystemExit | PublisherError | OSError):
+                raise AssertionError(f"{command} raised {fault!r}") from fault
+        finally:
+            shutil.rmtree(root)
+        return []
+
+    def _change(self, workspace: Path, chance: random.Random) -> None:
+        """Change a file, or its name."""
+        path = workspace / chance.choice(sorted(SMALL))
+        if not path.is_file():
+            return
+        with suppress(OSError, ValueError):
+            match chance.randint(0, 5):
+                case 0:
+                    path.rename(path.with_name(chance.choice(_NAMES)))
+                case 1:
+                    path.parent.rename(path.parent.with_name(chance.choice(_NAMES)))
+                case 2:
+                    path.unlink()
+                case _:
+                    path.write_bytes(mutated(chance, path.read_bytes()))
+
+    def _commit(self, repo: Repo, chance: random.Random) -> None:
+        """Commit what was changed, as somebody, on some day; or not, where git refuses."""
+        with suppress(subprocess.CalledProcessError):
+            repo.commit(message=chance.choice(_MESSAGES), date=chance.choice(_DATES))
+
+    def close(self) -> None:
+        """Delete the workspaces."""
         shutil.rmtree(self.folder)

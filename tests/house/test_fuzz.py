@@ -9,7 +9,7 @@ import pytest
 from conftest import examples
 from fuzz import documents
 from fuzz.inputs import mutated
-from fuzz.targets import PARSERS, Checked
+from fuzz.targets import PARSERS, Checked, Workspaces
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,3 +53,11 @@ def test_mutated_inputs_do_not_surprise_check() -> None:
     for _ in range(examples(400)):
         told(checked(mutated(chance)))
     checked.close()
+
+
+@pytest.mark.thorough
+def test_mutated_workspaces_do_not_surprise_any_command() -> None:
+    chance, workspaces = random.Random(0), Workspaces()
+    for _ in range(examples(60)):
+        workspaces(mutated(chance))
+    workspaces.close()

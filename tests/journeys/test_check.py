@@ -7,7 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -17,8 +17,9 @@ import pytest
 from conftest import ROOT
 from docx import Document
 from support.legal import base, cases, edit, lay
+from support.workspaces import Repo, small
 
-from publisher.build.check import CheckReport
+from publisher.build.check import CheckReport, check
 from publisher.checks.catalogue import catalogue
 from publisher.cli.remarks_output import report
 from publisher.problem import warning
@@ -184,3 +185,12 @@ def test_no_cell_of_a_table_is_a_formula(tmp_path: Path) -> None:
     cells = [cell for row in csv.reader(text.splitlines()) for cell in row]
     assert not any(cell.startswith(("=", "@", "+", "-")) for cell in cells)
     assert "'@fix" in cells
+
+
+def test_a_folder_of_a_brand_that_was_renamed_since_the_commit(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "repo")
+    small(repo.workspace)
+    repo.commit(message="first")
+    (repo.workspace / "brands/alpha").rename(repo.workspace / "brands/other")
+    report = check(repo.workspace, today=date(2026, 6, 1))
+    assert not any(problem.path.startswith("brands/alpha") for problem in report.problems)

@@ -48,6 +48,8 @@ from publisher.workspace.parsed import Parsed
 
 _LONG = timedelta(days=731)
 """An entry this long after everything before it was probably made with a wrong clock."""
+_END = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
+"""Commits may have later dates, but nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,12 +327,12 @@ def _refuse_clock(
     stamp = repository.stamp(newest).time
     if stamp is None:
         return
-    time = datetime.fromtimestamp(stamp, UTC)
+    time = datetime.fromtimestamp(min(stamp, _END), UTC)
     if time > now:
+        day = f"{time:%Y-%m-%d %H:%M} UTC" if stamp < _END else "after the year 9999"
         raise Refused(
-            f"the newest commit, {newest[:10]}, is dated in the future "
-            f"({time:%Y-%m-%d %H:%M} UTC); set the clock of the "
-            "computer that made it, and commit again",
+            f"the newest commit, {newest[:10]}, is dated in the future ({day}); set the clock of "
+            "the computer that made it, and commit again",
             4,
         )
     if now - max(time, last or time) > _LONG and not confirmed:
