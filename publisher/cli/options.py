@@ -156,7 +156,7 @@ NoCommit = Annotated[
 ]
 ClockIsRight = Annotated[
     bool,
-    typer.Option("--clock-is-right", help="Append though the newest commit is over two years old."),
+    typer.Option("--clock-is-right", help="Append years after the newest commit."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; write nothing.")]
 Reason = Annotated[str, option("--reason", "TEXT", "The reason; it is recorded.")]

@@ -508,7 +508,7 @@ def test_no_program_of_the_configuration_runs_in_a_release(tmp_path: Path) -> No
 
 def test_a_clock_far_ahead_is_confirmed_and_its_entry_can_be_undone(tmp_path: Path) -> None:
     repo = archive(tmp_path / "repo")
-    late = noon("2031-01-10")
+    late = noon("2041-01-10")
     assert "--clock-is-right" in str(refused(repo, late))
     appended(try_release(repo, late, clock_is_right=True))
     assert "before the ledger's last entry" in str(refused(repo, "2025-01-10"))

@@ -46,7 +46,7 @@ from publisher.workspace import load
 from publisher.workspace.facts import Brand, Company
 from publisher.workspace.parsed import Parsed
 
-_LONG = timedelta(days=731)
+_LONG = timedelta(days=1827)
 """An entry this long after everything before it was probably made with a wrong clock."""
 _END = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
 """Commits may have later dates, but nothing else."""
@@ -337,8 +337,8 @@ def _refuse_clock(
         )
     if now - max(time, last or time) > _LONG and not confirmed:
         raise Refused(
-            f"the clock says {now:%Y-%m-%d}, which is more than two years after the newest commit, "
-            f"{newest[:10]} of {time:%Y-%m-%d}; set the clock, or confirm with --clock-is-right "
+            f"the clock says {now:%Y-%m-%d}, which is more than five years after the newest "
+            f"commit, {newest[:10]} of {time:%Y-%m-%d}; set the clock, or confirm with --clock-is-right "
             "that it is right",
             4,
         )
