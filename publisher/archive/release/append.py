@@ -338,7 +338,7 @@ def _refuse_clock(
     if now - max(time, last or time) > _LONG and not confirmed:
         raise Refused(
             f"the clock says {now:%Y-%m-%d}, which is more than five years after the newest "
-            f"commit, {newest[:10]} of {time:%Y-%m-%d}; set the clock, or confirm with --clock-is-right "
-            "that it is right",
+            f"commit, {newest[:10]} of {time:%Y-%m-%d}; set the clock, or confirm with "
+            "--clock-is-right that it is right",
             4,
         )
