@@ -127,11 +127,10 @@ def plain(data: bytes, *, rejected: bool = False) -> list[Passage]:
 
 
 _OURS = "what the toolkit wrote around the text was left out"
-_BESIDE = ("Brand", "Particulars", "Notice", "FrontRule", "ColophonRule", "Colophon")
+_FRAME = ("Brand", "Particulars", "Notice", "FrontRule", "ColophonRule", "Colophon")
 """The styles of such paragraphs in its own documents (`publisher.render.word`)."""
-_AROUND = ("QuestionsHeading",)
-_TEXT_AGAIN = _BESIDE
-"""What begins, and what ends, a list of such paragraphs in the styles of the text."""
+_QUESTIONS = "QuestionsHeading"
+"""The style of what begins the list of open questions, which is in the styles of the text."""
 _WITHOUT_TEXT = tuple(
     f"word/{part}"
     for part in sorted(
@@ -255,8 +254,8 @@ class _Reader:
             tag = element.tag.removeprefix(W)
             if self.package.ours and tag == "p":
                 style = value(element.find(f"{W}pPr/{W}pStyle"), "val")
-                around = style in _AROUND or (around and style not in _TEXT_AGAIN)
-                if around or style in _BESIDE:
+                around = style == _QUESTIONS or (around and style not in _FRAME)
+                if around or style in _FRAME:
                     self.omitted.append((_OURS, "".join(_all_text(element, rejected=False))))
                     continue
             if tag in ("p", "tbl"):

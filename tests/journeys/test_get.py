@@ -140,8 +140,8 @@ def test_what_there_is_not(past: Repo, tmp_path: Path) -> None:
         got(past, tmp_path, "gamma")
     with pytest.raises(UnknownName, match="unknown version '2025-03-02'; did you mean"):
         got(past, tmp_path, version="2025-03-02")
-    with pytest.raises(UnknownName, match="unknown format 'rtf'"):
-        got(past, tmp_path, format="rtf")
+    with pytest.raises(UnknownName, match="unknown format 'epub'"):
+        got(past, tmp_path, format="epub")
     with pytest.raises(AskedWrongly, match="was not published as text; it has pdf, html, mark"):
         got(past, tmp_path, format="text")
     with pytest.raises(AskedWrongly, match="not both"):
