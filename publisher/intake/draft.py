@@ -272,6 +272,12 @@ def _flat(blocks: Iterable[Block]) -> Iterator[Block]:
                 yield block
 
 
+def unfolded(tables: int) -> str:
+    """Return the remark on tables whose cells are read one after the other."""
+    what = counted(tables, "table was", "tables were")
+    return f"{what} read cell by cell, without columns: lists or headings stand in the cells"
+
+
 def table(rows: list[list[tuple[Inline, ...]]]) -> Table:
     """Return a table of rows, the first of which is its header; short rows are filled up."""
     width = max(map(len, rows))

@@ -22,6 +22,7 @@ from publisher.intake.draft import (
     one_run,
     table,
     tidy,
+    unfolded,
 )
 from publisher.intake.link_targets import lost_target, target_of
 from publisher.intake.lists import NUMBER, Lists
@@ -256,6 +257,7 @@ class Reader:
         self._marks = 0
         self._hidden = 0
         self._struck = False
+        self._unfolded = 0
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -266,6 +268,8 @@ class Reader:
             remarks.append(f"{counted(self._hidden, *parts)} read, such as closed panels")
         if self._struck:
             remarks.append("struck-through text was read as ordinary text")
+        if self._unfolded:
+            remarks.append(unfolded(self._unfolded))
         return tuple(remarks)
 
     def inside(self, element: Element, flow: Flow, parents: tuple[str, ...] = ()) -> None:
@@ -506,6 +510,7 @@ class Reader:
             full = [[(cell, self.nested(cell, flow, parents)) for cell in row] for row in rows]
             flow.pieces.append(table(grid([[_spanned(*cell) for cell in row] for row in full])))
             return
+        self._unfolded += wide and "th" in {name(cell) for row in rows for cell in row}
         for cell in (cell for row in rows for cell in row):
             self.inside(cell, flow, parents)
 

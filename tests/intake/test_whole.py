@@ -441,3 +441,17 @@ def test_every_part_of_a_word_document_counts_in_the_second_reading() -> None:
         "a document that is embedded in it was left out",
         "5 words of the document are missing in the extracted text: “two years” (in its part charts/chart1); “and your name” (in its part c.html)",
     )
+
+
+@pytest.mark.parametrize(
+    ("row", "noted"),
+    [
+        ("<tr><th>Data</th><td>Name<td>Mail</tr><tr><th>Why</th><td><ul><li>A<li>B</ul><td>C", True),
+        ("<tr><th>Data</th><td>Name</td></tr><tr><th>Why</th><td>To answer</td></tr>", False),
+        ("<tr><td><h2>Menu</h2><td><p>Text</tr><tr><td>Left<td>Right</tr>", False),
+    ],
+    ids=["a list in a cell", "words alone", "the page's layout"],
+)
+def test_a_table_that_loses_its_columns_is_noted(row: str, noted: bool) -> None:
+    extracted = extract(f"<h1>Policy</h1><p>We say.</p><table>{row}</table>".encode(), "html")
+    assert any("without columns" in note for note in extracted.notes) is noted

@@ -7,7 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 
-from publisher.intake.draft import OWN, Draft, Passage, Piece, Title, counted, without_page_number
+from publisher.intake.draft import (
+    OWN,
+    Draft,
+    Passage,
+    Piece,
+    Title,
+    counted,
+    unfolded,
+    without_page_number,
+)
 from publisher.intake.lists import words_in
 from publisher.intake.pdf import pdfium
 from publisher.intake.pdf.lines import Joiner, Line, columned, lines_of
@@ -62,7 +71,9 @@ def draft_of(document: Document) -> Draft:
     margins, rest, again = _margins(apart, running)
     if tagged:
         joiner = Joiner(words_in(line.text for page in lines for line in page))
-        pieces = Tagged(joiner).pieces(pages)
+        reader = Tagged(joiner)
+        pieces = reader.pieces(pages)
+        remarks += [unfolded(reader.unfolded)] if reader.unfolded else []
         omitted += [("" if own else remark, text) for remark, text in _unplaced(pages, running)]
     else:
         kept = [columned([line for line in page if _key(line) not in running]) for page in lines]

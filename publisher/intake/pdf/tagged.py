@@ -72,10 +72,11 @@ def _places(elements: Iterable[Element | int]) -> Iterator[int]:
 
 
 class Tagged:
-    """Reads one page after the other."""
+    """Reads one page after the other; counts the tables that are `unfolded` into text."""
 
     def __init__(self, joiner: Joiner) -> None:
         self.joiner = joiner
+        self.unfolded = 0
         self._glyphs: dict[int, list[Glyph]] = {}
         self._edges: dict[int, list[Line]] = {}
 
@@ -207,6 +208,7 @@ class Tagged:
         above = self.nested(Element("Div", others))
         cells = [block for row in rows for _, blocks in row for block in blocks]
         if len(rows) < 2 or not all(isinstance(block, Paragraph) for block in cells):
+            self.unfolded += len(rows) > 1 and len(rows[0]) > 1
             return (*above, *cells)
         spread = grid([[Cell(one_run(b), c.columns, c.rows) for c, b in row] for row in rows])
         return (*above, table(spread))
