@@ -121,11 +121,22 @@ def new_folder(folder: Path) -> Iterator[Path]:
 
 
 def refuse_own(root: Path, path: Path) -> None:
-    """Raise `AskedWrongly` for a place among the company's own files."""
-    for folder in _OURS:
-        if path.resolve().is_relative_to(root.resolve() / folder):
+    """Raise `AskedWrongly` for a place among the company's own files, or behind a link beside them.
+
+    Whoever proposes a change could put the link there, to have files written elsewhere.
+    """
+    inside = root.resolve()
+    place = Path(os.path.abspath(path))  # noqa: PTH100 - links must stay to be seen
+    if place.is_relative_to(inside):
+        for folder in (place, *place.parents):
+            if folder == inside:
+                break
+            if folder.is_symlink():
+                raise AskedWrongly(f"{folder} is a link. Delete it, or name another place")
+    for own in _OURS:
+        if path.resolve().is_relative_to(inside / own):
             raise AskedWrongly(
-                f"{path} is among the company's own files, in {folder}/. Name another place"
+                f"{path} is among the company's own files, in {own}/. Name another place"
             )
 
 

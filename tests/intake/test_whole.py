@@ -446,7 +446,10 @@ def test_every_part_of_a_word_document_counts_in_the_second_reading() -> None:
 @pytest.mark.parametrize(
     ("row", "noted"),
     [
-        ("<tr><th>Data</th><td>Name<td>Mail</tr><tr><th>Why</th><td><ul><li>A<li>B</ul><td>C", True),
+        (
+            "<tr><th>Data</th><td>Name<td>Mail</tr><tr><th>Why</th><td><ul><li>A<li>B</ul><td>C",
+            True,
+        ),
         ("<tr><th>Data</th><td>Name</td></tr><tr><th>Why</th><td>To answer</td></tr>", False),
         ("<tr><td><h2>Menu</h2><td><p>Text</tr><tr><td>Left<td>Right</tr>", False),
     ],
