@@ -27,7 +27,7 @@ from publisher.policy.characters import LONGEST
 
 TARGET = re.compile(
     r"https?://[^\s/?#@:\[\]]+(:[0-9]+)?([/?#].*)?"
-    r"|mailto:[^\s@]+@[^\s@]+|tel:\+?[0-9().-]+|#[^\s#]+"
+    r"|mailto:(?!\S*%0[AaDd])[^\s@]+@[^\s@]+|tel:\+?[0-9().-]+|#[^\s#]+"
 )
 """Where a link may lead."""
 COMMENTS = re.compile(r"\s*(<!--.*?-->\s*)+", re.DOTALL)

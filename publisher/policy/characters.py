@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from itertools import islice
 
 from publisher.problem import Edit, Problem, error, warning
@@ -60,6 +61,26 @@ def forbidden(path: str, text: str, line: int | None = 1) -> tuple[Problem, ...]
         message = f"has the invisible or private character {name_of(match[0])}"
         problems.append(error("character", path, where, message, "delete it"))
     return tuple(problems)
+
+
+_WORD = re.compile(r"[^\W\d_]*[A-Za-z][^\W\d_]*")
+_ALIKE = re.compile("[\u0410\u0412\u0415\u041a\u041c-\u041e\u0420-\u0423\u0425\u0430\u0435\u043e"
+                    "\u0440\u0441\u0443\u0445\u0405\u0406\u0408\u0455\u0456\u0458\u0501\u051b\u051d"
+                    "\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"
+                    "\u03bf\u03bd\u03c1\u03b9\u03ba\u03c5]")  # fmt: skip
+"""Cyrillic and Greek letters that look like Latin ones (Unicode UTS 39, confusables)."""
+
+
+def disguised(path: str, text: str) -> Iterator[Problem]:
+    """Yield a warning for each Latin word with a letter of another script that looks the same."""
+    if text.isascii():
+        return
+    for number, line in enumerate(text.split("\n"), 1):
+        for word in _WORD.findall(line) if _ALIKE.search(line) else ():
+            letter = _ALIKE.search(word)
+            if letter is not None:
+                message = f"has '{word}', in which {name_of(letter[0])} looks like a Latin letter"
+                yield warning("character", path, number, message, "write it with Latin letters")
 
 
 def name_of(character: str) -> str:

@@ -16,7 +16,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from publisher.errors import InvalidPolicy
-from publisher.policy.characters import LARGEST, LONGEST, forbidden, without_dropped
+from publisher.policy.characters import LARGEST, LONGEST, disguised, forbidden, without_dropped
 from publisher.policy.memory import remembered
 from publisher.policy.tree import Question
 from publisher.problem import Problem, error, errors
@@ -129,7 +129,12 @@ def decode(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
         return "", (error("encoding", path, line, message, "save it as UTF-8"),)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text, text_problems = without_dropped(path, text)
-    return text, (*text_problems, *forbidden(path, text), *_long_lines(path, text))
+    return text, (
+        *text_problems,
+        *forbidden(path, text),
+        *_long_lines(path, text),
+        *disguised(path, text),
+    )
 
 
 def _long_lines(path: str, text: str) -> Iterator[Problem]:

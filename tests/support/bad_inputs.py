@@ -101,6 +101,11 @@ CASES = (
          {HEAD: COMPANY + "  deep: " + "[" * 70 + "]" * 70 + "\n"}),
     Case("a file of more than 1 MB", f"{DATA}: is larger than 1 MB; split it into several",
          {DATA: clause("x" * 1_100_000)}),
+    Case("a mailbox with an encoded newline", "brands/alpha/brand.yaml:3: 'contact' is "
+         "'privacy%0Abcc@alpha.example'; …",
+         {"brands/alpha/brand.yaml": ALPHA.replace("privacy@", "privacy%0Abcc@")}),
+    Case("a link that writes a further header", f"{DATA}:4: has a link to 'mailto:a%0Ab@x.example'; write "
+         "https://…, mailto:…, tel:… or #clause-id", {DATA: clause("[a](mailto:a%0Ab@x.example)")}),
     Case("a line without an end", f"{DATA}:4: has a line of 300,000 characters, more than 20,000; "
          "divide it into several lines", {DATA: clause("[^" * 150_000)}),
     Case("a paragraph without an end", f"{DATA}:4: has a paragraph of 59,999 characters, more than "
