@@ -67,17 +67,19 @@ lock:  ## Pin the newest versions of everything that is needed
 		--no-emit-index-url --no-emit-find-links --upgrade pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --quiet \
 		--no-emit-index-url --no-emit-find-links --upgrade --group dev pyproject.toml -o requirements-dev.lock
+	@$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --quiet \
+		--no-emit-index-url --no-emit-find-links --upgrade --group build -c requirements-dev.lock -o requirements-build.lock
 
 clean:  ## Delete what was built and set up
 	rm -rf build $(VENV) tests/validators/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-$(VENV)/run.stamp: pyproject.toml requirements.lock scripts/system-packages
+$(VENV)/run.stamp: pyproject.toml requirements.lock requirements-build.lock scripts/system-packages
 	@scripts/system-packages run
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12"; exit 4; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock -r requirements-build.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock tests/validators/package-lock.json

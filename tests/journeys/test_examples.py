@@ -46,6 +46,17 @@ def test_the_workflow_checks_out_the_whole_history() -> None:
     assert steps[0]["with"]["fetch-depth"] == 0
 
 
+def test_no_job_that_runs_what_a_pull_request_brings_can_write() -> None:
+    for path in WORKFLOW.parent.glob("*.yml"):
+        workflow = yaml.safe_load(path.read_text())
+        if "pull_request" not in workflow[True]:  # YAML 1.1 reads the key `on` as true
+            continue
+        for job in workflow["jobs"].values():
+            rights = {**workflow.get("permissions", {}), **job.get("permissions", {})}
+            own = any("checkout" in step.get("uses", "") for step in job["steps"])
+            assert not (own and "write" in rights.values()), path.name
+
+
 def test_the_workflow_comments_whom_a_pull_request_reaches(repo: Repo, tmp_path: Path) -> None:
     base = repo.git("rev-parse", "HEAD")
     repo.commit({DATA: SMALL[DATA].replace("your name", "your whole name")})
