@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.archives import archive, forge, released, say
 from support.documents import documents
+from support.realsized import ccpa, cookies, terms
 from support.workspaces import Repo
 
 from publisher.archive.verify.contradictions import _Expected
@@ -147,3 +148,14 @@ def test_no_document_of_any_language_is_said_to_differ(tmp_path: Path) -> None:
             assert list(expected.differences(format, data)) == [], (tree, format)
             compared += 1
     assert compared == 30
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    "text", [ccpa(14), cookies(60), terms(20)], ids=["ccpa", "cookies", "terms"]
+)
+def test_a_table_that_goes_on_over_pages_says_the_same(tmp_path: Path, text: str) -> None:
+    repo = archive(tmp_path / "repo")
+    say(repo, f"{text}\n\n1. one\n2. two", date="2024-01-05T12:00:00+0000")
+    released(repo, "2025-01-10")
+    assert [str(finding) for finding in verify(repo.workspace).findings] == []

@@ -190,7 +190,7 @@ def test_the_nu_html_checker_finds_no_error(
     documents: Path, example: Path, archived: Path, tmp_path: Path
 ) -> None:
     files = [file for each in (documents, example, archived) for file in each.rglob("*.html")]
-    assert len(files) == 15
+    assert len(files) == 18
     assert nu_errors(*files) == []
     bad = tmp_path / "bad.html"
     bad.write_text("<p><div></p>")

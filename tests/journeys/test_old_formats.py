@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -119,6 +121,14 @@ def pandoc(source: Path, target: Path, format: str, *more: str) -> None:
     subprocess.run([needed("pandoc"), *asked], check=True)
 
 
+@contextmanager
+def _fonts_of_the_system() -> Iterator[None]:
+    """Start programs without the configuration of fonts that typesetting sets in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("FONTCONFIG_FILE", raising=False)
+        yield
+
+
 @pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Each source in each format, as NAME.PROGRAM.FORMAT."""
@@ -154,7 +164,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
         soffice.run(folder / "profile", "--convert-to", filter, "--outdir", str(office), *words)
     for path in office.iterdir():
         path.rename(folder / f"{path.stem}.office{path.suffix}")
-    with launched() as browser:
+    with _fonts_of_the_system(), launched() as browser:
         tab = browser.new_page()
         for name in SOURCES:
             for made, program in (("pandoc", "chromium"), ("office", "browser-word")):

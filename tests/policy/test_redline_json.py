@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
@@ -78,6 +79,8 @@ def outline(kind: Kind, node: Any) -> Any:
 
 
 def bare(text: str) -> str:
+    """Return a text without white space; how an accent is encoded is no difference of words."""
+    text = unicodedata.normalize("NFC", text)
     return re.sub(r"\s+|(?<=\[)\d(?=\])", "", text)
 
 

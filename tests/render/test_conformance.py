@@ -78,7 +78,7 @@ def test_verapdf_finds_every_document_valid(
         pytest.skip("no JDK: `make test` installs it where it may")
     files = [file for each in (documents, example, archived) for file in each.rglob("*.pdf")]
     files += old_texts(tmp_path).glob("*.pdf")
-    assert len(files) == 17
+    assert len(files) == 20
     done = subprocess.run(
         [VERAPDF, "3a,ua1", *files],
         env={**os.environ, "PYTHON": sys.executable},

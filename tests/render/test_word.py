@@ -329,7 +329,7 @@ def test_every_word_comes_back(made: Policy) -> None:
     clauses = tuple(replace(plainer(clause), notes=()) for clause in made.clauses)
     asked = replace(made, clauses=clauses, questions=(QUESTION,))
     back = extract(docx(asked, READY, STYLE), "docx")
-    assert letters(asked.clauses) in "".join([back.title, letters(back.clauses)])
+    assert letters(asked.clauses) in "".join([*back.title.split(), letters(back.clauses)])
 
 
 @settings(max_examples=examples(60))

@@ -38,3 +38,5 @@ def demo(folder: Path) -> None:
     policy = (root / "versions/orchard/2025-11-10/en/policy.pdf").read_bytes()
     for name in (OLD_PDF, "old.pdf"):
         (root / name).write_bytes(policy)
+    options = ("--locale", "en", "--format", "docx", "--workspace", str(root))
+    assert publisher("get", "lantern", *options, "--output", str(root / "counsel.docx")).code == 0
