@@ -64,10 +64,12 @@ def forbidden(path: str, text: str, line: int | None = 1) -> tuple[Problem, ...]
 
 
 _WORD = re.compile(r"[^\W\d_]*[A-Za-z][^\W\d_]*")
-_ALIKE = re.compile("[\u0410\u0412\u0415\u041a\u041c-\u041e\u0420-\u0423\u0425\u0430\u0435\u043e"
-                    "\u0440\u0441\u0443\u0445\u0405\u0406\u0408\u0455\u0456\u0458\u0501\u051b\u051d"
-                    "\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"
-                    "\u03bf\u03bd\u03c1\u03b9\u03ba\u03c5]")  # fmt: skip
+_ALIKE = re.compile(
+    "[\u0410\u0412\u0415\u041a\u041c-\u041e\u0420-\u0423\u0425\u0430\u0435\u043e"
+    "\u0440\u0441\u0443\u0445\u0405\u0406\u0408\u0455\u0456\u0458\u0501\u051b\u051d"
+    "\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7"
+    "\u03bf\u03bd\u03c1\u03b9\u03ba\u03c5]"
+)
 """Cyrillic and Greek letters that look like Latin ones (Unicode UTS 39, confusables)."""
 
 
