@@ -1,4 +1,4 @@
-"""Captures: copies of what web pages showed, kept beside a brand's versions, outside the chain.
+"""Copies of what web pages showed, kept beside a brand's versions, outside the chain.
 
 Each capture is a folder in ``captures/``: the page, its headers without cookies, and
 ``capture.json``, which has the SHA-256 of both. An entry of the ledger has that of ``capture.json``

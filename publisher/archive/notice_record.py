@@ -37,7 +37,7 @@ class ApprovedText(_Form):
 
     @property
     def intact(self) -> bool:
-        """Whether the digest is that of the message."""
+        """Whether the digest belongs to the message."""
         return self.digest == message_digest(self.subject, self.text, self.html, self.attachments)
 
 

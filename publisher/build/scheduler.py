@@ -454,7 +454,7 @@ class ScheduledMaker:
             self._fit.pop(worker, None)
 
     def _look(self) -> None:
-        """Look which workers there are; raises `SchedulerFailed` if there is none for long."""
+        """Count the workers; raises `SchedulerFailed` if none comes for long."""
         now = time.monotonic()
         if now - self._checked < _LOOK and self._fit:
             return

@@ -25,7 +25,7 @@ Rule = Literal["override-behind", "translation-behind"]
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """An override or a translation of text that changed after somebody last reviewed both.
+    """An override or a translation whose source changed after the last review of both.
 
     `followed` names that text. `changed` and `reviewed` name the commits, or are empty where there
     is none; `marked` shows what changed, and `now` is what the text says today.

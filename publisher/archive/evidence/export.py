@@ -42,7 +42,7 @@ INDEX, ROWS, EVENTS = "index.pdf", "index.csv", "events.csv"
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What is to be exported: brands, days (both included), languages and formats, all by default.
+    """The brands, days (both included), languages and formats to export: all by default.
 
     `language` is that of the index. `output` is a new or empty folder, or a file that ends in .zip.
     """
@@ -58,7 +58,7 @@ class ExportRequest:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What was exported, and where it lies.
+    """An export and its place.
 
     `sha256` is that of the zip, or of the folder's list of hashes, which fixes all other files.
     """

@@ -22,10 +22,10 @@ _FIRST = re.compile(rf"(?:.*/)?{FOLDER}/([^/]+)/ledger/0001-[^/]+\.json")
 
 
 def differing_refs(repository: Repository, commit: str, ledgers: Digests) -> Iterator[Finding]:
-    """Yield where references that `commit` does not contain have other entries of ledgers.
+    """Yield the entries that differ in references that `commit` does not contain.
 
-    A reference that is only behind or ahead is none of them, unless the two histories have no
-    commit in common: then what is missing here is a finding, too.
+    A reference that is only behind or ahead gives no finding, unless the two histories have no
+    commit in common: then an entry that is missing here is a finding, too.
     """
     for name, other in unmerged(repository, commit, FOLDER):
         source = source_at(repository, other)
