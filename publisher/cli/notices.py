@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from publisher.cli.app import command, group
 from publisher.cli.options import (
     Brand,
+    ClockIsRight,
     DryRun,
     NoCommit,
     Sign,
@@ -142,6 +143,7 @@ def record(
     sign: Sign = None,
     unsigned: Unsigned = None,
     no_commit: NoCommit = False,
+    clock_is_right: ClockIsRight = False,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -150,6 +152,6 @@ def record(
     from publisher.notices.outcome import record_count as task
 
     root = opened(workspace, brand)
-    asked = appending(sign, unsigned, no_commit, dry_run=dry_run)
+    asked = appending(sign, unsigned, no_commit, dry_run, clock_is_right)
     when = day("--on", on) if on is not None else None
     release_output.appended(task(root, brand, version, channel, count, when, asked))

@@ -16,6 +16,7 @@ from publisher.cli.app import command
 from publisher.cli.notices import notices
 from publisher.cli.options import (
     Brand,
+    ClockIsRight,
     DryRun,
     Locale,
     NoCommit,
@@ -117,6 +118,7 @@ def send(
     sign: Sign = None,
     unsigned: Unsigned = None,
     no_commit: NoCommit = False,
+    clock_is_right: ClockIsRight = False,
     workspace: WorkspaceDir = None,
 ) -> None:
     """Send an approved notice to the customers on a list; after an interruption, go on."""
@@ -126,7 +128,7 @@ def send(
 
     root = opened(workspace, brand)
     in_time = partial(_in_time, root, brand, version)
-    asked = appending(sign, unsigned, no_commit, dry_run=False)
+    asked = appending(sign, unsigned, no_commit, dry_run=False, clock_is_right=clock_is_right)
     try:
         notice = approved(root, brand, version, now())
         in_time()
@@ -425,6 +427,7 @@ def bounced(
     sign: Sign = None,
     unsigned: Unsigned = None,
     no_commit: NoCommit = False,
+    clock_is_right: ClockIsRight = False,
     workspace: WorkspaceDir = None,
 ) -> None:
     """Take in delivery reports: note in the journal, and in the ledger, who was not reached."""
@@ -443,7 +446,11 @@ def bounced(
     if not _recorded(root, log):
         console().print("the ledger gets the counts when `publisher notices send` is done")
         return
-    _record_journal(root, journal, appending(sign, unsigned, no_commit, dry_run=False))
+    _record_journal(
+        root,
+        journal,
+        appending(sign, unsigned, no_commit, dry_run=False, clock_is_right=clock_is_right),
+    )
 
 
 def _recorded(root: Path, log: Log) -> bool:
