@@ -178,7 +178,7 @@ def _refuse_redacted(archive: Source, version: Version, path: str) -> None:
             try:
                 entry = read_entry(read_file(archive, f"{folder}/{name}") or b"")
             except ValueError as fault:
-                raise ArchiveDamaged(f"{folder}/{name} is no valid entry") from fault
+                raise ArchiveDamaged(f"{folder}/{name} is not a valid entry") from fault
             if isinstance(entry, Redact) and entry.file == path:
                 read_ledger(archive, version.brand)  # which two clones may have gone on with
                 where = f"{version_folder(version.brand, version.version)}/{path}"

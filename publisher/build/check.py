@@ -109,7 +109,7 @@ def _unnoticed(moment: Moment, workspace: Workspace, today: date) -> Mapping[str
 
 
 def _weighed(workspace: Workspace, problems: Iterable[Problem]) -> Iterator[Problem]:
-    """Yield problems; those in clauses of locales that are only proposed are no errors."""
+    """Yield problems; those in clauses of locales that are only proposed are not errors."""
     brands = [brand.value for brand in workspace.brands.values() if brand.value is not None]
     released = {locale for brand in brands for locale in brand.locales}
     proposed = {locale for brand in brands for locale in brand.proposed} - released

@@ -48,7 +48,7 @@ _ENDING = ("SIGTERM", "SIGHUP")
 
 
 def main() -> None:
-    """Run the command line; every failure that is no bug ends in a message and an exit code."""
+    """Run the command line; every failure that is not a bug ends in a message and an exit code."""
     try:
         with _streams(), _signals() as noted:
             _run(noted)

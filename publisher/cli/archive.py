@@ -343,7 +343,7 @@ def export(
     from publisher.archive.evidence.export import export as task
 
     if output == "-":
-        raise AskedWrongly("--output - is no place for an export. Name a folder, or a .zip file")
+        raise AskedWrongly("--output - does not take an export. Name a folder, or a .zip file")
     request = ExportRequest(
         tuple(brands),
         output,

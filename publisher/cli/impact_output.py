@@ -168,7 +168,7 @@ def as_markdown(
 ) -> str:
     """Return the impact as Markdown, its heading of a level; what makes it too large is left out.
 
-    By default it is no larger than a comment on a pull request may be.
+    By default it fits into a comment on a pull request.
     """
     parts = [f"{'#' * level} {TITLE}", inert(f"{_compared(report)}: {_reaches(report)}")]
     if report.reached:

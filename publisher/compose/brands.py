@@ -26,7 +26,7 @@ class Composed:
 
     `locale` is None if the brand's file is so faulty that its locales are unknown. `dating` is that
     of the policy, if a caller has added it. `proposed`: its locale is only proposed, so that its
-    problems are no errors.
+    problems are not errors.
     """
 
     brand: str

@@ -83,6 +83,6 @@ def linked(clause: Clause, targets: frozenset[str]) -> Clause:
 
 
 def _id(clause: Clause, at: int) -> str:
-    """Return the id of the heading at a position: its name, or, if that is no id, a number."""
+    """Return the id of the heading at a position: its name, or a number if that fits no id."""
     name = next(name for name, position in names_of(clause).items() if position == at)
     return name if re.fullmatch(r"[\w.:-]+", name) else f"heading-{at + 1}"

@@ -74,7 +74,7 @@ def meant_format(name: str | None, file: Path | None, known: Collection[str]) ->
 def output_format(name: str | None, output: str | None, known: Mapping[str, str]) -> str:
     """Return the format in which something is printed, or written to a file; by default, text.
 
-    `known` are the formats that a file may have, with their endings; ``-`` is no file. Raises
+    `known` are the formats that a file may have, with their endings; ``-`` is not a file. Raises
     `UnknownName`, and `AskedWrongly` for text in a file: that is for a terminal.
     """
     file = Path(output) if output not in (None, "-") else None

@@ -521,7 +521,7 @@ class _Reader:
                 self.field(child, tag)
 
     def leaf(self, element: Element, tag: str, font: str) -> Leaf | None:
-        """Return what an element in a run adds to the text; None for what is no text itself."""
+        """Return what an element in a run adds to the text; None for what is not text itself."""
         if tag in ("t", "delText"):
             if any(shown and _PAGES.match(asked) for asked, shown in self.fields):
                 self.omitted.append(("", element.text or ""))

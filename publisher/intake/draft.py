@@ -60,7 +60,7 @@ class Draft:
     `title` is the title that the document has apart from its headings, if any; `footnotes` has the
     text of each footnote by the number in the pieces; `margins` is what stands on every page;
     `remarks` name what could not be read. `omitted` are texts that were left out, each with its
-    remark, or with none for what is no word of the document, such as a page number; `supplied` are
+    remark, or with none for what is not a word of the document (a page number); `supplied` are
     words that stand nowhere in the file, such as the numbers that Word counts.
     """
 
@@ -77,7 +77,7 @@ class Draft:
 class Extracted:
     """The text of a document; `notes` say in plain words what could not be read.
 
-    `omissions` are those of the notes on what was left out because it is no text of the document,
+    `omissions` are those of the notes on what was left out because it is not text of the document,
     `left_out` the texts that they name, `supplied` the words that the file does not have.
     """
 

@@ -71,7 +71,7 @@ _SECTIONS = names("main article section blockquote td")
 _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 _NOTE_LINKS = frozenset(("doc-noteref", "doc-backlink"))
 _OWN_LABELS = frozenset(("changed", "skip"))
-"""Classes of what stands on the toolkit's own pages, and is no text of the policy."""
+"""Classes of what stands on the toolkit's own pages, and is not text of the policy."""
 _PROTECTED = "/cdn-cgi/l/email-protection"
 """Where links lead that hide an address from programs."""
 _CONSENT = re.compile(
@@ -383,7 +383,7 @@ class Reader:
         flow.marks = before
 
     def note_link(self, element: Element, flow: Flow) -> None:
-        """Write a reference to a footnote, as DPUB-ARIA marks it; a link back is no text."""
+        """Write a reference to a footnote, as DPUB-ARIA marks it; a link back is not text."""
         self.omitted += [("", text) for text in element.itertext()]
         id = element.get("href", "").removeprefix("#")
         if element.get("role") == "doc-noteref" and id:

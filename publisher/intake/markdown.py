@@ -44,7 +44,7 @@ _HIDDEN = re.compile(
     r"|\{:?[ \t]*#[^{}\n]*\}",
     re.MULTILINE,
 )
-"""Characters of Markdown that are no text: a reader does not see them."""
+"""Characters of Markdown that are not text: a reader does not see them."""
 
 
 _CODE = re.compile(

@@ -69,8 +69,8 @@ def approve(
     by = checked_text("--by", by)
     if not _DIGITS.fullmatch(digest):
         raise AskedWrongly(
-            f"'{digest}' is no digest of a notice; give the one that `publisher notices prepare` "
-            f"prints, or its first {_SHORTEST} digits"
+            f"'{digest}' is not the digest of a notice; give the one that `publisher notices "
+            f"prepare` prints, or its first {_SHORTEST} digits"
         )
     for prepared in _candidates(root, now, base_url):
         if prepared.notice.digest.startswith(digest):

@@ -28,7 +28,7 @@ class Report:
 class Bounced:
     """What came of delivery reports: how many people are new, known already, or unknown.
 
-    `others` counts messages that are no report of a failure: delays, answers of people.
+    `others` counts messages that do not report a failure: delays, answers of people.
     """
 
     new: int

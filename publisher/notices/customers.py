@@ -130,7 +130,7 @@ def refuse_tracked(*paths: Path) -> None:
             if (folder / ".git").exists():
                 raise Refused(
                     f"{path} is in the git repository {folder}, where lists of customers, journals "
-                    "and keys may not lie. Name a place outside"
+                    "and keys may not be kept. Name a place outside"
                 )
 
 
@@ -192,7 +192,7 @@ def parse_address(text: str) -> str:
         raise ValueError("is a formula without a value. Open the list, and save it with its values")
     local, at, domain = text.rpartition("@")
     if not at or not local:
-        raise ValueError("is no e-mail address")
+        raise ValueError("is not an e-mail address")
     if FORBIDDEN.search(text):
         raise ValueError("has an invisible character")
     if not _LOCAL.fullmatch(local) or local.startswith("'") or len(local.encode()) > 64:
@@ -368,7 +368,7 @@ class _Reader:
 
 
 def _people(cell: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Return the addresses in a cell, each with the name before it, and what is no address."""
+    """Return the addresses in a cell, each with the name before it, and what is not an address."""
     people: list[tuple[str, str]] = []
     faults: list[tuple[str, str]] = []
 

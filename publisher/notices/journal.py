@@ -279,7 +279,7 @@ def read_log(path: Path) -> Log:
                 raise ValueError(events[-1].state)
     except (ValueError, TypeError, KeyError, IndexError):
         raise AskedWrongly(
-            f"{path}:{number}: is no line of a journal that publisher wrote. Restore the file"
+            f"{path}:{number}: is not a line of a journal that publisher wrote. Restore the file"
         ) from None
     return Log(path, head, tuple(events))
 
@@ -333,7 +333,7 @@ def read_key(path: Path) -> bytes:
     except ValueError:
         key = b""
     if len(key) != 32:
-        raise Refused(f"{path} is no key of 64 hexadecimal digits. Name the key of the notice")
+        raise Refused(f"{path} is not a key of 64 hexadecimal digits. Name the key of the notice")
     if exposed:
         raise Refused(f"others can read the key {path}. Run `chmod 600 {path}`")
     return key

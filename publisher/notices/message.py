@@ -128,7 +128,7 @@ def prepare(  # noqa: PLR0913 - they are the command's options
         messages,
     )
     notes = [] if base is not None else ["no address is known for the site: no links"]
-    notes += [f"{path} is no template that is read" for path in strange(subject.lineage.archive)]
+    notes += [f"{path} is not read as a template" for path in strange(subject.lineage.archive)]
     dated = subject.known.timeline.scheduled(release).recorded_at
     until = last_day(subject.known.timeline, release, own.notice_days)
     return Prepared(notice, dated, str(own.contact), until, tuple(notes))

@@ -57,8 +57,8 @@ def prove(  # noqa: PLR0913 - they are the command's options
 ) -> tuple[Proof, ...]:
     """Return the notices that a person was on the list of, the newest first.
 
-    Raises `AskedWrongly` for what is no address, and `Refused` with exit code 1 where no entry has
-    the digest of the list, or the list does not have the person.
+    Raises `AskedWrongly` for what is not an address, and `Refused` with exit code 1 where no entry
+    has the digest of the list, or the list does not have the person.
     """
     try:
         wanted = comparable(parse_address(address))

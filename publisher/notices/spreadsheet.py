@@ -64,7 +64,7 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
     if data.startswith((b"PK\3\4", b"\xd0\xcf\x11\xe0")):
         raise AskedWrongly(f"{path} is a spreadsheet; let its name end in .xlsx, .xls or .ods")
     if sheet is not None:
-        raise AskedWrongly(f"{path} is no spreadsheet, so it has no sheets; leave out --sheet")
+        raise AskedWrongly(f"{path} is not a spreadsheet, so it has no sheets; leave out --sheet")
     text, notes = _decoded(path.name, data)
     return Table(path.name, tuple(_records(path.name, text)), notes)
 

@@ -49,7 +49,7 @@ class Leaf:
             self.until = list(accumulate(self.words, initial=0))
 
     def name(self, name: str, size: int) -> None:
-        """Compare a node that is no text by a name, which weighs as much as `size` words."""
+        """Compare a node that is not text by a name, which weighs as much as `size` words."""
         self.keys = [name] * max(size, 1)
         self.words = [1] * len(self.keys)
         self.until = list(accumulate(self.words, initial=0))

@@ -119,7 +119,7 @@ def _named(column: Both, rows: tuple[Rows, Rows]) -> bool:
 
 
 def name_like(text: str) -> bool:
-    """Return whether a text can be a name: it has a letter, and is no number with a unit."""
+    """Return whether a text can be a name: it has a letter, and is not a number with a unit."""
     return any(map(str.isalpha, text)) and not _NUMBER.fullmatch(text)
 
 
@@ -131,7 +131,7 @@ def _matched(olds: Rows, news: Rows, columns: Ranked) -> Iterator[Both]:
     places, named = columns[0]
     before, after = (_by_name(rows, at) for rows, at in zip((olds, news), places, strict=True))
     for key in before.keys() & after.keys():
-        pair = _namesakes if key else _matched  # without a name, they are no namesakes
+        pair = _namesakes if key else _matched  # without a name, they cannot be namesakes
         yield from pair(before.pop(key), after.pop(key), columns[1:])
     left, right = (
         sorted(row for rows in names.values() for row in rows) for names in (before, after)

@@ -228,7 +228,7 @@ class Counts:
 
     @property
     def of_words(self) -> Counts:
-        """The same without emphasis and confirmation, which are no words."""
+        """The same without emphasis and confirmation, which are not words."""
         return replace(self, emphasis_changed=0, confirmed_changed=0)
 
 

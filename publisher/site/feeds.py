@@ -29,7 +29,7 @@ _MEDIA = {
 _FOREVER = "public, max-age=31536000, immutable, no-transform"
 _SHORT = "public, max-age=300, no-transform"
 HOSTS = ("_headers", "_redirects", "nginx.conf")
-"""The files that tell hosts how to serve the others; they are no addresses."""
+"""The files that tell hosts how to serve the others; they are not addresses."""
 
 
 def machine_files(pages: Pages) -> Iterator[tuple[str, bytes]]:

@@ -37,6 +37,7 @@ TEXTS = {
     r"is none that": "is not",
     r"since when": "from which day",
     r"be it": "whether",
+    r"(?<!there )(is|are) no (?!longer|more)\w+": "is not a …",
 }
 """Words that neither help nor a message has, and better ones."""
 

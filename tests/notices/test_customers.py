@@ -85,7 +85,7 @@ def test_an_export_of_odoo(tmp_path: Path, encoding: str, delimiter: str) -> Non
         "Dora",
         "Doe, Eve",
     ]
-    assert invalid(result) == {5: "is no e-mail address", 10: "has no address"}
+    assert invalid(result) == {5: "is not an e-mail address", 10: "has no address"}
     assert result.doubles == 2
     assert [(row.row, row.reason) for row in result.conflicts] == [
         (9, "is also in row 2, and is told in nl, as there")
@@ -126,7 +126,7 @@ def test_names_with_commas_that_nobody_quoted(tmp_path: Path) -> None:
 
 def test_a_row_keeps_the_number_that_editors_show(tmp_path: Path) -> None:
     result = read(tmp_path, 'Name,Email\n"Two\nlines",nobody\n\nBob,b@x.example\n')
-    assert invalid(result) == {2: "is no e-mail address"}
+    assert invalid(result) == {2: "is not an e-mail address"}
     assert [(person.row, person.name) for person in result.people] == [(5, "Bob")]
 
 
@@ -177,7 +177,7 @@ def test_who_asked_not_to_be_told(tmp_path: Path) -> None:
     assert [person.address for person in result.people] == ["b@x.example"]
     assert [person.address for person in result.suppressed] == ["a@x.example"]
     out.write_text("a@x.example\nnobody\n")
-    with pytest.raises(AskedWrongly, match=r"out.txt:2: is no e-mail address. Correct it"):
+    with pytest.raises(AskedWrongly, match=r"out.txt:2: is not an e-mail address. Correct it"):
         suppressed_in(out)
 
 
@@ -186,7 +186,7 @@ def test_nothing_may_lie_in_a_repository(tmp_path: Path) -> None:
     (tmp_path / "repo/.gitignore").write_text("private/\n")
     for path in ("repo/list.csv", "repo/private/list.csv"):
         with pytest.raises(
-            Refused, match="where lists of customers, journals and keys may not lie"
+            Refused, match="where lists of customers, journals and keys may not be kept"
         ):
             refuse_tracked(tmp_path / path)
     (tmp_path / "link").symlink_to(tmp_path / "repo")

@@ -99,7 +99,7 @@ def test_a_damaged_journal_is_refused(done: Path) -> None:
         with pytest.raises(AskedWrongly) as fault:
             read_log(path)
         assert str(fault.value) == (
-            f"{path}:{at + 1}: is no line of a journal that publisher wrote. Restore the file"
+            f"{path}:{at + 1}: is not a line of a journal that publisher wrote. Restore the file"
         )
 
 
@@ -129,7 +129,7 @@ def test_a_journal_of_something_else_is_refused(done: Path) -> None:
         refusal(done, notice(), people(3))
     )
     key.write_text("x")
-    assert f"{key} is no key of 64 hexadecimal digits" in refusal(done, notice(), people(3))
+    assert f"{key} is not a key of 64 hexadecimal digits" in refusal(done, notice(), people(3))
     key.unlink()
     assert f"the key {key} cannot be read: no such file or directory" in (
         refusal(done, notice(), people(3))

@@ -192,8 +192,8 @@ def test_own_templates_have_the_facts_of_clauses_and_are_shown_as_text(repo: Rep
 def test_a_file_that_is_no_template_is_named(repo: Repo) -> None:
     write(repo.workspace, {f"shared/notices/{name}": "x" for name in ("en.txt", "EN.md")})
     assert prepared(repo).notes == (
-        "shared/notices/EN.md is no template that is read",
-        "shared/notices/en.txt is no template that is read",
+        "shared/notices/EN.md is not read as a template",
+        "shared/notices/en.txt is not read as a template",
     )
 
 

@@ -367,7 +367,7 @@ CASES = (
          command=("export", "alpha", "--output", "{workspace}")),
     Case("an export over another file", f"error: {FOLDER}/README.zip exists already, and is a different file; name another", 2,
          _write("README.zip", "x"), ("export", "alpha", "--output", "{workspace}/README.zip")),
-    Case("an export to a pipe", "error: --output - is no place for an export. Name a folder, or a .zip file", 2, command=("export", "alpha", "--output", "-")),
+    Case("an export to a pipe", "error: --output - does not take an export. Name a folder, or a .zip file", 2, command=("export", "alpha", "--output", "-")),
     Case("an export with an altered document, also of a format that is not wanted", f"error: {ONE}/en/policy.md is altered: its SHA-256 is not in SHA256SUMS: {DAMAGED}", 3,
          _edit(f"{ONE}/en/policy.md", b"Privacy", b"Piracy"), ("export", "alpha", "--output", "out", "--format", "pdf")),
     # --- comparisons ---

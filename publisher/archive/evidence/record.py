@@ -169,7 +169,7 @@ def event(entry: Entry, brand: str, locale: str, words: Words) -> Markup:
         case Notified():
             return _notice(entry, words, sentence)
         case _:
-            raise TypeError(f"entry {entry.sequence} is no later event")
+            raise TypeError(f"entry {entry.sequence} is not a later event")
 
 
 def _notice(entry: Notified, words: Words, sentence: Callable[..., Markup]) -> Markup:

@@ -120,7 +120,7 @@ class _Examination:
     def _collect(self) -> Iterator[Fault]:
         """Read all files of the brand; yield what is not an ordinary file.
 
-        What a command that was interrupted has left is no part of the archive: it is left out.
+        What a command that was interrupted has left does not belong to the archive: it is left out.
         """
         left = tuple(leftovers(self.root / self.folder))
         real = Path(os.path.realpath(self.root / self.folder))

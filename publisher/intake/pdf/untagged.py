@@ -102,7 +102,7 @@ class Layout:
         if mark is None:
             return False
         if mark[1] is None and line.text[0] not in DASHES:
-            return True  # a bullet is no punctuation
+            return True  # a bullet is not punctuation
         before = marked(lines[0].text)
         follows = before is not None and before[1] is not None and mark[1] == before[1] + 1
         flush = abs(line.left - lines[-1].inner) < 0.3 * line.size

@@ -172,7 +172,7 @@ class View(ByKind[Markup]):
         columns = [place for _, place in _numbered(self, header)]
         head = _row(self, header, columns, part)
         body = _NOTHING.join(_row(self, row, columns, part) for row in self.shown(rows))
-        if body:  # an element without rows is no structure that a PDF may have
+        if body:  # a PDF may not have an element without rows
             body = Markup("<tbody>\n{}</tbody>\n").format(body)
         whole = Markup("{}<table>\n<thead>\n{}</thead>\n{}</table></div>")
         return whole.format(scrolled(self.runs.labels), head, body)

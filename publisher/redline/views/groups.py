@@ -18,7 +18,7 @@ from publisher.redline.sides import one_side
 from publisher.redline.values import SIDES, TEXTS, Marking, Part, Segment, Side, opened
 
 PILCROW = (Fragment(Text("¶"), (), (0,)),)
-"""The mark at the end of a paragraph, as text of only one policy; it is no word."""
+"""The mark at the end of a paragraph, as text of only one policy; it is not a word."""
 _SPLIT = Segment("changed", (), PILCROW)
 _JOINED = Segment("changed", PILCROW, ())
 

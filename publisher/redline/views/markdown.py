@@ -1,6 +1,6 @@
 """A redline → Markdown, for a comment on a pull request.
 
-Git hosts show ``<ins>`` and ``<del>``; the text in them is inert: it is no markup, notifies nobody
+Git hosts show ``<ins>`` and ``<del>``; the text in them is inert: it is not markup, notifies nobody
 and refers to no issue.
 
 `page` makes a page of HTML from Markdown that the toolkit wrote about redlines.

@@ -32,7 +32,7 @@ from publisher.render.body import Body
 def scrolled(labels: Mapping[str, str]) -> Markup:
     """Return the start of the frame of a table.
 
-    It is no region: the page shows a table more than once, and each region needs a unique name.
+    It is not a region: the page shows a table more than once, and each region needs a unique name.
     """
     frame = Markup('<div class="scroll" role="group" tabindex="0" aria-label="{}">')
     return frame.format(labels["table"])
@@ -42,7 +42,7 @@ class SideWriter(Body):
     """Writes blocks and running text of one of two policies.
 
     `sections` and `notes` are the ids of the elements of clauses and notes on the page; references
-    to others are no links. No element gets an id, as the page shows a text more than once.
+    to others are not links. No element gets an id, as the page shows a text more than once.
     """
 
     def __init__(
@@ -181,7 +181,7 @@ class Runs:
         named = Markup(' class="{}"').format(name) if name else _NOTHING
         return Markup("<{0}{1}>{2}</{0}>").format(element, named, inside)
 
-    # --- what is no word, in words ---------------------------------------------------------------
+    # --- in words, what is not a word ------------------------------------------------------------
 
     def _remark(self, remarks: Iterable[str]) -> Markup:
         text = "; ".join(remarks)
