@@ -59,11 +59,11 @@ def build(  # noqa: PLR0913 - they are the command's options
             executor = _typesetters(executor, options, jobs, stack)
         moment = stack.enter_context(open_workspace(root, at))
         wanted = tuple(dict.fromkeys(brands))
-        unchanged = Unchanged(Inputs(moment, options), options)
+        unchanged = Unchanged(Inputs(moment, chosen), options)
         reports = unchanged.reports(wanted)
         if not unchanged.complete:
             if scheduler is not None:
-                from publisher.build.scheduler import ScheduledMaker
+                from publisher.build.maker import ScheduledMaker
 
                 scheduled = ScheduledMaker(scheduler, root, moment, options, unchanged.inputs)
                 reports = _make(scheduled, moment, wanted, unchanged, reports, progress)

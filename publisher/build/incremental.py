@@ -40,12 +40,12 @@ _REMEMBERED = TypeAdapter(_Remembered)
 class Inputs:
     """All that the documents of brands are made from at one moment, as digests."""
 
-    def __init__(self, moment: Moment, options: BuildOptions) -> None:
+    def __init__(self, moment: Moment, formats: Sequence[str]) -> None:
         self.source = moment.source
         self.archive = moment.archive
         prefix = moment.repository.prefix if moment.repository is not None else None
-        tools = word_tools() if DOCX.name in options.formats else ""
-        self._moment = repr((options.formats, tools, moment.commit, moment.committed, prefix))
+        tools = word_tools() if DOCX.name in formats else ""
+        self._moment = repr((formats, tools, moment.commit, moment.committed, prefix))
 
     @cached_property
     def common(self) -> str | None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
+from pathlib import Path
+from typing import Any
 
 from publisher.archive.dated_policies import DatedPolicies
 from publisher.archive.lineage import Lineage
+from publisher.build.incremental import Inputs
 from publisher.build.report import BrandBuild, BuildOptions, BuildReport, Built
 from publisher.compose.brands import Composed, Progress
 from publisher.errors import InvalidPolicy
 from publisher.files.cache import Cache, key
+from publisher.files.format import DOCX
 from publisher.policy.json import json
 from publisher.policy.tree import Policy
 from publisher.policy.words import words_digest
@@ -27,6 +33,7 @@ from publisher.render.toolchain import tools_digest
 from publisher.render.word import docx
 from publisher.render.worker import Outcome, collect, work
 from publisher.repository.moment import Moment
+from publisher.scheduler import Scheduled, Wording
 from publisher.workspace.parsed import Workspace
 
 BATCH = 16
@@ -178,3 +185,77 @@ def _finished(policies: Iterator[_Unfinished]) -> BrandBuild:
         problems += policy.problems
         built.append(policy.built)
     return BrandBuild(BuildReport(tuple(built), tuple(failed), tuple(problems)), files)
+
+
+# --- on the workers of a scheduler ---
+
+
+@dataclass(frozen=True, slots=True)
+class BuildWork:
+    """What a worker has to know to make the documents of brands."""
+
+    output: Path
+    formats: tuple[str, ...]
+    locales: tuple[str, ...]
+    wording: Wording = Wording(  # noqa: RUF009 - it is frozen
+        "made", "makes", again="run this again: what is done is kept"
+    )
+
+    @property
+    def word(self) -> bool:
+        """Whether Word documents are made."""
+        return DOCX.name in self.formats
+
+    def begin(self, moment: Moment, _root: Path, cache: Cache) -> BrandBuilds:
+        """Begin to build the brands of a workspace at a moment."""
+        return BrandBuilds(moment, BuildOptions(self.output, self.formats, self.locales, cache))
+
+
+class BrandBuilds(Inputs):
+    """Makes one brand at a time, all of it in this process."""
+
+    def __init__(self, moment: Moment, options: BuildOptions) -> None:
+        super().__init__(moment, options.formats)
+        self.moment = moment
+        self.options = options
+
+    @cached_property
+    def _maker(self) -> Maker:
+        return Maker(self.moment, self.options, _Here())
+
+    def do(self, brand: str) -> BrandBuild:
+        """Return a brand's documents; raises the `PublisherError` that stops the build."""
+        return dict(self._maker.make((brand,), lambda *_: None))[brand]
+
+
+class _Here(Executor):
+    """Calls functions at once, in this process: it has the limits already."""
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(function(*args, **named))
+        return future
+
+
+class ScheduledMaker:
+    """Makes the documents of brands on workers, in place of a `Maker`."""
+
+    def __init__(
+        self, address: str, root: Path, moment: Moment, options: BuildOptions, inputs: Inputs
+    ) -> None:
+        work = BuildWork(options.output, options.formats, options.locales)
+        cached = options.cache.folder is not None
+        self.scheduled = Scheduled(address, root, moment, work, inputs, cached=cached)
+        self.problems = self.scheduled.problems
+
+    def make(
+        self, brands: Sequence[str], progress: Progress
+    ) -> Generator[tuple[str, BrandBuild], None, None]:
+        """Yield the result of each brand, as it comes."""
+        with closing(self.scheduled.results(brands, progress)) as results:
+            for brand, result in results:
+                yield brand, _failed(brand, result) if isinstance(result, Problem) else result
+
+
+def _failed(brand: str, problem: Problem) -> BrandBuild:
+    return BrandBuild(BuildReport((), ((brand, None),), (problem,)), {})

@@ -14,7 +14,7 @@ from support import scheduled
 from support.scheduled import Cluster, cluster
 from support.workspaces import SMALL, Repo, write
 
-from publisher.build import scheduler
+from publisher import scheduler
 from publisher.build.build import BuildReport, build
 from publisher.errors import LibraryMissing, SchedulerFailed
 from publisher.files.cache import Cache
@@ -124,7 +124,7 @@ def test_the_scheduler_goes_away(many: Repo, two: Cluster, tmp_path: Path) -> No
 def test_a_task_that_dies(
     repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: object, message: str
 ) -> None:
-    monkeypatch.setattr(scheduler, "_make", how)
+    monkeypatch.setattr(scheduler, "_do", how)
     report = build(repo.workspace, tmp_path, scheduler="local:1")
     assert [policy.brand for policy in report.built] == ["beta"]
     assert [brand for brand, _ in report.failed] == ["alpha"]

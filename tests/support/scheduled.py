@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from publisher.build import scheduler
+from publisher import scheduler
 from publisher.render import typeset, worker
 
-make = scheduler._make
+do = scheduler._do
 OTHER_TOOL = """\
 import importlib.metadata as metadata
 asked = metadata.version
@@ -79,7 +79,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
 def dies(job: scheduler.Job, brand: str, own: str | None) -> Any:
     if brand == "alpha":
         os._exit(7)
-    return make(job, brand, own)
+    return do(job, brand, own)
 
 
 def takes_long(job: scheduler.Job, brand: str, own: str | None) -> Any:
@@ -99,6 +99,6 @@ def _typesetting(instead: Any, job: scheduler.Job, brand: str, own: str | None) 
     if brand == "alpha":
         typeset.typeset, worker.work.__defaults__ = instead, (1,)
     try:
-        return make(job, brand, own)
+        return do(job, brand, own)
     finally:
         typeset.typeset, worker.work.__defaults__ = before

@@ -1,8 +1,8 @@
-"""Makes the documents of brands on the workers of a Dask scheduler, a whole brand at a time.
+"""Hands brands to the workers of a Dask scheduler, a whole brand at a time.
 
-Each worker opens the workspace under the same path, and composes, dates and typesets there, in
-processes within the limits of `publisher.render.worker`. The documents come back to this machine,
-which writes them. What a worker would make differently, it does not make.
+Each worker opens the workspace under the same path, and does a command's work for a brand there, in
+a process within the limits of `publisher.render.worker`. The result comes back to this machine. A
+worker that would come to another result does nothing.
 """
 
 from __future__ import annotations
@@ -17,22 +17,18 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
-from publisher.build.incremental import Inputs
-from publisher.build.maker import Maker
-from publisher.build.report import BrandBuild, BuildOptions, BuildReport
 from publisher.compose.brands import Progress
 from publisher.errors import AskedWrongly, LibraryMissing, PublisherError, SchedulerFailed
 from publisher.files.cache import Cache, cache_folder
-from publisher.files.format import DOCX
 from publisher.problem import Problem, error, warning
 from publisher.render.toolchain import tools, tools_digest, word_tools
 from publisher.render.worker import workers
@@ -47,23 +43,76 @@ _LOOK = 2.0
 """Seconds between two looks at which workers there are."""
 _TRIES = 3
 """How often a brand is begun, at most."""
+_WORD = "Word tools"
+
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Files(Protocol):
+    """The files that results come from, at one moment.
+
+    `common` is the digest of those that all brands read, None where one is unreadable.
+    """
+
+    @property
+    def common(self) -> str | None: ...  # noqa: D102
+
+    def own(self, brand: str) -> str | None:
+        """Return the digest of a brand's own files; None where one is unreadable."""
+
+
+class BrandWork(Files, Protocol[T_co]):
+    """Some work on brands that has begun at one moment."""
+
+    def do(self, brand: str) -> T_co:
+        """Return the result for a brand; raises the `PublisherError` that stops the command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How messages name some work: a brand "was not `done`", and a process "`does`" it.
+
+    They are about the brand's `folder`. `fix` says what to do with a brand that ends its process,
+    and `again` what to do where the work stopped.
+    """
+
+    done: str
+    does: str
+    folder: str = "brands"
+    fix: str = "shorten its longest tables and lists"
+    again: str = "run this again"
+
+
+class Work(Protocol[T_co]):
+    """What a command does for each brand, as a frozen value that can be sent to workers.
+
+    `word` says that it makes Word documents, which takes tools of its own.
+    """
+
+    @property
+    def word(self) -> bool: ...  # noqa: D102
+    @property
+    def wording(self) -> Wording: ...  # noqa: D102
+
+    def begin(self, moment: Moment, root: Path, cache: Cache) -> BrandWork[T_co]:
+        """Begin it in this process, for the workspace in `root` at a moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """All that a worker has to know about one build.
+    """All that a worker has to know about one run of a command.
 
     `at` is None for the working tree, `head` the newest commit. `common` is the digest of what all
-    brands share. `token` is new for each build: workers keep nothing of an earlier one.
+    brands share. `token` is new for each run: workers keep nothing of an earlier one.
     """
 
+    work: Work[Any]
     root: Path
     at: str | None
     head: str | None
     common: str | None
-    output: Path
-    formats: tuple[str, ...]
-    locales: tuple[str, ...]
     cached: bool
     tools: tuple[tuple[str, str], ...]
     tools_digest: str = field(default_factory=tools_digest)
@@ -72,7 +121,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """Why a worker would make other documents than this machine, or none."""
+    """Why a worker would come to other results than this machine, or to none."""
 
     message: str
     fix: str
@@ -80,7 +129,7 @@ class Unfit:
 
 @dataclass(frozen=True, slots=True)
 class _Stopped:
-    """The message and exit code of a fault that stops a build on any machine."""
+    """The message and exit code of a fault that stops the command on any machine."""
 
     message: str
     exit_code: int
@@ -88,10 +137,17 @@ class _Stopped:
 
 @dataclass(frozen=True, slots=True)
 class _Died:
-    """The process that made a brand ended in the middle."""
+    """The process that worked on a brand ended in the middle."""
 
 
-_Outcome = BrandBuild | Unfit | _Stopped | _Died
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """The result for a brand."""
+
+    result: Any
+
+
+_Outcome = _Done | Unfit | _Stopped | _Died
 
 
 # --- in a process of a worker ---
@@ -102,33 +158,23 @@ class _Opened:
     """The workspace of a job; it stays open as long as `context` is kept."""
 
     context: object
-    moment: Moment
-    inputs: Inputs
-    maker: Maker
+    commit: str | None
+    work: BrandWork[Any]
 
 
 @lru_cache(maxsize=1)
 def _opened(job: Job) -> _Opened:
-    cache = Cache(cache_folder() if job.cached else None)
-    options = BuildOptions(job.output, job.formats, job.locales, cache)
-    context = open_workspace(named_workspace(job.root), job.at)
+    root = named_workspace(job.root)
+    context = open_workspace(root, job.at)
     moment = context.__enter__()
-    return _Opened(context, moment, Inputs(moment, options), Maker(moment, options, _Here()))
-
-
-class _Here(Executor):
-    """Calls functions at once, in this process: it has the limits already."""
-
-    def submit(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        future.set_result(function(*args, **named))
-        return future
+    cache = Cache(cache_folder() if job.cached else None)
+    return _Opened(context, moment.commit, job.work.begin(moment, root, cache))
 
 
 @lru_cache(maxsize=1)
 def _unfit(job: Job) -> Unfit | None:
-    """Return why this process cannot make what a job asks for, if it cannot."""
-    if tools_digest() != job.tools_digest or _tools(job.formats) != job.tools:
+    """Return why this process cannot do what a job asks for, if it cannot."""
+    if tools_digest() != job.tools_digest or not {*job.tools} <= _tools().items():
         return _different_tools(job)
     try:
         opened = _opened(job)
@@ -136,37 +182,37 @@ def _unfit(job: Job) -> Unfit | None:
         return Unfit(f"has no workspace in {job.root}", "mount the workspace there, too")
     except PublisherError as fault:
         return Unfit(f"cannot read {job.root}: {fault}", "make it readable there")
-    if opened.moment.commit != job.head or opened.inputs.common != job.common:
+    if opened.commit != job.head or opened.work.common != job.common:
         return Unfit(
             f"reads other files in {job.root}", "let it see the same files, then try again"
         )
     return None
 
 
-def _tools(formats: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Return the tools that decide the bytes of documents in some formats, with their versions."""
-    word = [("Word tools", word_tools())] if DOCX.name in formats else []
-    return (*tools().items(), *word)
+def _tools() -> dict[str, str]:
+    """Return the versions of the tools that decide results, by name."""
+    return {**tools(), _WORD: word_tools()}
 
 
 def _different_tools(job: Job) -> Unfit:
-    fix, ours = "install the same on both, then try again", dict(job.tools)
-    for name, version in _tools(job.formats):
-        if version != ours.get(name):
-            return Unfit(f"has {name} {version}, and this machine {ours.get(name)}", fix)
+    fix, here = "install the same on both, then try again", _tools()
+    for name, version in job.tools:
+        if version != here.get(name):
+            return Unfit(f"has {name} {here.get(name)}, and this machine {version}", fix)
     return Unfit("has other files in its `publisher` than this machine", fix)
 
 
-def _make(job: Job, brand: str, own: str | None) -> _Outcome:
-    """Return what a brand's documents came to; `own` is the digest of its files."""
+def _do(job: Job, brand: str, own: str | None) -> _Outcome:
+    """Return the outcome for a brand; `own` is the digest of its files."""
     unfit = _unfit(job)
     if unfit is not None:
         return unfit
-    opened = _opened(job)
-    if opened.inputs.own(brand) != own:
-        return Unfit(f"reads other files in brands/{brand}", "let it see the same files")
+    work = _opened(job).work
+    if work.own(brand) != own:
+        folder = job.work.wording.folder
+        return Unfit(f"reads other files in {folder}/{brand}", "let it see the same files")
     try:
-        return dict(opened.maker.make((brand,), lambda *_: None))[brand]
+        return _Done(work.do(brand))
     except PublisherError as fault:
         return _Stopped(str(fault), fault.exit_code)
     except (MemoryError, RecursionError):
@@ -177,7 +223,7 @@ def _make(job: Job, brand: str, own: str | None) -> _Outcome:
 
 
 class _Processes:
-    """The processes of a worker, one for each brand that it makes at a time.
+    """The processes of a worker, one for each brand that it works on at a time.
 
     A process that dies takes no other brand with it, and another takes its place.
     """
@@ -242,14 +288,14 @@ async def _inspected(job: Job) -> Unfit | None:
 
 
 def _task(job: Job, brand: str, own: str | None) -> tuple[str, _Outcome]:
-    """Return the worker's address, and what a brand's documents came to in a process of it."""
+    """Return the worker's address, and the outcome for a brand in a process of it."""
     from distributed import get_worker
 
     address = str(get_worker().address)
     if multiprocessing.current_process().daemon:
         return address, _fitness(job) or _Died()
     try:
-        return address, _PROCESSES.call(job, _make, brand, own)
+        return address, _PROCESSES.call(job, _do, brand, own)
     except BrokenExecutor:
         return address, _Died()
     except OSError as fault:
@@ -336,7 +382,7 @@ def _refuse_uncertified(security: Any, address: str) -> None:
 
 @dataclass(slots=True)
 class _Begun:
-    """A brand that one of `workers` makes, or any; `own` is the digest of its files."""
+    """A brand that one of `workers` works on, or any; `own` is the digest of its files."""
 
     brand: str
     tried: int = 0
@@ -345,29 +391,35 @@ class _Begun:
     future: Any = None
 
 
-class ScheduledMaker:
-    """Makes the documents of brands on the workers of the scheduler at an address.
+class Scheduled(Generic[T]):
+    """Some work on brands, done by the workers of the scheduler at an address.
 
-    `problems` are the workers that could take no part.
+    `files` are this machine's. `problems` are the workers that could take no part.
     """
 
     client: Any
 
-    def __init__(
-        self, address: str, root: Path, moment: Moment, options: BuildOptions, inputs: Inputs
+    def __init__(  # noqa: PLR0913 - they are what the work depends on
+        self,
+        address: str,
+        root: Path,
+        moment: Moment,
+        work: Work[T],
+        files: Files,
+        *,
+        cached: bool,
     ) -> None:
         self.address = known_address(address)
-        self.inputs = inputs
+        self.files = files
+        self.wording = work.wording
         self.job = Job(
+            work=work,
             root=root.resolve(),
             at=moment.commit if moment.committed else None,
             head=moment.commit,
-            common=inputs.common,
-            output=options.output,
-            formats=options.formats,
-            locales=options.locales,
-            cached=options.cache.folder is not None,
-            tools=_tools(options.formats),
+            common=files.common,
+            cached=cached,
+            tools=tuple(item for item in _tools().items() if work.word or item[0] != _WORD),
         )
         self.problems: list[Problem] = []
         self._unfit: set[str] = set()
@@ -377,12 +429,12 @@ class ScheduledMaker:
         self._running: dict[str, _Begun] = {}
         self._ready: SimpleQueue[str] = SimpleQueue()
 
-    def make(
+    def results(
         self, brands: Sequence[str], progress: Progress
-    ) -> Generator[tuple[str, BrandBuild], None, None]:
-        """Yield the result of each brand, as it comes; raises `SchedulerFailed`, `PublisherError`.
+    ) -> Generator[tuple[str, T | Problem], None, None]:
+        """Yield the result for each brand, as it comes; raises `SchedulerFailed`, `PublisherError`.
 
-        A brand that ends every process that makes it has that as its problem.
+        The result is an error for a brand that ends every process that works on it.
         """
         done = 0
         with _connected(self.address) as self.client, self._taking_part():
@@ -392,7 +444,7 @@ class ScheduledMaker:
                 done += 1
         progress(done, len(brands), "")
 
-    def _results(self, brands: Sequence[str]) -> Iterator[tuple[str, BrandBuild]]:
+    def _results(self, brands: Sequence[str]) -> Iterator[tuple[str, T | Problem]]:
         self._waiting.extend(_Begun(brand) for brand in brands)
         while self._waiting or self._running:
             self._begin()
@@ -419,7 +471,7 @@ class ScheduledMaker:
         self._end()
 
     def _end(self) -> None:
-        """Take back the brands that are not made yet, and end the workers' part."""
+        """Take back the brands that are not done yet, and end the workers' part."""
         futures = [begun.future for begun in self._running.values()]
         self._running.clear()
         with suppress(Exception):  # a worker that does not answer has ended
@@ -480,8 +532,7 @@ class ScheduledMaker:
 
     def _absent(self) -> SchedulerFailed:
         return SchedulerFailed(
-            f"the scheduler at {self.address} went away; start it, then run this again: what is "
-            "done is kept"
+            f"the scheduler at {self.address} went away; start it, then {self.wording.again}"
         )
 
     # --- the brands ---
@@ -498,7 +549,7 @@ class ScheduledMaker:
 
     def _hand_out(self, begun: _Begun) -> None:
         begun.tried += 1
-        begun.own = self.inputs.own(begun.brand)
+        begun.own = self.files.own(begun.brand)
         begun.workers = frozenset(self._fit if self._unfit else ())
         key = f"publisher-{self.job.token}-{begun.brand}-{begun.tried}"
         with self._scheduler_answers():
@@ -515,7 +566,7 @@ class ScheduledMaker:
         begun.future.add_done_callback(lambda future: self._ready.put(future.key))
 
     def _next(self) -> tuple[_Begun, _Outcome]:
-        """Wait for a brand, and return what its documents came to; raises `SchedulerFailed`."""
+        """Wait for a brand, and return its outcome; raises `SchedulerFailed`."""
         from distributed import KilledWorker
 
         while True:
@@ -536,30 +587,28 @@ class ScheduledMaker:
                 return begun, _Died()
             except Exception as fault:  # noqa: BLE001 - of a worker that joined without our code
                 return begun, _unanswered(fault)
-            if isinstance(outcome, Unfit) and self.inputs.own(begun.brand) == begun.own:
+            if isinstance(outcome, Unfit) and self.files.own(begun.brand) == begun.own:
                 self._pass_over(worker, outcome)
             return begun, outcome
 
-    def _result(self, begun: _Begun, outcome: _Outcome) -> BrandBuild | None:
-        """Return a brand's result; None if it is to be tried again. Raises what stops the build."""
-        if isinstance(outcome, BrandBuild):
-            return outcome
+    def _result(self, begun: _Begun, outcome: _Outcome) -> T | Problem | None:
+        """Return a brand's result; None if it is to be tried again. Raises what stops the work."""
+        if isinstance(outcome, _Done):
+            result: T = outcome.result
+            return result
         if isinstance(outcome, _Stopped):
             fault = PublisherError(outcome.message)
             fault.exit_code = outcome.exit_code
             raise fault
         if begun.tried < _TRIES:
             return None
-        where = f"brands/{begun.brand}"
+        wording = self.wording
+        where = f"{wording.folder}/{begun.brand}"
         if isinstance(outcome, Unfit):
-            message = f"was not made: a worker {outcome.message}"
-            problem = error("worker", where, None, message, outcome.fix)
-        else:
-            message = f"ends the process that makes it, {begun.tried} times"
-            problem = error(
-                "too-much", where, None, message, "shorten its longest tables and lists"
-            )
-        return BrandBuild(BuildReport((), ((begun.brand, None),), (problem,)), {})
+            message = f"was not {wording.done}: a worker {outcome.message}"
+            return error("worker", where, None, message, outcome.fix)
+        message = f"ends the process that {wording.does} it, {begun.tried} times"
+        return error("too-much", where, None, message, wording.fix)
 
 
 def _unanswered(fault: BaseException) -> Unfit:
