@@ -33,7 +33,7 @@ from publisher.render.toolchain import tools_digest
 from publisher.render.word import docx
 from publisher.render.worker import Outcome, collect, work
 from publisher.repository.moment import Moment
-from publisher.scheduler import Scheduled, Wording
+from publisher.scheduler.work import Wording
 from publisher.workspace.parsed import Workspace
 
 BATCH = 16
@@ -243,6 +243,8 @@ class ScheduledMaker:
     def __init__(
         self, address: str, root: Path, moment: Moment, options: BuildOptions, inputs: Inputs
     ) -> None:
+        from publisher.scheduler.dask import Scheduled
+
         work = BuildWork(options.output, options.formats, options.locales)
         cached = options.cache.folder is not None
         self.scheduled = Scheduled(address, root, moment, work, inputs, cached=cached)

@@ -22,6 +22,7 @@ from publisher.cli.options import (
     Locales,
     NoCommit,
     Reason,
+    Scheduler,
     Sign,
     Unsigned,
     Version,
@@ -40,7 +41,7 @@ from publisher.cli.options import (
     version_names,
     when,
 )
-from publisher.cli.terminal import print_bytes
+from publisher.cli.terminal import console, print_bytes, print_problems
 from publisher.cli.terminal import progress as progress_shown
 from publisher.errors import AskedWrongly, UnknownName
 
@@ -417,6 +418,7 @@ def verify(
     documents: Annotated[
         bool, typer.Option("--documents", help="Read the documents of all versions.")
     ] = False,
+    scheduler: Scheduler = None,
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -424,18 +426,23 @@ def verify(
     from publisher.archive.verify.verify import verify as task
 
     show = _shown("release_output", json=json)
-    verified = task(
-        opened(workspace, *(brands or ())),
-        brands or (),
-        against=against,
-        allowed_signers=allowed_signers,
-        authorities=authorities,
-        rebuild=rebuild,
-        documents=documents,
-    )
+    with progress_shown() as progress:
+        verified = task(
+            opened(workspace, *(brands or ())),
+            brands or (),
+            against=against,
+            allowed_signers=allowed_signers,
+            authorities=authorities,
+            rebuild=rebuild,
+            documents=documents,
+            scheduler=scheduler,
+            progress=progress,
+        )
     show.verify(verified)
-    unsure = verified.newer or (strict and verified.unwitnessed)
-    raise typer.Exit(3 if verified.findings else 4 if unsure else 0)
+    print_problems(verified.unfit, console(stderr=True))
+    wrong = len(verified.findings) > len(verified.unverified)
+    unsure = verified.newer or verified.unverified or (strict and verified.unwitnessed)
+    raise typer.Exit(3 if wrong else 4 if unsure else 0)
 
 
 @command("publisher status")

@@ -336,10 +336,11 @@ def verify(verified: Verified) -> None:
     counts = f"{counted(verified.versions, 'version')} and {counted(verified.entries, 'entry')}"
     brands = counted(len(verified.brands), "brand")
     if verified.findings:
+        unsettled = len(verified.forked) + len(verified.unverified)
         fix = ": restore what was altered from git or from another clone"
         failure(
             f"{counts} of {brands}: {counted(len(verified.findings), 'finding')}; nothing was "
-            f"repaired{fix if len(verified.findings) > len(verified.forked) else ''}"
+            f"repaired{fix if len(verified.findings) > unsettled else ''}"
         )
         return
     if verified.newer:

@@ -49,3 +49,8 @@ def tags(repository: Repository, prefix: str) -> Iterator[Tag]:
         except (GitFailed, UnknownRevision):
             continue  # it names no commit
         yield Tag(name, message, commit, "\n-----BEGIN SSH SIGNATURE-----\n" in message, repository)
+
+
+def tag_ids(repository: Repository) -> str:
+    """Return all tags, with the ids of their objects."""
+    return run(repository.git, "for-each-ref --format=%(refname)%00%(objectname)", "refs/tags/")

@@ -14,10 +14,10 @@ from support import scheduled
 from support.scheduled import Cluster, cluster
 from support.workspaces import SMALL, Repo, write
 
-from publisher import scheduler
 from publisher.build.build import BuildReport, build
 from publisher.errors import LibraryMissing, SchedulerFailed
 from publisher.files.cache import Cache
+from publisher.scheduler import dask
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
@@ -124,7 +124,7 @@ def test_the_scheduler_goes_away(many: Repo, two: Cluster, tmp_path: Path) -> No
 def test_a_task_that_dies(
     repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: object, message: str
 ) -> None:
-    monkeypatch.setattr(scheduler, "_do", how)
+    monkeypatch.setattr(dask, "_do", how)
     report = build(repo.workspace, tmp_path, scheduler="local:1")
     assert [policy.brand for policy in report.built] == ["beta"]
     assert [brand for brand, _ in report.failed] == ["alpha"]
@@ -169,7 +169,7 @@ def test_a_brand_that_is_edited_meanwhile(many: Repo, tmp_path: Path) -> None:
 def test_no_scheduler(
     repo: Repo, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scheduler, "REACHED", 0.5)
+    monkeypatch.setattr(dask, "REACHED", 0.5)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{free.getsockname()[1]}"

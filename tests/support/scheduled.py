@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from publisher import scheduler
 from publisher.render import typeset, worker
+from publisher.scheduler import dask
 
-do = scheduler._do
+do = dask._do
 OTHER_TOOL = """\
 import importlib.metadata as metadata
 asked = metadata.version
@@ -76,13 +76,13 @@ def cluster(folder: Path) -> Iterator[Cluster]:
             process.wait()
 
 
-def dies(job: scheduler.Job, brand: str, own: str | None) -> Any:
+def dies(job: dask.Job, brand: str, own: str | None) -> Any:
     if brand == "alpha":
         os._exit(7)
     return do(job, brand, own)
 
 
-def takes_long(job: scheduler.Job, brand: str, own: str | None) -> Any:
+def takes_long(job: dask.Job, brand: str, own: str | None) -> Any:
     def endless(_manuscript: object) -> bytes:
         while True:
             time.sleep(0.01)
@@ -90,11 +90,11 @@ def takes_long(job: scheduler.Job, brand: str, own: str | None) -> Any:
     return _typesetting(endless, job, brand, own)
 
 
-def takes_memory(job: scheduler.Job, brand: str, own: str | None) -> Any:
+def takes_memory(job: dask.Job, brand: str, own: str | None) -> Any:
     return _typesetting(lambda _: bytes(bytearray(worker.MEMORY)), job, brand, own)
 
 
-def _typesetting(instead: Any, job: scheduler.Job, brand: str, own: str | None) -> Any:
+def _typesetting(instead: Any, job: dask.Job, brand: str, own: str | None) -> Any:
     before = typeset.typeset, worker.work.__defaults__
     if brand == "alpha":
         typeset.typeset, worker.work.__defaults__ = instead, (1,)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from publisher.archive.trust.signatures import AllowedSigners, allowed_signers
-from publisher.archive.trust.signers import read_signers
+from publisher.archive.trust.signers import read_signers, written
 from publisher.archive.trust.timestamp_check import read_authorities
 from publisher.errors import AskedWrongly, InvalidTrust, NotFetched
 from publisher.policy.characters import LARGEST
@@ -32,11 +32,13 @@ class Trust:
     """Whom to believe: those who may sign, and a file of authorities' certificates in PEM.
 
     Where `stamps` is false, time-stamps are read and compared, but their signatures not checked.
+    `certificates` is the text of that file.
     """
 
     signers: AllowedSigners | None = None
     authorities: Path | None = None
     stamps: bool = True
+    certificates: str = field(default="", repr=False)
 
 
 NOBODY = Trust(stamps=False)
@@ -60,7 +62,20 @@ def trusted(
             AUTHORITIES: authorities_pem is None and authorities is not None,
         }
         notes = (_differs(moment, path) for path, counts in own.items() if counts)
-        yield Trust(signers, authorities), tuple(filter(None, notes))
+        certificates = authorities.read_text("ascii") if authorities is not None else ""
+        yield Trust(signers, authorities, certificates=certificates), tuple(filter(None, notes))
+
+
+def copied(trust: Trust, folder: Path) -> Trust:
+    """Return the same trust with its files in a folder: on another machine, there are none yet."""
+    signers, authorities = trust.signers, trust.authorities
+    if signers is not None:
+        signers = replace(signers, file=folder / "allowed_signers")
+        signers.file.write_text(written(signers.signers), encoding="utf-8")
+    if authorities is not None:
+        authorities = folder / "authorities.pem"
+        authorities.write_text(trust.certificates, encoding="ascii")
+    return replace(trust, signers=signers, authorities=authorities)
 
 
 @contextmanager

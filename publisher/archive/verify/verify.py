@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from publisher.archive.corrections import between, doubtful
 from publisher.archive.entries import Import
@@ -16,7 +19,7 @@ from publisher.archive.fork_origins import forked_in
 from publisher.archive.issued import with_versions
 from publisher.archive.ledger import head_path, ledger_folder
 from publisher.archive.notice_record import disagreements
-from publisher.archive.trust.trust_files import Trust, trusted
+from publisher.archive.trust.trust_files import Trust, copied, trusted
 from publisher.archive.verify.alterations import altered_by_commits
 from publisher.archive.verify.contradictions import contradicting
 from publisher.archive.verify.endorsements import doubted
@@ -29,14 +32,22 @@ from publisher.archive.verify.witnesses import (
     Blobs,
     compared_with,
     differing,
+    ledger_digests,
     tags_moved,
     uncommitted,
 )
+from publisher.compose.brands import Progress
 from publisher.errors import ArchiveDamaged, NewerArchive, adding
+from publisher.files.cache import Cache
+from publisher.problem import Problem
 from publisher.repository.moment import Moment, open_workspace, source_at
 from publisher.repository.reading import Repository
-from publisher.repository.source import FOLDER, ArchiveFolder
+from publisher.repository.source import FOLDER, ArchiveFolder, Source, Unreadable
+from publisher.repository.tags import tag_ids
 from publisher.repository.witness import Alteration, altered, blobs, folders, missing
+from publisher.scheduler.results import results
+from publisher.scheduler.work import Wording
+from publisher.workspace.parsed import brand_file
 
 _HASHES = (
     "only hashes were checked, and whoever rewrites the whole archive writes hashes to fit. Verify "
@@ -53,7 +64,8 @@ class Verified:
     times they existed. `versions` and `entries` count. `answers` are notes on what earlier
     publishers answered from the archive, and this one does not. `newer` names entries of a
     newer publisher: this one cannot say that all is well. To the ledgers of the brands `forked`,
-    two clones appended.
+    two clones appended. Nobody could verify the brands that are `unverified`; each has a finding.
+    `unfit` are the workers of a scheduler that took no part.
     """
 
     brands: tuple[str, ...]
@@ -67,6 +79,8 @@ class Verified:
     newer: tuple[str, ...]
     forked: tuple[str, ...]
     unwitnessed: str = ""
+    unverified: tuple[str, ...] = ()
+    unfit: tuple[Problem, ...] = ()
 
 
 def verify(  # noqa: PLR0913 - they are the command's options
@@ -78,14 +92,17 @@ def verify(  # noqa: PLR0913 - they are the command's options
     authorities: Path | None = None,
     rebuild: bool = False,
     documents: bool = False,
+    scheduler: str | None = None,
+    progress: Progress = lambda *_: None,
 ) -> Verified:
     """Check a workspace's archive, or only the archives of `brands`; repair nothing.
 
     `against` names another copy of it: a clone, a revision, or the SHA-256 of an entry.
     `allowed_signers` and `authorities` are files that say whose signatures and time-stamps to
     believe, in place of the workspace's. `rebuild` composes each version again from its source
-    commit; `documents` reads those of all versions, not only of the newest. Raises
-    `NeverReleased`, `AskedWrongly`, `InvalidTrust`, `ShallowClone`, `GitFailed`.
+    commit; `documents` reads those of all versions, not only of the newest. With a `scheduler`,
+    Dask's workers there verify whole brands. Raises `NeverReleased`, `AskedWrongly`,
+    `InvalidTrust`, `ShallowClone`, `GitFailed`, `LibraryMissing`, `SchedulerFailed`.
     """
     named = tuple(dict.fromkeys(brands))
     with (
@@ -93,14 +110,23 @@ def verify(  # noqa: PLR0913 - they are the command's options
         trusted(moment, allowed_signers, authorities) as (trust, notes),
     ):
         wanted = _brands(moment, named)
-        brought = allowed_signers is not None
-        verification = _Verification(
-            moment, trust, rebuild=rebuild, brought=brought, documents=documents
-        )
+        work = _Work(trust, allowed_signers is not None, rebuild, documents)
+        verification = _Verification(moment)
         with ThreadPoolExecutor(1) as aside:  # git goes through history while we read files
             history = aside.submit(_history, moment, named)
-            for brand in wanted:
-                verification.add(examine(root, brand, trust))
+            verifying = results(
+                scheduler,
+                root,
+                moment,
+                work,
+                wanted,
+                cache=Cache(None),
+                progress=progress,
+                unfit=verification.unfit,
+            )
+            with closing(verifying) as verified:
+                for brand, one in verified:
+                    verification.add(brand, one)
         verification.results += map(Note, notes)
         verification.results += [] if named else _strays(moment)
         verification.compare(history.result())
@@ -116,20 +142,139 @@ def verify(  # noqa: PLR0913 - they are the command's options
     return verification.verified()
 
 
-class _Verification:
-    """What was found in the archive: brand by brand, so that only one is in memory at a time."""
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What a worker has to know to verify a brand: whom to believe, and what was asked for.
 
-    def __init__(
-        self, moment: Moment, trust: Trust, *, rebuild: bool, brought: bool, documents: bool
-    ) -> None:
+    `brought` says that the auditor has brought the list of those who may sign.
+    """
+
+    trust: Trust
+    brought: bool
+    rebuild: bool
+    documents: bool
+    word: bool = False
+    wording: Wording = Wording(  # noqa: RUF009 - it is frozen
+        "verified", "verifies", FOLDER, "verify it on this machine, without --scheduler"
+    )
+
+    def begin(self, moment: Moment, root: Path, _cache: Cache) -> _BrandArchives:
+        """Begin to verify the archives of a workspace."""
+        return _BrandArchives(self, moment, root)
+
+
+@dataclass(frozen=True, slots=True)
+class _BrandVerified:
+    """What was found in one brand's archive; small, however long its documents are."""
+
+    results: tuple[Finding | Note, ...]
+    newer: tuple[str, ...]
+    forked: bool
+    redacted: frozenset[str]
+    digests: Mapping[int, tuple[str, ...]]
+    proofs: Proofs
+    answers: tuple[str, ...]
+    entries: int
+    versions: int
+
+
+class _BrandArchives:
+    """Verifies brand by brand, so that only one archive is in memory at a time."""
+
+    def __init__(self, work: _Work, moment: Moment, root: Path) -> None:
+        self.work = work
         self.moment = moment
-        self.trust = trust
-        self.documents = documents
-        self.rebuild = rebuild
-        self.brought = brought
+        self.root = root
+
+    @cached_property
+    def common(self) -> str:
+        """The digest of what git knows of all brands besides commits: the tags."""
+        repository = self.moment.repository
+        return repr((repository.prefix, tag_ids(repository))) if repository is not None else ""
+
+    def own(self, brand: str) -> str:
+        """Return a digest of all that lies in a brand's archive, and of the brand's own file."""
+        digest = hashlib.sha256()
+        archive = ArchiveFolder(self.root)
+        for path in (brand_file(brand), *_below(archive, f"{FOLDER}/{brand}")):
+            data = archive.read(path) if not path.endswith("/") else b""
+            kept = hashlib.sha256(data).hexdigest() if data is not None else "unreadable"
+            digest.update(f"{path} {kept}\n".encode("utf-8", "surrogateescape"))
+        return digest.hexdigest()
+
+    def do(self, brand: str) -> _BrandVerified:
+        """Return what was found in a brand's archive."""
+        with TemporaryDirectory() as folder:
+            trust = copied(self.work.trust, Path(folder))
+            one = examine(self.root, brand, trust)
+            return _BrandVerified(
+                tuple(self._results(one, trust)),
+                tuple(str(NewerArchive(path, entry.unknown)) for path, entry in one.newer.items()),
+                one.fork is not None,
+                frozenset(one.redacted),
+                one.digests,
+                proofs(one, trust),
+                tuple(self._answers(brand)),
+                len(one.entries),
+                len(one.versions),
+            )
+
+    def _results(self, one: Examined, trust: Trust) -> Iterator[Finding | Note]:
+        yield from one.findings
+        yield from one.notes
+        yield from _undecided(one)
+        yield from _contents(one, everything=self.work.documents)
+        if one.fork is not None:
+            fault = forked_in(ArchiveFolder(one.root), one.fork)
+            yield Finding(ledger_folder(one.brand), fault.what)
+        yield from doubted(one, trust.signers, brought=self.work.brought)
+        if self.moment.repository is not None and self.moment.commit is not None:
+            yield from self._in_git(one, trust, self.moment.repository, self.moment.commit)
+
+    def _answers(self, brand: str) -> Iterator[str]:
+        with suppress(ArchiveDamaged, Forked, NewerArchive):
+            yield from ended_within_days(read_ledger(self.moment.archive, brand))
+
+    def _in_git(
+        self, one: Examined, trust: Trust, repository: Repository, commit: str
+    ) -> Iterator[Finding | Note]:
+        """Yield where git says something else of a brand."""
+        committed = blobs(repository, commit, f"{FOLDER}/{one.brand}")
+        yield from differing(committed, one)
+        yield from _uncommitted(committed, one)
+        yield from _lost(repository, one)
+        yield from tags_moved(repository, one, trust.signers)
+        for path, message, version in disagreements(source_at(repository, commit), one.entries):
+            yield Finding(path, message, version)
+        if self.work.rebuild:
+            from publisher.archive.verify.rebuild import rebuilt
+
+            yield from rebuilt(repository, one)
+
+
+def _below(source: Source, folder: str) -> Iterator[str]:
+    """Yield the paths of all that lies below a folder; those of folders end with a slash."""
+    try:
+        names = source.list(folder)
+    except (Unreadable, OSError):
+        yield f"{folder}/ cannot be read/"
+        return
+    for name in names:
+        yield f"{folder}/{name}"
+        if name.endswith("/"):
+            yield from _below(source, f"{folder}/{name}".removesuffix("/"))
+
+
+class _Verification:
+    """What was found in the archive: brand by brand, and then in all of it."""
+
+    def __init__(self, moment: Moment) -> None:
+        self.moment = moment
         self.results: list[Finding | Note] = []
         self.newer: list[str] = []
         self.forked: list[str] = []
+        self.unverified: list[str] = []
+        self.unfit: list[Problem] = []
         self.redacted: set[str] = set()
         self.digests: dict[str, Mapping[int, tuple[str, ...]]] = {}
         self.proofs: list[Proofs] = []
@@ -137,42 +282,23 @@ class _Verification:
         self.entries = self.versions = 0
         self.unwitnessed = ""
 
-    def add(self, one: Examined) -> None:
-        """Take down what was found in one brand."""
-        self.results += [*one.findings, *one.notes, *_undecided(one)]
-        self.results += _contents(one, everything=self.documents)
-        for path, entry in one.newer.items():
-            self.newer.append(str(NewerArchive(path, entry.unknown)))
-        if one.fork is not None:
-            fault = forked_in(ArchiveFolder(one.root), one.fork)
-            self.results.append(Finding(ledger_folder(one.brand), fault.what))
-            self.forked.append(one.brand)
-        self.results += doubted(one, self.trust.signers, brought=self.brought)
-        with suppress(ArchiveDamaged, Forked, NewerArchive):
-            self.answers += ended_within_days(read_ledger(self.moment.archive, one.brand))
-        if self.moment.repository is not None and self.moment.commit is not None:
-            self.results += self._in_git(one, self.moment.repository, self.moment.commit)
-        self.redacted.update(one.redacted)
-        self.digests[one.brand] = one.digests
-        self.proofs.append(proofs(one, self.trust))
-        self.entries += len(one.entries)
-        self.versions += len(one.versions)
-
-    def _in_git(
-        self, one: Examined, repository: Repository, commit: str
-    ) -> Iterator[Finding | Note]:
-        """Yield where git says something else of a brand."""
-        committed = blobs(repository, commit, f"{FOLDER}/{one.brand}")
-        yield from differing(committed, one)
-        yield from _uncommitted(committed, one)
-        yield from _lost(repository, one)
-        yield from tags_moved(repository, one, self.trust.signers)
-        for path, message, version in disagreements(source_at(repository, commit), one.entries):
-            yield Finding(path, message, version)
-        if self.rebuild:
-            from publisher.archive.verify.rebuild import rebuilt
-
-            yield from rebuilt(repository, one)
+    def add(self, brand: str, one: _BrandVerified | Problem) -> None:
+        """Take down what was found in one brand, or that nobody could verify it."""
+        if isinstance(one, Problem):
+            self.results.append(Finding(one.path, f"{one.message}; {one.fix}"))
+            self.unverified.append(brand)
+            known = ledger_digests(self.moment.archive, brand)
+            self.digests[brand] = {number: (digest,) for number, (_, digest) in known.items()}
+            return
+        self.results += one.results
+        self.newer += one.newer
+        self.forked += [brand] if one.forked else []
+        self.redacted |= one.redacted
+        self.digests[brand] = one.digests
+        self.proofs.append(one.proofs)
+        self.answers += one.answers
+        self.entries += one.entries
+        self.versions += one.versions
 
     def compare(self, history: Iterable[Alteration]) -> None:
         """Take down what commits did, other than to add: a redaction deletes a file."""
@@ -184,7 +310,7 @@ class _Verification:
             if not (alteration.deleted and alteration.path in self.redacted)
         ]
         paths = [result.path for result in self.results if isinstance(result, Finding)]
-        unsound = {path.split("/")[1] for path in paths if "/" in path}
+        unsound = {path.split("/")[1] for path in paths if "/" in path} - {*self.unverified}
         results, covered = altered_by_commits(self.moment.repository, alterations, unsound)
         forked = {ledger_folder(brand) for brand in self.forked}
         self.results = [*_but(self.results, covered), *_but(results, forked)]
@@ -209,13 +335,15 @@ class _Verification:
             {
                 brand: digests[max(digests)][0]
                 for brand, digests in self.digests.items()
-                if digests and brand not in self.forked
+                if digests and brand not in (*self.forked, *self.unverified)
             },
             tuple(self.proofs),
             tuple(self.answers),
             tuple(self.newer),
             tuple(self.forked),
             self.unwitnessed,
+            tuple(self.unverified),
+            tuple(self.unfit),
         )
 
 

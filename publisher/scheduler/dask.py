@@ -1,4 +1,4 @@
-"""Hands brands to the workers of a Dask scheduler, a whole brand at a time.
+"""Hands brands to the workers of a Dask scheduler.
 
 Each worker opens the workspace under the same path, and does a command's work for a brand there, in
 a process within the limits of `publisher.render.worker`. The result comes back to this machine. A
@@ -24,7 +24,7 @@ from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic
 
 from publisher.compose.brands import Progress
 from publisher.errors import AskedWrongly, LibraryMissing, PublisherError, SchedulerFailed
@@ -33,6 +33,7 @@ from publisher.problem import Problem, error, warning
 from publisher.render.toolchain import tools, tools_digest, word_tools
 from publisher.render.worker import workers
 from publisher.repository.moment import Moment, named_workspace, open_workspace
+from publisher.scheduler.work import BrandWork, Files, T, Work
 
 _ADDRESS = re.compile(r"(tcp|tls)://[^/\s]+:[0-9]+|local:[1-9][0-9]*")
 REACHED = 10.0
@@ -44,60 +45,6 @@ _LOOK = 2.0
 _TRIES = 3
 """How often a brand is begun, at most."""
 _WORD = "Word tools"
-
-
-T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
-
-
-class Files(Protocol):
-    """The files that results come from, at one moment.
-
-    `common` is the digest of those that all brands read, None where one is unreadable.
-    """
-
-    @property
-    def common(self) -> str | None: ...  # noqa: D102
-
-    def own(self, brand: str) -> str | None:
-        """Return the digest of a brand's own files; None where one is unreadable."""
-
-
-class BrandWork(Files, Protocol[T_co]):
-    """Some work on brands that has begun at one moment."""
-
-    def do(self, brand: str) -> T_co:
-        """Return the result for a brand; raises the `PublisherError` that stops the command."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """How messages name some work: a brand "was not `done`", and a process "`does`" it.
-
-    They are about the brand's `folder`. `fix` says what to do with a brand that ends its process,
-    and `again` what to do where the work stopped.
-    """
-
-    done: str
-    does: str
-    folder: str = "brands"
-    fix: str = "shorten its longest tables and lists"
-    again: str = "run this again"
-
-
-class Work(Protocol[T_co]):
-    """What a command does for each brand, as a frozen value that can be sent to workers.
-
-    `word` says that it makes Word documents, which takes tools of its own.
-    """
-
-    @property
-    def word(self) -> bool: ...  # noqa: D102
-    @property
-    def wording(self) -> Wording: ...  # noqa: D102
-
-    def begin(self, moment: Moment, root: Path, cache: Cache) -> BrandWork[T_co]:
-        """Begin it in this process, for the workspace in `root` at a moment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,63 @@
+"""The work that a command does for each brand, as this machine and workers see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from publisher.files.cache import Cache
+from publisher.repository.moment import Moment
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Files(Protocol):
+    """The files that results come from, at one moment.
+
+    `common` is the digest of those that all brands read, None where one is unreadable.
+    """
+
+    @property
+    def common(self) -> str | None: ...  # noqa: D102
+
+    def own(self, brand: str) -> str | None:
+        """Return the digest of a brand's own files; None where one is unreadable."""
+
+
+class BrandWork(Files, Protocol[T_co]):
+    """Some work on brands that has begun at one moment."""
+
+    def do(self, brand: str) -> T_co:
+        """Return the result for a brand; raises the `PublisherError` that stops the command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How messages name some work: a brand "was not `done`", and a process "`does`" it.
+
+    They are about the brand's `folder`. `fix` says what to do with a brand that ends its process,
+    and `again` what to do where the work stopped.
+    """
+
+    done: str
+    does: str
+    folder: str = "brands"
+    fix: str = "shorten its longest tables and lists"
+    again: str = "run this again"
+
+
+class Work(Protocol[T_co]):
+    """What a command does for each brand, as a frozen value that can be sent to workers.
+
+    `word` says that it makes Word documents, which takes tools of its own.
+    """
+
+    @property
+    def word(self) -> bool: ...  # noqa: D102
+    @property
+    def wording(self) -> Wording: ...  # noqa: D102
+
+    def begin(self, moment: Moment, root: Path, cache: Cache) -> BrandWork[T_co]:
+        """Begin it in this process, for the workspace in `root` at a moment."""
