@@ -224,30 +224,23 @@ class CannotArchive(PublisherError):
         )
 
 
-def adding(folder: str) -> str:
-    """Return the command that stages a folder of the archive, but what a killed command left."""
-    return f"git add --force {folder} ':!*/.staging-*'"
-
-
 class NotDeleted(PublisherError):
     """A redaction stands, but its file could not be deleted."""
 
-    def __init__(self, entry: str, path: str, reason: str) -> None:
+    def __init__(self, entry: str, path: str, reason: str, command: str) -> None:
         super().__init__(
             f"{entry} stands, but {path} could not be deleted: {reason}. Fix that and delete it, "
-            "or let the next command that appends to the archive do it; then run "
-            f"`{adding('/'.join(path.split('/')[:2]))}` and `git commit`"
+            f"or let the next command that appends to the archive do it; then run `{command}`"
         )
 
 
 class CommitFailed(PublisherError):
     """An entry stands, but git did not commit it."""
 
-    def __init__(self, entry: str, reason: str, folder: str) -> None:
+    def __init__(self, entry: str, reason: str, command: str) -> None:
         super().__init__(
             f"{entry} stands, but git did not commit it: {reason}. Nothing is lost. Do not release "
-            f"again: run `{adding(folder)}`, then "
-            f"`git commit -m 'Release' -- {folder}`"
+            f"again: run `{command}`"
         )
 
 

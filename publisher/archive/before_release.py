@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cached_property
 
+from publisher.archive.clocks import clock_note
 from publisher.archive.corrections import corrections, same_document
 from publisher.archive.entries import Absence, Import, Reconstruct, Release, Version
 from publisher.archive.ledger import Ledger
@@ -147,7 +148,9 @@ class Past:
         return following if isinstance(following, Reconstruct) else None
 
     def notes(self, entry: Version) -> Iterator[str]:
-        """Yield how other entries concern a version that was not released."""
+        """Yield how other entries concern a version: its clock, or, if not released, its period."""
+        if entry.clock is not None:
+            yield clock_note(entry)
         if isinstance(entry, Import):
             yield from self._imported(entry)
         elif isinstance(entry, Reconstruct):

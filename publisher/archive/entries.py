@@ -15,7 +15,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar, cast
 
 from pydantic import (
     BaseModel,
@@ -23,6 +23,7 @@ from pydantic import (
     Field,
     NonNegativeInt,
     PositiveInt,
+    PrivateAttr,
     TypeAdapter,
     ValidationError,
     ValidatorFunctionWrapHandler,
@@ -95,6 +96,7 @@ class _Event(_Model):
         default=None, description="Why nobody signed it, though an entry before it is signed."
     )
     previous: Sha256 | None = Field(description="The SHA-256 of the entry before this one.")
+    _correction: tuple[Entry, Clock] | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _signed_or_not(self) -> Self:
@@ -110,7 +112,18 @@ class _Event(_Model):
     @property
     def name(self) -> str:
         """The name of the entry's file."""
-        return f"{self.sequence:04}-{self.kind}-{self.about}.json"
+        return f"{self.sequence:04}-{self.kind}-{self.as_written.about}.json"
+
+    @property
+    def as_written(self) -> Self:
+        """The entry as its file has it: another than this one if its clock was corrected."""
+        written: Any = self._correction[0] if self._correction is not None else self
+        return cast("Self", written)
+
+    @property
+    def clock(self) -> Clock | None:
+        """The entry that says that the clock was wrong with which this one was recorded."""
+        return self._correction[1] if self._correction is not None else None
 
     def is_named(self, name: str) -> bool:
         """Return whether this is the name of the entry's file."""
@@ -349,9 +362,40 @@ class Endorse(_Event):
         return Endorsed(entry=number, digest=digest) in self.entries
 
 
+class RightTime(_Model):
+    """When an earlier entry was really recorded."""
+
+    entry: PositiveInt = Field(description="Its number.")
+    digest: Sha256 = Field(description="Its SHA-256.")
+    time: Moment = Field(description="When it was really recorded.")
+    takes_effect: Day | None = Field(
+        description="The day from which a release or a retirement counts, where that one is wrong, "
+        "too; null where its day stays as it is."
+    )
+
+
+class Clock(_Event):
+    """The newest entries before it were recorded with a clock that was ahead."""
+
+    kind: Literal["clock"]
+    entries: tuple[RightTime, ...] = Field(min_length=1)
+    reason: Line
+
+
 Version = Release | Import | Reconstruct
 """An entry that has a folder of files."""
-Entry = Version | Reschedule | Retire | Absence | Timestamp | Redact | Endorse | Capture | Notified
+Entry = (
+    Version
+    | Reschedule
+    | Retire
+    | Absence
+    | Timestamp
+    | Redact
+    | Endorse
+    | Capture
+    | Notified
+    | Clock
+)
 KINDS: dict[str, type[Entry]] = {
     "release": Release,
     "import": Import,
@@ -364,6 +408,7 @@ KINDS: dict[str, type[Entry]] = {
     "endorse": Endorse,
     "capture": Capture,
     "notice": Notified,
+    "clock": Clock,
 }
 VERSIONS = ("release", "import", "reconstruct")
 """The kinds of entries that have a folder of files."""

@@ -57,7 +57,7 @@ class InForce:
             raise NotInForce(f"{self.ledger.brand} has no version")
         zone = self.timeline.zone(on.date() if isinstance(on, datetime) else on or self.now.date())
         if isinstance(on, datetime):
-            moment = _moment(on, zone)
+            moment = one_moment(on, zone)
             asked = Asked(moment, moment, zone)
         else:
             day = on or day_in(self.now, zone)
@@ -214,7 +214,7 @@ class InForce:
         )
 
 
-def _moment(on: datetime, zone: str) -> datetime:
+def one_moment(on: datetime, zone: str) -> datetime:
     """Return the one moment that is meant; raises `AskedWrongly` where there are two."""
     first, *second = readings(on, zone)
     if not second:

@@ -98,7 +98,7 @@ def released(archive: Source, release: Release, locale: str) -> Released:
         return Released(*dated, recorded.words, recorded.last_updated, {}, redacted=True)
     try:
         clauses = {
-            clause["id"]: date.fromisoformat(clause["last_changed"])
+            clause["id"]: min(date.fromisoformat(clause["last_changed"]), release.published)
             for clause in json.loads(document)["clauses"]
         }
         read = reading_digest(read_policy(document))

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from datetime import date
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
+from publisher.archive.clocks import with_right_time
 from publisher.archive.entries import (
     FORMAT,
     KINDS,
     VERSIONS,
+    Clock,
     Entry,
     EntryName,
     Newer,
     Record,
     Release,
+    RightTime,
     Version,
     ending,
     entry_name,
@@ -23,6 +27,7 @@ from publisher.archive.entries import (
     read_entry,
     sha256,
 )
+from publisher.archive.fields import published_on
 from publisher.archive.fork import Fork
 from publisher.errors import ArchiveDamaged, NewerArchive
 
@@ -114,8 +119,9 @@ class Ledger:
     """The entries of a brand, by sequence.
 
     The chain is checked once, when the ledger is made. An entry is read when it is asked for, so
-    that one answer from ten thousand entries is quick. Raises `ArchiveDamaged` if the chain is
-    broken or an entry is invalid, `NewerArchive` if a newer publisher wrote one.
+    that one answer from ten thousand entries is quick. One that was recorded with a wrong clock is
+    returned with the right time. Raises `ArchiveDamaged` if the chain is broken or an entry is
+    invalid, `NewerArchive` if a newer publisher wrote one.
 
     If two clones went on (`fork`), these are the entries before the fork.
     """
@@ -125,7 +131,7 @@ class Ledger:
         self.fork = fork
         self.names = tuple(self._name(record, at) for at, record in enumerate(records, 1))
         self._records = records
-        self._entry = lru_cache(maxsize=None)(self._read)
+        self._entry = lru_cache(maxsize=None)(self._counted)
         self.head: str | None = None
         for record in records:
             if not record.data.endswith(ending(self.head)):
@@ -141,6 +147,12 @@ class Ledger:
     def entry(self, sequence: int) -> Entry:
         """Return the entry with this number."""
         return self._entry(sequence)
+
+    def published(self, sequence: int) -> date:
+        """Return the day on which the version with this entry was published."""
+        if sequence in self._right_times:
+            return self.release(sequence).published
+        return published_on(self.names[sequence - 1].about)
 
     def of(self, kind: type[E]) -> Iterator[E]:
         """Yield the entries of a kind, newest first."""
@@ -188,6 +200,26 @@ class Ledger:
     def data(self, sequence: int) -> bytes:
         """Return the file of the entry with this number."""
         return self._records[sequence - 1].data
+
+    @cached_property
+    def _right_times(self) -> dict[int, tuple[RightTime, Clock]]:
+        """What a later entry says of the clock of each that was wrong; the newest one counts."""
+        rights: dict[int, tuple[RightTime, Clock]] = {}
+        for name in (name for name in self.names if name.kind == "clock"):
+            by = self._read(name.sequence)
+            if not isinstance(by, Clock):
+                continue
+            for right in by.entries:
+                if right.entry >= name.sequence or self.digest(right.entry) != right.digest:
+                    record = self._records[name.sequence - 1]
+                    raise self._damaged(record, f"is not about the entry {right.entry} here")
+                rights[right.entry] = (right, by)
+        return rights
+
+    def _counted(self, sequence: int) -> Entry:
+        entry = self._read(sequence)
+        right = self._right_times.get(sequence)
+        return with_right_time(entry, *right) if right is not None else entry
 
     def _read(self, sequence: int) -> Entry:
         record = self._records[sequence - 1]

@@ -31,6 +31,7 @@ from publisher.archive.ledger import ATTACHED, head_bytes, head_path, ledger_fol
 from publisher.errors import ArchiveLocked, CannotArchive, NotDeleted
 from publisher.files.output import sync, sync_tree, write_file
 from publisher.repository.source import FOLDER, read_plain
+from publisher.repository.writing import committing
 
 STAGING = ".staging-"
 """The name of the folder in which a command prepares an entry, before its process id."""
@@ -203,7 +204,9 @@ class Store:
             _take_away(path)
         except OSError as fault:
             where = path.relative_to(self.root).as_posix()
-            raise NotDeleted(entry.name, where, (fault.strerror or str(fault)).lower()) from fault
+            reason = (fault.strerror or str(fault)).lower()
+            command = committing(self.root, f"{FOLDER}/{entry.brand}")
+            raise NotDeleted(entry.name, where, reason, command) from fault
         return [path]
 
 

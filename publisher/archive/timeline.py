@@ -15,7 +15,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from publisher.archive.entries import Release, Reschedule, Retire
-from publisher.archive.fields import published_on
 from publisher.archive.ledger import Ledger
 from publisher.archive.moments import Period, State, Text, retired_at, takes_effect
 
@@ -66,7 +65,7 @@ class Timeline:
         Before the first version, it is the zone of the first; without any, of the newest entry.
         """
         for number in reversed(self._numbers):
-            if published_on(self._ledger.names[number - 1].about) <= day:
+            if self._ledger.published(number) <= day:
                 return self._ledger.release(number).timezone
         newest = self.earliest or self._ledger.entry(len(self._ledger))
         return newest.timezone
@@ -143,7 +142,7 @@ class Timeline:
         """
         latest = (moment.astimezone(UTC) + _FARTHEST).date()
         for number in reversed(self._numbers):
-            if published_on(self._ledger.names[number - 1].about) <= latest:
+            if self._ledger.published(number) <= latest:
                 yield self._ledger.release(number)
 
     def _end(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -231,6 +232,46 @@ def _show_trailers(root: Path, brand: str) -> None:
     from publisher.cli.terminal import console, print_problems
 
     print_problems(trailers(root, brand), console(stderr=True))
+
+
+@command(
+    'publisher correct-clock lantern --at 2026-12-04T10:15 --reason "The laptop was a year ahead"'
+)
+def correct_clock(
+    brand: Brand,
+    at: Annotated[
+        list[str],
+        option("--at", "MOMENT", "When it was really made; once for each entry that is ahead."),
+    ],
+    reason: Reason,
+    in_force: Annotated[
+        str | None,
+        option("--in-force", "DATE", "The day it takes effect (default: as it was meant)."),
+    ] = None,
+    sign: Sign = None,
+    unsigned: Unsigned = None,
+    no_commit: NoCommit = False,
+    clock_is_right: ClockIsRight = False,
+    dry_run: DryRun = False,
+    workspace: WorkspaceDir = None,
+) -> None:
+    """Record when the newest entries were really made, if a clock was ahead; then go on."""
+    from publisher.archive.release.lifecycle import correct_clock as task
+    from publisher.cli import release_output as show
+
+    moments = [when("--at", text) for text in at]
+    times = [moment for moment in moments if isinstance(moment, datetime)]
+    if len(times) < len(moments):
+        raise AskedWrongly("--at takes a moment, such as 2026-11-22T09:00, not a day alone")
+    appended = task(
+        opened(workspace, brand),
+        brand,
+        times,
+        reason,
+        appending(sign, unsigned, no_commit, dry_run, clock_is_right),
+        in_force=day("--in-force", in_force) if in_force is not None else None,
+    )
+    show.appended(appended)
 
 
 @command("publisher versions lantern")

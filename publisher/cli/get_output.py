@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from publisher.archive.clocks import clock_note
 from publisher.archive.entries import Absence, Import, Reconstruct, Release, Retire
 from publisher.archive.entries import Version as Version_
 from publisher.archive.moments import Asked, Period, Text, clock, retired_from
@@ -173,7 +174,8 @@ def _got(got: Got) -> dict[str, str | None]:
     released = version if isinstance(version, Release) else None
     scheduled = None
     if moved is not None and released is not None:
-        scheduled = f"by {moved.name}; the document says {released.in_force_from} still"
+        says = released.as_written.in_force_from
+        scheduled = f"by {moved.name}; the document says {says} still"
     return {
         "published": released.published.isoformat() if released is not None else None,
         "certainty": certainty(version),
@@ -184,6 +186,7 @@ def _got(got: Got) -> dict[str, str | None]:
         "sha256": got.sha256,
         "entry": version.name,
         "scheduled": scheduled,
+        "clock": clock_note(version),
     }
 
 
@@ -204,6 +207,7 @@ def bundle(zipped: Bundle) -> None:
     rows = {
         "certainty": certainty(version),
         "period": period(zipped.period),
+        "clock": clock_note(version),
         "also": also(zipped),
         "file": "standard output" if aside else str(zipped.path),
         "sha256": zipped.sha256,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from publisher.archive.entries import (
     Absence,
     Capture,
+    Clock,
     Endorse,
     Entry,
     Import,
@@ -37,7 +38,8 @@ from publisher.cli.terminal import (
     print_problems,
     print_rows,
 )
-from publisher.errors import CommitFailed, Refused, TagFailed, adding
+from publisher.errors import CommitFailed, Refused, TagFailed
+from publisher.repository.writing import committing
 
 if TYPE_CHECKING:
     from publisher.archive.release.append import AppendResult
@@ -200,7 +202,8 @@ def appended(result: AppendResult) -> None:
     }
     if result.paths:
         where = f"git push origin HEAD {result.tag or ''}".rstrip()
-        add = f"{adding(f'versions/{entry.brand}')} && git commit"
+        root = next(path for path in result.paths if path.name == entry.name).parents[3]
+        add = committing(root, f"versions/{entry.brand}")
         rows |= {
             "entry": f"versions/{entry.brand}/ledger/{entry.name}",
             "sha256": sha256(entry_bytes(entry)),
@@ -252,11 +255,8 @@ def _summary(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:
             }
         case Notified():
             return f"{entry.brand} {entry.version}[/]: its notice {verb} recorded", _notified(entry)
-        case Endorse():
-            numbers = [endorsed.entry for endorsed in entry.entries]
-            verb = "are" if verb == "is" and len(numbers) > 1 else verb
-            title = f"{entry.brand}, {numbered_entries(numbers)},[/] {verb} endorsed"
-            return title, {"reason": entry.reason}
+        case Endorse() | Clock():
+            return _about_others(entry, verb), _clock(entry) | {"reason": entry.reason}
         case Redact():
             return f"{entry.brand} {entry.version}, {entry.file},[/] {verb} redacted", _redacted(
                 entry
@@ -271,6 +271,25 @@ def _notified(entry: Notified) -> dict[str, str | None]:
         "bounced": str(entry.bounced),
         "tells": f"in force from {entry.in_force_from}",
     }
+
+
+def _about_others(entry: Endorse | Clock, verb: str) -> str:
+    numbers = [other.entry for other in entry.entries]
+    which = f"{entry.brand}, {numbered_entries(numbers)}"
+    if isinstance(entry, Clock):
+        return f"{which}:[/] the clock {verb} corrected"
+    return f"{which},[/] {'are' if verb == 'is' and len(numbers) > 1 else verb} endorsed"
+
+
+def _clock(entry: Endorse | Clock) -> dict[str, str | None]:
+    """Return when each entry was really made; nothing for an endorsement."""
+    if isinstance(entry, Endorse):
+        return {}
+    rows = {"documents": "have the wrong day; `publisher release` with --editorial issues new ones"}
+    for right in entry.entries:
+        starts = f", in force from {right.takes_effect}" if right.takes_effect else ""
+        rows[f"entry {right.entry}"] = f"made at {right.time.isoformat()}{starts}"
+    return {**dict(reversed(rows.items()))}
 
 
 def _redacted(entry: Redact) -> dict[str, str | None]:

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from publisher.archive.entries import Notified
-from publisher.archive.fields import published_on
 from publisher.archive.moments import day_in, last_moment
 from publisher.archive.notice_record import approvals
 from publisher.archive.notified import last_day
@@ -82,7 +81,7 @@ def record_count(  # noqa: PLR0913 - they are the command's options
     release, begins = subject.release, subject.begins
     today = day_in(asked.now, str(begins.tzinfo))
     day = on or today
-    if not published_on(release.version) <= day <= today:
+    if not release.published <= day <= today:
         raise AskedWrongly(
             f"customers cannot have been told of {version} on {day}: it was published on "
             f"{release.published}, and today is {today}. Give the day with --on"

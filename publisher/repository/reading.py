@@ -221,6 +221,12 @@ class Repository:
         command = f"rev-list --first-parent --max-count={most}"
         return run(self.git, command, commit, "--", *map(self.pathspec, paths)).split()
 
+    def added(self, commit: str, path: str) -> str | None:
+        """Return the oldest of the commits up to `commit` that added a file; None for none."""
+        command = "rev-list --full-history"
+        commits = run(self.git, command, commit, "--", self.pathspec(path)).split()
+        return commits[-1] if commits else None
+
     def workspaces(self, commit: str) -> tuple[str, ...]:
         """Return the folders that have ``brands/`` and ``shared/`` at a commit, sorted."""
         output = run(self.git, "ls-tree -r -d -z --full-tree --name-only", commit)

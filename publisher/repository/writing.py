@@ -5,9 +5,11 @@ Git runs with the user's identity and signing key, and with no hook.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 
 from publisher.errors import GitFailed
 from publisher.repository.git import ask, guarded, run, unguarded
@@ -54,6 +56,16 @@ def commit(
     command = "commit --quiet --only --no-verify"
     environment = _dates(now) | _named(author)
     ask(git, command, f"--message={message}", "--", *paths, environment=environment, failing="")
+
+
+def committing(root: Path, folder: str) -> str:
+    """Return the command that commits a folder of the archive, as typed in the working folder.
+
+    `root` is the workspace's folder. What a killed command has left is left out.
+    """
+    there = "" if Path.cwd().resolve() == root.resolve() else f" -C {quote(os.path.relpath(root))}"
+    add = f"git{there} add --force {folder} ':!*/.staging-*'"
+    return f"{add} && git{there} commit -m 'Record {folder}' -- {folder}"
 
 
 def tag(repository: Repository, name: str, message: str, key: str | None, now: datetime) -> None:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from publisher import __version__
 from publisher.archive.entries import Import
+from publisher.archive.moments import day_in
 from publisher.archive.notified import days_of
 from publisher.policy.tree import Policy
 from publisher.render.body import Body
@@ -204,6 +205,7 @@ class Pages:
             "to_current": self._comparison(frame, locale, version),
             "notified": notified(t, version),
             "published": t("published", day=version.published) if version.change else "",
+            "clock": clock_corrected(t, version),
         }
 
     def _before(self, locale: LocaleSite, version: LocaleVersion) -> bytes:
@@ -334,6 +336,15 @@ def notified(t: Labels, version: LocaleVersion) -> str:
     return t("notified_between", first=first, last=last)
 
 
+def clock_corrected(t: Labels, version: LocaleVersion) -> str:
+    """Return in words that a clock was wrong when a version was recorded; nothing if it was not."""
+    entry = version.version
+    if entry.clock is None:
+        return ""
+    wrong, right = (day_in(one.recorded_at, one.timezone) for one in (entry.as_written, entry))
+    return t("clock_corrected", wrong=wrong, day=right)
+
+
 class _Frame:
     """What surrounds the text of a page at an address: for a locale, and of a version, if any."""
 
@@ -397,6 +408,7 @@ class _Frame:
             facts = [f"{t('period')}: {period(t, version)}"]
         if version.last_updated is not None:
             facts.append(t("last_updated", day=version.last_updated))
+        facts += filter(None, [clock_corrected(t, version)])
         return [*facts, t("version", version=version.id)]
 
     def absence(self, locale: LocaleSite) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from support.ledgers import entry, ledger
+from support.ledgers import entry, numbered
 
 from publisher.archive.entries import Entry
 from publisher.archive.verify.plausibility import impossible
@@ -122,10 +122,13 @@ FALSE: list[tuple[list[Entry], str]] = [
 ]
 
 
+ORDER = "was recorded before the previous entry"
+
+
 def reasons(entries: list[Entry]) -> list[str]:
-    read = ledger(entries)
-    numbers = range(1, len(read) + 1)
-    return [reason for _, reason in impossible({str(n): read.entry(n) for n in numbers})]
+    """Return why entries cannot be true, but for the order of their times, as a test leaves it."""
+    named = impossible({str(n): entry for n, entry in enumerate(numbered(entries), 1)})
+    return [reason for _, reason in named if reason != ORDER]
 
 
 @pytest.mark.parametrize("what", TRUE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -70,19 +69,24 @@ def _obey(repo: Repo, message: str) -> bool:
     """Do what a message tells to do; return whether it tells anything."""
     if _unlocked(message):
         return True
-    told = re.search(r"`git (add --force [^`]*)`", message)
+    told = re.search(r"`(git (?:-C \S+ )?add --force [^`]*)`", message)
     if told is None:
         return False
     for _ in range(TRIES):
         try:
-            repo.git(*shlex.split(told[1]))
-            repo.git("commit", "-q", "-m", "Release", "--", f"versions/{BRAND}")
+            typed(told[1], Path.cwd())
         except subprocess.CalledProcessError as fault:
             if not _unlocked(str(fault.stderr)):
                 return False
         else:
             return True
     return False
+
+
+def typed(command: str, folder: Path) -> None:
+    """Type the command of a message into a shell, in a folder."""
+    how = {"shell": True, "check": True, "capture_output": True, "text": True}
+    subprocess.run(command, cwd=folder, **how)  # type: ignore[call-overload]  # noqa: PLW1510
 
 
 def _unlocked(message: str) -> bool:

@@ -1,8 +1,12 @@
-"""A build that is killed leaves what was there, or what was to be: never a part of it."""
+"""A command that is killed leaves what was there, or what was to be: never a part of it.
+
+A command that appends and is killed once its entry stands says, run again, what is left to do.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -10,7 +14,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.archives import archive, released, say
 from support.workspaces import SMALL, Repo, write
+
+from durability.aftermath import typed
+from publisher.archive.verify.verify import verify
 
 RUN = """
 import os, signal, sys
@@ -72,3 +80,78 @@ def test_killed_at_any_moment(repo: Repo, tmp_path: Path, first: int) -> None:
         assert done.returncode == 0, done.stderr
         assert sorted(p.name for p in out.iterdir()) == ["alpha", "beta"], "leftovers"
         assert {b: documents(out / b) for b in ("alpha", "beta")} == whole["new"]
+
+
+APPEND = """
+import os, signal, sys
+from publisher.archive.release import append
+from publisher.archive.store import Store
+from publisher.cli import app
+def killed(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+if sys.argv[1] == "before git's commit":
+    append.commit = killed
+elif sys.argv[1] == "once the entry stands":
+    Store._point = killed
+sys.argv = ["publisher", *sys.argv[2:]]
+app()
+"""
+"""A command that appends, killed for real at a point, if that is one of the two."""
+COMMANDS = {
+    "release": ("release", "alpha", "--yes"),
+    "redact": (
+        *("redact", "alpha", "2024-02-01", "en/policy.pdf"),
+        *("--reason", "Names a customer", "--authority", "A court"),
+    ),
+    "import-version": (
+        *("import-version", "alpha", "../old.txt", "--claimed-date", "2019-05-01"),
+        *("--source", "a letter"),
+    ),
+    "notices": ("notices", "record", "alpha", "2024-03-05", "--channel", "post", "--count", "3"),
+    "retire": ("retire", "alpha", "--on", "2099-01-01", "--reason", "Sold"),
+}
+
+
+def append(repo: Repo, point: str, *command: str, there: Path) -> subprocess.CompletedProcess[str]:
+    where = (
+        () if there == repo.workspace else ("--workspace", os.path.relpath(repo.workspace, there))
+    )
+    return subprocess.run(
+        [sys.executable, "-c", APPEND, point, *command, *where],
+        cwd=there,
+        env={**os.environ, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("point", ["before git's commit", "once the entry stands"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_what_is_left_to_do_after_a_kill_is_said_and_works_to_the_letter(
+    tmp_path: Path, name: str, point: str
+) -> None:
+    repo = archive(tmp_path / "repo")
+    (tmp_path / "old.txt").write_text("Privacy policy\n\n1. Who we are\n\nWe are Alpha.\n")
+    released(repo, "2024-02-01")
+    say(repo, "Second.", date="2024-03-01T12:00:00+0000")
+    if name == "notices":
+        released(repo, "2024-03-05")
+    entries = verify(repo.workspace).entries
+    there = repo.workspace if name != "retire" else tmp_path
+    command = COMMANDS[name]
+    done = append(repo, point, *command, there=there)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    again = append(repo, "never", *command, there=there)
+    assert again.returncode == 1, again.stderr
+    said = " ".join(again.stderr.split())
+    assert "is not committed yet, but what it records is done" in said
+    told = re.search("run `(git [^`]*)` first", said)
+    assert told is not None
+    typed(told[1], there)
+    assert repo.git("status", "--porcelain", "--ignored") == ""
+    checked = verify(repo.workspace)
+    assert (checked.findings, checked.unwitnessed) == ((), "")
+    assert not [note for note in checked.notes if "not committed" in note or "interrupted" in note]
+    assert checked.entries == entries + 1

@@ -289,6 +289,7 @@ TYPOS = [
     ("release", "cloudnvi"),
     ("reschedule", "cloudnvi", "2026-11-22", "--in-force", "2027-01-01", "--reason", "x"),
     ("retire", "cloudnvi", "--on", "2027-01-01", "--reason", "x"),
+    ("correct-clock", "cloudnvi", "--at", "2026-12-04T10:15", "--reason", "x"),
     ("site", "cloudnvi"),
     ("drift", "cloudnvi"),
     ("notices", "prepare", "cloudnvi", "2026-11-22"),

@@ -73,7 +73,9 @@ OPS = {
     for key, value in (("NAME", "Ops"), ("EMAIL", "ops@quayside.example"))
 }
 """Who commits, also in a repository that a command makes."""
-CODES: dict[str, int] = {}
+CODES: dict[str, int] = {
+    'publisher correct-clock lantern --at 2026-12-04T10:15 --reason "The laptop was a year ahead"': 2,
+}
 """What commands end with that do not end with 0, as the page says."""
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from publisher.archive.entries import KINDS, Entry, Record, entry_bytes, sha256
+from publisher.archive.entries import ENTRY, KINDS, Entry, Record, entry_bytes, sha256
 from publisher.archive.ledger import Ledger
 
 NOTHING = "0" * 64
@@ -85,6 +85,8 @@ def _about(kind: str, recorded: date, zone: str) -> dict[str, Any]:
             return about | {"first": handed, "last": handed, "recipients": NOTHING}
         case "endorse":
             return {"entries": ({"entry": 1, "digest": NOTHING},), "reason": "because"}
+        case "clock":
+            return {"reason": "because"}
         case _:
             return {"locale": None, "reason": "because", "on": recorded}
 
@@ -99,6 +101,11 @@ def chained(entries: Iterable[Entry]) -> list[Record]:
         records.append(Record(numbered.name, data))
         previous = sha256(data)
     return records
+
+
+def numbered(entries: Iterable[Entry]) -> list[Entry]:
+    """Return entries as their files have them, numbered and chained."""
+    return [ENTRY.validate_json(record.data) for record in chained(entries)]
 
 
 def ledger(entries: Sequence[Entry]) -> Ledger:

@@ -113,9 +113,12 @@ def _period(evidence: Evidence, words: Words) -> Iterator[Markup]:
     yield _span(evidence, period.begins, words)
     yield from _ended(evidence, words)
     moved, version = evidence.moved, evidence.version
-    if moved is not None and isinstance(version, Release):
-        frozen = words.day(version.in_force_from)
-        yield words("moved", number=_number(moved.sequence), day=frozen)
+    if isinstance(version, Release):
+        frozen = version.as_written.in_force_from
+        changed = version.clock if version.in_force_from != frozen else None
+        by = moved or changed
+        if by is not None:
+            yield words("moved", number=_number(by.sequence), day=words.day(frozen))
     newest = evidence.record.newest.entry
     if not period.empty and period.begins > newest.recorded_at:
         yield words("not_yet")

@@ -220,7 +220,12 @@ class _Proof:
             for entry in self.ledger.of(Endorse)
             if entry.signer is not None and any(entry.endorses(*pair) for pair in named)
         ]
-        return sorted((*about, *endorsing))
+        clocks = {
+            entry.clock.sequence
+            for entry in entries
+            if entry.clock is not None and entry.sequence in dict(named)
+        }
+        return sorted((*about, *endorsing, *clocks))
 
     def _concerns(self, entry: Entry) -> bool:
         """Return whether an entry says what happened to the version."""

@@ -21,6 +21,7 @@ from publisher.archive.captures import (
 from publisher.archive.entries import (
     Absence,
     Capture,
+    Clock,
     Endorse,
     Entry,
     Notified,
@@ -333,6 +334,8 @@ class _Brand:
             case Endorse():
                 endorsed = {(entry.brand, one.entry) for one in entry.entries}
                 return entry.signer is not None and bool(endorsed & numbers)
+            case Clock():
+                return bool({(entry.brand, right.entry) for right in entry.entries} & numbers)
             case Capture():
                 return self._wants(entry.locale) and self._captured(entry, ledger)
             case _:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from publisher.archive.entries import (
     Absence,
+    Clock,
     Endorse,
     Entry,
     Import,
@@ -91,7 +92,7 @@ def rows(evidence: Evidence, words: Words) -> Iterator[Row]:
         yield row("provenance", version.provenance, *lines)
     else:
         yield row("source", digest(version.source))
-    yield row("recorded_at", moment(version.recorded_at))
+    yield row("recorded_at", moment(version.as_written.recorded_at))
     yield row("recorded_by", version.recorded_by)
     if isinstance(version, Release):
         yield row("approved_by", *(version.approvals or (words("approved_none"),)))
@@ -166,6 +167,10 @@ def event(entry: Entry, brand: str, locale: str, words: Words) -> Markup:
         case Endorse():
             numbers = ", ".join(f"{endorsed.entry:04}" for endorsed in entry.entries)
             return sentence("event_endorse", entries=numbers, reason=entry.reason)
+        case Clock():
+            times = ((f"{right.entry:04}: ", moment(right.time)) for right in entry.entries)
+            said = Markup("; ").join(Markup("").join(time) for time in times)
+            return sentence("event_clock", entries=said, reason=entry.reason)
         case Notified():
             return _notice(entry, words, sentence)
         case _:

@@ -33,7 +33,6 @@ from publisher.errors import (
     PublisherError,
     Refused,
     TagFailed,
-    adding,
 )
 from publisher.files.cache import Cache
 from publisher.repository.moment import Moment, committed, open_workspace
@@ -41,7 +40,7 @@ from publisher.repository.reading import Repository
 from publisher.repository.source import FOLDER
 from publisher.repository.tags import tags
 from publisher.repository.witness import blobs, filtered
-from publisher.repository.writing import commit, identity, tag
+from publisher.repository.writing import commit, committing, identity, tag
 from publisher.workspace import load
 from publisher.workspace.facts import Brand, Company
 from publisher.workspace.parsed import Parsed
@@ -182,8 +181,8 @@ class LedgerWriter:
         try:
             commit(self.repository, relative, message, self.now, self.asked.author)
         except GitFailed as fault:
-            folder = f"{FOLDER}/{self.brand}"
-            raise CommitFailed(newest.name, str(fault), folder) from fault
+            command = committing(self.root, f"{FOLDER}/{self.brand}")
+            raise CommitFailed(newest.name, str(fault), command) from fault
         if tag_name is not None:
             self._tag(newest, message, tag_name)
         return self.repository.head()
@@ -199,10 +198,13 @@ class LedgerWriter:
 
 
 @contextmanager
-def writer(root: Path, brand: str, asked: AppendOptions, zone: str = "") -> Iterator[LedgerWriter]:
+def writer(
+    root: Path, brand: str, asked: AppendOptions, zone: str = "", *, ahead: bool = False
+) -> Iterator[LedgerWriter]:
     """Check the archive of a brand, and hold its lock while an entry is appended.
 
-    `zone` is the time zone of a brand that only history has.
+    `zone` is the time zone of a brand that only history has. With `ahead`, the newest entries, and
+    the newest commit, may be dated later than now.
     """
     with _alone(root, asked), open_workspace(root) as working:
         repository, newest = working.repository, working.commit
@@ -220,8 +222,9 @@ def writer(root: Path, brand: str, asked: AppendOptions, zone: str = "") -> Iter
         elif not zone:
             raise Refused(f"the newest commit has no brand '{brand}'; commit brands/{brand}", 1)
         now = asked.now.astimezone(ZoneInfo(zone))
-        confirmed = asked.clock_is_right
-        _refuse_clock(repository, newest, ledger, now, confirmed=confirmed)
+        if not ahead:
+            confirmed = asked.clock_is_right
+            _refuse_clock(repository, newest, ledger, now, confirmed=confirmed)
         refuse_signer(working, ledger, asked.sign, now, unsigned=asked.unsigned)
         yield LedgerWriter(root, brand, asked, working, head, repository, about, zone, ledger, now)
 
@@ -306,10 +309,20 @@ def _intact(root: Path, brand: str, working: Moment, *, sweep: bool) -> Ledger:
     for path in uncommitted(committed_files, examined):
         raise Refused(
             f"{path} is not committed yet, but what it records is done; run "
-            f"`{adding(f'{FOLDER}/{brand}')}` and `git commit` first",
+            f"`{committing(root, f'{FOLDER}/{brand}')}` first",
             1,
         )
     return read_ledger(working.archive, brand)
+
+
+def entries_ahead(ledger: Ledger, now: datetime) -> tuple[Entry, ...]:
+    """Return the newest entries of a ledger if they were recorded later than now, oldest first."""
+    entries: list[Entry] = []
+    for number in range(len(ledger), 0, -1):
+        if ledger.entry(number).recorded_at <= now:
+            break
+        entries.insert(0, ledger.entry(number))
+    return tuple(entries)
 
 
 def _refuse_clock(
@@ -318,10 +331,14 @@ def _refuse_clock(
     """Raise `Refused` if now is before the last entry or the newest commit, or long after both."""
     last = ledger.entry(len(ledger)).recorded_at if len(ledger) else None
     if last is not None and now < last:
+        ahead = entries_ahead(ledger, now)
+        which = "that entry was" if len(ahead) == 1 else f"the last {len(ahead)} entries were"
         raise Refused(
             f"the clock says {now:%Y-%m-%d %H:%M}, which is before the ledger's last entry, "
-            f"{last:%Y-%m-%d %H:%M %z}; set the clock. If the clock is right, that entry was made "
-            "with a wrong one: docs/publish-a-change.md says how to undo it",
+            f"{last:%Y-%m-%d %H:%M %z}; set the clock. If the clock is right, {which} made with a "
+            f"wrong one: run `publisher correct-clock {ledger.brand}{' --at MOMENT' * len(ahead)} "
+            "--reason TEXT`, with the moment at which "
+            f"{'it was' if len(ahead) == 1 else 'each was'} really made",
             4,
         )
     stamp = repository.stamp(newest).time

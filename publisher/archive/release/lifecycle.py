@@ -1,29 +1,37 @@
-"""``publisher reschedule``, ``retire`` and ``redact``: entries about earlier versions.
+"""``publisher reschedule``, ``retire``, ``correct-clock``, ``redact``: entries about earlier ones.
 
 ``redact`` deletes a file from the archive; the ledger keeps the fact, and the file's hash.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from publisher.archive.captures import captures
-from publisher.archive.entries import Redact, Release, Reschedule, Retire, Version
+from publisher.archive.entries import Clock, Entry, Redact, Release, Reschedule, Retire, Version
 from publisher.archive.fields import CAPTURES
 from publisher.archive.folder import NAME, document_digests, document_names, version_folder
-from publisher.archive.moments import takes_effect
+from publisher.archive.in_force import one_moment
+from publisher.archive.moments import clock, day_in, takes_effect
 from publisher.archive.release.append import (
     AppendOptions,
     AppendResult,
     LedgerWriter,
     checked_line,
     checked_text,
+    entries_ahead,
     writer,
 )
 from publisher.archive.release.release import refuse_short_notice
 from publisher.archive.store import Addition
-from publisher.errors import Refused, UnknownName
+from publisher.archive.verify.plausibility import impossible
+from publisher.errors import AskedWrongly, Refused, UnknownName
+
+_COMMITS = 100
+"""The newest commits that are asked whether the clock of today can be right."""
 
 
 def reschedule(  # noqa: PLR0913 - they are the command's options
@@ -103,6 +111,92 @@ def retire(  # noqa: PLR0913 - they are the command's options
         entry = prepared.entry(Retire, locale=locale, on=on, reason=reason)
         policy = f"{brand} in {locale}" if locale else brand
         return prepared.append(Addition(entry), f"Retire {policy}\n\nFrom {on}: {reason}")
+
+
+def correct_clock(  # noqa: PLR0913 - they are the command's options
+    root: Path,
+    brand: str,
+    times: Sequence[datetime],
+    reason: str,
+    asked: AppendOptions,
+    *,
+    in_force: date | None = None,
+) -> AppendResult:
+    """Record when the newest entries of a brand were really made, if their clock was ahead.
+
+    `times` are the moments, one for each entry that is ahead of `asked.now`, in their order; one
+    without a distance from UTC is of the brand's time zone. A release, or a retirement, that was to
+    take effect at once does so at its right time, and one for a chosen day keeps that day, unless
+    `in_force` names the day. Raises `AskedWrongly`, and `Refused` where no entry is ahead, and for
+    what cannot be true.
+    """
+    reason = checked_text("--reason", reason)
+    with writer(root, brand, asked, ahead=True) as prepared:
+        ahead = entries_ahead(prepared.ledger, prepared.now)
+        _refuse_slow_clock(prepared, ahead)
+        if len(times) != len(ahead):
+            raise AskedWrongly(
+                f"{len(ahead)} of the entries of {brand} are dated later than now, "
+                f"{', '.join(entry.name for entry in ahead)}; give --at MOMENT for each, in this "
+                "order"
+            )
+        moments = [one_moment(time, prepared.timezone) for time in times]
+        entry = prepared.entry(
+            Clock, entries=[*_right_times(prepared, ahead, moments, in_force)], reason=reason
+        )
+        before = [prepared.ledger.entry(number) for number in range(1, entry.sequence)]
+        for _, fault in impossible({one.name: one for one in (*before, entry)}):
+            raise Refused(f"{entry.name} {fault}; give other moments with --at, or --in-force DATE")
+        message = f"Correct the clock of {brand}, {', '.join(one.name for one in ahead)}"
+        return prepared.append(Addition(entry), f"{message}\n\n{reason}")
+
+
+def _right_times(
+    writer: LedgerWriter, ahead: Sequence[Entry], moments: Sequence[datetime], day: date | None
+) -> Iterator[dict[str, object]]:
+    """Yield the fields on each entry that is ahead; raises `AskedWrongly` for a day of none."""
+    starts = [entry for entry in ahead if isinstance(entry, Release | Retire)]
+    if day is not None and len(starts) != 1:
+        raise AskedWrongly(
+            f"--in-force is for one release or retirement, and the entries have {len(starts)}"
+        )
+    for entry, moment in zip(ahead, moments, strict=True):
+        at_once = day_in(entry.recorded_at, entry.timezone) == _starts(entry)
+        today = day_in(moment, entry.timezone) if at_once else None
+        yield {
+            "entry": entry.sequence,
+            "digest": writer.ledger.digest(entry.sequence),
+            "time": moment.astimezone(ZoneInfo(entry.timezone)),
+            "takes_effect": day if day is not None and entry in starts else today,
+        }
+
+
+def _starts(entry: Entry) -> date | None:
+    """Return the day from which a release, or a retirement, counts."""
+    if isinstance(entry, Release):
+        return entry.in_force_from
+    return entry.on if isinstance(entry, Retire) else None
+
+
+def _refuse_slow_clock(writer: LedgerWriter, ahead: Sequence[Entry]) -> None:
+    """Refuse to correct entries if none is ahead, or if the clock of today is behind."""
+    if not ahead:
+        raise Refused(
+            f"no entry of {writer.brand} is dated later than now, "
+            f"{clock(writer.now, writer.timezone)} ({writer.timezone}): there is nothing to correct"
+        )
+    first = ahead[0].recorded_at.timestamp()
+    newest = [] if writer.asked.clock_is_right else writer.repository.line(writer.head.commit or "")
+    for id in newest[:_COMMITS]:
+        stamp = writer.repository.stamp(id).time
+        if stamp is not None and writer.now.timestamp() < stamp < first:
+            raise Refused(
+                f"the clock says {clock(writer.now, writer.timezone)}, and commit {id[:10]}, which "
+                f"is older than {ahead[0].name}, is dated "
+                f"{datetime.fromtimestamp(stamp, UTC):%Y-%m-%d %H:%M} UTC; set the clock, or "
+                "confirm with --clock-is-right that it is right",
+                4,
+            )
 
 
 def _version(writer: LedgerWriter, id: str) -> Version:

@@ -31,6 +31,7 @@ _DID = {
     "capture": "captured",
     "notice": "recorded the notice of",
     "absence": "recorded the absence of",
+    "clock": "corrected the clock of",
 }
 _Named = tuple[str, EntryName]
 """A brand, and the name of an entry of it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from publisher.archive.entries import (
     Entry,
@@ -132,9 +131,6 @@ class Chain:
                 for path, entry in self.entries.items()
                 if path.rpartition("/")[2] not in forked - own
             }
-            for earlier, path in pairwise(entries):
-                if entries[path].recorded_at < entries[earlier].recorded_at:
-                    faults[path, "was recorded before the previous entry"] = None
             faults |= dict.fromkeys(impossible(entries) if not self.newer else ())
         yield from faults
 

@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
 from publisher.archive.captures import RECORD, read_record
+from publisher.archive.clocks import right_times
 from publisher.archive.entries import (
     VERSIONS,
     Capture,
@@ -88,7 +89,7 @@ class _Examination:
         self.unread = frozenset(path for path, _ in faults)
         faults += [*self._versions(), *self._captures()]
         small = {path: file.data for path, file in self.files.items() if file.data is not None}
-        marked = {**chain.newer, **chain.entries}
+        marked = {**chain.newer, **right_times(chain.entries)}
         attachments = check_attachments(self.root, marked, small, trust)
         for attached in attachments.values():
             self.expected.update(attached.expected)

@@ -5,13 +5,15 @@ Commands refuse to append others; but an entry may have been written by hand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 
+from publisher.archive.clocks import clock_faults, corrected
 from publisher.archive.corrections import same_document
 from publisher.archive.entries import (
     Absence,
     Capture,
+    Clock,
     Endorse,
     Entry,
     Import,
@@ -30,32 +32,35 @@ from publisher.archive.trust.timestamp_reply import SKEW
 
 
 def impossible(entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
-    """Yield the path of each entry that cannot be true, and why; `entries` are in their order."""
-    past = _Past()
+    """Yield the path of each entry that cannot be true, and why; `entries` are in their order.
+
+    After an entry that corrects the clock of others, these count with the right time.
+    """
+    past, before, known = _Past(), list[Entry](), set[tuple[int, str]]()
     for path, entry in entries.items():
-        today = day_in(entry.recorded_at, entry.timezone)
-        match entry:
-            case Release():
-                reasons = past.release(entry, today)
-            case Reschedule():
-                reasons = past.reschedule(entry, today)
-            case Retire():
-                reasons = past.retire(entry, today)
-            case Import():
-                reasons = past.imported(entry, today)
-            case Reconstruct():
-                reasons = past.reconstructed(entry, today)
-            case Absence():
-                reasons = past.absence(entry, today)
-            case Redact():
-                reasons = past.redact(entry)
-            case Timestamp():
-                reasons = past.timestamp(entry)
-            case Endorse() | Capture() | Notified():
-                reasons = past.refers(entry)
+        reasons = [*past.add(entry)]
+        if isinstance(entry, Clock):
+            reasons = [*clock_faults(entry, before)]
+            if not reasons:
+                before = corrected(before, entry)
+                past, faults = _again(before)
+                reasons = [
+                    f"would let entry {number} say what cannot be true: it {reason}"
+                    for number, reason in faults
+                    if (number, reason) not in known
+                ]
+        if before and entry.recorded_at < before[-1].recorded_at:
+            reasons.append("was recorded before the previous entry")
         for reason in reasons:
             yield path, reason
-        past.recorded[entry.sequence] = entry.recorded_at
+        known.update((entry.sequence, reason) for reason in reasons)
+        before.append(entry)
+
+
+def _again(entries: Iterable[Entry]) -> tuple[_Past, list[tuple[int, str]]]:
+    """Return what entries say, and the numbers of those that cannot be true, with the reasons."""
+    past = _Past()
+    return past, [(entry.sequence, reason) for entry in entries for reason in past.add(entry)]
 
 
 class _Past:
@@ -75,10 +80,35 @@ class _Past:
         self.redacted: set[tuple[str, str]] = set()
         self.recorded: dict[int, datetime] = {}
 
+    def add(self, entry: Entry) -> Iterator[str]:
+        """Yield what cannot be true of the next entry."""
+        today = day_in(entry.recorded_at, entry.timezone)
+        match entry:
+            case Release():
+                yield from self.release(entry, today)
+            case Reschedule():
+                yield from self.reschedule(entry, today)
+            case Retire():
+                yield from self.retire(entry, today)
+            case Import():
+                yield from self.imported(entry, today)
+            case Reconstruct():
+                yield from self.reconstructed(entry, today)
+            case Absence():
+                yield from self.absence(entry, today)
+            case Redact():
+                yield from self.redact(entry)
+            case Timestamp():
+                yield from self.timestamp(entry)
+            case Endorse() | Capture() | Notified():
+                yield from self.refers(entry)
+        self.recorded[entry.sequence] = entry.recorded_at
+
     def release(self, entry: Release, today: date) -> Iterator[str]:
         """Yield what cannot be true of a version that was recorded on a day."""
         yield from self._version(entry)
-        if not entry.published == today == published_on(entry.version):
+        written = entry.as_written
+        if entry.published != today or written.published != published_on(entry.version):
             yield "was not recorded on the day that it names as its publication"
         if entry.published < self.published:
             yield "was published before an earlier version"
@@ -87,7 +117,7 @@ class _Past:
         if entry.in_force_from < self.latest:
             yield "comes into force before an earlier version"
         self.starts[entry.version] = entry.in_force_from
-        self.scheduled.add((entry.version, entry.in_force_from))
+        self.scheduled |= {(entry.version, one.in_force_from) for one in (entry, written)}
         self.released[entry.version] = entry.recorded_at
         self.latest = max(self.latest, entry.in_force_from)
         self.published = entry.published
@@ -187,7 +217,7 @@ class _Past:
             yield f"tells a day on which {entry.version} was never to come into force"
         if entry.first < released - SKEW:
             yield f"was given before {entry.version} was released"
-        if entry.last > entry.recorded_at + SKEW:
+        if entry.last > entry.as_written.recorded_at + SKEW:
             yield "was recorded before the last message was handed over"
 
     def refers(self, entry: Endorse | Capture | Notified) -> Iterator[str]:

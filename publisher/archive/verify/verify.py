@@ -30,6 +30,7 @@ from publisher.archive.verify.other_refs import differing_refs, moved_and_change
 from publisher.archive.verify.proofs import Proofs, proofs
 from publisher.archive.verify.witnesses import (
     Blobs,
+    clocks_doubted,
     compared_with,
     differing,
     ledger_digests,
@@ -37,7 +38,7 @@ from publisher.archive.verify.witnesses import (
     uncommitted,
 )
 from publisher.compose.brands import Progress
-from publisher.errors import ArchiveDamaged, NewerArchive, adding
+from publisher.errors import ArchiveDamaged, NewerArchive
 from publisher.files.cache import Cache
 from publisher.problem import Problem
 from publisher.repository.moment import Moment, open_workspace, source_at
@@ -45,6 +46,7 @@ from publisher.repository.reading import Repository
 from publisher.repository.source import FOLDER, ArchiveFolder, Source, Unreadable
 from publisher.repository.tags import tag_ids
 from publisher.repository.witness import Alteration, altered, blobs, folders, missing
+from publisher.repository.writing import committing
 from publisher.scheduler.results import results
 from publisher.scheduler.work import Wording
 from publisher.workspace.parsed import brand_file
@@ -244,6 +246,7 @@ class _BrandArchives:
         yield from _uncommitted(committed, one)
         yield from _lost(repository, one)
         yield from tags_moved(repository, one, trust.signers)
+        yield from clocks_doubted(repository, commit, one)
         for path, message, version in disagreements(source_at(repository, commit), one.entries):
             yield Finding(path, message, version)
         if self.work.rebuild:
@@ -420,7 +423,7 @@ def _uncommitted(committed: Blobs, one: Examined) -> Iterator[Note]:
     if new and one.fork is None:
         yield Note(
             f"{new[0]} {f'and {len(new) - 1} more are' if new[1:] else 'is'} not committed yet; "
-            f"run `{adding(f'{FOLDER}/{one.brand}')}` and `git commit`"
+            f"run `{committing(one.root, f'{FOLDER}/{one.brand}')}`"
         )
 
 

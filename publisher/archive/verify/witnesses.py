@@ -7,20 +7,23 @@ The newest commit is a witness, too: it is compared with the disk, byte for byte
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from publisher.archive.entries import entry_name, sha256
+from publisher.archive.clocks import clock_note, right_times
+from publisher.archive.entries import Clock, Entry, Release, entry_name, sha256
 from publisher.archive.folder import archived_brands, read_file
 from publisher.archive.ledger import HEAD, head_path, in_order, ledger_folder
 from publisher.archive.trust.signatures import AllowedSigners
+from publisher.archive.trust.timestamp_reply import SKEW
 from publisher.archive.verify.findings import Examined, Finding, Note
 from publisher.errors import AskedWrongly, UnknownRevision
 from publisher.repository.moment import Moment, source_at
 from publisher.repository.reading import Repository
 from publisher.repository.source import FOLDER, ArchiveFolder, Source, Unreadable
 from publisher.repository.tags import tags
+from publisher.repository.witness import missing
 
 Digests = Mapping[str, Mapping[int, tuple[str, ...]]]
 """The SHA-256 of each entry, by its number, of each brand; several in a fork."""
@@ -140,6 +143,42 @@ def tags_moved(
             yield Finding(where, "is not signed; its version is", version)
         elif tag.signed and allowed is not None and not tag.verifies(allowed.file):
             yield Finding(where, "is not signed by a key that may sign for `git`", version)
+
+
+def clocks_doubted(repository: Repository, commit: str, one: Examined) -> Iterator[Finding | Note]:
+    """Yield what corrects the clocks of entries, and where commits contradict it.
+
+    It was recorded before the commit that has it was made. A version was recorded after the commit
+    that it was made from, unless that has the date of the wrong clock.
+    """
+    entries = right_times(one.entries)
+    for path, by in entries.items():
+        if not isinstance(by, Clock):
+            continue
+        added = repository.added(commit, path)
+        made = repository.stamp(added).time if added is not None else None
+        if made is not None and made < (by.recorded_at - SKEW).timestamp():
+            yield Finding(path, f"was recorded after commit {(added or '')[:10]}, which has it")
+        yield from _corrected(repository, path, by, entries.values())
+
+
+def _corrected(
+    repository: Repository, path: str, by: Clock, entries: Iterable[Entry]
+) -> Iterator[Finding | Note]:
+    for entry in entries:
+        if entry.clock != by.as_written:
+            continue
+        yield Note(f"{ledger_folder(entry.brand)}/{entry.name} was {clock_note(entry)}")
+        source = entry.source if isinstance(entry, Release) else None
+        if source is None or source in missing(repository, [source]):
+            continue
+        stamp, right = repository.stamp(source).time, entry.recorded_at.timestamp()
+        if stamp is not None and right < stamp <= by.recorded_at.timestamp():
+            yield Finding(
+                path,
+                f"says a time for entry {entry.sequence} before its source commit "
+                f"{source[:10]} was made",
+            )
 
 
 Blobs = Mapping[str, tuple[str, str]]
