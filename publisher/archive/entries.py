@@ -61,7 +61,7 @@ Change = Literal["first", "material", "editorial"]
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Wording(_Model):
@@ -412,7 +412,9 @@ KINDS: dict[str, type[Entry]] = {
 }
 VERSIONS = ("release", "import", "reconstruct")
 """The kinds of entries that have a folder of files."""
-ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="kind")])
+ENTRY: TypeAdapter[Entry] = TypeAdapter(
+    Annotated[Entry, Field(discriminator="kind")], config=ConfigDict(defer_build=True)
+)
 
 
 _written = json.JSONEncoder(ensure_ascii=False).encode

@@ -1,4 +1,4 @@
-"""The fields of a ledger's entries: the form of each kind of text, day and number."""
+"""Where a ledger's entries lie, and their fields: the form of each kind of text, day and number."""
 
 from __future__ import annotations
 
@@ -140,3 +140,14 @@ def next_version(day: date | None, taken: frozenset[str], suffix: Suffix = "") -
         version = f"{begins}.{number}{suffix}"
         number += 1
     return version
+
+
+def ledger_folder(brand: str) -> str:
+    """Return the path of a brand's ledger."""
+    return f"versions/{brand}/ledger"
+
+
+def by_number(name: str) -> tuple[int, str]:
+    """Return what sorts the names of entries: 10000 behind 9999."""
+    number = name.partition("-")[0]
+    return (int(number) if number.isascii() and number.isdecimal() else 0, name)

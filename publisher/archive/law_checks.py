@@ -21,7 +21,8 @@ from publisher.problem import Problem, errors, warning
 from publisher.redline.views.marked_lines import in_marks
 from publisher.repository.moment import Moment, committed
 from publisher.workspace import accepted, brands_in, load
-from publisher.workspace.parsed import Workspace, brand_file
+from publisher.workspace.names import brand_file
+from publisher.workspace.parsed import Workspace
 
 
 def remarked(

@@ -27,7 +27,8 @@ from publisher.archive.entries import (
     read_entry,
     sha256,
 )
-from publisher.archive.fields import published_on
+from publisher.archive.fields import by_number, published_on
+from publisher.archive.fields import ledger_folder as ledger_folder  # noqa: PLC0414 - of this room
 from publisher.archive.fork import Fork
 from publisher.errors import ArchiveDamaged, NewerArchive
 
@@ -60,12 +61,6 @@ def is_attachment(name: str) -> bool:
     return name.endswith(ATTACHED) or (bool(ending) and entry_name(f"{entry}.json") is not None)
 
 
-def by_number(name: str) -> tuple[int, str]:
-    """Return what sorts the names of entries: 10000 behind 9999."""
-    number = name.partition("-")[0]
-    return (int(number) if number.isascii() and number.isdecimal() else 0, name)
-
-
 def in_order(names: Iterable[str]) -> list[str]:
     """Return the names in a ledger's folder by their numbers, without attached files."""
     return sorted((name for name in names if not is_attachment(name)), key=by_number)
@@ -94,11 +89,6 @@ def entry_faults(entry: Entry | Newer, name: str, brand: str) -> Iterator[str]:
 
 UNCHAINED = "does not hold the SHA-256 of the entry before it: one of the two was altered"
 """What is wrong with an entry where the chain breaks."""
-
-
-def ledger_folder(brand: str) -> str:
-    """Return the path of a brand's ledger."""
-    return f"versions/{brand}/ledger"
 
 
 def head_path(brand: str) -> str:

@@ -24,9 +24,8 @@ from publisher.policy.dating import Released
 from publisher.policy.tree import Policy
 from publisher.problem import Problem, error, warning
 from publisher.repository.source import Source, Unreadable
-from publisher.workspace import brands_in, former_names, parsed_brand
-from publisher.workspace.facts import FormerNames
-from publisher.workspace.parsed import brand_file
+from publisher.workspace import brands_in, former_names
+from publisher.workspace.names import FormerNames, brand_file
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -198,6 +197,10 @@ class Lineage:
 
     def untrue(self, brand: str) -> Iterator[Problem]:
         """Yield where the former names of a brand cannot be true."""
+        if self.names[brand] == FormerNames():
+            return
+        from publisher.workspace import parsed_brand
+
         parsed = parsed_brand(self.archive, brand)
         for at, name in enumerate(self.names[brand].was):
             line = parsed.line("was", at)
@@ -247,6 +250,8 @@ class Lineage:
                 )
                 yield warning("was", where, None, message, fix)
             return
+        from publisher.workspace import parsed_brand
+
         brand = parsed_brand(self.archive, self.today(name))
         for today, tag in self.locales(newest).items():
             if brand.value and today not in brand.value.locales and timeline.ends(tag) is None:

@@ -7,23 +7,24 @@ from concurrent.futures import Executor
 from contextlib import ExitStack, closing
 from itertools import chain
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from publisher.build.incremental import Inputs, Unchanged
 from publisher.build.report import BrandBuild, BuildOptions, BuildReport, Built
-from publisher.compose.brands import Progress, brand_names, refuse_unspoken
 from publisher.files.cache import Cache
 from publisher.files.format import BUILT, PUBLISHED, known_format
 from publisher.files.output import write_folder
 from publisher.problem import Problem, in_order
 from publisher.render.toolchain import reproducible
-from publisher.render.worker import cores, workers
 from publisher.repository.moment import Moment, open_workspace
+
+if TYPE_CHECKING:
+    from publisher.compose.brands import Progress
 
 KEPT = 500
 """After so many brands, their results are remembered, so that a killed command keeps them."""
 
-__all__ = ["BuildReport", "Built", "Progress", "build"]
+__all__ = ["BuildReport", "Built", "build"]
 
 
 def build(  # noqa: PLR0913 - they are the command's options
@@ -104,6 +105,8 @@ def _make(  # noqa: PLR0913 - they are what a build depends on
 
     What stops it stops only the rest: the results until then are remembered.
     """
+    from publisher.compose.brands import brand_names, refuse_unspoken
+
     options = unchanged.options
     names = brand_names(moment.source, brands)
     refuse_unspoken(moment.source, names, options.locales)
@@ -129,4 +132,6 @@ def _typesetters(
     """Return `executor`, or processes that typeset PDFs; None where no PDF is wanted."""
     if executor is not None or "pdf" not in options.formats:
         return executor
+    from publisher.render.worker import cores, workers
+
     return stack.enter_context(workers(jobs or cores() + 1))

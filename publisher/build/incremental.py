@@ -14,7 +14,7 @@ from functools import cached_property
 
 from pydantic import TypeAdapter
 
-from publisher.archive.ledger import by_number, ledger_folder
+from publisher.archive.fields import by_number, ledger_folder
 from publisher.build.report import BrandBuild, BuildOptions, BuildReport
 from publisher.errors import NotFetched
 from publisher.files.cache import key

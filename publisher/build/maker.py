@@ -18,12 +18,11 @@ from publisher.build.report import BrandBuild, BuildOptions, BuildReport, Built
 from publisher.compose.brands import Composed, Progress
 from publisher.errors import InvalidPolicy
 from publisher.files.cache import Cache, key
-from publisher.files.format import DOCX
+from publisher.files.format import DOCX, file_name
 from publisher.policy.json import json
 from publisher.policy.tree import Policy
 from publisher.policy.words import words_digest
 from publisher.problem import Problem, errors, mild
-from publisher.render.documents import file_name
 from publisher.render.markdown import markdown
 from publisher.render.page import html
 from publisher.render.pdf import manuscript

@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 
 from publisher.files.cache import Cache
+from publisher.files.format import file_name
 from publisher.policy.dating import Status
 from publisher.problem import Problem
-from publisher.render.documents import file_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from publisher.cli import (
     site,
     start,
 )
-from publisher.cli.app import app
+from publisher.cli.app import app, app_for
 from publisher.cli.terminal import Pipe, failure
 from publisher.errors import InvalidPolicy, PublisherError
 
@@ -40,6 +40,12 @@ _COMMANDS = (
     start,
 )  # each adds its own to the app
 
+
+__all__ = ["app", "main"]
+
+# Looking for plugins of Pydantic, in every package there is, takes longer than the answer to most
+# questions; and none may change what a ledger, or a file of the workspace, says.
+os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
 INTERRUPTED = 130
 """What Typer ends with after a ^C."""
@@ -60,7 +66,8 @@ def _run(noted: list[int]) -> None:
     """Run the command line, and turn what stops it into a message and an exit code."""
     try:
         try:
-            app(prog_name="publisher")  # also if it is run as `python -m publisher`
+            # The name is the same if it is run as `python -m publisher`.
+            app_for(sys.argv[1:])(prog_name="publisher")
         finally:
             sys.stdout.flush()
     except SystemExit as ended:

@@ -6,7 +6,8 @@ modules, which `publisher.cli` imports.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -116,6 +117,21 @@ def command(example: str, commands: typer.Typer | None = None) -> Callable[[Func
         return registered(function)
 
     return decorate
+
+
+def app_for(arguments: Sequence[str]) -> typer.Typer:
+    """Return the root with only the command that `arguments` begin with; with all if none does.
+
+    Typer needs longer to set all commands up than some of them take.
+    """
+    name, one = next(iter(arguments), ""), copy(app)
+    one.registered_commands = [info for info in app.registered_commands if info.name == name]
+    one.registered_groups = [
+        info
+        for info in app.registered_groups
+        if info.typer_instance is not None and info.typer_instance.info.name == name
+    ]
+    return one if one.registered_commands or one.registered_groups else app
 
 
 def _version(asked: bool) -> None:

@@ -19,7 +19,7 @@ _UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 class Form(BaseModel):
     """What JSON says of a value: its fields have the values of the attributes of that name."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True, defer_build=True)
 
 
 def of(path: str, **how: Any) -> Any:

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.cli.json import print_json
-from publisher.cli.policies_json import OUTPUTS
-from publisher.cli.remarks_output import as_of
 from publisher.cli.terminal import (
     PLURALS,
     STYLES,
@@ -34,6 +32,8 @@ _DIFF = {"+": "green", "-": "red", "@": "cyan"}
 def build(report: BuildReport, *, json: bool) -> None:
     """Print what was built: a table, or a list of objects; problems go to standard error."""
     if json:
+        from publisher.cli.policies_json import OUTPUTS
+
         print_json(OUTPUTS["build"], report.built)
     else:
         _build_table(report)
@@ -67,6 +67,8 @@ def _build_table(report: BuildReport) -> None:
 
 def check(report: CheckReport) -> None:
     """Print problems and questions, and how many there are."""
+    from publisher.cli.remarks_output import as_of
+
     out = console()
     print_problems(report.problems, out)
     counts = [
@@ -116,6 +118,8 @@ def doctor(findings: Iterable[Finding], *, json: bool) -> None:
     """Print what was found on this machine."""
     findings = tuple(findings)
     if json:
+        from publisher.cli.policies_json import OUTPUTS
+
         print_json(OUTPUTS["doctor"], findings)
         return
     out = console()

@@ -31,7 +31,7 @@ from publisher.repository.reading import Repository
 from publisher.repository.source import FolderSource, IndexSource, Source, Unreadable
 from publisher.workspace import brands_in
 from publisher.workspace.facts import Brand
-from publisher.workspace.parsed import COMPANIES, brand_file
+from publisher.workspace.names import COMPANIES, brand_file
 
 _COMPANIES = ("shared/company.yaml", COMPANIES)
 _CLAUSE = re.compile(r"shared/clauses/([^/]+)/(.+)\.md")

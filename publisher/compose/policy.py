@@ -26,7 +26,8 @@ from publisher.policy.tree import (
 from publisher.problem import error, in_order
 from publisher.render.own_texts import file_names, own_texts
 from publisher.workspace.facts import UnconfirmedText
-from publisher.workspace.parsed import Parsed, Workspace, brand_file, texts_file
+from publisher.workspace.names import brand_file, texts_file
+from publisher.workspace.parsed import Parsed, Workspace
 
 
 def compose(workspace: Workspace, brand: str, locale: str) -> Policy:

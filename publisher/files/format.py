@@ -93,6 +93,11 @@ BUILT = PUBLISHED | endings(DOCX)
 """The formats that `build` can write; Word documents are to be edited, and never published."""
 
 
+def file_name(locale: str, format: str) -> str:
+    """Return the path of a document in its brand's folder."""
+    return f"{locale}/policy.{BUILT[format]}"
+
+
 def known_format(name: str, known: Collection[str] = PUBLISHED) -> str:
     """Return which of the `known` formats a name means; raises `UnknownName`."""
     format = _ALIASES.get(name, name)

@@ -27,7 +27,7 @@ from publisher.repository.reading import Repository
 from publisher.repository.source import Source, Unreadable
 from publisher.repository.trailers import Fault
 from publisher.workspace.facts import Brand
-from publisher.workspace.parsed import brand_file
+from publisher.workspace.names import brand_file
 
 SHOWN = 3
 """Commits that a message names at most."""

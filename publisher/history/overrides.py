@@ -14,8 +14,8 @@ from publisher.compose.references import extended
 from publisher.history.followers import UNKNOWN, Since, bytes_of, paragraphs_of, since_review
 from publisher.repository.moment import Moment
 from publisher.repository.source import Source
-from publisher.workspace.load import parse_clause
 from publisher.workspace.parsed import ClauseSource, Workspace
+from publisher.workspace.reading import parse_clause
 
 _PATH = re.compile(r"brands/([^/]+)/(clauses/([^/]+)/([^/_][^/]*)\.md)")
 _BLOCK = re.compile(r"\{%[-+]?\s*(?:block\s+(\w+)|endblock)\b.*?%\}")

@@ -19,7 +19,7 @@ from publisher.repository.commits import commit as commit_of
 from publisher.repository.reading import Repository
 from publisher.workspace import load
 from publisher.workspace.facts import Brand
-from publisher.workspace.parsed import brand_file
+from publisher.workspace.names import brand_file
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from publisher.problem import Problem, warning
 from publisher.render.toolchain import tools_digest
 from publisher.repository.commits import Commit, Stamp
 from publisher.repository.reading import Repository
-from publisher.workspace.parsed import brand_file
+from publisher.workspace.names import brand_file
 
 
 class Checkpoints:

@@ -16,8 +16,9 @@ from publisher.history.followers import UNKNOWN, Since, bytes_of, paragraphs_of,
 from publisher.repository.moment import Moment
 from publisher.repository.source import Source
 from publisher.workspace.facts import Brand, UnconfirmedIds
-from publisher.workspace.load import parse_clause
-from publisher.workspace.parsed import COMPANIES, Parsed, Where, Workspace, company_file
+from publisher.workspace.names import COMPANIES, company_file
+from publisher.workspace.parsed import Parsed, Where, Workspace
+from publisher.workspace.reading import parse_clause
 from publisher.workspace.yaml import parse
 
 _CLAUSE = re.compile(r"(?:shared|brands/([^/]+))/clauses/([^/]+)/[^/]+\.md")

@@ -16,7 +16,7 @@ from publisher.policy.tree import Policy
 from publisher.policy.words import words
 from publisher.problem import Problem
 from publisher.repository.commits import Commit
-from publisher.workspace.parsed import brand_file
+from publisher.workspace.names import brand_file
 
 ComposeAt = Callable[[str], Policy | None]
 """Returns the policy at a commit, None if it is missing; raises `InvalidPolicy` for errors."""

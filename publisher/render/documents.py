@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from publisher.files.format import BUILT
+from publisher.files.format import file_name
 from publisher.policy.dating import Dating
 from publisher.policy.json import json
 from publisher.policy.tree import Policy
@@ -17,11 +17,6 @@ from publisher.repository.moment import Moment
 from publisher.repository.source import Source
 from publisher.workspace import brands_in, load
 from publisher.workspace.parsed import Workspace
-
-
-def file_name(locale: str, format: str) -> str:
-    """Return the path of a document in its brand's folder."""
-    return f"{locale}/policy.{BUILT[format]}"
 
 
 def style_today(source: Source, brands: Iterable[str], locale: str) -> Style:

@@ -12,7 +12,7 @@ from publisher.policy.characters import name_of
 from publisher.policy.tree import Policy, text_of
 from publisher.problem import Problem, error
 from publisher.repository.source import Source
-from publisher.workspace.parsed import COMPANIES
+from publisher.workspace.names import COMPANIES
 
 FOLDER = Path(str(files("publisher") / "data" / "fonts"))
 FAMILY = "Noto Sans"

@@ -24,7 +24,8 @@ from publisher.render.languages import DATA, language, languages, texts
 from publisher.repository.source import Source
 from publisher.workspace import read_texts
 from publisher.workspace.facts import Texts
-from publisher.workspace.parsed import Parsed, texts_file
+from publisher.workspace.names import texts_file
+from publisher.workspace.parsed import Parsed
 
 _MARKUP = re.compile(r"[<>*_`\[\]\\\n]|&#?\w+;")
 _PLACE = re.compile(r"\{(\w+)\}")

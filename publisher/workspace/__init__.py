@@ -1,19 +1,27 @@
 """Source → workspace: YAML files and clauses, read, validated, with path and line.
 
 `load` is the way in; `yaml` and `validate` are its steps, file by file; `facts` has the models of
-the files, `parsed` the values that were read.
+the files, `parsed` the values that were read. They take a while to load, so they are loaded where
+they are asked for: `names` is enough for commands on the archive alone.
 """
 
-from publisher.workspace.load import (
-    accepted,
-    brands_in,
-    former_names,
-    identity,
-    load,
-    mail,
-    parsed_brand,
-    read_texts,
-)
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from publisher.repository.source import Source
+from publisher.workspace.names import FormerNames, brands_in, renamed
+
+if TYPE_CHECKING:
+    from publisher.workspace.reading import (
+        accepted,
+        identity,
+        load,
+        mail,
+        parsed_brand,
+        read_texts,
+    )
 
 __all__ = [
     "accepted",
@@ -25,3 +33,19 @@ __all__ = [
     "parsed_brand",
     "read_texts",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Return what is in `reading`, which is loaded for it."""
+    if name not in __all__:
+        raise AttributeError(name)
+    return getattr(import_module("publisher.workspace.reading"), name)
+
+
+def former_names(source: Source, brand: str) -> FormerNames:
+    """Return a brand's former names, even if the rest of its file is faulty."""
+    if not renamed(source, brand):
+        return FormerNames()
+    from publisher.workspace.reading import stated_names
+
+    return stated_names(source, brand) or FormerNames()

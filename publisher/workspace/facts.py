@@ -226,19 +226,10 @@ class Brand(Model):
 class BrandIdentity(BaseModel):
     """The part of a brand that other brands' policies may quote."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     name: Word
     domain: Domain
-
-
-class FormerNames(BaseModel):
-    """The part of a brand that says what it was called, even where the rest is faulty."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    was: tuple[Id, ...] = ()
-    was_locales: dict[Locale, tuple[Locale, ...]] = Field(default_factory=dict)
 
 
 class Outline(Model):
@@ -276,7 +267,7 @@ class Processor(Model):
 class Processors(RootModel[dict[Id, Processor]]):
     """shared/processors.yaml: the registry of processors and recipients."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class Retention(Model):
@@ -295,7 +286,7 @@ class Retention(Model):
 class RetentionPeriods(RootModel[dict[Id, Retention]]):
     """shared/retention.yaml: categories of data and how long each is kept (Art. 13(2)(a))."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class Right(Model):
@@ -308,7 +299,7 @@ class Right(Model):
 class Rights(RootModel[dict[Id, Right]]):
     """shared/rights.yaml: the rights of the persons concerned (Art. 13(2)(b) to (d))."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class Purpose(Model):
@@ -343,7 +334,7 @@ def bases_of(purpose: Purpose) -> tuple[str, ...]:
 class Purposes(RootModel[dict[Id, Purpose]]):
     """shared/purposes.yaml: what data is used for, on which basis, for how long."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 Label = Annotated[str, StringConstraints(min_length=1)]
@@ -380,7 +371,7 @@ class Acceptance(Model):
 class Accepted(RootModel[tuple[Acceptance, ...]]):
     """shared/accepted.yaml: remarks of `publisher check` that somebody accepts, and why."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 PORTS = {"starttls": 587, "implicit": 465, "none": 25}

@@ -23,6 +23,7 @@ from publisher.workspace.facts import (
     Rights,
     Texts,
 )
+from publisher.workspace.names import COMPANIES, company_file
 
 T_co = TypeVar("T_co", covariant=True)
 Where = tuple[str | int, ...]
@@ -147,22 +148,3 @@ class Workspace:
         parsed = (*self.shared, *own)
         labels = (problem for file in self.texts.values() for problem in file.problems)
         return (*self.stray, *(problem for file in parsed for problem in file.problems), *labels)
-
-
-def texts_file(locale: str) -> str:
-    """Return the path of the company's own labels in a locale."""
-    return f"shared/labels/{locale}.yaml"
-
-
-COMPANIES = "shared/companies"
-"""The folder of the controllers that brands name."""
-
-
-def company_file(id: str | None) -> str:
-    """Return the path of the file of a controller, by the id with which brands name it, if any."""
-    return f"{COMPANIES}/{id}.yaml" if id is not None else "shared/company.yaml"
-
-
-def brand_file(brand: str) -> str:
-    """Return the path of a brand's file."""
-    return f"brands/{brand}/brand.yaml"

@@ -165,7 +165,7 @@ def link_to(contact: str) -> str:
 class Model(BaseModel):
     """What every mapping in a YAML file is: unknown keys refused, values frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def explained(description: str, default: Any = None) -> Any:

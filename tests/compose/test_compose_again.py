@@ -14,7 +14,7 @@ from publisher.errors import InvalidPolicy
 from publisher.policy import words
 from publisher.policy.tree import Policy
 from publisher.workspace import load
-from publisher.workspace.load import _parse_clause, _parse_yaml
+from publisher.workspace.reading import _parse_clause, _parse_yaml
 
 DATA, WHO = "shared/clauses/en/data.md", "shared/clauses/en/who.md"
 OWN = "brands/alpha/clauses/en/data.md"

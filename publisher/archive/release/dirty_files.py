@@ -10,7 +10,7 @@ from publisher.policy.tree import Policy
 from publisher.render.style import Style, paper_of, style_of
 from publisher.repository.source import Source, Unreadable
 from publisher.workspace import brands_in
-from publisher.workspace.parsed import brand_file
+from publisher.workspace.names import brand_file
 
 _Inputs = dict[str | None, tuple[Policy | None, Style | None]]
 """The policy and the style of a brand's documents, by locale."""

@@ -32,7 +32,7 @@ FORMAT: Literal[1] = 1
 
 
 class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class SideForm(_Form):

@@ -15,19 +15,17 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from publisher.errors import InvalidPolicy
 from publisher.policy.characters import LARGEST, LONGEST, disguised, forbidden, without_dropped
 from publisher.policy.memory import remembered
 from publisher.policy.tree import Question
 from publisher.problem import Problem, error, errors
-from publisher.repository.source import Source, Unreadable
+from publisher.repository.source import Source
 from publisher.workspace.facts import (
     Accepted,
     Brand,
     BrandIdentity,
     Company,
     Controller,
-    FormerNames,
     FrontMatter,
     Mail,
     Outline,
@@ -37,16 +35,19 @@ from publisher.workspace.facts import (
     Rights,
     Texts,
 )
-from publisher.workspace.parsed import (
+from publisher.workspace.names import (
     COMPANIES,
-    ClauseSource,
-    Document,
-    Parsed,
-    Workspace,
+    NAME,
+    FormerNames,
     brand_file,
+    brands_in,
     company_file,
+    is_id,
+    listed,
+    read,
     texts_file,
 )
+from publisher.workspace.parsed import ClauseSource, Document, Parsed, Workspace
 from publisher.workspace.scalars import LOCALE, RESERVED
 from publisher.workspace.validate import validate
 from publisher.workspace.yaml import parse
@@ -151,18 +152,6 @@ M = TypeVar("M", bound=BaseModel)
 _NO_PURPOSES = Parsed("shared/purposes.yaml", Purposes({}), ())
 _NONE_ACCEPTED = Parsed("shared/accepted.yaml", Accepted(()), ())
 _NO_MAIL: Parsed[Mail] = Parsed("shared/mail.yaml", None, ())
-_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-
-def brands_in(source: Source) -> tuple[str, ...]:
-    """Return the ids of the brands in a source, sorted.
-
-    Raises `InvalidPolicy` if ``brands`` is not an ordinary folder.
-    """
-    names, problems = _list(source, "brands")
-    if problems:
-        raise InvalidPolicy(problems, frozenset(["brands"]))
-    return tuple(name[:-1] for name in names if name.endswith("/") and _is_id(name[:-1]))
 
 
 def identity(source: Source, brand: str) -> BrandIdentity | None:
@@ -170,17 +159,14 @@ def identity(source: Source, brand: str) -> BrandIdentity | None:
     return _yaml(source, brand_file(brand), BrandIdentity).value
 
 
+def stated_names(source: Source, brand: str) -> FormerNames | None:
+    """Return the former names that a brand's file states."""
+    return _yaml(source, brand_file(brand), FormerNames).value
+
+
 def parsed_brand(source: Source, brand: str) -> Parsed[Brand]:
     """Return a brand's file alone, as read."""
     return _yaml(source, brand_file(brand), Brand)
-
-
-def former_names(source: Source, brand: str) -> FormerNames:
-    """Return a brand's former names, even if the rest of its file is faulty."""
-    data, _ = _read(source, brand_file(brand))
-    if data is None or b"was" not in data:
-        return FormerNames()  # as for most brands: the file need not be parsed
-    return _yaml(source, brand_file(brand), FormerNames).value or FormerNames()
 
 
 def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
@@ -226,28 +212,24 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
 
 def _companies(source: Source) -> dict[str, Parsed[Controller]]:
     """Return the controllers that brands may name, by id; a folder that is none has none."""
-    ids = (n.removesuffix(".yaml") for n in _list(source, COMPANIES)[0] if n.endswith(".yaml"))
-    return {id: _yaml(source, company_file(id), Controller) for id in ids if _is_id(id)}
-
-
-def _is_id(name: str) -> bool:
-    return bool(_NAME.fullmatch(name)) and name not in RESERVED
+    ids = (n.removesuffix(".yaml") for n in listed(source, COMPANIES)[0] if n.endswith(".yaml"))
+    return {id: _yaml(source, company_file(id), Controller) for id in ids if is_id(id)}
 
 
 def read_texts(source: Source, locales: Iterable[str]) -> dict[str, Parsed[Texts]]:
     """Return the company's own labels by locale, for those of `locales` that it has."""
     paths = {locale: texts_file(locale) for locale in locales}
-    read = ((locale, path, *_read(source, path)) for locale, path in paths.items())
+    files = ((locale, path, *read(source, path)) for locale, path in paths.items())
     return {
         locale: _parse_yaml(path, data, Texts) if data is not None else Parsed(path, None, faults)
-        for locale, path, data, faults in read
+        for locale, path, data, faults in files
         if data is not None or faults
     }
 
 
 def _labelled(source: Source) -> Iterator[str]:
     """Yield the names of the files of labels, without their ending."""
-    for name in _list(source, "shared/labels")[0]:
+    for name in listed(source, "shared/labels")[0]:
         if LOCALE.fullmatch(name.removesuffix(".yaml")) and name.endswith(".yaml"):
             yield name.removesuffix(".yaml")
 
@@ -264,7 +246,7 @@ def mail(source: Source) -> Parsed[Mail]:
 
 def _yaml(source: Source, path: str, model: type[M], missing: Parsed[M] | None = None) -> Parsed[M]:
     """Return a file as read; a missing one is an error, or is `missing`."""
-    data, problems = _read(source, path)
+    data, problems = read(source, path)
     if data is not None:
         return _parse_yaml(path, data, model)
     if missing is not None and not problems:
@@ -294,33 +276,19 @@ def _parse_clause(path: str, data: bytes) -> Parsed[ClauseSource]:
     return Parsed(path, clause, problems)
 
 
-def _read(source: Source, path: str) -> tuple[bytes | None, tuple[Problem, ...]]:
-    try:
-        return source.read(path), ()
-    except Unreadable as fault:
-        return None, (error("not-a-file", path, None, fault.reason, fault.fix),)
-
-
-def _list(source: Source, folder: str) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
-    try:
-        return source.list(folder), ()
-    except Unreadable as fault:
-        return (), (error("not-a-file", folder, None, fault.reason, fault.fix),)
-
-
 def _clauses(source: Source, folder: str) -> Iterator[Parsed[ClauseSource]]:
     """Yield the clauses below a folder; and the folders among them that cannot be read."""
-    locales, problems = _list(source, f"{folder}/clauses")
+    locales, problems = listed(source, f"{folder}/clauses")
     if problems:
         yield Parsed(f"{folder}/clauses", None, problems)
     for locale in locales:
-        names, problems = _list(source, f"{folder}/clauses/{locale.rstrip('/')}")
+        names, problems = listed(source, f"{folder}/clauses/{locale.rstrip('/')}")
         if problems:
             yield Parsed(f"{folder}/clauses/{locale}", None, problems)
         for name in names:
             path = f"{folder}/clauses/{locale}{name.rstrip('/')}"
             if path.endswith(".md"):
-                data, problems = _read(source, path)
+                data, problems = read(source, path)
                 if data is not None:
                     yield _parse_clause(path, data)
                 elif problems:
@@ -330,29 +298,29 @@ def _clauses(source: Source, folder: str) -> Iterator[Parsed[ClauseSource]]:
 def _stray(source: Source) -> Iterator[Problem]:
     """Yield a problem for each name that would be passed over, but for those of a brand's own."""
     yield from _stray_names(source, "brands", "a folder")
-    yield from _list(source, COMPANIES)[1]
+    yield from listed(source, COMPANIES)[1]
     yield from _stray_names(source, COMPANIES, "a YAML file (.yaml)")
     yield from _stray_clauses(source, "shared")
     own = {f"{locale}.yaml" for locale in _labelled(source)}
-    for name in _list(source, "shared/labels")[0]:
+    for name in listed(source, "shared/labels")[0]:
         if name not in own and not name.startswith("."):
             path = f"shared/labels/{_printable(name.rstrip('/'))}"
             yield _not(path, "a file of labels such as nl.yaml or pt-BR.yaml")
 
 
 def _stray_clauses(source: Source, folder: str) -> Iterator[Problem]:
-    for locale in _list(source, f"{folder}/clauses")[0]:
+    for locale in listed(source, f"{folder}/clauses")[0]:
         path = f"{folder}/clauses/{locale.rstrip('/')}"
         if locale.endswith("/"):
             yield from _stray_names(source, path, "a Markdown file (.md)")
-        elif not locale.startswith(".") and not _list(source, path)[1]:
+        elif not locale.startswith(".") and not listed(source, path)[1]:
             yield _not(_printable(path), "a folder")
 
 
 def _stray_names(source: Source, folder: str, kind: str) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     ending = "/" if kind == "a folder" else kind.rpartition("(")[2].rstrip(")")
-    for name in _list(source, folder)[0]:
+    for name in listed(source, folder)[0]:
         if name.startswith("."):
             continue
         bare = name.removesuffix(ending)
@@ -360,7 +328,7 @@ def _stray_names(source: Source, folder: str, kind: str) -> Iterator[Problem]:
         stem = bare if ending == ".yaml" else bare.removeprefix("_")
         if bare == name:
             yield _not(path, kind)
-        elif not _NAME.fullmatch(stem) or bare in RESERVED:
+        elif not NAME.fullmatch(stem) or bare in RESERVED:
             fix = "rename it: lower-case letters, digits and single hyphens, as in who-we-are"
             message = f"has a name that does not work on every system{_other(bare, seen)}"
             yield error("name", path, None, message, fix)
