@@ -47,7 +47,7 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """A brand that is given up."""
+    """A brand that is given up, from the day after `day`: its text is in force for whole days."""
 
     day: int
     brand: str
@@ -136,7 +136,8 @@ def _happen(root: Path, event: Edit | Publication | End, today: date) -> None:
             if outcome.fault is not None:
                 raise outcome.fault
         case End():
-            retire(root, event.brand, asked.now.date(), event.reason, asked)
+            tomorrow = asked.now.date() + timedelta(days=1)
+            retire(root, event.brand, tomorrow, event.reason, asked)
 
 
 def _edit(root: Path, edit: Edit, now: datetime) -> None:

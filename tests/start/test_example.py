@@ -32,7 +32,9 @@ def test_it_has_versions_of_every_kind_and_verifies(made: Path, run: Run) -> Non
     for state in ("superseded", "in force", "upcoming", "retired"):
         assert state in told
     assert len([*made.glob("versions/*/2*")]) == 4
-    assert verify(made).findings == ()
+    verified = verify(made)
+    assert verified.findings == ()
+    assert (verified.notes, verified.answers) == ((), ())
     (problem,) = check(made, today=TODAY.date()).problems
     assert (problem.severity, problem.path) == ("question", "brands/harbour/brand.yaml")
     assert "Policy-Change: editorial" in _git(made, "log")
