@@ -49,7 +49,7 @@ from publisher.repository.witness import Alteration, altered, blobs, folders, mi
 from publisher.repository.writing import committing
 from publisher.scheduler.results import results
 from publisher.scheduler.work import Wording
-from publisher.workspace.parsed import brand_file
+from publisher.workspace.names import brand_file
 
 _HASHES = (
     "only hashes were checked, and whoever rewrites the whole archive writes hashes to fit. Verify "
