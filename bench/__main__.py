@@ -182,23 +182,27 @@ def dating(folder: Path) -> Iterator[Figure]:
 def scheduled(folder: Path) -> Iterator[Figure]:
     """What a brand costs this machine, the scheduler and a worker, beyond the first eight."""
     few, many = 8, 24
-    root = repository(folder / "w", 1, many)
+    root = archive_of(folder / "w", 3, apart=False, brands=many)
+    build = ("build", "--no-cache", "--output", str(folder / "out"))
     with dask(folder) as (address, scheduler, worker):
-        build = ("build", "--scheduler", address, "--no-cache", "--output", str(folder / "out"))
-        used = []
-        for brands in (few, few, many):  # the first time, the worker loads what it needs
-            names = [f"brand-{number:03}" for number in range(1, brands + 1)]
-            before = ended(), worked(scheduler), worked(worker)
-            publisher(*build, *names, cwd=root, cache=folder / "cache")()
-            after = ended(), worked(scheduler), worked(worker)
-            used.append([end - start for start, end in zip(before, after, strict=True)])
-    here, between, there = (
-        (last - first) / (many - few) for first, last in zip(used[1], used[2], strict=True)
-    )
-    yield Figure("a brand on a scheduler: this machine", here * 1000, None, " ms")
-    yield Figure("a brand on a scheduler: the scheduler", between * 1000, None, " ms")
-    yield Figure("a brand on a scheduler: a worker", there * 1000, None, " ms")
-    yield Figure("this machine's share of the work", here / there, 0.02)
+        for command in (build, ("check",), ("verify",)):
+            used = []
+            for brands in (few, few, many):  # the first time, the worker loads what it needs
+                names = [f"brand-{number:03}" for number in range(1, brands + 1)]
+                before = ended(), worked(scheduler), worked(worker)
+                asked = (*command, "--scheduler", address, *names)
+                publisher(*asked, cwd=root, cache=folder / "cache")()
+                after = ended(), worked(scheduler), worked(worker)
+                used.append([end - start for start, end in zip(before, after, strict=True)])
+            here, between, there = (
+                (last - first) / (many - few) for first, last in zip(used[1], used[2], strict=True)
+            )
+            name = f"{command[0]} a brand on a scheduler"
+            yield Figure(f"{name}: this machine", here * 1000, None, " ms")
+            yield Figure(f"{name}: the scheduler", between * 1000, None, " ms")
+            yield Figure(f"{name}: a worker", there * 1000, None, " ms")
+            limit = 0.02 if command is build else None
+            yield Figure("  this machine's share of the work", here / there, limit)
 
 
 def archive(folder: Path) -> Iterator[Figure]:

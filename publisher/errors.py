@@ -157,7 +157,7 @@ class LibraryMissing(PublisherError):
 
 
 class SchedulerFailed(PublisherError):
-    """A scheduler, or its workers, cannot do the work; the documents made until then are kept."""
+    """A scheduler, or its workers, cannot do the work; what `build` made until then is kept."""
 
 
 class ArchiveDamaged(PublisherError):

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 
-from publisher.checks.law import Lawfulness, lawfulness
+from publisher.checks.law import Judged, Lawfulness, judged, lawfulness, master
 from publisher.checks.remarks import joined, key_of
 from publisher.checks.reviews import Behind, OverTime, Rule
-from publisher.compose.brands import compose_all
+from publisher.checks.sisters import Marks, marks_of
+from publisher.compose.brands import Composed, compose_all
 from publisher.errors import InvalidPolicy, PublisherError
-from publisher.history.followers import Seen
+from publisher.history.followers import Before, FirstParentLine, Seen, since_review
 from publisher.history.overrides import Override, overrides
 from publisher.history.translations import Translation, translations
 from publisher.policy.tree import Policy
@@ -25,42 +27,117 @@ from publisher.workspace.names import brand_file
 from publisher.workspace.parsed import Workspace
 
 
+class Judge:
+    """Judges what policies say at one moment, brand by brand: no other one is in memory then."""
+
+    def __init__(self, moment: Moment, today: date) -> None:
+        self.moment = moment
+        self.today = today
+        self._master = lru_cache(maxsize=16)(self._composed)
+
+    def of(self, own: Workspace, brand: str, policies: Sequence[Policy], told: OverTime) -> Judged:
+        """Return what the rules remark on a brand by its policies; `own` is loaded for it alone."""
+        if _broken(own):
+            return Judged()
+        sisters = own.brands[brand].content.sisters if own.brands[brand].value else ()
+        among = replace(own, brands={**load(self.moment.source, sisters).brands, **own.brands})
+        used = {(policy.brand.id, policy.locale): policy.files for policy in policies}
+        behind = _behind(self.moment, own, used, f"brands/{brand}/", lambda _: self._line)
+        known = judged(among, brand, policies, self._master, self._marks, told, self.today)
+        return replace(known, behind=tuple(behind))
+
+    @cached_property
+    def _marks(self) -> Mapping[str, Marks]:
+        return marks_of(self.moment.source)
+
+    @cached_property
+    def _line(self) -> FirstParentLine | None:
+        return since_review(self.moment)
+
+    def _composed(self, brand: str) -> Policy | None:
+        """Return a brand's policy in the master locale, as far as it can be composed."""
+        workspace = load(self.moment.source, (brand,))
+        return master(workspace, whole(compose_all(workspace, proposed=True)))
+
+
+def whole(composed: Iterable[Composed]) -> list[Policy]:
+    """Return the policies that could be composed."""
+    return [one.policy for one in composed if one.policy is not None]
+
+
+def _broken(workspace: Workspace) -> bool:
+    """Return whether a file that all policies read has errors, so that nothing is remarked."""
+    return any(file.value is None for file in workspace.shared)
+
+
+def judged_brands(moment: Moment, brands: Collection[str]) -> tuple[str, ...]:
+    """Return which brands to judge for remarks on `brands`.
+
+    They are all brands where something is accepted, to tell what accepts nothing.
+    """
+    there, accepting = brands_in(moment.source), accepted(moment.source).value
+    return there if accepting and accepting.root else tuple(b for b in there if b in brands)
+
+
+def settle(  # noqa: PLR0913 - all that there is to settle
+    moment: Moment,
+    workspace: Workspace,
+    judgements: Sequence[Judged],
+    used: Used,
+    today: date,
+    brands: Collection[str],
+) -> Lawfulness:
+    """Return the remarks on `brands` that nobody accepts, once all of them are judged.
+
+    `workspace` has what all brands share, and the brands, without their clauses; `used` are the
+    shared files that policies read. Nothing is remarked where a file that all read has errors.
+    """
+    if _broken(workspace):
+        return Lawfulness((), 0)
+    behind = tuple(_behind(moment, workspace, used, "shared/", since_review))
+    return lawfulness(workspace, judgements, behind, accepted(moment.source), today, brands)
+
+
 def remarked(
     moment: Moment,
     brands: Collection[str],
     today: date,
     updated: Mapping[str, date] | None = None,
-    unnoticed: Mapping[str, tuple[str, date]] | None = None,
 ) -> Lawfulness:
     """Return what a lawyer would remark on the policies of `brands`.
 
-    `updated` has the day on which each brand's policy last changed, where that matters, and
-    `unnoticed` the versions of which no notice is recorded. Nothing is remarked where the files
-    that all policies read have errors.
+    `updated` has the day on which each brand's policy last changed, where that matters. Nothing is
+    remarked where the files that all policies read have errors.
     """
-    whole = load(moment.source)
-    if any(file.value is None for file in whole.shared):
-        return Lawfulness((), 0)
-    composed = compose_all(whole, proposed=True)
-    policies = [one.policy for one in composed if one.policy is not None]
-    acceptances = accepted(moment.source)
-    among = whole
-    if not (acceptances.value and acceptances.value.root):  # idle ones are told among all remarks
-        among = replace(whole, brands={id: whole.brands[id] for id in brands if id in whole.brands})
-    behind = tuple(_behind(moment, among, policies))
-    over_time = OverTime(behind, updated or {}, unnoticed or {})
-    return lawfulness(whole, policies, acceptances, today, brands, over_time)
+    judge, among = Judge(moment, today), judged_brands(moment, brands)
+    judgements: list[Judged] = []
+    used: dict[tuple[str, str], frozenset[str]] = {}
+    for brand in among:
+        own = load(moment.source, (brand,))
+        policies = whole(compose_all(own, proposed=True))
+        judgements.append(judge.of(own, brand, policies, OverTime(updated or {})))
+        used |= {(brand, policy.locale): policy.files for policy in policies}
+    workspace = replace(load(moment.source, ()), brands=load(moment.source, among).brands)
+    return settle(moment, workspace, judgements, used, today, brands)
 
 
-def _behind(moment: Moment, workspace: Workspace, policies: Iterable[Policy]) -> Iterator[Behind]:
-    """Yield the overrides and translations that fell behind; none where the history is cut off."""
+Used = Mapping[tuple[str, str], frozenset[str]]
+"""The files that each policy read, by brand and locale."""
+
+
+def _behind(
+    moment: Moment, workspace: Workspace, used: Used, folder: str, before: Before
+) -> Iterator[Behind]:
+    """Yield the overrides and translations below a folder that fell behind.
+
+    There are none where the history is cut off.
+    """
     if moment.repository is None or moment.repository.shallow():
         return
-    for override in overrides(moment, workspace):
+    for override in overrides(moment, workspace, before):
         about = (override.followed, override.hidden)
         yield from _fallen("override-behind", override, (override.brand,), about)
-    used = {(policy.brand.id, policy.locale): policy.files for policy in policies}
-    for one in translations(moment, workspace):
+    for one in translations(moment, workspace, folder, before):
         users = tuple(id for id in one.brands if one.path in used.get((id, one.locale), ()))
         yield from _fallen("translation-behind", one, users, (one.name, f"{one.locale} {one.now}"))
 

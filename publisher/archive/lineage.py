@@ -228,12 +228,19 @@ class Lineage:
         """Yield where former names cannot be true, and which archives have lost their brand."""
         for brand in self.brands:
             yield from self.untrue(brand)
-        claimed = {name for former in self.names.values() for name in former.was}
         for name in self.archived:
-            try:
-                yield from self._lost(name, known=name in self.brands or name in claimed)
-            except (ArchiveDamaged, Forked, InvalidPolicy, NewerArchive):
-                continue  # `verify` reports it
+            yield from self.lost(name)
+
+    @cached_property
+    def _claimed(self) -> frozenset[str]:
+        return frozenset(name for former in self.names.values() for name in former.was)
+
+    def lost(self, name: str) -> Iterator[Problem]:
+        """Yield whether an archive has lost its brand, or a locale of it."""
+        try:
+            yield from self._lost(name, known=name in self.brands or name in self._claimed)
+        except (ArchiveDamaged, Forked, InvalidPolicy, NewerArchive):
+            return  # `verify` reports it
 
     def _lost(self, name: str, *, known: bool) -> Iterator[Problem]:
         """Yield whether the brand, or a locale, of what is in force in an archive has vanished."""

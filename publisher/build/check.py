@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from publisher.archive.dated_policies import DatedPolicies
-from publisher.archive.law_checks import remarked
+from publisher.archive.law_checks import Judge, judged_brands, settle, whole
 from publisher.archive.lineage import Lineage
 from publisher.archive.moments import last_moment
 from publisher.archive.notified import notices_now
+from publisher.build.incremental import Inputs
+from publisher.checks.law import Judged
 from publisher.checks.links import OutsideLink, outside_links
 from publisher.checks.policy_text import blank_paragraphs, open_questions
+from publisher.checks.reviews import OverTime
 from publisher.checks.unused import (
     strange_files,
-    unordered_clauses,
+    unordered_among,
     unused_clauses,
     unused_entries,
 )
 from publisher.checks.vanished import vanished_texts
-from publisher.compose.brands import Policies, policies_at, refuse_unspoken
+from publisher.compose.brands import (
+    Composed,
+    Progress,
+    brand_names,
+    compose_all,
+    policies_at,
+    refuse_unspoken,
+)
 from publisher.errors import ArchiveDamaged, InvalidPolicy, NotFetched, PublisherError
 from publisher.files.cache import Cache
 from publisher.history import CUT
@@ -34,8 +45,11 @@ from publisher.render.fonts import lacking
 from publisher.render.page import html
 from publisher.render.style import style_of
 from publisher.repository.moment import Moment, committed, open_workspace
-from publisher.workspace import brands_in, load, mail
-from publisher.workspace.parsed import Workspace
+from publisher.scheduler.results import results
+from publisher.scheduler.work import Wording
+from publisher.workspace import brands_in, load, mail, stray_names
+from publisher.workspace.facts import Brand
+from publisher.workspace.parsed import Parsed, Workspace, brand_file
 
 _CLAUSE_LOCALE = re.compile(r"/clauses/([^/]+)/")
 
@@ -44,12 +58,14 @@ _CLAUSE_LOCALE = re.compile(r"/clauses/([^/]+)/")
 class CheckReport:
     """Every problem, by path and line, of so many `policies`.
 
-    `accepted` counts the remarks that somebody accepted.
+    `accepted` counts the remarks that somebody accepted. `unfit` are the workers of a scheduler
+    that took no part.
     """
 
     policies: int
     problems: tuple[Problem, ...]
     accepted: int = 0
+    unfit: tuple[Problem, ...] = ()
 
 
 def check(  # noqa: PLR0913 - they are the command's options
@@ -60,52 +76,245 @@ def check(  # noqa: PLR0913 - they are the command's options
     at: str | None = None,
     today: date = date.min,
     cache: Cache | None = None,
+    scheduler: str | None = None,
+    progress: Progress = lambda *_: None,
 ) -> CheckReport:
     """Return the problems of the workspace in `root`: all, or those that touch `brands`.
 
     With `locales`, clauses in other locales are left out. `today` decides which days of review have
-    passed. `cache` remembers how old policies were. Raises `UnknownName`.
+    passed. `cache` remembers how old policies were. With a `scheduler`, Dask's workers there check
+    whole brands. Raises `UnknownName`, `LibraryMissing`, `SchedulerFailed`.
     """
-    brands, locales = tuple(brands), tuple(locales)
+    brands, locales = tuple(dict.fromkeys(brands)), tuple(locales)
     with open_workspace(root, at) as moment:
-        policies = policies_at(moment.source, brands, locales, proposed=True)
-        refuse_unspoken(moment.source, tuple(policies.workspace.brands), locales)
-        workspace, whole = policies.workspace, policies.whole.values()
-        problems = [*policies.problems, *workspace.problems, *vanished_texts(workspace)]
-        problems += strange_files(moment.source, workspace)
-        problems += mail(moment.source).problems
-        problems += () if brands else Lineage(moment.archive).problems()
-        for policy in whole:
-            faults = _rendering(moment, workspace, policy)
-            proposed = workspace.brands[policy.brand.id].content.proposed
-            problems += mild(faults) if policy.locale in proposed else faults
-            problems += [*policy.warnings, *blank_paragraphs(policy)]
-        problems += unordered_clauses(load(moment.source), tuple(workspace.brands))
-        dated = _dated(moment, brands, cache)
-        problems += dated.problems
-        unnoticed = _unnoticed(moment, workspace, today)
-        law = remarked(moment, tuple(workspace.brands), today, dated.updated, unnoticed)
-    problems += [*law.problems, *open_questions(list(whole))]
+        names = brand_names(moment.source, brands)
+        refuse_unspoken(moment.source, names, locales)
+        judged = judged_brands(moment, names)
+        gathered = _Gathered(moment, names, locales)
+        checking = results(
+            scheduler,
+            root,
+            moment,
+            _Work(brands, locales, today),
+            tuple(sorted({*names, *judged})),
+            cache=cache or Cache(None),
+            progress=progress,
+            unfit=gathered.unfit,
+        )
+        with closing(checking) as checked:
+            for brand, one in checked:
+                gathered.add(brand, one)
+        problems = [*gathered.problems, *gathered.shared(everything=not brands)]
+        problems += _dates(moment, names, cache, everything=not brands)
+        law = settle(moment, gathered.workspace, gathered.judged, gathered.used, today, names)
+    problems += law.problems
     if not (brands or locales):
-        problems += _unused(policies, problems)
+        problems += gathered.unread(problems)
     if locales:
         problems = [problem for problem in problems if _about(problem, locales)]
-    problems = [*_weighed(workspace, problems)]
-    return CheckReport(len(policies.composed), in_order(problems), law.accepted)
+    problems = [*_weighed(gathered.workspace, problems)]
+    return CheckReport(gathered.policies, in_order(problems), law.accepted, tuple(gathered.unfit))
 
 
-def _unnoticed(moment: Moment, workspace: Workspace, today: date) -> Mapping[str, tuple[str, date]]:
-    """Return, for each brand, a material version in force today of which no notice is recorded."""
-    lineage, unnoticed = Lineage(moment.archive), {}
-    for brand, file in workspace.brands.items():
-        if file.value is None or today == date.min:
-            continue
+# --- one brand, in any process ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What a worker has to know to check a brand; no `brands` are all, nor are `locales`.
+
+    Other brands are only judged.
+    """
+
+    brands: tuple[str, ...]
+    locales: tuple[str, ...]
+    today: date
+    word: bool = False
+    wording: Wording = Wording("checked", "checks")  # noqa: RUF009 - it is frozen
+
+    def begin(self, moment: Moment, _root: Path, cache: Cache) -> _BrandChecks:
+        """Begin to check the brands of a workspace at a moment."""
+        return _BrandChecks(self, moment, cache)
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What was found in one brand; small, however long its policies are.
+
+    `unread` are problems of its clauses that no policy reads, if every policy can be composed:
+    `composed` counts all, and `whole` those that could be. `used` are the shared files that each of
+    its policies reads, by locale.
+    """
+
+    file: Brand | None
+    composed: int
+    whole: int
+    problems: tuple[Problem, ...]
+    unread: tuple[Problem, ...]
+    used: Mapping[str, frozenset[str]]
+    judged: Judged
+
+
+class _BrandChecks(Inputs):
+    """Checks brand by brand, so that only one is in memory at a time."""
+
+    def __init__(self, work: _Work, moment: Moment, cache: Cache) -> None:
+        super().__init__(moment, ())
+        self.work = work
+        self.moment = moment
+        self.days = _Days(moment, cache)
+        self.lineage = Lineage(moment.archive)
+        self.judge = Judge(moment, work.today)
+
+    def do(self, brand: str) -> _Checked:
+        """Return what was found in a brand."""
+        own = load(self.source, (brand,))
+        composed = compose_all(own, proposed=True)
+        named = brand in (self.work.brands or (brand,))
+        locales = self.work.locales
+        asked = [one for one in composed if not locales or one.locale in (None, *locales)]
+        asked = asked if named else []
+        dated = self.days.of(brand)
+        problems = [*dict.fromkeys(self._problems(own, brand, asked, dated))] if named else []
+        told = OverTime(dated.updated, self._unnoticed(own, brand))
+        policies = whole(composed)
+        return _Checked(
+            own.brands[brand].value,
+            len(asked),
+            len(whole(asked)),
+            tuple(problems),
+            _unread(own, brand, policies, problems),
+            {policy.locale: _shared_files(policy) for policy in policies},
+            self.judge.of(own, brand, policies, told),
+        )
+
+    def _problems(
+        self, own: Workspace, brand: str, composed: Sequence[Composed], dated: _Dated
+    ) -> Iterator[Problem]:
+        """Yield what is wrong with a brand, but for what the law says, and with what all share."""
+        for one in composed:
+            yield from one.problems
+        files = (*own.problems, *vanished_texts(own), *strange_files(self.source, own))
+        yield from (problem for problem in files if problem.path.startswith("brands/"))
+        if not self.work.brands and brand in self.lineage.brands:
+            yield from self.lineage.untrue(brand)
+        for policy in whole(composed):
+            faults = _rendering(self.moment, own, policy)
+            proposed = own.brands[brand].content.proposed
+            yield from mild(faults) if policy.locale in proposed else faults
+            yield from (*policy.warnings, *blank_paragraphs(policy))
+        yield from dated.problems
+        yield from open_questions(whole(composed))
+
+    def _unnoticed(self, own: Workspace, brand: str) -> Mapping[str, tuple[str, date]]:
+        """Return a brand's material version in force today of which no notice is recorded."""
+        file, unnoticed, today = own.brands[brand].value, {}, self.work.today
+        if file is None or today == date.min:
+            return {}
         with suppress(PublisherError):  # `publisher verify` reports what is wrong there
-            for known in lineage.chain(brand, last_moment(today, file.value.timezone)):
+            for known in self.lineage.chain(brand, last_moment(today, file.timezone)):
                 for version in notices_now(known, None):
                     if not (version.upcoming or version.given):
                         unnoticed[brand] = (version.version, version.in_force_from)
-    return unnoticed
+        return unnoticed
+
+
+def _shared_files(policy: Policy) -> frozenset[str]:
+    return frozenset(path for path in policy.files if path.startswith("shared/"))
+
+
+def _unread(
+    own: Workspace, brand: str, policies: Iterable[Policy], problems: Iterable[Problem]
+) -> tuple[Problem, ...]:
+    """Return the clauses of a brand that none of its policies reads."""
+    read = {path for policy in policies for path in policy.files}
+    known = {problem.path for problem in problems if problem.rule == "unused"}
+    folder = f"brands/{brand}/"
+    clauses = {path: clause for path, clause in own.clauses.items() if path.startswith(folder)}
+    return tuple(unused_clauses(replace(own, texts={}, clauses=clauses), frozenset(read | known)))
+
+
+# --- all brands ---
+
+
+class _Gathered:
+    """What was found in all brands, as far as it is more than problems; `names` were asked about.
+
+    `workspace` has what all brands share, and the values of the brands' files.
+    """
+
+    def __init__(self, moment: Moment, names: Sequence[str], locales: Sequence[str]) -> None:
+        self.source = moment.source
+        self.archive = moment.archive
+        self.names = frozenset(names)
+        self.locales = locales
+        self.problems: dict[Problem, None] = {}
+        self.unfit: list[Problem] = []
+        self.judged: list[Judged] = []
+        self.used: dict[tuple[str, str], frozenset[str]] = {}
+        self.policies = self.whole = 0
+        self._unread: list[Problem] = []
+        self._sets: dict[frozenset[str], frozenset[str]] = {}
+        self._brands: dict[str, Parsed[Brand]] = {}
+
+    def add(self, brand: str, one: _Checked | Problem) -> None:
+        """Take down what was found in a brand, or that nobody could check it."""
+        if isinstance(one, Problem):
+            self.problems[one] = None
+            self.policies += 1  # at least, and it is not whole
+            self.judged.append(Judged())
+            self._brands[brand] = Parsed(brand_file(brand), None, ())
+            return
+        self.problems |= dict.fromkeys(one.problems)
+        self.policies += one.composed
+        self.whole += one.whole
+        self.judged.append(one.judged)
+        self._unread += one.unread
+        for locale, paths in one.used.items():  # most policies read the same files
+            self.used[brand, locale] = self._sets.setdefault(paths, paths)
+        self._brands[brand] = Parsed(brand_file(brand), one.file, ())
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The workspace without the brands' clauses, and without the lines of their files."""
+        return replace(load(self.source, ()), brands=self._brands)
+
+    def shared(self, *, everything: bool) -> Iterator[Problem]:
+        """Yield what is wrong with what brands share, and beside them if they are all."""
+        shared = replace(self.workspace, brands={})
+        yield from (*shared.problems, *vanished_texts(shared), *strange_files(self.source, shared))
+        yield from mail(self.source).problems
+        if everything:
+            yield from stray_names(self.source)
+            lineage = Lineage(self.archive)
+            for name in lineage.archived:
+                yield from lineage.lost(name)
+        files = [self._brands[name].value for name in self.names]
+        spoken = {locale for file in files if file is not None for locale in file.locales}
+        brands = (load(self.source, (brand,)) for brand in brands_in(self.source))
+        yield from unordered_among(shared, spoken, brands)
+
+    def unread(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+        """Return the clauses and entries that no policy uses; none while a policy has errors."""
+        if self.whole < self.policies:
+            return ()
+        used = frozenset(path for paths in self._sets for path in paths)
+        known = {problem.path for problem in problems if problem.rule == "unused"}
+        clauses = unused_clauses(self.workspace, used | known)
+        return (*self._unread, *clauses, *unused_entries(self.workspace))
+
+
+def _dates(
+    moment: Moment, names: Collection[str], cache: Cache | None, *, everything: bool
+) -> Iterator[Problem]:
+    """Yield whether the history is cut off, and what is wrong with dates of brands no longer here.
+
+    These are known if `everything` was checked.
+    """
+    days = _Days(moment, cache or Cache(None))
+    yield from days.cut()
+    for brand in sorted({*days.brands} - {*names}) if everything else ():
+        yield from days.of(brand).problems
 
 
 def _weighed(workspace: Workspace, problems: Iterable[Problem]) -> Iterator[Problem]:
@@ -149,17 +358,6 @@ def _rendering(moment: Moment, workspace: Workspace, policy: Policy) -> tuple[Pr
     return lacking(policy, moment.source)
 
 
-def _unused(policies: Policies, problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return the clauses and entries that no policy uses; none while a policy has errors."""
-    whole = policies.whole.values()
-    if len(whole) < len(policies.composed):
-        return ()
-    used = frozenset(path for policy in whole for path in policy.files)
-    known = {problem.path for problem in problems if problem.rule == "unused"}
-    clauses = unused_clauses(policies.workspace, used | known)
-    return (*clauses, *unused_entries(policies.workspace))
-
-
 @dataclass(frozen=True, slots=True)
 class _Dated:
     """The problems of the commits that date policies, and the day of each brand's first policy.
@@ -171,34 +369,67 @@ class _Dated:
     updated: Mapping[str, date] = field(default_factory=dict)
 
 
-def _dated(moment: Moment, brands: tuple[str, ...], cache: Cache | None = None) -> _Dated:
-    repository, commit = moment.repository, moment.commit
-    if repository is None or commit is None:
-        return _Dated()
-    if repository.shallow():
-        message = "is in a shallow clone, so that trailers are not checked"
-        fix = "run `git fetch --unshallow`; in CI, check out the whole history"
-        return _Dated((warning("trailer", f"commit {commit[:10]}", None, message, fix),))
-    head = committed(repository, commit)
-    present = brands_in(head.source)
-    known = [brand for brand in brands or present if brand in present]
-    if not known:
-        return _Dated()
-    try:
-        dated = DatedPolicies(head, Lineage(moment.archive), cache).of(known)
-    except (ArchiveDamaged, InvalidPolicy, NotFetched):  # `publisher verify` reports these
-        dated = None
-    if dated is None or any(problem.rule == "was" for problem in dated.problems):
-        dated = DatedPolicies(head, None, cache).of(known)
-    problems = (problem for policy in dated.composed for problem in policy.dating.problems)
-    days = ((policy.brand, policy.dating.last_updated) for policy in reversed(dated.composed))
-    return _Dated(
-        tuple(problem for problem in problems if problem.rule in ("trailer", CUT)),
-        {brand: day for brand, day in days if day is not None},
-    )
+class _Days:
+    """Dates brands by the newest commit, one by one."""
+
+    def __init__(self, moment: Moment, cache: Cache) -> None:
+        self.moment = moment
+        self.cache = cache
+
+    @cached_property
+    def _head(self) -> Moment | None:
+        """The newest commit; None without one, or without the history that dates need."""
+        repository, commit = self.moment.repository, self.moment.commit
+        if repository is None or commit is None or repository.shallow():
+            return None
+        return committed(repository, commit)
+
+    @cached_property
+    def brands(self) -> tuple[str, ...]:
+        """The brands that the newest commit has."""
+        return brands_in(self._head.source) if self._head is not None else ()
+
+    def cut(self) -> Iterator[Problem]:
+        """Yield a warning if the history is cut off."""
+        repository, commit = self.moment.repository, self.moment.commit
+        if repository is not None and commit is not None and repository.shallow():
+            message = "is in a shallow clone, so that trailers are not checked"
+            fix = "run `git fetch --unshallow`; in CI, check out the whole history"
+            yield warning("trailer", f"commit {commit[:10]}", None, message, fix)
+
+    @cached_property
+    def _released(self) -> DatedPolicies:
+        return DatedPolicies(self._at, Lineage(self.moment.archive), self.cache)
+
+    @cached_property
+    def _unreleased(self) -> DatedPolicies:
+        return DatedPolicies(self._at, None, self.cache)
+
+    @property
+    def _at(self) -> Moment:
+        return self._head or self.moment
+
+    def of(self, brand: str) -> _Dated:
+        """Return the dates of a brand's policies, if the newest commit has it."""
+        if brand not in self.brands:
+            return _Dated()
+        try:
+            dated = self._released.of([brand])
+        except (ArchiveDamaged, InvalidPolicy, NotFetched):  # `publisher verify` reports these
+            dated = None
+        if dated is None or any(problem.rule == "was" for problem in dated.problems):
+            dated = self._unreleased.of([brand])
+        problems = (problem for policy in dated.composed for problem in policy.dating.problems)
+        days = ((policy.brand, policy.dating.last_updated) for policy in reversed(dated.composed))
+        return _Dated(
+            tuple(problem for problem in problems if problem.rule in ("trailer", CUT)),
+            {brand: day for brand, day in days if day is not None},
+        )
 
 
 def trailers(root: Path, brand: str) -> tuple[Problem, ...]:
     """Return the problems of the trailers of commits that date a brand's policies."""
     with open_workspace(root) as moment:
-        return tuple(p for p in _dated(moment, (brand,)).problems if p.rule == "trailer")
+        days = _Days(moment, Cache(None))
+        problems = (*days.of(brand).problems, *days.cut())
+    return tuple(problem for problem in problems if problem.rule == "trailer")

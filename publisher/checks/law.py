@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from publisher.checks import claims, company, purposes, recipients, retention, rights, wording
 from publisher.checks.catalogue import catalogue, countries
 from publisher.checks.remarks import Remark, idle, merged, problem, settled
-from publisher.checks.reviews import NOTHING, OverTime, aged, fallen, overdue, stale, unkept
-from publisher.checks.sisters import leaks, sisters
+from publisher.checks.reviews import Behind, OverTime, aged, fallen, overdue, stale, unkept
+from publisher.checks.sisters import Marks, Masters, leaks, sisters
 from publisher.checks.subject import Subject
 from publisher.checks.vanished import vanished_in
 from publisher.errors import did_you_mean
@@ -38,30 +38,80 @@ class Lawfulness:
     accepted: int
 
 
-def lawfulness(  # noqa: PLR0913 - all that rules look at
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the rules remark on one brand: on its words, on names of others, and on its age.
+
+    `whole` says that none of its released policies is missing, so that these are all remarks.
+    `behind` are its overrides and translations that fell behind.
+    """
+
+    words: tuple[Remark, ...] = ()
+    leaks: tuple[Remark, ...] = ()
+    overdue: tuple[Remark, ...] = ()
+    aged: tuple[Remark, ...] = ()
+    unkept: tuple[Remark, ...] = ()
+    whole: bool = False
+    behind: tuple[Behind, ...] = ()
+
+
+def judged(  # noqa: PLR0913 - all that rules look at
     workspace: Workspace,
-    policies: Iterable[Policy],
+    brand: str,
+    policies: Sequence[Policy],
+    masters: Masters,
+    marks: Mapping[str, Marks],
+    over_time: OverTime,
+    today: date,
+) -> Judged:
+    """Return what the rules remark on a brand by its policies.
+
+    `workspace` has the brand and its sisters; `masters` returns the policy of a sister, and `marks`
+    are those of all brands. `over_time` is what is known of the brand's history.
+    """
+    own = {policy.brand.id: policy for policy in (master(workspace, policies),) if policy}
+    subjects = [Subject(workspace, brand, policy) for policy in own.values()]
+    file, composed = workspace.brands[brand].value, {policy.locale for policy in policies}
+    return Judged(
+        tuple(
+            one
+            for subject in subjects
+            for one in (*(r for rule in _RULES for r in rule(subject)), *sisters(subject, masters))
+        ),
+        tuple(leaks(workspace, policies, marks)),
+        tuple(one for one in overdue(workspace, today) if not one.spot[0].startswith("shared/")),
+        tuple(aged(workspace, over_time, today)),
+        tuple(unkept(workspace, own.values(), over_time)),
+        file is not None and composed >= {*file.locales},
+    )
+
+
+def lawfulness(  # noqa: PLR0913 - all that there is to settle
+    workspace: Workspace,
+    judgements: Sequence[Judged],
+    behind: tuple[Behind, ...],
     accepted: Parsed[Accepted],
     today: date,
     brands: Collection[str],
-    over_time: OverTime = NOTHING,
 ) -> Lawfulness:
     """Return what a lawyer would remark on the policies of `brands`.
 
-    Workspace and policies are those of all brands, since some rules look from one to another.
-    `over_time` is what is known of the history.
+    `judgements` are on these, or on all brands where something is accepted: what accepts nothing is
+    told among all remarks. `workspace` has the brands, without their clauses, and what all share;
+    `behind` are the translations there that fell behind.
     """
-    policies = tuple(policies)
     laws = _laws(workspace)
-    idlers = bool(accepted.value and accepted.value.root)
-    among = frozenset(workspace.brands if idlers else brands)
+    followers = [*behind, *(one for judgement in judgements for one in judgement.behind)]
     remarks = [
         one
         for one in (
-            *_remarks(workspace, policies, today, among),
-            *fallen(over_time),
-            *aged(workspace, over_time, today),
-            *unkept(workspace, _masters(workspace, policies).values(), over_time),
+            *(one for judgement in judgements for one in judgement.words),
+            *(one for judgement in judgements for one in judgement.leaks),
+            *overdue(workspace, today),
+            *(one for judgement in judgements for one in judgement.overdue),
+            *fallen(sorted(followers, key=lambda one: (one.rule, one.path, one.line))),
+            *(one for judgement in judgements for one in judgement.aged),
+            *(one for judgement in judgements for one in judgement.unkept),
         )
         if any(catalogue().rules[one.rule].profile in laws[id] for id in one.brands or laws)
     ]
@@ -70,7 +120,7 @@ def lawfulness(  # noqa: PLR0913 - all that rules look at
     open_remarks = [problem(one, names) for one in merged(wanted)]
     problems, count = settled(open_remarks, accepted, today)
     every = [problem(one, names) for one in merged(remarks)]
-    unused = idle(accepted, every) if _complete(workspace, policies) else ()
+    unused = idle(accepted, every) if all(one.whole for one in judgements) else ()
     faults = (*unknown_laws(workspace), *accepted.problems, *vanished_in(accepted, Accepted))
     return Lawfulness((*problems, *unused, *faults, *stale(workspace, today)), count)
 
@@ -83,36 +133,12 @@ def _concerns(one: Remark, brands: Collection[str]) -> bool:
     return folder != "brands" or rest.partition("/")[0] in brands
 
 
-def _complete(workspace: Workspace, policies: tuple[Policy, ...]) -> bool:
-    """Return whether no policy is missing, so that it is known which remarks there are."""
-    composed = {(policy.brand.id, policy.locale) for policy in policies}
-    return all(
-        brand.value is not None and all((id, locale) in composed for locale in brand.value.locales)
-        for id, brand in workspace.brands.items()
-    )
-
-
-def _remarks(
-    workspace: Workspace, policies: tuple[Policy, ...], today: date, among: Collection[str]
-) -> Iterator[Remark]:
-    """Yield what the rules remark on the brands `among` all, each by itself."""
-    chosen = _masters(workspace, policies)
-    for policy in (policy for id, policy in chosen.items() if id in among):
-        subject = Subject(workspace, policy.brand.id, policy)
-        for rule in _RULES:
-            yield from rule(subject)
-        yield from sisters(subject, chosen)
-    yield from leaks(workspace, (policy for policy in policies if policy.brand.id in among))
-    yield from overdue(workspace, today)
-
-
-def _masters(workspace: Workspace, policies: Iterable[Policy]) -> dict[str, Policy]:
-    """Return one policy of each brand: that in the master locale, or else its first."""
-    chosen: dict[str, Policy] = {}
-    master = workspace.company.content.master_locale
+def master(workspace: Workspace, policies: Iterable[Policy]) -> Policy | None:
+    """Return one of a brand's policies: the one in the master locale, or the first."""
+    chosen, locale = None, workspace.company.content.master_locale
     for policy in policies:
-        if policy.brand.id not in chosen or policy.locale == master:
-            chosen[policy.brand.id] = policy
+        if chosen is None or policy.locale == locale:
+            chosen = policy
     return chosen
 
 

@@ -45,18 +45,14 @@ class Behind:
 
 @dataclass(frozen=True, slots=True)
 class OverTime:
-    """What is known of the history: what fell behind, and when policies last changed.
+    """What is known of the history: when policies last changed, and who was told.
 
     `updated` has the day for each brand whose policy, in its first language, has one. `unnoticed`
     has, for a brand, a material version in force of which no notice is recorded, and its day.
     """
 
-    behind: tuple[Behind, ...] = ()
     updated: Mapping[str, date] = field(default_factory=dict)
     unnoticed: Mapping[str, tuple[str, date]] = field(default_factory=dict)
-
-
-NOTHING = OverTime()
 
 
 def aged(workspace: Workspace, over_time: OverTime, today: date) -> Iterator[Remark]:
@@ -95,9 +91,9 @@ def unkept(
             yield from (replace(one, about=f"{version} {one.about}") for one in once(remarks))
 
 
-def fallen(over_time: OverTime) -> Iterator[Remark]:
+def fallen(followers: Iterable[Behind]) -> Iterator[Remark]:
     """Yield a remark on each override and translation that fell behind."""
-    for behind in over_time.behind:
+    for behind in followers:
         values = {
             "path": behind.path,
             "followed": behind.followed,

@@ -3,22 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from publisher.checks.remarks import Remark, on_sentence, remark, shortened
 from publisher.checks.subject import Spot, Subject, entry, spot
 from publisher.checks.wording import hits
 from publisher.policy.tree import Clause, Link, Place, Policy, plain_text, runs_in, walk
+from publisher.repository.source import Source
+from publisher.workspace import brands_in, identity, parsed_brand
 from publisher.workspace.parsed import Workspace
 from publisher.workspace.scalars import FORM
 
 _REFERENCE = re.compile(r"""\{%[-+]?\s*(?:extends|include)\s+["'](shared|brand)/([^"']+)["']""")
 
 
-def leaks(workspace: Workspace, policies: Iterable[Policy]) -> Iterator[Remark]:
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What betrays a brand in the policy of another one."""
+
+    name: str
+    domain: str
+    contact: str | None
+
+
+Masters = Callable[[str], Policy | None]
+"""Returns the policy of a brand in the master locale, if it can be composed."""
+
+
+def marks_of(source: Source) -> dict[str, Marks]:
+    """Return what betrays each brand of a workspace; one brand's file is in memory at a time."""
+    marks = {}
+    for brand in brands_in(source):
+        known, file = identity(source, brand), parsed_brand(source, brand).value
+        contact = file.contact if file is not None else None
+        if known is not None:
+            text = contact if isinstance(contact, str) else None
+            marks[brand] = Marks(known.name, known.domain, text)
+    return marks
+
+
+def leaks(
+    workspace: Workspace, policies: Iterable[Policy], marks: Mapping[str, Marks]
+) -> Iterator[Remark]:
     """Yield a remark for each name, domain or mailbox of another brand in a brand's policy.
 
-    In a proposal that is a warning, as nobody is misled by it yet.
+    `marks` are those of all brands. In a proposal that is a warning, as nobody is misled by it yet.
     """
     for policy in policies:
         own = workspace.brands[policy.brand.id].content
@@ -26,23 +56,23 @@ def leaks(workspace: Workspace, policies: Iterable[Policy]) -> Iterator[Remark]:
             free = {*own.mentions}
             if "brand.sisters" in _template(workspace, policy, clause.path, frozenset()):
                 free |= {*own.sisters}
-            signs = _signs(workspace, policy.brand.id, free)
+            signs = _signs(workspace, policy.brand.id, free, marks)
             yield from _in_clause(workspace, policy, clause, signs)
 
 
-def _signs(workspace: Workspace, brand: str, free: set[str]) -> list[tuple[str, str, str]]:
+def _signs(
+    workspace: Workspace, brand: str, free: set[str], marks: Mapping[str, Marks]
+) -> list[tuple[str, str, str]]:
     """Return what betrays another brand, longest first, with its kind and the brand's name."""
     own, signs = workspace.names.get(brand), []
-    for id, identity in workspace.names.items():
+    for id, other in marks.items():
         if id == brand or id in free:
             continue
-        file = workspace.brands.get(id)
-        contact = file.value.contact if file is not None and file.value is not None else None
-        if isinstance(contact, str):
-            kind = "the web form" if contact.startswith(FORM) else "the mailbox"
-            signs.append((contact, kind, identity.name))
-        signs.append((identity.domain, "the domain", identity.name))
-        signs.append((identity.name, "the name", identity.name))
+        if other.contact is not None:
+            kind = "the web form" if other.contact.startswith(FORM) else "the mailbox"
+            signs.append((other.contact, kind, other.name))
+        signs.append((other.domain, "the domain", other.name))
+        signs.append((other.name, "the name", other.name))
     mine = workspace.brands[brand].content
     same = {str(mine.contact), mine.domain, own.name if own else mine.name}
     return sorted((s for s in signs if s[0] not in same), key=lambda sign: -len(sign[0]))
@@ -100,7 +130,7 @@ def _template(workspace: Workspace, policy: Policy, path: str, seen: frozenset[s
     return body
 
 
-def sisters(subject: Subject, others: Mapping[str, Policy]) -> Iterator[Remark]:
+def sisters(subject: Subject, others: Masters) -> Iterator[Remark]:
     """Yield remarks on what a brand's policy says of its sisters'."""
     for hit in hits(subject, "sister"):
         lacks = _promised(subject, others, hit.sentence.clause.id)
@@ -117,11 +147,11 @@ def sisters(subject: Subject, others: Mapping[str, Policy]) -> Iterator[Remark]:
     yield from _one_sided(subject)
 
 
-def _promised(subject: Subject, others: Mapping[str, Policy], clause: str) -> dict[str, str] | None:
+def _promised(subject: Subject, others: Masters, clause: str) -> dict[str, str] | None:
     """Return what is wrong with a promise that sisters have a clause; None if they do."""
     lacks, missing = [], False
     for id in subject.own.sisters:
-        policy = others.get(id)
+        policy = others(id)
         if policy is None:
             continue
         name = policy.brand.name

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
+from itertools import chain
 
 from publisher.problem import Problem, error, warning
 from publisher.repository.source import Source, Unreadable
@@ -61,24 +62,41 @@ def unused_clauses(workspace: Workspace, used: frozenset[str]) -> Iterator[Probl
 def unordered_clauses(workspace: Workspace, brands: Iterable[str]) -> Iterator[Problem]:
     """Yield an error for each shared clause that `brands` could show, and no brand does.
 
-    It is in no order, neither the shared one nor a brand's, and no other clause extends it.
-    `workspace` has all brands; as one whose file has errors may place any clause, nothing is
-    yielded then.
+    `workspace` has all brands.
     """
-    files = workspace.brands.values()
-    if workspace.outline.value is None or any(brand.value is None for brand in files):
+    files = (workspace.brands[name].value for name in brands)
+    spoken = {locale for file in files if file is not None for locale in file.locales}
+    yield from unordered_among(workspace, spoken, ())
+
+
+def unordered_among(
+    shared: Workspace, spoken: Collection[str], brands: Iterable[Workspace]
+) -> Iterator[Problem]:
+    """Yield an error for each shared clause in a `spoken` locale that no brand shows.
+
+    It is in no order, neither the shared one nor a brand's, and no other clause extends it. All
+    `brands` are looked at, one by one, as far as needed. As one whose file has errors may place any
+    clause, nothing is yielded then.
+    """
+    if shared.outline.value is None:
         return
-    placed = {place.clause for brand in files for place in brand.content.clauses.place}
-    order = {*workspace.outline.value.order, *placed}
-    spoken = {locale for name in brands for locale in workspace.brands[name].content.locales}
-    for path in workspace.clauses:
-        clause = _SHARED.fullmatch(path)
-        if clause is None or clause[1] not in spoken or clause[2] in order:
-            continue
-        if not any(_reads(other, path) for other in workspace.clauses.values()):
-            message = "is in no list of clauses, so no policy shows it"
-            fix = f"name it in {workspace.outline.path}, place it in a brand.yaml, or delete it"
-            yield error("unused", path, None, message, fix)
+    named = ((path, _SHARED.fullmatch(path)) for path in shared.clauses)
+    left = {path: clause[2] for path, clause in named if clause and clause[1] in spoken}
+    left = {path: id for path, id in left.items() if id not in shared.outline.value.order}
+    for workspace in chain((shared,), brands if left else ()):
+        files = workspace.brands.values()
+        if any(brand.value is None for brand in files):
+            return
+        placed = {place.clause for brand in files for place in brand.content.clauses.place}
+        clauses = workspace.clauses.values()
+        for path in [path for path, id in left.items() if id in placed]:
+            del left[path]
+        for path in [path for path in left if any(_reads(other, path) for other in clauses)]:
+            del left[path]
+    for path in left:
+        message = "is in no list of clauses, so no policy shows it"
+        fix = f"name it in {shared.outline.path}, place it in a brand.yaml, or delete it"
+        yield error("unused", path, None, message, fix)
 
 
 def _reads(other: Parsed[ClauseSource], path: str) -> bool:

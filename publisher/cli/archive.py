@@ -479,8 +479,8 @@ def verify(
             scheduler=scheduler,
             progress=progress,
         )
-    show.verify(verified)
     print_problems(verified.unfit, console(stderr=True))
+    show.verify(verified)
     wrong = len(verified.findings) > len(verified.unverified)
     unsure = verified.newer or verified.unverified or (strict and verified.unwitnessed)
     raise typer.Exit(3 if wrong else 4 if unsure else 0)

@@ -27,6 +27,7 @@ from publisher.cli.options import (
     place,
     root_of,
 )
+from publisher.cli.terminal import console, print_problems
 from publisher.cli.terminal import progress as progress_shown
 from publisher.errors import AskedWrongly, NotAWorkspace
 
@@ -120,6 +121,7 @@ def check(
     links: Links = False,
     format: CheckFormat = None,
     output: CheckOutput = None,
+    scheduler: Scheduler = None,
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -140,7 +142,7 @@ def check(
         return
     if fix:
         _fixed(root, named, dry_run=dry_run, aside=chosen != "text")
-    severities = _checked(root, named, locale or (), at, chosen, output)
+    severities = _checked(root, named, locale or (), at, scheduler, chosen, output)
     raise typer.Exit(1 if severities & ({"error", "warning"} if strict else {"error"}) else 0)
 
 
@@ -149,6 +151,7 @@ def _checked(
     brands: Sequence[str],
     locales: Sequence[str],
     at: str | None,
+    scheduler: str | None,
     format: str,
     output: str | None,
 ) -> set[str]:
@@ -157,8 +160,19 @@ def _checked(
     from publisher.cli import policies_output, remarks_output
     from publisher.files.cache import Cache, cache_folder
 
-    moment, cache = now(), Cache(cache_folder())
-    report = check(root, brands=brands, locales=locales, at=at, today=moment.date(), cache=cache)
+    moment = now()
+    with progress_shown() as progress:
+        report = check(
+            root,
+            brands=brands,
+            locales=locales,
+            at=at,
+            today=moment.date(),
+            cache=Cache(cache_folder()),
+            scheduler=scheduler,
+            progress=progress,
+        )
+    print_problems(report.unfit, console(stderr=True))
     if format == "text":
         policies_output.check(report)
     else:

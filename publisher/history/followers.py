@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -79,6 +79,10 @@ def since_review(moment: Moment) -> FirstParentLine | None:
     if moment.repository is None or moment.commit is None:
         return None
     return FirstParentLine(moment.repository, moment.commit, moment.source)
+
+
+Before = Callable[[Moment], "FirstParentLine | None"]
+"""What `since_review` does, or something that remembers what it returned."""
 
 
 class FirstParentLine:

@@ -11,7 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from publisher.compose.references import extended
-from publisher.history.followers import UNKNOWN, Since, bytes_of, paragraphs_of, since_review
+from publisher.history.followers import (
+    UNKNOWN,
+    Before,
+    Since,
+    bytes_of,
+    paragraphs_of,
+    since_review,
+)
 from publisher.repository.moment import Moment
 from publisher.repository.source import Source
 from publisher.workspace.parsed import ClauseSource, Workspace
@@ -53,13 +60,16 @@ class Override:
         return _hidden(self, parse_clause(self.followed, data)[0] if data else None)
 
 
-def overrides(moment: Moment, workspace: Workspace) -> tuple[Override, ...]:
+def overrides(
+    moment: Moment, workspace: Workspace, before: Before = since_review
+) -> tuple[Override, ...]:
     """Return the overrides of the brands of a workspace, by path, with what has changed since.
 
-    Without commits, nobody knows of a change. Raises `GitFailed`.
+    `before` reads the history before a moment. Without commits, nobody knows of a change. Raises
+    `GitFailed`.
     """
     listed = tuple(_overrides(workspace))
-    line = since_review(moment) if listed else None
+    line = before(moment) if listed else None
     if line is None:
         return listed
     return tuple(

@@ -12,7 +12,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from publisher.history.followers import UNKNOWN, Since, bytes_of, paragraphs_of, since_review
+from publisher.history.followers import (
+    UNKNOWN,
+    Before,
+    Since,
+    bytes_of,
+    paragraphs_of,
+    since_review,
+)
 from publisher.repository.moment import Moment
 from publisher.repository.source import Source
 from publisher.workspace.facts import Brand, UnconfirmedIds
@@ -68,14 +75,17 @@ class Translation:
         return paragraphs_of(iter((clause.title or "", clause.body) if clause is not None else ()))
 
 
-def translations(moment: Moment, workspace: Workspace) -> tuple[Translation, ...]:
+def translations(
+    moment: Moment, workspace: Workspace, folder: str = "", before: Before = since_review
+) -> tuple[Translation, ...]:
     """Return the translations in released locales, with what has changed in the master's text.
 
-    They are in the order of their paths. Without commits, nobody knows of a change. Raises
-    `GitFailed`.
+    They are those below a folder, in the order of their paths. `before` reads the history before a
+    moment. Without commits, nobody knows of a change. Raises `GitFailed`.
     """
-    listed = (*_clauses(workspace), *_texts(workspace))
-    line = since_review(moment) if listed else None
+    both = (*_clauses(workspace), *_texts(workspace))
+    listed = tuple(one for one in both if one.path.startswith(folder))
+    line = before(moment) if listed else None
     if line is None:
         return listed
     zones = {id: brand.value.timezone for id, brand in workspace.brands.items() if brand.value}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         mail,
         parsed_brand,
         read_texts,
+        stray_names,
     )
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "mail",
     "parsed_brand",
     "read_texts",
+    "stray_names",
 ]
 
 

@@ -204,7 +204,7 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
         brands=brands,
         names={brand: file.value for brand, file in identities.items() if file.value},
         clauses={clause.path: clause for clause in clauses},
-        stray=tuple(_stray(source)) if only is None else (),
+        stray=tuple(stray_names(source)) if only is None else (),
         identities=tuple(identities.values()),
         texts=read_texts(source, _labelled(source)),
     )
@@ -295,7 +295,7 @@ def _clauses(source: Source, folder: str) -> Iterator[Parsed[ClauseSource]]:
                     yield Parsed(path, None, problems)
 
 
-def _stray(source: Source) -> Iterator[Problem]:
+def stray_names(source: Source) -> Iterator[Problem]:
     """Yield a problem for each name that would be passed over, but for those of a brand's own."""
     yield from _stray_names(source, "brands", "a folder")
     yield from listed(source, COMPANIES)[1]

@@ -1,4 +1,4 @@
-"""`build --scheduler`: whole brands on Dask's workers, with the same bytes as on one machine."""
+"""`--scheduler`: whole brands on Dask's workers, with the same bytes as on one machine."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from pathlib import Path
 import pytest
 from conftest import Run
 from support import scheduled
+from support.archives import archive, released
 from support.scheduled import Cluster, cluster
-from support.workspaces import SMALL, Repo, write
+from support.shell import publisher
+from support.workspaces import SMALL, Repo, clause, write
 
+from publisher.archive.verify.verify import verify
 from publisher.build.build import BuildReport, build
+from publisher.build.check import check
 from publisher.errors import LibraryMissing, SchedulerFailed
 from publisher.files.cache import Cache
 from publisher.scheduler import dask
@@ -154,6 +158,121 @@ def test_a_worker_that_differs(many: Repo, tmp_path: Path) -> None:
     assert {problem.severity for problem in report.problems} == {"warning"}
 
 
+def in_both_ways(root: Path, *arguments: str) -> tuple[int, str]:
+    """Run a command here, and with two workers; return the code and the output of both."""
+    where = ("--workspace", str(root))
+    here, there = (publisher(*arguments, *where, *s) for s in ((), ("--scheduler", "local:2")))
+    assert (there.code, there.out, there.err) == (here.code, here.out, here.err)
+    return here.code, here.out
+
+
+FAULTY = {
+    "brands/zeta/brand.yaml": SMALL["brands/beta/brand.yaml"] + "x: 1\n",
+    "brands/eta/clauses/en/data.md": clause("Gamma knows, and so does privacy@delta.example."),
+    "brands/eta/clauses/en/_part.md": "Nobody includes this.",
+    "brands/delta/notes.txt": "to do",
+    "shared/clauses/en/extra.md": clause("In no list."),
+    "shared/clauses/fr/who.md": clause("Dans aucune langue."),
+    "shared/retention.yaml": SMALL["shared/retention.yaml"].replace(
+        "10 years", "{unconfirmed: How long?, value: 10 years}"
+    ),
+}
+"""Faults of single brands, of what brands share, and between brands."""
+
+
+@pytest.mark.thorough
+def test_check_says_the_same(many: Repo) -> None:
+    assert in_both_ways(many.workspace, "check")[0] == 0
+    idle = "- {remark: leak, of: 0123abcd, because: It is well known., by: Ops}\n"
+    write(many.workspace, {"shared/accepted.yaml": idle})
+    assert "accepts 'leak 0123abcd'" in in_both_ways(many.workspace, "check", "--json")[1]
+    write(many.workspace, FAULTY)
+    code, out = in_both_ways(many.workspace, "check")
+    assert code == 1
+    for path in (*FAULTY.keys() - {"brands/eta/clauses/en/_part.md"}, "Gamma", "Delta"):
+        assert path in out, path
+    in_both_ways(many.workspace, "check", "eta", "beta", "--format", "sarif")
+
+
+@pytest.mark.thorough
+def test_a_worker_dies_while_it_checks(many: Repo, two: Cluster) -> None:
+    write(many.workspace, FAULTY)
+    alone = check(many.workspace)
+
+    def kill(done: int, _total: int, _brand: str) -> None:
+        if done == 1:
+            two.processes[1].kill()
+
+    assert check(many.workspace, scheduler=two.address, progress=kill) == alone
+    assert two.processes[1].wait(10) == -9
+
+
+@pytest.mark.thorough
+def test_a_brand_that_nobody_could_check(many: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(many.workspace, FAULTY)
+    alone = check(many.workspace)
+    monkeypatch.setattr(dask, "_do", scheduled.dies)
+    ended = publisher("check", "--workspace", str(many.workspace), "--scheduler", "local:2")
+    report = check(many.workspace, scheduler="local:2")
+    assert ended.code == 1
+    errors = [str(p) for p in report.problems if p not in alone.problems]
+    fix = "shorten its longest tables and lists"
+    assert errors == [f"brands/alpha: ends the process that checks it, 3 times; {fix}"]
+    assert [p for p in alone.problems if p not in report.problems] == []
+    assert errors[0] in " ".join(ended.out.split())
+
+
+@pytest.fixture
+def archived(tmp_path: Path) -> Repo:
+    """A repository with a version of alpha, and one of beta."""
+    repo = archive(tmp_path / "archived")
+    released(repo, "2024-02-02")
+    released(repo, "2024-02-03", "beta", tag=True)
+    return repo
+
+
+@pytest.mark.thorough
+def test_verify_says_the_same(archived: Repo) -> None:
+    code, out = in_both_ways(archived.workspace, "verify", "--rebuild", "--documents")
+    assert (code, "2 versions and 2 entries of 2 brands: as released" in out) == (0, True)
+    path = "versions/beta/2024-02-03/en/policy.pdf"
+    write(archived.workspace, {path: b"another", "versions/stray": "x"})
+    archived.git("tag", "--force", "beta/2024-02-03", "-m", "moved")
+    code, out = in_both_ways(archived.workspace, "verify")
+    assert code == 3
+    assert path in out
+    assert "tag beta/2024-02-03: does not hold the SHA-256" in " ".join(out.split())
+    in_both_ways(archived.workspace, "verify", "beta", "--against", "HEAD", "--json")
+
+
+@pytest.mark.thorough
+def test_a_brand_that_nobody_could_verify(archived: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dask, "_do", scheduled.dies)
+    asked = ("verify", "--workspace", str(archived.workspace), "--scheduler", "local:1")
+    ended = publisher(*asked, "--against", "HEAD")
+    assert ended.code == 4
+    said = " ".join(f"{ended.out} {ended.err}".split())
+    assert "versions/alpha: ends the process that verifies it, 3 times; verify it on this" in said
+    assert "1 version and 1 entry of 2 brands: 1 finding; nothing was repaired" in said
+    assert "restore" not in said
+    write(archived.workspace, {"versions/beta/2024-02-03/en/policy.md": "another"})
+    assert publisher(*asked, "beta").code == publisher(*asked).code == 3
+
+
+@pytest.mark.thorough
+def test_a_worker_with_other_files_verifies_nothing(
+    archived: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dask, "_do", scheduled.reads_others)
+    verified = verify(archived.workspace, scheduler="local:1")
+    assert verified.unverified == ("alpha", "beta")
+    assert [str(finding) for finding in verified.findings] == [
+        f"versions/{brand}: was not verified: a worker reads other files in versions/{brand}; let "
+        "it see the same files"
+        for brand in ("alpha", "beta")
+    ]
+
+
 @pytest.mark.thorough
 def test_a_brand_that_is_edited_meanwhile(many: Repo, tmp_path: Path) -> None:
     def edit(done: int, _total: int, _brand: str) -> None:
@@ -187,10 +306,11 @@ def test_no_certificates(repo: Repo, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("address", ["local", "local:0", "http://x:1", "127.0.0.1:8786", "tcp://x"])
-def test_no_address(repo: Repo, run: Run, address: str) -> None:
-    ended = run("build", "--scheduler", address, cwd=repo.workspace)
-    assert ended.returncode == 2
-    assert f"tls://HOST:PORT or local:N, not '{address}'" in ended.stderr
+def test_no_address(repo: Repo, address: str) -> None:
+    for command in ("build", "check", "verify"):
+        ended = publisher(command, "--workspace", str(repo.workspace), "--scheduler", address)
+        assert ended.code == 2
+        assert f"tls://HOST:PORT or local:N, not '{address}'" in ended.err
 
 
 def test_jobs_are_of_this_machine(repo: Repo, run: Run) -> None:

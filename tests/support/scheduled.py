@@ -82,6 +82,11 @@ def dies(job: dask.Job, brand: str, own: str | None) -> Any:
     return do(job, brand, own)
 
 
+def reads_others(job: dask.Job, brand: str, own: str | None) -> Any:
+    """Do it where the brand's files are different."""
+    return do(job, brand, f"not {own}")
+
+
 def takes_long(job: dask.Job, brand: str, own: str | None) -> Any:
     def endless(_manuscript: object) -> bytes:
         while True:
