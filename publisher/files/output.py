@@ -65,9 +65,12 @@ def write_folder(folder: Path, files: Mapping[str, bytes], removed: Iterable[str
     """Put `files`, by their paths in it, into a folder in one step, and take `removed` out of it.
 
     Other files in the folder stay, also those that others write at the same time. A copy with the
-    new files is written beside it, brought to the disk, and exchanged with it by one rename. Raises
-    `CannotWrite`; the folder is then unchanged.
+    new files is written beside it, brought to the disk, and exchanged with it by one rename. No
+    link is followed: one on the way to a file gives way to a folder. Raises `CannotWrite`, also if
+    the folder is a link; the folder is then unchanged.
     """
+    if folder.is_symlink():
+        raise CannotWrite(str(folder), "it is a link, which must be deleted first")
     parent = folder.parent
     staging = parent / f"{_STAGING}{_writer()}"
     try:
@@ -75,10 +78,9 @@ def write_folder(folder: Path, files: Mapping[str, bytes], removed: Iterable[str
         with _alone(parent):
             _sweep(parent)
             new = _copied(folder, staging)
-            for name in removed:
-                (new / name).unlink(missing_ok=True)
+            for name in (*removed, *files):
+                _unlink(new, name)
             for name, data in files.items():
-                (new / name).unlink(missing_ok=True)
                 write_file(new / name, data)
             sync_tree(new)
             _put(new, folder)
@@ -198,6 +200,14 @@ def _copied(folder: Path, staging: Path) -> Path:
     elif os.path.lexists(folder):
         raise NotADirectoryError(20, "not a directory", str(folder))
     return new
+
+
+def _unlink(folder: Path, name: str) -> None:
+    """Delete a file by its path in a folder; where a link is on the way there, delete the link."""
+    path = folder / name
+    way = [above for above in reversed(path.parents) if above.is_relative_to(folder)]
+    link = next((above for above in way if above.is_symlink()), path)
+    link.unlink(missing_ok=True)
 
 
 def _writer() -> str:

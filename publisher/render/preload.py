@@ -8,13 +8,14 @@ from contextlib import suppress
 
 from publisher.errors import PublisherError
 
+# Nobody needs the last words of a process whose command was interrupted, or that has no memory:
+# the command says why it ends.
+with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+    os.dup2(nowhere.fileno(), 2)
+
 with suppress(PublisherError):  # which typesetting raises again
     from publisher.render.typeset import warm_up
 
     warm_up()
     gc.collect()
     gc.freeze()  # so that no process copies shared memory to look for garbage in it
-
-# Nobody needs the last words of a process whose command was interrupted.
-with open(os.devnull, "w") as nowhere:  # noqa: PTH123
-    os.dup2(nowhere.fileno(), 2)

@@ -108,7 +108,11 @@ def _same_path() -> Iterator[None]:
 
     There, a folder of the user's may have the name of a library, and would be run in its place.
     """
-    own = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONSAFEPATH": "1"}
+    own = {
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        "PYTHONSAFEPATH": "1",
+        "PYTHONWARNINGS": "ignore",  # of what a command leaves that ends without memory
+    }
     for name, value in own.items():
         os.putenv(name, value)  # os.environ stays: other threads may be going through it
     try:

@@ -84,6 +84,8 @@ def site(  # noqa: PLR0913 - they are the command's options
     lineage = Lineage(ArchiveFolder(root))
     source = FolderSource(root)
     wanted, passed_over = _wanted(lineage, tuple(brands))
+    for brand in wanted:
+        refuse_own(root, output / brand)
     looks = {brand: _look(source, brand, base_url, default_url) for brand in wanted}
     _refuse_shared_address(looks)
     comparing = Comparing(cache or Cache(None))
