@@ -83,6 +83,8 @@ def _about(kind: str, recorded: date, zone: str) -> dict[str, Any]:
             about = {"version": recorded.isoformat(), "in_force_from": recorded, "channel": "mail"}
             about |= {"texts": {"en": NOTHING}, "accepted": 2, "refused": 1, "bounced": 0}
             return about | {"first": handed, "last": handed, "recipients": NOTHING}
+        case "capture":
+            return {"url": "https://alpha.example/privacy", "shown": "in-force"}
         case "endorse":
             return {"entries": ({"entry": 1, "digest": NOTHING},), "reason": "because"}
         case "clock":

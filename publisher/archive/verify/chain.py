@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from pydantic import ValidationError
+
 from publisher.archive.entries import (
     Entry,
     Newer,
@@ -98,7 +100,7 @@ class Chain:
         data, name = self._data(path), path.rpartition("/")[2]
         try:
             entry = read_entry(data)
-        except ValueError as fault:
+        except ValidationError as fault:
             yield path, f"is not a ledger entry: {damage(data) or _first(fault)}"
             return None
         if isinstance(entry, Newer):
@@ -153,11 +155,8 @@ class Chain:
             self.notes.append(Note(f"{lags}; the next entry corrects it"))
 
 
-def _first(fault: ValueError) -> str:
-    """Return what is wrong first, on one line."""
-    errors = getattr(fault, "errors", None)
-    if errors is None:
-        return " ".join(str(fault).split())
-    first = errors()[0]
+def _first(fault: ValidationError) -> str:
+    """Return what is wrong first."""
+    first = fault.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
     return f"{where}: {first['msg']}" if where else str(first["msg"])

@@ -229,7 +229,7 @@ class _Examination:
     ) -> Generator[Fault, None, dict[str, str] | None]:
         """Yield what is wrong with a version's files, and its SHA256SUMS, which an entry has.
 
-        Return their SHA-256, by their paths in the folder; None where there is no SHA256SUMS.
+        Return their SHA-256, by their paths in the folder; None where SHA256SUMS does not say them.
         """
         where = f"{folder}/{NAME}"
         file = self.files.get(where)
@@ -243,15 +243,20 @@ class _Examination:
         digests = read_sums(data)
         if digests is None:
             yield where, ANOTHER_FORM
-            return {}
+            return None
         for path in digests:
-            message = self._document(f"{folder}/{path}", digests[path], digests)
+            message = self._document(f"{folder}/{path}", digests[path], NAME, digests)
             if message is not None:
                 yield f"{folder}/{path}", message
         return digests
 
-    def _document(self, path: str, digest: str, digests: Mapping[str, str]) -> str | None:
-        """Return what is wrong with a document; a redaction that was done is noted."""
+    def _document(
+        self, path: str, digest: str, where: str, digests: Mapping[str, str]
+    ) -> str | None:
+        """Return what is wrong with a document, of which `where` holds the digest.
+
+        A redaction that was done is noted.
+        """
         file, redacted = self.files.get(path), self.redacted.get(path)
         if redacted is not None and redacted.digest != digest:
             return f"has another SHA-256 in {redacted.name}, which redacts it"
@@ -265,7 +270,7 @@ class _Examination:
             return "is missing" if path not in self.unread else None
         if file.sha256 == digest:
             return None
-        return alteration(read_plain(self.root / path) or b"", digest, NAME, digests)
+        return alteration(read_plain(self.root / path) or b"", digest, where, digests)
 
     # --- captures ---
 
@@ -287,6 +292,6 @@ class _Examination:
                 yield path, f"is altered: its SHA-256 is not in {entry.name}"
             for name, digest in captured.files.items():
                 self.expected.add(f"{folder}/{id}/{name}")
-                message = self._document(f"{folder}/{id}/{name}", digest, {})
+                message = self._document(f"{folder}/{id}/{name}", digest, RECORD, {})
                 if message is not None:
                     yield f"{folder}/{id}/{name}", message
