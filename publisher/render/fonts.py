@@ -22,7 +22,7 @@ FALLBACK = "Publisher "
 # What the fonts have for certain, so that they need not be opened for most policies: Latin, Greek
 # and Cyrillic letters, and the punctuation that goes with them.
 _COMMON = re.compile("[\t\n -~\xa0-\u017f\u0391-\u03a1\u03a3-\u03ce\u0400-\u045f–—‘’“”„†•…‰‹›€™]+")
-_BETWEEN_TAGS = re.compile("[^<>]+(?=<|$)")
+_BETWEEN_TAGS = re.compile("(?<![^<>])[^<>]++(?=<|$)")  # each character is looked at once
 # Characters that nobody can read, even if a font has them: those that turn the text round unseen,
 # and those for private use.
 _NEVER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ue000-\uf8ff]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 import zipfile
 from datetime import date
 from io import BytesIO
@@ -133,6 +134,13 @@ def test_what_no_font_has_is_written_out_once(text: str) -> None:
 def test_only_the_text_of_a_page_is_written_out() -> None:
     page = '<a href="https://例え.jp/法" title="法">法 ≥</a><style>a > b { content: "x" }</style>'
     assert page_written_out(page) == page.replace(">法 ≥<", ">[U+6CD5] ≥<")
+
+
+def test_a_large_picture_takes_no_time_to_pass_over() -> None:
+    picture = f"<style>a > b {{}}</style><img src='data:,{'A' * 1_000_000}'>"
+    start = time.process_time()
+    assert page_written_out(f"{picture}<p>法</p>") == f"{picture}<p>[U+6CD5]</p>"
+    assert time.process_time() - start < 1
 
 
 def test_authors_may_use_what_the_fonts_have(tmp_path: Path) -> None:
