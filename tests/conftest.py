@@ -9,12 +9,13 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from fcntl import LOCK_EX, flock
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import typer.main
 from hypothesis import settings
 from support import kept
 from support.commands import called
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=200)
 settings.register_profile("everyday", settings.get_profile("thorough"), max_examples=40)
 settings.register_profile("quick", settings.get_profile("thorough"), max_examples=10)
+
+# To make all commands takes longer than to run most of them.
+typer.main.get_command = cache(typer.main.get_command)
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., subprocess.CompletedProcess[str]]
