@@ -87,9 +87,11 @@ def test_what_is_not_released_says_so_wherever_the_reader_is(
         shown: bytes = page.screenshot(clip={"x": 0, "y": 0, "width": width, "height": 20})
         return shown
 
-    assert top("ready", end=True) == top("ready", end=False)
-    assert top("draft", end=True) not in (top("ready", end=True), top("released", end=True))
-    assert top("released", end=True) != top("ready", end=True)
+    ready, draft = top("ready", end=True), top("draft", end=True)
+    released = top("released", end=True)
+    assert ready == top("ready", end=False)
+    assert draft not in (ready, released)
+    assert released != ready
 
 
 def test_the_page_has_landmarks_a_language_and_anchors(browser: Browser, example: Path) -> None:

@@ -288,7 +288,6 @@ def test_a_page_runs_nothing_asks_for_nothing_and_is_sound(
 def test_a_page_never_scrolls_sideways(browser: Browser, pages: Path, width: int) -> None:
     page = opened(browser, pages / "edited.html", width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.context.close()
 
 
 def test_a_reader_chooses_between_two_columns_and_one_text(browser: Browser, pages: Path) -> None:
@@ -310,7 +309,6 @@ def test_a_reader_chooses_between_two_columns_and_one_text(browser: Browser, pag
     page.set_viewport_size({"width": 1400, "height": 800})
     page.emulate_media(media="print")
     assert [seen(".old"), seen(".new"), seen(".both")] == [False, False, True]
-    page.context.close()
 
 
 def test_links_go_from_change_to_change(browser: Browser, pages: Path) -> None:
@@ -328,7 +326,6 @@ def test_links_go_from_change_to_change(browser: Browser, pages: Path) -> None:
     assert found == ["retention", "sharing", "your-rights", "security", "children", "_old-changes", "applicants"]  # fmt: skip
     page.get_by_role("link", name="Moved to “Sharing and processors”").click()
     assert page.locator(":target").inner_text().startswith("1 Moved here from “What we collect”")
-    page.context.close()
 
 
 def test_screen_readers_are_told_what_was_added_and_removed(browser: Browser, pages: Path) -> None:
@@ -343,7 +340,6 @@ def test_screen_readers_are_told_what_was_added_and_removed(browser: Browser, pa
         "getSelection().selectAllChildren(document.querySelector('#security')), getSelection().toString()"
     )
     assert "[added" not in copied
-    page.context.close()
 
 
 def spoken(nodes: dict[str, Any], id: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
@@ -40,28 +41,34 @@ def launched() -> Iterator[Browser]:
 
 
 def opened(browser: Browser, file: Path, width: int = 1200, scheme: str = "light") -> Page:
-    context = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True
-    )  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(file.resolve().as_uri())
-    return page
+    """Open a file on a screen of a width; until the next one is opened, the page is the test's."""
+    return _shown(browser, file, width, scheme, bypass_csp=False)
 
 
 def violations(browser: Browser, file: Path, width: int, scheme: str) -> list[str]:
     """Return the rules that axe-core finds broken in a page."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 800},
-        color_scheme=scheme,  # type: ignore[arg-type]
-        offline=True,
-        bypass_csp=True,  # the page lets nothing run, and axe must
-    )
-    page = context.new_page()
-    page.goto(file.resolve().as_uri())
+    # the page lets nothing run, and axe must
+    page = _shown(browser, file, width, scheme, bypass_csp=True)
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    context.close()
-    return [each["id"] for each in found["violations"]]
+    run = "options => axe.run(document, options).then(found => found.violations.map(v => v.id))"
+    found: list[str] = page.evaluate(run, {"runOnly": RULES, "resultTypes": ["violations"]})
+    return found
+
+
+_PAGES: WeakKeyDictionary[Browser, dict[bool, Page]] = WeakKeyDictionary()
+"""The tab of each browser that lets the page's own policy hold, and the one that does not."""
+
+
+def _shown(browser: Browser, file: Path, width: int, scheme: str, *, bypass_csp: bool) -> Page:
+    """Load a file in a tab that takes nothing over from the file before; a new tab takes longer."""
+    pages = _PAGES.setdefault(browser, {})
+    if bypass_csp not in pages or pages[bypass_csp].is_closed():
+        pages[bypass_csp] = browser.new_context(offline=True, bypass_csp=bypass_csp).new_page()
+    page = pages[bypass_csp]
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(media="null", color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto(file.resolve().as_uri())
+    return page
 
 
 def nu_errors(*files: Path) -> list[str]:
