@@ -21,6 +21,8 @@ from publisher.compose.inlines import DEEPEST, Anchor, InlineBuilder
 from publisher.compose.syntax import PARSER, TOO_LONG
 from publisher.compose.written import ATTRIBUTES, TASK, run_together
 from publisher.policy import numerals
+from publisher.policy.memory import remembered
+from publisher.policy.numerals import LABEL
 from publisher.policy.tree import (
     Block,
     Definition,
@@ -57,6 +59,15 @@ class Content:
     quoted: tuple[tuple[Quoted, ...], ...] = ()
 
 
+_BEGINS = re.compile("[^\\W\\d_]|[#\ue000\ue002]")
+"""How a line begins that, below an empty one, ends every list and quotation above it."""
+_TIED = re.compile(
+    rf"[{{<\r]|\]:|\[\^|\[[ xX]\]|```|~~~|^[ \t]*(?:[:~]|(?:{LABEL.pattern})(?:[ \t]|$))",
+    re.MULTILINE,
+)
+"""What may give lines of a text a part in lines far away: notes, targets, labels, HTML, code."""
+
+
 def parse(
     text: str,
     locations: Sequence[placeholders.Location],
@@ -66,8 +77,56 @@ def parse(
     """Return the tree that `text` describes; its notes count from `first_note`.
 
     `locations` has the file and line of each line of `text`, `origins` the words of registries in
-    it.
+    it. Where its parts do not depend on each other, each is remembered: an edit changes few of
+    them, and many brands share most.
     """
+    lines = text.split("\n")
+    begins = [0]
+    if not _TIED.search(text):
+        begins += [
+            at
+            for at, (above, line) in enumerate(pairwise(lines), 1)
+            if not above.strip(" \t") and _BEGINS.match(line)
+        ]
+    if len(begins) > 1:
+        spans = [slice(*span) for span in pairwise((*begins, len(lines)))]
+        parts = [
+            _part("\n".join(lines[span]), tuple(locations[span]), tuple(origins[span]))
+            for span in spans
+        ]
+        if not any(part.problems for part in parts):
+            return _joined(parts)
+    return _whole(text, locations, first_note, origins)
+
+
+@remembered(4096)
+def _part(
+    text: str,
+    locations: tuple[placeholders.Location, ...],
+    origins: tuple[tuple[placeholders.Origin, ...], ...],
+) -> Content:
+    return _whole(text, locations, 1, origins)
+
+
+def _joined(parts: Sequence[Content]) -> Content:
+    """Return the content of texts without notes, one below the other."""
+    return Content(
+        tuple(block for part in parts for block in part.blocks),
+        (),
+        tuple(anchor for part in parts for anchor in part.anchors),
+        (),
+        tuple(problem for part in parts for problem in part.warnings),
+        tuple(place for part in parts for place in part.places),
+        tuple(quoted for part in parts for quoted in part.quoted),
+    )
+
+
+def _whole(
+    text: str,
+    locations: Sequence[placeholders.Location],
+    first_note: int,
+    origins: Sequence[tuple[placeholders.Origin, ...]],
+) -> Content:
     builder = _Builder(text.split("\n"), locations, first_note, origins)
     builder.check_entities()
     builder.check_lengths()

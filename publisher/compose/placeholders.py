@@ -10,7 +10,7 @@ characters cannot come from the workspace's files, whose reader refuses them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from publisher.policy.tree import Question
@@ -23,10 +23,16 @@ _LINE = "\ue004{}\ue005"
 _MARKUP = re.compile(r"[*_`\\<&\[\]]")
 _ORIGIN = "\ue006{}\ue007"
 
+_LEFT_OUT = "\ue008{}\ue009"
+
 _ANY_FACT = re.compile("\ue000([0-9a-f]*)\ue001")
 _ANY_UNCONFIRMED = re.compile("\ue002([0-9a-f]*)\ue003")
 _ANY_LINE = re.compile("\ue004([0-9a-f]*)\ue005")
 _ANY_ORIGIN = re.compile("\ue006([0-9a-f]*)\ue007")
+_ANY_LEFT_OUT = re.compile("\ue008([0-9]+)\ue009")
+_IN_TAG = r"""(?:[^{}"']|"[^{}"\\]*"|'[^{}'\\]*')*"""
+_TAG = re.compile(rf"(\{{\{{{_IN_TAG}\}}\}}|\{{%{_IN_TAG}%\}})")
+_TEXT = re.compile(r"\S(?:[^\n]*\S)?")
 
 Location = tuple[str, int]
 
@@ -96,6 +102,29 @@ def take_origins(text: str) -> tuple[tuple[Origin, ...], ...]:
 def _origin(digits: str) -> Origin:
     path, line, text = bytes.fromhex(digits).decode().split("\0")
     return Origin(path, int(line), text)
+
+
+def shape(template: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return a template with numbers for its texts, and the texts, which `filled` puts back.
+
+    The white space around them stays. None for a template that has braces outside of tags.
+    """
+    texts: list[str] = []
+
+    def left_out(text: re.Match[str]) -> str:
+        texts.append(text[0])
+        return _LEFT_OUT.format(len(texts) - 1)
+
+    pieces = _TAG.split(template)
+    if any("{" in text or "}" in text for text in pieces[::2]):
+        return None
+    pieces[::2] = [_TEXT.sub(left_out, text) for text in pieces[::2]]
+    return "".join(pieces), tuple(texts)
+
+
+def filled(text: str, texts: Sequence[str]) -> str:
+    """Return what a template's shape came to, with its texts."""
+    return _ANY_LEFT_OUT.sub(lambda token: texts[int(token[1])], text)
 
 
 def take_lines(text: str, path: str) -> tuple[str, tuple[Location, ...]]:

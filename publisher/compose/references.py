@@ -9,6 +9,7 @@ from functools import lru_cache
 from jinja2 import nodes
 
 from publisher.compose.grammar import Facts, Find, Grammar, is_super, parsed
+from publisher.compose.placeholders import shape
 from publisher.errors import did_you_mean
 from publisher.policy.memory import remembered
 from publisher.problem import Problem, error
@@ -147,7 +148,7 @@ def extended(path: str, text: str) -> str | None:
 
 def referred(path: str, text: str) -> tuple[str, ...]:
     """Return the names of all templates that the one at `path` extends or includes."""
-    tree = parsed(path, text) if "{%" in text else None
+    tree = parsed(path, (shape(text) or (text,))[0]) if "{%" in text else None
     return tuple(map(_target, _references(tree))) if isinstance(tree, nodes.Template) else ()
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType, MappingProxyType
 from typing import Any
@@ -262,10 +262,24 @@ def render(
     """Return the template `name` filled in with the facts of `noted`, or None and its problems.
 
     `known` are the names of all templates, to suggest one for a name that `find` does not find.
+    Templates that differ only in their texts share a shape, which is read once.
     """
     path, body = find(name) or (name, "")
     if _is_plain(body):
         return Rendered(placeholders.mark_lines(body, path, 1), (), (path,)), ()
+    shape = None if is_partial(path) or "extends" in body else placeholders.shape(body)
+    if shape is not None:
+        shaped = (path, shape[0])
+        found = _rendered(name, noted, lambda n: shaped if n == name else find(n), known, shape[1])
+        if found[0] is not None:
+            return found
+    return _rendered(name, noted, find, known)
+
+
+def _rendered(
+    name: str, noted: Noted, find: Find, known: Iterable[str], texts: Sequence[str] = ()
+) -> tuple[Rendered | None, tuple[Problem, ...]]:
+    """Render a template; `texts` are those that its shape leaves out."""
     check = Check(noted.shared, find, known)
     check.run(name)
     if check.problems:
@@ -273,7 +287,7 @@ def render(
     env = _MARKING.overlay(loader=_Loader(find))
     noted.take()
     facts = noted.facts(check.quoted)
-    text, problem = _run(lambda: env.get_template(name), facts, check.path)
+    text, problem = _run(lambda: env.get_template(name), facts, check.path, texts=texts)
     if problem is not None:
         return None, (problem,)
     return Rendered(text, noted.take(), tuple(check.reached)), ()
@@ -322,13 +336,17 @@ def _one_paragraph(
 
 
 def _run(
-    template: Callable[[], Template], facts: Facts, path: str, line: int = 1
+    template: Callable[[], Template],
+    facts: Facts,
+    path: str,
+    line: int = 1,
+    texts: Sequence[str] = (),
 ) -> tuple[str, Problem | None]:
     chunks, size = [], 0
     try:
         for chunk in template().generate(**facts, **{_ROUNDS: [0]}):
-            chunks.append(chunk)
-            size += len(chunk)
+            chunks.append(placeholders.filled(chunk, texts) if texts else chunk)
+            size += len(chunks[-1])
             if size > LONGEST:
                 raise _Fault("produces far too much text", "shorten its loops")
     except _Fault as fault:

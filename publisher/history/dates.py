@@ -19,7 +19,7 @@ from publisher.history.replayed import Replayed
 from publisher.history.traces import Places
 from publisher.policy.dating import Dating, Place, Released
 from publisher.policy.tree import Policy
-from publisher.policy.words import has_words, words
+from publisher.policy.words import has_words, same_words
 from publisher.problem import Problem, error, warning
 from publisher.repository.commits import Commit, parents
 from publisher.repository.moment import Moment
@@ -263,7 +263,7 @@ class Dates:
             committed = at(commit)
         except InvalidPolicy:
             return None
-        same = committed is not None and words(committed) == words(policy)
+        same = committed is not None and same_words(committed, policy)
         return committed if same else None
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from publisher.errors import InvalidPolicy
 from publisher.policy.dating import Place
 from publisher.policy.tree import Policy
-from publisher.policy.words import words
+from publisher.policy.words import same_words
 from publisher.problem import Problem
 from publisher.repository.commits import Commit
 from publisher.workspace.names import brand_file
@@ -254,4 +254,4 @@ class Walk:
 def _differ(before: Policy | None, after: Policy | None) -> bool:
     if before is None or after is None:
         return before is not after
-    return words(before) != words(after)
+    return not same_words(before, after)

@@ -19,6 +19,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from publisher.policy.kinds import ByKind
 from publisher.policy.memory import remembered
@@ -62,6 +63,20 @@ def fold(text: str) -> str:
 def words(policy: Policy) -> str:
     """Return the words of `policy` as one line of JSON; equal exactly if the words are."""
     return _whole(policy)
+
+
+def same_words(one: Policy, other: Policy) -> bool:
+    """Return whether two policies have the same `words`, looking only at clauses that differ."""
+    titles = link_titles(one)
+    if titles != link_titles(other) or len(one.clauses) != len(other.clauses):
+        return words(one) == words(other)
+    known = tuple(titles.items())
+    return fold(one.title) == fold(other.title) and all(
+        clause is then
+        or _clause_words(_Identical(clause), known, recorded=False)
+        == _clause_words(_Identical(then), known, recorded=False)
+        for clause, then in zip(one.clauses, other.clauses, strict=True)
+    )
 
 
 def words_digest(policy: Policy) -> str:
@@ -108,9 +123,7 @@ def link_titles(policy: Policy) -> dict[str, str]:
     """Return what stands in the words for a link to each clause, and to each heading in one."""
     titles = {f"#{clause.id}": f"#{fold(clause.title)}" for clause in policy.clauses}
     for clause in policy.clauses:
-        for heading in headings_in(clause):
-            if heading.anchor:
-                titles[f"#{heading.anchor}"] = f"#{fold(plain_text(heading.children))}"
+        titles.update(_heading_titles(_Identical(clause)))
     return titles
 
 
@@ -154,6 +167,15 @@ class _Identical:
 
     def __hash__(self) -> int:
         return id(self.clause)
+
+
+@lru_cache(maxsize=1024)
+def _heading_titles(key: _Identical) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (f"#{heading.anchor}", f"#{fold(plain_text(heading.children))}")
+        for heading in headings_in(key.clause)
+        if heading.anchor
+    )
 
 
 @remembered(4096, lambda key, *_, **__: len(key.clause.blocks) * _ORDINARY)

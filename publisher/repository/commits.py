@@ -72,6 +72,8 @@ class Signature:
     subject: str
 
 
+_TREE = re.compile(rb"tree ([0-9a-f]{40})\n")
+_FOLDER = "040000"
 _PARENTS = re.compile(rb"tree [0-9a-f]{40}\n((?:parent [0-9a-f]{40}\n)*)")
 _COMMITTER = re.compile(rb"^committer .*> (-?[0-9]{1,12}) [-+][0-9]+$", re.MULTILINE)
 _AUTHOR = re.compile(rb"^author (.*?) ?<", re.MULTILINE)
@@ -91,6 +93,12 @@ def parents(content: bytes) -> tuple[str, ...]:
     """Return the ids of a commit's parents."""
     header = _PARENTS.match(content)
     return tuple(header[1].decode().split()[1::2]) if header else ()
+
+
+def tree_of(content: bytes) -> str | None:
+    """Return the id of a commit's tree; None for what is not a commit."""
+    header = _TREE.match(content)
+    return header[1].decode() if header else None
 
 
 def stamp(content: bytes) -> Stamp:
@@ -121,16 +129,26 @@ def signature(content: bytes) -> Signature:
     return Signature(_decoded(author[1] if author else b"", encoding), _decoded(subject, encoding))
 
 
-def changed_paths(output: str) -> dict[str, list[str]]:
-    """Return the paths in which each commit differs, from what `git diff-tree -z` prints."""
-    changed: dict[str, list[str]] = {}
-    paths: list[str] = []
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A file or folder in which a commit differs, and its object before; `folder` for a folder."""
+
+    path: str
+    before: str
+    folder: bool
+
+
+def differences(output: str) -> dict[str, list[Difference]]:
+    """Return in what each commit differs, from what `git diff-tree -z` prints."""
+    changed: dict[str, list[Difference]] = {}
+    current: list[Difference] = []
     fields = iter(output.split("\0"))
     for field in fields:
         if field.startswith(":"):
-            paths.append(next(fields))
+            before, after, id, *_ = field[1:].split(" ")
+            current.append(Difference(next(fields), id, _FOLDER in (before, after)))
         elif field:
-            paths = changed.setdefault(field, [])
+            current = changed.setdefault(field, [])
     return changed
 
 

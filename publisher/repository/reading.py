@@ -6,7 +6,7 @@ import copy
 import os
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import chain, repeat
 from pathlib import Path
@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING
 
 from publisher.errors import GitFailed, ShallowClone, UnknownRevision
 from publisher.repository.commit_remarks import remarks_at
-from publisher.repository.commits import Commit, Remark, Stamp, changed_paths, parents, stamp
+from publisher.repository.commits import (
+    Commit,
+    Difference,
+    Remark,
+    Stamp,
+    differences,
+    parents,
+    stamp,
+    tree_of,
+)
 from publisher.repository.commits import commit as commit_of
 from publisher.repository.git import ask, decoded, guarded, own_environment, run
 
@@ -24,6 +33,7 @@ if TYPE_CHECKING:
 
 _BATCHES = (64, 1024, 16384)
 _ID = re.compile(r"[0-9a-f]{40}")
+_NOTHING = "0" * 40
 _NO_REPOSITORY = "not a git repository"
 
 
@@ -36,6 +46,7 @@ class Repository:
         self._home = prefix
         self.git = git
         self._serving = False
+        self._ahead = _Ahead()
         self.object = lru_cache(maxsize=4096)(self._object)
         self.remarks = lru_cache(maxsize=64)(partial(remarks_at, self))
 
@@ -167,10 +178,10 @@ class Repository:
 
     def tree(self, commit: str) -> str:
         """Return the id of the tree of a commit, given by its id."""
-        header = re.match(rb"tree ([0-9a-f]{40})\n", self.object(commit))
-        if header is None:
+        tree = tree_of(self.object(commit))
+        if tree is None:
             raise GitFailed(f"{commit} is not a commit")
-        return header[1].decode()
+        return tree
 
     def staged(self) -> dict[str, tuple[str, str]]:
         """Return mode and id of each of the workspace's files that is staged, by its path."""
@@ -206,7 +217,7 @@ class Repository:
         start: str | None = commit
         for size in chain(_BATCHES, repeat(_BATCHES[-1])):
             ids = self.touching(str(start), ("brands", "shared"), size)
-            commits = self.commits(ids, self.remarks(head or commit).on)
+            commits = self.commits(ids, self.remarks(head or commit).on, composed=True)
             yield from commits
             start = commits[-1].parent if len(ids) == size else None
             if start is None:
@@ -279,17 +290,31 @@ class Repository:
         return asked.intersection(output.split())
 
     def commits(
-        self, ids: Sequence[str], remarks: Mapping[str, tuple[Remark, ...]] = MappingProxyType({})
+        self,
+        ids: Sequence[str],
+        remarks: Mapping[str, tuple[Remark, ...]] = MappingProxyType({}),
+        *,
+        composed: bool = False,
     ) -> list[Commit]:
-        """Return commits, in order, with the paths in which each differs from its first parent."""
+        """Return commits, in order, with the paths in which each differs from its first parent.
+
+        If policies are `composed` before each of them, in that order, their files are read ahead.
+        """
         prefix = self.path("")
         contents = dict(zip(ids, self.objects(ids), strict=True))
-        changed = self._changed(contents)
+        changed = self._changed(contents, folders=composed)
+        if composed:
+            own = (f"{prefix}brands", f"{prefix}shared")
+            self._ahead.expect(_before(contents, changed, own))
         return [
             commit_of(
                 id,
                 content,
-                (p.removeprefix(prefix) for p in changed.get(id, ()) if p.startswith(prefix)),
+                (
+                    change.path.removeprefix(prefix)
+                    for change in changed.get(id, ())
+                    if change.path.startswith(prefix) and not change.folder
+                ),
                 remarks.get(id, ()),
             )
             for id, content in contents.items()
@@ -297,18 +322,24 @@ class Repository:
 
     def changed(self, ids: Sequence[str]) -> dict[str, list[str]]:
         """Return the paths, in all the repository, in which commits differ from a first parent."""
-        return self._changed(dict(zip(ids, self.objects(ids), strict=True)))
+        changed = self._changed(dict(zip(ids, self.objects(ids), strict=True)))
+        return {id: [change.path for change in on] for id, on in changed.items()}
 
-    def _changed(self, commits: Mapping[str, bytes]) -> dict[str, list[str]]:
+    def _changed(
+        self, commits: Mapping[str, bytes], *, folders: bool = False
+    ) -> dict[str, list[Difference]]:
         asked = [" ".join((id, *parents(content)[:1])) for id, content in commits.items()]
-        output = decoded(ask(self.git, "diff-tree --stdin -r -z --root --no-renames", lines=asked))
-        return changed_paths(output)
+        command = f"diff-tree --stdin -r {'-t ' * folders}-z --root --no-renames"
+        return differences(decoded(ask(self.git, command, lines=asked)))
 
     def _refs(self, *patterns: str) -> list[str]:
         return run(self.git, "for-each-ref --format=%(refname)", *patterns).split()
 
     def _object(self, id: str) -> bytes:
         """Return the content of a commit, tree or blob."""
+        ahead = self._ahead.take(id, self.objects)
+        if ahead is not None:
+            return ahead
         try:
             if self._serving:
                 return bytes(self.git.get_object_data(id)[3])
@@ -330,6 +361,54 @@ class Repository:
                 raise _no_object(id)
             at = end + 1 + int(header[2]) + 1
             yield output[end + 1 : at - 1]
+
+
+class _Ahead:
+    """Objects that will be asked for in about that order: git hands out many at a time."""
+
+    def __init__(self) -> None:
+        self.expect(())
+
+    def expect(self, ids: Iterable[str]) -> None:
+        """Have these objects read ahead, in place of those before."""
+        self._ids = tuple(dict.fromkeys(ids))
+        self._at = {id: at for at, id in enumerate(self._ids)}
+        self._read: dict[str, bytes] = {}
+        self._size = 16
+
+    def take(self, id: str, objects: Callable[[Sequence[str]], Iterator[bytes]]) -> bytes | None:
+        """Return an object, and read some after it by `objects`; None if it is not among them."""
+        at = self._at.get(id)
+        if at is not None and id not in self._read:
+            wanted = self._ids[at : at + self._size]
+            for other in wanted:
+                self._at.pop(other, None)
+            self._size = min(2 * self._size, 512)
+            try:
+                self._read = dict(zip(wanted, objects(wanted), strict=True))
+            except GitFailed:
+                self._at.clear()  # one of them is missing: who asks for that is told
+        return self._read.pop(id, None)
+
+
+def _before(
+    commits: Mapping[str, bytes],
+    changed: Mapping[str, Sequence[Difference]],
+    folders: Sequence[str],
+) -> Iterator[str]:
+    """Yield the ids of what each commit changed in some folders as it was before, and its parent.
+
+    That is what composing a policy before the commit reads, and a search after it has not read yet.
+    """
+    inside = tuple(f"{folder}/" for folder in folders)
+    for id, content in commits.items():
+        parent = parents(content)[:1]
+        yield from parent
+        if parent and parent[0] in commits:
+            yield str(tree_of(commits[parent[0]]))
+        for change in changed.get(id, ()):
+            if change.path.startswith(inside) or change.path in folders:
+                yield from [change.before] if change.before != _NOTHING else ()
 
 
 def _no_object(id: str) -> GitFailed:

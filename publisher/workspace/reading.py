@@ -19,7 +19,7 @@ from publisher.policy.characters import LARGEST, LONGEST, disguised, forbidden, 
 from publisher.policy.memory import remembered
 from publisher.policy.tree import Question
 from publisher.problem import Problem, error, errors
-from publisher.repository.source import Source
+from publisher.repository.source import Source, TreeSource
 from publisher.workspace.facts import (
     Accepted,
     Brand,
@@ -177,11 +177,11 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
     """
     known = brands_in(source)
     wanted = known if only is None else tuple(name for name in only if name in known)
-    shared = tuple(_clauses(source, "shared"))
+    shared = _clauses_below(source, "shared")
     clauses = list(shared)
     brands = {}
     for brand in wanted:
-        own = tuple(_clauses(source, f"brands/{brand}"))
+        own = _clauses_below(source, f"brands/{brand}")
         clauses += own
         faults = [p for c in (*shared, *own) if not c.path.endswith(".md") for p in c.problems]
         faults += _stray_clauses(source, f"brands/{brand}")
@@ -274,6 +274,34 @@ def _parse_yaml(path: str, data: bytes, model: type[M]) -> Parsed[M]:
 def _parse_clause(path: str, data: bytes) -> Parsed[ClauseSource]:
     clause, problems = parse_clause(path, data)
     return Parsed(path, clause, problems)
+
+
+def _clauses_below(source: Source, folder: str) -> tuple[Parsed[ClauseSource], ...]:
+    """Return the clauses below a folder as `_clauses` does; those of a tree of git read once."""
+    id = source.id(f"{folder}/clauses") if isinstance(source, TreeSource) else None
+    return tuple(_clauses(source, folder)) if id is None else _clauses_of(_Tree(id, source), folder)
+
+
+class _Tree:
+    """A tree of git as a key: its id says what is in it, wherever it is read from."""
+
+    __slots__ = ("id", "source")
+
+    def __init__(self, id: str, source: Source) -> None:
+        self.id = id
+        self.source: Source | None = source
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Tree) and other.id == self.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+
+@lru_cache(maxsize=1024)
+def _clauses_of(tree: _Tree, folder: str) -> tuple[Parsed[ClauseSource], ...]:
+    source, tree.source = tree.source, None  # the key is kept, its repository is not
+    return tuple(_clauses(source, folder)) if source is not None else ()
 
 
 def _clauses(source: Source, folder: str) -> Iterator[Parsed[ClauseSource]]:

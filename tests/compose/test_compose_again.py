@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
 from conftest import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.remembered import forget
 from support.sources import Files
 from support.workspaces import SMALL, clause
 
-from publisher.compose import clause as clauses
-from publisher.compose import compose, context_facts, references, templates
+from publisher.compose import compose, placeholders, references
 from publisher.errors import InvalidPolicy
 from publisher.policy import words
 from publisher.policy.tree import Policy
 from publisher.workspace import load
-from publisher.workspace.reading import _parse_clause, _parse_yaml
 
 DATA, WHO = "shared/clauses/en/data.md", "shared/clauses/en/who.md"
 OWN = "brands/alpha/clauses/en/data.md"
@@ -56,21 +56,6 @@ def composed(files: dict[str, str], brand: str) -> Policy | tuple[object, ...]:
         return fault.problems
 
 
-def forget() -> None:
-    for remembered in (
-        clauses._content,
-        clauses._referred,
-        clauses._written,
-        context_facts._laid_out,
-        templates._compiled,
-        references.extended,
-        words._clause_words,
-        _parse_clause,
-        _parse_yaml,
-    ):
-        remembered.cache_clear()
-
-
 @settings(max_examples=examples(60))
 @given(st.lists(st.sampled_from(EDITS), min_size=1, max_size=8))
 def test_warm_and_cold_are_the_same(edits: list[tuple[str, str | None]]) -> None:
@@ -89,3 +74,24 @@ def test_warm_and_cold_are_the_same(edits: list[tuple[str, str | None]]) -> None
         cold = composed(stage, brand)
         assert warm[number] == cold
         assert said[number] == (words.words(cold) if isinstance(cold, Policy) else None)
+
+
+PIECES = (
+    "Plain.", "a  b", " ", "\t", "\n", "\n\n", "\u00a0", "- x", "{{ company.name }}", "{{- brand.name -}}",
+    "{{ nothing }}", "{% for each in processors %}", "{{ each.name }}", "{%- endfor %}", "{% endfor %}",
+    "{% if brand.name == \"Alpha\" %}", "{%+ else -%}", "{% endif %}", "{% block what %}", "{% endblock %}",
+    '{% include "shared/_part.md" %}', '{{ "{{" }}', "{{ 'it' }}", '"', "it's", "}}", "{", "%}", "{# c #}",
+    "## H {#h}", "{% raw %}", '{% if "x %}',
+)  # fmt: skip
+
+
+@settings(max_examples=examples(120))
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=9))
+def test_the_shape_of_a_template_gives_what_the_template_gives(pieces: list[str]) -> None:
+    files = {**SMALL, DATA: clause("".join(pieces)), PART: "We are {{ company.name }}.\n"}
+    shaped = composed(files, "alpha")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(placeholders, "shape", lambda _: None)
+        patched.setattr(references, "shape", lambda _: None)
+        forget()
+        assert composed(files, "alpha") == shaped

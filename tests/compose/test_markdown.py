@@ -9,7 +9,7 @@ from conftest import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publisher.compose.markdown import Content, parse
+from publisher.compose.markdown import Content, _whole, parse
 from publisher.policy.dating import Dating
 from publisher.policy.tree import (
     Block,
@@ -224,3 +224,19 @@ def test_whatever_is_read_is_written_so_that_it_reads_the_same(text: str) -> Non
 def test_any_text_is_a_tree_or_a_problem(text: str) -> None:
     content = read(text)
     assert all(problem.line is not None for problem in content.problems)
+
+
+LINES = (
+    "", "", "", "   ", "A word.", "*a* b", "- x", "1. y", "2. z", "(a) l", "(b) m", "  in", "    deep",
+    "## H", "### G", "> q", "Term", ": def", "| a | b |", "|---|---|", "---", "***", "```", "<br>",
+    "<!-- c", "-->", "[a](#x)", "[^n]", "[^n]: Note", "[l]: https://x.example", "[l]", "[t][l]", "i. one",
+    "ii. two", "\ue00041\ue001 fact", "\u00a0", "- [ ] box", "a\\", "&nbsp;", "&#x200b;", "x ~~ y",
+    "word {#id}", "  - (b) n", "\u2028",
+)  # fmt: skip
+
+
+@settings(max_examples=examples(150))
+@given(st.lists(st.sampled_from(LINES), min_size=1, max_size=14))
+def test_parts_that_are_remembered_make_the_same_clause(lines: list[str]) -> None:
+    text, locations = "\n".join(lines), [("f.md", number) for number in range(len(lines))]
+    assert parse(text, locations) == _whole(text, locations, 1, ())
