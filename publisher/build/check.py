@@ -49,7 +49,8 @@ from publisher.scheduler.results import results
 from publisher.scheduler.work import Wording
 from publisher.workspace import brands_in, load, mail, stray_names
 from publisher.workspace.facts import Brand
-from publisher.workspace.parsed import Parsed, Workspace, brand_file
+from publisher.workspace.names import brand_file
+from publisher.workspace.parsed import Parsed, Workspace
 
 _CLAUSE_LOCALE = re.compile(r"/clauses/([^/]+)/")
 
