@@ -14,7 +14,7 @@ from publisher.archive.entries import Entry, Notified, sha256
 from publisher.archive.fields import Day, Line, Locale, Moment, Sha256
 from publisher.errors import InvalidPolicy
 from publisher.repository.source import Source, Unreadable
-from publisher.workspace.reading import decode
+from publisher.workspace.loader import decode
 from publisher.workspace.validate import validate
 from publisher.workspace.yaml import parse
 

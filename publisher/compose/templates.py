@@ -35,7 +35,7 @@ from publisher.policy.characters import LARGEST
 from publisher.policy.memory import remembered
 from publisher.policy.tree import Question
 from publisher.problem import Problem, error
-from publisher.workspace.reading import is_partial
+from publisher.workspace.loader import is_partial
 
 LONGEST = 20 * LARGEST
 """Characters that a clause may come to, at most, tokens included."""

@@ -22,7 +22,7 @@ from publisher.history.followers import (
 from publisher.repository.moment import Moment
 from publisher.repository.source import Source
 from publisher.workspace.parsed import ClauseSource, Workspace
-from publisher.workspace.reading import parse_clause
+from publisher.workspace.loader import parse_clause
 
 _PATH = re.compile(r"brands/([^/]+)/(clauses/([^/]+)/([^/_][^/]*)\.md)")
 _BLOCK = re.compile(r"\{%[-+]?\s*(?:block\s+(\w+)|endblock)\b.*?%\}")

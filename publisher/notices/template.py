@@ -50,7 +50,7 @@ from publisher.render.languages import DATA, direction, labels, language
 from publisher.render.page import fill_page
 from publisher.repository.source import Source, Unreadable
 from publisher.workspace.parsed import ClauseSource
-from publisher.workspace.reading import parse_clause
+from publisher.workspace.loader import parse_clause
 
 _TEMPLATE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*\.md")
 _WIDTH = 76

@@ -14,7 +14,7 @@ from publisher.repository.source import Source
 from publisher.workspace.names import FormerNames, brands_in, renamed
 
 if TYPE_CHECKING:
-    from publisher.workspace.reading import (
+    from publisher.workspace.loader import (
         accepted,
         identity,
         load,
@@ -38,16 +38,16 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Return what is in `reading`, which is loaded for it."""
+    """Return what is in `loader`, which is loaded for it."""
     if name not in __all__:
         raise AttributeError(name)
-    return getattr(import_module("publisher.workspace.reading"), name)
+    return getattr(import_module("publisher.workspace.loader"), name)
 
 
 def former_names(source: Source, brand: str) -> FormerNames:
     """Return a brand's former names, even if the rest of its file is faulty."""
     if not renamed(source, brand):
         return FormerNames()
-    from publisher.workspace.reading import stated_names
+    from publisher.workspace.loader import stated_names
 
     return stated_names(source, brand) or FormerNames()

@@ -30,7 +30,7 @@ from publisher.problem import Problem
 from publisher.repository.source import FolderSource
 from publisher.workspace import load
 from publisher.workspace.facts import Brand, Company, Outline, Processors, RetentionPeriods, Rights
-from publisher.workspace.reading import decode, parse_clause
+from publisher.workspace.loader import decode, parse_clause
 from publisher.workspace.validate import validate
 from publisher.workspace.yaml import parse
 

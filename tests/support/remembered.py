@@ -5,7 +5,7 @@ from __future__ import annotations
 from publisher.compose import clause as clauses
 from publisher.compose import context_facts, grammar, markdown, references, templates
 from publisher.policy import words
-from publisher.workspace.reading import _clauses_of, _parse_clause, _parse_yaml
+from publisher.workspace.loader import _clauses_of, _parse_clause, _parse_yaml
 
 
 def forget() -> None:
