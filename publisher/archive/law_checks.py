@@ -35,7 +35,9 @@ class Judge:
         self.today = today
         self._master = lru_cache(maxsize=16)(self._composed)
 
-    def of(self, own: Workspace, brand: str, policies: Sequence[Policy], told: OverTime) -> Judged:
+    def of(
+        self, own: Workspace, brand: str, policies: Sequence[Policy], over_time: OverTime
+    ) -> Judged:
         """Return what the rules remark on a brand by its policies; `own` is loaded for it alone."""
         if _broken(own):
             return Judged()
@@ -43,7 +45,7 @@ class Judge:
         among = replace(own, brands={**load(self.moment.source, sisters).brands, **own.brands})
         used = {(policy.brand.id, policy.locale): policy.files for policy in policies}
         behind = _behind(self.moment, own, used, f"brands/{brand}/", lambda _: self._line)
-        known = judged(among, brand, policies, self._master, self._marks, told, self.today)
+        known = judged(among, brand, policies, self._master, self._marks, over_time, self.today)
         return replace(known, behind=tuple(behind))
 
     @cached_property

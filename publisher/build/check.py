@@ -177,7 +177,7 @@ class _BrandChecks(Inputs):
         asked = asked if named else []
         dated = self.days.of(brand)
         problems = [*dict.fromkeys(self._problems(own, brand, asked, dated))] if named else []
-        told = OverTime(dated.updated, self._unnoticed(own, brand))
+        over_time = OverTime(dated.updated, self._unnoticed(own, brand))
         policies = whole(composed)
         return _Checked(
             own.brands[brand].value,
@@ -186,7 +186,7 @@ class _BrandChecks(Inputs):
             tuple(problems),
             _unread(own, brand, policies, problems),
             {policy.locale: _shared_files(policy) for policy in policies},
-            self.judge.of(own, brand, policies, told),
+            self.judge.of(own, brand, policies, over_time),
         )
 
     def _problems(

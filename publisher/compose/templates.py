@@ -270,9 +270,11 @@ def render(
     shape = None if is_partial(path) or "extends" in body else placeholders.shape(body)
     if shape is not None:
         shaped = (path, shape[0])
-        found = _rendered(name, noted, lambda n: shaped if n == name else find(n), known, shape[1])
-        if found[0] is not None:
-            return found
+        rendered = _rendered(
+            name, noted, lambda n: shaped if n == name else find(n), known, shape[1]
+        )
+        if rendered[0] is not None:
+            return rendered
     return _rendered(name, noted, find, known)
 
 

@@ -21,8 +21,8 @@ from publisher.history.followers import (
 )
 from publisher.repository.moment import Moment
 from publisher.repository.source import Source
-from publisher.workspace.parsed import ClauseSource, Workspace
 from publisher.workspace.loader import parse_clause
+from publisher.workspace.parsed import ClauseSource, Workspace
 
 _PATH = re.compile(r"brands/([^/]+)/(clauses/([^/]+)/([^/_][^/]*)\.md)")
 _BLOCK = re.compile(r"\{%[-+]?\s*(?:block\s+(\w+)|endblock)\b.*?%\}")

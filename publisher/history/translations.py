@@ -23,9 +23,9 @@ from publisher.history.followers import (
 from publisher.repository.moment import Moment
 from publisher.repository.source import Source
 from publisher.workspace.facts import Brand, UnconfirmedIds
+from publisher.workspace.loader import parse_clause
 from publisher.workspace.names import COMPANIES, company_file
 from publisher.workspace.parsed import Parsed, Where, Workspace
-from publisher.workspace.loader import parse_clause
 from publisher.workspace.yaml import parse
 
 _CLAUSE = re.compile(r"(?:shared|brands/([^/]+))/clauses/([^/]+)/[^/]+\.md")

@@ -49,8 +49,8 @@ from publisher.render.body import Body
 from publisher.render.languages import DATA, direction, labels, language
 from publisher.render.page import fill_page
 from publisher.repository.source import Source, Unreadable
-from publisher.workspace.parsed import ClauseSource
 from publisher.workspace.loader import parse_clause
+from publisher.workspace.parsed import ClauseSource
 
 _TEMPLATE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*\.md")
 _WIDTH = 76

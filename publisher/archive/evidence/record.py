@@ -169,8 +169,8 @@ def event(entry: Entry, brand: str, locale: str, words: Words) -> Markup:
             return sentence("event_endorse", entries=numbers, reason=entry.reason)
         case Clock():
             times = ((f"{right.entry:04}: ", moment(right.time)) for right in entry.entries)
-            said = Markup("; ").join(Markup("").join(time) for time in times)
-            return sentence("event_clock", entries=said, reason=entry.reason)
+            corrections = Markup("; ").join(Markup("").join(time) for time in times)
+            return sentence("event_clock", entries=corrections, reason=entry.reason)
         case Notified():
             return _notice(entry, words, sentence)
         case _:

@@ -156,8 +156,8 @@ def clocks_doubted(repository: Repository, commit: str, one: Examined) -> Iterat
         if not isinstance(by, Clock):
             continue
         added = repository.added(commit, path)
-        made = repository.stamp(added).time if added is not None else None
-        if made is not None and made < (by.recorded_at - SKEW).timestamp():
+        committed = repository.stamp(added).time if added is not None else None
+        if committed is not None and committed < (by.recorded_at - SKEW).timestamp():
             yield Finding(path, f"was recorded after commit {(added or '')[:10]}, which has it")
         yield from _corrected(repository, path, by, entries.values())
 
