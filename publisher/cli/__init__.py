@@ -10,8 +10,9 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from publisher.cli import (
     archive,
@@ -49,8 +50,8 @@ os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
 INTERRUPTED = 130
 """What Typer ends with after a ^C."""
-_ENDING = ("SIGTERM", "SIGHUP")
-"""What ends a command as a ^C does, so that its processes and unfinished files go with it."""
+_ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+"""What ends a command so that its processes and unfinished files go with it: ^C, and others."""
 
 
 def main() -> None:
@@ -70,8 +71,8 @@ def _run(noted: list[int]) -> None:
             app_for(sys.argv[1:])(prog_name="publisher")
         finally:
             sys.stdout.flush()
-    except SystemExit as ended:
-        if ended.code == INTERRUPTED:
+    except (SystemExit, KeyboardInterrupt) as ended:
+        if isinstance(ended, KeyboardInterrupt) or ended.code == INTERRUPTED:
             failure("interrupted; nothing is half-written")
             sys.exit(128 + noted[0] if noted else INTERRUPTED)
         raise
@@ -143,19 +144,32 @@ def _signals() -> Iterator[list[int]]:
     A signal that whoever started the command ignores, as `nohup` does, stays ignored.
     """
     noted: list[int] = []
-    handled: list[int] = []
+    handled: dict[int, Any] = {}
 
     def end(number: int, _frame: FrameType | None) -> NoReturn:
         noted.append(number)
+        _end_children()
         raise KeyboardInterrupt
 
     for name in _ENDING if threading.current_thread() is threading.main_thread() else ():
         number = getattr(signal, name, None)  # Windows has no SIGHUP
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+        before = signal.getsignal(number) if number is not None else None
+        if number is not None and before in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, end)
-            handled.append(number)
+            handled[number] = before
     try:
         yield noted
     finally:
-        for number in handled:
-            signal.signal(number, signal.SIG_DFL)
+        for number, handler in handled.items():
+            signal.signal(number, handler)
+
+
+def _end_children() -> None:
+    """End the programs that this process has started: git may go on for long without it.
+
+    Linux names them; elsewhere, each ends by itself when nobody reads what it says.
+    """
+    for file in Path("/proc/self/task").glob("*/children"):
+        with suppress(OSError):
+            for child in file.read_text("ascii").split():
+                os.kill(int(child), signal.SIGTERM)

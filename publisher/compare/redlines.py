@@ -94,10 +94,10 @@ def document(root: Path, difference: Difference, look: Look) -> bytes:
         case _:
             from publisher.redline.views.json import json
             from publisher.redline.views.page import manuscript
-            from publisher.render.typeset import typeset
+            from publisher.render.worker import typeset_apart
 
             sources = (("redline.json", json(redline, origins)),)
-            return typeset(manuscript(redline, origins, _style(root, difference), sources))
+            return typeset_apart(manuscript(redline, origins, _style(root, difference), sources))
 
 
 def written(

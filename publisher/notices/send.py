@@ -333,7 +333,7 @@ def _uninterrupted() -> Iterator[None]:
     noted: list[tuple[int, FrameType | None]] = []
     before = {}
     if threading.current_thread() is threading.main_thread():
-        names = ("SIGINT", "SIGTERM", "SIGHUP")
+        names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
         numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
         before = {n: signal.getsignal(n) for n in numbers if callable(signal.getsignal(n))}
 

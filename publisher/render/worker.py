@@ -172,6 +172,8 @@ def work(manuscript: PdfJob, seconds: int = SECONDS) -> Outcome:
     except TimeoutError:
         return _too_much(manuscript, f"takes longer than {seconds} s to typeset")
     except MemoryError:
+        if _scarce():
+            raise
         return _too_much(manuscript, "takes too much memory to typeset")
     except RecursionError:
         return _too_much(manuscript, "is nested too deeply to typeset")
@@ -181,7 +183,7 @@ def collect(manuscript: PdfJob, future: Future[Outcome], memory: int = MEMORY) -
     """Return the PDF that `future` brings; raises what stopped it.
 
     A process that died takes those of other documents with it: each is then tried once more, alone,
-    within `memory`.
+    within `memory`. Raises `MemoryError` where the user allows less than a document may take.
     """
     try:
         outcome = future.result()
@@ -190,10 +192,31 @@ def collect(manuscript: PdfJob, future: Future[Outcome], memory: int = MEMORY) -
             try:
                 outcome = alone.submit(work, manuscript).result()
             except BrokenExecutor:
+                if _scarce():
+                    raise MemoryError from None
                 outcome = _too_much(manuscript, "ends the process that typesets it")
     if isinstance(outcome, PublisherError):
         raise outcome
     return outcome
+
+
+def _scarce() -> bool:
+    """Return whether the user's own limit (`ulimit -v`) is below that of a document."""
+    try:
+        import resource
+    except ImportError:
+        return False
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    return hard != resource.RLIM_INFINITY and hard < MEMORY
+
+
+def typeset_apart(manuscript: PdfJob) -> bytes:
+    """Return a manuscript's PDF, typeset in a process of its own; raises what stopped it.
+
+    A library that finds no memory may end its process: this one goes on, and says so.
+    """
+    with workers(1) as pool:
+        return collect(manuscript, pool.submit(work, manuscript))
 
 
 def _too_much(manuscript: PdfJob, message: str) -> InvalidPolicy:

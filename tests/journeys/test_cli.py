@@ -335,7 +335,7 @@ def test_no_room_for_what_is_printed(repo: Repo) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("limit", ["-n 16", "-v 45000"])
+@pytest.mark.parametrize("limit", ["-n 8", "-n 16", "-v 45000", "-v 110000", "-v 150000"])
 @pytest.mark.parametrize("command", ["check", "verify", "build --no-cache --output out"])
 @pytest.mark.skipif(sys.platform != "linux", reason="limits are Linux's")
 @pytest.mark.thorough
@@ -348,3 +348,20 @@ def test_a_limit_of_the_system_ends_in_a_message(tmp_path: Path, command: str, l
     assert "Traceback" not in done.stderr
     assert done.returncode in (0, 2, 4)
     assert done.returncode == 0 or done.stderr.startswith("error: ")
+    assert done.returncode != 4 or done.stderr.count("\n") == 1, "no library says more"
+
+
+@pytest.mark.parametrize("kilobytes", [120_000, 150_000])
+@pytest.mark.skipif(sys.platform != "linux", reason="limits are Linux's")
+@pytest.mark.thorough
+def test_a_library_without_memory_ends_no_command(repo: Repo, kilobytes: int) -> None:
+    """Where Pango finds no memory, it takes its process with it: that is not the command's."""
+    repo.commit({"shared/clauses/en/data.md": "---\ntitle: Data\n---\nSecond.\n"})
+    command = "diff alpha HEAD^ HEAD --format pdf --output ../redline.pdf"
+    script = f"ulimit -v {kilobytes}; exec {sys.executable} -m publisher {command}"
+    done = subprocess.run(
+        ["sh", "-c", script], check=False, cwd=repo.workspace, capture_output=True, text=True
+    )
+    assert done.returncode in (0, 4)
+    assert done.returncode == 0 or done.stderr.startswith("error: the memory is full")
+    assert (repo.workspace.parent / "redline.pdf").exists() == (done.returncode == 0)

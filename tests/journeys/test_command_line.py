@@ -491,7 +491,7 @@ def test_the_exit_code_is_the_commands_own_behind_head(workspace: Path) -> None:
 
 @pytest.mark.thorough
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals of this kind")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_leaves_no_process_and_no_half_file(
     tmp_path: Path, number: signal.Signals
 ) -> None:

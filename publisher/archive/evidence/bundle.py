@@ -126,13 +126,13 @@ def bundle(root: Path, request: Request) -> Bundle:
 def _letter(root: Path, brand: str, evidence: Evidence) -> bytes:
     """Return the letter, in the colour and on the paper of the brand, if it still exists."""
     from publisher.archive.evidence.letter import manuscript
-    from publisher.render.typeset import typeset
+    from publisher.render.worker import typeset_apart
 
     workspace, own = _working(root, brand)
     style = plain_style(own.theme.accent if own is not None else None)
     if workspace is not None:
         style = style.on(paper_of(workspace, brand, evidence.locale))
-    return typeset(manuscript(evidence, style))
+    return typeset_apart(manuscript(evidence, style))
 
 
 def _working(root: Path, brand: str) -> tuple[Workspace | None, Brand | None]:

@@ -170,13 +170,13 @@ def _files(
     lineage: Lineage, inventories: Sequence[Inventory], wanted: Wanted, named: str | None
 ) -> Mapping[str, bytes]:
     """Return the files of an export, by their paths in it."""
-    from publisher.render.typeset import typeset
+    from publisher.render.worker import typeset_apart
 
     words = index_words(named, inventories, lineage.archive)
     files = {path: data for path in TRUSTED if (data := read_file(lineage.archive, path))}
     for part in inventories:
         files |= part.files
-    files[INDEX] = typeset(manuscript(inventories, wanted, words))
+    files[INDEX] = typeset_apart(manuscript(inventories, wanted, words))
     files[ROWS] = csv_bytes(index_rows(inventories))
     files[EVENTS] = csv_bytes(event_rows(inventories))
     files[NAME] = sums_bytes(files)
