@@ -148,8 +148,8 @@ def refuse_unsettled(
 ) -> None:
     """Raise `Forked` for a time, or a version, that the entries before a fork do not decide.
 
-    What was released was in force, whatever is appended later; a later import may change the
-    answer for the time before the first release. `chain` answers from entries before a fork.
+    What was released was in force, whatever is appended later but a correction of a clock; a later
+    import may change the answer for the time before the first release. `chain` answers from entries before a fork.
     """
     fork = _fork(chain)
     if fork is None:
@@ -160,6 +160,7 @@ def refuse_unsettled(
         first = _first(on, fork) if on is not None else fork.recorded
         last = first if isinstance(on, datetime) else first + timedelta(days=1)
         released = any(known.timeline.newest(first) is not None for known in chain)
+        released = released and not any("clock" in branch.kinds for branch in fork.branches)
         before = last.astimezone(UTC) <= fork.recorded.astimezone(UTC)
         known_then = any(len(known.ledger) for known in chain) and (released or _keeps(fork))
         decided = on is not None and before and known_then

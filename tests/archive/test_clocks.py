@@ -13,6 +13,8 @@ from support.ledgers import chained, entry, numbered
 
 from publisher.archive.clocks import right_times
 from publisher.archive.entries import Entry, Record, Release, sha256
+from publisher.archive.evidence.letter_sentences import Words
+from publisher.archive.evidence.record import event
 from publisher.archive.in_force import InForce
 from publisher.archive.ledger import Ledger
 from publisher.archive.timeline import Timeline
@@ -145,6 +147,13 @@ def test_a_correction_that_was_wrong_itself_is_corrected() -> None:
     known = ledger(entries)
     assert known.release(2).published == REAL
     assert known.entry(3).name == "0003-clock-2026-02-01.json"
+
+
+@pytest.mark.parametrize("locale", ["en", "nl", "de", "fr", "es", "it", "pt", "pt-BR", "pl", "el"])
+def test_letters_say_in_each_language_when_it_was_really_recorded(locale: str) -> None:
+    said = event(HEALTHY[-1], "Alpha", "en", Words(locale)).striptags()
+    assert f"0002: {at(REAL).isoformat()}" in said
+    assert "the laptop was ahead" in said
 
 
 @given(

@@ -15,6 +15,7 @@ from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import correct_clock
 from publisher.archive.verify.verify import verify
 from publisher.errors import AskedWrongly, Refused
+from publisher.site.site import site
 
 WRONG, HEALED = "2026-03-02", "2024-03-03"
 REAL = datetime.fromisoformat("2024-03-02T13:00")
@@ -23,6 +24,7 @@ NOTE = (
     "0003-clock-2024-03-03.json: the laptop was ahead"
 )
 REASON = "the laptop was ahead"
+SITE = "Recorded as 2 March 2026, corrected to 2 March 2024"
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ def on(day: str) -> AppendOptions:
 
 
 def test_a_ledger_that_is_blocked_is_healed_by_the_command_that_the_message_names(
-    repo: Repo,
+    repo: Repo, tmp_path: Path
 ) -> None:
     message = str(refused(repo, HEALED))
     assert "`publisher correct-clock alpha --at MOMENT --reason TEXT`" in message
@@ -64,6 +66,10 @@ def test_a_ledger_that_is_blocked_is_healed_by_the_command_that_the_message_name
         "2024-04-02",
         "2024-04-02",
     ]
+    site(repo.workspace, tmp_path / "site", now, brands=["alpha"], base_url="https://a.example/")
+    pages = (tmp_path / "site/alpha/en").rglob("index.html")
+    shown = [page.parent.name for page in pages if SITE in page.read_text()]
+    assert {WRONG, "versions"} <= {*shown}
     (listed,) = versions(repo.workspace, now, ["alpha"])
     assert listed.notes["alpha", WRONG] == (NOTE,)
 

@@ -308,7 +308,7 @@ CASES = (
          f"{REFUSED}git ignores versions/alpha/2025-06-15/en/policy.pdf (.gitignore:1:*.pdf), {FILTER}",
          4, _commit(".gitignore", "*.pdf\n")),
     Case("an earlier version that is not committed yet",
-         f"{REFUSED}{THIRD} is not committed yet, but what it records is done; run `git add --force versions/alpha ':!*/.staging-*' && git commit -m 'Record versions/alpha' -- versions/alpha` first. Nothing was written", 1, _uncommitted_version),
+         f"{REFUSED}{THIRD} is not committed yet, but what it records is done; run `git -C ../repo add --force versions/alpha ':!*/.staging-*' && git -C ../repo commit -m 'Record versions/alpha' -- versions/alpha` first. Nothing was written", 1, _uncommitted_version),
     Case("a git user without a name",
          f"{REFUSED}git does not know who you are; run `git config --global user.name NAME` and `git config --global user.email ADDRESS`",
          4, lambda repo: repo.git("config", "--unset", "user.email")),
