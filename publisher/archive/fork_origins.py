@@ -149,7 +149,8 @@ def refuse_unsettled(
     """Raise `Forked` for a time, or a version, that the entries before a fork do not decide.
 
     What was released was in force, whatever is appended later but a correction of a clock; a later
-    import may change the answer for the time before the first release. `chain` answers from entries before a fork.
+    import may change the answer for the time before the first release. `chain` answers from
+    entries before a fork.
     """
     fork = _fork(chain)
     if fork is None:
