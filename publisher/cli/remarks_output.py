@@ -12,7 +12,6 @@ from urllib.parse import quote
 from publisher import __version__
 from publisher.checks.catalogue import Rule, catalogue, unfilled
 from publisher.cli.json import print_json, text
-from publisher.cli.policies_json import OUTPUTS
 from publisher.cli.terminal import PLURALS, line
 from publisher.errors import AskedWrongly, UnknownName
 from publisher.files.format import (
@@ -26,7 +25,6 @@ from publisher.files.format import (
     output_format,
 )
 from publisher.files.output import file_in, write_document
-from publisher.redline.views.inert import inert
 
 if TYPE_CHECKING:
     from publisher.build.check import CheckReport
@@ -63,6 +61,8 @@ def explain(id: str, *, json: bool) -> None:
         known = (id for id in catalogue().rules if " " not in id)
         raise UnknownName("rule", id, known)
     if json:
+        from publisher.cli.policies_json import OUTPUTS
+
         print_json(OUTPUTS["check-explain"], [_explained(rule) for rule in rules])
         return
     line(f"{id}: {rules[0].why}")
@@ -130,6 +130,8 @@ def report(
 def _document(checked: CheckReport, format: str, now: datetime) -> bytes:
     match format:
         case "json":
+            from publisher.cli.policies_json import OUTPUTS
+
             return _bytes(text(OUTPUTS["check"], checked.problems))
         case "sarif":
             return _bytes(text(dict[str, Any], _sarif(checked)))
@@ -145,6 +147,8 @@ def _document(checked: CheckReport, format: str, now: datetime) -> bytes:
 
 def _markdown(checked: CheckReport) -> Iterator[str]:
     """Yield problems as lines of Markdown: a list per severity, for a comment on a change."""
+    from publisher.redline.views.inert import inert
+
     for severity, plural in PLURALS.items():
         these = [problem for problem in checked.problems if problem.severity == severity]
         if these:
@@ -248,6 +252,8 @@ def links(outside: Iterable[OutsideLink], *, json: bool) -> None:
         by_target.setdefault(link.target, []).append(link)
     if json:
         targets = [{"target": target, "places": by_target[target]} for target in sorted(by_target)]
+        from publisher.cli.policies_json import OUTPUTS
+
         print_json(OUTPUTS["check-links"], targets)
         return
     for target in sorted(by_target):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import os
 import platform
+import re
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from publisher import __version__
@@ -60,10 +62,12 @@ def tools() -> dict[str, str]:
 def tools_digest() -> str:
     """Return the SHA-256 of the tools' versions, and of this package with its fonts."""
     digest = hashlib.sha256(repr(tools()).encode())
-    for path in sorted(_PACKAGE.rglob("*")):
-        if path.is_file() and path.suffix != ".pyc":
-            data = path.read_bytes()
-            digest.update(f"{path.relative_to(_PACKAGE).as_posix()} {len(data)}\n".encode() + data)
+    files = (f"{folder}{os.sep}{name}" for folder, _, names in os.walk(_PACKAGE) for name in names)
+    for path in sorted(files):
+        if not path.endswith(".pyc"):
+            data = Path(path).read_bytes()
+            name = path.removeprefix(str(_PACKAGE)).replace(os.sep, "/")
+            digest.update(f"{name} {len(data)}\n".encode() + data)
     return digest.hexdigest()
 
 
@@ -90,9 +94,12 @@ def _native(function: str, names: tuple[str, ...]) -> str:
 
 def _installed(name: str) -> str:
     try:
-        return version(name)
+        installed = distribution(name)
     except PackageNotFoundError:
         return "unknown"
+    about = installed.read_text("METADATA") or ""
+    version = re.search("^Version: (.+)$", about, re.MULTILINE)  # parsing all of it takes longer
+    return version[1] if version is not None else installed.version
 
 
 def recorded_tools() -> dict[str, str]:

@@ -21,8 +21,13 @@ from publisher.scheduler import dask
 do = dask._do
 OTHER_TOOL = """\
 import importlib.metadata as metadata
-asked = metadata.version
-metadata.version = lambda name: "1.2.3" if name == "pydyf" else asked(name)
+asked = metadata.distribution
+
+class Other:
+    def read_text(self, name):
+        return "Version: 1.2.3"
+
+metadata.distribution = lambda name: Other() if name == "pydyf" else asked(name)
 """
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from publisher.compose.brands import policies_at
 from publisher.errors import InvalidPolicy, NotFetched
 from publisher.policy.tree import Policy
-from publisher.render.style import Style, paper_of, style_of
 from publisher.repository.source import Source, Unreadable
 from publisher.workspace import brands_in
 from publisher.workspace.names import brand_file
 
-_Inputs = dict[str | None, tuple[Policy | None, Style | None]]
-"""The policy and the style of a brand's documents, by locale."""
+if TYPE_CHECKING:
+    from publisher.render.style import Style
+
+    _Inputs = dict[str | None, tuple[Policy | None, Style | None]]
+    """The policy and the style of a brand's documents, by locale."""
 
 
 def uncommitted(working: Source, head: Source, brand: str) -> tuple[str, ...]:
@@ -92,6 +94,9 @@ def _inputs(source: Source, brand: str, files: set[str]) -> _Inputs | None:
     """
     if brand not in brands_in(source):
         return None
+    from publisher.compose.brands import policies_at
+    from publisher.render.style import paper_of, style_of
+
     policies = policies_at(source, (brand,))
     own = policies.workspace.brands[brand]
     try:

@@ -7,32 +7,29 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import TypeAdapter
 
 from publisher.archive.captures import Captured, last_capture
-from publisher.archive.dated_policies import DatedPolicies
 from publisher.archive.entries import Release, Retire
 from publisher.archive.issued import archived_policy
-from publisher.archive.law_checks import counted
 from publisher.archive.lineage import Lineage
 from publisher.archive.notified import VersionNotices, notices_now
 from publisher.archive.release.dirty_files import concerned, uncommitted
 from publisher.archive.release.upstream import behind
-from publisher.checks.reviews import promises_notice
-from publisher.checks.unused import unordered_clauses
-from publisher.compose.brands import Composed, policies_at
 from publisher.errors import InvalidPolicy, Redacted
 from publisher.files.cache import Cache, key
 from publisher.problem import Problem, errors
-from publisher.redline import redline
 from publisher.redline.summary import Changes, changes
 from publisher.render.toolchain import tools_digest
 from publisher.repository.moment import Moment, committed, open_workspace
 from publisher.repository.source import NotedFolder
 from publisher.repository.witness import branch
 from publisher.workspace import brands_in, load, parsed_brand
+
+if TYPE_CHECKING:
+    from publisher.compose.brands import Composed
 
 State = Literal["released", "editorial", "material", "first", "proposed", "draft", "errors", "gone"]
 """How the committed words relate to the latest version.
@@ -237,6 +234,11 @@ def _known(
 
 def _standings(head: Moment, lineage: Lineage, today: date, cache: Cache) -> Iterator[Standing]:
     """Yield the standings of the committed policies, without the versions in force."""
+    from publisher.archive.dated_policies import DatedPolicies
+    from publisher.archive.law_checks import counted
+    from publisher.checks.reviews import promises_notice
+    from publisher.checks.unused import unordered_clauses
+
     policies = DatedPolicies(head, lineage, cache).of(brands_in(head.source), proposed=True)
     remarks = counted(head, today)
     for composed in policies.composed:
@@ -261,6 +263,8 @@ def _standing(lineage: Lineage, composed: Composed, locale: str) -> Standing:
     release, tag = newest or (None, locale)
     since = None
     if release is not None and composed.policy is not None:
+        from publisher.redline import redline
+
         with suppress(Redacted):
             old = archived_policy(lineage.archive, release, tag)
             since = changes(redline(old, composed.policy))
@@ -318,6 +322,8 @@ def _in_force(lineage: Lineage, brand: str, now: datetime, locale: str) -> Force
 
 def _not_committed(working: Moment, brand: str) -> Iterator[Standing]:
     """Yield the standings of a brand that no commit has."""
+    from publisher.compose.brands import policies_at
+
     folder = f"brands/{brand}/"
     for composed in policies_at(working.source, (brand,), proposed=True).composed:
         files = sorted(composed.policy.files) if composed.policy is not None else []
