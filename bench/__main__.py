@@ -1,7 +1,12 @@
-"""``python -m bench [NAME...] [--quick]``: measure, print, and fail where a limit is missed."""
+"""``python -m bench [NAME...] [--quick]``: print one table; end with 1 where a limit is missed.
+
+On a machine that is busy from the start, a figure within its limit counts, and a missed limit does
+not: then the end is 4.
+"""
 
 from __future__ import annotations
 
+import compileall
 import shutil
 import sys
 import tempfile
@@ -14,14 +19,16 @@ from pathlib import Path
 from bench.archives import archive as archive_of
 from bench.measure import (
     BIN,
+    HEAD,
     Figure,
+    busy,
     command,
     dask,
-    ended,
     in_turn,
     peak,
     publisher,
     seconds,
+    spent,
     worked,
 )
 from bench.workspaces import git, repository, workspace, write
@@ -30,6 +37,17 @@ ROOT = Path(__file__).parent.parent
 QUICK = "--quick" in sys.argv
 RUNS = 3 if QUICK else 5
 FORMATS = ("--format", "html", "--format", "pdf")
+COLD = 0.5
+BARE_FORK = """
+import multiprocessing, sys, weasyprint
+
+def typeset(page):
+    weasyprint.HTML(page).write_pdf(page + ".pdf")
+
+with multiprocessing.get_context("fork").Pool(2) as pool:
+    pool.map(typeset, sys.argv[1:], chunksize=1)
+"""
+"""The least that PDFs take: WeasyPrint loaded once, and as many processes as we have cores."""
 
 
 def cold(folder: Path) -> Iterator[Figure]:
@@ -55,11 +73,13 @@ def cold(folder: Path) -> Iterator[Figure]:
                 FONTCONFIG_FILE=str(FOLDER / "fonts.conf"),
             )()  # fmt: skip
 
-    build()
-    plain()
-    ours, theirs = in_turn(RUNS, build, plain)
-    note = f"{ours:.2f} s, {theirs:.2f} s"
-    yield Figure("cold build / three runs of weasyprint", ours / theirs, 0.6, note=note)
+    fork = command(str(BIN / "python"), "-c", BARE_FORK, *map(str, pages), cwd=folder,
+                   FONTCONFIG_FILE=str(FOLDER / "fonts.conf"))  # fmt: skip
+    for work in (build, plain, fork):
+        work()
+    ours, theirs, floor = in_turn(RUNS, build, plain, fork)
+    note = f"{ours:.2f} s, {theirs:.2f} s; WeasyPrint loaded once and forked: {floor / theirs:.2f}x"
+    yield Figure("cold build / three runs of weasyprint", ours / theirs, COLD, note=note)
 
 
 def further(folder: Path) -> Iterator[Figure]:
@@ -109,9 +129,9 @@ def unchanged(folder: Path) -> Iterator[Figure]:
     status = publisher("status", cwd=clone, cache=cache)
     status()
     helps = publisher("--help", cwd=clone, cache=cache)
-    again, stand, help = in_turn(2 * RUNS, build, status, helps)
+    again, stand, help = in_turn(2 * RUNS, build, status, helps, clock=spent)
     note = f"{again:.2f} s, --help {help:.2f} s"
-    yield Figure("nothing changed: build - --help", again - help, 0.3, " s", note)
+    yield Figure("nothing changed: build - --help", again - help, 0.1, " s", note)
     yield Figure("nothing changed: status / build", stand / again, 2.0, note=f"{stand:.2f} s")
 
     brand = clone / "brands" / "netvpx" / "brand.yaml"
@@ -189,10 +209,10 @@ def scheduled(folder: Path) -> Iterator[Figure]:
             used = []
             for brands in (few, few, many):  # the first time, the worker loads what it needs
                 names = [f"brand-{number:03}" for number in range(1, brands + 1)]
-                before = ended(), worked(scheduler), worked(worker)
+                before = spent(), worked(scheduler), worked(worker)
                 asked = (*command, "--scheduler", address, *names)
                 publisher(*asked, cwd=root, cache=folder / "cache")()
-                after = ended(), worked(scheduler), worked(worker)
+                after = spent(), worked(scheduler), worked(worker)
                 used.append([end - start for start, end in zip(before, after, strict=True)])
             here, between, there = (
                 (last - first) / (many - few) for first, last in zip(used[1], used[2], strict=True)
@@ -212,14 +232,16 @@ def archive(folder: Path) -> Iterator[Figure]:
     cache = folder / "cache"
     brand = next((root / "versions").iterdir()).name
     got = publisher("get", brand, "--on", "1999-06-15", cwd=root, cache=cache)
-    answer, help = in_turn(2 * RUNS, got, publisher("--help", cwd=root, cache=cache))
+    helps = publisher("--help", cwd=root, cache=cache)
+    answer, help = in_turn(2 * RUNS, got, helps, clock=spent)
     note = f"{answer:.2f} s, --help {help:.2f} s"
-    yield Figure(f"get, of {many} versions: - --help", answer - help, 0.3, " s", note)
+    yield Figure(f"get, of {many} versions: - --help", answer - help, 0.1, " s", note)
     (root / f"{brand}-1999-06-15-en.pdf").unlink()
     for number, apart in ((many, False), (many // 5, True)):
         made = archive_of(folder / "apart", number, apart=True) if apart else root
         verify = publisher("verify", cwd=made, cache=cache)
-        taken, help = in_turn(RUNS, verify, publisher("--help", cwd=made, cache=cache))
+        helps = publisher("--help", cwd=made, cache=cache)
+        taken, help = in_turn(RUNS, verify, helps, clock=spent)
         each = (taken - help) * 2_000 / number
         commits = f"{number} commits" if apart else "one commit"
         yield Figure(f"verify 2,000 entries, of {number} in {commits}", each, 1.0, " s",
@@ -237,10 +259,11 @@ def search(folder: Path) -> Iterator[Figure]:
     cache = folder / "cache"
     asked = publisher("search", "brand 007 7 29", cwd=root, cache=cache)
     first = seconds(asked)
-    answer, help = in_turn(2 * RUNS, asked, publisher("--help", cwd=root, cache=cache))
+    helps = publisher("--help", cwd=root, cache=cache)
+    answer, help = in_turn(2 * RUNS, asked, helps, clock=spent)
     clauses = brands * 10 * 30
     note = f"{answer:.2f} s, --help {help:.2f} s, the first time {first:.1f} s"
-    yield Figure(f"search {clauses} clauses - --help", answer - help, 0.3, " s", note)
+    yield Figure(f"search {clauses} clauses - --help", answer - help, 0.05, " s", note)
     request = SearchRequest("brand 007 7 29", datetime.now(UTC))
     (taken,) = in_turn(2 * RUNS, lambda: task(root, request, Cache(cache), lambda *_: None))
     yield Figure("  of which looking it up", taken * 1000, 50.0, " ms", "the rest loads libraries")
@@ -362,11 +385,26 @@ def manuscripts() -> Iterator:  # type: ignore[type-arg]
             )
 
 
+def check(folder: Path) -> Iterator[Figure]:
+    """Check the policies of many brands: CPU time in proportion to their number."""
+    few, many = (20, 100) if QUICK else (100, 500)
+    each = {}
+    for number in (few, many):
+        root = write(folder / str(number), workspace(number))
+        checked = publisher("check", cwd=root, cache=folder / "cache")
+        helps = publisher("--help", cwd=root, cache=folder / "cache")
+        taken, help = in_turn(1, checked, helps, clock=spent)
+        each[number] = (taken - help) / number
+    yield Figure(f"check of {many} brands / of {few}, a brand", each[many] / each[few], 1.15,
+                 note=f"{each[many] * 1000:.0f} ms, {each[few] * 1000:.0f} ms")  # fmt: skip
+
+
 BENCHES: tuple[Callable[[Path], Iterator[Figure]], ...] = (
     cold,
     further,
     unchanged,
     brands,
+    check,
     dating,
     scheduled,
     archive,
@@ -379,17 +417,27 @@ BENCHES: tuple[Callable[[Path], Iterator[Figure]], ...] = (
 
 
 def main() -> int:
-    """Run the benches that are named, or all; return 1 if a limit was missed."""
+    """Run the benches that are named, or all; return the exit code."""
     named = [name for name in sys.argv[1:] if not name.startswith("-")]
-    missed = 0
-    for bench in BENCHES:
-        if named and bench.__name__ not in named:
-            continue
+    known = {bench.__name__: bench for bench in BENCHES}
+    unknown = sorted(set(named) - known.keys())
+    if unknown:
+        print(f"there is no bench '{unknown[0]}'. Name one of: {', '.join(known)}")
+        return 2
+    # As installed: `command` keeps Python from writing what it has compiled.
+    compileall.compile_dir(ROOT / "publisher", quiet=1)
+    load, missed = busy(), 0
+    if load:
+        print(f"the machine is busy: load {load:.1f}. No limit counts as missed")
+    print(HEAD)
+    for name in named or known:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-            for figure in bench(Path(folder)):
-                print(figure, flush=True)
+            for figure in known[name](Path(folder)):
+                print(figure.row(busy=bool(load)), flush=True)
                 missed += not figure.well
-    return 1 if missed else 0
+    if missed and load:
+        print(f"{missed} may be missed: try again on idle cores")
+    return (4 if load else 1) if missed else 0
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import random
+import resource
 import subprocess
 import sys
 import time
@@ -16,6 +17,8 @@ from pathlib import Path
 from statistics import median
 
 BIN = Path(sys.executable).parent
+IDLE = 0.3
+"""The load of a core that counts as idle: what came before the bench is still in the average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,22 @@ class Figure:
         """Whether the figure is within its limit."""
         return self.limit is None or self.value <= self.limit
 
-    def __str__(self) -> str:
-        limit = "" if self.limit is None else f"at most {self.limit:g}{self.unit}"
-        verdict = "" if self.limit is None else ("ok" if self.well else "MISSED")
-        return (
-            f"{self.name:<46} {self.value:8.2f}{self.unit:<3} {limit:<15} {verdict:<7}{self.note}"
-        )
+    def row(self, *, busy: bool) -> str:
+        """Return the figure as a row of the table; on a `busy` machine a miss proves nothing."""
+        limit = "" if self.limit is None else f"{self.limit:.2f}{self.unit}"
+        missed = "unsure" if busy else "MISSED"
+        verdict = "" if self.limit is None else ("ok" if self.well else missed)
+        measured = f"{self.value:.2f}{self.unit}"
+        return f"{self.name:<46} {measured:>11} {limit:>11}  {verdict:<7} {self.note}".rstrip()
+
+
+HEAD = f"{'':<46} {'measured':>11} {'at most':>11}  {'':<7} of which, and why"
+
+
+def busy() -> float:
+    """Return the load of the machine if its cores are not idle; 0 if they are."""
+    load = os.getloadavg()[0]
+    return load if load > IDLE * (os.cpu_count() or 1) else 0.0
 
 
 def seconds(work: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
@@ -62,6 +75,15 @@ def in_turn(
         for number in chance.sample(range(len(works)), len(works)):
             times[number].append(seconds(works[number], clock))
     return [median(times[number]) for number in range(len(works))]
+
+
+def spent() -> float:
+    """Return the CPU seconds of the commands that have ended: on idle cores, all that they take.
+
+    What else the machine does changes them less than the time on the clock.
+    """
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def command(
@@ -159,9 +181,3 @@ def worked(root: int) -> float:
     ticks = os.sysconf("SC_CLK_TCK")
     stats = [Path(f"/proc/{pid}/stat").read_text() for pid in _family(root)]
     return sum(sum(map(int, stat.rpartition(")")[2].split()[11:15])) for stat in stats) / ticks
-
-
-def ended() -> float:
-    """Return the CPU seconds that the commands have used which have ended."""
-    times = os.times()
-    return times.children_user + times.children_system
