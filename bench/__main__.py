@@ -36,7 +36,7 @@ from bench.workspaces import git, repository, workspace, write
 ROOT = Path(__file__).parent.parent
 QUICK = "--quick" in sys.argv
 RUNS = 3 if QUICK else 5
-FORMATS = ("--format", "html", "--format", "pdf")
+FORMATS = ("--locale", "en", "--format", "html", "--format", "pdf")
 COLD = 0.5
 BARE_FORK = """
 import multiprocessing, sys, weasyprint

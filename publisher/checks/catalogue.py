@@ -10,8 +10,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from publisher.files.packaged import packaged_yaml
 from publisher.problem import Authority, Severity
 
 
@@ -198,4 +197,4 @@ def _words() -> Any:
 
 
 def _read(name: str) -> Any:
-    return yaml.safe_load((files("publisher") / "data/law" / name).read_text(encoding="utf-8"))
+    return packaged_yaml(f"law/{name}")

@@ -120,21 +120,25 @@ def compose_all(
     return tuple(
         composed
         for brand in workspace.brands
-        for composed in _brand(workspace, brand, proposed=proposed)
-        if not wanted or composed.locale in (None, *wanted)
+        for composed in _brand(workspace, brand, wanted, proposed=proposed)
     )
 
 
-def _brand(workspace: Workspace, brand: str, *, proposed: bool) -> Iterator[Composed]:
+def _brand(
+    workspace: Workspace, brand: str, wanted: tuple[str, ...], *, proposed: bool
+) -> Iterator[Composed]:
+    """Yield a brand's policies in the locales that are `wanted`, or in all if none is."""
     parsed = workspace.brands[brand]
     if parsed.value is None:
         yield Composed(brand, None, None, in_order(parsed.problems))
         return
     misplaced = _misplaced(workspace, brand, None)
     for at, locale in enumerate(parsed.value.locales):
-        yield _one(workspace, brand, locale, ("locales", at), misplaced)
+        if not wanted or locale in wanted:
+            yield _one(workspace, brand, locale, ("locales", at), misplaced)
     for at, locale in enumerate(parsed.value.proposed if proposed else ()):
-        yield _proposal(workspace, brand, locale, ("proposed", at))
+        if not wanted or locale in wanted:
+            yield _proposal(workspace, brand, locale, ("proposed", at))
 
 
 def _proposal(workspace: Workspace, brand: str, locale: str, where: Where) -> Composed:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib.resources import files
 from typing import Self
 
-import yaml
 from babel.core import Locale, UnknownLocaleError
 from babel.units import format_unit
 
+from publisher.files.packaged import packaged_yaml
 from publisher.policy.periods import Period, parse_period
 from publisher.policy.tree import OwnTexts
 from publisher.render.languages import language
@@ -66,6 +65,5 @@ def _written(period: Period, locale: str) -> str:
 @lru_cache
 def _terms(locale: str) -> Mapping[str, str]:
     """Return the terms of a language, with those that a territory has of its own."""
-    file = files("publisher") / "data" / "terms.yaml"
-    terms: Mapping[str, Mapping[str, str]] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    terms: Mapping[str, Mapping[str, str]] = packaged_yaml("terms.yaml")
     return {**terms.get(language(locale), {}), **terms.get(locale, {})}

@@ -8,10 +8,10 @@ from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 
-import yaml
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date
 
+from publisher.files.packaged import packaged_yaml
 from publisher.policy.tree import Policy
 
 DATA = files("publisher") / "data"
@@ -42,7 +42,7 @@ def texts(kind: str, locale: str) -> Mapping[str, str]:
     for name in dict.fromkeys((language(locale), locale)):
         file = DATA / kind / f"{name}.yaml"
         if name == language(locale) or file.is_file():
-            there |= yaml.safe_load(file.read_text(encoding="utf-8"))
+            there |= packaged_yaml(f"{kind}/{name}.yaml")
     return MappingProxyType(there)
 
 

@@ -16,11 +16,12 @@ import yaml
 from babel.core import Locale, UnknownLocaleError
 
 from publisher.errors import did_you_mean
+from publisher.files.packaged import packaged_yaml
 from publisher.policy.characters import name_of
 from publisher.policy.tree import OwnTexts
 from publisher.problem import Problem, error, errors
 from publisher.render.fonts import uncovered
-from publisher.render.languages import DATA, language, languages, texts
+from publisher.render.languages import language, languages, texts
 from publisher.repository.source import Source
 from publisher.workspace import read_texts
 from publisher.workspace.facts import Texts
@@ -149,8 +150,7 @@ def _english(kind: str) -> Mapping[str, str]:
 
 @lru_cache
 def _terms() -> Mapping[str, str]:
-    terms = yaml.safe_load((DATA / "terms.yaml").read_text(encoding="utf-8"))
-    return MappingProxyType(terms["en"])
+    return MappingProxyType(packaged_yaml("terms.yaml")["en"])
 
 
 def english_file() -> bytes:
