@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 from publisher.archive import folder as archive_folder
 from publisher.archive.entries import Release, Version, sha256
@@ -13,17 +14,10 @@ from publisher.archive.in_force import InForce
 from publisher.archive.ledger import Ledger, ledger_folder
 from publisher.archive.moments import Period, When
 from publisher.errors import GitFailed
-from publisher.repository.folder_history import (
-    blob_id,
-    heads,
-    ids,
-    pushed,
-    touching,
-    under_way,
-)
-from publisher.repository.reading import Repository
 from publisher.repository.source import FOLDER, ArchiveFolder, Source
-from publisher.repository.tags import tags
+
+if TYPE_CHECKING:
+    from publisher.repository.reading import Repository
 
 
 def read_ledger(archive: Source, brand: str, *, before_fork: bool = False) -> Ledger:
@@ -41,6 +35,8 @@ def read_ledger(archive: Source, brand: str, *, before_fork: bool = False) -> Le
 
 def forked_in(archive: ArchiveFolder, fork: Fork) -> Forked:
     """Return the error on a fork in a folder, with what git knows of it."""
+    from publisher.repository.reading import Repository
+
     try:
         repository = Repository.find(archive.root)
     except GitFailed:
@@ -75,6 +71,8 @@ class _Origin:
 
 def forked(repository: Repository, fork: Fork) -> Forked:
     """Return the error on a fork, which says how to undo one of its branches."""
+    from publisher.repository.folder_history import pushed, under_way
+
     folder = f"{FOLDER}/{fork.brand}"
     origins = _origins(repository, fork)
     if origins is None:
@@ -106,6 +104,8 @@ def forked(repository: Repository, fork: Fork) -> Forked:
 
 def _origins(repository: Repository, fork: Fork) -> list[_Origin] | None:
     """Return where each branch comes from; None where git does not say so of all."""
+    from publisher.repository.folder_history import blob_id, heads, ids, touching
+
     folder = ledger_folder(fork.brand)
     commits = tuple(touching(repository, heads(repository), f"{FOLDER}/{fork.brand}"))
     paths = {f"{folder}/{name}" for branch in fork.branches for name in branch.names}
@@ -131,6 +131,8 @@ def _origins(repository: Repository, fork: Fork) -> list[_Origin] | None:
 
 def _tags(repository: Repository, fork: Fork, undone: Iterable[_Origin]) -> Iterator[str]:
     """Yield the tags of versions that are to be undone."""
+    from publisher.repository.tags import tags
+
     digests = {sha256(data) for origin in undone for data in origin.branch.data}
     for tag in tags(repository, f"{fork.brand}/"):
         if any(digest in tag.message for digest in digests):

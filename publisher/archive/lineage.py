@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache, cached_property, partial
+from typing import TYPE_CHECKING
 
 from publisher.archive.before_release import Past
 from publisher.archive.entries import Release, Version
@@ -16,16 +17,17 @@ from publisher.archive.folder import archived_brands
 from publisher.archive.fork import Forked
 from publisher.archive.fork_origins import read_ledger
 from publisher.archive.in_force import InForce
-from publisher.archive.issued import released
 from publisher.archive.moments import When
 from publisher.archive.timeline import Timeline
 from publisher.errors import ArchiveDamaged, InvalidPolicy, NeverReleased, NewerArchive
-from publisher.policy.dating import Released
-from publisher.policy.tree import Policy
 from publisher.problem import Problem, error, warning
 from publisher.repository.source import Source, Unreadable
 from publisher.workspace import brands_in, former_names
 from publisher.workspace.names import FormerNames, brand_file
+
+if TYPE_CHECKING:
+    from publisher.policy.dating import Released
+    from publisher.policy.tree import Policy
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -153,6 +155,8 @@ class Lineage:
 
         Raises `ArchiveDamaged`.
         """
+        from publisher.archive.issued import released
+
         latest = {}
         for policy in policies:
             newest = self.newest_with(policy.brand.id, policy.locale)

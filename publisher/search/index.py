@@ -16,18 +16,19 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from publisher.archive.entries import Version
 from publisher.archive.folder import read_file
-from publisher.archive.issued import archived_policy
 from publisher.archive.ledger import in_order, ledger_folder
 from publisher.archive.lineage import Lineage
 from publisher.errors import AskedWrongly, LibraryMissing, Redacted
 from publisher.files.cache import key
-from publisher.policy.tree import Policy, plain_text, runs_in
 from publisher.repository.source import Source, Unreadable
+
+if TYPE_CHECKING:
+    from publisher.policy.tree import Policy
 
 FORMAT = "1"
 """The version of the index; another one is made again."""
@@ -233,6 +234,8 @@ def _add(database: sqlite3.Connection, lineage: Lineage, brand: str) -> None:
 
 def _text(archive: Source, version: Version, locale: str) -> Policy | str:
     """Return the policy of a version in a locale, or why it has no text."""
+    from publisher.archive.issued import archived_policy
+
     try:
         return archived_policy(archive, version, locale)
     except Redacted as fault:
@@ -243,6 +246,8 @@ def _text(archive: Source, version: Version, locale: str) -> Policy | str:
 
 def _clauses(policy: Policy) -> Iterator[tuple[str, str, str]]:
     """Yield the id, title and passages of each clause, and of the policy's title."""
+    from publisher.policy.tree import plain_text, runs_in
+
     yield "", policy.title, _line(policy.title)
     for clause in policy.clauses:
         passages = (_line(plain_text(run)) for run in runs_in(clause))
