@@ -26,9 +26,12 @@ from publisher.policy.tree import (
     NoteReference,
     Paragraph,
     Policy,
+    Question,
     Text,
+    Unconfirmed,
 )
 from publisher.policy.words import (
+    UNKNOWN,
     clause_words,
     fold,
     has_words,
@@ -84,8 +87,30 @@ SAME = [
     ("- [ ] a", "- a"),
     ("## a {: #c }\n\nb", "## a\n\nb"),
     ("[n] [b][N]\n\n[n]: https://x.example", "[n](https://x.example) [b](https://x.example)"),
+    ("1. a\n2. b", "1) a\n2) b"),
+    ("a[^m] b[^n]\n\n[^m]: x\n\n[^n]: y", "a[^m] b[^n]\n\n[^n]: y\n\n[^m]: x"),
+    ("\u212b", "\u00c5"),
+    ("a\u2003 \tb", "a b"),
 ]
 DIFFERENT = [
+    ("a[^m] b[^n]\n\n[^m]: x\n\n[^n]: y", "a[^m] b[^n]\n\n[^m]: y\n\n[^n]: x"),
+    ("a[^m] b[^m]\n\n[^m]: x", "a[^m] b[^n]\n\n[^m]: x\n\n[^n]: x"),
+    ("a[^m]b\n\n[^m]: x", "ab[^m]\n\n[^m]: x"),
+    ("a[^m]\n\n[^m]: x", "a [1]\n\nx"),
+    ("1. a", "(1) a"),
+    ("(a) a", "1. a"),
+    ("(a) a", "a. a"),
+    ("(a) a", "(A) a"),
+    ("(a) a", "(b) a"),
+    ("1. a\n2. b", "2. a\n3. b"),
+    ("\ufb01", "fi"),
+    ("K", "\u039a"),
+    ("stra\u00dfe", "strasse"),
+    ("a\u2011b", "a-b"),
+    ("\u2019", "'"),
+    ("a\n: b\n: c", "a\n: b\n\n  c"),
+    ("a\n: b", "a\n\nb"),
+    ("[a](#only)", "[a](https://x.example)"),
     ("a b", "ab"),
     ("a b", "a B"),
     ("a m²", "a m2"),
@@ -163,7 +188,8 @@ def test_the_digests_that_ledgers_hold_stay_as_they_are(text: str, digest: str) 
     assert words_digest(said(text)) == digest
 
 
-SPACES = ["", " ", "\u00a0", "\u3000", "\n"]
+SPACES = [*[""] * 5, " ", "\u00a0", "\u3000", "\n"]
+"""Nothing stands there often enough that words are joined as often as they are divided."""
 MARKS: list[Callable[[tuple[Inline, ...]], Inline]] = [
     lambda children: Link("https://x.example", children),
     lambda children: Link("#only", children),
@@ -287,6 +313,68 @@ def test_a_version_has_the_words_of_its_text_or_if_it_is_redacted_of_the_ledger(
     assert [has_words(made, digest, redacted=redacted) for digest, redacted in held] == [
         True, False, False, True,
     ]  # fmt: skip
+
+
+def linked(*inside: Inline) -> str:
+    """Return the words of a run with a link between two words that it touches."""
+    run = (Text("a"), Link("https://x.example", inside), Text("b"))
+    return words(replaced(Paragraph(run)))
+
+
+def replaced(*blocks: Block) -> Policy:
+    """Return a policy whose only clause has these blocks, and the notes of another one."""
+    made = said("x[^1] y[^2]\n\n[^1]: Y\n\n[^2]: Z")
+    return replace(made, clauses=(replace(made.clauses[0], blocks=blocks),))
+
+
+def test_a_space_divides_only_at_the_very_edge_of_a_link() -> None:
+    """Behind a note at the edge, it is inside."""
+    assert '"a",["a","https://x.example",["note",1]," c"],"b"' in linked(
+        NoteReference(1), Text(" c")
+    )
+    assert '"a",["a","https://x.example","c ",["note",1]],"b"' in linked(
+        Text("c "), NoteReference(1)
+    )
+
+
+def test_an_unconfirmed_fact_is_its_proposed_value_or_stands_open() -> None:
+    asked = Question("Is it so?", "f.md", 1)
+    texts: tuple[tuple[Text, ...], ...] = ((Text("30 days"),), ())
+    paragraphs = [Paragraph((Unconfirmed(text, asked),)) for text in texts]
+    assert words(replaced(paragraphs[0])) == words(replaced(Paragraph((Text("30 days"),))))
+    assert words(replaced(paragraphs[1])) == words(replaced(Paragraph((Text(UNKNOWN),))))
+
+
+def test_notes_count_from_the_first_one_of_their_clause() -> None:
+    """Also where words are listed one by one, and though the policy counts them through."""
+    made = said("a[^1] b[^2]\n\n[^1]: c\n\n[^2]: d")
+    assert " ".join(one_by_one(made, made.clauses[0])) == "Only a [1] b [2] c d"
+    clause = made.clauses[0]
+    later = tuple(replace(note, number=note.number + 5) for note in clause.notes)
+    run = (Text("a"), NoteReference(6), Text(" b"), NoteReference(7))
+    moved = replace(clause, blocks=(Paragraph(run),), notes=later)
+    assert words(replace(made, clauses=(moved,))) == words(made)
+
+
+def test_clauses_are_known_by_their_words_alone() -> None:
+    """Their order and their number are words; ids, files and questions of theirs are not."""
+    one, other = said("a").clauses[0], replace(said("b").clauses[0], id="other", title="Other")
+    both = replace(said("x"), clauses=(one, other))
+    assert words(both) != words(replace(both, clauses=(other, one)))
+    assert words(both) != words(replace(both, clauses=(one,)))
+    renamed = replace(other, id="renamed", path="g.md")
+    assert words(both) == words(replace(both, clauses=(one, renamed)))
+    titled = replace(other, title="Others")
+    assert words(both) != words(replace(both, clauses=(one, titled)))
+
+
+def test_the_words_of_a_clause_are_written_once() -> None:
+    """A history asks for those of a thousand policies that share most clauses."""
+    made = said("a b")
+    first = clause_words(made)["only"]
+    assert clause_words(replace(made, title="Other"))["only"] is first
+    again = replace(made, clauses=(replace(made.clauses[0]),))
+    assert clause_words(again)["only"] == first
 
 
 def test_questions_are_no_words(workspace: Path) -> None:

@@ -79,3 +79,27 @@ def test_a_term_and_the_names_of_columns_tell_what_they_are_of(before: str, betw
     texts = (before + between.join((" ".join(w[:5]), " ".join(w[5:]))) for w in (TREES, BOATS))
     counts = redline(*(written(("a", "A", text)) for text in texts)).counts
     assert (counts.words_removed, counts.words_added) == (10, 10)
+
+
+def test_a_text_that_stays_as_it_was_is_no_changed_form_of_another_one() -> None:
+    """Although the text in its former place is like it, and so is the one behind it."""
+    stays = "elm hazel dogwood alder cedar fir birch gingko"
+    old = written(("a", "A", f"gingko elm birch dogwood alder\n\n{stays}"))
+    new = written(("a", "A", f"{stays}\n\nfir dogwood birch cedar alder"))
+    counts = redline(old, new).counts
+    assert (counts.words_moved, counts.words_added, counts.words_removed) == (0, 5, 5)
+
+
+@pytest.mark.parametrize(("name", "moved"), [("Wood", 12), ("Stone", 0)])
+def test_a_row_moves_to_another_table_under_its_own_name_only(name: str, moved: int) -> None:
+    """It may say a little less there."""
+    rest = " ".join(BOATS)
+    tables = (
+        f"| Name | Text |\n| --- | --- |\n{{}}| {stays} | {STAYS} |" for stays in ("Sea", "Air")
+    )
+    first, second = tables
+    gone = f"| Wood | {common(10)} {rest} |\n"
+    here = f"| {name} | {common(10)} dock |\n"
+    old = written(("a", "A", first.format(gone)), ("b", "B", second.format("")))
+    new = written(("a", "A", first.format("")), ("b", "B", second.format(here)))
+    assert (redline(old, new).counts.words_moved > 0) is (moved > 0)
