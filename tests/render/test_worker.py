@@ -24,7 +24,10 @@ from publisher.render.worker import collect, work, workers
 from publisher.repository.source import FolderSource
 
 START = '<!doctype html><html lang="en"><title>t</title>'
-LARGE = START + "<table>" + 1500 * ("<tr>" + 40 * "<td>x") + "</table>"
+ROW = "<tr>" + 40 * "<td>x"
+LARGE = START + "<table>" + 1700 * ROW + "</table>"
+LITTLE = 380 << 20
+"""Memory for an ordinary document, and not for much more."""
 DEEP = START + 3000 * "<div>" + "x"
 
 
@@ -52,8 +55,11 @@ def test_a_document_that_takes_too_long_is_given_up(well: PdfJob) -> None:
 
 
 def test_a_document_that_takes_too_much_memory_is_given_up(well: PdfJob) -> None:
-    message = refused(replace(well, page=LARGE), seconds=600, memory=450 << 20)
+    table = START + "<table>" + 700 * ROW + "</table>"
+    message = refused(replace(well, page=table), seconds=600, memory=LITTLE)
     assert message in ("takes too much memory to typeset", "ends the process that typesets it")
+    with workers(1, LITTLE) as pool:
+        assert collect(well, pool.submit(work, well), LITTLE).startswith(b"%PDF")
 
 
 def test_a_document_that_is_nested_too_deeply_is_given_up(well: PdfJob) -> None:
