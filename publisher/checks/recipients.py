@@ -104,7 +104,7 @@ def _vendors(text: str) -> Iterator[tuple[str, int]]:
     """Yield the companies that a text names; one word may be a word like any other at its head."""
     taken = text
     for name in vendors():
-        match = re.search(rf"\b{re.escape(name)}\b", taken)
+        match = re.search(rf"\b{re.escape(name)}\b", taken) if name in taken else None
         if match is None or (match.start() == 0 and name in _WORDS):
             continue
         taken = taken.replace(name, " " * len(name))
