@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import random
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
+from bench.measure import BIN, Figure, command, ended, publisher
 from bench.workspaces import WORDS, Files, git, workspace
 from bench.workspaces import commit as as_commit
 from publisher.archive.entries import Release, entry_bytes, sha256
@@ -16,6 +20,9 @@ from publisher.policy.dating import Dating
 from publisher.policy.json import json
 from publisher.policy.tree import BrandName, Clause, Controller, Paragraph, Policy, Text
 from publisher.policy.words import words_digest
+from publisher.render.markdown import markdown
+from publisher.render.page import html
+from publisher.render.style import plain_style
 from publisher.render.toolchain import tools
 
 POLICY = Policy(
@@ -73,6 +80,16 @@ def _policy(seed: str, clauses: int) -> Policy:
     return replace(POLICY, clauses=tuple(parts))
 
 
+def _true_documents(policy: Policy) -> dict[str, str]:
+    """Return documents that say what the policy says, as verify wants them of a newest version."""
+    dating = Dating("released")
+    return {
+        "en/policy.html": html(policy, dating, plain_style()).decode(),
+        "en/policy.json": json(policy, dating).decode(),
+        "en/policy.md": markdown(policy, dating).decode(),
+    }
+
+
 def _versions(brand: str, number: int, clauses: int) -> Iterator[Files]:
     """Yield the files of each version of a brand, with the entry on it."""
     documents = {f"en/policy.{end}": f"{end}\n" * 200 for end in ("html", "md", "pdf")}
@@ -82,7 +99,9 @@ def _versions(brand: str, number: int, clauses: int) -> Iterator[Files]:
             policy = _policy(f"{brand} {sequence}", clauses) if clauses > 1 else POLICY
             documents["en/policy.json"] = json(policy, Dating("released")).decode()
             digest = words_digest(policy)
-            sums = sums_bytes({path: text.encode() for path, text in documents.items()})
+        if sequence == number:
+            documents = _true_documents(policy)
+        sums = sums_bytes({path: text.encode() for path, text in documents.items()})
         day = FIRST + timedelta(days=sequence)
         entry = Release.model_validate(
             {
@@ -119,3 +138,48 @@ def _versions(brand: str, number: int, clauses: int) -> Iterator[Files]:
             f"{folder}/{entry.version}/{NAME}": sums.decode(),
             **{f"{folder}/{entry.version}/{path}": text for path, text in documents.items()},
         }
+
+
+def apart(folder: Path, *, quick: bool = False) -> Iterator[Figure]:
+    """Verify versions that have a commit each: CPU beyond git's pass, and how often git runs.
+
+    Git's own pass grows with the square of their number: each commit has a tree of all of them.
+    """
+    few, many = (500, 1_000) if quick else (2_000, 8_000)
+    each, floor, runs = {}, {}, {}
+    for number in (few, many):
+        root = archive(folder / str(number), number, apart=True)
+        verify = publisher("verify", cwd=root, cache=folder / "cache")
+        helps = publisher("--help", cwd=root, cache=folder / "cache")
+        used, floor[number], help = (_used(work) for work in (verify, partial(_pass, root), helps))
+        each[number] = (used - floor[number] - help) / number
+        runs[number] = _counted(root, folder / f"git-{number}")
+    note = f"{each[few] * 1000:.2f} ms, {each[many] * 1000:.2f} ms; git {floor[many]:.1f} s"
+    name = f"verify, a version of {many} / of {few}"
+    yield Figure(name, each[many] / each[few], 1.3, note=note)
+    yield Figure(f"git's runs for {many} / for {few}", runs[many] / runs[few], 1.0,
+                 note=f"{runs[many]}, {runs[few]}")  # fmt: skip
+
+
+def _used(work: Callable[[], object]) -> float:
+    """Return the CPU seconds of the commands that a work runs."""
+    before = ended()
+    work()
+    return ended() - before
+
+
+def _pass(root: Path) -> None:
+    """Compare each commit with its parent, as git does."""
+    git(root, "diff-tree", "--stdin", "-m", "-r", "--raw", "--diff-filter=MDT",
+        stdin=git(root, "rev-list", "HEAD"))  # fmt: skip
+
+
+def _counted(root: Path, folder: Path) -> int:
+    """Return how often verify runs git."""
+    own = shutil.which("git")
+    folder.mkdir()
+    (folder / "git").write_text(f'#!/bin/sh\necho >> {folder}/runs\nexec {own} "$@"\n')
+    (folder / "git").chmod(0o755)
+    path = f"{folder}:{os.environ['PATH']}"
+    command(str(BIN / "publisher"), "verify", cwd=root, PATH=path)()
+    return (folder / "runs").read_text().count("\n")

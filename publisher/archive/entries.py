@@ -449,7 +449,8 @@ def field_names(kind: str) -> frozenset[str]:
 
 def ending(previous: str | None) -> bytes:
     """Return the end of an entry's file, if the entry before it has the SHA-256 `previous`."""
-    return f' "previous": {json.dumps(previous)}\n}}\n'.encode()
+    quoted = "null" if previous is None else f'"{previous}"'
+    return f' "previous": {quoted}\n}}\n'.encode()
 
 
 def sha256(data: bytes) -> str:

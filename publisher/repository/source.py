@@ -113,11 +113,17 @@ def read_plain(path: str | Path) -> bytes | None:
         descriptor = os.open(path, os.O_RDONLY | _NO_LINK | _AT_ONCE | _BINARY)
     except OSError:
         return None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        data = os.read(descriptor, status.st_size + 1)
+        if len(data) == status.st_size:  # as nearly always: one call reads it all
+            return data
+        with open(descriptor, "rb", buffering=0, closefd=False) as file:  # noqa: PTH123 - it is open
+            return data + file.readall()
+    finally:
         os.close(descriptor)
-        return None
-    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - it is open already
-        return file.readall()
 
 
 def symlink() -> Unreadable:

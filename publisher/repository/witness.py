@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from publisher.errors import GitFailed
@@ -16,6 +16,7 @@ _HARMLESS = {"text": ("unset",)}
 _FIRST = re.compile(r"/ledger/0001-[^/]+\.json$")
 _LEFT = re.compile(r"/\.staging-[^/]*/")
 """What a command that was killed has left: no part of the archive, even if it was committed."""
+_NONE = re.compile("(?!)")
 _ATTRIBUTES = ("text", "filter", "ident", "working-tree-encoding")
 
 
@@ -33,49 +34,93 @@ class Alteration:
         return self.what == _STATUS["D"]
 
 
-def altered(repository: Repository, commit: str, folder: str) -> Iterator[Alteration]:
-    """Yield what commits up to `commit` did to files below a folder, other than to add them.
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What commits did, other than to add: to files below a folder, and to some files anywhere.
+
+    `deletions` are files that commits deleted anywhere: the commit, the path in the repository, and
+    the file's SHA-256.
+    """
+
+    alterations: tuple[Alteration, ...] = ()
+    deletions: tuple[tuple[str, str, str], ...] = ()
+
+
+def past(repository: Repository, commit: str, folder: str, path: re.Pattern[str]) -> Past:
+    """Return what commits up to `commit` did to files below a folder, other than to add them.
 
     A rename counts as a deletion, unless the workspace's own folder was renamed: then the files are
     followed to their old place, if all of them moved. Merges are compared with each parent, so that
-    one that drops a file is seen (git-log, "History Simplification").
+    one that drops a file is seen. Deletions are those of files whose whole paths match `path`. Git
+    goes through the history once, as each of its commits has a tree of all that was archived.
     """
-    paths = repository.pathspec(folder)
-    ids = run(repository.git, "rev-list --full-history", commit, "--", paths).split()
-    left = {id: _elsewhere(repository, id, folder) for id in _without(repository, ids, folder)}
-    for alteration in _altered(repository, ids, folder):
-        if alteration.path not in left.get(alteration.commit, ()):
-            yield alteration
-    began = _without(repository, [f"{id}^" for id in ids], folder)
-    for id in (revision.rstrip("^") for revision in began):
-        # Not by `repository.object`, whose process answers one thread at a time.
-        for parent in run(repository.git, "rev-parse", f"{id}^@").split():
-            yield from _came(repository, id, parent, folder)
+    line = _line(repository, commit)
+    altered, deleted = [], []
+    below = f"{repository.path(folder)}/"
+    for at, name, before, after, status in _changes(repository, line):
+        if name.startswith(below) and (before != after or status == "T"):  # not its mode only
+            own = repository.inside(name)
+            if not _LEFT.search(own):
+                altered.append(Alteration(at, own, _STATUS[status]))
+        if status == "D" and path.fullmatch(name):
+            deleted.append((at, name, before))
+    contents = repository.objects([id for _, _, id in deleted])
+    digests = (hashlib.sha256(content).hexdigest() for content in contents)
+    return Past(
+        tuple(_followed(repository, line, folder, altered)),
+        tuple((by, name, sha) for (by, name, _), sha in zip(deleted, digests, strict=True)),
+    )
 
 
-def _altered(repository: Repository, ids: Sequence[str], folder: str) -> Iterator[Alteration]:
-    """Yield what some commits did to files below a folder, other than to add them."""
-    command = "diff-tree --stdin -m -r -z --no-renames --diff-filter=MDT --raw --no-abbrev --"
-    output = run(repository.git, command, repository.pathspec(folder), lines=ids)
-    fields = iter(output.split("\0"))
+def _line(repository: Repository, commit: str) -> dict[str, list[str]]:
+    """Return the ids of all commits up to `commit`, newest first, with those of their parents."""
+    lines = map(str.split, run(repository.git, "rev-list --parents", commit).splitlines())
+    return {id: parents for id, *parents in lines}
+
+
+def _changes(
+    repository: Repository, ids: Iterable[str]
+) -> Iterator[tuple[str, str, str, str, str]]:
+    """Yield which files commits changed, replaced or deleted, compared with each parent.
+
+    That is the commit, the path in the repository, the ids before and after, and git's letter.
+    """
+    command = "diff-tree --stdin -m -r -z --no-renames --diff-filter=MDT --raw --no-abbrev"
+    fields = iter(run(repository.git, command, lines=[*ids]).split("\0"))
     at = ""
     for field in fields:
         if field.startswith(":"):
             before, after, status = field.split()[2:5]
-            path = repository.inside(next(fields))
-            other = before != after or status == "T"  # not where only its mode differs
-            if other and not _LEFT.search(path):
-                yield Alteration(at, path, _STATUS[status])
+            yield at, next(fields), before, after, status
         elif field:
             at = field.strip()
 
 
-def _without(repository: Repository, revisions: Sequence[str], folder: str) -> tuple[str, ...]:
-    """Return the revisions at which the workspace's folder is missing."""
-    asked = [f"{revision}:{repository.path(folder)}" for revision in revisions]
-    output = run(repository.git, "cat-file --batch-check=%(objecttype)", lines=asked)
-    answers = zip(revisions, output.splitlines(), strict=True)
-    return tuple(revision for revision, answer in answers if answer != "tree")
+def _followed(
+    repository: Repository,
+    line: Mapping[str, Sequence[str]],
+    folder: str,
+    altered: Iterable[Alteration],
+) -> Iterator[Alteration]:
+    """Yield alterations, but not those of files that moved away with the workspace.
+
+    Those at its places before follow.
+    """
+    asked = [f"{id}:{repository.path(folder)}" for id in line]
+    output = run(repository.git, "cat-file --batch-check=%(objecttype)", lines=asked).splitlines()
+    there = {id for id, kind in zip(line, output, strict=True) if kind == "tree"}
+    left = {
+        id: _elsewhere(repository, id, folder)
+        for id, parents in line.items()
+        if id not in there and not there.isdisjoint(parents)
+    }
+    for alteration in altered:
+        if alteration.path not in left.get(alteration.commit, ()):
+            yield alteration
+    for id, parents in line.items():
+        if id in there and parents and parents[0] not in there:
+            for parent in parents:
+                yield from _came(repository, id, parent, folder)
 
 
 def _elsewhere(repository: Repository, commit: str, folder: str) -> frozenset[str]:
@@ -102,7 +147,7 @@ def _came(repository: Repository, commit: str, parent: str, folder: str) -> Iter
                 yield Alteration(commit, path, _STATUS["D"])
             elif now[path][1] != file[1]:
                 yield Alteration(commit, path, _STATUS["M"])
-        yield from altered(other, parent, folder)
+        yield from past(other, parent, folder, _NONE).alterations
 
 
 def blobs(repository: Repository, commit: str, folder: str) -> dict[str, tuple[str, str]]:
@@ -140,28 +185,6 @@ def unmerged(repository: Repository, commit: str, folder: str) -> Iterator[tuple
         if name and tree not in known and " " not in tree and " " not in id:
             yield name, id
         known.add(tree)
-
-
-def deletions(
-    repository: Repository, commit: str, path: re.Pattern[str]
-) -> Iterator[tuple[str, str, str]]:
-    """Yield each commit up to `commit` that deletes a file: its id, path and the file's SHA-256.
-
-    The files are those whose whole paths in the repository match `path`.
-    """
-    command = "log --full-history -m --no-renames --diff-filter=D --raw -z --no-abbrev --format=%H"
-    fields = iter(run(repository.git, command, commit).split("\0"))
-    at, deleted = "", []
-    for field in fields:
-        if ":" in field:
-            name = next(fields)
-            if path.fullmatch(name):
-                deleted.append((at, name, field.split()[2]))
-        elif field.strip():
-            at = field.strip()
-    contents = repository.objects([id for _, _, id in deleted])
-    for (by, name, _), content in zip(deleted, contents, strict=True):
-        yield by, name, hashlib.sha256(content).hexdigest()
 
 
 def folders(repository: Repository, commit: str, folder: str) -> tuple[str, ...]:

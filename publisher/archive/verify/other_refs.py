@@ -16,9 +16,9 @@ from publisher.archive.verify.witnesses import Digests, ledger_digests
 from publisher.repository.moment import source_at
 from publisher.repository.reading import Repository
 from publisher.repository.source import FOLDER
-from publisher.repository.witness import deletions, unmerged
+from publisher.repository.witness import Past, unmerged
 
-_FIRST = re.compile(rf"(?:.*/)?{FOLDER}/([^/]+)/ledger/0001-[^/]+\.json")
+FIRST_ENTRY = re.compile(rf"(?:.*/)?{FOLDER}/([^/]+)/ledger/0001-[^/]+\.json")
 
 
 def differing_refs(repository: Repository, commit: str, ledgers: Digests) -> Iterator[Finding]:
@@ -52,10 +52,13 @@ def _first_difference(
     return None
 
 
-def moved_and_changed(repository: Repository, commit: str, ledgers: Digests) -> Iterator[Finding]:
-    """Yield the ledgers of these brands that were deleted elsewhere, and begin differently here."""
-    for by, path, digest in deletions(repository, commit, _FIRST):
-        named = _FIRST.fullmatch(path)
+def moved_and_changed(repository: Repository, past: Past, ledgers: Digests) -> Iterator[Finding]:
+    """Yield the ledgers of these brands that were deleted elsewhere, and begin differently here.
+
+    `past` has the deletions of `FIRST_ENTRY`.
+    """
+    for by, path, digest in past.deletions:
+        named = FIRST_ENTRY.fullmatch(path)
         brand = named[1] if named is not None else ""
         own = ledgers.get(brand)
         if (

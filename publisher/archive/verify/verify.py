@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +26,7 @@ from publisher.archive.verify.endorsements import doubted
 from publisher.archive.verify.examine import examine
 from publisher.archive.verify.findings import Examined, Finding, Note, misquoted
 from publisher.archive.verify.hours import ended_within_days
-from publisher.archive.verify.other_refs import differing_refs, moved_and_changed
+from publisher.archive.verify.other_refs import FIRST_ENTRY, differing_refs, moved_and_changed
 from publisher.archive.verify.proofs import Proofs, proofs
 from publisher.archive.verify.witnesses import (
     Blobs,
@@ -45,7 +45,7 @@ from publisher.repository.moment import Moment, open_workspace, source_at
 from publisher.repository.reading import Repository
 from publisher.repository.source import FOLDER, ArchiveFolder, Source, Unreadable
 from publisher.repository.tags import tag_ids
-from publisher.repository.witness import Alteration, altered, blobs, folders, missing
+from publisher.repository.witness import Alteration, Past, blobs, folders, missing, past
 from publisher.repository.writing import committing
 from publisher.scheduler.results import results
 from publisher.scheduler.work import Wording
@@ -131,8 +131,8 @@ def verify(  # noqa: PLR0913 - they are the command's options
                     verification.add(brand, one)
         verification.results += map(Note, notes)
         verification.results += [] if named else _strays(moment)
-        verification.compare(history.result())
-        verification.compare_refs()
+        verification.compare(history.result().alterations)
+        verification.compare_refs(history.result())
         if moment.repository is None:
             verification.unwitnessed = f"the workspace is not in git: {_HASHES}"
         elif moment.commit is None:
@@ -318,13 +318,13 @@ class _Verification:
         forked = {ledger_folder(brand) for brand in self.forked}
         self.results = [*_but(self.results, covered), *_but(results, forked)]
 
-    def compare_refs(self) -> None:
+    def compare_refs(self, past: Past) -> None:
         """Take down what other references have, and what was deleted where the archive lay."""
         repository, commit = self.moment.repository, self.moment.commit
         if repository is not None and commit is not None:
             sound = {b: known for b, known in self.digests.items() if b not in self.forked}
             self.results += differing_refs(repository, commit, sound)
-            self.results += moved_and_changed(repository, commit, sound)
+            self.results += moved_and_changed(repository, past, sound)
 
     def verified(self) -> Verified:
         """Return all that was found, each thing once."""
@@ -372,17 +372,19 @@ def _strays(moment: Moment) -> Iterator[Finding]:
             yield Finding(f"{FOLDER}/{name}", "belongs to no brand")
 
 
-def _history(moment: Moment, named: Collection[str]) -> list[Alteration]:
+def _history(moment: Moment, named: Collection[str]) -> Past:
     """Return what commits changed in the archive, or for the named brands, besides additions."""
     if moment.repository is None or moment.commit is None:
-        return []
-    return [
+        return Past()
+    whole = past(moment.repository, moment.commit, FOLDER, FIRST_ENTRY)
+    alterations = (
         alteration
-        for alteration in altered(moment.repository, moment.commit, FOLDER)
+        for alteration in whole.alterations
         if len(parts := alteration.path.split("/")) > 2
         and (not named or parts[1] in named)
         and alteration.path != head_path(parts[1])  # which every entry changes
-    ]
+    )
+    return replace(whole, alterations=tuple(alterations))
 
 
 def _contents(one: Examined, *, everything: bool) -> Iterator[Finding]:
