@@ -15,6 +15,8 @@ from support.workspaces import Repo
 from publisher.archive.verify.contradictions import _Expected
 from publisher.archive.verify.verify import verify
 from publisher.build.build import build
+from publisher.intake import extract
+from publisher.policy.tree import Clause, Table
 
 ONE, TWO = "2025-01-10", "2025-01-20"
 
@@ -109,3 +111,12 @@ def test_a_table_that_goes_on_over_pages_says_the_same(tmp_path: Path, text: str
     say(repo, f"{text}\n\n1. one\n2. two", date="2024-01-05T12:00:00+0000")
     released(repo, "2025-01-10")
     assert [str(finding) for finding in verify(repo.workspace).findings] == []
+    folder = repo.workspace / "versions/alpha/2025-01-10/en"
+    read = extract((folder / "policy.pdf").read_bytes(), "pdf")
+    same = extract((folder / "policy.md").read_bytes(), "markdown")
+    assert list(map(rows, read.clauses)) == list(map(rows, same.clauses))
+    assert not [note for note in read.notes if "missing" in note]
+
+
+def rows(clause: Clause) -> list[int]:
+    return [len(block.rows) for block in clause.blocks if isinstance(block, Table)]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import fields, is_dataclass
 from datetime import date
 
 from publisher.archive.entries import Import, Version
@@ -30,7 +29,6 @@ from publisher.policy.tree import (
     LineBreak,
     Link,
     NoteReference,
-    Table,
     Text,
     inlines_in,
     runs_in,
@@ -85,7 +83,6 @@ class _Expected:
         clauses = self.policy.clauses
         self.words = {noted: _words(clauses, noted=noted) for noted in (False, True)}
         self.targets = _targets(clauses)
-        self.heads = [head for table in _tables(clauses) if (head := _head(table))]
         self.untitled = bool(clauses) and not clauses[0].title
         days = {clause.get("last_changed") for clause in json.loads(tree)["clauses"]} - {None}
         label, locale = (
@@ -93,8 +90,7 @@ class _Expected:
             self.policy.locale,
         )
         texts = (f"{label} {long_date(date.fromisoformat(day), locale)}" for day in days)
-        own = [text.split() for text in (*texts, self.policy.brand.name)]
-        self.own = {_joined(words) for words in (*own, *self.heads)}
+        self.own = {_joined(text.split()) for text in (*texts, self.policy.brand.name)}
 
     def differences(self, format: str, data: bytes) -> Iterator[str]:
         """Yield what a document, and the files in it, say that the policy does not."""
@@ -129,7 +125,6 @@ class _Expected:
         if self.title not in _joined([*read.title.split(), *_words(head)]):
             yield f"is titled “{read.title}”; {TREE} is titled “{self.policy.title}”"
         shown = _words(clauses)
-        shown = self._once(shown)
         reasons = [list(self._other_words(own, shown)) for own in self.words.values()]
         yield from min(reasons, key=len)
         targets = _targets(clauses)
@@ -137,15 +132,6 @@ class _Expected:
             yield f"has no link to {target}; {TREE} has one"
         for target in sorted(targets - self.targets):
             yield f"has a link to {target}; {TREE} has none"
-
-    def _once(self, shown: list[str]) -> list[str]:
-        """Return words without the head of a table where a PDF repeats it on a further page."""
-        own = self.words[False]
-        for head in self.heads:
-            places = _places(shown, head)
-            for at in reversed(places[len(_places(own, head)) :]):
-                shown = [*shown[:at], *shown[at + len(head) :]]
-        return shown
 
     def _is_contents(self, clauses: Sequence[Clause]) -> bool:
         """Return whether this is a table of contents that was read as a clause."""
@@ -219,29 +205,6 @@ def _text(inline: Inline, *, noted: bool) -> str:
         case NoteReference(number) if noted:
             return str(number)
     return ""
-
-
-def _tables(value: object) -> Iterator[Table]:
-    """Yield the tables in clauses, and in whatever they consist of."""
-    if isinstance(value, Table):
-        yield value
-    elif isinstance(value, tuple):
-        for part in value:
-            yield from _tables(part)
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from _tables(getattr(value, field.name))
-
-
-def _head(table: Table) -> list[str]:
-    cells = ("".join(_text(inline, noted=False) for inline in walk(cell)) for cell in table.header)
-    return [word for cell in cells for word in cell.split()]
-
-
-def _places(words: Sequence[str], part: Sequence[str]) -> list[int]:
-    """Return where some words stand among others, one after the other."""
-    ends = range(len(words) - len(part) + 1)
-    return [at for at in ends if words[at] == part[0] and words[at : at + len(part)] == part]
 
 
 def _targets(clauses: Iterable[Clause]) -> set[str]:

@@ -74,6 +74,7 @@ def draft_of(document: Document) -> Draft:
         reader = Tagged(joiner)
         pieces = reader.pieces(pages)
         remarks += [unfolded(reader.unfolded)] if reader.unfolded else []
+        omitted += [("", text) for text in reader.repeated]
         omitted += [("" if own else remark, text) for remark, text in _unplaced(pages, running)]
     else:
         kept = [columned([line for line in page if _key(line) not in running]) for page in lines]

@@ -24,7 +24,7 @@ from publisher.intake.draft import (
 from publisher.intake.lists import marked
 from publisher.intake.pdf.lines import Joiner, Line, columned, lines_of
 from publisher.intake.pdf.pdfium import Element, Glyph, Page
-from publisher.policy.tree import Block, Inline, List, Paragraph, Quote, Text
+from publisher.policy.tree import Block, Inline, List, Paragraph, Quote, Table, Text
 
 _HEADING = re.compile(r"H([1-6])?|Title")
 _INLINE = names(
@@ -72,11 +72,15 @@ def _places(elements: Iterable[Element | int]) -> Iterator[int]:
 
 
 class Tagged:
-    """Reads one page after the other; counts the tables that are `unfolded` into text."""
+    """Reads one page after the other; counts the tables that are `unfolded` into text.
+
+    `repeated` are the heads of tables that stand again on a further page, and are read once.
+    """
 
     def __init__(self, joiner: Joiner) -> None:
         self.joiner = joiner
         self.unfolded = 0
+        self.repeated: list[str] = []
         self._glyphs: dict[int, list[Glyph]] = {}
         self._edges: dict[int, list[Line]] = {}
 
@@ -88,6 +92,8 @@ class Tagged:
             if built and here:
                 last = built.pop()
                 both = _joined(last, here[0])
+                if isinstance(both, Table):
+                    self.repeated += map(plain, both.header)
                 built += (last, here[0]) if both is None else (both,)
                 here = here[1:]
             built += here
@@ -274,6 +280,8 @@ def _joined(last: Piece, first: Piece) -> Piece | None:
                 return List((*items, *more), start)
             if number is None and start is not None and len(more) == 1:
                 return List((*items[:-1], (*items[-1], *more[0])), start)
+        case Table(), Table(header) if header == last.header:  # which each page repeats
+            return replace(last, rows=(*last.rows, *first.rows))
     return None
 
 
