@@ -173,6 +173,15 @@ class ArchiveDamaged(PublisherError):
         )
 
 
+class NotCheckedOut(PublisherError):
+    """A folder of the archive that a sparse checkout leaves out."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path} is not here: this checkout is sparse. Run `git sparse-checkout add {path}`"
+        )
+
+
 class NewerArchive(PublisherError):
     """An entry of a newer publisher, which may change the meaning of every other entry."""
 

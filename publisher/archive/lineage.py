@@ -7,6 +7,7 @@ which it was recorded; questions about the brand, by any of its names, are answe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
@@ -19,9 +20,18 @@ from publisher.archive.fork_origins import read_ledger
 from publisher.archive.in_force import InForce
 from publisher.archive.moments import When
 from publisher.archive.timeline import Timeline
-from publisher.errors import ArchiveDamaged, InvalidPolicy, NeverReleased, NewerArchive
+from publisher.errors import (
+    ArchiveDamaged,
+    GitFailed,
+    InvalidPolicy,
+    NeverReleased,
+    NewerArchive,
+    NotCheckedOut,
+)
 from publisher.problem import Problem, error, warning
-from publisher.repository.source import Source, Unreadable
+from publisher.repository.moment import open_workspace, sparse
+from publisher.repository.source import FOLDER, ArchiveFolder, Source, Unreadable
+from publisher.repository.witness import folders
 from publisher.workspace import brands_in, former_names
 from publisher.workspace.names import FormerNames, brand_file
 
@@ -45,11 +55,16 @@ class Lineage:
     """The brands of a workspace, under whatever name, and their archives.
 
     `archive` has the workspace's files, those below ``versions/`` of any size. With `before_fork`,
-    a ledger that two clones went on with counts as it was before that.
+    a ledger that two clones went on with counts as it was before that. A brand whose archive the
+    newest commit has, and the working tree has not, is not taken for one without a release, unless
+    what a sparse checkout has `suffices`.
     """
 
-    def __init__(self, archive: Source, *, before_fork: bool = False) -> None:
+    def __init__(
+        self, archive: Source, *, before_fork: bool = False, suffices: bool = False
+    ) -> None:
         self.archive = archive
+        self._suffices = suffices
         self.ledger = cache(partial(read_ledger, archive, before_fork=before_fork))
 
     @cached_property
@@ -66,8 +81,41 @@ class Lineage:
 
     @cached_property
     def archived(self) -> tuple[str, ...]:
-        """The names under which there are archives."""
+        """The names under which there are archives.
+
+        Raises `ArchiveDamaged` or `NotCheckedOut` where the archive of a brand is not here.
+        """
+        self._refuse_vanished(self.brands)
+        return self._here
+
+    @cached_property
+    def _here(self) -> tuple[str, ...]:
         return archived_brands(self.archive)
+
+    def _refuse_vanished(self, brands: Iterable[str]) -> None:
+        """Raise `ArchiveDamaged` or `NotCheckedOut` for archives that are elsewhere."""
+        absent = set(brands) & set(self.brands) - set(self._here)
+        linked = absent & set(self.archive.list(FOLDER)) if absent else absent
+        if linked:
+            raise ArchiveDamaged(f"{FOLDER}/{min(linked)} is a link, or not a folder")
+        gone = absent & self._committed if absent else absent
+        if not gone or not isinstance(self.archive, ArchiveFolder):
+            return
+        path = f"{FOLDER}/{min(gone)}"
+        if not sparse(self.archive.root):
+            raise ArchiveDamaged(f"{path} is in the newest commit, but missing here")
+        if not self._suffices:
+            raise NotCheckedOut(path)
+
+    @cached_property
+    def _committed(self) -> frozenset[str]:
+        """The names under which the newest commit has archives, where these are a folder's."""
+        if not isinstance(self.archive, ArchiveFolder):
+            return frozenset()
+        with suppress(GitFailed), open_workspace(self.archive.root) as moment:
+            if moment.repository is not None and moment.commit is not None:
+                return frozenset(folders(moment.repository, moment.commit, FOLDER))
+        return frozenset()
 
     @cached_property
     def names(self) -> Mapping[str, FormerNames]:
@@ -88,8 +136,9 @@ class Lineage:
     def archives(self, name: str) -> tuple[str, ...]:
         """Return the names under which a brand has archives: the newest of these first."""
         today, former = self.today(name), self._former(name).was
-        older = sorted(set(former) & set(self.archived), key=self._begun, reverse=True)
-        return (today, *older) if today in self.archived else tuple(older)
+        self._refuse_vanished((today,))
+        older = sorted(set(former) & set(self._here), key=self._begun, reverse=True)
+        return (today, *older) if today in self._here else tuple(older)
 
     def _former(self, name: str) -> FormerNames:
         """Return what a brand, by any of its names, was called before."""
@@ -108,7 +157,7 @@ class Lineage:
         """
         ledgers = [self.ledger(archive) for archive in self.archives(name)]
         if not ledgers:
-            raise NeverReleased(name, self.archived)
+            raise NeverReleased(name, self._here)
         timelines: list[Timeline] = []
         after: Timeline | None = None
         for ledger in ledgers:
@@ -232,7 +281,7 @@ class Lineage:
         """Yield where former names cannot be true, and which archives have lost their brand."""
         for brand in self.brands:
             yield from self.untrue(brand)
-        for name in self.archived:
+        for name in self._here:
             yield from self.lost(name)
 
     @cached_property

@@ -120,7 +120,7 @@ def read_plain(path: str | Path) -> bytes | None:
         data = os.read(descriptor, status.st_size + 1)
         if len(data) == status.st_size:  # as nearly always: one call reads it all
             return data
-        with open(descriptor, "rb", buffering=0, closefd=False) as file:  # noqa: PTH123 - it is open
+        with open(descriptor, "rb", buffering=0, closefd=False) as file:
             return data + file.readall()
     finally:
         os.close(descriptor)

@@ -81,7 +81,7 @@ def search(root: Path, request: SearchRequest, cache: Cache, progress: Progress)
             f"'{request.text}' has no letter or digit to search for. Give a word or a phrase"
         )
     archive = ArchiveFolder(root)
-    lineage = Lineage(archive)
+    lineage = Lineage(archive, suffices=True)
     brands = _archives(lineage, request.brands)
     path = cache.path(key("search", FORMAT, str(archive.root)))
     asked = _Asked(root, lineage, request, brands)
