@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Severity = Literal["error", "warning", "note", "question"]
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""What steers a terminal, breaks lines or turns text round, and bytes that are no text."""
+
+
+def visible(text: str) -> str:
+    """Return a text from files or git in which nothing acts unseen: it can stand in any output."""
+    return _UNSEEN.sub(lambda character: ascii(character[0])[1:-1], text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,7 @@ class Grounds:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem: what is wrong, where, and how to fix it.
+    """One problem: what is wrong, where, and how to fix it, in visible characters.
 
     `path` is relative to the workspace, with forward slashes; `line` counts from 1, or is None for
     the whole file. `rule` is a short, stable name for machines. `edits` fix the problem without a
@@ -66,6 +76,10 @@ class Problem:
     fix: str
     edits: tuple[Edit, ...] = field(default=(), compare=False)
     grounds: Grounds | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("path", "message", "fix"):
+            object.__setattr__(self, name, visible(getattr(self, name)))
 
     def __str__(self) -> str:
         where = self.path if self.line is None else f"{self.path}:{self.line}"

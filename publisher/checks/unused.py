@@ -39,8 +39,7 @@ def strange_files(source: Source, workspace: Workspace) -> Iterator[Problem]:
             if not (known.fullmatch(name) or _NOTES.fullmatch(name) or name in logos):
                 message = "is nothing that policies are made from"
                 fix = "move it out of the folder, or delete it"
-                shown = name if name.isprintable() else ascii(name)[1:-1]
-                yield warning("stray-file", f"{folder}/{shown}", None, message, fix)
+                yield warning("stray-file", f"{folder}/{name}", None, message, fix)
 
 
 def unused_clauses(workspace: Workspace, used: frozenset[str]) -> Iterator[Problem]:

@@ -227,7 +227,8 @@ def _known(
         if archive.has(remembered.seen):
             return remembered.standings
     standings = tuple(_standings(head, lineage, today, cache))
-    cache.put(name, adapter.dump_json(_Remembered(archive.seen, standings)))
+    with suppress(ValueError):  # names of files that are no text
+        cache.put(name, adapter.dump_json(_Remembered(archive.seen, standings)))
     cache.trim()
     return standings
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from publisher.problem import visible
 from publisher.render.markdown import escaped
 
 BREAK = "<!-- -->"
@@ -38,7 +39,7 @@ _REFERRING = re.compile(
 
 def inert(text: str) -> str:
     """Return text as Markdown that looks the same, notifies nobody and links nowhere."""
-    plain = text.replace(_HERE, "")
+    plain = visible(text.replace(_HERE, ""))
     ends = [0, *sorted(_breaks(plain)), len(plain)]
     broken = escaped(_HERE.join(plain[start:end] for start, end in pairwise(ends)))
     marked = broken.replace("~", "\\~").replace("$", "<span>\\$</span>")
