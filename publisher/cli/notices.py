@@ -71,7 +71,7 @@ def prepare(
 
 def _written(root: Path, prepared: Prepared, output: Path | None) -> tuple[Path, ...]:
     """Write the previews into a folder; return their paths."""
-    from publisher.files.output import refuse_own, write_folder
+    from publisher.files.output import refuse_own, write_files
     from publisher.notices.message import preview
 
     if output is None:
@@ -82,8 +82,7 @@ def _written(root: Path, prepared: Prepared, output: Path | None) -> tuple[Path,
     for locale, message in notice.messages.items():
         name = f"{notice.brand}-{notice.version}-{locale}"
         files |= {f"{name}.eml": preview(prepared, locale), f"{name}.html": message.html.encode()}
-    write_folder(output, files)
-    return tuple(output / name for name in files)
+    return write_files(output, files)
 
 
 def _prepared(prepared: Prepared, paths: tuple[Path, ...], base_url: str | None) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, nullcontext, redirect_stdout
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +19,7 @@ from publisher.cli.options import (
     Brand,
     ClockIsRight,
     DryRun,
+    Json,
     Locale,
     NoCommit,
     Sign,
@@ -119,6 +121,7 @@ def send(
     unsigned: Unsigned = None,
     no_commit: NoCommit = False,
     clock_is_right: ClockIsRight = False,
+    json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
     """Send an approved notice to the customers on a list; after an interruption, go on."""
@@ -129,40 +132,69 @@ def send(
     root = opened(workspace, brand)
     in_time = partial(_in_time, root, brand, version)
     asked = appending(sign, unsigned, no_commit, dry_run=False, clock_is_right=clock_is_right)
-    try:
-        notice = approved(root, brand, version, now())
-        in_time()
-    except Refused:
-        if not record or journal is None or dry_run:
-            raise
-        _record_journal(root, journal, asked, version)
-        return
-    box = _postbox(root, notice, sending=not dry_run)
-    if test is not None:
-        _test(notice, box, test, locale)
-        return
-    if list_file is None:
-        raise AskedWrongly("name the list of customers with --list, or an address with --test")
-    private = (list_file, journal, key, suppress, output)
-    refuse_tracked(*(path for path in private if path is not None))
-    hook = (webhook, checked_webhook(webhook, os.environ)) if webhook is not None else None
-    named = _named(
-        address=address_column, locale=locale_column, name=name_column, brand=brand_column
-    )
-    customers = _customers(root, notice, list_file, named, sheet, suppress)
-    if dry_run:
-        _samples(notice, customers, box, output or list_file.parent)
-        return
-    places = _places(journal, key)
-    _refuse_unsendable(root, notice, customers, places, asked, skip_invalid=skip_invalid)
-    _asked(customers, notice, yes=yes)
-    sent = _mailed(notice, customers, box, places, in_time)
-    if sent.tally is not None and (sent.complete or record):
-        _record(root, notice, sent.tally, asked)
-    if hook is not None and sent.complete:
-        _tell(*hook, notice, sent.tally)
+    with _reported(brand, version, json=json) as mailing:
+        try:
+            notice = approved(root, brand, version, now())
+            in_time()
+        except Refused:
+            if not record or journal is None or dry_run:
+                raise
+            mailing.entry = _record_journal(root, journal, asked, version)
+            return
+        box = _postbox(root, notice, sending=not dry_run)
+        if test is not None:
+            mailing.test = _test(notice, box, test, locale)
+            return
+        if list_file is None:
+            raise AskedWrongly("name the list of customers with --list, or an address with --test")
+        private = (list_file, journal, key, suppress, output)
+        refuse_tracked(*(path for path in private if path is not None))
+        hook = (webhook, checked_webhook(webhook, os.environ)) if webhook is not None else None
+        named = _named(
+            address=address_column, locale=locale_column, name=name_column, brand=brand_column
+        )
+        customers = _customers(root, notice, list_file, named, sheet, suppress)
+        mailing.customers = customers
+        if dry_run:
+            mailing.samples = _samples(notice, customers, box, output or list_file.parent)
+            return
+        places = _places(journal, key)
+        _refuse_unsendable(root, notice, customers, places, asked, skip_invalid=skip_invalid)
+        _asked(customers, notice, yes=yes)
+        sent = _mailed(notice, customers, box, places, in_time)
+        mailing.sent = sent
+        if sent.tally is not None and (sent.complete or record):
+            mailing.entry = _record(root, notice, sent.tally, asked)
+        if hook is not None and sent.complete:
+            _tell(*hook, notice, sent.tally)
     if not sent.complete:
         raise typer.Exit(INTERRUPTED if sent.interrupted else 4)
+
+
+@dataclass
+class _Mailing:
+    """What a command did with a notice, as far as it came."""
+
+    brand: str
+    version: str
+    customers: Customers | None = None
+    sent: Sent | None = None
+    test: str | None = None
+    samples: tuple[Path, ...] = ()
+    entry: str | None = None
+
+
+@contextmanager
+def _reported(brand: str, version: str, *, json: bool) -> Iterator[_Mailing]:
+    """Give what a command fills in; `json` prints that at the end, and text where errors go."""
+    mailing = _Mailing(brand, version)
+    with redirect_stdout(sys.stderr) if json else nullcontext():
+        yield mailing
+    if json:
+        from publisher.cli.json import print_json
+        from publisher.cli.notices_json import OUTPUTS
+
+        print_json(OUTPUTS["notices-send"], mailing)
 
 
 def _customers(
@@ -231,8 +263,8 @@ def _postbox(root: Path, notice: Notice, *, sending: bool) -> Postbox:
     return postbox(source, today, own.value.name, os.environ if sending else None)
 
 
-def _test(notice: Notice, box: Postbox, address: str, locale: str | None) -> None:
-    """Send one message, and print what the server answered."""
+def _test(notice: Notice, box: Postbox, address: str, locale: str | None) -> str:
+    """Send one message; print what the server answered, and return that."""
     from publisher.errors import UnknownName
     from publisher.notices.customers import Customer, parse_address
     from publisher.notices.send import send_test
@@ -246,18 +278,19 @@ def _test(notice: Notice, box: Postbox, address: str, locale: str | None) -> Non
         raise AskedWrongly(f"--test: '{address}' {fault}. Give an address of your own") from None
     answer = send_test(notice, person, box)
     console().print(f"{plain(person.address)}: [green]{plain(answer)}[/]", soft_wrap=True)
+    return answer
 
 
-def _samples(notice: Notice, customers: Customers, box: Postbox, folder: Path) -> None:
-    """Write some messages as they would go out; print where they are."""
-    from publisher.files.output import write_document
+def _samples(notice: Notice, customers: Customers, box: Postbox, folder: Path) -> tuple[Path, ...]:
+    """Write some messages as they would go out; print where they are, and return that."""
+    from publisher.files.output import write_files
     from publisher.notices.send import samples
 
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, data in samples(notice, customers, box):
-        write_document(folder / name, data)
-        console().print(f"sample: {plain(str(folder / name))}", soft_wrap=True)
+    paths = write_files(folder, dict(samples(notice, customers, box)))
+    for path in paths:
+        console().print(f"sample: {plain(str(path))}", soft_wrap=True)
     console().print("[bold]Nothing was sent.[/] Open the samples in a mail program")
+    return paths
 
 
 def _listed(customers: Customers, notice: Notice) -> None:
@@ -385,22 +418,24 @@ def _failed(state: str, people: tuple[Failed, ...]) -> None:
     _lines(texts, "yellow")
 
 
-def _record(root: Path, notice: Notice, tally: Tally, asked: AppendOptions) -> None:
-    """Append what came of a notice to the ledger, unless the ledger has it already."""
+def _record(root: Path, notice: Notice, tally: Tally, asked: AppendOptions) -> str | None:
+    """Append what came of a notice to the ledger, unless that has it; return the entry's name."""
     from publisher.cli import release_output
     from publisher.notices.outcome import record_notice
     from publisher.notices.proof import has_tally
 
     if has_tally(root, notice, tally):
         console().print("[dim]the ledger has these counts already[/]")
-        return
-    release_output.appended(record_notice(root, notice, tally, asked))
+        return None
+    result = record_notice(root, notice, tally, asked)
+    release_output.appended(result)
+    return result.entry.name
 
 
 def _record_journal(
     root: Path, journal: Path, asked: AppendOptions, version: str | None = None
-) -> None:
-    """Append what a journal says, though its notice may be too late by now, or its day moved."""
+) -> str | None:
+    """Append what a journal says, as `_record`, though its notice may be late, or its day moved."""
     from publisher.notices.approval import approved_before
     from publisher.notices.journal import read_log
 
@@ -408,7 +443,7 @@ def _record_journal(
     if log.tally is None or version not in (log.head.version, None):
         raise Refused(f"{journal} has no answer to this notice. Name the journal of the notice")
     notice = approved_before(root, log.head.brand, log.head.version, log.head.notice)
-    _record(root, notice, log.tally, asked)
+    return _record(root, notice, log.tally, asked)
 
 
 def _tell(url: str, key: bytes, notice: Notice, tally: Tally | None) -> None:
@@ -473,6 +508,7 @@ def told(
     sheet: Sheet = None,
     address_column: AddressColumn = None,
     brand_column: BrandColumn = None,
+    json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
     """Say whether a person was told, when, and of what; end with 1 if not, or nothing proves it."""
@@ -481,7 +517,12 @@ def told(
     named = _named(address=address_column, brand=brand_column)
     root = root_of(workspace)
     proofs = prove(root, address, list_file, key, journal, named, sheet)
-    for proof in proofs:
+    if json:
+        from publisher.cli.json import print_json
+        from publisher.cli.notices_json import OUTPUTS
+
+        print_json(OUTPUTS["notices-told"], proofs)
+    for proof in () if json else proofs:
         _proved(proof, journal)
     if journal is not None and not any(proof.state == "accepted" for proof in proofs):
         raise typer.Exit(1)

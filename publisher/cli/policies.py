@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -159,6 +160,8 @@ def _checked(
     from publisher.build.check import check
     from publisher.cli import policies_output, remarks_output
     from publisher.files.cache import Cache, cache_folder
+    from publisher.notices.message import template_problems
+    from publisher.problem import in_order
 
     moment = now()
     with progress_shown() as progress:
@@ -173,6 +176,8 @@ def _checked(
             progress=progress,
         )
     print_problems(report.unfit, console(stderr=True))
+    notices = template_problems(root, brands=brands, locales=locales, at=at)
+    report = replace(report, problems=in_order((*report.problems, *notices)))
     if format == "text":
         policies_output.check(report)
     else:
@@ -222,6 +227,8 @@ def history(
     from publisher.compare.revisions import history as task
 
     if overrides:
+        if since is not None:
+            raise AskedWrongly("--overrides lists all overrides; leave --since out")
         _overrides(root_of(workspace), brand, locale or (), clause, json=json)
         return
     if brand is None:
@@ -245,8 +252,7 @@ def _overrides(
     from publisher.cli.history_output import overrides as show
     from publisher.compare.revisions import overridden
 
-    listed = overridden(root, () if brand is None else (brand,), locales)
-    show([override for override in listed if clause in (None, override.clause)], json=json)
+    show(overridden(root, () if brand is None else (brand,), locales, clause), json=json)
 
 
 @command("publisher schema")

@@ -10,8 +10,8 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from publisher.archive.entries import ENTRY, FORMAT
-from publisher.cli import archive_json, policies_json, site_json
-from publisher.files.output import write_folder
+from publisher.cli import archive_json, notices_json, policies_json, site_json
+from publisher.files.output import write_files
 from publisher.redline.views.json import FORMAT as REDLINE
 from publisher.redline.views.json import RedlineForm
 from publisher.render.own_texts import english_file
@@ -31,14 +31,15 @@ def schemas() -> dict[str, bytes]:
     named[f"redline-{REDLINE}.json"] = {**redline, "title": "A redline"}
     listed = SiteListed.model_json_schema(mode="serialization")
     named[f"site-versions-{SITE}.json"] = {**listed, "title": "versions.json of a brand's site"}
-    for name, form in (archive_json.OUTPUTS | policies_json.OUTPUTS | site_json.OUTPUTS).items():
+    rooms = (archive_json, notices_json, policies_json, site_json)
+    for name, form in (pair for room in rooms for pair in room.OUTPUTS.items()):
         schema = TypeAdapter(form).json_schema(mode="serialization")
-        named[f"{name}-output.json"] = {**schema, "title": f"What `publisher {name} --json` prints"}
+        command = name.replace("notices-", "notices ")
+        title = f"What `publisher {command} --json` prints"
+        named[f"{name}-output.json"] = {**schema, "title": title}
     return {name: schema_document(schema) for name, schema in named.items()}
 
 
 def write_schemas(folder: Path) -> tuple[Path, ...]:
     """Write the schemas, and the English labels, into `folder`; return where they lie."""
-    files = {**schemas(), "labels-en.yaml": english_file()}
-    write_folder(folder, files)
-    return tuple(folder / name for name in files)
+    return write_files(folder, {**schemas(), "labels-en.yaml": english_file()})

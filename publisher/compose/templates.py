@@ -149,6 +149,8 @@ def _written(value: Any) -> str:
             return str(value)
         case int() if not isinstance(value, bool):
             return Tokens(placeholders.fact(str(value)))
+        case None:
+            raise _Fault("a fact without a value is quoted", "test it with {% if … %} first")
     kind = "list" if isinstance(value, list) else "group of facts"
     fix = "name one of its values, or use {% for %}"
     raise _Fault(f"a {kind} is quoted as if it were text", fix)
@@ -353,7 +355,10 @@ def _run(
                 raise _Fault("produces far too much text", "shorten its loops")
     except _Fault as fault:
         return "", error("fact", *_location(fault, path, line), str(fault), fault.fix)
-    except (TemplateError, SecurityError, TypeError, ValueError) as fault:
+    except TypeError as fault:  # whose own message is Python's
+        message, where = "uses a value as its kind does not allow", _location(fault, path, line)
+        return "", error("template", *where, message, "fix the expression")
+    except (TemplateError, SecurityError, ValueError) as fault:
         where = _location(fault, path, line)
         return "", error("template", *where, sentence(str(fault)), "fix the expression")
     except (RecursionError, SyntaxError, MemoryError):

@@ -56,7 +56,7 @@ def alive(pid: int) -> bool:
     return True
 
 
-_OURS = ("brands", "shared", "versions")
+_OURS = ("brands", "shared", "versions", ".git")
 _SLASHES = tuple(filter(None, (os.sep, os.altsep)))
 _STAGING = ".staging-"
 
@@ -173,6 +173,20 @@ def write_document(path: Path, data: bytes) -> None:
         with suppress(OSError):
             staging.unlink()
         raise CannotWrite(str(path), (fault.strerror or str(fault)).lower()) from fault
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
+    """Write files into a folder that is not ours alone, each in one step; return their paths.
+
+    Raises `CannotWrite`.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise CannotWrite(str(folder), (fault.strerror or str(fault)).lower()) from fault
+    for name, data in files.items():
+        write_document(folder / name, data)
+    return tuple(folder / name for name in files)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
@@ -20,15 +20,24 @@ from publisher.archive.notice_record import digest_of, message_digest
 from publisher.archive.notified import last_day
 from publisher.compose.context_facts import lay_out
 from publisher.errors import InvalidPolicy, Refused, UnknownName
-from publisher.notices.template import Facts, fill, labels_in, strange, template
+from publisher.notices.template import (
+    UNCONFIRMED,
+    Facts,
+    fill,
+    labels_in,
+    own_templates,
+    strange,
+    template,
+)
 from publisher.notices.values import Attachment, Message, Notice
 from publisher.policy.tree import OwnTexts
-from publisher.problem import in_order
+from publisher.problem import Problem, in_order, mild
 from publisher.redline import redline
 from publisher.redline.views.marked_lines import Passage, passages
 from publisher.redline.views.phrases import happenings
-from publisher.render.languages import long_date
-from publisher.repository.source import ArchiveFolder
+from publisher.render.languages import language, long_date
+from publisher.repository.moment import open_workspace
+from publisher.repository.source import ArchiveFolder, Source
 from publisher.site.labels import Labels
 from publisher.site.site import checked_address
 from publisher.site.values import CHANGES, version_address
@@ -248,6 +257,54 @@ def _content(
         else None,
         attachment=attachments[0].name if attachments else None,
     )
+
+
+def template_problems(
+    root: Path, *, brands: Sequence[str] = (), locales: Sequence[str] = (), at: str | None = None
+) -> tuple[Problem, ...]:
+    """Return what is wrong with the workspace's own templates, whatever version they tell of.
+
+    Each is filled in for the brands and locales that use it: with all facts of a notice, and, for
+    warnings, without those that a notice may lack. What it quotes may be unconfirmed.
+    """
+    with open_workspace(root, at) as moment:
+        templates = own_templates(moment.source)
+        workspace = load(moment.source, brands or None) if templates else None
+        if workspace is None or any(file.value is None for file in workspace.shared):
+            return ()
+        own = ((brand, file.value) for brand, file in workspace.brands.items())
+        uses = [(brand, tag) for brand, value in own if value is not None for tag in value.locales]
+        problems = [
+            problem
+            for brand, tag in uses
+            if {tag, language(tag)} & templates.keys() and (not locales or tag in locales)
+            for problem in _template_problems(moment.source, workspace, brand, tag)
+        ]
+    return in_order(problems)
+
+
+def _template_problems(
+    source: Source, workspace: Workspace, brand: str, locale: str
+) -> tuple[Problem, ...]:
+    """Return what is wrong with the template of a brand and a locale."""
+    context = lay_out(workspace, brand, locale)
+    passages = (Passage("Clause", "Before", "After"),)
+    day, address = long_date(date(2026, 11, 22), locale), "https://example.com/"
+    some = Facts("2026-11-22", day, None, ("Changes",), (), None, address, None, None)
+    every = Facts(
+        *("2026-11-22", day, "Summary", ("Changes",), passages), *(address,) * 3, "policy.pdf"
+    )
+    try:
+        own = template(source, locale)
+        fill(own, context, every)
+    except InvalidPolicy as fault:
+        draft = any(problem.rule == UNCONFIRMED for problem in fault.problems)
+        return () if draft else fault.problems
+    try:
+        fill(own, context, some)
+    except InvalidPolicy as fault:
+        return mild(fault.problems)
+    return ()
 
 
 def _short(shown: tuple[Passage, ...]) -> tuple[Passage, ...]:

@@ -45,6 +45,11 @@ class Proof:
         """What became of the message in the end; None where no journal says it."""
         return self.events[-1].state if self.events else None
 
+    @property
+    def told(self) -> bool | None:
+        """Whether the person was told; None where no journal was named that could say it."""
+        return None if self.events is None else self.state == "accepted"
+
 
 def prove(  # noqa: PLR0913 - they are the command's options
     root: Path,

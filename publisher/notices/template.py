@@ -53,6 +53,8 @@ from publisher.workspace.loader import parse_clause
 from publisher.workspace.parsed import ClauseSource
 
 _TEMPLATE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*\.md")
+UNCONFIRMED = "unconfirmed"
+"""The rule of the problem that a template quotes something unconfirmed."""
 _WIDTH = 76
 """Characters in a line of plain text."""
 
@@ -120,6 +122,12 @@ def template(source: Source, locale: str) -> ClauseSource:
         message = f"is missing: the toolkit has no text of a notice in {locale}"
         raise InvalidPolicy((error("notice", f"{FOLDER}/{name}", None, message, "write it"),))
     return _parsed(f"publisher/data/notices/{name}", own.read_bytes())
+
+
+def own_templates(source: Source) -> dict[str, str]:
+    """Return the paths of the workspace's own templates, by their locale or language."""
+    names = (name for name in source.list(FOLDER) if _TEMPLATE.fullmatch(name))
+    return {name.removesuffix(".md"): f"{FOLDER}/{name}" for name in names}
 
 
 def labels_in(locale: str, own: OwnTexts | None) -> Mapping[str, str]:
@@ -197,7 +205,7 @@ def _unconfirmed(own: ClauseSource, asked: Iterable[Question]) -> tuple[Problem,
     """Return an error for each open question: nobody is told what is not confirmed."""
     return tuple(
         error(
-            "notice",
+            UNCONFIRMED,
             own.path,
             own.title_line,
             f"quotes what is unconfirmed at {question.path}:{question.line}",

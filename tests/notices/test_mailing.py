@@ -10,6 +10,7 @@ from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 from support.archives import archive, noon, released, say
@@ -166,6 +167,30 @@ def test_a_notice_is_sent_and_proved(
     everything = b"".join(path.read_bytes() for path in repo.root.rglob("*") if path.is_file())
     assert b"jane" not in everything.lower()
     assert not verify(repo.workspace).findings
+
+
+def test_as_json_what_was_sent_and_proved(notices: Command, repo: Repo, tmp_path: Path) -> None:
+    def listed(*arguments: str, code: int = 0) -> Any:
+        done = notices(*arguments, "--json")
+        assert done.returncode == code, done
+        return json.loads(done.stdout)
+
+    samples = listed("send", "alpha", VERSION, "--dry-run", "--output", str(tmp_path / "out"))
+    assert samples["samples"] == [f"{tmp_path}/out/alpha-{VERSION}-{n}-en.eml" for n in (1, 2, 3)]
+    assert samples["list"]["people"] == 3
+    assert samples["list"]["other_brands"] == {"beta": 1}
+    assert samples["sent"] is None
+    run = listed("send", "alpha", VERSION)
+    (entry,) = entries(repo)
+    assert run["entry"] == entry.name
+    assert run["sent"]["states"] == {"accepted": 2, "refused": 1}
+    assert run["sent"]["complete"]
+    assert [(p["row"], p["address"]) for p in run["sent"]["refused"]] == [(3, "bob@x.example")]
+    (jane,) = listed("told", "jane@x.example")
+    assert (jane["told"], jane["entry"], jane["row"]) == (True, entry.name, 2)
+    assert [event["state"] for event in jane["events"]] == ["trying", "accepted"]
+    (bob,) = listed("told", "bob@x.example", code=1)
+    assert (bob["told"], bob["state"]) == (False, "refused")
 
 
 def test_reports_of_what_bounced_get_into_the_ledger(
