@@ -35,7 +35,13 @@ from publisher.compose.brands import (
     policies_at,
     refuse_unspoken,
 )
-from publisher.errors import ArchiveDamaged, InvalidPolicy, NotFetched, PublisherError
+from publisher.errors import (
+    ArchiveDamaged,
+    InvalidPolicy,
+    NotCheckedOut,
+    NotFetched,
+    PublisherError,
+)
 from publisher.files.cache import Cache
 from publisher.history import CUT
 from publisher.policy.dating import UNDATED
@@ -197,7 +203,7 @@ class _BrandChecks(Inputs):
             yield from one.problems
         files = (*own.problems, *vanished_texts(own), *strange_files(self.source, own))
         yield from (problem for problem in files if problem.path.startswith("brands/"))
-        if not self.work.brands and brand in self.lineage.brands:
+        if brand in self.lineage.names:
             yield from self.lineage.untrue(brand)
         for policy in whole(composed):
             faults = _rendering(self.moment, own, policy)
@@ -416,7 +422,8 @@ class _Days:
             return _Dated()
         try:
             dated = self._released.of([brand])
-        except (ArchiveDamaged, InvalidPolicy, NotFetched):  # `publisher verify` reports these
+        except (ArchiveDamaged, InvalidPolicy, NotCheckedOut, NotFetched):
+            # `publisher verify` reports these
             dated = None
         if dated is None or any(problem.rule == "was" for problem in dated.problems):
             dated = self._unreleased.of([brand])

@@ -27,7 +27,7 @@ from publisher.cli import (
 )
 from publisher.cli.app import app, app_for
 from publisher.cli.terminal import Pipe, failure
-from publisher.errors import InvalidPolicy, PublisherError
+from publisher.errors import AskedWrongly, InvalidPolicy, PublisherError
 
 _COMMANDS = (
     archive,
@@ -50,6 +50,7 @@ os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
 INTERRUPTED = 130
 """What Typer ends with after a ^C."""
+_DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 """What ends a command so that its processes and unfinished files go with it: ^C, and others."""
 
@@ -67,6 +68,7 @@ def _run(noted: list[int]) -> None:
     """Run the command line, and turn what stops it into a message and an exit code."""
     try:
         try:
+            _refuse_empty(sys.argv[1:])
             # The name is the same if it is run as `python -m publisher`.
             app_for(sys.argv[1:])(prog_name="publisher")
         finally:
@@ -88,12 +90,26 @@ def _run(noted: list[int]) -> None:
         sys.exit(4)
 
 
+def _refuse_empty(words: list[str]) -> None:
+    """Raise `AskedWrongly` for an empty word, as of a shell's variable that has no value.
+
+    It would pass for the working folder, for a default, or for the name of nothing.
+    """
+    before = "publisher"
+    for word in words:
+        if not word or (word.startswith("--") and word.endswith("=")):
+            place = word or before
+            raise AskedWrongly(f"there is nothing behind {place}; fill it in, or leave it out")
+        before = word
+
+
 def _refusal(fault: ImportError | OSError | RuntimeError) -> str:
     """Return the message on what the system refused; raises it again if it is a fault of ours."""
     if isinstance(fault, OSError):  # no room behind a pipe, too many files open
         if fault.errno == errno.ENOMEM:
             raise MemoryError from fault
-        return f"the system refused: {fault}. Free some room, then try again"
+        advice = "Fix the permissions" if fault.errno in _DENIED else "Free some room"
+        return f"the system refused: {fault}. {advice}, then try again"
     if isinstance(fault, RuntimeError):
         if "start new thread" not in str(fault):
             raise fault

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 import textwrap
 from collections.abc import Iterable
@@ -16,7 +15,7 @@ from publisher.archive.clocks import clock_note
 from publisher.archive.entries import Absence, Import, Reconstruct, Release, Retire
 from publisher.archive.entries import Version as Version_
 from publisher.archive.moments import Asked, Period, Text, clock, retired_from
-from publisher.cli.terminal import console, counted, plain, print_rows, print_table
+from publisher.cli.terminal import console, counted, plain, print_rows, print_table, quoted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -160,8 +159,8 @@ def get(got: Got) -> None:
 
 def document_check(got: Got) -> str:
     """Return the command that checks a document."""
-    if got.path is not None and shlex.quote(str(got.path)) != str(got.path):
-        return f"sha256sum {shlex.quote(str(got.path))}"
+    if got.path is not None and quoted(got.path) != str(got.path):
+        return f"sha256sum {quoted(got.path)}"
     return f"echo '{got.sha256}  {got.path}' | sha256sum --check"
 
 
@@ -220,7 +219,7 @@ def bundle(zipped: Bundle) -> None:
 
 def bundle_check(zipped: Bundle) -> str:
     """Return the command that checks a bundle."""
-    name = shlex.quote(str(zipped.path or f"{zipped.name}.zip"))
+    name = quoted(zipped.path or f"{zipped.name}.zip")
     return f"unzip {name} && cd {zipped.name} && sha256sum --quiet -c SHA256SUMS"
 
 
@@ -245,7 +244,7 @@ def export(exported: Export) -> None:
 
 def export_check(exported: Export) -> str:
     """Return the command that checks an export."""
-    path = shlex.quote(str(exported.path))
+    path = quoted(exported.path)
     folder = f"unzip {path} && cd {exported.name}" if exported.zipped else f"cd {path}"
     return f"{folder} && sha256sum --quiet -c SHA256SUMS"
 

@@ -132,7 +132,8 @@ Formats = Annotated[
     ),
 ]
 Jobs = Annotated[
-    int | None, option("--jobs", "N", "PDFs at a time (default: one more than the cores).", min=1)
+    int | None,
+    option("--jobs", "N", "PDFs at a time (default: one more than the cores).", min=1, max=1000),
 ]
 Scheduler = Annotated[
     str | None,

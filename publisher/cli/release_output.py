@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -37,6 +36,7 @@ from publisher.cli.terminal import (
     plain,
     print_problems,
     print_rows,
+    quoted,
 )
 from publisher.errors import CommitFailed, Refused, TagFailed
 from publisher.repository.writing import committing
@@ -375,7 +375,7 @@ def verify(verified: Verified) -> None:
 
 def queried(query: Queried, version: str | None) -> None:
     """Print what was written, and the commands that go on with it."""
-    file = shlex.quote(str(query.path))
+    file = quoted(query.path)
     brand = " ".join(filter(None, (query.brand, version)))
     console().print(f"[bold]{query.brand}[/]: a query about {query.entry}")
     print_rows(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, time
@@ -13,7 +12,7 @@ import typer
 
 from publisher.cli.app import command
 from publisher.cli.options import argument, day, now, option
-from publisher.cli.terminal import console, counted, failure, line, plain
+from publisher.cli.terminal import console, counted, failure, line, plain, quoted
 from publisher.errors import AskedWrongly
 
 if TYPE_CHECKING:
@@ -122,7 +121,7 @@ def _next(root: Path, *steps: tuple[str, str]) -> None:
     """Print what to do next, a command a line."""
     out = console()
     out.print("\nNext:")
-    rows = ((f"cd {shlex.quote(str(root))}", ""), *steps)
+    rows = ((f"cd {quoted(root)}", ""), *steps)
     for step, what in rows:
         note = f"{step:<25}  [dim]# {plain(what)}[/]" if what else plain(step)
         out.print(f"  {note}", soft_wrap=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import sys
 import textwrap
 import time
@@ -188,6 +189,21 @@ def plain(text: str) -> str:
     from rich.markup import escape
 
     return escape("".join(c if c.isprintable() else ascii(c)[1:-1] for c in text))
+
+
+def quoted(text: object) -> str:
+    """Return a text as a shell reads it; what a terminal does not show, as bash and zsh escape it.
+
+    A byte of a file's name that is not UTF-8 stays that byte.
+    """
+    name = str(text)
+    if name.isprintable():
+        return shlex.quote(name)
+    escaped = (
+        chr(byte) if 32 <= byte < 127 and byte not in b"'\\" else f"\\x{byte:02x}"
+        for byte in os.fsencode(name)
+    )
+    return f"$'{''.join(escaped)}'"
 
 
 def print_rows(values: Mapping[str, str], *, stderr: bool = False) -> None:

@@ -304,6 +304,8 @@ def _resolved(repository: Repository, asked: str) -> str:
         return repository.resolve(asked)
     except UnknownRevision as fault:
         repository.refuse_shallow()
+        if repository.head() is None:
+            raise AskedWrongly("there is no commit to compare with yet; commit first") from None
         hint = did_you_mean(asked, repository.names())
         raise UnknownRevision(asked, fault.reason, hint) from None
 

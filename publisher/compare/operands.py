@@ -195,10 +195,7 @@ class Sides:
             return repository.resolve(asked)
         except UnknownRevision as fault:
             self._refuse_brand(brand, asked)
-            if Path(asked).suffix[1:].lower() in FORMATS:
-                raise AskedWrongly(
-                    f"there is no file {asked}; name the file with its folder"
-                ) from None
+            _refuse_file(Path(asked))
             repository.refuse_shallow()
             names = (DRAFT, CURRENT, *self._versions(brand), *repository.names())
             raise UnknownRevision(asked, fault.reason, did_you_mean(asked, names)) from None
@@ -225,6 +222,17 @@ class Sides:
                 raise _at(fault, where.id) from fault
 
         return Side(brand, tuple(tags), where, read)
+
+
+def _refuse_file(path: Path) -> None:
+    """Raise `AskedWrongly` where a file is meant that cannot be compared."""
+    ending, known = path.suffix[1:].lower(), ", ".join(f".{ending}" for ending in FORMATS)
+    if path.is_dir():
+        raise AskedWrongly(f"{path} is a folder. Name a file in it: {known}")
+    if path.exists() and ending not in FORMATS:
+        raise AskedWrongly(f"{path} is in a format that cannot be read. Save it as one of {known}")
+    if ending in FORMATS:
+        raise AskedWrongly(f"there is no file {path}; name the file with its folder")
 
 
 def is_file(asked: str | None) -> bool:

@@ -137,11 +137,11 @@ def history(  # noqa: PLR0913 - they are the command's options
 
 
 def overridden(
-    root: Path, brands: Iterable[str], locales: Sequence[str] = ()
+    root: Path, brands: Iterable[str], locales: Sequence[str] = (), clause: str | None = None
 ) -> tuple[Override, ...]:
     """Return the overrides of `brands`, or of all, with what changed since they were reviewed.
 
-    `locales` are those that are asked for, or none for all.
+    `locales` are those that are asked for, or none for all; `clause` is the id of the only one.
 
     Raises `GitFailed`, `ShallowClone`, `UnknownName`.
     """
@@ -155,8 +155,14 @@ def overridden(
         for locale in locales:
             if locale not in known:
                 raise UnknownName("locale", locale, known)
-        listed = overrides(moment, workspace)
-        return tuple(o for o in listed if not locales or o.locale in locales)
+        ids = {Path(path).stem for path in workspace.clauses}
+        if clause is not None and clause not in ids:
+            raise UnknownName("clause", clause, ids)
+        return tuple(
+            override
+            for override in overrides(moment, workspace)
+            if (not locales or override.locale in locales) and clause in (None, override.clause)
+        )
 
 
 class _Past:

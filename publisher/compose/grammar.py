@@ -331,6 +331,10 @@ def _called(node: nodes.Node) -> str:
         nodes.With: "{% with %}",
         nodes.Call: "calls",
         nodes.Concat: "the operator ~",
+        nodes.Keyword: "named arguments",
+        nodes.Slice: "slices",
+        nodes.Test: "tests with `is`",
+        nodes.Dict: "groups of its own",
     }
     kind = type(node)
     if kind in names:

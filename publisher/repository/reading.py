@@ -163,7 +163,14 @@ class Repository:
 
     def merging(self) -> bool:
         """Return whether a merge or cherry-pick is under way: git then commits all or nothing."""
-        names = ("MERGE_HEAD", "CHERRY_PICK_HEAD")
+        return self._has("MERGE_HEAD", "CHERRY_PICK_HEAD")
+
+    def locked(self) -> bool:
+        """Return whether a git command writes here, or was killed while it did: none can commit."""
+        return self._has("index.lock")
+
+    def _has(self, *names: str) -> bool:
+        """Return whether git's folder has one of some files."""
         paths = (run(self.git, "rev-parse --git-path", name).strip() for name in names)
         return any((self.folder / path).exists() for path in paths)
 

@@ -53,6 +53,7 @@ from publisher.workspace.validate import validate
 from publisher.workspace.yaml import parse
 
 _EXTENDS = re.compile(r"\s*\{%[-+]?\s*extends\b")
+_CONFLICT = re.compile(r"^(<{7}|>{7})(?= |$)", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
 
@@ -133,9 +134,19 @@ def decode(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
     return text, (
         *text_problems,
         *forbidden(path, text),
+        *_conflicts(path, text),
         *_long_lines(path, text),
         *disguised(path, text),
     )
+
+
+def _conflicts(path: str, text: str) -> Iterator[Problem]:
+    """Yield a problem for the first mark that git has left where two changes meet, if any is."""
+    mark = _CONFLICT.search(text)
+    if mark is not None:
+        message = f"has a mark of a conflict in git, '{mark[1]}'"
+        fix = "keep one text, and delete the lines with <<<<<<<, ======= and >>>>>>>"
+        yield error("conflict", path, text.count("\n", 0, mark.start()) + 1, message, fix)
 
 
 def _long_lines(path: str, text: str) -> Iterator[Problem]:

@@ -97,7 +97,7 @@ def distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 @lru_cache
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - {"localtime"}  # of the machine, each its own
 
 
 def _zone(value: Any) -> Any:

@@ -13,7 +13,10 @@ import jsonschema
 import pytest
 import yaml
 from conftest import ROOT, Run
+from support.commands import called
 from support.workspaces import SMALL, Repo, clause, small, write
+
+from publisher.cli.terminal import quoted
 
 ALPHA = SMALL["brands/alpha/brand.yaml"]
 
@@ -204,6 +207,50 @@ def test_names_that_are_no_utf8(tmp_path: Path, run: Run) -> None:
     for arguments in (["check"], ["check", "--json"], ["build", "--format", "html"]):
         done = run(*arguments, cwd=root, PYTHONIOENCODING="utf-8:strict")
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.thorough
+def test_names_that_are_no_text_are_shown_in_every_output(repo: Repo, tmp_path: Path) -> None:
+    repo.commit()
+    for name in (b"\xff.md", b"a\x1b[31m.md"):
+        (repo.workspace / "shared/clauses/en" / os.fsdecode(name)).write_text(clause("x"))
+    brand = repo.workspace / "brands" / os.fsdecode(b"\xfe")
+    brand.mkdir()
+    (brand / "brand.yaml").write_text("name: X\n")
+    for command in (
+        *("check", "check --json", "status", "status --json", "impact", "impact --json"),
+        *(f"check --output {tmp_path}/o.{ending}" for ending in ("sarif", "md", "csv", "docx")),
+        *(f"impact --output {tmp_path}/i.{ending}" for ending in ("md", "html", "json")),
+    ):
+        done = called(*command.split(), cwd=repo.workspace)
+        assert done.returncode in (0, 1), done
+        assert "\x1b" not in done.stdout + done.stderr
+    written = {file.suffix: file.read_bytes() for file in tmp_path.glob("[io].*")}
+    assert len(written) == 6
+    assert not [e for e, data in written.items() if e != ".docx" and b"\x1b" in data]
+    assert b"\\udcff.md" in written[".html"]
+
+
+def test_other_files_of_a_folder_stay_where_schemas_are_written(repo: Repo, tmp_path: Path) -> None:
+    (tmp_path / "other").write_text("mine")
+    before = (tmp_path / "other").stat().st_ino, tmp_path.stat().st_ino
+    assert called("schema", "--output", ".", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "company.json").exists()
+    assert ((tmp_path / "other").stat().st_ino, tmp_path.stat().st_ino) == before
+
+
+def test_too_many_jobs_are_refused(repo: Repo) -> None:
+    done = called("build", "--jobs", "9" * 30, cwd=repo.workspace)
+    assert done.returncode == 2
+    assert "1000" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["a b", "it's", "new\nline", "\x1b[31m", os.fsdecode(b"\xff\\'")])
+def test_a_path_in_a_command_is_that_path_for_the_shell(name: str) -> None:
+    command = f"printf %s {quoted(name)}"
+    assert command.isprintable()
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=True)
+    assert done.stdout == os.fsencode(name)
 
 
 def test_a_folder_that_takes_no_files(repo: Repo, run: Run) -> None:

@@ -100,8 +100,14 @@ def _linked(repo: Repo) -> None:
     pdf.symlink_to(repo.root.parent / "elsewhere.pdf")
 
 
-def _shallow(repo: Repo) -> None:
-    (repo.root / ".git" / "shallow").write_text(repo.git("rev-parse", "HEAD") + "\n")
+def _linked_archive(repo: Repo) -> None:
+    (repo.workspace / "versions/alpha").rename(repo.root.parent / "elsewhere")
+    (repo.workspace / "versions/alpha").symlink_to(repo.root.parent / "elsewhere")
+
+
+def _sparse(repo: Repo) -> None:
+    repo.git("update-index", "-q", "--refresh")
+    repo.git("sparse-checkout", "set", "brands", "shared")
 
 
 def _swapped(repo: Repo) -> None:
@@ -113,6 +119,11 @@ def _swapped(repo: Repo) -> None:
 
 def _shallow(repo: Repo) -> None:
     (repo.root / ".git" / "shallow").write_text(repo.git("rev-parse", "HEAD") + "\n")
+
+
+def _no_commit(repo: Repo) -> None:
+    newest = repo.git("rev-parse", "HEAD")
+    (repo.root / ".git" / "objects" / newest[:2] / newest[2:]).unlink()
 
 
 def _detached(repo: Repo) -> None:
@@ -428,5 +439,33 @@ CASES = (
          _sign("ours", "file"), ("verify",)),
     Case("a tag that was moved", f"tag alpha/2025-02-02: names a commit that does not have {THIRD}", 3, _moved_tag, ("verify",)),
     Case("a tag that is no longer signed", "tag alpha/2025-02-02: is not signed; its version is", 3, _moved_tag, ("verify",)),
+    Case("an archive that is gone", "error: versions/alpha is in the newest commit, but missing here: the archive was altered; run `publisher verify`, which lists all faults, and restore the altered files from git or from another clone", 3,
+         lambda repo: shutil.rmtree(repo.workspace / "versions"), ("status",)),
+    Case("an archive that is not checked out", "error: versions/alpha is not here: this checkout is sparse. Run `git sparse-checkout add versions/alpha`", 4,
+         _sparse, ("get", "alpha")),
+    Case("a list of archives that are not checked out", "error: versions/alpha is not here: this checkout is sparse. Run `git sparse-checkout add versions/alpha`", 4,
+         _sparse, ("versions",)),
+    Case("an archive behind a link", "error: versions/alpha is a link, or not a folder: the archive was altered; run `publisher verify`, which lists all faults, and restore the altered files from git or from another clone", 3,
+         _linked_archive, ("versions",)),
+    Case("a former name that is a brand, where one brand is checked", "brands/alpha/brand.yaml:10: 'was' names 'beta', a brand in brands/; delete it there", 1,
+         _write("brands/alpha/brand.yaml", ALPHA + "was: [beta]\n"), ("check", "alpha")),
+    Case("an empty word", "error: there is nothing behind alpha; fill it in, or leave it out", 2,
+         command=("diff", "alpha", "", "current")),
+    Case("an option without a value", "error: there is nothing behind --output=; fill it in, or leave it out", 2,
+         command=("build", "--output=")),
+    Case("a document that cannot be compared", "error: …/old.odt is in a format that cannot be read. Save it as one of .pdf, .html, .htm, .md, .markdown, .docx, .txt", 2,
+         _write("old.odt", "PK"), ("diff", "alpha", "{workspace}/old.odt", "current")),
+    Case("a folder to compare", "error: …/brands is a folder. Name a file in it: .pdf, .html, .htm, .md, .markdown, .docx, .txt", 2,
+         command=("diff", "alpha", "{workspace}/brands", "current")),
+    Case("overrides of an unknown clause", "error: unknown clause 'dat'; did you mean 'data'?", 2,
+         command=("history", "--overrides", "--clause", "dat")),
+    Case("overrides since a day", "error: --overrides lists all overrides; leave --since out", 2,
+         command=("history", "--overrides", "--since", "2025-01-01")),
+    Case("a build into git's folder", "error: …/.git is among the company's own files, in .git/. Name another place", 2,
+         command=("build", "--output", "{workspace}/.git")),
+    Case("an impact in a damaged repository", "error: git cannot read the branch refs/heads/main; run `git fsck`", 4,
+         _no_commit, ("impact",)),
+    Case("a release while git is locked", f"{REFUSED}git is locked: a git command runs here, or was killed. Wait for its end; if none runs, delete .git/index.lock. Nothing was written", 4,
+         lambda repo: (repo.root / ".git" / "index.lock").touch()),
     Case("a brand without versions", "error: unknown brand 'gamma'; known: alpha, beta", 2, command=("verify", "gamma")),
 )  # fmt: skip

@@ -97,6 +97,9 @@ CASES = (
     Case("a day that does not exist", "brands/alpha/brand.yaml:10: 'baseline.last_updated' is "
          "'2024-02-30'; there is no such day: write one that exists",
          {"brands/alpha/brand.yaml": ALPHA + "baseline: {last_updated: 2024-02-30, source: x}\n"}),
+    Case("the time zone of the machine", "brands/alpha/brand.yaml:6: 'timezone' is 'localtime'; write a time "
+         "zone such as Europe/Brussels",
+         {"brands/alpha/brand.yaml": ALPHA.replace("Europe/Brussels", "localtime")}),
     Case("YAML that is nested too deeply", f"{HEAD}:8: is nested too deeply; flatten it",
          {HEAD: COMPANY + "  deep: " + "[" * 70 + "]" * 70 + "\n"}),
     Case("a file of more than 1 MB", f"{DATA}: is larger than 1 MB; split it into several",
@@ -115,6 +118,12 @@ CASES = (
     Case("bytes that are not UTF-8", f"{DATA}:4: is not UTF-8: byte 0xe9; save it as UTF-8",
          {DATA: clause("é").encode("latin-1")}),
     Case("UTF-16", f"{DATA}:1: is UTF-16; save it as UTF-8", {DATA: clause("a").encode("utf-16")}),
+    Case("a merge that has not been ended", f"{DATA}:4: has a mark of a conflict in git, '<<<<<<<'; keep one "
+         "text, and delete the lines with <<<<<<<, ======= and >>>>>>>",
+         {DATA: clause("<<<<<<< HEAD\nA.\n=======\nB.\n>>>>>>> other")}),
+    Case("a merge that has not been ended, in YAML", f"{HEAD}:1: has a mark of a conflict in git, '<<<<<<<'; "
+         "keep one text, and delete the lines with <<<<<<<, ======= and >>>>>>>",
+         {HEAD: f"<<<<<<< HEAD\n{COMPANY}=======\n{COMPANY}>>>>>>> other\n"}),
     Case("a NUL byte", f"{DATA}:4: has the invisible or private character U+0000; delete it",
          {DATA: clause("a\0b")}),
     Case("an empty YAML file", f"{HEAD}:1: is empty; fill it in; a registry without entries is "

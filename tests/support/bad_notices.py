@@ -56,6 +56,8 @@ CASES = (
     Case("a notice of an old version", "error: 2025-01-10 of alpha is superseded; customers are told of the version in force, or of one to come, which `publisher versions` lists. Nothing was written", 2, command=("notices", "prepare", "alpha", "2025-01-10")),
     Case("a notice that could not lead to the text", "error: no address is known for the site of alpha, so that its notice could not lead to the text. Write `site: {base_url: https://…/}` in its brand.yaml, give --base-url, or attach the text with --attach pdf. Nothing was written", 2, command=PREPARE[:4]),
     Case("a notice with an unknown attachment", "error: --attach takes pdf, not 'docx'", 2, command=(*PREPARE, "--attach", "docx")),
+    Case("a faulty template, where the workspace is checked", f"{TEMPLATE}:4: unknown fact 'notice.frm'; known here: attachment, before, changes, in_force_from, passages, policy, redline, summary, version", 1, template(WHOLE.replace("notice.in_force_from", "notice.frm")), ("check",)),
+    Case("a template that a notice can break", f"{TEMPLATE}:10: a fact without a value is quoted; test it with {{% if … %}} first", 0, template(WHOLE.replace("notice.policy", "notice.redline")), ("check",)),
     Case("a template that does not say what changes", f"error: {TEMPLATE}:4: does not say what changes; quote `notice.changes`", 1, without(_LOOP), PREPARE),
     Case("a template that does not say from when", f"error: {TEMPLATE}:4: does not say from when; quote `notice.in_force_from`", 1, without(" {{ notice.in_force_from }}"), PREPARE),
     Case("a template that does not say where to read the text", f"error: {TEMPLATE}:4: does not say where to read it; quote `notice.policy`", 1, without("[Read it]({{ notice.policy }})"), PREPARE),

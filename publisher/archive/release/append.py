@@ -214,6 +214,12 @@ def writer(
         head = committed(repository, newest)
         company, about = _known(head, brand)
         refuse_branch(repository, company, newest)
+        if asked.commit and not asked.dry_run and repository.locked():
+            raise Refused(
+                "git is locked: a git command runs here, or was killed. Wait for its end; if none "
+                "runs, delete .git/index.lock",
+                4,
+            )
         ledger = _intact(root, brand, working, sweep=not asked.dry_run)
         if about is not None:
             zone = about.timezone
