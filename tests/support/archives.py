@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -128,18 +129,19 @@ class State:
     """All that a command could have changed: the files, the newest commit, what is staged."""
 
     files: dict[str, bytes]
-    head: str
     status: str
 
 
 def state(repo: Repo) -> State:
     """Return the state of a repository, to compare."""
-    files = {
-        str(path.relative_to(repo.root)): path.read_bytes()
-        for path in sorted(repo.root.rglob("*"))
-        if path.is_file() and not path.is_symlink() and ".git" not in path.parts
-    }
-    return State(files, repo.git("rev-parse", "HEAD"), repo.git("status", "--porcelain"))
+    files = {}
+    for folder, folders, names in os.walk(repo.root):
+        if ".git" in folders:
+            folders.remove(".git")
+        for path in (Path(folder, name) for name in names):
+            if path.is_file() and not path.is_symlink():
+                files[str(path.relative_to(repo.root))] = path.read_bytes()
+    return State(files, repo.git("status", "--porcelain=v2", "--branch"))
 
 
 def appended(outcome: Outcome) -> AppendResult:
