@@ -297,5 +297,5 @@ class CannotWrite(PublisherError):
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(
             f"cannot write {path}: {reason}; the files there are unchanged. "
-            "Free space, or choose another folder with --output DIR"
+            "Free space, or choose another place"
         )

@@ -98,10 +98,10 @@ class Lineage:
         linked = absent & set(self.archive.list(FOLDER)) if absent else absent
         if linked:
             raise ArchiveDamaged(f"{FOLDER}/{min(linked)} is a link, or not a folder")
-        gone = absent & self._committed if absent else absent
-        if not gone or not isinstance(self.archive, ArchiveFolder):
+        missing = absent & self._committed if absent else absent
+        if not missing or not isinstance(self.archive, ArchiveFolder):
             return
-        path = f"{FOLDER}/{min(gone)}"
+        path = f"{FOLDER}/{min(missing)}"
         if not sparse(self.archive.root):
             raise ArchiveDamaged(f"{path} is in the newest commit, but missing here")
         if not self._suffices:

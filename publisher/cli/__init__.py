@@ -50,7 +50,9 @@ os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
 INTERRUPTED = 130
 """What Typer ends with after a ^C."""
-_DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
+_ADVICE = dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Fix the permissions")
+_ADVICE |= {errno.ENAMETOOLONG: "Choose a shorter name", errno.ELOOP: "Name the file itself"}
+"""What to do about what the system refuses, other than to free room."""
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 """What ends a command so that its processes and unfinished files go with it: ^C, and others."""
 
@@ -108,7 +110,7 @@ def _refusal(fault: ImportError | OSError | RuntimeError) -> str:
     if isinstance(fault, OSError):  # no room behind a pipe, too many files open
         if fault.errno == errno.ENOMEM:
             raise MemoryError from fault
-        advice = "Fix the permissions" if fault.errno in _DENIED else "Free some room"
+        advice = _ADVICE.get(fault.errno or 0, "Free some room")
         return f"the system refused: {fault}. {advice}, then try again"
     if isinstance(fault, RuntimeError):
         if "start new thread" not in str(fault):

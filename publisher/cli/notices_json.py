@@ -76,7 +76,7 @@ class EventForm(Form):
 
 
 class ProofForm(Form):
-    """A notice whose list has a person; `told` is None where no journal says it."""
+    """A notice whose list has a person; `accepted` is None where no journal says it."""
 
     address: str = of("person.address")
     row: int = of("person.row")
@@ -85,7 +85,7 @@ class ProofForm(Form):
     in_force_from: date = of("entry.in_force_from")
     entry: str = of("entry.name")
     list: str = of("entry.recipients")
-    told: bool | None
+    accepted: bool | None
     state: str | None
     events: tuple[EventForm, ...] | None
 

@@ -102,9 +102,14 @@ def _company(folder: Path, toolkit: str | None, known: Answers, *, zone_given: b
 
 
 def _example(folder: Path, toolkit: str | None, today: str | None) -> None:
-    from publisher.start.example import init_example
+    from publisher.start.example import FIRST_YEAR, LAST_YEAR, init_example
 
     moment = now() if today is None else datetime.combine(day("--today", today), time(12), UTC)
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise AskedWrongly(
+            f"--today takes a day from {FIRST_YEAR} to {LAST_YEAR}, not '{moment.date()}': git "
+            "cannot write the past of another"
+        )
     root = init_example(folder, moment, toolkit)
     line(f"Made {root}: an example with three brands in two languages, and a past.")
     line("Its company is invented, and its texts are not legal advice.")

@@ -46,8 +46,8 @@ class Proof:
         return self.events[-1].state if self.events else None
 
     @property
-    def told(self) -> bool | None:
-        """Whether the person was told; None where no journal was named that could say it."""
+    def accepted(self) -> bool | None:
+        """Whether a server took the message; None where no journal was named that could say it."""
         return None if self.events is None else self.state == "accepted"
 
 

@@ -187,10 +187,10 @@ def test_as_json_what_was_sent_and_proved(notices: Command, repo: Repo, tmp_path
     assert run["sent"]["complete"]
     assert [(p["row"], p["address"]) for p in run["sent"]["refused"]] == [(3, "bob@x.example")]
     (jane,) = listed("told", "jane@x.example")
-    assert (jane["told"], jane["entry"], jane["row"]) == (True, entry.name, 2)
+    assert (jane["accepted"], jane["entry"], jane["row"]) == (True, entry.name, 2)
     assert [event["state"] for event in jane["events"]] == ["trying", "accepted"]
     (bob,) = listed("told", "bob@x.example", code=1)
-    assert (bob["told"], bob["state"]) == (False, "refused")
+    assert (bob["accepted"], bob["state"]) == (False, "refused")
 
 
 def test_reports_of_what_bounced_get_into_the_ledger(

@@ -42,7 +42,7 @@ def refuse_signer(  # noqa: PLR0913 - they are what it depends on
     """Refuse a key that may not sign now, and an unsigned entry where others are signed.
 
     `unsigned` is the reason for no key. With `tag`, the key signs a tag, too. A workspace without
-    the file of allowed signers allows every key.
+    the file of allowed signers allows every key. Raises `SigningFailed` for what is no key.
     """
     with workspace_signers(working) as allowed:
         if key is None:
@@ -51,7 +51,9 @@ def refuse_signer(  # noqa: PLR0913 - they are what it depends on
             raise Refused(
                 "--sign signs the entry, and --unsigned says why it is not signed; give one of them"
             )
-        elif allowed is not None:
+        elif allowed is None:
+            fingerprint(key)  # which fails now, and not once all is made
+        else:
             for namespace in (NAMESPACE, TAGS) if tag else (NAMESPACE,):
                 _refuse_key(allowed, key, namespace, now, working.repository)
 

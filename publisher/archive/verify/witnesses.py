@@ -18,7 +18,7 @@ from publisher.archive.ledger import HEAD, head_path, in_order, ledger_folder
 from publisher.archive.trust.signatures import AllowedSigners
 from publisher.archive.trust.timestamp_reply import SKEW
 from publisher.archive.verify.findings import Examined, Finding, Note
-from publisher.errors import AskedWrongly, UnknownRevision
+from publisher.errors import AskedWrongly, GitFailed, UnknownRevision
 from publisher.repository.moment import Moment, source_at
 from publisher.repository.reading import Repository
 from publisher.repository.source import FOLDER, ArchiveFolder, Source, Unreadable
@@ -72,7 +72,7 @@ def _witness(moment: Moment, other: str) -> Iterator[Source]:
         if other and (root / FOLDER).is_dir():
             yield ArchiveFolder(root)
             return
-    if other and folder.is_dir():
+    if other and _has_git(folder, prefix):
         with Repository.bare(folder, prefix) as repository:
             yield source_at(repository, repository.resolve("HEAD"))
         return
@@ -86,6 +86,19 @@ def _witness(moment: Moment, other: str) -> Iterator[Source]:
             "SHA-256 of an entry (64 hexadecimal digits)"
         )
     yield source_at(moment.repository, commit)
+
+
+def _has_git(folder: Path, prefix: str) -> bool:
+    """Return whether a folder is a repository, or in one; raises `GitFailed` if git refuses it."""
+    if not folder.is_dir():
+        return False
+    try:
+        Repository.bare(folder, prefix).close()
+    except GitFailed as fault:
+        if "not a git repository" in str(fault):
+            return False
+        raise
+    return True
 
 
 def _entry(ledgers: Digests, digest: str) -> Finding | Note:
