@@ -285,11 +285,13 @@ def _clock(entry: Endorse | Clock) -> dict[str, str | None]:
     """Return when each entry was really made; nothing for an endorsement."""
     if isinstance(entry, Endorse):
         return {}
-    rows = {"documents": "have the wrong day; `publisher release` with --editorial issues new ones"}
+    rows: dict[str, str | None] = {}
     for right in entry.entries:
         starts = f", in force from {right.takes_effect}" if right.takes_effect else ""
         rows[f"entry {right.entry}"] = f"made at {right.time.isoformat()}{starts}"
-    return {**dict(reversed(rows.items()))}
+    if any(right.takes_effect for right in entry.entries):
+        rows["documents"] = "have the wrong day; `publisher release` with --editorial issues others"
+    return rows
 
 
 def _redacted(entry: Redact) -> dict[str, str | None]:
