@@ -10,7 +10,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,26 +87,36 @@ def spent() -> float:
 
 
 def command(
-    *arguments: str, cwd: Path, stdin: bytes | None = None, **environment: str
+    *arguments: str,
+    cwd: Path,
+    stdin: bytes | None = None,
+    ends: Collection[int] = (0,),
+    **environment: str,
 ) -> Callable[[], bytes]:
-    """Return a work that runs a command, and returns what it prints."""
+    """Return a work that runs a command, which may end with some codes, and returns its output."""
 
     def run() -> bytes:
-        return subprocess.run(
+        done = subprocess.run(
             arguments,
             cwd=cwd,
             env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **environment},
             input=stdin,
             capture_output=True,
-            check=True,
-        ).stdout
+            check=False,
+        )
+        if done.returncode not in ends:
+            raise SystemExit(f"{arguments} ended with {done.returncode}: {done.stderr.decode()}")
+        return done.stdout
 
     return run
 
 
-def publisher(*arguments: str, cwd: Path, cache: Path) -> Callable[[], bytes]:
+def publisher(
+    *arguments: str, cwd: Path, cache: Path, ends: Collection[int] = (0,)
+) -> Callable[[], bytes]:
     """Return a work that runs the command line, with a cache of its own."""
-    return command(str(BIN / "publisher"), *arguments, cwd=cwd, PUBLISHER_CACHE=str(cache))
+    name = str(BIN / "publisher")
+    return command(name, *arguments, cwd=cwd, ends=ends, PUBLISHER_CACHE=str(cache))
 
 
 def peak(arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> tuple[float, int]:
