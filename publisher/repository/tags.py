@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,19 +37,45 @@ class Tag:
         return True
 
 
+class Tags:
+    """The tags of a repository, or those whose names begin with `prefix`: git lists them once."""
+
+    def __init__(self, repository: Repository, prefix: str = "") -> None:
+        self.repository = repository
+        form = "%00".join(
+            ("%(refname:strip=2)", "%(objectname)", "%(objecttype)", "%(*objectname)")
+        )
+        command = f"for-each-ref --format={form}%00%(*objecttype)"
+        output = run(repository.git, command, f"refs/tags/{prefix}")
+        self._refs = sorted(tuple(line.split("\0")) for line in output.splitlines())
+
+    def of(self, prefix: str) -> Iterator[Tag]:
+        """Yield the tags whose names begin with `prefix`."""
+        for at in range(bisect_left(self._refs, (prefix,)), len(self._refs)):
+            name, id, kind, *named = self._refs[at]
+            if not name.startswith(prefix):
+                return
+            content = self.repository.object(id).decode("utf-8", "replace") if kind == "tag" else ""
+            message = content.partition("\n\n")[2]
+            commit = self._commit(name, [id, kind] if kind == "commit" else named)
+            if commit is not None:
+                signed = "\n-----BEGIN SSH SIGNATURE-----\n" in message
+                yield Tag(name, message, commit, signed, self.repository)
+
+    def _commit(self, name: str, named: Sequence[str]) -> str | None:
+        """Return the commit that a tag names, directly or through other tags; None without one."""
+        id, kind = named
+        if kind == "commit":
+            return id
+        try:
+            return self.repository.resolve(f"refs/tags/{name}")
+        except (GitFailed, UnknownRevision):
+            return None
+
+
 def tags(repository: Repository, prefix: str) -> Iterator[Tag]:
     """Yield the tags whose names begin with `prefix`."""
-    command = "for-each-ref --format=%(refname:strip=2)%00%(objecttype)%00%(objectname)"
-    output = run(repository.git, command, f"refs/tags/{prefix}")
-    for line in output.splitlines():
-        name, kind, id = line.split("\0")
-        content = repository.object(id).decode("utf-8", "replace") if kind == "tag" else ""
-        message = content.partition("\n\n")[2]
-        try:
-            commit = repository.resolve(f"refs/tags/{name}")
-        except (GitFailed, UnknownRevision):
-            continue  # it names no commit
-        yield Tag(name, message, commit, "\n-----BEGIN SSH SIGNATURE-----\n" in message, repository)
+    yield from Tags(repository, prefix).of(prefix)
 
 
 def tag_ids(repository: Repository) -> str:

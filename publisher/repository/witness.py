@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -155,15 +156,43 @@ def blobs(repository: Repository, commit: str, folder: str) -> dict[str, tuple[s
 
     What commands that were killed have left there is left out.
     """
-    command = "ls-tree -r -z --full-tree"
-    output = run(repository.git, command, commit, "--", repository.path(folder))
+    return _blobs(repository, _listed(repository, commit, folder))
+
+
+def _listed(repository: Repository, commit: str, folder: str) -> list[str]:
+    output = run(repository.git, "ls-tree -r -z --full-tree", commit, "--", repository.path(folder))
+    return list(filter(None, output.split("\0")))
+
+
+def _blobs(repository: Repository, lines: Iterable[str]) -> dict[str, tuple[str, str]]:
     files = {}
-    for line in filter(None, output.split("\0")):
+    for line in lines:
         about, _, path = line.partition("\t")
         mode, _, id = about.split()
         if not _LEFT.search(path):
             files[repository.inside(path)] = (mode, id)
     return files
+
+
+class Committed:
+    """The files below each folder of a folder in a commit, which git lists once.
+
+    `only` is the one folder in it that will be asked for; None for any.
+    """
+
+    def __init__(
+        self, repository: Repository, commit: str, folder: str, only: str | None = None
+    ) -> None:
+        self.repository = repository
+        self._lines: dict[str, list[str]] = defaultdict(list)
+        start = len(repository.path(folder)) + 1
+        for line in _listed(repository, commit, f"{folder}/{only}" if only else folder):
+            path = line.partition("\t")[2]
+            self._lines[path[start:].partition("/")[0]].append(line)
+
+    def take(self, name: str) -> dict[str, tuple[str, str]]:
+        """Return what `blobs` returns for one folder, which is asked for once."""
+        return _blobs(self.repository, self._lines.pop(name, ()))
 
 
 def unmerged(repository: Repository, commit: str, folder: str) -> Iterator[tuple[str, str]]:

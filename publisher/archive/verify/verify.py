@@ -44,8 +44,8 @@ from publisher.problem import Problem
 from publisher.repository.moment import Moment, open_workspace, source_at
 from publisher.repository.reading import Repository
 from publisher.repository.source import FOLDER, ArchiveFolder, Source, Unreadable
-from publisher.repository.tags import tag_ids
-from publisher.repository.witness import Alteration, Past, blobs, folders, missing, past
+from publisher.repository.tags import Tags, tag_ids
+from publisher.repository.witness import Alteration, Committed, Past, folders, missing, past
 from publisher.repository.writing import committing
 from publisher.scheduler.results import results
 from publisher.scheduler.work import Wording
@@ -112,7 +112,8 @@ def verify(  # noqa: PLR0913 - they are the command's options
         trusted(moment, allowed_signers, authorities) as (trust, notes),
     ):
         wanted = _brands(moment, named)
-        work = _Work(trust, allowed_signers is not None, rebuild, documents)
+        only = wanted[0] if len(wanted) == 1 else None
+        work = _Work(trust, allowed_signers is not None, rebuild, documents, only)
         verification = _Verification(moment)
         with ThreadPoolExecutor(1) as aside:  # git goes through history while we read files
             history = aside.submit(_history, moment, named)
@@ -129,6 +130,7 @@ def verify(  # noqa: PLR0913 - they are the command's options
             with closing(verifying) as verified:
                 for brand, one in verified:
                     verification.add(brand, one)
+        verification.results += verification.lost()
         verification.results += map(Note, notes)
         verification.results += [] if named else _strays(moment)
         verification.compare(history.result().alterations)
@@ -148,13 +150,15 @@ def verify(  # noqa: PLR0913 - they are the command's options
 class _Work:
     """What a worker has to know to verify a brand: whom to believe, and what was asked for.
 
-    `brought` says that the auditor has brought the list of those who may sign.
+    `brought` says that the auditor has brought the list of those who may sign; `only` is the one
+    brand that is asked for, or None.
     """
 
     trust: Trust
     brought: bool
     rebuild: bool
     documents: bool
+    only: str | None
     word: bool = False
     wording: Wording = Wording(  # noqa: RUF009 - it is frozen
         "verified", "verifies", FOLDER, "verify it on this machine, without --scheduler"
@@ -167,7 +171,10 @@ class _Work:
 
 @dataclass(frozen=True, slots=True)
 class _BrandVerified:
-    """What was found in one brand's archive; small, however long its documents are."""
+    """What was found in one brand's archive; small, however long its documents are.
+
+    `sources` are the entries of versions, each with the commit that it was composed from.
+    """
 
     results: tuple[Finding | Note, ...]
     newer: tuple[str, ...]
@@ -178,6 +185,7 @@ class _BrandVerified:
     answers: tuple[str, ...]
     entries: int
     versions: int
+    sources: tuple[tuple[str, str], ...]
 
 
 class _BrandArchives:
@@ -219,6 +227,11 @@ class _BrandArchives:
                 tuple(self._answers(brand)),
                 len(one.entries),
                 len(one.versions),
+                tuple(
+                    (version.name, version.source)
+                    for version in one.versions
+                    if not isinstance(version, Import)
+                ),
             )
 
     def _results(self, one: Examined, trust: Trust) -> Iterator[Finding | Note]:
@@ -233,6 +246,15 @@ class _BrandArchives:
         if self.moment.repository is not None and self.moment.commit is not None:
             yield from self._in_git(one, trust, self.moment.repository, self.moment.commit)
 
+    @cached_property
+    def _listed(self) -> tuple[Committed, Tags]:
+        """What git has of all brands, or of the only one that is asked for: it lists that once."""
+        repository, commit, only = self.moment.repository, self.moment.commit, self.work.only
+        if repository is None or commit is None:
+            raise ValueError("the archive is not in git")
+        tags = Tags(repository, f"{only}/" if only else "")
+        return Committed(repository, commit, FOLDER, only), tags
+
     def _answers(self, brand: str) -> Iterator[str]:
         with suppress(ArchiveDamaged, Forked, NewerArchive):
             yield from ended_within_days(read_ledger(self.moment.archive, brand))
@@ -241,11 +263,11 @@ class _BrandArchives:
         self, one: Examined, trust: Trust, repository: Repository, commit: str
     ) -> Iterator[Finding | Note]:
         """Yield where git says something else of a brand."""
-        committed = blobs(repository, commit, f"{FOLDER}/{one.brand}")
+        listed, tags = self._listed
+        committed = listed.take(one.brand)
         yield from differing(committed, one)
         yield from _uncommitted(committed, one)
-        yield from _lost(repository, one)
-        yield from tags_moved(repository, one, trust.signers)
+        yield from tags_moved(tags, one, trust.signers)
         yield from clocks_doubted(repository, commit, one)
         for path, message, version in disagreements(source_at(repository, commit), one.entries):
             yield Finding(path, message, version)
@@ -284,6 +306,7 @@ class _Verification:
         self.answers: list[str] = []
         self.entries = self.versions = 0
         self.unwitnessed = ""
+        self.sources: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def add(self, brand: str, one: _BrandVerified | Problem) -> None:
         """Take down what was found in one brand, or that nobody could verify it."""
@@ -302,6 +325,22 @@ class _Verification:
         self.answers += one.answers
         self.entries += one.entries
         self.versions += one.versions
+        self.sources[brand] = one.sources
+
+    def lost(self) -> Iterator[Note]:
+        """Yield for each brand that source commits of its versions are missing here."""
+        if self.moment.repository is None or self.moment.commit is None:
+            return
+        asked = (source for named in self.sources.values() for _, source in named)
+        unknown = missing(self.moment.repository, asked)
+        for brand, named in self.sources.items():
+            lost = [(name, source) for name, source in named if source in unknown]
+            if lost:
+                more = f", nor are those of {len(lost) - 1} later versions" if lost[1:] else ""
+                yield Note(
+                    f"{ledger_folder(brand)}/{lost[0][0]}: its source commit "
+                    f"{lost[0][1][:10]} is not in this repository{more}"
+                )
 
     def compare(self, history: Iterable[Alteration]) -> None:
         """Take down what commits did, other than to add: a redaction deletes a file."""
@@ -426,17 +465,4 @@ def _uncommitted(committed: Blobs, one: Examined) -> Iterator[Note]:
         yield Note(
             f"{new[0]} {f'and {len(new) - 1} more are' if new[1:] else 'is'} not committed yet; "
             f"run `{committing(one.root, f'{FOLDER}/{one.brand}')}`"
-        )
-
-
-def _lost(repository: Repository, one: Examined) -> Iterator[Note]:
-    """Yield that source commits of versions are missing here."""
-    composed = [version for version in one.versions if not isinstance(version, Import)]
-    unknown = missing(repository, (version.source for version in composed))
-    lost = [version for version in composed if version.source in unknown]
-    if lost:
-        more = f", nor are those of {len(lost) - 1} later versions" if lost[1:] else ""
-        yield Note(
-            f"{ledger_folder(one.brand)}/{lost[0].name}: its source commit "
-            f"{lost[0].source[:10]} is not in this repository{more}"
         )

@@ -22,7 +22,7 @@ from publisher.errors import AskedWrongly, GitFailed, UnknownRevision
 from publisher.repository.moment import Moment, source_at
 from publisher.repository.reading import Repository
 from publisher.repository.source import FOLDER, ArchiveFolder, Source, Unreadable
-from publisher.repository.tags import tags
+from publisher.repository.tags import Tags
 from publisher.repository.witness import missing
 
 Digests = Mapping[str, Mapping[int, tuple[str, ...]]]
@@ -130,16 +130,14 @@ def _compared(
     return Note(f"{brand}: as in {other} up to entry {len(witness)}{since}")
 
 
-def tags_moved(
-    repository: Repository, one: Examined, allowed: AllowedSigners | None
-) -> Iterator[Finding]:
+def tags_moved(tags: Tags, one: Examined, allowed: AllowedSigners | None) -> Iterator[Finding]:
     """Yield what is wrong with the tags of a brand's versions.
 
     A tag's message holds the SHA-256 of an entry; the commit that it names must have that entry,
     and so must the ledger here. One that was signed must still be.
     """
     paths = {entry.about: path for path, entry in one.entries.items() if entry.kind == "release"}
-    for tag in tags(repository, f"{one.brand}/"):
+    for tag in tags.of(f"{one.brand}/"):
         version = tag.name.removeprefix(f"{one.brand}/")
         path = paths.get(version)
         if path is None or one.is_forked(path):
@@ -149,7 +147,7 @@ def tags_moved(
         if digest not in tag.message:
             yield Finding(where, f"does not hold the SHA-256 of {path}, {digest}", version)
             continue
-        if sha256(read_file(source_at(repository, tag.commit), path) or b"") != digest:
+        if sha256(read_file(source_at(tags.repository, tag.commit), path) or b"") != digest:
             yield Finding(where, f"names a commit that does not have {path}", version)
         signer = one.entries[path].signer
         if signer is not None and not tag.signed:
