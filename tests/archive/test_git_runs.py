@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from git.cmd import Git
 from support.archives import archive, released, say
 from support.workspaces import Repo
 
 from publisher.archive.verify.verify import verify
+from publisher.repository import git
 
 
 @pytest.fixture
@@ -23,15 +24,16 @@ def repo(tmp_path: Path) -> Repo:
 def runs(repo: Repo) -> list[str]:
     """Return the commands of git that verify runs."""
     commands: list[str] = []
-    execute = Git.execute
+    ask = git.ask
 
-    def noted(self: Git, command: list[str], **options: object) -> object:
-        commands.append(next(word for word in command[1:] if word[0] != "-" and "=" not in word))
-        return execute(self, command, **options)
+    def noted(runner: Any, command: str, *arguments: str, **options: Any) -> bytes:
+        commands.append(command)
+        return ask(runner, command, *arguments, **options)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Git, "execute", noted)
+        patched.setattr(git, "ask", noted)
         verify(repo.workspace)
+    assert "rev-list --parents" in commands
     return sorted(commands)
 
 
