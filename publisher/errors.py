@@ -52,12 +52,18 @@ class NotAWorkspace(AskedWrongly):
         )
 
 
+_NAMED = 40
+"""Known names that a message lists, at most."""
+
+
 class UnknownName(AskedWrongly):
     """A brand, locale or format that the workspace does not have."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         known = sorted(known)
-        hint = did_you_mean(name, known) or f"known: {', '.join(known) or 'none'}"
+        more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
+        named = f"known: {', '.join(known[:_NAMED]) or 'none'}{more}"
+        hint = did_you_mean(name, known) or named
         super().__init__(f"unknown {kind} '{name}'; {hint}")
 
 
@@ -135,6 +141,16 @@ class ShallowClone(GitFailed):
         )
 
 
+class NotCheckedOut(PublisherError):
+    """A brand, or its archive, that a sparse checkout leaves out."""
+
+    def __init__(self, brand: str) -> None:
+        super().__init__(
+            f"not all of the brand '{brand}' is checked out here, as the checkout is sparse; run "
+            f"`git sparse-checkout add brands/{brand} versions/{brand}`, then try again"
+        )
+
+
 class NotFetched(PublisherError):
     """A file is only Git LFS's pointer to its content (Git LFS, specification 1)."""
 
@@ -170,15 +186,6 @@ class ArchiveDamaged(PublisherError):
         super().__init__(
             f"{what}: the archive was altered; run `publisher verify`, which lists all "
             "faults, and restore the altered files from git or from another clone"
-        )
-
-
-class NotCheckedOut(PublisherError):
-    """A folder of the archive that a sparse checkout leaves out."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(
-            f"{path} is not here: this checkout is sparse. Run `git sparse-checkout add {path}`"
         )
 
 

@@ -7,12 +7,14 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import PurePosixPath
 
 from publisher.checks.law import Judged, Lawfulness, judged, lawfulness, master
 from publisher.checks.remarks import joined, key_of
 from publisher.checks.reviews import Behind, OverTime, Rule
-from publisher.checks.sisters import Marks, marks_of
+from publisher.checks.sisters import Signs, readable, signs_of
+from publisher.checks.unused import unordered_among
 from publisher.compose.brands import Composed, compose_all
 from publisher.errors import InvalidPolicy, PublisherError
 from publisher.history.followers import Before, FirstParentLine, Seen, since_review
@@ -21,17 +23,22 @@ from publisher.history.translations import Translation, translations
 from publisher.policy.tree import Policy
 from publisher.problem import Problem, errors, warning
 from publisher.redline.views.marked_lines import in_marks
-from publisher.repository.moment import Moment, committed
-from publisher.workspace import accepted, brands_in, load
+from publisher.repository.moment import Moment, committed, files_of_each
+from publisher.workspace import accepted, brands_in, identities_in, load, parsed_brand
 from publisher.workspace.names import brand_file
 from publisher.workspace.parsed import Workspace
 
 
 class Judge:
-    """Judges what policies say at one moment, brand by brand: no other one is in memory then."""
+    """Judges what policies say at one moment, brand by brand: no other one is in memory then.
 
-    def __init__(self, moment: Moment, today: date) -> None:
+    Where `everything` is judged, other brands count as they are here. If not, they stay closed, and
+    count by their names, domains and contacts as committed.
+    """
+
+    def __init__(self, moment: Moment, today: date, *, everything: bool) -> None:
         self.moment = moment
+        self.everything = everything
         self.today = today
         self._master = lru_cache(maxsize=16)(self._composed)
 
@@ -45,12 +52,23 @@ class Judge:
         among = replace(own, brands={**load(self.moment.source, sisters).brands, **own.brands})
         used = {(policy.brand.id, policy.locale): policy.files for policy in policies}
         behind = _behind(self.moment, own, used, f"brands/{brand}/", lambda _: self._line)
-        known = judged(among, brand, policies, self._master, self._marks, over_time, self.today)
+        known = judged(
+            among, brand, policies, self._master, self._signs(policies), over_time, self.today
+        )
         return replace(known, behind=tuple(behind))
 
+    def _signs(self, policies: Iterable[Policy]) -> Signs:
+        if self.everything:
+            return self._all_signs
+        return Signs(identities_in(readable(policies), self._files))
+
     @cached_property
-    def _marks(self) -> Mapping[str, Marks]:
-        return marks_of(self.moment.source)
+    def _all_signs(self) -> Signs:
+        return signs_of(self.moment.source)
+
+    @cached_property
+    def _files(self) -> Mapping[str, bytes]:
+        return files_of_each(self.moment, "brands", "brand.yaml")
 
     @cached_property
     def _line(self) -> FirstParentLine | None:
@@ -72,13 +90,45 @@ def _broken(workspace: Workspace) -> bool:
     return any(file.value is None for file in workspace.shared)
 
 
-def judged_brands(moment: Moment, brands: Collection[str]) -> tuple[str, ...]:
-    """Return which brands to judge for remarks on `brands`.
+def all_of(moment: Moment, brands: Collection[str]) -> bool:
+    """Return whether `brands` are all brands of a workspace."""
+    return set(brands) >= set(brands_in(moment.source))
 
-    They are all brands where something is accepted, to tell what accepts nothing.
+
+def unordered(moment: Moment, brands: Collection[str]) -> tuple[Problem, ...]:
+    """Return an error for each shared clause that `brands` could show, and no brand does.
+
+    Others are asked only for a clause that none of `brands` shows, and only those that name it.
     """
-    there, accepting = brands_in(moment.source), accepted(moment.source).value
-    return there if accepting and accepting.root else tuple(b for b in there if b in brands)
+    files = [parsed_brand(moment.source, brand).value for brand in brands]
+    spoken = {locale for file in files if file is not None for locale in file.locales}
+    shared = load(moment.source, ())
+    own = (load(moment.source, (brand,)) for brand in brands)
+    problems = tuple(unordered_among(shared, spoken, own))
+    if not problems or all_of(moment, brands):
+        return problems
+    users = chain(brands, _naming(moment, [problem.path for problem in problems]))
+    there = frozenset(brands_in(moment.source))
+    loaded = (load(moment.source, (brand,)) for brand in users if brand in there)
+    return tuple(unordered_among(shared, spoken, loaded))
+
+
+def _naming(moment: Moment, clauses: Collection[str]) -> Iterator[str]:
+    """Yield the brands whose files name some shared clauses, by the paths of these.
+
+    Those come last that were changed since the newest commit, in which git looks for the others.
+    """
+    ids = [PurePosixPath(path).stem.encode() for path in clauses]
+    for brand, data in files_of_each(moment, "brands", "brand.yaml").items():
+        if any(id in data for id in ids):
+            yield brand
+    if moment.repository is None or moment.commit is None:
+        yield from brands_in(moment.source)
+        return
+    texts = [f"shared/{PurePosixPath(path).name}" for path in clauses]
+    paths = moment.repository.naming(moment.commit, texts, "brands")
+    here = () if moment.committed else moment.repository.altered(moment.commit, "brands")
+    yield from dict.fromkeys(path.split("/")[1] for path in (*paths, *here))
 
 
 def settle(  # noqa: PLR0913 - all that there is to settle
@@ -97,7 +147,11 @@ def settle(  # noqa: PLR0913 - all that there is to settle
     if _broken(workspace):
         return Lawfulness((), 0)
     behind = tuple(_behind(moment, workspace, used, "shared/", since_review))
-    return lawfulness(workspace, judgements, behind, accepted(moment.source), today, brands)
+    everything = all_of(moment, brands)
+    accepting = accepted(moment.source)
+    return lawfulness(
+        workspace, judgements, behind, accepting, today, brands, everything=everything
+    )
 
 
 def remarked(
@@ -111,7 +165,8 @@ def remarked(
     `updated` has the day on which each brand's policy last changed, where that matters. Nothing is
     remarked where the files that all policies read have errors.
     """
-    judge, among = Judge(moment, today), judged_brands(moment, brands)
+    among = tuple(brand for brand in brands_in(moment.source) if brand in brands)
+    judge = Judge(moment, today, everything=all_of(moment, brands))
     judgements: list[Judged] = []
     used: dict[tuple[str, str], frozenset[str]] = {}
     for brand in among:
@@ -176,9 +231,8 @@ def refusals(moment: Moment, brand: str, today: date) -> tuple[Problem, ...]:
     return (*errors(problems), *(replace(problem, severity="error") for problem in behind))
 
 
-def counted(moment: Moment, today: date) -> dict[str, int]:
-    """Return how many remarks each brand has; one that several have counts for each."""
-    brands = brands_in(moment.source)
+def counted(moment: Moment, brands: Collection[str], today: date) -> dict[str, int]:
+    """Return how many remarks each of `brands` has; one that several have counts for each."""
     counts = dict.fromkeys(brands, 0)
     for problem in remarked(moment, brands, today).problems:
         for brand in problem.grounds.brands if problem.grounds is not None else ():
@@ -187,17 +241,18 @@ def counted(moment: Moment, today: date) -> dict[str, int]:
 
 
 def between(
-    old: Moment, new: Moment, today: date
+    old: Moment, new: Moment, today: date, brands: Collection[str]
 ) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
-    """Return the remarks that a change brings, and those that it takes away."""
-    sides = [_of_all(moment, today) for moment in (old, new)]
+    """Return the remarks on `brands` that a change brings, and those that it takes away."""
+    sides = [_on_content(moment, today, brands) for moment in (old, new)]
     keys = [{key_of(problem) for problem in side} for side in sides]
     return _but(sides[1], keys[0]), _but(sides[0], keys[1])
 
 
-def _of_all(moment: Moment, today: date) -> tuple[Problem, ...]:
+def _on_content(moment: Moment, today: date, brands: Collection[str]) -> tuple[Problem, ...]:
     with suppress(InvalidPolicy):
-        problems = remarked(moment, brands_in(moment.source), today).problems
+        there = [brand for brand in brands if brand in brands_in(moment.source)]
+        problems = remarked(moment, there, today).problems
         return tuple(problem for problem in problems if problem.grounds is not None)
     return ()
 
@@ -216,7 +271,7 @@ def grown(
     if head.repository is None or commit is None:
         return ()
     try:
-        brought, _ = between(committed(head.repository, commit), head, today)
+        brought, _ = between(committed(head.repository, commit), head, today, (brand,))
     except PublisherError:
         return ()
     own = [

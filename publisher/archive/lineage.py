@@ -6,7 +6,8 @@ which it was recorded; questions about the brand, by any of its names, are answe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache, cached_property, partial
@@ -66,16 +67,21 @@ class Lineage:
         self.archive = archive
         self._suffices = suffices
         self.ledger = cache(partial(read_ledger, archive, before_fork=before_fork))
+        self.former = cache(partial(former_names, archive))
 
     @cached_property
     def brands(self) -> tuple[str, ...]:
         """The brands that the workspace has; a folder without a file is left over."""
-        folders = brands_in(self.archive)
-        return tuple(brand for brand in folders if self._has(brand))
+        return tuple(brand for brand in brands_in(self.archive) if self.has(brand))
 
-    def _has(self, brand: str) -> bool:
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        return frozenset(brands_in(self.archive))
+
+    def has(self, brand: str) -> bool:
+        """Return whether the workspace has a brand of this id."""
         try:
-            return self.archive.read(brand_file(brand)) is not None
+            return brand in self._folders and self.archive.read(brand_file(brand)) is not None
         except Unreadable:
             return True
 
@@ -85,8 +91,15 @@ class Lineage:
 
         Raises `ArchiveDamaged` or `NotCheckedOut` where the archive of a brand is not here.
         """
-        self._refuse_vanished(self.brands)
-        return self._here
+        return self.archived_among(())
+
+    def archived_among(self, brands: Collection[str]) -> tuple[str, ...]:
+        """Return the names among `brands` under which there are archives; all, if it has none.
+
+        Raises `ArchiveDamaged` or `NotCheckedOut` where the archive of one of them is not here.
+        """
+        self._refuse_vanished(brands or self.brands)
+        return tuple(name for name in self._here if not brands or name in brands)
 
     @cached_property
     def _here(self) -> tuple[str, ...]:
@@ -94,7 +107,7 @@ class Lineage:
 
     def _refuse_vanished(self, brands: Iterable[str]) -> None:
         """Raise `ArchiveDamaged` or `NotCheckedOut` for archives that are elsewhere."""
-        absent = set(brands) & set(self.brands) - set(self._here)
+        absent = {brand for brand in set(brands) - set(self._here) if self.has(brand)}
         linked = absent & set(self.archive.list(FOLDER)) if absent else absent
         if linked:
             raise ArchiveDamaged(f"{FOLDER}/{min(linked)} is a link, or not a folder")
@@ -105,7 +118,7 @@ class Lineage:
         if not sparse(self.archive.root):
             raise ArchiveDamaged(f"{path} is in the newest commit, but missing here")
         if not self._suffices:
-            raise NotCheckedOut(path)
+            raise NotCheckedOut(min(missing))
 
     @cached_property
     def _committed(self) -> frozenset[str]:
@@ -120,18 +133,29 @@ class Lineage:
     @cached_property
     def names(self) -> Mapping[str, FormerNames]:
         """What each brand of the workspace was called before."""
-        return {brand: former_names(self.archive, brand) for brand in self.brands}
+        return {brand: self.former(brand) for brand in self.brands}
 
     def today(self, name: str) -> str:
         """Return today's id of a brand that is, or was, called `name`.
 
-        Raises `InvalidPolicy` where its former names cannot be true.
+        A brand of the workspace is called so, whatever others say that they were called: that is an
+        error of theirs, and their files stay closed. Raises `InvalidPolicy` where its former names
+        cannot be true.
         """
-        claims = [brand for brand in self.brands if name in (brand, *self.names[brand].was)]
+        claims = [name] if self.has(name) else self._claims.get(name, [])
         problems = tuple(p for brand in claims for p in self.untrue(brand))
         if problems:
             raise InvalidPolicy(problems)
         return claims[0] if claims else name
+
+    @cached_property
+    def _claims(self) -> Mapping[str, list[str]]:
+        """The brands that say of a name that it was theirs."""
+        claims: dict[str, list[str]] = defaultdict(list)
+        for brand, former in self.names.items():
+            for name in former.was:
+                claims[name].append(brand)
+        return claims
 
     def archives(self, name: str) -> tuple[str, ...]:
         """Return the names under which a brand has archives: the newest of these first."""
@@ -142,7 +166,8 @@ class Lineage:
 
     def _former(self, name: str) -> FormerNames:
         """Return what a brand, by any of its names, was called before."""
-        return self.names.get(self.today(name), FormerNames())
+        today = self.today(name)
+        return self.former(today) if self.has(today) else FormerNames()
 
     def _begun(self, name: str) -> datetime:
         """Return when the first entry of an archive was recorded."""
@@ -250,15 +275,15 @@ class Lineage:
 
     def untrue(self, brand: str) -> Iterator[Problem]:
         """Yield where the former names of a brand cannot be true."""
-        if self.names[brand] == FormerNames():
+        if self.former(brand) == FormerNames():
             return
         from publisher.workspace import parsed_brand
 
         parsed = parsed_brand(self.archive, brand)
-        for at, name in enumerate(self.names[brand].was):
+        for at, name in enumerate(self.former(brand).was):
             line = parsed.line("was", at)
-            others = [o for o in self.brands if o != brand and name in self.names[o].was]
-            if name in self.brands:
+            others = [other for other in self._claims.get(name, ()) if other != brand]
+            if self.has(name):
                 which = "the brand itself" if name == brand else f"'{name}', a brand in brands/"
                 yield error("was", parsed.path, line, f"'was' names {which}", "delete it there")
             elif others:

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from publisher.archive.dated_policies import DatedPolicies
-from publisher.archive.law_checks import Judge, judged_brands, settle, whole
+from publisher.archive.law_checks import Judge, settle, unordered, whole
 from publisher.archive.lineage import Lineage
 from publisher.archive.moments import last_moment
 from publisher.archive.notified import notices_now
@@ -22,7 +22,6 @@ from publisher.checks.policy_text import blank_paragraphs, open_questions
 from publisher.checks.reviews import OverTime
 from publisher.checks.unused import (
     strange_files,
-    unordered_among,
     unused_clauses,
     unused_entries,
 )
@@ -66,13 +65,14 @@ class CheckReport:
     """Every problem, by path and line, of so many `policies`.
 
     `accepted` counts the remarks that somebody accepted. `unfit` are the workers of a scheduler
-    that took no part.
+    that took no part. `apart`: there are brands that were not asked about.
     """
 
     policies: int
     problems: tuple[Problem, ...]
     accepted: int = 0
     unfit: tuple[Problem, ...] = ()
+    apart: bool = False
 
 
 def check(  # noqa: PLR0913 - they are the command's options
@@ -96,14 +96,13 @@ def check(  # noqa: PLR0913 - they are the command's options
     with open_workspace(root, at) as moment:
         names = brand_names(moment.source, brands)
         refuse_unspoken(moment.source, names, locales)
-        judged = judged_brands(moment, names)
         gathered = _Gathered(moment, names, locales)
         checking = results(
             scheduler,
             root,
             moment,
             _Work(brands, locales, today),
-            tuple(sorted({*names, *judged})),
+            tuple(sorted(names)),
             cache=cache or Cache(None),
             progress=progress,
             unfit=gathered.unfit,
@@ -120,7 +119,9 @@ def check(  # noqa: PLR0913 - they are the command's options
     if locales:
         problems = [problem for problem in problems if _about(problem, locales)]
     problems = [*_weighed(gathered.workspace, problems)]
-    return CheckReport(gathered.policies, in_order(problems), law.accepted, tuple(gathered.unfit))
+    apart = not gathered.workspace.whole
+    unfit = tuple(gathered.unfit)
+    return CheckReport(gathered.policies, in_order(problems), law.accepted, unfit, apart)
 
 
 # --- one brand, in any process ---
@@ -171,7 +172,7 @@ class _BrandChecks(Inputs):
         self.moment = moment
         self.days = _Days(moment, cache)
         self.lineage = Lineage(moment.archive)
-        self.judge = Judge(moment, work.today)
+        self.judge = Judge(moment, work.today, everything=not work.brands)
 
     def do(self, brand: str) -> _Checked:
         """Return what was found in a brand."""
@@ -203,7 +204,7 @@ class _BrandChecks(Inputs):
             yield from one.problems
         files = (*own.problems, *vanished_texts(own), *strange_files(self.source, own))
         yield from (problem for problem in files if problem.path.startswith("brands/"))
-        if brand in self.lineage.names:
+        if self.lineage.has(brand):
             yield from self.lineage.untrue(brand)
         for policy in whole(composed):
             faults = _rendering(self.moment, own, policy)
@@ -251,6 +252,7 @@ class _Gathered:
     """
 
     def __init__(self, moment: Moment, names: Sequence[str], locales: Sequence[str]) -> None:
+        self.moment = moment
         self.source = moment.source
         self.archive = moment.archive
         self.names = frozenset(names)
@@ -296,10 +298,7 @@ class _Gathered:
             lineage = Lineage(self.archive)
             for name in lineage.archived:
                 yield from lineage.lost(name)
-        files = [self._brands[name].value for name in self.names]
-        spoken = {locale for file in files if file is not None for locale in file.locales}
-        brands = (load(self.source, (brand,)) for brand in brands_in(self.source))
-        yield from unordered_among(shared, spoken, brands)
+        yield from unordered(self.moment, sorted(self.names))
 
     def unread(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
         """Return the clauses and entries that no policy uses; none while a policy has errors."""

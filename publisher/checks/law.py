@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +10,7 @@ from publisher.checks import claims, company, purposes, recipients, retention, r
 from publisher.checks.catalogue import catalogue, countries
 from publisher.checks.remarks import Remark, idle, merged, problem, settled
 from publisher.checks.reviews import Behind, OverTime, aged, fallen, overdue, stale, unkept
-from publisher.checks.sisters import Marks, Masters, leaks, sisters
+from publisher.checks.sisters import Masters, Signs, leaks, sisters
 from publisher.checks.subject import Subject
 from publisher.checks.vanished import vanished_in
 from publisher.errors import did_you_mean
@@ -60,14 +60,14 @@ def judged(  # noqa: PLR0913 - all that rules look at
     brand: str,
     policies: Sequence[Policy],
     masters: Masters,
-    marks: Mapping[str, Marks],
+    signs: Signs,
     over_time: OverTime,
     today: date,
 ) -> Judged:
     """Return what the rules remark on a brand by its policies.
 
-    `workspace` has the brand and its sisters; `masters` returns the policy of a sister, and `marks`
-    are those of all brands. `over_time` is what is known of the brand's history.
+    `workspace` has the brand and its sisters; `masters` returns the policy of a sister, and `signs`
+    are what betrays other brands. `over_time` is what is known of the brand's history.
     """
     own = {policy.brand.id: policy for policy in (master(workspace, policies),) if policy}
     subjects = [Subject(workspace, brand, policy) for policy in own.values()]
@@ -78,7 +78,7 @@ def judged(  # noqa: PLR0913 - all that rules look at
             for subject in subjects
             for one in (*(r for rule in _RULES for r in rule(subject)), *sisters(subject, masters))
         ),
-        tuple(leaks(workspace, policies, marks)),
+        tuple(leaks(workspace, policies, signs)),
         tuple(one for one in overdue(workspace, today) if not one.spot[0].startswith("shared/")),
         tuple(aged(workspace, over_time, today)),
         tuple(unkept(workspace, own.values(), over_time)),
@@ -93,14 +93,16 @@ def lawfulness(  # noqa: PLR0913 - all that there is to settle
     accepted: Parsed[Accepted],
     today: date,
     brands: Collection[str],
+    *,
+    everything: bool,
 ) -> Lawfulness:
     """Return what a lawyer would remark on the policies of `brands`.
 
-    `judgements` are on these, or on all brands where something is accepted: what accepts nothing is
-    told among all remarks. `workspace` has the brands, without their clauses, and what all share;
-    `behind` are the translations there that fell behind.
+    `judgements` are on these; if they are `everything`, it is known what accepts nothing.
+    `workspace` has the brands, without their clauses, and what all share; `behind` are the
+    translations there that fell behind.
     """
-    laws = _laws(workspace)
+    laws, brands = _laws(workspace), frozenset(brands)
     followers = [*behind, *(one for judgement in judgements for one in judgement.behind)]
     remarks = [
         one
@@ -120,7 +122,8 @@ def lawfulness(  # noqa: PLR0913 - all that there is to settle
     open_remarks = [problem(one, names) for one in merged(wanted)]
     problems, count = settled(open_remarks, accepted, today)
     every = [problem(one, names) for one in merged(remarks)]
-    unused = idle(accepted, every) if all(one.whole for one in judgements) else ()
+    known = everything and all(one.whole for one in judgements)
+    unused = idle(accepted, every) if known else ()
     faults = (*unknown_laws(workspace), *accepted.problems, *vanished_in(accepted, Accepted))
     return Lawfulness((*problems, *unused, *faults, *stale(workspace, today)), count)
 

@@ -68,21 +68,18 @@ def once(remarks: Sequence[Remark]) -> tuple[Remark, ...]:
 
 def merged(remarks: Iterable[Remark]) -> tuple[Remark, ...]:
     """Return remarks in which those that differ in the brand only are one."""
-    by_key: dict[tuple[object, ...], Remark] = {}
+    by_key: dict[tuple[object, ...], list[Remark]] = {}
     for one in remarks:
-        key = (one.rule, one.spot, one.about, one.values)
-        other = by_key.setdefault(key, one)
-        by_key[key] = replace(
-            other,
-            brands=_union(other.brands, one.brands),
-            also=_union(other.also, one.also),
-            places=tuple(dict.fromkeys((*other.places, *one.places))),
+        by_key.setdefault((one.rule, one.spot, one.about, one.values), []).append(one)
+    return tuple(
+        replace(
+            alike[0],
+            brands=tuple(dict.fromkeys(brand for one in alike for brand in one.brands)),
+            also=tuple(dict.fromkeys(clause for one in alike for clause in one.also)),
+            places=tuple(dict.fromkeys(place for one in alike for place in one.places)),
         )
-    return tuple(by_key.values())
-
-
-def _union(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*one, *other)))
+        for alike in by_key.values()
+    )
 
 
 def fingerprint(one: Remark) -> str:

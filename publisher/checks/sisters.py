@@ -3,99 +3,118 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from publisher.checks.remarks import Remark, on_sentence, remark, shortened
 from publisher.checks.subject import Spot, Subject, entry, spot
 from publisher.checks.wording import hits
-from publisher.policy.tree import Clause, Link, Place, Policy, plain_text, runs_in, walk
+from publisher.policy.tree import Clause, Inline, Link, Place, Policy, plain_text, runs_in, walk
 from publisher.repository.source import Source
-from publisher.workspace import brands_in, identity, parsed_brand
+from publisher.workspace import brands_in, identity
+from publisher.workspace.facts import BrandIdentity
 from publisher.workspace.parsed import Workspace
 from publisher.workspace.scalars import FORM
 
+_WORD = re.compile(r"\w+")
 _REFERENCE = re.compile(r"""\{%[-+]?\s*(?:extends|include)\s+["'](shared|brand)/([^"']+)["']""")
-
-
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """What betrays a brand in the policy of another one."""
-
-    name: str
-    domain: str
-    contact: str | None
 
 
 Masters = Callable[[str], Policy | None]
 """Returns the policy of a brand in the master locale, if it can be composed."""
 
 
-def marks_of(source: Source) -> dict[str, Marks]:
-    """Return what betrays each brand of a workspace; one brand's file is in memory at a time."""
-    marks = {}
-    for brand in brands_in(source):
-        known, file = identity(source, brand), parsed_brand(source, brand).value
-        contact = file.contact if file is not None else None
-        if known is not None:
-            text = contact if isinstance(contact, str) else None
-            marks[brand] = Marks(known.name, known.domain, text)
-    return marks
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """A text that betrays a brand: its kind, the brand's id, and its name."""
+
+    text: str
+    kind: str
+    brand: str
+    name: str
 
 
-def leaks(
-    workspace: Workspace, policies: Iterable[Policy], marks: Mapping[str, Marks]
-) -> Iterator[Remark]:
+class Signs:
+    """What betrays brands, each under its rarest word, so that a text is compared with few."""
+
+    def __init__(self, names: Mapping[str, BrandIdentity]) -> None:
+        signs = [sign for id, identity in names.items() for sign in _signs(id, identity)]
+        signs.sort(key=lambda sign: -len(sign.text))
+        self.order = {sign: at for at, sign in enumerate(signs)}
+        words = {sign: _WORD.findall(sign.text) or [""] for sign in signs}
+        often = Counter(word for own in words.values() for word in {*own})
+        self.by_word: dict[str, list[_Sign]] = defaultdict(list)
+        for sign, own in words.items():
+            self.by_word[min(own, key=often.__getitem__)].append(sign)
+
+    def among(self, text: str) -> list[_Sign]:
+        """Return the signs that may be in a text, longest first."""
+        words = {"", *_WORD.findall(text)} & self.by_word.keys()
+        signs = (sign for word in words for sign in self.by_word[word])
+        return sorted(signs, key=self.order.__getitem__)
+
+
+def _signs(id: str, identity: BrandIdentity) -> Iterator[_Sign]:
+    contact, name = identity.contact, identity.name
+    if contact is not None:
+        kind = "the web form" if contact.startswith(FORM) else "the mailbox"
+        yield _Sign(contact, kind, id, name)
+    yield _Sign(identity.domain, "the domain", id, name)
+    yield _Sign(name, "the name", id, name)
+
+
+def signs_of(source: Source) -> Signs:
+    """Return what betrays the brands of a workspace; one brand's file is in memory at a time."""
+    names = ((brand, identity(source, brand)) for brand in brands_in(source))
+    return Signs({brand: known for brand, known in names if known is not None})
+
+
+def readable(policies: Iterable[Policy]) -> str:
+    """Return all text and all targets of links of policies, a run of text on each line."""
+    runs = (run for policy in policies for clause in policy.clauses for run in runs_in(clause))
+    return "\n".join(part for run in runs for part in _parts(run))
+
+
+def _parts(run: tuple[Inline, ...]) -> list[str]:
+    links = [inline.target for inline in walk(run) if isinstance(inline, Link)]
+    return [plain_text(run), *links]
+
+
+def leaks(workspace: Workspace, policies: Iterable[Policy], signs: Signs) -> Iterator[Remark]:
     """Yield a remark for each name, domain or mailbox of another brand in a brand's policy.
 
-    `marks` are those of all brands. In a proposal that is a warning, as nobody is misled by it yet.
+    `signs` are those of other brands. In a proposal that is a warning, as nobody is misled by it
+    yet.
     """
     for policy in policies:
         own = workspace.brands[policy.brand.id].content
         for clause in policy.clauses:
-            free = {*own.mentions}
+            free = {policy.brand.id, *own.mentions}
             if "brand.sisters" in _template(workspace, policy, clause.path, frozenset()):
                 free |= {*own.sisters}
-            signs = _signs(workspace, policy.brand.id, free, marks)
-            yield from _in_clause(workspace, policy, clause, signs)
-
-
-def _signs(
-    workspace: Workspace, brand: str, free: set[str], marks: Mapping[str, Marks]
-) -> list[tuple[str, str, str]]:
-    """Return what betrays another brand, longest first, with its kind and the brand's name."""
-    own, signs = workspace.names.get(brand), []
-    for id, other in marks.items():
-        if id == brand or id in free:
-            continue
-        if other.contact is not None:
-            kind = "the web form" if other.contact.startswith(FORM) else "the mailbox"
-            signs.append((other.contact, kind, other.name))
-        signs.append((other.domain, "the domain", other.name))
-        signs.append((other.name, "the name", other.name))
-    mine = workspace.brands[brand].content
-    same = {str(mine.contact), mine.domain, own.name if own else mine.name}
-    return sorted((s for s in signs if s[0] not in same), key=lambda sign: -len(sign[0]))
+            yield from _in_clause(workspace, policy, clause, signs, free)
 
 
 def _in_clause(
-    workspace: Workspace, policy: Policy, clause: Clause, signs: Sequence[tuple[str, str, str]]
+    workspace: Workspace, policy: Policy, clause: Clause, signs: Signs, free: Collection[str]
 ) -> Iterator[Remark]:
     company = workspace.company_of(policy.brand.id).content.name
     proposed = policy.locale in workspace.brands[policy.brand.id].content.proposed
     rule = "leak proposed" if proposed else "leak"
     mine = workspace.brands[policy.brand.id].content
+    own = workspace.names.get(policy.brand.id)
+    same = {str(mine.contact), mine.domain, own.name if own else mine.name}
     for index, run in enumerate(runs_in(clause)):
-        text = plain_text(run)
-        links = [inline.target for inline in walk(run) if isinstance(inline, Link)]
+        text, *links = _parts(run)
         rest = "\n".join([text, *links])
         for whole in (company, mine.name, str(mine.contact)):
             rest = _without(rest, whole)
         places = clause.places[index] if index < len(clause.places) else ()
-        for sign, what, other in signs:
-            if sign not in rest:
+        for sign in signs.among(rest):
+            if sign.brand in free or sign.text in same or sign.text not in rest:
                 continue
-            match = re.search(rf"(?<![\w.@-]){re.escape(sign)}(?![\w-])", rest)
+            match = re.search(rf"(?<![\w.@-]){re.escape(sign.text)}(?![\w-])", rest)
             if match is None:
                 continue
             at = match.start() if match.start() < len(text) else 0
@@ -104,8 +123,9 @@ def _in_clause(
             where: Spot = (place.path, place.line)
             subject = Subject(workspace, policy.brand.id, policy)
             quote = shortened(_around(text, at))
-            yield remark(rule, subject, where, quote, what=what, other=other, quote=quote)
-            rest = _without(rest, sign)
+            values = {"what": sign.kind, "other": sign.name, "quote": quote}
+            yield remark(rule, subject, where, quote, **values)
+            rest = _without(rest, sign.text)
 
 
 def _without(text: str, sign: str) -> str:

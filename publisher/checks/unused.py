@@ -83,6 +83,8 @@ def unordered_among(
     left = {path: clause[2] for path, clause in named if clause and clause[1] in spoken}
     left = {path: id for path, id in left.items() if id not in shared.outline.value.order}
     for workspace in chain((shared,), brands if left else ()):
+        if not left:
+            return
         files = workspace.brands.values()
         if any(brand.value is None for brand in files):
             return

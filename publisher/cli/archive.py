@@ -39,6 +39,7 @@ from publisher.cli.options import (
     opened,
     option,
     root_of,
+    say_left_out,
     version_names,
     when,
 )
@@ -493,10 +494,7 @@ def status(brands: Brands = None, json: Json = False, workspace: WorkspaceDir = 
     from publisher.files.cache import Cache, cache_folder
 
     root = opened(workspace, *(brands or ()))
-    standings = [
-        standing
-        for standing in task(root, now(), Cache(cache_folder()))
-        if not brands or standing.brand in brands
-    ]
+    say_left_out(root, brands)
+    standings = task(root, now(), Cache(cache_folder()), brands or ())
     _shown("status_output", json=json).status(standings)
     raise typer.Exit(1 if any(standing.state == "errors" for standing in standings) else 0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from publisher.cli.diff_output import LEGEND, difference, documents
 from publisher.cli.json import text
 from publisher.cli.policies_json import OUTPUTS
-from publisher.cli.terminal import console, counted, line, plain, print_problems
+from publisher.cli.terminal import console, counted, left_out, line, plain, print_problems
 from publisher.files.format import HTML, JSON, MARKDOWN, endings
 from publisher.files.output import write_document
 from publisher.redline.views.inert import inert
@@ -29,6 +29,7 @@ FORMATS = endings(MARKDOWN, HTML, JSON)
 
 def impact(report: Impact, format: str, output: Path | None, *, summary: bool) -> None:
     """Print an impact, or write it to a file; raises `CannotWrite`."""
+    left_out(report.left_out)
     match format:
         case "markdown":
             document = as_markdown(report, summary=summary)
@@ -68,13 +69,19 @@ def _shown(report: Impact, *, summary: bool) -> None:
         out.print(f"[bold]{heading}[/]")
         for problem in problems:
             out.print(f"  {plain(str(problem))}")
-    if report.untouched:
+    if report.untouched or report.apart:
         out.print("[bold]Not reached[/]")
     for other in report.untouched:
         out.print(f"{other.brand}/{other.locale}")
         for why in _whys(other):
             out.print(f"  [dim]{plain(why)}[/]")
+    if report.apart:
+        out.print(_apart(report))
     _failed(report)
+
+
+def _apart(report: Impact) -> str:
+    return f"{counted(report.apart, 'brand')} that read none of the changed files"
 
 
 def _alike(report: Impact) -> list[list[Reached]]:
@@ -117,7 +124,9 @@ def _compared(report: Impact) -> str:
 def _reaches(report: Impact) -> str:
     policies = len(report.reached) + len(report.untouched) + len(report.failed)
     files = counted(len(report.files), "file")
-    return f"{files} changed, and the words of {len(report.reached)} of {policies} policies"
+    of = f"of {policies} policies that may read {'it' if len(report.files) == 1 else 'them'}"
+    of = of if report.apart else f"of {policies} policies"
+    return f"{files} changed, and the words of {len(report.reached)} {of}"
 
 
 def _about(reached: Reached) -> Iterator[str]:
@@ -179,7 +188,7 @@ def as_markdown(
     for heading, problems in _remarks(report):
         parts.append(f"**{heading}:**")
         parts.append("\n".join(f"- {inert(str(problem))}" for problem in problems))
-    if report.untouched:
+    if report.untouched or report.apart:
         parts.append("\n".join(_untouched(report)))
     size = sum(map(len, parts))
     for reached, *alike in _alike(report) if not summary else ():
@@ -210,3 +219,5 @@ def _untouched(report: Impact) -> Iterator[str]:
     for reached in report.untouched:
         yield f"- {reached.brand}/{reached.locale}"
         yield from (f"  - {inert(why)}" for why in _whys(reached))
+    if report.apart:
+        yield f"- {_apart(report)}"

@@ -173,11 +173,25 @@ def root_of(workspace: Path | None) -> Path:
 def opened(workspace: Path | None, *brands: str) -> Path:
     """Return the workspace that is meant; raises `UnknownName` for a brand that it never had."""
     root = root_of(workspace)
+    known = known_brands(root) if brands else ()
+    if brands:
+        from publisher.repository.moment import refuse_left_out
+
+        refuse_left_out(root, brands)
     for brand in brands:
-        known = known_brands(root)
         if brand not in known and brand not in _former(root):
             raise UnknownName("brand", brand, known)
     return root
+
+
+def say_left_out(root: Path, brands: Sequence[str] | None) -> None:
+    """Say, where all brands are asked about, how many of them are not checked out here."""
+    if brands:
+        return
+    from publisher.cli.terminal import left_out as say
+    from publisher.repository.moment import left_out
+
+    say(len(left_out(root, "brands")))
 
 
 def _former(root: Path) -> tuple[str, ...]:

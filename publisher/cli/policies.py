@@ -27,6 +27,7 @@ from publisher.cli.options import (
     option,
     place,
     root_of,
+    say_left_out,
 )
 from publisher.cli.terminal import console, print_problems
 from publisher.cli.terminal import progress as progress_shown
@@ -66,6 +67,8 @@ def build(
             "workers; leave out --jobs, or --scheduler and PUBLISHER_SCHEDULER"
         )
     root = root_of(workspace)
+    if at is None:
+        say_left_out(root, brands)
     output = place(root / "build") if output is None else output
     refuse_own(root, output)
     with progress_shown() as progress:
@@ -138,6 +141,8 @@ def check(
         remarks_output.explain(explain, json=chosen == "json")
         return
     root, named = root_of(workspace), brands or ()
+    if at is None:
+        say_left_out(root, brands)
     if links:
         _links(root, named, at, json=chosen == "json")
         return

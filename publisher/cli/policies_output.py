@@ -67,7 +67,7 @@ def _build_table(report: BuildReport) -> None:
 
 def check(report: CheckReport) -> None:
     """Print problems and questions, and how many there are."""
-    from publisher.cli.remarks_output import as_of
+    from publisher.cli.remarks_output import APART, as_of
 
     out = console()
     print_problems(report.problems, out)
@@ -86,6 +86,8 @@ def check(report: CheckReport) -> None:
         out.print("[dim]to settle a question, write the confirmed value in its place[/]")
     if any(problem.grounds for problem in report.problems):
         out.print("[dim]why a rule is there, and how to accept a remark: check --explain RULE[/]")
+    if report.apart:
+        out.print(f"[dim]{APART}[/]")
     out.print(f"[dim]{as_of()}[/]")
 
 

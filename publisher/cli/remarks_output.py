@@ -43,6 +43,12 @@ _HEADER = ("Severity", "Where", "Remark", "What to do", "Authority", "Rule", "De
 _WIDTHS = (8, 17, 28, 22, 17, 11, 12)
 
 
+APART = (
+    "other brands count as committed, by name, domain and contact; `publisher check` judges all "
+    "brands together, and what nothing uses"
+)
+
+
 def as_of() -> str:
     """Return as of which day the law is, and that nobody gives advice here."""
     known = catalogue()
@@ -162,6 +168,8 @@ def _markdown(checked: CheckReport) -> Iterator[str]:
         yield "No problems.\n"
     if checked.accepted:
         yield f"{checked.accepted} accepted.\n"
+    if checked.apart:
+        yield f"{APART.capitalize()}.\n"
     yield f"_{as_of()}_"
 
 

@@ -79,6 +79,14 @@ def failure(message: str) -> None:
     console(stderr=True).print(f"[bold red]error:[/] {plain(' '.join(message.split()))}")
 
 
+def left_out(brands: int) -> None:
+    """Print, beside the output, how many brands a sparse checkout leaves out, if any."""
+    if brands:
+        what = f"{counted(brands, 'brand')} {'is' if brands == 1 else 'are'} not checked out here"
+        fix = "run `git sparse-checkout add brands/BRAND versions/BRAND` to check out more"
+        console(stderr=True).print(f"[bold yellow]{what}[/], as the checkout is sparse; {fix}")
+
+
 @contextmanager
 def progress() -> Iterator[Callable[[int, int, str], None]]:
     """Give a function to report progress to; it shows once the work has taken a while."""

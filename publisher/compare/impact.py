@@ -1,15 +1,17 @@
 """``publisher impact``: the policies that a change reaches, before it is published.
 
-Every policy is composed on both sides of the change. Words decide: a change does not reach a brand
-that reads a changed file and has the same words as before. `reasons` says why not.
+Every policy that may read a changed file is composed on both sides of the change. Words decide: a
+change does not reach a brand that reads a changed file and has the same words as before. `reasons`
+says why not.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -26,11 +28,18 @@ from publisher.policy.words import reading_digest, words
 from publisher.problem import Problem
 from publisher.redline import redline
 from publisher.redline.values import Difference, Origin
-from publisher.repository.moment import Moment, repository_at, source_at
+from publisher.repository.moment import (
+    Moment,
+    left_out,
+    refuse_left_out,
+    repository_at,
+    source_at,
+)
 from publisher.repository.reading import Repository
-from publisher.repository.source import FolderSource, IndexSource, Source, Unreadable
-from publisher.workspace import brands_in
+from publisher.repository.source import FolderSource, IndexSource, Source, TreeSource, Unreadable
+from publisher.workspace import brands_in, identity, parsed_brand
 from publisher.workspace.facts import Brand
+from publisher.workspace.loader import parse_clause
 from publisher.workspace.names import COMPANIES, brand_file
 
 _COMPANIES = ("shared/company.yaml", COMPANIES)
@@ -92,6 +101,131 @@ def _reason(policy: Policy, path: str, spread: frozenset[str]) -> Reason:
     if any(clause.path == override for clause in policy.clauses):
         return Reason(path, "overridden", override)
     return Reason(path, "unused" if id.startswith("_") else "absent")
+
+
+_EXTENDING = re.compile(rb"shared/([^\"'/]+\.md)")
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What has changed between two ends, and the brands whose policies may read that.
+
+    A brand's file is read by that brand, and, as far as its name and domain go, by the brands that
+    name it as a sister. A shared clause is read by all brands but those that override it.
+    """
+
+    repository: Repository
+    old: _End
+    new: _End
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """The paths below ``brands/`` and ``shared/`` that differ, sorted."""
+        old, new, here = self.old, self.new, self.repository
+        ends = [commit for commit in (old.commit, new.commit) if commit is not None]
+        if old.commit is None or any(repository_at(here, id).prefix != here.prefix for id in ends):
+            return changed_files(old.source, new.source)
+        to = "--cached" if new.origin.kind == "staged" else new.commit
+        paths = here.altered(old.commit, "brands", "shared", to=to)
+        return tuple(path for path in paths if _read(old.source, path) != _read(new.source, path))
+
+    @cached_property
+    def reading(self) -> tuple[str, ...]:
+        """The brands that may read what has changed."""
+        own = {path.split("/")[1] for path in self.files if path.startswith("brands/")}
+        renamed = {brand for brand in own if len({*self._identities(brand)}) > 1}
+        reading = own | {*self._naming(renamed)}
+        if any(path.startswith("shared/") for path in self.files):
+            reading |= self._known - {*self.overriding}
+        return tuple(sorted(reading & self._known))
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        ends = (self.old, self.new)
+        here = frozenset(brand for end in ends for brand in brands_in(end.source))
+        return here - {*self.left_out}
+
+    @cached_property
+    def left_out(self) -> frozenset[str]:
+        """The brands that a sparse checkout leaves out, where the files here are compared."""
+        here = self.new.source
+        return left_out(here.root, "brands") if isinstance(here, FolderSource) else frozenset()
+
+    def _identities(self, brand: str) -> Iterator[object]:
+        for end in (self.old, self.new):
+            there = brand in brands_in(end.source)
+            yield identity(end.source, brand) if there else None
+
+    def _naming(self, brands: Collection[str]) -> Iterator[str]:
+        """Yield the brands whose files, at the older end, name one of `brands`."""
+        ids = [brand.encode() for brand in brands]
+        if ids and isinstance(self.old.source, TreeSource):
+            files = self.old.source.files_of("brands", "brand.yaml")
+            yield from (brand for brand, data in files.items() if any(id in data for id in ids))
+
+    @cached_property
+    def overriding(self) -> frozenset[str]:
+        """The brands that override all shared clauses that have changed, and quote none of them."""
+        shared = [path for path in self.files if path.startswith("shared/")]
+        clauses = [_CLAUSE.fullmatch(path) for path in shared]
+        if not shared or self.old.commit is None or any(not self._same_front(p) for p in shared):
+            return frozenset()
+        names = {(one[1], f"{one[2]}.md") for one in clauses if one is not None}
+        names = self._with_users(names)
+        texts = {f"shared/{name}" for _, name in names}
+        quoting = self.repository.naming(self.old.commit, sorted(texts), "brands")
+        own = (path for path in self.files if path.startswith("brands/"))
+        passed = {path.split("/")[1] for path in (*quoting, *own)}
+        return frozenset(b for b in self._known - passed if self._overrides(b, names))
+
+    def _same_front(self, path: str) -> bool:
+        """Return whether a file is a clause at both ends, with the same front matter."""
+        sides = [_read(end.source, path) for end in (self.old, self.new)]
+        if not _CLAUSE.fullmatch(path) or not all(isinstance(side, bytes) for side in sides):
+            return False
+        clauses = [parse_clause(path, side)[0] for side in sides if isinstance(side, bytes)]
+        return len({repr(one.front.value) if one else path for one in clauses}) == 1
+
+    def _with_users(self, names: set[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Return shared clauses with all those that extend or include them, by locale and name."""
+        users: dict[tuple[str, str], set[tuple[str, str]]] = {}
+        for end in (self.old, self.new):
+            for locale in {locale for locale, _ in names}:
+                for name in end.source.list(f"shared/clauses/{locale}"):
+                    data = _read(end.source, f"shared/clauses/{locale}/{name}")
+                    for base in _EXTENDING.findall(data) if isinstance(data, bytes) else ():
+                        users.setdefault((locale, base.decode()), set()).add((locale, name))
+        waiting = [*names]
+        while waiting:
+            more = users.get(waiting.pop(), set()) - names
+            names = names | more
+            waiting += more
+        return names
+
+    def _overrides(self, brand: str, names: Collection[tuple[str, str]]) -> bool:
+        own = {
+            (locale, name)
+            for locale in {locale for locale, _ in names}
+            for name in self.new.source.list(f"brands/{brand}/clauses/{locale}")
+        }
+        shown = {(locale, name) for locale, name in names if not name.startswith("_")}
+        return shown <= own and parsed_brand(self.new.source, brand).value is not None
+
+    def kept_away(self, brand: str) -> Iterator[Untouched]:
+        """Yield the policies of a brand that overrides all that has changed."""
+        own = parsed_brand(self.new.source, brand).value
+        for locale in own.locales if own is not None else ():
+            shared = (path for path in self.files if path.startswith("shared/"))
+            yield Untouched(brand, locale, tuple(_kept(brand, locale, path) for path in shared))
+
+
+def _kept(brand: str, locale: str, path: str) -> Reason:
+    _, _, of, name = path.split("/")
+    if of != locale:
+        return Reason(path, "locale", of)
+    if name.startswith("_"):
+        return Reason(path, "unused")
+    return Reason(path, "overridden", f"brands/{brand}/clauses/{locale}/{name}")
 
 
 def changed_files(old: Source, new: Source) -> tuple[str, ...]:
@@ -159,7 +293,9 @@ class Untouched:
 class Impact:
     """The effect of a change. `failed` are the policies that have errors after it.
 
-    `brought` and `taken` are the remarks of `publisher check` that it adds and removes.
+    `brought` and `taken` are the remarks of `publisher check` that it adds and removes. `apart` is
+    how many brands were not read, as only files of other brands have changed, and `left_out` how
+    many are not checked out here.
     """
 
     origins: tuple[Origin, Origin]
@@ -170,15 +306,24 @@ class Impact:
     problems: tuple[Problem, ...]
     brought: tuple[Problem, ...] = ()
     taken: tuple[Problem, ...] = ()
+    apart: int = 0
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
-    """One side of the change; `commit` is None for the working tree and for what is staged."""
+class _End:
+    """One end of the change; `commit` is None for the working tree and for what is staged."""
 
     origin: Origin
     source: Source
-    commit: str | None
+    commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Side(_End):
+    """One side of the change: the policies that it may reach, as they are at that end."""
+
+    _: KW_ONLY
     policies: Mapping[Key, Policy]
     failed: Mapping[tuple[str, str | None], tuple[Problem, ...]]
     brands: Mapping[str, Brand]
@@ -204,39 +349,48 @@ def impact(
     if repository is None:
         raise GitFailed(f"{root} is not in a git repository; use a clone of one")
     with repository:
-        old, new = _sides(root, repository, revisions, staged=staged)
-        return _impact(repository, old, new, now, _wanted((old, new), brands))
+        change = _Change(repository, *_ends(root, repository, revisions, staged=staged))
+        brands = tuple(brands)
+        if isinstance(change.new.source, FolderSource):
+            refuse_left_out(root, brands)
+        return _impact(change, now, _wanted((change.old, change.new), brands) - change.left_out)
 
 
-def _impact(
-    repository: Repository, old: _Side, new: _Side, now: datetime, wanted: frozenset[str]
-) -> Impact:
+def _impact(change: _Change, now: datetime, wanted: frozenset[str]) -> Impact:
+    repository, files = change.repository, change.files
+    overriding = [brand for brand in change.overriding if brand in wanted]
+    reading = [brand for brand in change.reading if brand in wanted]
+    old, new = (_side(end, reading) for end in (change.old, change.new))
     keys = [key for key in (*new.policies, *old.policies) if key not in new.failed]
     differing = [key for key in dict.fromkeys(keys) if _differ(key, old, new)]
     editorial = _editorial(repository, old, new, differing)
-    files = changed_files(old.source, new.source)
     reached = tuple(_reached(key, old, new, now, editorial=key in editorial) for key in differing)
     spread = _spread(reached)
-    untouched = (
+    untouched = [
         Untouched(*key, reasons(policy, files, spread, old.policies.get(key)))
         for key, policy in new.policies.items()
-        if key not in differing and key[0] in wanted
-    )
-    failed = {key: problems for key, problems in new.failed.items() if key[0] in wanted}
-    problems = (problem for problems in failed.values() for problem in problems)
+        if key not in differing
+    ]
+    untouched += [one for brand in overriding for one in change.kept_away(brand)]
+    problems = (problem for problems in new.failed.values() for problem in problems)
+    remarks = _remarks(repository, old, new, now, reading)
+    brought, taken = (_on(side, wanted) for side in remarks)
     return Impact(
         (old.origin, new.origin),
         files,
-        tuple(policy for policy in reached if policy.brand in wanted),
-        tuple(untouched),
-        tuple(failed),
+        reached,
+        tuple(sorted(untouched, key=lambda one: one.brand)),
+        tuple(new.failed),
         tuple(dict.fromkeys(problems)),
-        *(_on(remarks, wanted) for remarks in _remarks(repository, old, new, now)),
+        brought,
+        taken,
+        apart=len(wanted) - len(reading) - len(overriding),
+        left_out=len(change.left_out),
     )
 
 
 def _remarks(
-    repository: Repository, old: _Side, new: _Side, now: datetime
+    repository: Repository, old: _Side, new: _Side, now: datetime, brands: Collection[str]
 ) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
     """Return the remarks that the change brings, and those that it takes away."""
     before, after = (
@@ -249,12 +403,12 @@ def _remarks(
         )
         for side in (old, new)
     )
-    return between(before, after, now.date())
+    return between(before, after, now.date(), brands)
 
 
-def _wanted(sides: Iterable[_Side], brands: Iterable[str]) -> frozenset[str]:
+def _wanted(ends: Iterable[_End], brands: Iterable[str]) -> frozenset[str]:
     """Return `brands`, or all; raises `UnknownName` for one that is on neither side."""
-    known = frozenset(brand for side in sides for brand in brands_in(side.source))
+    known = frozenset(brand for end in ends for brand in brands_in(end.source))
     wanted = frozenset(brands) or known
     for brand in wanted - known:
         raise UnknownName("brand", brand, known)
@@ -272,12 +426,12 @@ def _on(remarks: Iterable[Problem], brands: frozenset[str]) -> tuple[Problem, ..
     )
 
 
-def _sides(
+def _ends(
     root: Path, repository: Repository, revisions: str | None, *, staged: bool
-) -> tuple[_Side, _Side]:
+) -> tuple[_End, _End]:
     if staged:
         index = IndexSource(repository, repository.staged())
-        return _committed(repository, "HEAD"), _side(Origin("--staged", "staged", ""), index)
+        return _committed(repository, "HEAD"), _End(Origin("--staged", "staged", ""), index)
     one, dots, other = _range(revisions or "HEAD")
     if dots == "...":
         fork = repository.fork(_resolved(repository, one), _resolved(repository, other))
@@ -289,7 +443,7 @@ def _sides(
     old = _committed(repository, one)
     if dots:
         return old, _committed(repository, other)
-    return old, _side(Origin("draft", "draft", ""), FolderSource(root))
+    return old, _End(Origin("draft", "draft", ""), FolderSource(root))
 
 
 def _range(revisions: str) -> tuple[str, str, str]:
@@ -310,20 +464,22 @@ def _resolved(repository: Repository, asked: str) -> str:
         raise UnknownRevision(asked, fault.reason, hint) from None
 
 
-def _committed(repository: Repository, asked: str) -> _Side:
+def _committed(repository: Repository, asked: str) -> _End:
     commit = _resolved(repository, asked)
-    return _side(Origin(asked, "commit", "", commit), source_at(repository, commit), commit)
+    return _End(Origin(asked, "commit", "", commit), source_at(repository, commit), commit)
 
 
-def _side(origin: Origin, source: Source, commit: str | None = None) -> _Side:
-    brands = brands_in(source)
+def _side(end: _End, brands: Iterable[str]) -> _Side:
+    there = frozenset(brands_in(end.source))
+    brands = [brand for brand in brands if brand in there]
+    given = (end.origin, end.source, end.commit)
     if not brands:
-        return _Side(origin, source, commit, {}, {}, {})
-    policies = policies_at(source, brands)
+        return _Side(*given, policies={}, failed={}, brands={})
+    policies = policies_at(end.source, brands)
     failed = {(one.brand, one.locale): one.problems for one in policies.composed if not one.policy}
     parsed = policies.workspace.brands.items()
     about = {brand: file.value for brand, file in parsed if file.value is not None}
-    return _Side(origin, source, commit, policies.whole, failed, about)
+    return _Side(*given, policies=policies.whole, failed=failed, brands=about)
 
 
 def _differ(key: Key, old: _Side, new: _Side) -> bool:

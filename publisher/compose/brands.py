@@ -12,7 +12,8 @@ from publisher.policy.tree import Policy
 from publisher.problem import Problem, error, in_order, mild, warning
 from publisher.render.languages import known
 from publisher.render.own_texts import own_texts, unspoken
-from publisher.repository.source import Source
+from publisher.repository.moment import refuse_left_out
+from publisher.repository.source import FolderSource, Source
 from publisher.workspace import brands_in, load
 from publisher.workspace.parsed import Where, Workspace
 
@@ -84,6 +85,8 @@ def brand_names(source: Source, brands: Iterable[str]) -> tuple[str, ...]:
             "there are no brands here: a brand is a folder with brands/NAME/brand.yaml"
         )
     brands = tuple(dict.fromkeys(brands)) or there
+    if isinstance(source, FolderSource):
+        refuse_left_out(source.root, brands)
     for brand in brands:
         if brand not in there:
             raise UnknownName("brand", brand, there)

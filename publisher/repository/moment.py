@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.errors import AskedWrongly, NotAWorkspace
-from publisher.repository.source import ArchiveFolder, FolderSource, Source, TreeSource
+from publisher.errors import AskedWrongly, NotAWorkspace, NotCheckedOut
+from publisher.repository.source import (
+    FOLDER,
+    ArchiveFolder,
+    FolderSource,
+    Source,
+    TreeSource,
+    Unreadable,
+)
 
 if TYPE_CHECKING:
     from publisher.repository.reading import Repository
@@ -58,6 +65,30 @@ def sparse(root: Path) -> bool:
     return git is not None and (git / "info" / "sparse-checkout").exists()
 
 
+def left_out(root: Path, *folders: str) -> frozenset[str]:
+    """Return the names of the folders, in some folders of a workspace, that are not checked out.
+
+    Git was told to leave them out: the checkout is sparse.
+    """
+    from publisher.repository.reading import Repository
+
+    repository = Repository.find(root) if sparse(root) else None
+    if repository is None:
+        return frozenset()
+    with repository:
+        paths = repository.left_out(*folders)
+    inside = {"/".join(path.split("/")[:2]) for path in paths}
+    return frozenset(path.partition("/")[2] for path in inside if not (root / path).exists())
+
+
+def refuse_left_out(root: Path, brands: Iterable[str]) -> None:
+    """Raise `NotCheckedOut` if one of `brands`, or its archive, is not checked out."""
+    missing = left_out(root, "brands", FOLDER)
+    for brand in brands if missing else ():
+        if brand in missing:
+            raise NotCheckedOut(brand)
+
+
 def repository_at(repository: Repository, commit: str) -> Repository:
     """Return the repository for the folder in which the workspace was at a commit, by its id.
 
@@ -77,6 +108,26 @@ def source_at(repository: Repository, commit: str) -> TreeSource:
     """Return the files of the workspace at a commit, given by its id, wherever it was then."""
     then = repository_at(repository, commit)
     return TreeSource(then, then.tree(commit), then.prefix)
+
+
+def files_of_each(moment: Moment, folder: str, name: str) -> Mapping[str, bytes]:
+    """Return the file `name` of every folder in a folder, by the folder's name.
+
+    They are those of the newest commit, which git hands out at once, also in a sparse checkout;
+    where there is none, those that lie here. Raises `GitFailed` in a partial clone without them.
+    """
+    if moment.repository is not None and moment.commit is not None:
+        return source_at(moment.repository, moment.commit).files_of(folder, name)
+    inside = (below[:-1] for below in moment.source.list(folder) if below.endswith("/"))
+    files = {below: _plain(moment.source, f"{folder}/{below}/{name}") for below in inside}
+    return {below: data for below, data in files.items() if data is not None}
+
+
+def _plain(source: Source, path: str) -> bytes | None:
+    try:
+        return source.read(path)
+    except Unreadable:
+        return None
 
 
 @contextmanager

@@ -201,6 +201,41 @@ class Repository:
             files[self.inside(path)] = (mode, id)
         return files
 
+    def naming(self, commit: str, texts: Iterable[str], folder: str) -> tuple[str, ...]:
+        """Return the paths of the files below a folder that have one of some texts in a commit."""
+        patterns = chain.from_iterable(("-e", text) for text in texts)
+        command = "grep --files-with-matches --full-name --fixed-strings --null"
+        where = (commit, "--", self.pathspec(folder))
+        try:
+            output = decoded(ask(self.git, command, *patterns, *where, failing=""))
+        except GitFailed as fault:
+            if str(fault) != "1":  # which says that there are none
+                raise
+            return ()
+        named = filter(None, output.split("\0"))
+        return tuple(self.inside(path.partition(":")[2]) for path in named)
+
+    def altered(self, commit: str, *folders: str, to: str | None = None) -> tuple[str, ...]:
+        """Return the paths below folders that differ between two commits, sorted.
+
+        `to` may be ``--cached``, for what is staged. Without it, the files here are compared: those
+        that git does not track count, and those that a sparse checkout leaves out do not.
+        """
+        paths = [self.pathspec(folder) for folder in folders]
+        differing = "diff --name-only --no-relative --no-renames --no-ext-diff --no-textconv -z"
+        changed = run(self.git, differing, *filter(None, (to, commit)), "--", *paths)
+        others = ""
+        if to is None:
+            others = run(self.git, "ls-files --others --full-name -z", "--", *paths)
+        listed = filter(None, (changed + others).split("\0"))
+        return tuple(sorted({self.inside(path) for path in listed}))
+
+    def left_out(self, *folders: str) -> list[str]:
+        """Return the paths of the files below folders that a sparse checkout leaves out."""
+        paths = [self.pathspec(folder) for folder in folders]
+        listed = run(self.git, "ls-files -t --full-name -z", "--", *paths).split("\0")
+        return [self.inside(path[2:]) for path in listed if path.startswith("S ")]
+
     def fork(self, one: str, other: str) -> str | None:
         """Return the id of the newest commit that two commits, given by their ids, come from."""
         try:

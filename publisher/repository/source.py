@@ -12,7 +12,7 @@ import hashlib
 import os
 import stat
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -183,6 +183,7 @@ class FolderSource:
 
 
 _FOLDER = "40000"
+_FILES = ("100644", "100755", "100664")
 _POINTER = b"version https://git-lfs.github.com/spec/"
 Entries = dict[str, tuple[str, str]]
 """The mode and id of each name in a folder."""
@@ -201,6 +202,9 @@ class Objects(Protocol):
 
     def object(self, id: str) -> bytes:
         """Return the content of the blob or tree with this hexadecimal id."""
+
+    def objects(self, ids: Sequence[str]) -> Iterable[bytes]:
+        """Return the contents of many, in order."""
 
 
 class TreeSource:
@@ -230,6 +234,18 @@ class TreeSource:
             return self._find(self._prefix + path)[1] or None
         except Unreadable:
             return None
+
+    def files_of(self, folder: str, name: str) -> dict[str, bytes]:
+        """Return the file `name` of every folder in a folder, by the folder's name.
+
+        Git hands all of them out at once, so that ten thousand take as long as a `git ls-files`.
+        """
+        entries = self._entries(self._prefix + folder) or {}
+        trees = {name: id for name, (mode, id) in entries.items() if mode == _FOLDER}
+        contents = zip(trees, self.objects.objects([*trees.values()]), strict=True)
+        inside = ((folder, _entries(content).get(name)) for folder, content in contents)
+        files = {folder: entry[1] for folder, entry in inside if entry and entry[0] in _FILES}
+        return dict(zip(files, self.objects.objects([*files.values()]), strict=True))
 
     def _find(self, path: str) -> tuple[str, str]:
         """Return mode and id of a path in the tree, or nothing."""

@@ -16,6 +16,7 @@ from publisher.workspace.names import FormerNames, brands_in, renamed
 if TYPE_CHECKING:
     from publisher.workspace.loader import (
         accepted,
+        identities_in,
         identity,
         load,
         mail,
@@ -28,6 +29,7 @@ __all__ = [
     "accepted",
     "brands_in",
     "former_names",
+    "identities_in",
     "identity",
     "load",
     "mail",

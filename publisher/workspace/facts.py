@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     RootModel,
@@ -223,6 +224,10 @@ class Brand(Model):
         return (*self.locales, *self.proposed)
 
 
+def _as_text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
 class BrandIdentity(BaseModel):
     """The part of a brand that other brands' policies may quote."""
 
@@ -230,6 +235,7 @@ class BrandIdentity(BaseModel):
 
     name: Word
     domain: Domain
+    contact: Annotated[str | None, BeforeValidator(_as_text)] = None
 
 
 class Outline(Model):

@@ -163,6 +163,12 @@ M = TypeVar("M", bound=BaseModel)
 _NO_PURPOSES = Parsed("shared/purposes.yaml", Purposes({}), ())
 _NONE_ACCEPTED = Parsed("shared/accepted.yaml", Accepted(()), ())
 _NO_MAIL: Parsed[Mail] = Parsed("shared/mail.yaml", None, ())
+_WORD = re.compile(r"\w+")
+_SIGN = re.compile(
+    r"^(name|domain|contact):[ ]+(\w[^#\n]*?)[ ]*$(?!(?:\n[ ]*)+[ ]\S)", re.MULTILINE
+)
+_ASKED = re.compile(r"^contact:(?:[ ]*\{|[ ]*\n[ ]+(?:unconfirmed|value):)", re.MULTILINE)
+_KEY = re.compile(r"^[\"']?(?:name|domain|contact)[\"']?[ ]*:", re.MULTILINE)
 
 
 def identity(source: Source, brand: str) -> BrandIdentity | None:
@@ -178,6 +184,29 @@ def stated_names(source: Source, brand: str) -> FormerNames | None:
 def parsed_brand(source: Source, brand: str) -> Parsed[Brand]:
     """Return a brand's file alone, as read."""
     return _yaml(source, brand_file(brand), Brand)
+
+
+def identities_in(text: str, files: Mapping[str, bytes]) -> dict[str, BrandIdentity]:
+    """Return who the brands are whose name, domain or contact a text may have.
+
+    `files` has the file of each brand. One that writes the three plainly is parsed only where the
+    text has one of them, so that thousands of brands are looked through at once.
+    """
+    parsed, words = {}, frozenset(_WORD.findall(text))
+    for brand, data in files.items():
+        plain = _signs(*decode(brand_file(brand), data))
+        if plain is None or any(words.issuperset(_WORD.findall(sign)) for sign in plain):
+            parsed[brand] = _parse_yaml(brand_file(brand), data, BrandIdentity).value
+    return {brand: identity for brand, identity in parsed.items() if identity is not None}
+
+
+def _signs(text: str, faults: tuple[Problem, ...]) -> tuple[str, ...] | None:
+    """Return the name, domain and contact in a brand's file; None where only a parser can tell."""
+    if faults:
+        return None
+    signs = dict(_SIGN.findall(text))
+    known = len(signs) == 3 or (len(signs) == 2 and _ASKED.search(text))
+    return tuple(signs.values()) if known and len(_KEY.findall(text)) == 3 else None
 
 
 def load(source: Source, only: Iterable[str] | None = None) -> Workspace:

@@ -116,6 +116,11 @@ class Workspace:
     texts: Mapping[str, Parsed[Texts]] = field(default_factory=dict)
 
     @property
+    def whole(self) -> bool:
+        """Whether all brands were loaded, and not only some."""
+        return len(self.brands) == len(self.known)
+
+    @property
     def shared(self) -> tuple[Parsed[Any], ...]:
         """The files that policies share; shared/purposes.yaml may be missing."""
         registries = (self.processors, self.retention, self.rights, self.purposes)

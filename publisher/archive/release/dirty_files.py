@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from publisher.errors import InvalidPolicy, NotFetched
 from publisher.policy.tree import Policy
 from publisher.repository.source import Source, Unreadable
-from publisher.workspace import brands_in
+from publisher.workspace import brands_in, parsed_brand
 from publisher.workspace.names import brand_file
 
 if TYPE_CHECKING:
@@ -47,17 +48,23 @@ class _Unix:
         return self.source.list(folder)
 
 
-def concerned(working: Source, head: Source) -> tuple[str, ...]:
-    """Return the brands of the newest commit that uncommitted files may change.
+def concerned(working: Source, head: Source, brands: Collection[str]) -> tuple[str, ...]:
+    """Return those of `brands`, in the newest commit, that uncommitted files may change.
 
-    It composes nothing, so that a clean work tree is answered at once.
+    It composes nothing, so that a clean work tree is answered at once. A brand's policies may quote
+    the files of its sisters.
     """
     working, head = _Unix(working), _Unix(head)
-    brands = brands_in(head)
-    common = ("shared/", *map(brand_file, brands))
-    if _plain(working, "brands") != _plain(head, "brands") or not _same(working, head, *common):
-        return brands
-    return tuple(brand for brand in brands if not _same(working, head, f"brands/{brand}/"))
+    if not _same(working, head, "shared/"):
+        return tuple(brands)
+    return tuple(brand for brand in brands if not _same(working, head, *_read_by(head, brand)))
+
+
+def _read_by(head: Source, brand: str) -> tuple[str, ...]:
+    """Return what the policies of a brand may read beside the shared files."""
+    own = parsed_brand(head, brand).value
+    sisters = own.sisters if own is not None else ()
+    return (f"brands/{brand}/", *map(brand_file, sisters))
 
 
 def _same(working: Source, head: Source, *paths: str) -> bool:

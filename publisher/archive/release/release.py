@@ -16,7 +16,7 @@ from publisher.archive.entries import Change, ClauseChanges, Release
 from publisher.archive.fields import next_version
 from publisher.archive.fork_origins import read_ledger
 from publisher.archive.issued import archived_policy
-from publisher.archive.law_checks import grown, refusals
+from publisher.archive.law_checks import grown, refusals, unordered
 from publisher.archive.lineage import Lineage
 from publisher.archive.moments import takes_effect
 from publisher.archive.release.append import (
@@ -31,7 +31,6 @@ from publisher.archive.release.permission import refuse_signer
 from publisher.archive.store import Addition
 from publisher.archive.timeline import Timeline
 from publisher.checks.policy_text import open_questions
-from publisher.checks.unused import unordered_clauses
 from publisher.checks.vanished import vanished_texts
 from publisher.compose.brands import Progress, brand_names, policies_at
 from publisher.errors import AskedWrongly, InvalidPolicy, PublisherError, Redacted, Refused
@@ -47,7 +46,6 @@ from publisher.render.documents import frozen_documents
 from publisher.render.toolchain import recorded_tools
 from publisher.repository.source import FolderSource
 from publisher.repository.tags import tags
-from publisher.workspace import load
 from publisher.workspace.facts import Brand
 from publisher.workspace.parsed import Workspace
 
@@ -325,7 +323,7 @@ def _publishable(writer: LedgerWriter) -> tuple[Workspace, dict[str, Policy]]:
     files = frozenset(path for policy in policies.values() for path in policy.files)
     problems = [
         *committed.problems,
-        *unordered_clauses(load(source), (brand,)),
+        *unordered(writer.head, (brand,)),
         *vanished_texts(committed.workspace, files),
         *refusals(writer.head, brand, writer.now.date()),
         *open_questions(policies.values()),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -23,8 +24,8 @@ from publisher.files.cache import Cache, key
 from publisher.problem import Problem, errors
 from publisher.redline.summary import Changes, changes
 from publisher.render.toolchain import tools_digest
-from publisher.repository.moment import Moment, committed, open_workspace
-from publisher.repository.source import NotedFolder
+from publisher.repository.moment import Moment, committed, left_out, open_workspace
+from publisher.repository.source import FOLDER, NotedFolder
 from publisher.repository.witness import branch
 from publisher.workspace import brands_in, load, parsed_brand
 
@@ -91,24 +92,29 @@ class Standing:
     notices: tuple[VersionNotices, ...] = ()
 
 
-def status(root: Path, now: datetime, cache: Cache | None = None) -> tuple[Standing, ...]:
+def status(
+    root: Path, now: datetime, cache: Cache | None = None, brands: Collection[str] = ()
+) -> tuple[Standing, ...]:
     """Return the standing of every policy of the workspace in `root`, and of its archive.
 
-    `cache` remembers the standings for the same commit and archive. Raises `ShallowClone`,
-    `GitFailed`, `ArchiveDamaged`.
+    With `brands`, no others are read. `cache` remembers the standings for the same commit and
+    archive. Raises `ShallowClone`, `GitFailed`, `ArchiveDamaged`.
     """
     with open_workspace(root) as working:
         repository, newest = working.repository, working.commit
         head = committed(repository, newest) if repository and newest else working
         archive = NotedFolder(root)
         lineage = Lineage(archive)
-        present = brands_in(head.source)
-        new = [brand for brand in brands_in(working.source) if brand not in present]
-        names = {name: _today(lineage, name) for name in lineage.archived}
-        removed = [name for name, today in names.items() if today and today not in (*present, *new)]
-        known = _known(head, archive, lineage, now.date(), cache or Cache(None))
+        missing = () if brands else left_out(root, "brands", FOLDER)
+        there = dict.fromkeys(name for name in brands_in(head.source) if name not in missing)
+        here = dict.fromkeys(name for name in brands_in(working.source) if name not in missing)
+        present = _among(brands, there)
+        new = [brand for brand in _among(brands, here) if brand not in there]
+        names = {name: _today(lineage, name) for name in lineage.archived_among(brands)}
+        removed = [name for name, today in names.items() if today and today not in there | here]
+        known = _known(head, archive, lineage, now.date(), cache or Cache(None), present)
         standings = [
-            *_workspace(working, head, now, lineage, known),
+            *_workspace(working, head, now, lineage, known, present),
             *(standing for brand in new for standing in _not_committed(working, brand)),
             *(standing for name in removed for standing in _removed(lineage, name, now, ())),
         ]
@@ -122,6 +128,11 @@ def status(root: Path, now: datetime, cache: Cache | None = None) -> tuple[Stand
         )
         for standing in standings
     )
+
+
+def _among(brands: Collection[str], names: Iterable[str]) -> tuple[str, ...]:
+    """Return those of some names that are asked about: all, if `brands` names none."""
+    return tuple(name for name in names if not brands or name in brands)
 
 
 def _notices(lineage: Lineage, standing: Standing, now: datetime) -> tuple[VersionNotices, ...]:
@@ -177,14 +188,20 @@ def _behind(head: Moment) -> str | None:
     return f"{missed}. {missed.advice}" if missed is not None else None
 
 
-def _workspace(
-    working: Moment, head: Moment, now: datetime, lineage: Lineage, known: Sequence[Standing]
+def _workspace(  # noqa: PLR0913 - the command's moments, and what is known of them
+    working: Moment,
+    head: Moment,
+    now: datetime,
+    lineage: Lineage,
+    known: Iterable[Standing],
+    brands: Collection[str],
 ) -> Iterator[Standing]:
     """Yield the standings of the committed policies, today and in this work tree."""
-    reached = concerned(working.source, head.source) if head.committed else ()
-    for brand in brands_in(head.source):
+    reached = frozenset(concerned(working.source, head.source, brands) if head.committed else ())
+    policies = {brand: [*own] for brand, own in groupby(known, lambda policy: policy.brand)}
+    for brand in brands:
         changed = uncommitted(working.source, head.source, brand) if brand in reached else ()
-        own = [replace(policy, uncommitted=changed) for policy in known if policy.brand == brand]
+        own = [replace(policy, uncommitted=changed) for policy in policies.get(brand, ())]
         if _today(lineage, brand) is None:
             yield from own
             continue
@@ -206,46 +223,55 @@ class _Remembered:
     standings: tuple[Standing, ...]
 
 
-def _known(
-    head: Moment, archive: NotedFolder, lineage: Lineage, today: date, cache: Cache
+def _known(  # noqa: PLR0913 - all that standings depend on
+    head: Moment,
+    archive: NotedFolder,
+    lineage: Lineage,
+    today: date,
+    cache: Cache,
+    brands: Collection[str],
 ) -> tuple[Standing, ...]:
     """Return the standings of the committed policies by history, the archive and the law.
 
     That depends on the commit, the archive and the day only, so the cache remembers it.
     """
     repository = head.repository
-    if not brands_in(head.source):
+    if not brands:
         return ()
     if repository is None or head.commit is None or cache.folder is None:
-        return tuple(_standings(head, lineage, today, cache))
+        return tuple(_standings(head, lineage, today, cache, brands))
     repository.refuse_shallow()
-    name = key("status", tools_digest(), repository.prefix, head.commit, today.isoformat())
+    moment = (repository.prefix, head.commit, today.isoformat())
+    name = key("status", tools_digest(), *moment, *brands)
     adapter = TypeAdapter(_Remembered)
     stored = cache.get(name)
     if stored is not None:
         remembered = adapter.validate_json(stored)
         if archive.has(remembered.seen):
             return remembered.standings
-    standings = tuple(_standings(head, lineage, today, cache))
+    standings = tuple(_standings(head, lineage, today, cache, brands))
     with suppress(ValueError):  # names of files that are no text
         cache.put(name, adapter.dump_json(_Remembered(archive.seen, standings)))
     cache.trim()
     return standings
 
 
-def _standings(head: Moment, lineage: Lineage, today: date, cache: Cache) -> Iterator[Standing]:
+def _standings(
+    head: Moment, lineage: Lineage, today: date, cache: Cache, brands: Collection[str]
+) -> Iterator[Standing]:
     """Yield the standings of the committed policies, without the versions in force."""
     from publisher.archive.dated_policies import DatedPolicies
-    from publisher.archive.law_checks import counted
+    from publisher.archive.law_checks import counted, unordered
     from publisher.checks.reviews import promises_notice
-    from publisher.checks.unused import unordered_clauses
 
-    policies = DatedPolicies(head, lineage, cache).of(brands_in(head.source), proposed=True)
-    remarks = counted(head, today)
+    policies = DatedPolicies(head, lineage, cache).of(brands, proposed=True)
+    remarks = counted(head, brands, today)
+    unplaced = unordered(head, brands)
     for composed in policies.composed:
         problems = composed.problems
-        if not composed.proposed:  # shared clauses in no order stop the release of a policy
-            problems += tuple(unordered_clauses(policies.workspace, (composed.brand,)))
+        file = policies.workspace.brands[composed.brand].value
+        if file is not None and not composed.proposed:  # they stop the release of a policy
+            problems += tuple(p for p in unplaced if p.path.split("/")[2] in file.locales)
         if composed.locale is None:
             yield Standing(composed.brand, _NO_LOCALE, "errors", problems=problems)
         else:

@@ -41,7 +41,7 @@ from publisher.compose.brands import Progress
 from publisher.errors import ArchiveDamaged, NewerArchive
 from publisher.files.cache import Cache
 from publisher.problem import Problem
-from publisher.repository.moment import Moment, open_workspace, source_at
+from publisher.repository.moment import Moment, left_out, open_workspace, source_at
 from publisher.repository.reading import Repository
 from publisher.repository.source import FOLDER, ArchiveFolder, Source, Unreadable
 from publisher.repository.tags import Tags, tag_ids
@@ -111,7 +111,8 @@ def verify(  # noqa: PLR0913 - they are the command's options
         open_workspace(root) as moment,
         trusted(moment, allowed_signers, authorities) as (trust, notes),
     ):
-        wanted = _brands(moment, named)
+        absent = () if named else left_out(root, FOLDER)
+        wanted = tuple(brand for brand in _brands(moment, named) if brand not in absent)
         only = wanted[0] if len(wanted) == 1 else None
         work = _Work(trust, allowed_signers is not None, rebuild, documents, only)
         verification = _Verification(moment)
@@ -140,9 +141,17 @@ def verify(  # noqa: PLR0913 - they are the command's options
         elif moment.commit is None:
             branch = "the branch that is checked out has no commit"
             verification.unwitnessed = f"{branch}: {_HASHES}"
+        elif absent:
+            verification.unwitnessed = (
+                f"the archives of {len(absent)} brands are not checked out here, as the checkout "
+                "is sparse, and were not checked; run `git sparse-checkout add versions`, then "
+                "verify again"
+            )
         if against is not None:
             digests = verification.digests
-            verification.results += compared_with(moment, digests, against, whole=not named)
+            verification.results += compared_with(
+                moment, digests, against, whole=not (named or absent)
+            )
     return verification.verified()
 
 
