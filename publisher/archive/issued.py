@@ -79,7 +79,7 @@ def unverified_policy(archive: Source, version: Version, locale: str) -> tuple[P
         try:
             policy = read_policy(archive.read(f"{folder}/{text_path(version, locale)}") or b"")
             words(policy)  # of which all is to be text
-        except (ValueError, TypeError, KeyError, AttributeError, Unreadable):
+        except (RecursionError, ValueError, TypeError, KeyError, AttributeError, Unreadable):
             raise fault from None
         return policy, fault.what
 
@@ -97,12 +97,12 @@ def released(archive: Source, release: Release, locale: str) -> Released:
     except Redacted:
         return Released(*dated, recorded.words, recorded.last_updated, {}, redacted=True)
     try:
+        read = reading_digest(read_policy(document))
         clauses = {
             clause["id"]: min(date.fromisoformat(clause["last_changed"]), release.published)
             for clause in json.loads(document)["clauses"]
         }
-        read = reading_digest(read_policy(document))
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         what = "is not a policy with dates of its clauses"
         raise ArchiveDamaged(f"{path} of {release.version} {what}") from None
     return Released(*dated, read, recorded.last_updated, clauses)

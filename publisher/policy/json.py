@@ -56,7 +56,7 @@ def read_policy(data: bytes) -> Policy:
             questions=tuple(_tree(document["questions"])),
             files=frozenset(),
         )
-    except (KeyError, TypeError) as fault:
+    except (KeyError, RecursionError, TypeError) as fault:  # nested too deeply, for one
         raise ValueError(f"not a policy: {fault!r}") from fault
 
 
@@ -75,7 +75,7 @@ def dating_in(data: bytes) -> Dating:
             version=document["version"],
             in_force=_day(document["in_force_from"]),
         )
-    except (KeyError, TypeError) as fault:
+    except (KeyError, RecursionError, TypeError) as fault:
         raise ValueError(f"not a policy: {fault!r}") from fault
 
 

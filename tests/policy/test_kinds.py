@@ -14,8 +14,8 @@ from support.redlines import NEW, OLD, STYLE
 
 from publisher.checks.sentences import sentences
 from publisher.policy.dating import UNDATED
+from publisher.policy.json import dating_in, read_policy
 from publisher.policy.json import json as policy_json
-from publisher.policy.json import read_policy
 from publisher.policy.kinds import BLOCKS, ByKind, Kind, TreeNode, filled, inside, text_of
 from publisher.policy.tree import (
     Block,
@@ -116,3 +116,10 @@ def test_a_node_is_what_is_in_it(policy: Policy) -> None:
 
     for clause in policy.clauses:
         assert rebuilt("clause", clause) == clause
+
+
+@pytest.mark.parametrize("nested", ["[" * 100_000, '{"clauses": ' * 100_000])
+def test_a_document_that_is_nested_too_deeply_is_no_policy(nested: str) -> None:
+    for read in (read_policy, dating_in):
+        with pytest.raises(ValueError, match="not a policy"):
+            read(nested.encode())
