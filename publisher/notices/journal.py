@@ -277,7 +277,7 @@ def read_log(path: Path) -> Log:
             events.append(Event(**{**fields, "at": datetime.fromisoformat(fields["at"])}))
             if events[-1].state not in _STATES:
                 raise ValueError(events[-1].state)
-    except (ValueError, TypeError, KeyError, IndexError):
+    except (ValueError, TypeError, KeyError, IndexError, RecursionError):
         raise AskedWrongly(
             f"{path}:{number}: is not a line of a journal that publisher wrote. Restore the file"
         ) from None

@@ -94,7 +94,8 @@ def test_a_first_line_that_a_kill_tore(done: Path, room: int) -> None:
 def test_a_damaged_journal_is_refused(done: Path) -> None:
     path = done / "journal"
     lines = path.read_text().splitlines(keepends=True)
-    for at, wrong in ((0, "{}\n"), (2, "x\n"), (2, lines[2].replace("accepted", "posted"))):
+    posted, deep = lines[2].replace("accepted", "posted"), "[" * 100_000 + "\n"
+    for at, wrong in ((0, "{}\n"), (2, "x\n"), (2, posted), (0, deep), (2, deep)):
         path.write_text("".join([*lines[:at], wrong, *lines[at + 1 :]]))
         with pytest.raises(AskedWrongly) as fault:
             read_log(path)
