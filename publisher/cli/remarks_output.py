@@ -12,7 +12,7 @@ from urllib.parse import quote
 from publisher import __version__
 from publisher.checks.catalogue import Rule, catalogue, unfilled
 from publisher.cli.json import print_json, text
-from publisher.cli.terminal import PLURALS, line
+from publisher.cli.terminal import PLURALS, console, line, plain
 from publisher.errors import AskedWrongly, UnknownName
 from publisher.files.format import (
     CSV,
@@ -71,10 +71,12 @@ def explain(id: str, *, json: bool) -> None:
 
         print_json(OUTPUTS["check-explain"], [_explained(rule) for rule in rules])
         return
-    line(f"{id}: {rules[0].why}")
+    out = console()  # which breaks lines between words
+    out.print(plain(f"{id}: {rules[0].why}"))
     for rule in rules:
-        line(f"\nIt says ({rule.severity}): {unfilled(rule.say)}")
-        line(f"How to fix it: {unfilled(rule.fix)}")
+        out.print()
+        out.print(plain(f"It says ({rule.severity}): {unfilled(rule.say)}"))
+        out.print(plain(f"How to fix it: {unfilled(rule.fix)}"))
     line("\nAuthority:")
     for authority in dict.fromkeys(authority for rule in rules for authority in rule.authority):
         doubt = "" if authority.seen else " (cited from memory, to be confirmed)"

@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 from conftest import ROOT
 from docx import Document
+from support.commands import called
 from support.legal import base, cases, edit, lay
 from support.workspaces import Repo, small
 
@@ -194,3 +195,11 @@ def test_a_folder_of_a_brand_that_was_renamed_since_the_commit(tmp_path: Path) -
     (repo.workspace / "brands/alpha").rename(repo.workspace / "brands/other")
     report = check(repo.workspace, today=date(2026, 6, 1))
     assert not any(problem.path.startswith("brands/alpha") for problem in report.problems)
+
+
+def test_an_explanation_fits_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as on a terminal, of 80 columns
+    done = called("check", "--explain", "device", cwd=tmp_path)
+    shown, _, _ = done.stdout.partition("Authority:")
+    assert "How to fix it" in shown
+    assert max(map(len, shown.splitlines())) <= 80
