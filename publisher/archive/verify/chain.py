@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
+from pydantic import ValidationError
+
 from publisher.archive.entries import (
     Entry,
     Newer,
