@@ -361,7 +361,7 @@ CASES = (
     case("a lost source commit", change(1, source="1" * 40),
          f"versions/alpha/ledger/{FIRST}: its source commit … is not in this repository"),
     case("lost source commits", both(change(1, source="1" * 40), change(2, source="1" * 40)),
-         f"versions/alpha/ledger/{FIRST}: its source commit … is not in this repository, nor are those of 1 later versions"),
+         f"versions/alpha/ledger/{FIRST}: its source commit … is not in this repository, nor are those of 1 later version"),
     # --- other references, and other places ---
     case("another branch that has another ledger", nothing,
          f"! {SECOND}: is not as in side: one of the two was rewritten, or two clones went on with the ledger; see `publisher verify --against side`",

@@ -407,6 +407,24 @@ def test_a_brand_or_locale_that_is_not_there(workspace: Path) -> None:
         policy(workspace, "alpha", "nl")
 
 
+@pytest.mark.parametrize(
+    ("sister", "message"),
+    [
+        ("bete", "there is no brand 'bete'; did you mean 'beta'?"),
+        ("zulu", "there is no brand 'zulu'; fix the name, or delete it"),
+        (
+            "alpha",
+            "the sister brand 'alpha' has no usable name and domain; delete it: a brand is not its own sister",
+        ),
+    ],
+)
+def test_a_sister_that_cannot_be_quoted_is_named(tmp_path: Path, sister: str, message: str) -> None:
+    brand = BRAND.replace("sisters: [beta]", f"sisters: [{sister}]")
+    assert errors(small(tmp_path, {"brands/alpha/brand.yaml": brand})) == [
+        f"brands/alpha/brand.yaml:7: {message}"
+    ]
+
+
 # --- unconfirmed ---------------------------------------------------------------------------------
 
 UNSURE = BRAND.replace(

@@ -165,6 +165,7 @@ HELD = [
 @pytest.mark.parametrize(("one", "other"), SAME)
 def test_layout_and_emphasis_are_no_words(one: str, other: str) -> None:
     assert words(said(one)) == words(said(other))
+    assert clause_words(said(one)) == clause_words(said(other))
 
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)

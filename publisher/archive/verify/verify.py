@@ -345,7 +345,10 @@ class _Verification:
         for brand, named in self.sources.items():
             lost = [(name, source) for name, source in named if source in unknown]
             if lost:
-                more = f", nor are those of {len(lost) - 1} later versions" if lost[1:] else ""
+                plural = "s" if lost[2:] else ""
+                more = (
+                    f", nor are those of {len(lost) - 1} later version{plural}" if lost[1:] else ""
+                )
                 yield Note(
                     f"{ledger_folder(brand)}/{lost[0][0]}: its source commit "
                     f"{lost[0][1][:10]} is not in this repository{more}"
