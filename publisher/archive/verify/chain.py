@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from pydantic import ValidationError
-
 from publisher.archive.entries import (
     Entry,
     Newer,
