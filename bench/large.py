@@ -43,7 +43,7 @@ def at_size(folder: Path) -> Iterator[Figure]:
     times: dict[int, list[float]] = {}
     floors = {}
     for brands in (few, many):
-        root = large(folder / str(brands), brands, max(300, brands * 3 // 10))
+        root = large(folder / str(brands), brands, 300)
         cache = folder / "cache"
         works = [publisher(*command, cwd=root, cache=cache) for command in COMMANDS.values()]
         looks = (("status", "--short"), ("log", "-1", "--", f"brands/{BRAND}"))
@@ -53,7 +53,7 @@ def at_size(folder: Path) -> Iterator[Figure]:
     for name, slow, quick in zip(COMMANDS, times[many], times[few], strict=True):
         ratio = (slow - floors[many]) / (quick - floors[few])
         note = f"{slow:.2f} s, {quick:.2f} s; git {floors[many]:.2f} s, {floors[few]:.2f} s"
-        yield Figure(f"{name} a brand of {many} / of {few}, less git's", ratio, 2.0, note=note)
+        yield Figure(f"{name} a brand of {many} / of {few}, less git's", ratio, None, note=note)
 
 
 def large(root: Path, brands: int = 10_000, commits: int = 3_000) -> Path:

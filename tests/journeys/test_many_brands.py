@@ -74,6 +74,8 @@ def opened(root: Path) -> Iterator[set[str]]:
 def many(repo: Repo) -> Repo:
     """The small workspace, with brands beside it of which most are broken."""
     repo.commit(OTHERS | {".gitattributes": "versions/** -text -filter -ident\n"})
+    repo.git("config", "user.name", "A")
+    repo.git("config", "user.email", "a@b.example")
     return repo
 
 
