@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.archives import archive as archive_of
+from bench.archives import commits_apart
 from bench.measure import (
     BIN,
     HEAD,
@@ -421,6 +422,7 @@ BENCHES: tuple[Callable[[Path], Iterator[Figure]], ...] = (
     dating,
     scheduled,
     archive,
+    commits_apart,
     search,
     site,
     redline,

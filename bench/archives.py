@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import random
 import shutil
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 
-from bench.measure import BIN, Figure, command, ended, publisher
+from bench.measure import BIN, Figure, command, publisher, seconds, spent
 from bench.workspaces import WORDS, Files, git, workspace
 from bench.workspaces import commit as as_commit
 from publisher.archive.entries import Release, entry_bytes, sha256
@@ -140,18 +141,19 @@ def _versions(brand: str, number: int, clauses: int) -> Iterator[Files]:
         }
 
 
-def apart(folder: Path, *, quick: bool = False) -> Iterator[Figure]:
+def commits_apart(folder: Path) -> Iterator[Figure]:
     """Verify versions that have a commit each: CPU beyond git's pass, and how often git runs.
 
     Git's own pass grows with the square of their number: each commit has a tree of all of them.
     """
-    few, many = (500, 1_000) if quick else (2_000, 8_000)
+    few, many = (500, 1_000) if "--quick" in sys.argv else (2_000, 8_000)
     each, floor, runs = {}, {}, {}
     for number in (few, many):
         root = archive(folder / str(number), number, apart=True)
         verify = publisher("verify", cwd=root, cache=folder / "cache")
         helps = publisher("--help", cwd=root, cache=folder / "cache")
-        used, floor[number], help = (_used(work) for work in (verify, partial(_pass, root), helps))
+        works = (verify, partial(_pass, root), helps)
+        used, floor[number], help = (seconds(work, spent) for work in works)
         each[number] = (used - floor[number] - help) / number
         runs[number] = _counted(root, folder / f"git-{number}")
     note = f"{each[few] * 1000:.2f} ms, {each[many] * 1000:.2f} ms; git {floor[many]:.1f} s"
@@ -159,13 +161,6 @@ def apart(folder: Path, *, quick: bool = False) -> Iterator[Figure]:
     yield Figure(name, each[many] / each[few], 1.3, note=note)
     yield Figure(f"git's runs for {many} / for {few}", runs[many] / runs[few], 1.0,
                  note=f"{runs[many]}, {runs[few]}")  # fmt: skip
-
-
-def _used(work: Callable[[], object]) -> float:
-    """Return the CPU seconds of the commands that a work runs."""
-    before = ended()
-    work()
-    return ended() - before
 
 
 def _pass(root: Path) -> None:
