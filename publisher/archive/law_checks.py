@@ -23,7 +23,7 @@ from publisher.history.translations import Translation, translations
 from publisher.policy.tree import Policy
 from publisher.problem import Problem, errors, warning
 from publisher.redline.views.marked_lines import in_marks
-from publisher.repository.moment import Moment, committed, files_of_each
+from publisher.repository.moment import Moment, committed, files_in_folders
 from publisher.workspace import accepted, brands_in, identities_in, load, parsed_brand
 from publisher.workspace.names import brand_file
 from publisher.workspace.parsed import Workspace
@@ -68,7 +68,7 @@ class Judge:
 
     @cached_property
     def _files(self) -> Mapping[str, bytes]:
-        return files_of_each(self.moment, "brands", "brand.yaml")
+        return files_in_folders(self.moment, "brands", "brand.yaml")
 
     @cached_property
     def _line(self) -> FirstParentLine | None:
@@ -119,7 +119,7 @@ def _naming(moment: Moment, clauses: Collection[str]) -> Iterator[str]:
     Those come last that were changed since the newest commit, in which git looks for the others.
     """
     ids = [PurePosixPath(path).stem.encode() for path in clauses]
-    for brand, data in files_of_each(moment, "brands", "brand.yaml").items():
+    for brand, data in files_in_folders(moment, "brands", "brand.yaml").items():
         if any(id in data for id in ids):
             yield brand
     if moment.repository is None or moment.commit is None:

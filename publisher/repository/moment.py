@@ -110,7 +110,7 @@ def source_at(repository: Repository, commit: str) -> TreeSource:
     return TreeSource(then, then.tree(commit), then.prefix)
 
 
-def files_of_each(moment: Moment, folder: str, name: str) -> Mapping[str, bytes]:
+def files_in_folders(moment: Moment, folder: str, name: str) -> Mapping[str, bytes]:
     """Return the file `name` of every folder in a folder, by the folder's name.
 
     They are those of the newest commit, which git hands out at once, also in a sparse checkout;
