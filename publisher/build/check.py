@@ -113,13 +113,13 @@ def check(  # noqa: PLR0913 - they are the command's options
         problems = [*gathered.problems, *gathered.shared(everything=not brands)]
         problems += _dates(moment, names, cache, everything=not brands)
         law = settle(moment, gathered.workspace, gathered.judged, gathered.used, today, names)
+        apart = not set(names).issuperset(brands_in(moment.source))
     problems += law.problems
     if not (brands or locales):
         problems += gathered.unread(problems)
     if locales:
         problems = [problem for problem in problems if _about(problem, locales)]
     problems = [*_weighed(gathered.workspace, problems)]
-    apart = not gathered.workspace.whole
     unfit = tuple(gathered.unfit)
     return CheckReport(gathered.policies, in_order(problems), law.accepted, unfit, apart)
 

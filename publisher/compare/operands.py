@@ -298,7 +298,7 @@ def _at(fault: InvalidPolicy, commit: str) -> InvalidPolicy:
 
 
 def _zone(source: Source, brand: str) -> str:
-    parsed = load(source, (brand,)).brands.get(brand) if brand in brands_in(source) else None
+    parsed = load(source, (brand,)).brands.get(brand)
     return parsed.value.timezone if parsed is not None and parsed.value is not None else "UTC"
 
 

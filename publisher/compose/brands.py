@@ -15,6 +15,7 @@ from publisher.render.own_texts import own_texts, unspoken
 from publisher.repository.moment import refuse_left_out
 from publisher.repository.source import FolderSource, Source
 from publisher.workspace import brands_in, load
+from publisher.workspace.names import brands_among
 from publisher.workspace.parsed import Where, Workspace
 
 Progress = Callable[[int, int, str], None]
@@ -79,18 +80,20 @@ def policies_at(
 
 def brand_names(source: Source, brands: Iterable[str]) -> tuple[str, ...]:
     """Return `brands`, or the names of all; raises `UnknownName` for an unknown one."""
+    named = tuple(dict.fromkeys(brands))
+    if isinstance(source, FolderSource):
+        refuse_left_out(source.root, named)
+    if named and brands_among(source, named) == set(named):
+        return named
     there = brands_in(source)
     if not there:
         raise AskedWrongly(
             "there are no brands here: a brand is a folder with brands/NAME/brand.yaml"
         )
-    brands = tuple(dict.fromkeys(brands)) or there
-    if isinstance(source, FolderSource):
-        refuse_left_out(source.root, brands)
-    for brand in brands:
+    for brand in named:
         if brand not in there:
             raise UnknownName("brand", brand, there)
-    return brands
+    return there
 
 
 def load_brands(source: Source, brands: Iterable[str]) -> Workspace:

@@ -406,7 +406,10 @@ class Repository:
 
 
 class _Ahead:
-    """Objects that will be asked for in about that order: git hands out many at a time."""
+    """Objects that will be asked for in about that order: git hands out many at a time.
+
+    Where most of them are asked for by nobody, as in a repository of many brands, it ends.
+    """
 
     def __init__(self) -> None:
         self.expect(())
@@ -422,6 +425,9 @@ class _Ahead:
         """Return an object, and read some after it by `objects`; None if it is not among them."""
         at = self._at.get(id)
         if at is not None and id not in self._read:
+            if len(self._read) > self._size // 4:  # half of what was read last
+                self._at.clear()
+                return None
             wanted = self._ids[at : at + self._size]
             for other in wanted:
                 self._at.pop(other, None)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -187,6 +188,9 @@ _FILES = ("100644", "100755", "100664")
 _POINTER = b"version https://git-lfs.github.com/spec/"
 Entries = dict[str, tuple[str, str]]
 """The mode and id of each name in a folder."""
+_ENTRY = re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL)
+_LARGE = 20_000
+"""In a folder of so many bytes, about 400 names, one is looked up without reading the others."""
 
 
 def _refuse(mode: str) -> None:
@@ -213,6 +217,7 @@ class TreeSource:
     def __init__(self, objects: Objects, tree: str, prefix: str = "") -> None:
         self.objects = objects
         self.tree = tree
+        self._contents: dict[str, bytes | None] = {}
         self._folders: dict[str, Entries | None] = {}
         self._prefix = f"{prefix}/" if prefix else ""
 
@@ -235,6 +240,10 @@ class TreeSource:
         except Unreadable:
             return None
 
+    def is_folder(self, path: str) -> bool:
+        """Return whether a path is a folder; raises `Unreadable` for a link, or below one."""
+        return self._find(self._prefix + path)[0] == _FOLDER
+
     def files_of(self, folder: str, name: str) -> dict[str, bytes]:
         """Return the file `name` of every folder in a folder, by the folder's name.
 
@@ -250,18 +259,28 @@ class TreeSource:
     def _find(self, path: str) -> tuple[str, str]:
         """Return mode and id of a path in the tree, or nothing."""
         folder, _, name = path.rpartition("/")
-        entries = self._entries(folder)
-        mode, id = entries.get(name, ("", "")) if entries is not None else ("", "")
+        content = self._content(folder)
+        if folder not in self._folders and content is not None and len(content) > _LARGE:
+            entry = _entry(content, name)
+        else:
+            entry = (self._entries(folder) or {}).get(name)
+        mode, id = entry or ("", "")
         _refuse(mode)
         return mode, id
 
     def _entries(self, folder: str) -> Entries | None:
         """Return the entries of a folder; None if it is missing."""
         if folder not in self._folders:
-            mode, id = self._find(folder) if folder else (_FOLDER, self.tree)
-            entries = _entries(self.objects.object(id)) if mode == _FOLDER else None
-            self._folders[folder] = entries
+            content = self._content(folder)
+            self._folders[folder] = _entries(content) if content is not None else None
         return self._folders[folder]
+
+    def _content(self, folder: str) -> bytes | None:
+        """Return a folder as git stores it; None if it is missing."""
+        if folder not in self._contents:
+            mode, id = self._find(folder) if folder else (_FOLDER, self.tree)
+            self._contents[folder] = self.objects.object(id) if mode == _FOLDER else None
+        return self._contents[folder]
 
 
 class IndexSource:
@@ -291,12 +310,17 @@ class IndexSource:
 @lru_cache(maxsize=2048)
 def _entries(tree: bytes) -> Entries:
     """Return mode and id by name, from a tree object as git stores it."""
-    entries = {}
-    at = 0
-    while at < len(tree):
-        space = tree.index(b" ", at)
-        end = tree.index(b"\0", space)
-        name = tree[space + 1 : end].decode("utf-8", "surrogateescape")
-        entries[name] = (tree[at:space].decode(), tree[end + 1 : end + 21].hex())
-        at = end + 21
-    return entries
+    entries = _ENTRY.findall(tree)
+    return {_name(name): (mode.decode(), id.hex()) for mode, name, id in entries}
+
+
+def _entry(tree: bytes, name: str) -> tuple[str, str] | None:
+    """Return mode and id of one name in a tree object, without a look at the names behind it."""
+    wanted = re.escape(name.encode("utf-8", "surrogateescape")) + rb"\0"
+    before = rb"(?>[0-7]+ (?!" + wanted + rb")[^\0]+\0.{20})*+"
+    match = re.match(before + rb"([0-7]+) " + wanted + rb"(.{20})", tree, re.DOTALL)
+    return (match[1].decode(), match[2].hex()) if match is not None else None
+
+
+def _name(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")

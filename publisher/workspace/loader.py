@@ -8,7 +8,7 @@ A clause file consists of front matter and body.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TypeVar
@@ -40,6 +40,7 @@ from publisher.workspace.names import (
     NAME,
     FormerNames,
     brand_file,
+    brands_among,
     brands_in,
     company_file,
     is_id,
@@ -215,8 +216,7 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
     If a folder of clauses cannot be read, the brands that it concerns have no value: clauses would
     be passed over. Raises `InvalidPolicy` if the folder of brands cannot be read.
     """
-    known = brands_in(source)
-    wanted = known if only is None else tuple(name for name in only if name in known)
+    wanted = brands_in(source) if only is None else _wanted(source, tuple(only))
     shared = _clauses_below(source, "shared")
     clauses = list(shared)
     brands = {}
@@ -230,8 +230,8 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
             parsed = replace(parsed, value=None, problems=(*parsed.problems, *faults))
         brands[brand] = parsed
     sisters = {s for b in brands.values() if b.value for s in b.value.sisters}
-    quoted = sorted({*wanted, *(sisters & {*known})})
-    identities = {brand: _yaml(source, brand_file(brand), BrandIdentity) for brand in quoted}
+    quoted = {*wanted, *brands_among(source, sisters)}
+    identities = {b: _yaml(source, brand_file(b), BrandIdentity) for b in sorted(quoted)}
     return Workspace(
         company=_yaml(source, "shared/company.yaml", Company),
         companies=_companies(source),
@@ -240,7 +240,7 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
         retention=_yaml(source, "shared/retention.yaml", RetentionPeriods),
         rights=_yaml(source, "shared/rights.yaml", Rights),
         purposes=_yaml(source, "shared/purposes.yaml", Purposes, missing=_NO_PURPOSES),
-        known=frozenset(known),
+        known=frozenset(brands_in(source) if sisters - quoted else quoted),
         brands=brands,
         names={brand: file.value for brand, file in identities.items() if file.value},
         clauses={clause.path: clause for clause in clauses},
@@ -248,6 +248,12 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
         identities=tuple(identities.values()),
         texts=read_texts(source, _labelled(source)),
     )
+
+
+def _wanted(source: Source, names: Sequence[str]) -> tuple[str, ...]:
+    """Return those of some names that are brands, in their order."""
+    there = brands_among(source, names)
+    return tuple(name for name in names if name in there)
 
 
 def _companies(source: Source) -> dict[str, Parsed[Controller]]:

@@ -6,12 +6,14 @@ No model of a file is loaded for this: commands on the archive alone need none, 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from contextlib import suppress
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from publisher.errors import InvalidPolicy
 from publisher.problem import Problem, error
-from publisher.repository.source import Source, Unreadable
+from publisher.repository.source import Source, TreeSource, Unreadable
 from publisher.workspace.scalars import RESERVED, Id, Locale
 
 COMPANIES = "shared/companies"
@@ -57,6 +59,17 @@ def brands_in(source: Source) -> tuple[str, ...]:
     if problems:
         raise InvalidPolicy(problems, frozenset(["brands"]))
     return tuple(name[:-1] for name in names if name.endswith("/") and is_id(name[:-1]))
+
+
+def brands_among(source: Source, names: Collection[str]) -> frozenset[str]:
+    """Return those of some names that are brands in a source.
+
+    In a commit of git, no others are looked at. Raises `InvalidPolicy` as `brands_in` does.
+    """
+    if isinstance(source, TreeSource):
+        with suppress(Unreadable):
+            return frozenset(n for n in names if is_id(n) and source.is_folder(f"brands/{n}"))
+    return frozenset(names) & frozenset(brands_in(source))
 
 
 def renamed(source: Source, brand: str) -> bool:

@@ -96,8 +96,8 @@ class Parsed(Generic[T_co]):
 class Workspace:
     """The policies of a company, or of a group, in files.
 
-    `texts` are the
-    company's own labels, by locale.
+    `known` are brands that are there: those that are read or quoted, or all where one is quoted
+    that is not. `texts` are the company's own labels, by locale.
     """
 
     company: Parsed[Company]
@@ -114,11 +114,6 @@ class Workspace:
     stray: tuple[Problem, ...]
     identities: tuple[Parsed[BrandIdentity], ...] = ()
     texts: Mapping[str, Parsed[Texts]] = field(default_factory=dict)
-
-    @property
-    def whole(self) -> bool:
-        """Whether all brands were loaded, and not only some."""
-        return len(self.brands) == len(self.known)
 
     @property
     def shared(self) -> tuple[Parsed[Any], ...]:

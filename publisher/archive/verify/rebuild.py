@@ -15,7 +15,8 @@ from publisher.repository.moment import source_at
 from publisher.repository.reading import Repository
 from publisher.repository.source import ArchiveFolder
 from publisher.repository.witness import missing
-from publisher.workspace import brands_in, former_names
+from publisher.workspace import former_names
+from publisher.workspace.names import brands_among
 
 
 def rebuilt(repository: Repository, one: Examined) -> Iterator[Finding | Note]:
@@ -64,7 +65,8 @@ def _words(
     """
     try:
         source = source_at(repository, entry.source)
-        present = (name for name in names if name in brands_in(source))
+        there = brands_among(source, names)
+        present = (name for name in names if name in there)
         workspace = load_brands(source, (next(present, entry.brand),))
         composed = compose_all(workspace)
     except (GitFailed, InvalidPolicy, NotFetched, AskedWrongly):
