@@ -73,6 +73,8 @@ def opened(root: Path) -> Iterator[set[str]]:
 @pytest.fixture
 def many(repo: Repo) -> Repo:
     """The small workspace, with brands beside it of which most are broken."""
+    repo.git("config", "user.name", "Ops")
+    repo.git("config", "user.email", "ops@cloudnovi.example")
     repo.commit(OTHERS | {".gitattributes": "versions/** -text -filter -ident\n"})
     repo.git("config", "user.name", "A")
     repo.git("config", "user.email", "a@b.example")

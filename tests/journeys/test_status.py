@@ -109,7 +109,7 @@ def test_what_is_remembered_holds_until_the_archive_or_the_commit_is_another(
     released(repo, "2025-01-10")
     of(repo, "2025-01-11")
     with monkeypatch.context() as patched:
-        patched.setattr("publisher.archive.release.status.DatedPolicies", None)
+        patched.setattr("publisher.archive.dated_policies.DatedPolicies", None)
         (repo.workspace / "brands/alpha/clauses/en/odd.md").mkdir(parents=True)
         assert of(repo, "2025-01-11").state == "released", "nothing is composed that is committed"
         assert of(repo, "2025-01-11").uncommitted == ("brands/alpha/clauses/en/odd.md",)
