@@ -171,9 +171,9 @@ def work(manuscript: PdfJob, seconds: int = SECONDS) -> Outcome:
         return fault
     except TimeoutError:
         return _too_much(manuscript, f"takes longer than {seconds} s to typeset")
-    except MemoryError:
+    except (MemoryError, SystemError) as fault:  # code in C that finds no memory may end in either
         if _scarce():
-            raise
+            raise MemoryError from fault
         return _too_much(manuscript, "takes too much memory to typeset")
     except RecursionError:
         return _too_much(manuscript, "is nested too deeply to typeset")

@@ -350,7 +350,7 @@ CASES = (
          "! notes.txt: was deleted by commit …",
          then=both(deleted("notes.txt"), commit)),
     case("an entry that is not committed", nothing,
-         f"versions/alpha/ledger/{RETIRED} is not committed yet; run `git add --force versions/alpha ':!*/.staging-*'` and `git commit`",
+         f"versions/alpha/ledger/{RETIRED} is not committed yet; run `git add --force versions/alpha ':!*/.staging-*' && git commit -m 'Record versions/alpha' -- versions/alpha`",
          then=retired()),
     case("a workspace without git", nothing,
          f"the workspace is not in git: {HASHES}",
@@ -447,7 +447,7 @@ CASES = (
          "versions/alpha: two clones had appended to one ledger, and commit … ended that; one of the two was taken back",
          then=both(both_released, merge("-s", "ours", "--no-commit"), entry_of_side, take("side"))),
     case("files that are not committed", nothing,
-         f"versions/alpha/ledger/{RETIRED} and 1 more are not committed yet; run `git add --force versions/alpha ':!*/.staging-*'` and `git commit`",
+         f"versions/alpha/ledger/{RETIRED} and 1 more are not committed yet; run `git add --force versions/alpha ':!*/.staging-*' && git commit -m 'Record versions/alpha' -- versions/alpha`",
          then=both(retired(), retired(on=date(2025, 7, 1)))),
     case("authorities that are not committed", nothing,
          "shared/timestamp_authorities.pem differs from the newest commit; the file here counts",
@@ -512,10 +512,12 @@ SAYING = (
 
 ELSEWHERE = (
     "would let entry",
+    "the archives of .* brands are not checked out here",
     "was recorded after commit",
     "says a time for entry",
     "verify it on this machine",
     ".*/ cannot be read/",
+    "not a git repository",
 )
 """How texts begin that other tests bring about: of clocks that were wrong, and of many processes."""
 

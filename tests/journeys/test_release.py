@@ -411,13 +411,14 @@ def test_a_disk_that_takes_no_more(repo: Repo) -> None:
 
 
 def test_where_git_does_not_commit_the_version_stands(repo: Repo) -> None:
-    (repo.root / ".git" / "index.lock").write_text("")
+    lock = repo.root / ".git" / "refs" / "heads" / "main.lock"
+    lock.write_text("")
     outcome = try_release(repo, "2024-03-01")
     assert outcome.fault is not None
     assert outcome.fault.exit_code == 4
     assert "0001-release-2024-03-01.json stands, but git did not commit it" in str(outcome.fault)
     assert "add --force versions/alpha" in str(outcome.fault)
-    (repo.root / ".git" / "index.lock").unlink()
+    lock.unlink()
     assert verify(repo.workspace).findings == ()
     repo.git("add", "--force", "versions/alpha")
     repo.git("commit", "-qm", "Release", "--", "versions/alpha")

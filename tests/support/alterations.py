@@ -537,7 +537,7 @@ def remarks(forgery: Forgery, case: Case) -> list[str]:
 
 def shortened(text: str, forgery: Forgery) -> str:
     """Return a text without what differs from run to run, and without the folder of the brand."""
-    text = text.replace(str(forgery.repo.root.parent), "")
+    text = re.sub(r"git -C \S+/repo ", "git ", text.replace(str(forgery.repo.root.parent), ""))
     for folder in ("versions/alpha/ledger/", "versions/alpha/"):
         text = text.replace(f"! {folder}", "! ")
     return _STAMPED.sub("T12:00:…", _DIGEST.sub("…", text))

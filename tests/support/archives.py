@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import CalledProcessError
 from typing import Any
 
 from publisher.archive.entries import KINDS, Entry, Release, entry_bytes, read_entry, sha256
@@ -141,7 +143,10 @@ def state(repo: Repo) -> State:
         for path in (Path(folder, name) for name in names):
             if path.is_file() and not path.is_symlink():
                 files[str(path.relative_to(repo.root))] = path.read_bytes()
-    return State(files, repo.git("status", "--porcelain=v2", "--branch"))
+    status = ""
+    with suppress(CalledProcessError):  # a repository that is damaged has none
+        status = repo.git("status", "--porcelain=v2", "--branch")
+    return State(files, status)
 
 
 def appended(outcome: Outcome) -> AppendResult:

@@ -61,6 +61,7 @@ def _shallow(repo: Repo) -> None:
 
 
 def _partial(repo: Repo) -> None:
+    repo.commit({DATA: clause("Lost, and in no other test: what was read once is remembered.")})
     blob = repo.git("rev-parse", f"HEAD:{DATA}")
     repo.commit({DATA: clause("New.")})
     (repo.root / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
