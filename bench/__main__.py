@@ -19,6 +19,7 @@ from pathlib import Path
 
 from bench.archives import archive as archive_of
 from bench.archives import commits_apart
+from bench.large import at_size
 from bench.measure import (
     BIN,
     HEAD,
@@ -418,6 +419,7 @@ BENCHES: tuple[Callable[[Path], Iterator[Figure]], ...] = (
     scheduled,
     archive,
     commits_apart,
+    at_size,
     search,
     site,
     redline,

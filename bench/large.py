@@ -53,7 +53,7 @@ def at_size(folder: Path) -> Iterator[Figure]:
     for name, slow, quick in zip(COMMANDS, times[many], times[few], strict=True):
         ratio = (slow - floors[many]) / (quick - floors[few])
         note = f"{slow:.2f} s, {quick:.2f} s; git {floors[many]:.2f} s, {floors[few]:.2f} s"
-        yield Figure(f"{name} a brand of {many} / of {few}, less git's", ratio, None, note=note)
+        yield Figure(f"{name} a brand of {many} / of {few}, less git's", ratio, 1.5, note=note)
 
 
 def large(root: Path, brands: int = 10_000, commits: int = 3_000) -> Path:
