@@ -42,10 +42,9 @@ _ACCEPT = """\
 _HEADER = ("Severity", "Where", "Remark", "What to do", "Authority", "Rule", "Decision")
 _WIDTHS = (8, 17, 28, 22, 17, 11, 12)
 
-
 APART = (
-    "other brands count as committed, by name, domain and contact; `publisher check` judges all "
-    "brands together, and what nothing uses"
+    "of other brands, only names, domains and contacts were looked for, as committed; run "
+    "`publisher check` to judge all brands together"
 )
 
 
