@@ -47,6 +47,7 @@ class Repository:
         self.git = git
         self._serving = False
         self._ahead = _Ahead()
+        self._compared: dict[str, list[Difference]] = {}
         self.object = lru_cache(maxsize=4096)(self._object)
         self.remarks = lru_cache(maxsize=64)(partial(remarks_at, self))
 
@@ -344,7 +345,7 @@ class Repository:
         """
         prefix = self.path("")
         contents = dict(zip(ids, self.objects(ids), strict=True))
-        changed = self._changed(contents, folders=composed)
+        changed = self._changed(contents)
         if composed:
             own = (f"{prefix}brands", f"{prefix}shared")
             self._ahead.expect(_before(contents, changed, own))
@@ -365,14 +366,18 @@ class Repository:
     def changed(self, ids: Sequence[str]) -> dict[str, list[str]]:
         """Return the paths, in all the repository, in which commits differ from a first parent."""
         changed = self._changed(dict(zip(ids, self.objects(ids), strict=True)))
-        return {id: [change.path for change in on] for id, on in changed.items()}
+        return {
+            id: [change.path for change in on if not change.folder] for id, on in changed.items()
+        }
 
-    def _changed(
-        self, commits: Mapping[str, bytes], *, folders: bool = False
-    ) -> dict[str, list[Difference]]:
-        asked = [" ".join((id, *parents(content)[:1])) for id, content in commits.items()]
-        command = f"diff-tree --stdin -r {'-t ' * folders}-z --root --no-renames"
-        return differences(decoded(ask(self.git, command, lines=asked)))
+    def _changed(self, commits: Mapping[str, bytes]) -> dict[str, list[Difference]]:
+        """Return in which files and folders commits differ; git compares each commit once."""
+        new = {id: content for id, content in commits.items() if id not in self._compared}
+        asked = [" ".join((id, *parents(content)[:1])) for id, content in new.items()]
+        command = "diff-tree --stdin -r -t -z --root --no-renames"
+        compared = differences(decoded(ask(self.git, command, lines=asked))) if asked else {}
+        self._compared |= {id: compared.get(id, []) for id in new}
+        return {id: self._compared[id] for id in commits}
 
     def _refs(self, *patterns: str) -> list[str]:
         return run(self.git, "for-each-ref --format=%(refname)", *patterns).split()
