@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def runs(repo: Repo) -> list[str]:
     ask = git.ask
 
     def noted(runner: Any, command: str, *arguments: str, **options: Any) -> bytes:
-        commands.append(command)
+        commands.append(re.sub("[0-9a-f]{40}", "", command))
         return ask(runner, command, *arguments, **options)
 
     with pytest.MonkeyPatch.context() as patched:
