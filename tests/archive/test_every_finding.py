@@ -512,7 +512,7 @@ SAYING = (
 
 ELSEWHERE = (
     "would let entry",
-    "the archives of .* brands are not checked out here",
+    "the checkout is sparse",
     "was recorded after commit",
     "says a time for entry",
     "verify it on this machine",

@@ -143,9 +143,8 @@ def verify(  # noqa: PLR0913 - they are the command's options
             verification.unwitnessed = f"{branch}: {_HASHES}"
         elif absent:
             verification.unwitnessed = (
-                f"the archives of {len(absent)} brands are not checked out here, as the checkout "
-                "is sparse, and were not checked; run `git sparse-checkout add versions`, then "
-                "verify again"
+                "the checkout is sparse, and archives that it leaves out were not checked: "
+                f"{len(absent)}; run `git sparse-checkout add versions`, then verify again"
             )
         if against is not None:
             digests = verification.digests
