@@ -27,8 +27,8 @@ Rule = Literal["override-behind", "translation-behind"]
 class Behind:
     """An override or a translation whose source changed after the last review of both.
 
-    `followed` names that text. `changed` and `reviewed` name the commits, or are empty where there
-    is none; `marked` shows what changed, and `now` is what the text says today.
+    `followed` names that text. `changed` and `reviewed` name the commits, or are empty without
+    one; `marked` shows what changed, and `now` is what the text says today.
     """
 
     rule: Rule

@@ -230,7 +230,7 @@ def export(exported: Export) -> None:
     for brand, folders in versions.items():
         out.print(f"[bold]{brand}[/], {counted(len(folders), 'version')}")
     gaps, files = exported.gaps, f"{exported.files} files; index.pdf explains them"
-    own = "; the SHA-256 is that of SHA256SUMS, which lists all others"
+    own = "; the SHA-256 is of SHA256SUMS, which lists all other files"
     rows = {
         "gaps": f"{len(gaps)}; index.pdf and events.csv name them" if gaps else "",
         "redacted": ", ".join(exported.redacted),

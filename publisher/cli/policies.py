@@ -237,7 +237,7 @@ def history(
         _overrides(root_of(workspace), brand, locale or (), clause, json=json)
         return
     if brand is None:
-        raise AskedWrongly("history is that of a brand; name one, or ask for --overrides")
+        raise AskedWrongly("history takes a brand; name one, or ask for --overrides")
     with progress_shown() as progress:
         histories = task(
             root_of(workspace),

@@ -44,7 +44,7 @@ INDEX, ROWS, EVENTS = "index.pdf", "index.csv", "events.csv"
 class ExportRequest:
     """The brands, days (both included), languages and formats to export: all by default.
 
-    `language` is that of the index. `output` is a new or empty folder, or a file that ends in .zip.
+    The index is in `language`. `output` is a new or empty folder, or a file that ends in .zip.
     """
 
     brands: tuple[str, ...]
@@ -60,7 +60,7 @@ class ExportRequest:
 class Export:
     """An export and its place.
 
-    `sha256` is that of the zip, or of the folder's list of hashes, which fixes all other files.
+    `sha256` is the hash of the zip, or of the folder's list of hashes, which fixes all other files.
     """
 
     inventories: tuple[Inventory, ...]
