@@ -115,7 +115,7 @@ def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def mild(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return problems of what is only proposed: errors are warnings there, as they stop nothing."""
+    """Return the problems of proposed texts: errors are warnings there, as they stop nothing."""
     return tuple(
         replace(problem, severity="warning") if problem.severity == "error" else problem
         for problem in problems

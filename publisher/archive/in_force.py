@@ -102,7 +102,7 @@ class InForce:
         return in_order(tuple(texts))
 
     def earlier(self, asked: Asked, locale: str) -> str:
-        """Return a sentence on what was in force in a locale earlier on a day, if anything was."""
+        """Return a sentence on the version in force in a locale earlier on a day, if any."""
         texts = (*self.timeline.during(asked.first, asked.last, locale),)
         if not texts:
             return ""

@@ -1,4 +1,4 @@
-"""The catalogue of rules on what policies say: data, read once."""
+"""The catalogue of the rules that policies are checked by: data, read once."""
 
 from __future__ import annotations
 

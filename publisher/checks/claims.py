@@ -93,7 +93,7 @@ def _names(subject: Subject, id: str, text: str) -> bool:
 
 
 def claim_personal(subject: Subject) -> Iterator[Remark]:
-    """Yield a remark if no personal data is said to be involved in what has a legal basis."""
+    """Yield a remark if data with a legal basis is called no personal data."""
     remarks: dict[str, list[tuple[bool, Remark]]] = {}
     for one in claims(subject, "no-personal-data"):
         for id, purpose in subject.purposes.items():

@@ -41,7 +41,7 @@ def _on(subject: Subject, rule: str, id: str, *where: str, **values: str) -> Rem
 
 
 def basis(subject: Subject) -> Iterator[Remark]:
-    """Yield a remark on each purpose without a basis; without purposes, on what the text says."""
+    """Yield a remark on each purpose without a basis; without purposes, on the text."""
     for id, purpose in subject.purposes.items():
         if not bases_of(purpose):
             yield _on(subject, "basis", id)

@@ -54,7 +54,7 @@ def recipient_unnamed(subject: Subject) -> Iterator[Remark]:
 
 
 def recipient_role(subject: Subject) -> Iterator[Remark]:
-    """Yield a remark on each processor that is a controller by what it does."""
+    """Yield a remark on each processor whose work makes it a controller."""
     for id, processor in subject.processors.items():
         why = _kinds(subject, processor)
         if why and processor.role == "processor":
@@ -116,7 +116,7 @@ _WORDS = ("Amplitude", "Segment", "Sentry", "Stripe", "Mollie", "Slack")
 
 
 def transfer(subject: Subject) -> Iterator[Remark]:
-    """Yield remarks on data outside the EEA: by the facts, or else by what the text says."""
+    """Yield remarks on data outside the EEA: by the facts, or else by the text."""
     bare = [
         (id, subject.outside(processor))
         for id, processor in subject.processors.items()

@@ -1,4 +1,4 @@
-"""Remarks on what policies say: made by rules, merged over brands, and told as problems."""
+"""Remarks on policies: made by rules, merged over brands, and told as problems."""
 
 from __future__ import annotations
 

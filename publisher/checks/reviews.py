@@ -17,7 +17,7 @@ from publisher.problem import Problem
 from publisher.workspace.parsed import Workspace
 
 _MARKED = 600
-"""Characters of what changed that are shown, at most."""
+"""The characters of a change that are shown, at most."""
 
 
 Rule = Literal["override-behind", "translation-behind"]

@@ -64,7 +64,7 @@ class Sentence:
         return place.path, place.line
 
     def without_quotations(self) -> str:
-        """Return the text with what it quotes blanked out: nobody claims what is only quoted."""
+        """Return the text with its quotations blanked out: nobody claims what is only quoted."""
         return _QUOTED.sub(lambda quoted: " " * len(quoted[0]), self.text)
 
 

@@ -151,7 +151,7 @@ def _template(workspace: Workspace, policy: Policy, path: str, seen: frozenset[s
 
 
 def sisters(subject: Subject, others: Masters) -> Iterator[Remark]:
-    """Yield remarks on what a brand's policy says of its sisters'."""
+    """Yield remarks where a brand's policy says more of its sisters than their policies do."""
     for hit in hits(subject, "sister"):
         lacks = _promised(subject, others, hit.sentence.clause.id)
         if lacks:

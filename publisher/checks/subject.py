@@ -173,7 +173,7 @@ class Subject:
         )
 
     def text(self, value: Any) -> str:
-        """Return a fact in the policy's language; nothing where it has none, or is asked about."""
+        """Return a fact in the policy's language; nothing for one not given or not confirmed."""
         if isinstance(value, UnconfirmedText) or value is None:
             return ""
         if isinstance(value, Mapping):

@@ -53,7 +53,7 @@ class VersionForm(Form):
 
 
 class ListedForm(VersionForm):
-    """A version in the list of all, with what other entries have to do with it."""
+    """A version in the list of all, with the other entries that are about it."""
 
     notes: tuple[str, ...] = ()
 

@@ -1,4 +1,4 @@
-"""The commands on what customers are told of a version, but for sending."""
+"""The commands that prepare and record notices of a version to customers."""
 
 from __future__ import annotations
 

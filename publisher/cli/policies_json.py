@@ -51,7 +51,7 @@ class ProblemForm(Form):
 
 
 class RemarkForm(ProblemForm):
-    """A remark on what a policy says, with its grounds."""
+    """A remark on a policy, with its grounds."""
 
     authority: tuple[AuthorityForm, ...] = of("grounds.authority")
     fingerprint: str = of("grounds.fingerprint")

@@ -165,7 +165,7 @@ def agreed(preview: Iterable[Outcome]) -> tuple[str, ...]:
 
 
 def refuse_changed(root: Path, preview: Iterable[Outcome], now: datetime) -> None:
-    """Raise `Refused` where another release would come of it than the one that was shown."""
+    """Raise `Refused` where the release would differ from the one that was shown."""
     from publisher.repository.reading import Repository
 
     entries = [outcome.appended.entry for outcome in preview if outcome.appended is not None]

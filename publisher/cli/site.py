@@ -1,4 +1,4 @@
-"""The commands on what the public sees: the sites of brands, and whether the web shows them."""
+"""The commands about what the public sees: a brand's site, and its page on the web."""
 
 from __future__ import annotations
 

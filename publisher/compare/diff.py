@@ -63,7 +63,7 @@ def _both(
     files = is_file(old[1]), is_file(new[1])
     if sides.as_sent and not any(asked.lower().endswith(".docx") for _, asked in (old, new)):
         raise AskedWrongly(
-            "--as-sent rejects the tracked changes of a Word file, and there is none to compare. "
+            "--as-sent rejects the tracked changes of a Word file, and neither side is one. "
             "Name one, or leave --as-sent out"
         )
     before = None if files[0] else sides.of(*old)

@@ -385,7 +385,7 @@ class _Builder(InlineBuilder):
         return None
 
     def check_underline(self, node: SyntaxTreeNode) -> None:
-        """Warn of a line of dashes that makes a heading of what looks like a paragraph."""
+        """Warn of a line of dashes that turns a paragraph into a heading."""
         content = node.children[0].content
         if node.markup == "-" and ("\n" in content or content.rstrip().endswith((".", ";", ","))):
             message = "has a line of dashes below it, which makes it a heading"

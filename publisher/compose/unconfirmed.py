@@ -145,7 +145,7 @@ _USES = "bool contains eq ge getitem gt hash iter le len lt ne reversed"
 
 
 def _note_all(base: type) -> Callable[[type], type]:
-    """Return a decorator that has a class note each use of what it has from `base`."""
+    """Return a decorator that makes a class note each use of what it inherits from `base`."""
 
     def decorate(cls: type) -> type:
         for name in ("get", *(f"__{use}__" for use in _USES.split())):

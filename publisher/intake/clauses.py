@@ -158,7 +158,7 @@ class Cleaner:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The notes for the user on what changed."""
+        """The notes for the user on the changes."""
         remarks = []
         if self.removed:
             left_out = "invisible character was left out", "invisible characters were left out"

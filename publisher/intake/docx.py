@@ -130,7 +130,7 @@ _OURS = "what the toolkit wrote around the text was left out"
 _FRAME = ("Brand", "Particulars", "Notice", "FrontRule", "ColophonRule", "Colophon")
 """The styles of such paragraphs in its own documents (`publisher.render.word`)."""
 _QUESTIONS = "QuestionsHeading"
-"""The style of what begins the list of open questions, which is in the styles of the text."""
+"""The style of the line that begins the list of open questions; the list has the text's styles."""
 _WITHOUT_TEXT = tuple(
     f"word/{part}"
     for part in sorted(

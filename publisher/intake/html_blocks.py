@@ -71,7 +71,7 @@ _SECTIONS = names("main article section blockquote td")
 _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 _NOTE_LINKS = frozenset(("doc-noteref", "doc-backlink"))
 _OWN_LABELS = frozenset(("changed", "skip"))
-"""Classes of what stands on the toolkit's own pages, and is not text of the policy."""
+"""Classes of the parts of the toolkit's own pages that are not text of the policy."""
 _PROTECTED = "/cdn-cgi/l/email-protection"
 """Where links lead that hide an address from programs."""
 _CONSENT = re.compile(
@@ -261,7 +261,7 @@ class Reader:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """The remarks for the user on what was left out."""
+        """The remarks for the user on the parts that were left out."""
         remarks = [f"{counted(n, *what)} left out" for what, n in sorted(self._left_out.items())]
         if self._hidden:
             parts = "hidden part of the page was", "hidden parts of the page were"

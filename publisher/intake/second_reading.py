@@ -58,7 +58,7 @@ class _Reading:
 
 
 def compared(passages: Iterable[Passage], extracted: Extracted) -> tuple[str, ...]:
-    """Return the notes on what only the plain reading has, or only the extraction."""
+    """Return the notes on text that only the plain reading has, or only the extraction."""
     file = _reading(passages)
     text = _reading(Passage("", text) for text in _texts(extracted))
     old, new = file.forms, text.forms

@@ -425,7 +425,7 @@ class _Tags:
         return self.get(text) is not None
 
     def get(self, text: str) -> str | None:
-        """Return the locale that a cell means; None where the brand has none such, or two."""
+        """Return the locale that a cell means; None where the brand has no such locale, or two."""
         tag = re.sub("[.@].*", "", text.strip()).replace("_", "-").casefold()
         if tag in self.locales:
             return self.locales[tag]

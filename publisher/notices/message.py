@@ -110,9 +110,9 @@ def prepare(  # noqa: PLR0913 - they are the command's options
     With `attach`, each has its PDF. `base_url` is where the folder of the sites is served; else
     the brand's file says where its own is, and without either a notice has no links.
 
-    Raises `UnknownName`, `NeverReleased`, `Refused` for a version of which customers are not told
-    (any more), and for a notice with neither link nor PDF; `InvalidPolicy` for facts and templates
-    that cannot be used; `ArchiveDamaged`, `Redacted`.
+    Raises `UnknownName`, `NeverReleased`, `Refused` for a version that customers are not told
+    of, or no longer, and for a notice with neither link nor PDF; `InvalidPolicy` for facts and
+    templates that cannot be used; `ArchiveDamaged`, `Redacted`.
     """
     subject = subject_of(root, brand, version, now)
     workspace, own = _facts(subject, brand)

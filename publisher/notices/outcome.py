@@ -47,7 +47,7 @@ def _until(root: Path, subject: Subject, brand: str) -> date | None:
 
 
 def record_notice(root: Path, notice: Notice, tally: Tally, asked: AppendOptions) -> AppendResult:
-    """Append an entry on what came of an approved notice in a channel.
+    """Append an entry on the outcome of an approved notice in a channel.
 
     `tally` counts all that came of it so far: the entry takes the place of earlier ones on the same
     text, channel and list. Raises what every command does that appends.

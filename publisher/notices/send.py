@@ -56,7 +56,7 @@ class Failed:
 class Sent:
     """What came of a run: the counts so far, and who is left.
 
-    `states` counts people by what became of them, `waiting` those who were not tried yet. `stopped`
+    `states` counts people by the state of their message, `waiting` those not tried yet. `stopped`
     says why the run ended before its end, and what to do; None if everybody has an answer.
     """
 

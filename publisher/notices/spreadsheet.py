@@ -126,7 +126,7 @@ def _fit(text: str, delimiter: str) -> tuple[int, int]:
 
 
 def _workbook(name: str, data: bytes, sheet: str | None) -> Table:
-    """Return the rows of a sheet: the one that is named, or the only one that has any."""
+    """Return the rows of a sheet: the named one, or the only one that has any."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     try:

@@ -219,7 +219,7 @@ class Body(ByKind[Markup]):
                 return Markup("<mark>{}</mark>").format(text) + self.marks(asked)
 
     def link(self, target: str, children: tuple[Inline, ...]) -> Markup:
-        """Return a link, without marks on what is unconfirmed in it."""
+        """Return a link, without marks on unconfirmed facts in it."""
         inside = self.unmarked(children)
         if self.printed:
             return self.links(target, inside)

@@ -216,7 +216,7 @@ def _weighted(
 
 
 def lines(text: str, at: Sequence[float], room: float) -> int:
-    """Return how many lines a text takes, whose characters begin `at`, in so much `room`."""
+    """Return how many lines `room` wide a text takes whose characters begin `at`."""
     number, begun = 1, 0.0
     for start, end in words(text):
         if at[end] - begun > room:

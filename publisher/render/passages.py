@@ -43,7 +43,7 @@ class Setting:
     fixed: bool = False
 
     def within(self, element: Element) -> Setting:
-        """Return the place of what stands in an element here."""
+        """Return the place of the text in an element here."""
         name, classes = element.tag, element.get("class", "").split()
         size = self.type_size * _SIZES[name] if name in _SIZES else self.size
         return Setting(

@@ -72,7 +72,7 @@ def tools_digest() -> str:
 
 
 def word_tools() -> str:
-    """Return the versions of what makes Word documents, which no published document needs."""
+    """Return the versions of the libraries that make Word documents, and nothing published."""
     return ", ".join(f"{name} {_installed(name)}" for name in ("python-docx", "lxml", "pypdfium2"))
 
 

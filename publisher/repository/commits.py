@@ -139,7 +139,7 @@ class Difference:
 
 
 def differences(output: str) -> dict[str, list[Difference]]:
-    """Return in what each commit differs, from what `git diff-tree -z` prints."""
+    """Return the paths in which each commit differs, from the output of `git diff-tree -z`."""
     changed: dict[str, list[Difference]] = {}
     current: list[Difference] = []
     fields = iter(output.split("\0"))

@@ -49,7 +49,7 @@ def results(  # noqa: PLR0913 - they are what the work depends on
 def _in_turn(
     brands: Sequence[str], arriving: Iterator[tuple[str, T | Problem]]
 ) -> Iterator[tuple[str, T | Problem]]:
-    """Yield results in the order of `brands`, in whatever order they arrive."""
+    """Yield results in the order of `brands`, though they arrive in any order."""
     early: dict[str, T | Problem] = {}
     for brand in brands:
         while brand not in early:

@@ -205,7 +205,7 @@ def _ledger(archive: Source, brand: str) -> str:
 
 
 def _forget(database: sqlite3.Connection, brands: Iterable[str]) -> None:
-    """Delete all that the index has of some brands, so that no trace stays in its file."""
+    """Delete some brands from the index, so that no trace of them stays in its file."""
     for brand in brands:
         for table in ("archives", "clauses", "unread"):
             _rows(database, f"DELETE FROM {table} WHERE brand = ?", brand)  # noqa: S608 - of the three

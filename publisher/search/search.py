@@ -123,7 +123,7 @@ class _Asked:
             self._asked(brands[0])  # so that a day in the future is refused, whoever said it
 
     def answer(self, index: Index, words: str) -> SearchResult:
-        """Return all that the index has of some words."""
+        """Return every passage in the index with some words."""
         self._refuse_unknown(index.locales())
         hits = self._hits(index, (words,))
         match: Match = "phrase"

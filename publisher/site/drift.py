@@ -1,6 +1,6 @@
 """``publisher drift``: which version the page on the web shows, word for word.
 
-The words of the page come out of whatever surrounds them by the reader of old documents. All of a
+The reader of old documents takes the words of the page out of all that surrounds them. All of a
 version's words must stand there one behind the other; what stands before and behind them is the
 site's own, and is told.
 """

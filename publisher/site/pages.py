@@ -307,7 +307,7 @@ def _extracted(policy: Policy) -> Markup:
 
 
 def _files_note(version: LocaleVersion) -> str:
-    """Return the name of what is to be said of a version's files."""
+    """Return the name of the label for a version's files."""
     return "files_note_imported" if isinstance(version.version, Import) else "files_note"
 
 

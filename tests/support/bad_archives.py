@@ -402,7 +402,7 @@ CASES = (
          command=("diff", "alpha", "counsel.docx")),
     Case("a file without text to compare", "error: empty.html has no text that could be extracted, so it cannot be compared. Take another copy of it, in another format",
          2, _write("empty.html", "<p></p>"), ("diff", "alpha", "{workspace}/empty.html")),
-    Case("tracked changes of no Word file", "error: --as-sent rejects the tracked changes of a Word file, and there is none to compare. Name one, or leave --as-sent out",
+    Case("tracked changes of no Word file", "error: --as-sent rejects the tracked changes of a Word file, and neither side is one. Name one, or leave --as-sent out",
          2, command=("diff", "alpha", "--as-sent")),
     Case("revisions together with --staged", "error: give revisions or --staged, not both", 2, command=("impact", "HEAD~1", "--staged")),
     Case("a range with an unknown end", "error: 'mian' is not a revision of this repository; did you mean 'main'?", 2,

@@ -78,7 +78,7 @@ CASES = (
          2, _imported, (*ON, "2019-05-27", "--locale", "nl", "--corrects", "2019-05-26-imported")),
     Case("a correction of an unknown version", "error: unknown imported version '2019-05-27-imported'; did you mean '2019-05-26-imported'?",
          2, _imported, (*ON, "2019-05-27", "--corrects", "2019-05-27-imported")),
-    Case("a correction of a released version", "error: 2025-01-10 was released, and --corrects takes an imported version (there is none); name one, or leave --corrects out. Nothing was written",
+    Case("a correction of a released version", "error: 2025-01-10 was released, and --corrects takes an imported version (there are no imports); name one, or leave --corrects out. Nothing was written",
          2, _there("README.md"), (*ON, "2019-05-27", "--corrects", "2025-01-10")),
     Case("nothing to reconstruct", "error: nothing can be reconstructed for alpha. 2025-01-11: from 2025-01-10 on, released versions tell what was in force; 2025-02-01: from 2025-01-10 on, released versions tell what was in force. Nothing was written",
          2, command=("reconstruct", "alpha", "--since", "2025-01-10")),

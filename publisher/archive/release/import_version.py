@@ -193,7 +193,7 @@ def _to_correct(prepared: LedgerWriter, past: Past, version: str, locale: str | 
     if not isinstance(entry, Import):
         raise Refused(
             f"{version} was {entry.origin}, and --corrects takes an imported version "
-            f"({', '.join(imports) or 'there is none'}); name one, or leave --corrects out"
+            f"({', '.join(imports) or 'there are no imports'}); name one, or leave --corrects out"
         )
     if locale not in (None, entry.locale):
         raise Refused(

@@ -275,7 +275,7 @@ class _Examination:
     # --- captures ---
 
     def _captures(self) -> Iterator[Fault]:
-        """Yield what is wrong with what pages on the web showed."""
+        """Yield the faults of the captures of pages on the web."""
         entries = self.chain.entries.values()
         recorded = {entry.capture: entry for entry in entries if isinstance(entry, Capture)}
         folder = f"{self.folder}/{CAPTURES}"

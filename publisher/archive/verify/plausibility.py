@@ -147,7 +147,7 @@ class _Past:
             yield f"retires {entry.locale}, which had not been released"
 
     def imported(self, entry: Import, today: date) -> Iterator[str]:
-        """Yield what cannot be true of an import, or of what it says of an earlier one."""
+        """Yield what cannot be true of an import, or of the earlier one that it corrects."""
         yield from self.claim(entry, entry.claimed_date, today)
         for verb, version in (("corrects", entry.corrects), ("repeats", entry.repeats)):
             earlier = self.imports.get(version or "")

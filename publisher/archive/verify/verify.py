@@ -63,8 +63,8 @@ class Verified:
 
     `heads` holds the SHA-256 of the newest entry of each brand: whoever keeps it elsewhere can tell
     later whether the ledger was cut off or rewritten. `proofs` show who signed entries, and at what
-    times they existed. `versions` and `entries` count. `answers` are notes on what earlier
-    publishers answered from the archive, and this one does not. `newer` names entries of a
+    times they existed. `versions` and `entries` count. `answers` are notes on answers that earlier
+    publishers gave from the archive, and this one does not. `newer` names entries of a
     newer publisher: this one cannot say that all is well. To the ledgers of the brands `forked`,
     two clones appended. Nobody could verify the brands that are `unverified`; each has a finding.
     `unfit` are the workers of a scheduler that took no part.

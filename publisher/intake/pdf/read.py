@@ -125,7 +125,7 @@ def _upright(page: Sequence[Line]) -> tuple[list[Line], list[str]]:
 
 
 def _with_typed(lines: list[Line], page: Page) -> list[Line]:
-    """Return the lines of a page with what was typed onto it, each text below the line above it."""
+    """Return the lines of a page with the texts typed onto it, each below the line above it."""
     for text, left, right, base in page.typed:
         near = min(lines, key=lambda line: abs(line.base - base), default=None)
         size, bold = (near.size, near.bold) if near is not None else (10.0, False)

@@ -43,7 +43,7 @@ class SideForm(_Form):
     brand: str
     id: str | None = Field(description="The version's or the commit's id, or the file's name.")
     day: date | None = Field(description="In force from, or committed on, in the brand's zone.")
-    exists: bool = Field(description="Whether there was such a policy.")
+    exists: bool = Field(description="Whether the policy existed.")
     unverified: str | None = Field(description="Why the archive's text cannot be trusted.")
     notes: tuple[str, ...] = Field(
         default=(),
