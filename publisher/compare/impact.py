@@ -507,7 +507,8 @@ def _editorial(repository: Repository, old: _Side, new: _Side, keys: Iterable[Ke
             boundary = Boundary(newer, reading_digest(old.policies[key]))
             subjects[key] = replace(subject, boundary=boundary)
     brought = places.brought(here.prefix)
-    dated = ages(subjects, here.log(new.commit), brought) if subjects else {}
+    log = here.log(new.commit, {brand for brand, _ in subjects})
+    dated = ages(subjects, log, brought)
     return {key for key, age in dated.items() if age.commit is None}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -29,7 +29,6 @@ from publisher.history import (
 )
 from publisher.history.overrides import Override, overrides
 from publisher.history.places import Names, policy_at, tree_at
-from publisher.history.replayed import Replayed
 from publisher.history.traces import Places, Tracer
 from publisher.policy.dating import Place
 from publisher.policy.tree import Policy
@@ -176,10 +175,8 @@ class _Past:
         self.brought: Brought = lambda _: ()
         self.places = Places(repository, moment.commit or "")
         self.now = load(moment.source, (brand,))
-        self.log = Replayed(iter(()))
         self.newest = self.now
         if moment.commit is not None:
-            self.log = Replayed(repository.log(moment.commit))
             self.brought = self.places.brought(repository.prefix)
             self.newest = load(tree_at(repository, moment.commit), (brand,))
 
@@ -203,11 +200,12 @@ class _Past:
         """Return the history of the brand's policy in a locale."""
         place = Place(self.repository.prefix, self.brand, locale)
         at = policy_at(self.repository, place)
-        policy, log, gaps = self.start(at)
+        watched = _watched(at, progress)
+        policy, log, gaps = self.start(watched)
         events: Iterable[Step | Gap] = gaps
         if policy is not None:
             trace = Tracer(self.places, place, self.names)
-            past = steps(policy, at, _watched(log, progress), self.brought, trace)
+            past = steps(policy, watched, log, self.brought, trace)
             events = chain(gaps, past)
         followed = None
         if clause is None:
@@ -237,10 +235,11 @@ class _Past:
         if self.head is None:
             return None, (), []
         try:
-            return at(self.head), self.log, []
+            policy = at(self.head)
+            return policy, self.places.log([(policy, self.names)] if policy else ()), []
         except InvalidPolicy as fault:
             gaps, files = [Gap(self.head, fault.problems)], fault.files
-        log = iter(self.log)
+        log = iter(self.repository.log(self.head))
         own = f"brands/{self.brand}/"
         for commit in log:
             touched = files & commit.changed or any(p.startswith(own) for p in commit.changed)
@@ -315,7 +314,11 @@ def _changes(before: Policy | None, after: Policy | None) -> Changes:
     return changes(redline(before, after))
 
 
-def _watched(log: Iterable[Commit], progress: Callable[[], None]) -> Iterator[Commit]:
-    for commit in log:
+def _watched(compose_at: ComposeAt, progress: Callable[[], None]) -> ComposeAt:
+    """Return what composes a policy at commits, and reports progress each time."""
+
+    def composed(commit: str) -> Policy | None:
         progress()
-        yield commit
+        return compose_at(commit)
+
+    return composed

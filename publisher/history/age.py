@@ -90,7 +90,7 @@ def ages(
     A clause is followed through changes of its id. A clause that an editorial commit added has the
     age of the newest material revision before: its meaning was in the policy already.
     """
-    searches = {key: _Search(subject, brought) for key, subject in subjects.items()}
+    searches = {key: _Search(subject, brought, log) for key, subject in subjects.items()}
     lines: list[tuple[Iterable[Commit], list[_Search]]] = [(log, [*searches.values()])]
     while lines:
         lines += _search(*lines.pop())
@@ -124,12 +124,11 @@ class _Search:
     where the search is; None for a clause that an editorial commit added.
     """
 
-    def __init__(self, subject: Subject, brought: Brought) -> None:
+    def __init__(self, subject: Subject, brought: Brought, log: Iterable[Commit]) -> None:
         boundary = subject.boundary
         by_words = boundary is not None and boundary.newer is None
-        self.walk = Walk(
-            subject.policy, subject.compose_at, brought, subject.trace, skipping=not by_words
-        )
+        at, trace = subject.compose_at, subject.trace
+        self.walk = Walk(subject.policy, at, brought, trace, log, skipping=not by_words)
         self.place = subject.place
         self.bounded = boundary is not None
         self.newer = boundary.newer if boundary else None
@@ -164,12 +163,11 @@ class _Search:
     def line(self) -> Iterable[Commit] | None:
         """Return the line on which to continue, if it is another one from now on."""
         former, self.walk.former = self.walk.former, None
-        if former is None:
-            return None
-        self.place = former.place
-        if not self.bounded:
-            self.known = former.known
-        return former.log
+        if former is not None:
+            self.place = former.place
+            self.known = self.known if self.bounded else former.known
+        elsewhere, self.walk.elsewhere = self.walk.elsewhere, None
+        return elsewhere
 
     def adopt(self, known: Age) -> None:
         """End with the age that the policy had where the search is."""

@@ -73,9 +73,9 @@ def steps(
     out, except the confirmation of a draft. A gap follows the revision that fixed it. `trace`
     returns where the policy comes from.
     """
-    walk = Walk(policy, compose_at, brought, trace, skipping=False)
+    walk = Walk(policy, compose_at, brought, trace, log, skipping=False)
     gaps: list[Gap] = []
-    for commit in _along(walk, log):
+    for commit in _along(walk):
         for event in walk.step(commit):
             if isinstance(event, Gap):
                 gaps.append(event)
@@ -87,14 +87,13 @@ def steps(
     yield from gaps
 
 
-def _along(walk: Walk, log: Iterable[Commit]) -> Iterator[Commit]:
-    """Yield the commits to walk; they change to another folder once the policy comes from there."""
-    commits = iter(log)
+def _along(walk: Walk) -> Iterator[Commit]:
+    """Yield the commits to walk; they change to another log once the policy needs that."""
+    commits = iter(walk.log)
     while (commit := next(commits, None)) is not None:
         yield commit
-        former, walk.former = walk.former, None
-        if former is not None and former.log is not None:
-            commits = iter(former.log)
+        if walk.elsewhere is not None:
+            commits, walk.elsewhere = iter(walk.elsewhere), None
 
 
 def _confirmed(step: Step) -> bool:

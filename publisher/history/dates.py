@@ -15,7 +15,6 @@ from publisher.errors import GitFailed, InvalidPolicy
 from publisher.files.cache import Cache
 from publisher.history import Age, Boundary, Subject, ages, day_of, untrue_date
 from publisher.history.places import Names, PolicyAt, policy_at, tree_at
-from publisher.history.replayed import Replayed
 from publisher.history.traces import Places
 from publisher.policy.dating import Dating, Place, Released
 from publisher.policy.tree import Policy
@@ -115,9 +114,6 @@ class Dates:
         self.moment = moment
         self.cache = cache or Cache(None)
         repository, commit = moment.repository, moment.commit
-        self._log = (
-            Replayed(repository.log(commit)) if repository and commit else Replayed(iter(()))
-        )
         if repository is not None and commit is not None:
             repository.refuse_shallow()
             self._places = Places(repository, commit, self.cache)
@@ -143,7 +139,8 @@ class Dates:
                 sought[index] = known
         if sought:
             brought = self._places.brought(self._prefix)
-            for index, age in ages(sought, self._log, brought).items():
+            log = self._places.log((policies[at][0], Names.of(policies[at][1])) for at in sought)
+            for index, age in ages(sought, log, brought).items():
                 policy, brand = policies[index]
                 version = released.get((policy.brand.id, policy.locale))
                 committed = sought[index].policy

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Protocol
 
 from publisher.history.age import day_of
@@ -20,12 +21,10 @@ from publisher.redline import redline
 from publisher.redline.values import Redline
 from publisher.repository.commit_remarks import reviews_at
 from publisher.repository.commits import Commit, signature, stamp
-from publisher.repository.folder_history import ids
 from publisher.repository.moment import Moment
-from publisher.repository.reading import Repository
+from publisher.repository.reading import Log, Repository
 from publisher.repository.source import Source, Unreadable
-
-_ALL = -1
+from publisher.workspace.names import brands_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +87,19 @@ Before = Callable[[Moment], "FirstParentLine | None"]
 class FirstParentLine:
     """The first-parent line from `head` back, as far as it matters for texts that follow others.
 
-    `places` say how far back a commit is, and `touching` which commits changed a file; `source` has
-    the files as they are now.
+    `places` say how far back a commit is, and `touching` which commits of a log changed each file;
+    `source` has the files as they are now.
     """
 
     def __init__(self, repository: Repository, head: str, source: Source) -> None:
         self.repository = repository
+        self.commit = head
         self.head = tree_at(repository, head)
         self.source = source
         self.places = {id: at for at, id in enumerate(repository.line(head))}
         self.reviews = reviews_at(repository, head)
-        self.touching: dict[str, list[Commit]] = defaultdict(list)
-        touching = repository.touching(head, ("brands", "shared"), _ALL)
-        for commit in repository.commits(touching, repository.remarks(head).on):
-            for path in commit.changed:
-                self.touching[path].append(commit)
+        self.touching = lru_cache(maxsize=4)(_by_path)
+        self.changed = lru_cache(maxsize=4)(self._all_changed)
 
     def since(self, follower: Follower, zone: str) -> Since:
         """Return what has changed since a text was reviewed; days count in `zone`."""
@@ -131,7 +128,7 @@ class FirstParentLine:
         They are those further back than `before`.
         """
         yield from (id for id in self.reviews.get(path, ()) if self.places[id] > before)
-        for commit in self.touching[path]:
+        for commit in self._touching(path):
             if self.places[commit.id] > before:
                 former = self._former(commit, path)
                 if former is not None:
@@ -141,22 +138,31 @@ class FirstParentLine:
                     yield commit.id
                     return
 
+    def _touching(self, path: str) -> Sequence[Commit]:
+        """Return the commits that changed a file, newest first."""
+        return self.touching(self.repository.log(self.commit, brands_of([path]))).get(path, ())
+
     def _former(self, commit: Commit, path: str) -> str | None:
         """Return where a file lay before a commit that only moved it to another brand."""
         name = path.partition("/clauses/")[2]
-        others = [p for p in commit.changed if p != path and p.endswith(f"/clauses/{name}")]
-        if not name or not others or commit.parent is None:
+        if not name or commit.parent is None:
             return None
-        known = ids(self.repository, (commit.parent, commit.id), (path, *others))
-        blob = known.get((commit.id, path))
-        if blob is None or (commit.parent, path) in known:
+        before, after = (tree_at(self.repository, id) for id in (commit.parent, commit.id))
+        blob = after.id(path)
+        if blob is None or before.id(path) is not None:
             return None
-        removed = (p for p in others if (commit.id, p) not in known)
-        return next((p for p in removed if known.get((commit.parent, p)) == blob), None)
+        others = [other for other in self.changed(commit.id) if other.endswith(f"/clauses/{name}")]
+        removed = (other for other in others if after.id(other) is None)
+        return next((other for other in removed if before.id(other) == blob), None)
+
+    def _all_changed(self, commit: str) -> frozenset[str]:
+        """Return the paths that a commit changed, of whatever brand."""
+        (known,) = self.repository.commits([commit])
+        return known.changed
 
     def _changed(self, follower: Follower, since: int) -> str | None:
         """Return the newest commit after a place that changed what is followed, but editorial."""
-        for commit in self.touching[follower.followed]:
+        for commit in self._touching(follower.followed):
             if self.places[commit.id] >= since:
                 return None
             material = not commit.editorial and commit.parent is not None
@@ -176,6 +182,15 @@ class FirstParentLine:
         content = self.repository.object(id)
         commit = Commit(id, None, frozenset(), stamp(content))
         return Seen(id, day_of(commit, zone), signature(content).subject)
+
+
+def _by_path(log: Log) -> Mapping[str, Sequence[Commit]]:
+    """Return the commits that changed each file, newest first."""
+    commits: dict[str, list[Commit]] = defaultdict(list)
+    for commit in log:
+        for path in commit.changed:
+            commits[path].append(commit)
+    return commits
 
 
 class Reading(Protocol):

@@ -9,7 +9,6 @@ from datetime import date
 from publisher.errors import InvalidPolicy
 from publisher.history import Former, Step, Trace, day_of, steps
 from publisher.history.places import Names, PolicyAt, policy_at, tree_at
-from publisher.history.replayed import Replayed
 from publisher.history.traces import Places, Tracer
 from publisher.policy.dating import Place
 from publisher.policy.tree import Policy
@@ -49,7 +48,7 @@ class Line:
         self.brand = brand
         self.names = names
         self.places = Places(repository, head)
-        self.log = Replayed(repository.log(head))
+        self.log = repository.log(head)
         self.commits = tuple(reversed(repository.line(head)))
 
     def days(self, zone: str, today: date) -> Mapping[str, date]:

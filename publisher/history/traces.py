@@ -18,15 +18,14 @@ from pydantic import TypeAdapter
 from publisher.files.cache import Cache, key
 from publisher.history import CUT, Age, Brought, Former, Subject
 from publisher.history.places import Move, Names, policy_at
-from publisher.history.replayed import Replayed
 from publisher.policy.dating import Place
 from publisher.policy.tree import Policy
 from publisher.policy.words import words_digest
 from publisher.problem import Problem, warning
 from publisher.render.toolchain import tools_digest
 from publisher.repository.commits import Commit, Stamp
-from publisher.repository.reading import Repository
-from publisher.workspace.names import brand_file
+from publisher.repository.reading import Log, Repository
+from publisher.workspace.names import brand_file, brands_of
 
 
 class Checkpoints:
@@ -78,7 +77,6 @@ class Places:
         self.head = head
         self.cache = cache or Cache(None)
         self.brought = lru_cache(maxsize=None)(self._brought)
-        self.log = lru_cache(maxsize=None)(self._log)
         self.move = lru_cache(maxsize=8)(self._move)
 
     def subject(self, policy: Policy, place: Place, names: Names) -> Subject:
@@ -100,8 +98,18 @@ class Places:
         brought = self.repository.under(prefix).brought
         return lru_cache(maxsize=64)(partial(brought, self.head))
 
-    def _log(self, prefix: str, commit: str) -> Replayed:
-        return Replayed(self.repository.under(prefix).log(commit, self.head))
+    def log(self, policies: Iterable[tuple[Policy, Names]]) -> Log:
+        """Return the commits from the newest back that can matter for some policies."""
+        brands = {
+            brand
+            for policy, names in policies
+            for brand in (policy.brand.id, *names.brands, *brands_of(policy.files))
+        }
+        return self.repository.log(self.head, brands)
+
+    def log_at(self, place: Place, commit: str) -> Log:
+        """Return the commits from one back that can matter for the brand of a place."""
+        return self.repository.under(place.prefix).log(commit, (place.brand,), self.head)
 
     def _move(self, commit: str, parent: str) -> Move:
         return Move(self.repository, commit, parent)
@@ -287,7 +295,7 @@ class Tracer:
             places.brought(place.prefix),
             Tracer(places, place, self.names),
             places.checkpoints(place, self.names).known,
-            places.log(place.prefix, move.parent) if elsewhere else None,
+            places.log_at(place, move.parent) if elsewhere else None,
         )
 
 

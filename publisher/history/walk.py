@@ -16,7 +16,8 @@ from publisher.policy.tree import Policy
 from publisher.policy.words import same_words
 from publisher.problem import Problem
 from publisher.repository.commits import Commit
-from publisher.workspace.names import brand_file
+from publisher.repository.reading import Log
+from publisher.workspace.names import brand_file, brands_of
 
 ComposeAt = Callable[[str], Policy | None]
 """Returns the policy at a commit, None if it is missing; raises `InvalidPolicy` for errors."""
@@ -86,7 +87,7 @@ class Former:
     """The place of a policy before a commit, and how to follow it from there.
 
     `policy` is None where the policy had been removed already. `log` are the older commits, None
-    for those of the same workspace. `known` is as in a `Subject`.
+    in the same workspace. `known` is as in a `Subject`.
     """
 
     place: Place
@@ -95,7 +96,7 @@ class Former:
     brought: Brought
     trace: Trace
     known: Callable[[str], Any]
-    log: Iterable[Commit] | None = None
+    log: Log | None = None
 
 
 Trace = Callable[[Commit, Policy | None, Policy], Former | Problem | None]
@@ -125,16 +126,18 @@ class Walk:
     nothing. With `skipping`, editorial commits are not composed, unless a neighbour fails to load;
     before those `skipped`, `policy` and `files` are unknown.
 
-    Where `trace` finds the policy in another place, the walk continues there; `former` then says
-    how, until the caller, who supplies the commits, has read it.
+    The caller supplies the commits of `log`. Where `trace` finds the policy in another place, the
+    walk continues there, and `former` says how, until the caller has read it. Where a policy needs
+    commits that `log` leaves out, `elsewhere` are those with which the caller then continues.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - it is all that a walk needs
         self,
         policy: Policy,
         compose_at: ComposeAt,
         brought: Brought,
         trace: Trace = untraced,
+        log: Iterable[Commit] = (),
         *,
         skipping: bool,
     ) -> None:
@@ -144,7 +147,9 @@ class Walk:
         self.compose_at = compose_at
         self.brought = brought
         self.trace = trace
+        self.log = log
         self.former: Former | None = None
+        self.elsewhere: Log | None = None
         self.skipping = skipping
         self.skipped: list[Commit] = []
         self.gap: list[Commit] = []
@@ -158,12 +163,23 @@ class Walk:
             return
         yield from self.finish(commit.id)
         yield from self.look(commit)
+        self.widen(commit)
+
+    def widen(self, commit: Commit) -> None:
+        """Continue with another log where this one leaves out what can matter before a commit."""
+        needed = {self.brand, *brands_of(self.files)}
+        log = self.log
+        if commit.parent is not None and isinstance(log, Log) and not log.covers(needed):
+            self.log = self.elsewhere = log.wider(needed, commit.parent)
 
     def concerned(self, commit: Commit) -> bool:
-        """Return whether the next older commit can have changed the policy."""
-        if self.skipped:
-            return any(map(self.in_reach, commit.changed))
-        return self.touched_by(commit)
+        """Return whether the next older commit can have changed the policy.
+
+        Those skipped left the brand's file alone: the brand has the sisters whose files it read.
+        """
+        own = (f"brands/{self.brand}/", "shared/")
+        shared = bool(self.skipped) and any(path.startswith(own) for path in commit.changed)
+        return shared or self.touched_by(commit)
 
     def finish(self, commit: str | None = None) -> Iterator[Step | Gap]:
         """Yield the step of the skipped commits; `commit` is the next older one, if any."""
@@ -245,6 +261,8 @@ class Walk:
             former.trace,
         )
         self.former = former
+        if former.log is not None:
+            self.log = self.elsewhere = former.log
 
     def all_editorial(self, span: tuple[Commit, ...]) -> bool:
         """Return whether none of some commits changes the meaning."""

@@ -6,7 +6,8 @@ import copy
 import os
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import chain, repeat
 from pathlib import Path
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from publisher.repository.git import Git
 
 _BATCHES = (64, 1024, 16384)
+_FEW_BRANDS = 8
+_FEW_LOGS = 3
 _ID = re.compile(r"[0-9a-f]{40}")
 _NOTHING = "0" * 40
 _NO_REPOSITORY = "not a git repository"
@@ -47,7 +50,8 @@ class Repository:
         self.git = git
         self._serving = False
         self._ahead = _Ahead()
-        self._compared: dict[str, list[Difference]] = {}
+        self._compared: dict[tuple[str, ...], dict[str, list[Difference]]] = defaultdict(dict)
+        self._logs: dict[tuple[str, ...], list[Log]] = defaultdict(list)
         self.object = lru_cache(maxsize=4096)(self._object)
         self.remarks = lru_cache(maxsize=64)(partial(remarks_at, self))
 
@@ -250,17 +254,38 @@ class Repository:
                 return None
             raise
 
-    def log(self, commit: str, head: str | None = None) -> Iterator[Commit]:
-        """Yield the first-parent line from `commit` back, newest first.
+    def log(
+        self, commit: str, brands: Collection[str] | None = None, head: str | None = None
+    ) -> Log:
+        """Return the commits on the first-parent line from `commit` back that can matter.
 
-        Each has the remarks of the commits after it, up to `head`; the default is `commit`.
-        Commits that leave the workspace alone are left out. Git lists more and more of them at a
-        time, so that a caller who needs only the newest does not wait for the rest.
+        They are those that touch shared/ or one of `brands`; without brands, all that touch the
+        workspace. Each has the remarks of the commits after it, up to `head`; the default is
+        `commit`. Who asks for many brands, at once or one by one, gets the one log of all.
         """
+        head = head or commit
+        logs = self._logs[self.prefix, commit, head]
+        many = brands is None or len(brands) > _FEW_BRANDS or len(logs) >= _FEW_LOGS
+        own = None if many else frozenset(brands or ())
+        log = next((log for log in logs if log.covers(own)), None)
+        if log is None:
+            log = Log(self._listed(commit, own, head), own, partial(self.log, head=head))
+            logs.append(log)
+        return log
+
+    def _listed(self, commit: str, brands: frozenset[str] | None, head: str) -> Iterator[Commit]:
+        """Yield the commits of a log, newest first.
+
+        Git lists more and more of them at a time, so that a caller who needs only the newest does
+        not wait for the rest.
+        """
+        own = ["brands"] if brands is None else [f"brands/{brand}" for brand in sorted(brands)]
+        paths = (*own, "shared")
+        only = () if brands is None else paths
         start: str | None = commit
         for size in chain(_BATCHES, repeat(_BATCHES[-1])):
-            ids = self.touching(str(start), ("brands", "shared"), size)
-            commits = self.commits(ids, self.remarks(head or commit).on, composed=True)
+            ids = self.touching(str(start), paths, size)
+            commits = self.commits(ids, self.remarks(head).on, composed=True, only=only)
             yield from commits
             start = commits[-1].parent if len(ids) == size else None
             if start is None:
@@ -338,17 +363,23 @@ class Repository:
         remarks: Mapping[str, tuple[Remark, ...]] = MappingProxyType({}),
         *,
         composed: bool = False,
+        only: tuple[str, ...] = (),
     ) -> list[Commit]:
         """Return commits, in order, with the paths in which each differs from its first parent.
 
-        If policies are `composed` before each of them, in that order, their files are read ahead.
+        They are all paths in the workspace, or those at or below `only`. If policies are `composed`
+        before each of them, in that order, their files are read ahead.
         """
         prefix = self.path("")
         contents = dict(zip(ids, self.objects(ids), strict=True))
-        changed = self._changed(contents)
+        changed = self._changed(contents, only)
         if composed:
             own = (f"{prefix}brands", f"{prefix}shared")
-            self._ahead.expect(_before(contents, changed, own))
+            past = {id for content in contents.values() for id in parents(content)[:1]}
+            older = [*past.difference(contents)]
+            trees = {id: tree_of(data) for id, data in contents.items()}
+            trees |= zip(older, map(tree_of, self.objects(older)), strict=True)
+            self._ahead.expect(_before(contents, trees, changed, own))
         return [
             commit_of(
                 id,
@@ -370,14 +401,18 @@ class Repository:
             id: [change.path for change in on if not change.folder] for id, on in changed.items()
         }
 
-    def _changed(self, commits: Mapping[str, bytes]) -> dict[str, list[Difference]]:
+    def _changed(
+        self, commits: Mapping[str, bytes], only: tuple[str, ...] = ()
+    ) -> dict[str, list[Difference]]:
         """Return in which files and folders commits differ; git compares each commit once."""
-        new = {id: content for id, content in commits.items() if id not in self._compared}
+        known = self._compared[tuple(map(self.pathspec, only))]
+        new = {id: content for id, content in commits.items() if id not in known}
         asked = [" ".join((id, *parents(content)[:1])) for id, content in new.items()]
-        command = "diff-tree --stdin -r -t -z --root --no-renames"
-        compared = differences(decoded(ask(self.git, command, lines=asked))) if asked else {}
-        self._compared |= {id: compared.get(id, []) for id in new}
-        return {id: self._compared[id] for id in commits}
+        command = "diff-tree --stdin -r -t -z --root --no-renames --"
+        output = ask(self.git, command, *map(self.pathspec, only), lines=asked) if asked else b""
+        compared = differences(decoded(output))
+        known |= {id: compared.get(id, []) for id in new}
+        return {id: known[id] for id in commits}
 
     def _refs(self, *patterns: str) -> list[str]:
         return run(self.git, "for-each-ref --format=%(refname)", *patterns).split()
@@ -408,6 +443,44 @@ class Repository:
                 raise _no_object(id)
             at = end + 1 + int(header[2]) + 1
             yield output[end + 1 : at - 1]
+
+
+class Log(Iterable[Commit]):
+    """Commits, newest first: several searches go through them, and git is asked for them once.
+
+    They are all that touch shared/ or one of `brands`; None stands for all brands. `older` returns
+    the log from a commit back that some brands need.
+    """
+
+    def __init__(
+        self,
+        commits: Iterator[Commit],
+        brands: frozenset[str] | None,
+        older: Callable[[str, frozenset[str]], Log],
+    ) -> None:
+        self.brands = brands
+        self._older = older
+        self._commits = commits
+        self._taken: list[Commit] = []
+
+    def covers(self, brands: Collection[str] | None) -> bool:
+        """Return whether it has all commits that touch some brands; None stands for all."""
+        return self.brands is None or (brands is not None and self.brands.issuperset(brands))
+
+    def wider(self, brands: Collection[str], commit: str) -> Log:
+        """Return a log from a commit of this one back that has what touches `brands`, too."""
+        return self._older(commit, (self.brands or frozenset()).union(brands))
+
+    def __iter__(self) -> Iterator[Commit]:
+        at = 0
+        while True:
+            if at == len(self._taken):
+                commit = next(self._commits, None)
+                if commit is None:
+                    return
+                self._taken.append(commit)
+            yield self._taken[at]
+            at += 1
 
 
 class _Ahead:
@@ -446,6 +519,7 @@ class _Ahead:
 
 def _before(
     commits: Mapping[str, bytes],
+    trees: Mapping[str, str | None],
     changed: Mapping[str, Sequence[Difference]],
     folders: Sequence[str],
 ) -> Iterator[str]:
@@ -457,8 +531,7 @@ def _before(
     for id, content in commits.items():
         parent = parents(content)[:1]
         yield from parent
-        if parent and parent[0] in commits:
-            yield str(tree_of(commits[parent[0]]))
+        yield from (str(trees[id]) for id in parent)
         for change in changed.get(id, ()):
             if change.path.startswith(inside) or change.path in folders:
                 yield from [change.before] if change.before != _NOTHING else ()

@@ -6,7 +6,7 @@ No model of a file is loaded for this: commands on the archive alone need none, 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -43,6 +43,12 @@ def company_file(id: str | None) -> str:
 def brand_file(brand: str) -> str:
     """Return the path of a brand's file."""
     return f"brands/{brand}/brand.yaml"
+
+
+def brands_of(paths: Iterable[str]) -> frozenset[str]:
+    """Return the ids of the brands whose folders some paths lie in."""
+    parts = (path.split("/", 2) for path in paths)
+    return frozenset(part[1] for part in parts if part[0] == "brands" and len(part) > 2)
 
 
 def is_id(name: str) -> bool:
