@@ -14,8 +14,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self, TypeVar, cast
+from typing import Annotated, Any, Literal, NamedTuple, Self, TypeVar, cast
 
 from pydantic import (
     BaseModel,
@@ -460,19 +459,17 @@ def sha256(data: bytes) -> str:
 
 # --- files ---
 
-_NAME = re.compile(r"(\d{4,})-([a-z]+)-([a-z0-9.-]+)\.json")
+_NAME = re.compile(r"([0-9]{4}|[1-9][0-9]{4,})-([a-z]+)-([a-z0-9.-]+)\.json")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """The file of an entry: its name and its bytes."""
 
     name: str
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class EntryName:
+class EntryName(NamedTuple):
     """The parts of the name of an entry's file."""
 
     sequence: int
@@ -483,11 +480,12 @@ class EntryName:
 def entry_name(name: str) -> EntryName | None:
     """Return the parts of the name of an entry's file; None for a name that no entry has."""
     match = _NAME.fullmatch(name)
-    if match is None or f"{int(match[1]):04}" != match[1]:
+    if match is None:
         return None
-    if match[2] in KINDS and not is_version(match[3]):
+    number, kind, about = match.groups()
+    if kind in KINDS and not is_version(about):
         return None
-    return EntryName(int(match[1]), match[2], match[3])
+    return EntryName(int(number), kind, about)
 
 
 # --- reading ---

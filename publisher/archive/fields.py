@@ -21,6 +21,8 @@ Suffix = Literal["", "-imported", "-reconstructed"]
 _DAY = r"(\d{4}-\d\d-\d\d|unknown)"
 _CAPTURE = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z-[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 _VERSION = re.compile(rf"{_DAY}(?:\.([2-9]|[1-9]\d+))?(-imported|-reconstructed)?")
+_PLAIN = re.compile("(199[0-9]|[2-8][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])")
+"""Most ids of versions: a day that each month has."""
 
 
 def _in_range(value: date) -> date:
@@ -120,6 +122,8 @@ def is_line(text: str) -> bool:
 
 def is_version(text: str) -> bool:
     """Return whether a text has the form of a version's id."""
+    if _PLAIN.fullmatch(text):
+        return True
     try:
         return bool(_version_id(text))
     except ValueError:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from publisher.archive.entries import Record, Redact, Version, read_entry, sha256
 from publisher.archive.fork import Forked, parted
 from publisher.archive.ledger import Ledger, in_order, ledger_folder
-from publisher.errors import ArchiveDamaged, Redacted
+from publisher.errors import ArchiveDamaged, NewerArchive, Redacted
 from publisher.repository.source import FOLDER, Source, Unreadable
 
 NAME = "SHA256SUMS"
@@ -60,7 +60,9 @@ def version_folder(brand: str, version: str) -> str:
 def read_ledger(archive: Source, brand: str, *, before_fork: bool = False) -> Ledger:
     """Return a brand's ledger; raises `ArchiveDamaged`, `NewerArchive`, `Forked`.
 
-    With `before_fork`, a ledger that two clones went on with is returned as it was before that.
+    Every answer reads and hashes every entry: an index of them would not notice what was altered
+    since. With `before_fork`, a ledger that two clones went on with is returned as it was before
+    that.
     """
     folder = ledger_folder(brand)
     try:
@@ -73,8 +75,13 @@ def read_ledger(archive: Source, brand: str, *, before_fork: bool = False) -> Le
         if data is None:
             raise ArchiveDamaged(f"{folder}/{name} is not an ordinary file")
         records.append(Record(name, data))
-    trunk, fork = parted(brand, records)
-    if fork is not None and not before_fork:
+    try:
+        return Ledger(brand, records)
+    except (ArchiveDamaged, NewerArchive):  # a fork is damage: a second entry, or one of two
+        trunk, fork = parted(brand, records)
+        if fork is None:
+            raise
+    if not before_fork:
         raise Forked(fork)
     return Ledger(brand, trunk, fork)
 

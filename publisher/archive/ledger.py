@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import TypeVar
 
 from publisher.archive.clocks import with_right_time
@@ -22,12 +24,13 @@ from publisher.archive.entries import (
     RightTime,
     Version,
     ending,
+    entry_bytes,
     entry_name,
     field_names,
     read_entry,
     sha256,
 )
-from publisher.archive.fields import by_number, published_on
+from publisher.archive.fields import by_number
 from publisher.archive.fields import ledger_folder as ledger_folder  # noqa: PLC0414 - of this room
 from publisher.archive.fork import Fork
 from publisher.errors import ArchiveDamaged, NewerArchive
@@ -89,6 +92,8 @@ def entry_faults(entry: Entry | Newer, name: str, brand: str) -> Iterator[str]:
 
 UNCHAINED = "does not hold the SHA-256 of the entry before it: one of the two was altered"
 """What is wrong with an entry where the chain breaks."""
+ANOTHER_FORM = "is not in the one form that an entry has"
+"""What is wrong with an entry that has other bytes than `entry_bytes` makes of it."""
 
 
 def head_path(brand: str) -> str:
@@ -108,10 +113,11 @@ def head_bytes(name: str, digest: str) -> bytes:
 class Ledger:
     """The entries of a brand, by sequence.
 
-    The chain is checked once, when the ledger is made. An entry is read when it is asked for, so
-    that one answer from ten thousand entries is quick. One that was recorded with a wrong clock is
-    returned with the right time. Raises `ArchiveDamaged` if the chain is broken or an entry is
-    invalid, `NewerArchive` if a newer publisher wrote one.
+    The chain is checked once, when the ledger is made. No later entry holds the SHA-256 of the
+    newest one, so that one is read then, too. Any other is read when it is asked for, so that one
+    answer from ten thousand entries is quick. One that was recorded with a wrong clock is returned
+    with the right time. Raises `ArchiveDamaged` if the chain is broken or an entry is invalid,
+    `NewerArchive` if a newer publisher wrote one.
 
     If two clones went on (`fork`), these are the entries before the fork.
     """
@@ -119,17 +125,21 @@ class Ledger:
     def __init__(self, brand: str, records: Sequence[Record], fork: Fork | None = None) -> None:
         self.brand = brand
         self.fork = fork
-        self.names = tuple(self._name(record, at) for at, record in enumerate(records, 1))
+        self._names = [self._name(record, at) for at, record in enumerate(records, 1)]
         self._records = records
         self._entry = lru_cache(maxsize=None)(self._counted)
+        self._numbers: dict[str, list[int]] = defaultdict(list)
         self.head: str | None = None
         for record in records:
             if not record.data.endswith(ending(self.head)):
                 raise self._damaged(record, UNCHAINED)
             self.head = sha256(record.data)
-        for name, record in zip(self.names, records, strict=True):
-            if not _plainly_known(name.kind, record.data):
-                self._read(name.sequence)
+        for (number, kind, _), record in zip(self._names, records, strict=True):
+            self._numbers[kind].append(number)
+            if not _plainly_known(kind, record.data):
+                self._read(number)
+        if records and entry_bytes(self._read(len(records))) != records[-1].data:
+            raise self._damaged(records[-1], ANOTHER_FORM)
 
     def __len__(self) -> int:
         return len(self._records)
@@ -138,19 +148,33 @@ class Ledger:
         """Return the entry with this number."""
         return self._entry(sequence)
 
-    def published(self, sequence: int) -> date:
-        """Return the day on which the version with this entry was published."""
-        if sequence in self._right_times:
-            return self.release(sequence).published
-        return published_on(self.names[sequence - 1].about)
+    def numbers(self, *kinds: str) -> list[int]:
+        """Return the numbers of the entries of some kinds, the oldest first."""
+        return sorted(chain.from_iterable(self._numbers.get(kind, ()) for kind in kinds))
+
+    def published_by(self, day: date) -> Iterator[Release]:
+        """Yield the versions that were released until a day, newest first; read no other entry."""
+        last = day.isoformat()
+        for number, published in reversed(self._published):
+            if published <= last:
+                yield self.release(number)
+
+    @cached_property
+    def _published(self) -> list[tuple[int, str]]:
+        """The number of each released version, and its day of publication, which its id says."""
+        return [
+            (number, self.release(number).published.isoformat())
+            if number in self._right_times
+            else (number, self._names[number - 1].about[:10])
+            for number in self.numbers("release")
+        ]
 
     def of(self, kind: type[E]) -> Iterator[E]:
         """Yield the entries of a kind, newest first."""
-        for name in reversed(self.names):
-            if KINDS[name.kind] is kind:
-                entry = self.entry(name.sequence)
-                if isinstance(entry, kind):
-                    yield entry
+        for number in reversed(self.numbers(*(name for name, of in KINDS.items() if of is kind))):
+            entry = self.entry(number)
+            if isinstance(entry, kind):
+                yield entry
 
     def releases(self) -> Iterator[Release]:
         """Yield the entries of versions that were released, newest first."""
@@ -165,23 +189,23 @@ class Ledger:
 
     def versions(self) -> Iterator[Version]:
         """Yield the entries of versions of all origins, newest first."""
-        for name in reversed(self.names):
-            entry = self.entry(name.sequence) if name.kind in VERSIONS else None
+        for number in reversed(self.numbers(*VERSIONS)):
+            entry = self.entry(number)
             if isinstance(entry, Version):
                 yield entry
 
     def version(self, version: str) -> Version | None:
         """Return the entry of the version with this id, of whatever origin."""
-        for name in self.names:
-            if name.kind in VERSIONS and name.about == version:
-                entry = self.entry(name.sequence)
+        for number in self.numbers(*VERSIONS):
+            if self._names[number - 1].about == version:
+                entry = self.entry(number)
                 return entry if isinstance(entry, Version) else None
         return None
 
     @property
     def version_ids(self) -> tuple[str, ...]:
         """The ids of all versions, of whatever origin, in the order of the ledger."""
-        return tuple(name.about for name in self.names if name.kind in VERSIONS)
+        return tuple(self._names[number - 1].about for number in self.numbers(*VERSIONS))
 
     def digest(self, sequence: int) -> str:
         """Return the SHA-256 of the entry with this number."""
@@ -195,13 +219,13 @@ class Ledger:
     def _right_times(self) -> dict[int, tuple[RightTime, Clock]]:
         """What a later entry says of the clock of each that was wrong; the newest one counts."""
         rights: dict[int, tuple[RightTime, Clock]] = {}
-        for name in (name for name in self.names if name.kind == "clock"):
-            by = self._read(name.sequence)
+        for number in self.numbers("clock"):
+            by = self._read(number)
             if not isinstance(by, Clock):
                 continue
             for right in by.entries:
-                if right.entry >= name.sequence or self.digest(right.entry) != right.digest:
-                    record = self._records[name.sequence - 1]
+                if right.entry >= number or self.digest(right.entry) != right.digest:
+                    record = self._records[number - 1]
                     raise self._damaged(record, f"is not about the entry {right.entry} here")
                 rights[right.entry] = (right, by)
         return rights

@@ -37,7 +37,7 @@ class Timeline:
         for entry in ledger.of(Reschedule):
             self._reschedules.setdefault(entry.version, entry)  # the newest one counts
         self._retired = tuple(ledger.of(Retire))
-        self._numbers = [name.sequence for name in ledger.names if name.kind == "release"]
+        self._numbers = ledger.numbers("release")
         self.newest = lru_cache(maxsize=8)(self._newest)
 
     @property
@@ -64,11 +64,8 @@ class Timeline:
 
         Before the first version, it is the zone of the first; without any, of the newest entry.
         """
-        for number in reversed(self._numbers):
-            if self._ledger.published(number) <= day:
-                return self._ledger.release(number).timezone
-        newest = self.earliest or self._ledger.entry(len(self._ledger))
-        return newest.timezone
+        newest = next(self._ledger.published_by(day), None) or self.earliest
+        return (newest or self._ledger.entry(len(self._ledger))).timezone
 
     def _newest(self, moment: datetime) -> Release | None:
         """Return the newest version that had begun by a moment, even if it is retired."""
@@ -141,9 +138,7 @@ class Timeline:
         The others cannot be in force then: they are left unread.
         """
         latest = (moment.astimezone(UTC) + _FARTHEST).date()
-        for number in reversed(self._numbers):
-            if self._ledger.published(number) <= latest:
-                yield self._ledger.release(number)
+        return self._ledger.published_by(latest)
 
     def _end(
         self, release: Release, begins: datetime, locale: str | None

@@ -179,6 +179,26 @@ def test_an_altered_entry_is_found_by_the_next_one() -> None:
         Ledger("alpha", [altered, second])
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (b' "brand"', b' "brand": "beta",\n "brand"', "is not in the one form"),
+        (b'"format": 1', b'"format":  1', "is not in the one form"),
+        (b'"Ops', b'"\\u004fps', "is not in the one form"),
+        (b'"format": 1,', b'"format": 1', "is not a ledger entry"),
+        (b' "sequence": 2', b' "sequence": 3', "says that it is 0003-release-2025-01-02.json"),
+    ],
+)
+def test_the_newest_entry_which_no_other_one_proves_is_read_before_any_answer(
+    old: bytes, new: bytes, message: str
+) -> None:
+    first, newest = chained(entry("release", date(2025, 1, day)) for day in (1, 2))
+    assert old in newest.data
+    altered = Record(newest.name, newest.data.replace(old, new))
+    with pytest.raises(ArchiveDamaged, match=f"{newest.name} {message}"):
+        Ledger("alpha", [first, altered])
+
+
 def test_an_entry_of_another_brand_is_found() -> None:
     records = chained([entry("release", date(2025, 1, 1), brand="beta")])
     with pytest.raises(ArchiveDamaged, match="says that it is of the brand beta"):
@@ -210,9 +230,9 @@ def test_an_entry_says_why_it_is_not_signed_only_if_it_is_not() -> None:
 
 def test_an_entry_that_says_another_name_is_found() -> None:
     records = chained([entry("release", date(2025, 1, 1))])
-    renamed = Ledger("alpha", [Record("0001-release-2025-01-02.json", records[0].data)])
+    renamed = Record("0001-release-2025-01-02.json", records[0].data)
     with pytest.raises(ArchiveDamaged, match=r"says that it is 0001-release-2025-01-01\.json"):
-        renamed.entry(1)
+        Ledger("alpha", [renamed])
 
 
 def test_a_ledger_has_more_than_9999_entries() -> None:

@@ -20,6 +20,7 @@ from publisher.archive.entries import (
 from publisher.archive.folder import damage
 from publisher.archive.fork import Fork, parted
 from publisher.archive.ledger import (
+    ANOTHER_FORM,
     HEAD,
     UNCHAINED,
     entry_faults,
@@ -113,7 +114,7 @@ class Chain:
         if form != data:
             reason = damage(data, sha256(form))
             why = f": {reason}" if reason else ""
-            yield path, f"is not in the one form that an entry has{why}"
+            yield path, f"{ANOTHER_FORM}{why}"
         for message in entry_faults(entry, name, self.brand):
             yield path, message
         return entry
