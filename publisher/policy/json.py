@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json as stdlib
+import re
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
-from typing import Any, get_args
+from functools import cache
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 from publisher.policy import tree
 from publisher.policy.dating import Dating
@@ -47,7 +51,7 @@ def read_policy(data: bytes) -> Policy:
         document = stdlib.loads(data)
         if document["format"] != FORMAT:
             raise ValueError(f"the format {document['format']} is unknown")
-        return Policy(
+        policy = Policy(
             brand=BrandName(**document["brand"]),
             locale=document["locale"],
             title=document["title"],
@@ -56,8 +60,11 @@ def read_policy(data: bytes) -> Policy:
             questions=tuple(_tree(document["questions"])),
             files=frozenset(),
         )
+        for name in ("brand", "locale", "title", "controller", "clauses", "questions"):
+            _check(getattr(policy, name), _fields_of(Policy)[name])
     except (KeyError, RecursionError, TypeError) as fault:  # nested too deeply, for one
         raise ValueError(f"not a policy: {fault!r}") from fault
+    return policy
 
 
 def dating_in(data: bytes) -> Dating:
@@ -123,6 +130,34 @@ def _tree(value: Any) -> Any:
     return kind(**parts) if kind is not None else parts
 
 
+def _check(value: Any, kind: Any) -> None:
+    """Raise `TypeError` unless a value is of a kind, and so is all that is in it."""
+    if get_origin(kind) is tuple and isinstance(value, tuple):
+        for part in value:
+            _check(part, get_args(kind)[0])
+        return
+    kinds = get_args(kind) if isinstance(kind, UnionType) else (kind,)
+    if type(value) not in kinds or (isinstance(value, str) and _HALF.search(value)):
+        raise TypeError(f"it has {str(value)[:40]!a} in a wrong place")
+    if isinstance(value, tree.Table):
+        widths = {len(row) for row in (value.header, value.alignments, *value.rows)}
+        if len(widths) > 1 or not value.header:
+            raise TypeError("a table of it has rows of several lengths")
+    for name, own in _fields_of(type(value)).items():
+        _check(getattr(value, name), own)
+
+
+@cache
+def _fields_of(kind: type) -> Mapping[str, Any]:
+    """Return the kinds of a node's fields that are read from a document; none of a plain value."""
+    if not is_dataclass(kind):
+        return {}
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind) if field.compare}
+
+
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half a character, which JSON can have and no file."""
 _LATER = ("style", "number", "anchor")
 """Fields that came later, and are left out where they are empty: documents stay as they were."""
 _DATED = "last_changed"

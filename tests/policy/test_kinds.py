@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json as stdlib
 import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import reduce
 from io import BytesIO
-from typing import get_args
+from operator import getitem
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from support.policies import policies, policy
 from support.redlines import NEW, OLD, STYLE
 
@@ -123,3 +129,39 @@ def test_a_document_that_is_nested_too_deeply_is_no_policy(nested: str) -> None:
     for read in (read_policy, dating_in):
         with pytest.raises(ValueError, match="not a policy"):
             read(nested.encode())
+
+
+WRONG = (7.5, True, 10**30, "x", "\ud800", None, [], [None], [[]], {}, {"type": "Text"})
+
+
+@given(policies(), st.data())
+def test_a_document_with_a_value_of_another_kind_is_no_policy_or_one_to_compare(
+    before: Policy, data: st.DataObject
+) -> None:
+    document = stdlib.loads(policy_json(before, UNDATED))
+    named = ("brand", "locale", "title", "controller", "clauses", "questions")
+    places = [place for name in named for place in places_in(document[name], (name,))]
+    *folder, last = data.draw(st.sampled_from(places))
+    reduce(getitem, folder, document)[last] = data.draw(st.sampled_from(WRONG))
+    with suppress(ValueError):
+        after = read_policy(stdlib.dumps(document).encode())
+        assert html(redline(before, after), (OLD, NEW), STYLE)
+        assert markdown(redline(after, before), (OLD, NEW))
+
+
+def places_in(value: Any, place: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    """Yield the way to each value in a document."""
+    yield place
+    keys = (
+        value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    )
+    for key in keys:
+        yield from places_in(value[key], (*place, key))
+
+
+@pytest.mark.parametrize(("name", "value"), [("rows", 7), ("header", []), ("alignments", [""] * 9)])
+def test_a_table_whose_rows_do_not_fit_is_no_policy(name: str, value: object) -> None:
+    document = stdlib.loads(policy_json(policy((clause_with(SAMPLES[Table]),)), UNDATED))
+    document["clauses"][0]["blocks"][0][name] = value
+    with pytest.raises(ValueError, match="not a policy"):
+        read_policy(stdlib.dumps(document).encode())
