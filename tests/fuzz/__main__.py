@@ -3,15 +3,17 @@
 usage: python -m fuzz [--parsers N] [--documents N] [--check N] [--workspaces N] [--seed N]
                       [--atheris N]
 
-A surprise is an exception that is no message to a user, ten seconds on one input, or more than
-1.5 GB of memory. The input is kept in the file that is named. ``--documents`` breaks N old documents
-of each format. With ``--atheris``, where it is
-installed, the parsers' inputs are led by what they reach in the code.
+A surprise is an exception that is no message to a user, ten seconds of CPU time on one input (git's
+included; busy cores do not count), two minutes on one input by any clock, or more than 1.5 GB of
+memory. The input is kept in the file that is named. ``--documents`` breaks N old documents of each
+format. With ``--atheris``, where it is installed, the parsers' inputs are led by what they reach in
+the code.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import resource
 import signal
@@ -25,24 +27,47 @@ from fuzz.inputs import mutated
 from fuzz.targets import PARSERS, Checked, Workspaces
 
 SECONDS = 10
+"""Of CPU time, at most, for one input and the processes that it starts."""
+PATIENCE = 120
+"""Seconds by any clock, at most, for one input: what waits for nothing uses no CPU time."""
 MEMORY = 1536 << 20
 
 
-def ring(_number: int, _frame: object) -> None:
-    raise TimeoutError(f"took more than {SECONDS} s")
+class TooLong(BaseException):
+    """An input takes too long; no Exception, so that no command takes it for one of its own."""
+
+
+def ring(number: int, _frame: object) -> None:
+    """End an input that takes too long; raises TooLong."""
+    raise TooLong(
+        f"took more than {PATIENCE} s"
+        if number == signal.SIGALRM
+        else f"took more than {SECONDS} s of CPU time"
+    )
+
+
+def spent() -> float:
+    """Return the seconds of CPU time that this process and those that it waited for have used."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def attempt(target: Callable[[bytes], object], data: bytes) -> None:
     """Run a target; on a surprise, keep the input and end."""
-    signal.alarm(SECONDS)
+    start = spent()
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    signal.alarm(PATIENCE)
     try:
         target(data)
+        if spent() - start > SECONDS:
+            ring(signal.SIGPROF, None)
     except BaseException:
         path = Path(f"surprise-{abs(hash(data)):x}.bin")
         path.write_bytes(data)
         print(f"surprise: {path}", file=sys.stderr)
         raise
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
 
 
@@ -96,7 +121,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, metavar="N")
     asked = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    signal.signal(signal.SIGALRM, ring)
+    for number in (signal.SIGALRM, signal.SIGPROF):
+        signal.signal(number, ring)
     if asked.parsers:
         run("parsers", asked.parsers, asked.seed, PARSERS)
     if asked.documents:
