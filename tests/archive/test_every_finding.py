@@ -24,6 +24,7 @@ import pytest
 from conftest import once
 from support.alterations import (
     AFTERNOON,
+    AHEAD,
     EARLIER,
     FIRST,
     HASHES,
@@ -50,18 +51,22 @@ from support.alterations import (
     capture,
     case,
     change,
+    clock,
     commit,
     conflicting,
     copy,
     copy_of,
+    counted,
     cut,
     deleted,
     edit,
     ended,
     endorse,
     entry_of_side,
+    from_nothing,
     garbage,
     imported,
+    left_out,
     linked,
     linked_brand,
     linked_document,
@@ -464,6 +469,17 @@ CASES = (
          "alpha: 2025-01-09-imported may have been in force until 2025-01-10 13:00:00 (Europe/Brussels). Earlier versions of publisher counted whole days, and said that it was in force until 2025-01-09; if you told anybody that, do what docs/problems.md says",
          ended("2025-01-10", "2025-01-20 13:00:00", "2025-01-19"),
          answers=True),
+    case("a clock that was corrected", both(append("release", AHEAD), clock((3, AFTERNOON, DAY))),
+         counted("17:00:00", "2025-02-03")),
+    case("a correction of a clock that is younger than its commit", both(append("release", AHEAD), clock((3, AFTERNOON, DAY), recorded=datetime(2025, 5, 7, 12, tzinfo=UTC))),
+         "! 0004-clock-2025-05-07.json: was recorded after commit …, which has it",
+         counted("17:00:00", "2025-05-07")),
+    case("a correction of a clock to a time before the source commit", both(from_nothing, clock((3, AFTERNOON, DAY), recorded=datetime(2025, 5, 6, 12, 4, tzinfo=UTC))),
+         "! 0004-clock-2025-05-06.json: says a time for entry 3 before its source commit … was made",
+         counted("17:00:00", "2025-05-06")),
+    case("an archive that a sparse checkout leaves out", nothing,
+         "the checkout is sparse, and archives that it leaves out were not checked: 1; run `git sparse-checkout add versions`, then verify again",
+         then=left_out),
     case("many versions that were replaced at noon", many,
          *EARLIER,
          answers=True),
@@ -511,15 +527,11 @@ SAYING = (
 """What puts texts into words for `verify`, in other modules."""
 
 ELSEWHERE = (
-    "would let entry",
-    "the checkout is sparse",
-    "was recorded after commit",
-    "says a time for entry",
     "verify it on this machine",
     ".*/ cannot be read/",
     "not a git repository",
 )
-"""How texts begin that other tests bring about: of clocks that were wrong, and of many processes."""
+"""How texts begin that other tests bring about, of many processes; and two that are for no one."""
 
 
 def texts(source: str) -> Iterator[str]:

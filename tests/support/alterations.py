@@ -442,6 +442,49 @@ def stamp_before(forgery: Forgery) -> None:
     stamp(about=RETIRED, entry=3, recorded_at=recorded)(forgery)
 
 
+AHEAD = date(2027, 3, 4)
+"""What a clock that was ahead showed."""
+
+
+def counted(shown: str, by: str) -> str:
+    """Return what is said of an entry with a clock that was ahead; `by` is the day of the other."""
+    return (
+        f"versions/alpha/ledger/0003-release-{AHEAD}.json was recorded as {AHEAD} 12:00:00, corrected to "
+        f"2025-02-01 {shown} (Europe/Brussels) by 0004-clock-{by}.json: because"
+    )
+
+
+def clock(
+    *rights: tuple[int, datetime, date | None], recorded: datetime = AFTERNOON + timedelta(days=2)
+) -> Callable[[Forgery], object]:
+    """Say of entries when they were really made."""
+
+    def correct(forgery: Forgery) -> None:
+        entries = [
+            {
+                "entry": number,
+                "digest": sha256(file.read_bytes()),
+                "time": time,
+                "takes_effect": day,
+            }
+            for number, time, day in rights
+            for file in forgery.ledger.glob(f"{number:04}-*.json")
+        ]
+        forgery.append("clock", recorded.date(), entries=entries, recorded_at=recorded)
+
+    return correct
+
+
+def from_nothing(forgery: Forgery) -> None:
+    """Release, with a clock that is ahead, from a commit that is as old as the one that has all."""
+    forgery.append("release", AHEAD, source=forgery.nothing())
+
+
+def left_out(forgery: Forgery) -> None:
+    """Let a sparse checkout leave the archive out."""
+    forgery.repo.git("sparse-checkout", "set", "brands", "shared")
+
+
 def notice(**about: Any) -> Callable[[Forgery], object]:
     moment = datetime(2025, 1, 25, 9, tzinfo=UTC)
     own = {"version": TWO, "in_force_from": date(2025, 1, 20), "first": moment, "last": moment}

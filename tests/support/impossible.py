@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from support.alterations import (
+    AHEAD,
     LATER,
     MD,
     NONE,
@@ -20,6 +21,8 @@ from support.alterations import (
     append,
     both,
     case,
+    clock,
+    counted,
     emptied,
     imported,
     notice,
@@ -102,5 +105,8 @@ IMPOSSIBLE = (
     case("an endorsement of an entry that does not stand before it", append("endorse", entries=({"entry": 9, "digest": NONE},)),
          "! 0003-endorse-2025-02-01.json: endorses entry 9, which does not stand before it",
          "! 0003-endorse-2025-02-01.json: endorses an entry 9 with another SHA-256 than the one here"),
+    case("a correction of a clock after which an entry cannot be true", both(append("release", AHEAD), clock((3, STAMPED, date(2025, 1, 31)))),
+         "! 0004-clock-2025-02-03.json: would let entry 3 say what cannot be true: it comes into force before its publication",
+         counted("13:00:00", "2025-02-03")),
 )  # fmt: skip
 """Entries that cannot be true; `test_plausibility` tries them without documents and git."""
