@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from publisher.archive.entries import Redact
+from publisher.archive.entries import Capture, Redact
 from publisher.archive.fields import (
     CAPTURES,
     BrandId,
@@ -96,9 +96,26 @@ def captures(archive: Source, brand: str) -> tuple[Captured, ...]:
     return tuple(sorted(records, key=lambda captured: captured.captured, reverse=True))
 
 
-def last_capture(archive: Source, brand: str, locale: str) -> Captured | None:
-    """Return the newest capture of a locale; raises `ArchiveDamaged`."""
-    return next((c for c in captures(archive, brand) if c.locale == locale), None)
+def last_capture(archive: Source, ledger: Ledger, locale: str, now: datetime) -> Captured | None:
+    """Return the newest capture of a locale; raises `ArchiveDamaged`.
+
+    A capture that is dated after `now` is the newest only where there is no other: the clock that
+    dated it was ahead.
+    """
+    right = corrected_times(ledger)
+
+    def order(captured: Captured) -> tuple[bool, datetime]:
+        time = right.get(captured.id, captured.captured)
+        return time <= now, time
+
+    own = [captured for captured in captures(archive, ledger.brand) if captured.locale == locale]
+    return max(own, key=order, default=None)
+
+
+def corrected_times(ledger: Ledger) -> dict[CaptureId, datetime]:
+    """Return when captures were made whose clocks, by a later entry, were ahead."""
+    entries = ledger.of(Capture)
+    return {entry.capture: entry.recorded_at for entry in entries if entry.clock is not None}
 
 
 def capture_files(archive: Source, captured: Captured, ledger: Ledger) -> Mapping[str, bytes]:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import zipfile
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from support.archives import archive, noon, released, say, state
 from support.workspaces import Repo
 
+from publisher.archive.captures import Captured
 from publisher.archive.entries import Capture
 from publisher.archive.evidence.bundle import bundle
+from publisher.archive.evidence.export import ExportRequest, export
 from publisher.archive.folder import read_ledger
 from publisher.archive.get import Request
 from publisher.archive.release.append import AppendOptions
-from publisher.archive.release.lifecycle import redact
+from publisher.archive.release.lifecycle import correct_clock, redact
 from publisher.archive.release.status import status
 from publisher.archive.verify.verify import verify
 from publisher.errors import AskedWrongly, Refused
@@ -144,6 +146,36 @@ def test_status_and_a_bundle_know_the_last(repo: Repo, web: Web, tmp_path: Path)
     made = bundle(repo.workspace, Request("alpha", noon("2025-02-02"), output=tmp_path / "b.zip"))
     names = zipfile.ZipFile(tmp_path / "b.zip").namelist()
     assert any(name.endswith(f"captures/{kept.name}/page.html") for name in names), made
+
+
+def test_a_capture_by_a_clock_that_was_ahead_is_not_the_last(
+    repo: Repo, web: Web, tmp_path: Path
+) -> None:
+    web.shows("2025-01-10")
+    ahead = web.recorded(noon("2027-02-01")).folder
+    assert web.recorded(noon("2027-02-02")).appended is None
+    asked = AppendOptions(noon("2025-02-02"))
+    right = noon("2025-02-01").replace(tzinfo=None)
+    correct_clock(repo.workspace, "alpha", [right], "it was ahead", asked)
+    assert last(repo, "2025-02-03").captured == noon("2025-02-01").replace(hour=11)
+    web.shows("2025-01-20")
+    newest = web.recorded(noon("2025-02-04")).folder
+    assert last(repo, "2025-02-05").shown == "in-force"
+    bundle(repo.workspace, Request("alpha", noon("2025-02-05"), output=tmp_path / "b.zip"))
+    names = zipfile.ZipFile(tmp_path / "b.zip").namelist()
+    kept = {name.split("captures/")[1].split("/")[0] for name in names if "captures/" in name}
+    assert kept == {newest.name}
+    period = date(2025, 1, 25), date(2025, 2, 3)
+    export(repo.workspace, ExportRequest(("alpha",), tmp_path / "out", *period))
+    assert [*(tmp_path / "out").rglob(ahead.name)]
+    assert verify(repo.workspace).findings == ()
+
+
+def last(repo: Repo, day: str) -> Captured:
+    """Return what `status` says on a day that the web showed last."""
+    (web,) = (one.web for one in status(repo.workspace, noon(day)) if one.brand == "alpha")
+    assert web is not None
+    return web
 
 
 def test_a_saved_page_is_not_recorded(repo: Repo) -> None:

@@ -266,7 +266,7 @@ class _Proof:
 
     def _capture(self) -> dict[str, bytes]:
         """Return the files of the newest capture of the locale, if there is one."""
-        captured = last_capture(self.archive, self.version.brand, self.locale)
+        captured = last_capture(self.archive, self.ledger, self.locale, self.known.now)
         if captured is None:
             return {}
         return dict(capture_files(self.archive, captured, self.ledger))

@@ -348,7 +348,7 @@ class _Brand:
         captured = read_record(read_recorded(self.archive, path, entry.record), entry.capture)
         if captured is None:
             raise ArchiveDamaged(f"{path} is altered")
-        if not self._within(captured.captured):
+        if not self._within(entry.recorded_at if entry.clock else captured.captured):
             return False
         self.files |= capture_files(self.archive, captured, ledger)
         return True

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import TypeAdapter
 
-from publisher.archive.captures import Captured, last_capture
+from publisher.archive.captures import Captured, corrected_times, last_capture
 from publisher.archive.entries import Release, Retire
 from publisher.archive.issued import archived_policy
 from publisher.archive.lineage import Lineage
@@ -123,7 +123,7 @@ def status(
         replace(
             standing,
             behind=missed,
-            web=_web(lineage, standing),
+            web=_web(lineage, standing, now),
             notices=_notices(lineage, standing, now),
         )
         for standing in standings
@@ -150,20 +150,21 @@ def _notices(lineage: Lineage, standing: Standing, now: datetime) -> tuple[Versi
     )
 
 
-def _web(lineage: Lineage, standing: Standing) -> Captured | None:
+def _web(lineage: Lineage, standing: Standing, now: datetime) -> Captured | None:
     """Return what a page on the web showed last of a policy, if anybody recorded that.
 
-    Nobody can tell for a brand whose former names have errors: its standing has these.
+    Its time is the right one, also where a clock was ahead. Nobody can tell for a brand whose
+    former names have errors: its standing has these.
     """
     if _today(lineage, standing.brand) is None:
         return None
-    captured = (
-        last_capture(lineage.archive, name, tag)
-        for name in lineage.archives(standing.brand)
-        for tag in lineage.tags(standing.brand, standing.locale)
-        if tag is not None
-    )
-    return next(filter(None, captured), None)
+    for ledger in map(lineage.ledger, lineage.archives(standing.brand)):
+        for tag in lineage.tags(standing.brand, standing.locale):
+            captured = last_capture(lineage.archive, ledger, tag, now) if tag is not None else None
+            if captured is not None:
+                time = corrected_times(ledger).get(captured.id, captured.captured)
+                return captured.model_copy(update={"captured": time})
+    return None
 
 
 def _today(lineage: Lineage, name: str) -> str | None:
