@@ -104,8 +104,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
     staging = folder.parent / f"{_STAGING}{_writer()}"
     new = staging / (folder.name or "new")
     try:
-        if os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir())):
-            raise AskedWrongly(f"{folder} is there already, and not empty; name a new folder")
+        refuse_filled(folder)
         if folder.parent.is_dir():
             _sweep(folder.parent)
         new.mkdir(parents=True)
@@ -120,6 +119,17 @@ def new_folder(folder: Path) -> Iterator[Path]:
         raise CannotWrite(str(fault.filename or folder), reason) from fault
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def refuse_filled(folder: Path) -> None:
+    """Raise `AskedWrongly` for files where a new folder is to be; `CannotWrite` where none can be."""
+    try:
+        filled = os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir()))
+    except OSError as fault:
+        raise CannotWrite(str(folder), (fault.strerror or str(fault)).lower()) from fault
+    if filled:
+        folder = folder.absolute()
+        raise AskedWrongly(f"{folder} is there already, and not empty; name a new folder")
 
 
 def refuse_own(root: Path, path: Path) -> None:

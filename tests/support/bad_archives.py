@@ -376,6 +376,8 @@ CASES = (
          command=("export", "alpha", "--output", "{workspace}/versions/out")),
     Case("an export into a folder with files", f"error: {FOLDER} is there already, and not empty; name a new folder", 2,
          command=("export", "alpha", "--output", "{workspace}")),
+    Case("an export into a folder with files, before anything is read", f"error: {FOLDER} is there already, and not empty; name a new folder", 2,
+         _edit(f"{ONE}/en/policy.md", b"Privacy", b"Piracy"), ("export", "alpha", "--output", "{workspace}")),
     Case("an export over another file", f"error: {FOLDER}/README.zip exists already, and is a different file; name another", 2,
          _write("README.zip", "x"), ("export", "alpha", "--output", "{workspace}/README.zip")),
     Case("an export to a pipe", "error: --output - does not take an export. Name a folder, or a .zip file", 2, command=("export", "alpha", "--output", "-")),

@@ -29,7 +29,7 @@ from publisher.archive.lineage import Lineage
 from publisher.archive.trust.trust_files import trusted
 from publisher.errors import AskedWrongly, NeverReleased, NotInForce, UnknownName
 from publisher.files.format import csv_bytes, known_format
-from publisher.files.output import is_folder, new_folder, refuse_own, write_file
+from publisher.files.output import is_folder, new_folder, refuse_filled, refuse_own, write_file
 from publisher.repository.moment import Moment
 from publisher.repository.source import ArchiveFolder, FolderSource
 
@@ -110,6 +110,8 @@ def export(root: Path, request: ExportRequest, progress: Progress = lambda *_: N
     wanted = _wanted(request)
     path = Path(request.output)
     refuse_own(root, path)
+    if not _is_zip(path):
+        refuse_filled(path)
     lineage = Lineage(ArchiveFolder(root))
     for brand in request.brands:
         if not lineage.archives(brand):
@@ -183,9 +185,13 @@ def _files(
     return files
 
 
+def _is_zip(path: Path) -> bool:
+    return path.suffix.lower() == ".zip" and not is_folder(path)
+
+
 def _written(path: Path, inventories: tuple[Inventory, ...], files: Mapping[str, bytes]) -> Export:
     """Write a zip, or a folder, in one step; raises `AskedWrongly`, `CannotWrite`."""
-    is_zip = path.suffix.lower() == ".zip" and not is_folder(path)
+    is_zip = _is_zip(path)
     written = Export(inventories, path, is_zip, len(files), sha256(files[NAME]))
     if not is_zip:
         with new_folder(path) as folder:
