@@ -25,9 +25,10 @@ def ended_within_days(ledger: Ledger) -> Iterator[str]:
     """Yield a note on each version that ended later than an earlier publisher said."""
     known = InForce(ledger, _EVER)
     texts = [
-        Text(version, period)
+        text
         for version in ledger.versions()
-        if (period := known.period(version)).ends_within
+        if (text := Text(version, known.period(version))).period.ends_within
+        and not _corrected(text)
     ]
     for text in texts[:SHOWN]:
         yield _note(known.timeline, text.version, text.period)
@@ -36,6 +37,15 @@ def ended_within_days(ledger: Ledger) -> Iterator[str]:
             f"{ledger.brand}: the same holds for {len(texts) - SHOWN} earlier versions; "
             f"`publisher versions {ledger.brand}` lists the hours of each"
         )
+
+
+def _corrected(text: Text) -> bool:
+    """Return whether a clock was ahead where a version begins or ends.
+
+    Earlier publishers knew no such correction, and gave other days.
+    """
+    entries = (text.version, text.period.ended_by)
+    return any(entry.clock is not None for entry in entries if entry is not None)
 
 
 def _note(timeline: Timeline, version: Version, period: Period) -> str:
