@@ -16,6 +16,7 @@ from publisher.cli.options import (
     argument,
     brand_names,
     now,
+    one_format,
     option,
     root_of,
     version_names,
@@ -102,7 +103,7 @@ def diff(
     from publisher.compare.redlines import FORMATS
     from publisher.errors import InvalidPolicy
 
-    chosen = output_format("json" if json else format, output, FORMATS)
+    chosen = output_format(one_format(format, json=json), output, FORMATS)
     root = root_of(workspace)
     asked: dict[str, Any] = {"old": old, "new": new, "other": other, "locales": locale or ()}
     try:
@@ -169,7 +170,7 @@ def impact(
     from publisher.compare.impact import impact as task
 
     root = root_of(workspace)
-    chosen = output_format("json" if json else format, output, show.FORMATS)
+    chosen = output_format(one_format(format, json=json), output, show.FORMATS)
     printed = output in (None, "-")
     file = None if printed else file_in(root, output, f"impact.{show.FORMATS[chosen]}")
     impact = task(root, now(), revisions, staged=staged, brands=brand or ())

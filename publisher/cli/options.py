@@ -109,6 +109,15 @@ WorkspaceDir = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def one_format(format: str | None, *, json: bool) -> str | None:
+    """Return the format that --json or --format names; raises `AskedWrongly` for two formats."""
+    if json and format not in (None, "json"):
+        raise AskedWrongly(f"--json and --format {format} name two formats; give one of them")
+    return "json" if json else format
+
+
 At = Annotated[
     str | None, option("--at", "REVISION", "Use a commit, tag or branch, not the files here.")
 ]

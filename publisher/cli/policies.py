@@ -24,6 +24,7 @@ from publisher.cli.options import (
     brand_names,
     day,
     now,
+    one_format,
     option,
     place,
     root_of,
@@ -136,7 +137,7 @@ def check(
         raise AskedWrongly("--dry-run is about what --fix would write; add --fix")
     if at is not None and fix:
         raise AskedWrongly("--fix changes the files as they are, and --at names a commit; omit one")
-    chosen = remarks_output.chosen_format("json" if json else format, output)
+    chosen = remarks_output.chosen_format(one_format(format, json=json), output)
     if explain is not None:
         remarks_output.explain(explain, json=chosen == "json")
         return

@@ -122,7 +122,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
 
 
 def refuse_filled(folder: Path) -> None:
-    """Raise `AskedWrongly` for files where a new folder is to be; `CannotWrite` where none can be."""
+    """Raise `AskedWrongly` for a folder with files where a new one is to be, and `CannotWrite`."""
     try:
         filled = os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir()))
     except OSError as fault:

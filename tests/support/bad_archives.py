@@ -375,8 +375,6 @@ CASES = (
     Case("an export into the archive", f"error: {FOLDER}/versions/out is among the company's own files, in versions/. Name another place", 2,
          command=("export", "alpha", "--output", "{workspace}/versions/out")),
     Case("an export into a folder with files", f"error: {FOLDER} is there already, and not empty; name a new folder", 2,
-         command=("export", "alpha", "--output", "{workspace}")),
-    Case("an export into a folder with files, before anything is read", f"error: {FOLDER} is there already, and not empty; name a new folder", 2,
          _edit(f"{ONE}/en/policy.md", b"Privacy", b"Piracy"), ("export", "alpha", "--output", "{workspace}")),
     Case("an export over another file", f"error: {FOLDER}/README.zip exists already, and is a different file; name another", 2,
          _write("README.zip", "x"), ("export", "alpha", "--output", "{workspace}/README.zip")),
@@ -398,6 +396,8 @@ CASES = (
          _commit(DATA, clause("{{ nothing }}")), ("diff", "alpha", "current", "HEAD")),
     Case("a comparison in a shallow clone", "error: this clone is shallow: the commits that date the policies are missing; run `git fetch --unshallow`, then try again", 4,
          _shallow, ("diff", "alpha", "v0")),
+    *(Case(f"{what} as JSON and as {format}, at once", f"error: --json and --format {format} name two formats; give one of them", 2, command=(*command, "--json", "--format", format))
+      for what, format, command in (("remarks", "csv", ("check",)), ("a redline", "html", ("diff", "alpha")), ("an impact", "markdown", ("impact", "HEAD")))),
     Case("a redline in a file, as text", "error: a file takes one of html, pdf, markdown, json, docx, not text. Name one with --format, or let the file's name end in one of .html, .pdf, .md, .json, .docx", 2,
          command=("diff", "alpha", "--output", "x.txt")),
     Case("a file to compare that is missing", "error: there is no file counsel.docx; name the file with its folder", 2,
