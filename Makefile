@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SITE_URL ?= https://policies.example/
+unexport PYTHONDONTWRITEBYTECODE  # compiling at each start takes longer than most commands
 
 .PHONY: build site docs quick test thorough fire lint format golden bench fuzz audit licences wheel lock clean help
 
