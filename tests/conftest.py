@@ -21,6 +21,8 @@ from support import kept
 from support.commands import called
 from support.workspaces import Repo, small
 
+from publisher.render.worker import _Workers
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -87,12 +89,20 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _kept_steps(shared: Path) -> Iterator[None]:
-    """Let all processes of a run share what the steps of repositories left."""
+    """Let all processes of a run share what the steps of repositories left, and typeset PDFs."""
     folder = shared / "steps"
     folder.mkdir(exist_ok=True)
     kept.FOLDER.append(folder)
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_Workers, "submit", kept.typeset_once(_Workers.submit))
+        yield
     kept.FOLDER.clear()
+
+
+@pytest.fixture
+def keep_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test carry out all steps, and typeset all PDFs, although another test has."""
+    monkeypatch.setattr(kept, "FOLDER", [])
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ from publisher.render.style import plain_style
 from publisher.render.worker import collect, work, workers
 from publisher.repository.source import FolderSource
 
+pytestmark = pytest.mark.usefixtures("keep_nothing")
+
 START = '<!doctype html><html lang="en"><title>t</title>'
 ROW = "<tr>" + 40 * "<td>x"
 LARGE = START + "<table>" + 1700 * ROW + "</table>"

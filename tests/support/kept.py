@@ -1,7 +1,8 @@
 """Steps of repositories that many tests take alike: carried out once in a run, then copied.
 
 What a step leaves depends on what the repository holds, and on what the step is. The files that it
-leaves are kept under the digest of both, in a folder that all processes of a run share.
+leaves are kept under the digest of both, in a folder that all processes of a run share. So are PDFs,
+under the digest of what they are made from: the same manuscript gives the same bytes.
 """
 
 from __future__ import annotations
@@ -12,7 +13,11 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
+
+from publisher.render.worker import Outcome, work
 
 FOLDER: list[Path] = []
 """Where this run keeps what steps left; without a folder, every step is carried out."""
@@ -34,6 +39,31 @@ def step(root: Path, what: str, carry_out: Callable[[], object]) -> None:
             _keep(root, [path for path in after if before.get(path) != after[path]], kept)
         return
     shutil.copytree(kept, root, symlinks=True, dirs_exist_ok=True)
+
+
+def typeset_once(submit: Callable[..., Future[Any]]) -> Callable[..., Future[Any]]:
+    """Return what hands on calls to a process, but no manuscript that this run has typeset."""
+
+    def kept_or_submitted(pool: object, function: object, *arguments: Any) -> Future[Any]:
+        if function is not work or len(arguments) > 1 or not FOLDER:
+            return submit(pool, function, *arguments)
+        path = FOLDER[0] / f"{hashlib.sha256(repr(arguments).encode()).hexdigest()}.pdf"
+        future: Future[Outcome] = Future()
+        if path.exists():
+            future.set_result(path.read_bytes())
+            return future
+        future = submit(pool, function, *arguments)
+        future.add_done_callback(lambda ended: _keep_pdf(ended, path))
+        return future
+
+    return kept_or_submitted
+
+
+def _keep_pdf(ended: Future[Outcome], path: Path) -> None:
+    if not ended.cancelled() and not ended.exception() and isinstance(ended.result(), bytes):
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as staging:
+            staging.write(ended.result())
+        Path(staging.name).rename(path)
 
 
 def _keep(root: Path, paths: list[Path], kept: Path) -> None:
