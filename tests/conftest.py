@@ -19,7 +19,7 @@ import typer.main
 from hypothesis import settings
 from support import kept
 from support.commands import called
-from support.workspaces import Repo, small
+from support.workspaces import SMALL, Repo, small
 
 from publisher.render.worker import _Workers
 
@@ -111,13 +111,17 @@ def workspace(tmp_path: Path) -> Path:
     return small(tmp_path / "workspace")
 
 
+@pytest.fixture(scope="session")
+def _repo(shared: Path) -> Path:
+    """The repository that `repo` copies."""
+    return once(shared / "repo", lambda out: Repo(out).commit(SMALL, "first"))
+
+
 @pytest.fixture
-def repo(tmp_path: Path) -> Repo:
+def repo(_repo: Path, tmp_path: Path) -> Repo:
     """The small workspace, committed once, on 2 January 2024."""
-    made = Repo(tmp_path / "repo")
-    small(made.workspace)
-    made.commit(message="first")
-    return made
+    shutil.copytree(_repo, tmp_path / "repo")
+    return Repo.of(tmp_path / "repo", day=1)
 
 
 @pytest.fixture
@@ -177,7 +181,7 @@ def built(root: Path, out: Path) -> None:
     assert not report.failed, report.problems
 
 
-def once(folder: Path, make: Callable[[Path], None]) -> Path:
+def once(folder: Path, make: Callable[[Path], object]) -> Path:
     """Make a folder, unless another process of this run has; return it."""
     with folder.with_suffix(".lock").open("w") as lock:
         flock(lock, LOCK_EX)

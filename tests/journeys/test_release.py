@@ -360,6 +360,7 @@ def test_a_release_is_made_with_the_users_own_configuration(
 
 def test_no_hook_runs(repo: Repo, tmp_path: Path) -> None:
     hook = repo.root / ".git/hooks/pre-commit"
+    hook.parent.mkdir()
     hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\nexit 1\n")
     hook.chmod(0o755)
     released(repo, "2024-03-01")

@@ -185,14 +185,14 @@ class Repo:
         self.workspace = root / workspace
         self.day = 0
         root.mkdir(parents=True, exist_ok=True)
-        self.git("init", "-q", "-b", "main")
+        self.git("init", "-q", "-b", "main", "--template=")
 
     @classmethod
-    def of(cls, root: Path) -> Repo:
-        """Return the repository that is in a folder already."""
+    def of(cls, root: Path, day: int = 20) -> Repo:
+        """Return the repository that is in a folder already, after so many commits, or fewer."""
         found = cls.__new__(cls)
         found.root = found.workspace = root
-        found.day = 20
+        found.day = day
         return found
 
     def git(self, *arguments: str, **environment: str) -> str:
@@ -207,7 +207,7 @@ class Repo:
         }
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
         return subprocess.run(
-            ["git", *arguments],
+            ["git", "-c", "maintenance.auto=false", *arguments],
             cwd=self.root,
             env={**inherited, **own, **environment},
             check=True,
@@ -231,4 +231,7 @@ class Repo:
         self.git("add", "-A")
         dates = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
         self.git("commit", "-q", "--allow-empty", "-m", message, **dates)
-        return self.git("rev-parse", "HEAD")
+        head = (self.root / ".git/HEAD").read_text().strip()
+        if head.startswith("ref: "):
+            return (self.root / ".git" / head.removeprefix("ref: ")).read_text().strip()
+        return head
