@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from fcntl import LOCK_EX, flock
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from support import kept
 from support.commands import called
 from support.workspaces import SMALL, Repo, small
 
+from publisher.archive.verify import contradictions
 from publisher.render.worker import _Workers
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ settings.register_profile("quick", settings.get_profile("thorough"), max_example
 
 # To make all commands takes longer than to run most of them.
 typer.main.get_command = cache(typer.main.get_command)
+# Each `verify` reads all documents; most of the tests' are the same.
+contradictions.extract = lru_cache(500)(contradictions.extract)
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., subprocess.CompletedProcess[str]]
