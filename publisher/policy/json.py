@@ -143,7 +143,8 @@ def _check(value: Any, kind: Any) -> None:
         widths = {len(row) for row in (value.header, value.alignments, *value.rows)}
         if len(widths) > 1 or not value.header:
             raise TypeError("a table of it has rows of several lengths")
-    for name, own in _fields_of(type(value)).items():
+    node: type = type(value)
+    for name, own in _fields_of(node).items():
         _check(getattr(value, name), own)
 
 
