@@ -10,7 +10,7 @@ from typer.core import TyperArgument, TyperCommand
 from typer.main import get_command
 
 from publisher import errors
-from publisher.cli.app import PANELS, app
+from publisher.cli.app import PANELS, app_for
 
 WIDTH = 80
 _CODE = re.compile(
@@ -20,7 +20,7 @@ _CODE = re.compile(
 
 def page() -> str:
     """Return a chapter for each panel of the help, and a section for each command."""
-    root = get_command(app)
+    root = get_command(app_for(()))
     commands: dict[str, TyperCommand] = root.commands  # type: ignore[attr-defined]
     parts = ["## Exit codes\n\n", *_exit_codes(), "\n## Before a command\n\n"]
     parts += _table("option", _options(root.params))

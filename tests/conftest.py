@@ -238,6 +238,9 @@ def demo(_demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def entered(kept: Path, copy: Path, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Copy `kept`/repo, and go there with the home of `kept`, at a moment."""
+    from publisher.cli.app import app_for
+
+    app_for(())  # a module that is loaded later would keep the `now` of this test
     monkeypatch.setenv("HOME", str(kept / "home"))
     for name in ("options", "app", "archive", "compare", "policies", "site"):
         monkeypatch.setattr(import_module(f"publisher.cli.{name}"), "now", lambda: now)

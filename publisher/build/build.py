@@ -60,7 +60,7 @@ def build(  # noqa: PLR0913 - they are the command's options
             executor = _typesetters(executor, options, jobs, stack)
         moment = stack.enter_context(open_workspace(root, at))
         wanted = tuple(dict.fromkeys(brands))
-        unchanged = Unchanged(Inputs(moment, chosen), options)
+        unchanged = Unchanged(Inputs(moment, chosen, known), options)
         reports = unchanged.reports(wanted)
         if not unchanged.complete:
             if scheduler is not None:

@@ -167,7 +167,7 @@ class _BrandChecks(Inputs):
     """Checks brand by brand, so that only one is in memory at a time."""
 
     def __init__(self, work: _Work, moment: Moment, cache: Cache) -> None:
-        super().__init__(moment, ())
+        super().__init__(moment, (), cache)
         self.work = work
         self.moment = moment
         self.days = _Days(moment, cache)

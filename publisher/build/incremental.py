@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from publisher.archive.fields import by_number, ledger_folder
 from publisher.build.report import BrandBuild, BuildOptions, BuildReport
 from publisher.errors import NotFetched
-from publisher.files.cache import key
+from publisher.files.cache import Cache, key
 from publisher.files.format import DOCX
 from publisher.files.output import write_folder
 from publisher.render.toolchain import tools_digest, word_tools
@@ -40,7 +40,8 @@ _REMEMBERED = TypeAdapter(_Remembered)
 class Inputs:
     """All that the documents of brands are made from at one moment, as digests."""
 
-    def __init__(self, moment: Moment, formats: Sequence[str]) -> None:
+    def __init__(self, moment: Moment, formats: Sequence[str], cache: Cache) -> None:
+        self.cache = cache
         self.source = moment.source
         self.archive = moment.archive
         prefix = moment.repository.prefix if moment.repository is not None else None
@@ -57,7 +58,7 @@ class Inputs:
         try:
             return key(
                 "build",
-                tools_digest(),
+                tools_digest(self.cache),
                 self._moment,
                 self._content("shared"),
                 *(f"{name}/" + self._file(f"brands/{name}/brand.yaml") for name in self.brands()),

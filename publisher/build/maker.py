@@ -45,7 +45,7 @@ class _Typeset:
     def __init__(self, manuscript: PdfJob, executor: Executor, cache: Cache) -> None:
         self.manuscript = manuscript
         self.cache = cache
-        self.key = key("pdf", tools_digest(), repr(manuscript))
+        self.key = key("pdf", tools_digest(cache), repr(manuscript))
         self.future: Future[Outcome] = Future()
         stored = cache.find((cache.get(self.key) or b"").decode())
         self.stored = stored is not None
@@ -214,7 +214,7 @@ class BrandBuilds(Inputs):
     """Makes one brand at a time, all of it in this process."""
 
     def __init__(self, moment: Moment, options: BuildOptions) -> None:
-        super().__init__(moment, options.formats)
+        super().__init__(moment, options.formats, options.cache)
         self.moment = moment
         self.options = options
 

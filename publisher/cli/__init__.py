@@ -14,35 +14,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from publisher.cli import (
-    archive,
-    compare,
-    notices,
-    notices_mail,
-    past,
-    policies,
-    prove,
-    site,
-    start,
-)
-from publisher.cli.app import app, app_for
+from publisher.cli.app import app_for
 from publisher.cli.terminal import Pipe, failure
 from publisher.errors import AskedWrongly, InvalidPolicy, PublisherError
-
-_COMMANDS = (
-    archive,
-    compare,
-    notices,
-    notices_mail,
-    past,
-    policies,
-    prove,
-    site,
-    start,
-)  # each adds its own to the app
-
-
-__all__ = ["app", "main"]
 
 # Looking for plugins of Pydantic, in every package there is, takes longer than the answer to most
 # questions; and none may change what a ledger, or a file of the workspace, says.

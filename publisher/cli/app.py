@@ -1,13 +1,14 @@
 """The command line's root: its commands in the order of use, and what it does without one.
 
-A new command needs its name in `PANELS`, and a function with `@command` in one of this room's
-modules, which `publisher.cli` imports.
+A new command needs its name in `PANELS` and `_MODULES`, and a function with `@command` in a module
+of this room.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
+from importlib import import_module
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -38,6 +39,22 @@ PANELS = {
 }
 """The commands by panel, as `--help` lists them: in the order in which they are used."""
 _PANEL_OF = {name: panel for panel, names in PANELS.items() for name in names}
+
+_MODULES = {
+    "archive": (
+        *("release", "reschedule", "retire", "correct-clock"),
+        *("versions", "get", "export", "verify", "status"),
+    ),
+    "compare": ("diff", "impact"),
+    "notices": ("notices",),
+    "notices_mail": ("notices",),
+    "past": ("search", "import-version", "reconstruct", "redact"),
+    "policies": ("check", "build", "history", "schema", "doctor"),
+    "prove": ("timestamp", "endorse"),
+    "site": ("site", "drift"),
+    "start": ("init",),
+}
+"""The modules of this room, with the commands that each of them adds."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -122,16 +139,22 @@ def command(example: str, commands: typer.Typer | None = None) -> Callable[[Func
 def app_for(arguments: Sequence[str]) -> typer.Typer:
     """Return the root with only the command that `arguments` begin with; with all if none does.
 
-    Typer needs longer to set all commands up than some of them take.
+    To load all commands and set them up takes longer than some of them.
     """
-    name, one = next(iter(arguments), ""), copy(app)
+    name = next(iter(arguments), "")
+    modules = [module for module, names in _MODULES.items() if name in names]
+    for module in modules or _MODULES:
+        import_module(f"publisher.cli.{module}")
+    if not modules:
+        return app
+    one = copy(app)
     one.registered_commands = [info for info in app.registered_commands if info.name == name]
     one.registered_groups = [
         info
         for info in app.registered_groups
         if info.typer_instance is not None and info.typer_instance.info.name == name
     ]
-    return one if one.registered_commands or one.registered_groups else app
+    return one
 
 
 def _version(asked: bool) -> None:
@@ -174,4 +197,6 @@ def _help(
 ) -> None:
     """Explain a command, or list all commands."""
     asked = [command] if command is not None else []
-    app([*asked, "--help"], prog_name=context.parent.info_name if context.parent else None)
+    app_for(asked)(
+        [*asked, "--help"], prog_name=context.parent.info_name if context.parent else None
+    )

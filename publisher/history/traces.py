@@ -58,7 +58,7 @@ class Checkpoints:
         self.cache.put(self._key(age.at), _AGE.dump_json(kept))
 
     def _key(self, commit: str) -> str:
-        return key("age", tools_digest(), *self.policy, commit)
+        return key("age", tools_digest(self.cache), *self.policy, commit)
 
 
 _AGE = TypeAdapter(Age)

@@ -7,14 +7,17 @@ import hashlib
 import os
 import platform
 import re
+import time
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from publisher import __version__
-from publisher.render.fonts import fonts_named
+from publisher.files.cache import Cache, key
 
 _PACKAGE = Path(__file__).parent.parent
+_SETTLED = 2.0
+"""Seconds after which a file that changes again has another time."""
 _LIBRARIES = {
     "Pango": (
         "pango_version_string",
@@ -59,16 +62,51 @@ def tools() -> dict[str, str]:
 
 
 @lru_cache
-def tools_digest() -> str:
-    """Return the SHA-256 of the tools' versions, and of this package with its fonts."""
-    digest = hashlib.sha256(repr(tools()).encode())
+def tools_digest(cache: Cache | None = None) -> str:
+    """Return the SHA-256 of the tools' versions, and of this package with its fonts.
+
+    Whoever hands in a `cache` reads the package again only where one of its files was touched.
+    """
+    touched = _touched() if cache is not None and cache.folder is not None else None
+    if cache is None or touched is None:
+        return key(repr(tools()), _content())
+    name = key("package", *touched)
+    content = cache.get(name)
+    if content is None:
+        content = _content().encode()
+        if _touched() == touched:
+            cache.put(name, content)
+    return key(repr(tools()), content)
+
+
+def _files() -> list[str]:
+    """Return the paths of the files of this package, sorted."""
     files = (f"{folder}{os.sep}{name}" for folder, _, names in os.walk(_PACKAGE) for name in names)
-    for path in sorted(files):
-        if not path.endswith(".pyc"):
-            data = Path(path).read_bytes()
-            name = path.removeprefix(str(_PACKAGE)).replace(os.sep, "/")
-            digest.update(f"{name} {len(data)}\n".encode() + data)
+    return sorted(path for path in files if not path.endswith(".pyc"))
+
+
+def _content() -> str:
+    """Return a digest of all files of this package, and of their names."""
+    digest = hashlib.sha256()
+    for path in _files():
+        data = Path(path).read_bytes()
+        name = path.removeprefix(str(_PACKAGE)).replace(os.sep, "/")
+        digest.update(f"{name} {len(data)}\n".encode() + data)
     return digest.hexdigest()
+
+
+def _touched() -> list[str] | None:
+    """Return size and times of each file of this package; None if one may still be written to.
+
+    Nobody can set when the system says that a file last changed (`st_ctime_ns`).
+    """
+    stats = {path: os.stat(path) for path in _files()}  # noqa: PTH116 - many, and quick
+    if max(stat.st_ctime for stat in stats.values()) > time.time() - _SETTLED:
+        return None
+    return [
+        f"{path} {stat.st_ino} {stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns}"
+        for path, stat in stats.items()
+    ]
 
 
 def word_tools() -> str:
@@ -104,4 +142,6 @@ def _installed(name: str) -> str:
 
 def recorded_tools() -> dict[str, str]:
     """Return the tools that decide a document's bytes, with their versions."""
+    from publisher.render.fonts import fonts_named
+
     return {**tools(), "fonts": fonts_named()}

@@ -7,21 +7,22 @@ people's configuration are off, so that git shows its objects as they are and ru
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, NamedTuple
 
 from publisher.errors import GitFailed
 
 if TYPE_CHECKING:
     from git.cmd import Git as Git  # noqa: PLC0414 - others of the room name it
-
-# GitPython fails while it is imported where git is missing, unless told not to. Importing it takes
-# longer than `publisher get`, which asks git for nothing.
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    from git.exc import GitCommandError, GitCommandNotFound
 
 _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "none",
@@ -52,10 +53,54 @@ _KEPT = (
 )
 
 
-def guarded(folder: Path, options: Iterable[str] = ()) -> Git:
-    """Return a runner of git that reads no configuration but the repository's own and `options`."""
+class _GitPython(NamedTuple):
+    """The parts of GitPython that run git."""
+
+    runner: type[Git]
+    failed: type[GitCommandError]
+    missing: type[GitCommandNotFound]
+
+
+_LOADING = Lock()
+
+
+def _gitpython() -> _GitPython:
+    """Return what runs git; raises `ImportError` without GitPython."""
+    with _LOADING:
+        return _loaded()
+
+
+@cache
+def _loaded() -> _GitPython:
+    """Load the parts of GitPython that run git, and no others.
+
+    Its package imports all of them and asks git twice for its version, which takes longer than most
+    answers, and fails without git. So an empty package stands in for it for a moment; whoever else
+    imports `git` gets the whole one.
+    """
+    spec = find_spec("git") if "git" not in sys.modules else None
+    if spec is not None:
+        package = sys.modules["git"] = ModuleType("git")
+        package.__path__ = [*(spec.submodule_search_locations or ())]
+    try:
+        from git.cmd import Git
+        from git.exc import GitCommandError, GitCommandNotFound
+    finally:
+        if spec is not None:
+            for name in [name for name in sys.modules if name.partition(".")[0] == "git"]:
+                del sys.modules[name]
+    if spec is not None:  # the package would do that
+        Git.GIT_PYTHON_GIT_EXECUTABLE = os.environ.get(Git._git_exec_env_var, Git.git_exec_name)
+    return _GitPython(Git, GitCommandError, GitCommandNotFound)
+
+
+def guarded(folder: Path, options: Iterable[str] = (), *, trusting: bool = True) -> Git:
+    """Return a runner of git that reads no configuration but the repository's own and `options`.
+
+    If it is `trusting`, it also reads repositories of other users that this user trusts.
+    """
     git = unguarded(folder)
-    trusted = _safe_directories(git)
+    trusted = _safe_directories(git) if trusting else []
     git.update_environment(**_ENVIRONMENT)
     git.set_persistent_git_options(c=[*options, *_OPTIONS, *trusted])
     return git
@@ -66,9 +111,7 @@ def unguarded(folder: Path) -> Git:
 
     It runs no more of what is set there than the guarded one.
     """
-    from git.cmd import Git
-
-    git = Git(str(folder))
+    git = _gitpython().runner(str(folder))
     git.set_persistent_git_options(c=[*_OPTIONS])
     return git
 
@@ -154,8 +197,7 @@ def ask(
 
     `command` is a command of git's, and may have options behind it; `lines` are for git to read.
     """
-    from git.exc import GitCommandError, GitCommandNotFound
-
+    python = _gitpython()
     name, *options = command.split()
     run = getattr(git, name.replace("-", "_"))
     try:
@@ -172,9 +214,9 @@ def ask(
                     strip_newline_in_stdout=False,
                 )
             )
-    except GitCommandNotFound as fault:
+    except python.missing as fault:
         raise GitFailed("git is not installed; run `publisher doctor`") from fault
-    except GitCommandError as fault:
+    except python.failed as fault:
         raise _failure(git, str(fault.stderr), f"{failing}{{}}", fault.status) from None
 
 

@@ -154,4 +154,4 @@ def committed(repository: Repository, revision: str) -> Moment:
 
 def _working(root: Path, repository: Repository) -> Moment:
     folder = FolderSource(root)
-    return Moment(folder, ArchiveFolder(root), repository, repository.head(), committed=False)
+    return Moment(folder, ArchiveFolder(root), repository, repository.newest(), committed=False)

@@ -8,28 +8,18 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import chain, repeat
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from publisher.errors import GitFailed, ShallowClone, UnknownRevision
-from publisher.repository.commit_remarks import remarks_at
-from publisher.repository.commits import (
-    Commit,
-    Difference,
-    Remark,
-    Stamp,
-    differences,
-    parents,
-    stamp,
-    tree_of,
-)
-from publisher.repository.commits import commit as commit_of
 from publisher.repository.git import ask, decoded, guarded, own_environment, run
 
 if TYPE_CHECKING:
+    from publisher.repository.commit_remarks import Remarks
+    from publisher.repository.commits import Commit, Difference, Remark, Stamp
     from publisher.repository.git import Git
 
 _BATCHES = (64, 1024, 16384)
@@ -38,6 +28,7 @@ _FEW_LOGS = 3
 _ID = re.compile(r"[0-9a-f]{40}")
 _NOTHING = "0" * 40
 _NO_REPOSITORY = "not a git repository"
+_DISTRUST = "belongs to another user"
 
 
 class Repository:
@@ -48,12 +39,13 @@ class Repository:
         self.prefix = prefix
         self._home = prefix
         self.git = git
+        self._found_at = ""
         self._serving = False
         self._ahead = _Ahead()
         self._compared: dict[tuple[str, ...], dict[str, list[Difference]]] = defaultdict(dict)
         self._logs: dict[tuple[str, ...], list[Log]] = defaultdict(list)
         self.object = lru_cache(maxsize=4096)(self._object)
-        self.remarks = lru_cache(maxsize=64)(partial(remarks_at, self))
+        self.remarks = lru_cache(maxsize=64)(self._remarks)
 
     @classmethod
     def find(cls, workspace: Path) -> Repository | None:
@@ -61,23 +53,27 @@ class Repository:
 
         Raises `GitFailed` where there is one that git cannot, or will not, read.
         """
-        git = guarded(workspace)
         try:
-            inside = run(git, "rev-parse --is-inside-work-tree").strip()
+            git, answer = _opened(workspace)
         except GitFailed as fault:
             around = (folder / ".git" for folder in (workspace, *workspace.parents))
             if _NO_REPOSITORY in str(fault) and not any(os.path.lexists(path) for path in around):
                 return None
             raise
+        inside, objects, answer = answer.split("\n", 2)
         if inside != "true":
             raise GitFailed(
                 "the workspace is not in the work tree of its repository; "
                 "unset core.bare and core.worktree, or use a clone of your own"
             )
-        if run(git, "rev-parse --show-object-format").strip() != "sha1":
+        if objects != "sha1":
             raise GitFailed("this repository keeps SHA-256 objects; convert it to SHA-1")
-        prefix = run(git, "rev-parse --show-prefix").strip("\n")
-        return cls(workspace, prefix.rstrip("/"), git)
+        prefix, _, head = answer.removesuffix("\n").rpartition("\n")
+        if not _ID.fullmatch(head):  # before the first commit, or git cannot read it
+            prefix, head = answer.removesuffix("\n"), ""
+        repository = cls(workspace, prefix.rstrip("/"), git)
+        repository._found_at = head
+        return repository
 
     @classmethod
     def bare(cls, folder: Path, prefix: str) -> Repository:
@@ -109,6 +105,10 @@ class Repository:
     def close(self) -> None:
         """End the processes that serve objects."""
         self.git.clear_cache()
+
+    def newest(self) -> str | None:
+        """Return the id of the commit that was checked out when this was found, as `head`."""
+        return self._found_at or self.head()
 
     def head(self) -> str | None:
         """Return the id of the commit that is checked out; None before the first commit."""
@@ -181,6 +181,8 @@ class Repository:
 
     def stamp(self, commit: str) -> Stamp:
         """Return what a commit, given by its id, says of itself."""
+        from publisher.repository.commits import stamp
+
         return stamp(self.object(commit))
 
     def substitutes(self) -> tuple[str, ...]:
@@ -190,6 +192,8 @@ class Repository:
 
     def tree(self, commit: str) -> str:
         """Return the id of the tree of a commit, given by its id."""
+        from publisher.repository.commits import tree_of
+
         tree = tree_of(self.object(commit))
         if tree is None:
             raise GitFailed(f"{commit} is not a commit")
@@ -370,6 +374,9 @@ class Repository:
         They are all paths in the workspace, or those at or below `only`. If policies are `composed`
         before each of them, in that order, their files are read ahead.
         """
+        from publisher.repository.commits import commit as commit_of
+        from publisher.repository.commits import parents, tree_of
+
         prefix = self.path("")
         contents = dict(zip(ids, self.objects(ids), strict=True))
         changed = self._changed(contents, only)
@@ -405,6 +412,8 @@ class Repository:
         self, commits: Mapping[str, bytes], only: tuple[str, ...] = ()
     ) -> dict[str, list[Difference]]:
         """Return in which files and folders commits differ; git compares each commit once."""
+        from publisher.repository.commits import differences, parents
+
         known = self._compared[tuple(map(self.pathspec, only))]
         new = {id: content for id, content in commits.items() if id not in known}
         asked = [" ".join((id, *parents(content)[:1])) for id, content in new.items()]
@@ -413,6 +422,12 @@ class Repository:
         compared = differences(decoded(output))
         known |= {id: compared.get(id, []) for id in new}
         return {id: known[id] for id in commits}
+
+    def _remarks(self, commit: str) -> Remarks:
+        """Return what a commit, given by its id, and its ancestors say of each other."""
+        from publisher.repository.commit_remarks import remarks_at
+
+        return remarks_at(self, commit)
 
     def _refs(self, *patterns: str) -> list[str]:
         return run(self.git, "for-each-ref --format=%(refname)", *patterns).split()
@@ -445,7 +460,7 @@ class Repository:
             yield output[end + 1 : at - 1]
 
 
-class Log(Iterable[Commit]):
+class Log:
     """Commits, newest first: several searches go through them, and git is asked for them once.
 
     They are all that touch shared/ or one of `brands`; None stands for all brands. `older` returns
@@ -481,6 +496,22 @@ class Log(Iterable[Commit]):
                 self._taken.append(commit)
             yield self._taken[at]
             at += 1
+
+
+def _opened(workspace: Path) -> tuple[Git, str]:
+    """Return what runs git in a workspace, and its answer to all that `Repository.find` asks.
+
+    Which folders the user trusts is asked where git refuses to read this one.
+    """
+    asked = "rev-parse --is-inside-work-tree --show-object-format --show-prefix --revs-only"
+    git = guarded(workspace, trusting=False)
+    try:
+        return git, run(git, asked, "HEAD^{commit}")
+    except GitFailed as fault:
+        if _DISTRUST not in str(fault):
+            raise
+    git = guarded(workspace)
+    return git, run(git, asked, "HEAD^{commit}")
 
 
 class _Ahead:
@@ -527,6 +558,8 @@ def _before(
 
     That is what composing a policy before the commit reads, and a search after it has not read yet.
     """
+    from publisher.repository.commits import parents
+
     inside = tuple(f"{folder}/" for folder in folders)
     for id, content in commits.items():
         parent = parents(content)[:1]

@@ -45,7 +45,7 @@ class Comparing:
         if old.policy is None or new.policy is None:
             return None
         own = repr(new.policy.own_texts and labels_of(new.policy))
-        name = key("site", tools_digest(), own, *_identity(old), *_identity(new))
+        name = key("site", tools_digest(self.cache), own, *_identity(old), *_identity(new))
         stored = self.cache.get(name)
         if stored is not None:
             return VersionChanges(**json.loads(stored))

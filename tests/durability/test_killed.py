@@ -31,10 +31,10 @@ def hook(event, arguments):
         if seen == moment:
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(hook)
-from publisher.cli.app import app
+from publisher.cli.app import app_for
 sys.argv = ["publisher", "build", "--no-cache", "--format", "html", "--format", "json", "--output", out]
 try:
-    app()
+    app_for(())()
 finally:
     print("touched the disk", seen, "times")
 """
@@ -86,7 +86,7 @@ APPEND = """
 import os, signal, sys
 from publisher.archive.release import append
 from publisher.archive.store import Store
-from publisher.cli import app
+from publisher.cli.app import app_for
 def killed(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 if sys.argv[1] == "before git's commit":
@@ -94,7 +94,7 @@ if sys.argv[1] == "before git's commit":
 elif sys.argv[1] == "once the entry stands":
     Store._point = killed
 sys.argv = ["publisher", *sys.argv[2:]]
-app()
+app_for(())()
 """
 """A command that appends, killed for real at a point, if that is one of the two."""
 COMMANDS = {

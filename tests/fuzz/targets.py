@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from fuzz.inputs import mutated
 from publisher.build.check import check
-from publisher.cli import app
+from publisher.cli.app import app_for
 from publisher.compose import placeholders
 from publisher.compose.context_facts import Context, lay_out
 from publisher.compose.markdown import parse as parse_markdown
@@ -163,7 +163,7 @@ class Workspaces:
         self.original.commit(message="first")
         self.original.commit({"shared/clauses/en/data.md": "---\ntitle: Data\n---\nSecond.\n"})
         self.runner = CliRunner()
-        self.publisher = get_command(app)
+        self.publisher = get_command(app_for(()))
 
     def __call__(self, data: bytes) -> list[Problem]:
         """Change a copy of the workspace, and run a command on it; raises what it raises."""

@@ -18,7 +18,7 @@ from conftest import ROOT
 from PIL import Image
 from typer.main import get_command
 
-from publisher.cli import app
+from publisher.cli.app import app_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -114,7 +114,7 @@ def test_a_link_of_a_page_leads_to_a_file_of_the_repository(name: str) -> None:
 def test_the_commands_page_has_every_command_argument_and_option() -> None:
     text = runpy.run_path(str(ROOT / "scripts/commands_page.py"))["page"]()
     sections = dict(re.findall(r"^### (\S+)\n(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL))
-    visible = {name: it for name, it in get_command(app).commands.items() if not it.hidden}
+    visible = {name: it for name, it in get_command(app_for(())).commands.items() if not it.hidden}
     assert sections.keys() == visible.keys()
     for name, command in visible.items():
         for param in command.params:

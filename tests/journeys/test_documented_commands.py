@@ -18,8 +18,7 @@ from support.shell import publisher
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from publisher.cli import app
-from publisher.cli.app import PANELS
+from publisher.cli.app import PANELS, app_for
 
 MESSAGES = ROOT / "docs/problems.md"
 """Quotes what test_bad_input has commands say, of other workspaces."""
@@ -95,7 +94,7 @@ def commands(page: Path) -> list[str]:
 
 def example(name: str) -> str:
     """Return the example in the help of a command."""
-    epilog = get_command(app).commands[name].epilog
+    epilog = get_command(app_for(())).commands[name].epilog
     return re.fullmatch(r"Example: \[bold\](publisher .+)\[/bold\]", epilog)[1]
 
 
@@ -132,7 +131,7 @@ def test_the_commands_of_a_page_run(demo: Path, page: Path) -> None:
 
 def meant(words: list[str]) -> tuple[Any, list[str]]:
     """Return the command that words name, of a group or not, and the words behind it."""
-    found = get_command(app).commands[words[1]]
+    found = get_command(app_for(())).commands[words[1]]
     if isinstance(found, TyperGroup) and words[2:] and words[2] in found.commands:
         return found.commands[words[2]], words[3:]
     return found, words[2:]
@@ -147,7 +146,7 @@ def mention(command: str) -> bool:
 
 
 def test_a_command_with_placeholders_names_options_that_there_are() -> None:
-    known = get_command(app).commands
+    known = get_command(app_for(())).commands
     for page in PAGES:
         for command in filter(PLACEHOLDER.search, commands(page)):
             words = command.replace("[", " ").replace("]", " ").split()

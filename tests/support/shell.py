@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from typer.testing import CliRunner
 
-from publisher.cli import app
+from publisher.cli.app import app_for
 from publisher.errors import PublisherError
 
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")
@@ -26,7 +26,7 @@ def publisher(*arguments: str, width: int = 80, terminal: bool = False, **env: s
     """Run a command with its output in a pipe, or on a `terminal` of a `width`."""
     columns = {"COLUMNS": str(width), "NO_COLOR": "1", "CI": ""}
     screen = {"TTY_COMPATIBLE": "1" if terminal else "0"}
-    result = CliRunner().invoke(app, arguments, env={**columns, **screen, **env})
+    result = CliRunner().invoke(app_for(()), arguments, env={**columns, **screen, **env})
     out, err = (_STYLE.sub("", text) for text in (result.stdout, result.stderr))
     if isinstance(result.exception, PublisherError):
         fault = result.exception

@@ -243,7 +243,7 @@ def _known(  # noqa: PLR0913 - all that standings depend on
         return tuple(_standings(head, lineage, today, cache, brands))
     repository.refuse_shallow()
     moment = (repository.prefix, head.commit, today.isoformat())
-    name = key("status", tools_digest(), *moment, *brands)
+    name = key("status", tools_digest(cache), *moment, *brands)
     adapter = TypeAdapter(_Remembered)
     stored = cache.get(name)
     if stored is not None:
