@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -9,6 +10,7 @@ from datetime import date
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from publisher.checks.law import Judged, Lawfulness, judged, lawfulness, master
 from publisher.checks.remarks import joined, key_of
@@ -25,8 +27,9 @@ from publisher.problem import Problem, errors, warning
 from publisher.redline.views.marked_lines import in_marks
 from publisher.repository.moment import Moment, committed, files_in_folders
 from publisher.workspace import accepted, brands_in, identities_in, load, parsed_brand
+from publisher.workspace.facts import Brand
 from publisher.workspace.names import brand_file
-from publisher.workspace.parsed import Workspace
+from publisher.workspace.parsed import Parsed, Workspace
 
 
 class Judge:
@@ -154,6 +157,44 @@ def settle(  # noqa: PLR0913 - all that there is to settle
     )
 
 
+class Judging:
+    """Judges brands one after another; of each, it keeps what settling needs, and no texts."""
+
+    def __init__(self, moment: Moment, today: date, brands: Collection[str]) -> None:
+        self.moment = moment
+        self.today = today
+        self.brands = brands
+        self._judge = Judge(moment, today, everything=all_of(moment, brands))
+        self._judgements: list[Judged] = []
+        self._used: dict[tuple[str, str], frozenset[str]] = {}
+        self._files: dict[str, Parsed[Brand]] = {}
+
+    def add(
+        self,
+        own: Workspace,
+        brand: str,
+        policies: Sequence[Policy],
+        updated: Mapping[str, date] = MappingProxyType({}),
+    ) -> None:
+        """Judge a brand by its policies; `own` is loaded for it alone."""
+        self._judgements.append(self._judge.of(own, brand, policies, OverTime(updated)))
+        for policy in policies:
+            files = frozenset(path for path in policy.files if path.startswith("shared/"))
+            self._used[brand, policy.locale] = _one_of(files)
+        self._files[brand] = Parsed(brand_file(brand), own.brands[brand].value, ())
+
+    def settled(self) -> Lawfulness:
+        """Return the remarks on the brands, once all of them are judged."""
+        workspace = replace(load(self.moment.source, ()), brands=self._files)
+        return settle(self.moment, workspace, self._judgements, self._used, self.today, self.brands)
+
+
+@lru_cache(maxsize=64)
+def _one_of(files: frozenset[str]) -> frozenset[str]:
+    """Return one set for all that are equal: most policies read the same shared files."""
+    return files
+
+
 def remarked(
     moment: Moment,
     brands: Collection[str],
@@ -165,17 +206,12 @@ def remarked(
     `updated` has the day on which each brand's policy last changed, where that matters. Nothing is
     remarked where the files that all policies read have errors.
     """
-    among = tuple(brand for brand in brands_in(moment.source) if brand in brands)
-    judge = Judge(moment, today, everything=all_of(moment, brands))
-    judgements: list[Judged] = []
-    used: dict[tuple[str, str], frozenset[str]] = {}
-    for brand in among:
-        own = load(moment.source, (brand,))
-        policies = whole(compose_all(own, proposed=True))
-        judgements.append(judge.of(own, brand, policies, OverTime(updated or {})))
-        used |= {(brand, policy.locale): policy.files for policy in policies}
-    workspace = replace(load(moment.source, ()), brands=load(moment.source, among).brands)
-    return settle(moment, workspace, judgements, used, today, brands)
+    judging = Judging(moment, today, brands)
+    for brand in brands_in(moment.source):
+        if brand in brands:
+            own = load(moment.source, (brand,))
+            judging.add(own, brand, whole(compose_all(own, proposed=True)), updated or {})
+    return judging.settled()
 
 
 Used = Mapping[tuple[str, str], frozenset[str]]
@@ -231,13 +267,10 @@ def refusals(moment: Moment, brand: str, today: date) -> tuple[Problem, ...]:
     return (*errors(problems), *(replace(problem, severity="error") for problem in behind))
 
 
-def counted(moment: Moment, brands: Collection[str], today: date) -> dict[str, int]:
-    """Return how many remarks each of `brands` has; one that several have counts for each."""
-    counts = dict.fromkeys(brands, 0)
-    for problem in remarked(moment, brands, today).problems:
-        for brand in problem.grounds.brands if problem.grounds is not None else ():
-            counts[brand] += 1
-    return counts
+def counted(problems: Iterable[Problem]) -> Counter[str]:
+    """Return how many remarks each brand has; one that several have counts for each."""
+    grounds = (problem.grounds for problem in problems if problem.grounds is not None)
+    return Counter(chain.from_iterable(one.brands for one in grounds))
 
 
 def between(

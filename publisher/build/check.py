@@ -49,7 +49,7 @@ from publisher.problem import Problem, in_order, mild, warning
 from publisher.render.fonts import lacking
 from publisher.render.page import html
 from publisher.render.style import style_of
-from publisher.repository.moment import Moment, committed, open_workspace
+from publisher.repository.moment import Moment, commit_at, open_workspace
 from publisher.scheduler.results import results
 from publisher.scheduler.work import Wording
 from publisher.workspace import brands_in, load, mail, stray_names
@@ -388,7 +388,7 @@ class _Days:
         repository, commit = self.moment.repository, self.moment.commit
         if repository is None or commit is None or repository.shallow():
             return None
-        return committed(repository, commit)
+        return commit_at(repository, commit)
 
     @cached_property
     def brands(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from publisher import __version__
 from publisher.cli.options import WorkspaceDir, now, root_of
 from publisher.cli.terminal import line
+from publisher.cli.terminal import progress as progress_shown
 from publisher.errors import NotAWorkspace
 
 PANELS = {
@@ -185,7 +186,9 @@ def _start(
     from publisher.cli.status_output import overview
     from publisher.files.cache import Cache, cache_folder
 
-    overview(root, status(root, now(), Cache(cache_folder())))
+    with progress_shown() as progress:
+        standings = status(root, now(), Cache(cache_folder()), progress=progress)
+    overview(root, standings)
 
 
 @app.command("help", hidden=True, cls=_Command, epilog="Example: [bold]publisher help get[/bold]")

@@ -495,6 +495,7 @@ def status(brands: Brands = None, json: Json = False, workspace: WorkspaceDir = 
 
     root = opened(workspace, *(brands or ()))
     say_left_out(root, brands)
-    standings = task(root, now(), Cache(cache_folder()), brands or ())
+    with progress_shown() as progress:
+        standings = task(root, now(), Cache(cache_folder()), brands or (), progress)
     _shown("status_output", json=json).status(standings)
     raise typer.Exit(1 if any(standing.state == "errors" for standing in standings) else 0)

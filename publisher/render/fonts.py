@@ -7,12 +7,13 @@ import re
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from publisher.policy.characters import name_of
-from publisher.policy.tree import Policy, text_of
 from publisher.problem import Problem, error
-from publisher.repository.source import Source
-from publisher.workspace.names import COMPANIES
+
+if TYPE_CHECKING:
+    from publisher.policy.tree import Policy
+    from publisher.repository.source import Source
 
 FOLDER = Path(str(files("publisher") / "data" / "fonts"))
 FAMILY = "Noto Sans"
@@ -30,6 +31,10 @@ _NEVER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2
 
 def lacking(policy: Policy, source: Source) -> tuple[Problem, ...]:
     """Return a problem for each character that no font has, at its place in a file of `source`."""
+    from publisher.policy.characters import name_of
+    from publisher.policy.tree import text_of
+    from publisher.workspace.names import COMPANIES
+
     texts = {clause.path: f"{clause.title}\n{text_of(clause)}" for clause in policy.clauses}
     texts[f"brands/{policy.brand.id}/brand.yaml"] = f"{policy.brand.name}"
     texts["shared/policy.yaml"] = policy.title

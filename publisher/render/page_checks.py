@@ -15,9 +15,9 @@ from weasyprint.formatting_structure import boxes
 
 from publisher.problem import Problem, error
 from publisher.render.advances import without_breaks
+from publisher.render.colours import READABLE, contrast, mixed
 from publisher.render.paint import PAPER, Colour, Ground, Ink, Rectangle, painted
 from publisher.render.pdf_job import PdfJob
-from publisher.render.style import READABLE, contrast, mixed
 
 SMALLEST = 6.0
 """The size of type that can be read on paper, at least, in pt."""

@@ -6,12 +6,13 @@ every word of a policy legible.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from publisher.errors import InvalidPolicy
 from publisher.problem import Problem, error
+from publisher.render.colours import READABLE, contrast, mixed
 from publisher.render.logo import logo_url
 from publisher.repository.source import Source, Unreadable
 from publisher.workspace.facts import Brand
@@ -21,8 +22,6 @@ from publisher.workspace.theme import Linked, Theme
 
 PAPER = "#ffffff"
 """The ground of PDFs."""
-READABLE = 4.5
-"""The contrast that text needs at least: WCAG 2.2, success criterion 1.4.3, level AA."""
 SPACES = {"compact": 0.8, "normal": 1.0, "airy": 1.25}
 LOGO = "logo.svg"
 
@@ -201,28 +200,6 @@ def plain_style(accent: str | None = None) -> Style:
     if accent is None or contrast(accent, PAPER) < READABLE:
         return Style()
     return Style(Theme(accent=accent))
-
-
-def contrast(one: str, other: str) -> float:
-    """Return the contrast ratio of two colours, 1.0 to 21.0 (WCAG 2.2, "contrast ratio")."""
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def mixed(one: str, other: str, part: float) -> str:
-    """Return a colour between two, with a `part` of the other from 0 to 1."""
-    pairs = zip(_channels(one), _channels(other), strict=True)
-    return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in pairs)
-
-
-def _luminance(colour: str) -> float:
-    shares = (channel / 255 for channel in _channels(colour))
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _channels(colour: str) -> Sequence[int]:
-    return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
 
 
 def _lighter(colour: str, paper: str) -> str:

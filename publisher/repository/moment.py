@@ -147,7 +147,11 @@ def open_workspace(root: Path, at: str | None = None) -> Iterator[Moment]:
 
 def committed(repository: Repository, revision: str) -> Moment:
     """Return the workspace as it was at the commit that a revision names."""
-    commit = repository.resolve(revision)
+    return commit_at(repository, repository.resolve(revision))
+
+
+def commit_at(repository: Repository, commit: str) -> Moment:
+    """Return the workspace as it was at a commit, given by its id."""
     source = source_at(repository, commit)
     return Moment(source, source, repository_at(repository, commit), commit, committed=True)
 

@@ -40,6 +40,7 @@ class Repository:
         self._home = prefix
         self.git = git
         self._found_at = ""
+        self._shallow: bool | None = None
         self._serving = False
         self._ahead = _Ahead()
         self._compared: dict[tuple[str, ...], dict[str, list[Difference]]] = defaultdict(dict)
@@ -60,7 +61,7 @@ class Repository:
             if _NO_REPOSITORY in str(fault) and not any(os.path.lexists(path) for path in around):
                 return None
             raise
-        inside, objects, answer = answer.split("\n", 2)
+        inside, objects, shallow, answer = answer.split("\n", 3)
         if inside != "true":
             raise GitFailed(
                 "the workspace is not in the work tree of its repository; "
@@ -73,6 +74,7 @@ class Repository:
             prefix, head = answer.removesuffix("\n"), ""
         repository = cls(workspace, prefix.rstrip("/"), git)
         repository._found_at = head
+        repository._shallow = shallow == "true"
         return repository
 
     @classmethod
@@ -152,7 +154,10 @@ class Repository:
 
     def shallow(self) -> bool:
         """Return whether the history has been cut off."""
-        return run(self.git, "rev-parse --is-shallow-repository").strip() == "true"
+        if self._shallow is None:
+            answer = run(self.git, "rev-parse --is-shallow-repository")
+            self._shallow = answer.strip() == "true"
+        return self._shallow
 
     def shared_folder(self) -> Path:
         """Return the folder that git keeps all its own in, for every work tree."""
@@ -503,15 +508,16 @@ def _opened(workspace: Path) -> tuple[Git, str]:
 
     Which folders the user trusts is asked where git refuses to read this one.
     """
-    asked = "rev-parse --is-inside-work-tree --show-object-format --show-prefix --revs-only"
+    asked = "--is-inside-work-tree --show-object-format --is-shallow-repository --show-prefix"
+    asked = f"rev-parse {asked} --revs-only HEAD^{{commit}}"
     git = guarded(workspace, trusting=False)
     try:
-        return git, run(git, asked, "HEAD^{commit}")
+        return git, run(git, asked)
     except GitFailed as fault:
         if _DISTRUST not in str(fault):
             raise
     git = guarded(workspace)
-    return git, run(git, asked, "HEAD^{commit}")
+    return git, run(git, asked)
 
 
 class _Ahead:

@@ -13,9 +13,10 @@ from support.workspaces import SMALL, read, small
 
 from publisher.errors import InvalidPolicy
 from publisher.problem import Problem
+from publisher.render.colours import READABLE, contrast
 from publisher.render.logo import logo_url
 from publisher.render.page import stylesheet
-from publisher.render.style import READABLE, Palette, Style, contrast, style_of
+from publisher.render.style import Palette, Style, style_of
 from publisher.repository.source import FolderSource
 from publisher.workspace.theme import Theme
 

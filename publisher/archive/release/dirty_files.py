@@ -57,14 +57,20 @@ def concerned(working: Source, head: Source, brands: Collection[str]) -> tuple[s
     working, head = _Unix(working), _Unix(head)
     if not _same(working, head, "shared/"):
         return tuple(brands)
-    return tuple(brand for brand in brands if not _same(working, head, *_read_by(head, brand)))
+    clean = {brand for brand in brands if _same(working, head, f"brands/{brand}/")}
+    if clean.issuperset(brands_in(head)):  # no brand.yaml has to be read for its sisters
+        return ()
+    return tuple(
+        brand
+        for brand in brands
+        if brand not in clean or not _same(working, head, *_sisters(head, brand))
+    )
 
 
-def _read_by(head: Source, brand: str) -> tuple[str, ...]:
-    """Return what the policies of a brand may read beside the shared files."""
+def _sisters(head: Source, brand: str) -> tuple[str, ...]:
+    """Return the files of sisters that the policies of a brand may read."""
     own = parsed_brand(head, brand).value
-    sisters = own.sisters if own is not None else ()
-    return (f"brands/{brand}/", *map(brand_file, sisters))
+    return tuple(map(brand_file, own.sisters)) if own is not None else ()
 
 
 def _same(working: Source, head: Source, *paths: str) -> bool:

@@ -14,7 +14,6 @@ from pydantic import TypeAdapter
 
 from publisher.archive.captures import Captured, corrected_times, last_capture
 from publisher.archive.entries import Release, Retire
-from publisher.archive.issued import archived_policy
 from publisher.archive.lineage import Lineage
 from publisher.archive.notified import VersionNotices, notices_now
 from publisher.archive.release.dirty_files import concerned, uncommitted
@@ -24,13 +23,13 @@ from publisher.files.cache import Cache, key
 from publisher.problem import Problem, errors
 from publisher.redline.summary import Changes, changes
 from publisher.render.toolchain import tools_digest
-from publisher.repository.moment import Moment, committed, left_out, open_workspace
+from publisher.repository.moment import Moment, commit_at, left_out, open_workspace
 from publisher.repository.source import FOLDER, NotedFolder
 from publisher.repository.witness import branch
 from publisher.workspace import brands_in, load, parsed_brand
 
 if TYPE_CHECKING:
-    from publisher.compose.brands import Composed
+    from publisher.compose.brands import Composed, Policies, Progress
 
 State = Literal["released", "editorial", "material", "first", "proposed", "draft", "errors", "gone"]
 """How the committed words relate to the latest version.
@@ -93,16 +92,21 @@ class Standing:
 
 
 def status(
-    root: Path, now: datetime, cache: Cache | None = None, brands: Collection[str] = ()
+    root: Path,
+    now: datetime,
+    cache: Cache | None = None,
+    brands: Collection[str] = (),
+    progress: Progress = lambda *_: None,
 ) -> tuple[Standing, ...]:
     """Return the standing of every policy of the workspace in `root`, and of its archive.
 
     With `brands`, no others are read. `cache` remembers the standings for the same commit and
-    archive. Raises `ShallowClone`, `GitFailed`, `ArchiveDamaged`.
+    archive. One brand's policies are in memory at a time. Raises `ShallowClone`, `GitFailed`,
+    `ArchiveDamaged`.
     """
     with open_workspace(root) as working:
         repository, newest = working.repository, working.commit
-        head = committed(repository, newest) if repository and newest else working
+        head = commit_at(repository, newest) if repository and newest else working
         archive = NotedFolder(root)
         lineage = Lineage(archive)
         missing = () if brands else left_out(root, "brands", FOLDER)
@@ -112,13 +116,14 @@ def status(
         new = [brand for brand in _among(brands, here) if brand not in there]
         names = {name: _today(lineage, name) for name in lineage.archived_among(brands)}
         removed = [name for name, today in names.items() if today and today not in there | here]
-        known = _known(head, archive, lineage, now.date(), cache or Cache(None), present)
+        asked = _Asked(head, lineage, now.date(), cache or Cache(None), present)
+        known = _known(asked, archive, progress)
         standings = [
-            *_workspace(working, head, now, lineage, known, present),
+            *_workspace(working, head, now, lineage, known.standings, present),
             *(standing for brand in new for standing in _not_committed(working, brand)),
             *(standing for name in removed for standing in _removed(lineage, name, now, ())),
         ]
-        missed = _behind(head)
+        missed = _behind(head, known.main_branch)
     return tuple(
         replace(
             standing,
@@ -178,14 +183,13 @@ def _today(lineage: Lineage, name: str) -> str | None:
         return None
 
 
-def _behind(head: Moment) -> str | None:
+def _behind(head: Moment, main_branch: str | None) -> str | None:
     """Return which pushed commits the main branch misses, if it is checked out."""
-    if head.repository is None or head.commit is None:
+    if main_branch is None or head.repository is None or head.commit is None:
         return None
-    company = load(head.source, ()).company.value
-    if company is None or branch(head.repository) != company.main_branch:
+    if branch(head.repository) != main_branch:
         return None
-    missed = behind(head.repository, head.commit, company.main_branch)
+    missed = behind(head.repository, head.commit, main_branch)
     return f"{missed}. {missed.advice}" if missed is not None else None
 
 
@@ -217,71 +221,99 @@ def _workspace(  # noqa: PLR0913 - the command's moments, and what is known of t
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """All that the standings of the committed policies depend on, without the archive's files."""
+
+    head: Moment
+    lineage: Lineage
+    today: date
+    cache: Cache
+    brands: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Remembered:
-    """Standings, and the files of the archive that they were read from."""
+    """Standings, and the files of the archive that they were read from.
+
+    `main_branch` is the company's, if its file is valid.
+    """
 
     seen: Mapping[str, str]
     standings: tuple[Standing, ...]
+    main_branch: str | None
 
 
-def _known(  # noqa: PLR0913 - all that standings depend on
-    head: Moment,
-    archive: NotedFolder,
-    lineage: Lineage,
-    today: date,
-    cache: Cache,
-    brands: Collection[str],
-) -> tuple[Standing, ...]:
+def _known(asked: _Asked, archive: NotedFolder, progress: Progress) -> _Remembered:
     """Return the standings of the committed policies by history, the archive and the law.
 
     That depends on the commit, the archive and the day only, so the cache remembers it.
     """
+    head, cache = asked.head, asked.cache
     repository = head.repository
-    if not brands:
-        return ()
-    if repository is None or head.commit is None or cache.folder is None:
-        return tuple(_standings(head, lineage, today, cache, brands))
+    if not asked.brands or not repository or head.commit is None or cache.folder is None:
+        return _found(asked, archive, progress)
     repository.refuse_shallow()
-    moment = (repository.prefix, head.commit, today.isoformat())
-    name = key("status", tools_digest(cache), *moment, *brands)
+    moment = (repository.prefix, head.commit, asked.today.isoformat())
+    name = key("status", tools_digest(cache), *moment, *asked.brands)
     adapter = TypeAdapter(_Remembered)
     stored = cache.get(name)
     if stored is not None:
         remembered = adapter.validate_json(stored)
         if archive.has(remembered.seen):
-            return remembered.standings
-    standings = tuple(_standings(head, lineage, today, cache, brands))
+            return remembered
+    found = _found(asked, archive, progress)
     with suppress(ValueError):  # names of files that are no text
-        cache.put(name, adapter.dump_json(_Remembered(archive.seen, standings)))
+        cache.put(name, adapter.dump_json(found))
     cache.trim()
-    return standings
+    return found
 
 
-def _standings(
-    head: Moment, lineage: Lineage, today: date, cache: Cache, brands: Collection[str]
-) -> Iterator[Standing]:
+def _found(asked: _Asked, archive: NotedFolder, progress: Progress) -> _Remembered:
+    company = load(asked.head.source, ()).company.value
+    main_branch = company.main_branch if company is not None else None
+    standings = tuple(_standings(asked, progress)) if asked.brands else ()
+    return _Remembered(archive.seen, standings, main_branch)
+
+
+def _standings(asked: _Asked, progress: Progress) -> Iterator[Standing]:
     """Yield the standings of the committed policies, without the versions in force."""
     from publisher.archive.dated_policies import DatedPolicies
-    from publisher.archive.law_checks import counted, unordered
+    from publisher.archive.law_checks import Judging, counted, unordered, whole
+
+    head, brands = asked.head, asked.brands
+    dated = DatedPolicies(head, asked.lineage, asked.cache)
+    judging, unplaced = Judging(head, asked.today, brands), unordered(head, brands)
+    standings: list[tuple[Standing, bool]] = []
+    for at, brand in enumerate(brands):
+        progress(at, len(brands), brand)
+        policies = dated.of((brand,), proposed=True)
+        judging.add(policies.workspace, brand, whole(policies.composed))
+        standings += _of_brand(asked.lineage, policies, unplaced)
+    progress(len(brands), len(brands), "")
+    remarks = counted(judging.settled().problems)
+    for standing, counts in standings:
+        yield replace(standing, remarks=remarks[standing.brand]) if counts else standing
+
+
+def _of_brand(
+    lineage: Lineage, policies: Policies, unplaced: Iterable[Problem]
+) -> Iterator[tuple[Standing, bool]]:
+    """Yield the standings of one brand's policies, and whether remarks on it count for each."""
     from publisher.checks.reviews import promises_notice
 
-    policies = DatedPolicies(head, lineage, cache).of(brands, proposed=True)
-    remarks = counted(head, brands, today)
-    unplaced = unordered(head, brands)
     for composed in policies.composed:
         problems = composed.problems
         file = policies.workspace.brands[composed.brand].value
         if file is not None and not composed.proposed:  # they stop the release of a policy
             problems += tuple(p for p in unplaced if p.path.split("/")[2] in file.locales)
         if composed.locale is None:
-            yield Standing(composed.brand, _NO_LOCALE, "errors", problems=problems)
+            yield Standing(composed.brand, _NO_LOCALE, "errors", problems=problems), False
         else:
             standing = _standing(lineage, replace(composed, problems=problems), composed.locale)
-            count = 0 if composed.proposed else remarks.get(composed.brand, 0)
             promised = composed.policy is not None and promises_notice(
                 policies.workspace, composed.policy
             )
-            yield replace(standing, remarks=count, promised=promised)
+            yield replace(standing, promised=promised), not composed.proposed
 
 
 def _standing(lineage: Lineage, composed: Composed, locale: str) -> Standing:
@@ -291,6 +323,7 @@ def _standing(lineage: Lineage, composed: Composed, locale: str) -> Standing:
     release, tag = newest or (None, locale)
     since = None
     if release is not None and composed.policy is not None:
+        from publisher.archive.issued import archived_policy
         from publisher.redline import redline
 
         with suppress(Redacted):
