@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pydantic import TypeAdapter
 
@@ -34,7 +34,9 @@ class _Remembered:
     digests: Mapping[str, str]
 
 
-_REMEMBERED = TypeAdapter(_Remembered)
+@lru_cache
+def _remembered() -> TypeAdapter[_Remembered]:
+    return TypeAdapter(_Remembered)
 
 
 class Inputs:
@@ -136,7 +138,7 @@ class Unchanged:
             digests = {path: keep(data) for path, data in result.files.items()}
             built = tuple(replace(policy, files=()) for policy in result.report.built)
             remembered = _Remembered(replace(result.report, built=built), digests)
-            self._results[brand] = _REMEMBERED.dump_json(remembered)
+            self._results[brand] = _remembered().dump_json(remembered)
 
     def remember(self) -> None:
         """Store the results, if the files are still those that the keys were made from.
@@ -159,7 +161,7 @@ class Unchanged:
         stored = self.options.cache.get(name)
         if stored is None:
             return None
-        remembered = _REMEMBERED.validate_json(stored)
+        remembered = _remembered().validate_json(stored)
         if not self._put_in_place(brand, remembered.digests):
             return None
         paths = self.options.paths

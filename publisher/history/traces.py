@@ -42,7 +42,7 @@ class Checkpoints:
     def known(self, commit: str) -> Age | None:
         """Return the age of the policy at a commit, if it was kept."""
         stored = None if self.cache.empty else self.cache.get(self._key(commit))
-        return None if stored is None else _AGE.validate_json(stored)
+        return None if stored is None else _age().validate_json(stored)
 
     def keep(self, age: Age) -> None:
         """Remember an age that was found without a boundary."""
@@ -55,13 +55,15 @@ class Checkpoints:
             clauses={id: _stamped(commit) for id, commit in age.clauses.items()},
             older={},
         )
-        self.cache.put(self._key(age.at), _AGE.dump_json(kept))
+        self.cache.put(self._key(age.at), _age().dump_json(kept))
 
     def _key(self, commit: str) -> str:
         return key("age", tools_digest(self.cache), *self.policy, commit)
 
 
-_AGE = TypeAdapter(Age)
+@lru_cache
+def _age() -> TypeAdapter[Age]:
+    return TypeAdapter(Age)
 
 
 def _stamped(commit: Commit) -> Commit:

@@ -13,9 +13,10 @@ from publisher.errors import PublisherError
 with open(os.devnull, "w") as nowhere:  # noqa: PTH123
     os.dup2(nowhere.fileno(), 2)
 
+gc.disable()  # what is loaded is no garbage
 with suppress(PublisherError):  # which typesetting raises again
     from publisher.render.typeset import warm_up
 
     warm_up()
-    gc.collect()
     gc.freeze()  # so that no process copies shared memory to look for garbage in it
+gc.enable()
