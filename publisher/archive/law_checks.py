@@ -277,9 +277,8 @@ def between(
     old: Moment, new: Moment, today: date, brands: Collection[str]
 ) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
     """Return the remarks on `brands` that a change brings, and those that it takes away."""
-    sides = [_on_content(moment, today, brands) for moment in (old, new)]
-    keys = [{key_of(problem) for problem in side} for side in sides]
-    return _but(sides[1], keys[0]), _but(sides[0], keys[1])
+    after, before = (_on_content(moment, today, brands) for moment in (new, old))
+    return _but(after, set(map(key_of, before))), _but(before, set(map(key_of, after)))
 
 
 def _on_content(moment: Moment, today: date, brands: Collection[str]) -> tuple[Problem, ...]:

@@ -96,7 +96,7 @@ class FirstParentLine:
         self.commit = head
         self.head = tree_at(repository, head)
         self.source = source
-        self.places = {id: at for at, id in enumerate(repository.line(head))}
+        self.places = repository.positions(head)
         self.reviews = reviews_at(repository, head)
         self.touching = lru_cache(maxsize=4)(_by_path)
         self.changed = lru_cache(maxsize=4)(self._all_changed)

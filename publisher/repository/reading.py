@@ -8,6 +8,7 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import chain, repeat
 from pathlib import Path
@@ -45,6 +46,8 @@ class Repository:
         self._ahead = _Ahead()
         self._compared: dict[tuple[str, ...], dict[str, list[Difference]]] = defaultdict(dict)
         self._logs: dict[tuple[str, ...], list[Log]] = defaultdict(list)
+        self._kept: dict[str, bytes] = {}
+        self.positions = lru_cache(maxsize=8)(self._positions)
         self.object = lru_cache(maxsize=4096)(self._object)
         self.remarks = lru_cache(maxsize=64)(self._remarks)
 
@@ -283,11 +286,16 @@ class Repository:
         return log
 
     def _listed(self, commit: str, brands: frozenset[str] | None, head: str) -> Iterator[Commit]:
-        """Yield the commits of a log, newest first.
+        """Yield the commits of a log, newest first; they may be among those of a later one.
 
         Git lists more and more of them at a time, so that a caller who needs only the newest does
         not wait for the rest.
         """
+        later = self._later(commit, brands)
+        if later is not None:
+            on, (log, older) = self.remarks(head).on, later
+            yield from (replace(c, remarks=on.get(c.id, ())) for c in log if c.id in older)
+            return
         own = ["brands"] if brands is None else [f"brands/{brand}" for brand in sorted(brands)]
         paths = (*own, "shared")
         only = () if brands is None else paths
@@ -299,6 +307,21 @@ class Repository:
             start = commits[-1].parent if len(ids) == size else None
             if start is None:
                 return
+
+    def _later(
+        self, commit: str, brands: frozenset[str] | None
+    ) -> tuple[Log, Collection[str]] | None:
+        """Return a log that has what one from `commit` back needs, and that line's commits."""
+        for (prefix, start, _), logs in self._logs.items():
+            at = self.positions(start).get(commit, 0) if prefix == self.prefix else 0
+            log = next((log for log in logs if log.covers(brands)), None) if at else None
+            if log is not None:
+                return log, {id for id, place in self.positions(start).items() if place >= at}
+        return None
+
+    def _positions(self, commit: str) -> dict[str, int]:
+        """Return how far back on the first-parent line from `commit` each commit of it is."""
+        return {id: at for at, id in enumerate(self.line(commit))}
 
     def line(self, commit: str) -> list[str]:
         """Return the ids of the whole first-parent line from `commit` back, newest first."""
@@ -452,6 +475,12 @@ class Repository:
         self._serving = True
         return data
 
+    def kept_objects(self, ids: Sequence[str]) -> Iterator[bytes]:
+        """Yield the content of many small objects, in order, most of which are asked for again."""
+        new = [id for id in ids if id not in self._kept]
+        self._kept |= zip(new, self.objects(new), strict=True)
+        return map(self._kept.__getitem__, ids)
+
     def objects(self, ids: Sequence[str]) -> Iterator[bytes]:
         """Yield the content of many objects, in order."""
         output = ask(self.git, "cat-file --batch", lines=ids)
@@ -534,15 +563,19 @@ class _Ahead:
         self._ids = tuple(dict.fromkeys(ids))
         self._at = {id: at for at, id in enumerate(self._ids)}
         self._read: dict[str, bytes] = {}
+        self._start = 0
         self._size = 16
 
     def take(self, id: str, objects: Callable[[Sequence[str]], Iterator[bytes]]) -> bytes | None:
         """Return an object, and read some after it by `objects`; None if it is not among them."""
         at = self._at.get(id)
+        if at is not None and at < self._start:
+            return None  # what is asked for together is asked for in any order
         if at is not None and id not in self._read:
             if len(self._read) > self._size // 4:  # half of what was read last
                 self._at.clear()
                 return None
+            self._start = at
             wanted = self._ids[at : at + self._size]
             for other in wanted:
                 self._at.pop(other, None)

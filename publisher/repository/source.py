@@ -207,8 +207,8 @@ class Objects(Protocol):
     def object(self, id: str) -> bytes:
         """Return the content of the blob or tree with this hexadecimal id."""
 
-    def objects(self, ids: Sequence[str]) -> Iterable[bytes]:
-        """Return the contents of many, in order."""
+    def kept_objects(self, ids: Sequence[str]) -> Iterable[bytes]:
+        """Return the contents of many, in order, which stay in memory."""
 
 
 class TreeSource:
@@ -251,10 +251,10 @@ class TreeSource:
         """
         entries = self._entries(self._prefix + folder) or {}
         trees = {name: id for name, (mode, id) in entries.items() if mode == _FOLDER}
-        contents = zip(trees, self.objects.objects([*trees.values()]), strict=True)
-        inside = ((folder, _entries(content).get(name)) for folder, content in contents)
+        contents = zip(trees, self.objects.kept_objects([*trees.values()]), strict=True)
+        inside = ((folder, _entry(content, name)) for folder, content in contents)
         files = {folder: entry[1] for folder, entry in inside if entry and entry[0] in _FILES}
-        return dict(zip(files, self.objects.objects([*files.values()]), strict=True))
+        return dict(zip(files, self.objects.kept_objects([*files.values()]), strict=True))
 
     def _find(self, path: str) -> tuple[str, str]:
         """Return mode and id of a path in the tree, or nothing."""

@@ -195,14 +195,16 @@ def identities_in(text: str, files: Mapping[str, bytes]) -> dict[str, BrandIdent
     """
     parsed, words = {}, frozenset(_WORD.findall(text))
     for brand, data in files.items():
-        plain = _signs(*decode(brand_file(brand), data))
+        plain = _signs(data)
         if plain is None or any(words.issuperset(_WORD.findall(sign)) for sign in plain):
             parsed[brand] = _parse_yaml(brand_file(brand), data, BrandIdentity).value
     return {brand: identity for brand, identity in parsed.items() if identity is not None}
 
 
-def _signs(text: str, faults: tuple[Problem, ...]) -> tuple[str, ...] | None:
+@lru_cache(maxsize=16384)
+def _signs(data: bytes) -> tuple[str, ...] | None:
     """Return the name, domain and contact in a brand's file; None where only a parser can tell."""
+    text, faults = decode("", data)
     if faults:
         return None
     signs = dict(_SIGN.findall(text))

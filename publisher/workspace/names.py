@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from contextlib import suppress
+from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -51,6 +52,7 @@ def brands_of(paths: Iterable[str]) -> frozenset[str]:
     return frozenset(part[1] for part in parts if part[0] == "brands" and len(part) > 2)
 
 
+@lru_cache(maxsize=16384)
 def is_id(name: str) -> bool:
     """Return whether a file or folder has a name that an id can be."""
     return bool(NAME.fullmatch(name)) and name not in RESERVED

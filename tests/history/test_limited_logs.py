@@ -20,8 +20,9 @@ from publisher.errors import PublisherError
 from publisher.history.dates import Dates
 from publisher.history.overrides import overrides
 from publisher.history.translations import translations
+from publisher.policy.dating import Dating
 from publisher.repository import reading
-from publisher.repository.moment import open_workspace
+from publisher.repository.moment import Moment, committed, open_workspace
 from publisher.workspace import brands_in, load
 
 Files = dict[str, str]
@@ -192,18 +193,27 @@ def made(root: Path, stages: list[Stage]) -> None:
 
 
 def answers(root: Path, brand: str) -> list[object]:
-    """Return what commands on one brand say of its past."""
-    told: list[object] = []
+    """Return what commands on one brand say of its past, now and at an earlier commit."""
+    told: list[object] = [attempt(lambda: history(root, brand))]
     with open_workspace(root) as moment:
-        workspace = load(moment.source, (brand,))
-        for one in compose_all(workspace):
-            if one.policy is not None:
-                pair = (one.policy, workspace.brands[brand].content)
-                told.append(attempt(lambda pair=pair: Dates(moment).of([pair])))
-        told.append(overrides(moment, workspace))
-        told.append(translations(moment, workspace))
-    told.append(attempt(lambda: history(root, brand)))
+        assert moment.repository is not None
+        earlier = attempt(lambda: committed(moment.repository, "HEAD~2"))
+        for then in (moment, *([earlier] if isinstance(earlier, Moment) else ())):
+            told.append(attempt(lambda then=then: dated(then, brand)))
+            told.append(attempt(lambda then=then: followers(then, brand)))
     return told
+
+
+def dated(moment: Moment, brand: str) -> list[Dating]:
+    workspace = load(moment.source, (brand,))
+    policies = [one.policy for one in compose_all(workspace) if one.policy is not None]
+    about = {policy.locale: workspace.brands[brand].content for policy in policies}
+    return Dates(moment).of([(policy, about[policy.locale]) for policy in policies])
+
+
+def followers(moment: Moment, brand: str) -> object:
+    workspace = load(moment.source, (brand,))
+    return overrides(moment, workspace), translations(moment, workspace)
 
 
 def attempt(answer: Callable[[], object]) -> object:
@@ -262,11 +272,8 @@ def test_editorial_commits_hide_no_change_of_a_former_sister(tmp_path: Path) -> 
     plain = ALPHA.replace("sisters: [beta]\n", "")
     repo.commit({"brands/alpha/brand.yaml": plain}, f"x{EDITORIAL}")
     with open_workspace(repo.root) as moment:
-        workspace = load(moment.source, ("alpha",))
-        (one,) = compose_all(workspace)
-        assert one.policy is not None
-        (dated,) = Dates(moment).of([(one.policy, workspace.brands["alpha"].content)])
-    assert dated.last_updated == date(2024, 1, 3)
+        (dating,) = dated(moment, "alpha")
+    assert dating.last_updated == date(2024, 1, 3)
 
 
 def test_what_a_brand_said_under_another_id_is_in_the_history(tmp_path: Path) -> None:
