@@ -10,7 +10,7 @@ from publisher.compare.operands import Side, Sides, is_file
 from publisher.errors import AskedWrongly, UnknownName
 from publisher.redline import redline
 from publisher.redline.values import Difference
-from publisher.repository.moment import open_workspace
+from publisher.repository.moment import open_workspace, unknown_brand
 
 
 def diff(  # noqa: PLR0913 - they are the command's options
@@ -73,10 +73,10 @@ def _both(
 
 
 def _refuse_unknown(sides: Sides, *asked: dict[str, tuple[str, ...]]) -> None:
-    """Raise `UnknownName` for a brand that neither side has, and that was never released."""
+    """Raise `UnknownName`, or `NotCheckedOut`, for a brand that neither side has."""
     for brand in {**asked[0], **asked[1]}:
         if not any(side.get(brand) for side in asked):
-            raise UnknownName("brand", brand, sides.brands())
+            raise unknown_brand(sides.working.source, brand, sides.brands())
 
 
 def _locales(before: Side, after: Side, wanted: Iterable[str]) -> tuple[str, ...]:

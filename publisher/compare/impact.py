@@ -30,7 +30,7 @@ from publisher.redline import redline
 from publisher.redline.values import Difference, Origin
 from publisher.repository.moment import (
     Moment,
-    left_out,
+    left_out_of,
     refuse_left_out,
     repository_at,
     source_at,
@@ -148,8 +148,7 @@ class _Change:
     @cached_property
     def left_out(self) -> frozenset[str]:
         """The brands that a sparse checkout leaves out, where the files here are compared."""
-        here = self.new.source
-        return left_out(here.root, "brands") if isinstance(here, FolderSource) else frozenset()
+        return left_out_of(self.new.source, "brands")
 
     def _identities(self, brand: str) -> Iterator[object]:
         for end in (self.old, self.new):

@@ -25,7 +25,7 @@ from publisher.policy.tree import BrandName, Clause, Link, Policy, with_parts
 from publisher.redline.values import Origin
 from publisher.render.own_texts import texts_in
 from publisher.repository.commits import commit as commit_of
-from publisher.repository.moment import Moment, source_at
+from publisher.repository.moment import Moment, source_at, unknown_brand
 from publisher.repository.reading import Repository
 from publisher.repository.source import Source
 from publisher.workspace import brands_in, load
@@ -129,7 +129,7 @@ class Sides:
         on = None if asked == CURRENT else _when(asked)
         if not self._versions(brand):
             if brand not in self.brands():
-                raise UnknownName("brand", brand, self.brands())
+                raise unknown_brand(self.working.source, brand, self.brands())
             raise AskedWrongly(
                 f"nothing of {brand} is in force, as it has no released version; name what to "
                 f"compare with, such as the newest commit: `publisher diff {brand} HEAD`"

@@ -61,7 +61,8 @@ _ENTRY_FACTS = (
 class Given:
     """The sources of all facts. `names` has the sisters; `known` are the ids of all brands.
 
-    `texts` are the workspace's own in the locale.
+    `left_out` are sisters that a sparse checkout leaves out. `texts` are the workspace's own in
+    the locale.
     """
 
     brand: str
@@ -74,6 +75,7 @@ class Given:
     own: Parsed[Brand]
     names: tuple[tuple[str, BrandIdentity | None], ...]
     known: frozenset[str]
+    left_out: frozenset[str]
     texts: OwnTexts | None = None
 
 
@@ -116,6 +118,7 @@ def lay_out(workspace: Workspace, brand: str, locale: str) -> Context:
             own=own,
             names=names,
             known=workspace.known,
+            left_out=workspace.left_out,
             texts=own_texts(workspace.texts, locale)[0],
         )
     )
@@ -224,22 +227,25 @@ class _Layout:
 
     def sister(self, index: int, name: str) -> dict[str, str] | None:
         """Return the facts of a sister brand; report one that cannot be quoted."""
-        id = self.given.brand
         identity = dict(self.given.names)[name]
-        if identity is None or name == id:
-            near = did_you_mean(name, self.given.known - {id})
-            if name in self.given.known:
-                what = f"the sister brand '{name}' has no usable name and domain"
-                fix = (
-                    f"fix brands/{name}/brand.yaml"
-                    if name != id
-                    else "delete it: a brand is not its own sister"
-                )
-            else:
-                what, fix = f"there is no brand '{name}'", near or "fix the name, or delete it"
-            self.problem(self.given.own, ("sisters", index), what, fix)
+        if identity is None or name == self.given.brand:
+            self.problem(self.given.own, ("sisters", index), *self.not_quoted(name))
             return None
         return {"id": name, "name": identity.name, "domain": identity.domain}
+
+    def not_quoted(self, name: str) -> tuple[str, str]:
+        """Return why a sister brand cannot be quoted, and what to do."""
+        if name in self.given.left_out:
+            return (
+                f"the sister brand '{name}' is not checked out here, as the checkout is sparse",
+                f"run `git sparse-checkout add brands/{name}`, then try again",
+            )
+        if name not in self.given.known:
+            near = did_you_mean(name, self.given.known - {self.given.brand})
+            return f"there is no brand '{name}'", near or "fix the name, or delete it"
+        own = "delete it: a brand is not its own sister"
+        fix = own if name == self.given.brand else f"fix brands/{name}/brand.yaml"
+        return f"the sister brand '{name}' has no usable name and domain", fix
 
     def free_facts(self) -> None:
         """Lay out the company's further facts, and the brand's own over them."""

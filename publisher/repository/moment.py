@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.errors import AskedWrongly, NotAWorkspace, NotCheckedOut
+from publisher.errors import AskedWrongly, NotAWorkspace, NotCheckedOut, PublisherError, UnknownName
 from publisher.repository.source import (
     FOLDER,
     ArchiveFolder,
@@ -79,6 +79,17 @@ def left_out(root: Path, *folders: str) -> frozenset[str]:
         paths = repository.left_out(*folders)
     inside = {"/".join(path.split("/")[:2]) for path in paths}
     return frozenset(path.partition("/")[2] for path in inside if not (root / path).exists())
+
+
+def left_out_of(source: Source, *folders: str) -> frozenset[str]:
+    """Return what is not checked out, where a source is the files as they lie here."""
+    return left_out(source.root, *folders) if isinstance(source, FolderSource) else frozenset()
+
+
+def unknown_brand(source: Source, brand: str, known: Iterable[str]) -> PublisherError:
+    """Return the error for a brand that is not among `known`, or that is not checked out."""
+    missing = brand in left_out_of(source, "brands", FOLDER)
+    return NotCheckedOut(brand) if missing else UnknownName("brand", brand, known)
 
 
 def refuse_left_out(root: Path, brands: Iterable[str]) -> None:

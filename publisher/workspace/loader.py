@@ -19,6 +19,7 @@ from publisher.policy.characters import LARGEST, LONGEST, disguised, forbidden, 
 from publisher.policy.memory import remembered
 from publisher.policy.tree import Question
 from publisher.problem import Problem, error, errors
+from publisher.repository.moment import left_out_of
 from publisher.repository.source import Source, TreeSource
 from publisher.workspace.facts import (
     Accepted,
@@ -233,6 +234,7 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
         brands[brand] = parsed
     sisters = {s for b in brands.values() if b.value for s in b.value.sisters}
     quoted = {*wanted, *brands_among(source, sisters)}
+    absent = sisters - quoted
     identities = {b: _yaml(source, brand_file(b), BrandIdentity) for b in sorted(quoted)}
     return Workspace(
         company=_yaml(source, "shared/company.yaml", Company),
@@ -242,7 +244,8 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
         retention=_yaml(source, "shared/retention.yaml", RetentionPeriods),
         rights=_yaml(source, "shared/rights.yaml", Rights),
         purposes=_yaml(source, "shared/purposes.yaml", Purposes, missing=_NO_PURPOSES),
-        known=frozenset(brands_in(source) if sisters - quoted else quoted),
+        known=frozenset(brands_in(source) if absent else quoted),
+        left_out=left_out_of(source, "brands") & absent if absent else frozenset(),
         brands=brands,
         names={brand: file.value for brand, file in identities.items() if file.value},
         clauses={clause.path: clause for clause in clauses},

@@ -97,7 +97,8 @@ class Workspace:
     """The policies of a company, or of a group, in files.
 
     `known` are brands that are there: those that are read or quoted, or all where one is quoted
-    that is not. `texts` are the company's own labels, by locale.
+    that is not. `left_out` are sisters that a sparse checkout leaves out. `texts` are the company's
+    own labels, by locale.
     """
 
     company: Parsed[Company]
@@ -108,6 +109,7 @@ class Workspace:
     rights: Parsed[Rights]
     purposes: Parsed[Purposes]
     known: frozenset[str]
+    left_out: frozenset[str]
     brands: Mapping[str, Parsed[Brand]]
     names: Mapping[str, BrandIdentity]
     clauses: Mapping[str, Parsed[ClauseSource]]

@@ -254,3 +254,23 @@ def test_a_sparse_checkout_says_what_it_leaves_out(many: Repo, run: Run) -> None
         assert "git sparse-checkout add brands/gamma versions/gamma" in " ".join(
             ran.stderr.replace("\n", " ").split()
         )
+
+
+def test_a_sister_that_a_sparse_checkout_leaves_out_is_no_unknown_brand(
+    repo: Repo, run: Run
+) -> None:
+    root = repo.workspace
+    repo.git("sparse-checkout", "set", "shared", "brands/alpha")
+    for command in ("check alpha", "build alpha", "diff beta", "diff alpha --with beta"):
+        ran = run(*command.split(), cwd=root)
+        message = " ".join((ran.stdout + ran.stderr).split())
+        assert "beta' is" in message
+        assert "checked out here, as the checkout is sparse" in message
+        assert "git sparse-checkout add brands/beta" in message
+        assert "unknown" not in message
+        assert ran.returncode in (1, 4)
+    (standing,) = status(root, NOW, brands=["alpha"])
+    assert standing.uncommitted == ()
+    write(root, {"brands/alpha/clauses/en/data.md": clause("More.")})
+    (standing,) = status(root, NOW, brands=["alpha"])
+    assert standing.uncommitted == ("brands/alpha/clauses/en/data.md",)

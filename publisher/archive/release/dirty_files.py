@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from publisher.errors import InvalidPolicy, NotFetched
 from publisher.policy.tree import Policy
+from publisher.repository.moment import left_out_of
 from publisher.repository.source import Source, Unreadable
 from publisher.workspace import brands_in, parsed_brand
 from publisher.workspace.names import brand_file
@@ -22,16 +23,20 @@ if TYPE_CHECKING:
 def uncommitted(working: Source, head: Source, brand: str) -> tuple[str, ...]:
     """Return the uncommitted files, if they would change the brand's documents; none if not.
 
-    Line ends do not count: git may check files out with those of Windows.
+    Line ends do not count: git may check files out with those of Windows. Neither do the files of a
+    sister that a sparse checkout leaves out.
     """
     files: set[str] = set()
+    here = working
     working, head = _Unix(working), _Unix(head)
     if _inputs(working, brand, files) == _inputs(head, brand, files):
         return ()
     for source in (working, head):
         for folder in (f"brands/{brand}", *_clauses(source, brand)):
             files |= {f"{folder}/{name}" for name in _names(source, folder)}
-    return tuple(sorted(path for path in files if _read(working, path) != _read(head, path)))
+    paths = sorted(path for path in files if _read(working, path) != _read(head, path))
+    absent = left_out_of(here, "brands") if paths else ()
+    return tuple(p for p in paths if not p.startswith(tuple(f"brands/{id}/" for id in absent)))
 
 
 class _Unix:
