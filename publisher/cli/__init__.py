@@ -26,6 +26,7 @@ INTERRUPTED = 130
 """What Typer ends with after a ^C."""
 _ADVICE = dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Fix the permissions")
 _ADVICE |= {errno.ENAMETOOLONG: "Choose a shorter name", errno.ELOOP: "Name the file itself"}
+_ADVICE |= {errno.EAGAIN: "End other programs, or raise `ulimit -u`"}
 """What to do about what the system refuses, other than to free room."""
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 """What ends a command so that its processes and unfinished files go with it: ^C, and others."""
@@ -89,7 +90,8 @@ def _refusal(fault: ImportError | OSError | RuntimeError) -> str:
     if isinstance(fault, RuntimeError):
         if "start new thread" not in str(fault):
             raise fault
-        return "the system starts no more threads. End other programs, then try again"
+        advice = _ADVICE[errno.EAGAIN]
+        return f"the system starts no more processes or threads. {advice}, then try again"
     name = fault.name or ""
     if name.partition(".")[0] == "publisher" or not (name or fault.__cause__):
         raise fault

@@ -33,6 +33,9 @@ SECONDS = 120
 MEMORY = 2 << 30
 """Bytes of address space that a process may use to typeset, at most."""
 
+_THREADS = 4
+"""Threads that Pango may start, and more."""
+
 Outcome = bytes | PublisherError
 _STARTING = threading.RLock()
 """Taken while a process begins: what it sees is changed in all of this process."""
@@ -76,7 +79,8 @@ class _Workers(ProcessPoolExecutor):
             with _STARTING, _main_hidden():
                 return super().submit(*arguments, **named)
         except EOFError:  # from the process that they are forked from
-            raise OSError(errno.ENOMEM, "a process to typeset ended as it began") from None
+            number = errno.ENOMEM if _scarce() else errno.EAGAIN
+            raise OSError(number, "a process to typeset ended as it began") from None
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """End the processes, at once if something stops the command."""
@@ -145,7 +149,8 @@ def _limit(memory: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123
         os.dup2(nowhere.fileno(), 2)
-    threading.Thread(target=_end_with_command, daemon=True).start()
+    with suppress(RuntimeError):  # `work` says so
+        threading.Thread(target=_end_with_command, daemon=True).start()
     with suppress(ImportError, ValueError, OSError):
         import resource
 
@@ -164,6 +169,7 @@ def work(manuscript: PdfJob, seconds: int = SECONDS) -> Outcome:
     """Return a manuscript's PDF, or what stopped it."""
     from publisher.render.typeset import typeset
 
+    _refuse_without_threads()
     try:
         with _at_most(seconds):
             return typeset(manuscript)
@@ -177,6 +183,16 @@ def work(manuscript: PdfJob, seconds: int = SECONDS) -> Outcome:
         return _too_much(manuscript, "takes too much memory to typeset")
     except RecursionError:
         return _too_much(manuscript, "is nested too deeply to typeset")
+
+
+def _refuse_without_threads() -> None:
+    """Raise `RuntimeError` if the system starts no more threads: Pango would end the process."""
+    ready = threading.Event()
+    try:
+        for _ in range(_THREADS):
+            threading.Thread(target=ready.wait).start()
+    finally:
+        ready.set()
 
 
 def collect(manuscript: PdfJob, future: Future[Outcome], memory: int = MEMORY) -> bytes:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import jsonschema
@@ -418,6 +420,35 @@ def test_a_limit_of_the_system_ends_in_a_message(tmp_path: Path, command: str, l
     assert done.returncode in (0, 2, 4)
     assert done.returncode == 0 or done.stderr.startswith("error: ")
     assert done.returncode != 4 or done.stderr.count("\n") == 1, "no library says more"
+
+
+@pytest.mark.parametrize("processes", [3, 6, 8, 10])
+@pytest.mark.skipif(
+    not (shutil.which("setpriv") and shutil.which("prlimit")) or os.geteuid() != 0,
+    reason="only root becomes a user without any",
+)
+@pytest.mark.thorough
+def test_too_few_processes_are_no_fault_of_the_policy(repo: Repo, processes: int) -> None:
+    repo.commit({"shared/clauses/en/data.md": "---\ntitle: Data\n---\nSecond.\n"})
+    able = "=+dac_override,+dac_read_search"
+    user = f"setpriv --reuid 54321 --clear-groups --inh-caps{able} --ambient-caps{able}"
+    with tempfile.TemporaryDirectory() as folder:  # which others may enter, unlike the test's own
+        Path(folder).chmod(0o755)
+        shutil.copytree(repo.root, f"{folder}/repo")
+        subprocess.run(["chown", "-R", "54321", folder], check=True)
+        command = f"diff alpha HEAD^ HEAD --format pdf --output {folder}/redline.pdf"
+        done = subprocess.run(
+            f"{user} prlimit --nproc={processes} {sys.executable} -m publisher {command}".split(),
+            check=False,
+            cwd=f"{folder}/repo",
+            capture_output=True,
+            text=True,
+        )
+        assert not Path(f"{folder}/redline.pdf").exists()
+    assert done.returncode == 4, done.stderr
+    assert done.stderr.startswith("error: the system ")
+    assert "End other programs, or raise `ulimit -u`, then try again" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("kilobytes", [120_000, 150_000])
