@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,7 +12,8 @@ import pytest
 from support.archives import appended, archive, noon, refused, say, try_release
 from support.workspaces import Repo
 
-from publisher.archive.get import get, versions
+from publisher.archive.evidence.bundle import bundle
+from publisher.archive.get import Request, get, versions
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import correct_clock
 from publisher.archive.verify.verify import verify
@@ -100,3 +103,21 @@ def test_git_bears_witness_against_a_correction(repo: Repo) -> None:
         re.match("was recorded after commit [0-9a-f]{10}, which has it", m) for m in messages
     )
     assert any(re.match("says a time for entry 2 before its source commit", m) for m in messages)
+
+
+@pytest.mark.thorough
+def test_a_letter_says_that_the_clock_was_wrong(repo: Repo, tmp_path: Path) -> None:
+    correct_clock(repo.workspace, "alpha", [REAL], REASON, on(HEALED))
+    now, output = noon("2027-01-01"), tmp_path / "b.zip"
+    bundle(repo.workspace, Request("alpha", now, version=WRONG, output=output))
+    with zipfile.ZipFile(output) as files:
+        (name,) = (name for name in files.namelist() if name.endswith("evidence-letter.pdf"))
+        letter = files.read(name)
+    text = subprocess.run(
+        ["pdftotext", "-raw", "-", "-"], input=letter, capture_output=True, check=True
+    )
+    words = " ".join(text.stdout.decode().split())
+    assert "when the version was recorded: entry 0003 corrects it. The document itself" in words
+    assert "still states 2 March 2026" in words
+    assert "was changed by entry" not in words
+    assert "really recorded at: 2024-03-02T13:00:00+01:00 (0002). Reason stated" in words

@@ -118,7 +118,8 @@ def _period(evidence: Evidence, words: Words) -> Iterator[Markup]:
         changed = version.clock if version.in_force_from != frozen else None
         by = moved or changed
         if by is not None:
-            yield words("moved", number=_number(by.sequence), day=words.day(frozen))
+            text = "moved" if moved else "moved_by_clock"
+            yield words(text, number=_number(by.sequence), day=words.day(frozen))
     newest = evidence.record.newest.entry
     if not period.empty and period.begins > newest.recorded_at:
         yield words("not_yet")

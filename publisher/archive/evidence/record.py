@@ -168,7 +168,7 @@ def event(entry: Entry, brand: str, locale: str, words: Words) -> Markup:
             numbers = ", ".join(f"{endorsed.entry:04}" for endorsed in entry.entries)
             return sentence("event_endorse", entries=numbers, reason=entry.reason)
         case Clock():
-            times = ((f"{right.entry:04}: ", moment(right.time)) for right in entry.entries)
+            times = ((moment(right.time), f" ({right.entry:04})") for right in entry.entries)
             corrections = Markup("; ").join(Markup("").join(time) for time in times)
             return sentence("event_clock", entries=corrections, reason=entry.reason)
         case Notified():
