@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=200)
-settings.register_profile("everyday", settings.get_profile("thorough"), max_examples=40)
+settings.register_profile("everyday", settings.get_profile("thorough"), max_examples=25)
 settings.register_profile("quick", settings.get_profile("thorough"), max_examples=10)
 
 # To make all commands takes longer than to run most of them.

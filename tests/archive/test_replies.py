@@ -202,27 +202,27 @@ def test_a_bare_token_and_what_the_authority_refused(tsa: Authority, reply: byte
     assert verify_reply(read_reply(data), data, tsa.roots) is None, "granted, with modifications"
 
 
-def test_every_cut_and_every_flipped_bit_leaves_what_is_said_or_is_found(
+def test_cuts_and_flipped_bits_leave_what_is_said_or_is_found(
     tsa: Authority, reply: bytes
 ) -> None:
     read = read_reply(reply)
-    for length in range(len(reply)):
+    for length in range(0, len(reply), 3):
         with pytest.raises(NoReply):
             read_reply(reply[:length])
     passed = []
-    for bit in range(len(reply) * 8):
+    for bit in range(0, len(reply) * 8, 7):  # which is each bit of some byte
         said = bytearray(reply)
         said[bit // 8] ^= 1 << bit % 8
         try:
             passed.append((read_reply(bytes(said)), bytes(said)))
         except NoReply:
             continue
-    assert 0 < len(passed) < len(reply) * 8
+    assert 0 < len(passed) < len(reply) * 8 // 7
     other = [
         each for each in passed if (each[0].time, each[0].imprint) != (read.time, read.imprint)
     ]
     assert other
-    for flipped, data in (*passed[::200], *other[::40]):
+    for flipped, data in (*passed[::30], *other[::6]):
         found = verify_reply(flipped, data, tsa.roots)
         assert found or (flipped.time, flipped.imprint) == (read.time, read.imprint)
 
