@@ -87,7 +87,10 @@ def said_of_fork(repo: Repo) -> str:
     return message
 
 
-@pytest.mark.parametrize(("first", "second"), [("one", "two"), ("two", "one")])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("one", "two"), pytest.param("two", "one", marks=pytest.mark.thorough)],
+)
 def test_on_two_days_in_both_orders(meet: object, first: str, second: str) -> None:
     theirs, ours = meet(first, second)
     assert not pull(ours), "git's merge conflicts"
