@@ -8,8 +8,9 @@ import shutil
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -186,25 +187,44 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Policy, Policy]:
 
 
 @pytest.fixture(scope="module")
-def pages(both: tuple[Policy, Policy], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Pages and PDFs: an edited policy, one that went, one that stayed, one in Greek."""
-    folder = tmp_path_factory.mktemp("pages")
+def redlines(both: tuple[Policy, Policy]) -> dict[str, tuple[Redline, Any]]:
+    """An edited policy, one that went, one that stayed, one in Greek, drafts, lists in groups."""
     old, new = both
     doubtful = replace(OLD, brand="netvpx", unverified="SHA256SUMS names another file")
     greek = [replace(each, locale="el") for each in both]
-    for name, found, origins in (
-        ("edited", redline(old, new), ORIGINS),
-        ("gone", redline(old, None), (doubtful, NEW)),
-        ("same", redline(new, new), (NEW, NEW)),
-        ("greek", redline(*greek), ORIGINS),
-        ("draft", redline(*drafts()), ORIGINS),
-        ("grouped", redline(*grouped()), ORIGINS),
-        ("ungrouped", redline(*reversed(grouped())), ORIGINS),
-    ):
+    return {
+        "edited": (redline(old, new), ORIGINS),
+        "gone": (redline(old, None), (doubtful, NEW)),
+        "same": (redline(new, new), (NEW, NEW)),
+        "greek": (redline(*greek), ORIGINS),
+        "draft": (redline(*drafts()), ORIGINS),
+        "grouped": (redline(*grouped()), ORIGINS),
+        "ungrouped": (redline(*reversed(grouped())), ORIGINS),
+    }
+
+
+@pytest.fixture(scope="module")
+def pages(redlines: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the page of each redline."""
+    folder = tmp_path_factory.mktemp("pages")
+    for name, (found, origins) in redlines.items():
         (folder / f"{name}.html").write_bytes(html(found, origins, STYLE))
-        files = (("redline.json", b"{}"),)
-        (folder / f"{name}.pdf").write_bytes(typeset(manuscript(found, origins, STYLE, files)))
     return folder
+
+
+@pytest.fixture(scope="module")
+def printed(redlines: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Typesets one of the redlines; returns the PDF."""
+    folder = tmp_path_factory.mktemp("printed")
+
+    @cache
+    def pdf(name: str) -> Path:
+        files = (("redline.json", b"{}"),)
+        path = folder / f"{name}.pdf"
+        path.write_bytes(typeset(manuscript(*redlines[name], STYLE, files)))
+        return path
+
+    return pdf
 
 
 def drafts() -> tuple[Policy, Policy]:
@@ -380,11 +400,11 @@ def test_a_page_says_what_is_compared_and_what_came_of_it(pages: Path) -> None:
 
 
 @pytest.mark.thorough
-def test_verapdf_finds_every_pdf_valid(pages: Path) -> None:
+def test_verapdf_finds_every_pdf_valid(printed: Callable[[str], Path]) -> None:
     if shutil.which("javac") is None and not os.environ.get("CI"):
         pytest.skip("no JDK: `make test` installs it where it may")
     done = subprocess.run(
-        [VERAPDF, "3a,ua1", *(pages / f"{name}.pdf" for name in NAMES)],
+        [VERAPDF, "3a,ua1", *map(printed, NAMES)],
         env={**os.environ, "PYTHON": sys.executable},
         capture_output=True,
         text=True,
@@ -394,9 +414,11 @@ def test_verapdf_finds_every_pdf_valid(pages: Path) -> None:
     assert done.stdout.count("PASS") == 2 * len(NAMES)
 
 
-def test_items_have_the_numbers_that_their_own_policy_gives_them(pages: Path) -> None:
+def test_items_have_the_numbers_that_their_own_policy_gives_them(
+    printed: Callable[[str], Path],
+) -> None:
     taken = subprocess.run(
-        ["pdftotext", "-layout", pages / "edited.pdf", "-"],
+        ["pdftotext", "-layout", printed("edited"), "-"],
         capture_output=True,
         text=True,
         check=True,
@@ -406,9 +428,12 @@ def test_items_have_the_numbers_that_their_own_policy_gives_them(pages: Path) ->
 
 
 @pytest.mark.thorough
-def test_text_taken_out_of_a_pdf_tells_what_was_added_and_removed(pages: Path) -> None:
+def test_text_taken_out_of_a_pdf_tells_what_was_added_and_removed(
+    printed: Callable[[str], Path],
+) -> None:
+    pdf = printed("edited")
     taken = subprocess.run(
-        ["pdftotext", "-raw", pages / "edited.pdf", "-"], capture_output=True, text=True, check=True
+        ["pdftotext", "-raw", pdf, "-"], capture_output=True, text=True, check=True
     ).stdout
     text = " ".join(taken.split())
     assert (
@@ -418,4 +443,4 @@ def test_text_taken_out_of_a_pdf_tells_what_was_added_and_removed(pages: Path) -
     assert "1 Moved to “Sharing and processors” [–We may send you a letter" in text
     assert "1 Moved here from “What we collect” [=We may send you a letter" in text
     assert re.search(r"Unchanged [\w ·]*Website analytics", text)
-    assert PdfReader(pages / "edited.pdf").attachments["redline.json"] == [b"{}"]
+    assert PdfReader(pdf).attachments["redline.json"] == [b"{}"]
