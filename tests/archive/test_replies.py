@@ -202,9 +202,7 @@ def test_a_bare_token_and_what_the_authority_refused(tsa: Authority, reply: byte
     assert verify_reply(read_reply(data), data, tsa.roots) is None, "granted, with modifications"
 
 
-def test_cuts_and_flipped_bits_leave_what_is_said_or_is_found(
-    tsa: Authority, reply: bytes
-) -> None:
+def test_cuts_and_flipped_bits_leave_what_is_said_or_is_found(tsa: Authority, reply: bytes) -> None:
     read = read_reply(reply)
     for length in range(0, len(reply), 3):
         with pytest.raises(NoReply):
