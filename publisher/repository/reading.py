@@ -40,7 +40,7 @@ class Repository:
         self.prefix = prefix
         self._home = prefix
         self.git = git
-        self._found_at = ""
+        self._start = ""
         self._shallow: bool | None = None
         self._serving = False
         self._ahead = _Ahead()
@@ -76,7 +76,7 @@ class Repository:
         if not _ID.fullmatch(head):  # before the first commit, or git cannot read it
             prefix, head = answer.removesuffix("\n"), ""
         repository = cls(workspace, prefix.rstrip("/"), git)
-        repository._found_at = head
+        repository._start = head
         repository._shallow = shallow == "true"
         return repository
 
@@ -113,7 +113,7 @@ class Repository:
 
     def newest(self) -> str | None:
         """Return the id of the commit that was checked out when this was found, as `head`."""
-        return self._found_at or self.head()
+        return self._start or self.head()
 
     def head(self) -> str | None:
         """Return the id of the commit that is checked out; None before the first commit."""

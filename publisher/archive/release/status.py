@@ -251,7 +251,7 @@ def _known(asked: _Asked, archive: NotedFolder, progress: Progress) -> _Remember
     head, cache = asked.head, asked.cache
     repository = head.repository
     if not asked.brands or not repository or head.commit is None or cache.folder is None:
-        return _found(asked, archive, progress)
+        return _standing_now(asked, archive, progress)
     repository.refuse_shallow()
     moment = (repository.prefix, head.commit, asked.today.isoformat())
     name = key("status", tools_digest(cache), *moment, *asked.brands)
@@ -261,14 +261,14 @@ def _known(asked: _Asked, archive: NotedFolder, progress: Progress) -> _Remember
         remembered = adapter.validate_json(stored)
         if archive.has(remembered.seen):
             return remembered
-    found = _found(asked, archive, progress)
+    current = _standing_now(asked, archive, progress)
     with suppress(ValueError):  # names of files that are no text
-        cache.put(name, adapter.dump_json(found))
+        cache.put(name, adapter.dump_json(current))
     cache.trim()
-    return found
+    return current
 
 
-def _found(asked: _Asked, archive: NotedFolder, progress: Progress) -> _Remembered:
+def _standing_now(asked: _Asked, archive: NotedFolder, progress: Progress) -> _Remembered:
     company = load(asked.head.source, ()).company.value
     main_branch = company.main_branch if company is not None else None
     standings = tuple(_standings(asked, progress)) if asked.brands else ()
