@@ -117,7 +117,13 @@ def workspace(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def _repo(shared: Path) -> Path:
     """The repository that `repo` copies."""
-    return once(shared / "repo", lambda out: Repo(out).commit(SMALL, "first"))
+
+    def make(folder: Path) -> None:
+        made = Repo(folder)
+        made.commit(SMALL, "first")
+        made.pack()
+
+    return once(shared / "repo", make)
 
 
 @pytest.fixture
@@ -184,7 +190,7 @@ def built(root: Path, out: Path) -> None:
     assert not report.failed, report.problems
 
 
-def once(folder: Path, make: Callable[[Path], object]) -> Path:
+def once(folder: Path, make: Callable[[Path], None]) -> Path:
     """Make a folder, unless another process of this run has; return it."""
     with folder.with_suffix(".lock").open("w") as lock:
         flock(lock, LOCK_EX)

@@ -59,6 +59,7 @@ def past(repo: Repo) -> None:
     released(repo, "2025-01-10")
     say(repo, "Second.", date="2025-01-11T12:00:00+0000")
     released(repo, "2025-01-20")
+    repo.pack()
     say(repo, "Third.", date="2025-02-01T12:00:00+0000")
 
 

@@ -25,6 +25,7 @@ def origin(root: Path) -> Path:
     say(repo, "Second.", date="2025-01-11T12:00:00+0000")
     released(repo, "2025-01-20")
     say(repo, "Third.", date="2025-02-01T12:00:00+0000")
+    repo.pack()
     bare = root / "origin.git"
     repo.git("clone", "-q", "--bare", str(repo.root), str(bare))
     return bare

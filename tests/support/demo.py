@@ -11,6 +11,7 @@ from pathlib import Path
 
 from support.archives import noon
 from support.shell import publisher
+from support.workspaces import Repo
 
 MADE = "publisher init demo --example --today 2026-12-04"
 NOW: datetime = noon("2026-12-04")
@@ -35,6 +36,7 @@ def demo(folder: Path) -> None:
         ("fetch", "-q", "origin"),
     ):
         subprocess.run(["git", *command], cwd=root, check=True)
+    Repo.of(root).pack()
     policy = (root / "versions/orchard/2025-11-10/en/policy.pdf").read_bytes()
     for name in (OLD_PDF, "old.pdf"):
         (root / name).write_bytes(policy)

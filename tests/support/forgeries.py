@@ -35,6 +35,7 @@ def two_versions(folder: Path) -> None:
     released(repo, ONE)
     say(repo, "Second [letter](https://alpha.example/letter).", date="2025-01-11T12:00:00+0000")
     released(repo, TWO)
+    repo.pack()
 
 
 class Forgery:

@@ -40,6 +40,7 @@ def several(folder: Path) -> None:
     repo.git("fetch", "-q", "origin")
     text = "We keep logs for six months."
     repo.commit({RETENTION: clause(text, "Retention")}, date="2026-11-23T12:00:00+0000")
+    repo.pack()
 
 
 def _files() -> dict[str, str]:

@@ -215,6 +215,10 @@ class Repo:
             text=True,
         ).stdout.strip()
 
+    def pack(self) -> None:
+        """Put all objects into one file: most of what there is to copy of a repository."""
+        self.git("repack", "-a", "-d", "-q")
+
     def commit(
         self,
         files: Mapping[str, str | bytes | None] | None = None,
