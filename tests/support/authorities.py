@@ -54,29 +54,36 @@ class Authority:
 
     def reply(self, query: bytes, at: str = NOON) -> bytes:
         """Return the reply to a query, made at a moment in UTC."""
-        (self.folder / "query.tsq").write_bytes(query)
+        asked, answer = self.own("query"), self.own("reply")
+        (self.folder / asked).write_bytes(query)
         self.openssl(
-            "ts", "-reply", "-queryfile", "query.tsq", "-config", "openssl.cnf", "-section", "tsa",
+            "ts", "-reply", "-queryfile", asked, "-config", "openssl.cnf", "-section", "tsa",
             "-signer", "stamps.pem", "-inkey", "stamps.key", "-chain", "inter.pem",
-            "-out", "reply.tsr", at=at,
+            "-out", answer, at=at,
         )  # fmt: skip
-        return (self.folder / "reply.tsr").read_bytes()
+        return (self.folder / answer).read_bytes()
 
     def query(self, data: bytes, *options: str) -> bytes:
         """Return a query as OpenSSL makes it."""
-        (self.folder / "data").write_bytes(data)
-        self.openssl("ts", "-query", "-data", "data", "-out", "query.tsq", *options)
-        return (self.folder / "query.tsq").read_bytes()
+        about, asked = self.own("data"), self.own("query")
+        (self.folder / about).write_bytes(data)
+        self.openssl("ts", "-query", "-data", about, "-out", asked, *options)
+        return (self.folder / asked).read_bytes()
 
     def forged(self, info: bytes, signer: str = "stamps") -> bytes:
         """Return a reply with a TSTInfo of the test's choice, signed for it by a certificate."""
-        (self.folder / "info").write_bytes(info)
+        about, token = self.own("info"), self.own("token")
+        (self.folder / about).write_bytes(info)
         self.openssl(
             "cms", "-sign", "-binary", "-nodetach", "-cades", "-econtent_type", TST_INFO,
-            "-in", "info", "-signer", f"{signer}.pem", "-inkey", f"{signer}.key",
-            "-certfile", "inter.pem", "-nosmimecap", "-outform", "DER", "-out", "token", at=NOON,
+            "-in", about, "-signer", f"{signer}.pem", "-inkey", f"{signer}.key",
+            "-certfile", "inter.pem", "-nosmimecap", "-outform", "DER", "-out", token, at=NOON,
         )  # fmt: skip
-        return sequence(sequence(b"\x02\x01\x00"), (self.folder / "token").read_bytes())
+        return sequence(sequence(b"\x02\x01\x00"), (self.folder / token).read_bytes())
+
+    def own(self, name: str) -> str:
+        """Return the name of a file that no other process writes: they share the folder."""
+        return f"{name}-{os.getpid()}"
 
     def openssl(self, *arguments: str, at: str = BEGIN) -> None:
         subprocess.run(
