@@ -36,7 +36,7 @@ RECORD, HEADERS = "capture.json", "headers.txt"
 class Captured(BaseModel):
     """What a page showed at a moment; `files` has the SHA-256 of the page, and of its headers."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     format: Literal[1]
     brand: BrandId

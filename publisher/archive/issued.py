@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import date
+from typing import TYPE_CHECKING
 
 from publisher.archive.entries import Import, Release, Version
 from publisher.archive.folder import document_names, read_document, version_folder
 from publisher.errors import ArchiveDamaged, AskedWrongly, NeverReleased, Redacted
 from publisher.files.format import DOCX, HTML, JSON, KEPT, MARKDOWN, PDF, TEXT, endings
-from publisher.policy.dating import Released
-from publisher.policy.json import read_policy
-from publisher.policy.tree import Policy
-from publisher.policy.words import reading_digest, words
 from publisher.repository.source import Source, Unreadable
+
+if TYPE_CHECKING:
+    from publisher.policy.dating import Released
+    from publisher.policy.tree import Policy
 
 _ISSUED = endings(PDF, HTML, DOCX, MARKDOWN, TEXT, JSON, *KEPT)
 DOCUMENTS = {
@@ -53,6 +54,8 @@ def archived_policy(archive: Source, version: Version, locale: str) -> Policy:
 
     Raises `ArchiveDamaged`, `Redacted`, and `AskedWrongly` where the version only has documents.
     """
+    from publisher.policy.json import read_policy
+
     path, names = text_path(version, locale), document_names(archive, version)
     if names and path not in names:
         raise AskedWrongly(
@@ -72,6 +75,9 @@ def unverified_policy(archive: Source, version: Version, locale: str) -> tuple[P
 
     Raises `ArchiveDamaged` where the file is not a policy.
     """
+    from publisher.policy.json import read_policy
+    from publisher.policy.words import words
+
     try:
         return archived_policy(archive, version, locale), ""
     except ArchiveDamaged as fault:
@@ -89,6 +95,10 @@ def released(archive: Source, release: Release, locale: str) -> Released:
 
     Where its text was redacted, all its clauses are as old as the policy.
     """
+    from publisher.policy.dating import Released
+    from publisher.policy.json import read_policy
+    from publisher.policy.words import reading_digest
+
     recorded = release.locales[locale]
     path = f"{locale}/{TREE}"
     dated = release.version, release.source

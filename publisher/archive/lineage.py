@@ -32,7 +32,6 @@ from publisher.errors import (
 from publisher.problem import Problem, error, warning
 from publisher.repository.moment import open_workspace, sparse
 from publisher.repository.source import FOLDER, ArchiveFolder, Source, Unreadable
-from publisher.repository.witness import folders
 from publisher.workspace import brands_in, former_names
 from publisher.workspace.names import FormerNames, brand_file
 
@@ -123,6 +122,8 @@ class Lineage:
     @cached_property
     def _committed(self) -> frozenset[str]:
         """The names under which the newest commit has archives, where these are a folder's."""
+        from publisher.repository.witness import folders
+
         if not isinstance(self.archive, ArchiveFolder):
             return frozenset()
         with suppress(GitFailed), open_workspace(self.archive.root) as moment:

@@ -23,7 +23,7 @@ FOLDER = "shared/notices"
 
 
 class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class ApprovedText(_Form):

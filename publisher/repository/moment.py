@@ -70,9 +70,11 @@ def left_out(root: Path, *folders: str) -> frozenset[str]:
 
     Git was told to leave them out: the checkout is sparse.
     """
+    if not sparse(root):
+        return frozenset()
     from publisher.repository.reading import Repository
 
-    repository = Repository.find(root) if sparse(root) else None
+    repository = Repository.find(root)
     if repository is None:
         return frozenset()
     with repository:
