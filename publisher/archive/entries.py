@@ -14,6 +14,8 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple, Self, TypeVar, cast
 
 from pydantic import (
@@ -116,8 +118,9 @@ class _Event(_Model):
     @property
     def as_written(self) -> Self:
         """The entry as its file has it: another than this one if its clock was corrected."""
-        written: Any = self._correction[0] if self._correction is not None else self
-        return cast("Self", written)
+        private = self.__pydantic_private__  # which is quicker than its attribute
+        correction = private["_correction"] if private is not None else None
+        return cast("Self", correction[0] if correction is not None else self)
 
     @property
     def clock(self) -> Clock | None:
@@ -426,18 +429,26 @@ def entry_bytes(entry: Entry) -> bytes:
     it is unused, so that older entries keep their bytes.
     """
     fields: dict[str, Any] = entry.model_dump(mode="json")
-    for name, field in type(entry).model_fields.items():
-        if not field.is_required() and getattr(entry, name) == field.default:
+    for name, default in _defaults(type(entry)):
+        if getattr(entry, name) == default:
             del fields[name]
     return form_bytes(fields)
 
 
+@cache
+def _defaults(kind: type[Entry]) -> tuple[tuple[str, object], ...]:
+    """Return the fields of entries of a kind that may be left out, with what they are then."""
+    fields = kind.model_fields.items()
+    return tuple((name, field.default) for name, field in fields if not field.is_required())
+
+
 def form_bytes(fields: Mapping[str, Any]) -> bytes:
     """Return the file of an entry with these fields, known here or not."""
-    ordered = {name: value for name, value in fields.items() if name != "previous"}
-    if "previous" in fields:
-        ordered["previous"] = fields["previous"]
-    lines = (f' "{name}": {_written(value)}' for name, value in ordered.items())
+    names = [name for name in fields if name != "previous"]
+    names += ["previous"] if "previous" in fields else []
+    lines = [
+        f' "{name}": {"null" if fields[name] is None else _written(fields[name])}' for name in names
+    ]
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
@@ -490,6 +501,7 @@ def entry_name(name: str) -> EntryName | None:
 
 # --- reading ---
 
+_KIND = re.compile(rb'^ "kind": "([a-z]+)"', re.MULTILINE)
 T = TypeVar("T")
 
 
@@ -510,7 +522,7 @@ class Newer(BaseModel):
     `unknown` says what was not understood. `known` is the rest, where only fields were added.
     """
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     sequence: PositiveInt
     kind: str
@@ -536,6 +548,10 @@ def read_entry(data: bytes) -> Entry | Newer:
 
     If nothing is wrong but an unknown format, kind or field, a newer publisher has written it.
     """
+    kind = _KIND.search(data)
+    if kind is not None and kind[1].decode() in KINDS:  # most questions are about one kind
+        with suppress(ValidationError):
+            return KINDS[kind[1].decode()].model_validate_json(data)
     try:
         return ENTRY.validate_json(data)
     except ValidationError as fault:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 from itertools import chain
+from types import MappingProxyType
 from typing import TypeVar
 
 from publisher.archive.clocks import with_right_time
@@ -119,11 +120,19 @@ class Ledger:
     with the right time. Raises `ArchiveDamaged` if the chain is broken or an entry is invalid,
     `NewerArchive` if a newer publisher wrote one.
 
-    If two clones went on (`fork`), these are the entries before the fork.
+    If two clones went on (`fork`), these are the entries before the fork. Entries that are `known`,
+    by their numbers, are not read again.
     """
 
-    def __init__(self, brand: str, records: Sequence[Record], fork: Fork | None = None) -> None:
+    def __init__(
+        self,
+        brand: str,
+        records: Sequence[Record],
+        fork: Fork | None = None,
+        known: Mapping[int, Entry] = MappingProxyType({}),
+    ) -> None:
         self.brand = brand
+        self._known = known
         self.fork = fork
         self._names = [self._name(record, at) for at, record in enumerate(records, 1)]
         self._records = records
@@ -236,6 +245,8 @@ class Ledger:
         return with_right_time(entry, *right) if right is not None else entry
 
     def _read(self, sequence: int) -> Entry:
+        if sequence in self._known:
+            return self._known[sequence]
         record = self._records[sequence - 1]
         try:
             entry = read_entry(record.data)

@@ -38,6 +38,7 @@ class Timeline:
             self._reschedules.setdefault(entry.version, entry)  # the newest one counts
         self._retired = tuple(ledger.of(Retire))
         self._numbers = ledger.numbers("release")
+        self._begins: dict[tuple[str, int], datetime] = {}
         self.newest = lru_cache(maxsize=8)(self._newest)
 
     @property
@@ -56,8 +57,12 @@ class Timeline:
 
     def begin(self, release: Release) -> datetime:
         """Return the moment at which a version comes into force."""
-        entry = self.scheduled(release)
-        return takes_effect(entry.in_force_from, entry.recorded_at, entry.timezone)
+        known = self._begins.get((release.brand, release.sequence))
+        if known is None:
+            entry = self.scheduled(release)
+            known = takes_effect(entry.in_force_from, entry.recorded_at, entry.timezone)
+            self._begins[release.brand, release.sequence] = known
+        return known
 
     def zone(self, day: date) -> str:
         """Return the time zone in which a day counts: the zone of the newest version until then.
@@ -162,8 +167,8 @@ class Timeline:
         changed its time zone.
         """
         following = None
-        for number in self._numbers[bisect_right(self._numbers, release.sequence) :]:
-            other = self._ledger.release(number)
+        for at in range(bisect_right(self._numbers, release.sequence), len(self._numbers)):
+            other = self._ledger.release(self._numbers[at])
             if following is None or self.begin(other) <= self.begin(following):
                 following = other
             elif self.start(other) > self.start(following) + _ZONES:

@@ -72,8 +72,9 @@ class Examined:
 
     def is_forked(self, path: str) -> bool:
         """Return whether a file belongs to an entry of a fork: git may have merged two into it."""
-        folder = f"{FOLDER}/{self.brand}"
-        names = self.fork.names if self.fork is not None else ()
+        if self.fork is None:
+            return False
+        folder, names = f"{FOLDER}/{self.brand}", self.fork.names
         versions = (parsed.about for name in names if (parsed := entry_name(name)) is not None)
         return path.startswith(
             (*(f"{folder}/ledger/{name}" for name in names), *(f"{folder}/{v}/" for v in versions))
