@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import compileall
 import hashlib
+import os
 import shutil
 import sys
 import tempfile
@@ -236,14 +237,21 @@ def archive(folder: Path) -> Iterator[Figure]:
     """An answer from many versions, against `--help`; verifying, for every 2,000 entries."""
     many = 1_000 if QUICK else 10_000
     root = archive_of(folder / "many", many, apart=False)
+    three = archive_of(folder / "three", 3, apart=False)
     cache = folder / "cache"
     brand = next((root / "versions").iterdir()).name
     got = publisher("get", brand, "--on", "1999-06-15", cwd=root, cache=cache)
+    of_three = publisher("get", brand, "--on", "1999-01-03", cwd=three, cache=cache)
     helps = publisher("--help", cwd=root, cache=cache)
-    answer, help = in_turn(2 * RUNS, got, helps, clock=spent)
-    floor = seconds(lambda: read_and_hash(root / "versions" / brand / "ledger"), time.process_time)
-    note = f"{answer:.2f} s, --help {help:.2f} s; reading and hashing the ledger {floor:.2f} s"
-    yield Figure(f"get, of {many} versions: - --help", answer - help, 0.1, " s", note)
+    answer, small, help = in_turn(2 * RUNS, got, of_three, helps, clock=spent)
+    ledger = root / "versions" / brand / "ledger"
+    (floor,) = in_turn(RUNS, lambda: read_and_hash(ledger), clock=time.process_time)
+    note = (
+        f"{answer:.2f} s, --help {help:.2f} s; of three versions {small - help:.2f} s; "
+        f"reading and hashing the ledger {floor:.2f} s"
+    )
+    # An answer proves the whole chain: docs/guarantees.md, "It stays quick", says what that takes.
+    yield Figure(f"get, of {many} versions: - --help", answer - help, 0.15, " s", note)
     (root / f"{brand}-1999-06-15-en.pdf").unlink()
     # The documents are none, and verify says so of the newest.
     verify = publisher("verify", cwd=root, cache=cache, ends=(0, 3))
@@ -373,8 +381,10 @@ def read_all(root: Path) -> None:
 
 def read_and_hash(folder: Path) -> None:
     """Read and hash all files of a folder: the least that following a ledger's chain takes."""
-    for file in sorted(folder.iterdir()):
-        hashlib.sha256(file.read_bytes()).digest()
+    for name in sorted(os.listdir(folder)):  # noqa: PTH208 - a path each would cost as much again
+        file = os.open(f"{folder}/{name}", os.O_RDONLY)
+        hashlib.sha256(os.read(file, 1 << 16)).digest()
+        os.close(file)
 
 
 def manuscripts() -> Iterator:  # type: ignore[type-arg]

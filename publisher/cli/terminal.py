@@ -196,7 +196,9 @@ def plain(text: str) -> str:
     """Return `text` without markup of Rich's and without what would steer a terminal."""
     from rich.markup import escape
 
-    return escape("".join(c if c.isprintable() else ascii(c)[1:-1] for c in text))
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return escape(text)
 
 
 def quoted(text: object) -> str:
