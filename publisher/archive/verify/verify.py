@@ -97,9 +97,15 @@ def verify(  # noqa: PLR0913 - they are the command's options
         with ThreadPoolExecutor(1) as aside:  # git goes through history while we read files
             history = aside.submit(_history, moment, named)
             verifying = results(
-                scheduler, root, moment, work, wanted,
-                cache=Cache(None), progress=progress, unfit=verification.unfit,
-            )  # fmt: skip
+                scheduler,
+                root,
+                moment,
+                work,
+                wanted,
+                cache=Cache(None),
+                progress=progress,
+                unfit=verification.unfit,
+            )
             with closing(verifying) as verified:
                 for brand, one in verified:
                     verification.add(brand, one)
@@ -110,10 +116,8 @@ def verify(  # noqa: PLR0913 - they are the command's options
         verification.compare_refs(history.result())
         verification.unwitnessed = _unwitnessed(moment, absent)
         if against is not None:
-            whole = not (named or absent)
-            verification.results += compared_with(
-                moment, verification.digests, against, whole=whole
-            )
+            whole, digests = not (named or absent), verification.digests
+            verification.results += compared_with(moment, digests, against, whole=whole)
     return verification.verified()
 
 
