@@ -254,10 +254,13 @@ def archive(folder: Path) -> Iterator[Figure]:
     yield Figure(f"get, of {many} versions: - --help", answer - help, 0.15, " s", note)
     (root / f"{brand}-1999-06-15-en.pdf").unlink()
     # The documents are none, and verify says so of the newest.
-    verify = publisher("verify", cwd=root, cache=cache, ends=(0, 3))
-    taken, help = in_turn(RUNS, verify, helps, clock=spent)
-    each = (taken - help) * 2_000 / many
-    yield Figure(f"verify 2,000 entries, of {many}", each, 1.0, " s", f"{taken:.2f} s")
+    verify, of_three = (
+        publisher("verify", cwd=place, cache=cache, ends=(0, 3)) for place in (root, three)
+    )
+    taken, small = in_turn(RUNS, verify, of_three, clock=spent)
+    each = (taken - small) * 2_000 / many
+    note = f"{taken:.2f} s; of three versions {small:.2f} s"
+    yield Figure(f"verify 2,000 entries, of {many}", each, 1.0, " s", note)
 
 
 def search(folder: Path) -> Iterator[Figure]:
