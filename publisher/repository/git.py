@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -72,25 +72,38 @@ def _gitpython() -> _GitPython:
 
 @cache
 def _loaded() -> _GitPython:
-    """Load the parts of GitPython that run git, and no others.
-
-    Its package imports all of them and asks git twice for its version, which takes longer than most
-    answers, and fails without git. So an empty package stands in for it for a moment; whoever else
-    imports `git` gets the whole one.
-    """
+    """Load the parts of GitPython that run git; all of it where they cannot be loaded alone."""
     spec = find_spec("git") if "git" not in sys.modules else None
     if spec is not None:
-        package = sys.modules["git"] = ModuleType("git")
-        package.__path__ = [*(spec.submodule_search_locations or ())]
+        with suppress(ImportError, AttributeError):
+            return _parts([*(spec.submodule_search_locations or ())])
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    return _imported()
+
+
+def _parts(folders: list[str]) -> _GitPython:
+    """Load the parts that run git from GitPython's folders.
+
+    The package itself imports all of them and asks git twice for its version, which takes longer
+    than most answers. So an empty package stands in for it for a moment; whoever else imports `git`
+    gets the whole one.
+    """
+    package = sys.modules["git"] = ModuleType("git")
+    package.__path__ = folders
     try:
-        from git.cmd import Git
-        from git.exc import GitCommandError, GitCommandNotFound
+        python = _imported()
     finally:
-        if spec is not None:
-            for name in [name for name in sys.modules if name.partition(".")[0] == "git"]:
-                del sys.modules[name]
-    if spec is not None:  # the package would do that
-        Git.GIT_PYTHON_GIT_EXECUTABLE = os.environ.get(Git._git_exec_env_var, Git.git_exec_name)
+        for name in [name for name in sys.modules if name.partition(".")[0] == "git"]:
+            del sys.modules[name]
+    git = python.runner  # the package would tell it what to run
+    git.GIT_PYTHON_GIT_EXECUTABLE = os.environ.get(git._git_exec_env_var, git.git_exec_name)
+    return python
+
+
+def _imported() -> _GitPython:
+    from git.cmd import Git
+    from git.exc import GitCommandError, GitCommandNotFound
+
     return _GitPython(Git, GitCommandError, GitCommandNotFound)
 
 
