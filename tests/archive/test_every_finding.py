@@ -269,6 +269,9 @@ CASES = (
          "versions/alpha/ledger/0004-retire-2025-07-01.json is not signed; entry 5, signed by the key SHA256:…, endorses it: because"),
     case("an entry by a key that may not sign, and endorsed", both(signed("theirs"), endorse(3, key="ours"), allowed("ours")),
          f"versions/alpha/ledger/{RETIRED}.sig is by the key SHA256:…, which was not allowed to sign then; entry 4, signed by ours@acme.example, endorses the entry: because"),
+    case("an endorsement by a key that may not sign", both(signed("theirs"), endorse(3, key="theirs"), allowed("ours")),
+         f"! {RETIRED}.sig: is by the key SHA256:…, which was not allowed to sign then; if it is yours, say so with `publisher endorse alpha 3 --reason TEXT --sign KEY`",
+         "! 0004-endorse-2025-02-03.json.sig: is by the key SHA256:…, which was not allowed to sign then; if it is yours, say so with `publisher endorse alpha 4 --reason TEXT --sign KEY`"),
     case("an endorsement of other bytes", endorse(1, NONE),
          "! 0003-endorse-2025-02-03.json: endorses an entry 1 with another SHA-256 than the one here"),
     case("nobody signed, as an auditor sees", both(allowed("ours")),
@@ -444,6 +447,12 @@ CASES = (
     case("a merge that was ended", nothing,
          f"versions/alpha: two clones had appended to one ledger, and commit … ended that; {RETIRED} of commit … was taken back",
          then=both(both_went_on, merge(), take("side"))),
+    case("an entry in another form, of one of two clones", nothing,
+         "! 0004-retire-2025-08-01.json: is not in the one form that an entry has",
+         f"! ledger: {IN_TWO}{RETIRED} and 0003-retire-2025-07-01.json. Git does not say which commit brought each: restore versions/alpha from a clone that has one of them only",
+         then=both(both_went_on, merge(), edit("ledger/0004-retire-2025-08-01.json", lambda data: data.replace(b'"kind": ', b'"kind":  ')))),
+    case("a tag of another kind of thing", nothing,
+         then=lambda forgery: forgery.repo.git("tag", "alpha/proof-of-print")),
     case("a merge of parts of two ledgers", nothing,
          "! ledger: is of two clones that appended to it, and commit … merged parts of both. Keep the one that was published: run `git rm -rfq versions/alpha`, then `git checkout … -- versions/alpha` or `git checkout … -- versions/alpha`, and `git commit -m 'Undo the other ledger'`; then repeat the command that made the other one",
          then=both(both_released, merge("-s", "ours", "--no-commit"), entry_of_side)),
@@ -511,6 +520,19 @@ def test_a_fault_is_all_that_is_found(original: Path, tmp_path: Path, case: Case
     tsa = Authority(original / "tsa")
     forgery = Forgery(original / "repo", original / "keys", tmp_path / "repo", tsa)
     assert remarks(forgery, case) == [*case.expected]
+
+
+def test_a_time_stamp_proves_nothing_before_it_where_the_chain_is_broken(
+    original: Path, tmp_path: Path
+) -> None:
+    tsa = Authority(original / "tsa")
+    forgery = Forgery(original / "repo", original / "keys", tmp_path / "repo", tsa)
+    stamp()(forgery)
+    (before,) = forgery.verify().proofs
+    assert [stamp.proves for stamp in before.stamps] == [2]
+    edit(f"ledger/{FIRST}", lambda data: data.replace(b"Ops", b"Sop"))(forgery)
+    (after,) = forgery.verify().proofs
+    assert after.stamps == ()
 
 
 SAYING = (
