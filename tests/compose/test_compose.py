@@ -488,6 +488,18 @@ def test_whatever_reads_an_unconfirmed_list_is_a_draft(tmp_path: Path, text: str
     assert [question.text for question in policy(root).questions] == ["Which processors?"]
 
 
+def test_an_unknown_entry_of_an_unconfirmed_list_is_named_where_nobody_sees_it(
+    tmp_path: Path,
+) -> None:
+    brand = BRAND.replace("[mailer, bank]", "{unconfirmed: Which processors?, value: [mailer]}")
+    text = clause("Here.{% if false %}{{ processor.mailr.name }}{% endif %}")
+    files = {"brands/alpha/brand.yaml": brand, "brands/alpha/clauses/en/data.md": text}
+    with pytest.raises(InvalidPolicy) as fault:
+        policy(small(tmp_path, files))
+    (problem,) = fault.value.problems
+    assert "unknown fact 'processor.mailr'; did you mean 'processor.mailer'?" in str(problem)
+
+
 def test_words_that_quote_what_is_unconfirmed_shape_nothing_unseen(tmp_path: Path) -> None:
     words = "{% if processor.bank.location == 'Ghent' %}here{% else %}there{% endif %}"
     text = "{% if processor.bank.words == 'here' %}Nearby.{% else %}Abroad.{% endif %}"
