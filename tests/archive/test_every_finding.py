@@ -535,6 +535,19 @@ def test_a_time_stamp_proves_nothing_before_it_where_the_chain_is_broken(
     assert after.stamps == ()
 
 
+def test_a_finding_on_a_file_names_its_version_apart(original: Path, tmp_path: Path) -> None:
+    """Programs read it; no sentence has it."""
+    tsa = Authority(original / "tsa")
+    forgery = Forgery(original / "repo", original / "keys", tmp_path / "repo", tsa)
+    deleted(MD)(forgery)
+    deleted(f"ledger/{SECOND}")(forgery)
+    findings = forgery.verify().findings
+    assert {finding.version for finding in findings if MD in finding.path} == {ONE}
+    lost = [finding for finding in findings if "missing here" in finding.message]
+    assert {finding.version for finding in lost} == {ONE, None}
+    assert len(lost) == 2
+
+
 SAYING = (
     ledger.misplaced,
     ledger.entry_faults,
