@@ -51,7 +51,7 @@ from publisher.render.page import html
 from publisher.render.style import style_of
 from publisher.repository.moment import Moment, commit_at, open_workspace
 from publisher.scheduler.results import results
-from publisher.scheduler.work import Wording
+from publisher.scheduler.work import TOGETHER, Wording
 from publisher.workspace import brands_in, load, mail, stray_names
 from publisher.workspace.facts import Brand
 from publisher.workspace.names import brand_file
@@ -138,6 +138,7 @@ class _Work:
     locales: tuple[str, ...]
     today: date
     word: bool = False
+    together: int = TOGETHER
     wording: Wording = Wording("checked", "checks")  # noqa: RUF009 - it is frozen
 
     def begin(self, moment: Moment, _root: Path, cache: Cache) -> _BrandChecks:

@@ -196,6 +196,7 @@ class BuildWork:
     output: Path
     formats: tuple[str, ...]
     locales: tuple[str, ...]
+    together: int = 1
     wording: Wording = Wording(  # noqa: RUF009 - it is frozen
         "made", "makes", again="run this again: what is done is kept"
     )

@@ -130,7 +130,8 @@ class Repository:
         if revision.startswith("-") or not revision.isprintable():
             raise UnknownRevision(revision, "is not the name of a revision")
         names = [f"refs/{kind}/{revision}" for kind in ("heads", "tags", "remotes")]
-        if len(set(self._refs(*names)) & set(names)) > 1:
+        whole = _ID.fullmatch(revision)  # git takes it for an id, whatever else has that name
+        if not whole and len(set(self._refs(*names)) & set(names)) > 1:
             raise UnknownRevision(
                 revision, "is ambiguous: there is a branch and a tag of that name"
             )

@@ -7,10 +7,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from publisher.errors import GitFailed
 from publisher.repository.git import run, unguarded
-from publisher.repository.reading import Repository
+
+if TYPE_CHECKING:
+    from publisher.repository.reading import Repository
 
 _STATUS = {"M": "altered", "D": "deleted", "T": "replaced by a link or a submodule"}
 _HARMLESS = {"text": ("unset",)}

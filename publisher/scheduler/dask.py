@@ -22,6 +22,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Generic
@@ -179,10 +180,13 @@ class _Processes:
         self._lock = threading.Lock()
         self._busy: dict[Executor, str] = {}
         self._idle: list[Executor] = []
+        self._over: deque[str] = deque(maxlen=64)
 
     def call(self, job: Job, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call a function for a job in a process; raises `BrokenExecutor` if that dies."""
         with self._lock:
+            if job.token in self._over:
+                raise BrokenExecutor("the job is over")
             process = self._idle.pop() if self._idle else workers(1)
             if not isinstance(process, ProcessPoolExecutor):  # in a thread, no limit would hold
                 raise OSError("it has no semaphores")
@@ -202,6 +206,7 @@ class _Processes:
     def end(self, token: str) -> None:
         """End the processes that have nothing to do, or work for a job that is over."""
         with self._lock:
+            self._over.append(token)
             over = [process for process, job in self._busy.items() if job == token]
             for process in over:
                 del self._busy[process]
@@ -234,19 +239,27 @@ async def _inspected(job: Job) -> Unfit | None:
     return await asyncio.to_thread(_fitness, job)
 
 
-def _task(job: Job, brand: str, own: str | None) -> tuple[str, _Outcome]:
-    """Return the worker's address, and the outcome for a brand in a process of it."""
+def _task(job: Job, brands: dict[str, str | None]) -> tuple[str, list[_Outcome]]:
+    """Return the worker's address, and the outcome for each brand in a process of it.
+
+    `brands` has the digests of their files.
+    """
     from distributed import get_worker
 
-    address = str(get_worker().address)
+    outcomes = [_outcome(job, brand, own) for brand, own in brands.items()]
+    return str(get_worker().address), outcomes
+
+
+def _outcome(job: Job, brand: str, own: str | None) -> _Outcome:
     if multiprocessing.current_process().daemon:
-        return address, _fitness(job) or _Died()
+        return _fitness(job) or _Died()
     try:
-        return address, _PROCESSES.call(job, _do, brand, own)
+        outcome: _Outcome = _PROCESSES.call(job, _do, brand, own)
     except BrokenExecutor:
-        return address, _Died()
+        return _Died()
     except OSError as fault:
-        return address, _processless(fault)
+        return _processless(fault)
+    return outcome
 
 
 def _end(job: Job) -> None:
@@ -329,13 +342,20 @@ def _refuse_uncertified(security: Any, address: str) -> None:
 
 @dataclass(slots=True)
 class _Begun:
-    """A brand that one of `workers` works on, or any; `own` is the digest of its files."""
+    """A brand that was begun so often; `own` is the digest of its files."""
 
     brand: str
     tried: int = 0
     own: str | None = None
-    workers: frozenset[str] = frozenset()
-    future: Any = None
+
+
+@dataclass(slots=True)
+class _HandedOut:
+    """Brands that one of `workers` works on, or any."""
+
+    brands: list[_Begun]
+    workers: frozenset[str]
+    future: Any
 
 
 class Scheduled(Generic[T]):
@@ -373,7 +393,9 @@ class Scheduled(Generic[T]):
         self._fit: dict[str, int] = {}
         self._checked = self._last_seen = 0.0
         self._waiting: deque[_Begun] = deque()
-        self._running: dict[str, _Begun] = {}
+        self._running: dict[str, _HandedOut] = {}
+        self._together = work.together
+        self._tasks = count()
         self._ready: SimpleQueue[str] = SimpleQueue()
 
     def results(
@@ -395,12 +417,12 @@ class Scheduled(Generic[T]):
         self._waiting.extend(_Begun(brand) for brand in brands)
         while self._waiting or self._running:
             self._begin()
-            begun, outcome = self._next()
-            result = self._result(begun, outcome)
-            if result is None:
-                self._waiting.appendleft(begun)
-            else:
-                yield begun.brand, result
+            for begun, outcome in self._next():
+                result = self._result(begun, outcome)
+                if result is None:
+                    self._waiting.appendleft(begun)
+                else:
+                    yield begun.brand, result
 
     # --- the workers ---
 
@@ -419,7 +441,7 @@ class Scheduled(Generic[T]):
 
     def _end(self) -> None:
         """Take back the brands that are not done yet, and end the workers' part."""
-        futures = [begun.future for begun in self._running.values()]
+        futures = [task.future for task in self._running.values()]
         self._running.clear()
         with suppress(Exception):  # a worker that does not answer has ended
             self.client.cancel(futures, force=True)
@@ -487,56 +509,71 @@ class Scheduled(Generic[T]):
     def _begin(self) -> None:
         """Hand out brands: as many as keep the workers busy, so that results do not pile up."""
         self._look()
-        for key, begun in [*self._running.items()]:
-            if begun.workers and begun.workers.isdisjoint(self._fit):  # they have all ended
-                self._waiting.appendleft(self._running.pop(key))
-        room = 2 * sum(self._fit.values()) - len(self._running)
-        for _ in range(min(room, len(self._waiting))):
-            self._hand_out(self._waiting.popleft())
+        for key, task in [*self._running.items()]:
+            if task.workers and task.workers.isdisjoint(self._fit):  # they have all ended
+                self._waiting.extendleft(self._running.pop(key).brands)
+        threads = sum(self._fit.values())
+        for _ in range(2 * threads - len(self._running)):
+            if self._waiting:
+                self._hand_out([*self._portion(threads)])
 
-    def _hand_out(self, begun: _Begun) -> None:
-        begun.tried += 1
-        begun.own = self.files.own(begun.brand)
-        begun.workers = frozenset(self._fit if self._unfit else ())
-        key = f"publisher-{self.job.token}-{begun.brand}-{begun.tried}"
+    def _portion(self, threads: int) -> Iterator[_Begun]:
+        """Yield the brands of the next task; one that was begun before goes alone.
+
+        They become fewer to the end, so that no worker waits for another one.
+        """
+        most = max(min(self._together, len(self._waiting) // (4 * threads)), 1)
+        alone = bool(self._waiting[0].tried)
+        for _ in range(1 if alone else most):
+            if not alone and self._waiting[0].tried:
+                return
+            yield self._waiting.popleft()
+
+    def _hand_out(self, brands: list[_Begun]) -> None:
+        for begun in brands:
+            begun.tried += 1
+            begun.own = self.files.own(begun.brand)
+        workers = frozenset(self._fit if self._unfit else ())
+        key = f"publisher-{self.job.token}-{next(self._tasks)}"
         with self._scheduler_answers():
-            begun.future = self.client.submit(
+            future = self.client.submit(
                 _task,
                 self.job,
-                begun.brand,
-                begun.own,
+                {begun.brand: begun.own for begun in brands},
                 key=key,
-                workers=[*begun.workers] or None,
+                workers=[*workers] or None,
                 pure=False,
             )
-        self._running[key] = begun
-        begun.future.add_done_callback(lambda future: self._ready.put(future.key))
+        self._running[key] = _HandedOut(brands, workers, future)
+        future.add_done_callback(lambda future: self._ready.put(future.key))
 
-    def _next(self) -> tuple[_Begun, _Outcome]:
-        """Wait for a brand, and return its outcome; raises `SchedulerFailed`."""
+    def _next(self) -> list[tuple[_Begun, _Outcome]]:
+        """Wait for a task, and return the outcomes of its brands; raises `SchedulerFailed`."""
         from distributed import KilledWorker
 
         while True:
             try:
-                begun = self._running.pop(self._ready.get(timeout=_LOOK), None)
+                task = self._running.pop(self._ready.get(timeout=_LOOK), None)
             except Empty:
                 self._checked = 0
                 self._begin()
                 continue
-            if begun is None:
+            if task is None:
                 continue
-            future, begun.future = begun.future, None
+            future, task.future = task.future, None
             try:
-                worker, outcome = future.result()
+                worker, outcomes = future.result()
             except (CancelledError, asyncio.CancelledError, OSError) as fault:
                 raise self._absent() from fault
             except KilledWorker:
-                return begun, _Died()
+                return [(begun, _Died()) for begun in task.brands]
             except Exception as fault:  # noqa: BLE001 - of a worker that joined without our code
-                return begun, _unanswered(fault)
-            if isinstance(outcome, Unfit) and self.files.own(begun.brand) == begun.own:
-                self._pass_over(worker, outcome)
-            return begun, outcome
+                return [(begun, _unanswered(fault)) for begun in task.brands]
+            pairs = [*zip(task.brands, outcomes, strict=True)]
+            for begun, outcome in pairs:
+                if isinstance(outcome, Unfit) and self.files.own(begun.brand) == begun.own:
+                    self._pass_over(worker, outcome)
+            return pairs
 
     def _result(self, begun: _Begun, outcome: _Outcome) -> T | Problem | None:
         """Return a brand's result; None if it is to be tried again. Raises what stops the work."""

@@ -9,6 +9,9 @@ from typing import Protocol, TypeVar
 from publisher.files.cache import Cache
 from publisher.repository.moment import Moment
 
+TOGETHER = 16
+"""Brands that a worker gets at a time where each takes a fraction of a second."""
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -51,9 +54,13 @@ class Wording:
 class Work(Protocol[T_co]):
     """What a command does for each brand, as a frozen value that can be sent to workers.
 
-    `word` says that it makes Word documents, which takes tools of its own.
+    `word` says that it makes Word documents, which takes tools of its own. `together` is how many
+    brands a worker gets at a time, at most: where a brand takes little time, to hand it out and to
+    take back its result takes a large part of that.
     """
 
+    @property
+    def together(self) -> int: ...  # noqa: D102
     @property
     def word(self) -> bool: ...  # noqa: D102
     @property

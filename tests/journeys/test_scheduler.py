@@ -226,6 +226,32 @@ def test_a_brand_that_nobody_could_check(many: Repo, monkeypatch: pytest.MonkeyP
     assert failure in " ".join(ended.out.split())
 
 
+@pytest.mark.thorough
+def test_brands_that_a_worker_gets_together(many: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that ends its process takes none of the others with it, and goes alone after that."""
+    beta = SMALL["brands/beta/brand.yaml"]
+    for number in range(14):
+        brand = beta.replace("Beta", f"Iota {number}").replace("beta", f"iota-{number}")
+        write(many.workspace, {f"brands/iota-{number}/brand.yaml": brand})
+    alone = check(many.workspace)
+    tasks: list[list[str]] = []
+    hand_out = dask.Scheduled._hand_out
+
+    def noted(self: dask.Scheduled[object], brands: list[dask._Begun]) -> None:
+        tasks.append([begun.brand for begun in brands])
+        hand_out(self, brands)
+
+    monkeypatch.setattr(dask.Scheduled, "_hand_out", noted)
+    assert check(many.workspace, scheduler="local:1") == alone
+    assert [len(brands) for brands in tasks][:3] == [5, 3, 3]
+    tasks.clear()
+    monkeypatch.setattr(dask, "_do", scheduled.dies)
+    report = check(many.workspace, scheduler="local:1")
+    assert tasks.count(["alpha"]) == 2
+    assert len([p for p in report.problems if p.message.startswith("ends the process")]) == 1
+    assert report.policies == alone.policies - 1, "alpha has two"
+
+
 @pytest.fixture
 def archived(tmp_path: Path) -> Repo:
     """A repository with a version of alpha, and one of beta."""

@@ -42,7 +42,7 @@ from publisher.repository.source import FOLDER, ArchiveFolder, Source, Unreadabl
 from publisher.repository.tags import Tags, tag_ids
 from publisher.repository.witness import Committed
 from publisher.repository.writing import committing
-from publisher.scheduler.work import Wording
+from publisher.scheduler.work import TOGETHER, Wording
 from publisher.workspace.names import brand_file
 
 
@@ -60,6 +60,7 @@ class BrandWork:
     documents: bool
     only: str | None
     word: bool = False
+    together: int = TOGETHER
     wording: Wording = Wording(  # noqa: RUF009 - it is frozen
         "verified", "verifies", FOLDER, "verify it on this machine, without --scheduler"
     )
