@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from publisher.history.walk import Brought, ComposeAt, Gap, Step, Trace, Walk, untraced
 from publisher.policy.pairs import Pair, pairs
 from publisher.policy.tree import Clause, Policy
-from publisher.redline.summary import Changes, ClauseChange
 from publisher.repository.commits import Commit
+
+if TYPE_CHECKING:
+    from publisher.redline.summary import Changes, ClauseChange
 
 
 @dataclass(frozen=True, slots=True)
