@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from pathlib import Path
@@ -14,6 +17,7 @@ from support.workspaces import SMALL, Repo, clause, write
 
 from publisher.build.build import build
 from publisher.files.cache import Cache
+from publisher.render import toolchain
 
 
 @functools.cache
@@ -202,3 +206,49 @@ def test_a_pointer_that_no_policy_reads_stops_nothing(repo: Repo, out: Path, cac
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
     write(repo.workspace, {"brands/alpha/hero.png": pointer})
     assert not build(repo.workspace, out, formats=["json"], cache=cache).failed
+
+
+def test_where_nothing_has_changed_git_runs_once_and_little_is_loaded(
+    repo: Repo, tmp_path: Path
+) -> None:
+    log, git = tmp_path / "log", tmp_path / "bin" / "git"
+    write(tmp_path, {"bin/git": f'#!/bin/sh\necho run >> {log}\nexec {shutil.which("git")} "$@"\n'})
+    git.chmod(0o755)
+    code = (
+        "import atexit, sys; from publisher.cli import main\n"
+        "atexit.register(lambda: print(*sys.modules, file=sys.stderr)); main()"
+    )
+    command = ["build", "--format", "html", "--workspace", str(repo.workspace)]
+    path = f"{git.parent}:{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "PUBLISHER_CACHE": str(tmp_path / "cache")}
+    for _ in range(2):
+        log.write_text("")
+        ended = subprocess.run(
+            [sys.executable, "-c", code, *command],
+            env=environment, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    assert log.read_text().count("run") == 1
+    loaded = set(ended.stderr.split())
+    needless = {"jinja2", "yaml", "markdown_it", "git.repo", "publisher.compose.brands"}
+    assert not needless & loaded
+    assert {"publisher.build.incremental", "publisher.cli.policies"} <= loaded
+    assert "publisher.cli.archive" not in loaded, "only the command's own module"
+
+
+def test_an_altered_toolkit_is_seen_whatever_time_its_file_claims(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, file = Cache(tmp_path / "cache"), tmp_path / "package" / "render.py"
+    write(tmp_path, {"package/render.py": "a = 1\n", "package/data/font": "x"})
+    monkeypatch.setattr(toolchain, "_PACKAGE", file.parent)
+    monkeypatch.setattr(toolchain, "_SETTLED", -1.0)
+    whole = toolchain.tools_digest.__wrapped__
+    first, status = whole(cache), file.stat()
+    assert first == whole() == whole(cache)
+    file.write_text("a = 2\n")
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert first != whole(cache) == whole()
+    monkeypatch.setattr(toolchain, "_SETTLED", 60.0)
+    file.write_text("a = 3\n")
+    assert whole(cache) == whole(), "a file that may still be written to is read"
+    assert toolchain._touched() is None

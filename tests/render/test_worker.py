@@ -84,6 +84,19 @@ def test_a_process_begins_with_weasyprint_loaded() -> None:
         assert pool.submit(eval, "'weasyprint' in __import__('sys').modules").result()
 
 
+def test_a_process_loads_nothing_that_it_does_not_need_to_typeset() -> None:
+    code = (
+        "import sys, publisher.render.typeset\n"
+        "from weasyprint.pdf import fonts\n"
+        "print(*sorted({'pydantic', 'fontTools.subset', 'fontTools.varLib'} & set(sys.modules)))\n"
+        "print(fonts.subset.Options(hinting=False).hinting)\n"
+        "try: fonts.instantiateVariableFont(1)\n"
+        "except TypeError as fault: print('axisLimits' in str(fault))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["", "False", "True"], "an old HarfBuzz needs them"
+
+
 def test_a_callers_own_script_is_not_run_again(
     workspace: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
