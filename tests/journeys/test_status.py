@@ -11,11 +11,13 @@ from conftest import Run
 from support.archives import DATA, archive, noon, released, say
 from support.workspaces import SMALL, Repo, clause, write
 
+from publisher.archive.dated_policies import DatedPolicies
 from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.lifecycle import retire
 from publisher.archive.release.release import ReleaseOptions, release
 from publisher.archive.release.status import Standing, status
 from publisher.build.build import build
+from publisher.compose.brands import Policies
 from publisher.errors import ArchiveDamaged
 from publisher.files.cache import Cache
 
@@ -64,6 +66,22 @@ def test_a_brand_from_its_first_commit_to_its_end(repo: Repo) -> None:
     beta = SMALL["brands/beta/brand.yaml"]
     repo.commit({"brands/beta/brand.yaml": beta}, date="2025-03-02T12:00:00+0000")
     assert of(repo, "2025-03-03").state == "gone"
+
+
+def test_it_says_which_brand_it_is_at_and_composes_one_at_a_time(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[object, ...]] = []
+    of_brands = DatedPolicies.of
+
+    def noted(self: DatedPolicies, brands: tuple[str, ...], **how: bool) -> Policies:
+        seen.append(brands)
+        return of_brands(self, brands, **how)
+
+    monkeypatch.setattr(DatedPolicies, "of", noted)
+    status(repo.workspace, noon("2025-01-01"), progress=lambda *at: seen.append(at))
+    alpha, beta = ((0, 2, "alpha"), ("alpha",)), ((1, 2, "beta"), ("beta",))
+    assert seen == [*alpha, *beta, (2, 2, "")]
 
 
 def test_uncommitted_edits_are_named_where_they_reach(repo: Repo) -> None:
