@@ -507,7 +507,7 @@ def _editorial(repository: Repository, old: _Side, new: _Side, keys: Iterable[Ke
             subjects[key] = replace(subject, boundary=boundary)
     brought = places.brought(here.prefix)
     log = here.log(new.commit, {brand for brand, _ in subjects})
-    dated = ages(subjects, log, brought)
+    dated = ages(subjects, log, brought) if subjects else {}
     return {key for key, age in dated.items() if age.commit is None}
 
 

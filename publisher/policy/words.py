@@ -67,16 +67,21 @@ def words(policy: Policy) -> str:
 
 def same_words(one: Policy, other: Policy) -> bool:
     """Return whether two policies have the same `words`, looking only at clauses that differ."""
-    titles = link_titles(one)
-    if titles != link_titles(other) or len(one.clauses) != len(other.clauses):
+    both = zip(one.clauses, other.clauses, strict=False)
+    pairs = [(clause, then) for clause, then in both if clause is not then]
+    if len(one.clauses) != len(other.clauses) or any(_titles(a) != _titles(b) for a, b in pairs):
         return words(one) == words(other)
-    known = tuple(titles.items())
+    known = tuple(link_titles(one).items()) if pairs else ()
     return fold(one.title) == fold(other.title) and all(
-        clause is then
-        or _clause_words(_Identical(clause), known, recorded=False)
+        _clause_words(_Identical(clause), known, recorded=False)
         == _clause_words(_Identical(then), known, recorded=False)
-        for clause, then in zip(one.clauses, other.clauses, strict=True)
+        for clause, then in pairs
     )
+
+
+def _titles(clause: Clause) -> tuple[tuple[str, str], ...]:
+    """Return what stands in the words for a link to a clause, and to each heading in it."""
+    return ((f"#{clause.id}", f"#{fold(clause.title)}"), *_heading_titles(_Identical(clause)))
 
 
 def words_digest(policy: Policy) -> str:
