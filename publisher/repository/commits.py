@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from publisher.repository.trailers import Change, Trailers, read_trailers
@@ -62,6 +62,44 @@ class Commit:
     def editorial(self) -> bool:
         """Whether the commit is said to leave the meaning of policies alone."""
         return self.change == "editorial"
+
+
+class Log:
+    """Commits, newest first: several searches go through them, and git is asked for them once.
+
+    They are all that touch shared/ or one of `brands`; None stands for all brands. `older` returns
+    the log from a commit back that some brands need.
+    """
+
+    def __init__(
+        self,
+        commits: Iterator[Commit],
+        brands: frozenset[str] | None,
+        older: Callable[[str, frozenset[str]], Log],
+    ) -> None:
+        self.brands = brands
+        self._older = older
+        self._commits = commits
+        self._taken: list[Commit] = []
+
+    def covers(self, brands: Collection[str] | None) -> bool:
+        """Return whether it has all commits that touch some brands; None stands for all."""
+        return self.brands is None or (brands is not None and self.brands.issuperset(brands))
+
+    def wider(self, brands: Collection[str], commit: str) -> Log:
+        """Return a log from a commit of this one back that has what touches `brands`, too."""
+        return self._older(commit, (self.brands or frozenset()).union(brands))
+
+    def __iter__(self) -> Iterator[Commit]:
+        at = 0
+        while True:
+            if at == len(self._taken):
+                commit = next(self._commits, None)
+                if commit is None:
+                    return
+                self._taken.append(commit)
+            yield self._taken[at]
+            at += 1
 
 
 @dataclass(frozen=True, slots=True)

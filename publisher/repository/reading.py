@@ -20,7 +20,7 @@ from publisher.repository.git import ask, decoded, guarded, own_environment, run
 
 if TYPE_CHECKING:
     from publisher.repository.commit_remarks import Remarks
-    from publisher.repository.commits import Commit, Difference, Remark, Stamp
+    from publisher.repository.commits import Commit, Difference, Log, Remark, Stamp
     from publisher.repository.git import Git
 
 _BATCHES = (64, 1024, 16384)
@@ -276,6 +276,8 @@ class Repository:
         workspace. Each has the remarks of the commits after it, up to `head`; the default is
         `commit`. Who asks for many brands, at once or one by one, gets the one log of all.
         """
+        from publisher.repository.commits import Log
+
         head = head or commit
         logs = self._logs[self.prefix, commit, head]
         many = brands is None or len(brands) > _FEW_BRANDS or len(logs) >= _FEW_LOGS
@@ -493,44 +495,6 @@ class Repository:
                 raise _no_object(id)
             at = end + 1 + int(header[2]) + 1
             yield output[end + 1 : at - 1]
-
-
-class Log:
-    """Commits, newest first: several searches go through them, and git is asked for them once.
-
-    They are all that touch shared/ or one of `brands`; None stands for all brands. `older` returns
-    the log from a commit back that some brands need.
-    """
-
-    def __init__(
-        self,
-        commits: Iterator[Commit],
-        brands: frozenset[str] | None,
-        older: Callable[[str, frozenset[str]], Log],
-    ) -> None:
-        self.brands = brands
-        self._older = older
-        self._commits = commits
-        self._taken: list[Commit] = []
-
-    def covers(self, brands: Collection[str] | None) -> bool:
-        """Return whether it has all commits that touch some brands; None stands for all."""
-        return self.brands is None or (brands is not None and self.brands.issuperset(brands))
-
-    def wider(self, brands: Collection[str], commit: str) -> Log:
-        """Return a log from a commit of this one back that has what touches `brands`, too."""
-        return self._older(commit, (self.brands or frozenset()).union(brands))
-
-    def __iter__(self) -> Iterator[Commit]:
-        at = 0
-        while True:
-            if at == len(self._taken):
-                commit = next(self._commits, None)
-                if commit is None:
-                    return
-                self._taken.append(commit)
-            yield self._taken[at]
-            at += 1
 
 
 def _opened(workspace: Path) -> tuple[Git, str]:
