@@ -252,11 +252,14 @@ def _columns(table: Table, named: Columns) -> tuple[dict[Column, int], list[Row]
 def _named(table: Table, heads: Row, name: str) -> int:
     """Return where a column is that the user named; raises `AskedWrongly`."""
     places = [at for at, head in enumerate(heads.cells) if head.casefold() == name.casefold()]
-    if len(places) != 1:
+    if len(places) > 1:
+        raise AskedWrongly(
+            f"{table.name} has {len(places)} columns named '{name}'; give each another name"
+        )
+    if not places:
         known = [head for head in heads.cells if head]
         hint = did_you_mean(name, known) or f"it has {', '.join(known)}"
-        count = "no column" if not places else f"{len(places)} columns"
-        raise AskedWrongly(f"{table.name} has {count} named '{name}'; {hint}")
+        raise AskedWrongly(f"{table.name} has no column named '{name}'; {hint}")
     return places[0]
 
 

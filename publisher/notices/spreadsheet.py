@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import posixpath
 import re
+import subprocess
+import sys
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -23,8 +28,11 @@ UNKNOWN = "#formula"
 """What stands in a cell with a formula that has no value, or has an error."""
 LARGEST = 100 << 20
 """Bytes of a list, at most."""
+_MEMORY = 4 << 30
+"""Bytes of address space to read a spreadsheet in, at most."""
 
 _SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 _DELIMITERS = (",", ";", "\t")
 _UNVALUED = re.compile(
     rb'<c\b[^>]*\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*>\s*<f\b[^>]*(?:/>|>[^<]*</f>)\s*'
@@ -127,20 +135,7 @@ def _fit(text: str, delimiter: str) -> tuple[int, int]:
 
 def _workbook(name: str, data: bytes, sheet: str | None) -> Table:
     """Return the rows of a sheet: the named one, or the only one that has any."""
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
-
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = {
-            title: book.get_sheet_by_name(title).to_python(skip_empty_area=False)
-            for title in book.sheet_names
-        }
-    except PasswordError:
-        raise AskedWrongly(f"{name} is locked with a password. Save it without one") from None
-    except (CalamineError, OSError) as fault:
-        raise AskedWrongly(
-            f"{name} cannot be read as a spreadsheet: {fault}. Save it again, or export CSV"
-        ) from None
+    sheets = _sheets(name, data)
     filled = [title for title, rows in sheets.items() if any(any(row) for row in rows)]
     if sheet is None and len(filled) > 1:
         raise AskedWrongly(f"{name} has several sheets; name one with --sheet: {', '.join(filled)}")
@@ -152,10 +147,58 @@ def _workbook(name: str, data: bytes, sheet: str | None) -> Table:
     return Table(name, tuple(_rows(sheets[chosen], _without_value(data, chosen))))
 
 
-def _rows(rows: Sequence[Sequence[object]], unknown: Mapping[int, set[int]]) -> Iterator[Row]:
+def _sheets(name: str, data: bytes) -> dict[str, list[list[str]]]:
+    """Return the cells of each sheet, by its name.
+
+    A process of its own reads them: the reader ends its process where a sheet is to have billions
+    of cells.
+    """
+    code = f"import sys; sys.path[:] = {sys.path}; from {__name__} import _print; _print()"
+    command = [sys.executable, "-P", "-c", code]
+    done = subprocess.run(command, input=data, capture_output=True, check=False)
+    answer = json.loads(done.stdout or "null")
+    if answer == "locked":
+        raise AskedWrongly(f"{name} is locked with a password. Save it without one")
+    if done.returncode or not isinstance(answer, dict):
+        reason = answer or "it is damaged, or has too many cells"
+        raise AskedWrongly(
+            f"{name} cannot be read as a spreadsheet: {reason}. Save it again, or export CSV"
+        )
+    return answer
+
+
+def _print() -> None:
+    """Print the cells of the spreadsheet that is read from standard input, as JSON."""
+    json.dump(_read_sheets(sys.stdin.buffer.read()), sys.stdout)
+
+
+def _read_sheets(data: bytes) -> object:
+    """Return the cells of each sheet, by its name, or why they cannot be read."""
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    with suppress(ImportError, OSError, ValueError):  # Windows has no limits
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        return {
+            title: [
+                [*map(_shown, row)]
+                for row in book.get_sheet_by_name(title).to_python(skip_empty_area=False)
+            ]
+            for title in book.sheet_names
+        }
+    except PasswordError:
+        return "locked"
+    except (CalamineError, OSError) as fault:
+        return str(fault)
+
+
+def _rows(rows: Sequence[Sequence[str]], unknown: Mapping[int, set[int]]) -> Iterator[Row]:
     """Yield the rows of a sheet, with `UNKNOWN` in the columns that are `unknown`, by row."""
     for number in sorted({*range(1, len(rows) + 1), *unknown}):
-        row = [*map(_shown, rows[number - 1])] if number <= len(rows) else []
+        row = [*rows[number - 1]] if number <= len(rows) else []
         for column in sorted(unknown.get(number, ())):
             row += [""] * (column + 1 - len(row))
             row[column] = row[column] or UNKNOWN
@@ -178,7 +221,7 @@ def _without_value(data: bytes, sheet: str) -> Mapping[int, set[int]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             text = package.read(_part_of(package, sheet))
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError):
+    except (*_UNREADABLE, KeyError, ElementTree.ParseError):
         return {}  # another format of spreadsheet
     columns: dict[int, set[int]] = {}
     for match in chain(_UNVALUED.finditer(text), _ERROR.finditer(text)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import subprocess
+import zipfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,6 +116,22 @@ def test_a_spreadsheet_with_formulas(tmp_path: Path) -> None:
     with pytest.raises(AskedWrongly, match="has several sheets; name one with --sheet: One, Two"):
         read(tmp_path, two, "list.xlsx")
     assert told(read(tmp_path, two, "list.xlsx", sheet="Two")) == {"two@x.example": "en"}
+
+
+@pytest.mark.parametrize("far", ["XFD1048576", "ZZZZZZZ99999999999"])
+def test_a_spreadsheet_of_billions_of_cells_is_refused(tmp_path: Path, far: str) -> None:
+    whole = io.BytesIO(xlsx({"S": [["Mail"], ["one@x.example"]]}))
+    damaged = io.BytesIO()
+    with zipfile.ZipFile(whole) as before, zipfile.ZipFile(damaged, "w") as after:
+        for name in before.namelist():
+            after.writestr(name, before.read(name).replace(b'r="A2"', f'r="{far}"'.encode()))
+    with pytest.raises(AskedWrongly, match=r"list\.xlsx cannot be read as a spreadsheet"):
+        read(tmp_path, damaged.getvalue(), "list.xlsx")
+
+
+def test_a_column_whose_name_two_have(tmp_path: Path) -> None:
+    with pytest.raises(AskedWrongly, match="2 columns named 'mail'; give each another name"):
+        read(tmp_path, b"Mail,Mail\na@x.example,b@x.example\n", named={"address": "mail"})
 
 
 def test_names_with_commas_that_nobody_quoted(tmp_path: Path) -> None:
