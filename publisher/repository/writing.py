@@ -10,9 +10,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from shlex import quote
+from typing import Any
 
 from publisher.errors import GitFailed
 from publisher.repository.git import ask, guarded, run, unguarded
+from publisher.repository.moment import sparse
 from publisher.repository.reading import Repository
 
 _TO_THE_DISK = "core.fsync=all"
@@ -22,7 +24,7 @@ _HANDED_ON = r"^((user|author|committer)\..*|commit\.gpgsign|tag\.gpgsign|gpg\..
 
 def create(folder: Path) -> None:
     """Make a repository in a folder, with the branch ``main`` and nothing of the user's in it."""
-    ask(guarded(folder), "init --quiet --template= --initial-branch=main", failing="")
+    ask(guarded(folder), "init --quiet --template= --initial-branch=main", failing="{}")
 
 
 def identity(repository: Repository) -> str:
@@ -52,10 +54,10 @@ def commit(
     """
     settings = _configured(repository) if author is None else ()
     git = guarded(repository.folder, [*settings, _TO_THE_DISK])
-    ask(git, "add --force --", *paths, failing="")
+    ask(git, f"{_add(git, repository.folder)} --", *paths, failing="{}")
     command = "commit --quiet --only --no-verify"
     environment = _dates(now) | _named(author)
-    ask(git, command, f"--message={message}", "--", *paths, environment=environment, failing="")
+    ask(git, command, f"--message={message}", "--", *paths, environment=environment, failing="{}")
 
 
 def committing(root: Path, folder: str) -> str:
@@ -64,8 +66,14 @@ def committing(root: Path, folder: str) -> str:
     `root` is the workspace's folder. What a killed command has left is left out.
     """
     there = "" if Path.cwd().resolve() == root.resolve() else f" -C {quote(os.path.relpath(root))}"
-    add = f"git{there} add --force {folder} ':!*/.staging-*'"
+    add = f"git{there} {_add(guarded(root), root)} {folder} ':!*/.staging-*'"
     return f"{add} && git{there} commit -m 'Record {folder}' -- {folder}"
+
+
+def _add(git: Any, root: Path) -> str:
+    """Return git's command that adds files, also those that a sparse checkout leaves out."""
+    whole = sparse(root) and git.version_info >= (2, 34)
+    return "add --sparse --force" if whole else "add --force"
 
 
 def tag(repository: Repository, name: str, message: str, key: str | None, now: datetime) -> None:
@@ -74,7 +82,7 @@ def tag(repository: Repository, name: str, message: str, key: str | None, now: d
     git = guarded(repository.folder, [*_configured(repository), *ssh])
     command = "tag --sign" if key else "tag --annotate"
     arguments = (f"--message={message}", "--end-of-options", name)
-    ask(git, command, *arguments, environment=_dates(now), failing="")
+    ask(git, command, *arguments, environment=_dates(now), failing="{}")
 
 
 def _dates(now: datetime) -> dict[str, str]:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pypdf
 import pytest
 from conftest import Run
 from support.archives import appended, archive, noon, refused, released, say, state, try_release
+from support.commands import called
 from support.workspaces import SMALL, Repo, clause, policy
 
 from publisher.archive.folder import read_ledger
@@ -31,6 +33,7 @@ from publisher.errors import AskedWrongly, PublisherError
 from publisher.policy.json import read_policy
 from publisher.policy.words import words_digest
 from publisher.repository.source import ArchiveFolder
+from publisher.repository.writing import committing
 
 ALPHA = SMALL["brands/alpha/brand.yaml"]
 
@@ -517,3 +520,23 @@ def test_a_clock_far_ahead_is_confirmed_and_its_entry_can_be_undone(tmp_path: Pa
     repo.git("reset", "-q", "--keep", "HEAD^")
     assert released(repo, "2025-01-10").version == "2025-01-10"
     assert verify(repo.workspace).findings == ()
+
+
+def test_what_a_sparse_checkout_leaves_out_is_committed(tmp_path: Path) -> None:
+    repo = archive(tmp_path / "repo")
+    released(repo, "2025-01-02")
+    folders = [(repo.workspace / name, tmp_path / name) for name in ("brands", "versions")]
+    for here, there in folders:
+        shutil.copytree(here, there)
+    repo.git("sparse-checkout", "set", "shared")
+    for here, there in folders:
+        shutil.copytree(there, here, dirs_exist_ok=True)
+    how = ("--on", "2099-01-01", "--reason", "Closed")
+    done = called("retire", "alpha", *how, cwd=repo.workspace)
+    assert done.returncode == 0, done.stderr
+    assert repo.git("status", "--porcelain", "versions") == ""
+    with (repo.workspace / "versions/alpha/ledger.head").open("a") as head:
+        head.write("\n")
+    command = committing(repo.workspace, "versions/alpha")
+    subprocess.run(["bash", "-c", command], check=True, capture_output=True)
+    assert repo.git("status", "--porcelain", "versions") == ""
