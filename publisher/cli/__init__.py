@@ -27,6 +27,7 @@ INTERRUPTED = 130
 _ADVICE = dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Fix the permissions")
 _ADVICE |= {errno.ENAMETOOLONG: "Choose a shorter name", errno.ELOOP: "Name the file itself"}
 _ADVICE |= {errno.EAGAIN: "End other programs, or raise `ulimit -u`"}
+_ADVICE |= {errno.EBADF: "Let the output be written"}
 """What to do about what the system refuses, other than to free room."""
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 """What ends a command so that its processes and unfinished files go with it: ^C, and others."""
@@ -39,6 +40,8 @@ def main() -> None:
             _run(noted)
     except MemoryError:  # also of a message
         _end_without_memory()
+    except OSError:  # of a message: standard error takes no more
+        sys.exit(4)
 
 
 def _run(noted: list[int]) -> None:
@@ -122,13 +125,22 @@ def _streams() -> Iterator[None]:
         sys.stdout = io.TextIOWrapper(pipe, before.encoding)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(encoding=_encoding(stream), errors="backslashreplace")
     try:
         yield
     finally:
         with suppress(OSError):
             sys.stdout.flush()
         sys.stdout = before
+
+
+def _encoding(stream: io.TextIOWrapper) -> str:
+    """Return the encoding of a stream; UTF-8 where that cannot write every character somehow."""
+    try:
+        "\xe9\udcff".encode(stream.encoding, "backslashreplace")
+    except UnicodeError:  # idna, for one
+        return "utf-8"
+    return stream.encoding
 
 
 @contextmanager

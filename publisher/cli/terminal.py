@@ -62,7 +62,7 @@ def console(*, stderr: bool = False) -> Console:
     """Return where to print: standard output, or standard error."""
     from rich.console import Console
 
-    console_ = Console(stderr=stderr, highlight=False)
+    console_ = Console(stderr=stderr, highlight=False, emoji=False)
     # A pipe gets each message on a line of its own; a terminal breaks it between words.
     console_.soft_wrap = not console_.is_terminal
     return console_
@@ -230,7 +230,7 @@ def print_rows(values: Mapping[str, str], *, stderr: bool = False) -> None:
 
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun: ``1 entry``, ``2 entries``."""
-    plural = {"entry": "entries"}.get(noun, f"{noun}s")
+    plural = {"entry": "entries", "address": "addresses"}.get(noun, f"{noun}s")
     return f"{number} {noun if number == 1 else plural}"
 
 

@@ -204,9 +204,9 @@ def ask(
     *arguments: str,
     lines: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
-    failing: str = "git cannot read this repository: ",
+    failing: str = "git cannot read this repository: {}. Repair it, or clone it again",
 ) -> bytes:
-    """Return what git prints; raises `GitFailed` with what to do, behind the words `failing`.
+    """Return what git prints; raises `GitFailed` with its reason in the words `failing`.
 
     `command` is a command of git's, and may have options behind it; `lines` are for git to read.
     """
@@ -230,7 +230,7 @@ def ask(
     except python.missing as fault:
         raise GitFailed("git is not installed; run `publisher doctor`") from fault
     except python.failed as fault:
-        raise _failure(git, str(fault.stderr), f"{failing}{{}}", fault.status) from None
+        raise _failure(git, str(fault.stderr), failing, fault.status) from None
 
 
 def _failure(git: Git, errors: str, message: str, status: object) -> GitFailed:
@@ -242,4 +242,7 @@ def _failure(git: Git, errors: str, message: str, status: object) -> GitFailed:
             "this repository belongs to another user, and git refuses to read it; if you trust "
             f"it, run `git config --global --add safe.directory {git.working_dir}`"
         )
-    return GitFailed(message.format(reason or status))
+    ended = (
+        f"it was ended by signal {-status}" if isinstance(status, int) and status < 0 else status
+    )
+    return GitFailed(message.format(reason or ended))

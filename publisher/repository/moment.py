@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ def sparse(root: Path) -> bool:
     """
     git = next((f / ".git" for f in (root, *root.parents) if (f / ".git").exists()), None)
     if git is not None and git.is_file():  # of a further work tree
-        git = git.parent / git.read_text(encoding="utf-8").partition(":")[2].strip()
+        git = git.parent / os.fsdecode(git.read_bytes()).partition(":")[2].strip()
     return git is not None and (git / "info" / "sparse-checkout").exists()
 
 

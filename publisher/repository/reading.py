@@ -225,7 +225,7 @@ class Repository:
         command = "grep --files-with-matches --full-name --fixed-strings --null"
         where = (commit, "--", self.pathspec(folder))
         try:
-            output = decoded(ask(self.git, command, *patterns, *where, failing=""))
+            output = decoded(ask(self.git, command, *patterns, *where, failing="{}"))
         except GitFailed as fault:
             if str(fault) != "1":  # which says that there are none
                 raise

@@ -82,8 +82,11 @@ def fetch(url: str, allowed: Allowed, clock: Callable[[], float] = monotonic) ->
 
 def _checked(url: str, allowed: Allowed) -> SplitResult:
     try:
+        url.encode()
         parts = urlsplit(url)
         _ = parts.port
+    except UnicodeEncodeError as fault:
+        raise AskedWrongly(f"'{url}' is not UTF-8. Write such bytes as %FF") from fault
     except ValueError as fault:
         raise AskedWrongly(f"'{url}' is not an address: {fault}") from fault
     if parts.scheme not in ("https", "http") or not parts.hostname:

@@ -74,7 +74,8 @@ def _page_address(value: Any) -> Any:
 
 
 WEB_FOLDER = re.compile(
-    r"https?://[^\s/:<>\"'?#@\[\]{};\\$*]+(:\d{1,5})?(/[^\s\x00-\x1f<>\"'?#@{};\\$*]*)?"
+    r"https?://[^\s\x00-\x1f\ud800-\udfff/:<>\"'?#@\[\]{};\\$*]+(:\d{1,5})?"
+    r"(/[^\s\x00-\x1f\ud800-\udfff<>\"'?#@{};\\$*]*)?"
 )
 """Where a folder is served: nothing in it may mean something in the files that hosts read."""
 

@@ -203,12 +203,53 @@ def test_what_is_printed_cannot_steer_the_terminal(tmp_path: Path, run: Run) -> 
     assert "z\\x1b[31mRED\\nb.md" in done.stdout
 
 
+def test_colons_are_no_picture(repo: Repo) -> None:
+    done = called("get", ":b:", cwd=repo.workspace)
+    assert "':b:'" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_no_room_for_any_message(repo: Repo) -> None:
+    for command in ("--help", "get nobody", "status --nonsense"):
+        script = f"exec {sys.executable} -m publisher {command} > /dev/full 2>&1"
+        done = subprocess.run(["sh", "-c", script], check=False, cwd=repo.workspace)
+        assert done.returncode == 4
+
+
+@pytest.mark.parametrize("encoding", ["idna", "punycode", "ascii"])
+def test_an_encoding_that_has_not_every_character(repo: Repo, run: Run, encoding: str) -> None:
+    done = run("get", "b\xe9ta", cwd=repo.workspace, PYTHONIOENCODING=encoding)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: unknown brand 'b")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="signals are Linux's")
+def test_a_git_that_is_ended_by_the_system(repo: Repo, run: Run, tmp_path: Path) -> None:
+    repo.commit()
+    (tmp_path / "git").write_text(
+        f'#!/bin/sh\ntest "$1" = version && exec {shutil.which("git")} "$@"\nkill -25 $$\n'
+    )
+    (tmp_path / "git").chmod(0o755)
+    done = run("history", "alpha", cwd=repo.workspace, PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert done.returncode == 4
+    assert "git cannot read this repository: it was ended by signal 25. " in done.stderr
+
+
 def test_names_that_are_no_utf8(tmp_path: Path, run: Run) -> None:
     root = small(tmp_path)
     (root / "shared/clauses/en" / os.fsdecode(b"\xff.md")).write_text(clause("x"))
     for arguments in (["check"], ["check", "--json"], ["build", "--format", "html"]):
         done = run(*arguments, cwd=root, PYTHONIOENCODING="utf-8:strict")
         assert "Traceback" not in done.stderr
+
+
+def test_a_work_tree_of_a_repository_whose_folder_is_no_utf8(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / os.fsdecode(b"\xff"))
+    small(repo.workspace)
+    repo.commit()
+    repo.git("worktree", "add", "../tree")
+    done = called("versions", cwd=tmp_path / "tree")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.thorough

@@ -330,7 +330,7 @@ CASES = (
     Case("a repository with SHA-256 objects", f"{REFUSED}this repository keeps SHA-256 objects; convert it to SHA-1", 4, _sha256),
     Case("a commit from before 1990", f"{REFUSED}the policy of alpha in en has no date: commit …: has a date that lies before 1990, and is not used; commit the change again, with the right date. Nothing was written", 4,
          _commit(DATA, clause("Old."), "1985-01-01T12:00:00+0000")),
-    Case("a file that is not an SSH key", f"{REFUSED}no-key is not an SSH key that ssh-keygen can read: ssh-keygen: no-key: No such file or directory", 4,
+    Case("a file that is not an SSH key", f"{REFUSED}'no-key' is not an SSH key that ssh-keygen can read: ssh-keygen: no-key: No such file or directory. Name the file of a private key, or of a public key whose private key ssh-agent has", 4,
          command=(*RELEASE, "--sign", "no-key")),
     Case("a repository that belongs to another user",
          f"{REFUSED}this repository belongs to another user, and git refuses to read it; if you trust it, run `git config --global --add safe.directory {FOLDER}`",

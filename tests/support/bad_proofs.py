@@ -101,7 +101,7 @@ REJECTED = sequence(
 )
 CASES = (
     # --- keys ---
-    Case("a key that is not there", "error: alpha was not released: …/none is not an SSH key that ssh-keygen can read: …", 4,
+    Case("a key that is not there", "error: alpha was not released: '…/none' is not an SSH key that ssh-keygen can read: …", 4,
          command=("release", "alpha", "--sign", "{workspace}/none", "--dry-run")),
     Case("a comparison with a folder that is no clone", "error: '/' is not a folder with a clone, a revision of this repository, or the SHA-256 of an entry (64 hexadecimal digits)", 2,
          command=("verify", "--against", "/")),

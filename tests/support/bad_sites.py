@@ -71,7 +71,7 @@ CASES = (
     Case("a site without an address", "error: brands/alpha/brand.yaml does not say where the site of alpha is served. Write `site: {base_url: https://…/}` there, or give --base-url. Nothing was written", 2, command=("site",)),
     Case("an invalid --base-url", "error: --base-url takes an address such as https://example.com/privacy/, not 'acme'", 2, command=("site", "--base-url", "acme")),
     *(
-        Case(f"an address of a site with {what}", f"error: --base-url takes an address such as https://example.com/privacy/, not '{' '.join(address.split(chr(10)))}'", 2, command=("site", "--base-url", address))
+        Case(f"an address of a site with {what}", f"error: --base-url takes an address such as https://example.com/privacy/, not '{' '.join(address.split(chr(10))).encode('utf-8', 'backslashreplace').decode()}'", 2, command=("site", "--base-url", address))
         for what, address in (
             ("a space", "https://acme.example/a b/"),
             ("a line break", "https://acme.example/\nX: y"),
@@ -79,6 +79,7 @@ CASES = (
             ("what ends a block of nginx", "https://acme.example/;}/"),
             ("a name and a password", "https://ops:secret@acme.example/"),
             ("half a bracket", "https://[::1/"),
+            ("a byte that is not UTF-8", "https://acme.example/\udcff/"),
         )
     ),
     Case("a site whose brand has several faults", "error: brands/alpha/logo.svg:1: has <script>, which a logo may not have; delete it, or draw it", 1, lambda repo: (repo.workspace / "brands/alpha/logo.svg").write_text(_LOGO), ("site", *BASE)),
@@ -99,6 +100,7 @@ CASES = (
     Case("drift with an empty file", "error: saved.html is empty; take another copy of it", 2, _saved(" "), ("drift", "alpha", "{workspace}/saved.html")),
     Case("--record with a saved page", "error: --record keeps what the web shows, not a saved file; name an address", 2, command=("drift", "alpha", f"{{workspace}}/{ONE}/en/policy.html", "--record")),
     Case("a redaction of an unknown captured page", "error: unknown file of a capture 'captures/x/page.html'; known: none", 2, command=("redact", "alpha", "captures", "x/page.html", "--reason", "A name", "--authority", "A court")),
+    Case("an address with a byte that is not UTF-8", "error: 'https://alpha.example/\\udcff' is not UTF-8. Write such bytes as %FF", 2, command=("drift", "alpha", "https://alpha.example/\udcff")),
     Case("drift with a file of an unknown kind", "error: saved.xyz has the ending .xyz, which publisher cannot read; save it as one of .pdf, .html, .htm, .md, .markdown, .docx, .txt", 2, lambda repo: (repo.workspace / "saved.xyz").write_text("x"), ("drift", "alpha", "{workspace}/saved.xyz")),
 )  # fmt: skip
 

@@ -31,7 +31,10 @@ def fingerprint(key: str) -> str:
     done = _run("-l", "-E", "sha256", "-f", key)
     match = _FINGERPRINT.search(done.stdout.decode("utf-8", "replace"))
     if done.returncode or match is None:
-        raise SigningFailed(f"{key} is not an SSH key that ssh-keygen can read: {_reason(done)}")
+        raise SigningFailed(
+            f"'{key}' is not an SSH key that ssh-keygen can read: {_reason(done)}. Name the file "
+            "of a private key, or of a public key whose private key ssh-agent has"
+        )
     return match[0]
 
 
