@@ -248,7 +248,7 @@ def test_a_work_tree_of_a_repository_whose_folder_is_no_utf8(tmp_path: Path) -> 
     small(repo.workspace)
     repo.commit()
     repo.git("worktree", "add", "../tree")
-    done = called("versions", cwd=tmp_path / "tree")
+    done = called("status", cwd=tmp_path / "tree")
     assert (done.returncode, done.stderr) == (0, "")
 
 
