@@ -22,6 +22,9 @@ from typing import Protocol
 from publisher.errors import NotFetched
 from publisher.policy.characters import LARGEST
 
+_DEEPEST = 64
+"""Folders around a folder of a workspace, at most."""
+
 
 class Unreadable(Exception):
     """A path of the workspace that exists, but is not an ordinary file."""
@@ -167,6 +170,7 @@ class FolderSource:
             raise _unreadable(fault) from fault
 
     def list(self, folder: str) -> tuple[str, ...]:  # noqa: D102 - see Source
+        _refuse_deep(folder)
         full = self.root / folder
         if full.is_symlink():
             raise symlink()
@@ -278,6 +282,7 @@ class TreeSource:
     def _content(self, folder: str) -> bytes | None:
         """Return a folder as git stores it; None if it is missing."""
         if folder not in self._contents:
+            _refuse_deep(folder)
             mode, id = self._find(folder) if folder else (_FOLDER, self.tree)
             self._contents[folder] = self.objects.object(id) if mode == _FOLDER else None
         return self._contents[folder]
@@ -308,6 +313,12 @@ class IndexSource:
 
 
 @lru_cache(maxsize=2048)
+def _refuse_deep(folder: str) -> None:
+    """Raise `Unreadable` for a folder in more folders than any workspace needs."""
+    if folder.count("/") > _DEEPEST:
+        raise Unreadable(f"lies in more than {_DEEPEST} folders", "move it up, or delete it")
+
+
 def _entries(tree: bytes) -> Entries:
     """Return mode and id by name, from a tree object as git stores it."""
     entries = _ENTRY.findall(tree)

@@ -252,6 +252,18 @@ def test_a_work_tree_of_a_repository_whose_folder_is_no_utf8(tmp_path: Path) -> 
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_folder_in_a_thousand_folders(repo: Repo) -> None:
+    repo.commit()
+    deep = repo.workspace / "brands/alpha/a"
+    subprocess.run(["mkdir", "-p", f"{deep}{'/a' * 1000}"], check=True)
+    try:
+        for command in ("build --format json", "impact"):
+            done = called(*command.split(), cwd=repo.workspace)
+            assert done.returncode == 0, done.stderr
+    finally:
+        subprocess.run(["rm", "-rf", f"{deep}"], check=True)
+
+
 @pytest.mark.thorough
 def test_names_that_are_no_text_are_shown_in_every_output(repo: Repo, tmp_path: Path) -> None:
     repo.commit()
