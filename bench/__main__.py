@@ -41,7 +41,7 @@ ROOT = Path(__file__).parent.parent
 QUICK = "--quick" in sys.argv
 RUNS = 3 if QUICK else 5
 FORMATS = ("--locale", "en", "--format", "html", "--format", "pdf")
-COLD = 0.5
+COLD = 0.6
 BARE_FORK = """
 import multiprocessing, sys, weasyprint
 

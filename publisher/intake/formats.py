@@ -12,6 +12,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+import webencodings
+
 from publisher.errors import NotADocument
 from publisher.files.format import DOCX, HTML, KEPT, MARKDOWN, PDF, TEXT
 from publisher.intake import docx, html, markdown, text
@@ -32,7 +34,6 @@ _DECLARED = re.compile(
 )
 _HEAD = 4096
 """Bytes in which the declaration of a character set is searched; HTML asks for the first 1024."""
-_LATIN = frozenset(["latin-1", "iso8859-1", "iso-8859-1", "ascii", "us-ascii"])
 _TYPICAL = frozenset(
     "àáâäçèéêëíîïñóôöùúûüßåøæœÀÁÂÄÇÈÉÊËÍÎÏÑÓÔÖÙÚÛÜÅØÆŒ–—“”‘’„‚…•€«»§©®°·´\u00a0½¿¡"
 )
@@ -69,19 +70,19 @@ def _strict(data: bytes, charset: str) -> str | None:
 
 
 def _declared(data: bytes) -> str | None:
-    """Return the character set that a page declares, as browsers understand its name."""
+    """Return Python's name of the character set that a page declares; None if it declares none."""
     declaration = _DECLARED.search(data[:_HEAD])
-    if declaration is None:
-        return None
-    name = (declaration[1] or declaration[2]).decode("ascii").lower()
-    if name in _LATIN:
-        return "cp1252"  # as the WHATWG has it: pages with these names mean it
-    try:
-        known = codecs.lookup(name)
-    except LookupError:
-        return name
-    # bytes in an impossible character set, and false UTF-8, fail to decode
-    return known.name
+    return charset_of((declaration[1] or declaration[2]).decode("ascii")) if declaration else None
+
+
+def charset_of(name: str) -> str:
+    """Return Python's name of the character set that browsers take a name for (WHATWG, Encoding).
+
+    Where they know none, that is one that cannot be decoded: Python has codecs by which a page has
+    other words than in a browser.
+    """
+    known = webencodings.lookup(name) or webencodings.lookup(name.replace("-", ""))
+    return str(known.codec_info.name) if known is not None else "unknown"
 
 
 def _western(data: bytes) -> str | None:

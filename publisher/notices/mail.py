@@ -253,7 +253,8 @@ class Relay:
 
 
 def _text(code: int, text: bytes) -> str:
-    return f"{code} {text.decode('utf-8', 'replace')}"
+    """Return an answer as it came; smtplib gives one that is not in SMTP a negative code."""
+    return f"{code} {text.decode('utf-8', 'replace')}" if code > 0 else "its answer is not in SMTP"
 
 
 def _broken(fault: Exception) -> Answer:

@@ -79,16 +79,16 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
 
 def _decoded(name: str, data: bytes) -> tuple[str, tuple[str, ...]]:
     """Return the text of a file, and a note where its encoding is not certain."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding, notes = "utf-16", ()
-    else:
-        encoding, notes = "utf-8-sig", ()
+    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    binary = b"\0" in data and not marked  # such as UTF-16 without its mark
+    line = 1
     try:
-        return data.decode(encoding), notes
+        if not binary:
+            return data.decode("utf-16" if marked else "utf-8-sig"), ()
     except UnicodeDecodeError as fault:
         line = data.count(b"\n", 0, fault.start) + 1
     try:
-        text = data.decode("cp1252") if encoding != "utf-16" and b"\0" not in data else None
+        text = data.decode("cp1252") if not (marked or binary) else None
     except UnicodeDecodeError:
         text = None
     if text is None:

@@ -25,6 +25,7 @@ from publisher.errors import AskedWrongly, NotADocument, UnknownName
 from publisher.intake import extract, format_of, policy_of
 from publisher.intake.clauses import unnumbered
 from publisher.intake.draft import counted
+from publisher.intake.formats import charset_of
 from publisher.policy.tree import Clause, Link, Policy, inlines_in, plain_text, runs_in
 from publisher.redline import redline
 from publisher.redline.values import Difference, Origin
@@ -189,7 +190,7 @@ def _decoded(fetched: Fetched) -> bytes:
     if fetched.charset is None or fetched.format == "pdf":
         return fetched.data
     try:
-        text = fetched.data.decode(fetched.charset)
+        text = fetched.data.decode(charset_of(fetched.charset))
     except (LookupError, UnicodeError) as fault:
         raise PageUnread(
             f"{fetched.url} is not in {fetched.charset}, although its server says so. "

@@ -78,6 +78,7 @@ REFUSED = [
     ("p.txt", "Kim jesteśmy, łódź".encode("iso8859-2"), "p.txt is in an unknown character set"),
     ("p.txt", "caf\u00e9 na\u00efve".encode("cp850"), "p.txt is in an unknown character set"),
     ("p.html", b'<meta charset="nonsense">\xe9', "p.html is in an unknown character set"),
+    ("p.html", b'<meta charset="unicode_escape">\xe9 \\u0041', "p.html is in an unknown character set"),
     ("p.txt", b"a\x00b\x00c\x00", "p.txt is in an unknown character set"),
     ("p.txt", b"x" * (3 << 20), "p.txt is larger than 2 MB; leave out everything but the policy"),
 ]  # fmt: skip

@@ -166,6 +166,7 @@ FAULTS: Mapping[str, tuple[str | bytes, str]] = {
     "no addresses": ("Name\nBob\n", "list.csv has no column with e-mail addresses. Name the column with --address-column"),
     "two columns of addresses": ("E-mail,Mail\na@x.example,b@x.example\n", "list.csv has several columns that may be the address: 'E-mail', 'Mail'. Name one with --address-column"),
     "an open quotation mark": ('Email\n"a@x.example\n', "list.csv:2: is not CSV: unexpected end of data. Close the quotation marks there, or export the list again"),
+    "UTF-16 without its mark": ("email\nada@example.org\n".encode("utf-16-le"), "list.csv:1: is not text in UTF-8. Export the list as CSV in UTF-8"),
     "no text": (b"\x00\x81\xff", "list.csv:1: is not text in UTF-8. Export the list as CSV in UTF-8"),
     "a spreadsheet as CSV": (b"PK\x03\x04", "is a spreadsheet; let its name end in .xlsx, .xls or .ods"),
     "another brand's list": ("Email,Brand\na@x.example,beta\nb@x.example,\n", "list.csv names nobody of alpha: it has beta (1), no brand (1). Name the customers of alpha. Nothing was written"),

@@ -149,6 +149,7 @@ LIMITS = {
     "421 for all": Post(rcpt=lambda *_: "421 4.7.0 Try again later"),
     "a limit at MAIL": Post(mail=lambda: "452 4.5.3 Quota exceeded"),
     "a limit as a refusal": Post(data=lambda *_: "550 5.4.5 Daily user sending limit exceeded"),
+    "no SMTP at MAIL": Post(mail=lambda: "hello there"),
     "relaying denied": Post(rcpt=lambda *_: "554 5.7.1 Relay access denied"),
 }
 
@@ -160,6 +161,7 @@ def test_a_server_that_takes_no_more_is_left_alone(tmp_path: Path, what: str) ->
     assert result.stopped is not None
     assert result.stopped.startswith("the server takes no more messages for now: ")
     assert result.stopped.endswith("If it has a daily limit, run the same command again tomorrow")
+    assert "-1" not in result.stopped
     assert not result.refused
     assert result.waiting + len(result.deferred) == 20
     with serving(post := Post()) as port:

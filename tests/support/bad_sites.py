@@ -146,6 +146,7 @@ WEB = (
     WebCase("a page that is empty", f"{PAGE} is empty. Check it in a browser", 4, Answer()),
     WebCase("a page that is too large", f"{PAGE} is larger than 5 MB. Name the policy's own page", 4, Answer(b"x" * (LARGEST + 1))),
     WebCase("a page with an unknown compression", f"{PAGE} is compressed as br, which publisher cannot read. Save the page, and name the file", 4, Answer(b"x", headers=_typed(Content_Encoding="br"))),
+    WebCase("a page in a character set that no browser knows", f"{PAGE} is not in unicode_escape, although its server says so. Correct the header", 4, Answer(b"x", headers={"Content-Type": "text/html; charset=unicode_escape"})),
     WebCase("a page in an unknown character set", f"{PAGE} is not in klingon, although its server says so. Correct the header", 4, Answer(b"x", headers={"Content-Type": "text/html; charset=klingon"})),
     WebCase("a redirect to another host", f"{PAGE} redirects to another host, https://elsewhere.example/privacy. If the policy is there, name that address", 4, Answer(b"", 302, _AWAY)),
     WebCase("too many redirects", f"{PAGE} is redirected more than 5 times. Name the last address", 4, Answer(b"", 302, {"Location": "/privacy"})),
