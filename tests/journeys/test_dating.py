@@ -435,7 +435,7 @@ def test_replaced_history_and_grafts_are_not_believed(repo: Repo) -> None:
     old = {"GIT_COMMITTER_DATE": "2001-01-01T12:00:00+0000"}
     forged = repo.git("commit-tree", "HEAD^{tree}", "-p", first, "-m", "forged", **old)
     repo.git("replace", "HEAD", forged)
-    (repo.root / ".git/info").mkdir()
+    (repo.root / ".git/info").mkdir(exist_ok=True)
     (repo.root / ".git/info/grafts").write_text(repo.git("rev-parse", "HEAD") + "\n")
     assert last_updated(repo) == SECOND
 
@@ -447,7 +447,7 @@ def test_configuration_runs_nothing(repo: Repo, tmp_path: Path) -> None:
     for key in ("core.fsmonitor", "diff.external", "diff.x.textconv", "alias.log", "core.pager"):
         repo.git("config", key, str(trap))
     (repo.root / ".gitattributes").write_text("* diff=x\n")
-    (repo.root / ".git/hooks").mkdir()
+    (repo.root / ".git/hooks").mkdir(exist_ok=True)
     for hook in ("post-checkout", "reference-transaction"):
         (repo.root / ".git/hooks" / hook).write_text(f"#!/bin/sh\ntouch {sprung}\n")
         (repo.root / ".git/hooks" / hook).chmod(0o755)
