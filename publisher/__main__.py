@@ -2,9 +2,12 @@
 
 import gc
 import sys
+from contextlib import suppress
 
 OBJECTS = 100_000
 """New objects after which Python looks for garbage."""
+LEAST = 100
+"""Megabytes of address space without which libraries that are not in Python abort as they load."""
 
 
 def main() -> None:
@@ -14,12 +17,30 @@ def main() -> None:
     sixth of the start of each command.
     """
     gc.set_threshold(OBJECTS)
+    allowed = _allowed() >> 20
+    if 0 <= allowed < LEAST:
+        _end(f"this needs {LEAST} MB of memory, and may use {allowed}. Raise `ulimit -v`", 4)
     try:
         from publisher.cli import main as run
     except KeyboardInterrupt:
-        sys.stderr.write("error: interrupted; nothing is half-written\n")
-        sys.exit(130)
+        _end("interrupted; nothing is half-written", 130)
     run()
+
+
+def _allowed() -> int:
+    """Return the bytes of address space that the system allows; -1 without a limit."""
+    try:
+        import resource
+    except ImportError:  # on Windows
+        return -1
+    return resource.getrlimit(resource.RLIMIT_AS)[0]
+
+
+def _end(message: str, code: int) -> None:
+    with suppress(OSError, AttributeError):  # where standard error is full or closed
+        sys.stderr.write(f"error: {message}\n")
+        sys.stderr.flush()
+    sys.exit(code)
 
 
 if __name__ == "__main__":
