@@ -145,8 +145,9 @@ def refuse_own(root: Path, path: Path) -> None:
                 break
             if folder.is_symlink():
                 raise AskedWrongly(f"{folder} is a link. Delete it, or name another place")
+    real = Path(os.path.realpath(path))  # not resolve(), which raises for links in a circle
     for own in _OURS:
-        if path.resolve().is_relative_to(inside / own):
+        if real.is_relative_to(inside / own):
             raise AskedWrongly(
                 f"{path} is among the company's own files, in {own}/. Name another place"
             )

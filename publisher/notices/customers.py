@@ -6,6 +6,7 @@ another brand is told.
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections import Counter
@@ -126,7 +127,7 @@ def audience_of(root: Path, brand: str, locales: Collection[str], default_locale
 def refuse_tracked(*paths: Path) -> None:
     """Raise `Refused` for a file in a git work tree: addresses never get into a repository."""
     for path in paths:
-        for folder in path.resolve().parents:
+        for folder in Path(os.path.realpath(path)).parents:  # resolve() refuses circles
             if (folder / ".git").exists():
                 raise Refused(
                     f"{path} is in the git repository {folder}, where lists of customers, journals "

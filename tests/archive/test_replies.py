@@ -177,6 +177,12 @@ def test_a_name_is_one_line_whatever_a_certificate_says() -> None:
         (b"\x30\x84\x7f\xff\xff\xff\x00", "a value is cut off"),
         (b"\x3f\x01\x00", "a value has no tag and length"),
         (b"\xff" * 40, "a value has no tag and length"),
+        (sequence(sequence(value(2, b"\x7f" * 3000))), "a number is too large"),
+        (
+            sequence(sequence(b"\2\1\0"), sequence(value(6, b"\xff" * 20000 + b"\x7f"))),
+            "an object identifier is too long",
+        ),
+        (sequence(b"\5\0" * 490_000), "0x05 stands where 0x30 is expected"),
     ],
 )
 def test_what_is_no_reply(data: bytes, message: str) -> None:

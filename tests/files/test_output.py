@@ -20,6 +20,8 @@ def test_nothing_is_written_behind_a_link_of_the_workspace(tmp_path: Path) -> No
             refuse_own(root, output)
     refuse_own(root, tmp_path / "away")
     refuse_own(root, root / "site")
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    refuse_own(root, tmp_path / "circle")
 
 
 def test_no_link_in_the_output_is_followed_or_copied(tmp_path: Path) -> None:

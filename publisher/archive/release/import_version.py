@@ -7,6 +7,7 @@ back to its former text.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
@@ -270,7 +271,7 @@ def document_at(path: Path) -> Document:
 
 
 def _bytes_at(path: Path) -> bytes:
-    data = read_plain(path.resolve())
+    data = read_plain(Path(os.path.realpath(path)))  # resolve() raises for links in a circle
     if data is None:
         raise AskedWrongly(f"{path} is not a file that can be read; name the old document itself")
     return data

@@ -21,6 +21,8 @@ _ENCODINGS = {
     0x1C: "utf-32-be",  # UniversalString
     0x1E: "utf-16-be",  # BMPString
 }
+_LONGEST = 128
+"""How many bytes a number or an object identifier may have: Python writes no number of any size."""
 _TIME = re.compile(r"(\d{14})(?:\.(\d*[1-9]))?Z")
 
 
@@ -43,11 +45,11 @@ class Value:
 
     def parts(self) -> Iterator[Value]:
         """Yield the values that it is made of; raises `NotDer`."""
-        rest = self.content
-        while rest:
-            value = _first(rest)
+        start = 0
+        while start < len(self.content):
+            value = _first(self.content, start)
             yield value
-            rest = rest[len(value.raw) :]
+            start += len(value.raw)
 
     def fields(self) -> Fields:
         """Return the values that it is made of, to be taken one by one; raises `NotDer`."""
@@ -101,13 +103,17 @@ def whole(value: Value) -> int:
         len(content) > 1 and content[0] in (0, 0xFF) and (content[0] ^ content[1]) < 0x80
     ):
         raise NotDer("a number is not in its shortest form")
+    if len(content) > _LONGEST:
+        raise NotDer("a number is too large")
     return int.from_bytes(content, "big", signed=True)
 
 
 def oid(value: Value) -> str:
-    """Return an object identifier as numbers with dots between them."""
+    """Return an object identifier as numbers with dots between them; raises `NotDer`."""
     if not value.content or value.content[-1] & 0x80:
         raise NotDer("an object identifier has no end")
+    if len(value.content) > _LONGEST:
+        raise NotDer("an object identifier is too long")
     numbers, number = [], 0
     for byte in value.content:
         number = number << 7 | byte & 0x7F
@@ -138,16 +144,18 @@ def moment(value: Value) -> datetime:
     return seconds.replace(microsecond=int((match[2] or "0")[:6].ljust(6, "0")))
 
 
-def _first(data: bytes) -> Value:
-    """Return the value that the bytes begin with."""
-    if len(data) < 2 or data[0] & 0x1F == 0x1F:
+def _first(data: bytes, start: int = 0) -> Value:
+    """Return the value that begins at `start`."""
+    head = start + 2
+    if len(data) < head or data[start] & 0x1F == 0x1F:
         raise NotDer("a value has no tag and length")
-    length, at = data[1], 2
+    length, at = data[start + 1], head
     if length & 0x80:
         at += length & 0x7F
-        length = int.from_bytes(data[2:at], "big")
-        if not 2 < at <= 6 or len(data) < at or data[2] == 0 or length < 0x80:
+        length = int.from_bytes(data[head:at], "big")
+        if not head < at <= head + 4 or len(data) < at or data[head] == 0 or length < 0x80:
             raise NotDer("a length is not in its shortest form")
-    if len(data) < at + length:
+    end = at + length
+    if len(data) < end:
         raise NotDer("a value is cut off")
-    return Value(data[0], data[at : at + length], data[: at + length])
+    return Value(data[start], data[at:end], data[start:end])

@@ -113,7 +113,7 @@ def _read(source: Source, path: str, named: Path | None, of: str) -> bytes | Non
     """Return the file that the user names, or the workspace's, if it has one."""
     if named is not None:
         if not named.is_file():
-            raise AskedWrongly(f"{named} is not a file of {of}")
+            raise AskedWrongly(f"{named} is not a file of {of}; name the file")
         try:
             with named.open("rb") as file:
                 data = file.read(LARGEST + 1)
@@ -121,7 +121,9 @@ def _read(source: Source, path: str, named: Path | None, of: str) -> bytes | Non
             reason = (fault.strerror or str(fault)).lower()
             raise AskedWrongly(f"{named} cannot be read: {reason}") from fault
         if len(data) > LARGEST:
-            raise AskedWrongly(f"{named} is larger than 1 MB, and so not a file of {of}")
+            raise AskedWrongly(
+                f"{named} is larger than 1 MB, and so not a file of {of}; name another one"
+            )
         return data
     try:
         return source.read(path)
