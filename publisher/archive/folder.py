@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from publisher.archive.entries import Record, Redact, Version, read_entry, sha256
 from publisher.archive.fork import Forked, parted
-from publisher.archive.ledger import Ledger, in_order, ledger_folder
+from publisher.archive.ledger import Ledger, head_path, in_order, ledger_folder
 from publisher.errors import ArchiveDamaged, NewerArchive, Redacted
 from publisher.repository.source import FOLDER, Source, Unreadable
 
@@ -69,6 +69,8 @@ def read_ledger(archive: Source, brand: str, *, before_fork: bool = False) -> Le
         names = in_order(archive.list(folder))
     except Unreadable as fault:
         raise ArchiveDamaged(f"{folder} {fault.reason}") from fault
+    if not names and read_file(archive, head_path(brand)) is not None:
+        raise ArchiveDamaged(f"{folder} has no entry, though {head_path(brand)} names one")
     records = []
     for name in names:
         data = read_file(archive, f"{folder}/{name}")

@@ -420,6 +420,8 @@ CASES = (
     Case("a clone that lags behind", f"{REFUSED}main is 1 commit behind origin/main, which has released alpha 2025-02-02. Run `git pull` first. Nothing was written", 2, _behind),
     Case("a ledger.head that names a missing entry", f"{HEAD}: is not as it was written: it names an entry that is missing. If the ledger itself is right, run `(cd versions/alpha && sha256sum ledger/0002-release-2025-01-20.json > ledger.head)`", 3,
          _edit(HEAD, b"0002", b"0003"), ("verify",)),
+    Case("a ledger without its entries", "error: versions/alpha/ledger has no entry, though versions/alpha/ledger.head names one: the archive was altered; run `publisher verify`, which lists all faults, and restore the altered files from git or from another clone", 3,
+         lambda repo: shutil.rmtree(repo.workspace / "versions/alpha/ledger"), ("status",)),
     Case("a document that says something else than the policy, with hashes to fit", f"{TWO}/en/policy.md: says “Sells”; policy.json says “Second.”", 3,
          lambda repo: forge(repo, "2025-01-20", _sells), ("verify",)),
     Case("an altered byte", f"{ONE}/en/policy.md: is altered: its SHA-256 is not in SHA256SUMS", 3,

@@ -59,6 +59,8 @@ CASES = (
          2, _there("README.md"), (*ON, "2025-01-10")),
     Case("an import with a day in the future", "error: 2025-06-16 is in the future: an old document was in force before today. Nothing was written",
          2, _there("README.md"), (*ON, "2025-06-16")),
+    Case("an import with a day before the web", "error: 0001-01-01 is in no year that a policy can be of; give one of 1990 to 9000. Nothing was written",
+         2, _there("README.md"), (*ON, "0001-01-01")),
     Case("an invalid claimed date", "error: --claimed-date takes a calendar day such as 2026-11-22, not 'May 2019'",
          2, _there("README.md"), (*ON, "May 2019")),
     Case("an old document that cannot be read", f"error: {FOLDER}/README.md is not a file that can be read; name the old document itself",

@@ -7,14 +7,14 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from publisher.archive.entries import KINDS, Entry, Version, entry_bytes, sha256
-from publisher.archive.fields import is_line
+from publisher.archive.fields import EARLIEST, LATEST, is_line
 from publisher.archive.folder import NAME, sums_bytes
 from publisher.archive.fork_origins import forked, read_ledger
 from publisher.archive.ledger import ATTACHED, Ledger, head_path
@@ -109,7 +109,14 @@ class LedgerWriter:
         return Timeline(self.ledger)
 
     def entry(self, model: type[Entry], /, **about: object) -> Entry:
-        """Return the next entry of the ledger; `about` are the fields of its kind."""
+        """Return the next entry of the ledger; `about` are the fields of its kind.
+
+        Raises `Refused` for a day of a year that no policy can be of.
+        """
+        for day in about.values():
+            if isinstance(day, date) and not EARLIEST <= day.year <= LATEST:
+                years = f"{EARLIEST} to {LATEST}"
+                raise Refused(f"{day} is in no year that a policy can be of; give one of {years}")
         common = {
             "format": 1,
             "sequence": len(self.ledger) + 1,
