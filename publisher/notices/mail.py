@@ -279,7 +279,7 @@ def _unreached(host: str, settings: Mail, fault: Exception) -> str:
         return f"{host} does not answer within {settings.timeout} seconds. Try again"
     match fault:
         case ssl.SSLCertVerificationError():
-            reason = fault.verify_message or "it cannot be verified"
+            reason = (fault.verify_message or "it cannot be verified").rstrip(".")
             return f"the certificate of {host} is invalid: {reason}. Renew it, or correct {_FILE}"
         case ssl.SSLError():
             return (

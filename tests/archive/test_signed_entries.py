@@ -24,6 +24,7 @@ from publisher.archive.trust.signers import read_signers
 from publisher.archive.trust.trust_files import Trust
 from publisher.archive.verify.endorsements import doubted
 from publisher.archive.verify.examine import examine
+from publisher.errors import SigningFailed
 
 FILES = {"en/policy.md": b"md"}
 SECOND, THIRD, FOURTH = (
@@ -205,3 +206,9 @@ def test_a_signature_by_another_key_than_the_entry_names_is_found(archive: Archi
     assert archive.remarks("ours", "theirs") == [
         f"{SECOND}.sig: is by the key {theirs}; the entry names {ours}"
     ]
+
+
+def test_a_reason_ends_with_one_full_stop(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"")
+    with pytest.raises(SigningFailed, match=r"not a public key file\. Name the file"):
+        fingerprint(str(tmp_path / "key"))

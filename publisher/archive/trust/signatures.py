@@ -212,4 +212,5 @@ def _run(*arguments: str, data: bytes = b"") -> subprocess.CompletedProcess[byte
 
 
 def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
-    return " ".join((done.stderr or b"").decode("utf-8", "replace").split()) or "no reason given"
+    reason = " ".join((done.stderr or b"").decode("utf-8", "replace").split()).rstrip(".")
+    return reason or "no reason given"
