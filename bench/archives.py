@@ -81,9 +81,13 @@ def _policy(seed: str, clauses: int) -> Policy:
     return replace(POLICY, clauses=tuple(parts))
 
 
+def _dating(policy: Policy) -> Dating:
+    return Dating("released", FIRST, clauses={clause.id: FIRST for clause in policy.clauses})
+
+
 def _true_documents(policy: Policy) -> dict[str, str]:
     """Return documents that say what the policy says, as verify wants them of a newest version."""
-    dating = Dating("released")
+    dating = _dating(policy)
     return {
         "en/policy.html": html(policy, dating, plain_style()).decode(),
         "en/policy.json": json(policy, dating).decode(),
@@ -98,7 +102,7 @@ def _versions(brand: str, number: int, clauses: int) -> Iterator[Files]:
     for sequence in range(1, number + 1):
         if policy is None or clauses > 1:
             policy = _policy(f"{brand} {sequence}", clauses) if clauses > 1 else POLICY
-            documents["en/policy.json"] = json(policy, Dating("released")).decode()
+            documents["en/policy.json"] = json(policy, _dating(policy)).decode()
             digest = words_digest(policy)
         if sequence == number:
             documents = _true_documents(policy)
