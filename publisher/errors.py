@@ -85,7 +85,7 @@ class NeverReleased(AskedWrongly):
     """A brand without a version in the archive."""
 
     def __init__(self, brand: str, released: Iterable[str]) -> None:
-        released = sorted(released)
+        released = sorted({*released} - {brand})  # a folder without entries is no version
         hint = did_you_mean(brand, released) or (
             f"brands with one: {', '.join(released)}"
             if released

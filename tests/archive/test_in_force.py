@@ -12,7 +12,7 @@ from support.ledgers import entry, ledger
 from publisher.archive.entries import Entry
 from publisher.archive.in_force import InForce
 from publisher.archive.moments import When
-from publisher.errors import AskedWrongly, NotInForce
+from publisher.errors import AskedWrongly, NeverReleased, NotInForce
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 ONE, TWO = date(2025, 1, 10), date(2025, 1, 20)
@@ -270,3 +270,7 @@ def test_why_nothing_is_in_force(
     entries: list[Entry], on: When, locale: str | None, reason: str
 ) -> None:
     assert refusal(known(*entries), on, locale) == reason
+
+
+def test_a_brand_without_a_version_is_not_suggested_for_itself() -> None:
+    assert "did you mean" not in str(NeverReleased("alpha", ["alpha", "zulu"]))
