@@ -8,7 +8,7 @@ hexadecimal digits, two spaces and a path; lines are sorted by path and end in L
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from publisher.archive.entries import Record, Redact, Version, read_entry, sha256
@@ -23,6 +23,7 @@ ANOTHER_FORM = "is not in the one form that sha256sum writes"
 """What is wrong with other files of that name."""
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\n]+)\n")
 _POINTER = b"version https://git-lfs.github.com/spec/"
+_NAMED = re.compile(rb"[0-9a-f]{64}  ledger/([\x21-\x7e]+)\n")
 _ALONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -65,12 +66,15 @@ def read_ledger(archive: Source, brand: str, *, before_fork: bool = False) -> Le
     that.
     """
     folder = ledger_folder(brand)
+    head = read_file(
+        archive, head_path(brand)
+    )  # before the entries: a release writes it after them
     try:
         names = in_order(archive.list(folder))
     except Unreadable as fault:
         raise ArchiveDamaged(f"{folder} {fault.reason}") from fault
-    if not names and read_file(archive, head_path(brand)) is not None:
-        raise ArchiveDamaged(f"{folder} has no entry, though {head_path(brand)} names one")
+    if head is not None and not _has_named(head, names):
+        raise ArchiveDamaged(f"{head_path(brand)} names an entry that is missing")
     records = []
     for name in names:
         data = read_file(archive, f"{folder}/{name}")
@@ -86,6 +90,12 @@ def read_ledger(archive: Source, brand: str, *, before_fork: bool = False) -> Le
     if not before_fork:
         raise Forked(fork)
     return Ledger(brand, trunk, fork)
+
+
+def _has_named(head: bytes, names: Sequence[str]) -> bool:
+    """Return whether a ledger has the entry that its head names, if it names one."""
+    named = _NAMED.fullmatch(head)
+    return bool(names) and (named is None or named[1].decode() in names)
 
 
 def read_document(archive: Source, version: Version, path: str) -> bytes:
