@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.remembered import forget
 from support.sources import Files
-from support.workspaces import SMALL, clause
+from support.workspaces import SMALL, clause, imported
 
 from publisher.compose import compose
 from publisher.errors import InvalidPolicy
@@ -67,10 +67,7 @@ def committed(root: Path, stages: list[dict[str, str]]) -> list[str]:
             f"M 100644 inline {path}\ndata {len(text.encode())}\n{text}\n"
             for path, text in files.items()
         )
-    root.mkdir()
-    for command in ("init -q -b main", "fast-import --quiet", "reset -q --hard"):
-        given = stream if command.startswith("fast") else ""
-        subprocess.run(["git", *command.split()], cwd=root, input=given, text=True, check=True)
+    imported(root, stream)
     log = ["git", "rev-list", "--reverse", "main"]
     return subprocess.run(log, cwd=root, capture_output=True, text=True, check=True).stdout.split()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +11,7 @@ import pytest
 from conftest import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.workspaces import SMALL, Repo, clause, small
+from support.workspaces import SMALL, Repo, clause, imported, small
 
 from publisher.compare.revisions import history
 from publisher.compose.brands import compose_all
@@ -186,10 +185,7 @@ def made(root: Path, stages: list[Stage]) -> None:
             f"M 100644 inline {path}\ndata {len(text.encode())}\n{text}\n"
             for path, text in files.items()
         )
-    root.mkdir()
-    for command in ("init -q -b main", "fast-import --quiet", "reset -q --hard"):
-        given = stream if command.startswith("fast") else ""
-        subprocess.run(["git", *command.split()], cwd=root, input=given, text=True, check=True)
+    imported(root, stream)
 
 
 def answers(root: Path, brand: str) -> list[object]:

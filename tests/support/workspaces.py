@@ -239,3 +239,11 @@ class Repo:
         if head.startswith("ref: "):
             return (self.root / ".git" / head.removeprefix("ref: ")).read_text().strip()
         return head
+
+
+def imported(root: Path, stream: str) -> None:
+    """Make a repository whose branch main has what a stream for ``git fast-import`` says."""
+    root.mkdir()
+    for command in ("init -q -b main", "fast-import --quiet", "reset -q --hard"):
+        given = stream if command.startswith("fast") else ""
+        subprocess.run(["git", *command.split()], cwd=root, input=given, text=True, check=True)
