@@ -66,9 +66,8 @@ def read_ledger(archive: Source, brand: str, *, before_fork: bool = False) -> Le
     that.
     """
     folder = ledger_folder(brand)
-    head = read_file(
-        archive, head_path(brand)
-    )  # before the entries: a release writes it after them
+    # The head is read before the entries: a release writes it after them.
+    head = read_file(archive, head_path(brand))
     try:
         names = in_order(archive.list(folder))
     except Unreadable as fault:
