@@ -1,8 +1,8 @@
-"""Copies of what web pages showed, kept beside a brand's versions, outside the chain.
+"""Copies of web pages, kept beside a brand's versions, outside the chain.
 
 Each capture is a folder in ``captures/``: the page, its headers without cookies, and
-``capture.json``, which has the SHA-256 of both. An entry of the ledger has that of ``capture.json``
-where a page showed something different than before.
+``capture.json``, which has the SHA-256 of both. Where a page differs from the capture before, an
+entry of the ledger has the SHA-256 of ``capture.json``.
 """
 
 from __future__ import annotations

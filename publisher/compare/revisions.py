@@ -49,9 +49,9 @@ Kind = Literal["material", "editorial", "same words", "gap"]
 
 @dataclass(frozen=True, slots=True)
 class Afterwards:
-    """A remark of a later commit, `by`, on a commit: its author and day.
+    """A remark that a later commit, `by`, makes on an earlier `commit`, with its author and day.
 
-    `commit` is the one that it is about: that of a revision, or one that a revision brings.
+    The earlier one made a revision, or a revision brought it.
     """
 
     change: Change

@@ -35,7 +35,7 @@ _LISTED = ("processors", "retention", "purposes")
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A text in a locale, in the file `path`, and the master's that it follows.
+    """A text in a locale, in the file `path`, and the master's text, which it follows.
 
     Both are clauses, or texts of a YAML file, at `where` in it. `former` are the paths that the
     master's file had under former ids of the brand. `brands` use the translation, as far as facts
