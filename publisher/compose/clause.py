@@ -83,9 +83,12 @@ def _length(file: Parsed[ClauseSource]) -> int:
 
 
 def _files(clauses: Files, brand: str, locale: str, id: str) -> tuple[Parsed[ClauseSource], ...]:
-    """Return the files that a clause can be made of: its own, and what those refer to."""
+    """Return the files that a clause can be made of: its own, and what those refer to.
+
+    A brand's file hides the shared one, unless it refers to that.
+    """
     files = {}
-    waiting = [*_own(id, brand, locale)]
+    waiting = [path for path in _own(id, brand, locale) if path in clauses][:1]
     for path in waiting:
         file = clauses.get(path)
         if file is not None and path not in files:

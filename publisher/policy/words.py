@@ -20,6 +20,9 @@ import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import takewhile
+from operator import is_
+from typing import TypeVar
 
 from publisher.policy.kinds import ByKind
 from publisher.policy.memory import remembered
@@ -46,6 +49,8 @@ from publisher.policy.tree import (
     plain_text,
 )
 
+T = TypeVar("T")
+
 _ORDINARY = 200
 """Characters of a block, about."""
 UNKNOWN = "[?]"
@@ -66,17 +71,39 @@ def words(policy: Policy) -> str:
 
 
 def same_words(one: Policy, other: Policy) -> bool:
-    """Return whether two policies have the same `words`, looking only at clauses that differ."""
+    """Return whether two policies have the same `words`, looking only at what differs."""
     both = zip(one.clauses, other.clauses, strict=False)
     pairs = [(clause, then) for clause, then in both if clause is not then]
     if len(one.clauses) != len(other.clauses) or any(_titles(a) != _titles(b) for a, b in pairs):
         return words(one) == words(other)
-    known = tuple(link_titles(one).items()) if pairs else ()
     return fold(one.title) == fold(other.title) and all(
-        _clause_words(_Identical(clause), known, recorded=False)
-        == _clause_words(_Identical(then), known, recorded=False)
+        # Most links lead where they led: then it does not matter what their targets are called.
+        _same_text(clause, then, {}) or _same_text(clause, then, link_titles(one))
         for clause, then in pairs
     )
+
+
+def _same_text(one: Clause, other: Clause, titles: Mapping[str, str]) -> bool:
+    """Return whether two clauses have the same words, their titles aside."""
+    forms = (Form(titles, _first_note(one)), Form(titles, _first_note(other)))
+    same = forms[0].first_note == forms[1].first_note
+    texts = [_unlike(one.blocks, other.blocks) if same else (one.blocks, other.blocks)]
+    if len(one.notes) != len(other.notes):
+        return False
+    texts += [(note.blocks, then.blocks) for note, then in zip(one.notes, other.notes, strict=True)]
+    return all(forms[0].blocks(blocks) == forms[1].blocks(others) for blocks, others in texts)
+
+
+def _unlike(one: tuple[T, ...], other: tuple[T, ...]) -> tuple[tuple[T, ...], tuple[T, ...]]:
+    """Return two tuples without the very items with which both begin, and both end."""
+    begin = sum(1 for _ in takewhile(bool, map(is_, one, other)))
+    one, other = one[begin:], other[begin:]
+    end = sum(1 for _ in takewhile(bool, map(is_, reversed(one), reversed(other))))
+    return one[: len(one) - end], other[: len(other) - end]
+
+
+def _first_note(clause: Clause) -> int:
+    return clause.notes[0].number if clause.notes else 1
 
 
 def _titles(clause: Clause) -> tuple[tuple[str, str], ...]:
@@ -141,7 +168,7 @@ def one_by_one(policy: Policy, clause: Clause) -> tuple[str, ...]:
 
     A link's target is a word behind the text of the link. Structure is left out.
     """
-    form = Form(link_titles(policy), first_note=clause.notes[0].number if clause.notes else 1)
+    form = Form(link_titles(policy), _first_note(clause))
     blocks = (*clause.blocks, *(block for note in clause.notes for block in note.blocks))
     runs = (form.run(run) for block in blocks for run in inlines_of(block))
     return (*fold(clause.title).split(), *(word for run in runs for word in _words_of_run(run)))
@@ -186,8 +213,7 @@ def _heading_titles(key: _Identical) -> tuple[tuple[str, str], ...]:
 @remembered(4096, lambda key, *_, **__: len(key.clause.blocks) * _ORDINARY)
 def _clause_words(key: _Identical, titles: tuple[tuple[str, str], ...], *, recorded: bool) -> str:
     clause = key.clause
-    first_note = clause.notes[0].number if clause.notes else 1
-    form = (_Recorded if recorded else Form)(dict(titles), first_note)
+    form = (_Recorded if recorded else Form)(dict(titles), _first_note(clause))
     return _json(_clause(clause, form))
 
 
