@@ -61,13 +61,24 @@ def pushed(repository: Repository, commit: str) -> bool:
     return bool(run(repository.git, "for-each-ref --contains", commit, "refs/remotes").strip())
 
 
-def upstream(repository: Repository, branch: str) -> tuple[str, str] | None:
-    """Return the name and the newest commit of the remote-tracking branch of a branch, if any.
+def branch(repository: Repository) -> tuple[str | None, str]:
+    """Return the branch that is checked out, and the reference that it is to follow, if any.
+
+    There is none while HEAD is detached.
+    """
+    command = "for-each-ref --points-at=HEAD --format=%(HEAD)%(refname)%00%(upstream)"
+    for line in run(repository.git, command, "refs/heads").splitlines():
+        name, _, upstream = line.partition("\0")
+        if name.startswith("*"):
+            return name.removeprefix("*refs/heads/"), upstream
+    return None, ""
+
+
+def upstream(repository: Repository, name: str) -> tuple[str, str] | None:
+    """Return the short name and the newest commit of a remote-tracking branch, if it is one.
 
     It is the one that lies in this clone: no remote is asked.
     """
-    output = run(repository.git, "for-each-ref --format=%(upstream)", f"refs/heads/{branch}")
-    name = output.strip()
     if not name.startswith("refs/remotes/"):
         return None
     try:

@@ -107,15 +107,11 @@ def _imported() -> _GitPython:
     return _GitPython(Git, GitCommandError, GitCommandNotFound)
 
 
-def guarded(folder: Path, options: Iterable[str] = (), *, trusting: bool = True) -> Git:
-    """Return a runner of git that reads no configuration but the repository's own and `options`.
-
-    If it is `trusting`, it also reads repositories of other users that this user trusts.
-    """
+def guarded(folder: Path, options: Iterable[str] = ()) -> Git:
+    """Return a runner of git that reads no configuration but the repository's own and `options`."""
     git = unguarded(folder)
-    trusted = _safe_directories(git) if trusting else []
     git.update_environment(**_ENVIRONMENT)
-    git.set_persistent_git_options(c=[*options, *_OPTIONS, *trusted])
+    git.set_persistent_git_options(c=[*options, *_OPTIONS])
     return git
 
 
@@ -168,14 +164,14 @@ def own_environment() -> Iterator[None]:
         _HIDDEN.show()
 
 
-def _safe_directories(git: Git) -> list[str]:
-    """Return the folders that the user trusts: all that we read of the user's configuration.
+def safe_directories(folder: Path) -> list[str]:
+    """Return the folders that the user trusts, as options: they may lie in other users' folders.
 
     A repository cannot trust itself, and an empty value takes back the values before it
     (git-config, safe.directory).
     """
     try:
-        listed = run(git, "config --show-scope --get-all -z safe.directory")
+        listed = run(unguarded(folder), "config --show-scope --get-all -z safe.directory")
     except GitFailed as fault:
         if "not installed" in str(fault):
             raise

@@ -7,48 +7,55 @@ import os
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from itertools import chain, repeat
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from publisher.errors import GitFailed, ShallowClone, UnknownRevision
-from publisher.repository.git import ask, decoded, guarded, own_environment, run
+from publisher.repository.git import ask, decoded, guarded, run, safe_directories, unguarded
+from publisher.repository.objects import SERVED, ObjectReader, before
+from publisher.repository.source import TreeSource
 
 if TYPE_CHECKING:
     from publisher.repository.commit_remarks import Remarks
-    from publisher.repository.commits import Commit, Difference, Log, Remark, Stamp
+    from publisher.repository.commits import Commit, Difference, Log, Remark
     from publisher.repository.git import Git
 
+_ABOUT = (
+    "rev-parse --is-inside-work-tree --is-shallow-repository --show-object-format --show-prefix "
+    "--show-object-format --absolute-git-dir --show-object-format --revs-only HEAD^{commit}"
+)
+_HANDED_ON = r"^((user|author|committer)\..*|commit\.gpgsign|tag\.gpgsign|gpg\..*)$"
 _BATCHES = (64, 1024, 16384)
 _FEW_BRANDS = 8
 _FEW_LOGS = 3
 _ID = re.compile(r"[0-9a-f]{40}")
-_NOTHING = "0" * 40
 _NO_REPOSITORY = "not a git repository"
 _DISTRUST = "belongs to another user"
 
 
-class Repository:
+class Repository(ObjectReader):
     """The git repository that a workspace lies in; close it, or use it in a ``with``."""
 
-    def __init__(self, folder: Path, prefix: str, git: Git) -> None:
+    def __init__(
+        self, folder: Path, prefix: str, own: str, git: Git, options: Sequence[str]
+    ) -> None:
+        super().__init__(git)
         self.folder = folder
         self.prefix = prefix
+        self.git_folder = Path(own)
         self._home = prefix
-        self.git = git
+        self._options = options
         self._start = ""
         self._shallow: bool | None = None
-        self._serving = False
-        self._ahead = _Ahead()
         self._compared: dict[tuple[str, ...], dict[str, list[Difference]]] = defaultdict(dict)
         self._logs: dict[tuple[str, ...], list[Log]] = defaultdict(list)
-        self._kept: dict[str, bytes] = {}
         self.positions = lru_cache(maxsize=8)(self._positions)
-        self.object = lru_cache(maxsize=4096)(self._object)
         self.remarks = lru_cache(maxsize=64)(self._remarks)
 
     @classmethod
@@ -58,26 +65,28 @@ class Repository:
         Raises `GitFailed` where there is one that git cannot, or will not, read.
         """
         try:
-            git, answer = _opened(workspace)
+            git, options, answer = _opened(workspace, _ABOUT)
         except GitFailed as fault:
             around = (folder / ".git" for folder in (workspace, *workspace.parents))
             if _NO_REPOSITORY in str(fault) and not any(os.path.lexists(path) for path in around):
                 return None
             raise
-        inside, objects, shallow, answer = answer.split("\n", 3)
-        if inside != "true":
+        about, *paths = answer.split("\nsha1\n")
+        if about.startswith("false"):
             raise GitFailed(
                 "the workspace is not in the work tree of its repository; "
                 "unset core.bare and core.worktree, or use a clone of your own"
             )
-        if objects != "sha1":
+        if "\nsha256" in about:
             raise GitFailed("this repository keeps SHA-256 objects; convert it to SHA-1")
-        prefix, _, head = answer.removesuffix("\n").rpartition("\n")
-        if not _ID.fullmatch(head):  # before the first commit, or git cannot read it
-            prefix, head = answer.removesuffix("\n"), ""
-        repository = cls(workspace, prefix.rstrip("/"), git)
-        repository._start = head
-        repository._shallow = shallow == "true"
+        if len(paths) != 3:
+            raise GitFailed(
+                "a folder around the workspace has a line 'sha1' in its name; rename it"
+            )
+        prefix, folder, head = paths
+        repository = cls(workspace, prefix.rstrip("/"), folder, git, options)
+        repository._start = head.strip()
+        repository._shallow = about == "true\ntrue"
         return repository
 
     @classmethod
@@ -86,9 +95,21 @@ class Repository:
 
         `prefix` is where in it the workspace lies.
         """
-        git = guarded(folder)
-        run(git, "rev-parse --git-dir")
-        return cls(folder, prefix, git)
+        git, options, answer = _opened(folder, "rev-parse --absolute-git-dir")
+        return cls(folder, prefix, answer.removesuffix("\n"), git, options)
+
+    def runner(self, options: Iterable[str]) -> Git:
+        """Return another runner of git here, with some more options."""
+        return guarded(self.folder, [*options, *self._options])
+
+    @cached_property
+    def user_settings(self) -> tuple[str, ...]:
+        """The user's settings of identity and signing, as options."""
+        try:
+            output = run(unguarded(self.folder), "config -z --get-regexp", _HANDED_ON)
+        except GitFailed:
+            return ()  # there are none
+        return tuple(setting.replace("\n", "=", 1) for setting in output.split("\0") if setting)
 
     def under(self, prefix: str) -> Repository:
         """Return this repository for a workspace in another folder of it, `prefix`.
@@ -107,10 +128,6 @@ class Repository:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def close(self) -> None:
-        """End the processes that serve objects."""
-        self.git.clear_cache()
-
     def newest(self) -> str | None:
         """Return the id of the commit that was checked out when this was found, as `head`."""
         return self._start or self.head()
@@ -118,9 +135,9 @@ class Repository:
     def head(self) -> str | None:
         """Return the id of the commit that is checked out; None before the first commit."""
         try:
-            return self.resolve("HEAD")
-        except UnknownRevision:
-            branch = run(self.git, "symbolic-ref", "HEAD").strip()
+            return self._commit("HEAD")
+        except GitFailed:
+            branch = run(self.git, "symbolic-ref HEAD").strip()
         if (self.shared_folder() / branch).exists() or self._refs(branch):
             raise GitFailed(f"git cannot read the branch {branch}; run `git fsck`")
         return None
@@ -131,14 +148,14 @@ class Repository:
             raise UnknownRevision(revision, "is not the name of a revision")
         names = [f"refs/{kind}/{revision}" for kind in ("heads", "tags", "remotes")]
         whole = _ID.fullmatch(revision)  # git takes it for an id, whatever else has that name
+        if whole and self.kinds([revision]) == ["commit"]:
+            return revision
         if not whole and len(set(self._refs(*names)) & set(names)) > 1:
             raise UnknownRevision(
                 revision, "is ambiguous: there is a branch and a tag of that name"
             )
         try:
-            id = run(
-                self.git, "rev-parse --verify --end-of-options", f"{revision}^{{commit}}"
-            ).strip()
+            id = self._commit(revision)
         except GitFailed as fault:
             ambiguous = re.search(r"(object ID|refname) .* is ambiguous", str(fault))
             reason = "is ambiguous" if ambiguous else "is not a revision of this repository"
@@ -146,6 +163,10 @@ class Repository:
         if not _ID.fullmatch(id):
             raise UnknownRevision(revision, "is not a revision of this repository")
         return id
+
+    def _commit(self, revision: str) -> str:
+        asked = f"{revision}^{{commit}}"
+        return run(self.git, "rev-parse --verify --end-of-options", asked).strip()
 
     def names(self) -> tuple[str, ...]:
         """Return the names of branches and tags."""
@@ -164,16 +185,22 @@ class Repository:
         return self._shallow
 
     def shared_folder(self) -> Path:
-        """Return the folder that git keeps all its own in, for every work tree."""
-        return self.folder / run(self.git, "rev-parse --git-common-dir").strip()
+        """Return the folder that git keeps all its own in, for every work tree.
+
+        A work tree of its own has a file that names it (gitrepository-layout, commondir).
+        """
+        try:
+            shared = (self.git_folder / "commondir").read_text(encoding="utf-8").rstrip("\n")
+        except OSError:
+            return self.git_folder
+        return self.git_folder / shared
 
     def git_file(self, name: str) -> bytes:
         """Return a file in git's folder, such as ``index``; nothing where there is none."""
-        path = run(self.git, "rev-parse --path-format=absolute --git-path", name).rstrip("\n")
-        try:
-            return Path(path).read_bytes()
-        except OSError:
-            return b""
+        for folder in (self.git_folder, self.shared_folder()):
+            with suppress(OSError):
+                return (folder / name).read_bytes()
+        return b""
 
     def merging(self) -> bool:
         """Return whether a merge or cherry-pick is under way: git then commits all or nothing."""
@@ -185,28 +212,12 @@ class Repository:
 
     def _has(self, *names: str) -> bool:
         """Return whether git's folder has one of some files."""
-        paths = (run(self.git, "rev-parse --git-path", name).strip() for name in names)
-        return any((self.folder / path).exists() for path in paths)
-
-    def stamp(self, commit: str) -> Stamp:
-        """Return what a commit, given by its id, says of itself."""
-        from publisher.repository.commits import stamp
-
-        return stamp(self.object(commit))
+        return any((self.git_folder / name).exists() for name in names)
 
     def substitutes(self) -> tuple[str, ...]:
         """Return what makes this repository show a different history: replace refs and grafts."""
         grafts = self.shared_folder() / "info" / "grafts"
         return (*self._refs("refs/replace/"), *(["info/grafts"] if grafts.exists() else []))
-
-    def tree(self, commit: str) -> str:
-        """Return the id of the tree of a commit, given by its id."""
-        from publisher.repository.commits import tree_of
-
-        tree = tree_of(self.object(commit))
-        if tree is None:
-            raise GitFailed(f"{commit} is not a commit")
-        return tree
 
     def staged(self) -> dict[str, tuple[str, str]]:
         """Return mode and id of each of the workspace's files that is staged, by its path."""
@@ -316,7 +327,8 @@ class Repository:
     ) -> tuple[Log, Collection[str]] | None:
         """Return a log that has what one from `commit` back needs, and that line's commits."""
         for (prefix, start, _), logs in self._logs.items():
-            at = self.positions(start).get(commit, 0) if prefix == self.prefix else 0
+            apart = prefix != self.prefix or start == commit
+            at = 0 if apart else self.positions(start).get(commit, 0)
             log = next((log for log in logs if log.covers(brands)), None) if at else None
             if log is not None:
                 return log, {id for id, place in self.positions(start).items() if place >= at}
@@ -348,6 +360,18 @@ class Repository:
         around = {path.removesuffix("brands") for path in folders}
         prefixes = (path for path in around if {f"{path}brands", f"{path}shared"} <= folders)
         return tuple(sorted(path.rstrip("/") for path in prefixes))
+
+    def folder_ids(self, folder: str, commits: Sequence[str]) -> list[str | None]:
+        """Return the ids of a folder of the workspace in commits, in order; None without it."""
+        if len(commits) <= SERVED:
+            with suppress(GitFailed):
+                trees = (TreeSource(self, self.tree(id), self.prefix) for id in commits)
+                return [tree.folder_id(folder) for tree in trees]
+        names = [f"{id}:{self.path(folder)}" for id in commits]
+        command = "cat-file --batch-check=%(objecttype) %(objectname)"
+        output = run(self.git, command, lines=names)
+        pairs = (line.split(" ")[:2] for line in output.splitlines())
+        return [id if kind == "tree" else None for kind, id in pairs]
 
     def path(self, path: str) -> str:
         """Return where a path of the workspace is in the repository."""
@@ -417,7 +441,7 @@ class Repository:
             older = [*past.difference(contents)]
             trees = {id: tree_of(data) for id, data in contents.items()}
             trees |= zip(older, map(tree_of, self.objects(older)), strict=True)
-            self._ahead.expect(_before(contents, trees, changed, own))
+            self.expect(before(contents, trees, changed, own))
         return [
             commit_of(
                 id,
@@ -463,119 +487,18 @@ class Repository:
     def _refs(self, *patterns: str) -> list[str]:
         return run(self.git, "for-each-ref --format=%(refname)", *patterns).split()
 
-    def _object(self, id: str) -> bytes:
-        """Return the content of a commit, tree or blob."""
-        ahead = self._ahead.take(id, self.objects)
-        if ahead is not None:
-            return ahead
-        try:
-            if self._serving:
-                return bytes(self.git.get_object_data(id)[3])
-            with own_environment():  # for the process that serves all objects from now on
-                data = bytes(self.git.get_object_data(id)[3])
-        except (ValueError, OSError):
-            raise _no_object(id) from None
-        self._serving = True
-        return data
 
-    def kept_objects(self, ids: Sequence[str]) -> Iterator[bytes]:
-        """Yield the content of many small objects, in order, most of which are asked for again."""
-        new = [id for id in ids if id not in self._kept]
-        self._kept |= zip(new, self.objects(new), strict=True)
-        return map(self._kept.__getitem__, ids)
-
-    def objects(self, ids: Sequence[str]) -> Iterator[bytes]:
-        """Yield the content of many objects, in order."""
-        output = ask(self.git, "cat-file --batch", lines=ids)
-        at = 0
-        for id in ids:
-            end = output.index(b"\n", at)
-            header = output[at:end].split()
-            if len(header) != 3:
-                raise _no_object(id)
-            at = end + 1 + int(header[2]) + 1
-            yield output[end + 1 : at - 1]
-
-
-def _opened(workspace: Path) -> tuple[Git, str]:
-    """Return what runs git in a workspace, and its answer to all that `Repository.find` asks.
+def _opened(folder: Path, asked: str) -> tuple[Git, Sequence[str], str]:
+    """Return what runs git in a folder, its options, and the answer to what is `asked` of it.
 
     Which folders the user trusts is asked where git refuses to read this one.
     """
-    asked = "--is-inside-work-tree --show-object-format --is-shallow-repository --show-prefix"
-    asked = f"rev-parse {asked} --revs-only HEAD^{{commit}}"
-    git = guarded(workspace, trusting=False)
+    git = guarded(folder)
     try:
-        return git, run(git, asked)
+        return git, (), run(git, asked)
     except GitFailed as fault:
         if _DISTRUST not in str(fault):
             raise
-    git = guarded(workspace)
-    return git, run(git, asked)
-
-
-class _Ahead:
-    """Objects that will be asked for in about that order: git hands out many at a time.
-
-    Where most of them are asked for by nobody, as in a repository of many brands, it ends.
-    """
-
-    def __init__(self) -> None:
-        self.expect(())
-
-    def expect(self, ids: Iterable[str]) -> None:
-        """Have these objects read ahead, in place of those before."""
-        self._ids = tuple(dict.fromkeys(ids))
-        self._at = {id: at for at, id in enumerate(self._ids)}
-        self._read: dict[str, bytes] = {}
-        self._start = 0
-        self._size = 16
-
-    def take(self, id: str, objects: Callable[[Sequence[str]], Iterator[bytes]]) -> bytes | None:
-        """Return an object, and read some after it by `objects`; None if it is not among them."""
-        at = self._at.get(id)
-        if at is not None and at < self._start:
-            return None  # what is asked for together is asked for in any order
-        if at is not None and id not in self._read:
-            if len(self._read) > self._size // 4:  # half of what was read last
-                self._at.clear()
-                return None
-            self._start = at
-            wanted = self._ids[at : at + self._size]
-            for other in wanted:
-                self._at.pop(other, None)
-            self._size = min(2 * self._size, 512)
-            try:
-                self._read = dict(zip(wanted, objects(wanted), strict=True))
-            except GitFailed:
-                self._at.clear()  # one of them is missing: who asks for that is told
-        return self._read.pop(id, None)
-
-
-def _before(
-    commits: Mapping[str, bytes],
-    trees: Mapping[str, str | None],
-    changed: Mapping[str, Sequence[Difference]],
-    folders: Sequence[str],
-) -> Iterator[str]:
-    """Yield the ids of what each commit changed in some folders as it was before, and its parent.
-
-    That is what composing a policy before the commit reads, and a search after it has not read yet.
-    """
-    from publisher.repository.commits import parents
-
-    inside = tuple(f"{folder}/" for folder in folders)
-    for id, content in commits.items():
-        parent = parents(content)[:1]
-        yield from parent
-        yield from (str(trees[id]) for id in parent)
-        for change in changed.get(id, ()):
-            if change.path.startswith(inside) or change.path in folders:
-                yield from [change.before] if change.before != _NOTHING else ()
-
-
-def _no_object(id: str) -> GitFailed:
-    return GitFailed(
-        f"git has no object {id}; run `git fsck`, or, if this clone is partial, "
-        "`git fetch --refetch --no-filter`"
-    )
+    options = safe_directories(folder)
+    git = guarded(folder, options)
+    return git, options, run(git, asked)

@@ -244,6 +244,12 @@ class TreeSource:
         except Unreadable:
             return None
 
+    def folder_id(self, path: str) -> str | None:
+        """Return git's id of a folder; None without one."""
+        with suppress(Unreadable):
+            return self.id(path) if self.is_folder(path) else None
+        return None
+
     def is_folder(self, path: str) -> bool:
         """Return whether a path is a folder; raises `Unreadable` for a link, or below one."""
         return self._find(self._prefix + path)[0] == _FOLDER

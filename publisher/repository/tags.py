@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from publisher.errors import GitFailed, UnknownRevision
-from publisher.repository.git import guarded, run
+from publisher.repository.git import run
 from publisher.repository.reading import Repository
 
 
@@ -28,7 +28,7 @@ class Tag:
         The file's times are in UTC.
         """
         options = ["gpg.format=ssh", f"gpg.ssh.allowedSignersFile={allowed_signers.resolve()}"]
-        git = guarded(self.repository.folder, options)
+        git = self.repository.runner(options)
         git.update_environment(TZ="UTC")
         try:
             run(git, "verify-tag", "--", f"refs/tags/{self.name}")

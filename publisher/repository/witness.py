@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from publisher.errors import GitFailed
 from publisher.repository.git import run, unguarded
+from publisher.repository.source import TreeSource, Unreadable
 
 if TYPE_CHECKING:
     from publisher.repository.reading import Repository
@@ -110,9 +111,8 @@ def _followed(
 
     Those at its places before follow.
     """
-    asked = [f"{id}:{repository.path(folder)}" for id in line]
-    output = run(repository.git, "cat-file --batch-check=%(objecttype)", lines=asked).splitlines()
-    there = {id for id, kind in zip(line, output, strict=True) if kind == "tree"}
+    folders = repository.folder_ids(folder, [*line])
+    there = {id for id, tree in zip(line, folders, strict=True) if tree is not None}
     left = {
         id: _elsewhere(repository, id, folder)
         for id, parents in line.items()
@@ -138,13 +138,11 @@ def _came(repository: Repository, commit: str, parent: str, folder: str) -> Iter
 
     They are those of another workspace, if an entry that begins a ledger is the same.
     """
-    now = blobs(repository, commit, folder)
-    for prefix in repository.workspaces(parent):
-        other = repository.under(prefix)
+    others = [prefix for prefix in repository.workspaces(parent) if prefix != repository.prefix]
+    now = blobs(repository, commit, folder) if others else {}
+    for other in map(repository.under, others):
         then = blobs(other, parent, folder)
-        if prefix == repository.prefix or not any(
-            _FIRST.search(path) and now.get(path) == file for path, file in then.items()
-        ):
+        if not any(_FIRST.search(path) and now.get(path) == file for path, file in then.items()):
             continue
         for path, file in then.items():
             if path not in now:
@@ -207,23 +205,28 @@ def unmerged(repository: Repository, commit: str, folder: str) -> Iterator[tuple
     places = ("refs/heads", "refs/remotes", "refs/tags")
     form = "--format=%(refname:short)%00%(objectname)"
     output = run(repository.git, f"for-each-ref --no-merged={commit}", form, *places)
-    names = [("", commit), *(tuple(line.split("\0")) for line in output.splitlines())]
+    names = [line.split("\0") for line in output.splitlines()]
+    if not names:
+        return
     asked = [f"{id}^{{commit}}" for _, id in names]
     commits = run(repository.git, "cat-file --batch-check=%(objectname)", lines=asked).splitlines()
-    asked = [f"{id}:{repository.path(folder)}" for _, id in names]
-    trees = run(repository.git, "cat-file --batch-check=%(objectname)", lines=asked).splitlines()
-    known: set[str] = set()
-    for (name, _), id, tree in zip(names, commits, trees, strict=True):
-        if name and tree not in known and " " not in tree and " " not in id:
+    peeled = zip(names, commits, strict=True)
+    there = [(name, id) for (name, _), id in peeled if " " not in id]
+    own, *trees = repository.folder_ids(folder, [commit, *(id for _, id in there)])
+    known = {own}
+    for (name, id), tree in zip(there, trees, strict=True):
+        if tree is not None and tree not in known:
             yield name, id
         known.add(tree)
 
 
 def folders(repository: Repository, commit: str, folder: str) -> tuple[str, ...]:
     """Return the names of the folders in a folder of the workspace, in a commit."""
-    command = "ls-tree -d -z --full-tree --name-only"
-    output = run(repository.git, command, commit, "--", f"{repository.path(folder)}/")
-    return tuple(path.rpartition("/")[2] for path in filter(None, output.split("\0")))
+    tree = TreeSource(repository, repository.tree(commit), repository.prefix)
+    try:
+        return tuple(name[:-1] for name in tree.list(folder) if name.endswith("/"))
+    except Unreadable:  # a link
+        return ()
 
 
 def missing(repository: Repository, ids: Iterable[str]) -> frozenset[str]:
@@ -231,16 +234,8 @@ def missing(repository: Repository, ids: Iterable[str]) -> frozenset[str]:
     asked = sorted(set(ids))
     if not asked:
         return frozenset()
-    output = run(repository.git, "cat-file --batch-check=%(objecttype)", lines=asked)
-    return frozenset(
-        id for id, answer in zip(asked, output.splitlines(), strict=True) if answer != "commit"
-    )
-
-
-def branch(repository: Repository) -> str | None:
-    """Return the name of the branch that is checked out; None for a detached HEAD."""
-    name = run(repository.git, "rev-parse --symbolic-full-name HEAD").strip()
-    return name.removeprefix("refs/heads/") if name != "HEAD" else None
+    kinds = zip(asked, repository.kinds(asked), strict=True)
+    return frozenset(id for id, kind in kinds if kind != "commit")
 
 
 def filtered(repository: Repository, paths: Sequence[str]) -> str | None:

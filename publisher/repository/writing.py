@@ -6,20 +6,18 @@ Git runs with the user's identity and signing key, and with no hook.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from shlex import quote
-from typing import Any
 
 from publisher.errors import GitFailed
-from publisher.repository.git import ask, guarded, run, unguarded
+from publisher.repository.git import ask, guarded, run
 from publisher.repository.moment import sparse
 from publisher.repository.reading import Repository
 
 _TO_THE_DISK = "core.fsync=all"
 """Has git bring all that it writes to the disk, so that a power cut takes no commit back."""
-_HANDED_ON = r"^((user|author|committer)\..*|commit\.gpgsign|tag\.gpgsign|gpg\..*)$"
 
 
 def create(folder: Path) -> None:
@@ -29,7 +27,7 @@ def create(folder: Path) -> None:
 
 def identity(repository: Repository) -> str:
     """Return who commits here, as ``Name <address>``; raises `GitFailed` where git is not told."""
-    git = guarded(repository.folder, [*_configured(repository), "user.useConfigOnly=true"])
+    git = repository.runner([*repository.user_settings, "user.useConfigOnly=true"])
     try:
         output = run(git, "var GIT_COMMITTER_IDENT")
     except GitFailed:
@@ -52,9 +50,9 @@ def commit(
 
     `author`, as ``Name <address>``, commits in place of the user, and signs nothing.
     """
-    settings = _configured(repository) if author is None else ()
-    git = guarded(repository.folder, [*settings, _TO_THE_DISK])
-    ask(git, f"{_add(git, repository.folder)} --", *paths, failing="{}")
+    settings = repository.user_settings if author is None else ()
+    git = repository.runner([*settings, _TO_THE_DISK])
+    ask(git, f"{_add(repository.folder)} --", *paths, failing="{}")
     command = "commit --quiet --only --no-verify"
     environment = _dates(now) | _named(author)
     ask(git, command, f"--message={message}", "--", *paths, environment=environment, failing="{}")
@@ -66,20 +64,20 @@ def committing(root: Path, folder: str) -> str:
     `root` is the workspace's folder. What a killed command has left is left out.
     """
     there = "" if Path.cwd().resolve() == root.resolve() else f" -C {quote(os.path.relpath(root))}"
-    add = f"git{there} {_add(guarded(root), root)} {folder} ':!*/.staging-*'"
+    add = f"git{there} {_add(root)} {folder} ':!*/.staging-*'"
     return f"{add} && git{there} commit -m 'Record {folder}' -- {folder}"
 
 
-def _add(git: Any, root: Path) -> str:
+def _add(root: Path) -> str:
     """Return git's command that adds files, also those that a sparse checkout leaves out."""
-    whole = sparse(root) and git.version_info >= (2, 34)
+    whole = sparse(root) and guarded(root).version_info >= (2, 34)
     return "add --sparse --force" if whole else "add --force"
 
 
 def tag(repository: Repository, name: str, message: str, key: str | None, now: datetime) -> None:
     """Tag the newest commit, signed with an SSH key if one is given."""
     ssh = ["gpg.format=ssh", f"user.signingkey={key}"] if key else []
-    git = guarded(repository.folder, [*_configured(repository), *ssh])
+    git = repository.runner([*repository.user_settings, *ssh])
     command = "tag --sign" if key else "tag --annotate"
     arguments = (f"--message={message}", "--end-of-options", name)
     ask(git, command, *arguments, environment=_dates(now), failing="{}")
@@ -96,13 +94,3 @@ def _named(author: str | None) -> dict[str, str]:
     name, _, address = author.removesuffix(">").partition(" <")
     values = {"NAME": name, "EMAIL": address}
     return {f"GIT_{who}_{key}": values[key] for who in ("AUTHOR", "COMMITTER") for key in values}
-
-
-def _configured(repository: Repository) -> Iterator[str]:
-    """Yield the user's settings of identity and signing, as options."""
-    try:
-        output = run(unguarded(repository.folder), "config -z --get-regexp", _HANDED_ON)
-    except GitFailed:
-        return  # nothing
-    for setting in filter(None, output.split("\0")):
-        yield setting.replace("\n", "=", 1)

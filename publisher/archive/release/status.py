@@ -23,9 +23,9 @@ from publisher.files.cache import Cache, key
 from publisher.problem import Problem, errors
 from publisher.redline.summary import Changes, changes
 from publisher.render.toolchain import tools_digest
+from publisher.repository.folder_history import branch
 from publisher.repository.moment import Moment, commit_at, left_out, open_workspace
 from publisher.repository.source import FOLDER, NotedFolder
-from publisher.repository.witness import branch
 from publisher.workspace import brands_in, load, parsed_brand
 
 if TYPE_CHECKING:
@@ -187,9 +187,10 @@ def _behind(head: Moment, main_branch: str | None) -> str | None:
     """Return which pushed commits the main branch misses, if it is checked out."""
     if main_branch is None or head.repository is None or head.commit is None:
         return None
-    if branch(head.repository) != main_branch:
+    on, followed = branch(head.repository)
+    if on != main_branch:
         return None
-    missed = behind(head.repository, head.commit, main_branch)
+    missed = behind(head.repository, head.commit, main_branch, followed)
     return f"{missed}. {missed.advice}" if missed is not None else None
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from publisher.archive.entries import EntryName, entry_name
 from publisher.archive.fork import listed
 from publisher.errors import Refused
-from publisher.repository.folder_history import apart, upstream
+from publisher.repository.folder_history import apart, branch, upstream
 from publisher.repository.reading import Repository
 from publisher.repository.source import FOLDER
-from publisher.repository.witness import blobs, branch
+from publisher.repository.witness import blobs
 from publisher.workspace.facts import Company
 
 _SHOWN = 3
@@ -79,7 +79,7 @@ class Behind:
 
 def refuse_branch(repository: Repository, company: Company, newest: str) -> None:
     """Refuse to append anywhere but at the end of the main branch."""
-    on = branch(repository)
+    on, followed = branch(repository)
     if on != company.main_branch:
         where = f"on the branch '{on}'" if on else "on no branch"
         raise Refused(
@@ -92,14 +92,14 @@ def refuse_branch(repository: Repository, company: Company, newest: str) -> None
             "with `git merge --abort` or `git cherry-pick --abort`",
             1,
         )
-    missed = behind(repository, newest, company.main_branch)
+    missed = behind(repository, newest, company.main_branch, followed)
     if missed is not None:
         raise Refused(f"{missed}. {missed.advice}")
 
 
-def behind(repository: Repository, newest: str, main: str) -> Behind | None:
-    """Return the commits that a branch misses; None if none, or without a remote branch."""
-    tracked = upstream(repository, main)
+def behind(repository: Repository, newest: str, main: str, followed: str) -> Behind | None:
+    """Return the commits that a branch misses of the one that it follows; None if none."""
+    tracked = upstream(repository, followed)
     if tracked is None:
         return None
     name, theirs = tracked

@@ -1,0 +1,165 @@
+"""The objects of a repository, by their ids: one process serves few, another one many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext, suppress
+from functools import lru_cache
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from publisher.errors import GitFailed
+from publisher.repository.git import ask, own_environment, run
+
+if TYPE_CHECKING:
+    from publisher.repository.commits import Difference, Stamp
+    from publisher.repository.git import Git
+
+SERVED = 32
+"""So many objects are asked for one by one; for more, a process of their own takes less time."""
+_NOTHING = "0" * 40
+
+
+class ObjectReader:
+    """Reads the objects of a repository through `git`, from several threads."""
+
+    def __init__(self, git: Git) -> None:
+        self.git = git
+        self._serving = Lock()
+        self._ahead = _Ahead()
+        self._kept: dict[str, bytes] = {}
+        self.object = lru_cache(maxsize=4096)(self._object)
+        self.expect = self._ahead.expect
+
+    def close(self) -> None:
+        """End the processes that serve objects."""
+        self.git.clear_cache()
+
+    def stamp(self, commit: str) -> Stamp:
+        """Return what a commit, given by its id, says of itself."""
+        from publisher.repository.commits import stamp
+
+        return stamp(self.object(commit))
+
+    def tree(self, commit: str) -> str:
+        """Return the id of the tree of a commit, given by its id."""
+        from publisher.repository.commits import tree_of
+
+        tree = tree_of(self.object(commit))
+        if tree is None:
+            raise GitFailed(f"{commit} is not a commit")
+        return tree
+
+    def _object(self, id: str) -> bytes:
+        """Return the content of a commit, tree or blob."""
+        ahead = self._ahead.take(id, self.objects)
+        return ahead if ahead is not None else self._served(id)[1]
+
+    def _served(self, id: str) -> tuple[str, bytes]:
+        """Return the kind and the content of an object; the process that serves it serves all."""
+        try:
+            with self._serving, nullcontext() if self.git.cat_file_all else own_environment():
+                answer: tuple[Any, ...] = self.git.get_object_data(id)
+        except (ValueError, OSError) as fault:
+            if not str(fault).endswith("missing'"):  # it has ended: the next one asks another
+                self.git.clear_cache()
+            raise _no_object(id) from None
+        _, kind, _, content = answer
+        return bytes(kind).decode(), bytes(content)
+
+    def kinds(self, ids: Sequence[str]) -> list[str]:
+        """Return the kinds of objects, in order, such as ``commit``; "missing" without one."""
+        if len(ids) <= SERVED:
+            with suppress(GitFailed):
+                return [self._served(id)[0] for id in ids]
+        output = run(self.git, "cat-file --batch-check=%(objecttype)", lines=ids)
+        return [line.rpartition(" ")[2] for line in output.splitlines()]
+
+    def kept_objects(self, ids: Sequence[str]) -> Iterator[bytes]:
+        """Yield the content of many small objects, in order, most of which are asked for again."""
+        new = [id for id in ids if id not in self._kept]
+        self._kept |= zip(new, self.objects(new), strict=True)
+        return map(self._kept.__getitem__, ids)
+
+    def objects(self, ids: Sequence[str]) -> Iterator[bytes]:
+        """Yield the content of many objects, in order."""
+        if len(ids) <= SERVED:
+            with suppress(GitFailed):  # or the reason is named below
+                yield from [self._served(id)[1] for id in ids]
+                return
+        output = ask(self.git, "cat-file --batch", lines=ids)
+        at = 0
+        for id in ids:
+            end = output.index(b"\n", at)
+            header = output[at:end].split()
+            if len(header) != 3:
+                raise _no_object(id)
+            at = end + 1 + int(header[2]) + 1
+            yield output[end + 1 : at - 1]
+
+
+class _Ahead:
+    """Objects that will be asked for in about that order: git hands out many at a time.
+
+    Where most of them are asked for by nobody, as in a repository of many brands, it ends.
+    """
+
+    def __init__(self) -> None:
+        self.expect(())
+
+    def expect(self, ids: Iterable[str]) -> None:
+        """Have these objects read ahead, in place of those before."""
+        self._ids = tuple(dict.fromkeys(ids))
+        self._at = {id: at for at, id in enumerate(self._ids)}
+        self._read: dict[str, bytes] = {}
+        self._start = 0
+        self._size = 16
+
+    def take(self, id: str, objects: Callable[[Sequence[str]], Iterator[bytes]]) -> bytes | None:
+        """Return an object, and read some after it by `objects`; None if it is not among them."""
+        at = self._at.get(id)
+        if at is not None and at < self._start:
+            return None  # what is asked for together is asked for in any order
+        if at is not None and id not in self._read:
+            if len(self._read) > self._size // 4:  # half of what was read last
+                self._at.clear()
+                return None
+            self._start = at
+            wanted = self._ids[at : at + self._size]
+            for other in wanted:
+                self._at.pop(other, None)
+            self._size = min(2 * self._size, 512)
+            try:
+                self._read = dict(zip(wanted, objects(wanted), strict=True))
+            except GitFailed:
+                self._at.clear()  # one of them is missing: who asks for that is told
+        return self._read.pop(id, None)
+
+
+def before(
+    commits: Mapping[str, bytes],
+    trees: Mapping[str, str | None],
+    changed: Mapping[str, Sequence[Difference]],
+    folders: Sequence[str],
+) -> Iterator[str]:
+    """Yield the ids of what each commit changed in some folders as it was before, and its parent.
+
+    That is what composing a policy before the commit reads, and a search after it has not read yet.
+    """
+    from publisher.repository.commits import parents
+
+    inside = tuple(f"{folder}/" for folder in folders)
+    for id, content in commits.items():
+        parent = parents(content)[:1]
+        yield from parent
+        yield from (str(trees[id]) for id in parent)
+        for change in changed.get(id, ()):
+            if change.path.startswith(inside) or change.path in folders:
+                yield from [change.before] if change.before != _NOTHING else ()
+
+
+def _no_object(id: str) -> GitFailed:
+    return GitFailed(
+        f"git has no object {id}; run `git fsck`, or, if this clone is partial, "
+        "`git fetch --refetch --no-filter`"
+    )
