@@ -29,6 +29,7 @@ from publisher.archive.entries import (
 )
 from publisher.archive.ledger import ATTACHED, head_bytes, head_path, ledger_folder
 from publisher.errors import ArchiveLocked, CannotArchive, NotDeleted
+from publisher.files.named import Unread, refuse_special
 from publisher.files.output import sync, sync_tree, write_file
 from publisher.repository.source import FOLDER, read_plain
 from publisher.repository.writing import committing
@@ -62,7 +63,11 @@ def locked(lock: Path) -> Iterator[None]:
     """
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
+        if lock.exists():
+            refuse_special(lock)
         file = lock.open("a+", encoding="utf-8")
+    except Unread as fault:
+        raise CannotArchive(str(lock), f"it {fault}: delete it") from fault
     except OSError as fault:
         raise CannotArchive(str(lock), (fault.strerror or str(fault)).lower()) from fault
     with file:

@@ -14,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from publisher.files.named import Unread, read_named
+
 LARGEST = 1 << 30
 """Bytes that the cache may hold; beyond, what was used least recently goes, down to half."""
 
@@ -70,8 +72,8 @@ class Cache:
             return None
         path = self._path(self.folder, key)
         try:
-            stored = path.read_bytes()
-        except OSError:
+            stored = read_named(path, LARGEST)
+        except Unread:
             return None
         data = stored[32:]
         if stored[:32] != _digest(key, data):

@@ -11,6 +11,7 @@ from email.message import Message
 from pathlib import Path
 
 from publisher.errors import AskedWrongly
+from publisher.files.named import Unread, read_named
 from publisher.notices.journal import Journal, message_id, reopened
 
 _ID = re.compile(r"<[0-9a-f]{16}\.[0-9a-f]{32}@[^<>\s]*>")
@@ -70,12 +71,9 @@ def _prefix(log: Journal, who: str) -> str:
 def _letters(path: Path) -> Iterator[Message]:
     """Yield the messages of a mailbox (mbox), or the one in a file; raises `AskedWrongly`."""
     try:
-        data = path.read_bytes()
-    except OSError as fault:
-        reason = (fault.strerror or str(fault)).lower()
-        raise AskedWrongly(
-            f"{path} cannot be read: {reason}. Name a mailbox (mbox), or messages (.eml)"
-        ) from None
+        data = read_named(path, 1 << 30)
+    except Unread as fault:
+        raise AskedWrongly(f"{path} {fault}. Name a mailbox (mbox), or messages (.eml)") from None
     if not data.startswith(b"From "):
         yield message_from_bytes(data)
         return

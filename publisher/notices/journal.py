@@ -23,6 +23,7 @@ from typing import Literal, get_args
 
 from publisher.archive.store import locked
 from publisher.errors import ArchiveLocked, AskedWrongly, PublisherError, Refused
+from publisher.files.named import Unread, read_named
 from publisher.files.output import sync
 from publisher.notices.customers import Customers, comparable
 from publisher.notices.values import Notice, Tally
@@ -225,7 +226,7 @@ def _is_begun(path: Path) -> bool:
     """Return whether a journal has its first line; a torn one is cut off."""
     if not path.exists():
         return False
-    if b"\n" in path.read_bytes():
+    if b"\n" in _written(path):
         return True
     os.truncate(path, 0)
     return False
@@ -257,15 +258,16 @@ def _refuse_other(log: Log, head: Head) -> None:
         )
 
 
+def _written(path: Path) -> bytes:
+    try:
+        return read_named(path, 1 << 30)
+    except Unread as fault:
+        raise AskedWrongly(f"{path} {fault}. Name the journal of the notice") from None
+
+
 def read_log(path: Path) -> Log:
     """Return a journal; a last line that is torn is left out. Raises `AskedWrongly`."""
-    try:
-        data = path.read_bytes()
-    except OSError as fault:
-        reason = (fault.strerror or str(fault)).lower()
-        raise AskedWrongly(
-            f"{path} cannot be read: {reason}. Name the journal of the notice"
-        ) from None
+    data = _written(path)
     whole = data[: data.rfind(b"\n") + 1]
     lines = whole.splitlines()
     try:
@@ -322,13 +324,12 @@ def _check_of(key: bytes) -> str:
 def read_key(path: Path) -> bytes:
     """Return the key in a file; raises `Refused`."""
     try:
-        text = path.read_text("ascii").strip()
+        text = read_named(path).decode("ascii").strip()
         exposed = os.name != "nt" and path.stat().st_mode & 0o077
         key = bytes.fromhex(text)
-    except OSError as fault:
-        reason = (fault.strerror or str(fault)).lower()
+    except Unread as fault:
         raise Refused(
-            f"the key {path} cannot be read: {reason}. Name the key with which the notice was sent"
+            f"the key {path} {fault}. Name the key with which the notice was sent"
         ) from None
     except ValueError:
         key = b""

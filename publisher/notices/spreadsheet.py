@@ -23,10 +23,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from publisher.errors import AskedWrongly
+from publisher.files.named import Unread, read_named
 
 UNKNOWN = "#formula"
 """What stands in a cell with a formula that has no value, or has an error."""
-LARGEST = 100 << 20
+LARGEST = 100_000_000
 """Bytes of a list, at most."""
 _MEMORY = 4 << 30
 """Bytes of address space to read a spreadsheet in, at most."""
@@ -61,12 +62,9 @@ class Table:
 def read_table(path: Path, sheet: str | None = None) -> Table:
     """Return the rows of a file; raises `AskedWrongly` where it cannot be read as a list."""
     try:
-        data = path.read_bytes() if path.stat().st_size <= LARGEST else None
-    except OSError as fault:
-        reason = (fault.strerror or str(fault)).lower()
-        raise AskedWrongly(f"{path} cannot be read: {reason}. Name the list of customers") from None
-    if data is None:
-        raise AskedWrongly(f"{path} is larger than {LARGEST >> 20} MB. Export fewer columns")
+        data = read_named(path, LARGEST)
+    except Unread as fault:
+        raise AskedWrongly(f"{path} {fault}. Name the list of customers") from None
     if path.suffix.lower() in _SPREADSHEETS:
         return _workbook(path.name, data, sheet)
     if data.startswith((b"PK\3\4", b"\xd0\xcf\x11\xe0")):

@@ -36,6 +36,7 @@ _FEW_BRANDS = 8
 _FEW_LOGS = 3
 _ID = re.compile(r"[0-9a-f]{40}")
 _NO_REPOSITORY = "not a git repository"
+_READ_AT_ONCE = ("HEAD", "config", "index")
 _DISTRUST = "belongs to another user"
 
 
@@ -493,6 +494,9 @@ def _opened(folder: Path, asked: str) -> tuple[Git, Sequence[str], str]:
 
     Which folders the user trusts is asked where git refuses to read this one.
     """
+    for path in (folder / ".git" / name for name in _READ_AT_ONCE):
+        if path.is_fifo():
+            raise GitFailed(f"{path} is a pipe, at which git waits. Restore the file")
     git = guarded(folder)
     try:
         return git, (), run(git, asked)

@@ -22,6 +22,7 @@ from publisher.archive.fields import Shown
 from publisher.archive.issued import released
 from publisher.archive.lineage import Lineage
 from publisher.errors import AskedWrongly, NotADocument, UnknownName
+from publisher.files.named import Unread, read_named
 from publisher.intake import extract, format_of, policy_of
 from publisher.intake.clauses import unnumbered
 from publisher.intake.draft import counted
@@ -38,7 +39,6 @@ from publisher.site.drift_fetch import Allowed, Fetched, PageUnread, fetch
 from publisher.site.values import LocaleSite, LocaleVersion
 from publisher.workspace import brands_in, parsed_brand
 
-_LARGEST_SAVED = 64 << 20
 _LEAST = 0.1
 """The part of a version's words that a page must have to be taken for a policy at all."""
 _HIDDEN = re.compile(
@@ -178,16 +178,9 @@ def _default(source: Source, brand: str, locale: str) -> str:
 
 def _saved(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST_SAVED + 1)
-    except OSError as fault:
-        reason = (fault.strerror or str(fault)).lower()
-        raise PageUnread(
-            f"{path} cannot be read: {reason}. Name a saved page, or its address"
-        ) from fault
-    if len(data) > _LARGEST_SAVED:
-        raise PageUnread(f"{path} is larger than 64 MB. Name a saved page, or its address")
-    return data
+        return read_named(path)
+    except Unread as fault:
+        raise PageUnread(f"{path} {fault}. Name a saved page, or its address") from fault
 
 
 def _decoded(fetched: Fetched) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -199,7 +200,7 @@ class _Planned:
     def write(self) -> BuiltSite:
         """Write what differs from what is there, in one step; a link stays, and leads there."""
         if self.changed or self.removed:
-            write_folder(self.folder.resolve(), self.changed, self.removed)
+            write_folder(Path(os.path.realpath(self.folder)), self.changed, self.removed)
         site = self.site
         return BuiltSite(
             site.brand,

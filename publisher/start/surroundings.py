@@ -18,6 +18,7 @@ from typing import Any
 
 import publisher
 from publisher.errors import AskedWrongly, GitFailed
+from publisher.files.named import Unread, read_named
 from publisher.files.output import new_folder, write_file
 from publisher.repository.reading import Repository
 from publisher.repository.writing import commit, create, identity
@@ -111,9 +112,9 @@ def _named(toolkit: str) -> dict[str, bytes]:
     if not toolkit.endswith(".whl") or "://" in toolkit:
         return {"requirements.txt": f"{toolkit}\n".encode()}
     try:
-        return _vendored(Path(toolkit).name, Path(toolkit).read_bytes())
-    except OSError:
-        raise AskedWrongly(f"there is no wheel {toolkit}; name one that is there") from None
+        return _vendored(Path(toolkit).name, read_named(Path(toolkit)))
+    except Unread as fault:
+        raise AskedWrongly(f"the wheel {toolkit} {fault}; name one that is there") from None
 
 
 def _vendored(name: str, wheel: bytes) -> dict[str, bytes]:

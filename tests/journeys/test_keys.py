@@ -162,7 +162,9 @@ def test_the_files_that_count(repo: Repo, keys: Path, tmp_path: Path) -> None:
     own.write_bytes(b"x" * 2_000_000)
     with pytest.raises(PublisherError, match="own is larger than 1 MB"):
         verify(repo.workspace, allowed_signers=own)
-    with pytest.raises(PublisherError, match="is not a file of allowed signers"):
+    with pytest.raises(
+        PublisherError, match="is not a file, but a folder; name the file of allowed signers"
+    ):
         verify(repo.workspace, allowed_signers=tmp_path)
 
 

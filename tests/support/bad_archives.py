@@ -439,7 +439,7 @@ CASES = (
     Case("a ledger without its newest entries",
          f"versions: has no entry with the SHA-256 {'1' * 64}: an entry was altered or cut off", 3, command=("verify", "--against", "1" * 64)),
     Case("an invalid --against",
-         "error: '-x' is not a folder with a clone, a revision of this repository, or the SHA-256 of an entry (64 hexadecimal digits)",
+         "error: '-x' is not a folder with a clone, a revision of this repository, or the SHA-256 of an entry (64 hexadecimal digits). Name one of them",
          2, command=("verify", "--against=-x")),
     Case("a signature by another key", f"{THIRD}.sig: is by the key SHA256:…; the entry names SHA256:…", 3, _sign("theirs", "policy-release"), ("verify",)),
     Case("a signature for another purpose", f"{THIRD}.sig: is not a signature of 0003-release-2025-02-02.json for policy-release", 3,

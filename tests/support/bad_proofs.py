@@ -103,7 +103,7 @@ CASES = (
     # --- keys ---
     Case("a key that is not there", "error: alpha was not released: '…/none' is not an SSH key that ssh-keygen can read: …", 4,
          command=("release", "alpha", "--sign", "{workspace}/none", "--dry-run")),
-    Case("a comparison with a folder that is no clone", "error: '/' is not a folder with a clone, a revision of this repository, or the SHA-256 of an entry (64 hexadecimal digits)", 2,
+    Case("a comparison with a folder that is no clone", "error: '/' is not a folder with a clone, a revision of this repository, or the SHA-256 of an entry (64 hexadecimal digits). Name one of them", 2,
          command=("verify", "--against", "/")),
     Case("a key that may not sign",
          f'{REFUSED}shared/allowed_signers does not let the key SHA256:… sign for policy-release today; to allow it, add this line there and commit it: `ops@acme.example namespaces="policy-release,git" ssh-ed25519 AAAA…`. Nothing was written',

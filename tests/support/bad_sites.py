@@ -96,7 +96,7 @@ CASES = (
     Case("drift for a brand without a release", "error: 'beta' has no released version; brands with one: alpha", 2, command=("drift", "beta", "https://beta.example/")),
     Case("drift for an unknown locale", "error: unknown locale 'nl'; known: en", 2, command=("drift", "alpha", "x.html", "--locale", "nl")),
     Case("drift with a missing file", "error: saved.html cannot be read: no such file or directory. Name a saved page, or its address", 4, command=("drift", "alpha", "saved.html")),
-    Case("drift with a file without end", "error: /dev/zero is larger than 64 MB. Name a saved page, or its address", 4, command=("drift", "alpha", "/dev/zero")),
+    Case("drift with a file without end", "error: /dev/zero is not a file, but a pipe, a socket or a device. Name a saved page, or its address", 4, command=("drift", "alpha", "/dev/zero")),
     Case("drift of an address of another kind", "error: 'ftp://acme.example/' is not an address that begins with https://, or a file", 2, command=("drift", "alpha", "ftp://acme.example/")),
     Case("drift with an empty file", "error: saved.html is empty; take another copy of it", 2, _saved(" "), ("drift", "alpha", "{workspace}/saved.html")),
     Case("--record with a saved page", "error: --record keeps what the web shows, not a saved file; name an address", 2, command=("drift", "alpha", f"{{workspace}}/{ONE}/en/policy.html", "--record")),

@@ -107,7 +107,7 @@ CASES = (
     StartCase(
         "a wheel that is missing",
         (*WHOLE, "--toolkit", "dist/gone.whl"),
-        "there is no wheel dist/gone.whl; name one that is there",
+        "the wheel dist/gone.whl cannot be read: no such file or directory; name one that is there",
     ),
     StartCase(
         "a toolkit of two lines",

@@ -22,6 +22,7 @@ from publisher.archive.trust.timestamp_check import verify_reply
 from publisher.archive.trust.timestamp_reply import SKEW, NoReply, Reply, query, read_reply
 from publisher.archive.trust.trust_files import AUTHORITIES, authorities_file
 from publisher.errors import AskedWrongly, CannotWrite, Refused, UnknownName
+from publisher.files.named import Unread, read_named
 from publisher.files.output import refuse_own, write_document
 from publisher.policy.characters import LARGEST
 from publisher.repository.source import ArchiveFolder
@@ -58,7 +59,9 @@ def write_query(
     ledger = read_ledger(archive, brand)
     number = _numbered(ledger, version) or len(ledger)
     if number == 0:
-        raise AskedWrongly(f"the ledger of {brand} has no entry to prove")
+        raise AskedWrongly(
+            f"the ledger of {brand} has no entry to prove; run `publisher release {brand}` first"
+        )
     queried = Queried(brand, ledger.entry(number).name, ledger.digest(number), path)
     refuse_own(root, path)
     if not dry_run:
@@ -170,13 +173,9 @@ def _moment(when: datetime) -> str:
 def _read(file: Path) -> bytes:
     """Return the file of a reply; raises `Refused`."""
     try:
-        with file.open("rb") as opened:
-            data = opened.read(LARGEST + 1)
-    except OSError as fault:
-        raise Refused(f"{file} cannot be read: {(fault.strerror or str(fault)).lower()}") from fault
-    if len(data) > LARGEST:
-        raise Refused(f"{file} is larger than 1 MB, and no reply of a time-stamping authority")
-    return data
+        return read_named(file, LARGEST)
+    except Unread as fault:
+        raise Refused(f"{file} {fault}; name the reply of a time-stamping authority") from fault
 
 
 def _write(path: Path, data: bytes) -> None:

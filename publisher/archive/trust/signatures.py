@@ -18,6 +18,7 @@ from pathlib import Path
 
 from publisher.archive.trust.signers import Signer, keys, unreadable, written
 from publisher.errors import InvalidTrust, SigningFailed
+from publisher.files.named import Unread, refuse_special
 
 NAMESPACE = "policy-release"
 """What entries are signed for."""
@@ -28,6 +29,13 @@ _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 
 def fingerprint(key: str) -> str:
     """Return the fingerprint of an SSH key in a file; raises `SigningFailed`."""
+    for path in (Path(key), Path(f"{key}.pub")):
+        try:
+            refuse_special(path)
+        except OSError:
+            continue  # ssh-keygen says why
+        except Unread as fault:
+            raise SigningFailed(f"'{path}' {fault}. Name the file of an SSH key") from fault
     done = _run("-l", "-E", "sha256", "-f", key)
     match = _FINGERPRINT.search(done.stdout.decode("utf-8", "replace"))
     if done.returncode or match is None:

@@ -16,6 +16,7 @@ from publisher.archive.trust.signatures import AllowedSigners, allowed_signers
 from publisher.archive.trust.signers import read_signers, written
 from publisher.archive.trust.timestamp_check import read_authorities
 from publisher.errors import AskedWrongly, InvalidTrust, NotFetched
+from publisher.files.named import Unread, read_named
 from publisher.policy.characters import LARGEST
 from publisher.problem import error
 from publisher.repository.moment import Moment, source_at
@@ -112,19 +113,10 @@ def authorities_file(moment: Moment, named: Path | None, folder: Path) -> Path |
 def _read(source: Source, path: str, named: Path | None, of: str) -> bytes | None:
     """Return the file that the user names, or the workspace's, if it has one."""
     if named is not None:
-        if not named.is_file():
-            raise AskedWrongly(f"{named} is not a file of {of}; name the file")
         try:
-            with named.open("rb") as file:
-                data = file.read(LARGEST + 1)
-        except OSError as fault:
-            reason = (fault.strerror or str(fault)).lower()
-            raise AskedWrongly(f"{named} cannot be read: {reason}") from fault
-        if len(data) > LARGEST:
-            raise AskedWrongly(
-                f"{named} is larger than 1 MB, and so not a file of {of}; name another one"
-            )
-        return data
+            return read_named(named, LARGEST)
+        except Unread as fault:
+            raise AskedWrongly(f"{named} {fault}; name the file of {of}") from fault
     try:
         return source.read(path)
     except Unreadable as fault:

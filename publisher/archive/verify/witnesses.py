@@ -83,7 +83,7 @@ def _witness(moment: Moment, other: str) -> Iterator[Source]:
     if moment.repository is None or commit is None:
         raise AskedWrongly(
             f"'{other}' is not a folder with a clone, a revision of this repository, or the "
-            "SHA-256 of an entry (64 hexadecimal digits)"
+            "SHA-256 of an entry (64 hexadecimal digits). Name one of them"
         )
     yield source_at(moment.repository, commit)
 
