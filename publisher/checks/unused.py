@@ -16,22 +16,23 @@ _SHARED = re.compile(r"shared/clauses/([^/]+)/([^/_][^/]*)\.md")
 _KNOWN = {
     "shared": re.compile(
         r"(accepted|company|mail|policy|processors|purposes|retention|rights)\.yaml|allowed_signers"
-        r"|timestamp_authorities\.pem|(clauses|companies|labels|notices|schemas|templates)/"
+        r"|timestamp_authorities\.pem|(clauses|companies|labels|notices|schemas)/"
     ),
-    "brands": re.compile(r"brand\.yaml|logo\.svg|theme\.css|(clauses|templates)/"),
+    "shared/notices": re.compile(r".*\.(md|yaml)"),
+    "brands": re.compile(r"brand\.yaml|logo\.svg|theme\.css|clauses/"),
 }
-"""What the folder of a brand, and the shared one, may have; another rule refuses some of it."""
+"""What the folder of a brand, and the shared ones, may have; another rule refuses some of it."""
 _NOTES = re.compile(r"\..*|readme.*", re.IGNORECASE)
 
 
 def strange_files(source: Source, workspace: Workspace) -> Iterator[Problem]:
     """Yield a warning for each name beside the clauses that no policy is made from."""
-    folders: dict[str, tuple[str | None, ...]] = {"shared": ()}
+    folders: dict[str, tuple[str | None, ...]] = {"shared": (), "shared/notices": ()}
     for brand, file in workspace.brands.items():
         if file.value is not None:  # which names its logos
             folders[f"brands/{brand}"] = (file.value.theme.logo, file.value.theme.logo_dark)
     for folder, logos in folders.items():
-        known = _KNOWN[folder.partition("/")[0]]
+        known = _KNOWN.get(folder) or _KNOWN["brands"]
         names: tuple[str, ...] = ()
         with suppress(Unreadable):
             names = source.list(folder)

@@ -32,6 +32,8 @@ LARGEST = 100_000_000
 _MEMORY = 4 << 30
 """Bytes of address space to read a spreadsheet in, at most."""
 
+_UNPACKED = 1 << 30
+"""Bytes of a sheet, unpacked, in which formulas are looked for, at most."""
 _SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 _DELIMITERS = (",", ";", "\t")
@@ -142,7 +144,7 @@ def _workbook(name: str, data: bytes, sheet: str | None) -> Table:
     chosen = sheet if sheet is not None else next(iter(filled), None)
     if chosen is None:
         return Table(name, ())
-    return Table(name, tuple(_rows(sheets[chosen], _without_value(data, chosen))))
+    return Table(name, tuple(_rows(sheets[chosen], _without_value(name, data, chosen))))
 
 
 def _sheets(name: str, data: bytes) -> dict[str, list[list[str]]]:
@@ -211,14 +213,14 @@ def _shown(cell: object) -> str:
     return str(cell).strip()
 
 
-def _without_value(data: bytes, sheet: str) -> Mapping[int, set[int]]:
+def _without_value(name: str, data: bytes, sheet: str) -> Mapping[int, set[int]]:
     """Return the columns, by row, of a sheet's cells with a formula without value, or an error.
 
     The reader of spreadsheets gives them as empty.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
-            text = package.read(_part_of(package, sheet))
+            text = _part(name, package, _part_of(name, package, sheet))
     except (*_UNREADABLE, KeyError, ElementTree.ParseError):
         return {}  # another format of spreadsheet
     columns: dict[int, set[int]] = {}
@@ -227,10 +229,18 @@ def _without_value(data: bytes, sheet: str) -> Mapping[int, set[int]]:
     return columns
 
 
-def _part_of(package: zipfile.ZipFile, sheet: str) -> str:
+def _part(name: str, package: zipfile.ZipFile, path: str) -> bytes:
+    """Return a part of a package, of which no byte is read if it is too large."""
+    if package.getinfo(path).file_size > _UNPACKED:
+        size = f"{_UNPACKED >> 20} MB"
+        raise AskedWrongly(f"{name} unpacks to more than {size}. Delete empty rows, or export CSV")
+    return package.read(path)
+
+
+def _part_of(name: str, package: zipfile.ZipFile, sheet: str) -> str:
     """Return the part of a workbook (ISO/IEC 29500-1, 18.2.19) that has a sheet."""
-    book = ElementTree.fromstring(package.read("xl/workbook.xml"))  # noqa: S314 - expat bounds it
-    links = ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+    book = ElementTree.fromstring(_part(name, package, "xl/workbook.xml"))  # noqa: S314 - expat bounds it
+    links = ElementTree.fromstring(_part(name, package, "xl/_rels/workbook.xml.rels"))  # noqa: S314
     ids = {
         node.get("name"): value
         for node in book.iter()

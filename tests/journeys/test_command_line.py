@@ -128,6 +128,8 @@ def test_get_never_writes_among_the_companys_own_files(
 def test_check_names_strange_files_among_the_companys_own(workspace: Path) -> None:
     for name in ("brands/alpha/policy.pdf", "shared/notes.txt", "brands/alpha/logo-dark.svg"):
         (workspace / name).write_text("x")
+    for name in ("shared/templates/old", "shared/notices/a/b"):
+        (workspace / name).mkdir(parents=True)
     for name in ("shared/README.md", "brands/alpha/.gitkeep", "shared/allowed_signers"):
         (workspace / name).touch()
     done = publisher("check", "--workspace", str(workspace), "--json")
@@ -137,6 +139,8 @@ def test_check_names_strange_files_among_the_companys_own(workspace: Path) -> No
         ("warning", "brands/alpha/policy.pdf"),
         ("warning", "shared/notes.txt"),
         ("warning", "brands/alpha/logo-dark.svg"),
+        ("warning", "shared/templates/"),
+        ("warning", "shared/notices/a/"),
     }
     assert not any("README" in path or "gitkeep" in path or "signers" in path for _, path in found)
 

@@ -129,6 +129,17 @@ def test_a_spreadsheet_of_billions_of_cells_is_refused(tmp_path: Path, far: str)
         read(tmp_path, damaged.getvalue(), "list.xlsx")
 
 
+def test_a_spreadsheet_that_unpacks_to_gigabytes_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("publisher.notices.spreadsheet._UNPACKED", 3 << 20)
+    rows = [["Mail"], ["one@x.example"]]
+    assert told(read(tmp_path, xlsx({"S": rows}), "list.xlsx"))
+    rows += [["x" * 1000]] * 4000
+    with pytest.raises(AskedWrongly, match=r"list\.xlsx unpacks to more than 3 MB\. Delete empty"):
+        read(tmp_path, xlsx({"S": rows}), "list.xlsx")
+
+
 def test_a_column_whose_name_two_have(tmp_path: Path) -> None:
     with pytest.raises(AskedWrongly, match="2 columns named 'mail'; give each another name"):
         read(tmp_path, b"Mail,Mail\na@x.example,b@x.example\n", named={"address": "mail"})

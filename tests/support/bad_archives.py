@@ -366,6 +366,8 @@ CASES = (
     # --- exports ---
     Case("an export of an unknown brand", "error: unknown brand 'gamma'; known: alpha, beta", 2, command=("export", "gamma", "--output", "out")),
     Case("an export of a brand without versions", "error: 'beta' has no released version; brands with one: alpha", 2, command=("export", "alpha", "beta", "--output", "out")),
+    Case("a period from before there were policies", "error: 0001-01-01 is in no year that a policy can be of; give one of 1990 to 9000", 2,
+         command=("export", "alpha", "--output", "out", "--since", "0001-01-01")),
     Case("a period that ends before it begins", "error: --since 2025-02-01 is after --until 2025-01-01. Exchange the two", 2,
          command=("export", "alpha", "--output", "out", "--since", "2025-02-01", "--until", "2025-01-01")),
     Case("a period without a version", "error: no version of alpha was in force from 2019-01-01 until 2024-12-31. `publisher versions alpha` lists the periods of all versions. Nothing was written", 2,

@@ -22,6 +22,7 @@ from publisher.archive.evidence.export_index import (
     manuscript,
 )
 from publisher.archive.evidence.inventory import Gap, Inventory, Listed, Wanted, inventory
+from publisher.archive.fields import EARLIEST, LATEST
 from publisher.archive.folder import NAME, read_file, sums_bytes
 from publisher.archive.get import write_new
 from publisher.archive.issued import DOCUMENTS
@@ -129,6 +130,10 @@ def export(root: Path, request: ExportRequest, progress: Progress = lambda *_: N
 def _wanted(request: ExportRequest) -> Wanted:
     """Return what is wanted; raises `AskedWrongly`, `UnknownName`."""
     since, until = request.since, request.until
+    for day in (since, until):
+        if day is not None and not EARLIEST <= day.year <= LATEST:
+            years = f"{EARLIEST} to {LATEST}"
+            raise AskedWrongly(f"{day} is in no year that a policy can be of; give one of {years}")
     if since is not None and until is not None and until < since:
         raise AskedWrongly(f"--since {since} is after --until {until}. Exchange the two")
     formats = tuple(known_format(name, DOCUMENTS) for name in request.formats)
