@@ -46,6 +46,7 @@ _LOCAL = re.compile(r"#[\w.:-]+")
 _PICTURE = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=\s]+")
 _URL = re.compile(r"url\(\s*['\"]?\s*(#[\w.:-]+)?\s*['\"]?\s*\)", re.IGNORECASE)
 _MEASURE = re.compile(r"\s*(\d*\.?\d+)(px|pt|mm|cm|in|em|%)?\s*")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,2})?", re.ASCII | re.IGNORECASE)
 _MOST = 5000
 """Elements, at most: a logo is not a map."""
 
@@ -211,7 +212,10 @@ def _faults(root: Element, used: list[tuple[str, int]]) -> Iterator[tuple[str, s
     if not any(_local(element) in _SHAPES for element in root.iter()):
         yield "draws nothing", "export it again, or delete the file"
     if not _sized(root):
-        yield "has no size", "give <svg> a viewBox, or a width and a height, above 0"
+        yield (
+            "has no size",
+            "give <svg> a viewBox of four numbers, or a width and a height, above 0",
+        )
     identified = {element.get("id"): element for element in root.iter() if element.get("id")}
     for id, line in used:
         target = identified.get(id)
@@ -227,9 +231,10 @@ def _local(element: Element) -> str:
 
 
 def _sized(root: Element) -> bool:
-    numbers = re.split(r"[\s,]+", (root.get("viewBox") or "").strip())
-    if len(numbers) == 4:
-        measures = [_MEASURE.fullmatch(number) for number in numbers[2:]]
-    else:
-        measures = [_MEASURE.fullmatch(root.get(name) or "") for name in ("width", "height")]
+    box = (root.get("viewBox") or "").strip()
+    if box:
+        numbers = re.split(r"[\s,]+", box)
+        whole = len(numbers) == 4 and all(map(_NUMBER.fullmatch, numbers))
+        return whole and all(float(number) > 0 for number in numbers[2:])
+    measures = [_MEASURE.fullmatch(root.get(name) or "") for name in ("width", "height")]
     return all(number is not None and float(number[1]) > 0 for number in measures)

@@ -119,6 +119,7 @@ class _Warnings(logging.Handler):
         self.messages.append(record.getMessage())
 
 
+_NOT_DRAWN = ("Failed to render", "Failed to load")
 _ONE_AT_A_TIME = Lock()
 """WeasyPrint logs for the whole process, and Pango's fonts are not made for several threads."""
 
@@ -150,21 +151,27 @@ def typeset(manuscript: PdfJob) -> bytes:
         except _Refused as fault:
             message = f"the document asks for {fault}, which is outside it"
             fix = "look for it in logo.svg, and delete it there"
-            raise _invalid(manuscript, "outside", message, fix) from None
+            raise _invalid(manuscript.brand, "outside", message, fix) from None
         _check_fonts(document, messages, manuscript)
+        _check_logo(messages, manuscript.brand)
     return written
 
 
-def drawing(url: str, width: float, height: float) -> bytes:
-    """Return a PDF whose only page, so many mm wide and high, has a logo, and nothing more."""
+def drawing(url: str, brand: str, width: float, height: float) -> bytes:
+    """Return a PDF whose only page, so many mm wide and high, has a logo, and nothing more.
+
+    Raises `InvalidPolicy` for a logo of a brand that cannot be drawn.
+    """
     page = (
         f"<style>@page {{ size: {width}mm {height}mm; margin: 0 }} body {{ margin: 0 }} "
         f"img {{ display: block; width: {width}mm; height: {height}mm; object-fit: contain; "
         f'object-position: left }}</style><img src="{url}">'
     )
-    with _ONE_AT_A_TIME, _logged():
+    with _ONE_AT_A_TIME, _logged() as messages:
         html = weasyprint.HTML(string=page, url_fetcher=_Fetcher(), base_url="policy:")
-        return bytes(html.write_pdf(font_config=_fonts()))
+        written = bytes(html.write_pdf(font_config=_fonts()))
+        _check_logo(messages, brand)
+    return written
 
 
 def _laid_out(manuscript: PdfJob) -> Any:
@@ -198,15 +205,22 @@ def _check_fonts(document: Any, messages: Iterable[str], manuscript: PdfJob) -> 
     if missing:
         message = f"a character has no glyph in the bundled fonts: {missing[0].partition(': ')[2]}"
         fix = "look for it in the lines of `theme:` in brand.yaml"
-        raise _invalid(manuscript, "glyph", message, fix)
+        raise _invalid(manuscript.brand, "glyph", message, fix)
     families = {font.family for font in document.fonts.values()}
     foreign = {name for name in families if name != FAMILY and not name.startswith(FALLBACK)}
     if foreign:
         raise LibraryMissing("the bundled fonts", f"this machine's were used: {sorted(foreign)}")
 
 
-def _invalid(manuscript: PdfJob, rule: str, message: str, fix: str) -> InvalidPolicy:
-    return InvalidPolicy((error(rule, f"brands/{manuscript.brand}", None, message, fix),))
+def _check_logo(messages: Iterable[str], brand: str) -> None:
+    """Raise `InvalidPolicy` for a logo of which WeasyPrint has left something out."""
+    if any(message.startswith(_NOT_DRAWN) for message in messages):
+        fix = "write plain numbers in its drawing, or export it again as paths"
+        raise _invalid(brand, "logo", "the logo has a part that cannot be drawn", fix)
+
+
+def _invalid(brand: str, rule: str, message: str, fix: str) -> InvalidPolicy:
+    return InvalidPolicy((error(rule, f"brands/{brand}", None, message, fix),))
 
 
 def warm_up() -> None:

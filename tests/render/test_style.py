@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,7 +18,9 @@ from publisher.problem import Problem
 from publisher.render.colours import READABLE, contrast
 from publisher.render.logo import logo_url
 from publisher.render.page import stylesheet
+from publisher.render.pdf_job import PdfJob
 from publisher.render.style import Palette, Style, style_of
+from publisher.render.typeset import drawing, typeset
 from publisher.repository.source import FolderSource
 from publisher.workspace.theme import Theme
 
@@ -26,6 +30,7 @@ SVG = (
     'viewBox="0 0 9 9">{}</svg>'
 )
 DRAWN = SVG.format('<path d="M0 0h9v9z"/>')
+BROKEN = "data:image/png;base64,AAAA"
 COLOURS = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
 
 
@@ -214,6 +219,8 @@ def test_a_logo_that_does_more_than_draw_is_refused(drawing: str, expected: str)
         ("<svg><path d='M0 0'/></svg>", "is not an SVG drawing"),
         (DRAWN.replace('viewBox="0 0 9 9"', ""), "has no size"),
         (DRAWN.replace("0 0 9 9", "0 0 0 9"), "has no size"),
+        (DRAWN.replace("0 0 9 9", "a b 9 9"), "has no size; give <svg> a viewBox of four numbers"),
+        (DRAWN.replace("0 0 9 9", "0 0 9px 9px"), "has no size"),
         (
             '<!DOCTYPE svg [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>' + DRAWN,
             "declares an entity; delete the DOCTYPE",
@@ -230,6 +237,29 @@ def test_a_broken_or_empty_logo_is_refused(data: str, expected: str) -> None:
 def test_a_fault_in_a_logo_has_its_line() -> None:
     _, (fault,) = logo_url("logo.svg", SVG.format("\n\n<text>x</text>\n<path d=''/>").encode())
     assert fault.line == 3
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '<g opacity="x"><path d="M0 0h9v9z"/></g>',
+        f'<image href="{BROKEN}" width="9"/>',
+    ],
+)
+def test_a_logo_is_drawn_whole_or_refused(part: str) -> None:
+    """WeasyPrint leaves out what it does not understand, and goes on."""
+    whole, _ = logo_url("logo.svg", DRAWN.encode())
+    url, faults = logo_url("logo.svg", SVG.format(part).encode())
+    assert whole is not None
+    assert url is not None, faults
+    job = PdfJob("alpha", "en", "", "", datetime.now(UTC), 100, 0, 10, "", (), ())
+    assert drawing(whole, "alpha", 60, 14).startswith(b"%PDF")
+    page = f"<html lang=en><title>A</title><img alt=A src='{url}'>"
+    reason = "brands/alpha: the logo has a part that cannot be drawn; write plain numbers"
+    with pytest.raises(InvalidPolicy, match=reason):
+        drawing(url, "alpha", 60, 14)
+    with pytest.raises(InvalidPolicy, match=reason):
+        typeset(replace(job, page=page))
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))

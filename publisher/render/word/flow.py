@@ -78,7 +78,7 @@ def document(policy: Policy, dating: Dating, style: Style, source: str) -> bytes
     elements = Elements(file, written_by(_AUTHOR), headings=True)
     file.fill(elements.body(flow.items))
     _write_notes(file, flow, elements)
-    file.logo(policy.brand.name)
+    file.logo(policy.brand.name, policy.brand.id)
     warning = flow.labels["derived"] if dating.frozen else banner(policy, dating)
     header = (policy.brand.name, warning, running_date(policy, dating))
     file.page(header, f"{policy.title} – {policy.brand.domain}", flow.labels)

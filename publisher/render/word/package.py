@@ -154,14 +154,14 @@ class WordFile:
             link = element("abstractNumId", val=number)
             numbering.append(element("num", link, numId=number))
 
-    def logo(self, name: str) -> None:
+    def logo(self, name: str, brand: str) -> None:
         """Draw the brand's logo, if it has one, in place of its name in the first paragraph."""
         if self.style.logo is None:
             return
-        brand = self.docx.paragraphs[0]
-        for run in brand.runs:
-            brand._p.remove(run._r)
-        picture = brand.add_run().add_picture(*_picture(self.style.logo))
+        first = self.docx.paragraphs[0]
+        for run in first.runs:
+            first._p.remove(run._r)
+        picture = first.add_run().add_picture(*_picture(self.style.logo, brand))
         picture._inline.docPr.set("name", name)
         picture._inline.docPr.set("descr", name)
 
@@ -295,13 +295,13 @@ def _part(name: str, kind: str, data: bytes, docx: Made) -> Part:
     return Part(PackURI(name), kind, data, docx.part.package)
 
 
-def _picture(url: str) -> tuple[BytesIO, Length, Length]:
+def _picture(url: str, brand: str) -> tuple[BytesIO, Length, Length]:
     """Return a logo as a PNG, with its width and height: Word needs one beside any SVG."""
     from pypdfium2 import PdfDocument
 
     from publisher.render.typeset import drawing
 
-    with PdfDocument(drawing(url, *_LOGO)) as pdf:
+    with PdfDocument(drawing(url, brand, *_LOGO)) as pdf:
         bitmap = pdf[0].render(scale=_SCALE, fill_color=(255, 255, 255, 0))
         whole = bitmap.to_pil().convert("RGBA")
     shown = whole.crop(whole.getbbox() or (0, 0, *whole.size))
