@@ -9,12 +9,15 @@ import base64
 import hashlib
 import hmac
 import json
-import urllib.error
-import urllib.request
+import socket
+import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
-from typing import Any
-from urllib.parse import urlsplit
+from http.client import HTTPException, HTTPSConnection
+from threading import Timer
+from time import monotonic
+from urllib.parse import quote, urlsplit
 
 from publisher import __version__
 from publisher.errors import AskedWrongly, PublisherError, Refused
@@ -25,21 +28,16 @@ _PREFIX = "whsec_"
 _SHORTEST, _LONGEST = 24, 64
 """Bytes that a secret has, by the specification."""
 _SECONDS = 30
+_PATH = "/?%&=;:+,@!$'()*~"
 
 
 class WebhookFailed(PublisherError):
     """The server did not take the request: exit code 4."""
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any) -> None:
-        """Follow no redirect: the signature is for one server."""
-
-
 def checked_webhook(url: str, environment: Mapping[str, str]) -> bytes:
     """Return the key of a webhook; raises `AskedWrongly` for its URL, `Refused` for its secret."""
-    parts = urlsplit(url)
-    if parts.scheme != "https" or not parts.hostname or parts.username is not None:
+    if not _is_address(url):
         raise AskedWrongly(f"--webhook takes an address such as https://example.com/, not '{url}'")
     secret = environment.get(SECRET, "")
     try:
@@ -53,6 +51,17 @@ def checked_webhook(url: str, environment: Mapping[str, str]) -> bytes:
             4,
         )
     return key
+
+
+def _is_address(url: str) -> bool:
+    """Return whether a request can go to a URL, and by TLS: before any mail goes out."""
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").encode("idna")
+        sound = bool(host) and parts.port != 0
+    except ValueError:
+        return False
+    return sound and parts.scheme == "https" and parts.username is None and url.isprintable()
 
 
 def post(url: str, key: bytes, notice: Notice, tally: Tally | None, now: datetime) -> None:
@@ -69,18 +78,48 @@ def post(url: str, key: bytes, notice: Notice, tally: Tally | None, now: datetim
         "webhook-timestamp": time,
         "webhook-signature": f"v1,{signature(key, id, time, body)}",
     }
-    request = urllib.request.Request(url, body, headers)  # noqa: S310 - https alone gets here
-    opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=_SECONDS):
-            return
-    except urllib.error.HTTPError as fault:
-        with fault:
-            reason = f"answers {fault.code} ({fault.reason})"
-    except (OSError, ValueError) as fault:
-        inner = getattr(fault, "reason", fault)
-        reason = f"cannot be reached: {getattr(inner, 'verify_message', None) or inner}"
-    raise WebhookFailed(f"{url} {reason}. The mail is sent; run the same command again")
+        reason = _answer(url, body, headers)
+    except (OSError, ValueError, HTTPException) as fault:
+        why = getattr(fault, "verify_message", None) or getattr(fault, "strerror", None)
+        reason = f"cannot be reached: {' '.join(str(why or fault).split()).lower() or 'no reason'}"
+    if reason is not None:
+        raise WebhookFailed(f"{url} {reason}. The mail is sent; run the same command again")
+
+
+def _answer(url: str, body: bytes, headers: Mapping[str, str]) -> str | None:
+    """Return what a server answers where that is not success; follow no redirect.
+
+    The signature is for one server. Raises `OSError`, `ValueError` and `HTTPException`.
+    """
+    parts = urlsplit(url)
+    path = quote(f"{parts.path or '/'}{parts.query and '?'}{parts.query}", safe=_PATH)
+    context = ssl.create_default_context()
+    host, port = parts.hostname or "", parts.port or 443
+    connection = HTTPSConnection(host, port, timeout=_SECONDS, context=context)
+    try:
+        connection.connect()
+        timer = Timer(_SECONDS, _hang_up, (connection.sock,))
+        timer.daemon = True
+        ends = monotonic() + _SECONDS
+        timer.start()
+        try:
+            connection.request("POST", path, body, dict(headers))
+            response = connection.getresponse()
+        finally:
+            timer.cancel()
+            if monotonic() >= ends:  # also where a part of an answer came
+                raise TimeoutError(f"it took longer than {_SECONDS} seconds")
+    finally:
+        connection.close()
+    success = 200 <= response.status < 300
+    return None if success else f"answers {response.status} ({response.reason or 'no reason'})"
+
+
+def _hang_up(opened: socket.socket) -> None:
+    """Close the connection to a server that is too slow: the limit is for its whole answer."""
+    with suppress(OSError):
+        socket.socket.shutdown(opened, socket.SHUT_RDWR)  # what reads meets the end, not None
 
 
 def signature(key: bytes, id: str, time: str, body: bytes) -> str:

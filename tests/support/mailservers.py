@@ -165,15 +165,18 @@ def box(port: int, **how: str) -> Postbox:
 
 @contextmanager
 def listening(
-    paper: Path, status: int = 204
+    paper: Path, status: int = 204, raw: bytes | None = None
 ) -> Iterator[tuple[str, list[tuple[dict[str, str], bytes]]]]:
-    """Run a server by TLS; give its address, and the requests that it gets."""
+    """Run a server by TLS, which answers with `raw` if given; give its address, and its requests."""
     requests: list[tuple[dict[str, str], bytes]] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             requests.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            if raw is not None:
+                self.wfile.write(raw)
+                return
             self.send_response(status)
             self.send_header("Location", "/elsewhere")
             self.end_headers()
