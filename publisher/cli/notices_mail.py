@@ -571,7 +571,8 @@ def forget(
     journal: JournalFile,
     key: KeyFile,
     days: Annotated[
-        int, option("--days", "N", "How long both are kept after the last message.", min=0)
+        int,
+        option("--days", "N", "How long both are kept after the last message.", min=0, max=36_500),
     ],
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mailbox
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,8 @@ from publisher.errors import AskedWrongly
 from publisher.files.named import Unread, read_named
 from publisher.notices.journal import Journal, message_id, reopened
 
+_ENVELOPE = re.compile(rb"^From [^\n]*\n?", re.MULTILINE)
+"""The line that a message in a mailbox starts with (RFC 4155)."""
 _ID = re.compile(r"<[0-9a-f]{16}\.[0-9a-f]{32}@[^<>\s]*>")
 
 
@@ -74,14 +75,13 @@ def _letters(path: Path) -> Iterator[Message]:
         data = read_named(path, 1 << 30)
     except Unread as fault:
         raise AskedWrongly(f"{path} {fault}. Name a mailbox (mbox), or messages (.eml)") from None
-    if not data.startswith(b"From "):
-        yield message_from_bytes(data)
-        return
-    box = mailbox.mbox(path, create=False)
+    letters = _ENVELOPE.split(data)[1:] if data.startswith(b"From ") else [data]
     try:
-        yield from box
-    finally:
-        box.close()
+        yield from map(message_from_bytes, letters)
+    except RecursionError:
+        raise AskedWrongly(
+            f"{path} has a message with too many parts in one another. Take it out of the file"
+        ) from None
 
 
 def failure_in(letter: Message) -> Report | None:
@@ -103,12 +103,17 @@ def failure_in(letter: Message) -> Report | None:
 def _status(part: Message) -> str | None:
     """Return why a delivery failed; None where it did not, or did not yet (section 2.3.3)."""
     for fields in part.get_payload():
-        if isinstance(fields, Message) and fields.get("Action", "").strip().lower() == "failed":
-            why = fields.get("Diagnostic-Code", "").partition(";")[2].strip()
-            address = fields.get("Final-Recipient", "").partition(";")[2].strip()
-            text = f"{fields.get('Status', '').strip()} {why}".strip()
+        if isinstance(fields, Message) and _field(fields, "Action").lower() == "failed":
+            why = _field(fields, "Diagnostic-Code").partition(";")[2].strip()
+            address = _field(fields, "Final-Recipient").partition(";")[2].strip()
+            text = f"{_field(fields, 'Status')} {why}".strip()
             return text.replace(address, "<address>") if address else text
     return None
+
+
+def _field(fields: Message, name: str) -> str:
+    """Return a field, empty if it is missing; one with bytes that are not ASCII is no `str`."""
+    return str(fields.get(name, "")).strip()
 
 
 def _plain(part: Message) -> str:

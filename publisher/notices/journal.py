@@ -19,8 +19,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
+from publisher.archive.fields import EARLIEST, LATEST
 from publisher.archive.store import locked
 from publisher.errors import ArchiveLocked, AskedWrongly, PublisherError, Refused
 from publisher.files.named import Unread, read_named
@@ -272,18 +273,35 @@ def read_log(path: Path) -> Log:
     lines = whole.splitlines()
     try:
         number = 1
-        head = Head(**json.loads(lines[0]))
+        head = _head(json.loads(lines[0]))
         events = []
         for number, line in enumerate(lines[1:], 2):  # noqa: B007 - the message names it
-            fields = json.loads(line)
-            events.append(Event(**{**fields, "at": datetime.fromisoformat(fields["at"])}))
-            if events[-1].state not in _STATES:
-                raise ValueError(events[-1].state)
+            events.append(_event(json.loads(line)))
     except (ValueError, TypeError, KeyError, IndexError, RecursionError):
         raise AskedWrongly(
             f"{path}:{number}: is not a line of a journal that publisher wrote. Restore the file"
         ) from None
     return Log(path, head, tuple(events))
+
+
+def _head(fields: Mapping[str, Any]) -> Head:
+    """Return the first line of a journal; raises `ValueError` or `TypeError` where it is none."""
+    head = Head(**fields)
+    kinds = {name: int if name in ("people", "format") else str for name in fields}
+    if not all(isinstance(fields[name], kind) for name, kind in kinds.items()):
+        raise TypeError(fields)
+    return head
+
+
+def _event(fields: Mapping[str, Any]) -> Event:
+    """Return a further line of a journal; raises `ValueError`, `TypeError` or `KeyError`."""
+    event = Event(**{**fields, "at": datetime.fromisoformat(fields["at"])})
+    texts = (event.who, event.locale, event.answer)
+    if event.state not in _STATES or not all(isinstance(text, str) for text in texts):
+        raise TypeError(fields)
+    if event.at.tzinfo is None or not EARLIEST <= event.at.year <= LATEST:
+        raise ValueError(fields)
+    return event
 
 
 def _healed(path: Path) -> Log:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mailbox
+import os
 from email import message_from_string
 from pathlib import Path
 
@@ -100,3 +101,30 @@ def test_what_is_no_mailbox_and_no_journal(tmp_path: Path, ids: list[str]) -> No
     assert take_reports(tmp_path / "journal", [tmp_path / "x.eml"]).others == 1
     with pytest.raises(AskedWrongly, match="Name the journal of the notice"):
         take_reports(tmp_path / "other", [tmp_path / "x.eml"])
+
+
+def test_reports_with_odd_bytes(tmp_path: Path, ids: list[str]) -> None:
+    text = report(ids[0]).encode()
+    for field in (b"Action: failed", b"Diagnostic-Code: ", b"Final-Recipient: ", b"Status: "):
+        odd = text.replace(field, field + b"\xff\x1b")
+        (tmp_path / "x.eml").write_bytes(odd)
+        take_reports(tmp_path / "journal", [tmp_path / "x.eml"])
+    assert read_log(tmp_path / "journal").states["bounced"] == 1
+    (tmp_path / "x.mbox").write_bytes(b"From \xff\n" + report(ids[1]).encode() + b"\nFrom x\n\n")
+    taken = take_reports(tmp_path / "journal", [tmp_path / "x.mbox"])
+    assert taken == Bounced(new=1, known=0, unknown=0, others=1)
+
+
+def test_a_mailbox_that_can_be_read_only_once(tmp_path: Path, ids: list[str]) -> None:
+    read, write = os.pipe()
+    os.write(write, b"From x\n" + report(ids[0]).encode())
+    os.close(write)
+    assert take_reports(tmp_path / "journal", [Path(f"/dev/fd/{read}")]).new == 1
+    os.close(read)
+
+
+def test_parts_in_parts_in_parts(tmp_path: Path, ids: list[str]) -> None:
+    assert ids
+    (tmp_path / "x.eml").write_text("Content-Type: message/rfc822\n\n" * 3000)
+    with pytest.raises(AskedWrongly, match="too many parts in one another"):
+        take_reports(tmp_path / "journal", [tmp_path / "x.eml"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
 import signal
 import subprocess
@@ -95,7 +96,12 @@ def test_a_damaged_journal_is_refused(done: Path) -> None:
     path = done / "journal"
     lines = path.read_text().splitlines(keepends=True)
     posted, deep = lines[2].replace("accepted", "posted"), "[" * 100_000 + "\n"
-    for at, wrong in ((0, "{}\n"), (2, "x\n"), (2, posted), (0, deep), (2, deep)):
+    head, event = json.loads(lines[0]), json.loads(lines[2])
+    kinds = [(0, {**head, "notice": 5}), (0, {**head, "people": "5"}), (0, {**head, "list": None})]
+    kinds += [(2, {**event, "who": [1]}), (2, {**event, "who": 5}), (2, {**event, "answer": 5})]
+    kinds += [(2, {**event, "at": at}) for at in ("2026-12-01T12:00", "0001-01-01T00:00Z", 5)]
+    others = [(at, json.dumps(fields) + "\n") for at, fields in kinds]
+    for at, wrong in ((0, "{}\n"), (2, "x\n"), (2, posted), (0, deep), (2, deep), *others):
         path.write_text("".join([*lines[:at], wrong, *lines[at + 1 :]]))
         with pytest.raises(AskedWrongly) as fault:
             read_log(path)
