@@ -27,7 +27,8 @@ INTERRUPTED = 130
 _ADVICE = dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Fix the permissions")
 _ADVICE |= {errno.ENAMETOOLONG: "Choose a shorter name", errno.ELOOP: "Name the file itself"}
 _ADVICE |= {errno.EAGAIN: "End other programs, or raise `ulimit -u`"}
-_ADVICE |= {errno.EBADF: "Let the output be written"}
+_ADVICE |= {errno.EBADF: "Let the output be written", errno.ENOENT: "Put it there"}
+_ADVICE |= {errno.EISDIR: "Name a file", errno.ENOTDIR: "Name a folder"}
 """What to do about what the system refuses, other than to free room."""
 _ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 """What ends a command so that its processes and unfinished files go with it: ^C, and others."""
@@ -89,7 +90,9 @@ def _refusal(fault: ImportError | OSError | RuntimeError) -> str:
         if fault.errno == errno.ENOMEM:
             raise MemoryError from fault
         advice = _ADVICE.get(fault.errno or 0, "Free some room")
-        return f"the system refused: {fault}. {advice}, then try again"
+        where = f"{fault.filename}: " if fault.filename is not None else ""
+        reason = (fault.strerror or str(fault)).lower()
+        return f"the system refused: {where}{reason}. {advice}, then try again"
     if isinstance(fault, RuntimeError):
         if "start new thread" not in str(fault):
             raise fault

@@ -224,10 +224,10 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _is_begun(path: Path) -> bool:
-    """Return whether a journal has its first line; a torn one is cut off."""
+    """Return whether a journal has its first line; a torn one is cut off. See `_bytes_of`."""
     if not path.exists():
         return False
-    if b"\n" in _written(path):
+    if b"\n" in _bytes_of(path):
         return True
     os.truncate(path, 0)
     return False
@@ -259,7 +259,8 @@ def _refuse_other(log: Log, head: Head) -> None:
         )
 
 
-def _written(path: Path) -> bytes:
+def _bytes_of(path: Path) -> bytes:
+    """Return what a journal holds; raises `AskedWrongly`."""
     try:
         return read_named(path, 1 << 30)
     except Unread as fault:
@@ -268,7 +269,7 @@ def _written(path: Path) -> bytes:
 
 def read_log(path: Path) -> Log:
     """Return a journal; a last line that is torn is left out. Raises `AskedWrongly`."""
-    data = _written(path)
+    data = _bytes_of(path)
     whole = data[: data.rfind(b"\n") + 1]
     lines = whole.splitlines()
     try:

@@ -139,9 +139,11 @@ def _connected(
             sockets.append(opened)
             connection.sock = opened
         yield connection
-    except (OSError, HTTPException, zlib.error, EOFError) as fault:
+    except (OSError, HTTPException, zlib.error, EOFError, PageUnread) as fault:
         if left() < 0:
             raise _late(url) from fault
+        if isinstance(fault, PageUnread):
+            raise
         raise PageUnread(f"{url} cannot be read: {_reason(fault)}. Try again") from fault
     finally:
         timer.cancel()
@@ -190,7 +192,7 @@ def _hang_up(sockets: Iterable[socket.socket]) -> None:
     """Close the connection to a server that is too slow: the limit is for its whole answer."""
     for opened in sockets:
         with suppress(OSError):
-            opened.shutdown(socket.SHUT_RDWR)
+            socket.socket.shutdown(opened, socket.SHUT_RDWR)  # what reads meets the end, not None
 
 
 def _ascii(host: str) -> str:

@@ -215,3 +215,9 @@ def test_a_journal_is_forgotten_when_its_time_is_over(done: Path) -> None:
     assert journal.exists()
     forget(journal, key, now + timedelta(days=31), 30)
     assert [path.name for path in done.iterdir()] == ["other"]
+
+
+def test_a_folder_in_place_of_a_journal(tmp_path: Path) -> None:
+    (tmp_path / "journal").mkdir()
+    with pytest.raises(AskedWrongly, match="cannot be read: is a directory"):
+        sent(tmp_path, Post())
