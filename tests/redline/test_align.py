@@ -7,6 +7,7 @@ from support.policies import written
 
 from publisher.policy.tree import Policy
 from publisher.redline import redline
+from publisher.redline.values import Redline, walk
 
 TREES = ["alder", "birch", "cedar", "dogwood", "elm", "fir", "gingko", "hazel", "ivy", "juniper"]
 BOATS = [
@@ -36,6 +37,12 @@ def apart(above: str, below: str) -> Policy:
     return written(("a", "A", texts[0]), ("b", "B", texts[1]))
 
 
+def shown(compared: Redline, *kinds: str) -> list[str]:
+    """Return what became of the nodes of some kinds, where anything did."""
+    parts = (part for clause in compared.clauses for part in walk(clause.part))
+    return [part.status for part in parts if part.kind in kinds and part.status != "same"]
+
+
 @pytest.mark.parametrize(("number", "changed"), [(3, 10), (4, 6), (5, 5)])
 def test_texts_in_one_place_are_one_if_two_words_in_five_are_the_same(
     number: int, changed: int
@@ -49,7 +56,10 @@ def test_texts_in_one_place_are_one_if_two_words_in_five_are_the_same(
 def test_a_text_elsewhere_has_moved_if_three_words_in_five_are_the_same(
     number: int, moved: int
 ) -> None:
-    counts = redline(apart(common(10), ""), apart("", common(number))).counts
+    """So has its paragraph, and not the text alone."""
+    compared = redline(apart(common(10), ""), apart("", common(number)))
+    counts = compared.counts
+    assert shown(compared, "paragraph") == (["from", "to"] if moved else ["removed", "added"])
     assert (counts.words_moved, counts.passages_moved) == (moved, int(moved > 0))
     assert (counts.words_removed, counts.words_added) == (10 - moved, 10 - moved)
 
@@ -57,7 +67,9 @@ def test_a_text_elsewhere_has_moved_if_three_words_in_five_are_the_same(
 @pytest.mark.parametrize(("number", "moved"), [(3, 0), (4, 4)])
 def test_fewer_than_four_words_have_not_moved_to_another_clause(number: int, moved: int) -> None:
     few = " ".join(TREES[:number])
-    counts = redline(apart(few, ""), apart("", few)).counts
+    compared = redline(apart(few, ""), apart("", few))
+    counts = compared.counts
+    assert shown(compared, "paragraph") == (["from", "to"] if moved else ["removed", "added"])
     assert (counts.words_moved, counts.words_added) == (moved, number - moved)
 
 
@@ -103,3 +115,39 @@ def test_a_row_moves_to_another_table_under_its_own_name_only(name: str, moved: 
     old = written(("a", "A", first.format(gone)), ("b", "B", second.format("")))
     new = written(("a", "A", first.format("")), ("b", "B", second.format(here)))
     assert (redline(old, new).counts.words_moved > 0) is (moved > 0)
+
+
+def test_a_link_to_a_renamed_clause_is_named_where_its_text_is_the_title() -> None:
+    old, new = (
+        written(("a", "A", "Write to [](#b) by letter."), ("b", title, STAYS))
+        for title in ("The operator", "The company")
+    )
+    first, second = redline(old, new).clauses
+    assert first.counts.links_changed == 1
+    assert (second.counts.words_removed, second.counts.words_added) == (1, 1)
+
+
+def numbered(number: int, last: str) -> str:
+    """Return a text that has most of its words from no other one, and one word behind these."""
+    return " ".join(f"{tree}-{number}" for tree in TREES[:5]) + f" {last}"
+
+
+def test_a_long_clause_moves_as_a_short_one_does() -> None:
+    """Of so many pairs of texts, only those are compared that share a rare word."""
+    many = range(102)
+    old, new = ("\n\n".join(numbered(at, f"{word}-{at}") for at in many) for word in BOATS[:2])
+    counts = redline(apart(old, ""), apart("", new)).counts
+    assert (counts.words_moved, counts.passages_moved) == (5 * len(many), len(many))
+    assert (counts.words_removed, counts.words_added) == (len(many), len(many))
+
+
+@pytest.mark.parametrize("length", [5, 25])
+def test_an_item_in_other_words_is_the_same_item_in_a_list_of_any_length(length: int) -> None:
+    items = [numbered(at, "anchor") for at in range(length)]
+    other = " ".join([*reversed(numbered(2, "").split()), *BOATS[1:5]])
+    old, new = (
+        "\n".join(f"- {text}" for text in texts)
+        for texts in (items, [*items[:2], other, *items[3:], "barge"])
+    )
+    compared = redline(written(("a", "A", old)), written(("a", "A", new)))
+    assert shown(compared, "item", "paragraph") == ["changed", "changed", "added", "added"]
