@@ -47,6 +47,7 @@ from support.alterations import (
     attached,
     both,
     both_released,
+    both_released_one,
     both_went_on,
     capture,
     case,
@@ -63,6 +64,7 @@ from support.alterations import (
     ended,
     endorse,
     entry_of_side,
+    exchanged,
     from_nothing,
     garbage,
     imported,
@@ -77,6 +79,8 @@ from support.alterations import (
     newer_version,
     nothing,
     numbered,
+    one_redacted,
+    one_released,
     options,
     other_branch,
     other_locales,
@@ -119,6 +123,12 @@ from publisher.errors import NewerArchive
 IN_TWO = "has two entries 3, written in two clones on 1 February 2025: "
 FORK = f"{IN_TWO}{RETIRED} and 0003-retire-2025-07-01.json"
 SAME = f"{IN_TWO}each named 0003-release-{DAY}.json"
+ONE_RELEASED = (
+    f"! ledger: {IN_TWO}0003-release-{DAY}.json and 0003-retire-2025-07-01.json. Keep the one that was published: "
+    f"run `git rm -rfq versions/alpha`, then `git checkout … -- versions/alpha` to keep 0003-release-{DAY}.json "
+    "(commit …), or `git checkout … -- versions/alpha` to keep 0003-retire-2025-07-01.json (commit …), and "
+    "`git commit -m 'Undo entry 3 of alpha'`; then repeat the command that made the other one"
+)
 
 CASES = (
     case("nothing", nothing),
@@ -177,6 +187,11 @@ CASES = (
          "! 2025-02-01/en/policy.md: is altered: its SHA-256 is not in SHA256SUMS",
          "! 0003-freeze-2025-02-01.json.sig: is missing: the entry says that it is signed",
          "versions/alpha/ledger/0003-freeze-2025-02-01.json was written by a newer version of publisher (unknown kind 'freeze'). Update it"),
+    case("an entry of an unknown kind, beside a file that belongs to none", both(newer(kind="notify"), put("notes.txt", b"x")),
+         f"! notes.txt: {STRAY}",
+         "versions/alpha/ledger/0003-notify-2025-06-01.json was written by a newer version of publisher (unknown kind 'notify'). Update it"),
+    case("a version of an unknown kind, known by the name of its entry", both(newer("0003-freeze-2025-02-01.json", kind="freeze"), put("2025-02-01/en/policy.md", b"x")),
+         "versions/alpha/ledger/0003-freeze-2025-02-01.json was written by a newer version of publisher (unknown kind 'freeze'). Update it"),
     # --- the files of a brand ---
     case("a linked brand", put("../gamma/ledger.head", b"x"),
          "! versions/gamma: is a link, or not a folder",
@@ -195,6 +210,9 @@ CASES = (
     case("an empty folder", nothing,
          "! 2025-01-10/nl: is an empty folder, and does not belong in the archive",
          then=lambda forgery: (forgery.folder / ONE / "nl").mkdir()),
+    case("an empty folder beside the versions", nothing,
+         "! 2025-01-15: is an empty folder, and does not belong in the archive",
+         then=lambda forgery: (forgery.folder / "2025-01-15").mkdir()),
     case("a version without an entry", put("2025-01-15/en/policy.md", b"x"),
          f"! 2025-01-15/en/policy.md: {STRAY}"),
     case("a signature without an entry", put("ledger/0003-retire-2025-06-01.json.sig", b"x"),
@@ -370,6 +388,8 @@ CASES = (
          f"versions/alpha/ledger/{FIRST}: its source commit … is not in this repository"),
     case("lost source commits", both(change(1, source="1" * 40), change(2, source="1" * 40)),
          f"versions/alpha/ledger/{FIRST}: its source commit … is not in this repository, nor are those of 1 later version"),
+    case("three lost source commits", both(change(1, source="1" * 40), change(2, source="1" * 40), append("release", source="1" * 40)),
+         f"versions/alpha/ledger/{FIRST}: its source commit … is not in this repository, nor are those of 2 later versions"),
     # --- other references, and other places ---
     case("another branch that has another ledger", nothing,
          f"! {SECOND}: is not as in side: one of the two was rewritten, or two clones went on with the ledger; see `publisher verify --against side`",
@@ -447,6 +467,23 @@ CASES = (
     case("a merge that was ended", nothing,
          f"versions/alpha: two clones had appended to one ledger, and commit … ended that; {RETIRED} of commit … was taken back",
          then=both(both_went_on, merge(), take("side"))),
+    case("a merge that was ended behind another commit", nothing,
+         f"versions/alpha: two clones had appended to one ledger, and commit … ended that; {RETIRED} of commit … was taken back",
+         then=both(both_went_on, merge(), put("notes.txt", b"x"), commit, take("side"))),
+    case("an entry that was exchanged and put back", nothing,
+         f"! {RETIRED}: was altered by commit …",
+         f"! {RETIRED}: was altered by commit …",
+         then=exchanged),
+    case("a redaction by one of two clones, which was taken back", nothing,
+         "versions/alpha: two clones had appended to one ledger, and commit … merged that; 0003-redact-2025-01-10.json of commit … was taken back",
+         then=both(one_redacted, merge("-s", "ours"))),
+    case("two clones of which one released, and a file that belongs to none", nothing,
+         f"! {DAY}/notes.txt: {STRAY}",
+         ONE_RELEASED,
+         then=both(one_released, merge(), put(f"{DAY}/notes.txt", b"x"), commit)),
+    case("two clones that released one version, one behind another entry", nothing,
+         ONE_RELEASED,
+         then=both(both_released_one, merge())),
     case("an entry in another form, of one of two clones", nothing,
          "! 0004-retire-2025-08-01.json: is not in the one form that an entry has",
          f"! ledger: {IN_TWO}{RETIRED} and 0003-retire-2025-07-01.json. Git does not say which commit brought each: restore versions/alpha from a clone that has one of them only",

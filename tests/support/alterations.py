@@ -328,6 +328,49 @@ def both_released(forgery: Forgery) -> None:
         forgery.go_on()
 
 
+def one_released(forgery: Forgery) -> None:
+    """Let two clones append to the ledger: one retires the brand, the other one releases."""
+    forgery.branch("side")
+    forgery.append("retire", on=date(2025, 7, 1), locale=None)
+    forgery.go_on()
+    forgery.branch("main")
+    forgery.append("release")
+    forgery.go_on()
+
+
+def both_released_one(forgery: Forgery) -> None:
+    """Let two clones release a version of one id, one of them behind another entry."""
+    one_released(forgery)
+    forgery.branch("side")
+    forgery.append("release", summary="Theirs")
+    forgery.documents(str(DAY), 4, txt=b"Theirs")
+    forgery.go_on()
+    forgery.branch("main")
+
+
+def one_redacted(forgery: Forgery) -> None:
+    """Let two clones append to the ledger: one retires the brand, the other one redacts."""
+    forgery.branch("side")
+    redact()(forgery)
+    forgery.go_on()
+    forgery.branch("main")
+    retired()(forgery)
+    forgery.go_on()
+
+
+def exchanged(forgery: Forgery) -> None:
+    """Exchange the newest entry for another one, and put it back."""
+    retired()(forgery)
+    forgery.go_on()
+    for path in (forgery.ledger / RETIRED, forgery.folder / "ledger.head"):
+        shutil.copy(path, forgery.repo.root.parent)
+    forgery.change(3, unsigned="Other")
+    forgery.go_on()
+    shutil.copy(forgery.repo.root.parent / RETIRED, forgery.ledger)
+    shutil.copy(forgery.repo.root.parent / "ledger.head", forgery.folder)
+    forgery.go_on()
+
+
 def entry_of_side(forgery: Forgery) -> None:
     """End a merge with the entry of one ledger, and the documents of the other one."""
     name = f"versions/alpha/ledger/0003-release-{DAY}.json"
@@ -410,9 +453,11 @@ def altered_sums(forgery: Forgery) -> None:
     forgery.change(1, sums=first.sums)  # type: ignore[union-attr]
 
 
-def reschedule(old: date, new: date) -> Callable[[Forgery], object]:
+def reschedule(
+    old: date, new: date, on: date = DAY + timedelta(days=2)
+) -> Callable[[Forgery], object]:
     about = {"version": DAY.isoformat(), "instead_of": old, "in_force_from": new}
-    return append("reschedule", DAY + timedelta(days=2), **about)
+    return append("reschedule", on, **about)
 
 
 def emptied(forgery: Forgery) -> None:

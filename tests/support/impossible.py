@@ -50,6 +50,8 @@ IMPOSSIBLE = (
          "! 0004-reschedule-2025-02-01.json: is not about how 2025-02-01 was scheduled before"),
     case("another day for a version that is in force", both(append("release"), reschedule(DAY, LATER)),
          "! 0004-reschedule-2025-02-01.json: changes what was in force already"),
+    case("another day for a version on the day on which it comes into force", both(append("release", in_force_from=LATER), reschedule(LATER, START, LATER)),
+         "! 0004-reschedule-2025-02-01.json: changes what was in force already"),
     case("another day, in the past", both(append("release", in_force_from=LATER), reschedule(LATER, DAY)),
          "! 0004-reschedule-2025-02-01.json: changes what was in force already"),
     case("versions out of their order", both(append("release", in_force_from=LATER), append("release", DAY + timedelta(days=1), in_force_from=START), reschedule(LATER, START + timedelta(days=1))),
