@@ -31,6 +31,11 @@ def common(number: int) -> str:
     return " ".join(TREES[:number] + BOATS[number:])
 
 
+def turned_round(text: str) -> str:
+    """Return a text with its words in the opposite order."""
+    return " ".join(reversed(text.split()))
+
+
 def apart(above: str, below: str) -> Policy:
     """Return two clauses with a text that stays in each, the first below a text, the second above."""
     texts = "\n\n".join(filter(None, (above, STAYS))), "\n\n".join(filter(None, (ALSO, below)))
@@ -47,9 +52,30 @@ def shown(compared: Redline, *kinds: str) -> list[str]:
 def test_texts_in_one_place_are_one_if_two_words_in_five_are_the_same(
     number: int, changed: int
 ) -> None:
+    """In whatever order they stand."""
     counts = redline(*(written(("a", "A", common(each))) for each in (10, number))).counts
     assert (counts.words_removed, counts.words_added) == (changed, changed)
     assert counts.words_moved == 0
+    turned = (written(("a", "A", text)) for text in (common(10), turned_round(common(number))))
+    assert shown(redline(*turned), "paragraph") == (
+        ["removed", "added"] if changed == 10 else ["changed"]
+    )
+
+
+@pytest.mark.parametrize("number", [4, 5])
+def test_a_short_text_is_one_with_a_long_one_that_has_five_of_its_words(number: int) -> None:
+    short = " ".join([*TREES[:number], "anchor"])
+    long = f"{turned_round(' '.join(TREES[:number]))} {STAYS} {ALSO}"
+    compared = redline(written(("a", "A", short)), written(("a", "A", long)))
+    assert shown(compared, "paragraph") == (["changed"] if number > 4 else ["removed", "added"])
+
+
+def test_two_long_texts_without_a_common_word_are_two() -> None:
+    texts = (
+        " ".join(f"{word}-{at}" for at in range(130) for word in words) for words in (TREES, BOATS)
+    )
+    compared = redline(*(written(("a", "A", text)) for text in texts))
+    assert shown(compared, "paragraph") == ["removed", "added"]
 
 
 @pytest.mark.parametrize(("number", "moved"), [(5, 0), (6, 6), (9, 9)])
@@ -77,6 +103,13 @@ def test_a_single_word_moves_within_its_list() -> None:
     old, new = (f"- {a}\n- {b}\n- {c}" for a, b, c in (TREES[:3], [*TREES[1:3], TREES[0]]))
     counts = redline(written(("a", "A", old)), written(("a", "A", new))).counts
     assert (counts.words_moved, counts.words_added, counts.words_removed) == (1, 0, 0)
+
+
+def test_a_list_moves_whole() -> None:
+    items = "\n".join(f"- {' '.join(words[:5])}" for words in (TREES, BOATS))
+    compared = redline(apart(items, ""), apart("", items))
+    assert shown(compared, "list", "item", "paragraph") == ["from", "to"]
+    assert (compared.counts.passages_moved, compared.counts.words_moved) == (1, 10)
 
 
 LAND = "Land\n: What is said of it here is as it was before, in every one of its words.\n\n"
@@ -144,7 +177,7 @@ def test_a_long_clause_moves_as_a_short_one_does() -> None:
 @pytest.mark.parametrize("length", [5, 25])
 def test_an_item_in_other_words_is_the_same_item_in_a_list_of_any_length(length: int) -> None:
     items = [numbered(at, "anchor") for at in range(length)]
-    other = " ".join([*reversed(numbered(2, "").split()), *BOATS[1:5]])
+    other = " ".join([turned_round(numbered(2, "")), *BOATS[1:5]])
     old, new = (
         "\n".join(f"- {text}" for text in texts)
         for texts in (items, [*items[:2], other, *items[3:], "barge"])
