@@ -27,8 +27,8 @@ _SLACK = 1.0
 """How far text may be outside its place, in CSS pixels: letters overhang, and sums are rounded."""
 _SHARES = (0.05, 0.5, 0.95)
 """Where in a piece of text its contrast is looked at."""
-_BAND = 24
-"""The height of the bands of a page within which boxes are compared."""
+_BAND = 6
+"""The height of the bands of a page within which boxes are compared: a line is in one or two."""
 _REPORT = "this is a fault of publisher itself: please report it, with the clause"
 _DIVIDE = "divide the table: give it fewer columns"
 _NARROW = "shorten its longest word, or give the table around it fewer columns"

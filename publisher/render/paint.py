@@ -49,8 +49,10 @@ class Rectangle:
 
     def meets(self, other: Rectangle) -> bool:
         """Return whether both have a part in common, and not just an edge that was rounded."""
-        common = self.common(other)
-        return min(common.right - common.left, common.bottom - common.top) > _ROUNDED
+        return (
+            min(self.right, other.right) - max(self.left, other.left) > _ROUNDED
+            and min(self.bottom, other.bottom) - max(self.top, other.top) > _ROUNDED
+        )
 
     def holds(self, other: Rectangle, slack: float = 0.0) -> bool:
         """Return whether the other one is inside, or no more than `slack` outside."""
