@@ -1,4 +1,7 @@
-"""Reads files that users name: no pipe, socket or device, which may never end, and no huge file."""
+"""Reads files that users name: no pipe, socket or device, which may never end, and no huge file.
+
+What a shell hands over, as in ``--list <(…)``, is a pipe to which somebody writes, so it is read.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ import os
 import stat
 from pathlib import Path
 
-_AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_BYTES = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0)
+_HANDED_OVER = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 _MB = 1_000_000
 LARGEST = 64 * _MB
 
@@ -20,9 +25,11 @@ def read_named(path: Path, largest: int = LARGEST) -> bytes:
 
     Raises `Unread` for a file of more than `largest` bytes, and for what is not a file.
     """
+    handed_over = str(path).startswith(_HANDED_OVER)
     try:
-        refuse_special(path)
-        with open(os.open(path, os.O_RDONLY | _AT_ONCE), "rb") as file:  # noqa: PTH123
+        if not (handed_over and path.is_fifo()):
+            refuse_special(path)
+        with open(os.open(path, _BYTES | (0 if handed_over else _AT_ONCE)), "rb") as file:  # noqa: PTH123
             data = file.read(largest + 1)
     except OSError as fault:
         reason = (fault.strerror or str(fault)).lower()

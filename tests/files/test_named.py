@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,6 +50,17 @@ def test_a_file_is_read_whole_and_no_other_thing_is(
     for name, reason in reasons.items():
         with pytest.raises(Unread, match=f"^{reason}$"):
             read_named(tmp_path / name)
+
+
+def test_what_a_shell_hands_over_is_read(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from publisher.files.named import read_named; "
+        "print(len(read_named(Path(sys.argv[1]))))"
+    )
+    command = f"'{sys.executable}' -c '{script}'"
+    shell = f"{command} <(sleep 0.2; head -c 300000 /dev/zero); echo abc | {command} /dev/stdin"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["300000", "4"]
 
 
 def _lock(path: Path) -> None:

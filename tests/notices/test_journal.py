@@ -219,5 +219,5 @@ def test_a_journal_is_forgotten_when_its_time_is_over(done: Path) -> None:
 
 def test_a_folder_in_place_of_a_journal(tmp_path: Path) -> None:
     (tmp_path / "journal").mkdir()
-    with pytest.raises(AskedWrongly, match="cannot be read: is a directory"):
+    with pytest.raises(AskedWrongly, match="is not a file, but a folder"):
         sent(tmp_path, Post())
