@@ -20,7 +20,8 @@ from publisher.policy.dating import Dating, Place, Released
 from publisher.policy.tree import Policy
 from publisher.policy.words import has_words, same_words
 from publisher.problem import Problem, error, warning
-from publisher.repository.commits import Commit, parents
+from publisher.repository.commits import Commit
+from publisher.repository.headers import parents
 from publisher.repository.moment import Moment
 from publisher.repository.reading import Repository
 from publisher.repository.source import Source, Unreadable

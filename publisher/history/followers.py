@@ -20,9 +20,9 @@ from publisher.policy.tree import BrandName, Clause, Controller, Paragraph, Poli
 from publisher.redline import redline
 from publisher.redline.values import Redline
 from publisher.repository.commit_remarks import reviews_at
-from publisher.repository.commits import Commit, Log, signature, stamp
+from publisher.repository.commits import Commit, signature, stamp
 from publisher.repository.moment import Moment
-from publisher.repository.reading import Repository
+from publisher.repository.reading import Log, Repository
 from publisher.repository.source import Source, Unreadable
 from publisher.workspace.names import brands_of
 

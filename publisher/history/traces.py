@@ -23,8 +23,8 @@ from publisher.policy.tree import Policy
 from publisher.policy.words import words_digest
 from publisher.problem import Problem, warning
 from publisher.render.toolchain import tools_digest
-from publisher.repository.commits import Commit, Log, Stamp
-from publisher.repository.reading import Repository
+from publisher.repository.commits import Commit, Stamp
+from publisher.repository.reading import Log, Repository
 from publisher.workspace.names import brand_file, brands_of
 
 

@@ -15,7 +15,8 @@ from publisher.policy.dating import Place
 from publisher.policy.tree import Policy
 from publisher.policy.words import same_words
 from publisher.problem import Problem
-from publisher.repository.commits import Commit, Log
+from publisher.repository.commits import Commit
+from publisher.repository.reading import Log
 from publisher.workspace.names import brand_file, brands_of
 
 ComposeAt = Callable[[str], Policy | None]

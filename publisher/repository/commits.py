@@ -1,11 +1,12 @@
-"""What git says of a commit: its parents, date, trailers, author, subject, and what it changed."""
+"""What people say in a commit: its trailers, author and subject."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from publisher.repository.headers import parents, time_of
 from publisher.repository.trailers import Change, Trailers, read_trailers
 
 
@@ -64,44 +65,6 @@ class Commit:
         return self.change == "editorial"
 
 
-class Log:
-    """Commits, newest first: several searches go through them, and git is asked for them once.
-
-    They are all that touch shared/ or one of `brands`; None stands for all brands. `older` returns
-    the log from a commit back that some brands need.
-    """
-
-    def __init__(
-        self,
-        commits: Iterator[Commit],
-        brands: frozenset[str] | None,
-        older: Callable[[str, frozenset[str]], Log],
-    ) -> None:
-        self.brands = brands
-        self._older = older
-        self._commits = commits
-        self._taken: list[Commit] = []
-
-    def covers(self, brands: Collection[str] | None) -> bool:
-        """Return whether it has all commits that touch some brands; None stands for all."""
-        return self.brands is None or (brands is not None and self.brands.issuperset(brands))
-
-    def wider(self, brands: Collection[str], commit: str) -> Log:
-        """Return a log from a commit of this one back that has what touches `brands`, too."""
-        return self._older(commit, (self.brands or frozenset()).union(brands))
-
-    def __iter__(self) -> Iterator[Commit]:
-        at = 0
-        while True:
-            if at == len(self._taken):
-                commit = next(self._commits, None)
-                if commit is None:
-                    return
-                self._taken.append(commit)
-            yield self._taken[at]
-            at += 1
-
-
 @dataclass(frozen=True, slots=True)
 class Signature:
     """Who wrote a commit, and what its first line says."""
@@ -110,10 +73,6 @@ class Signature:
     subject: str
 
 
-_TREE = re.compile(rb"tree ([0-9a-f]{40})\n")
-_FOLDER = "040000"
-_PARENTS = re.compile(rb"tree [0-9a-f]{40}\n((?:parent [0-9a-f]{40}\n)*)")
-_COMMITTER = re.compile(rb"^committer .*> (-?[0-9]{1,12}) [-+][0-9]+$", re.MULTILINE)
 _AUTHOR = re.compile(rb"^author (.*?) ?<", re.MULTILINE)
 _ENCODING = re.compile(rb"^encoding (\S+)$", re.MULTILINE)
 
@@ -127,25 +86,9 @@ def commit(
     return Commit(id, first, frozenset(changed), stamp(content), line[1:], remarks)
 
 
-def parents(content: bytes) -> tuple[str, ...]:
-    """Return the ids of a commit's parents."""
-    header = _PARENTS.match(content)
-    return tuple(header[1].decode().split()[1::2]) if header else ()
-
-
-def tree_of(content: bytes) -> str | None:
-    """Return the id of a commit's tree; None for what is not a commit."""
-    header = _TREE.match(content)
-    return header[1].decode() if header else None
-
-
 def stamp(content: bytes) -> Stamp:
     """Return the date of a commit, and what it says of itself."""
-    times = _COMMITTER.findall(content.partition(b"\n\n")[0])
-    return Stamp(
-        time=int(times[0]) if len(times) == 1 else None,
-        policy_change=trailers(content).values,
-    )
+    return Stamp(time_of(content), trailers(content).values)
 
 
 def trailers(content: bytes) -> Trailers:
@@ -165,29 +108,6 @@ def signature(content: bytes) -> Signature:
     author = _AUTHOR.search(header)
     subject = message.strip().partition(b"\n\n")[0]
     return Signature(_decoded(author[1] if author else b"", encoding), _decoded(subject, encoding))
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A file or folder in which a commit differs, and its object before; `folder` for a folder."""
-
-    path: str
-    before: str
-    folder: bool
-
-
-def differences(output: str) -> dict[str, list[Difference]]:
-    """Return the paths in which each commit differs, from the output of `git diff-tree -z`."""
-    changed: dict[str, list[Difference]] = {}
-    current: list[Difference] = []
-    fields = iter(output.split("\0"))
-    for field in fields:
-        if field.startswith(":"):
-            before, after, id, *_ = field[1:].split(" ")
-            current.append(Difference(next(fields), id, _FOLDER in (before, after)))
-        elif field:
-            current = changed.setdefault(field, [])
-    return changed
 
 
 def _decoded(data: bytes, encoding: str) -> str:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from publisher.errors import GitFailed
 from publisher.repository.git import ask, own_environment, run
+from publisher.repository.headers import Difference, parents, time_of, tree_of
 
 if TYPE_CHECKING:
-    from publisher.repository.commits import Difference, Stamp
     from publisher.repository.git import Git
 
 SERVED = 32
@@ -35,16 +35,12 @@ class ObjectReader:
         """End the processes that serve objects."""
         self.git.clear_cache()
 
-    def stamp(self, commit: str) -> Stamp:
-        """Return what a commit, given by its id, says of itself."""
-        from publisher.repository.commits import stamp
-
-        return stamp(self.object(commit))
+    def time(self, commit: str) -> int | None:
+        """Return when a commit, given by its id, was committed, in seconds since 1970 UTC."""
+        return time_of(self.object(commit))
 
     def tree(self, commit: str) -> str:
         """Return the id of the tree of a commit, given by its id."""
-        from publisher.repository.commits import tree_of
-
         tree = tree_of(self.object(commit))
         if tree is None:
             raise GitFailed(f"{commit} is not a commit")
@@ -146,8 +142,6 @@ def before(
 
     That is what composing a policy before the commit reads, and a search after it has not read yet.
     """
-    from publisher.repository.commits import parents
-
     inside = tuple(f"{folder}/" for folder in folders)
     for id, content in commits.items():
         parent = parents(content)[:1]

@@ -7,7 +7,7 @@ import os
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING
 
 from publisher.errors import GitFailed, ShallowClone, UnknownRevision
 from publisher.repository.git import ask, decoded, guarded, run, safe_directories, unguarded
+from publisher.repository.headers import Difference, differences, parents, tree_of
 from publisher.repository.objects import SERVED, ObjectReader, before
 from publisher.repository.source import TreeSource
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # most commands read objects alone, and parse no message of a commit
     from publisher.repository.commit_remarks import Remarks
-    from publisher.repository.commits import Commit, Difference, Log, Remark
+    from publisher.repository.commits import Commit, Remark
     from publisher.repository.git import Git
 
 _ABOUT = (
@@ -288,8 +289,6 @@ class Repository(ObjectReader):
         workspace. Each has the remarks of the commits after it, up to `head`; the default is
         `commit`. Who asks for many brands, at once or one by one, gets the one log of all.
         """
-        from publisher.repository.commits import Log
-
         head = head or commit
         logs = self._logs[self.prefix, commit, head]
         many = brands is None or len(brands) > _FEW_BRANDS or len(logs) >= _FEW_LOGS
@@ -431,7 +430,6 @@ class Repository(ObjectReader):
         before each of them, in that order, their files are read ahead.
         """
         from publisher.repository.commits import commit as commit_of
-        from publisher.repository.commits import parents, tree_of
 
         prefix = self.path("")
         contents = dict(zip(ids, self.objects(ids), strict=True))
@@ -468,8 +466,6 @@ class Repository(ObjectReader):
         self, commits: Mapping[str, bytes], only: tuple[str, ...] = ()
     ) -> dict[str, list[Difference]]:
         """Return in which files and folders commits differ; git compares each commit once."""
-        from publisher.repository.commits import differences, parents
-
         known = self._compared[tuple(map(self.pathspec, only))]
         new = {id: content for id, content in commits.items() if id not in known}
         asked = [" ".join((id, *parents(content)[:1])) for id, content in new.items()]
@@ -487,6 +483,44 @@ class Repository(ObjectReader):
 
     def _refs(self, *patterns: str) -> list[str]:
         return run(self.git, "for-each-ref --format=%(refname)", *patterns).split()
+
+
+class Log:
+    """Commits, newest first: several searches go through them, and git is asked for them once.
+
+    They are all that touch shared/ or one of `brands`; None stands for all brands. `older` returns
+    the log from a commit back that some brands need.
+    """
+
+    def __init__(
+        self,
+        commits: Iterator[Commit],
+        brands: frozenset[str] | None,
+        older: Callable[[str, frozenset[str]], Log],
+    ) -> None:
+        self.brands = brands
+        self._older = older
+        self._commits = commits
+        self._taken: list[Commit] = []
+
+    def covers(self, brands: Collection[str] | None) -> bool:
+        """Return whether it has all commits that touch some brands; None stands for all."""
+        return self.brands is None or (brands is not None and self.brands.issuperset(brands))
+
+    def wider(self, brands: Collection[str], commit: str) -> Log:
+        """Return a log from a commit of this one back that has what touches `brands`, too."""
+        return self._older(commit, (self.brands or frozenset()).union(brands))
+
+    def __iter__(self) -> Iterator[Commit]:
+        at = 0
+        while True:
+            if at == len(self._taken):
+                commit = next(self._commits, None)
+                if commit is None:
+                    return
+                self._taken.append(commit)
+            yield self._taken[at]
+            at += 1
 
 
 def _opened(folder: Path, asked: str) -> tuple[Git, Sequence[str], str]:

@@ -103,7 +103,7 @@ def told(root: Path, days: Iterable[date]) -> dict[date, Answer]:
         answers: list[tuple[date, Answer]] = []
         latest = date.min
         for commit in line:
-            made = datetime.fromtimestamp(repository.stamp(commit).time or 0, ZoneInfo(ZONE))
+            made = datetime.fromtimestamp(repository.time(commit) or 0, ZoneInfo(ZONE))
             latest = max(latest, made.date())
             before = answers[-1][1] if answers else dict.fromkeys(LOCALES)
             answers.append((latest, {each: said(repository, commit, each, before[each])

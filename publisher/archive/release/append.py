@@ -354,7 +354,7 @@ def _refuse_clock(
             f"{'it was' if len(ahead) == 1 else 'each was'} really made",
             4,
         )
-    stamp = repository.stamp(newest).time
+    stamp = repository.time(newest)
     if stamp is None:
         return
     time = datetime.fromtimestamp(min(stamp, _END), UTC)

@@ -188,7 +188,7 @@ def _refuse_slow_clock(writer: LedgerWriter, ahead: Sequence[Entry]) -> None:
     first = ahead[0].recorded_at.timestamp()
     newest = [] if writer.asked.clock_is_right else writer.repository.line(writer.head.commit or "")
     for id in newest[:_COMMITS]:
-        stamp = writer.repository.stamp(id).time
+        stamp = writer.repository.time(id)
         if stamp is not None and writer.now.timestamp() < stamp < first:
             raise Refused(
                 f"the clock says {clock(writer.now, writer.timezone)}, and commit {id[:10]}, which "

@@ -167,7 +167,7 @@ def clocks_doubted(repository: Repository, commit: str, one: Examined) -> Iterat
         if not isinstance(by, Clock):
             continue
         added = repository.added(commit, path)
-        committed = repository.stamp(added).time if added is not None else None
+        committed = repository.time(added) if added is not None else None
         if committed is not None and committed < (by.recorded_at - SKEW).timestamp():
             yield Finding(path, f"was recorded after commit {(added or '')[:10]}, which has it")
         yield from _corrected(repository, path, by, entries.values())
@@ -183,7 +183,7 @@ def _corrected(
         source = entry.source if isinstance(entry, Release) else None
         if source is None or source in missing(repository, [source]):
             continue
-        stamp, right = repository.stamp(source).time, entry.recorded_at.timestamp()
+        stamp, right = repository.time(source), entry.recorded_at.timestamp()
         if stamp is not None and right < stamp <= by.recorded_at.timestamp():
             yield Finding(
                 path,
