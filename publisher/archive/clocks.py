@@ -41,9 +41,7 @@ def with_right_time(entry: Entry, right: RightTime, by: Clock) -> Entry:
         }
     if isinstance(written, Retire):
         update["on"] = right.takes_effect or written.on
-    corrected = written.model_copy(update=update)
-    corrected._correction = written, by
-    return corrected
+    return written.corrected(by, update)
 
 
 def corrected(entries: Sequence[Entry], by: Clock) -> list[Entry]:

@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
-from typing import Annotated, Any, Literal, NamedTuple, Self, TypeVar, cast
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self, TypeVar, cast
 
 from pydantic import (
     BaseModel,
@@ -24,7 +24,6 @@ from pydantic import (
     Field,
     NonNegativeInt,
     PositiveInt,
-    PrivateAttr,
     TypeAdapter,
     ValidationError,
     ValidatorFunctionWrapHandler,
@@ -97,7 +96,8 @@ class _Event(_Model):
         default=None, description="Why nobody signed it, though an entry before it is signed."
     )
     previous: Sha256 | None = Field(description="The SHA-256 of the entry before this one.")
-    _correction: tuple[Entry, Clock] | None = PrivateAttr(default=None)
+    _correction: ClassVar[tuple[Entry, Clock] | None] = None
+    """The entry as written, and the one that corrects its clock: no part of the file's form."""
 
     @model_validator(mode="after")
     def _signed_or_not(self) -> Self:
@@ -118,14 +118,18 @@ class _Event(_Model):
     @property
     def as_written(self) -> Self:
         """The entry as its file has it: another than this one if its clock was corrected."""
-        private = self.__pydantic_private__  # which is quicker than its attribute
-        correction = private["_correction"] if private is not None else None
-        return cast("Self", correction[0] if correction is not None else self)
+        return cast("Self", self._correction[0] if self._correction is not None else self)
 
     @property
     def clock(self) -> Clock | None:
         """The entry that says that the clock was wrong with which this one was recorded."""
         return self._correction[1] if self._correction is not None else None
+
+    def corrected(self, by: Clock, update: Mapping[str, object]) -> Self:
+        """Return a copy that counts in this one's place since `by` corrects its clock."""
+        copy = self.model_copy(update=update)
+        object.__setattr__(copy, "_correction", (self, by))  # which is frozen, as all entries
+        return copy
 
     def is_named(self, name: str) -> bool:
         """Return whether this is the name of the entry's file."""
