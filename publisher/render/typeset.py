@@ -47,11 +47,13 @@ def _by_exact_name() -> Iterator[None]:
 
 
 class _Later(ModuleType):
-    """A module of functions that is loaded when one of them is called."""
+    """A module that is loaded when one of its functions is called, or when all is imported."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
+        if sys.modules.get(self.__name__) is not self:
+            return getattr(import_module(self.__name__), name)
 
         def call(*given: Any, **named: Any) -> Any:
             return getattr(import_module(self.__name__), name)(*given, **named)
@@ -64,19 +66,25 @@ def _loaded_later(*names: str) -> Iterator[None]:
     """Let modules that are imported here be loaded when they are used.
 
     Only where HarfBuzz is too old to cut fonts down, or for variable fonts, does WeasyPrint need
-    all these parts of fontTools: a third of the time that importing it takes.
+    all these parts of fontTools: a third of the time that importing it takes. If anything about it
+    fails, WeasyPrint is imported again without.
     """
     later = {name: _Later(name) for name in names if name not in sys.modules}
     sys.modules.update(later)
     try:
         yield
+    except Exception:  # noqa: BLE001 - the import that follows says what is wrong
+        for name in [name for name in sys.modules if name.partition(".")[0] == "weasyprint"]:
+            del sys.modules[name]
     finally:
         for name in later:
             del sys.modules[name]
 
 
 try:
-    with _by_exact_name(), _loaded_later("fontTools.subset", "fontTools.varLib.instancer"):
+    with _by_exact_name():
+        with _loaded_later("fontTools.subset", "fontTools.varLib.instancer"):
+            import_module("weasyprint")
         import weasyprint
         from weasyprint.text.ffi import harfbuzz_subset
         from weasyprint.text.fonts import FontConfiguration

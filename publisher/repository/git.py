@@ -75,7 +75,7 @@ def _loaded() -> _GitPython:
     """Load the parts of GitPython that run git; all of it where they cannot be loaded alone."""
     spec = find_spec("git") if "git" not in sys.modules else None
     if spec is not None:
-        with suppress(ImportError, AttributeError):
+        with suppress(Exception):  # all of it says what is wrong
             return _parts([*(spec.submodule_search_locations or ())])
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
     return _imported()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from io import BytesIO
@@ -11,6 +12,7 @@ import pytest
 import weasyprint
 from pypdf import PdfReader
 from weasyprint.formatting_structure import boxes
+from weasyprint.pdf import fonts
 
 import publisher.render
 from publisher.cli.doctor import doctor
@@ -84,6 +86,26 @@ def test_another_version_is_refused_by_its_number(monkeypatch: pytest.MonkeyPatc
         "WeasyPrint cannot be loaded: version 71.0 is installed, and publisher needs version 70; "
         "run `python -m pip install 'weasyprint>=70,<71'`"
     )
+
+
+BROKEN = """
+import sys
+from publisher.render import typeset
+for name in [name for name in sys.modules if name.startswith("weasyprint")]:
+    del sys.modules[name]
+def broken(module, name): raise TypeError("put together otherwise")
+typeset._Later.__getattr__ = broken
+with typeset._loaded_later("fontTools.subset", "fontTools.varLib.instancer"):
+    import weasyprint
+from weasyprint.pdf.fonts import subset
+print(subset.Options().hinting, type(subset) is type(sys))
+"""
+
+
+def test_fonttools_serves_weasyprint_though_it_is_loaded_later() -> None:
+    assert fonts.subset.Options().hinting
+    ran = subprocess.run([sys.executable, "-c", BROKEN], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["True", "True"]
 
 
 def test_doctor_says_which_version_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

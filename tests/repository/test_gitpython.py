@@ -17,7 +17,7 @@ print(git.Repo(sys.argv[1]).head.commit.hexsha)
 """
 OTHERWISE = """
 import publisher.repository.git as room
-def broken(folders): raise AttributeError("put together otherwise")
+def broken(folders): raise TypeError("put together otherwise")
 room._parts = broken
 """
 
