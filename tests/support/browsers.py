@@ -27,17 +27,30 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 @contextmanager
 def launched() -> Iterator[Browser]:
     """Open the browser of this machine, or Playwright's own."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    path = next((found for name in names if (found := shutil.which(name))), None)
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+            browser = playwright.chromium.launch(executable_path=_path(), args=FLAGS)
         except Error:
             if os.environ.get("CI"):
                 raise
             pytest.skip("no browser: run `.venv/bin/playwright install --with-deps chromium`")
         yield browser
         browser.close()
+
+
+@contextmanager
+def with_scroll_bars(browser: Browser) -> Iterator[Browser]:
+    """Open the same browser with scroll bars, as people have it."""
+    other = browser.browser_type.launch(
+        executable_path=_path(), args=FLAGS, ignore_default_args=["--hide-scrollbars"]
+    )
+    yield other
+    other.close()
+
+
+def _path() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next((path for name in names if (path := shutil.which(name))), None)
 
 
 def opened(browser: Browser, file: Path, width: int = 1200, scheme: str = "light") -> Page:
