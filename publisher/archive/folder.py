@@ -15,7 +15,7 @@ from publisher.archive.entries import Record, Redact, Version, read_entry, sha25
 from publisher.archive.fork import Forked, parted
 from publisher.archive.ledger import Ledger, head_path, in_order, ledger_folder
 from publisher.errors import ArchiveDamaged, NewerArchive, Redacted
-from publisher.repository.source import FOLDER, Source, Unreadable
+from publisher.repository.source import FOLDER, Source, Unreadable, bytes_of
 
 NAME = "SHA256SUMS"
 """The name of the file, in a version's folder, with the SHA-256 of all others there."""
@@ -67,7 +67,7 @@ def read_ledger(archive: Source, brand: str, *, before_fork: bool = False) -> Le
     """
     folder = ledger_folder(brand)
     # The head is read before the entries: a release writes it after them.
-    head = read_file(archive, head_path(brand))
+    head = bytes_of(archive, head_path(brand))
     try:
         names = in_order(archive.list(folder))
     except Unreadable as fault:
@@ -76,7 +76,7 @@ def read_ledger(archive: Source, brand: str, *, before_fork: bool = False) -> Le
         raise ArchiveDamaged(f"{head_path(brand)} names an entry that is missing")
     records = []
     for name in names:
-        data = read_file(archive, f"{folder}/{name}")
+        data = bytes_of(archive, f"{folder}/{name}")
         if data is None:
             raise ArchiveDamaged(f"{folder}/{name} is not an ordinary file")
         records.append(Record(name, data))
@@ -108,7 +108,7 @@ def read_document(archive: Source, version: Version, path: str) -> bytes:
     if path not in digests:
         raise ArchiveDamaged(f"{where} is not in the version's {NAME}")
     _refuse_redacted(archive, version, path)
-    data = read_file(archive, where)
+    data = bytes_of(archive, where)
     if data is None:
         raise ArchiveDamaged(f"{where} is missing, or not an ordinary file")
     return _proven(data, where, digests[path], NAME, digests)
@@ -116,7 +116,7 @@ def read_document(archive: Source, version: Version, path: str) -> bytes:
 
 def read_recorded(archive: Source, path: str, digest: str) -> bytes:
     """Return a file that has the SHA-256 `digest`; raises `ArchiveDamaged`."""
-    data = read_file(archive, path)
+    data = bytes_of(archive, path)
     if data is None:
         raise ArchiveDamaged(f"{path} is missing")
     return _proven(data, path, digest, "the ledger")
@@ -194,18 +194,10 @@ def _refuse_redacted(archive: Source, version: Version, path: str) -> None:
     for name in names:
         if name.endswith(f"-redact-{version.version}.json"):
             try:
-                entry = read_entry(read_file(archive, f"{folder}/{name}") or b"")
+                entry = read_entry(bytes_of(archive, f"{folder}/{name}") or b"")
             except ValueError as fault:
                 raise ArchiveDamaged(f"{folder}/{name} is not a valid entry") from fault
             if isinstance(entry, Redact) and entry.file == path:
                 read_ledger(archive, version.brand)  # which two clones may have gone on with
                 where = f"{version_folder(version.brand, version.version)}/{path}"
                 raise Redacted(where, entry.name, entry.reason, entry.authority)
-
-
-def read_file(archive: Source, path: str) -> bytes | None:
-    """Return the bytes of a file of the archive; None where there is not an ordinary file."""
-    try:
-        return archive.read(path)
-    except Unreadable:
-        return None

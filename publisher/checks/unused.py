@@ -59,16 +59,6 @@ def unused_clauses(workspace: Workspace, used: frozenset[str]) -> Iterator[Probl
             yield warning("unused", path, None, "is in no policy", fix)
 
 
-def unordered_clauses(workspace: Workspace, brands: Iterable[str]) -> Iterator[Problem]:
-    """Yield an error for each shared clause that `brands` could show, and no brand does.
-
-    `workspace` has all brands.
-    """
-    files = (workspace.brands[name].value for name in brands)
-    spoken = {locale for file in files if file is not None for locale in file.locales}
-    yield from unordered_among(workspace, spoken, ())
-
-
 def unordered_among(
     shared: Workspace, spoken: Collection[str], brands: Iterable[Workspace]
 ) -> Iterator[Problem]:

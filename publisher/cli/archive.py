@@ -22,6 +22,7 @@ from publisher.cli.options import (
     Locale,
     Locales,
     NoCommit,
+    OutputPath,
     Reason,
     Scheduler,
     Sign,
@@ -58,9 +59,6 @@ InForce = Annotated[
 ]
 ShortNotice = Annotated[
     str | None, option("--short-notice", "REASON", "Why it takes effect sooner than notice_days.")
-]
-OutputPath = Annotated[
-    str | None, option("--output", "PATH", "A file, a folder (DIR/), or - for a pipe.")
 ]
 On = Annotated[
     str | None,

@@ -12,6 +12,9 @@ from publisher.cli.options import (
     Brand,
     Json,
     Locales,
+    OnlyBrands,
+    OutputPath,
+    ReportPath,
     WorkspaceDir,
     argument,
     brand_names,
@@ -47,9 +50,6 @@ Format = Annotated[
         "text, html, pdf, markdown, json or docx (default: the file's ending, or text).",
     ),
 ]
-File = Annotated[
-    str | None, option("--output", "PATH", "A file, a folder (DIR/), or - for a pipe.")
-]
 Full = Annotated[bool, typer.Option("--full", help="Show unchanged text, too.")]
 Summary = Annotated[
     bool, typer.Option("--summary", help="Show only which clauses changed, and how much.")
@@ -70,9 +70,6 @@ Report = Annotated[
         "--format", "FORMAT", "text, markdown, html or json (default: the file's ending, or text)."
     ),
 ]
-OnlyBrands = Annotated[
-    list[str] | None, option("--brand", "BRAND", "Only this brand; may be repeated.", brand_names)
-]
 
 
 @command("publisher diff lantern on:2026-11-23 draft")
@@ -83,7 +80,7 @@ def diff(
     other: Other = None,
     locale: Locales = None,
     format: Format = None,
-    output: File = None,
+    output: OutputPath = None,
     full: Full = False,
     summary: Summary = False,
     exit_code: ExitCode = False,
@@ -154,9 +151,7 @@ def impact(
     brand: OnlyBrands = None,
     staged: Staged = False,
     format: Report = None,
-    output: Annotated[
-        str | None, option("--output", "PATH", "A file or a folder (default: print it).")
-    ] = None,
+    output: ReportPath = None,
     summary: Annotated[bool, typer.Option("--summary", help="Leave out the redlines.")] = False,
     json: Json = False,
     workspace: WorkspaceDir = None,

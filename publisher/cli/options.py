@@ -98,6 +98,9 @@ locale_names = _completion(_locales)
 Brands = Annotated[
     list[str] | None, argument("BRAND", "Brands; all if none is named.", brand_names)
 ]
+OnlyBrands = Annotated[
+    list[str] | None, option("--brand", "BRAND", "Only this brand; may be repeated.", brand_names)
+]
 Brand = Annotated[str, argument("BRAND", "The brand.", brand_names)]
 WorkspaceDir = Annotated[
     Path | None,
@@ -109,6 +112,12 @@ WorkspaceDir = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+OutputPath = Annotated[
+    str | None, option("--output", "PATH", "A file, a folder (DIR/), or - for a pipe.")
+]
+ReportPath = Annotated[
+    str | None, option("--output", "PATH", "A file or a folder (default: print it).")
+]
 
 
 def one_format(format: str | None, *, json: bool) -> str | None:

@@ -15,13 +15,13 @@ from publisher.cli.options import (
     DryRun,
     Json,
     NoCommit,
+    OnlyBrands,
     Reason,
     Sign,
     Unsigned,
     WorkspaceDir,
     appending,
     argument,
-    brand_names,
     day,
     locale_names,
     now,
@@ -60,10 +60,7 @@ def search(
         str | None,
         option("--on", "DATE", "Only texts in force on this day, or at this moment."),
     ] = None,
-    brand: Annotated[
-        list[str] | None,
-        option("--brand", "BRAND", "Only this brand; may be repeated.", brand_names),
-    ] = None,
+    brand: OnlyBrands = None,
     locale: Annotated[
         str | None, option("--locale", "LOCALE", "Only this locale.", locale_names)
     ] = None,

@@ -18,6 +18,7 @@ from publisher.cli.options import (
     Json,
     Locales,
     NoCache,
+    ReportPath,
     Scheduler,
     WorkspaceDir,
     argument,
@@ -109,9 +110,6 @@ CheckFormat = Annotated[
         "text, json, sarif, markdown, csv or docx (default: the file's ending, or text).",
     ),
 ]
-CheckOutput = Annotated[
-    str | None, option("--output", "PATH", "A file or a folder (default: print it).")
-]
 
 
 @command("publisher check --fix --dry-run")
@@ -125,7 +123,7 @@ def check(
     explain: Explain = None,
     links: Links = False,
     format: CheckFormat = None,
-    output: CheckOutput = None,
+    output: ReportPath = None,
     scheduler: Scheduler = None,
     json: Json = False,
     workspace: WorkspaceDir = None,

@@ -23,7 +23,7 @@ from publisher.repository.commit_remarks import reviews_at
 from publisher.repository.commits import Commit, signature, stamp
 from publisher.repository.moment import Moment
 from publisher.repository.reading import Log, Repository
-from publisher.repository.source import Source, Unreadable
+from publisher.repository.source import Source
 from publisher.workspace.names import brands_of
 
 
@@ -197,14 +197,6 @@ class Reading(Protocol):
     """Reads something out of a source."""
 
     def __call__(self, source: Source, /) -> object: ...  # noqa: D102
-
-
-def bytes_of(source: Source, path: str) -> bytes | None:
-    """Return the content of a file, None for one that is missing or cannot be read."""
-    try:
-        return source.read(path)
-    except Unreadable:
-        return None
 
 
 def paragraphs_of(texts: Iterator[str]) -> tuple[str, ...]:

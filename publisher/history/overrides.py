@@ -15,12 +15,11 @@ from publisher.history.followers import (
     UNKNOWN,
     Before,
     Since,
-    bytes_of,
     paragraphs_of,
     since_review,
 )
 from publisher.repository.moment import Moment
-from publisher.repository.source import Source
+from publisher.repository.source import Source, bytes_of
 from publisher.workspace.loader import parse_clause
 from publisher.workspace.parsed import ClauseSource, Workspace
 

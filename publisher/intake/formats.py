@@ -183,16 +183,14 @@ def policy_of(
     brand: BrandName,
     locale: str,
     controller: Controller | None = None,
-    path: str = "",
 ) -> Policy:
     """Return an extracted text as a policy, to be compared, and to be written as JSON.
 
-    `path` is the path of the document. The text does not say who the controller was: give the
-    controller if you know it; the default is nobody.
+    The text does not say who the controller was; the default is nobody.
     """
-    clauses = tuple(replace(clause, path=path) for clause in extracted.clauses)
-    nobody = Controller("", ())
-    return Policy(brand, locale, extracted.title, controller or nobody, clauses, (), frozenset())
+    clauses = tuple(replace(clause, path="") for clause in extracted.clauses)
+    known = controller or Controller("", ())
+    return Policy(brand, locale, extracted.title, known, clauses, (), frozenset())
 
 
 def _check(data: bytes, format: str) -> None:

@@ -105,10 +105,10 @@ def page(policy: Policy, dating: Dating, style: Style, css: str, medium: Medium)
         "direction": direction(locale),
         "footer": style.footer(locale),
         "header_link": style.header_link(locale),
-        "in_force": _date(dating.in_force, locale),
+        "in_force": shown_day(dating.in_force, locale),
         "generator": f"publisher {__version__}",
         "labels": dict(own),
-        "last_updated": _date(dating.last_updated, locale),
+        "last_updated": shown_day(dating.last_updated, locale),
         "locale": locale,
         "logo": style.logo,
         "logo_dark": style.logo_dark,
@@ -135,7 +135,7 @@ def _clauses(policy: Policy, dating: Dating, medium: Medium) -> list[dict[str, A
             "title": clause.title,
             "body": body.clause(clause),
             "asked": _asked(policy, (q for q in asked_of_whole(clause) if q not in common)),
-            "last_changed": _date(changed.get(clause.id), policy.locale),
+            "last_changed": shown_day(changed.get(clause.id), policy.locale),
         }
         for clause in policy.clauses
     ]
@@ -195,5 +195,6 @@ def packaged(name: str) -> str:
     return (files("publisher") / "data" / "templates" / name).read_text(encoding="utf-8")
 
 
-def _date(day: date | None, locale: str) -> dict[str, str] | None:
+def shown_day(day: date | None, locale: str) -> dict[str, str] | None:
+    """Return a day as templates show it."""
     return None if day is None else {"iso": day.isoformat(), "long": long_date(day, locale)}

@@ -16,7 +16,7 @@ from publisher.repository.source import (
     FolderSource,
     Source,
     TreeSource,
-    Unreadable,
+    bytes_of,
 )
 
 if TYPE_CHECKING:
@@ -133,15 +133,8 @@ def files_in_folders(moment: Moment, folder: str, name: str) -> Mapping[str, byt
     if moment.repository is not None and moment.commit is not None:
         return source_at(moment.repository, moment.commit).files_of(folder, name)
     inside = (below[:-1] for below in moment.source.list(folder) if below.endswith("/"))
-    files = {below: _plain(moment.source, f"{folder}/{below}/{name}") for below in inside}
+    files = {below: bytes_of(moment.source, f"{folder}/{below}/{name}") for below in inside}
     return {below: data for below, data in files.items() if data is not None}
-
-
-def _plain(source: Source, path: str) -> bytes | None:
-    try:
-        return source.read(path)
-    except Unreadable:
-        return None
 
 
 @contextmanager

@@ -48,6 +48,14 @@ class Source(Protocol):
         """
 
 
+def bytes_of(source: Source, path: str) -> bytes | None:
+    """Return the content of a file, None for one that is missing or cannot be read."""
+    try:
+        return source.read(path)
+    except Unreadable:
+        return None
+
+
 FOLDER = "versions"
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # without it, opening a pipe waits for a writer
 _BINARY = getattr(os, "O_BINARY", 0)

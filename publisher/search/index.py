@@ -20,12 +20,11 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from publisher.archive.entries import Version
-from publisher.archive.folder import read_file
 from publisher.archive.ledger import in_order, ledger_folder
 from publisher.archive.lineage import Lineage
 from publisher.errors import AskedWrongly, LibraryMissing, Redacted
 from publisher.files.cache import key
-from publisher.repository.source import Source, Unreadable
+from publisher.repository.source import Source, Unreadable, bytes_of
 
 if TYPE_CHECKING:
     from publisher.policy.tree import Policy
@@ -200,7 +199,7 @@ def _ledger(archive: Source, brand: str) -> str:
         names = in_order(archive.list(folder))
     except Unreadable:
         return ""  # which reading the ledger then explains
-    newest = read_file(archive, f"{folder}/{names[-1]}") if names else None
+    newest = bytes_of(archive, f"{folder}/{names[-1]}") if names else None
     return key(*names, newest or b"")
 
 

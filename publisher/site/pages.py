@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
@@ -120,7 +120,7 @@ class Pages:
         if version is None:
             title, text = frame.absence(locale)
             links = self._instead(locale, frame)
-            return frame.page("site-notice.html", title, text=text, links=links, sha256="")
+            return frame.notice(title, text, links)
         return self._policy(frame, locale, version)
 
     def _instead(self, locale: LocaleSite, frame: _Frame) -> list[Link]:
@@ -249,25 +249,21 @@ class Pages:
 
     def _no_redline(self, frame: _Frame, version: LocaleVersion, title: str, text: str) -> bytes:
         links = [Link(version.folder, frame.t("version", version=version.id))]
-        return frame.page("site-notice.html", title, text=text, links=links, sha256="")
+        return frame.notice(title, text, links)
 
     def _redacted(self, locale: LocaleSite, version: LocaleVersion, document: Document) -> bytes:
         frame = _Frame(self, f"{version.folder}{document.name}/", locale, version)
         entry = document.redaction
         day = entry.recorded_at.date() if entry is not None else None
-        return frame.page(
-            "site-notice.html",
-            frame.t("redacted"),
-            text=frame.t("redacted_text", day=day),
-            links=[Link(version.folder, frame.t("version", version=version.id))],
-            sha256=document.sha256,
-        )
+        text = frame.t("redacted_text", day=day)
+        links = [Link(version.folder, frame.t("version", version=version.id))]
+        return frame.notice(frame.t("redacted"), text, links, document.sha256)
 
     def _moved(self, locale: LocaleSite, tag: str) -> bytes:
         frame = _Frame(self, f"{tag}/", locale)
         links = [Link(f"{locale.locale}/", frame.t("moved_link"))]
         title, text = frame.t("moved"), frame.t("moved_text")
-        return frame.page("site-notice.html", title, text=text, links=links, sha256="")
+        return frame.notice(title, text, links)
 
     def _unknown(self) -> bytes:
         frame = _Frame(self, "404.html", self.site.locales[0])
@@ -275,10 +271,7 @@ class Pages:
             Link(f"{locale.locale}/{VERSIONS}", language_name(locale.locale), locale.locale)
             for locale in self.site.locales
         ]
-        text = frame.t("not_found_text")
-        return frame.page(
-            "site-notice.html", frame.t("not_found"), text=text, links=links, sha256=""
-        )
+        return frame.notice(frame.t("not_found"), frame.t("not_found_text"), links)
 
 
 def _sheet(style: Style, marks: tuple[str, ...], template: str) -> str:
@@ -516,6 +509,10 @@ class _Frame:
             return ""
         address = ", ".join(known.controller.address)
         return self.t("ask_text", controller=known.controller.name, address=address)
+
+    def notice(self, title: str, text: str, links: Sequence[Link], sha256: str = "") -> bytes:
+        """Return a page that says in place of a text why it is not there, and where to go on."""
+        return self.page("site-notice.html", title, text=text, links=links, sha256=sha256)
 
     def page(self, template: str, title: str, **values: Any) -> bytes:
         """Return a page with the frame around it."""

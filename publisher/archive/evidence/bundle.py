@@ -40,7 +40,6 @@ from publisher.archive.folder import (
     NAME,
     document_digests,
     read_document,
-    read_file,
     read_recorded,
     sums_bytes,
     version_folder,
@@ -62,7 +61,7 @@ from publisher.policy.tree import BrandName, Policy
 from publisher.render.own_texts import texts_in
 from publisher.render.style import paper_of, plain_style
 from publisher.repository.moment import Moment
-from publisher.repository.source import ArchiveFolder, FolderSource, Source
+from publisher.repository.source import ArchiveFolder, FolderSource, Source, bytes_of
 from publisher.workspace import load
 from publisher.workspace.facts import Brand
 from publisher.workspace.parsed import Workspace
@@ -160,7 +159,7 @@ class _Proof:
         folder = version_folder(self.version.brand, self.version.version)
         own = version_files(archive, self.ledger, self.version)
         self.own: tuple[File, ...] = tuple(own)
-        self.trusted = {path: data for path in TRUSTED if (data := read_file(archive, path))}
+        self.trusted = {path: data for path in TRUSTED if (data := bytes_of(archive, path))}
         self.files = (
             {f"{folder}/{file.path}": data for file, data in own.items() if not file.redacted}
             | chain_files(archive, self.ledger)
@@ -275,7 +274,7 @@ class _Proof:
         """Return the record of the notices of the version, if it has the texts that were sent."""
         entries = {e.name: e for e in notices_of(self.ledger, self.version.version)}
         path = record_path(self.version.brand, self.version.version)
-        data = read_file(self.archive, path) if entries else None
+        data = bytes_of(self.archive, path) if entries else None
         if data is None or any(disagreements(self.archive, entries)):
             return {}
         return {path: data}
@@ -358,7 +357,7 @@ def _attachments(
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the signature and the time-stamp of an entry, by their paths."""
     if entry.signer is not None:
-        data = read_file(archive, f"{path}.sig")
+        data = bytes_of(archive, f"{path}.sig")
         if data is None or not signatures.canonical(data):
             raise ArchiveDamaged(f"{path}.sig is {'missing' if data is None else 'altered'}")
         yield f"{path}.sig", data

@@ -23,7 +23,7 @@ from publisher.archive.evidence.export_index import (
 )
 from publisher.archive.evidence.inventory import Gap, Inventory, Listed, Wanted, inventory
 from publisher.archive.fields import EARLIEST, LATEST
-from publisher.archive.folder import NAME, read_file, sums_bytes
+from publisher.archive.folder import NAME, sums_bytes
 from publisher.archive.get import write_new
 from publisher.archive.issued import DOCUMENTS
 from publisher.archive.lineage import Lineage
@@ -32,7 +32,7 @@ from publisher.errors import AskedWrongly, NeverReleased, NotInForce, UnknownNam
 from publisher.files.format import csv_bytes, known_format
 from publisher.files.output import is_folder, new_folder, refuse_filled, refuse_own, write_file
 from publisher.repository.moment import Moment
-from publisher.repository.source import ArchiveFolder, FolderSource
+from publisher.repository.source import ArchiveFolder, FolderSource, bytes_of
 
 if TYPE_CHECKING:
     from publisher.compose.brands import Progress
@@ -180,7 +180,7 @@ def _files(
     from publisher.render.worker import typeset_apart
 
     words = index_words(named, inventories, lineage.archive)
-    files = {path: data for path in TRUSTED if (data := read_file(lineage.archive, path))}
+    files = {path: data for path in TRUSTED if (data := bytes_of(lineage.archive, path))}
     for part in inventories:
         files |= part.files
     files[INDEX] = typeset_apart(manuscript(inventories, wanted, words))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from publisher.archive.clocks import clock_note, right_times
 from publisher.archive.entries import Clock, Entry, Release, entry_name, sha256
-from publisher.archive.folder import archived_brands, read_file
+from publisher.archive.folder import archived_brands
 from publisher.archive.ledger import HEAD, head_path, in_order, ledger_folder
 from publisher.archive.trust.signatures import AllowedSigners
 from publisher.archive.trust.timestamp_reply import SKEW
@@ -21,7 +21,7 @@ from publisher.archive.verify.findings import Examined, Finding, Note
 from publisher.errors import AskedWrongly, GitFailed, UnknownRevision
 from publisher.repository.moment import Moment, source_at
 from publisher.repository.reading import Repository
-from publisher.repository.source import FOLDER, ArchiveFolder, Source, Unreadable
+from publisher.repository.source import FOLDER, ArchiveFolder, Source, Unreadable, bytes_of
 from publisher.repository.tags import Tags
 from publisher.repository.witness import missing
 
@@ -147,7 +147,7 @@ def tags_moved(tags: Tags, one: Examined, allowed: AllowedSigners | None) -> Ite
         if digest not in tag.message:
             yield Finding(where, f"does not hold the SHA-256 of {path}, {digest}", version)
             continue
-        if sha256(read_file(source_at(tags.repository, tag.commit), path) or b"") != digest:
+        if sha256(bytes_of(source_at(tags.repository, tag.commit), path) or b"") != digest:
             yield Finding(where, f"names a commit that does not have {path}", version)
         signer = one.entries[path].signer
         if signer is not None and not tag.signed:

@@ -33,8 +33,15 @@ from publisher.redline.views.phrases import origin_of, summary
 from publisher.redline.views.plain_text import name, plain_text, shown
 from publisher.redline.views.running_text import Runs, SideWriter
 from publisher.render.fonts import page_written_out, without_gaps
-from publisher.render.languages import direction, labels_of, long_date
-from publisher.render.page import Medium, content_security_policy, fill_page, quoted, stylesheet
+from publisher.render.languages import direction, labels_of
+from publisher.render.page import (
+    Medium,
+    content_security_policy,
+    fill_page,
+    quoted,
+    shown_day,
+    stylesheet,
+)
 from publisher.render.pdf_job import PdfJob
 from publisher.render.style import Style
 
@@ -219,7 +226,7 @@ def _side(redline: Redline, origins: tuple[Origin, Origin], at: int, name: str) 
     own = labels_of(redline.policy)
     brands = {one.brand.id for one in (redline.old, redline.new) if one}
     two = len(brands | {one.brand for one in origins}) > 1
-    day = _day(origin.day, locale)
+    day = shown_day(origin.day, locale)
     return {
         "absent": own["absent_before" if at == 0 else "absent_after"] if policy is None else "",
         "asked": origin.asked if origin.asked != origin.id else "",
@@ -231,10 +238,6 @@ def _side(redline: Redline, origins: tuple[Origin, Origin], at: int, name: str) 
         "origin": origin_of(origin, own),
         "unverified": origin.unverified,
     }
-
-
-def _day(day: date | None, locale: str) -> dict[str, str] | None:
-    return None if day is None else {"iso": day.isoformat(), "long": long_date(day, locale)}
 
 
 def _figures(counts: Counts, own: Mapping[str, str]) -> Iterator[dict[str, Any]]:
