@@ -65,6 +65,7 @@ class _Edited:
         self.files = files
 
     def read(self, path: str) -> bytes | None:
+        """Return the file as edited, or as the source has it."""
         return self.files[path] if path in self.files else self.source.read(path)
 
     def list(self, folder: str) -> tuple[str, ...]:

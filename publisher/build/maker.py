@@ -232,6 +232,7 @@ class _Here(Executor):
     """Calls functions at once, in this process: it has the limits already."""
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        """Do the work at once, and return its result as a future."""
         future: Future[Any] = Future()
         future.set_result(function(*args, **named))
         return future

@@ -166,6 +166,7 @@ class _Layout:
         self.warnings: list[Problem] = []
 
     def problem(self, file: Parsed[Any], where: tuple[str | int, ...], what: str, fix: str) -> None:
+        """Note an error at a line of a file."""
         self.problems.append(error("fact", file.path, file.line(*where), what, fix))
 
     def text(
@@ -187,6 +188,7 @@ class _Layout:
         return unconfirmed.PlacedFact(localised(value, self.locale) or "", place)
 
     def company(self) -> None:
+        """Add the facts of the company and its authority."""
         file = self.given.company
         company = file.content
         self.facts["company"] = {
@@ -205,6 +207,7 @@ class _Layout:
         }
 
     def brand(self) -> None:
+        """Add the facts of the brand."""
         brand = self.given.own.content
         decided = self.given.own if brand.automated_decisions else self.given.company
         contact = self.text(self.given.own, ("contact",), brand.contact)

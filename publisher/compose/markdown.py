@@ -236,10 +236,12 @@ class _Builder(InlineBuilder):
             self.warn("definition", message, fix, definition["map"][0])
 
     def blocks(self, nodes: Iterable[SyntaxTreeNode], depth: int) -> tuple[Block, ...]:
+        """Return the blocks of nodes, without those that show nothing."""
         built = (self.block(node, depth) for node in nodes)
         return tuple(block for block in built if block is not None)
 
     def block(self, node: SyntaxTreeNode, depth: int) -> Block | None:
+        """Return the block of a node; None for what shows nothing or is refused."""
         if node.map:
             self.line = node.map[0]
         if depth > DEEPEST:
@@ -295,6 +297,7 @@ class _Builder(InlineBuilder):
         return Paragraph(self.run(node))
 
     def rule(self) -> None:
+        """Warn of a line that Markdown would show as a rule."""
         written = self.lines[self.line].strip(" \t>")
         message = f"has a line across the page, which readers do not see: {written[:20]}"
         fix = "leave it out: titles divide a policy"
@@ -416,6 +419,7 @@ class _Builder(InlineBuilder):
         return Table(cells[0], cells[1:], tuple(a.removeprefix("text-align:") for a in aligned))
 
     def row(self, row: SyntaxTreeNode) -> tuple[tuple[Inline, ...], ...]:
+        """Return the cells of a row."""
         cells = []
         self.cell = True
         for cell in row.children:

@@ -59,6 +59,7 @@ class _LineMarks(Extension):
     """
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        """Yield the tokens of a template, with its lines marked in the text."""
         path = stream.name or ""
         inside = is_partial(path)
         for token in stream:
@@ -118,11 +119,13 @@ class _Environment(ImmutableSandboxedEnvironment):
     """Looks names up in mappings only: no value has attributes."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return a value of plain data: attributes are items."""
         if isinstance(obj, LoopContext):
             return super().getattr(obj, attribute)
         return self.getitem(obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
+        """Return an item of plain data, or an undefined value."""
         if isinstance(obj, Mapping) and argument in obj:
             return obj[argument]
         if isinstance(obj, list) and isinstance(argument, int) and 0 <= argument < len(obj):
@@ -239,6 +242,7 @@ class _Loader(BaseLoader):
         self.find = find
 
     def load(self, environment: Environment, name: str, globals: Any = None) -> Template:
+        """Return the compiled template of a clause."""
         template = self.find(name)
         if template is None:
             raise TemplateNotFound(name)

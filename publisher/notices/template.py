@@ -291,6 +291,7 @@ def plain(blocks: Iterable[Block]) -> str:
 
 class _Writer(ByKind[str]):
     def blocks(self, blocks: Iterable[Block], *, tight: bool = False) -> str:
+        """Return blocks as text, with an empty line between them unless they are tight."""
         return ("\n" if tight else "\n\n").join(self.block(block) for block in blocks)
 
     def paragraph(self, paragraph: Paragraph) -> str:

@@ -30,6 +30,7 @@ class _Remembered(Generic[P, T]):
         return kept(*args, **kwargs)  # type: ignore[arg-type]
 
     def cache_clear(self) -> None:
+        """Forget everything."""
         self.short.cache_clear()
         self.long.cache_clear()
 

@@ -106,6 +106,7 @@ class _Writer(ByKind[str]):
         return [f"*{self.labels['asked']}{self.labels['colon']} {asked}*"] if asked else []
 
     def clause(self, clause: Clause) -> str:
+        """Return a clause: its title, its questions, its text, its notes."""
         notes = [
             f"[^{note.number}]: " + _indent(self.blocks(note.blocks), 4) for note in clause.notes
         ]
@@ -116,6 +117,7 @@ class _Writer(ByKind[str]):
         return "\n\n".join([*title, *asked, self.blocks(clause.blocks), *notes])
 
     def blocks(self, blocks: Iterable[Block], *, tight: bool = False) -> str:
+        """Return blocks, with an empty line between them unless they are tight."""
         written: list[str] = []
         mark = ""
         for block in blocks:
@@ -164,6 +166,7 @@ class _Writer(ByKind[str]):
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
     def cell(self, inlines: tuple[Inline, ...]) -> str:
+        """Return a cell: its bars escaped, its line breaks as <br>."""
         return re.sub(r"(?<!\\)\|", r"\\|", self.run(inlines)).replace("\\\n", "<br>")
 
     def run(self, inlines: tuple[Inline, ...], before: str = "") -> str:

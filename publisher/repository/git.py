@@ -134,6 +134,7 @@ class _Hidden:
         self._variables: dict[str, str] = {}
 
     def hide(self) -> None:
+        """Take the variables out of the environment, for one more user."""
         with self._lock:
             self._users += 1
             for name in [*os.environ]:
@@ -141,6 +142,7 @@ class _Hidden:
                     self._variables[name] = os.environ.pop(name)
 
     def show(self) -> None:
+        """Put them back once the last user is done."""
         with self._lock:
             self._users -= 1
             if not self._users:

@@ -77,9 +77,11 @@ class _Reader:
         self.documents = 0
 
     def line(self, event: Any) -> int:
+        """Return the line of an event in the file."""
         return int(event.start_mark.line) + self.first_line
 
     def problem(self, event: Any, rule: str, message: str, fix: str) -> None:
+        """Note an error at an event."""
         self.problems.append(error(rule, self.path, self.line(event), message, fix))
 
     def syntax(self, fault: yaml.YAMLError) -> None:

@@ -46,6 +46,7 @@ class _Unix:
         self.source = source
 
     def read(self, path: str) -> bytes | None:
+        """Return the file with the line ends of Unix."""
         data = self.source.read(path)
         return None if data is None else data.replace(b"\r\n", b"\n")
 
