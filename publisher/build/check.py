@@ -268,7 +268,7 @@ class _Gathered:
         self._brands: dict[str, Parsed[Brand]] = {}
 
     def add(self, brand: str, one: _Checked | Problem) -> None:
-        """Take down what was found in a brand, or that nobody could check it."""
+        """Note what was found in a brand, or that nobody could check it."""
         if isinstance(one, Problem):
             self.problems[one] = None
             self.policies += 1  # at least, and it is not whole

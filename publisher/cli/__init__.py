@@ -72,9 +72,9 @@ def _run(noted: list[int]) -> None:
 
 
 def _refuse_empty(words: list[str]) -> None:
-    """Raise `AskedWrongly` for an empty word, as of a shell's variable that has no value.
+    """Raise `AskedWrongly` for an empty word, such as a shell variable without a value.
 
-    It would pass for the working folder, for a default, or for the name of nothing.
+    It would pass for the working folder, for a default, or for a name.
     """
     before = "publisher"
     for word in words:
@@ -85,7 +85,7 @@ def _refuse_empty(words: list[str]) -> None:
 
 
 def _refusal(fault: ImportError | OSError | RuntimeError) -> str:
-    """Return the message on what the system refused; raises it again if it is a fault of ours."""
+    """Return the message about what the system refused; raises a fault of ours again."""
     if isinstance(fault, OSError):  # no room behind a pipe, too many files open
         if fault.errno == errno.ENOMEM:
             raise MemoryError from fault
@@ -148,7 +148,7 @@ def _encoding(stream: io.TextIOWrapper) -> str:
 
 @contextmanager
 def _signals() -> Iterator[list[int]]:
-    """Let signals that end a command end it as a ^C does; give where those that came are noted.
+    """Let signals that end a command end it as ^C does; yield the list of those that came.
 
     A signal that whoever started the command ignores, as `nohup` does, stays ignored.
     """

@@ -65,7 +65,7 @@ def _no_type(ctx: Any) -> str:  # noqa: ARG001 - Typer's signature
 
 
 class _Untyped:
-    """Shows no type where it says nothing: beside flags and arguments."""
+    """Shows no type where it says nothing: next to flags and arguments."""
 
     def get_params(self, ctx: Any) -> Any:
         params = super().get_params(ctx)  # type: ignore[misc]  # of the class mixed in
@@ -122,7 +122,7 @@ def group(name: str, help: str, example: str) -> typer.Typer:
 
 
 def command(example: str, commands: typer.Typer | None = None) -> Callable[[Function], Function]:
-    """Return what makes a function a command: of a group, or in the panel that has its name."""
+    """Return a decorator for a command: of a group, or in the panel that has its name."""
 
     def decorate(function: Function) -> Function:
         name = function.__name__.replace("_", "-")
@@ -140,7 +140,7 @@ def command(example: str, commands: typer.Typer | None = None) -> Callable[[Func
 def app_for(arguments: Sequence[str]) -> typer.Typer:
     """Return the root with only the command that `arguments` begin with; with all if none does.
 
-    To load all commands and set them up takes longer than some of them.
+    Loading and setting up all commands takes longer than running some of them.
     """
     name = next(iter(arguments), "")
     modules = [module for module, names in _MODULES.items() if name in names]

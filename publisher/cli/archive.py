@@ -416,7 +416,7 @@ def _version(brand: str, word: str | None, option: str | None) -> str | None:
 
 @contextmanager
 def _day_explained(brand: str, word: str | None) -> Iterator[None]:
-    """Say how to ask for a day, where a day stands in the place of a version's id."""
+    """Say how to ask for a day if somebody gives one in place of a version's id."""
     try:
         yield
     except UnknownName as fault:

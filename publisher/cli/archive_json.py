@@ -315,7 +315,7 @@ OUTPUTS: dict[str, Any] = {
 
 
 def listed(brand: BrandVersions) -> Iterable[ListedForm]:
-    """Yield the versions of a brand, newest first, as JSON tells them."""
+    """Yield the versions of a brand, newest first, as JSON has them."""
     for text in brand.versions:
         notes = tuple(brand.notes.get((text.version.brand, text.version.version), ()))
         yield ListedForm.model_validate(text).model_copy(update={"notes": notes})
@@ -327,7 +327,7 @@ def versions(brands: Iterable[BrandVersions]) -> None:
 
 
 def get(got: Got) -> None:
-    """Print what was got, and the command that checks it."""
+    """Print the document that was found, and the command that checks it."""
     added: dict[str, str] = {"check": get_output.document_check(got)}
     added |= {"state": "unsettled"} if got.unsettled is not None else {}
     print_json(DocumentForm, DocumentForm.model_validate(got).model_copy(update=added))

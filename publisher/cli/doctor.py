@@ -30,7 +30,7 @@ _FONTS = ("Regular", "Bold", "Italic", "BoldItalic")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at: whether it is well, what was found, and how to fix it."""
+    """The result of one check: whether all is well, what was found, and how to fix it."""
 
     name: str
     well: bool
@@ -53,7 +53,7 @@ def _python() -> Finding:
 
 
 def _packages() -> Finding:
-    """Return whether the libraries of Python are there that the toolkit is installed with."""
+    """Return whether the Python libraries that the toolkit needs are installed."""
     named = [*filter(None, map(_REQUIRED.match, _required()))]
     missing = [name[0] for name in named if not _installed(name[0])]
     state = f"missing: {', '.join(missing)}" if missing else f"all {len(named)} found"
@@ -96,14 +96,14 @@ def _git() -> Finding:
 
 
 def _signing() -> Finding:
-    """Return whether there is what signatures need; only they need it."""
+    """Return whether the program that makes and checks signatures is installed."""
     fix = f"to sign, and to check signatures, {_install('openssh-client', 'openssh', 'OpenSSH')}"
     there = shutil.which("ssh-keygen") is not None
     return Finding("ssh-keygen", True, "found" if there else f"not found; {fix}")
 
 
 def _stamping() -> Finding:
-    """Return whether there is what time-stamps need; only they need it."""
+    """Return whether the program that checks time-stamps is installed."""
     fix = f"to check time-stamps, {_install('openssl', 'openssl', 'OpenSSL 1.1.1 or newer')}"
     version = openssl_version() or "not found"
     return Finding("OpenSSL", True, version if new_enough(version) else f"{version}; {fix}")

@@ -132,7 +132,7 @@ def _row(text: Text) -> tuple[str, ...]:
 
 
 def _below(brand: BrandVersions) -> list[tuple[str, ...]]:
-    """Return what is told below the row of each version."""
+    """Return the lines below the row of each version."""
     return [tuple(_notes(text, brand)) for text in brand.versions]
 
 
@@ -149,7 +149,7 @@ def _notes(text: Text, brand: BrandVersions) -> Iterable[str]:
 
 
 def get(got: Got) -> None:
-    """Print what was got, and the command that checks it."""
+    """Print the document that was found, and the command that checks it."""
     aside = got.path is None
     console(stderr=aside).print(f"[bold]{got.version.brand} {got.version.version}[/], {got.locale}")
     rows = {name: value for name, value in _got(got).items() if value}

@@ -95,7 +95,7 @@ def _seen(seen: Seen | None) -> str:
 
 
 def _details(entry: Entry) -> Iterator[str]:
-    """Yield what is said below a revision, each to begin a line."""
+    """Yield the texts below a revision; each begins a line."""
     counts = ""
     if entry.changes is not None and entry.kind != "same words":
         counts = f", {counts_text(entry.changes.counts)}"

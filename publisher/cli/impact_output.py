@@ -85,7 +85,7 @@ def _apart(report: Impact) -> str:
 
 
 def _alike(report: Impact) -> list[list[Reached]]:
-    """Return the policies that are reached, those together whose redlines show the same."""
+    """Return the policies that are reached, grouped by what their redlines show."""
     groups: dict[str, list[Reached]] = {}
     for reached in report.reached:
         groups.setdefault(changes(reached.difference.redline), []).append(reached)
@@ -175,7 +175,7 @@ def _why(reason: Reason) -> str:
 def as_markdown(
     report: Impact, *, summary: bool, level: int = 2, largest: int | None = LARGEST
 ) -> str:
-    """Return the impact as Markdown, its heading of a level; what makes it too large is left out.
+    """Return the impact as Markdown, without what would make it too large.
 
     By default it fits into a comment on a pull request.
     """

@@ -173,7 +173,7 @@ def send(
 
 @dataclass
 class _Mailing:
-    """What a command did with a notice, as far as it came."""
+    """What a command did with a notice, as far as it got."""
 
     brand: str
     version: str
@@ -378,7 +378,7 @@ def _asked(customers: Customers, notice: Notice, *, yes: bool) -> None:
 
 @contextmanager
 def _bar(total: int) -> Iterator[Callable[[int, int, str], None]]:
-    """Give a function to report progress to, which a terminal shows as a bar."""
+    """Yield a function that reports progress, which a terminal shows as a bar."""
     out = console(stderr=True)
     if not out.is_terminal:
         yield lambda *_: None
@@ -435,7 +435,7 @@ def _record(root: Path, notice: Notice, tally: Tally, asked: AppendOptions) -> s
 def _record_journal(
     root: Path, journal: Path, asked: AppendOptions, version: str | None = None
 ) -> str | None:
-    """Append what a journal says, as `_record`, though its notice may be late, or its day moved."""
+    """Append what a journal says, as `_record` does, even for a notice that is late."""
     from publisher.notices.approval import approved_before
     from publisher.notices.journal import read_log
 
@@ -511,7 +511,7 @@ def told(
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
-    """Say whether a person was told, when, and of what; end with 1 if not, or nothing proves it."""
+    """Say whether a person was told, when, and of what; end with 1 if not, or if unproven."""
     from publisher.notices.proof import prove
 
     named = _named(address=address_column, brand=brand_column)

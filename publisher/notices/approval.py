@@ -63,8 +63,8 @@ def approve(
 ) -> Approved:
     """Record the approval of the notice with a digest, or its first digits.
 
-    The notices of all versions in force or to come are prepared again: `base_url` is what
-    `prepare` was told. Raises `AskedWrongly` for an unknown digest, `CannotWrite`.
+    The notices of all versions in force or to come are prepared again: `base_url` is the one that
+    `prepare` had. Raises `AskedWrongly` for an unknown digest, `CannotWrite`.
     """
     by = checked_text("--by", by)
     if not _DIGITS.fullmatch(digest):
@@ -98,7 +98,7 @@ def _candidates(root: Path, now: datetime, base_url: str | None) -> Iterator[Pre
 
 
 def _recorded(root: Path, notice: Notice, by: str, now: datetime) -> Path:
-    """Append an approval to the record of its version; return the path of that."""
+    """Append an approval to the record of its version; return its path."""
     earlier = approvals(ArchiveFolder(root), notice.brand, notice.version)
     path = root / record_path(notice.brand, notice.version)
     if earlier and (earlier[-1].digest, earlier[-1].by) == (notice.digest, by):
@@ -127,7 +127,7 @@ def _recorded(root: Path, notice: Notice, by: str, now: datetime) -> Path:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes text of several lines as lines."""
+    """Writes a text of several lines in as many lines."""
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> Any:
@@ -147,7 +147,7 @@ def approved(root: Path, brand: str, version: str, now: datetime) -> Notice:
     """Return the approved notice of a version, with the very text that was approved.
 
     Raises `Refused` where none is approved, where the record was edited, and where the version
-    takes effect at another moment than the notice tells; and what `subject_of` does.
+    takes effect at another moment than the notice says; and what `subject_of` does.
     """
     subject = subject_of(root, brand, version, now)
     release = subject.release

@@ -1,4 +1,4 @@
-"""A list of customers → who gets a notice, in which language; and every row that gives nobody.
+"""A list of customers → who gets a notice, in which language; and every row that names nobody.
 
 Columns are guessed by their names, and shown. Nobody is dropped without a word, and nobody of
 another brand is told.
@@ -49,7 +49,7 @@ _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A person who is told. `address` has its domain in ASCII (IDNA); `row` is where it stands."""
+    """A person who is told. The domain of `address` is in ASCII (IDNA); `row` is in the list."""
 
     address: str
     locale: str
@@ -64,7 +64,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """A row, or an address in it, that tells nobody, and why."""
+    """A row, or an address in it, that cannot be used, and why."""
 
     row: int
     text: str

@@ -39,7 +39,7 @@ _FORMAT = 1
 
 
 def clock() -> datetime:
-    """Return the moment: a run of hours cannot take it once, at its start."""
+    """Return the time now: a run may last for hours, so it asks for the time again and again."""
     return datetime.now(UTC)
 
 
@@ -127,7 +127,7 @@ class Journal:
         self._file = os.open(path, flags, 0o600)
 
     def write(self, who: str, state: State, locale: str, answer: str = "") -> None:
-        """Bring an event to the disk; raises `JournalUnwritten`."""
+        """Write an event to the disk; raises `JournalUnwritten`."""
         now = clock()
         at = now.replace(microsecond=now.microsecond // 1000 * 1000)
         event = Event(at, who, state, locale, " ".join(answer.split())[:300])
@@ -137,7 +137,7 @@ class Journal:
         self.states[who] = state
 
     def begin(self) -> None:
-        """Bring the first line, and the file's name, to the disk."""
+        """Write the first line, and the file's name, to the disk."""
         self._append(_line(asdict(self.head)))
         sync(self.path.parent)
 
@@ -167,7 +167,7 @@ class Journal:
 def open_journal(
     path: Path, key_file: Path, notice: Notice, customers: Customers
 ) -> Iterator[tuple[Journal, bytes]]:
-    """Give the journal of a notice and a list, and the key; both are made if they are missing.
+    """Yield the journal of a notice and a list, and the key; both are made if they are missing.
 
     Raises `Refused` where another sender has the journal open, it is one of another notice, list or
     key, or its key is missing, and `JournalUnwritten`.
@@ -201,7 +201,7 @@ def open_journal(
 
 @contextmanager
 def reopened(path: Path) -> Iterator[Journal]:
-    """Give a journal for what comes in after it was sent; raises `Refused`, `AskedWrongly`."""
+    """Yield a journal for reports that come in later; raises `Refused`, `AskedWrongly`."""
     with _alone(path):
         log = _healed(path)
         journal = Journal(path, log.head, log.events)

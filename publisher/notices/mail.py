@@ -114,7 +114,7 @@ def _of_brand(address: str | dict[str, str] | None, brand: str) -> str | None:
 
 
 def refuse_lines(notice: Notice) -> None:
-    """Raise `Refused` for a subject that would end its header, and go on as another one."""
+    """Raise `Refused` for a subject with a line break, which would begin another header."""
     for locale, message in notice.messages.items():
         if not is_line(message.subject):
             raise Refused(
@@ -214,7 +214,7 @@ class Relay:
             self._smtp = None
 
     def deliver(self, address: str, letter: bytes, *, international: bool) -> Answer:
-        """Return what the server answers to a message; raises `RelayFailed` if it is away."""
+        """Return the server's answer to a message; raises `RelayFailed` if it cannot be reached."""
         smtp = self.connect()
         options = ["SMTPUTF8", "BODY=8BITMIME"] if international else []
         if international and not smtp.has_extn("smtputf8"):
@@ -258,7 +258,7 @@ def _text(code: int, text: bytes) -> str:
 
 
 def _broken(fault: Exception) -> Answer:
-    """Return the answer that a broken connection is; a server may say why it hangs up."""
+    """Return the answer that stands for a broken connection; a server may say why it hangs up."""
     if isinstance(fault, smtplib.SMTPResponseException):
         error = fault.smtp_error
         text = error if isinstance(error, bytes) else str(error).encode()

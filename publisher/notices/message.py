@@ -55,7 +55,7 @@ class Prepared:
     """A notice that nobody has approved yet.
 
     `dated` is when its day was set, `contact` the mailbox of the brand; previews have both. `until`
-    is the last day for it, None where nothing sets one. `notes` say what the notice does without.
+    is the last day for it, None where nothing sets one. `notes` say what is missing in the notice.
     """
 
     notice: Notice
@@ -107,11 +107,11 @@ def prepare(  # noqa: PLR0913 - they are the command's options
 ) -> Prepared:
     """Return the notice of a version that is in force or to come, a message for each locale.
 
-    With `attach`, each has its PDF. `base_url` is where the folder of the sites is served; else
-    the brand's file says where its own is, and without either a notice has no links.
+    With `attach`, each has its PDF. `base_url` is where the folder of the sites is served; without
+    it, the brand's file says where its own is; without either, a notice has no links.
 
-    Raises `UnknownName`, `NeverReleased`, `Refused` for a version that customers are not told
-    of, or no longer, and for a notice with neither link nor PDF; `InvalidPolicy` for facts and
+    Raises `UnknownName`, `NeverReleased`, `Refused` for a version that customers are not told of,
+    or no longer, and for a notice with neither link nor PDF; `InvalidPolicy` for facts and
     templates that cannot be used; `ArchiveDamaged`, `Redacted`.
     """
     subject = subject_of(root, brand, version, now)
@@ -182,7 +182,7 @@ def _earlier(known: InForce, release: Release) -> Iterator[tuple[Release, InForc
 
 
 def _facts(subject: Subject, brand: str) -> tuple[Workspace, Brand]:
-    """Return the workspace, with the brand that the facts are of; raises `InvalidPolicy`."""
+    """Return the workspace, with the brand that the facts are about; raises `InvalidPolicy`."""
     today = subject.lineage.today(brand)
     workspace = load(subject.lineage.archive, (today,))
     if today not in workspace.brands:

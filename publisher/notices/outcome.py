@@ -68,9 +68,9 @@ def record_count(  # noqa: PLR0913 - they are the command's options
 ) -> AppendResult:
     """Append an entry on a notice that was given by other means, on a day, or today.
 
-    `count` is how many were told in that channel in all. The entry has the approved text, if there
-    is one that tells the version's day. Raises `AskedWrongly` for a day before the release, or to
-    come; and what `subject_of` does.
+    `count` is the total number of people told in that channel. The entry has the approved text, if
+    there is one that names the version's day. Raises `AskedWrongly` for a day before the release,
+    or to come; and what `subject_of` does.
     """
     if not _CHANNEL.fullmatch(channel):
         raise AskedWrongly(

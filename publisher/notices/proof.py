@@ -1,7 +1,8 @@
 """Was this person told, when, and of what? From the list and the key, against the ledger.
 
 The ledger has a digest over the keyed digests of all whom a notice was for: a list that has the
-same digest, with the key, is the list of that notice. A journal tells what became of the person.
+same digest, with the key, is the list of that notice. A journal shows what became of the person's
+message.
 """
 
 from __future__ import annotations
@@ -127,7 +128,7 @@ def is_recorded(root: Path, brand: str, list_digest: str) -> bool:
 def refuse_again(
     root: Path, notice: Notice, customers: Customers, journal: Path, key_file: Path
 ) -> None:
-    """Raise `Refused` where a list was told already, and the journal of that is not named."""
+    """Raise `Refused` where a list was told already, and its journal is not named."""
     entries = [
         entry
         for entry in read_ledger(ArchiveFolder(root), notice.brand).of(Notified)

@@ -24,7 +24,7 @@ def results(  # noqa: PLR0913 - they are what the work depends on
     progress: Progress,
     unfit: list[Problem],
 ) -> Generator[tuple[str, T | Problem], None, None]:
-    """Yield the result for each brand, in their order; without a `scheduler`, made here.
+    """Yield the result for each brand, in order; without a `scheduler`, it is made here.
 
     The result is an error for a brand that ends every process that works on it. The workers that
     can take no part are added to `unfit`. Raises `SchedulerFailed`, `LibraryMissing`, and what

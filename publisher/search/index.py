@@ -121,11 +121,11 @@ class Index:
 def index_of(
     lineage: Lineage, brands: Collection[str], path: Path | None, progress: Progress
 ) -> Iterator[Index]:
-    """Give the index of the archives of `brands`, which knows the archive as it is now.
+    """Yield the index of the archives of `brands`, which knows the archive as it is now.
 
-    It is kept in the file `path`; without one, it is made each time.
-    Raises `ArchiveDamaged` where a text that it does not have yet is not as it was archived, and
-    what reading a ledger raises; `LibraryMissing` where SQLite has no FTS5.
+    It is kept in the file `path`; without one, it is made each time. Raises `ArchiveDamaged` where
+    a text that it does not have yet is not as it was archived, and what reading a ledger raises;
+    `LibraryMissing` where SQLite has no FTS5.
     """
     ledgers = {brand: _ledger(lineage.archive, brand) for brand in brands}
     with ExitStack() as opened:
@@ -157,7 +157,7 @@ def _connected(name: str) -> sqlite3.Connection:
 
 
 def _opened(path: Path | None) -> sqlite3.Connection:
-    """Return the index as it was kept, to be read only; an empty one if there is none."""
+    """Return the stored index, to be read only; an empty one if there is none."""
     if path is not None and path.is_file():
         database = _connected(f"{path.absolute().as_uri()}?mode=ro&immutable=1")
         try:
@@ -190,9 +190,9 @@ def _keep(database: sqlite3.Connection, path: Path | None) -> None:
 
 
 def _ledger(archive: Source, brand: str) -> str:
-    """Return what is another one after each change of a brand's ledger; its chain proves the rest.
+    """Return a text that changes whenever a brand's ledger does; its chain proves the rest.
 
-    These are the names of all entries, and the newest one.
+    It has the names of all entries, and the newest entry.
     """
     folder = ledger_folder(brand)
     try:

@@ -33,7 +33,7 @@ HOSTS = ("_headers", "_redirects", "nginx.conf")
 
 
 def machine_files(pages: Pages) -> Iterator[tuple[str, bytes]]:
-    """Yield all files for software and for hosts, but ``versions.json``, by their paths."""
+    """Yield all files for software and for hosts, except ``versions.json``, by their paths."""
     site = pages.site
     for locale in site.locales:
         yield f"{locale.locale}/{FEED}", _feed(pages, locale)

@@ -1,6 +1,6 @@
 """The words of the pages around the policies, per locale, and days and languages as they name them.
 
-They are the toolkit's own, and of no policy.
+They belong to the toolkit, and are no words of a policy.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Labels:
 
 
 def language_name(locale: str) -> str:
-    """Return what speakers of a language call it; the tag where nobody can tell."""
+    """Return what speakers of a language call it; its tag if that is unknown."""
     try:
         parsed = Locale.parse(locale, sep="-")
     except (UnknownLocaleError, ValueError):

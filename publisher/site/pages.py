@@ -43,7 +43,7 @@ _PAGES = Environment(
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where a page leads to: an address in the brand's folder, and what stands there."""
+    """A link of a page: an address in the brand's folder, and the text to click on."""
 
     path: str
     text: str
@@ -182,7 +182,7 @@ class Pages:
         return frame.page("site-versions.html", frame.t("all_versions"), rows=rows)
 
     def line(self, locale: LocaleSite, version: LocaleVersion) -> str:
-        """Return in a line what a version changed: as its release said, or as the words tell."""
+        """Return what a version changed, in a line: as its release said, or by its words."""
         before = locale.before(version)
         changes = self.comparing.compare(before, version) if before is not None else None
         return version.summary or (changes.line if changes is not None else "")
@@ -361,7 +361,7 @@ class _Frame:
         return f"{target}/" if not path or path.endswith("/") else target
 
     def absolute(self, path: str) -> str:
-        """Return the whole address of a page, or the relative one where nobody knows that."""
+        """Return the whole address of a page, or the relative one if that is unknown."""
         base = self.site.base_url
         return f"{base}{path}" if base is not None else self.to(path)
 
@@ -376,7 +376,7 @@ class _Frame:
         return self.to(f"{version.folder}{CHANGES}") if there and version is not None else ""
 
     def file(self, version: LocaleVersion, document: Document) -> dict[str, Any]:
-        """Return what is to be said of a document."""
+        """Return what a page shows of a document."""
         redaction = document.redaction
         ending = "/" if redaction is not None else ""
         day = redaction.recorded_at.date() if redaction is not None else None
@@ -416,7 +416,7 @@ class _Frame:
         return t("none"), t("none_text")
 
     def upcoming_note(self, locale: LocaleSite) -> dict[str, str] | None:
-        """Return what is to be said of the version to come, if there is one."""
+        """Return the note on the version to come, if there is one."""
         version = next(iter(locale.upcoming), None)
         if version is None:
             return None
@@ -427,7 +427,7 @@ class _Frame:
         }
 
     def banner(self) -> dict[str, str] | None:
-        """Return what nobody may overlook of a version that is not in force."""
+        """Return what nobody may overlook about a version that is not in force."""
         version = self.version
         if version is None or version.standing == "current":
             return None
@@ -474,7 +474,7 @@ class _Frame:
         return "" if self.path == "404.html" else self.path
 
     def languages(self) -> list[Link]:
-        """Return where the same is in other languages: the same version, or the one in force."""
+        """Return the page in other languages: of the same version, or of the one in force."""
         links = []
         for other in self.site.locales:
             same = self.named.get((other.locale, self.version.id)) if self.version else None
@@ -490,7 +490,7 @@ class _Frame:
         return next((e for e in (CHANGES, TO_CURRENT, VERSIONS) if self.path.endswith(e)), "")
 
     def crumbs(self) -> list[Link]:
-        """Return the way to the page: the brand, the policy, the version."""
+        """Return the path to the page: the brand, the policy, the version."""
         t = self.t
         title = next((v.title for v in self.locale.versions if v.title), t("centre"))
         ways = [Link("", t("centre"))]

@@ -16,7 +16,7 @@ _HERE = (_HOST, "localhost")
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    """Serves files to this machine's own browsers, and says nothing of it."""
+    """Serves files to this machine's own browsers, and logs nothing."""
 
     def send_head(self) -> Any:
         if self.headers.get("Host", "").partition(":")[0] not in _HERE:
@@ -34,7 +34,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 def loopback(folder: Path, port: int, began: Callable[[str], None]) -> None:
-    """Serve a folder on loopback until ^C; `began` is told the address.
+    """Serve a folder on loopback until ^C; `began` gets the address.
 
     Raises `AskedWrongly` where the port is taken.
     """

@@ -39,7 +39,7 @@ class BuiltSite:
     """The site of a brand, as it was written: `files` are all, `written` those that were not there.
 
     `next_build` is the day from which it says something else, and `because` why. `notes` say what
-    it lacks.
+    is missing in it.
     """
 
     brand: str
@@ -54,7 +54,7 @@ class BuiltSite:
 
 @dataclass(frozen=True, slots=True)
 class SitesBuilt:
-    """The sites that were written, and the brands that were passed over as nothing is released."""
+    """The sites that were written, and the brands that were skipped, since they have no release."""
 
     sites: tuple[BuiltSite, ...]
     passed_over: tuple[str, ...]
@@ -74,9 +74,9 @@ def site(  # noqa: PLR0913 - they are the command's options
 ) -> SitesBuilt:
     """Write the sites of the brands in the archive of the workspace in `root`, or of `brands`.
 
-    Each is a folder below `output`. `on` is the day that they show, else it is `now`. `base_url` is
-    where `output` is served; else each brand's file says where its folder is, or `default_url`
-    stands in for `base_url`. All is made before anything is written.
+    Each is a folder below `output`. `on` is the day that they show (default: `now`). `base_url` is
+    where `output` is served; without it, each brand's file says where its folder is, or
+    `default_url` stands in for `base_url`. All is made before anything is written.
 
     Raises `NeverReleased` for a brand that was named and has no release, `ArchiveDamaged`,
     `AskedWrongly`, `InvalidPolicy`, `CannotWrite`.
@@ -180,7 +180,7 @@ class _Frozen:
     document: Document
 
     def read(self) -> bytes:
-        """Return its bytes, proven once more; raises `ArchiveDamaged`."""
+        """Return its bytes, verified once more; raises `ArchiveDamaged`."""
         return read_document(self.archive, self.version, self.document.path)
 
 
@@ -214,7 +214,7 @@ class _Planned:
         )
 
     def _notes(self) -> Iterator[str]:
-        """Yield what the site lacks, and which sites of former names nobody builds any more."""
+        """Yield what is missing, and which sites of former names nobody builds any more."""
         if self.site.base_url is None:
             lacks = "the sitemap and the TimeMap are left out: no address is known for the site"
             yield f"{lacks}. Give --base-url"
@@ -253,7 +253,7 @@ def _planned(archive: Source, site: BrandSite, pages: Pages, folder: Path) -> _P
 
 
 def _files(archive: Source, pages: Pages) -> Iterator[tuple[str, bytes | _Frozen]]:
-    """Yield all files of a site but ``versions.json``, by their paths."""
+    """Yield all files of a site except ``versions.json``, by their paths."""
     for path, page in pages.all():
         yield path if path.endswith(".html") else f"{path}{_INDEX}", page
     yield from machine_files(pages)
@@ -315,7 +315,7 @@ class Due:
 
 
 def due(root: Path, output: Path, now: datetime, brands: Iterable[str] = ()) -> tuple[Due, ...]:
-    """Return which sites below `output` do not say any more what they should.
+    """Return which sites below `output` are out of date.
 
     A site is due once its next day has come, or its archive has a new entry. Raises what `site`
     does.

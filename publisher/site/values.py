@@ -17,7 +17,7 @@ CHANGES = "changes/"
 
 
 def version_address(locale: str, version: str) -> str:
-    """Return the address of a version in a brand's site: for ever the same."""
+    """Return the address of a version in a brand's site: it never changes."""
     return f"{locale}/{version}/"
 
 
@@ -74,7 +74,7 @@ class LocaleVersion:
 
     @property
     def folder(self) -> str:
-        """The address of the version in a brand's site: for ever the same."""
+        """The address of the version in a brand's site: it never changes."""
         return version_address(self.locale, self.id)
 
     @property
