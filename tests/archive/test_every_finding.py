@@ -75,6 +75,7 @@ from support.alterations import (
     many,
     merge,
     moved,
+    moved_and_changed,
     newer,
     newer_version,
     nothing,
@@ -357,6 +358,8 @@ CASES = (
          f"! {TWO}/en/policy.pdf: cannot be compared with policy.json: it is damaged: it cannot be read as a PDF"),
     case("a policy with other words than its entry", other_words(2),
          f"! {TWO}/en/policy.json: has other words than {SECOND} says"),
+    case("a version without its policy", lambda forgery: forgery.documents(TWO, 2, json=None),
+         f"! {TWO}/en/policy.json: has other words than {SECOND} says"),
     case("a policy that is none", lambda forgery: forgery.documents(TWO, 2, json=b"{}"),
          f"! {TWO}/en/policy.json: has other words than {SECOND} says"),
     # --- git ---
@@ -396,7 +399,8 @@ CASES = (
          then=other_branch),
     case("an archive that moved and changed", nothing,
          f"! ledger: does not begin as versions/alpha/ledger/{FIRST} did, which commit … deleted: an archive that moves keeps its entries",
-         then=moved),
+         then=moved_and_changed),
+    case("an archive that moved", nothing, then=moved),
     # --- other copies ---
     case("a copy", copy,
          "alpha: as in /copy up to entry 2"),

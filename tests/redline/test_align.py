@@ -90,6 +90,20 @@ def test_a_text_elsewhere_has_moved_if_three_words_in_five_are_the_same(
     assert (counts.words_removed, counts.words_added) == (10 - moved, 10 - moved)
 
 
+@pytest.mark.parametrize("number", [4, 5])
+def test_a_changed_text_has_moved_if_it_has_five_of_its_words(number: int) -> None:
+    old = f"{turned_round(' '.join(TREES[:number]))} anchor"
+    new = " ".join([*TREES[:number], "barge"])
+    compared = redline(apart(old, ""), apart("", new))
+    assert shown(compared, "paragraph") == (["from", "to"] if number > 4 else ["removed", "added"])
+
+
+def test_a_note_with_other_words_is_the_same_note() -> None:
+    texts = (f"We keep it[^n] here.\n\n[^n]: {common(number)}" for number in (10, 0))
+    compared = redline(*(written(("a", "A", text)) for text in texts))
+    assert shown(compared, "note") == ["changed"]
+
+
 @pytest.mark.parametrize(("number", "moved"), [(3, 0), (4, 4)])
 def test_fewer_than_four_words_have_not_moved_to_another_clause(number: int, moved: int) -> None:
     few = " ".join(TREES[:number])

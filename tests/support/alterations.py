@@ -584,14 +584,21 @@ def other_branch(forgery: Forgery) -> None:
 
 
 def moved(forgery: Forgery) -> None:
-    """Move the workspace into a folder, and write its ledger again there."""
+    """Move the workspace into a folder."""
     root = forgery.repo.root
     forgery.repo.git("rm", "-rq", "--cached", ".")
     (root / "legal").mkdir()
     for name in ("brands", "shared", "versions"):
         (root / name).rename(root / "legal" / name)
     forgery.enter(root / "legal")
+    forgery.go_on()
+
+
+def moved_and_changed(forgery: Forgery) -> None:
+    """Move the workspace into a folder, and write its ledger again there."""
+    moved(forgery)
     forgery.change(1, summary="New")
+    forgery.repo.git("reset", "-q", "--soft", "HEAD^")
     forgery.go_on()
 
 
