@@ -126,6 +126,24 @@ def test_a_list_moves_whole() -> None:
     assert (compared.counts.passages_moved, compared.counts.words_moved) == (1, 10)
 
 
+def test_a_text_moves_to_one_of_two_places() -> None:
+    text = common(10)
+    compared = redline(apart(text, ""), apart("", f"{text}\n\n{text}"))
+    assert shown(compared, "paragraph") == ["from", "to", "added"]
+    assert (compared.counts.words_moved, compared.counts.words_added) == (10, 10)
+
+
+@pytest.mark.parametrize("mark", ["-", ">"])
+def test_what_was_split_on_its_way_elsewhere_is_split_and_moved(mark: str) -> None:
+    first, second = f"{mark} {common(10)}.", f"{' '.join(BOATS[:6])}.".capitalize()
+    apart_again = f"\n{mark} " if mark == "-" else f"\n{mark}\n{mark} "
+    counts = redline(
+        apart(f"{first} {second}", ""), apart("", f"{first}{apart_again}{second}")
+    ).counts
+    assert (counts.words_moved, counts.paragraphs_split, counts.passages_moved) == (16, 1, 1)
+    assert (counts.words_removed, counts.words_added) == (0, 0)
+
+
 LAND = "Land\n: What is said of it here is as it was before, in every one of its words.\n\n"
 
 
