@@ -182,6 +182,13 @@ def test_the_line_of_a_fault_survives_includes_loops_and_front_matter(tmp_path: 
     ]
 
 
+@pytest.mark.parametrize("text", ["<i>x", "Two.\n\n<i>x", "{{ brand.name }}\n\n<i>x"])
+def test_the_line_of_a_fault_in_a_last_line_without_an_end(tmp_path: Path, text: str) -> None:
+    root = small(tmp_path, {"shared/clauses/en/data.md": clause(text).removesuffix("\n")})
+    (problem,) = errors(root)
+    assert problem.startswith(f"shared/clauses/en/data.md:{4 + text.count(chr(10))}: ")
+
+
 # --- overrides -----------------------------------------------------------------------------------
 
 
@@ -498,6 +505,22 @@ def test_an_unknown_entry_of_an_unconfirmed_list_is_named_where_nobody_sees_it(
         policy(small(tmp_path, files))
     (problem,) = fault.value.problems
     assert "unknown fact 'processor.mailr'; did you mean 'processor.mailer'?" in str(problem)
+
+
+def test_an_unconfirmed_list_asks_and_is_at_fault_at_its_lines(tmp_path: Path) -> None:
+    asking = BRAND.replace("[mailer, bank]", "\n  value:\n  - mailer\n  unconfirmed: Which?")
+    (question,) = policy(small(tmp_path, {"brands/alpha/brand.yaml": asking})).questions
+    assert question.line == 1 + asking.split("\n").index("  unconfirmed: Which?")
+    wrong = asking.replace("- mailer", "- mailer\n  - nobody")
+    (problem,) = errors(small(tmp_path, {"brands/alpha/brand.yaml": wrong}))
+    line = 1 + wrong.split("\n").index("  - nobody")
+    assert problem.startswith(f"brands/alpha/brand.yaml:{line}: 'nobody' is not in")
+
+
+def test_purposes_are_unknown_where_no_registry_has_any(tmp_path: Path) -> None:
+    root = with_clause(tmp_path, "{% for purpose in purposes %}- {{ purpose.name }}\n{% endfor %}")
+    (problem,) = errors(root)
+    assert problem.startswith("shared/clauses/en/data.md:4: unknown fact 'purposes'; known here: ")
 
 
 def test_words_that_quote_what_is_unconfirmed_shape_nothing_unseen(tmp_path: Path) -> None:
