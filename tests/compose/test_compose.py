@@ -395,6 +395,16 @@ def test_a_locale_has_its_own_clauses_and_words(tmp_path: Path) -> None:
     assert json.loads(words(made))[1][1] == ["Uw gegevens", [["p", "Onze bank verplaatst geld."]]]
 
 
+def test_an_unconfirmed_period_is_in_the_words_of_the_locale(tmp_path: Path) -> None:
+    registry = SMALL["shared/retention.yaml"]
+    registry = registry.replace("10 years", "{unconfirmed: How long?, value: 10 years}")
+    text = clause("{{ kept.invoices.period }}", "Gegevens")
+    root = dutch(tmp_path, {"shared/retention.yaml": registry, "shared/clauses/nl/data.md": text})
+    made = policy(root, "beta", "nl")
+    assert text_of(made) == '["Gegevens", [["p", "10 jaar"]]]'
+    assert [question.text for question in made.questions] == ["How long?"]
+
+
 def test_what_a_locale_lacks_is_a_problem_at_its_line(tmp_path: Path) -> None:
     registry = SMALL["shared/processors.yaml"].replace(", nl: verplaatst geld.", "")
     root = dutch(tmp_path, {"shared/processors.yaml": registry, "shared/clauses/nl/who.md": None})
