@@ -36,7 +36,7 @@ from publisher.render.worker import workers
 from publisher.repository.moment import Moment, named_workspace, open_workspace
 from publisher.scheduler.work import BrandWork, Files, T, Work
 
-_ADDRESS = re.compile(r"(tcp|tls)://[^/\s]+:[0-9]+|local:[1-9][0-9]*")
+_ADDRESS = re.compile(r"(tcp|tls)://[^/\s]+:[0-9]+|local:[1-9][0-9]{0,2}", re.ASCII)
 REACHED = 10.0
 """Seconds in which a scheduler has to answer, at most."""
 WORKERLESS = 30.0
@@ -307,15 +307,29 @@ def _connected(address: str) -> Iterator[Any]:
                     dashboard_address=None,
                 )
                 place = stack.enter_context(local)
-            elif address.startswith("tls:"):
-                _refuse_uncertified(distributed.Security(), address)
+            else:
+                if address.startswith("tls:"):
+                    _refuse_uncertified(distributed.Security(), address)
+                asyncio.run(_greeted(distributed, address))
             client = distributed.Client(place, timeout=REACHED, set_as_default=False)
-        except (OSError, RuntimeError, ValueError) as fault:
-            reason = " ".join(str(fault).split()) or type(fault).__name__
+        except SchedulerFailed:
+            raise
+        except Exception as fault:  # any program may listen there
+            reason = " ".join(str(fault).split()) or "it says nothing"
+            if not isinstance(fault, (OSError, RuntimeError, ValueError)):
+                reason = "another program does"
             raise SchedulerFailed(
                 f"no scheduler answers at {address}: {reason}; start it, or fix the address"
             ) from fault
         yield stack.enter_context(client)
+
+
+async def _greeted(distributed: Any, address: str) -> None:
+    """Exchange greetings with a scheduler; Dask's client waits for a silent one without end."""
+    arguments = distributed.Security().get_connection_args("client")
+    greeting = distributed.comm.connect(address, REACHED, **arguments)
+    connection = await asyncio.wait_for(greeting, REACHED + 1)  # it is the one to say why
+    await connection.close()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -326,12 +327,43 @@ def test_no_scheduler(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("says", "message"),
+    [
+        (b"", "it says nothing"),
+        (b"SSH-2.0-x\r\n" + b"\xff" * 100, "another program does"),
+        (bytes(100), "another program does"),
+    ],
+    ids=["silence", "garbage", "zeros"],
+)
+def test_another_program_listens(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: bytes, message: str
+) -> None:
+    monkeypatch.setattr(dask, "REACHED", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+
+        def answer() -> None:
+            with server.accept()[0] as peer:
+                peer.sendall(says)
+                while peer.recv(4096):
+                    pass
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with pytest.raises(SchedulerFailed, match=f"answers at {address}: {message}; start it"):
+            build(repo.workspace, tmp_path, scheduler=address)
+        thread.join()
+
+
 def test_no_certificates(repo: Repo, tmp_path: Path) -> None:
     with pytest.raises(SchedulerFailed, match="no certificates for tls://"):
         build(repo.workspace, tmp_path, scheduler="tls://127.0.0.1:1")
 
 
-@pytest.mark.parametrize("address", ["local", "local:0", "http://x:1", "127.0.0.1:8786", "tcp://x"])
+@pytest.mark.parametrize(
+    "address", ["local", "local:0", "local:1000", "http://x:1", "127.0.0.1:8786", "tcp://x"]
+)
 def test_no_address(repo: Repo, address: str) -> None:
     for command in ("build", "check", "verify"):
         ended = publisher(command, "--workspace", str(repo.workspace), "--scheduler", address)
