@@ -172,6 +172,16 @@ class LibraryMissing(PublisherError):
         return LibraryMissing, (self.library, self.reason, self.fix)
 
 
+class UnusableZone(PublisherError):
+    """This machine's time zone, as the variable TZ or /etc/localtime has it, cannot be read."""
+
+    def __init__(self, fault: Exception) -> None:
+        super().__init__(
+            f"this machine's time zone cannot be used: {str(fault).rstrip('.')}. Set the variable "
+            "TZ to a zone such as Europe/Brussels"
+        )
+
+
 class SchedulerFailed(PublisherError):
     """A scheduler, or its workers, cannot do the work; what `build` made until then is kept."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from publisher.errors import AskedWrongly, PublisherError, UnknownName
+from publisher.errors import AskedWrongly, PublisherError, UnknownName, UnusableZone
 
 if TYPE_CHECKING:
     from publisher.archive.release.append import AppendOptions
@@ -230,8 +230,14 @@ def place(path: Path) -> Path:
 
 
 def now() -> datetime:
-    """Return the moment, with its zone: a command takes it once, at its start."""
-    return datetime.now().astimezone()
+    """Return the moment, with its zone: a command takes it once, at its start.
+
+    Raises `UnusableZone`.
+    """
+    try:
+        return datetime.now().astimezone()
+    except (OSError, OverflowError, ValueError) as fault:
+        raise UnusableZone(fault) from fault
 
 
 def can_ask() -> bool:

@@ -9,10 +9,15 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from babel.core import Locale, UnknownLocaleError
-from babel.dates import format_date
 
+from publisher.errors import UnusableZone
 from publisher.files.packaged import packaged_yaml
 from publisher.policy.tree import Policy
+
+try:
+    from babel.dates import format_date
+except (OSError, ValueError) as fault:  # it reads the zone, which no date of ours depends on
+    raise UnusableZone(fault) from fault
 
 DATA = files("publisher") / "data"
 _FIRST = {"fr": "1er", "it": "1º", "pt-BR": "1º"}

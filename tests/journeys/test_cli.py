@@ -223,6 +223,14 @@ def test_an_encoding_that_has_not_every_character(repo: Repo, run: Run, encoding
     assert done.stderr.startswith("error: unknown brand 'b")
 
 
+@pytest.mark.parametrize("zone", ["UTC+99", "/dev/null", "/"])
+def test_a_zone_that_is_none(repo: Repo, run: Run, zone: str) -> None:
+    done = run("status", cwd=repo.workspace, TZ=zone)
+    assert done.returncode == 4
+    assert done.stderr.startswith("error: this machine's time zone cannot be used: ")
+    assert done.stderr.endswith(". Set the variable TZ to a zone such as Europe/Brussels\n")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="signals are Linux's")
 def test_a_git_that_is_ended_by_the_system(repo: Repo, run: Run, tmp_path: Path) -> None:
     repo.commit()
