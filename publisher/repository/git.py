@@ -240,7 +240,6 @@ def _failure(git: Git, errors: str, message: str, status: object) -> GitFailed:
             "this repository belongs to another user, and git refuses to read it; if you trust "
             f"it, run `git config --global --add safe.directory {git.working_dir}`"
         )
-    ended = (
-        f"it was ended by signal {-status}" if isinstance(status, int) and status < 0 else status
-    )
-    return GitFailed(message.format(reason or ended))
+    signal = isinstance(status, int) and status < 0 and -status
+    ended = f"it was ended by signal {signal}" if signal else f"it ended with status {status}"
+    return GitFailed(message.format(reason.removesuffix(".") or ended))

@@ -74,6 +74,8 @@ class Repository(ObjectReader):
                 return None
             raise
         about, *paths = answer.split("\nsha1\n")
+        if not about.startswith(("true\n", "false\n")):
+            raise GitFailed("git does not answer as git; check which program `which git` names")
         if about.startswith("false"):
             raise GitFailed(
                 "the workspace is not in the work tree of its repository; "

@@ -243,6 +243,24 @@ def test_a_git_that_is_ended_by_the_system(repo: Repo, run: Run, tmp_path: Path)
     assert "git cannot read this repository: it was ended by signal 25. " in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("exit 0", "error: git does not answer as git; check which program `which git` names\n"),
+        ("exit 7", "git cannot read this repository: it ended with status 7. Repair it"),
+        ("echo No. >&2; exit 7", "git cannot read this repository: No. Repair it"),
+    ],
+)
+def test_another_program_in_place_of_git(
+    repo: Repo, run: Run, tmp_path: Path, script: str, message: str
+) -> None:
+    (tmp_path / "git").write_text(f"#!/bin/sh\n{script}\n")
+    (tmp_path / "git").chmod(0o755)
+    done = run("history", "alpha", cwd=repo.workspace, PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert done.returncode == 4
+    assert message in done.stderr
+
+
 def test_names_that_are_no_utf8(tmp_path: Path, run: Run) -> None:
     root = small(tmp_path)
     (root / "shared/clauses/en" / os.fsdecode(b"\xff.md")).write_text(clause("x"))
