@@ -50,7 +50,7 @@ def first_moment(day: date, zone: str) -> datetime:
     return _first(min(max(day, _YEARS[0]), _YEARS[1]), zone)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _first(day: date, zone: str) -> datetime:
     clocks = ZoneInfo(zone)
     midnight = datetime.combine(day, time(), clocks)
@@ -94,9 +94,8 @@ def clock(moment: datetime, zone: str, known: date | None = None) -> str:
     is added.
     """
     local = moment.astimezone(ZoneInfo(zone))
-    text = local.isoformat(sep=" ")
-    if len(readings(local.replace(tzinfo=None), zone)) == 1:
-        text = local.replace(tzinfo=None).isoformat(sep=" ")
+    once = local.utcoffset() == local.replace(fold=1 - local.fold).utcoffset()
+    text = (local.replace(tzinfo=None) if once else local).isoformat(sep=" ")
     return text.partition(" ")[2] if local.date() == known else text
 
 
@@ -169,6 +168,7 @@ class Period:
         return self.begins <= last and (self.ends is None or first < self.ends)
 
 
+@lru_cache(maxsize=16384)
 def _within(moment: datetime, zone: str) -> bool:
     return moment != first_moment(day_in(moment, zone), zone)
 

@@ -13,6 +13,7 @@ import textwrap
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from publisher.problem import Problem
@@ -158,31 +159,58 @@ def print_table(
     narrow = out.is_terminal and sum(widths) + 2 * len(widths) - 2 > out.width
     margin = 2 if narrow else widths[0] + 2
     room = max(out.width - margin, 20) if out.is_terminal else sys.maxsize
-    if not narrow:
-        out.print(f"[bold]{_cells(heads, heads, widths)}[/]", soft_wrap=True)
+    styled = cache(partial(_marks, out))
+    lines = [] if narrow else [_painted(styled("bold"), _padded(heads, heads, widths, styled))]
     for at, row in enumerate(rows):
         if narrow:
-            out.print(f"[bold]{plain('/'.join(row[:title]))}[/]")
+            lines.append(_painted(styled("bold"), shown("/".join(row[:title]))))
             for head, cell in zip(heads[title:], row[title:], strict=True):
-                out.print(f"  [dim]{head}:[/] {_styled(head, cell)}", soft_wrap=True)
+                name = _painted(styled("dim"), f"{head}:")
+                lines.append(f"  {name} {_cell(head, cell, styled)}")
         else:
-            out.print(_cells(heads, row, widths), soft_wrap=True)
+            lines.append(_padded(heads, row, widths, styled))
         for note in below[at] if below else ():
-            for text in textwrap.wrap(note, room):
-                out.print(f"{'':{margin}}[dim]{plain(text)}[/]")
+            texts = (_painted(styled("dim"), shown(text)) for text in _wrapped(note, room))
+            lines += (f"{'':{margin}}{text}" for text in texts)
+    if lines:
+        line("\n".join(lines))
 
 
-def _cells(heads: Sequence[str], row: Sequence[str], widths: Sequence[int]) -> str:
-    padded = (
-        f"{_styled(head, cell)}{' ' * (width - len(cell))}"
+Marks = tuple[str, str]
+"""What a terminal is sent before and after a text, so that it shows it in a style."""
+
+
+def _marks(out: Console, style: str) -> Marks:
+    """Return the marks of a style: Rich takes long to set each of ten thousand lines."""
+    with out.capture() as capture:
+        out.print("x", style=style, end="", soft_wrap=True)
+    before, _, after = capture.get().partition("x")
+    return before, after
+
+
+def _painted(marks: Marks, text: str) -> str:
+    return text.join(marks)
+
+
+def _padded(
+    heads: Sequence[str], row: Sequence[str], widths: Sequence[int], styled: Callable[[str], Marks]
+) -> str:
+    cells = (
+        f"{_cell(head, cell, styled)}{' ' * (width - len(cell))}"
         for head, cell, width in zip(heads, row, widths, strict=True)
     )
-    return "  ".join(padded).rstrip()
+    return "  ".join(cells).rstrip()
 
 
-def _styled(head: str, cell: str) -> str:
+def _cell(head: str, cell: str, styled: Callable[[str], Marks]) -> str:
     style = _STYLES.get(cell) if head == "State" else None
-    return f"[{style}]{plain(cell)}[/]" if style else plain(cell)
+    return _painted(styled(style), shown(cell)) if style else shown(cell)
+
+
+def _wrapped(text: str, room: int) -> list[str]:
+    """Return the lines of a text: itself, if it fits as it is."""
+    fits = len(text) <= room and text.isprintable() and text == text.strip()
+    return [text] if fits and text else textwrap.wrap(text, room)
 
 
 def print_states(states: Iterable[str]) -> None:
@@ -196,9 +224,14 @@ def plain(text: str) -> str:
     """Return `text` without markup of Rich's and without what would steer a terminal."""
     from rich.markup import escape
 
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
-    return escape(text)
+    return escape(shown(text))
+
+
+def shown(text: str) -> str:
+    """Return `text` without what would steer a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def quoted(text: object) -> str:

@@ -370,8 +370,8 @@ class Repository(ObjectReader):
                 trees = (TreeSource(self, self.tree(id), self.prefix) for id in commits)
                 return [tree.folder_id(folder) for tree in trees]
         names = [f"{id}:{self.path(folder)}" for id in commits]
-        command = "cat-file --batch-check=%(objecttype) %(objectname)"
-        output = run(self.git, command, lines=names)
+        form = "--batch-check=%(objecttype) %(objectname)"
+        output = run(self.git, "cat-file", form, lines=names)
         pairs = (line.split(" ")[:2] for line in output.splitlines())
         return [id if kind == "tree" else None for kind, id in pairs]
 
