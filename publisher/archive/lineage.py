@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ from publisher.errors import (
     NotCheckedOut,
 )
 from publisher.problem import Problem, error, warning
-from publisher.repository.moment import open_workspace, sparse
+from publisher.repository.moment import Moment, open_workspace, sparse
 from publisher.repository.source import FOLDER, ArchiveFolder, Source, Unreadable
 from publisher.workspace import brands_in, former_names
 from publisher.workspace.names import FormerNames, brand_file
@@ -57,13 +57,19 @@ class Lineage:
     `archive` has the workspace's files, those below ``versions/`` of any size. With `before_fork`,
     a ledger that two clones went on with counts as it was before that. A brand whose archive the
     newest commit has, and the working tree has not, is not taken for one without a release, unless
-    what a sparse checkout has `suffices`.
+    what a sparse checkout has `suffices`. `moment` is the workspace, if it is open already.
     """
 
     def __init__(
-        self, archive: Source, *, before_fork: bool = False, suffices: bool = False
+        self,
+        archive: Source,
+        moment: Moment | None = None,
+        *,
+        before_fork: bool = False,
+        suffices: bool = False,
     ) -> None:
         self.archive = archive
+        self._moment = moment
         self._suffices = suffices
         self.ledger = cache(partial(read_ledger, archive, before_fork=before_fork))
         self.former = cache(partial(former_names, archive))
@@ -126,7 +132,8 @@ class Lineage:
 
         if not isinstance(self.archive, ArchiveFolder):
             return frozenset()
-        with suppress(GitFailed), open_workspace(self.archive.root) as moment:
+        opened = nullcontext(self._moment) if self._moment else open_workspace(self.archive.root)
+        with suppress(GitFailed), opened as moment:
             if moment.repository is not None and moment.commit is not None:
                 return frozenset(folders(moment.repository, moment.commit, FOLDER))
         return frozenset()

@@ -172,7 +172,7 @@ class _BrandChecks(Inputs):
         self.work = work
         self.moment = moment
         self.days = _Days(moment, cache)
-        self.lineage = Lineage(moment.archive)
+        self.lineage = Lineage(moment.archive, moment)
         self.judge = Judge(moment, work.today, everything=not work.brands)
 
     def do(self, brand: str) -> _Checked:
@@ -296,7 +296,7 @@ class _Gathered:
         yield from mail(self.source).problems
         if everything:
             yield from stray_names(self.source)
-            lineage = Lineage(self.archive)
+            lineage = Lineage(self.archive, self.moment)
             for name in lineage.archived:
                 yield from lineage.lost(name)
         yield from unordered(self.moment, sorted(self.names))
@@ -406,7 +406,7 @@ class _Days:
 
     @cached_property
     def _released(self) -> DatedPolicies:
-        return DatedPolicies(self._at, Lineage(self.moment.archive), self.cache)
+        return DatedPolicies(self._at, Lineage(self.moment.archive, self.moment), self.cache)
 
     @cached_property
     def _unreleased(self) -> DatedPolicies:

@@ -85,7 +85,7 @@ class Maker:
         self.options = options
         self.executor = executor
         self.problems: list[Problem] = []
-        self.policies = DatedPolicies(moment, Lineage(moment.archive), options.cache)
+        self.policies = DatedPolicies(moment, Lineage(moment.archive, moment), options.cache)
 
     def make(
         self, brands: Sequence[str], progress: Progress

@@ -126,7 +126,7 @@ def _last_zone(root: Path, brand: str) -> str:
     Raises `UnknownName` for a brand that history does not have either.
     """
     with open_workspace(root) as moment:
-        lineage = Lineage(moment.archive)
+        lineage = Lineage(moment.archive, moment)
         known = (*lineage.archived, *lineage.brands)
         repository, commit = moment.repository, moment.commit
         if brand in known or lineage.today(brand) in known or not repository or not commit:
@@ -141,7 +141,7 @@ def _last_zone(root: Path, brand: str) -> str:
 
 def _line(repository: Repository, head: str, moment: Moment, brand: str) -> Line:
     """Return the commits to search for a brand's policies, under any of its names."""
-    lineage = Lineage(moment.archive)
+    lineage = Lineage(moment.archive, moment)
     today = lineage.today(brand)
     former = lineage.names[today].was if today in lineage.names else ()
     return Line(repository, head, today, Names(former))
@@ -191,7 +191,7 @@ class _Maker:
     ) -> None:
         self.writer = writer
         self.freeze = freeze
-        self.lineage = Lineage(writer.working.archive)
+        self.lineage = Lineage(writer.working.archive, writer.working)
         self.first = _first(self.lineage, writer.brand)
         self.days = days
         self.line = line

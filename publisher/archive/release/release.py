@@ -294,7 +294,7 @@ def _problems(writer: LedgerWriter, candidate: _Candidate) -> tuple[Problem, ...
 def _candidate(writer: LedgerWriter, about: Brand, in_force: date) -> _Candidate:
     """Return the future version, with its dates; raises `InvalidPolicy` and `Refused`."""
     workspace, policies = _publishable(writer)
-    lineage = Lineage(writer.working.archive)
+    lineage = Lineage(writer.working.archive, writer.working)
     before = next(lineage.releases(writer.brand), None)
     last = lineage.latest(policies.values())
     tags: dict[str, str] = {}

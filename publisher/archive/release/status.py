@@ -108,7 +108,7 @@ def status(
         repository, newest = working.repository, working.commit
         head = commit_at(repository, newest) if repository and newest else working
         archive = NotedFolder(root)
-        lineage = Lineage(archive)
+        lineage = Lineage(archive, working)
         missing = () if brands else left_out(root, "brands", FOLDER)
         there = dict.fromkeys(name for name in brands_in(head.source) if name not in missing)
         here = dict.fromkeys(name for name in brands_in(working.source) if name not in missing)
