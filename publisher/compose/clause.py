@@ -13,13 +13,14 @@ from publisher.compose.inlines import Anchor
 from publisher.compose.markdown import Content, parse
 from publisher.compose.order import where_named
 from publisher.compose.references import extended, referred
-from publisher.compose.templates import render, render_words
+from publisher.compose.templates import LONGEST, Rendered, render, render_words
 from publisher.compose.unconfirmed import Words
 from publisher.errors import did_you_mean
 from publisher.policy.memory import remembered
 from publisher.policy.tree import Clause, Question, Unconfirmed, inlines_in
 from publisher.problem import Problem, error, errors
 from publisher.workspace.facts import Condition
+from publisher.workspace.loader import is_partial
 from publisher.workspace.parsed import ClauseSource, Parsed, Workspace
 
 
@@ -50,6 +51,18 @@ class Written:
     problems: tuple[Problem, ...]
     read: frozenset[str]
     warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """A text, where each of its lines was written, and the words of registries in each.
+
+    Equal only to itself, so that caches find what it gives quickly.
+    """
+
+    text: str
+    locations: tuple[placeholders.Location, ...]
+    origins: tuple[tuple[placeholders.Origin, ...], ...]
 
 
 Files = Mapping[str, Parsed[ClauseSource]]
@@ -147,15 +160,44 @@ def _elsewhere(scope: Scope, id: str) -> frozenset[str] | None:
 
 
 @remembered(1024)
-def _content(text: str, path: str, first_note: int) -> Content:
-    """Return the content of a template's text; several brands may share it."""
-    return parse(*placeholders.take_lines(text, path), first_note, placeholders.take_origins(text))
+def _lines(text: str, path: str) -> Lines:
+    """Return what a template came to without its marks; `path` is the clause's own file."""
+    return Lines(*placeholders.take_lines(text, path), placeholders.take_origins(text))
+
+
+@remembered(1024, lambda lines, texts, _: len(lines.text) + sum(map(len, texts)))
+def _content(lines: Lines, texts: tuple[str, ...], first_note: int) -> Content | None:
+    """Return the content of a template that came to `lines`; several brands may share it.
+
+    `texts` are those that its shape leaves out. None if it may be too long with them.
+    """
+    text = placeholders.filled(lines.text, texts, LONGEST)
+    return None if text is None else parse(text, lines.locations, first_note, lines.origins)
+
+
+@remembered(1024, lambda *given: len(given[2]))
+def _shaped(
+    context: Context, name: str, shape: str, parts: tuple[Parsed[ClauseSource], ...]
+) -> Rendered | None:
+    """Return what a template comes to whose texts its `shape` leaves out; None for a faulty one.
+
+    `parts` are the other files that it is made of.
+    """
+    bodies = {file.path: file.value.body if file.value else "" for file in parts}
+
+    def find(other: str) -> tuple[str, str] | None:
+        path = _path(other, context.given.brand, context.given.locale)
+        body = shape if other == name else bodies.get(path)
+        return None if body is None else (path, body)
+
+    return render(name, context.noted(), find)[0]
 
 
 class _Writer:
     """Writes a clause once, from the `files` by path."""
 
     def __init__(self, context: Context, id: str, first_note: int, files: Files) -> None:
+        self.context = context
         self.given = context.given
         self.noted = context.noted()
         self.id = id
@@ -190,7 +232,10 @@ class _Writer:
 
     def source(self, name: str) -> ClauseSource | None:
         """Return the clause that a template is, an empty one where its file is broken."""
-        path = _path(name, self.given.brand, self.given.locale)
+        return self.look_up(_path(name, self.given.brand, self.given.locale))
+
+    def look_up(self, path: str) -> ClauseSource | None:
+        """Return the clause in a file, an empty one where the file is broken."""
         parsed = self.files.get(path)
         if path not in self.read and parsed is not None:
             self.problems += errors(parsed.problems)
@@ -264,14 +309,13 @@ class _Writer:
     ) -> Clause | None:
         """Return the clause that the template `name` makes; `line` is it and its ancestors."""
         title = self.title(line)
-        rendered, problems = render(name, self.noted, self.find, self.templates())
-        self.problems += problems
-        if rendered is None or self.problems:
+        filled = self.filled_in(name, line[0].path)
+        if filled is None or self.problems:
             return None
+        rendered, content = filled
         parts = [self.files[path].value for path in rendered.paths]
         questions += [q for part in parts if part is not None for q in part.questions]
         questions += [*rendered.questions, *title.questions]
-        content = _content(rendered.text, line[0].path, self.first_note)
         self.problems += content.problems
         self.warnings += content.warnings
         for part in parts:
@@ -293,6 +337,35 @@ class _Writer:
             self.check_empty(clause)
         inside = (i.question for i in inlines_in(clause) if isinstance(i, Unconfirmed))
         return replace(clause, questions=tuple(dict.fromkeys((*questions, *inside))))
+
+    def filled_in(self, name: str, path: str) -> tuple[Rendered, Content] | None:
+        """Return what a template, at `path`, comes to, and its content; None if it is faulty.
+
+        Templates that differ only in their texts share a shape, which is filled in once.
+        """
+        own = self.files[path]
+        bare = is_partial(path) or own.value is None or "extends" in own.value.body
+        shape = None if bare else placeholders.shape(own.content.body)
+        if shape is not None:
+            parts = tuple(file for file in self.files.values() if file is not own)
+            rendered = _shaped(self.context, name, shape[0], parts)
+            content = self.content(rendered, path, shape[1])
+            if rendered is not None and content is not None:
+                for part in rendered.paths:
+                    self.look_up(part)
+                return rendered, content
+        rendered, problems = render(name, self.noted, self.find, self.templates())
+        self.problems += problems
+        content = self.content(rendered, path, ())
+        return None if rendered is None or content is None else (rendered, content)
+
+    def content(
+        self, rendered: Rendered | None, path: str, texts: tuple[str, ...]
+    ) -> Content | None:
+        """Return the content of what a template came to; `texts` are those that its shape lacks."""
+        if rendered is None:
+            return None
+        return _content(_lines(rendered.text, path), texts, self.first_note)
 
     def title(self, line: Sequence[ClauseSource]) -> Words:
         """Return a clause's title, with tokens: its own, or that of a clause it extends."""

@@ -86,7 +86,8 @@ def parse(
         begins += [
             at
             for at, (above, line) in enumerate(pairwise(lines), 1)
-            if not above.strip(" \t") and _BEGINS.match(line)
+            if (not above.strip(" \t") and _BEGINS.match(line))
+            or (_ITEM.match(above) and _ITEM.match(line))
         ]
     if len(begins) > 1:
         spans = [slice(*span) for span in pairwise((*begins, len(lines)))]
@@ -94,12 +95,14 @@ def parse(
             _part("\n".join(lines[span]), tuple(locations[span]), tuple(origins[span]))
             for span in spans
         ]
-        if not any(part.problems for part in parts):
-            return _joined(parts)
+        items = {span.start for span in spans[1:] if _ITEM.match(lines[span.start])}
+        blocks = _below([(part.blocks, span.start in items) for part, span in zip(parts, spans)])
+        if blocks is not None and not any(part.problems for part in parts):
+            return _joined(parts, blocks)
     return _whole(text, locations, first_note, origins)
 
 
-@remembered(4096)
+@remembered(4096, lambda text, *_: len(text))
 def _part(
     text: str,
     locations: tuple[placeholders.Location, ...],
@@ -108,10 +111,10 @@ def _part(
     return _whole(text, locations, 1, origins)
 
 
-def _joined(parts: Sequence[Content]) -> Content:
-    """Return the content of texts without notes, one below the other."""
+def _joined(parts: Sequence[Content], blocks: tuple[Block, ...]) -> Content:
+    """Return the content of texts without notes, one below the other, which have these blocks."""
     return Content(
-        tuple(block for part in parts for block in part.blocks),
+        blocks,
         (),
         tuple(anchor for part in parts for anchor in part.anchors),
         (),

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from publisher.policy.memory import remembered
 from publisher.policy.tree import Question
 from publisher.policy.words import UNKNOWN
 
@@ -104,6 +105,7 @@ def _origin(digits: str) -> Origin:
     return Origin(path, int(line), text)
 
 
+@remembered(2048)
 def shape(template: str) -> tuple[str, tuple[str, ...]] | None:
     """Return a template with numbers for its texts, and the texts, which `filled` puts back.
 
@@ -122,8 +124,10 @@ def shape(template: str) -> tuple[str, tuple[str, ...]] | None:
     return "".join(pieces), tuple(texts)
 
 
-def filled(text: str, texts: Sequence[str]) -> str:
-    """Return what a template's shape came to, with its texts."""
+def filled(text: str, texts: Sequence[str], longest: int) -> str | None:
+    """Return what a template's shape came to, with its texts; None if that may be too long."""
+    if len(text) + text.count("\ue008") * max(map(len, texts), default=0) > longest:
+        return None
     return _ANY_LEFT_OUT.sub(lambda token: texts[int(token[1])], text)
 
 
@@ -159,6 +163,9 @@ def questions(text: str) -> tuple[Question, ...]:
 
 def pieces(text: str) -> Iterator[str | tuple[str, Question]]:
     """Yield the parts of `text`: plain text, and unconfirmed values with their questions."""
+    if "\ue000" not in text and "\ue002" not in text:
+        yield from (text,) if text else ()
+        return
     text = _ANY_FACT.sub(lambda token: bytes.fromhex(token[1]).decode().partition("\0")[0], text)
     at = 0
     for token in _ANY_UNCONFIRMED.finditer(text):

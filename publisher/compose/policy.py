@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
@@ -30,11 +30,36 @@ from publisher.workspace.names import brand_file, texts_file
 from publisher.workspace.parsed import Parsed, Workspace
 
 
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """A policy, and what it is composed of: the results of its clauses, in order, by their ids."""
+
+    policy: Policy
+    scope: Scope
+    written: Mapping[str, Written]
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace that the policy is composed from."""
+        return self.scope.workspace
+
+
 def compose(workspace: Workspace, brand: str, locale: str) -> Policy:
     """Return what `brand` says in `locale`.
 
     Pure: the same workspace gives the same policy. Raises `InvalidPolicy` with every problem, and
     `UnknownName` for an unknown brand or a locale that the brand does not have.
+    """
+    return composition(workspace, brand, locale).policy
+
+
+def composition(
+    workspace: Workspace, brand: str, locale: str, near: Composition | None = None
+) -> Composition:
+    """Return what `compose` returns, with what it is composed of.
+
+    A clause that is made of the same facts and files as in the composition `near` is taken from
+    there.
     """
     if brand not in workspace.brands:
         raise UnknownName("brand", brand, workspace.brands)
@@ -46,7 +71,7 @@ def compose(workspace: Workspace, brand: str, locale: str) -> Policy:
     locales = workspace.brands[brand].content.built
     if locale not in locales:
         raise UnknownName(f"locale of {brand}", locale, locales)
-    return _Composer(workspace, brand, locale).policy()
+    return _Composer(workspace, brand, locale).composition(near)
 
 
 class _Composer:
@@ -61,11 +86,28 @@ class _Composer:
         self.problems = [*faults, *self.scope.context.problems]
         self.warnings = list(self.scope.context.warnings)
 
-    def policy(self) -> Policy:
-        """Return the policy; raises `InvalidPolicy` with every problem."""
+    def composition(self, near: Composition | None) -> Composition:
+        """Return the policy with its clauses; raises `InvalidPolicy` with every problem."""
         order, problems = order_of(self.workspace, self.brand)
         self.problems += problems
-        written = self.written(order)
+        written = self.written(order, self.unchanged(near) if near is not None else {})
+        policy = self.policy(order, written)
+        return Composition(policy, self.scope, dict(zip(order, written, strict=True)))
+
+    def unchanged(self, near: Composition) -> dict[str, Written]:
+        """Return the clauses of another composition that are made of the same facts and files."""
+        if near.scope.context is not self.scope.context:
+            return {}
+        now, then = self.workspace.clauses, near.workspace.clauses
+        return {
+            id: result
+            for id, result in near.written.items()
+            if result.clause is not None
+            and all(now.get(path) is then.get(path) for path in result.read)
+        }
+
+    def policy(self, order: Sequence[str], written: Sequence[Written]) -> Policy:
+        """Put the policy together; raises `InvalidPolicy` with every problem."""
         absent = {id for id, result in zip(order, written, strict=True) if result.absent}
         clauses = tuple(self.linked(written, {*order} - absent))
         if self.workspace.outline.content.numbering == "clauses":
@@ -111,12 +153,17 @@ class _Composer:
                 where = ("address", at, "unconfirmed")
                 yield Question(line.unconfirmed, file.path, file.line(*where))
 
-    def written(self, order: Sequence[str]) -> list[Written]:
-        """Return the results of all clauses, with their notes numbered through."""
+    def written(self, order: Sequence[str], known: Mapping[str, Written]) -> list[Written]:
+        """Return the results of all clauses, with their notes numbered through.
+
+        Those that are `known` are not written again, if their notes keep their numbers.
+        """
         written: list[Written] = []
         notes = 0
         for id in order:
-            result = write_clause(self.scope, id, first_note=notes + 1)
+            result = known.get(id)
+            if result is None or _first_notes(result) not in ([], [notes + 1]):
+                result = write_clause(self.scope, id, first_note=notes + 1)
             self.problems += result.problems
             self.warnings += result.warnings
             notes += len(result.clause.notes) if result.clause is not None else 0
@@ -158,10 +205,11 @@ class _Composer:
         All other links lead to a heading of their own clause, or are reported.
         """
         for result in written:
-            others = [a for a in result.anchors if a.numbered or a.target[1:] not in ids]
             clause = result.clause
-            if clause is None:
+            if clause is None or not result.anchors:  # no heading has an anchor without a link
+                yield from (clause,) if clause is not None else ()
                 continue
+            others = [a for a in result.anchors if a.numbered or a.target[1:] not in ids]
             names = names_of(clause) if others else {}
             for anchor in others:
                 self.check_anchor(anchor, ids, names)
@@ -191,6 +239,11 @@ class _Composer:
         fix = did_you_mean(anchor.target[1:], (*ids, *names)) or known
         message = f"links to '{anchor.target}', which is not a clause of {self.brand}"
         self.problems.append(error("anchor", *anchor.location, message, fix))
+
+
+def _first_notes(result: Written) -> list[int]:
+    """Return the number of the first note of a clause, if it has any."""
+    return [note.number for note in result.clause.notes[:1]] if result.clause is not None else []
 
 
 def number(clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:

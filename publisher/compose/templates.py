@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import CodeType, MappingProxyType
 from typing import Any
@@ -268,26 +268,10 @@ def render(
     """Return the template `name` filled in with the facts of `noted`, or None and its problems.
 
     `known` are the names of all templates, to suggest one for a name that `find` does not find.
-    Templates that differ only in their texts share a shape, which is read once.
     """
     path, body = find(name) or (name, "")
     if _is_plain(body):
         return Rendered(placeholders.mark_lines(body, path, 1), (), (path,)), ()
-    shape = None if is_partial(path) or "extends" in body else placeholders.shape(body)
-    if shape is not None:
-        shaped = (path, shape[0])
-        rendered = _rendered(
-            name, noted, lambda n: shaped if n == name else find(n), known, shape[1]
-        )
-        if rendered[0] is not None:
-            return rendered
-    return _rendered(name, noted, find, known)
-
-
-def _rendered(
-    name: str, noted: Noted, find: Find, known: Iterable[str], texts: Sequence[str] = ()
-) -> tuple[Rendered | None, tuple[Problem, ...]]:
-    """Render a template; `texts` are those that its shape leaves out."""
     check = Check(noted.shared, find, known)
     check.run(name)
     if check.problems:
@@ -295,7 +279,7 @@ def _rendered(
     env = _MARKING.overlay(loader=_Loader(find))
     noted.take()
     facts = noted.facts(check.quoted)
-    text, problem = _run(lambda: env.get_template(name), facts, check.path, texts=texts)
+    text, problem = _run(lambda: env.get_template(name), facts, check.path)
     if problem is not None:
         return None, (problem,)
     return Rendered(text, noted.take(), tuple(check.reached)), ()
@@ -344,17 +328,13 @@ def _one_paragraph(
 
 
 def _run(
-    template: Callable[[], Template],
-    facts: Facts,
-    path: str,
-    line: int = 1,
-    texts: Sequence[str] = (),
+    template: Callable[[], Template], facts: Facts, path: str, line: int = 1
 ) -> tuple[str, Problem | None]:
     chunks, size = [], 0
     try:
         for chunk in template().generate(**facts, **{_ROUNDS: [0]}):
-            chunks.append(placeholders.filled(chunk, texts) if texts else chunk)
-            size += len(chunks[-1])
+            chunks.append(chunk)
+            size += len(chunk)
             if size > LONGEST:
                 raise _Fault("produces far too much text", "shorten its loops")
     except _Fault as fault:

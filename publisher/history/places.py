@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from publisher.compose import compose
+from publisher.compose.policy import Composition, composition
 from publisher.errors import InvalidPolicy
 from publisher.policy.dating import Place
 from publisher.policy.tree import Policy
 from publisher.policy.words import words_digest
 from publisher.repository.reading import Repository
 from publisher.repository.source import TreeSource
-from publisher.workspace import brands_in, identity, load
+from publisher.workspace import brands_in, identity, load, reload
 from publisher.workspace.facts import Brand
 
 
@@ -36,20 +36,30 @@ class Names:
 
 
 class PolicyAt:
-    """Composes the policy in one place at any commit."""
+    """Composes the policy in one place at any commit.
+
+    What it composed last is kept: a neighbouring commit changes little of it.
+    """
 
     def __init__(self, repository: Repository, brand: str, locale: str) -> None:
         self.repository = repository
         self.brand = brand
         self.locale = locale
+        self._last: tuple[TreeSource, Composition] | None = None
 
     def __call__(self, commit: str) -> Policy | None:
         """Return the policy at a commit, given by its id; None where it is missing."""
-        workspace = load(tree_at(self.repository, commit), (self.brand,))
+        source = tree_at(self.repository, commit)
+        before, near = self._last or (source, None)
+        workspace = reload(near.workspace, before, source) if near is not None else None
+        if workspace is None:
+            workspace = load(source, (self.brand,))
         parsed = workspace.brands.get(self.brand)
         if parsed is None or (parsed.value and self.locale not in parsed.value.locales):
             return None
-        return compose(workspace, self.brand, self.locale)
+        composed = composition(workspace, self.brand, self.locale, near)
+        self._last = source, composed
+        return composed.policy
 
 
 def policy_at(repository: Repository, place: Place) -> PolicyAt:

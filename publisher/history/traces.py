@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 
 from pydantic import TypeAdapter
 
@@ -27,6 +27,9 @@ from publisher.repository.commits import Commit, Stamp
 from publisher.repository.reading import Log, Repository
 from publisher.workspace.names import brand_file, brands_of
 
+MOST_KEPT = 100
+"""Commits at which the age of a policy is remembered, at most."""
+
 
 class Checkpoints:
     """The remembered ages of the policy in a place, by commit.
@@ -39,9 +42,14 @@ class Checkpoints:
         self.cache = cache
         self.policy = (place.prefix, place.brand, place.locale, names, remarks)
 
+    @cached_property
+    def commits(self) -> tuple[str, ...]:
+        """The commits at which ages were kept, in one entry: a long line is looked through."""
+        return tuple((self.cache.get(self._key("commits")) or b"").decode().split())
+
     def known(self, commit: str) -> Age | None:
         """Return the age of the policy at a commit, if it was kept."""
-        stored = None if self.cache.empty else self.cache.get(self._key(commit))
+        stored = self.cache.get(self._key(commit)) if commit in self.commits else None
         return None if stored is None else _age().validate_json(stored)
 
     def keep(self, age: Age) -> None:
@@ -56,6 +64,8 @@ class Checkpoints:
             older={},
         )
         self.cache.put(self._key(age.at), _age().dump_json(kept))
+        commits = (*self.commits[1 - MOST_KEPT :], age.at)
+        self.cache.put(self._key("commits"), " ".join(commits).encode())
 
     def _key(self, commit: str) -> str:
         return key("age", tools_digest(self.cache), *self.policy, commit)

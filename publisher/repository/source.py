@@ -198,7 +198,7 @@ class FolderSource:
 _FOLDER = "40000"
 _FILES = ("100644", "100755", "100664")
 _POINTER = b"version https://git-lfs.github.com/spec/"
-Entries = dict[str, tuple[str, str]]
+Entries = Mapping[str, tuple[str, str]]
 """The mode and id of each name in a folder."""
 _ENTRY = re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL)
 _LARGE = 20_000
@@ -257,6 +257,26 @@ class TreeSource:
         with suppress(Unreadable):
             return self.id(path) if self.is_folder(path) else None
         return None
+
+    def edited(self, before: TreeSource, folder: str) -> tuple[str, ...] | None:
+        """Return the files below a folder whose bytes are not those in the tree `before`.
+
+        None where another name, or another kind of file, is there.
+        """
+        if self.id(folder) == before.id(folder):
+            return ()
+        now, then = (tree._entries(tree._prefix + folder) or {} for tree in (self, before))
+        new, old = dict(now.items() - then.items()), dict(then.items() - now.items())
+        if {n: mode for n, (mode, _) in new.items()} != {n: mode for n, (mode, _) in old.items()}:
+            return None
+        paths: tuple[str, ...] = ()
+        for name, (mode, _) in new.items():
+            path = f"{folder}/{name}"
+            inside = self.edited(before, path) if mode == _FOLDER else (path,)
+            if inside is None or mode not in (_FOLDER, *_FILES):
+                return None
+            paths += inside
+        return paths
 
     def is_folder(self, path: str) -> bool:
         """Return whether a path is a folder; raises `Unreadable` for a link, or below one."""
@@ -333,6 +353,7 @@ def _refuse_deep(folder: str) -> None:
         raise Unreadable(f"lies in more than {_DEEPEST} folders", "move it up, or delete it")
 
 
+@lru_cache(maxsize=1024)
 def _entries(tree: bytes) -> Entries:
     """Return mode and id by name, from a tree object as git stores it."""
     entries = _ENTRY.findall(tree)

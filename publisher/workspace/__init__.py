@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         mail,
         parsed_brand,
         read_texts,
+        reload,
         stray_names,
     )
 
@@ -35,6 +36,7 @@ __all__ = [
     "mail",
     "parsed_brand",
     "read_texts",
+    "reload",
     "stray_names",
 ]
 

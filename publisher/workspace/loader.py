@@ -83,12 +83,9 @@ def _front_and_body(path: str, text: str) -> tuple[ClauseSource | None, tuple[Pr
     if front_matter is None:
         fix = "start the file with `---`, `title: …`, `---`, each on a line of its own"
         return None, (error("front-matter", path, 1, "has no front matter", fix),)
-    document, faults = parse(path, front_matter[1], first_line=2)
-    if document.value is None:
-        document = Document({}, document.lines)
-    front, more = validate(path, FrontMatter, document)
+    document, front, faults = _front(path, front_matter[1])
     if front is None or faults:
-        return None, (*faults, *more)
+        return None, faults
     own = (front.title, front.when, front.covers, front.asserts)
     if is_partial(path) and any(own):
         fix = "leave `title`, `when`, `covers` and `asserts` to the clauses that include it"
@@ -113,6 +110,16 @@ def _front_and_body(path: str, text: str) -> tuple[ClauseSource | None, tuple[Pr
         ),
         (),
     )
+
+
+@lru_cache(maxsize=2048)
+def _front(path: str, text: str) -> tuple[Document, FrontMatter | None, tuple[Problem, ...]]:
+    """Return the front matter of a clause, which most edits leave as it is, and its problems."""
+    document, faults = parse(path, text, first_line=2)
+    if document.value is None:
+        document = Document({}, document.lines)
+    front, more = validate(path, FrontMatter, document)
+    return document, front, (*faults, *more)
 
 
 def decode(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
@@ -255,6 +262,27 @@ def load(source: Source, only: Iterable[str] | None = None) -> Workspace:
     )
 
 
+def reload(workspace: Workspace, before: TreeSource, source: TreeSource) -> Workspace | None:
+    """Return the workspace of a few brands in `source`, made from that in the tree `before`.
+
+    That is what `load` returns, and only what differs is read; None where not only the text of
+    clauses differs.
+    """
+    identities = [file.path for file in workspace.identities]
+    sisters = (s for brand in workspace.brands.values() if brand.value for s in brand.value.sisters)
+    if not all(brand_file(sister) in identities for sister in sisters):
+        return None
+    if any(source.id(path) != before.id(path) for path in identities):
+        return None
+    clauses = {**workspace.clauses}
+    for folder in ("shared", *(f"brands/{brand}" for brand in workspace.brands)):
+        edited = source.edited(before, folder)
+        if edited is None or not clauses.keys() >= {*edited}:
+            return None
+        clauses |= {path: clause for path in edited for clause in _clause(source, path)}
+    return replace(workspace, clauses=clauses)
+
+
 def _wanted(source: Source, names: Sequence[str]) -> tuple[str, ...]:
     """Return those of some names that are brands, in their order."""
     there = brands_among(source, names)
@@ -367,11 +395,16 @@ def _clauses(source: Source, folder: str) -> Iterator[Parsed[ClauseSource]]:
         for name in names:
             path = f"{folder}/clauses/{locale}{name.rstrip('/')}"
             if path.endswith(".md"):
-                data, problems = read(source, path)
-                if data is not None:
-                    yield _parse_clause(path, data)
-                elif problems:
-                    yield Parsed(path, None, problems)
+                yield from _clause(source, path)
+
+
+def _clause(source: Source, path: str) -> Iterator[Parsed[ClauseSource]]:
+    """Yield the clause in a file, if it is there."""
+    data, problems = read(source, path)
+    if data is not None:
+        yield _parse_clause(path, data)
+    elif problems:
+        yield Parsed(path, None, problems)
 
 
 def stray_names(source: Source) -> Iterator[Problem]:

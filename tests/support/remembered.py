@@ -12,7 +12,9 @@ def forget() -> None:
     """Let the next composition, and the next words, be the first."""
     for remembered in (
         clauses._content,
+        clauses._lines,
         clauses._referred,
+        clauses._shaped,
         clauses._written,
         context_facts._laid_out,
         grammar.parsed,
