@@ -335,7 +335,8 @@ class _Writer:
         )
         if not self.problems:
             self.check_empty(clause)
-        inside = (i.question for i in inlines_in(clause) if isinstance(i, Unconfirmed))
+        inlines = inlines_in(clause) if placeholders.unsure(rendered.text) else ()
+        inside = (i.question for i in inlines if isinstance(i, Unconfirmed))
         return replace(clause, questions=tuple(dict.fromkeys((*questions, *inside))))
 
     def filled_in(self, name: str, path: str) -> tuple[Rendered, Content] | None:

@@ -8,7 +8,7 @@ unused footnotes).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from typing import Any
@@ -61,6 +61,8 @@ class Content:
 
 _BEGINS = re.compile("[^\\W\\d_]|[#\ue000\ue002]")
 """How a line begins that, below an empty one, ends every list and quotation above it."""
+_ITEM = re.compile("- [^\\W\\d_]|- [\ue000\ue002]")
+"""How a line begins that is an item of a list, and ends the item above it."""
 _TIED = re.compile(
     rf"[{{<\r]|\]:|\[\^|\[[ xX]\]|```|~~~|^[ \t]*(?:[:~]|(?:{LABEL.pattern})(?:[ \t]|$))",
     re.MULTILINE,
@@ -95,10 +97,11 @@ def parse(
             _part("\n".join(lines[span]), tuple(locations[span]), tuple(origins[span]))
             for span in spans
         ]
-        items = {span.start for span in spans[1:] if _ITEM.match(lines[span.start])}
-        blocks = _below([(part.blocks, span.start in items) for part, span in zip(parts, spans)])
-        if blocks is not None and not any(part.problems for part in parts):
-            return _joined(parts, blocks)
+        if not any(part.problems for part in parts):
+            items = (at for at, begin in enumerate(begins) if at and _ITEM.match(lines[begin]))
+            joined = _joined(parts, {*items})
+            if joined is not None:
+                return joined
     return _whole(text, locations, first_note, origins)
 
 
@@ -111,10 +114,23 @@ def _part(
     return _whole(text, locations, 1, origins)
 
 
-def _joined(parts: Sequence[Content], blocks: tuple[Block, ...]) -> Content:
-    """Return the content of texts without notes, one below the other, which have these blocks."""
+def _joined(parts: Sequence[Content], further: Collection[int]) -> Content | None:
+    """Return the content of texts without notes, one below the other.
+
+    Those at the places `further` begin with an item of the list above; None where that is not so.
+    """
+    rows: list[list[Block]] = []
+    for at, part in enumerate(parts):
+        own = part.blocks
+        if at in further and rows:
+            rows[-1] += own[:1]
+            own = own[1:]
+        rows += [[block] for block in own]
+    blocks = [row[0] if len(row) == 1 else _one_list(row) for row in rows]
+    if None in blocks:
+        return None
     return Content(
-        blocks,
+        tuple(block for block in blocks if block is not None),
         (),
         tuple(anchor for part in parts for anchor in part.anchors),
         (),
@@ -122,6 +138,12 @@ def _joined(parts: Sequence[Content], blocks: tuple[Block, ...]) -> Content:
         tuple(place for part in parts for place in part.places),
         tuple(quoted for part in parts for quoted in part.quoted),
     )
+
+
+def _one_list(parts: Sequence[Block]) -> List | None:
+    """Return a list whose items were read one by one; None where they do not stand close."""
+    lists = [part for part in parts if isinstance(part, List) and part.tight and part.start is None]
+    return List(tuple(chain(*(part.items for part in lists)))) if len(lists) == len(parts) else None
 
 
 def _whole(

@@ -156,6 +156,11 @@ def plain(text: str) -> str:
     return "".join(p if isinstance(p, str) else p[0] or UNKNOWN for p in pieces(text))
 
 
+def unsure(text: str) -> bool:
+    """Return whether `text` has unconfirmed values."""
+    return "\ue002" in text
+
+
 def questions(text: str) -> tuple[Question, ...]:
     """Return the questions of the unconfirmed values in `text`."""
     return tuple(piece[1] for piece in pieces(text) if not isinstance(piece, str))

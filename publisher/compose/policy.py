@@ -99,11 +99,12 @@ class _Composer:
         if near.scope.context is not self.scope.context:
             return {}
         now, then = self.workspace.clauses, near.workspace.clauses
+        edited = {path for path, file in now.items() if then.get(path) is not file}
+        edited |= then.keys() - now.keys()
         return {
             id: result
             for id, result in near.written.items()
-            if result.clause is not None
-            and all(now.get(path) is then.get(path) for path in result.read)
+            if result.clause is not None and edited.isdisjoint(result.read)
         }
 
     def policy(self, order: Sequence[str], written: Sequence[Written]) -> Policy:

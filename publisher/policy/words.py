@@ -22,7 +22,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import takewhile
 from operator import is_
-from typing import TypeVar
 
 from publisher.policy.kinds import ByKind
 from publisher.policy.memory import remembered
@@ -48,8 +47,6 @@ from publisher.policy.tree import (
     inlines_of,
     plain_text,
 )
-
-T = TypeVar("T")
 
 _ORDINARY = 200
 """Characters of a block, about."""
@@ -86,16 +83,31 @@ def same_words(one: Policy, other: Policy) -> bool:
 def _same_text(one: Clause, other: Clause, titles: Mapping[str, str]) -> bool:
     """Return whether two clauses have the same words, their titles aside."""
     forms = (Form(titles, _first_note(one)), Form(titles, _first_note(other)))
-    same = forms[0].first_note == forms[1].first_note
-    texts = [_unlike(one.blocks, other.blocks) if same else (one.blocks, other.blocks)]
     if len(one.notes) != len(other.notes):
         return False
-    texts += [(note.blocks, then.blocks) for note, then in zip(one.notes, other.notes, strict=True)]
+    texts = [(note.blocks, then.blocks) for note, then in zip(one.notes, other.notes, strict=True)]
+    same = forms[0].first_note == forms[1].first_note
+    texts += _pairs(one.blocks, other.blocks) if same else [(one.blocks, other.blocks)]
     return all(forms[0].blocks(blocks) == forms[1].blocks(others) for blocks, others in texts)
 
 
-def _unlike(one: tuple[T, ...], other: tuple[T, ...]) -> tuple[tuple[T, ...], tuple[T, ...]]:
-    """Return two tuples without the very items with which both begin, and both end."""
+Blocks = tuple[Block, ...]
+
+
+def _pairs(one: Blocks, other: Blocks) -> Iterator[tuple[Blocks, Blocks]]:
+    """Yield the blocks that decide whether two texts have the same words: all must have."""
+    match _unlike(one, other):
+        case (List(items) as mine,), (List(others) as theirs,) if len(items) == len(others) and (
+            (mine.start, mine.style) == (theirs.start, theirs.style)
+        ):
+            for item, then in zip(items, others, strict=True):
+                yield from _pairs(item, then)
+        case texts:
+            yield texts
+
+
+def _unlike(one: Blocks, other: Blocks) -> tuple[Blocks, Blocks]:
+    """Return two texts without the very blocks with which both begin, and both end."""
     begin = sum(1 for _ in takewhile(bool, map(is_, one, other)))
     one, other = one[begin:], other[begin:]
     end = sum(1 for _ in takewhile(bool, map(is_, reversed(one), reversed(other))))

@@ -266,12 +266,12 @@ class TreeSource:
         if self.id(folder) == before.id(folder):
             return ()
         now, then = (tree._entries(tree._prefix + folder) or {} for tree in (self, before))
-        new, old = dict(now.items() - then.items()), dict(then.items() - now.items())
-        if {n: mode for n, (mode, _) in new.items()} != {n: mode for n, (mode, _) in old.items()}:
+        edited = [name for name, entry in now.items() if entry != then.get(name)]
+        if now.keys() != then.keys() or any(now[name][0] != then[name][0] for name in edited):
             return None
         paths: tuple[str, ...] = ()
-        for name, (mode, _) in new.items():
-            path = f"{folder}/{name}"
+        for name in edited:
+            path, mode = f"{folder}/{name}", now[name][0]
             inside = self.edited(before, path) if mode == _FOLDER else (path,)
             if inside is None or mode not in (_FOLDER, *_FILES):
                 return None

@@ -268,11 +268,11 @@ def reload(workspace: Workspace, before: TreeSource, source: TreeSource) -> Work
     That is what `load` returns, and only what differs is read; None where not only the text of
     clauses differs.
     """
-    identities = [file.path for file in workspace.identities]
-    sisters = (s for brand in workspace.brands.values() if brand.value for s in brand.value.sisters)
-    if not all(brand_file(sister) in identities for sister in sisters):
-        return None
-    if any(source.id(path) != before.id(path) for path in identities):
+    facts = (brand.value for brand in workspace.brands.values() if brand.value is not None)
+    sisters = {brand_file(sister) for brand in facts for sister in brand.sisters}
+    if not sisters.issubset(file.path for file in workspace.identities):
+        return None  # one is missing, and may not be now
+    if any(source.id(path) != before.id(path) for path in sisters):
         return None
     clauses = {**workspace.clauses}
     for folder in ("shared", *(f"brands/{brand}" for brand in workspace.brands)):

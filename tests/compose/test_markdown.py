@@ -231,11 +231,11 @@ LINES = (
     "## H", "### G", "> q", "Term", ": def", "| a | b |", "|---|---|", "---", "***", "```", "<br>",
     "<!-- c", "-->", "[a](#x)", "[^n]", "[^n]: Note", "[l]: https://x.example", "[l]", "[t][l]", "i. one",
     "ii. two", "\ue00041\ue001 fact", "\u00a0", "- [ ] box", "a\\", "&nbsp;", "&#x200b;", "x ~~ y",
-    "word {#id}", "  - (b) n", "\u2028",
+    "word {#id}", "  - (b) n", "\u2028", "- y", "- *z* w", "- v\\", "- b) n", "- d | e",
 )  # fmt: skip
 
 
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(300))
 @given(st.lists(st.sampled_from(LINES), min_size=1, max_size=14))
 def test_parts_that_are_remembered_make_the_same_clause(lines: list[str]) -> None:
     text, locations = "\n".join(lines), [("f.md", number) for number in range(len(lines))]
