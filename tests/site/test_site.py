@@ -484,9 +484,7 @@ def test_a_page_never_scrolls_sideways_and_its_policy_lets_its_style_through(
     assert said == []
 
 
-def test_a_banner_stays_in_sight_and_never_scrolls_sideways(
-    browser: Browser, sites: Path
-) -> None:
+def test_a_banner_stays_in_sight_and_never_scrolls_sideways(browser: Browser, sites: Path) -> None:
     """To CSS, a scroll bar is a part of the window's width."""
     with with_scroll_bars(browser) as common:
         opened = common.new_page(viewport={"width": 360, "height": 500}, offline=True)
