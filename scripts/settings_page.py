@@ -19,8 +19,8 @@ HEAD = """\
 <!-- Made by scripts/settings_page.py from publisher/workspace/: do not edit. -->
 
 Every key of every YAML file of a workspace. `publisher schema` writes the same as JSON Schemas,
-with which an editor completes and explains the keys. [The workspace](workspace.md) tells how the
-files belong together, [Write clauses](writing-clauses.md) how clauses quote them.
+with which an editor completes and explains the keys. [The workspace](workspace.md) explains how the
+files belong together, and [Write clauses](writing-clauses.md) how clauses quote them.
 
 A value is the text that was typed: `NO`, `1.10` and `12:30` need no quotes. A **text per locale**
 is one text for all languages, or a mapping: `{en: Invoices, nl: Facturen}`. Where the type says
@@ -175,10 +175,10 @@ def _file(name: str) -> str:
     path, about = (first, rest) if rest else ("Front matter of a clause", first)
     entries, each = schema, ""
     if "additionalProperties" in schema and isinstance(schema["additionalProperties"], dict):
-        entries, each = schema["additionalProperties"], "Each entry stands under its id, and has:"
+        entries, each = schema["additionalProperties"], "Each entry, under its id, has:"
     elif "patternProperties" in schema:
         (entries,) = schema["patternProperties"].values()
-        each = "Each entry stands under its id, and has:"
+        each = "Each entry, under its id, has:"
     elif "items" in schema:
         entries, each = schema["items"], "A list; each item has:"
     title = f"`{path}`" if "/" in path else path

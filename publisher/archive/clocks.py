@@ -41,7 +41,9 @@ def with_right_time(entry: Entry, right: RightTime, by: Clock) -> Entry:
         }
     if isinstance(written, Retire):
         update["on"] = right.takes_effect or written.on
-    return written.corrected(by, update)
+    corrected = written.model_copy(update=update)
+    object.__setattr__(corrected, "_correction", (written, by))  # which is frozen, as all entries
+    return corrected
 
 
 def corrected(entries: Sequence[Entry], by: Clock) -> list[Entry]:

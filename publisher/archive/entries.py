@@ -125,12 +125,6 @@ class _Event(_Model):
         """The entry that says that the clock was wrong with which this one was recorded."""
         return self._correction[1] if self._correction is not None else None
 
-    def corrected(self, by: Clock, update: Mapping[str, object]) -> Self:
-        """Return a copy that counts in this one's place since `by` corrects its clock."""
-        copy = self.model_copy(update=update)
-        object.__setattr__(copy, "_correction", (self, by))  # which is frozen, as all entries
-        return copy
-
     def is_named(self, name: str) -> bool:
         """Return whether this is the name of the entry's file."""
         return name == self.name
@@ -217,7 +211,7 @@ class Import(_OfVersion):
     tools: dict[str, str] = Field(description="The tools that extracted its text.")
     sums: Sha256 = Field(description="The SHA-256 of the version's SHA256SUMS.")
     corrects: ImportedId | None = Field(default=None, description="The import that it corrects.")
-    repeats: ImportedId | None = Field(default=None, description="One with its document, too.")
+    repeats: ImportedId | None = Field(default=None, description="Another import of its document.")
     controller: Line | None = Field(
         default=None, description="The company behind the brand then, as the importer says."
     )
@@ -269,7 +263,7 @@ class Timestamp(_Event):
     kind: Literal["timestamp"]
     entry: PositiveInt = Field(description="The number of the entry that is proven.")
     digest: Sha256 = Field(description="The SHA-256 of that entry.")
-    time: Moment = Field(description="The moment that the authority's reply tells.")
+    time: Moment = Field(description="The time in the authority's reply.")
     authority: Line = Field(description="Who made the reply, as it says.")
     reply: Sha256 = Field(description="The SHA-256 of the reply, in NAME.tsr.")
 
@@ -289,7 +283,7 @@ class Redact(_OfVersion):
     file: FilePath = Field(description="Its path in the version's folder, or captures/….")
     digest: Sha256 = Field(description="Its SHA-256.")
     reason: Line
-    authority: Line = Field(description="Who ordered, or is entitled to, it.")
+    authority: Line = Field(description="Who ordered it, or is entitled to it.")
 
     @property
     def path(self) -> str:
@@ -303,7 +297,7 @@ class Redact(_OfVersion):
 
 
 class Capture(_Event):
-    """What a page on the web showed, where that is something different than before."""
+    """What a page on the web showed, if it differs from before."""
 
     kind: Literal["capture"]
     capture: CaptureId = Field(description="The folder with the page, in captures/.")
@@ -328,7 +322,7 @@ class Notified(_OfVersion):
 
     kind: Literal["notice"]
     version: ReleasedId
-    in_force_from: Day = Field(description="The day that the notice tells.")
+    in_force_from: Day = Field(description="The day that the notice names.")
     channel: Channel
     texts: dict[Locale, Sha256] = Field(description="The SHA-256 of the message in each locale.")
     accepted: NonNegativeInt = Field(

@@ -90,7 +90,7 @@ Basis = Literal[
 ]
 """The legal bases of GDPR Art. 6(1), in its order: (a) to (f)."""
 ReviewBy = Annotated[
-    Day | None, Field(description="The day by which somebody looks whether it still holds.")
+    Day | None, Field(description="The day by which somebody checks that it is still true.")
 ]
 
 
@@ -117,10 +117,11 @@ class Controller(Model):
         "Its representative in the EEA (Art. 27), if it is outside."
     )
     profiles: Several[Profile] | None = explained(
-        "The laws to check; left out, gdpr, eprivacy, and be for a Belgian company."
+        "The laws to check (default: gdpr, eprivacy, and be for a Belgian company)."
     )
     facts: dict[Id, Fact] = Field(
-        default_factory=dict, description="Further facts; a brand may have its own of that name."
+        default_factory=dict,
+        description="Further facts; a brand may have its own of the same name.",
     )
 
 
@@ -135,7 +136,7 @@ class Place(Model):
     """A clause put at a place of its own."""
 
     clause: Id = Field(description="The clause that is put there.")
-    after: Id | None = explained("The clause that it follows; left out, it is the first.")
+    after: Id | None = explained("The clause that it follows (default: none; it comes first).")
 
 
 class BrandClauses(Model):
@@ -148,7 +149,7 @@ class BrandClauses(Model):
 class Baseline(Model):
     """The date of a text that is older than the repository."""
 
-    last_updated: Day = Field(description="The day that the old text was last updated.")
+    last_updated: Day = Field(description="The day on which the old text was last updated.")
     source: Word = Field(description="Where the date is known from.")
 
 
@@ -168,7 +169,9 @@ class Brand(Model):
 
     name: Word = Field(description="The public name.")
     domain: Domain = Field(description="The domain of its site, without https://.")
-    title: Localised | None = explained("The policy's title; left out, that of shared/policy.yaml.")
+    title: Localised | None = explained(
+        "The policy's title (default: the one in shared/policy.yaml)."
+    )
     contact: Contact | UnconfirmedText = Field(
         description="The mailbox for privacy questions, or the address of a web form (https)."
     )
@@ -176,7 +179,7 @@ class Brand(Model):
         min_length=1, description="Whom the policy is for: one kind of people, or several."
     )
     controller: Id | None = explained(
-        "The company behind it: ID of shared/companies/ID.yaml; left out, shared/company.yaml."
+        "The company behind it: ID of shared/companies/ID.yaml (default: shared/company.yaml)."
     )
     locales: Several[Locale] = Field(
         min_length=1, description="The locales in which its policy is released."
@@ -202,7 +205,7 @@ class Brand(Model):
     facts: dict[Id, Fact] = Field(default_factory=dict, description="Further facts.")
     theme: Theme = Theme()
     paper: Literal["a4", "letter"] | None = explained(
-        "The paper of its PDFs; left out, that of the locale's territory, or of the company."
+        "The paper of its PDFs (default: as in the locale's territory, or the company's country)."
     )
     baseline: Baseline | None = None
     site: SiteAddresses = SiteAddresses()
@@ -256,7 +259,7 @@ class Processor(Model):
     purpose: Word | None = explained("What for, for the record.")
     location: LocalisedFact | None = explained("Where the data is kept.")
     countries: Several[Country] | None = explained(
-        "Every country where the data is kept or seen from."
+        "Every country in which the data is kept, or from which it is seen."
     )
     safeguard: LocalisedFact | None = explained("GDPR Art. 46, if outside the EEA.")
     contract: Word | None = explained("The agreement of Art. 28(3): its date and where it is kept.")
@@ -315,7 +318,7 @@ class Purpose(Model):
     people: Localised | None = explained("Whose data it is.")
     data: Localised | None = explained("Which data.")
     basis: Basis | tuple[Basis, ...] | dict[Basis, Localised] | None = explained(
-        "Its legal basis (Art. 6(1)), with what each is for: the interest, the law."
+        "Its legal bases (Art. 6(1)), each with what it is for: the interest, the law."
     )
     recipients: Several[Id] = explained("Who receives the data: ids of shared/processors.yaml.", ())
     kept: Several[Id] = explained("How long: ids of shared/retention.yaml.", ())
@@ -371,7 +374,7 @@ class Acceptance(Model):
     )
     because: Word = Field(description="Why it is accepted.")
     by: Word = Field(description="Who accepts it.")
-    until: Day | None = explained("The day on which it is asked again.")
+    until: Day | None = explained("The day on which the remark returns.")
 
 
 class Accepted(RootModel[tuple[Acceptance, ...]]):
@@ -391,7 +394,9 @@ class Mail(Model):
     tls: Literal["starttls", "implicit", "none"] = explained(
         "How the connection is encrypted; `none` only for a server on the same machine.", "starttls"
     )
-    port: Port | None = explained("Left out, 587 for starttls, 465 for implicit, 25 for none.")
+    port: Port | None = explained(
+        "The port (default: 587 for starttls, 465 for implicit, 25 for none)."
+    )
     user: Word | None = explained(
         "The name to log in with. The password is in the environment: PUBLISHER_MAIL_PASSWORD."
     )
@@ -402,14 +407,14 @@ class Mail(Model):
         "Where answers go, if not to the sender."
     )
     bounces: Mailbox | None = explained(
-        "The mailbox that gets delivery reports (Return-Path); left out, the sender's."
+        "The mailbox that gets delivery reports (Return-Path; default: the sender's)."
     )
     unsubscribe: Mailbox | PageAddress | None = explained(
-        "Where people ask for no more mail (List-Unsubscribe); left out, there is no such header."
+        "Where people ask for no more mail (List-Unsubscribe; default: no such header)."
     )
     per_minute: Number = explained("Messages a minute, at most.", 60)
     per_day: Number | None = explained("Messages in 24 hours, at most.")
-    timeout: Number = explained("Seconds to wait for an answer of the server.", 60)
+    timeout: Number = explained("Seconds to wait for an answer from the server.", 60)
 
     @field_validator("user")
     @classmethod
@@ -458,7 +463,7 @@ def _claim(claim: str) -> str:
 
 
 class Condition(Model):
-    """When a clause is part of a policy: all that is named must hold."""
+    """When a clause is part of a policy: all conditions must be met."""
 
     audience: Audience | None = explained("The policy is for these people, among others.")
     processor: Id | None = explained("It is in use.")
@@ -466,7 +471,7 @@ class Condition(Model):
 
 
 class FrontMatter(Model):
-    """What stands between the --- lines at the top of a clause."""
+    """The lines between --- and --- at the top of a clause."""
 
     title: Word | None = explained(
         "Its title; one that extends another inherits it, an opening has none."
@@ -475,7 +480,7 @@ class FrontMatter(Model):
         "Questions to legal; while there are any, the policy is a draft.", ()
     )
     when: Condition | None = None
-    covers: Several[COVERED] = explained("What the law asks for that this clause tells.", ())
+    covers: Several[COVERED] = explained("What this clause says because the law requires it.", ())
     asserts: Several[Annotated[Word, AfterValidator(_claim)]] = explained(
         "What it claims, to be compared with the facts.", ()
     )

@@ -102,7 +102,7 @@ def test_released_versions_answer_first_and_keep_their_periods(years: Repo) -> N
     found = proposed(years, freeze=True)
     assert [each.version for each in found.proposals][-1] is None
     assert found.proposals[-1].reason == (
-        "from 2024-06-01 on, released versions tell what was in force"
+        "from 2024-06-01 on, released versions show what was in force"
     )
     after = versions(years.workspace, NOW, ["alpha"])[0].versions
     assert after[: len(before)] == before

@@ -82,7 +82,7 @@ CASES = (
          2, _imported, (*ON, "2019-05-27", "--corrects", "2019-05-27-imported")),
     Case("a correction of a released version", "error: 2025-01-10 was released, and --corrects takes an imported version (there are no imports); name one, or leave --corrects out. Nothing was written",
          2, _there("README.md"), (*ON, "2019-05-27", "--corrects", "2025-01-10")),
-    Case("nothing to reconstruct", "error: nothing can be reconstructed for alpha. 2025-01-11: from 2025-01-10 on, released versions tell what was in force; 2025-02-01: from 2025-01-10 on, released versions tell what was in force. Nothing was written",
+    Case("nothing to reconstruct", "error: nothing can be reconstructed for alpha. 2025-01-11: from 2025-01-10 on, released versions show what was in force; 2025-02-01: from 2025-01-10 on, released versions show what was in force. Nothing was written",
          2, command=("reconstruct", "alpha", "--since", "2025-01-10")),
     Case("--until before --since", "error: --until 2024-01-01 is before --since 2025-01-01",
          2, command=("reconstruct", "alpha", "--since", "2025-01-01", "--until", "2024-01-01")),

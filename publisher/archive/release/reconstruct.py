@@ -258,7 +258,7 @@ class _Maker:
         if day is None:
             return "its date cannot be true"
         if self.first is not None and day >= self.first:
-            return f"from {self.first} on, released versions tell what was in force"
+            return f"from {self.first} on, released versions show what was in force"
         if revision.commit in self.known:
             return f"it is in the archive already, as {self.known[revision.commit].version}"
         same = [commit for commit in self.line if self.days.get(commit) == day]
