@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from copy import copy
 from importlib import import_module
-from typing import Annotated, Any, TypeVar
+from inspect import Parameter, Signature, signature
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from publisher import __version__
-from publisher.cli.options import WorkspaceDir, now, root_of
+from publisher.cli.options import APPENDING, Appending, WorkspaceDir, now, root_of
 from publisher.cli.terminal import line
 from publisher.cli.terminal import progress as progress_shown
 from publisher.errors import NotAWorkspace
@@ -132,9 +133,33 @@ def command(example: str, commands: typer.Typer | None = None) -> Callable[[Func
             rich_help_panel=_PANEL_OF[name] if commands is None else None,
             epilog=_shown(example),
         )
-        return registered(function)
+        registered(_with_options(function))
+        return function
 
     return decorate
+
+
+def _with_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a command that has the options of `Appending` in place of its parameter `append`."""
+    if not any(default is APPENDING for default in function.__defaults__ or ()):
+        return function
+    types = get_type_hints(Appending, include_extras=True)
+    parameters: list[Parameter] = []
+    for one in signature(function, eval_str=True).parameters.values():
+        options = Appending._field_defaults if one.default is APPENDING else {one.name: one.default}
+        parameters += [
+            one.replace(name=name, default=default, annotation=types.get(name, one.annotation))
+            for name, default in options.items()
+        ]
+
+    def run(**values: Any) -> Any:
+        append = Appending(**{name: values.pop(name) for name in Appending._fields})
+        return function(**values, append=append)
+
+    run.__doc__ = function.__doc__
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    vars(run)["__signature__"] = Signature(parameters)
+    return run
 
 
 def app_for(arguments: Sequence[str]) -> typer.Typer:

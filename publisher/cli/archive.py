@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,22 +13,19 @@ import typer
 
 from publisher.cli.app import command
 from publisher.cli.options import (
+    APPENDING,
+    Appending,
     Brand,
     Brands,
-    ClockIsRight,
     DryRun,
     Json,
     Locale,
     Locales,
-    NoCommit,
     OutputPath,
     Reason,
     Scheduler,
-    Sign,
-    Unsigned,
     Version,
     WorkspaceDir,
-    appending,
     argument,
     brand_names,
     can_ask,
@@ -51,7 +47,6 @@ from publisher.errors import AskedWrongly, UnknownName
 if TYPE_CHECKING:
     from publisher.archive.evidence.bundle import Bundle
     from publisher.archive.get import Got
-    from publisher.archive.release.append import AppendOptions
     from publisher.archive.release.release import Outcome, ReleaseOptions
 
 InForce = Annotated[
@@ -95,11 +90,8 @@ def release(
     reason: WhyEditorial = None,
     short_notice: ShortNotice = None,
     approved_by: Approvals = None,
-    sign: Sign = None,
-    unsigned: Unsigned = None,
     tag: Tag = False,
-    no_commit: NoCommit = False,
-    clock_is_right: ClockIsRight = False,
+    append: Appending = APPENDING,
     dry_run: DryRun = False,
     yes: Yes = False,
     workspace: WorkspaceDir = None,
@@ -110,7 +102,7 @@ def release(
     """
     from publisher.archive.release.release import ReleaseOptions
 
-    if tag and no_commit:
+    if tag and append.no_commit:
         raise AskedWrongly("--tag needs the commit that --no-commit leaves out; give one of them")
     terms = ReleaseOptions(
         in_force=day("--in-force", in_force) if in_force is not None else None,
@@ -121,7 +113,6 @@ def release(
         approvals=tuple(approved_by or ()),
         tag=tag,
     )
-    append = partial(appending, sign, unsigned, no_commit, clock_is_right=clock_is_right)
     ask = not (yes or dry_run) and can_ask()
     raise typer.Exit(_released(root_of(workspace), brands, terms, append, dry_run, ask=ask))
 
@@ -130,7 +121,7 @@ def _released(
     root: Path,
     brands: Sequence[str],
     terms: ReleaseOptions,
-    append: Callable[[bool], AppendOptions],
+    append: Appending,
     dry_run: bool,
     *,
     ask: bool,
@@ -166,10 +157,7 @@ def reschedule(
     in_force: Annotated[str, option("--in-force", "DATE", "The new day on which it takes effect.")],
     reason: Reason,
     short_notice: ShortNotice = None,
-    sign: Sign = None,
-    unsigned: Unsigned = None,
-    no_commit: NoCommit = False,
-    clock_is_right: ClockIsRight = False,
+    append: Appending = APPENDING,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -184,7 +172,7 @@ def reschedule(
         version,
         day("--in-force", in_force),
         reason,
-        appending(sign, unsigned, no_commit, dry_run, clock_is_right),
+        append(dry_run),
         short_notice=short_notice,
     )
     show.appended(appended)
@@ -200,10 +188,7 @@ def retire(
     locale: Annotated[
         str | None, option("--locale", "LOCALE", "Only this locale (default: all).", locale_names)
     ] = None,
-    sign: Sign = None,
-    unsigned: Unsigned = None,
-    no_commit: NoCommit = False,
-    clock_is_right: ClockIsRight = False,
+    append: Appending = APPENDING,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -217,7 +202,7 @@ def retire(
         brand,
         day("--on", on),
         reason,
-        appending(sign, unsigned, no_commit, dry_run, clock_is_right),
+        append(dry_run),
         locale=locale,
     )
     show.appended(appended)
@@ -247,10 +232,7 @@ def correct_clock(
         str | None,
         option("--in-force", "DATE", "The day it takes effect (default: as it was meant)."),
     ] = None,
-    sign: Sign = None,
-    unsigned: Unsigned = None,
-    no_commit: NoCommit = False,
-    clock_is_right: ClockIsRight = False,
+    append: Appending = APPENDING,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -267,7 +249,7 @@ def correct_clock(
         brand,
         times,
         reason,
-        appending(sign, unsigned, no_commit, dry_run, clock_is_right),
+        append(dry_run),
         in_force=day("--in-force", in_force) if in_force is not None else None,
     )
     show.appended(appended)

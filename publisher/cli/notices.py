@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from publisher.cli.app import command, group
 from publisher.cli.options import (
+    APPENDING,
+    Appending,
     Brand,
-    ClockIsRight,
     DryRun,
-    NoCommit,
-    Sign,
-    Unsigned,
     Version,
     WorkspaceDir,
-    appending,
     argument,
     day,
     now,
@@ -139,10 +136,7 @@ def record(
         int, option("--count", "N", "How many were told in this channel, in all.", min=1)
     ],
     on: Annotated[str | None, option("--on", "DATE", "The day (default: today).")] = None,
-    sign: Sign = None,
-    unsigned: Unsigned = None,
-    no_commit: NoCommit = False,
-    clock_is_right: ClockIsRight = False,
+    append: Appending = APPENDING,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -151,6 +145,5 @@ def record(
     from publisher.notices.outcome import record_count as task
 
     root = opened(workspace, brand)
-    asked = appending(sign, unsigned, no_commit, dry_run, clock_is_right)
     when = day("--on", on) if on is not None else None
-    release_output.appended(task(root, brand, version, channel, count, when, asked))
+    release_output.appended(task(root, brand, version, channel, count, when, append(dry_run)))

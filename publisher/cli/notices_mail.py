@@ -16,17 +16,14 @@ import typer
 from publisher.cli.app import command
 from publisher.cli.notices import notices
 from publisher.cli.options import (
+    APPENDING,
+    Appending,
     Brand,
-    ClockIsRight,
     DryRun,
     Json,
     Locale,
-    NoCommit,
-    Sign,
-    Unsigned,
     Version,
     WorkspaceDir,
-    appending,
     argument,
     can_ask,
     now,
@@ -117,10 +114,7 @@ def send(
     webhook: Annotated[
         str | None, option("--webhook", "URL", "Tell this server, too, when the mail is sent.")
     ] = None,
-    sign: Sign = None,
-    unsigned: Unsigned = None,
-    no_commit: NoCommit = False,
-    clock_is_right: ClockIsRight = False,
+    append: Appending = APPENDING,
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -131,7 +125,7 @@ def send(
 
     root = opened(workspace, brand)
     in_time = partial(_in_time, root, brand, version)
-    asked = appending(sign, unsigned, no_commit, dry_run=False, clock_is_right=clock_is_right)
+    asked = append(dry_run=False)
     with _reported(brand, version, json=json) as mailing:
         try:
             notice = approved(root, brand, version, now())
@@ -459,10 +453,7 @@ def bounced(
         list[Path], argument("FILE", "Delivery reports: a mailbox (mbox), or messages (.eml).")
     ],
     journal: JournalFile,
-    sign: Sign = None,
-    unsigned: Unsigned = None,
-    no_commit: NoCommit = False,
-    clock_is_right: ClockIsRight = False,
+    append: Appending = APPENDING,
     workspace: WorkspaceDir = None,
 ) -> None:
     """Take in delivery reports: note in the journal, and in the ledger, who was not reached."""
@@ -484,7 +475,7 @@ def bounced(
     _record_journal(
         root,
         journal,
-        appending(sign, unsigned, no_commit, dry_run=False, clock_is_right=clock_is_right),
+        append(dry_run=False),
     )
 
 

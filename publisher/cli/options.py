@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -177,6 +177,37 @@ ClockIsRight = Annotated[
     bool,
     typer.Option("--clock-is-right", help="Append years after the newest commit."),
 ]
+
+
+class Appending(NamedTuple):
+    """The options of all commands that append to a ledger; called, it says how to append."""
+
+    sign: Sign = None
+    unsigned: Unsigned = None
+    no_commit: NoCommit = False
+    clock_is_right: ClockIsRight = False
+
+    def __call__(self, dry_run: bool) -> AppendOptions:
+        """Return how an entry is to be appended now."""
+        from publisher.archive.release.append import AppendOptions
+        from publisher.files.cache import Cache, cache_folder
+
+        key = self.sign
+        if key is not None and os.path.exists(key):  # noqa: PTH110
+            key = os.path.abspath(key)  # noqa: PTH100
+        return AppendOptions(
+            now(),
+            key,
+            self.unsigned,
+            not self.no_commit,
+            dry_run,
+            Cache(cache_folder()) if dry_run else None,
+            clock_is_right=self.clock_is_right,
+        )
+
+
+APPENDING = Appending()
+"""The default of a command's parameter in whose place it has these options: see `command`."""
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; write nothing.")]
 Reason = Annotated[str, option("--reason", "TEXT", "The reason; it is recorded.")]
 
@@ -271,21 +302,3 @@ def when(option: str, text: str) -> date:
             f"2026-11-22T09:00, not '{text}'"
         )
     return parsed
-
-
-def appending(
-    sign: str | None,
-    unsigned: str | None,
-    no_commit: bool,
-    dry_run: bool,
-    clock_is_right: bool = False,
-) -> AppendOptions:
-    """Return how an entry is to be appended, by the options for it."""
-    from publisher.archive.release.append import AppendOptions
-    from publisher.files.cache import Cache, cache_folder
-
-    cache = Cache(cache_folder()) if dry_run else None
-    key = os.path.abspath(sign) if sign is not None and os.path.exists(sign) else sign  # noqa: PTH100, PTH110
-    return AppendOptions(
-        now(), key, unsigned, not no_commit, dry_run, cache, clock_is_right=clock_is_right
-    )

@@ -10,17 +10,14 @@ import typer
 
 from publisher.cli.app import command
 from publisher.cli.options import (
+    APPENDING,
+    Appending,
     Brand,
-    ClockIsRight,
     DryRun,
     Json,
-    NoCommit,
     OnlyBrands,
     Reason,
-    Sign,
-    Unsigned,
     WorkspaceDir,
-    appending,
     argument,
     day,
     locale_names,
@@ -55,7 +52,7 @@ Controller = Annotated[
 
 @command('publisher search "for 24 months" --on 2026-05-18')
 def search(
-    text: Annotated[str, argument("TEXT", "A phrase, or a word. No sign in it is special.")],
+    text: Annotated[str, argument("TEXT", "A phrase, or a word. No character in it is special.")],
     on: Annotated[
         str | None,
         option("--on", "DATE", "Only texts in force on this day, or at this moment."),
@@ -97,10 +94,7 @@ def import_version(
     locale: Language = None,
     corrects: Corrects = None,
     controller: Controller = None,
-    sign: Sign = None,
-    unsigned: Unsigned = None,
-    no_commit: NoCommit = False,
-    clock_is_right: ClockIsRight = False,
+    append: Appending = APPENDING,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -121,7 +115,7 @@ def import_version(
         files,
         None if claimed_date == UNKNOWN else day("--claimed-date", claimed_date),
         source,
-        appending(sign, unsigned, no_commit, dry_run, clock_is_right),
+        append(dry_run),
         locale=locale,
         corrects=corrects,
         controller=controller,
@@ -139,10 +133,7 @@ def reconstruct(
         str | None, option("--until", "DATE", "Only revisions up to this day.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Freeze them (default: list them).")] = False,
-    sign: Sign = None,
-    unsigned: Unsigned = None,
-    no_commit: NoCommit = False,
-    clock_is_right: ClockIsRight = False,
+    append: Appending = APPENDING,
     workspace: WorkspaceDir = None,
 ) -> None:
     """List or freeze the revisions from before the first release, as git has them."""
@@ -153,7 +144,7 @@ def reconstruct(
         history = task(
             opened(workspace, brand),
             brand,
-            appending(sign, unsigned, no_commit, not yes, clock_is_right),
+            append(not yes),
             since=day("--since", since) if since is not None else None,
             until=day("--until", until) if until is not None else None,
             freeze=yes,
@@ -172,10 +163,7 @@ def redact(
     file: Annotated[str, argument("FILE", "Such as en/policy.pdf.")],
     reason: Reason,
     authority: Annotated[str, option("--authority", "TEXT", "Who ordered it; it is recorded.")],
-    sign: Sign = None,
-    unsigned: Unsigned = None,
-    no_commit: NoCommit = False,
-    clock_is_right: ClockIsRight = False,
+    append: Appending = APPENDING,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -190,6 +178,6 @@ def redact(
         file,
         reason,
         authority,
-        appending(sign, unsigned, no_commit, dry_run, clock_is_right),
+        append(dry_run),
     )
     show.appended(appended)

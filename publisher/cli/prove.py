@@ -7,15 +7,14 @@ from typing import Annotated
 
 from publisher.cli.app import command
 from publisher.cli.options import (
+    APPENDING,
+    Appending,
     Brand,
     ClockIsRight,
     DryRun,
     NoCommit,
     Reason,
-    Sign,
-    Unsigned,
     WorkspaceDir,
-    appending,
     argument,
     opened,
     option,
@@ -45,10 +44,7 @@ def timestamp(
     query: Query = None,
     tsa_reply: Reply = None,
     authorities: Authorities = None,
-    sign: Sign = None,
-    unsigned: Unsigned = None,
-    no_commit: NoCommit = False,
-    clock_is_right: ClockIsRight = False,
+    append: Appending = APPENDING,
     dry_run: DryRun = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -60,14 +56,14 @@ def timestamp(
         raise AskedWrongly("give --query FILE to ask, then --tsa-reply FILE to take in the answer")
     root = opened(workspace, brand)
     if query is not None:
-        if any((authorities, sign, unsigned, no_commit)):
+        if any((authorities, append.sign, append.unsigned, append.no_commit)):
             raise AskedWrongly(
                 "--authorities, --sign, --unsigned and --no-commit go with --tsa-reply"
             )
         show.queried(write_query(root, brand, version, query, dry_run=dry_run), version)
     elif tsa_reply is not None:
-        asked = appending(sign, unsigned, no_commit, dry_run, clock_is_right)
-        show.stamped(take_in(root, brand, version, tsa_reply, asked, authorities=authorities))
+        how = append(dry_run)
+        show.stamped(take_in(root, brand, version, tsa_reply, how, authorities=authorities))
 
 
 @command(
@@ -90,5 +86,5 @@ def endorse(
     from publisher.archive.release.endorse import endorse as task
     from publisher.cli import release_output as show
 
-    asked = appending(sign, None, no_commit, dry_run, clock_is_right)
+    asked = Appending(sign, None, no_commit, clock_is_right)(dry_run)
     show.appended(task(opened(workspace, brand), brand, entries, reason, asked))

@@ -9,16 +9,13 @@ import typer
 
 from publisher.cli.app import command
 from publisher.cli.options import (
+    APPENDING,
+    Appending,
     Brand,
     Brands,
-    ClockIsRight,
     Json,
     Locale,
-    NoCommit,
-    Sign,
-    Unsigned,
     WorkspaceDir,
-    appending,
     argument,
     day,
     now,
@@ -121,10 +118,7 @@ def drift(
     record: Annotated[
         bool, typer.Option("--record", help="Keep the page in the archive, with the verdict.")
     ] = False,
-    sign: Sign = None,
-    unsigned: Unsigned = None,
-    no_commit: NoCommit = False,
-    clock_is_right: ClockIsRight = False,
+    append: Appending = APPENDING,
     json: Json = False,
     workspace: WorkspaceDir = None,
 ) -> None:
@@ -138,8 +132,7 @@ def drift(
         _redline(root, verdict, output)
     _drifted(verdict, json=json)
     if record:
-        asked = appending(sign, unsigned, no_commit, False, clock_is_right)
-        _record(root, verdict, asked, json=json)
+        _record(root, verdict, append(dry_run=False), json=json)
     raise typer.Exit(0 if verdict.verdict == "in-force" else 1)
 
 
