@@ -34,6 +34,7 @@ from publisher.cli.terminal import (
     counted,
     failure,
     plain,
+    print_line,
     print_problems,
     print_rows,
     quoted,
@@ -347,11 +348,11 @@ def verify(verified: Verified) -> None:
     if verified.unwitnessed:
         out.print(f"[bold yellow]warning:[/] {plain(verified.unwitnessed)}")
     for finding in verified.findings:
-        out.print(f"[bold red]{plain(finding.path)}[/]: {plain(finding.message)}")
+        print_line(f"[bold red]{plain(finding.path)}[/]: {plain(finding.message)}", out)
     for text in verified.newer:
-        out.print(f"[bold yellow]{plain(text)}[/]")
+        print_line(f"[bold yellow]{plain(text)}[/]", out)
     for note in (*verified.notes, *verified.answers):
-        out.print(f"[dim]note:[/] {plain(note)}")
+        print_line(f"[dim]note:[/] {plain(note)}", out)
     for proven in (text for brand_proofs in verified.proofs for text in lines(brand_proofs)):
         out.print(plain(proven), soft_wrap=True)
     counts = f"{counted(verified.versions, 'version')} and {counted(verified.entries, 'entry')}"

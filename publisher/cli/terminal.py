@@ -120,9 +120,19 @@ def print_problems(problems: Iterable[Problem], out: Console) -> None:
             where, _, what = str(problem).partition(": ")
             if severity == "question":
                 what = problem.message
-            out.print(f"[bold]{plain(where)}[/]: {plain(what)}")
+            print_line(f"[bold]{plain(where)}[/]: {plain(what)}", out)
         if these:
             out.print()
+
+
+def print_line(markup: str, out: Console) -> None:
+    """Print a line: on a terminal as several of its width, the later ones further in."""
+    from rich.text import Text
+
+    text = Text.from_markup(markup)
+    for at, row in enumerate(text.wrap(out, out.width - 2) if out.is_terminal else [text]):
+        row.rstrip()
+        out.print(Text.assemble("  " if at else "", row))
 
 
 STATES = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,12 +16,16 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
 from support.several import NOW, RETENTION
 from support.shell import publisher
 from support.workspaces import SMALL, Repo, clause, small, write
 
 from publisher.cli.app import PANELS
-from publisher.cli.terminal import Pipe
+from publisher.cli.terminal import Pipe, print_problems
+from publisher.problem import error
 
 # --- help ----------------------------------------------------------------------------------------
 
@@ -374,6 +379,19 @@ def test_a_narrow_terminal_gets_a_list_and_no_torn_table(several: Path, command:
     assert "cloudnovi" in narrow
     long = [line for line in narrow.splitlines() if len(line) > 40]
     assert all(" " not in line.strip().partition(": ")[2] for line in long), long
+
+
+@given(st.text("ab [/]-`é", max_size=200), st.integers(12, 80))
+def test_only_the_first_line_of_a_problem_begins_at_the_margin(message: str, width: int) -> None:
+    terminal = Console(file=io.StringIO(), width=width, force_terminal=True, no_color=True)
+    problem = error("rule", "a.md", 1, f"says {message}", "fix it")
+    print_problems((problem,), terminal)
+    _heading, *lines = terminal.file.getvalue().rstrip().splitlines()  # type: ignore[attr-defined]
+    plain = [re.sub("\x1b[^m]*m", "", line) for line in lines]
+    assert plain[0].startswith("a.md:1:")
+    assert all(line.startswith("  ") for line in plain[1:])
+    assert all(len(line) <= width for line in plain)
+    assert "".join("".join(plain).split()) == "".join(str(problem).split())
 
 
 def test_a_release_of_several_says_last_the_line_that_matters(several: Path) -> None:
