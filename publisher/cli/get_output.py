@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from publisher.search.search import Hit, SearchResult
 
 
-_HEADS = ("Version", "Origin", "Change", "From", "until", "State")
+_HEADS = ("Version", "Origin", "Change", "From", "Until", "State")
 _RELEASED = ("in force", "upcoming", "superseded", "retired")
 _FORCE = dict.fromkeys(_RELEASED, "in force") | {
     "asserted": "asserted to have been in force",
