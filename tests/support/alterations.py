@@ -213,7 +213,6 @@ def redact(gone: bool = True, **about: Any) -> Callable[[Forgery], object]:
 
 
 PAGE = "captures/2025-01-31T090000Z-en"
-CAPTURED = "0003-capture-2025-01-31.json"
 
 
 def capture(forgery: Forgery, **about: Any) -> None:
