@@ -14,6 +14,7 @@ exit code of the command:
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import partial
@@ -21,6 +22,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from publisher.problem import Problem
+
+_ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+ENDING = tuple(getattr(signal, name) for name in _ENDING if hasattr(signal, name))
+"""The signals that end a command, with its processes and unfinished files: ^C, and others."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

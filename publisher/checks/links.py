@@ -9,7 +9,6 @@ from publisher.policy.tree import (
     Emphasis,
     Inline,
     Link,
-    Place,
     Policy,
     Unconfirmed,
     plain_text,
@@ -32,10 +31,8 @@ def outside_links(policy: Policy) -> Iterator[OutsideLink]:
     """Yield the links that lead out of a policy, in reading order."""
     for clause in policy.clauses:
         for index, run in enumerate(runs_in(clause)):
-            places = clause.places[index] if index < len(clause.places) else ()
             for target, at in _links(run, 0):
-                before = [place for place in places if place.at <= at]
-                place = before[-1] if before else Place(0, clause.path, 1)
+                place = clause.place(index, at)
                 if not target.startswith("#"):
                     yield OutsideLink(
                         target, policy.brand.id, policy.locale, place.path, place.line

@@ -14,7 +14,6 @@ from publisher.policy.tree import (
     Inline,
     List,
     Paragraph,
-    Place,
     Policy,
     Quote,
     Table,
@@ -39,7 +38,7 @@ class Sentence:
     """A sentence of a clause; `parts` are what stands between its semicolons.
 
     `context` is the line above the list that it is an item of. `asked`: something that it says, or
-    its whole clause, is unconfirmed. `places` are those of its run, in which it begins at `at`.
+    its whole clause, is unconfirmed. It begins at `at` in the run of text with a number.
     """
 
     text: str
@@ -47,7 +46,7 @@ class Sentence:
     context: str
     asked: bool
     at: int
-    places: tuple[Place, ...]
+    run: int
 
     @property
     def parts(self) -> Iterator[tuple[int, str]]:
@@ -59,8 +58,7 @@ class Sentence:
 
     def place(self, at: int = 0) -> tuple[str, int]:
         """Return where the character `at` of the sentence was written."""
-        inside = [place for place in self.places if place.at <= self.at + at]
-        place = inside[-1] if inside else Place(0, self.clause.path, 1)
+        place = self.clause.place(self.run, self.at + at)
         return place.path, place.line
 
     def without_quotations(self) -> str:
@@ -78,10 +76,9 @@ def _of_clause(clause: Clause) -> Iterator[Sentence]:
     blocks = (*clause.blocks, *(block for note in clause.notes for block in note.blocks))
     for index, (run, context) in enumerate(_runs(blocks, "")):
         text = plain_text(run).translate(_PLAIN)
-        places = clause.places[index] if index < len(clause.places) else ()
         unsure = asked or any(isinstance(inline, Unconfirmed) for inline in walk(run))
         for at, sentence in split(text):
-            yield Sentence(sentence, clause, context.translate(_PLAIN), unsure, at, places)
+            yield Sentence(sentence, clause, context.translate(_PLAIN), unsure, at, index)
 
 
 def split(text: str) -> Iterator[tuple[int, str]]:

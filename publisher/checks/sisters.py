@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from publisher.checks.remarks import Remark, on_sentence, remark, shortened
 from publisher.checks.subject import Spot, Subject, entry, spot
 from publisher.checks.wording import hits
-from publisher.policy.tree import Clause, Inline, Link, Place, Policy, plain_text, runs_in, walk
+from publisher.policy.tree import Clause, Inline, Link, Policy, plain_text, runs_in, walk
 from publisher.repository.source import Source
 from publisher.workspace import brands_in, identity
 from publisher.workspace.facts import BrandIdentity
@@ -110,7 +110,6 @@ def _in_clause(
         rest = "\n".join([text, *links])
         for whole in (company, mine.name, str(mine.contact)):
             rest = _without(rest, whole)
-        places = clause.places[index] if index < len(clause.places) else ()
         for sign in signs.among(rest):
             if sign.brand in free or sign.text in same or sign.text not in rest:
                 continue
@@ -118,8 +117,7 @@ def _in_clause(
             if match is None:
                 continue
             at = match.start() if match.start() < len(text) else 0
-            before = [place for place in places if place.at <= at]
-            place = before[-1] if before else Place(0, clause.path, 1)
+            place = clause.place(index, at)
             where: Spot = (place.path, place.line)
             subject = Subject(workspace, policy.brand.id, policy)
             quote = shortened(_around(text, at))

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from publisher.cli.app import app_for
 from publisher.cli.terminal import Pipe, failure
-from publisher.errors import AskedWrongly, InvalidPolicy, PublisherError
+from publisher.errors import ENDING, AskedWrongly, InvalidPolicy, PublisherError
 
 # Looking for plugins of Pydantic, in every package there is, takes longer than the answer to most
 # questions; and none may change what a ledger, or a file of the workspace, says.
@@ -30,8 +30,6 @@ _ADVICE |= {errno.EAGAIN: "End other programs, or raise `ulimit -u`"}
 _ADVICE |= {errno.EBADF: "Let the output be written", errno.ENOENT: "Put it there"}
 _ADVICE |= {errno.EISDIR: "Name a file", errno.ENOTDIR: "Name a folder"}
 """What to do about what the system refuses, other than to free room."""
-_ENDING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
-"""What ends a command so that its processes and unfinished files go with it: ^C, and others."""
 
 
 def main() -> None:
@@ -160,10 +158,9 @@ def _signals() -> Iterator[list[int]]:
         _end_children()
         raise KeyboardInterrupt
 
-    for name in _ENDING if threading.current_thread() is threading.main_thread() else ():
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
-        before = signal.getsignal(number) if number is not None else None
-        if number is not None and before in (signal.SIG_DFL, signal.default_int_handler):
+    for number in ENDING if threading.current_thread() is threading.main_thread() else ():
+        before = signal.getsignal(number)
+        if before in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, end)
             handled[number] = before
     try:

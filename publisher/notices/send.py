@@ -18,7 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 
-from publisher.errors import Refused
+from publisher.errors import ENDING, Refused
 from publisher.notices.customers import Customer, Customers, refuse_tracked
 from publisher.notices.journal import FINAL, Journal, State, clock, keyed, message_id, open_journal
 from publisher.notices.mail import Answer, Postbox, Relay, RelayFailed, mail, refuse_lines
@@ -333,9 +333,7 @@ def _uninterrupted() -> Iterator[None]:
     noted: list[tuple[int, FrameType | None]] = []
     before = {}
     if threading.current_thread() is threading.main_thread():
-        names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
-        numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-        before = {n: signal.getsignal(n) for n in numbers if callable(signal.getsignal(n))}
+        before = {n: signal.getsignal(n) for n in ENDING if callable(signal.getsignal(n))}
 
     def note(number: int, frame: FrameType | None) -> None:
         if noted:

@@ -213,6 +213,12 @@ class Clause:
     places: tuple[tuple[Place, ...], ...] = field(default=(), compare=False, repr=False)
     quoted: tuple[tuple[Quoted, ...], ...] = field(default=(), compare=False, repr=False)
 
+    def place(self, run: int, at: int) -> Place:
+        """Return where the character `at` of a run of text was written."""
+        places = self.places[run] if run < len(self.places) else ()
+        before = [place for place in places if place.at <= at]
+        return before[-1] if before else Place(0, self.path, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class BrandName:

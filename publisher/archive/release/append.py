@@ -26,6 +26,7 @@ from publisher.archive.trust.signatures import sign
 from publisher.archive.verify.examine import examine
 from publisher.archive.verify.witnesses import differing, uncommitted
 from publisher.errors import (
+    ENDING,
     ArchiveDamaged,
     CommitFailed,
     GitFailed,
@@ -258,9 +259,7 @@ def _uninterrupted() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in ENDING}
     try:
         yield
     finally:
