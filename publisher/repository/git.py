@@ -240,6 +240,10 @@ def _failure(git: Git, errors: str, message: str, status: object) -> GitFailed:
             "this repository belongs to another user, and git refuses to read it; if you trust "
             f"it, run `git config --global --add safe.directory {git.working_dir}`"
         )
+    return GitFailed(message.format(reason.removesuffix(".") or ended(status)))
+
+
+def ended(status: object) -> str:
+    """Return in words how git ended, which is all that is known where it gave no reason."""
     signal = isinstance(status, int) and status < 0 and -status
-    ended = f"it was ended by signal {signal}" if signal else f"it ended with status {status}"
-    return GitFailed(message.format(reason.removesuffix(".") or ended))
+    return f"it was ended by signal {signal}" if signal else f"it ended with status {status}"

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from publisher.errors import GitFailed, ShallowClone, UnknownRevision
-from publisher.repository.git import ask, decoded, guarded, run, safe_directories, unguarded
+from publisher.repository.git import ask, decoded, ended, guarded, run, safe_directories, unguarded
 from publisher.repository.headers import Difference, differences, parents, tree_of
 from publisher.repository.objects import SERVED, ObjectReader, before
 from publisher.repository.source import TreeSource
@@ -242,7 +242,7 @@ class Repository(ObjectReader):
         try:
             output = decoded(ask(self.git, command, *patterns, *where, failing="{}"))
         except GitFailed as fault:
-            if str(fault) != "1":  # which says that there are none
+            if str(fault) != ended(1):  # which says that there are none
                 raise
             return ()
         named = filter(None, output.split("\0"))

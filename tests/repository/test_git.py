@@ -1,10 +1,13 @@
-"""GitPython, of which a command loads the parts that run git, and all where that is not possible."""
+"""How git is run: by the parts of GitPython that this takes, and what its failures mean."""
 
 import subprocess
 import sys
 
 import pytest
 from support.workspaces import Repo
+
+from publisher.errors import GitFailed
+from publisher.repository.reading import Repository
 
 ASK = """
 import sys
@@ -31,3 +34,14 @@ def test_git_runs_whatever_of_gitpython_is_loaded(repo: Repo, before: str, whole
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
     head = repo.git("rev-parse", "HEAD").strip()
     assert ran.stdout.split() == [head, str(whole), head]
+
+
+def test_a_search_that_finds_nothing_is_no_failure(repo: Repo) -> None:
+    with Repository.find(repo.workspace) as repository:  # type: ignore[union-attr]
+        commit = str(repository.head())
+        assert repository.naming(commit, ["privacy@alpha.example"], "brands") == (
+            "brands/alpha/brand.yaml",
+        )
+        assert repository.naming(commit, ["a text that nobody has"], "brands") == ()
+        with pytest.raises(GitFailed):
+            repository.naming("0" * 40, ["a text"], "brands")
