@@ -201,10 +201,13 @@ def upper(forgery: Forgery) -> None:
     forgery.change(1, sums=sha256((forgery.folder / SUMS).read_bytes()))
 
 
-def redact(gone: bool = True, **about: Any) -> Callable[[Forgery], object]:
+def redact(
+    gone: bool = True, version: str = ONE, name: str = "policy.md", **about: Any
+) -> Callable[[Forgery], object]:
     def redact(forgery: Forgery) -> None:
-        file = forgery.folder / MD
-        fields = {"version": ONE, "file": "en/policy.md", "digest": sha256(file.read_bytes())}
+        file = forgery.folder / version / "en" / name
+        digest = sha256(file.read_bytes()) if file.exists() else NONE
+        fields = {"version": version, "file": f"en/{name}", "digest": digest}
         forgery.append("redact", **fields | about)
         if gone:
             file.unlink()

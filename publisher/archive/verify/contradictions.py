@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 
-from publisher.archive.entries import Import, Version
+from publisher.archive.entries import Version
 from publisher.archive.folder import version_folder
 from publisher.archive.issued import TREE, document_path
 from publisher.archive.verify.findings import Examined, Finding
@@ -54,7 +54,7 @@ def contradicting(
     """
     folder = version_folder(one.brand, version.version)
     tree = read_plain(one.root / f"{folder}/{locale}/{TREE}")
-    if isinstance(version, Import) or tree is None:
+    if tree is None:
         return
     try:
         expected = _Expected(tree)

@@ -222,5 +222,5 @@ def uncommitted(committed: Blobs, examined: Examined) -> tuple[str, ...]:
 
 def version_of(path: str) -> str | None:
     """Return the version that a file of the archive belongs to; None for the ledger's."""
-    about = path.split("/")[2:3]
-    return about[0] if about and about[0] not in ("ledger", HEAD) else None
+    about = (*path.split("/"), "", "")[2]
+    return about if about not in ("", "ledger", HEAD) else None
