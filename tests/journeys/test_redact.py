@@ -52,6 +52,17 @@ def test_the_bytes_go_and_the_hash_stays(past: Repo) -> None:
     )
 
 
+@pytest.mark.parametrize("wrong", ["reason", "authority"])
+@pytest.mark.parametrize("text", ["", "One\nTwo"])
+def test_a_redaction_takes_a_reason_and_an_authority_of_one_line(
+    tmp_path: Path, wrong: str, text: str
+) -> None:
+    texts = {"reason": WHY[0], "authority": WHY[1], wrong: text}
+    about = ("alpha", "2025-01-10", "en/policy.pdf")
+    with pytest.raises(Refused, match=f"--{wrong} takes text on one line"):
+        redact(tmp_path, *about, **texts, asked=AppendOptions(NOW))
+
+
 def test_get_names_the_redaction_and_hands_out_the_rest(past: Repo) -> None:
     redacted(past)
     with pytest.raises(Redacted) as fault:

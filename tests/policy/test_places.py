@@ -121,12 +121,15 @@ def test_a_fact_is_placed_in_its_file_wherever_it_is_quoted(tmp_path: Path) -> N
         "[{{ brand.contact }}](mailto:{{ brand.contact }}).[^n]\n\n"
         "| A | B |\n|---|---|\n| <br>{{ facts.years }} | {{ company.address[0] | upper }} |\n\n"
         "- {{ facts.unsure }} and {{ facts.spaced }} of {{ kept.invoices.period }}\n\n"
-        "[^n]: See {{ processor.bank.name }}.\n"
+        "[^n]: See {{ processor.bank.name }} at {{ brand.domain }}.\n"
     )
     facts = "  years: '30'\n  unsure: {value: maybe, unconfirmed: Is it so?}\n  spaced: \"a  b\"\n"
     files = {
         "shared/clauses/en/who.md": f"---\ntitle: Who\n---\n{text}",
         "shared/company.yaml": SMALL["shared/company.yaml"] + facts,
+        "shared/processors.yaml": SMALL["shared/processors.yaml"].replace(
+            "{en: Our bank, nl: Onze bank}", "\n    nl: Onze bank\n    en: Our bank"
+        ),
     }
     company, brand = "shared/company.yaml", "brands/alpha/brand.yaml"
     assert facts_in(policy(small(tmp_path, files)), "who") == [
@@ -136,7 +139,8 @@ def test_a_fact_is_placed_in_its_file_wherever_it_is_quoted(tmp_path: Path) -> N
         ("30", company, 8),
         ("a b", company, 10),
         ("10 years", "shared/retention.yaml", 3),
-        ("Our bank", "shared/processors.yaml", 7),
+        ("Our bank", "shared/processors.yaml", 9),
+        ("alpha.example", brand, 2),
     ]
 
 
