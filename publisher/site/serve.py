@@ -22,7 +22,11 @@ class _Handler(SimpleHTTPRequestHandler):
         if self.headers.get("Host", "").partition(":")[0] not in _HERE:
             self.send_error(421, "Ask 127.0.0.1")  # a name that somebody lets lead here
             return None
-        return super().send_head()
+        try:
+            return super().send_head()
+        except ValueError:  # a NUL in the path
+            self.send_error(404, "File not found")
+            return None
 
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-store")
@@ -33,13 +37,20 @@ class _Handler(SimpleHTTPRequestHandler):
         """Stay quiet."""
 
 
+class _Server(ThreadingHTTPServer):
+    """Serves on, and says nothing, where a browser breaks off."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Stay quiet."""
+
+
 def loopback(folder: Path, port: int, began: Callable[[str], None]) -> None:
     """Serve a folder on loopback until ^C; `began` gets the address.
 
     Raises `AskedWrongly` where the port is taken.
     """
     try:
-        server = ThreadingHTTPServer((_HOST, port), partial(_Handler, directory=str(folder)))
+        server = _Server((_HOST, port), partial(_Handler, directory=str(folder)))
     except OSError as fault:
         reason = (fault.strerror or str(fault)).lower()
         raise AskedWrongly(
