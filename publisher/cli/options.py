@@ -41,7 +41,7 @@ def _workspace(context: typer.Context, named: Path | None) -> Path | None:
 
 
 def _completion(known: Callable[[Path, Sequence[str]], Iterable[str]]) -> Completion:
-    """Return what completes a word to known names; to none where there is no workspace.
+    """Return what completes a word to known names; to none where they cannot be read.
 
     `known` lists them for a workspace and the brands that were typed, if there are any.
     """
@@ -50,10 +50,10 @@ def _completion(known: Callable[[Path, Sequence[str]], Iterable[str]]) -> Comple
         brands = [*(context.params.get("brands") or ()), context.params.get("brand")]
         try:
             root = root_of(_workspace(context, context.params.get("workspace")))
-            names = known(root, [brand for brand in brands if brand])
-        except PublisherError:
+            names = dict.fromkeys(known(root, [brand for brand in brands if brand]))
+        except (OSError, PublisherError):  # nothing is to be printed beside what is typed
             return []
-        return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]
+        return [name for name in names if name.startswith(incomplete)]
 
     return complete
 

@@ -350,6 +350,16 @@ def test_the_shell_completes_brands_versions_and_locales(several: Path) -> None:
     assert completed("--workspace", str(several), "get", "cl") == {"cloudnovi"}
 
 
+def test_the_shell_completes_nothing_from_a_damaged_archive_and_prints_nothing(
+    several: Path,
+) -> None:
+    entry = next((several / "versions/cloudnovi/ledger").glob("0002-*.json"))
+    entry.write_text("x")
+    line = {"_PUBLISHER_COMPLETE": "complete_bash", "COMP_CWORD": "3"}
+    done = publisher(COMP_WORDS="publisher get cloudnovi 20", **line)
+    assert (done.code, done.out.strip(), done.err) == (0, "", "")
+
+
 # --- what is printed -----------------------------------------------------------------------------
 
 
