@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -30,6 +31,9 @@ _ADVICE |= {errno.EAGAIN: "End other programs, or raise `ulimit -u`"}
 _ADVICE |= {errno.EBADF: "Let the output be written", errno.ENOENT: "Put it there"}
 _ADVICE |= {errno.EISDIR: "Name a file", errno.ENOTDIR: "Name a folder"}
 """What to do about what the system refuses, other than to free room."""
+_STOPPED = "interrupted; nothing is half-written"
+_PATIENCE = 2.0
+"""Seconds for which a command that is ending heeds no further signal; then it ends at once."""
 
 
 def main() -> None:
@@ -38,7 +42,9 @@ def main() -> None:
         with _streams(), _signals() as noted:
             _run(noted)
     except MemoryError:  # also of a message
-        _end_without_memory()
+        _end_at_once("the memory is full. Free some, or raise `ulimit -v`, then try again", 4)
+    except KeyboardInterrupt:  # while a message is printed
+        _end_at_once(_STOPPED, INTERRUPTED)
     except OSError:  # of a message: standard error takes no more
         sys.exit(4)
 
@@ -54,7 +60,7 @@ def _run(noted: list[int]) -> None:
             sys.stdout.flush()
     except (SystemExit, KeyboardInterrupt) as ended:
         if isinstance(ended, KeyboardInterrupt) or ended.code == INTERRUPTED:
-            failure("interrupted; nothing is half-written")
+            failure(_STOPPED)
             sys.exit(128 + noted[0] if noted else INTERRUPTED)
         raise
     except InvalidPolicy as fault:
@@ -106,10 +112,11 @@ def _refusal(fault: ImportError | OSError | RuntimeError) -> str:
     return f"a Python library cannot be loaded: {why}. Free memory and files, then try again"
 
 
-def _end_without_memory() -> NoReturn:
-    """Say so and end, without loading or cleaning up anything: that takes memory, too."""
-    os.write(2, b"error: the memory is full. Free some, or raise `ulimit -v`, then try again\n")
-    os._exit(4)
+def _end_at_once(message: str, code: int) -> NoReturn:
+    """Say why and end, without loading or cleaning up anything: that takes memory, and time."""
+    with suppress(OSError):
+        os.write(2, f"error: {message}\n".encode())
+    os._exit(code)
 
 
 @contextmanager
@@ -152,10 +159,17 @@ def _signals() -> Iterator[list[int]]:
     """
     noted: list[int] = []
     handled: dict[int, Any] = {}
+    began = 0.0
 
-    def end(number: int, _frame: FrameType | None) -> NoReturn:
-        noted.append(number)
+    def end(number: int, _frame: FrameType | None) -> None:
+        nonlocal began
+        if noted and monotonic() - began < _PATIENCE:
+            return  # some programs hand on what the terminal has sent already
         _end_children()
+        if noted:
+            _end_at_once(_STOPPED, 128 + noted[0])
+        noted.append(number)
+        began = monotonic()
         raise KeyboardInterrupt
 
     for number in ENDING if threading.current_thread() is threading.main_thread() else ():

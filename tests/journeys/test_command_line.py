@@ -549,6 +549,39 @@ def test_a_signal_leaves_no_process_and_no_half_file(
     assert not there_are(running.pid)
 
 
+@pytest.mark.parametrize(
+    ("patience", "code", "printed", "message"),
+    [("2", 0, "ended\n", ""), ("-1", 130, "", "error: interrupted; nothing is half-written\n")],
+)
+def test_a_second_signal(patience: str, code: int, printed: str, message: str) -> None:
+    script = (
+        "import os, publisher.cli as cli\n"
+        f"cli._PATIENCE = {patience}\n"
+        "with cli._signals():\n"
+        "    try:\n"
+        "        os.kill(os.getpid(), 2)\n"
+        "    except KeyboardInterrupt:\n"
+        "        os.kill(os.getpid(), 2)\n"
+        "        print('ended')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, printed, message)
+
+
+def test_a_signal_while_a_message_is_printed(tmp_path: Path) -> None:
+    script = (
+        "import os, publisher.cli as cli\n"
+        "cli.failure = lambda message: os.kill(os.getpid(), 2)\n"
+        "cli.main()\n"
+    )
+    command = [sys.executable, "-c", script, "status", "--workspace", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    message = "error: interrupted; nothing is half-written\n"
+    assert (done.returncode, done.stderr) == (130, message)
+
+
 def there_are(group: int) -> bool:
     """Return whether a group has processes."""
     try:
