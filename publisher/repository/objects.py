@@ -49,10 +49,13 @@ class ObjectReader:
     def _object(self, id: str) -> bytes:
         """Return the content of a commit, tree or blob."""
         ahead = self._ahead.take(id, self.objects)
-        return ahead if ahead is not None else self._served(id)[1]
+        return ahead if ahead is not None else self.served(id)[1]
 
-    def _served(self, id: str) -> tuple[str, bytes]:
-        """Return the kind and the content of an object; the process that serves it serves all."""
+    def served(self, id: str) -> tuple[str, bytes, str]:
+        """Return the kind, the content and the id of an object.
+
+        It may be named, as ``HEAD``, whose object is the one of now. One process serves all.
+        """
         try:
             with self._serving, nullcontext() if self.git.cat_file_all else own_environment():
                 answer: tuple[Any, ...] = self.git.get_object_data(id)
@@ -60,14 +63,14 @@ class ObjectReader:
             if not str(fault).endswith("missing'"):  # it has ended: the next one asks another
                 self.git.clear_cache()
             raise _no_object(id) from None
-        _, kind, _, content = answer
-        return bytes(kind).decode(), bytes(content)
+        name, kind, _, content = answer
+        return bytes(kind).decode(), bytes(content), bytes(name).decode()
 
     def kinds(self, ids: Sequence[str]) -> list[str]:
         """Return the kinds of objects, in order, such as ``commit``; "missing" without one."""
         if len(ids) <= SERVED:
             with suppress(GitFailed):
-                return [self._served(id)[0] for id in ids]
+                return [self.served(id)[0] for id in ids]
         output = run(self.git, "cat-file --batch-check=%(objecttype)", lines=ids)
         return [line.rpartition(" ")[2] for line in output.splitlines()]
 
@@ -81,7 +84,7 @@ class ObjectReader:
         """Yield the content of many objects, in order."""
         if len(ids) <= SERVED:
             with suppress(GitFailed):  # or the reason is named below
-                yield from [self._served(id)[1] for id in ids]
+                yield from [self.served(id)[1] for id in ids]
                 return
         output = ask(self.git, "cat-file --batch", lines=ids)
         at = 0

@@ -20,7 +20,7 @@ from publisher.errors import GitFailed, ShallowClone, UnknownRevision
 from publisher.repository.git import ask, decoded, ended, guarded, run, safe_directories, unguarded
 from publisher.repository.headers import Difference, differences, parents, tree_of
 from publisher.repository.objects import SERVED, ObjectReader, before
-from publisher.repository.source import TreeSource
+from publisher.repository.source import Listed, TreeSource, Unreadable
 
 if TYPE_CHECKING:  # most commands read objects alone, and parse no message of a commit
     from publisher.repository.commit_remarks import Remarks
@@ -138,6 +138,10 @@ class Repository(ObjectReader):
 
     def head(self) -> str | None:
         """Return the id of the commit that is checked out; None before the first commit."""
+        with suppress(GitFailed):
+            kind, _, id = self.served("HEAD")
+            if kind == "commit":
+                return id
         try:
             return self._commit("HEAD")
         except GitFailed:
@@ -357,8 +361,12 @@ class Repository(ObjectReader):
 
     def workspaces(self, commit: str) -> tuple[str, ...]:
         """Return the folders that have ``brands/`` and ``shared/`` at a commit, sorted."""
-        output = run(self.git, "ls-tree -r -d -z --full-tree --name-only", commit)
-        folders = set(output.split("\0"))
+        few = self.few_below(commit, "")
+        if few is not None:
+            folders = {path for mode, _, path in few if mode == "40000"}
+        else:
+            output = run(self.git, "ls-tree -r -d -z --full-tree --name-only", commit)
+            folders = set(output.split("\0"))
         around = {path.removesuffix("brands") for path in folders}
         prefixes = (path for path in around if {f"{path}brands", f"{path}shared"} <= folders)
         return tuple(sorted(path.rstrip("/") for path in prefixes))
@@ -374,6 +382,12 @@ class Repository(ObjectReader):
         output = run(self.git, "cat-file", form, lines=names)
         pairs = (line.split(" ")[:2] for line in output.splitlines())
         return [id if kind == "tree" else None for kind, id in pairs]
+
+    def few_below(self, commit: str, folder: str) -> Listed | None:
+        """Return mode, id and path of all below a folder of the repository; None for too many."""
+        with suppress(GitFailed, Unreadable):
+            return TreeSource(self, self.tree(commit)).below(folder, SERVED)
+        return None
 
     def path(self, path: str) -> str:
         """Return where a path of the workspace is in the repository."""

@@ -200,6 +200,8 @@ _FILES = ("100644", "100755", "100664")
 _POINTER = b"version https://git-lfs.github.com/spec/"
 Entries = Mapping[str, tuple[str, str]]
 """The mode and id of each name in a folder."""
+Listed = list[tuple[str, str, str]]
+"""The mode, the id and the path of each of many."""
 _ENTRY = re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL)
 _LARGE = 20_000
 """In a folder of so many bytes, about 400 names, one is looked up without reading the others."""
@@ -277,6 +279,24 @@ class TreeSource:
                 return None
             paths += inside
         return paths
+
+    def below(self, folder: str, most: int) -> Listed | None:
+        """Return mode, id and path of all that lies below a folder, sorted by path.
+
+        None for more than so many folders, and for what is not a folder; raises `Unreadable`.
+        """
+        mode = self._find(self._prefix + folder)[0] if folder else _FOLDER
+        if mode != _FOLDER:
+            return None if mode else []
+        entries, waiting = [], [folder]
+        for place in waiting:
+            if len(waiting) > most:
+                return None
+            for name, (mode, id) in (self._entries(self._prefix + place) or {}).items():
+                path = f"{place}/{name}" if place else name
+                entries.append((mode, id, path))
+                waiting += [path] if mode == _FOLDER else []
+        return sorted(entries, key=lambda entry: entry[2])
 
     def is_folder(self, path: str) -> bool:
         """Return whether a path is a folder; raises `Unreadable` for a link, or below one."""

@@ -160,19 +160,26 @@ def blobs(repository: Repository, commit: str, folder: str) -> dict[str, tuple[s
     return _blobs(repository, _listed(repository, commit, folder))
 
 
-def _listed(repository: Repository, commit: str, folder: str) -> list[str]:
-    output = run(repository.git, "ls-tree -r -z --full-tree", commit, "--", repository.path(folder))
-    return list(filter(None, output.split("\0")))
-
-
-def _blobs(repository: Repository, lines: Iterable[str]) -> dict[str, tuple[str, str]]:
-    files = {}
-    for line in lines:
+def _listed(repository: Repository, commit: str, folder: str) -> Iterator[tuple[str, str, str]]:
+    """Yield mode, id and path of every file below a folder in a commit."""
+    where = repository.path(folder)
+    few = repository.few_below(commit, where)
+    if few is not None:
+        yield from (entry for entry in few if entry[0] != "40000")
+        return
+    output = run(repository.git, "ls-tree -r -z --full-tree", commit, "--", where)
+    for line in filter(None, output.split("\0")):
         about, _, path = line.partition("\t")
         mode, _, id = about.split()
-        if not _LEFT.search(path):
-            files[repository.inside(path)] = (mode, id)
-    return files
+        yield mode, id, path
+
+
+def _blobs(
+    repository: Repository, files: Iterable[tuple[str, str, str]]
+) -> dict[str, tuple[str, str]]:
+    return {
+        repository.inside(path): (mode, id) for mode, id, path in files if not _LEFT.search(path)
+    }
 
 
 class Committed:
@@ -185,15 +192,14 @@ class Committed:
         self, repository: Repository, commit: str, folder: str, only: str | None = None
     ) -> None:
         self.repository = repository
-        self._lines: dict[str, list[str]] = defaultdict(list)
+        self._files: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         start = len(repository.path(folder)) + 1
-        for line in _listed(repository, commit, f"{folder}/{only}" if only else folder):
-            path = line.partition("\t")[2]
-            self._lines[path[start:].partition("/")[0]].append(line)
+        for file in _listed(repository, commit, f"{folder}/{only}" if only else folder):
+            self._files[file[2][start:].partition("/")[0]].append(file)
 
     def take(self, name: str) -> dict[str, tuple[str, str]]:
         """Return what `blobs` returns for one folder, which is asked for once."""
-        return _blobs(self.repository, self._lines.pop(name, ()))
+        return _blobs(self.repository, self._files.pop(name, ()))
 
 
 def unmerged(repository: Repository, commit: str, folder: str) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from support.workspaces import Repo
 from publisher.errors import GitFailed
 from publisher.repository import objects, reading
 from publisher.repository.reading import Repository
+from publisher.repository.witness import blobs
 
 MISSING = "0123456789" * 4
 
@@ -45,6 +46,17 @@ def test_kinds_contents_and_folders(opened: Repository) -> None:
     assert [*opened.objects(())] == opened.kinds(()) == opened.folder_ids("versions", ()) == []
 
 
+def test_what_lies_below_a_folder(opened: Repository) -> None:
+    third, second, first = opened.line(str(opened.newest()))
+    (about,) = blobs(opened, second, "versions").items()
+    assert (about[0], about[1][0]) == ("versions/alpha/a b.txt", "100644")
+    assert blobs(opened, second, "versions/alpha/a b.txt") == dict([about])
+    assert blobs(opened, first, "versions") == {}
+    assert [mode for mode, _ in blobs(opened, third, "versions").values()] == ["120000"]
+    assert [opened.workspaces(commit) for commit in (first, third)] == [("",), ("",)]
+    assert sorted(blobs(opened, first, "brands")) == [*blobs(opened, first, "brands")]
+
+
 def test_a_missing_object_is_named_and_the_next_one_is_served(opened: Repository) -> None:
     newest = str(opened.newest())
     with pytest.raises(GitFailed, match=f"git has no object {MISSING}"):
@@ -54,6 +66,14 @@ def test_a_missing_object_is_named_and_the_next_one_is_served(opened: Repository
     assert opened.kinds([newest, MISSING]) == ["commit", "missing"]
     assert opened.folder_ids("brands", [newest, MISSING])[1] is None
     assert opened.tree(newest)
+
+
+def test_the_head_is_the_one_of_now(opened: Repository) -> None:
+    before = opened.head()
+    id = Repo.of(opened.folder).commit({"new": "file"}, "fourth")
+    assert (opened.newest(), opened.head()) == (before, id)
+    Repo.of(opened.folder).git("checkout", "-q", "--orphan", "other")
+    assert opened.head() is None
 
 
 def test_an_object_is_served_after_the_process_has_ended(opened: Repository) -> None:

@@ -6,7 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
@@ -214,10 +214,12 @@ def writer(
     `zone` is the time zone of a brand that only history has. With `ahead`, the newest entries, and
     the newest commit, may be dated later than now.
     """
-    with _alone(root, asked), open_workspace(root) as working:
-        repository, newest = working.repository, working.commit
+    with open_workspace(root) as working, _alone(working.repository, asked):
+        repository = working.repository
+        newest = repository.head() if repository is not None else None
         if repository is None or newest is None:
             raise Refused(f"{root} has no commit, and a version needs one; commit first", 4)
+        working = replace(working, commit=newest)  # noqa: PLW2901 - as it is now, under the lock
         repository.refuse_shallow()
         head = committed(repository, newest)
         company, about = _known(head, brand)
@@ -268,13 +270,12 @@ def _uninterrupted() -> Iterator[None]:
 
 
 @contextmanager
-def _alone(root: Path, asked: AppendOptions) -> Iterator[None]:
+def _alone(repository: Repository | None, asked: AppendOptions) -> Iterator[None]:
     """Hold the lock of the repository, so that no other command changes the archive."""
-    repository = None if asked.dry_run else Repository.find(root)
-    if repository is None:
+    if repository is None or asked.dry_run:
         yield
         return
-    with repository, locked(repository.shared_folder() / "publisher.lock"):
+    with locked(repository.shared_folder() / "publisher.lock"):
         yield
 
 
