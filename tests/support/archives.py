@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from publisher.archive.release.release import Outcome, ReleaseOptions, release
 from publisher.archive.trust.signatures import fingerprint, sign
 from publisher.errors import PublisherError
 from publisher.repository.source import FOLDER, ArchiveFolder
-from support.kept import step
+from support import kept
 from support.workspaces import Repo, clause, small
 
 DATA = "shared/clauses/en/data.md"
@@ -32,7 +33,21 @@ def noon(day: str) -> datetime:
 
 
 def archive(root: Path, workspace: str = "") -> Repo:
-    """Return a repository whose workspace, committed on 2 January 2024, can be released."""
+    """Return a repository whose workspace, committed on 2 January 2024, can be released.
+
+    It is made once in each process of a run, and then copied.
+    """
+    if not kept.FOLDER or root.exists():
+        return _archive(root, workspace)
+    made = kept.FOLDER[0] / f"archive-{os.getpid()}-{workspace.replace('/', '-')}"
+    if not made.exists():
+        _archive(made, workspace)
+    repo = Repo.of(shutil.copytree(made, root), day=1)
+    repo.workspace = root / workspace
+    return repo
+
+
+def _archive(root: Path, workspace: str) -> Repo:
     repo = Repo(root, workspace)
     small(repo.workspace, ATTRIBUTES)
     repo.git("config", "user.name", "Ops")
@@ -58,7 +73,7 @@ def released(repo: Repo, day: str | datetime, brand: str = "alpha", **terms: Any
     The same release of the same repository is made once in a run of the tests, and then copied;
     `try_release` always releases.
     """
-    step(
+    kept.step(
         repo.root,
         f"release {repo.workspace.relative_to(repo.root)} {day} {brand} {sorted(terms.items())}",
         lambda: appended(try_release(repo, day, brand, **terms)),
