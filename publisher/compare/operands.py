@@ -22,6 +22,7 @@ from publisher.history import day_of
 from publisher.intake import FORMATS, policy_of
 from publisher.intake.clauses import unnumbered
 from publisher.policy.tree import BrandName, Clause, Link, Policy, with_parts
+from publisher.problem import visible
 from publisher.redline.values import Origin
 from publisher.render.own_texts import texts_in
 from publisher.repository.commits import commit as commit_of
@@ -102,7 +103,7 @@ class Sides:
         name = other.brand if other is not None else BrandName(brand, brand, "")
         controller = other.controller if other is not None else None
         policy = _named_alike(policy_of(extracted, name, locale, controller), other)
-        where = Origin(asked, "file", brand, document.name, notes=extracted.notes)
+        where = Origin(visible(asked), "file", brand, document.name, notes=extracted.notes)
         return Side(brand, (locale,), where, lambda _: (policy, ""))
 
     def _spoken(self, brand: str) -> tuple[str, ...]:

@@ -74,8 +74,10 @@ class ArchiveFolder:
         return read_plain(f"{self.root}/{path}") if self._is_plain(folder) else None
 
     def list(self, folder: str) -> tuple[str, ...]:  # noqa: D102 - see Source
-        if not os.path.lexists(self.root / folder):
-            return ()
+        try:
+            (self.root / folder).lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return ()  # and no other reason: a folder that cannot be read is not an empty one
         if not self._is_plain(folder):
             raise Unreadable("is a link, or not a folder", "restore it from git")
         with os.scandir(self.root / folder) as entries:

@@ -158,7 +158,7 @@ def _connected(name: str) -> sqlite3.Connection:
 
 def _opened(path: Path | None) -> sqlite3.Connection:
     """Return the stored index, to be read only; an empty one if there is none."""
-    if path is not None and path.is_file():
+    if path is not None and os.path.isfile(path):  # noqa: PTH113 - which never raises
         database = _connected(f"{path.absolute().as_uri()}?mode=ro&immutable=1")
         try:
             _rows(database, "SELECT brand FROM archives LIMIT 1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache as remembered
@@ -90,7 +91,8 @@ def search(root: Path, request: SearchRequest, cache: Cache, progress: Progress)
             return asked.answer(index, words)
     except sqlite3.DatabaseError:  # the index is damaged; the archive has all that it had
         if path is not None:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()
     try:
         with index_of(lineage, brands, None, progress) as index:
             return asked.answer(index, words)

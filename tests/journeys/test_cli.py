@@ -504,6 +504,30 @@ def test_a_limit_of_the_system_ends_in_a_message(tmp_path: Path, command: str, l
         assert (done.returncode, done.stderr) == (4, little)
 
 
+@pytest.mark.parametrize("command", ["versions", "search x", "get alpha", "drift alpha x.html"])
+@pytest.mark.skipif(
+    os.geteuid() == 0 and not shutil.which("setpriv"), reason="root may read every folder"
+)
+def test_an_archive_that_this_user_may_not_read_is_not_an_empty_one(
+    repo: Repo, command: str
+) -> None:
+    archive = repo.workspace / "versions/alpha"
+    (archive / "ledger").mkdir(parents=True)
+    archive.chmod(0)
+    user = "setpriv --bounding-set=-dac_override,-dac_read_search " if os.geteuid() == 0 else ""
+    done = subprocess.run(
+        f"{user}{sys.executable} -m publisher {command}".split(),
+        check=False,
+        cwd=repo.workspace,
+        capture_output=True,
+        text=True,
+    )
+    archive.chmod(0o755)
+    refused = f"error: the system refused: permission denied for {archive}"
+    assert (done.returncode, done.stderr.startswith(refused)) == (4, True), done.stderr
+    assert done.stderr.endswith(". Fix the permissions, then try again\n")
+
+
 @pytest.mark.parametrize("processes", [3, 6, 8, 10])
 @pytest.mark.skipif(
     not (shutil.which("setpriv") and shutil.which("prlimit")) or os.geteuid() != 0,

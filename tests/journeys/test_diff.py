@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,9 @@ from publisher.errors import (
 )
 from publisher.redline import accepted, rejected
 from publisher.redline.values import Difference
+from publisher.redline.views.json import json as as_json
+from publisher.redline.views.page import html
+from publisher.render.style import plain_style
 
 TODAY = noon("2025-06-15")
 BETA = SMALL["brands/beta/brand.yaml"]
@@ -450,6 +454,17 @@ def test_tracked_changes_of_a_file_are_accepted_or_rejected(repo: Repo, tmp_path
         assert policy is not None
         assert said(policy.clauses[0]) == [f"We keep {word}."]
         assert f"as if all were {done}" in one.origins[0].notes[-1]
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="names of files are UTF-8 there")
+def test_a_file_whose_name_is_not_utf8_is_compared_in_each_format(
+    repo: Repo, tmp_path: Path
+) -> None:
+    file = tmp_path / os.fsdecode(b"old\xff.txt")
+    file.write_text("We keep your name.\n")
+    (one,) = diff(repo.workspace, "alpha", TODAY, old=str(file), new="draft")
+    assert b"udcff.txt" in html(one.redline, one.origins, plain_style())
+    assert json.loads(as_json(one.redline, one.origins))
 
 
 def test_a_file_in_one_of_several_languages_needs_its_name(repo: Repo, tmp_path: Path) -> None:
