@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import takewhile
 from operator import is_
+from typing import Generic, TypeVar
 
 from publisher.policy.kinds import ByKind
 from publisher.policy.memory import remembered
@@ -48,6 +49,8 @@ from publisher.policy.tree import (
     plain_text,
 )
 
+T = TypeVar("T")
+
 _ORDINARY = 200
 """Characters of a block, about."""
 UNKNOWN = "[?]"
@@ -73,22 +76,27 @@ def same_words(one: Policy, other: Policy) -> bool:
     pairs = [(clause, then) for clause, then in both if clause is not then]
     if len(one.clauses) != len(other.clauses) or any(_titles(a) != _titles(b) for a, b in pairs):
         return words(one) == words(other)
-    return fold(one.title) == fold(other.title) and all(
-        # Most links lead where they led: then it does not matter what their targets are called.
-        _same_text(clause, then, {}) or _same_text(clause, then, link_titles(one))
-        for clause, then in pairs
+    if fold(one.title) != fold(other.title):
+        return False
+    changed = [pair for pair in pairs if not _same_text(*pair)]
+    known = tuple(link_titles(one).items()) if changed else ()
+    return all(
+        _clause_words(_Identical(clause), known, recorded=False)
+        == _clause_words(_Identical(then), known, recorded=False)
+        for clause, then in changed
     )
 
 
-def _same_text(one: Clause, other: Clause, titles: Mapping[str, str]) -> bool:
-    """Return whether two clauses have the same words, their titles aside."""
-    forms = (Form(titles, _first_note(one)), Form(titles, _first_note(other)))
-    if len(one.notes) != len(other.notes):
+def _same_text(one: Clause, other: Clause) -> bool:
+    """Return whether two clauses with the same title have the same words, and the same links.
+
+    Others can have the same words, too: where a link leads to another clause with the same title.
+    """
+    if _first_note(one) != _first_note(other) or len(one.notes) != len(other.notes):
         return False
     texts = [(note.blocks, then.blocks) for note, then in zip(one.notes, other.notes, strict=True)]
-    same = forms[0].first_note == forms[1].first_note
-    texts += _pairs(one.blocks, other.blocks) if same else [(one.blocks, other.blocks)]
-    return all(forms[0].blocks(blocks) == forms[1].blocks(others) for blocks, others in texts)
+    texts += _pairs(one.blocks, other.blocks)
+    return all(_AS_LINKED.blocks(blocks) == _AS_LINKED.blocks(others) for blocks, others in texts)
 
 
 Blocks = tuple[Block, ...]
@@ -198,33 +206,35 @@ def _words_of_run(run: Words) -> Iterator[str]:
                 yield f"[{number}]"
 
 
-class _Identical:
-    """A clause as a key: the same only as itself, which is told without looking into it."""
+class _Identical(Generic[T]):
+    """A node as a key: the same only as itself, which is told without looking into it."""
 
-    __slots__ = ("clause",)
+    __slots__ = ("node",)
 
-    def __init__(self, clause: Clause) -> None:
-        self.clause = clause
+    def __init__(self, node: T) -> None:
+        self.node = node
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identical) and other.clause is self.clause
+        return isinstance(other, _Identical) and other.node is self.node
 
     def __hash__(self) -> int:
-        return id(self.clause)
+        return id(self.node)
 
 
 @lru_cache(maxsize=1024)
-def _heading_titles(key: _Identical) -> tuple[tuple[str, str], ...]:
+def _heading_titles(key: _Identical[Clause]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (f"#{heading.anchor}", f"#{fold(plain_text(heading.children))}")
-        for heading in headings_in(key.clause)
+        for heading in headings_in(key.node)
         if heading.anchor
     )
 
 
-@remembered(4096, lambda key, *_, **__: len(key.clause.blocks) * _ORDINARY)
-def _clause_words(key: _Identical, titles: tuple[tuple[str, str], ...], *, recorded: bool) -> str:
-    clause = key.clause
+@remembered(4096, lambda key, *_, **__: len(key.node.blocks) * _ORDINARY)
+def _clause_words(
+    key: _Identical[Clause], titles: tuple[tuple[str, str], ...], *, recorded: bool
+) -> str:
+    clause = key.node
     form = (_Recorded if recorded else Form)(dict(titles), _first_note(clause))
     return _json(_clause(clause, form))
 
@@ -333,6 +343,22 @@ class Form(ByKind[Words]):
         """Return a run with its white space folded, none at the ends."""
         folded = _fold_run(pieces)
         return folded[:-1] if folded[-1:] == [" "] else folded
+
+
+class _AsLinked(Form):
+    """The form in which a link has its own target, not the title of what it leads to."""
+
+    def block(self, block: Block) -> Words:
+        """Return the words of a block; policies share most blocks."""
+        return _as_linked(_Identical(block))
+
+
+_AS_LINKED = _AsLinked({}, first_note=1)
+
+
+@lru_cache(maxsize=4096)
+def _as_linked(key: _Identical[Block]) -> Words:
+    return Form({}, first_note=1).block(key.node)
 
 
 class _Recorded(Form):

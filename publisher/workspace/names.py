@@ -48,8 +48,8 @@ def brand_file(brand: str) -> str:
 
 def brands_of(paths: Iterable[str]) -> frozenset[str]:
     """Return the ids of the brands whose folders some paths lie in."""
-    parts = (path.split("/", 2) for path in paths)
-    return frozenset(part[1] for part in parts if part[0] == "brands" and len(part) > 2)
+    inside = (path.split("/", 2) for path in paths if path.startswith("brands/"))
+    return frozenset(part[1] for part in inside if len(part) > 2)
 
 
 @lru_cache(maxsize=16384)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,9 @@ from support.workspaces import SMALL, clause, imported
 from publisher.compose import compose
 from publisher.errors import InvalidPolicy
 from publisher.history.dates import Dates
+from publisher.history.places import PolicyAt
 from publisher.policy.tree import Policy
-from publisher.policy.words import clause_words, words
+from publisher.policy.words import clause_words, same_words, words
 from publisher.repository.moment import open_workspace
 from publisher.workspace import load
 
@@ -79,6 +81,89 @@ def slowly(files: dict[str, str], brand: str) -> Policy | None:
         return compose(load(Files(files), (brand,)), brand, "en")
     except InvalidPolicy:
         return None
+
+
+WHO, PART = "shared/clauses/en/who.md", "shared/clauses/en/_part.md"
+INCLUDED = '{% include "shared/_part.md" %}'
+MORE: list[tuple[str, str | None]] = [
+    *EDITS,
+    (DATA, clause(f"{INCLUDED}\n\nNoted.[^n]\n\n[^n]: Below.")),
+    (DATA, "---\ntitle: Data\nwhen: {processor: mailer}\n---\nSent.\n"),
+    (DATA, "---\ntitle: Data\nwhen: {locale: [nl]}\n---\nSent.\n"),
+    (DATA, "---\ntitle: Data\nunconfirmed: [Is it so?]\n---\n{{ brand.domain }}\n"),
+    (DATA, clause("- one\n- *two*\n- three\n\n## Links\n\n[Here](#links), [there](#who).")),
+    (
+        DATA,
+        clause("- one\n- two\n- four\n\n## Links {#there}\n\n[Here](#there), [there](#rights)."),
+    ),
+    (DATA, None),
+    (OWN, clause("Ours.[^a]\n\n[^a]: Note.")),
+    (OWN, clause(INCLUDED)),
+    (RIGHTS, clause("A right.[^r]\n\n[^r]: Which one.", "Rights")),
+    (RIGHTS, clause("A *right*.[^r]\n\n[^r]: Which one.", "Rights")),
+    (WHO, clause("Who\u00ad ever.", "Who")),
+    (WHO, SMALL[WHO]),
+    (WHO, "no front matter"),
+    (PART, "We are {{ company.name }}.\n"),
+    (PART, "Part of *{{ brand.name }}*.\n"),
+    (PART, None),
+    ("shared/clauses/nl/data.md", clause("Wij.")),
+    ("shared/clauses/nl/data.md", "---\ntitle: Data\nwhen: {locale: [nl]}\n---\nWij.\n"),
+    ("shared/clauses/en/stray.txt", "x"),
+    ("shared/clauses/stray.md", "x"),
+    ("brands/alpha/clauses/en/Odd Name.md", "x"),
+    ("brands/alpha/clauses/en/Odd Name.md", None),
+    ("shared/policy.yaml", SMALL["shared/policy.yaml"] + "numbering: clauses\n"),
+    ("shared/company.yaml", SMALL["shared/company.yaml"].replace("Acme NV", "Acme SA")),
+    (ALPHA, SMALL[ALPHA] + "sisters: [beta]\n"),
+    (ALPHA, SMALL[ALPHA] + "sisters: [gone]\n"),
+    ("brands/gone/brand.yaml", SMALL["brands/beta/brand.yaml"].replace("Beta", "Gone")),
+    ("brands/beta/brand.yaml", SMALL["brands/beta/brand.yaml"].replace("Beta", "Better")),
+    ("brands/beta/brand.yaml", None),
+]
+
+
+def wholly(compose: Callable[[], Policy | None]) -> object:
+    """Return all that there is to say of a policy, with what does not count where two are compared."""
+    try:
+        policy = compose()
+    except InvalidPolicy as fault:
+        return fault.problems, fault.files
+    more = [(one.places, one.quoted) for one in policy.clauses] if policy else []
+    return policy, policy and policy.warnings, more
+
+
+def at_once(files: dict[str, str], brand: str) -> Policy | None:
+    """Return a policy composed with nothing remembered."""
+    forget()
+    workspace = load(Files(files), (brand,))
+    return compose(workspace, brand, "en") if brand in workspace.brands else None
+
+
+@settings(max_examples=examples(25))
+@given(st.data(), st.lists(st.sampled_from(MORE), min_size=2, max_size=9))
+def test_a_policy_is_made_from_that_of_another_commit_as_from_all_files(
+    tmp_path_factory: pytest.TempPathFactory,
+    data: st.DataObject,
+    edits: list[tuple[str, str | None]],
+) -> None:
+    files = stages(edits)
+    root = tmp_path_factory.mktemp("history") / "repo"
+    ids = committed(root, files)
+    line = [*reversed(range(len(ids))), *data.draw(st.permutations(range(len(ids))))]
+    slow = {b: [wholly(lambda s=s, b=b: at_once(s, b)) for s in files] for b in BRANDS}
+    forget()
+    with open_workspace(root, "HEAD") as moment:
+        assert moment.repository is not None
+        for brand in BRANDS:
+            policy_at = PolicyAt(moment.repository, brand, "en")
+            policies = []
+            for at in line:
+                quick = wholly(lambda at=at, of=policy_at: of(ids[at]))
+                assert quick == slow[brand][at], f"stage {at}"
+                policies += [quick[0]] if isinstance(quick[0], Policy) else []
+            for one, other in pairwise(policies):
+                assert same_words(one, other) == (words(one) == words(other))
 
 
 @settings(max_examples=examples(6))

@@ -21,6 +21,7 @@ def forget() -> None:
         markdown._part,
         templates._compiled,
         references.extended,
+        words._as_linked,
         words._clause_words,
         words._heading_titles,
         _clauses_of,
