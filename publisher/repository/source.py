@@ -267,8 +267,8 @@ class TreeSource:
 
         None where another name, or another kind of file, is there.
         """
-        if self.id(folder) == before.id(folder):
-            return ()
+        if self.id(folder) is None or before.id(folder) is None:
+            return None
         now, then = (tree._entries(tree._prefix + folder) or {} for tree in (self, before))
         edited = [name for name, entry in now.items() if entry != then.get(name)]
         if now.keys() != then.keys() or any(now[name][0] != then[name][0] for name in edited):

@@ -276,7 +276,8 @@ def reload(workspace: Workspace, before: TreeSource, source: TreeSource) -> Work
         return None
     clauses = {**workspace.clauses}
     for folder in ("shared", *(f"brands/{brand}" for brand in workspace.brands)):
-        edited = source.edited(before, folder)
+        same = source.id(folder) == before.id(folder)
+        edited = () if same else source.edited(before, folder)
         if edited is None or not clauses.keys() >= {*edited}:
             return None
         clauses |= {path: clause for path in edited for clause in _clause(source, path)}
