@@ -363,7 +363,7 @@ class _Writer:
     def content(
         self, rendered: Rendered | None, path: str, texts: tuple[str, ...]
     ) -> Content | None:
-        """Return the content of what a template came to; `texts` are those that its shape lacks."""
+        """Return the content of what a template came to, with the `texts` of its shape."""
         if rendered is None:
             return None
         return _content(_lines(rendered.text, path), texts, self.first_note)

@@ -207,8 +207,10 @@ class _Composer:
         """
         for result in written:
             clause = result.clause
-            if clause is None or not result.anchors:  # no heading has an anchor without a link
-                yield from (clause,) if clause is not None else ()
+            if clause is None:
+                continue
+            if not result.anchors:  # then no heading has one that a link leads to, either
+                yield clause
                 continue
             others = [a for a in result.anchors if a.numbered or a.target[1:] not in ids]
             names = names_of(clause) if others else {}

@@ -356,7 +356,7 @@ class _AsLinked(Form):
 _AS_LINKED = _AsLinked({}, first_note=1)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _as_linked(key: _Identical[Block]) -> Words:
     return Form({}, first_note=1).block(key.node)
 

@@ -332,7 +332,8 @@ class TreeSource:
         """Return the entries of a folder; None if it is missing."""
         if folder not in self._folders:
             content = self._content(folder)
-            self._folders[folder] = _entries(content) if content is not None else None
+            read = _few_entries if content is not None and len(content) < _LARGE else _entries
+            self._folders[folder] = read(content) if content is not None else None
         return self._folders[folder]
 
     def _content(self, folder: str) -> bytes | None:
@@ -375,11 +376,14 @@ def _refuse_deep(folder: str) -> None:
         raise Unreadable(f"lies in more than {_DEEPEST} folders", "move it up, or delete it")
 
 
-@lru_cache(maxsize=1024)
 def _entries(tree: bytes) -> Entries:
     """Return mode and id by name, from a tree object as git stores it."""
     entries = _ENTRY.findall(tree)
     return {_name(name): (mode.decode(), id.hex()) for mode, name, id in entries}
+
+
+_few_entries = lru_cache(maxsize=256)(_entries)
+"""The same of a small folder: neighbouring commits share most of their folders."""
 
 
 def _entry(tree: bytes, name: str) -> tuple[str, str] | None:

@@ -112,7 +112,7 @@ def _front_and_body(path: str, text: str) -> tuple[ClauseSource | None, tuple[Pr
     )
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def _front(path: str, text: str) -> tuple[Document, FrontMatter | None, tuple[Problem, ...]]:
     """Return the front matter of a clause, which most edits leave as it is, and its problems."""
     document, faults = parse(path, text, first_line=2)
