@@ -90,7 +90,7 @@ def further(folder: Path) -> Iterator[Figure]:
     """Each further PDF, against WeasyPrint alone with the same page, options and fonts."""
     import weasyprint
 
-    from publisher.render import typeset
+    from publisher.render import typeset, weasyprint_patches
     from publisher.render.conformance import VARIANT
     from publisher.render.pdf_job import PdfJob
     from publisher.render.worker import cores, work, workers
@@ -98,9 +98,10 @@ def further(folder: Path) -> Iterator[Figure]:
     made = list(manuscripts())
 
     def theirs(manuscript: PdfJob) -> None:
-        weasyprint.HTML(string=manuscript.page).write_pdf(
-            font_config=typeset._fonts(), pdf_variant=VARIANT, pdf_tags=True
-        )
+        with weasyprint_patches.plain():
+            weasyprint.HTML(string=manuscript.page).write_pdf(
+                font_config=typeset._fonts(), pdf_variant=VARIANT, pdf_tags=True
+            )
 
     def each(typeset: Callable[[PdfJob], object], times: int = 1) -> None:
         for manuscript in made * times:

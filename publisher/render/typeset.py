@@ -201,10 +201,12 @@ def _written(document: Any, manuscript: PdfJob) -> bytes:
         lambda rdf: with_claims(rdf, manuscript.locale, manuscript.words_digest),
     )
     document.metadata.attachments = _sources(manuscript)
-    pdf = document.write_pdf(
-        finisher=lambda _, file: fix_lists(file), pdf_variant=VARIANT, pdf_tags=True
-    )
-    return bytes(pdf)
+
+    def finish(_: Any, pdf: Any) -> None:
+        fix_lists(pdf)
+        weasyprint_patches.write_once(pdf)
+
+    return bytes(document.write_pdf(finisher=finish, pdf_variant=VARIANT, pdf_tags=True))
 
 
 def _check_fonts(document: Any, messages: Iterable[str], manuscript: PdfJob) -> None:

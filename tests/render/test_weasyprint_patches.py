@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
+import pydyf
 import pytest
 import weasyprint
 from pypdf import PdfReader
+from support.realsized import table
+from support.workspaces import clause, policy, small
 from weasyprint.formatting_structure import boxes
 from weasyprint.pdf import fonts
 
 import publisher.render
 from publisher.cli.doctor import doctor
 from publisher.errors import LibraryMissing
+from publisher.policy.dating import Dating
 from publisher.render import typeset, weasyprint_patches
 from publisher.render.breaks import JOIN
 from publisher.render.conformance import VARIANT
+from publisher.render.pdf import manuscript
+from publisher.render.pdf_job import PdfJob
+from publisher.render.style import Style
+from publisher.repository.source import FolderSource
 
-FILL, JOINED = weasyprint_patches.PATCHES
+FILL, JOINED, *QUICKER = weasyprint_patches.PATCHES
 STYLE = "font-family: Noto Sans; hyphens: auto; width: {}px"
 
 
@@ -76,6 +85,75 @@ def _elements(element: Any) -> Iterator[Any]:
         if isinstance(inner, dict) and "/S" in inner:
             yield inner
             yield from _elements(inner)
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> PdfJob:
+    """Return a draft over several pages, with a table and a list."""
+    rows = [("one", "two", "three")] * 30
+    text = f"{table(('a', 'b', 'c'), rows)}\n- One item.\n- Another item.\n\n{'We keep it. ' * 300}"
+    small(tmp_path, {"brands/alpha/clauses/en/data.md": clause(text)})
+    return manuscript(policy(tmp_path), Dating("undated"), Style(), FolderSource(tmp_path))
+
+
+def test_the_changes_that_save_time_change_no_byte(
+    monkeypatch: pytest.MonkeyPatch, job: PdfJob
+) -> None:
+    quicker = typeset.typeset(job)
+    for patch in QUICKER:
+        monkeypatch.setattr(patch.module, patch.name, patch.original)
+    monkeypatch.setattr(weasyprint_patches, "write_once", lambda pdf: None)
+    monkeypatch.setattr(weasyprint_patches, "_split_once", weasyprint_patches._split_first_line)
+    assert quicker == typeset.typeset(job)
+
+
+@pytest.mark.parametrize("name", ["_split_first_line", "_setup", "_resolve_percentages", "_draw"])
+def test_weasyprint_does_the_same_work_again(
+    monkeypatch: pytest.MonkeyPatch, job: PdfJob, name: str
+) -> None:
+    original, calls = getattr(weasyprint_patches, name), 0
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return original(*arguments, **named)
+
+    monkeypatch.setattr(weasyprint_patches, name, counted)
+    typeset.typeset(job)
+    once, calls = calls, 0
+    for patch in QUICKER:
+        if patch.original is original:
+            monkeypatch.setattr(patch.module, patch.name, counted)
+    monkeypatch.setattr(weasyprint_patches, "_split_once", weasyprint_patches._split_first_line)
+    typeset.typeset(job)
+    assert 0 < once < 0.9 * calls, "fixed upstream"
+
+
+def test_the_bytes_of_an_object_are_made_twice_by_pydyf() -> None:
+    class Counted(pydyf.Object):
+        made = 0
+
+        @property
+        def data(self) -> bytes:
+            Counted.made += 1
+            return b"null"
+
+    def made(change: Callable[[Any], None]) -> tuple[int, bytes]:
+        Counted.made, pdf, output = 0, pydyf.PDF(), BytesIO()
+        pdf.add_object(Counted())
+        change(pdf)
+        pdf.write(output, version=b"1.7", identifier=True, compress=True)
+        return Counted.made, output.getvalue()
+
+    twice, written = made(lambda pdf: None)
+    assert twice == 2, "fixed upstream"
+    assert made(weasyprint_patches.write_once) == (1, written)
+
+
+def test_weasyprint_alone_is_there_for_comparison() -> None:
+    with weasyprint_patches.plain():
+        assert {getattr(p.module, p.name) for p in QUICKER} == {p.original for p in QUICKER}
+    assert {getattr(p.module, p.name) for p in QUICKER} == {p.replacement for p in QUICKER}
 
 
 def test_another_version_is_refused_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
