@@ -90,11 +90,14 @@ class Maker:
     def make(
         self, brands: Sequence[str], progress: Progress
     ) -> Generator[tuple[str, BrandBuild], None, None]:
-        """Yield the result of each brand; the next ones are begun while one is finished."""
+        """Yield the result of each brand; the next ones are begun while one is finished.
+
+        The first is begun alone, so that its PDF is typeset while the next ones are composed.
+        """
         done = 0
         begun: list[_Unfinished] = []
-        for at in range(0, len(brands) + BATCH, BATCH):
-            ready, begun = begun, self._begin_batch(brands[at : at + BATCH])
+        for at in (0, *range(1, len(brands) + BATCH, BATCH)):
+            ready, begun = begun, self._begin_batch(brands[at : at + BATCH if at else 1])
             for brand, policies in groupby(ready, key=lambda policy: policy.brand):
                 progress(done, len(brands), brand)
                 yield brand, _finished(policies)

@@ -96,7 +96,12 @@ except OSError as missing:
 
 weasyprint_patches.apply()
 
-_SAMPLE = "<p>a <b>b</b> <em>c</em> <em><b>d</b></em></p><table><tr><td>e</table>"
+_SAMPLE = (
+    '<html lang="en"><style>p { hyphens: auto; width: 5em }</style>'
+    "<p>a <b>b</b> <em>c</em> <em><b>d</b></em> hyphenation<table><tr><td>e</table>"
+    '<img src="data:image/svg+xml,<svg xmlns=%22http://www.w3.org/2000/svg%22/>">'
+)
+"""A page that needs what most documents do: the fonts, a dictionary of English, an image."""
 
 VERSION: str = weasyprint.__version__
 REPRODUCIBLE = bool(harfbuzz_subset)
@@ -234,9 +239,10 @@ def _invalid(brand: str, rule: str, message: str, fix: str) -> InvalidPolicy:
 
 
 def warm_up() -> None:
-    """Load what every document needs: fonts, and WeasyPrint's own stylesheets."""
-    with _ONE_AT_A_TIME:
-        weasyprint.HTML(string=_SAMPLE).render(font_config=_fonts()).write_pdf()
+    """Load what most documents need: fonts, hyphens, and WeasyPrint's own stylesheets."""
+    with _ONE_AT_A_TIME, _logged():
+        html = weasyprint.HTML(string=_SAMPLE, url_fetcher=_Fetcher())
+        html.write_pdf(font_config=_fonts(), pdf_variant=VARIANT, pdf_tags=True)
     for bold in (False, True):
         widths(bold=bold)
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from support.workspaces import SMALL, Repo, clause, write
 
+from publisher.archive import dated_policies
 from publisher.build.build import build
 from publisher.files.cache import Cache
 from publisher.render import toolchain
@@ -117,6 +118,20 @@ def test_only_what_a_change_reaches_is_typeset_again(
     assert [each.words_digest for each in cached.built] == [
         each.words_digest for each in anew.built
     ]
+
+
+def test_the_first_pdf_is_begun_before_the_next_brand_is_composed(
+    repo: Repo, out: Path, executor: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policies_at = dated_policies.policies_at
+
+    def counted(source: Any, brands: Any, *arguments: Any, **named: Any) -> Any:
+        executor.typeset += [f"compose {brand}" for brand in brands]
+        return policies_at(source, brands, *arguments, **named)
+
+    monkeypatch.setattr(dated_policies, "policies_at", counted)
+    build(repo.root, out, executor=executor)
+    assert executor.typeset == ["compose alpha", "alpha", "compose beta", "beta"]
 
 
 def test_a_new_commit_is_seen(repo: Repo, out: Path, cache: Cache, executor: Counting) -> None:

@@ -84,6 +84,16 @@ def test_a_process_begins_with_weasyprint_loaded() -> None:
         assert pool.submit(eval, "'weasyprint' in __import__('sys').modules").result()
 
 
+@pytest.mark.thorough
+@pytest.mark.skipif(sys.platform == "win32", reason="no process is forked there")
+def test_a_process_begins_with_all_that_a_document_in_english_loads(well: PdfJob) -> None:
+    loaded = "tuple(__import__('pyphen').hdcache), frozenset(__import__('sys').modules)"
+    with workers(1) as pool:
+        before = pool.submit(eval, loaded).result()
+        collect(well, pool.submit(work, well))
+        assert before == pool.submit(eval, loaded).result()
+
+
 def test_a_process_loads_nothing_that_it_does_not_need_to_typeset() -> None:
     code = (
         "import sys, publisher.render.typeset\n"
