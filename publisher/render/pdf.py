@@ -92,7 +92,9 @@ def _watermark(word: str, english: str) -> str:
     from fontTools.pens.transformPen import TransformPen
     from fontTools.ttLib import TTFont
 
-    with TTFont(FOLDER / "NotoSans-Bold.ttf") as font:
+    with TTFont(FOLDER / "NotoSans-Bold.ttf", lazy=True) as font:
+        # The names in the font take longer to read than all the outlines that are needed.
+        font.setGlyphOrder([str(number) for number in range(font["maxp"].numGlyphs)])
         glyphs, names = font.getGlyphSet(), font.getBestCmap()
     shown = word if all(ord(character) in names for character in word) else english
     drawn = [glyphs[names[ord(character)]] for character in shown]
