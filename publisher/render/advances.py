@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from publisher.render.fonts import FOLDER
+from publisher.render.fonts import FOLDER, opened
 
 INVISIBLE = "\u00ad\u200b\u2060"
 """Characters that say where a line may break, and are not seen."""
@@ -23,11 +23,9 @@ class _Widths(dict[str, float]):
 @lru_cache
 def widths(*, bold: bool) -> _Widths:
     """Return the advance widths of the characters of one face, in em."""
-    from fontTools.ttLib import TTFont
-
-    with TTFont(FOLDER / f"NotoSans-{'Bold' if bold else 'Regular'}.ttf") as font:
-        size, measured = font["head"].unitsPerEm, font["hmtx"]
-        advances = {chr(at): measured[glyph][0] / size for at, glyph in font.getBestCmap().items()}
+    font = opened(FOLDER / f"NotoSans-{'Bold' if bold else 'Regular'}.ttf")
+    size, measured = font["head"].unitsPerEm, font["hmtx"]
+    advances = {chr(at): measured[glyph][0] / size for at, glyph in font.getBestCmap().items()}
     return _Widths(advances | dict.fromkeys(INVISIBLE, 0.0))
 
 

@@ -6,8 +6,9 @@ import hashlib
 import re
 from functools import lru_cache
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from publisher.problem import Problem, error
 
@@ -133,10 +134,16 @@ def _fallback() -> frozenset[int]:
 
 
 def _characters(names: str) -> list[frozenset[int]]:
+    return [frozenset(opened(path).getBestCmap()) for path in sorted(FOLDER.glob(names))]
+
+
+def opened(path: Path) -> Any:
+    """Return a font of the toolkit; its glyphs have numbers for names.
+
+    To read the names takes longer than to read all that is asked of the font.
+    """
     from fontTools.ttLib import TTFont
 
-    sets = []
-    for path in sorted(FOLDER.glob(names)):
-        with TTFont(path) as font:
-            sets.append(frozenset(font.getBestCmap()))
-    return sets
+    font = TTFont(BytesIO(path.read_bytes()), lazy=True)
+    font.setGlyphOrder([str(number) for number in range(font["maxp"].numGlyphs)])
+    return font

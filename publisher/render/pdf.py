@@ -14,7 +14,7 @@ from publisher.policy.dating import Dating
 from publisher.policy.json import json
 from publisher.policy.tree import Clause, Policy, text_of
 from publisher.policy.words import words_digest
-from publisher.render.fonts import FOLDER, lacking
+from publisher.render.fonts import FOLDER, lacking, opened
 from publisher.render.languages import labels, labels_of
 from publisher.render.markdown import markdown
 from publisher.render.page import banner, page, quoted, running_date, stylesheet, watermark
@@ -90,12 +90,9 @@ def _watermark(word: str, english: str) -> str:
     from fontTools.misc.transform import Transform
     from fontTools.pens.svgPathPen import SVGPathPen
     from fontTools.pens.transformPen import TransformPen
-    from fontTools.ttLib import TTFont
 
-    with TTFont(FOLDER / "NotoSans-Bold.ttf", lazy=True) as font:
-        # The names in the font take longer to read than all the outlines that are needed.
-        font.setGlyphOrder([str(number) for number in range(font["maxp"].numGlyphs)])
-        glyphs, names = font.getGlyphSet(), font.getBestCmap()
+    font = opened(FOLDER / "NotoSans-Bold.ttf")
+    glyphs, names = font.getGlyphSet(), font.getBestCmap()
     shown = word if all(ord(character) in names for character in word) else english
     drawn = [glyphs[names[ord(character)]] for character in shown]
     width = sum(glyph.width for glyph in drawn)
