@@ -523,7 +523,7 @@ def test_an_archive_that_this_user_may_not_read_is_not_an_empty_one(
         text=True,
     )
     archive.chmod(0o755)
-    refused = f"error: the system refused: permission denied for {archive}"
+    refused = f"error: the system refused: {archive}: permission denied"
     assert (done.returncode, done.stderr.startswith(refused)) == (4, True), done.stderr
     assert done.stderr.endswith(". Fix the permissions, then try again\n")
 
