@@ -149,7 +149,8 @@ class Maker:
         style = style.on(paper_of(workspace, composed.brand, policy.locale))
         files: dict[str, bytes] = {}
         pdfs: dict[str, _Typeset] = {}
-        for format in self.options.formats:
+        # The PDF first: it is typeset elsewhere while the others are made.
+        for format in sorted(self.options.formats, key="pdf".__ne__):
             name = file_name(policy.locale, format)
             match format:
                 case "html":
