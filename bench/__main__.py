@@ -117,7 +117,7 @@ def further(folder: Path) -> Iterator[Figure]:
     ours, plain = (sum(times) / len(made) for times in zip(*pairs, strict=True))
     # These checks find what no reader must meet, such as text beside the paper: they stay.
     note = f"{ours:.3f} s, {plain:.3f} s; a twentieth fits the text into pages and checks them"
-    yield Figure("each further PDF / WeasyPrint, one core", ours / plain, 1.1, note=note)
+    yield Figure("each further PDF / WeasyPrint, one core", ours / plain, 1.0, note=note)
     if cores() < 2:
         return
     with workers(2) as executor:
