@@ -14,6 +14,7 @@ from publisher.cli.terminal import (
     console,
     line,
     plain,
+    print_line,
     print_problems,
     print_states,
     print_table,
@@ -127,6 +128,6 @@ def doctor(findings: Iterable[Finding], *, json: bool) -> None:
     out = console()
     for finding in findings:
         mark = "[green]ok[/]     " if finding.well else "[bold red]missing[/]"
-        out.print(f"{mark}  {finding.name}: {plain(finding.found)}")
+        print_line(f"{mark}  {finding.name}: {plain(finding.found)}", out)
         if not finding.well and finding.fix:
             out.print(f"         → {plain(finding.fix)}")
