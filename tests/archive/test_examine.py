@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Callable
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from publisher.archive.folder import sums_bytes
 from publisher.archive.ledger import head_bytes
 from publisher.archive.verify.examine import DEEPEST, examine
 from publisher.archive.verify.findings import Examined
+from publisher.repository.source import read_plain
 
 FILES = {f"en/policy.{ending}": ending.encode() for ending in ("html", "json", "md", "pdf")}
 REDACTED = "en/policy.md"
@@ -336,6 +338,25 @@ def test_a_damage_is_found(folder: Path, what: str) -> None:
     ], found
     for (_, message, _), (_, beginning, _) in zip(found, expected, strict=True):
         assert message.startswith(beginning)
+
+
+@pytest.mark.parametrize(("stray", "goes", "reads"), [(0, 0, 1), (1, 0, 1), (1, 1, 2)])
+def test_an_archive_is_read_again_only_where_it_changed_meanwhile(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, stray: int, goes: int, reads: int
+) -> None:
+    page, notes = folder / TWO / "en/policy.html", folder / "notes.txt"
+    notes.write_bytes(b"x") if stray else None
+    read: list[Path] = []
+
+    def reading(path: str | Path) -> bytes | None:
+        read.append(Path(path))
+        if goes:
+            notes.unlink(missing_ok=True)
+        return read_plain(path)
+
+    monkeypatch.setattr(import_module(examine.__module__), "read_plain", reading)
+    assert bool(examined(folder).findings) is (stray > goes)
+    assert read.count(page) == reads
 
 
 def branch(folder: Path, *made: Entry) -> None:

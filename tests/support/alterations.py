@@ -350,6 +350,15 @@ def both_released_one(forgery: Forgery) -> None:
     forgery.branch("main")
 
 
+def one_went_on(forgery: Forgery) -> None:
+    """Let one of two clones append to the ledger."""
+    forgery.branch("side")
+    retired()(forgery)
+    forgery.go_on()
+    forgery.branch("main")
+    forgery.go_on("Nothing")
+
+
 def one_redacted(forgery: Forgery) -> None:
     """Let two clones append to the ledger: one retires the brand, the other one redacts."""
     forgery.branch("side")

@@ -111,9 +111,8 @@ def misquoted(one: Examined, version: Version, locale: str) -> Iterator[Finding]
     words = version.words if isinstance(version, Import) else version.locales[locale].words
     if path in one.redacted or (words is None and path not in one.files):
         return
-    data = (read_plain(one.root / path) or b"") if path in one.files else b""
     try:
-        digest = words_digest(read_policy(data))
+        digest = words_digest(read_policy(read_plain(one.root / path) or b""))
     except ValueError:
         digest = None
     if digest != words:
