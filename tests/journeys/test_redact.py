@@ -59,7 +59,7 @@ def test_a_redaction_takes_a_reason_and_an_authority_of_one_line(
 ) -> None:
     texts = {"reason": WHY[0], "authority": WHY[1], wrong: text}
     about = ("alpha", "2025-01-10", "en/policy.pdf")
-    with pytest.raises(Refused, match=f"--{wrong} takes text on one line"):
+    with pytest.raises(Refused, match=f"^--{wrong} takes text on one line"):
         redact(tmp_path, *about, **texts, asked=AppendOptions(NOW))
 
 
