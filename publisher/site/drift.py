@@ -25,7 +25,7 @@ from publisher.errors import AskedWrongly, NotADocument, UnknownName
 from publisher.files.named import Unread, read_named
 from publisher.intake import extract, format_of, policy_of
 from publisher.intake.clauses import unnumbered
-from publisher.intake.draft import counted
+from publisher.intake.draft import Extracted, counted
 from publisher.intake.formats import charset_of
 from publisher.policy.tree import Clause, Link, Policy, inlines_in, plain_text, runs_in
 from publisher.redline import redline
@@ -248,6 +248,15 @@ class _Page:
     base: str
 
 
+def _extracted(where: str, data: bytes, format: str) -> Extracted:
+    """Return the text of a page; of what is not HTML, within limits of time and memory."""
+    if format == "html":
+        return extract(data, format, visible=True)
+    from publisher.archive.release.import_version import Document, extract_apart
+
+    return extract_apart(Document(where, format, data))
+
+
 def _judged(archive: Source, site: LocaleSite, page: _Page) -> Drift:
     """Return which version the text of a page is, or is nearest to; raises `PageUnread`."""
     where, data, format = page.where, page.data, page.format
@@ -256,7 +265,7 @@ def _judged(archive: Source, site: LocaleSite, page: _Page) -> Drift:
         raise AskedWrongly(f"no version in {site.locale} has a text to compare with")
     text, notes = _revealed(data, page.base) if format == "html" else (data, ())
     try:
-        taken = extract(text, format, visible=True)
+        taken = _extracted(where, text, format)
     except NotADocument as fault:
         raise PageUnread(f"{where} {fault.reason}. Check it in a browser") from fault
     unread = (note for note in taken.notes if note not in taken.omissions)

@@ -323,6 +323,15 @@ def test_what_is_asked_wrongly_or_not_allowed(small: Repo, served: Served, case:
     assert served.asked == []
 
 
+def test_a_pdf_that_takes_too_long_is_not_judged(
+    small: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("publisher.archive.release.import_version.SECONDS", 0)
+    saved = small.workspace / "versions/alpha/2025-01-10/en/policy.pdf"
+    with pytest.raises(PublisherError, match="takes too much time or memory. Check it in a brow"):
+        drift(small.workspace, "alpha", NOW, page=str(saved), locale="en")
+
+
 def refused(repo: Repo, page: str, case: WebCase) -> str:
     """Look at a page that cannot be judged; return the message."""
     with pytest.raises(PublisherError) as fault:
