@@ -36,6 +36,7 @@ from publisher.compose.brands import (
 )
 from publisher.errors import (
     ArchiveDamaged,
+    AskedWrongly,
     InvalidPolicy,
     NotCheckedOut,
     NotFetched,
@@ -176,8 +177,10 @@ class _BrandChecks(Inputs):
         self.judge = Judge(moment, work.today, everything=not work.brands)
 
     def do(self, brand: str) -> _Checked:
-        """Return what was found in a brand."""
+        """Return what was found in a brand; raises `AskedWrongly` if it is gone by now."""
         own = load(self.source, (brand,))
+        if brand not in own.brands:
+            raise AskedWrongly(f"brands/{brand} was deleted during the check. Check again")
         composed = compose_all(own, proposed=True)
         named = brand in (self.work.brands or (brand,))
         locales = self.work.locales

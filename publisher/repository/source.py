@@ -173,7 +173,9 @@ class FolderSource:
                 raise Unreadable("is not an ordinary file", "put a text file in its place")
             if status.st_size > LARGEST:
                 raise Unreadable("is larger than 1 MB", "split it into several")
-            return _fetched(path, full.read_bytes())
+            descriptor = os.open(full, os.O_RDONLY | _NO_LINK | _AT_ONCE | _BINARY)
+            with open(descriptor, "rb") as file:  # noqa: PTH123 - what is there by now may wait
+                return _fetched(path, file.read(LARGEST + 1))
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as fault:

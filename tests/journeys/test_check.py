@@ -20,9 +20,11 @@ from support.commands import called
 from support.legal import base, cases, edit, lay
 from support.workspaces import Repo, small
 
+from publisher.archive.law_checks import Judge
 from publisher.build.check import CheckReport, check
 from publisher.checks.catalogue import catalogue
 from publisher.cli.remarks_output import report
+from publisher.errors import AskedWrongly
 from publisher.problem import warning
 
 Run = Callable[..., CompletedProcess[str]]
@@ -203,3 +205,18 @@ def test_an_explanation_fits_a_terminal(tmp_path: Path, monkeypatch: pytest.Monk
     shown, _, _ = done.stdout.partition("Authority:")
     assert "How to fix it" in shown
     assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_a_brand_that_is_deleted_during_the_check_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = small(tmp_path)
+    judge = Judge.of
+
+    def deleting(*asked: Any) -> Any:
+        shutil.rmtree(root / "brands/beta", ignore_errors=True)
+        return judge(*asked)
+
+    monkeypatch.setattr(Judge, "of", deleting)
+    with pytest.raises(AskedWrongly, match="brands/beta was deleted during the check"):
+        check(root)
