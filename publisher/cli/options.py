@@ -17,6 +17,7 @@ from publisher.errors import AskedWrongly, PublisherError, UnknownName, Unusable
 if TYPE_CHECKING:
     from publisher.archive.release.append import AppendOptions
 
+_EARLIEST, _LATEST = 1990, 9000
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Completion = Callable[[typer.Context, str], list[str]]
 
@@ -263,12 +264,15 @@ def place(path: Path) -> Path:
 def now() -> datetime:
     """Return the moment, with its zone: a command takes it once, at its start.
 
-    Raises `UnusableZone`.
+    Raises `UnusableZone`, and `PublisherError` for a clock in a year of which no entry can be.
     """
     try:
-        return datetime.now().astimezone()
+        moment = datetime.now().astimezone()
     except (OSError, OverflowError, ValueError) as fault:
         raise UnusableZone(fault) from fault
+    if not _EARLIEST <= moment.year < _LATEST:
+        raise PublisherError(f"this machine's clock says {moment.date()}. Set it right")
+    return moment
 
 
 def can_ask() -> bool:

@@ -117,16 +117,18 @@ def _wanted(lineage: Lineage, named: tuple[str, ...]) -> tuple[tuple[str, ...], 
 
 
 def _moment(lineage: Lineage, brand: str, now: datetime, on: date | None) -> datetime:
-    """Return the moment that a site shows: now, or the last one of a day."""
-    if on is None:
-        return now
+    """Return the moment that a site shows: now, or the last one of a day.
+
+    Raises `AskedWrongly` before the first release.
+    """
     chain: tuple[InForce, ...] = lineage.chain(brand, now)
-    moment = last_moment(on, chain[0].timeline.zone(on))
+    moment = now if on is None else last_moment(on, chain[0].timeline.zone(on))
     first = next((known.timeline.earliest for known in reversed(chain)), None)
     if first is not None and first.recorded_at > moment:
+        cure = "Give a later day with --on" if on is not None else "Set this machine's clock right"
         raise AskedWrongly(
-            f"on {on}, {brand} had no release yet: the first is from {first.published}. Give a "
-            "later day with --on. Nothing was written"
+            f"on {on or now.date()}, {brand} had no release yet: the first is from "
+            f"{first.published}. {cure}. Nothing was written"
         )
     return moment
 

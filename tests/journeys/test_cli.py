@@ -9,7 +9,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import Mock
 
 import jsonschema
 import pytest
@@ -221,6 +223,18 @@ def test_an_encoding_that_has_not_every_character(repo: Repo, run: Run, encoding
     done = run("get", "b\xe9ta", cwd=repo.workspace, PYTHONIOENCODING=encoding)
     assert done.returncode == 2
     assert done.stderr.startswith("error: unknown brand 'b")
+
+
+@pytest.mark.parametrize(
+    "moment", [datetime(1970, 1, 2, tzinfo=UTC), datetime(9999, 12, 1, tzinfo=UTC)]
+)
+def test_a_clock_that_is_wrong(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, moment: datetime
+) -> None:
+    monkeypatch.setattr("publisher.cli.options.datetime", Mock(now=lambda: moment))
+    done = called("versions", cwd=repo.workspace)
+    assert done.returncode == 4
+    assert done.stderr.startswith(f"error: this machine's clock says {moment.date()}. Set it")
 
 
 @pytest.mark.parametrize("zone", ["UTC+99", "/dev/null", "/"])

@@ -82,6 +82,14 @@ def test_a_link_to_where_the_site_is_served_stays(archive: Repo, tmp_path: Path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["served", "site"]
 
 
+def test_a_clock_before_the_first_release(archive: Repo, tmp_path: Path) -> None:
+    with pytest.raises(
+        AskedWrongly, match=r"had no release yet: .* Set this machine's clock right"
+    ):
+        site(archive.workspace, tmp_path, NOW.replace(year=1999), brands=["alpha"])
+    assert not [*tmp_path.iterdir()]
+
+
 def test_the_frozen_bytes_are_served_as_they_are(archive: Repo, sites: Path) -> None:
     served = 0
     for version in sorted((archive.workspace / "versions/alpha").glob("20*")):
