@@ -175,6 +175,8 @@ class _Past:
         self.brought: Brought = lambda _: ()
         self.places = Places(repository, moment.commit or "")
         self.now = load(moment.source, (brand,))
+        if brand not in self.now.brands:  # it was deleted a moment ago
+            raise UnknownName("brand", brand, self.now.brands)
         self.newest = self.now
         if moment.commit is not None:
             self.brought = self.places.brought(repository.prefix)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from publisher.cli.options import day as parse_day
 from publisher.compare.revisions import PolicyHistory, history
 from publisher.errors import AskedWrongly, GitFailed, ShallowClone, UnknownName
 from publisher.redline.values import Counts
+from publisher.workspace import load
 
 ALPHA = SMALL["brands/alpha/brand.yaml"]
 DATA = SMALL["shared/clauses/en/data.md"]
@@ -434,3 +436,15 @@ def test_odd_bytes_in_a_commit_are_no_traceback(repo: Repo, run: Run, encoding: 
     assert done.returncode == 0
     assert ("café" in done.stdout) == (encoding == "ISO-8859-1")
     assert "\x1b" not in done.stdout
+
+
+def test_a_brand_that_is_deleted_meanwhile_is_unknown(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deleting(source: Any, only: Any) -> Any:
+        shutil.rmtree(repo.workspace / "brands/alpha", ignore_errors=True)
+        return load(source, only)
+
+    monkeypatch.setattr("publisher.compare.revisions.load", deleting)
+    with pytest.raises(UnknownName, match="unknown brand 'alpha'"):
+        history(repo.workspace, "alpha")
