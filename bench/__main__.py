@@ -33,6 +33,7 @@ from bench.measure import (
     publisher,
     seconds,
     spent,
+    spent_in_all,
     worked,
 )
 from bench.workspaces import git, repository, workspace, write
@@ -185,7 +186,7 @@ HISTORIES = (
 
 
 def dating(folder: Path) -> Iterator[Figure]:
-    """Long histories, against what git takes to list the commits and to hand out the blobs."""
+    """CPU time of long histories, against git's to list the commits and to hand out the blobs."""
     for kind, sizes, limit in HISTORIES:
         for commits in [size // 4 for size in sizes] if QUICK else sizes:
             root = repository(folder / f"{kind}-{commits}", commits, kind=kind)
@@ -197,9 +198,8 @@ def dating(folder: Path) -> Iterator[Figure]:
                 publisher("build", "--format", "json", cwd=root, cache=cache)()
 
             slow = commits > 10_000
-            ours, theirs, start = in_turn(
-                1 if slow else RUNS, date, lambda root=root: read_all(root), helps
-            )
+            runs, passes = 1 if slow else RUNS, lambda root=root: read_all(root)
+            ours, theirs, start = in_turn(runs, date, passes, helps, clock=spent_in_all)
             note = f"{ours:.2f} s, {theirs:.2f} s, --help {start:.2f} s"
             name = f"{kind}: {commits} commits / git log, cat-file"
             if kind == "moved":  # of so short a search, the start is a good part
