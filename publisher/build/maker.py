@@ -92,12 +92,13 @@ class Maker:
     ) -> Generator[tuple[str, BrandBuild], None, None]:
         """Yield the result of each brand; the next ones are begun while one is finished.
 
-        The first is begun alone, so that its PDF is typeset while the next ones are composed.
+        If it has a PDF, the first is begun alone: that is typeset while the next ones are composed.
         """
         done = 0
+        first = BATCH if self.executor is None else 1
         begun: list[_Unfinished] = []
-        for at in (0, *range(1, len(brands) + BATCH, BATCH)):
-            ready, begun = begun, self._begin_batch(brands[at : at + BATCH if at else 1])
+        for at in (0, *range(first, len(brands) + BATCH, BATCH)):
+            ready, begun = begun, self._begin_batch(brands[at : at + BATCH if at else first])
             for brand, policies in groupby(ready, key=lambda policy: policy.brand):
                 progress(done, len(brands), brand)
                 yield brand, _finished(policies)
