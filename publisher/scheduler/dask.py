@@ -1,26 +1,21 @@
 """Hands brands to the workers of a Dask scheduler.
 
-Each worker opens the workspace under the same path, and does a command's work for a brand there, in
-a process within the limits of `publisher.render.worker`. The result comes back to this machine. A
-worker that would come to another result does nothing.
+Each worker does a command's work for a brand in a process within the limits of
+`publisher.render.worker`, as `on_worker` says, and the result comes back to this machine.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import multiprocessing
 import re
-import secrets
-import threading
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, ProcessPoolExecutor
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -29,12 +24,22 @@ from typing import Any, Generic
 
 from publisher.compose.brands import Progress
 from publisher.errors import AskedWrongly, LibraryMissing, PublisherError, SchedulerFailed
-from publisher.files.cache import Cache, cache_folder
 from publisher.problem import Problem, error, warning
-from publisher.render.toolchain import tools, tools_digest, word_tools
-from publisher.render.worker import workers
-from publisher.repository.moment import Moment, named_workspace, open_workspace
-from publisher.scheduler.work import BrandWork, Files, T, Work
+from publisher.repository.moment import Moment
+from publisher.scheduler.on_worker import (
+    WORD,
+    Died,
+    Done,
+    Job,
+    Outcome,
+    Stopped,
+    Unfit,
+    all_tools,
+    end_part,
+    inspected,
+    work_on,
+)
+from publisher.scheduler.work import Files, T, Work
 
 _ADDRESS = re.compile(r"(tcp|tls)://[^/\s]+:[0-9]+|local:[1-9][0-9]{0,2}", re.ASCII)
 REACHED = 10.0
@@ -45,233 +50,6 @@ _LOOK = 2.0
 """Seconds between two looks at which workers there are."""
 _TRIES = 3
 """How often a brand is begun, at most."""
-_WORD = "Word tools"
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """All that a worker has to know about one run of a command.
-
-    `at` is None for the working tree, `head` the newest commit. `common` is the digest of what all
-    brands share. `token` is new for each run: workers keep nothing of an earlier one.
-    """
-
-    work: Work[Any]
-    root: Path
-    at: str | None
-    head: str | None
-    common: str | None
-    cached: bool
-    tools: tuple[tuple[str, str], ...]
-    tools_digest: str = field(default_factory=tools_digest)
-    token: str = field(default_factory=lambda: secrets.token_hex(8))
-
-
-@dataclass(frozen=True, slots=True)
-class Unfit:
-    """Why a worker would come to other results than this machine, or to none."""
-
-    message: str
-    fix: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Stopped:
-    """The message and exit code of a fault that stops the command on any machine."""
-
-    message: str
-    exit_code: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Died:
-    """The process that worked on a brand ended in the middle."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """The result for a brand."""
-
-    result: Any
-
-
-_Outcome = _Done | Unfit | _Stopped | _Died
-
-
-# --- in a process of a worker ---
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """The workspace of a job; it stays open as long as `context` is kept."""
-
-    context: object
-    commit: str | None
-    work: BrandWork[Any]
-
-
-@lru_cache(maxsize=1)
-def _opened(job: Job) -> _Opened:
-    root = named_workspace(job.root)
-    context = open_workspace(root, job.at)
-    moment = context.__enter__()
-    cache = Cache(cache_folder() if job.cached else None)
-    return _Opened(context, moment.commit, job.work.begin(moment, root, cache))
-
-
-@lru_cache(maxsize=1)
-def _unfit(job: Job) -> Unfit | None:
-    """Return why this process cannot do what a job asks for, if it cannot."""
-    if tools_digest() != job.tools_digest or not {*job.tools} <= _tools().items():
-        return _different_tools(job)
-    try:
-        opened = _opened(job)
-    except AskedWrongly:
-        return Unfit(f"has no workspace in {job.root}", "mount the workspace there, too")
-    except PublisherError as fault:
-        return Unfit(f"cannot read {job.root}: {fault}", "make it readable there")
-    if opened.commit != job.head or opened.work.common != job.common:
-        return Unfit(
-            f"reads other files in {job.root}", "let it see the same files, then try again"
-        )
-    return None
-
-
-def _tools() -> dict[str, str]:
-    """Return the versions of the tools that decide results, by name."""
-    return {**tools(), _WORD: word_tools()}
-
-
-def _different_tools(job: Job) -> Unfit:
-    fix, here = "install the same on both, then try again", _tools()
-    for name, version in job.tools:
-        if version != here.get(name):
-            return Unfit(f"has {name} {here.get(name)}, and this machine {version}", fix)
-    return Unfit("has other files in its `publisher` than this machine", fix)
-
-
-def _do(job: Job, brand: str, own: str | None) -> _Outcome:
-    """Return the outcome for a brand; `own` is the digest of its files."""
-    unfit = _unfit(job)
-    if unfit is not None:
-        return unfit
-    work = _opened(job).work
-    if work.own(brand) != own:
-        folder = job.work.wording.folder
-        return Unfit(f"reads other files in {folder}/{brand}", "let it see the same files")
-    try:
-        return _Done(work.do(brand))
-    except PublisherError as fault:
-        return _Stopped(str(fault), fault.exit_code)
-    except (MemoryError, RecursionError):
-        return _Died()
-
-
-# --- in a worker ---
-
-
-class _Processes:
-    """The processes of a worker, one for each brand that it works on at a time.
-
-    A process that dies takes no other brand with it, and another takes its place.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._busy: dict[Executor, str] = {}
-        self._idle: list[Executor] = []
-        self._over: deque[str] = deque(maxlen=64)
-
-    def call(self, job: Job, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Call a function for a job in a process; raises `BrokenExecutor` if that dies."""
-        with self._lock:
-            if job.token in self._over:
-                raise BrokenExecutor("the job is over")
-            process = self._idle.pop() if self._idle else workers(1)
-            if not isinstance(process, ProcessPoolExecutor):  # in a thread, no limit would hold
-                raise OSError("it has no semaphores")
-            self._busy[process] = job.token
-        try:
-            result = process.submit(function, job, *arguments).result()
-        except BaseException:
-            with self._lock:
-                self._busy.pop(process, None)
-            process.shutdown(wait=False, cancel_futures=True)
-            raise
-        with self._lock:
-            if self._busy.pop(process, None) is not None:
-                self._idle.append(process)
-        return result
-
-    def end(self, token: str) -> None:
-        """End the processes that have nothing to do, or work for a job that is over."""
-        with self._lock:
-            self._over.append(token)
-            over = [process for process, job in self._busy.items() if job == token]
-            for process in over:
-                del self._busy[process]
-            ended, self._idle = [*self._idle, *over], []
-        for process in ended:
-            process.__exit__(KeyboardInterrupt, None, None)
-
-
-_PROCESSES = _Processes()
-
-
-def _fitness(job: Job) -> Unfit | None:
-    """Return why this worker cannot take part in a job, if it cannot."""
-    if multiprocessing.current_process().daemon:
-        fix = "start it with --no-nanny, or with DASK_DISTRIBUTED__WORKER__DAEMON=False"
-        return Unfit("may not begin processes, so that no limit would hold", fix)
-    try:
-        unfit: Unfit | None = _PROCESSES.call(job, _unfit)
-    except (BrokenExecutor, OSError) as fault:
-        return _processless(fault)
-    return unfit
-
-
-def _processless(fault: Exception) -> Unfit:
-    return Unfit(f"cannot begin a process: {fault}", "look at its memory and its limits")
-
-
-async def _inspected(job: Job) -> Unfit | None:
-    """Do the same beside the worker's own loop, in which Dask calls this."""
-    return await asyncio.to_thread(_fitness, job)
-
-
-def _task(job: Job, brands: dict[str, str | None]) -> tuple[str, list[_Outcome]]:
-    """Return the worker's address, and the outcome for each brand in a process of it.
-
-    `brands` has the digests of their files.
-    """
-    from distributed import get_worker
-
-    outcomes = [_outcome(job, brand, own) for brand, own in brands.items()]
-    return str(get_worker().address), outcomes
-
-
-def _outcome(job: Job, brand: str, own: str | None) -> _Outcome:
-    if multiprocessing.current_process().daemon:
-        return _fitness(job) or _Died()
-    try:
-        outcome: _Outcome = _PROCESSES.call(job, _do, brand, own)
-    except BrokenExecutor:
-        return _Died()
-    except OSError as fault:
-        return _processless(fault)
-    return outcome
-
-
-def _end(job: Job) -> None:
-    """End a worker's part in a job: its processes go, and its cache stays within its size."""
-    _PROCESSES.end(job.token)
-    if job.cached:
-        cache = Cache(cache_folder())
-        cache.grown = True
-        cache.trim()
-
-
-# --- on this machine ---
 
 
 def known_address(address: str) -> str:
@@ -400,7 +178,7 @@ class Scheduled(Generic[T]):
             head=moment.commit,
             common=files.common,
             cached=cached,
-            tools=tuple(item for item in _tools().items() if work.word or item[0] != _WORD),
+            tools=tuple(item for item in all_tools().items() if work.word or item[0] != WORD),
         )
         self.problems: list[Problem] = []
         self._unfit: set[str] = set()
@@ -459,7 +237,7 @@ class Scheduled(Generic[T]):
         self._running.clear()
         with suppress(Exception):  # a worker that does not answer has ended
             self.client.cancel(futures, force=True)
-            self.client.run(_end, self.job, on_error="ignore")
+            self.client.run(end_part, self.job, on_error="ignore")
 
     def _inspect(self) -> None:
         """Ask each worker whether it can take part; raises `SchedulerFailed` if none can."""
@@ -472,7 +250,7 @@ class Scheduled(Generic[T]):
                 raise SchedulerFailed(message) from fault
             with suppress(TimeoutError):
                 self.client.wait_for_workers(1, timeout=REACHED)
-            answers = self.client.run(_inspected, self.job, on_error="return")
+            answers = self.client.run(inspected, self.job, on_error="return")
         for worker, answer in answers.items():
             if isinstance(answer, BaseException):
                 self._pass_over(worker, _unanswered(answer))
@@ -551,7 +329,7 @@ class Scheduled(Generic[T]):
         key = f"publisher-{self.job.token}-{next(self._tasks)}"
         with self._scheduler_answers():
             future = self.client.submit(
-                _task,
+                work_on,
                 self.job,
                 {begun.brand: begun.own for begun in brands},
                 key=key,
@@ -561,7 +339,7 @@ class Scheduled(Generic[T]):
         self._running[key] = _HandedOut(brands, workers, future)
         future.add_done_callback(lambda future: self._ready.put(future.key))
 
-    def _next(self) -> list[tuple[_Begun, _Outcome]]:
+    def _next(self) -> list[tuple[_Begun, Outcome]]:
         """Wait for a task, and return the outcomes of its brands; raises `SchedulerFailed`."""
         from distributed import KilledWorker
 
@@ -580,7 +358,7 @@ class Scheduled(Generic[T]):
             except (CancelledError, asyncio.CancelledError, OSError) as fault:
                 raise self._absent() from fault
             except KilledWorker:
-                return [(begun, _Died()) for begun in task.brands]
+                return [(begun, Died()) for begun in task.brands]
             except Exception as fault:  # noqa: BLE001 - of a worker that joined without our code
                 return [(begun, _unanswered(fault)) for begun in task.brands]
             pairs = [*zip(task.brands, outcomes, strict=True)]
@@ -589,12 +367,12 @@ class Scheduled(Generic[T]):
                     self._pass_over(worker, outcome)
             return pairs
 
-    def _result(self, begun: _Begun, outcome: _Outcome) -> T | Problem | None:
+    def _result(self, begun: _Begun, outcome: Outcome) -> T | Problem | None:
         """Return a brand's result; None if it is to be tried again. Raises what stops the work."""
-        if isinstance(outcome, _Done):
+        if isinstance(outcome, Done):
             result: T = outcome.result
             return result
-        if isinstance(outcome, _Stopped):
+        if isinstance(outcome, Stopped):
             fault = PublisherError(outcome.message)
             fault.exit_code = outcome.exit_code
             raise fault

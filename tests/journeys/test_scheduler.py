@@ -22,7 +22,7 @@ from publisher.build.build import BuildReport, build
 from publisher.build.check import check
 from publisher.errors import LibraryMissing, SchedulerFailed
 from publisher.files.cache import Cache
-from publisher.scheduler import dask
+from publisher.scheduler import dask, on_worker
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
@@ -129,7 +129,7 @@ def test_the_scheduler_goes_away(many: Repo, two: Cluster, tmp_path: Path) -> No
 def test_a_task_that_dies(
     repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: object, message: str
 ) -> None:
-    monkeypatch.setattr(dask, "_do", how)
+    monkeypatch.setattr(on_worker, "do", how)
     report = build(repo.workspace, tmp_path, scheduler="local:1")
     assert [policy.brand for policy in report.built] == ["beta"]
     assert [brand for brand, _ in report.failed] == ["alpha"]
@@ -212,7 +212,7 @@ def test_a_worker_dies_while_it_checks(many: Repo, two: Cluster) -> None:
 def test_a_brand_that_nobody_could_check(many: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     write(many.workspace, FAULTY)
     alone = check(many.workspace)
-    monkeypatch.setattr(dask, "_do", scheduled.dies)
+    monkeypatch.setattr(on_worker, "do", scheduled.dies)
     ended = publisher("check", "--workspace", str(many.workspace), "--scheduler", "local:2")
     report = check(many.workspace, scheduler="local:2")
     assert ended.code == 1
@@ -246,7 +246,7 @@ def test_brands_that_a_worker_gets_together(many: Repo, monkeypatch: pytest.Monk
     assert check(many.workspace, scheduler="local:1") == alone
     assert [len(brands) for brands in tasks][:3] == [5, 3, 3]
     tasks.clear()
-    monkeypatch.setattr(dask, "_do", scheduled.dies)
+    monkeypatch.setattr(on_worker, "do", scheduled.dies)
     report = check(many.workspace, scheduler="local:1")
     assert tasks.count(["alpha"]) == 2
     assert len([p for p in report.problems if p.message.startswith("ends the process")]) == 1
@@ -278,7 +278,7 @@ def test_verify_says_the_same(archived: Repo) -> None:
 
 @pytest.mark.thorough
 def test_a_brand_that_nobody_could_verify(archived: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dask, "_do", scheduled.dies)
+    monkeypatch.setattr(on_worker, "do", scheduled.dies)
     asked = ("verify", "--workspace", str(archived.workspace), "--scheduler", "local:1")
     ended = publisher(*asked, "--against", "HEAD")
     assert ended.code == 4
@@ -294,7 +294,7 @@ def test_a_brand_that_nobody_could_verify(archived: Repo, monkeypatch: pytest.Mo
 def test_a_worker_with_other_files_verifies_nothing(
     archived: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dask, "_do", scheduled.reads_others)
+    monkeypatch.setattr(on_worker, "do", scheduled.reads_others)
     monkeypatch.setattr(dask, "WORKERLESS", 0.1)
     with pytest.raises(SchedulerFailed, match=r"can do this; .* reads other files in versions/"):
         verify(archived.workspace, scheduler="local:1")

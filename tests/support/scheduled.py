@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from publisher.render import typeset, worker
-from publisher.scheduler import dask
+from publisher.scheduler.on_worker import Job, do
 
-do = dask._do
 OTHER_TOOL = """\
 import importlib.metadata as metadata
 asked = metadata.distribution
@@ -81,18 +80,18 @@ def cluster(folder: Path) -> Iterator[Cluster]:
             process.wait()
 
 
-def dies(job: dask.Job, brand: str, own: str | None) -> Any:
+def dies(job: Job, brand: str, own: str | None) -> Any:
     if brand == "alpha":
         os._exit(7)
     return do(job, brand, own)
 
 
-def reads_others(job: dask.Job, brand: str, own: str | None) -> Any:
+def reads_others(job: Job, brand: str, own: str | None) -> Any:
     """Do it where the brand's files are different."""
     return do(job, brand, f"not {own}")
 
 
-def takes_long(job: dask.Job, brand: str, own: str | None) -> Any:
+def takes_long(job: Job, brand: str, own: str | None) -> Any:
     def endless(_manuscript: object) -> bytes:
         while True:
             time.sleep(0.01)
@@ -100,11 +99,11 @@ def takes_long(job: dask.Job, brand: str, own: str | None) -> Any:
     return _typesetting(endless, job, brand, own)
 
 
-def takes_memory(job: dask.Job, brand: str, own: str | None) -> Any:
+def takes_memory(job: Job, brand: str, own: str | None) -> Any:
     return _typesetting(lambda _: bytes(bytearray(worker.MEMORY)), job, brand, own)
 
 
-def _typesetting(instead: Any, job: dask.Job, brand: str, own: str | None) -> Any:
+def _typesetting(instead: Any, job: Job, brand: str, own: str | None) -> Any:
     before = typeset.typeset, worker.work.__defaults__
     if brand == "alpha":
         typeset.typeset, worker.work.__defaults__ = instead, (1,)
