@@ -549,13 +549,17 @@ def test_a_signal_leaves_no_process_and_no_half_file(
     assert not there_are(running.pid)
 
 
+HEED = "import signal; signal.signal(2, signal.default_int_handler)\n"
+"""A command that a script begins in the background ignores ^C, and so does what that begins."""
+
+
 @pytest.mark.parametrize(
     ("patience", "code", "printed", "message"),
     [("2", 0, "ended\n", ""), ("-1", 130, "", "error: interrupted; nothing is half-written\n")],
 )
 def test_a_second_signal(patience: str, code: int, printed: str, message: str) -> None:
     script = (
-        "import os, publisher.cli as cli\n"
+        f"{HEED}import os, publisher.cli as cli\n"
         f"cli._PATIENCE = {patience}\n"
         "with cli._signals():\n"
         "    try:\n"
@@ -572,7 +576,7 @@ def test_a_second_signal(patience: str, code: int, printed: str, message: str) -
 
 def test_a_signal_while_a_message_is_printed(tmp_path: Path) -> None:
     script = (
-        "import os, publisher.cli as cli\n"
+        f"{HEED}import os, publisher.cli as cli\n"
         "cli.failure = lambda message: os.kill(os.getpid(), 2)\n"
         "cli.main()\n"
     )

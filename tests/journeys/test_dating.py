@@ -585,13 +585,13 @@ def test_commits_that_touch_nothing_it_read_are_not_composed(
         repo.commit({"brands/beta/clauses/en/data.md": clause(f"Other {number}.")})
         repo.commit({"README.md": f"{number}"})
     composed: list[str] = []
-    compose = places.compose
+    composition = places.composition
 
-    def counted(workspace: object, brand: str, locale: str) -> object:
+    def counted(workspace: object, brand: str, *rest: object) -> object:
         composed.append(brand)
-        return compose(workspace, brand, locale)  # type: ignore[arg-type]
+        return composition(workspace, brand, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(places, "compose", counted)
+    monkeypatch.setattr(places, "composition", counted)
     assert last_updated(repo) == FIRST
     assert composed == []
 

@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 SCRIPT = """\
-import sys
+import signal, sys
+signal.signal(2, signal.default_int_handler)
 from pathlib import Path
 from publisher.site.serve import loopback
 loopback(Path(sys.argv[1]), 0, lambda url: print(url, flush=True))
