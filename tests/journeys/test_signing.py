@@ -27,11 +27,11 @@ from publisher.archive.release.append import AppendOptions
 from publisher.archive.release.endorse import endorse
 from publisher.archive.release.lifecycle import reschedule, retire
 from publisher.archive.release.reconstruct import reconstruct
-from publisher.archive.trust.signatures import fingerprint
+from publisher.archive.trust.signatures import fingerprint, sign
 from publisher.archive.trust.timestamp_reply import query
 from publisher.archive.verify.verify import verify
 from publisher.cli import main
-from publisher.errors import PublisherError, Refused
+from publisher.errors import PublisherError, Refused, SigningFailed
 from publisher.repository.source import ArchiveFolder
 
 Publisher = Callable[..., tuple[int, str]]
@@ -345,3 +345,15 @@ def test_the_documentation_signs_whatever_it_appends() -> None:
         for line in (line for block in shown for line in block.splitlines()):
             if any(line.startswith(command) for command in appending) and "--query" not in line:
                 assert "--sign " in line or "--unsigned " in line, f"{page.name}: {line}"
+
+
+def test_a_key_that_cannot_sign_is_told_with_what_to_do(tmp_path: Path) -> None:
+    key = tmp_path / "closed"
+    made = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "closed", "-f", str(key)]
+    subprocess.run(made, check=True)
+    key.chmod(0o644)
+    (tmp_path / "entry").write_text("{}")
+    with pytest.raises(SigningFailed) as caught:
+        sign(tmp_path / "entry", str(key))
+    assert "@@" not in str(caught.value)
+    assert "or make its file yours alone (`chmod 600`)" in str(caught.value)

@@ -56,7 +56,10 @@ def sign(entry: Path, key: str) -> None:
     )
     signature = entry.with_name(f"{entry.name}.sig")
     if done.returncode or not signature.exists():
-        raise SigningFailed(f"ssh-keygen could not sign with {key}: {_reason(done)}")
+        raise SigningFailed(
+            f"ssh-keygen could not sign with {key}: {_reason(done)}. Give the key's passphrase, "
+            "load the key into ssh-agent, or make its file yours alone (`chmod 600`)"
+        )
 
 
 def canonical(signature: bytes) -> bool:
@@ -220,5 +223,6 @@ def _run(*arguments: str, data: bytes = b"") -> subprocess.CompletedProcess[byte
 
 
 def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
-    reason = " ".join((done.stderr or b"").decode("utf-8", "replace").split()).rstrip(".")
+    words = (done.stderr or b"").decode("utf-8", "replace").split()
+    reason = " ".join(word for word in words if word.strip("@")).rstrip(".")
     return reason or "no reason given"
