@@ -540,3 +540,20 @@ def test_what_a_sparse_checkout_leaves_out_is_committed(tmp_path: Path) -> None:
     command = committing(repo.workspace, "versions/alpha")
     subprocess.run(["bash", "-c", command], check=True, capture_output=True)
     assert repo.git("status", "--porcelain", "versions") == ""
+
+
+def test_no_ledger_begins_twice(repo: Repo) -> None:
+    """Whoever deletes an archive, and commits that, gets it back before anything is appended."""
+    released(repo, "2025-01-10")
+    begun = repo.git("rev-parse", "HEAD")[:10]
+    repo.git("rm", "-rqf", "versions/alpha")
+    repo.git("commit", "-qm", "tidy up")
+    fault = refused(repo, "2025-02-01", dry_run=True)
+    assert f"versions/alpha/ledger is missing; commit {begun} began it: the archive was" in (
+        str(fault)
+    )
+    assert fault.exit_code == 3
+    repo.git("checkout", "-q", begun, "--", "versions/alpha")
+    repo.git("commit", "-qm", "restore")
+    say(repo, "Second.", date="2025-02-01T10:00:00+0000")
+    assert try_release(repo, "2025-02-01", dry_run=True).fault is None

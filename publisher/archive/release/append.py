@@ -325,7 +325,17 @@ def _intact(root: Path, brand: str, working: Moment, *, sweep: bool) -> Ledger:
             f"`{committing(root, f'{FOLDER}/{brand}')}` first",
             1,
         )
-    return read_ledger(working.archive, brand)
+    ledger = read_ledger(working.archive, brand)
+    if not len(ledger):
+        _refuse_deleted(working.repository, working.commit, brand)
+    return ledger
+
+
+def _refuse_deleted(repository: Repository, newest: str, brand: str) -> None:
+    """Raise `ArchiveDamaged` if commits had a ledger of the brand: it would begin twice."""
+    begun = repository.added(newest, f"{FOLDER}/{brand}/ledger")
+    if begun is not None:
+        raise ArchiveDamaged(f"{FOLDER}/{brand}/ledger is missing; commit {begun[:10]} began it")
 
 
 def entries_ahead(ledger: Ledger, now: datetime) -> tuple[Entry, ...]:
