@@ -62,7 +62,8 @@ def meant_format(name: str | None, file: Path | None, known: Collection[str]) ->
     """
     named = known_format(name, known) if name is not None else None
     ending = file.suffix[1:].lower() if file is not None else ""
-    ended = next((format.name for format in _ALL if ending in format.endings), None)
+    formats = (*_ALL, *KEPT)
+    ended = next((format.name for format in formats if ending in format.endings), None)
     if ended not in known or named in (ended, None):
         return named or (ended if ended in known else None)
     raise AskedWrongly(

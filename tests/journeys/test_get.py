@@ -337,3 +337,15 @@ def test_a_document_says_that_it_was_rescheduled(tmp_path: Path, run: Run) -> No
     done = run("get", "alpha", "--on", "2025-03-01", "--output", str(tmp_path), cwd=repo.workspace)
     assert "in force from 2025-03-01" in done.stdout
     assert "by 0002-reschedule-2025-01-10.json; the document says 2025-02-01 still" in done.stdout
+
+
+def test_a_pdf_is_not_written_under_the_name_of_a_word_document(
+    past: Repo, tmp_path: Path, run: Run
+) -> None:
+    name = tmp_path / "mine.doc"
+    done = run("get", "alpha", "2025-03-01", "--output", str(name), cwd=past.workspace)
+    assert done.returncode == 2
+    assert "was not published as doc; it has pdf, html, markdown, json" in (
+        " ".join(done.stderr.split())
+    )
+    assert not name.exists()
