@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,7 +119,9 @@ def _from_now_on(root: Path, entry: Release) -> dict[str, str]:
     where = f" on {brand.domain}" if brand is not None else ""
     named = {"businesses": "business customers"}
     kinds = listed(named.get(kind, kind) for kind in brand.audience) if brand else "your readers"
-    whom = f"{kinds}, by {entry.in_force_from}"
+    short = entry.change != "material" or entry.short_notice is not None
+    days = 0 if brand is None or short else brand.notice_days or 0
+    whom = f"{kinds}, by {entry.in_force_from - timedelta(days=days)}"
     if entry.change == "material":
         whom += f": `publisher notices prepare {entry.brand} {entry.version}`"
     return {
@@ -153,7 +155,8 @@ def agreed(preview: Iterable[Outcome]) -> tuple[str, ...]:
             continue
         ready.append(outcome.brand)
         out.print(f"[bold]{entry.brand} {entry.version}[/] would be released")
-        print_rows(_present(_released(entry, "would be")), stderr=True)
+        rows = {**_released(entry, "would be"), "not signed": _unsigned(entry)}
+        print_rows(_present(rows), stderr=True)
         for pair in outcome.differences:
             difference(pair, out, summary=True)
     if not ready:
@@ -198,7 +201,7 @@ def appended(result: AppendResult) -> None:
     rows = {
         **particulars,
         "signed by": entry.signer,
-        "not signed": entry.unsigned,
+        "not signed": entry.unsigned or _unsigned(entry),
         "tag": result.tag,
     }
     if result.paths:
@@ -213,6 +216,12 @@ def appended(result: AppendResult) -> None:
         }
     console().print(f"[bold]{title}")
     print_rows(_present(rows))
+
+
+def _unsigned(entry: Entry) -> str | None:
+    """Return a hint for a release without a key, which a later entry cannot sign."""
+    unsigned = isinstance(entry, Release) and not entry.signer and not entry.unsigned
+    return "--sign KEY says who releases it; nobody can sign it later" if unsigned else None
 
 
 def _summary(entry: Entry, verb: str) -> tuple[str, dict[str, str | None]]:

@@ -424,6 +424,17 @@ def test_a_release_ends_with_what_people_have_to_do(several: Path) -> None:
     assert f"publish {folder}.html and .pdf on cloudnovi.example, from 2026-12-30" in text
     assert "tell business customers, by 2026-12-30" in text
     assert done.out.rstrip().splitlines()[-1].split() == ["approved", "by", "Legal"]
+    assert "not signed --sign KEY says who releases it; nobody can sign it later" in text
+
+
+def test_a_release_says_the_last_day_on_which_customers_can_be_told(several: Path) -> None:
+    own = (several / "brands/cloudnovi/brand.yaml").read_text() + "notice_days: 30\n"
+    Repo.of(several).commit({"brands/cloudnovi/brand.yaml": own}, date="2026-12-01T12:00:00+0000")
+    done = publisher("release", "cloudnovi", "--in-force", "2027-01-20")
+    assert done.code == 0, done.err
+    assert "tell business customers, by 2026-12-21: `publisher notices" in (
+        " ".join(done.out.split())
+    )
 
 
 # --- asked on a terminal -------------------------------------------------------------------------
