@@ -60,6 +60,7 @@ def _run(noted: list[int]) -> None:
             sys.stdout.flush()
     except (SystemExit, KeyboardInterrupt) as ended:
         if isinstance(ended, KeyboardInterrupt) or ended.code == INTERRUPTED:
+            sys.unraisablehook = lambda _: None  # of GitPython, as it closes what was being read
             failure(_STOPPED)
             sys.exit(128 + noted[0] if noted else INTERRUPTED)
         raise

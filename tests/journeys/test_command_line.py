@@ -560,6 +560,25 @@ def test_a_signal_leaves_no_process_and_no_half_file(
     assert not there_are(running.pid)
 
 
+def test_what_libraries_raise_as_an_interrupted_command_ends_is_not_shown() -> None:
+    script = (
+        "import sys, publisher.cli as cli\n"
+        "class Stream:\n"
+        "    def __del__(self):\n"
+        "        raise ValueError('read of closed file')\n"
+        "def app(**_):\n"
+        "    stream = Stream()\n"
+        "    raise KeyboardInterrupt\n"
+        "cli.app_for = lambda _: app\n"
+        "sys.argv = ['publisher']\n"
+        "cli.main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "error: interrupted; nothing is half-written\n")
+
+
 HEED = "import signal; signal.signal(2, signal.default_int_handler)\n"
 """A command that a script begins in the background ignores ^C, and so does what that begins."""
 
