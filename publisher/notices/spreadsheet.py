@@ -15,6 +15,7 @@ import subprocess
 import sys
 import zipfile
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -88,7 +89,7 @@ def _decoded(name: str, data: bytes) -> tuple[str, tuple[str, ...]]:
     except UnicodeDecodeError as fault:
         line = data.count(b"\n", 0, fault.start) + 1
     try:
-        text = data.decode("cp1252") if not (marked or binary) else None
+        text = data.removeprefix(BOM_UTF8).decode("cp1252") if not (marked or binary) else None
     except UnicodeDecodeError:
         text = None
     if text is None:

@@ -97,6 +97,13 @@ def test_an_export_of_odoo(tmp_path: Path, encoding: str, delimiter: str) -> Non
     assert bool(result.notes) == (encoding == "cp1252")
 
 
+def test_a_mark_of_utf_8_on_another_encoding_is_no_part_of_the_first_column(tmp_path: Path) -> None:
+    result = read(tmp_path, b"\xef\xbb\xbfE-mail;Naam\njane@x.example;Jos\xe9\n")
+    assert result.columns == {"address": "E-mail", "name": "Naam"}
+    assert [person.name for person in result.people] == ["Jos\xe9"]
+    assert len(result.notes) == 2, "of the encoding, and of brands"
+
+
 def test_a_spreadsheet_with_formulas(tmp_path: Path) -> None:
     rows = [
         [],
