@@ -123,13 +123,13 @@ Locale = Annotated[
     Field(description="A BCP 47 language tag: en, nl-BE."),
 ]
 Domain = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")]
-Mailbox = Annotated[str, StringConstraints(pattern=r"^[^\s@<>,;%]+@[^\s@<>,;%]+\.[^\s@<>,;%]+$")]
+Mailbox = Annotated[str, StringConstraints(pattern=r"^[^\s@<>,;:%]+@[^\s@<>,;%]+\.[^\s@<>,;%]+$")]
 FORM = "https://"
 """How the address of a web form begins."""
 Contact = Annotated[
     str,
     StringConstraints(
-        pattern=r"^([^\s@<>,;%]+@[^\s@<>,;%]+\.[^\s@<>,;%]+"
+        pattern=r"^([^\s@<>,;:%]+@[^\s@<>,;%]+\.[^\s@<>,;%]+"
         r"|https://([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+(:[0-9]+)?([/?#][A-Za-z0-9/?#&=%+._~!$'()*,;:@-]*)?)$"
     ),
     Field(description="The mailbox for privacy questions, or the address of a web form."),

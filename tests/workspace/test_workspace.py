@@ -39,6 +39,7 @@ def test_the_small_workspace_has_no_problems(workspace: Path) -> None:
         ("timezone", "baseline: {last_updated: 30/02/2026, source: x}\ntimezone", "brands/alpha/brand.yaml:6: 'baseline.last_updated' is '30/02/2026'; write a date such as 2026-11-22"),
         ("contact: privacy@alpha.example", "contact: {unconfirmd: Which?}", "brands/alpha/brand.yaml:3: unknown key 'contact.unconfirmd'; did you mean 'unconfirmed'?"),
         ("contact: privacy@alpha.example", "contact: {value: a@b.be}", "brands/alpha/brand.yaml:3: 'contact' has a `value` but no question; add `unconfirmed:` with the question, or, if the value is confirmed, write it behind `contact:`"),
+        ("contact: privacy@alpha.example", "contact: mailto:privacy@alpha.example", "brands/alpha/brand.yaml:3: 'contact' is 'mailto:privacy@alpha.example'; write an e-mail address: privacy@example.com, or https://example.com/contact for a web form"),
         ("contact: privacy@alpha.example", "contact: privacy at alpha", "brands/alpha/brand.yaml:3: 'contact' is 'privacy at alpha'; write an e-mail address: privacy@example.com, or https://example.com/contact for a web form"),
         ("name: Alpha", 'name: "Alpha', "brands/alpha/brand.yaml:1: is not valid YAML: a quote is not closed; close it, or write two to show one"),
         ("timezone", "theme: {accent: red}\ntimezone", "brands/alpha/brand.yaml:6: 'theme.accent' is 'red'; write a colour as # and six digits 0-9, a-f: '#1f4e79'"),
