@@ -396,6 +396,13 @@ def test_a_faulty_file_of_acceptances_is_an_error(tmp_path: Path, entry: str, me
     assert any(each.message.startswith(message) for each in law(tmp_path)), law(tmp_path)
 
 
+def test_a_fingerprint_that_was_cut_off_says_where_to_find_it(tmp_path: Path) -> None:
+    entry = "- {remark: fee, of: 123, because: x, by: y}\n"
+    write(base(tmp_path), "shared/accepted.yaml", entry)
+    (one,) = (problem for problem in law(tmp_path) if problem.message.startswith("'1.of'"))
+    assert one.fix == "write the eight digits that `publisher check` prints behind the rule"
+
+
 # --- over time, and by country -------------------------------------------------------------------
 
 
