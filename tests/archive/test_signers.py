@@ -148,6 +148,10 @@ def test_a_bad_line_is_named_with_its_number_and_how_to_fix_it(
     ("data", "message"),
     [
         (b"", f"{WHERE}: names no key; write a line such as: "),
+        (
+            b"# ours\n-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n",
+            f"{WHERE}:2: has a private key, which is a secret; delete it here, sign with a new key",
+        ),
         (b"# nobody\n\n", f"{WHERE}: names no key; "),
         (b"a@x.example\n\xe9\n", f"{WHERE}:2: is not UTF-8; save it as UTF-8"),
         ("a".encode("utf-16"), f"{WHERE}:1: is not UTF-8; save it as UTF-8"),

@@ -21,6 +21,7 @@ from publisher.problem import Problem, error
 NAME = "allowed_signers"
 RULE = "signer"
 _TYPE = re.compile(r"(sk-)?(ssh|ecdsa)-[a-z0-9@.-]+")
+_PRIVATE = "PRIVATE KEY-----"
 _TIME = re.compile(r"(\d{8})(\d{4})?(\d{2})?(?:Z|UTC)?", re.IGNORECASE)
 _SHAPE = 'write a line such as: legal@example.com namespaces="policy-release,git" ssh-ed25519 AAAA…'
 _OPTIONS = ("namespaces", "valid-after", "valid-before", "cert-authority")
@@ -71,6 +72,10 @@ def read_signers(path: str, data: bytes) -> tuple[tuple[Signer, ...], tuple[Prob
     except UnicodeDecodeError as fault:
         at = data.count(b"\n", 0, fault.start) + 1
         return (), (error(RULE, path, at, "is not UTF-8", "save it as UTF-8"),)
+    if (begins := text.find(_PRIVATE)) >= 0:
+        at = text.count("\n", 0, begins) + 1
+        fix = "delete it here, sign with a new key, and write the line of its .pub file here"
+        return (), (error(RULE, path, at, "has a private key, which is a secret", fix),)
     problems = list(forbidden(path, text))
     signers = []
     for number, line in enumerate([] if problems else text.split("\n"), 1):
