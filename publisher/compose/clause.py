@@ -369,7 +369,7 @@ class _Writer:
         return _content(_lines(rendered.text, path), texts, self.first_note)
 
     def title(self, line: Sequence[ClauseSource]) -> Words:
-        """Return a clause's title, with tokens: its own, or that of a clause it extends."""
+        """Return a clause's own title, or the title of a clause it extends, with tokens."""
         titled = next((source for source in line if source.title is not None), line[0])
         where = (titled.path, titled.title_line)
         text = render_words(*where, titled.title or "", self.noted)

@@ -179,7 +179,7 @@ class _Composer:
         return frozenset(files.union(*(result.read for result in written)))
 
     def title(self) -> str:
-        """Return the brand's own title, or that of shared/policy.yaml; report a missing text."""
+        """Return the brand's title, or the one in shared/policy.yaml; report a missing text."""
         outline = self.workspace.outline
         file: Parsed[Any] = outline if self.own.title is None else self.workspace.brands[self.brand]
         title = localised(self.own.title or outline.content.title, self.locale)

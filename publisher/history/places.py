@@ -127,7 +127,7 @@ class Move:
         )
 
     def _at(self, place: Place) -> Policy | None:
-        """Return the valid policy at a place before the commit; None if there is none."""
+        """Return the policy at a place before the commit; None if it is missing or has errors."""
         try:
             return policy_at(self.repository, place)(self.parent)
         except InvalidPolicy:

@@ -286,7 +286,7 @@ def read_log(path: Path) -> Log:
 
 
 def _head(fields: Mapping[str, Any]) -> Head:
-    """Return the first line of a journal; raises `ValueError` or `TypeError` where it is none."""
+    """Return the first line of a journal; raises `ValueError` or `TypeError` for any other line."""
     head = Head(**fields)
     kinds = {name: int if name in ("people", "format") else str for name in fields}
     if not all(isinstance(fields[name], kind) for name, kind in kinds.items()):

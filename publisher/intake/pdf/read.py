@@ -32,7 +32,7 @@ _ENOUGH = 0.8
 _AT_ENDS = 6
 """Lines at the top and at the bottom of a page that may be the same on every page."""
 _SET_OFF = 1.8
-"""Times the size of the type: from there on space between lines is more than that of a text."""
+"""Times the size of the type: wider space between two lines sets them apart."""
 _NAMED = 8
 """Pages that a note names, at most."""
 
