@@ -573,9 +573,7 @@ def test_what_libraries_raise_as_an_interrupted_command_ends_is_not_shown() -> N
         "sys.argv = ['publisher']\n"
         "cli.main()\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False
-    )
+    done = _ran(script)
     assert (done.returncode, done.stderr) == (130, "error: interrupted; nothing is half-written\n")
 
 
@@ -598,9 +596,7 @@ def test_a_second_signal(patience: str, code: int, printed: str, message: str) -
         "        os.kill(os.getpid(), 2)\n"
         "        print('ended')\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False
-    )
+    done = _ran(script)
     assert (done.returncode, done.stdout, done.stderr) == (code, printed, message)
 
 
@@ -610,10 +606,14 @@ def test_a_signal_while_a_message_is_printed(tmp_path: Path) -> None:
         "cli.failure = lambda message: os.kill(os.getpid(), 2)\n"
         "cli.main()\n"
     )
-    command = [sys.executable, "-c", script, "status", "--workspace", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = _ran(script, "status", "--workspace", str(tmp_path))
     message = "error: interrupted; nothing is half-written\n"
     assert (done.returncode, done.stderr) == (130, message)
+
+
+def _ran(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", script, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def there_are(group: int) -> bool:
