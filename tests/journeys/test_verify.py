@@ -407,15 +407,21 @@ def test_what_a_killed_command_left_may_be_committed_and_taken_out_again(
     assert [str(finding) for finding in verify(repo.workspace).findings] == findings
 
 
-@pytest.mark.parametrize("without", ["git", "a commit"])
+@pytest.mark.parametrize("without", ["git", "a commit", "a committed archive"])
 def test_nobody_can_bear_witness(repo: Repo, run: Run, without: str) -> None:
     if without == "git":
         shutil.rmtree(repo.root / ".git")
-    else:
+    elif without == "a commit":
         repo.git("symbolic-ref", "HEAD", "refs/heads/other")
+    else:
+        repo.git("config", "core.worktree", "../..")
     done = run("verify", cwd=repo.workspace)
     first = " ".join(done.stdout.split())
-    why = "the workspace is not in git" if without == "git" else "is checked out has no commit"
+    why = {
+        "git": "the workspace is not in git",
+        "a commit": "is checked out has no commit",
+        "a committed archive": "the newest commit has no versions/alpha in this workspace",
+    }[without]
     assert first.startswith("warning: ")
     assert f"{why}: only hashes were checked" in first
     assert done.returncode == 0

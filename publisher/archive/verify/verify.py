@@ -114,7 +114,7 @@ def verify(  # noqa: PLR0913 - they are the command's options
         verification.results += [] if named else _strays(moment)
         verification.compare(history.result().alterations)
         verification.compare_refs(history.result())
-        verification.unwitnessed = _unwitnessed(moment, absent)
+        verification.unwitnessed = _unwitnessed(moment, absent, wanted)
         if against is not None:
             whole, digests = not (named or absent), verification.digests
             verification.results += compared_with(moment, digests, against, whole=whole)
@@ -230,8 +230,8 @@ def _but(results: Iterable[Finding | Note], paths: Collection[str]) -> Iterator[
             yield result
 
 
-def _unwitnessed(moment: Moment, absent: Collection[str]) -> str:
-    """Return why git could not bear witness, or not for all brands; nothing where it could.
+def _unwitnessed(moment: Moment, absent: Collection[str], brands: Iterable[str]) -> str:
+    """Return why git could not bear witness, or not for all `brands`; nothing where it could.
 
     A sparse checkout leaves out the archives of the brands that are `absent`.
     """
@@ -244,6 +244,11 @@ def _unwitnessed(moment: Moment, absent: Collection[str]) -> str:
             "the checkout is sparse, and archives that it leaves out were not checked: "
             f"{len(absent)}; run `git sparse-checkout add versions`, then verify again"
         )
+    committed = folders(moment.repository, moment.commit, FOLDER)
+    unknown = [brand for brand in brands if brand not in committed]
+    if unknown:
+        more = f" and {len(unknown) - 1} more" if unknown[1:] else ""
+        return f"the newest commit has no {FOLDER}/{unknown[0]}{more} in this workspace: {_HASHES}"
     return ""
 
 
