@@ -22,6 +22,7 @@ from support.commands import called
 from support.workspaces import SMALL, Repo, small
 
 from publisher.archive.verify import contradictions
+from publisher.cli import TRACEBACK
 from publisher.render.worker import _Workers
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ settings.register_profile("thorough", deadline=None, derandomize=True, max_examp
 settings.register_profile("everyday", settings.get_profile("thorough"), max_examples=25)
 settings.register_profile("quick", settings.get_profile("thorough"), max_examples=10)
 
+os.environ[TRACEBACK] = "1"  # a fault of the package must fail a test, and say where
 # To make all commands takes longer than to run most of them.
 typer.main.get_command = cache(typer.main.get_command)
 # Each `verify` reads all documents; most of the tests' are the same.

@@ -25,6 +25,10 @@ os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
 INTERRUPTED = 130
 """What Typer ends with after a ^C."""
+FAULTY = 70
+"""What a command ends with after a fault of our own: EX_SOFTWARE of sysexits.h."""
+TRACEBACK = "PUBLISHER_TRACEBACK"
+"""The variable that asks for Python's traceback of such a fault."""
 _ADVICE = dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Fix the permissions")
 _ADVICE |= {errno.ENAMETOOLONG: "Choose a shorter name", errno.ELOOP: "Name the file itself"}
 _ADVICE |= {errno.EAGAIN: "End other programs, or raise `ulimit -u`"}
@@ -37,16 +41,29 @@ _PATIENCE = 2.0
 
 
 def main() -> None:
-    """Run the command line; every failure that is not a bug ends in a message and an exit code."""
+    """Run the command line; every failure ends in a message and an exit code."""
     try:
         with _streams(), _signals() as noted:
-            _run(noted)
+            _run_guarded(noted)
     except MemoryError:  # also of a message
         _end_at_once("the memory is full. Free some, or raise `ulimit -v`, then try again", 4)
     except KeyboardInterrupt:  # while a message is printed
         _end_at_once(_STOPPED, INTERRUPTED)
     except OSError:  # of a message: standard error takes no more
         sys.exit(4)
+
+
+def _run_guarded(noted: list[int]) -> None:
+    """Run the command line; a fault of our own, too, ends in a message and an exit code."""
+    try:
+        _run(noted)
+    except (MemoryError, OSError):
+        raise
+    except Exception as fault:
+        if os.environ.get(TRACEBACK):
+            raise
+        failure(_own_fault(fault))
+        sys.exit(FAULTY)
 
 
 def _run(noted: list[int]) -> None:
@@ -111,6 +128,23 @@ def _refusal(fault: ImportError | OSError | RuntimeError) -> str:
         return f"the Python library '{library}' is missing. Install publisher again"
     why = " ".join(str(fault.__cause__ or fault).split())
     return f"a Python library cannot be loaded: {why}. Free memory and files, then try again"
+
+
+def _own_fault(fault: Exception) -> str:
+    """Return the message about a fault of our own, with its last place in this package."""
+    from traceback import extract_tb
+
+    package = Path(__file__).parent.parent
+    places = [
+        f" at {Path(place.filename).relative_to(package.parent)}:{place.lineno}"
+        for place in extract_tb(fault.__traceback__)
+        if Path(place.filename).is_relative_to(package)
+    ]
+    return (
+        f"this is a fault of Publisher itself{''.join(places[-1:])}: {type(fault).__name__}: "
+        f"{str(fault)[:300]}. Nothing is half-written. Run the command again with {TRACEBACK}=1 "
+        "in the environment, and report all that it prints"
+    )
 
 
 def _end_at_once(message: str, code: int) -> NoReturn:

@@ -23,6 +23,7 @@ from support.several import NOW, RETENTION
 from support.shell import publisher
 from support.workspaces import SMALL, Repo, clause, small, write
 
+from publisher.cli import FAULTY, TRACEBACK
 from publisher.cli.app import PANELS
 from publisher.cli.terminal import Pipe, print_problems
 from publisher.problem import error
@@ -609,6 +610,30 @@ def test_a_signal_while_a_message_is_printed(tmp_path: Path) -> None:
     done = _ran(script, "status", "--workspace", str(tmp_path))
     message = "error: interrupted; nothing is half-written\n"
     assert (done.returncode, done.stderr) == (130, message)
+
+
+def test_a_fault_of_the_package_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(TRACEBACK)
+    script = (
+        "import sys, publisher.cli as cli\n"
+        "def app(**_):\n"
+        "    raise RecursionError('too \x1b[31m deep')\n"
+        "cli.app_for = lambda _: app\n"
+        "sys.argv = ['publisher']\n"
+        "cli.main()\n"
+    )
+    done = _ran(script)
+    assert done.returncode == FAULTY
+    assert re.fullmatch(
+        r"error: this is a fault of Publisher itself at publisher/cli/__init__\.py:\d+: "
+        r"RecursionError: too \\x1b\[31m deep\. Nothing is half-written\. Run the command again with "
+        r"PUBLISHER_TRACEBACK=1 in the environment, and report all that it prints",
+        " ".join(done.stderr.split()),
+    )
+    with Path("/dev/full").open("w") as stream:
+        assert subprocess.run([sys.executable, "-c", script], stderr=stream, check=False).returncode
+    monkeypatch.setenv(TRACEBACK, "1")
+    assert "Traceback (most recent call last)" in _ran(script).stderr
 
 
 def _ran(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
