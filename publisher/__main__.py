@@ -13,8 +13,8 @@ LEAST = 100
 def main() -> None:
     """Run the command line; a ^C while it still loads ends it without a traceback.
 
-    Loading, which goes on while a command runs, leaves no garbage behind: to look for it took a
-    sixth of the start of each command.
+    Loading, which continues while a command runs, leaves no garbage: looking for it took a sixth of
+    the start of each command.
     """
     gc.set_threshold(OBJECTS)
     allowed = _allowed() >> 20

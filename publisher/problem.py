@@ -15,13 +15,13 @@ _UNSEEN = re.compile(
 
 
 def visible(text: str) -> str:
-    """Return a text from files or git in which nothing acts unseen: it can stand in any output."""
+    """Return a text from files or git in which nothing acts unseen: it can be in any output."""
     return _UNSEEN.sub(lambda character: ascii(character[0])[1:-1], text)
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A change of one line of a file: `right` in place of `written`, where that first stands."""
+    """A change of one line of a file: `right` in place of `written`, where that first occurs."""
 
     path: str
     line: int

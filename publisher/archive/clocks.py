@@ -1,9 +1,9 @@
 """Entries that were recorded with a clock that was ahead, and the later entry that says so.
 
-Entries stand in the order of their times, so one that is dated years ahead lets nobody append to
-its ledger until then. An entry of the kind `clock` names each entry that is ahead, by its number
-and its SHA-256, and says when it was really recorded. No file changes: the entry's own says for
-ever what the clock showed, and everything that reads the ledger counts with the right time.
+Entries are in the order of their times, so one that is dated years ahead lets nobody append to its
+ledger until then. An entry of the kind `clock` names each entry that is ahead, by its number and
+its SHA-256, and says when it was really recorded. No file changes: the entry's own says for ever
+what the clock showed, and everything that reads the ledger counts with the right time.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from publisher.policy.characters import forbidden
 EARLIEST, LATEST = 1990, 9000
 """The years that days may be of."""
 UNKNOWN = "unknown"
-"""What stands in the id of a version for a day that nobody knows."""
+"""What is in the id of a version for a day that nobody knows."""
 Suffix = Literal["", "-imported", "-reconstructed"]
 """How the id of a version ends: what was not released says so."""
 
@@ -116,7 +116,7 @@ Fingerprint = Annotated[str, StringConstraints(pattern=r"^SHA256:[A-Za-z0-9+/]{4
 
 
 def is_line(text: str) -> bool:
-    """Return whether a text may stand in an entry: one line of visible characters."""
+    """Return whether a text may be in an entry: one line of visible characters."""
     return bool(re.fullmatch(r"\S(.*\S)?", text)) and not forbidden("", text)
 
 
@@ -152,6 +152,6 @@ def ledger_folder(brand: str) -> str:
 
 
 def by_number(name: str) -> tuple[int, str]:
-    """Return what sorts the names of entries: 10000 behind 9999."""
+    """Return what sorts the names of entries: 10000 after 9999."""
     number = name.partition("-")[0]
     return (int(number) if number.isascii() and number.isdecimal() else 0, name)

@@ -203,7 +203,7 @@ class _BrandChecks(Inputs):
     def _problems(
         self, own: Workspace, brand: str, composed: Sequence[Composed], dated: _Dated
     ) -> Iterator[Problem]:
-        """Yield the problems of a brand and of the shared files it uses, but for those of law."""
+        """Yield the problems of a brand and of the shared files it uses, except those of law."""
         for one in composed:
             yield from one.problems
         files = (*own.problems, *vanished_texts(own), *strange_files(self.source, own))

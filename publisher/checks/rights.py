@@ -35,7 +35,7 @@ def rights(subject: Subject) -> Iterator[Remark]:
 
 
 def objection(subject: Subject) -> Iterator[Remark]:
-    """Yield a remark if the right to object only stands among others."""
+    """Yield a remark if the right to object is only listed among others."""
     purposes = subject.resting_on(INTEREST, "public-task")
     if not purposes or "gdpr-21-4" in subject.covers:
         return

@@ -35,7 +35,7 @@ _QUOTED = re.compile(r"\"[^\"]*\"")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a clause; `parts` are what stands between its semicolons.
+    """A sentence of a clause; `parts` are what is between its semicolons.
 
     `context` is the line above the list that it is an item of. `asked`: something that it says, or
     its whole clause, is unconfirmed. It begins at `at` in the run of text with a number.

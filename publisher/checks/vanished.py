@@ -1,4 +1,4 @@
-"""Text that vanishes: what stands behind a value and a ``#`` is a comment to YAML."""
+"""Text that vanishes: YAML takes everything after a value and a ``#`` for a comment."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _TEXT = TypeAdapter(Word).json_schema()["type"]
 
 
 def vanished_texts(workspace: Workspace, among: Collection[str] | None = None) -> Iterator[Problem]:
-    """Yield an error for each comment behind a text without quotes, which may be part of it.
+    """Yield an error for each comment after a text without quotes, which may be part of it.
 
     Only free text counts, and not ids, dates, domains and the like. `among` are the paths of the
     files that are looked at, None for all. A workspace with such a text loads all the same, so that
@@ -90,7 +90,7 @@ def _schema(model: type[BaseModel]) -> Any:
 
 
 def _texts(schema: Any, known: Any, value: Any) -> Iterator[tuple[Where, str | None]]:
-    """Yield where free text stands in a value, and the text; None for one that is empty."""
+    """Yield where free text is in a value, and the text; None for one that is empty."""
     if "$ref" in schema:
         schema = known[schema["$ref"].rpartition("/")[2]]
     for option in schema.get("anyOf", ()):

@@ -98,7 +98,7 @@ def release(
 ) -> None:
     """Freeze what is committed as a version in the archive, brand by brand.
 
-    On a terminal, it shows what would be released and asks before it goes on.
+    On a terminal, it shows what would be released and asks before it continues.
     """
     from publisher.archive.release.release import ReleaseOptions
 

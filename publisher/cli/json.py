@@ -13,7 +13,7 @@ from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, T
 from publisher.cli.terminal import line
 
 _UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""What steers a terminal, breaks lines or turns text round, and may stand raw in JSON; no text."""
+"""Characters that steer a terminal, break lines or turn text round, and may be raw in JSON."""
 
 
 class Form(BaseModel):

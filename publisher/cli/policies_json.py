@@ -187,7 +187,7 @@ class ReachedForm(Form):
 
 
 class FailedForm(Form):
-    """A policy that has errors behind a change."""
+    """A policy that has errors after a change."""
 
     brand: str
     locale: str | None

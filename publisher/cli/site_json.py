@@ -39,7 +39,7 @@ class DueForm(Form):
 
 
 class DifferenceForm(Form):
-    """A place where a page has other words than a version."""
+    """A place where the words of a page differ from those of a version."""
 
     clause: str
     behind: str

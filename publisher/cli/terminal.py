@@ -37,7 +37,8 @@ PLURALS = {"error": "errors", "warning": "warnings", "note": "notes", "question"
 class Pipe(io.FileIO):
     """Standard output that leads nowhere once it takes no more.
 
-    Where its reader has left, as `head` does, the command goes on and ends with its own exit code.
+    Where its reader has left, as `head` does, the command continues and ends with its own exit
+    code.
     """
 
     def write(self, data: Any) -> int:

@@ -532,7 +532,7 @@ def _reached(key: Key, old: _Side, new: _Side, now: datetime, *, editorial: bool
 
 
 def _spread(reached: Iterable[Reached]) -> frozenset[str]:
-    """Return the files whose clauses have other words than before, in any policy."""
+    """Return the files whose clauses have changed words, in any policy."""
     clauses = (clause for policy in reached for clause in policy.difference.redline.clauses)
     parts = (clause.part.new for clause in clauses if clause.reworded)
     return frozenset(part.path for part in parts if isinstance(part, Clause))

@@ -184,7 +184,7 @@ class Sides:
         return replace(side, where=replace(side.where, day=day))
 
     def _refuse_brand(self, brand: str, asked: str) -> None:
-        """Raise `AskedWrongly` where a brand stands in the place of a version or file."""
+        """Raise `AskedWrongly` for a brand in the place of a version or file."""
         if asked in self.brands():
             raise AskedWrongly(
                 f"'{asked}' is a brand. To compare two brands, run "

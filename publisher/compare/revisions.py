@@ -88,7 +88,7 @@ class PolicyHistory:
     """The history of one policy, newest first.
 
     `clause` is the id of the clause that it follows, `asked` the id in question, if that is a
-    former one. `uncommitted` says that the working tree has other words than the newest commit;
+    former one. `uncommitted` says that the working tree has words different from the newest commit;
     `errors` are the problems of the policy there.
     """
 
@@ -255,7 +255,7 @@ class _Past:
         return None, (), gaps
 
     def uncommitted(self, committed: Policy | None, locale: str) -> bool:
-        """Return whether the working tree has other words than a policy, or no valid policy."""
+        """Return whether the working tree has words different from a policy, or no valid policy."""
         try:
             now = compose(self.now, self.brand, locale)
         except (InvalidPolicy, UnknownName):

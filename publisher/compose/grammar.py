@@ -36,7 +36,7 @@ def keep_lines(text: str) -> str:
 
     Jinja drops the end of every line that ends in a tag, which joins paragraphs, and the
     indentation of every line that begins with one; a plus sign in the tag prevents that. An id
-    behind a heading, ``{#types}``, begins a comment; if that does not end, the id becomes
+    after a heading, ``{#types}``, begins a comment; if that does not end, the id becomes
     ``{:#types}``.
     """
     if "{#" in text and "#}" not in text[text.rindex("{#") :]:
@@ -48,7 +48,7 @@ def keep_lines(text: str) -> str:
 
 
 def _kept_ids(text: str) -> str:
-    """Return a template whose ids behind headings, after the last comment, begin no comments."""
+    """Return a template in which no id of a heading after the last comment begins a comment."""
     lines = text.split("\n")
     last = max((at for at, line in enumerate(lines) if "#}" in line), default=-1)
     for at in range(last + 1, len(lines)):
@@ -170,7 +170,7 @@ def _too_deep(path: str, tree: nodes.Template) -> Problem | None:
 
 
 def sentence(message: str | None) -> str:
-    """Return a message of Jinja's in a form that can stand after a place and a colon."""
+    """Return a message of Jinja's in a form that can follow a place and a colon."""
     text = (message or "is not understood").rstrip(".")
     return text[:1].lower() + text[1:]
 

@@ -22,8 +22,8 @@ def slug(title: str) -> str:
 def names_of(clause: Clause) -> dict[str, int]:
     """Return the names by which links find the headings of a clause, with their positions.
 
-    These are the ids written behind them, and their titles in GitHub's form: the second heading of
-    a title is ``title-1``.
+    These are the ids written after them, and their titles in GitHub's form: the second heading of a
+    title is ``title-1``.
     """
     names: dict[str, int] = {}
     headings = tuple(headings_in(clause))

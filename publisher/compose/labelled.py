@@ -20,7 +20,7 @@ _MARK = re.compile(rf"({LABEL.pattern})(?=[ \t]|$)")
 _PLAIN_MARK = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]|$)")
 _REFERS = re.compile(r"[\d)§]$")
 _STEP = 2
-"""Columns that something stands further in than a label, at least, to be in its item."""
+"""How many columns further in than its label the content of an item begins, at least."""
 _OPEN = "labelled lists"
 
 _Reading = tuple[str, int]
@@ -151,13 +151,13 @@ def _list(state: StateBlock, line: int, end: int, style: str, number: int) -> No
 
 
 def _astray(state: StateBlock, line: int) -> bool:
-    """Return whether a list stands further in than one above it, but not as far as its text."""
+    """Return whether a list is further in than one above it, but not as far as its text."""
     above = state.tokens[-2].type if len(state.tokens) > 1 else ""
     return above.endswith("list_close") and state.sCount[line] > state.blkIndent
 
 
 def _item(state: StateBlock, line: int, end: int) -> bool:
-    """Write the tokens of an item; return whether its paragraphs stand close together."""
+    """Write the tokens of an item; return whether its paragraphs are close together."""
     label = _text(state, line).split(None, 1)[0]
     column = state.sCount[line]
     behind = state.bMarks[line] + state.tShift[line] + len(label)

@@ -141,7 +141,7 @@ def _joined(parts: Sequence[Content], further: Collection[int]) -> Content | Non
 
 
 def _one_list(parts: Sequence[Block]) -> List | None:
-    """Return a list whose items were read one by one; None where they do not stand close."""
+    """Return a list whose items were read one by one; None where they are not close together."""
     lists = [part for part in parts if isinstance(part, List) and part.tight and part.start is None]
     return List(tuple(chain(*(part.items for part in lists)))) if len(lists) == len(parts) else None
 
@@ -218,7 +218,7 @@ class _Builder(InlineBuilder):
                 self.warn("dropped", message, fix, number, [(number, f"{task[2]} ", "")])
 
     def take_attributes(self, number: int, attributes: str) -> None:
-        """Keep the id that stands behind a heading or below it; warn of other attributes."""
+        """Keep the id that comes after a heading or below it; warn of other attributes."""
         id = next(
             (attribute[1:] for attribute in attributes.split() if attribute.startswith("#")), None
         )

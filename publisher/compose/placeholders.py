@@ -67,7 +67,7 @@ def unconfirmed(value: str, question: Question) -> str:
 
 
 def origin(path: str, line: int, text: str) -> str:
-    """Return the mark to stand before words of a registry, which readers see as `text`."""
+    """Return the mark to put before words of a registry, which readers see as `text`."""
     return _ORIGIN.format("\0".join((path, str(line), text)).encode().hex())
 
 
@@ -79,8 +79,8 @@ def without_origins(text: str) -> str:
 def mark_lines(text: str, path: str, line: int, *, inside: bool = False) -> str:
     """Return a template's text, from `line` on, with a mark at the end of each line.
 
-    Of text that stands `inside` the lines of others, the last line has no end of its own: it is
-    marked in front.
+    Of text that is `inside` the lines of others, the last line has no end of its own: it is marked
+    in front.
     """
     *lines, last = text.split("\n")
     plain = _MARKUP.split(last.strip(), maxsplit=1)[0].strip()
@@ -134,8 +134,8 @@ def filled(text: str, texts: Sequence[str], longest: int) -> str | None:
 def take_lines(text: str, path: str) -> tuple[str, tuple[Location, ...]]:
     """Return `text` without its marks, and for each of its lines where it was written.
 
-    A line without a mark was written where the next marked line was, or, at the end, behind the
-    last one; in `path` if no line is marked.
+    A line without a mark was written where the next marked line was, or, at the end, after the last
+    one; in `path` if no line is marked.
     """
     lines, locations = [], []
     pending = 0

@@ -3,7 +3,7 @@
 CommonMark with tables, footnotes and definition lists. Indented code is switched off. A heading may
 be underlined with three dashes or more; one or two, or ``=``, are text, as they always were here.
 ``[label]: target`` defines a link only if the target can be linked to; a different one is text. A
-comment of HTML that shares its lines with text, and ``<br>``, stand in a paragraph.
+comment of HTML that shares its lines with text, and ``<br>``, are in a paragraph.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class _Fault(TemplateError):
 class _LineMarks(Extension):
     """Marks the end of each line of a template's text with where it was written.
 
-    A part or block that stands inside the lines of other templates is marked at its beginning.
+    A part or block that is inside the lines of other templates is marked at its beginning.
     """
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
@@ -288,7 +288,7 @@ def render(
 def render_words(
     path: str, line: int, text: str, noted: Noted, more: Facts = MappingProxyType({})
 ) -> Words | Problem:
-    """Return words that stand at `path` and `line`: those of a registry entry, or a title.
+    """Return words that are at `path` and `line`: those of a registry entry, or a title.
 
     They quote the facts of `noted`, and `more`. They are one paragraph: a blank line in them is a
     problem.

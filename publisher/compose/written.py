@@ -12,7 +12,7 @@ ATTRIBUTES = re.compile(
 )
 """A list of attributes at the end of a line: ``{: #logs .wide }``, or ``{#logs}`` by `lines`."""
 HEADING_ID = re.compile(r"^ {0,3}(?:> ?)*#{1,6}[ \t].*\{#([\w:.-]+)\}[ \t]*$")
-"""A heading with an id behind it, as Pandoc and this toolkit's own policy.md write it."""
+"""A heading with an id after it, as Pandoc and this toolkit's own policy.md write it."""
 TASK = re.compile(r"^([ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+)(\[[ xX]\])[ \t]+(?=\S)")
 """The box in front of an item of a list of tasks."""
 

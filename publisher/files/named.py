@@ -17,7 +17,7 @@ LARGEST = 64 * _MB
 
 
 class Unread(Exception):
-    """A file that is not read; `str()` is the reason, to be put behind its path."""
+    """A file that is not read; `str()` is the reason, to be put after its path."""
 
 
 def read_named(path: Path, largest: int = LARGEST) -> bytes:

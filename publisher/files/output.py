@@ -133,7 +133,7 @@ def refuse_filled(folder: Path) -> None:
 
 
 def refuse_own(root: Path, path: Path) -> None:
-    """Raise `AskedWrongly` for a place among the company's own files, or behind a link beside them.
+    """Raise `AskedWrongly` for a place among the company's own files, or below a link beside them.
 
     Whoever proposes a change could put the link there, to have files written elsewhere.
     """

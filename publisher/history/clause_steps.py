@@ -105,7 +105,7 @@ def _confirmed(step: Step) -> bool:
 
 
 def _files(step: Step) -> bool:
-    """Return whether a clause has another id or file than before."""
+    """Return whether a clause has a different id or file from before."""
     one, other = (
         [(c.id, c.path) for c in p.clauses] if p else [] for p in (step.before, step.after)
     )

@@ -42,7 +42,7 @@ class Seen:
 class Follower(Protocol):
     """A text in the file `path` that follows one in the file `followed`.
 
-    `own` returns what stands there in a source, and `text` the paragraphs that it follows.
+    `own` returns what is there in a source, and `text` the paragraphs that it follows.
     """
 
     @property

@@ -50,7 +50,7 @@ class Override:
         return self.since.changed is not None
 
     def own(self, source: Source) -> object:
-        """Return what stands in the override, in a source."""
+        """Return what is in the override, in a source."""
         return bytes_of(source, self.path)
 
     def text(self, source: Source) -> tuple[str, ...]:
@@ -101,7 +101,7 @@ def _overrides(workspace: Workspace) -> Iterator[Override]:
 
 
 def _blocks(body: str) -> Mapping[str, str]:
-    """Return what stands in each block of a template."""
+    """Return what is in each block of a template."""
     blocks: dict[str, str] = {}
     open_blocks: list[tuple[str, int]] = []
     for mark in _BLOCK.finditer(body):

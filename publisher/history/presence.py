@@ -26,7 +26,8 @@ class Revision:
     """A commit at which a brand's policies changed materially.
 
     `day` is the first day on which the repository had it, None if unknown. `changed` are the
-    locales with other words than before, or confirmed ones; `removed` those that lost the policy.
+    locales with words different from before, or confirmed ones; `removed` those that lost the
+    policy.
     """
 
     commit: str
@@ -174,7 +175,7 @@ class _Followed:
 
 
 def _says(step: Step) -> bool:
-    """Return whether the policy has another meaning than before, or is confirmed."""
+    """Return whether the policy has a different meaning from before, or is confirmed."""
     before, after = step.before, step.after
     return step.material or bool(before and after and before.draft and not after.draft)
 

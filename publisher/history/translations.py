@@ -59,7 +59,7 @@ class Translation:
         return f"`{text}`" if self.where else self.followed
 
     def own(self, source: Source) -> object:
-        """Return what stands in the translation, in a source."""
+        """Return what is in the translation, in a source."""
         if self.where:
             return _text(bytes_of(source, self.path), (*self.where, self.locale))
         return bytes_of(source, self.path)

@@ -103,7 +103,7 @@ def slug(title: str) -> str:
 
 
 def _distinct(wishes: Iterable[str]) -> Iterator[str]:
-    """Yield ids, no two the same: each as wished, or with a number behind it."""
+    """Yield ids, no two the same: each as wished, or with a number after it."""
     given: set[str] = set()
     for wish in wishes:
         id, number = wish, 1
@@ -183,16 +183,16 @@ def _named(counts: Counter[str]) -> str:
 
 
 PREAMBLE, MARGINS = "preamble", "every-page"
-"""The ids of the clauses for the text before the first title, and for what stands on every page."""
+"""The ids of the clauses for the text before the first title, and for what is on every page."""
 _CONTENTS_TITLE = re.compile(
     r"(?:table of )?contents|in this (?:policy|notice|document)|inhoud(?:sopgave|stafel)?|sommaire|"
     r"table des matières|inhalt(?:sverzeichnis)?|índice|indice|spis treści|περιεχόμενα|index",
     re.IGNORECASE,
 )
 _LEADER = re.compile(r"(?:\s*[.…·_]){3,}[\s\d]*$|\s+\d{1,3}$")
-"""The leader and page number behind a title in a table of contents."""
+"""The leader and page number after a title in a table of contents."""
 _CONTENTS = 3
-"""Titles that stand in a row where it is a table of contents, at least."""
+"""How many titles in a row make a table of contents, at least."""
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
@@ -300,7 +300,7 @@ def _with_bold_titles(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Return pieces in which the bold lines of a document without headings are its titles.
 
     A bold line is a paragraph that is all bold, and reads as a title; at least two of them have
-    other text behind them.
+    other text after them.
     """
     if any(isinstance(piece, Title) for piece in pieces):
         return pieces

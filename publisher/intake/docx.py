@@ -138,7 +138,7 @@ _WITHOUT_TEXT = tuple(
     )
 )
 _SETTINGS = names("instrText delInstrText posOffset align pctWidth pctHeight sdtPr Fallback")
-"""Elements with text that nobody sees, or that stands beside them in another form."""
+"""Elements with text that nobody sees, or that is beside them in another form."""
 
 
 _LINES = names("p tab br cr tc ptab")
@@ -396,7 +396,7 @@ class _Reader:
         return not tags.isdisjoint(self.unread)
 
     def margins(self) -> Iterator[Block]:
-        """Yield what stands at the top or bottom of the pages, without their numbers."""
+        """Yield what is at the top or bottom of the pages, without their numbers."""
         known = set()
         for kind in ("header", "footer"):
             for path in self.package.paths(f"word/{kind}"):
@@ -429,7 +429,7 @@ class _Reader:
     # --- running text ----------------------------------------------------------------------------
 
     def run(self, paragraph: Element, behind: int = 0) -> list[Fragment]:
-        """Return the running text of a paragraph, to stand behind so many fragments."""
+        """Return the running text of a paragraph, to come after so many fragments."""
         built: list[Fragment] = [Fragment(Text(""), (), (-10 - at,)) for at in range(behind)]
         self.inlines(paragraph, _BOLD if self.bold(paragraph) else (), built, 0)
         return built[behind:]

@@ -32,7 +32,7 @@ DEEPEST = 12
 
 
 def names(text: str) -> frozenset[str]:
-    """Return the names of elements that stand in a text, with spaces between."""
+    """Return the names of elements that are in a text, with spaces between."""
     return frozenset(text.split())
 
 
@@ -58,10 +58,10 @@ class Draft:
     """A document as the reader of its format understands it.
 
     `title` is the title that the document has apart from its headings, if any; `footnotes` has the
-    text of each footnote by the number in the pieces; `margins` is what stands on every page;
-    `remarks` name what could not be read. `omitted` are texts that were left out, each with its
-    remark, or with none for what is not a word of the document (a page number); `supplied` are
-    words that stand nowhere in the file, such as the numbers that Word counts.
+    text of each footnote by the number in the pieces; `margins` is what is on every page; `remarks`
+    name what could not be read. `omitted` are texts that were left out, each with its remark, or
+    with none for what is not a word of the document (a page number); `supplied` are words that
+    stand nowhere in the file, such as the numbers that Word counts.
     """
 
     title: str
@@ -256,7 +256,7 @@ def as_blocks(pieces: Iterable[Piece]) -> tuple[Block, ...]:
 
 
 def flat(blocks: Iterable[Block]) -> tuple[Block, ...]:
-    """Return blocks with nested ones after each other: for blocks that stand too deep."""
+    """Return blocks with nested ones after each other: for blocks that are too deep."""
     return tuple(_flat(blocks))
 
 

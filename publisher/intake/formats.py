@@ -78,8 +78,8 @@ def _declared(data: bytes) -> str | None:
 def charset_of(name: str) -> str:
     """Return Python's name of the character set that browsers take a name for (WHATWG, Encoding).
 
-    Where they know none, that is one that cannot be decoded: Python has codecs by which a page has
-    other words than in a browser.
+    Where they know none, nothing can be decoded: with some of Python's codecs, a page would have
+    words that no browser shows.
     """
     known = webencodings.lookup(name) or webencodings.lookup(name.replace("-", ""))
     return str(known.codec_info.name) if known is not None else "unknown"

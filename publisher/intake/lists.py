@@ -1,6 +1,6 @@
 """Items, one after the other, each with its indentation and its number → lists in lists.
 
-Single lines show bullets, numbers and titles, and whether running text goes on.
+Single lines show bullets, numbers and titles, and whether running text continues.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from publisher.policy.tree import Block, List, Paragraph, Text
 
 @dataclass(slots=True)
 class Open:
-    """A list that is being read: where its marks stand, its first number, and its items."""
+    """A list that is being read: where its marks are, its first number, and its items."""
 
     indent: float
     start: int | None
@@ -128,7 +128,7 @@ def marked(text: str) -> tuple[int, int | None] | None:
 
 
 def words_in(lines: Iterable[str]) -> frozenset[str]:
-    """Return the words that stand whole on a line, with the hyphens inside them."""
+    """Return the words that are whole on a line, with the hyphens inside them."""
     return frozenset(word.casefold() for line in lines for word in _LETTERS.findall(line))
 
 

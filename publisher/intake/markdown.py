@@ -95,7 +95,7 @@ def _without_labels(draft: Draft) -> Draft:
 
 
 def _parted(text: str) -> tuple[str | None, str]:
-    """Return the front matter, or None, and the text behind it."""
+    """Return the front matter, or None, and the text after it."""
     match = _FRONT.match(text)
     if match is None:
         return None, text
@@ -129,7 +129,7 @@ def _parser() -> MarkdownIt:
 
 
 def _own_ids(state: StateCore) -> None:
-    """Take the ids that some write behind titles, ``{#who-we-are}``, out of them."""
+    """Take the ids that some write after titles, ``{#who-we-are}``, out of them."""
     for before, token in zip(state.tokens, state.tokens[1:], strict=False):
         id = _OWN_ID.search(token.content) if before.type == "heading_open" else None
         if id:

@@ -29,7 +29,7 @@ _BULLETS = frozenset("●○■□▪▫◦◆◇►➢✓❖")
 _ANCHOR = 3
 """Words in a row that, where both readings have them once, are the same place."""
 _NEAR = 3
-"""Words that may stand between two missing ones of the same place."""
+"""Words that may be between two missing ones of the same place."""
 _PLACES = 3
 """Places that a note names, at most."""
 
@@ -199,7 +199,7 @@ def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _once(words: Sequence[str]) -> dict[tuple[str, ...], int]:
-    """Return the rows of words that stand in a sequence once, with their places."""
+    """Return the rows of words that occur once in a sequence, with their places."""
     rows = [tuple(words[at : at + _ANCHOR]) for at in range(len(words) - _ANCHOR + 1)]
     often = Counter(rows)
     return {row: at for at, row in enumerate(rows) if often[row] == 1}

@@ -29,7 +29,7 @@ _SENTENCE = 60
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line: how far it is indented, what it says, and whether an empty one stands before it."""
+    """A line: how far it is indented, what it says, and whether an empty one is before it."""
 
     indent: int
     text: str

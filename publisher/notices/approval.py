@@ -147,7 +147,7 @@ def approved(root: Path, brand: str, version: str, now: datetime) -> Notice:
     """Return the approved notice of a version, with the very text that was approved.
 
     Raises `Refused` where none is approved, where the record was edited, and where the version
-    takes effect at another moment than the notice says; and what `subject_of` does.
+    takes effect at another moment; and what `subject_of` does.
     """
     subject = subject_of(root, brand, version, now)
     release = subject.release

@@ -441,5 +441,5 @@ class _Tags:
 
 
 def _letters(text: str) -> str:
-    """Return the name of a language without the country that stands behind it."""
+    """Return the name of a language without the country that comes after it."""
     return text.partition("(")[0].strip().casefold()

@@ -1,4 +1,4 @@
-"""The journal of a notice: what became of each person, on the disk before anything goes on.
+"""The journal of a notice: what became of each person, on the disk before the work continues.
 
 It holds no addresses, only keyed digests (HMAC-SHA-256); whoever has the key and a list can say
 who is meant. It belongs to one notice and one list, and one sender at a time writes it.

@@ -25,7 +25,7 @@ def refuse_late(root: Path, brand: str, version: str, now: datetime) -> date | N
     """Return the last day on which a notice of a version is in time, None where nothing sets one.
 
     Raises `Refused` if that day is over. To be called before a notice is sent, and when sending
-    goes on after an interruption: the version may have been rescheduled. Raises what `subject_of`
+    continues after an interruption: the version may have been rescheduled. Raises what `subject_of`
     does.
     """
     subject = subject_of(root, brand, version, now)

@@ -1,6 +1,6 @@
 """Sends a notice: one message after the other, each known to the journal before it goes out.
 
-After a kill, a broken connection or ^C, the same command goes on where it stopped. Nobody is
+After a kill, a broken connection or ^C, the same command continues where it stopped. Nobody is
 missed, and nobody gets a second message but the one that was on its way, with the same Message-ID.
 """
 

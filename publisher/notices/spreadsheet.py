@@ -27,7 +27,7 @@ from publisher.errors import AskedWrongly
 from publisher.files.named import Unread, read_named
 
 UNKNOWN = "#formula"
-"""What stands in a cell with a formula that has no value, or has an error."""
+"""What is in a cell with a formula that has no value, or has an error."""
 LARGEST = 100_000_000
 """Bytes of a list, at most."""
 _MEMORY = 4 << 30

@@ -25,7 +25,7 @@ Leaf = Text | Code | LineBreak | NoteReference | Mark
 
 _NOTE = 0xD800
 UNKNOWN = chr(0xDFFF)
-"""Lone surrogates, which no text has, stand in plain text for notes and for unknown facts."""
+"""Lone surrogates, which no text has, are in plain text for notes and for unknown facts."""
 
 
 class Fragment(NamedTuple):

@@ -32,14 +32,14 @@ class Pair:
 
     @property
     def renamed(self) -> bool:
-        """Whether the clause has another id than before."""
+        """Whether the clause has a different id from before."""
         return bool(self.before and self.after and self.before.id != self.after.id)
 
 
 def pairs(before: Policy | None, after: Policy | None) -> tuple[Pair, ...]:
     """Return the clauses side by side, as `origins` has them.
 
-    They are in the order of `after`, and behind them those removed.
+    They are in the order of `after`, and after them those removed.
     """
     origin = origins(before, after)
     old = {clause.id: clause for clause in before.clauses} if before else {}

@@ -104,8 +104,8 @@ class Heading:
 class List:
     """A list; `start` is the first number of an ordered one, None for bullets.
 
-    `tight` says whether its items stand close together: layout, not words. `style` is how the
-    labels of an ordered list are written, as its first would be: ``(a)``, ``i.``; empty for ``1.``.
+    `tight` says whether its items are close together: layout, not words. `style` is how the labels
+    of an ordered list are written, as its first would be: ``(a)``, ``i.``; empty for ``1.``.
     """
 
     items: tuple[tuple[Block, ...], ...]
@@ -253,11 +253,11 @@ class OwnTexts:
 class Policy:
     """What one brand says in one locale.
 
-    `questions` are all that stand open, in the order of their first appearance; a policy with any
-    is a draft. `files` are the workspace paths that composing looked up, found or not: a
-    change that touches none of them cannot change the policy. `warnings` name what its files say
-    and readers do not see, or see differently. `own_texts` are what its documents say around its
-    words, where the workspace brings that itself.
+    `questions` are all that are open, in the order of their first appearance; a policy with any is
+    a draft. `files` are the workspace paths that composing looked up, found or not: a change that
+    touches none of them cannot change the policy. `warnings` name what its files say and readers do
+    not see, or see differently. `own_texts` are what its documents say around its words, where the
+    workspace brings that itself.
     """
 
     brand: BrandName
@@ -330,7 +330,7 @@ def with_parts(node: T, change: Callable[[Any], Any]) -> T:
 
 
 def headings_in(clause: Clause) -> Iterator[Heading]:
-    """Yield the headings of a clause, in reading order; none stands inside another block."""
+    """Yield the headings of a clause, in reading order; none is inside another block."""
     return (block for block in clause.blocks if isinstance(block, Heading))
 
 
@@ -355,7 +355,7 @@ def inlines_in(clause: Clause) -> Iterator[Inline]:
 
 
 def text_of(clause: Clause) -> str:
-    """Return the characters of a clause's text, its notes behind it, one run after the other."""
+    """Return the characters of a clause's text, its notes after it, one run after the other."""
     return "\n".join(i.text for i in inlines_in(clause) if isinstance(i, Text | Code))
 
 

@@ -127,7 +127,7 @@ def _first_note(clause: Clause) -> int:
 
 
 def _titles(clause: Clause) -> tuple[tuple[str, str], ...]:
-    """Return what stands in the words for a link to a clause, and to each heading in it."""
+    """Return what is in the words for a link to a clause, and to each heading in it."""
     return ((f"#{clause.id}", f"#{fold(clause.title)}"), *_heading_titles(_Identical(clause)))
 
 
@@ -172,7 +172,7 @@ def _clauses(policy: Policy, *, recorded: bool = False) -> Mapping[str, str]:
 
 
 def link_titles(policy: Policy) -> dict[str, str]:
-    """Return what stands in the words for a link to each clause, and to each heading in one."""
+    """Return what is in the words for a link to each clause, and to each heading in one."""
     titles = {f"#{clause.id}": f"#{fold(clause.title)}" for clause in policy.clauses}
     for clause in policy.clauses:
         titles.update(_heading_titles(_Identical(clause)))
@@ -186,7 +186,7 @@ def _sha256(text: str) -> str:
 def one_by_one(policy: Policy, clause: Clause) -> tuple[str, ...]:
     """Return the words of one of the policy's clauses one by one, its title first.
 
-    A link's target is a word behind the text of the link. Structure is left out.
+    A link's target is a word after the text of the link. Structure is left out.
     """
     form = Form(link_titles(policy), _first_note(clause))
     blocks = (*clause.blocks, *(block for note in clause.notes for block in note.blocks))
@@ -373,7 +373,7 @@ class _Recorded(Form):
         yield ["a", target, *self.folded(pieces)]
 
     def folded(self, pieces: Words) -> Words:
-        """Return a run with its white space folded; some may stand behind a last link or note."""
+        """Return a run with its white space folded; some may come after a last link or note."""
         return _fold_run(pieces)
 
 

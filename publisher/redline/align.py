@@ -31,7 +31,7 @@ _LONG = 100_000_000
 _FEW = 400
 """The number of pairs up to which a changed node may count for more than an unchanged one."""
 _ALWAYS = frozenset(["title", "header", "term"])
-"""Kinds of node that stand once in the node around them."""
+"""Kinds of node that occur once in the node around them."""
 _MOVABLE = frozenset(
     ["paragraph", "heading", "list", "item", "quote", "table", "row", "definitions", "definition"]
 )

@@ -177,7 +177,7 @@ def _titled(clauses: Iterable[Part]) -> list[Part]:
         ahead = tuple(takewhile(lambda part: "title" not in (part.kind, part.was), clause.parts))
         title = clause.parts[len(ahead) :][:1]
         if any(not part.both for part in title):
-            # In the policy that has the title, nothing stands before it.
+            # In the policy that has the title, nothing is before it.
             rest = clause.parts[len(ahead) + 1 :]
             done.append(replace(clause, parts=(*title, *ahead, *rest)) if ahead else clause)
             continue

@@ -51,7 +51,7 @@ _Moved = Mapping[Spot, list[_Stretch]]
 
 
 def moved_sentences(parts: Sequence[Part], locale: str, *, swapped: bool) -> list[Part]:
-    """Return parts in which sentences that stand elsewhere now are marked as moved.
+    """Return parts in which sentences that are elsewhere now are marked as moved.
 
     Both directions match them alike. Words that changed on the way stay removed and added, so that
     one move can have several stretches at either end.

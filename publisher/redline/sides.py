@@ -1,4 +1,4 @@
-"""A redline → either of its policies: the parts that stand in it, each node in one part."""
+"""A redline → either of its policies: the parts that are in it, each node in one part."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def one_side(parts: Iterable[Part], side: Side) -> tuple[Part, ...]:
 
 
 def _unwrapped(parts: Iterable[Part], side: Side) -> Iterator[Part]:
-    """Yield the parts that stand in one of the policies, also those within nodes of the other."""
+    """Yield the parts that are in one of the policies, also those within nodes of the other."""
     for part in parts:
         if part.standing(side):
             yield part

@@ -67,7 +67,7 @@ def _best(scores: dict[Both, float], least: float, known: dict[int, int]) -> dic
 def _between(
     both: Both, matches: dict[int, int], columns: tuple[Sequence[_Column], Sequence[_Column]]
 ) -> bool:
-    """Return whether two unmatched columns stand between the same columns."""
+    """Return whether two unmatched columns are between the same columns."""
     ends = tuple(map(len, columns))
     pairs = {(-1, -1), ends, *matches.items()}
     i, j = both

@@ -59,7 +59,7 @@ _SIGNS = re.compile(rf"(\.\.\.|[-'\"{''.join(map(chr, _TYPEWRITTEN))}])")
 
 
 def tokens(text: str, locale: str) -> tuple[str, list[str], list[str]]:
-    """Return the white space before, the tokens, and the white space behind each.
+    """Return the white space before, the tokens, and the white space after each.
 
     Joined in their order they are the text.
     """
@@ -196,7 +196,7 @@ def _pattern(locale: str) -> re.Pattern[str]:
 
 @lru_cache
 def _punctuation() -> str:
-    """Return all marks of punctuation and symbols, to stand in a class of a regular expression."""
+    """Return all marks of punctuation and symbols, to be in a class of a regular expression."""
     punctuation = (c for c in map(chr, range(0x10000)) if unicodedata.category(c)[0] in "PS")
     return re.escape("".join(punctuation))
 

@@ -1,8 +1,8 @@
 """The redline: two policies compared, clause by clause, block by block and word by word.
 
 One tree holds both policies. Nodes of only one policy are marked as added or removed; nodes that
-moved stand at both places. Every output is made from this tree, and `publisher.redline.sides`
-returns either policy from it, exactly.
+moved are at both places. Every output is made from this tree, and `publisher.redline.sides` returns
+either policy from it, exactly.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class Part:
 
     @property
     def wrapping(self) -> bool:
-        """Whether parts in the node stand in the other policy, too, without it."""
+        """Whether parts in the node are in the other policy, too, without it."""
         if self.move is not None or self.both:
             return False
         absent: Side = "old" if self.old is None else "new"
@@ -317,7 +317,7 @@ class Redline:
     """Two policies compared.
 
     `old` and `new` are the policies without title and clauses, or None. `title` and `controller`
-    stand above the clauses; the controller is not among the words of a policy and not counted.
+    are above the clauses; the controller is not among the words of a policy and not counted.
     `clauses` are in the order of both policies: removed ones keep their place, before added ones.
     """
 

@@ -59,7 +59,7 @@ class Body(ByKind[Markup]):
         self.tables = 0
 
     def clause(self, clause: Clause) -> Markup:
-        """Return the blocks of a clause, and its notes behind them."""
+        """Return the blocks of a clause, and its notes after them."""
         body = self.blocks(clause.blocks)
         if not clause.notes:
             return body
@@ -93,7 +93,7 @@ class Body(ByKind[Markup]):
         return Markup("<blockquote>\n{}</blockquote>").format(self.blocks(quote.blocks))
 
     def definitions(self, whole: DefinitionList) -> Markup:
-        """Return terms, each with its meanings behind it."""
+        """Return terms, each with its meanings after it."""
         written = []
         for definition in whole.definitions:
             written.append(Markup("<dt>{}</dt>\n").format(self.run(definition.term)))
@@ -246,7 +246,7 @@ class Body(ByKind[Markup]):
         return _NOTHING.join(written)
 
     def unmarked(self, inlines: tuple[Inline, ...]) -> tuple[Inline, ...]:
-        """Return inlines without marks, which stand behind the element around them."""
+        """Return inlines without marks, which come after the element around them."""
         unmarked: list[Inline] = []
         for inline in inlines:
             match inline:
@@ -260,7 +260,7 @@ class Body(ByKind[Markup]):
         return tuple(unmarked)
 
     def marks(self, questions: Iterable[Question]) -> Markup:
-        """Return links to open questions, to stand behind what they are about."""
+        """Return links to open questions, to come after what they are about."""
         written = []
         for question in questions:
             number = self.numbers[question]

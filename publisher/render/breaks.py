@@ -60,7 +60,7 @@ def unhyphenated(word: str, language: str) -> bool:
 
 
 def sensible(word: str) -> list[int]:
-    """Return where a word may be broken behind a sign, leaving no letters alone."""
+    """Return where a word may be broken after a sign, leaving no letters alone."""
     ends = (match.end() for match in _SENSIBLE.finditer(word))
     return [end for end in ends if _LEAST <= end <= len(word) - _LEAST]
 

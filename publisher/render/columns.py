@@ -44,7 +44,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a table is set. Widths are in pt, with the space behind each column but the last."""
+    """How a table is set. Widths are in pt, with the space after each column but the last."""
 
     widths: tuple[float, ...]
     size: float
@@ -53,12 +53,12 @@ class Plan:
 
     @property
     def tight(self) -> bool:
-        """Whether the columns stand closer together than they would in larger type."""
+        """Whether the columns are closer together than they would in larger type."""
         return self.gap < _GAP
 
     @property
     def rooms(self) -> tuple[float, ...]:
-        """The widths of the columns without the space behind them."""
+        """The widths of the columns without the space after them."""
         return (*(width - self.gap for width in self.widths[:-1]), self.widths[-1])
 
 

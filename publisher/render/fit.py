@@ -212,7 +212,7 @@ def _lead(body: Element) -> None:
 
 
 def _leads(element: Element) -> bool:
-    """Return whether an element belongs to the table behind it: a heading, or a short paragraph."""
+    """Return whether an element belongs to the table after it: a heading, or a short paragraph."""
     text = "".join(element.itertext())
     head = element.tag in ("h2", "h3", "h4", "h5", "h6") or element.get("class") == "head"
     return head or (element.tag == "p" and len(text) <= _LEAD and text.rstrip().endswith(":"))

@@ -170,7 +170,7 @@ class _Writer(ByKind[str]):
         return re.sub(r"(?<!\\)\|", r"\\|", self.run(inlines)).replace("\\\n", "<br>")
 
     def run(self, inlines: tuple[Inline, ...], before: str = "") -> str:
-        """Return a run of inlines that stands behind the text `before`."""
+        """Return a run of inlines that comes after the text `before`."""
         written = ""
         for index, inline in enumerate(inlines):
             text = self.inline(inline, before + written)
@@ -208,8 +208,8 @@ class _Writer(ByKind[str]):
 def _emphasised(before: str, text: str, after: str, mark: str) -> str:
     """Return `text` between marks of emphasis, or without, where they would be read as stars.
 
-    CommonMark 6.2: a mark opens where white space or punctuation stands before it and neither
-    behind it, or a letter behind it and no letter before it; closing is the mirror image.
+    CommonMark 6.2: a mark opens where white space or punctuation is before it and neither after it,
+    or a letter after it and no letter before it; closing is the mirror image.
     """
     ends = (text[:1], text[-1:])
     around = (before[-1:], after[:1])
@@ -252,5 +252,5 @@ def _target(target: str) -> str:
 
 
 def _indent(text: str, width: int) -> str:
-    """Return `text` with every line indented, but for the first and empty ones."""
+    """Return `text` with every line indented, except for the first and empty ones."""
     return re.sub(r"\n(?=[^\n])", "\n" + " " * width, text)

@@ -1,8 +1,8 @@
 """The texts that a workspace brings for a language of its own: ``shared/labels/LOCALE.yaml``.
 
-They stand in the place of the toolkit's, and are checked against its English ones. Like these they
-are text, never markup, and no words of a policy: a better label must not make a policy new. Only
-`terms` are words, and only where a clause quotes one, as the toolkit's own terms are.
+They replace the toolkit's, and are checked against its English ones. Like these they are text,
+never markup, and no words of a policy: a better label must not make a policy new. Only `terms` are
+words, and only where a clause quotes one, as the toolkit's own terms are.
 """
 
 from __future__ import annotations

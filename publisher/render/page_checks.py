@@ -186,7 +186,7 @@ def _outside(page: Any, inks: dict[Any, Ink], body: list[Ink]) -> Iterator[_Faul
 
 
 def _overflowing(inks: dict[Any, Ink], cells: dict[Any, Any]) -> Iterator[_Fault]:
-    """Yield text that stands in the next column as well."""
+    """Yield text that is in the next column as well."""
     for box, cell in cells.items():
         core = inks[box].core
         if cell is not None and core.right > cell.border_box_x() + cell.border_width() + _SLACK:

@@ -23,7 +23,7 @@ _HASH = 0.89
 _INDENT = {"li": 17.0, "dd": 16.0, "blockquote": 14.0}
 """The indentation of the text in these elements, in pt."""
 _HALF = 0.42
-"""The part of the width that text has, at least, where it may stand in two columns."""
+"""The part of the width that text has, at least, where it may be in two columns."""
 _ROOMS = {"nav": _HALF, "header": _HALF, "h1": 1 / _HALF}
 _MARKS = {"ins": ("[+", "+]"), "del": ("[+", "+]")}
 """The marks of a redline around a change, or as wide: without dashes, where a line may break."""
@@ -57,7 +57,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A piece of text of an element: before its first child, or (`tail`) behind it; or a mark."""
+    """A piece of text of an element: before its first child, or (`tail`) after it; or a mark."""
 
     element: Element | None
     tail: bool
@@ -87,7 +87,7 @@ class Passage:
 
     @cached_property
     def fixed(self) -> list[bool]:
-        """Whether a character stands where no line breaks."""
+        """Whether a character is where no line breaks."""
         return [slot.setting.fixed for slot in self.slots for _ in slot.text]
 
     @property

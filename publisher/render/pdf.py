@@ -56,7 +56,7 @@ def _texts(clause: Clause, source: Source) -> Iterator[tuple[str, int | None, st
     """Yield the pieces of text of a clause, each with its file, and its line if that is known.
 
     It is the first line, after the piece before, with the first words of the piece; there is none
-    if those come from a fact or stand behind a link.
+    if those come from a fact or come after a link.
     """
     written = (source.read(clause.path) or b"").decode(errors="replace")
     at = 0

@@ -229,7 +229,7 @@ def _scarce() -> bool:
 def typeset_apart(manuscript: PdfJob) -> bytes:
     """Return a manuscript's PDF, typeset in a process of its own; raises what stopped it.
 
-    A library that finds no memory may end its process: this one goes on, and says so.
+    A library that finds no memory may end its process: this one continues, and says so.
     """
     with workers(1) as pool:
         return collect(manuscript, pool.submit(work, manuscript))

@@ -206,7 +206,7 @@ def ask(
 ) -> bytes:
     """Return what git prints; raises `GitFailed` with its reason in the words `failing`.
 
-    `command` is a command of git's, and may have options behind it; `lines` are for git to read.
+    `command` is a command of git's, and may have options after it; `lines` are for git to read.
     """
     python = _gitpython()
     name, *options = command.split()

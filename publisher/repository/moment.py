@@ -127,7 +127,7 @@ def source_at(repository: Repository, commit: str) -> TreeSource:
 def files_in_folders(moment: Moment, folder: str, name: str) -> Mapping[str, bytes]:
     """Return the file `name` of every folder in a folder, by the folder's name.
 
-    They are those of the newest commit, which git hands out at once, also in a sparse checkout;
+    They are those of the newest commit, which git gives out at once, also in a sparse checkout;
     where there is none, those that lie here. Raises `GitFailed` in a partial clone without them.
     """
     if moment.repository is not None and moment.commit is not None:

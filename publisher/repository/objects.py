@@ -98,7 +98,7 @@ class ObjectReader:
 
 
 class _Ahead:
-    """Objects that will be asked for in about that order: git hands out many at a time.
+    """Objects that will be asked for in about that order: git gives out many at a time.
 
     Where most of them are asked for by nobody, as in a repository of many brands, it ends.
     """

@@ -42,7 +42,7 @@ class Source(Protocol):
         """Return the file's bytes, or None if there is none; raise `Unreadable` for the rest."""
 
     def list(self, folder: str) -> tuple[str, ...]:
-        """Return the names in a folder, sorted, folders with a slash behind; empty if none.
+        """Return the names in a folder, sorted, folders with a slash at the end; empty if none.
 
         Raise `Unreadable` for anything that exists, but is not an ordinary folder.
         """
@@ -389,7 +389,7 @@ _few_entries = lru_cache(maxsize=256)(_entries)
 
 
 def _entry(tree: bytes, name: str) -> tuple[str, str] | None:
-    """Return mode and id of one name in a tree object, without a look at the names behind it."""
+    """Return mode and id of one name in a tree object, without a look at the names after it."""
     wanted = re.escape(name.encode("utf-8", "surrogateescape")) + rb"\0"
     before = rb"(?>[0-7]+ (?!" + wanted + rb")[^\0]+\0.{20})*+"
     match = re.match(before + rb"([0-7]+) " + wanted + rb"(.{20})", tree, re.DOTALL)

@@ -30,7 +30,7 @@ _KEY = re.compile(r"policy[-\u2010-\u2015_]change", re.IGNORECASE)
 def reviewed(message: str) -> tuple[str, ...]:
     """Return the paths that a message says were reviewed: ``Reviewed: PATH``, in its last part.
 
-    A path may stand between marks, start with ``./``, or be as Windows writes it.
+    A path may be between marks, start with ``./``, or be as Windows writes it.
     """
     last = message.rstrip().rpartition("\n\n")[2]
     paths = (match[1].strip().strip("`'\"<>") for match in _REVIEWED.finditer(last))

@@ -1,8 +1,8 @@
 """``publisher drift``: which version the page on the web shows, word for word.
 
-The reader of old documents takes the words of the page out of all that surrounds them. All of a
-version's words must stand there one behind the other; what stands before and behind them is the
-site's own, and is told.
+The reader of old documents separates the words of the page from everything around them. All of a
+version's words must be there one after the other; what is before and after them is the site's own,
+and is told.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ _NEARER = 2
 
 @dataclass(frozen=True, slots=True)
 class WordsDiffer:
-    """A place where a page has other words than a version: in which clause, and behind what.
+    """A place where a page has words that a version does not: in which clause, and after what.
 
     `expected` are the version's words, `shown` those of the page; either may be empty.
     """
@@ -211,7 +211,7 @@ class _Live:
     def shows(
         self, version: LocaleVersion, differences: tuple[WordsDiffer, ...], notes: Iterable[str]
     ) -> Drift:
-        """Return the verdict that the page shows a version, but for differences."""
+        """Return the verdict that the page shows a version, except for differences."""
         current = self.site.current
         same: Shown = "in-force" if version == current else "another-version"
         old = in_known_language(_policy(version))
@@ -337,7 +337,7 @@ def _own_lines(archive: Source, version: LocaleVersion) -> frozenset[str]:
 
 
 def _inside(words: tuple[str, ...], text: tuple[str, ...]) -> int | None:
-    """Return where all words stand in a text, one behind the other; None where they do not."""
+    """Return where all words are in a text, one after the other; None where they are not."""
     if not words:
         return None
     length, first = len(words), words[:_FEW]
@@ -357,7 +357,7 @@ def _nearest(versions: Sequence[LocaleVersion], shown: _Words) -> LocaleVersion:
 
 
 def _around(shown: _Words, first: int, last: int) -> Iterator[str]:
-    """Yield what a page says before and behind a policy."""
+    """Yield what a page says before and after a policy."""
     for where, words in (("before", shown.words[:first]), ("behind", shown.words[last:])):
         if words:
             more = f" … ({len(words)} words)" if len(words) > 12 else ""
@@ -390,7 +390,7 @@ def _refuse_nothing(where: str, data: bytes, version: LocaleVersion, shown: _Wor
 
 
 def _differences(version: LocaleVersion, shown: _Words) -> Iterator[WordsDiffer]:
-    """Yield where a page has other words than a version; before and behind them is the site's."""
+    """Yield where the words of a page differ from those of a version."""
     from rapidfuzz.distance import Indel
 
     own = _words(_policy(version))

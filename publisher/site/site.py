@@ -155,7 +155,7 @@ def _look(source: Source, brand: str, base_url: str | None, default_url: str | N
 
 
 def checked_address(base_url: str) -> str:
-    """Return an address that the user typed, with a slash behind; raises `AskedWrongly`."""
+    """Return an address that the user typed, with a slash at the end; raises `AskedWrongly`."""
     if not WEB_FOLDER.fullmatch(base_url):
         raise AskedWrongly(
             f"--base-url takes an address such as https://example.com/privacy/, not '{base_url}'"

@@ -449,7 +449,7 @@ CLAIMS = (
     "no-disclosure",
     "all-processors",
 )
-"""What a clause may assert of everybody, or, behind a colon, of one processor."""
+"""What a clause may assert of everybody, or, after a colon, of one processor."""
 
 
 def _claim(claim: str) -> str:

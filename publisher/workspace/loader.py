@@ -409,7 +409,7 @@ def _clause(source: Source, path: str) -> Iterator[Parsed[ClauseSource]]:
 
 
 def stray_names(source: Source) -> Iterator[Problem]:
-    """Yield a problem for each name that would be passed over, but for those of a brand's own."""
+    """Yield a problem for each name that would be passed over, except those in brands' folders."""
     yield from _stray_names(source, "brands", "a folder")
     yield from listed(source, COMPANIES)[1]
     yield from _stray_names(source, COMPANIES, "a YAML file (.yaml)")

@@ -33,7 +33,7 @@ Where = tuple[str | int, ...]
 class Document:
     """What a YAML file says: mappings, lists, text and None; and the line of each value.
 
-    `comments` has the line and the text of each comment behind a value without quotes.
+    `comments` has the line and the text of each comment after a value without quotes.
     """
 
     value: Any

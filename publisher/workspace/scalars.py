@@ -89,7 +89,7 @@ def _folder_address(value: Any) -> Any:
 
 
 def distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return values, none of which may stand twice."""
+    """Return values; raises `ValueError` if one occurs twice."""
     twice = next((value for at, value in enumerate(values) if value in values[:at]), None)
     if twice is not None:
         raise ValueError(f"'{twice}' appears twice: delete one")
@@ -149,7 +149,7 @@ Country = Annotated[
 ]
 T = TypeVar("T")
 Several = Annotated[tuple[T, ...], AfterValidator(distinct)]
-"""Values, none of which may stand twice."""
+"""Values, all different."""
 Localised = Word | dict[Locale, Word]
 """The same text in every locale, or one for each."""
 

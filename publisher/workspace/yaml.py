@@ -23,7 +23,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 64
 """Levels of nesting, at most."""
 _COMMENT = re.compile(r"(?:[ \t]+|[ \t]*\n( *))(#.*)")
-"""A comment behind a value, or in the next line, where the value might go on."""
+"""A comment after a value, or in the next line, where the value might go on."""
 
 _UNQUOTED = re.compile(
     r"([ ]*(?:- )*[\w-]+:[ ]+)([^\s'\"\[{&*!|>%@`#][^#]*?(?::(?= )|:$)[^#]*?)[ ]*"
@@ -166,7 +166,7 @@ class _Reader:
             self._key(parent, event)
 
     def _comment(self, where: Where, event: Any, column: int) -> None:
-        """Keep the comment behind a plain value, which may have been meant as part of it."""
+        """Keep the comment after a plain value, which may have been meant as part of it."""
         end = event.end_mark
         comment = _COMMENT.match(self.text, end.index)
         if comment is not None and (comment[1] is None or len(comment[1]) > column):

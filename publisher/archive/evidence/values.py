@@ -92,7 +92,7 @@ class Evidence:
 
     @property
     def name(self) -> str:
-        """The name of the bundle's folder, and of its file but for the ending."""
+        """The name of the bundle's folder, and of its file except for the ending."""
         return f"{self.version.brand}-{self.version.version}-{self.locale}-evidence"
 
     @property

@@ -86,7 +86,7 @@ class Chain:
             self.digests[name.sequence] = (previous,)
 
     def _branches(self, folder: str) -> Iterator[Fault]:
-        """Yield what is wrong with the entries of a fork, but for those that git merged."""
+        """Yield what is wrong with the entries of a fork, except for those that git merged."""
         for branch in self.fork.branches if self.fork is not None else ():
             for name, data in zip(branch.names, branch.data, strict=True):
                 path, parsed, digest = f"{folder}{name}", entry_name(name), sha256(data)
@@ -138,7 +138,7 @@ class Chain:
         yield from faults
 
     def _head(self, records: list[Record]) -> Iterator[Fault]:
-        """Yield whether the head names another entry than one of these; one that lags is a note."""
+        """Yield whether the head names an entry that is none of these; one that lags is a note."""
         path = head_path(self.brand)
         if path not in self.files or not records:
             return

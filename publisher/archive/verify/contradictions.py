@@ -71,8 +71,8 @@ def contradicting(
 class _Expected:
     """What the documents of a policy must say, from its first clause on, and its title.
 
-    Above the clauses stand the labels, dates and contents of the toolkit. In between it writes, in
-    a page, when a clause was changed; in a PDF, labels of lists and numbers of notes. A policy with
+    Above the clauses are the labels, dates and contents of the toolkit. In between it writes, in a
+    page, when a clause was changed; in a PDF, labels of lists and numbers of notes. A policy with
     questions is a draft, and its documents name these.
     """
 
@@ -142,7 +142,7 @@ class _Expected:
         return all(_joined([word]).rstrip(".0123456789…") in titles for word in text)
 
     def _other_words(self, own: Sequence[str], shown: Sequence[str]) -> Iterator[str]:
-        """Yield where a text has other words than the policy."""
+        """Yield where the words of a text differ from those of the policy."""
         from rapidfuzz.distance import Indel
 
         if _joined(own) == _joined(shown):

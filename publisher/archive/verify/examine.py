@@ -1,7 +1,7 @@
 """Checks all of a brand's archive, and lists everything that is not as it was released.
 
 Nothing here repairs. A chain of hashes finds what was altered in it, but not that its end was cut
-off, or that all of it was rewritten: against that stand git and copies elsewhere.
+off, or that all of it was rewritten: git and copies elsewhere can show that.
 """
 
 from __future__ import annotations

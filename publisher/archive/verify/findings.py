@@ -106,7 +106,7 @@ def redactions(entries: Iterable[Entry]) -> dict[str, Redact]:
 
 
 def misquoted(one: Examined, version: Version, locale: str) -> Iterator[Finding]:
-    """Yield whether the archived policy has other words than the ledger says."""
+    """Yield whether the words of the archived policy differ from those in the ledger."""
     path = f"{version_folder(one.brand, version.version)}/{text_path(version, locale)}"
     words = version.words if isinstance(version, Import) else version.locales[locale].words
     if path in one.redacted or (words is None and path not in one.files):

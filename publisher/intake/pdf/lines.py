@@ -30,7 +30,7 @@ _ALONE = re.compile(r"(?:[-*+•◦▪▫●○■□‣⁃∙·–—►➢✓\
 class Line(NamedTuple):
     """A line: its text, with where each character links to; where it stands, and how it looks.
 
-    `inner` is where its text begins, behind the mark of an item; `edge` is where its column ends.
+    `inner` is where its text begins, after the mark of an item; `edge` is where its column ends.
     """
 
     text: str
@@ -121,7 +121,7 @@ def _tracking(inked: Sequence[Glyph]) -> float:
 
 
 def _labelled(lines: list[Line]) -> list[Line]:
-    """Return lines with the mark of an item and its text, which stand apart, as one.
+    """Return lines in which the mark of an item and its text, though apart, are one.
 
     Some programs draw all marks of a page after its text: they belong to the text beside them.
     """

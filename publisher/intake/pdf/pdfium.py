@@ -74,7 +74,7 @@ class Typed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page; `turned` is the text on it that does not stand upright, which is left out.
+    """A page; `turned` is the text on it that is not upright, which is left out.
 
     `plain` is its text as PDFium reads it, `inner` the number of links to places in the document.
     """

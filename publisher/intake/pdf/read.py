@@ -99,7 +99,7 @@ def draft_of(document: Document) -> Draft:
 
 
 def _without_labels(pieces: tuple[Piece, ...]) -> tuple[tuple[Piece, ...], list[str]]:
-    """Return the pieces of a PDF of our own without what stands below its title, and that text."""
+    """Return the pieces of a PDF of our own without what is below its title, and that text."""
     titles = [at for at, piece in enumerate(pieces) if isinstance(piece, Title)]
     start, end = titles[:2] if len(titles) > 1 else (0, 0)
     labels = pieces[:start] + pieces[start + 1 : end]
@@ -151,7 +151,7 @@ def _with_typed(lines: list[Line], page: Page) -> list[Line]:
 def _margins(
     lines: Sequence[Sequence[Line]], running: frozenset[tuple[str, int]]
 ) -> tuple[list[str], list[str], list[str]]:
-    """Return what stands on every page, once; the page numbers; and what stands there again."""
+    """Return what is on every page, once; the page numbers; and its repetitions."""
     kept: dict[str, None] = {}
     numbers: list[str] = []
     again: list[str] = []
@@ -185,7 +185,7 @@ def _key(line: Line) -> tuple[str, int]:
 
 
 def _running(lines: Sequence[Sequence[Line]]) -> frozenset[tuple[str, int]]:
-    """Return the lines that stand at the top or bottom of half of the pages, at one height.
+    """Return the lines that are at the top or bottom of half of the pages, at one height.
 
     Empty space sets them off from the text of the page.
     """
@@ -208,7 +208,7 @@ def _set_off(lines: Sequence[Line]) -> Sequence[Line]:
 def _unplaced(
     pages: Sequence[Page], running: frozenset[tuple[str, int]]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the lines that the structure leaves out, although they do not stand on every page."""
+    """Yield the lines that the structure leaves out, although they are not on every page."""
     for number, page in enumerate(pages, 1):
         for line in outside(page):
             if _key(line) not in running:

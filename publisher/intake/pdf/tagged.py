@@ -74,7 +74,7 @@ def _places(elements: Iterable[Element | int]) -> Iterator[int]:
 class Tagged:
     """Reads one page after the other; counts the tables that are `unfolded` into text.
 
-    `repeated` are the heads of tables that stand again on a further page, and are read once.
+    `repeated` are the heads of tables that are repeated on a further page, and are read once.
     """
 
     def __init__(self, joiner: Joiner) -> None:
@@ -85,7 +85,7 @@ class Tagged:
         self._edges: dict[int, list[Line]] = {}
 
     def pieces(self, pages: Sequence[Page]) -> tuple[Piece, ...]:
-        """Return the pieces of all pages; one that goes on over the end of a page is joined."""
+        """Return the pieces of all pages; one that continues over the end of a page is joined."""
         built: list[Piece] = []
         for page in pages:
             here = self.page(page)
@@ -126,7 +126,7 @@ class Tagged:
         return self.joiner.run([line._replace(edge=self.edge(line)) for line in lines])
 
     def edge(self, line: Line) -> float:
-        """Return where the column ends in which a line stands."""
+        """Return where the column ends in which a line is."""
         around = self._edges.get(round(line.base), ())
         edges = (e.edge for e in around if e.left - 1 <= line.left <= e.right)
         return max(edges, default=line.right)
@@ -167,7 +167,7 @@ class Tagged:
         return as_blocks(flow.pieces)
 
     def list(self, element: Element, depth: int = 0) -> Sequence[Block]:
-        """Return a list; lists in it that stand beside items belong to the item before."""
+        """Return a list; lists in it that are beside items belong to the item before."""
         items: list[tuple[Block, ...]] = []
         start: int | None = None
         for part in _items(element):
@@ -286,7 +286,7 @@ def _joined(last: Piece, first: Piece) -> Piece | None:
 
 
 def _over(one: tuple[Inline, ...], other: tuple[Inline, ...]) -> tuple[Inline, ...]:
-    """Return running text that goes on over the end of a page; a hyphen that parts a word goes."""
+    """Return text that continues on the next page, without a hyphen that parts a word."""
     before = plain(one)
     if before.endswith(_PARTED) and isinstance(one[-1], Text):
         return tidy((*one[:-1], Text(one[-1].text[:-1]), *other))

@@ -111,7 +111,7 @@ class Layout:
         return follows or not (flush and full)
 
     def turns_over(self, lines: Sequence[Line], line: Line) -> bool:
-        """Return whether a paragraph goes on at the top of the next page, or column."""
+        """Return whether a paragraph continues at the top of the next page, or column."""
         last = lines[-1]
         return (
             _same_look(last, line)

@@ -78,11 +78,11 @@ class View(ByKind[Markup]):
     # --- blocks ----------------------------------------------------------------------------------
 
     def pieces(self, parts: Iterable[Part]) -> Markup:
-        """Return neighbours that stand directly in a clause."""
+        """Return neighbours that are directly in a clause."""
         return Markup("\n").join(map(self.piece, self.shown(parts)))
 
     def piece(self, part: Part) -> Markup:
-        """Return a part that stands directly in a clause: a block, or a note."""
+        """Return a part that is directly in a clause: a block, or a note."""
         note = self.shell(part)
         if not isinstance(note, Note):
             return self.element(part)
@@ -114,11 +114,11 @@ class View(ByKind[Markup]):
         return head + view.by_kind(kind, opened(part))
 
     def paragraph(self, part: Part, head: Markup) -> Markup:
-        """Return a paragraph behind its head."""
+        """Return a paragraph after its head."""
         return Markup("<p>{}{}</p>").format(head, self.run(part))
 
     def heading(self, part: Part, head: Markup) -> Markup:
-        """Return a heading behind its head."""
+        """Return a heading after its head."""
         level = cast("Heading", self.shell(part)).level
         return Markup("<h{0}>{1}{2}</h{0}>").format(level, head, self.run(part))
 

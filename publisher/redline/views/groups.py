@@ -1,4 +1,4 @@
-"""A clause of a redline → the same with marks where its text stands in other groups than before.
+"""A clause of a redline → the same with marks where its text is in other groups than before.
 
 Where a paragraph was split, its first half ends in an added paragraph mark; where two were joined,
 the first one ends in a removed mark. Other changes of a node are remarks: now a heading, lists
@@ -53,8 +53,8 @@ def rows(part: Part) -> list[int]:
 def one_text(parts: Iterable[Part], *, items: bool = False) -> tuple[Part, ...]:
     """Return parts, of a list its `items`, with both policies in one text.
 
-    The text has the structure of the new policy. Joined parts are one if nothing stands between
-    them; removed parts keep their place.
+    The text has the structure of the new policy. Joined parts are one if nothing is between them;
+    removed parts keep their place.
     """
     shown: list[Part] = []
     for part in _unwrapped(parts, None, items=items):
@@ -168,7 +168,7 @@ def _noted_on(part: Part, keys: tuple[str, ...]) -> Part:
 
 
 def _keys(part: Part, before: Sequence[Part], behind: Sequence[Part]) -> Iterator[str]:
-    """Yield the remarks on a part that stands between others."""
+    """Yield the remarks on a part that is between others."""
     if part.was is not None:
         yield f"no_{part.was}" if part.kind == "paragraph" else f"now_{part.kind}"
     elif part.reshaped and part.kind == "heading":

@@ -24,7 +24,7 @@ BEGINNING = 4
 """How many words of its beginning identify a passage."""
 
 MARKS = {"removed": ("[-", "-]"), "added": ("{+", "+}"), "note": (" <", ">")}
-"""What stands around text that differs, so that it reads without colour."""
+"""What is around text that differs, so that it reads without colour."""
 
 Marked = Literal["same", "removed", "added", "moved", "note", "gap"]
 
@@ -96,7 +96,7 @@ def _in_marks(piece: Piece) -> str:
 
 
 def heading(part: Part) -> Line | None:
-    """Return a line that stands above the clauses; None if it did not change."""
+    """Return a line that is above the clauses; None if it did not change."""
     if part.status == "same":
         return None
     return Line("changed", 0, "", tuple(_pieces(opened(part), part.status)))

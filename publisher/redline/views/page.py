@@ -105,8 +105,8 @@ class Writer:
         """Return a block or a note in all views; None if it is invisible to readers.
 
         A block that only one policy has, or that both have alike, is written once, as a `whole`; it
-        stands on one `side` where the policies stand side by side. Parts that are one block in
-        either policy share a row.
+        is on one `side` where the policies stand side by side. Parts that are one block in either
+        policy share a row.
         """
         if all(part.blank for part in parts):
             return None

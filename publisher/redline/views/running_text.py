@@ -124,8 +124,8 @@ class Runs:
         """Return running text as one of the policies has it, or with both in one text.
 
         At the `end` that a part moved from, all of its text is marked as removed; at the other end,
-        text that was removed on the way is shown, too. `moved` writes what stands before sentences
-        that moved.
+        text that was removed on the way is shown, too. `moved` writes what is before sentences that
+        moved.
         """
         if end == "from":
             olds = (segment.old for segment in segments if segment.old != PILCROW)

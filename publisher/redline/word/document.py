@@ -118,7 +118,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
         """Lay out a whole redline, ending in a paragraph of both policies.
 
         Word cannot remove the last paragraph, as a removed paragraph joins the next one. The events
-        (`happened`) stand in a comment, since they are text of neither policy.
+        (`happened`) are in a comment, since they are text of neither policy.
         """
         start: Places = (Around(), Around())
         self.part(redline.title, _of_both(start, lambda at: at.styled("Heading1")), Track.STAYS)
@@ -244,7 +244,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
                 self.bearers[side].closed = True
 
     def bare(self, part: Part, places: Places, side: Side) -> bool:
-        """Return whether an item's mark must stand before a part, in an empty paragraph."""
+        """Return whether an item's mark must be before a part, in an empty paragraph."""
         stands = places[side == "new"] and part.on(side) is not None
         if not stands or side in part.continued:
             return False
@@ -317,7 +317,7 @@ class Flow(ByKind[None], kinds=_LAID_OUT):
     def row(
         self, part: Part, places: Places, track: Track, alignments: Sequence[str]
     ) -> Row | None:
-        """Return a row of a table; None if it does not stand here."""
+        """Return a row of a table; None if it is not at this place."""
         places, track = _entered(part, places, track)
         if places == _NOWHERE:
             return None
@@ -386,8 +386,7 @@ def _space(places: Places, track: Track) -> Line:
 
 
 # --- where paragraphs end ------------------------------------------------------------------------
-#
-# Where a paragraph ends in one policy only, its end is tracked; in the other it goes on with the
+# Where a paragraph ends in one policy only, its end is tracked; in the other it continues with the
 # next. To Word a paragraph's properties go with its end, so that the next one takes over how it
 # looks there; LibreOffice keeps those of the first.
 

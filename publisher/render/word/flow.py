@@ -152,7 +152,7 @@ class Flow(ByKind[None]):
         self.asked: set[Question] = set()
         self.spans: Iterator[tuple[Span, ...]] = iter(())
 
-    # --- the title block, and what stands behind the clauses -------------------------------------
+    # --- the title block, and what comes after the clauses -------------------------------------
 
     def front(self, dating: Dating) -> None:
         """Lay out the title block: brand, title, dates, controller, state, and the contents."""
@@ -203,7 +203,7 @@ class Flow(ByKind[None]):
             yield line, own["not_released_notice"]
 
     def open_questions(self) -> None:
-        """Lay out the questions that stand open, on a page of their own."""
+        """Lay out the questions that are open, on a page of their own."""
         if not self.policy.questions:
             return
         self.line("QuestionsHeading", Piece(self.labels["questions"], RunFormat()))
@@ -354,7 +354,7 @@ class Flow(ByKind[None]):
     # --- running text ----------------------------------------------------------------------------
 
     def text(self, run: Run | None, look: ParagraphFormat, *lead: Piece) -> None:
-        """Lay out running text behind a `lead`, as a paragraph; the next clause begins in it."""
+        """Lay out running text after a `lead`, as a paragraph; the next clause begins in it."""
         pieces = (*lead, *(self.pieces(run) if run is not None else ()))
         self.items.append(Line(look, look, pieces, ids=self.ids))
         self.ids = ()

@@ -26,7 +26,7 @@ def sheet(
 ) -> bytes:
     """Return a document with a table whose first row is its header.
 
-    `widths` are those of its columns, in parts of the whole; `below` stands under the table.
+    `widths` are those of its columns, in parts of the whole; `below` is under the table.
     """
     file = WordFile("en", Style())
     document = file.docx
