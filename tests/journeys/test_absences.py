@@ -287,7 +287,7 @@ def test_a_letter_says_until_when_the_repository_said_so(tmp_path: Path) -> None
     assert "The repository" not in said.partition("from 2 January 2024 (2024-01-02) until")[0]
     assert "until 6 January 2024 (2024-01-06), both days included" in said
     assert (
-        "The end is set by entry 0002: from 7 January 2024 (2024-01-07) on, the repository did not "
+        "Entry 0002 sets the end: from 7 January 2024 (2024-01-07) on, the repository did not "
         f"have the policy in the language version en, as commit {done.ends[0].commit} shows."
     ) in said
     assert (

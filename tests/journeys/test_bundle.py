@@ -379,10 +379,10 @@ def test_a_letter_says_what_was_asked_and_what_is_known(letters: dict[str, Path]
         "The text of the document “Privacy policy” of Alpha (alpha.example) that was in force on 20 April 2025 (2025-04-20), in the language version en.",
         "According to the ledger, version 2025-03-01 was in force on 20 April 2025 (2025-04-20).",
         "Period in force: from 15 April 2025 (2025-04-15) until 30 June 2025 (2025-06-30), both days included. The next version is 2025-06-01, in force from 1 July 2025 (2025-07-01).",
-        "changed by entry 0003; the document itself still states 1 April 2025 (2025-04-01). Days are those of the time zone Europe/Brussels.",
+        "Entry 0003 changed the day on which it comes into force; the document itself still states 1 April 2025 (2025-04-01). Days are those of the time zone Europe/Brussels.",
         "Origin: released.",
         "Entry 0005 of the ledger, recorded at 2025-06-01T16:00:00+02:00",
-        f"which is that of {WHO} according to shared/allowed_signers.",
+        f"which belongs to {WHO} according to shared/allowed_signers.",
         "Reason stated: “Not ready”.",
         "taken from the archive of Acme NV",
         "No time-stamp covers this version.",
@@ -449,7 +449,7 @@ def test_a_retired_brand(tmp_path: Path) -> None:
     with pytest.raises(NotInForce, match="it was retired on 2025-05-01"):
         bundled(repo, "beta")
     said = text(letter(bundled(repo, "beta", on=date(2025, 4, 30)), tmp_path / "out"))
-    assert "from 10 January 2025, 13:00:00 (2025-01-10T13:00:00+01:00) until the end of 30 April 2025 (2025-04-30). The end is set by entry 0002, by which the policy of Beta was retired from 1 May 2025 (2025-05-01). Reason stated: “Sold.”." in said  # fmt: skip
+    assert "from 10 January 2025, 13:00:00 (2025-01-10T13:00:00+01:00) until the end of 30 April 2025 (2025-04-30). Entry 0002 sets the end: it retired the policy of Beta from 1 May 2025 (2025-05-01). Reason stated: “Sold.”." in said  # fmt: skip
     assert "The entry is not signed." in said
     assert "There is no signature to check." in said
 
@@ -473,7 +473,7 @@ def test_a_redacted_file_is_left_out_and_named(
     sums = (folder / "versions/alpha/2025-02-01/SHA256SUMS").read_text()
     digest = next(line[:64] for line in sums.splitlines() if line.endswith("html"))
     assert (
-        "The file en/policy.html is not in this bundle: entry 0006 of the ledger, recorded on 5 February 2025 (2025-02-05), took it out of the archive. "
+        "The file en/policy.html is not in this bundle: entry 0006 of the ledger, recorded on 5 February 2025 (2025-02-05), removed it from the archive. "
         f"Its SHA-256 was {digest}. Reason stated: “{REASON}”. By authority of: “Art. 17 GDPR”."
     ) in said  # fmt: skip
     _, files, sums, chain, *_ = commands(letters["redacted"])
@@ -521,7 +521,7 @@ def test_a_version_of_which_nothing_is_left(past: Repo, tmp_path: Path) -> None:
         each.unlink()
     made = bundled(root, version="2025-02-01")
     said = text(letter(made, tmp_path / "out"))
-    assert "All files of this version were taken out of the archive; there is nothing to" in said
+    assert "All files of this version were removed from the archive; there is nothing to" in said
     assert "“Privacy policy” of Alpha (alpha.example)" in said  # as the working tree says
     assert len(made.missing) == 4
     (root.workspace / "brands/alpha/brand.yaml").unlink()
@@ -538,8 +538,8 @@ def test_what_was_not_released_says_so(letters: dict[str, Path]) -> None:
         "The next version is 2025-02-01, in force from 1 February 2025, 13:00:00 (2025-02-01T13:00:00+01:00).",
         "“A scan, [U+53E4][U+3044], from “Counsel””.",
         "Further versions in the archive claim the same day, with no greater certainty: 2019-01-01-reconstructed.",
-        "All else is asserted by its source.",
-        "The text in en/extracted.md was extracted from the document",
+        "Its source asserts everything else.",
+        "A program extracted the text in en/extracted.md from the document",
         "document “Privacy policy” of Alpha (alpha.example)",
         "taken from the archive of Acme NV",
     ):
@@ -557,7 +557,7 @@ def test_what_was_not_released_says_so(letters: dict[str, Path]) -> None:
 def test_every_text_of_a_day_is_named_with_its_hours(letters: dict[str, Path]) -> None:
     said = text(letters["hours"])
     for expected in (
-        "According to the ledger, version 2025-02-01 was the last one in force on 1 February 2025 (2025-02-01). For 1 February 2025 (2025-02-01), the ledger has these texts, in their order:",
+        "According to the ledger, version 2025-02-01 was the last one in force on 1 February 2025 (2025-02-01). For 1 February 2025 (2025-02-01), the ledger has these texts, in chronological order:",
         "Version 2019-01-01-reconstructed, reconstructed from the repository: until 13:00:00+01:00.",
         "Version 2020-01-01-imported, an imported document, as its source asserts: until 13:00:00+01:00.",
         "Version 2025-02-01, from 13:00:00+01:00.",

@@ -119,5 +119,5 @@ def test_a_letter_says_that_the_clock_was_wrong(repo: Repo, tmp_path: Path) -> N
     words = " ".join(text.stdout.decode().split())
     assert "when the version was recorded: entry 0003 corrects it. The document itself" in words
     assert "still states 2 March 2026" in words
-    assert "was changed by entry" not in words
+    assert "changed the day on which it comes" not in words
     assert "really recorded at: 2024-03-02T13:00:00+01:00 (0002). Reason stated" in words

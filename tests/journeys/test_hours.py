@@ -284,7 +284,7 @@ def test_a_letter_says_what_ends_a_period_within_a_day(tmp_path: Path) -> None:
     )
     for asked, expected in {
         "2025-01-10": "Period in force: from 10 January 2025, 10:00:00 (2025-01-10T10:00:00+01:00) until 26 June 2025, 09:10:11 (2025-06-26T09:10:11+02:00). At that moment, version 2025-06-26 replaced it.",
-        "2025-06-26": "until 28 June 2025, 16:00:00 (2025-06-28T16:00:00+02:00). The end is set by entry 0003, by which the policy of alpha was retired from 28 June 2025, 16:00:00 (2025-06-28T16:00:00+02:00). Reason stated: “Sold”.",
+        "2025-06-26": "until 28 June 2025, 16:00:00 (2025-06-28T16:00:00+02:00). Entry 0003 sets the end: it retired the policy of alpha from 28 June 2025, 16:00:00 (2025-06-28T16:00:00+02:00). Reason stated: “Sold”.",
     }.items():  # fmt: skip
         now = at("2025-07-01T12:00:00")
         made = bundle(root, Request("alpha", now, version=asked, locale="en", write=False))

@@ -261,3 +261,12 @@ def test_strange_and_unused_files_of_labels_are_named(tmp_path: Path) -> None:
     unused = [p.path for p in unused_clauses(read(root), policy(root).files)]
     assert OWN in unused
     assert not list(strange_files(FolderSource(root), read(root)))
+
+
+def test_no_french_sentence_elides_before_a_name() -> None:
+    """French writes d’Alpha, and no sentence knows the first letter of a name beforehand."""
+    names = ("brand", "controller", "principal", "by", "authority", "name", "title")
+    before = re.compile(rf"\b(de|que|ne|le|la|se|du|au) {{({'|'.join(names)})}}")
+    for path in sorted(DATA.glob("*/fr.yaml")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            assert not before.search(line), f"{path.parent.name}: {line}"

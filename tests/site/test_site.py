@@ -163,7 +163,7 @@ def test_no_link_within_a_folder_is_dead_and_all_are_relative(sites: Path) -> No
         (f"en/{COMING}", "This version is not in force yet. It comes into force on 1 July 2025. Read the version in force"),
         (f"en/{NEVER}", "This version was never in force. Another version replaced it before 1 March 2025. Read the version in force"),
         (f"en/{IMPORTED}", "This document is from before the archive. The company says that it was in force from 25 May 2019; this is not proven. Read the version in force"),
-        (f"fr/{CURRENT}", "Cette politique a été retirée. Le dernier jour où elle a été en vigueur est le 12 juin 2025. Centre de confidentialité"),
+        (f"fr/{CURRENT}", "Cette déclaration a été retirée. Le dernier jour où elle a été en vigueur est le 12 juin 2025. Centre de confidentialité"),
     ],
 )  # fmt: skip
 def test_each_version_says_what_it_is(sites: Path, address: str, banner: str | None) -> None:
@@ -224,7 +224,7 @@ def test_a_redline_tells_in_words_what_changed(sites: Path) -> None:
 
 def test_a_locale_and_a_brand_that_ended_leave_a_page(sites: Path) -> None:
     french = page(sites, "alpha/fr")
-    assert "n'est plus publiée" in french.h1.get_text()
+    assert "n’est plus publiée" in french.h1.get_text()
     assert {f"{CURRENT}/", "versions/"} <= {each["href"] for each in french.select("main a")}
     beta = page(sites, "beta/en")
     assert "has been withdrawn" in beta.h1.get_text()
